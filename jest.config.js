@@ -1,0 +1,10 @@
+/** jest ≥ 30.5.2 runs `.ts` on Node 24 by itself, so there is no transformer. */
+export default {
+  testEnvironment: 'node',
+  transform: {},
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleFileExtensions: ['ts', 'js', 'json'],
+  testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/__tests__/real/', '/demo-output/'],
+  modulePathIgnorePatterns: ['/dist/', '/demo-output/'],
+}

@@ -1,0 +1,78 @@
+import { ActionError, ApiError, CommandError, GateError } from './errors.ts'
+import { readInputs, type InputSpec, type Parsed } from './inputs.ts'
+import type { Log, Ports } from './ports.ts'
+
+export type Outputs<O extends readonly string[]> = Readonly<Record<O[number], string>>
+
+/** An action: the same on GitHub and on a terminal. */
+export interface Action<S extends InputSpec = InputSpec, O extends readonly string[] = readonly string[]> {
+  /** Folder name under actions/. */
+  readonly name: string
+  readonly inputs: S
+  readonly outputs: O
+  main(inputs: Parsed<S>, ports: Ports): Promise<Outputs<O>>
+  /** Runs after the job's other steps, whatever their result. Gets what `main` saved in `ports.state`. */
+  post?(state: (name: string) => string, ports: Ports): Promise<void>
+}
+
+/** Where an action runs: GitHub's runner, a terminal. */
+export interface Host {
+  readonly phase: 'main' | 'post'
+  readonly log: Log
+  input(name: string): string
+  state(name: string): string
+  setOutput(name: string, value: string): void
+  /** Ends the step red with this text; the process's exit status follows it. */
+  fail(text: string): void
+  /** Made once the inputs are known to be good. */
+  ports(inputs: Readonly<Record<string, unknown>>, action: string): Promise<Ports>
+  /** Stops what still runs (children, sockets); called once at the end. */
+  close(): Promise<void>
+}
+
+/** Runs an action on a host. The only try/catch and the only `fail`; nothing that is thrown can end the step green. */
+export async function runAction<S extends InputSpec, O extends readonly string[]>(
+  action: Action<S, O>,
+  host: Host,
+): Promise<void> {
+  try {
+    if (host.phase === 'post') {
+      await action.post?.(name => host.state(name), await host.ports({}, action.name))
+      return
+    }
+    const inputs = readInputs(
+      action.inputs,
+      name => host.input(name),
+      value => host.log.secret(value),
+    )
+    const outputs = await action.main(inputs, await host.ports(inputs, action.name))
+    writeOutputs(host, action.outputs, outputs)
+  } catch (thrown) {
+    if (thrown instanceof ActionError) writeOutputs(host, action.outputs, thrown.outputs)
+    host.fail(explain(thrown))
+  } finally {
+    await host.close()
+  }
+}
+
+function writeOutputs(host: Host, names: readonly string[], outputs: Readonly<Record<string, string>>): void {
+  for (const name of names) if (outputs[name] !== undefined) host.setOutput(name, outputs[name])
+}
+
+/** The text for anything thrown: what, the first cause, what to do. */
+export function explain(thrown: unknown): string {
+  if (!(thrown instanceof ActionError)) {
+    const what = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
+    return `This is a bug in Slipway, please report it: ${what}`
+  }
+  const parts = [thrown.message]
+  if (thrown instanceof CommandError && thrown.stderr !== '') parts.push(thrown.stderr)
+  if (thrown instanceof ApiError && thrown.permission !== undefined)
+    parts.push(`Add to the job:\npermissions:\n  ${thrown.permission}`)
+  if (thrown instanceof GateError && thrown.verdict === 'invalid')
+    parts.push('The gate could not decide, so it failed.')
+  for (let cause = thrown.cause; cause !== undefined; cause = cause instanceof Error ? cause.cause : undefined)
+    parts.push(`because: ${cause instanceof Error ? cause.message : String(cause)}`)
+  if (thrown.hint !== undefined) parts.push(thrown.hint)
+  return parts.join('\n')
+}

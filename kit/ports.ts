@@ -1,0 +1,320 @@
+/**
+ * What an action may ask of the world. `main` takes the few it needs (`Pick<Ports, 'log' | 'exec'>`), so that a test hands
+ * it fakes and a terminal host hands it other adapters. No type of a library appears here.
+ */
+
+export interface Log {
+  debug(text: string): void
+  info(text: string): void
+  /** The result of the run, in one line. */
+  notice(text: string, place?: Place): void
+  /** The user should act. */
+  warning(text: string, place?: Place): void
+  error(text: string, place?: Place): void
+  /** Folds what `work` logs; closed also when it throws. */
+  group<T>(title: string, work: () => Promise<T>): Promise<T>
+  /** Hides `value` in the log from here on, whole and by line (rule R9). */
+  secret(value: string): void
+}
+
+/** Where an annotation points: a path from the repository's root, lines from 1. */
+export interface Place {
+  readonly file: string
+  readonly line?: number
+  readonly endLine?: number
+  readonly column?: number
+  readonly endColumn?: number
+  readonly title?: string
+}
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number
+  sleep(milliseconds: number): Promise<void>
+}
+
+export interface Random {
+  /** From 0 up to but without 1. */
+  next(): number
+  bytes(count: number): Uint8Array
+}
+
+export interface Command {
+  readonly file: string
+  readonly args: readonly string[]
+  /** Absolute. The workspace when left out. */
+  readonly cwd?: string
+  /** Added to the allow-listed environment; the only way for a secret into a child, besides `stdin` (rule R11). */
+  readonly env?: Readonly<Record<string, string>>
+  readonly stdin?: string | Uint8Array
+  /** Called for each line as it comes; a line over 64 KiB comes in pieces. */
+  readonly onStdoutLine?: (line: string) => void
+  readonly onStderrLine?: (line: string) => void
+  /** What is kept of each stream, in bytes; the end wins. 64 MiB when left out. */
+  readonly maxOutputBytes?: number
+  readonly timeoutMilliseconds?: number
+  /** Which exit codes are no error. `[0]` when left out. */
+  readonly okExitCodes?: readonly number[]
+  /** Only the first SIGINT reaches the child; Terraform exits at once on a second one. False when left out. */
+  readonly firstSignalOnly?: boolean
+}
+
+export interface Completed {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+  /** Bytes of stdout that were dropped to stay within `maxOutputBytes`. */
+  readonly droppedBytes: number
+}
+
+export interface Exec {
+  /** Runs without a shell. Throws CommandError on another exit code than allowed, on a signal and on time-out. */
+  run(command: Command): Promise<Completed>
+}
+
+export interface Files {
+  /** The workspace: inputs' paths are relative to `working-directory` in it and stay inside. Absolute. */
+  readonly workspace: string
+  /** A fresh folder in the job's temporary folder. */
+  temporaryFolder(prefix: string): Promise<string>
+  /** Absolute path for an input's path; throws InputError when it leaves the workspace, also through a link. */
+  resolve(input: string, path: string, workingDirectory?: string): Promise<string>
+  exists(path: string): Promise<boolean>
+  readText(path: string): Promise<string>
+  readBytes(path: string): Promise<Uint8Array>
+  /** Size in bytes. */
+  size(path: string): Promise<number>
+  list(folder: string): Promise<readonly string[]>
+  /** Written beside and renamed, so that nobody sees half of it. `mode` is 0o600 when left out. */
+  write(path: string, content: string | Uint8Array, mode?: number): Promise<void>
+  remove(path: string): Promise<void>
+}
+
+/** What started this run. From the event and the runner's variables; nothing a pull request's text can forge. */
+export interface RunContext {
+  /** `owner/name`. */
+  readonly repository: string
+  readonly repositoryId: number | undefined
+  readonly sha: string
+  readonly ref: string
+  readonly eventName: string
+  readonly runId: number
+  readonly runNumber: number
+  readonly runAttempt: number
+  readonly job: string
+  readonly workflow: string
+  readonly actor: string
+  readonly serverUrl: string
+  readonly apiUrl: string
+  /** Page of this run. */
+  readonly runUrl: string
+  readonly pullRequest: PullRequestRef | undefined
+}
+
+export interface PullRequestRef {
+  readonly number: number
+  readonly headSha: string
+  readonly baseSha: string
+  readonly headRef: string
+  readonly baseRef: string
+  /** The head is in another repository: no secrets, read-only token. */
+  readonly fork: boolean
+}
+
+/** A comment that is written once and then updated in place. */
+export interface StickyComment {
+  readonly issueNumber: number
+  /** `[a-z0-9-]+`: the action. */
+  readonly action: string
+  /** Tells comments of one action apart (environment, root); any text, encoded by the kit. */
+  readonly key: string
+  /**
+   * The body for a limit, called with 262,144 bytes first and, after a 422, with 65,536 characters. It must fit, marker
+   * room included: `budget.bytes` and `budget.characters` are what is left for the body itself.
+   */
+  readonly body: (budget: Budget) => string
+  readonly mode: 'update' | 'recreate'
+}
+
+export interface Budget {
+  /** UTF-8 bytes. */
+  readonly bytes: number
+  /** Unicode code points; Infinity where only bytes count. */
+  readonly characters: number
+}
+
+export interface WrittenComment {
+  readonly url: string
+  /** `outdated`: a newer run's comment stands, nothing was written. */
+  readonly outcome: 'created' | 'updated' | 'unchanged' | 'outdated'
+}
+
+export interface Comments {
+  upsert(comment: StickyComment): Promise<WrittenComment>
+}
+
+export interface CommitStatus {
+  readonly sha: string
+  readonly context: string
+  readonly state: 'error' | 'failure' | 'pending' | 'success'
+  /** Cut to 140 characters by the adapter. */
+  readonly description: string
+  readonly targetUrl?: string
+}
+
+export interface Statuses {
+  /** Idempotent by sha and context: writes nothing when the newest status says the same. */
+  set(status: CommitStatus): Promise<void>
+}
+
+export interface CheckAnnotation extends Place {
+  readonly level: 'notice' | 'warning' | 'failure'
+  readonly message: string
+}
+
+export interface Check {
+  readonly sha: string
+  readonly name: string
+  /** Finds the check again, within the sha and name. */
+  readonly externalId: string
+  readonly conclusion: 'success' | 'failure' | 'neutral' | 'cancelled' | 'action_required'
+  readonly title: string
+  /** Markdown, at most 65,535 characters; cut by the adapter on a safe boundary. */
+  readonly summary: string
+  readonly annotations?: readonly CheckAnnotation[]
+}
+
+export interface Checks {
+  /** Creates or completes the check; annotations go in batches of 50. */
+  complete(check: Check): Promise<{ readonly url: string }>
+}
+
+export interface Deployment {
+  readonly ref: string
+  readonly environment: string
+  readonly description: string
+  /** Finds a deployment again after a lost answer. */
+  readonly idempotencyKey: string
+}
+
+export interface Deployments {
+  create(deployment: Deployment): Promise<{ readonly id: number }>
+  setStatus(
+    id: number,
+    state: 'in_progress' | 'success' | 'failure' | 'error' | 'inactive',
+    details: { readonly description?: string; readonly environmentUrl?: string },
+  ): Promise<void>
+}
+
+export interface Labels {
+  add(issueNumber: number, label: string): Promise<void>
+  remove(issueNumber: number, label: string): Promise<void>
+}
+
+export interface MergedPullRequest {
+  readonly number: number
+  readonly headSha: string
+  readonly headRef: string
+  readonly baseRef: string
+  readonly mergeCommitSha: string
+  readonly url: string
+}
+
+export interface WorkflowRunRef {
+  readonly id: number
+  readonly attempt: number
+  readonly headSha: string
+  readonly event: string
+  readonly path: string
+  readonly url: string
+}
+
+/** Facts about the repository, read through the API. */
+export interface Repository {
+  /** Merged pull requests whose merge commit is exactly `sha`. */
+  mergedPullRequests(sha: string): Promise<readonly MergedPullRequest[]>
+  /** Successful runs of a workflow (file name) on a head, newest first. */
+  successfulRuns(workflowFile: string, headSha: string): Promise<readonly WorkflowRunRef[]>
+  /** Git tree of a commit. */
+  treeOf(sha: string): Promise<string>
+  /** Labels of an issue or pull request. */
+  labels(issueNumber: number): Promise<readonly string[]>
+}
+
+export interface Summary {
+  /** Appends to the step's summary; kept within 1 MiB of the step's total, whatever others wrote. */
+  write(markdown: string): Promise<void>
+  /** Bytes that are left. */
+  remaining(): Promise<number>
+}
+
+export interface Tools {
+  /**
+   * Absolute path of a tool: on PATH when its version fits `range` (`auto`: what is there, else the newest known), else
+   * installed with its checksum proved.
+   */
+  find(tool: ToolName, options: { readonly range: string; readonly downloadUrl?: string }): Promise<Tool>
+}
+
+export type ToolName = 'terraform' | 'tofu' | 'kubectl' | 'helm' | 'kustomize' | 'k6' | 'infracost'
+
+export interface Tool {
+  readonly name: ToolName
+  readonly path: string
+  readonly version: string
+  readonly origin: 'path' | 'cache' | 'download'
+}
+
+export interface AwsCredentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken: string
+}
+
+/** Identity tokens of this job (`id-token: write`). */
+export interface Identity {
+  /** Throws ActionError naming the permission line when the job has none. */
+  token(audience: string): Promise<string>
+}
+
+/** An HTTP call outside GitHub, with the runner's proxies. For STS and the like; never retried blindly. */
+export interface Http {
+  request(request: {
+    readonly method: 'GET' | 'POST'
+    readonly url: string
+    readonly headers?: Readonly<Record<string, string>>
+    readonly body?: string
+    readonly timeoutMilliseconds?: number
+  }): Promise<{ readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string }>
+}
+
+/** What `main` keeps for the post step. No secret goes in. */
+export interface State {
+  save(name: string, value: string): void
+}
+
+export interface Environment {
+  /** A variable of the runner's or user's environment; `undefined` when unset or empty. */
+  get(name: string): string | undefined
+}
+
+export interface Ports {
+  readonly log: Log
+  readonly clock: Clock
+  readonly random: Random
+  readonly exec: Exec
+  readonly files: Files
+  readonly run: RunContext
+  readonly comments: Comments
+  readonly statuses: Statuses
+  readonly checks: Checks
+  readonly deployments: Deployments
+  readonly labels: Labels
+  readonly repository: Repository
+  readonly summary: Summary
+  readonly tools: Tools
+  readonly identity: Identity
+  readonly http: Http
+  readonly state: State
+  readonly environment: Environment
+}
