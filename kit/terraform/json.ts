@@ -1,0 +1,101 @@
+/** A number whose digits do not survive a double; `source` is its JSON text. */
+export class ExactNumber {
+  readonly source: string
+
+  constructor(source: string) {
+    this.source = source
+  }
+}
+
+export type Json = null | boolean | number | string | ExactNumber | readonly Json[] | JsonObject
+export interface JsonObject {
+  readonly [key: string]: Json
+}
+
+type NumberReviver = (this: unknown, key: string, value: unknown, context: { readonly source?: string }) => unknown
+
+/** Where a double may lose digits: sixteen or more of them in a row, or an exponent. Strings match too: that only costs time. */
+const MAY_BE_LONG = /[0-9][0-9.]{15,}|[0-9][eE][+-]?[0-9]/
+
+/**
+ * Parses JSON without losing digits: a number that a double cannot hold comes back as ExactNumber.
+ * @throws SyntaxError as JSON.parse
+ */
+export function parseJson(text: string): Json {
+  if (!MAY_BE_LONG.test(text)) return JSON.parse(text) as Json
+  const revive: NumberReviver = (_key, value, context) => {
+    if (typeof value !== 'number' || context.source === undefined) return value
+    return normalNumber(context.source) === normalNumber(String(value)) ? value : new ExactNumber(context.source)
+  }
+  return (JSON.parse as (text: string, reviver: NumberReviver) => Json)(text, revive)
+}
+
+const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
+
+/** One spelling for every spelling of the same number: `1`, `1.0` and `10e-1` are `1e0`. */
+export function normalNumber(source: string): string {
+  const match = NUMBER.exec(source)
+  if (!match) return source
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match
+  const digits = (whole + fraction).replace(/^0+/, '')
+  const significant = digits.replace(/0+$/, '')
+  if (significant === '') return '0e0'
+  const power = BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length)
+  return `${sign}${significant}e${power}`
+}
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber)
+}
+
+export function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value)
+}
+
+/** The digits of a number as they were written. */
+export function numberText(value: number | ExactNumber): string {
+  return value instanceof ExactNumber ? value.source : String(value)
+}
+
+/** Own member of an object; `undefined` when it is missing or `value` is no object. */
+export function member(value: Json | undefined, key: string): Json | undefined {
+  return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined
+}
+
+/** Element of a list; `undefined` when it is missing or `value` is no list. */
+export function element(value: Json | undefined, index: number): Json | undefined {
+  return isList(value) ? value[index] : undefined
+}
+
+/** JSON text with sorted keys and all digits; equal values have equal text. */
+export function canonicalText(value: Json): string {
+  if (value === null || typeof value === 'boolean') return String(value)
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'number' || value instanceof ExactNumber) return normalNumber(numberText(value))
+  if (isList(value)) return `[${value.map(canonicalText).join(',')}]`
+  const object = value as JsonObject
+  const members = Object.keys(object)
+    .sort()
+    .map(key => `${JSON.stringify(key)}:${canonicalText(object[key] ?? null)}`)
+  return `{${members.join(',')}}`
+}
+
+export function sameJson(left: Json, right: Json): boolean {
+  return left === right || canonicalText(left) === canonicalText(right)
+}
+
+/** JSON text for people: keys in their order, all digits kept. `indent` spaces a level; on one line when it is 0. */
+export function writeJson(value: Json, indent = 0, level = 0): string {
+  if (typeof value === 'number' || value instanceof ExactNumber) return numberText(value)
+  if (value === null || typeof value !== 'object') return JSON.stringify(value)
+  const [open, close] = isList(value) ? ['[', ']'] : ['{', '}']
+  const parts = isList(value)
+    ? value.map(item => writeJson(item, indent, level + 1))
+    : Object.entries(value as JsonObject).map(
+        ([key, item]) => `${JSON.stringify(key)}: ${writeJson(item, indent, level + 1)}`,
+      )
+  if (parts.length === 0) return open + close
+  if (indent === 0) return open + parts.join(', ') + close
+  const pad = ' '.repeat(indent * (level + 1))
+  return `${open}\n${parts.map(part => pad + part).join(',\n')}\n${' '.repeat(indent * level)}${close}`
+}

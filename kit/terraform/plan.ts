@@ -1,0 +1,285 @@
+import { GateError } from '../errors.ts'
+import { element, isList, isObject, member, parseJson, type Json, type JsonObject } from './json.ts'
+
+/** What happens to an object. `other`: a set of actions that this version does not know; it is shown as written. */
+export type ChangeKind = 'create' | 'read' | 'update' | 'replace' | 'delete' | 'forget' | 'no-op' | 'other'
+
+/** Where an attribute is: names of members and indexes of elements. */
+export type AttributePath = readonly (string | number)[]
+
+/** Two states of a value with Terraform's marks beside them; `true` in a mark covers everything below. */
+export interface ValueChange {
+  readonly before: Json
+  readonly after: Json
+  readonly afterUnknown: Json
+  readonly beforeSensitive: Json
+  readonly afterSensitive: Json
+}
+
+export interface ResourceChange extends ValueChange {
+  readonly address: string
+  readonly previousAddress: string | undefined
+  readonly moduleAddress: string | undefined
+  readonly mode: 'managed' | 'data' | 'ephemeral'
+  readonly type: string
+  readonly name: string
+  /** The key under `count` or `for_each`. */
+  readonly index: string | number | undefined
+  readonly providerName: string
+  /** Key of an object that a replace left behind. */
+  readonly deposed: string | undefined
+  readonly kind: ChangeKind
+  /** As Terraform writes them. */
+  readonly actions: readonly string[]
+  /** Set for a replace. `forget-first`: the old object is left alone, no longer managed. */
+  readonly replaceOrder: 'destroy-first' | 'create-first' | 'forget-first' | undefined
+  /** Attributes that force a replace. */
+  readonly replacePaths: readonly AttributePath[]
+  /** Terraform's word for why, such as `replace_because_tainted`. */
+  readonly reason: string | undefined
+  readonly importId: string | undefined
+  readonly generatedConfig: string | undefined
+}
+
+export interface OutputChange extends ValueChange {
+  readonly name: string
+  readonly kind: ChangeKind
+  readonly actions: readonly string[]
+}
+
+export interface Check {
+  readonly address: string
+  readonly status: 'pass' | 'fail' | 'error' | 'unknown'
+  readonly problems: readonly string[]
+}
+
+export interface Plan {
+  readonly formatVersion: string | undefined
+  readonly terraformVersion: string | undefined
+  readonly changes: readonly ResourceChange[]
+  /** What changed outside Terraform since its last run. */
+  readonly drift: readonly ResourceChange[]
+  readonly outputs: readonly OutputChange[]
+  readonly deferred: readonly { readonly reason: string; readonly change: ResourceChange }[]
+  /** Actions that Terraform will invoke (1.14 on), as written. */
+  readonly invocations: readonly JsonObject[]
+  readonly checks: readonly Check[]
+  /** The plan could not be finished. */
+  readonly errored: boolean
+  readonly complete: boolean
+  /** The whole document: `planned_values`, `prior_state`, `configuration`, `variables`. */
+  readonly document: JsonObject
+}
+
+/**
+ * Reads the JSON of `terraform show -json` (format 0.1 to 1.x) or of OpenTofu. What it does not know it keeps as written.
+ * @param name what to call the text in an error, such as its path
+ * @throws GateError (`invalid`) when the text is no plan, is cut, or carries the lines of a wrapper script
+ */
+export function parsePlan(text: string, name: string): Plan {
+  const document = readDocument(text, name)
+  return {
+    formatVersion: textOf(document['format_version']),
+    terraformVersion: textOf(document['terraform_version']),
+    changes: objects(document['resource_changes']).map(readChange),
+    drift: objects(document['resource_drift']).map(readChange),
+    outputs: Object.entries(isObject(document['output_changes']) ? document['output_changes'] : {}).map(
+      ([output, change]) => ({ name: output, ...readActions(change), ...readValues(change) }),
+    ),
+    deferred: objects(document['deferred_changes']).map(item => ({
+      reason: textOf(item['reason']) ?? 'unknown',
+      change: readChange(isObject(item['resource_change']) ? item['resource_change'] : {}),
+    })),
+    invocations: objects(document['action_invocations']),
+    checks: objects(document['checks']).map(readCheck),
+    errored: document['errored'] === true,
+    complete: document['complete'] !== false,
+    document,
+  }
+}
+
+const PLAN_KEYS = ['resource_changes', 'planned_values', 'output_changes', 'configuration', 'prior_state']
+
+function readDocument(text: string, name: string): JsonObject {
+  const body = text.replace(/^\uFEFF/, '').trim()
+  if (body === '') throw unreadable(name, 'it is empty', MAKE_PLAN)
+  if (!body.startsWith('{') && /^\{/m.test(body))
+    throw unreadable(
+      name,
+      'there are other lines before the JSON, as a wrapper script writes them',
+      'With hashicorp/setup-terraform set "terraform_wrapper: false", or let Slipway run terraform.',
+    )
+  let document: Json
+  try {
+    document = parseJson(body)
+  } catch (cause) {
+    throw unreadable(name, 'it is not valid JSON; it may have been cut', MAKE_PLAN, cause)
+  }
+  if (!isObject(document)) throw unreadable(name, 'it is not a JSON object', MAKE_PLAN)
+  const format = textOf(document['format_version'])
+  if (format !== undefined && !/^[01]\./.test(format))
+    throw unreadable(name, `its format version is ${JSON.stringify(format)}, known are 0.1 to 1.x`, MAKE_PLAN)
+  if (!PLAN_KEYS.some(key => key in document))
+    throw unreadable(
+      name,
+      'values' in document ? 'it is a state, not a plan' : 'it has none of the parts of a plan',
+      MAKE_PLAN,
+    )
+  return document
+}
+
+const MAKE_PLAN = 'Make it with "terraform plan -out=tfplan && terraform show -json tfplan".'
+
+function unreadable(name: string, problem: string, hint: string, cause?: unknown): GateError {
+  return new GateError(`${name} cannot be read as a Terraform plan: ${problem}`, {
+    verdict: 'invalid',
+    hint,
+    ...(cause === undefined ? {} : { cause }),
+  })
+}
+
+function readChange(entry: JsonObject): ResourceChange {
+  const change = entry['change']
+  const index = entry['index']
+  const address = textOf(entry['address']) ?? ''
+  const previous = textOf(entry['previous_address'])
+  const importing = member(change, 'importing')
+  const mode = entry['mode']
+  return {
+    address,
+    previousAddress: previous === address ? undefined : previous,
+    moduleAddress: textOf(entry['module_address']),
+    mode: mode === 'data' || mode === 'ephemeral' ? mode : 'managed',
+    type: textOf(entry['type']) ?? '',
+    name: textOf(entry['name']) ?? '',
+    index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
+    providerName: textOf(entry['provider_name']) ?? '',
+    deposed: textOf(entry['deposed']),
+    ...readActions(change),
+    ...readValues(change),
+    replacePaths: lists(member(change, 'replace_paths')).map(path =>
+      path.filter(step => typeof step === 'string' || typeof step === 'number'),
+    ),
+    reason: textOf(entry['action_reason']),
+    importId: isObject(importing) ? (textOf(importing['id']) ?? '') : undefined,
+    generatedConfig: textOf(member(change, 'generated_config')),
+  }
+}
+
+function readActions(change: Json | undefined): Pick<ResourceChange, 'kind' | 'actions' | 'replaceOrder'> {
+  const listed = member(change, 'actions')
+  const actions = isList(listed) ? listed.filter(action => typeof action === 'string') : []
+  return { actions, kind: kindOf(actions), replaceOrder: replaceOrderOf(actions) }
+}
+
+/** `actions` is read as a set: Terraform and OpenTofu order it differently. */
+function kindOf(actions: readonly string[]): ChangeKind {
+  const [only] = actions
+  if (actions.length === 1 && only !== undefined)
+    return (['create', 'read', 'update', 'delete', 'forget', 'no-op'] as const).find(kind => kind === only) ?? 'other'
+  return replaceOrderOf(actions) === undefined ? 'other' : 'replace'
+}
+
+function replaceOrderOf(actions: readonly string[]): ResourceChange['replaceOrder'] {
+  if (actions.length !== 2 || !actions.includes('create')) return undefined
+  if (actions.includes('forget')) return 'forget-first'
+  if (!actions.includes('delete')) return undefined
+  return actions[0] === 'delete' ? 'destroy-first' : 'create-first'
+}
+
+function readValues(change: Json | undefined): ValueChange {
+  return {
+    before: member(change, 'before') ?? null,
+    after: member(change, 'after') ?? null,
+    afterUnknown: member(change, 'after_unknown') ?? false,
+    beforeSensitive: member(change, 'before_sensitive') ?? false,
+    afterSensitive: member(change, 'after_sensitive') ?? false,
+  }
+}
+
+function readCheck(entry: JsonObject): Check {
+  const status = entry['status']
+  const problems = objects(entry['instances']).flatMap(instance =>
+    objects(instance['problems']).map(problem => textOf(problem['message']) ?? ''),
+  )
+  return {
+    address: textOf(member(entry['address'], 'to_display')) ?? '',
+    status: status === 'pass' || status === 'fail' || status === 'error' ? status : 'unknown',
+    problems,
+  }
+}
+
+function textOf(value: Json | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function objects(value: Json | undefined): readonly JsonObject[] {
+  return isList(value) ? value.filter(isObject) : []
+}
+
+function lists(value: Json | undefined): readonly (readonly Json[])[] {
+  return isList(value) ? value.filter(isList) : []
+}
+
+/** A change that will do something: also one that only moves or imports. A read of data is none. */
+export function isEffective(change: ResourceChange): boolean {
+  if (change.kind === 'no-op') return change.previousAddress !== undefined || change.importId !== undefined
+  return change.kind !== 'read' && change.mode === 'managed'
+}
+
+export interface Counts {
+  readonly create: number
+  readonly update: number
+  readonly replace: number
+  readonly delete: number
+  readonly forget: number
+  readonly move: number
+  readonly import: number
+  readonly read: number
+  readonly other: number
+  readonly output: number
+}
+
+/** How often each thing happens; a replace counts as a replace only. Moves and imports come on top of what else happens. */
+export function countChanges(plan: Plan): Counts {
+  const managed = plan.changes.filter(change => change.mode === 'managed')
+  const of = (kind: ChangeKind): number => managed.filter(change => change.kind === kind).length
+  return {
+    create: of('create'),
+    update: of('update'),
+    replace: of('replace'),
+    delete: of('delete'),
+    forget: of('forget'),
+    other: of('other'),
+    move: managed.filter(change => change.previousAddress !== undefined).length,
+    import: managed.filter(change => change.importId !== undefined).length,
+    read: plan.changes.filter(change => change.kind === 'read').length,
+    output: plan.outputs.filter(output => output.kind !== 'no-op').length,
+  }
+}
+
+/** Whether applying the plan would change anything, be it only the state. */
+export function hasChanges(plan: Plan): boolean {
+  return (
+    plan.changes.some(isEffective) ||
+    plan.outputs.some(output => output.kind !== 'no-op') ||
+    plan.deferred.length > 0 ||
+    plan.invocations.length > 0
+  )
+}
+
+/** `tags.Name`, `ingress[0].cidr_blocks`, `labels["a.b"]`. */
+export function pathText(path: AttributePath): string {
+  return path
+    .map((step, position) => {
+      if (typeof step === 'number') return `[${step}]`
+      if (!/^[A-Za-z_][\w-]*$/.test(step)) return `[${JSON.stringify(step)}]`
+      return position === 0 ? step : `.${step}`
+    })
+    .join('')
+}
+
+/** The part of a mark or value that lies at one more step. */
+export function stepInto(value: Json | undefined, step: string | number): Json | undefined {
+  return typeof step === 'number' ? element(value, step) : member(value, step)
+}
