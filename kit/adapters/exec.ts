@@ -1,0 +1,175 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { statSync } from 'node:fs'
+import { CommandError } from '../errors.ts'
+import type { Command, Completed, Exec } from '../ports.ts'
+import { lineReader, tailKeeper } from './lines.ts'
+
+const DEFAULT_MAX_OUTPUT_BYTES = 64 * 1024 * 1024
+const ERROR_LINES = 20
+/** As GitHub's runner waits between its signals. */
+const RUNNER_GRACE = { afterInterrupt: 7500, afterTerminate: 2500, afterExit: 1000 } as const
+const FORWARDED = ['SIGINT', 'SIGTERM'] as const
+
+export interface ExecSettings {
+  /** Environment of each child before `command.env`; made by `childEnvironment`. */
+  readonly environment: () => Readonly<Record<string, string>>
+  readonly cwd: string
+  /** Where this process hears of its own signals. */
+  readonly signals: Pick<NodeJS.Process, 'on' | 'off'>
+  /** Milliseconds. */
+  readonly grace?: { readonly afterInterrupt: number; readonly afterTerminate: number; readonly afterExit: number }
+}
+
+/**
+ * Runs children without a shell, each in a process group of its own. SIGINT and SIGTERM to this process go to the group
+ * and the child's end is awaited (rule R26).
+ */
+export function systemExec(settings: ExecSettings): Exec & { close(): Promise<void> } {
+  const running = new Set<ChildProcess>()
+  const grace = settings.grace ?? RUNNER_GRACE
+
+  async function run(command: Command): Promise<Completed> {
+    const cwd = command.cwd ?? settings.cwd
+    requireFolder(command, cwd)
+    const child = start(command, cwd, { ...settings.environment(), ...command.env })
+    running.add(child)
+    const stdout = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES)
+    const stderr = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES)
+    const flushStdout = connect(child.stdout, stdout, command.onStdoutLine)
+    const flushStderr = connect(child.stderr, stderr, command.onStderrLine)
+
+    let stoppedBy: string | undefined
+    const forward = (signal: NodeJS.Signals) => {
+      const first = stoppedBy === undefined
+      stoppedBy ??= signal
+      if (first || !command.firstSignalOnly) signalGroup(child, signal)
+    }
+    for (const signal of FORWARDED) settings.signals.on(signal, forward)
+    const timers: NodeJS.Timeout[] = []
+    const later = (milliseconds: number, act: () => void) => timers.push(setTimeout(act, milliseconds))
+    if (command.timeoutMilliseconds !== undefined)
+      later(command.timeoutMilliseconds, () => {
+        stoppedBy ??= 'time-out'
+        signalGroup(child, 'SIGINT')
+        if (!command.firstSignalOnly) later(grace.afterInterrupt, () => signalGroup(child, 'SIGTERM'))
+        later(grace.afterInterrupt + grace.afterTerminate, () => signalGroup(child, 'SIGKILL'))
+      })
+    try {
+      const exitCode = await ended(child, command, grace.afterExit)
+      flushStdout()
+      flushStderr()
+      if (stoppedBy !== undefined) throw stopped(command, stoppedBy, exitCode, stderr.text())
+      if (exitCode === null || !(command.okExitCodes ?? [0]).includes(exitCode))
+        throw new CommandError({ ...named(command), exitCode, stderr: lastLines(stderr.text()) })
+      return { exitCode, stdout: stdout.text(), stderr: stderr.text(), droppedBytes: stdout.droppedBytes() }
+    } finally {
+      timers.forEach(clearTimeout)
+      for (const signal of FORWARDED) settings.signals.off(signal, forward)
+      running.delete(child)
+    }
+  }
+
+  async function close(): Promise<void> {
+    await Promise.all(
+      [...running].map(async child => {
+        signalGroup(child, 'SIGTERM')
+        const kill = setTimeout(() => signalGroup(child, 'SIGKILL'), grace.afterTerminate)
+        if (child.exitCode === null && child.signalCode === null) await once(child, 'exit').catch(() => undefined)
+        clearTimeout(kill)
+      }),
+    )
+  }
+
+  return { run, close }
+}
+
+function start(command: Command, cwd: string, env: Record<string, string>): ChildProcess {
+  try {
+    const child = spawn(command.file, command.args, {
+      cwd,
+      env,
+      shell: false,
+      detached: true,
+      stdio: [command.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    })
+    // A child that ends before it has read everything is judged by its exit code.
+    child.stdin?.on('error', () => undefined)
+    child.stdin?.end(command.stdin)
+    return child
+  } catch (cause) {
+    throw new CommandError({ ...named(command), exitCode: null, stderr: '', message: notStarted(command), cause })
+  }
+}
+
+/** Resolves with the exit code, `null` after a signal, once the output is complete or a lingering grandchild was ended. */
+async function ended(child: ChildProcess, command: Command, afterExit: number): Promise<number | null> {
+  const closed = new Promise<void>(resolve => child.once('close', () => resolve()))
+  const exitCode = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', cause => reject(failedToStart(command, cause)))
+    child.once('exit', resolve)
+  })
+  const kill = setTimeout(() => signalGroup(child, 'SIGKILL'), afterExit)
+  await closed
+  clearTimeout(kill)
+  return exitCode
+}
+
+function connect(
+  stream: NodeJS.ReadableStream | null,
+  tail: { push(chunk: Buffer): void },
+  onLine: ((line: string) => void) | undefined,
+): () => void {
+  const reader = onLine && lineReader(onLine)
+  stream?.on('data', (chunk: Buffer) => {
+    tail.push(chunk)
+    reader?.push(chunk)
+  })
+  return () => reader?.end()
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return
+  try {
+    process.kill(-child.pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+function requireFolder(command: Command, cwd: string): void {
+  if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) return
+  throw new CommandError({
+    ...named(command),
+    exitCode: null,
+    stderr: '',
+    message: `${command.file} could not start: the folder ${cwd} does not exist`,
+    hint: 'Check "working-directory", and that the repository was checked out before this step',
+  })
+}
+
+function failedToStart(command: Command, cause: NodeJS.ErrnoException): CommandError {
+  const missing = cause.code === 'ENOENT'
+  return new CommandError({
+    ...named(command),
+    exitCode: null,
+    stderr: '',
+    message: missing ? `${command.file} was not found` : notStarted(command),
+    hint: missing
+      ? `Install ${command.file}, or put the folder that holds it on PATH`
+      : `Check that ${command.file} is a program for this system and may be run`,
+    cause,
+  })
+}
+
+function stopped(command: Command, by: string, exitCode: number | null, stderr: string): CommandError {
+  const message =
+    by === 'time-out'
+      ? `${command.file} did not end within ${command.timeoutMilliseconds! / 1000} s and was stopped`
+      : `${command.file} was stopped by ${by}: the step was cancelled`
+  return new CommandError({ ...named(command), exitCode, stderr: lastLines(stderr), message })
+}
+
+const notStarted = (command: Command) => `${command.file} could not be started`
+const named = ({ file, args }: Command) => ({ file, args })
+const lastLines = (text: string) => text.trimEnd().split('\n').slice(-ERROR_LINES).join('\n').slice(-8192)

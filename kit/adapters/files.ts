@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { InputError } from '../errors.ts'
+import type { Files } from '../ports.ts'
+
+export interface FilesSettings {
+  readonly workspace: string
+  /** The job's temporary folder; outputs of earlier steps lie there, so inputs may point into it. */
+  readonly temporary: string
+  /** False on a terminal, where the user may name any file. */
+  readonly confined: boolean
+}
+
+export function systemFiles(settings: FilesSettings): Files {
+  const roots = [settings.workspace, settings.temporary]
+  return {
+    workspace: settings.workspace,
+    async temporaryFolder(prefix) {
+      await mkdir(settings.temporary, { recursive: true })
+      return mkdtemp(join(settings.temporary, `${prefix}-`))
+    },
+    async resolve(input, path, workingDirectory = '.') {
+      if (path.includes('\0')) throw outside(input, path)
+      const absolute = resolve(settings.workspace, workingDirectory, path)
+      if (!settings.confined) return absolute
+      if (!roots.some(root => isInside(root, absolute))) throw outside(input, path)
+      const real = await realpathOfExisting(absolute)
+      const realRoots = await Promise.all(roots.map(realpathOfExisting))
+      if (!realRoots.some(root => isInside(root, real))) throw outside(input, path)
+      return absolute
+    },
+    exists: async path => existsSync(path),
+    readText: path => readFile(path, 'utf8'),
+    readBytes: async path => new Uint8Array(await readFile(path)),
+    size: async path => (await stat(path)).size,
+    list: async folder => (await readdir(folder)).sort(),
+    async write(path, content, mode = 0o600) {
+      await mkdir(dirname(path), { recursive: true })
+      const unfinished = `${path}.${randomUUID()}.part`
+      try {
+        await writeFile(unfinished, content, { mode, flag: 'wx' })
+        await rename(unfinished, path)
+      } catch (error) {
+        await rm(unfinished, { force: true })
+        throw error
+      }
+    },
+    remove: path => rm(path, { recursive: true, force: true }),
+  }
+}
+
+function isInside(root: string, path: string): boolean {
+  const way = relative(root, path)
+  return way === '' || (!isAbsolute(way) && way !== '..' && !way.startsWith(`..${sep}`))
+}
+
+/** The real path of what exists of `path`, with the rest appended; a link in the middle is followed. */
+async function realpathOfExisting(path: string): Promise<string> {
+  try {
+    return await realpath(path)
+  } catch (error) {
+    const parent = dirname(path)
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path) throw error
+    return join(await realpathOfExisting(parent), relative(parent, path))
+  }
+}
+
+function outside(input: string, path: string): InputError {
+  return new InputError([
+    {
+      input,
+      value: path,
+      problem: 'it leads out of the workspace',
+      fix: 'Give a path inside the repository, relative to "working-directory"',
+    },
+  ])
+}
