@@ -98,6 +98,71 @@ export const lines: Parser<readonly string[]> = {
       .filter(line => line !== ''),
 }
 
+/** A whole number from `least` to `most`. */
+export function integer(least = 0, most = Number.MAX_SAFE_INTEGER): Parser<number> {
+  return {
+    parse(raw) {
+      const value = /^-?\d{1,16}$/.test(raw) ? Number(raw) : NaN
+      if (value >= least && value <= most) return value
+      const upTo = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`
+      throw new Unusable('it is not a whole number that fits', `Use a number ${upTo}`)
+    },
+  }
+}
+
+/** Text that goes to a program as an operand: it may not look like one of its options (rule R25). */
+export const operand: Parser<string> = {
+  parse(raw) {
+    if (raw.startsWith('-')) throw new Unusable('it looks like an option', `Write a path as "./${raw}"`)
+    if (raw.includes('\0')) throw new Unusable('it holds a NUL character', 'Take the character out')
+    return raw
+  },
+}
+
+/** A list of operands, one per line. */
+export const operands: Parser<readonly string[]> = { parse: raw => lines.parse(raw).map(operand.parse) }
+
+/** `NAME=value`, one per line; a name comes once. */
+export const keyValues: Parser<Readonly<Record<string, string>>> = {
+  parse(raw) {
+    const pairs = lines.parse(raw).map(line => {
+      const [, name, value] = /^([^=\s]+)\s*=\s*(.*)$/.exec(line) ?? []
+      if (name === undefined || value === undefined)
+        throw new Unusable(`the line ${JSON.stringify(line)} has no name and value`, 'Write NAME=value, one per line')
+      return [name, value] as const
+    })
+    const twice = pairs.find(([name], index) => pairs.findIndex(([other]) => other === name) !== index)
+    if (twice) throw new Unusable(`the name ${JSON.stringify(twice[0])} comes twice`, 'Give each name once')
+    return Object.fromEntries(pairs)
+  },
+}
+
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
+
+/** Names of environment variables, one per line. */
+export const variableNames: Parser<readonly string[]> = {
+  parse(raw) {
+    const names = lines.parse(raw)
+    const wrong = names.find(name => !VARIABLE.test(name))
+    if (wrong !== undefined)
+      throw new Unusable(`${JSON.stringify(wrong)} is not the name of a variable`, 'Give names only, one per line')
+    return names
+  },
+}
+
+/** An `https:` URL (`http:` too, for a mirror on an internal network) without credentials; `''` when not given. */
+export const url: Parser<string> = {
+  parse(raw) {
+    if (raw === '') return raw
+    const parsed = URL.canParse(raw) ? new URL(raw) : undefined
+    if (parsed === undefined || !['https:', 'http:'].includes(parsed.protocol))
+      throw new Unusable('it is not an address', 'Use one that starts with "https://"')
+    if (parsed.username !== '' || parsed.password !== '')
+      throw new Unusable('it holds a user name or password', 'Give the address without them')
+    return raw
+  },
+}
+
 const DURATION = /^(?=\d)(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/
 
 /** `90s`, `15m`, `1h30m`, in seconds. */

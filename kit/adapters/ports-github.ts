@@ -8,6 +8,7 @@ import { githubIdentity } from './identity.ts'
 import { systemRandom } from './random.ts'
 import { runContextOf } from './run-context.ts'
 import { fileSummary } from './summary.ts'
+import { systemTools } from './tools.ts'
 
 export interface GitHubSettings {
   readonly log: Log
@@ -36,7 +37,7 @@ export function githubPorts(settings: GitHubSettings): Ports {
     identity: githubIdentity(environment, log),
     http: systemHttp(`slipway (${settings.action})`),
     state: { save: saveState },
-    tools: { find: none },
+    tools: systemTools({ exec, log, environment, temporary: settings.temporary }),
     comments: { upsert: none },
     statuses: { set: none },
     checks: { complete: none },
