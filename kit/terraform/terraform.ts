@@ -1,0 +1,225 @@
+import { ActionError, CommandError } from '../errors.ts'
+import type { Completed, Environment, Exec, Files, Log, Tool } from '../ports.ts'
+import { readDiagnostic, readEvent, type ApplyStep, type Diagnostic } from './events.ts'
+import { isList, isObject, member, parseJson, type Json, type JsonObject } from './json.ts'
+
+/** Variables of Terraform and of cloud clients that hold no secret; a child gets them when they are set. */
+const PASSED = [
+  ...[
+    'TF_CLI_CONFIG_FILE',
+    'TF_PLUGIN_CACHE_DIR',
+    'TF_LOG',
+    'TF_REGISTRY_CLIENT_TIMEOUT',
+    'TF_REGISTRY_DISCOVERY_RETRY',
+  ],
+  ...['AWS_ENDPOINT_URL', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_CA_BUNDLE', 'AWS_EC2_METADATA_DISABLED'],
+]
+
+export interface TerraformPorts {
+  readonly exec: Exec
+  readonly files: Files
+  readonly log: Log
+  readonly environment: Environment
+}
+
+/** Terraform or OpenTofu in the folder of one root. */
+export interface TerraformRoot {
+  readonly tool: Tool
+  /** Absolute. */
+  readonly folder: string
+  /** Credentials; they reach the child's environment only. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
+export interface PlanOptions {
+  /** Absolute paths. */
+  readonly varFiles: readonly string[]
+  readonly lockTimeoutSeconds: number
+  /** Where the plan file goes. */
+  readonly out: string
+}
+
+/** A Terraform command that ended with errors that it explained. */
+export class TerraformError extends ActionError {
+  override name = 'TerraformError'
+  readonly diagnostics: readonly Diagnostic[]
+
+  constructor(what: string, diagnostics: readonly Diagnostic[], options: { hint?: string; cause?: unknown } = {}) {
+    super([what, ...diagnostics.filter(({ severity }) => severity === 'error').map(diagnosticText)].join('\n'), options)
+    this.diagnostics = diagnostics
+  }
+}
+
+/** The first line names the problem and its place, the rest explains it. */
+export function diagnosticText({ summary, detail, range, address, code }: Diagnostic): string {
+  const place = [range && `${range.file}:${range.line}`, address].filter(part => part !== undefined).join(', ')
+  const lines = [place === '' ? summary : `${summary} (${place})`]
+  if (code !== undefined) lines.push(`    ${code.trim()}`)
+  if (detail !== '') lines.push(detail)
+  return lines.join('\n')
+}
+
+/** What a root's Terraform can be asked to do. Nothing that it prints is logged before its values are known to be harmless. */
+export function openRoot(root: TerraformRoot, ports: TerraformPorts) {
+  const { tool, folder } = root
+  const passed = Object.fromEntries(
+    PASSED.flatMap(name => {
+      const value = ports.environment.get(name)
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+  const environment = { ...passed, TF_IN_AUTOMATION: '1', TF_INPUT: '0', CHECKPOINT_DISABLE: '1', ...root.environment }
+
+  const run = (
+    args: readonly string[],
+    options: { okExitCodes?: readonly number[]; onStdoutLine?: (line: string) => void } = {},
+  ): Promise<Completed> =>
+    // Terraform finishes its work and frees the lock after one signal, and exits at once on a second one.
+    ports.exec.run({ file: tool.path, args, cwd: folder, env: environment, firstSignalOnly: true, ...options })
+
+  async function init(backend: { readonly configFile: string | undefined } | false): Promise<void> {
+    const args = ['init', '-input=false', '-no-color']
+    if (backend === false) args.push('-backend=false')
+    else if (backend.configFile !== undefined) args.push(`-backend-config=${backend.configFile}`)
+    await explained(() => run(args), `${tool.name} init failed`)
+  }
+
+  async function selectWorkspace(name: string): Promise<void> {
+    await explained(
+      () => run(['workspace', 'select', '-or-create', name]),
+      `${tool.name} could not select the workspace "${name}"`,
+    )
+  }
+
+  /** Runs a command that writes an event a line; its exit code says the rest. */
+  async function stream(
+    args: readonly string[],
+    okExitCodes: readonly number[],
+    onStep?: (step: ApplyStep) => void,
+  ): Promise<{ exitCode: number; diagnostics: readonly Diagnostic[]; stderr: string }> {
+    const diagnostics: Diagnostic[] = []
+    const { exitCode, stderr } = await run(args, {
+      okExitCodes: [...okExitCodes, 1],
+      onStdoutLine(line) {
+        const event = readEvent(line)
+        if (event.type === 'diagnostic') diagnostics.push(event.diagnostic)
+        if (event.type === 'progress') ports.log.info(event.message)
+        if (event.type === 'step') onStep?.(event.step)
+      },
+    })
+    return { exitCode, diagnostics, stderr }
+  }
+
+  /** Writes the plan file; returns the warnings. */
+  async function plan(options: PlanOptions): Promise<readonly Diagnostic[]> {
+    const { exitCode, diagnostics, stderr } = await stream(
+      [
+        ...['plan', '-json', '-input=false', '-detailed-exitcode', `-lock-timeout=${options.lockTimeoutSeconds}s`],
+        `-out=${options.out}`,
+        ...options.varFiles.map(file => `-var-file=${file}`),
+      ],
+      [0, 2],
+    )
+    if (exitCode === 1) throw failed(`${tool.name} plan failed`, diagnostics, stderr)
+    return diagnostics
+  }
+
+  /** JSON text of a plan file. It holds every secret of the plan. */
+  async function show(planFile: string): Promise<string> {
+    const { stdout, droppedBytes } = await ports.exec.run({
+      file: tool.path,
+      args: ['show', '-json', '-no-color', planFile],
+      cwd: folder,
+      env: environment,
+      firstSignalOnly: true,
+      maxOutputBytes: 512 * 1024 * 1024,
+    })
+    if (droppedBytes > 0) throw new ActionError(`the JSON of the plan is larger than 512 MiB by ${droppedBytes} bytes`)
+    return stdout
+  }
+
+  /** Applies a plan file. Throws TerraformError with the first causes when anything failed. */
+  async function apply(
+    planFile: string,
+    lockTimeoutSeconds: number,
+    onStep: (step: ApplyStep) => void,
+  ): Promise<readonly Diagnostic[]> {
+    const { exitCode, diagnostics, stderr } = await stream(
+      ['apply', '-json', '-input=false', `-lock-timeout=${lockTimeoutSeconds}s`, planFile],
+      [0],
+      onStep,
+    )
+    if (exitCode !== 0) throw failed(`${tool.name} apply failed`, diagnostics, stderr)
+    return diagnostics
+  }
+
+  async function outputs(): Promise<readonly RootOutput[]> {
+    const { stdout } = await run(['output', '-json', '-no-color'])
+    const document = parseJson(stdout)
+    if (!isObject(document)) throw new ActionError(`${tool.name} output did not print JSON`)
+    return Object.entries(document).map(([name, output]) => ({
+      name,
+      sensitive: member(output, 'sensitive') === true,
+      value: member(output, 'value') ?? null,
+    }))
+  }
+
+  async function validate(): Promise<{ valid: boolean; diagnostics: readonly Diagnostic[] }> {
+    const { stdout, stderr } = await run(['validate', '-json', '-no-color'], { okExitCodes: [0, 1] })
+    const report = validationReport(stdout)
+    if (report === undefined) throw failed(`${tool.name} validate could not run`, [], stderr || stdout)
+    const listed = report['diagnostics']
+    return { valid: report['valid'] === true, diagnostics: isList(listed) ? listed.map(readDiagnostic) : [] }
+  }
+
+  /** The difference to the canonical format, as a patch; empty when there is none. */
+  async function formatDifference(): Promise<string> {
+    const { exitCode, stdout, stderr } = await run(['fmt', '-check', '-diff', '-recursive', '-no-color'], {
+      okExitCodes: [0, 2, 3],
+    })
+    // A file that cannot be parsed is reported by validate, at its line.
+    if (exitCode === 2 && stderr.trim() === '') throw failed(`${tool.name} fmt failed`, [], stdout)
+    return exitCode === 3 || exitCode === 2 ? stdout : ''
+  }
+
+  return { init, selectWorkspace, plan, show, apply, outputs, validate, formatDifference }
+}
+
+export interface RootOutput {
+  readonly name: string
+  readonly sensitive: boolean
+  readonly value: Json
+}
+
+function validationReport(stdout: string): JsonObject | undefined {
+  try {
+    const report = parseJson(stdout)
+    return isObject(report) ? report : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function failed(what: string, diagnostics: readonly Diagnostic[], stderr: string): TerraformError {
+  if (diagnostics.some(({ severity }) => severity === 'error')) return new TerraformError(what, diagnostics)
+  return new TerraformError(`${what}: ${boxless(stderr)}`, diagnostics)
+}
+
+/** Commands without JSON explain themselves on stderr, in a frame. */
+async function explained<T>(work: () => Promise<T>, what: string): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof CommandError) || error.exitCode === null || error.stderr === '') throw error
+    throw new TerraformError(`${what}: ${boxless(error.stderr)}`, [])
+  }
+}
+
+function boxless(text: string): string {
+  return text
+    .split('\n')
+    .map(line => line.replace(/^[╷│╵]\s?/, '').trimEnd())
+    .filter((line, index, all) => line !== '' || (index > 0 && all[index - 1] !== ''))
+    .join('\n')
+    .trim()
+}
