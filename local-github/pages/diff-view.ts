@@ -1,0 +1,27 @@
+import type { FileDiff } from './git-history.ts'
+import { html, type Html } from './html.ts'
+import { count } from './words.ts'
+
+/** Files of a change, each with its own scrolling diff. */
+export function renderDiff(files: readonly FileDiff[]): Html {
+  const added = files.reduce((sum, file) => sum + file.added, 0)
+  const removed = files.reduce((sum, file) => sum + file.removed, 0)
+  return html`<p class="quiet">${count(files.length, 'file')} changed, <span class="plus">+${added}</span> <span class="minus">−${removed}</span></p>
+${files.map(
+  (file, index) => html`<details class="card file" id="file-${index}"${(file.lines.length > 0 || file.binary) && html` open`}>
+<summary><code>${file.status === 'renamed' ? `${file.oldPath} → ${file.path}` : file.path}</code>
+<span class="quiet">${file.status}, <span class="plus">+${file.added}</span> <span class="minus">−${file.removed}</span></span></summary>
+${
+  file.binary
+    ? html`<p class="quiet inset">A binary file: not shown.</p>`
+    : html`<div class="scroll" tabindex="0" role="region" aria-label="Change of ${file.path}"><table class="diff"><tbody>${file.lines.map(
+        line =>
+          html`<tr class="${line.kind}"><td class="at">${line.old}</td><td class="at">${line.new}</td><td class="code"><span class="sign" aria-hidden="true">${
+            line.kind === 'added' ? '+' : line.kind === 'removed' ? '-' : ' '
+          }</span>${line.text}</td></tr>`,
+      )}</tbody></table></div>`
+}
+${file.left > 0 && html`<p class="quiet inset">${count(file.left, 'more line')} not shown here; <code>git diff</code> has them.</p>`}
+</details>`,
+)}`
+}
