@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import type { Host } from '../action.ts'
 import { childEnvironment, environmentOf } from './environment.ts'
 import { systemExec } from './exec.ts'
-import { githubLog } from './log.ts'
+import { githubLog } from './log-github.ts'
 
 const PHASE = 'slipway-phase'
 

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { ActionError } from '../errors.ts'
 import type { Environment, Exec, Log, Tool, ToolName, Tools } from '../ports.ts'
 import { sumOf } from '../tools/sums.ts'
-import { programName, targetOf, VENDORS, type Target } from '../tools/table.ts'
+import { programName, targetOf, VENDORS, type Release, type Target } from '../tools/table.ts'
 import { commonMajorMinor, exactVersion, fits, newest } from '../tools/version.ts'
 
 export interface ToolsSettings {
@@ -138,8 +138,7 @@ async function install(
     throw new ActionError(`${what} does not have the checksum that its vendor gives, so it was not unpacked`, {
       hint: `Expected ${expected}, got ${actual}. Look at "download-url": the file may be cut, or not the vendor's`,
     })
-  const unpacked =
-    release.kind === 'binary' ? archive : join(await unpack(settings, archive, release.kind, what), release.member)
+  const unpacked = release.kind === 'binary' ? archive : await unpack(settings, archive, release, what)
   const found = await lstat(unpacked).catch(() => undefined)
   if (!found?.isFile()) throw new ActionError(`the archive of ${what} does not hold the program ${release.member}`)
   await chmod(unpacked, 0o755)
@@ -164,13 +163,20 @@ async function download(settings: ToolsSettings, url: string, what: string): Pro
   }
 }
 
-async function unpack(settings: ToolsSettings, archive: string, kind: 'zip' | 'tar.gz', what: string): Promise<string> {
+/** Takes the one program out of the archive and nothing else, so that no other entry can write anywhere. */
+async function unpack(settings: ToolsSettings, archive: string, release: Release, what: string): Promise<string> {
   const folder = join(settings.temporary, 'unpacked')
+  await mkdir(folder)
   try {
-    return kind === 'zip' ? await cache.extractZip(archive, folder) : await cache.extractTar(archive, folder)
+    await settings.exec.run(
+      release.kind === 'zip'
+        ? { file: 'unzip', args: ['-q', archive, release.member, '-d', folder] }
+        : { file: 'tar', args: ['-xzf', archive, '-C', folder, release.member] },
+    )
   } catch (cause) {
-    throw new ActionError(`the archive of ${what} could not be unpacked`, { cause })
+    throw new ActionError(`${release.member} could not be unpacked from the archive of ${what}`, { cause })
   }
+  return join(folder, release.member)
 }
 
 async function sha256(path: string): Promise<string> {

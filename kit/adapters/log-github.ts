@@ -1,5 +1,6 @@
 import * as core from '@actions/core'
 import type { Log, Place } from '../ports.ts'
+import { secretParts } from './secrets.ts'
 
 /** The log of a step on GitHub. `onSecret` hears of every secret, whole and by line (rule R9). */
 export function githubLog(onSecret: (value: string) => void): Log {
@@ -17,16 +18,6 @@ export function githubLog(onSecret: (value: string) => void): Log {
       }
     },
   }
-}
-
-/** A secret whole, and each of its lines; the runner would mask a line like `}` everywhere, so short ones are left. */
-export function secretParts(value: string): readonly string[] {
-  if (value.trim() === '') return []
-  const linesOf = value
-    .split(/[\r\n]+/)
-    .map(line => line.trim())
-    .filter(line => line.length >= 4)
-  return [...new Set([value, ...linesOf])]
 }
 
 const ZERO_WIDTH_SPACE = '\u200b'

@@ -1,0 +1,3 @@
+import { runOnTerminal } from './run.ts'
+
+await runOnTerminal(process.argv.slice(2))

@@ -1,0 +1,53 @@
+import { mkdirSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { runAction } from '../kit/action.ts'
+import { terminalHost } from '../kit/adapters/host-terminal.ts'
+import { ACTIONS } from './actions.ts'
+import { readArguments, unknownName, UsageError } from './arguments.ts'
+import { renderActionHelp, renderHelp } from './help.ts'
+import { defaultOf, readMetadata } from './metadata.ts'
+
+const USAGE_STATUS = 2
+
+export async function runOnTerminal(words: readonly string[]): Promise<void> {
+  try {
+    const [name, ...rest] = words
+    const metadataOf = (action: string) => readMetadata(action, import.meta.dirname)
+    if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+      console.log(renderHelp(Object.keys(ACTIONS).map(metadataOf)))
+      return
+    }
+    const load = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined
+    if (load === undefined) throw new UsageError(unknownName(`The action "${name}"`, name, Object.keys(ACTIONS)))
+    const metadata = metadataOf(name)
+    if (rest.includes('--help') || rest.includes('-h')) {
+      console.log(renderActionHelp(metadata))
+      return
+    }
+    const given = readArguments(rest, Object.keys(metadata.inputs))
+    useToolFolders()
+    const host = terminalHost({
+      input: input =>
+        given.get(input) ??
+        process.env[`SLIPWAY_${input.toUpperCase().replaceAll('-', '_')}`] ??
+        defaultOf(metadata.inputs[input] ?? { description: '' }, process.env),
+      // npm changes into the project's folder; the user's paths start where the command was typed.
+      folder: process.env['INIT_CWD'] || process.cwd(),
+      report: text => void process.stdout.write(`${text.trimEnd()}\n`),
+      say: line => void process.stderr.write(`${line}\n`),
+    })
+    await runAction(await load(), host)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = USAGE_STATUS
+  }
+}
+
+/** The tool cache finds its folders by the runner's variables only. */
+function useToolFolders(): void {
+  process.env['RUNNER_TEMP'] ||= tmpdir()
+  process.env['RUNNER_TOOL_CACHE'] ||= join(homedir(), '.cache', 'slipway', 'tools')
+  mkdirSync(process.env['RUNNER_TOOL_CACHE'], { recursive: true })
+}

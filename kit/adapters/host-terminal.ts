@@ -1,0 +1,75 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Host } from '../action.ts'
+import { systemClock } from './clock.ts'
+import { childEnvironment, environmentOf } from './environment.ts'
+import { systemExec } from './exec.ts'
+import { systemFiles } from './files.ts'
+import { systemHttp } from './http.ts'
+import { terminalLog } from './log-terminal.ts'
+import { absentPorts, gitVariables, printingPorts } from './ports-terminal.ts'
+import { systemRandom } from './random.ts'
+import { runContextOf } from './run-context.ts'
+import { withoutSecrets } from './secrets.ts'
+import { systemTools } from './tools.ts'
+
+export interface TerminalSettings {
+  /** An input as given, or its default; `''` for none. */
+  readonly input: (name: string) => string
+  /** Where paths in inputs start. */
+  readonly folder: string
+  /** Takes the reports, and nothing else. */
+  readonly report: (text: string) => void
+  /** Takes everything that is said along the way. */
+  readonly say: (line: string) => void
+}
+
+/** A terminal: reports are printed, nothing is posted, and any file of the user can be named. */
+export function terminalHost(settings: TerminalSettings): Host {
+  const secrets = new Set<string>()
+  const log = terminalLog(
+    line => settings.say(withoutSecrets(line, secrets)),
+    value => secrets.add(value),
+  )
+  let passEnv: readonly string[] = []
+  const exec = systemExec({
+    environment: () => childEnvironment(process.env, passEnv),
+    cwd: settings.folder,
+    signals: process,
+  })
+  const print = (what: string, text: string) => {
+    log.info(`${what}:`)
+    settings.report(withoutSecrets(text, secrets))
+  }
+  return {
+    phase: 'main',
+    log,
+    input: settings.input,
+    state: () => '',
+    setOutput: (name, value) => log.info(value.includes('\n') ? `${name} =\n${value}` : `${name} = ${value}`),
+    fail(text) {
+      log.error(text)
+      process.exitCode = 1
+    },
+    async ports(inputs, action) {
+      if (Array.isArray(inputs['pass-env'])) passEnv = inputs['pass-env'] as string[]
+      const environment = environmentOf(process.env)
+      const temporary = join(environment.get('RUNNER_TEMP') ?? tmpdir(), 'slipway')
+      return {
+        ...printingPorts(print),
+        ...absentPorts(),
+        log,
+        exec,
+        environment,
+        clock: systemClock,
+        random: systemRandom,
+        files: systemFiles({ workspace: settings.folder, temporary, confined: false }),
+        run: runContextOf({ ...(await gitVariables(exec, settings.folder)), ...process.env }),
+        http: systemHttp(`slipway (${action})`),
+        tools: systemTools({ exec, log, environment, temporary }),
+        state: { save: () => undefined },
+      }
+    },
+    close: () => exec.close(),
+  }
+}

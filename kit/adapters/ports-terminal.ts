@@ -1,0 +1,77 @@
+import { ActionError } from '../errors.ts'
+import type { Exec, Ports } from '../ports.ts'
+
+type Posting = Pick<Ports, 'comments' | 'statuses' | 'checks' | 'deployments' | 'labels' | 'summary'>
+type Asking = Pick<Ports, 'repository' | 'identity'>
+
+/** Prints what would be posted. `print` gets what it is and its text. */
+export function printingPorts(print: (what: string, text: string) => void): Posting {
+  return {
+    comments: {
+      async upsert({ issueNumber, body }) {
+        print(`Comment on pull request #${issueNumber}`, body({ bytes: 262_144, characters: Infinity }))
+        return { url: '', outcome: 'created' }
+      },
+    },
+    summary: {
+      write: async markdown => print('Report', markdown),
+      remaining: async () => 1024 * 1024,
+    },
+    statuses: {
+      set: async ({ context, state, description }) => print('Commit status', `${context}: ${state}, ${description}`),
+    },
+    checks: {
+      async complete({ name, conclusion, title, summary }) {
+        print(`Check ${name}: ${conclusion}`, `${title}\n\n${summary}`)
+        return { url: '' }
+      },
+    },
+    deployments: {
+      async create({ environment, ref }) {
+        print('Deployment', `${ref} to ${environment}`)
+        return { id: 0 }
+      },
+      setStatus: async (_, state, { description = '' }) => print('Deployment status', `${state} ${description}`.trim()),
+    },
+    labels: {
+      add: async (issueNumber, label) => print('Label', `add ${label} to #${issueNumber}`),
+      remove: async (issueNumber, label) => print('Label', `remove ${label} from #${issueNumber}`),
+    },
+  }
+}
+
+export function absentPorts(): Asking {
+  const askGitHub = () =>
+    Promise.reject(
+      new ActionError('this needs facts from GitHub, which a terminal run does not ask for', {
+        hint: 'Run it in a workflow; `npm run local-github` runs workflows on this machine',
+      }),
+    )
+  return {
+    repository: { mergedPullRequests: askGitHub, successfulRuns: askGitHub, treeOf: askGitHub, labels: askGitHub },
+    identity: {
+      token: () =>
+        Promise.reject(
+          new ActionError('a terminal has no identity of a job', { hint: 'Give the credentials themselves instead' }),
+        ),
+    },
+  }
+}
+
+/** What the runner would say of the checkout in `folder`; empty outside of one. */
+export async function gitVariables(exec: Exec, folder: string): Promise<Record<string, string>> {
+  const git = async (...args: string[]) => {
+    const { exitCode, stdout } = await exec.run({ file: 'git', args, cwd: folder, okExitCodes: [0, 1, 2, 128] })
+    return exitCode === 0 ? stdout.trim() : ''
+  }
+  try {
+    const remote = /[/:]([^/:]+\/[^/]+?)(?:\.git)?\/?$/.exec(await git('remote', 'get-url', 'origin'))
+    return {
+      GITHUB_SHA: await git('rev-parse', '--verify', '--quiet', 'HEAD'),
+      GITHUB_REF: await git('symbolic-ref', '--quiet', 'HEAD'),
+      GITHUB_REPOSITORY: remote?.[1] ?? '',
+    }
+  } catch {
+    return {}
+  }
+}
