@@ -112,6 +112,8 @@ async function ended(child: ChildProcess, command: Command, afterExit: number): 
   const kill = setTimeout(() => signalGroup(child, 'SIGKILL'), afterExit)
   await closed
   clearTimeout(kill)
+  // What the child left in its group would outlive the step.
+  signalGroup(child, 'SIGKILL')
   return exitCode
 }
 

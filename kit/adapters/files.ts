@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { InputError } from '../errors.ts'
 import type { Files } from '../ports.ts'
@@ -56,13 +56,16 @@ function isInside(root: string, path: string): boolean {
   return way === '' || (!isAbsolute(way) && way !== '..' && !way.startsWith(`..${sep}`))
 }
 
-/** The real path of what exists of `path`, with the rest appended; a link in the middle is followed. */
+/** The real path of what exists of `path`, with the rest appended; links are followed, also one that leads nowhere. */
 async function realpathOfExisting(path: string): Promise<string> {
   try {
     return await realpath(path)
   } catch (error) {
     const parent = dirname(path)
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path) throw error
+    const { code } = error as NodeJS.ErrnoException
+    if ((code !== 'ENOENT' && code !== 'ENOTDIR') || parent === path) throw error
+    const target = await readlink(path).catch(() => undefined)
+    if (target !== undefined) return realpathOfExisting(resolve(parent, target))
     return join(await realpathOfExisting(parent), relative(parent, path))
   }
 }

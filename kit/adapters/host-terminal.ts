@@ -8,6 +8,7 @@ import { systemFiles } from './files.ts'
 import { systemHttp } from './http.ts'
 import { terminalLog } from './log-terminal.ts'
 import { absentPorts, gitVariables, printingPorts } from './ports-terminal.ts'
+import { withoutWorkflowCommands } from './quiet.ts'
 import { systemRandom } from './random.ts'
 import { runContextOf } from './run-context.ts'
 import { withoutSecrets } from './secrets.ts'
@@ -55,6 +56,7 @@ export function terminalHost(settings: TerminalSettings): Host {
       if (Array.isArray(inputs['pass-env'])) passEnv = inputs['pass-env'] as string[]
       const environment = environmentOf(process.env)
       const temporary = join(environment.get('RUNNER_TEMP') ?? tmpdir(), 'slipway')
+      const tools = systemTools({ exec, log, environment, temporary })
       return {
         ...printingPorts(print),
         ...absentPorts(),
@@ -66,7 +68,7 @@ export function terminalHost(settings: TerminalSettings): Host {
         files: systemFiles({ workspace: settings.folder, temporary, confined: false }),
         run: runContextOf({ ...(await gitVariables(exec, settings.folder)), ...process.env }),
         http: systemHttp(`slipway (${action})`),
-        tools: systemTools({ exec, log, environment, temporary }),
+        tools: { find: (tool, options) => withoutWorkflowCommands(() => tools.find(tool, options)) },
         state: { save: () => undefined },
       }
     },

@@ -1,0 +1,103 @@
+import { describe, expect, it } from '@jest/globals'
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { systemFiles } from '../../../kit/adapters/files.ts'
+import { InputError } from '../../../kit/errors.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+
+function makeFiles(confined = true) {
+  const home = temporaryFolder()
+  const [workspace, temporary, outside] = ['workspace', 'temporary', 'outside'].map(name => join(home, name)) as [
+    string,
+    string,
+    string,
+  ]
+  for (const folder of [workspace, temporary, outside]) mkdirSync(folder)
+  writeFileSync(join(outside, 'secret'), 'secret')
+  return { files: systemFiles({ workspace, temporary, confined }), workspace, temporary, outside }
+}
+
+describe('a path of an input', () => {
+  it('is relative to the working directory in the workspace', async () => {
+    const { files, workspace } = makeFiles()
+    expect(await files.resolve('roots', 'dev', 'infra')).toBe(join(workspace, 'infra', 'dev'))
+    expect(await files.resolve('roots', '.')).toBe(workspace)
+    expect(await files.resolve('roots', '..name/x')).toBe(join(workspace, '..name', 'x'))
+  })
+
+  it('may be absolute inside the workspace, and in the folder where earlier steps left files', async () => {
+    const { files, workspace, temporary } = makeFiles()
+    expect(await files.resolve('plan-json', join(workspace, 'x'))).toBe(join(workspace, 'x'))
+    expect(await files.resolve('plan-json', join(temporary, 'plan.json'))).toBe(join(temporary, 'plan.json'))
+  })
+
+  it.each([['../outside/secret'], ['/etc/passwd'], ['x/../../outside'], ['..'], ['a\0b']])(
+    'is refused when it leads out of the workspace: %j',
+    async path => {
+      const { files } = makeFiles()
+      await expect(files.resolve('roots', path)).rejects.toThrow(InputError)
+      await expect(files.resolve('roots', path)).rejects.toThrow(/input "roots" is .*: it leads out of the workspace/)
+    },
+  )
+
+  it('is refused when the working directory leads out', async () => {
+    const { files } = makeFiles()
+    await expect(files.resolve('roots', 'x', '../outside')).rejects.toThrow(InputError)
+  })
+
+  it('is refused when a link leads out, at its end, in its middle or to nothing yet', async () => {
+    const { files, workspace, outside } = makeFiles()
+    symlinkSync(join(outside, 'secret'), join(workspace, 'file'))
+    symlinkSync(outside, join(workspace, 'folder'))
+    symlinkSync(join(outside, 'not-yet'), join(workspace, 'dangling'))
+    for (const path of ['file', 'folder/secret', 'folder/new/file', 'dangling', 'dangling/x'])
+      await expect(files.resolve('roots', path)).rejects.toThrow(InputError)
+  })
+
+  it('may go through a link that stays inside', async () => {
+    const { files, workspace } = makeFiles()
+    mkdirSync(join(workspace, 'real'))
+    symlinkSync('real', join(workspace, 'alias'))
+    expect(await files.resolve('roots', 'alias/new')).toBe(join(workspace, 'alias', 'new'))
+  })
+
+  it('may lead anywhere on a terminal', async () => {
+    const { files, outside } = makeFiles(false)
+    expect(await files.resolve('plan-json', '../outside/secret')).toBe(join(outside, 'secret'))
+  })
+})
+
+describe('a written file', () => {
+  it('is readable by its owner only, and leaves nothing else behind', async () => {
+    const { files, workspace } = makeFiles()
+    const path = join(workspace, 'new', 'plan.json')
+    await files.write(path, 'one')
+    await files.write(path, new TextEncoder().encode('two'))
+    expect(readFileSync(path, 'utf8')).toBe('two')
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect(readdirSync(dirname(path))).toEqual(['plan.json'])
+  })
+
+  it('replaces a link instead of writing through it', async () => {
+    const { files, workspace, outside } = makeFiles()
+    symlinkSync(join(outside, 'secret'), join(workspace, 'out'))
+    await files.write(join(workspace, 'out'), 'mine')
+    expect(readFileSync(join(outside, 'secret'), 'utf8')).toBe('secret')
+  })
+
+  it('is there whole or not at all', async () => {
+    const { files, workspace } = makeFiles()
+    mkdirSync(join(workspace, 'taken'))
+    writeFileSync(join(workspace, 'taken', 'x'), '')
+    await expect(files.write(join(workspace, 'taken'), 'text')).rejects.toThrow()
+    expect(readdirSync(workspace)).toEqual(['taken'])
+  })
+})
+
+it('gives each temporary folder a name of its own', async () => {
+  const { files, temporary } = makeFiles()
+  const [one, two] = [await files.temporaryFolder('plan'), await files.temporaryFolder('plan')]
+  expect(one).not.toBe(two)
+  expect(dirname(one)).toBe(temporary)
+  expect(await files.list(temporary)).toHaveLength(2)
+})
