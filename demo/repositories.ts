@@ -1,0 +1,132 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { STATE_BUCKET, STORY_IMAGE } from './local-aws.ts'
+
+const run = promisify(execFile)
+
+/** What a caller needs of the library: its actions and its workflows. */
+const LIBRARY_PARTS = ['action.yml', 'actions', '.github/workflows', 'README.md', 'LICENSE']
+
+export const ROOT = 'infra/environments/dev'
+
+/** A working copy of a story's repository, with an author. */
+export class WorkingCopy {
+  readonly folder: string
+
+  constructor(folder: string) {
+    this.folder = folder
+  }
+
+  async git(...args: string[]): Promise<string> {
+    const { stdout } = await run('git', ['-C', this.folder, ...args], {
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        HOME: this.folder,
+        GIT_CONFIG_NOSYSTEM: '1',
+        GIT_CONFIG_GLOBAL: '/dev/null',
+        GIT_TERMINAL_PROMPT: '0',
+        GIT_AUTHOR_NAME: 'Mira Holt',
+        GIT_AUTHOR_EMAIL: 'mira@shop.example',
+        GIT_COMMITTER_NAME: 'Mira Holt',
+        GIT_COMMITTER_EMAIL: 'mira@shop.example',
+      },
+      maxBuffer: 64 * 1024 * 1024,
+    })
+    return stdout.trim()
+  }
+
+  async init(branch: string, remote: string): Promise<void> {
+    await this.git('init', '--quiet', `--initial-branch=${branch}`)
+    await this.git('remote', 'add', 'origin', remote)
+  }
+
+  /** Commits everything. Returns the commit. */
+  async commit(message: string): Promise<string> {
+    await this.git('add', '--all')
+    await this.git('commit', '--quiet', '--message', message)
+    return this.git('rev-parse', 'HEAD')
+  }
+
+  read(path: string): Promise<string> {
+    return readFile(join(this.folder, path), 'utf8')
+  }
+
+  async write(path: string, text: string): Promise<void> {
+    await mkdir(dirname(join(this.folder, path)), { recursive: true })
+    await writeFile(join(this.folder, path), text)
+  }
+
+  /** Replaces `from`, which must be there: a story whose edit misses its place is no story. */
+  async edit(path: string, from: string, to: string): Promise<void> {
+    const text = await this.read(path)
+    if (!text.includes(from)) throw new Error(`${path} does not hold ${JSON.stringify(from)}`)
+    await this.write(path, text.replace(from, to))
+  }
+}
+
+/** The library as it is in `checkout`, tagged as its callers name it. */
+export async function makeLibrary(checkout: string, folder: string, remote: string): Promise<WorkingCopy> {
+  const copy = new WorkingCopy(folder)
+  await mkdir(folder, { recursive: true })
+  for (const part of LIBRARY_PARTS)
+    await cp(join(checkout, part), join(folder, part), {
+      recursive: true,
+      filter: source => !source.includes('/node_modules/'),
+    })
+  await copy.init('main', remote)
+  await copy.commit('Slipway as it is in this checkout')
+  await copy.git('tag', await libraryTag(checkout))
+  await copy.git('push', '--quiet', 'origin', 'main', '--tags')
+  return copy
+}
+
+/** The tag that the sample team's workflows name. */
+export async function libraryTag(checkout: string): Promise<string> {
+  const caller = await readFile(join(checkout, 'examples/shop/.github/workflows/terraform-plan.yml'), 'utf8')
+  const tag = /uses: slipway\/slipway\/\.github\/workflows\/[^@\s]+@(\S+)/.exec(caller)?.[1]
+  if (tag === undefined) throw new Error('the sample team calls no workflow of slipway/slipway')
+  return tag
+}
+
+/** The team's repository: `examples/shop` with `infra/` in it, and what points Terraform at the AWS of this machine. */
+export async function makeShop(checkout: string, folder: string, remote: string): Promise<WorkingCopy> {
+  const copy = new WorkingCopy(folder)
+  await cp(join(checkout, 'examples/shop'), folder, { recursive: true })
+  await cp(join(checkout, 'infra'), join(folder, 'infra'), {
+    recursive: true,
+    filter: source => !/\/\.terraform$|\.tfstate|\.tfplan$/.test(source),
+  })
+  await copy.write(`${ROOT}/local_override.tf`, LOCAL_OVERRIDE)
+  await copy.write(`${ROOT}/local.auto.tfvars`, `ami_id = "${STORY_IMAGE}"\n`)
+  await copy.init('main', remote)
+  await copy.commit('Start the shop')
+  return copy
+}
+
+/** Terraform merges files named `*_override.tf` over the others; a real team's repository has none of this. */
+const LOCAL_OVERRIDE = `# Of the demo only: points Terraform at the AWS that runs on this machine.
+terraform {
+  backend "s3" {
+    bucket                      = "${STATE_BUCKET}"
+    key                         = "dev.tfstate"
+    region                      = "us-east-1"
+    use_lockfile                = true
+    use_path_style              = true
+    skip_credentials_validation = true
+    skip_metadata_api_check     = true
+    skip_region_validation      = true
+    skip_requesting_account_id  = true
+  }
+}
+
+provider "aws" {
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_region_validation      = true
+  skip_requesting_account_id  = true
+  s3_use_path_style           = true
+  max_retries                 = 2
+}
+`
