@@ -1,5 +1,6 @@
 /** Issues and pull requests as records: numbers, look-ups, what the conversation shows between its comments. */
 import type { Account, Issue, Label, PullRequestPart, Repository, TimelineEntry, Token } from '../model.ts'
+import type { Context } from './context.ts'
 import type { Core } from './core.ts'
 import { notFound } from './reply.ts'
 
@@ -8,6 +9,8 @@ export interface By {
   readonly account: Account
   readonly token: Token | null
 }
+
+export const byOf = (context: Context): By => ({ account: context.actor, token: context.token })
 
 export type PullIssue = Issue & { pullRequest: PullRequestPart }
 

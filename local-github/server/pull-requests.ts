@@ -7,7 +7,7 @@ import { identityOf } from './git-identity.ts'
 import { addTimeline, baseRepository, headRepository, isPull, nextNumber, updatePull } from './issue-records.ts'
 import type { By, PullIssue } from './issue-records.ts'
 import { mergeCommit } from './merge.ts'
-import { createLanes } from './one-at-a-time.ts'
+import { createExclusive } from './exclusive.ts'
 import { emitPull } from './pull-events.ts'
 import { reviewShape } from './shapes/review.ts'
 
@@ -41,8 +41,8 @@ export interface PullRequests {
 
 export function trackPullRequests(core: Core): PullRequests {
   const expected = new Map<number, MergeRecord>()
-  const inLane = createLanes()
-  const mergeAlone = createLanes()
+  const inLane = createExclusive()
+  const mergeAlone = createExclusive()
 
   const pullOf = (id: number): PullIssue => {
     const issue = core.store.issues.get(id)

@@ -7,8 +7,8 @@ import { RefRace } from '../core.ts'
 import type { Core } from '../core.ts'
 import { diffFiles } from '../diff.ts'
 import { identityOf } from '../git-identity.ts'
-import { baseRepository, findPull, headRepository, isPull, sameName, updatePull } from '../issue-records.ts'
-import type { By, PullIssue } from '../issue-records.ts'
+import { baseRepository, byOf, findPull, headRepository, isPull, sameName, updatePull } from '../issue-records.ts'
+import type { PullIssue } from '../issue-records.ts'
 import { mergeCommit } from '../merge.ts'
 import { emitPull } from '../pull-events.ts'
 import { mergePull } from '../pull-merge.ts'
@@ -24,8 +24,6 @@ import { checkBody, checkTitle } from '../text-limits.ts'
 
 const path = '/repos/{owner}/{repo}/pulls'
 const one = `${path}/{pull_number}`
-
-export const byOf = (context: Context): By => ({ account: context.actor, token: context.token })
 
 export const pullFull = async (core: Core, issue: PullIssue) =>
   pullShape(core, issue, await mergeableState(core, issue))
