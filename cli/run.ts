@@ -27,17 +27,20 @@ export async function runOnTerminal(words: readonly string[]): Promise<void> {
     }
     const given = readArguments(rest, Object.keys(metadata.inputs))
     useToolFolders()
-    const host = terminalHost({
-      input: input =>
+    const action = await load()
+    const settings = {
+      state: new Map<string, string>(),
+      input: (input: string) =>
         given.get(input) ??
         process.env[`SLIPWAY_${input.toUpperCase().replaceAll('-', '_')}`] ??
         defaultOf(metadata.inputs[input] ?? { description: '' }, process.env),
       // npm changes into the project's folder; the user's paths start where the command was typed.
       folder: process.env['INIT_CWD'] || process.cwd(),
-      report: text => void process.stdout.write(`${text.trimEnd()}\n`),
-      say: line => void process.stderr.write(`${line}\n`),
-    })
-    await runAction(await load(), host)
+      report: (text: string) => void process.stdout.write(`${text.trimEnd()}\n`),
+      say: (line: string) => void process.stderr.write(`${line}\n`),
+    }
+    await runAction(action, terminalHost({ ...settings, phase: 'main' }))
+    if (action.post) await runAction(action, terminalHost({ ...settings, phase: 'post' }))
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
     process.stderr.write(`${error.message}\n`)

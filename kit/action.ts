@@ -62,8 +62,7 @@ function writeOutputs(host: Host, names: readonly string[], outputs: Readonly<Re
 /** The text for anything thrown: what, the first cause, what to do. */
 export function explain(thrown: unknown): string {
   if (!(thrown instanceof ActionError)) {
-    const what = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
-    return `This is a bug in Slipway, please report it: ${what}`
+    return `This is a bug in Slipway, please report it: ${show(thrown, error => error.stack ?? error.message)}`
   }
   const parts = [thrown.message]
   if (thrown instanceof CommandError && thrown.stderr !== '') parts.push(thrown.stderr)
@@ -71,8 +70,25 @@ export function explain(thrown: unknown): string {
     parts.push(`Add to the job:\npermissions:\n  ${thrown.permission}`)
   if (thrown instanceof GateError && thrown.verdict === 'invalid')
     parts.push('The gate could not decide, so it failed.')
-  for (let cause = thrown.cause; cause !== undefined; cause = cause instanceof Error ? cause.cause : undefined)
-    parts.push(`because: ${cause instanceof Error ? cause.message : String(cause)}`)
+  for (const cause of causes(thrown)) parts.push(`because: ${show(cause, error => error.message)}`)
   if (thrown.hint !== undefined) parts.push(thrown.hint)
   return parts.join('\n')
+}
+
+function* causes(error: Error): Iterable<unknown> {
+  const seen = new Set<unknown>([error])
+  for (let cause = error.cause; cause !== undefined && !seen.has(cause);) {
+    seen.add(cause)
+    yield cause
+    cause = cause instanceof Error ? cause.cause : undefined
+  }
+}
+
+function show(thrown: unknown, ofError: (error: Error) => string): string {
+  if (thrown instanceof Error) return ofError(thrown)
+  try {
+    return String(thrown)
+  } catch {
+    return 'something that has no text'
+  }
 }

@@ -15,6 +15,9 @@ import { withoutSecrets } from './secrets.ts'
 import { systemTools } from './tools.ts'
 
 export interface TerminalSettings {
+  readonly phase: Host['phase']
+  /** What `main` keeps for `post`. */
+  readonly state: Map<string, string>
   /** An input as given, or its default; `''` for none. */
   readonly input: (name: string) => string
   /** Where paths in inputs start. */
@@ -43,10 +46,10 @@ export function terminalHost(settings: TerminalSettings): Host {
     settings.report(withoutSecrets(text, secrets))
   }
   return {
-    phase: 'main',
+    phase: settings.phase,
     log,
     input: settings.input,
-    state: () => '',
+    state: name => settings.state.get(name) ?? '',
     setOutput: (name, value) => log.info(value.includes('\n') ? `${name} =\n${value}` : `${name} = ${value}`),
     fail(text) {
       log.error(text)
@@ -69,7 +72,7 @@ export function terminalHost(settings: TerminalSettings): Host {
         run: runContextOf({ ...(await gitVariables(exec, settings.folder)), ...process.env }),
         http: systemHttp(`slipway (${action})`),
         tools: { find: (tool, options) => withoutWorkflowCommands(() => tools.find(tool, options)) },
-        state: { save: () => undefined },
+        state: { save: (name, value) => void settings.state.set(name, value) },
       }
     },
     close: () => exec.close(),

@@ -33,7 +33,7 @@ export function githubPorts(settings: GitHubSettings): Ports {
     random: systemRandom,
     files: systemFiles({ workspace: settings.workspace, temporary: settings.temporary, confined: true }),
     run: runContextOf(process.env),
-    summary: fileSummary(environment.get('GITHUB_STEP_SUMMARY') ?? '/dev/null', text => text),
+    summary: fileSummary(environment.get('GITHUB_STEP_SUMMARY'), log),
     identity: githubIdentity(environment, log),
     http: systemHttp(`slipway (${settings.action})`),
     state: { save: saveState },

@@ -1,25 +1,33 @@
 import { appendFile, stat } from 'node:fs/promises'
-import type { Summary } from '../ports.ts'
+import type { Log, Summary } from '../ports.ts'
+import { fit } from '../report/budget.ts'
+import { LIMITS } from '../report/limits.ts'
 
-/** GitHub drops the whole summary of a step when it is larger. */
-export const SUMMARY_LIMIT_BYTES = 1024 * 1024
+const ENDING = '_The rest did not fit into the step summary._'
 
 /** The step's summary file; what other programs of the step wrote to it counts too (rule R19). */
-export function fileSummary(path: string, shorten: (markdown: string, maxBytes: number) => string): Summary {
+export function fileSummary(path: string | undefined, log: Log): Summary {
   const remaining = async () => {
+    if (path === undefined) return LIMITS.summaryBytes
     const written = await stat(path).then(
       file => file.size,
       () => 0,
     )
-    return Math.max(0, SUMMARY_LIMIT_BYTES - written)
+    return Math.max(0, LIMITS.summaryBytes - written - 1)
   }
   return {
     remaining,
     async write(markdown) {
-      const room = (await remaining()) - 1
-      if (room <= 0) return
-      const fitting = Buffer.byteLength(markdown) <= room ? markdown : shorten(markdown, room)
-      if (fitting !== '') await appendFile(path, `${fitting.trimEnd()}\n`)
+      if (path === undefined) {
+        log.debug('there is no step summary to write to')
+        return
+      }
+      const room = await remaining()
+      if (room < Buffer.byteLength(ENDING)) {
+        log.warning('the step summary is full: the report was left out')
+        return
+      }
+      await appendFile(path, `${fit([() => markdown], { bytes: room, characters: Infinity }, ENDING)}\n`)
     },
   }
 }
