@@ -502,7 +502,60 @@ export interface LocalGitHub {
   serve(prefix: string, handler: (request: IncomingMessage, response: ServerResponse) => void): void
   /** Violations of GitHub's description so far: requests and answers. Tests assert that there are none. */
   readonly violations: readonly Violation[]
+  /** Faults by script, for tests of clients. */
+  readonly faults: Faults
+  /** The last requests of the API and of git, oldest first. Tests of request budgets count them. */
+  readonly exchanges: readonly Exchange[]
   close(): Promise<void>
+}
+
+export interface Exchange {
+  /** `GET /repos/{owner}/{repo}/issues`, `POST /graphql`, `git-receive-pack`. */
+  readonly route: string
+  readonly path: string
+  readonly status: number
+  readonly at: Time
+}
+
+/**
+ * What goes wrong. `…-before`: nothing was done; `…-after`: the server did the work and the answer is lost. `slow-body`:
+ * half of the answer, then nothing for `seconds`. `clock-skew`: only the Date header is wrong, by `seconds`.
+ */
+export type FaultKind =
+  | 'too-many-requests'
+  | 'secondary-limit'
+  | 'primary-limit'
+  | 'bad-gateway-before'
+  | 'bad-gateway-after'
+  | 'reset-before'
+  | 'reset-after'
+  | 'slow-body'
+  | 'truncated-json'
+  | 'clock-skew'
+
+export interface Fault {
+  readonly kind: FaultKind
+  /** A route as in `Exchange.route`, or `*`. */
+  readonly match: string
+  /** Which matching request is the first to fail, counted from 1 when the fault is added. Default 1. */
+  readonly nth?: number
+  /** How many in a row. Default 1. */
+  readonly times?: number
+  /** `retry-after` of the two limits; unset: no such header. */
+  readonly retryAfterSeconds?: number
+  /** Of `primary-limit`: when `x-ratelimit-reset` is. Default 60. */
+  readonly resetInSeconds?: number
+  /** Of `slow-body` (default 60) and `clock-skew` (default 300). */
+  readonly seconds?: number
+  /** Of the bad gateways: 502 (default), 503 or 504. */
+  readonly status?: 502 | 503 | 504
+}
+
+export interface Faults {
+  add(fault: Fault): void
+  clear(): void
+  /** Faults that have struck so far. */
+  readonly struck: readonly { readonly kind: FaultKind; readonly route: string }[]
 }
 
 export interface Violation {

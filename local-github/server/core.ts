@@ -59,8 +59,8 @@ export interface Core extends LocalGitHub {
   /** Awaited after each ref update and before its events: pull requests are brought up to date here. */
   onRefUpdated(listener: (update: RefUpdate) => Promise<void>): void
   /**
-   * Asked before a branch moves, by push and by API: the text of a refusal, or null. `quarantine` is the environment in
-   * which objects of a push that is not yet accepted are visible.
+   * Asked before a branch moves, by push and by API: the text of a refusal, or null. A push is judged before its objects
+   * are there, once as if it were forced and once as if it were not.
    */
   onRefRule(rule: (update: RefUpdate) => Promise<string | null>): void
   emit(event: RepositoryEvent): void
