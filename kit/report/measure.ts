@@ -1,0 +1,22 @@
+import type { Budget } from '../ports.ts'
+
+/** UTF-8 bytes and Unicode code points. */
+export function measure(text: string): Budget {
+  let characters = text.length
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index)
+    if (unit >= 0xd800 && unit <= 0xdbff) {
+      const next = text.charCodeAt(index + 1)
+      if (next >= 0xdc00 && next <= 0xdfff) {
+        characters -= 1
+        index += 1
+      }
+    }
+  }
+  return { bytes: Buffer.byteLength(text), characters }
+}
+
+export function fits(text: string, budget: Budget): boolean {
+  const size = measure(text)
+  return size.bytes <= budget.bytes && size.characters <= budget.characters
+}
