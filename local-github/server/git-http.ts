@@ -74,7 +74,7 @@ export function createGitHttp(core: Core, refs: RefUpdates): GitHttp {
       await pipeline(gzipped ? request.pipe(createGunzip()) : request, createWriteStream(pack))
       const commands = readCommands(await readStart(pack))
       await refs.around(repository, actor, async () => {
-        const environment = await hookEnvironment(core, refs, folder, repository, actor, commands)
+        const environment = await hookEnvironment(refs, folder, repository, actor, commands)
         await runBackend(call, repository, request, response, createReadStream(pack), environment)
       })
     } finally {
