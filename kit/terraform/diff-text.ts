@@ -1,41 +1,45 @@
+import type { DiffLine } from '../report/fence.ts'
+import { shortenMiddle } from '../report/shorten.ts'
+import type { AttributeChange, Side } from './diff.ts'
 import { ExactNumber, numberText, writeJson, type Json } from './json.ts'
 import { pathText } from './plan.ts'
-import type { AttributeChange, Side } from './diff.ts'
 
 const LONGEST_VALUE = 240
 const LONGEST_TEXT_LINES = 400
 const CONTEXT_LINES = 1
 
 /**
- * Lines for a `diff` fence: `-` before, `+` after, two spaces for context, the reason behind `#`.
+ * Lines for a `diff` fence: `-` before, `+` after, blank for context, the reason behind `#`.
  * @param hide takes the secrets out of a text
  */
-export function diffLines(changes: readonly AttributeChange[], hide: (text: string) => string): string[] {
+export function diffLines(changes: readonly AttributeChange[], hide: (text: string) => string): DiffLine[] {
   return changes.flatMap(change => attributeLines(change, hide))
 }
 
-function attributeLines(change: AttributeChange, hide: (text: string) => string): string[] {
+function attributeLines(change: AttributeChange, hide: (text: string) => string): DiffLine[] {
   const name = hide(attributeName(change))
-  const reason = reasonOf(change)
+  const reason = change.forcesReplace ? '  # forces replacement' : ''
   const { before, after } = change
-  if (before.state === 'known' && after.state === 'known' && change.note === undefined) {
+  const remark = remarkOf(change)
+  if (remark !== undefined) return [{ sign: ' ', text: `${name}${remark}${reason}` }]
+  if (before.state === 'known' && after.state === 'known') {
     const left = before.value
     const right = after.value
     if (typeof left === 'string' && typeof right === 'string' && /\n./.test(left + right))
-      return [`  ${name}:${reason}`, ...textDifference(hide(left), hide(right))]
+      return [{ sign: ' ', text: `${name}:${reason}` }, ...textDifference(hide(left), hide(right))]
   }
-  if (change.note === 'order') return [`  ${name}:  # same elements in another order`]
-  if (change.note === 'whitespace') return [`  ${name}:  # only white space differs`]
-  if (change.note === 'sensitivity') return [`  ${name} = (sensitive)  # same value, marked differently`]
-  const lines: string[] = []
-  if (before.state !== 'absent') lines.push(`- ${name} = ${sideText(before, hide)}`)
-  if (after.state !== 'absent') lines.push(`+ ${name} = ${sideText(after, hide)}`)
-  const last = lines.length - 1
-  return lines.map((line, index) => (index === last ? line + reason : line))
+  const lines: DiffLine[] = []
+  if (before.state !== 'absent') lines.push({ sign: '-', text: `${name} = ${sideText(before, hide)}` })
+  if (after.state !== 'absent') lines.push({ sign: '+', text: `${name} = ${sideText(after, hide)}` })
+  return lines.map((line, index) => (index < lines.length - 1 ? line : { ...line, text: line.text + reason }))
 }
 
-function reasonOf(change: AttributeChange): string {
-  return change.forcesReplace ? '  # forces replacement' : ''
+/** What differs, in words, where showing both sides would say less. */
+function remarkOf({ note, before, after }: AttributeChange): string | undefined {
+  if (note === 'order') return ':  # same elements in another order'
+  if (note === 'whitespace') return ':  # only white space differs'
+  if (note === 'sensitivity') return ' = (sensitive)  # same value, marked differently'
+  return before.state === 'sensitive' && after.state === 'sensitive' ? ' = (sensitive)  # changes' : undefined
 }
 
 /** `policy.Statement[0].Action` for JSON held as text in `policy`. */
@@ -52,31 +56,27 @@ function sideText(side: Side, hide: (text: string) => string): string {
 }
 
 /** One line for a value: secrets hidden, long ones cut in the middle with their length. */
-export function valueText(value: Json, hide: (text: string) => string): string {
+export function valueText(value: Json, hide: (text: string) => string, limit = LONGEST_VALUE): string {
   if (typeof value === 'number' || value instanceof ExactNumber) return hide(numberText(value))
-  return cutMiddle(typeof value === 'string' ? JSON.stringify(hide(value)) : hide(writeJson(value)))
-}
-
-function cutMiddle(text: string): string {
-  const points = [...text]
-  if (points.length <= LONGEST_VALUE) return text
-  const half = LONGEST_VALUE / 2
-  return `${points.slice(0, half).join('')} … ${points.slice(-half).join('')} (${points.length} characters)`
+  return shortenMiddle(typeof value === 'string' ? JSON.stringify(hide(value)) : hide(writeJson(value)), limit)
 }
 
 /** What differs between two texts of several lines, with a line of context around it. */
-function textDifference(before: string, after: string): string[] {
+function textDifference(before: string, after: string): DiffLine[] {
   const left = before.replace(/\n$/, '').split('\n')
   const right = after.replace(/\n$/, '').split('\n')
   if (left.length > LONGEST_TEXT_LINES || right.length > LONGEST_TEXT_LINES)
-    return [`-   (${left.length} lines)`, `+   (${right.length} lines)`]
+    return [
+      { sign: '-', text: `  (${left.length} lines)` },
+      { sign: '+', text: `  (${right.length} lines)` },
+    ]
   const steps = lineSteps(left, right)
   const near = steps.map((_step, index) =>
     steps.slice(Math.max(0, index - CONTEXT_LINES), index + CONTEXT_LINES + 1).some(step => step.sign !== ' '),
   )
-  return steps.flatMap(({ sign, line }, index) => {
-    if (near[index]) return [`${sign}   ${cutMiddle(line.replace(/\r$/, ''))}`]
-    return near[index - 1] ? ['    …'] : []
+  return steps.flatMap(({ sign, line }, index): DiffLine[] => {
+    if (near[index]) return [{ sign, text: `  ${shortenMiddle(line.replace(/\r$/, ''), LONGEST_VALUE)}` }]
+    return near[index - 1] ? [{ sign: ' ', text: '  …' }] : []
   })
 }
 

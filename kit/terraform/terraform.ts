@@ -2,6 +2,7 @@ import { ActionError, CommandError } from '../errors.ts'
 import type { Completed, Environment, Exec, Files, Log, Tool } from '../ports.ts'
 import { readDiagnostic, readEvent, type ApplyStep, type Diagnostic } from './events.ts'
 import { isList, isObject, member, parseJson, type Json, type JsonObject } from './json.ts'
+import { readMessages } from './messages.ts'
 
 /** Variables of Terraform and of cloud clients that hold no secret; a child gets them when they are set. */
 const PASSED = [
@@ -202,7 +203,9 @@ function validationReport(stdout: string): JsonObject | undefined {
 
 function failed(what: string, diagnostics: readonly Diagnostic[], stderr: string): TerraformError {
   if (diagnostics.some(({ severity }) => severity === 'error')) return new TerraformError(what, diagnostics)
-  return new TerraformError(`${what}: ${boxless(stderr)}`, diagnostics)
+  const messages = readMessages(stderr)
+  if (messages.length > 0) return new TerraformError(what, messages)
+  return new TerraformError(`${what}: ${stderr.trim()}`, diagnostics)
 }
 
 /** Commands without JSON explain themselves on stderr, in a frame. */
@@ -211,15 +214,6 @@ async function explained<T>(work: () => Promise<T>, what: string): Promise<T> {
     return await work()
   } catch (error) {
     if (!(error instanceof CommandError) || error.exitCode === null || error.stderr === '') throw error
-    throw new TerraformError(`${what}: ${boxless(error.stderr)}`, [])
+    throw failed(what, [], error.stderr)
   }
-}
-
-function boxless(text: string): string {
-  return text
-    .split('\n')
-    .map(line => line.replace(/^[╷│╵]\s?/, '').trimEnd())
-    .filter((line, index, all) => line !== '' || (index > 0 && all[index - 1] !== ''))
-    .join('\n')
-    .trim()
 }

@@ -1,0 +1,167 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { compareAttributes } from '../../../kit/terraform/diff.ts'
+import { diffLines } from '../../../kit/terraform/diff-text.ts'
+import type { Json } from '../../../kit/terraform/json.ts'
+import { changeOf, fixturePlan } from './fixture.ts'
+
+function written(change: Parameters<typeof compareAttributes>[0]): string[] {
+  return diffLines(compareAttributes(change), text => text).map(({ sign, text }) => `${sign} ${text}`)
+}
+
+function lines(before: Json, after: Json, marks: { unknown?: Json; before?: Json; after?: Json } = {}): string[] {
+  const change = {
+    before,
+    after,
+    afterUnknown: marks.unknown ?? false,
+    beforeSensitive: marks.before ?? false,
+    afterSensitive: marks.after ?? false,
+  }
+  return written(change)
+}
+
+it('shows every kind of difference of a real update, and nothing that did not change', () => {
+  const change = changeOf(fixturePlan('every-action'), 'terraform_data.updated')
+  const shown = written(change).filter(line => !/^[-+] output/.test(line))
+  expect(shown).toEqual([
+    '- input.account = 12345678901234567890',
+    '+ input.account = 12345678901234567891',
+    '- input.dropped = "going"',
+    '- input.label = "Grüße, 世界"',
+    '+ input.label = "Grüße, 世界 🎉"',
+    '  input.order:  # same elements in another order',
+    '- input.policy.Statement[0].Action[0] = "s3:GetObject"',
+    '+ input.policy.Statement[0].Action[0] = "s3:*"',
+    '  input.script:',
+    '    echo one',
+    '-   echo two',
+    '+   echo 2',
+    '- input.size = 2',
+    '+ input.size = 3',
+    '- input.ticks = "a ``` fence"',
+    '+ input.ticks = "a ```` fence"',
+    '- input.zones[1] = "eu-west-1a"',
+    '+ input.zones[1] = "eu-west-1c"',
+    '+ input.added = "new"',
+  ])
+})
+
+it('names the attribute that forces a replace', () => {
+  const change = changeOf(fixturePlan('every-action'), 'terraform_data.replaced')
+  expect(written(change)).toContain('+ triggers_replace[0] = "ami-2"  # forces replacement')
+})
+
+describe('a value', () => {
+  it.each<[string, Json, Json, Parameters<typeof lines>[2], string[]]>([
+    ['null and missing are the same', { a: null }, {}, {}, []],
+    ['1 and "1" are not', { a: 1 }, { a: '1' }, {}, ['- a = 1', '+ a = "1"']],
+    [
+      'unknown is merged into after',
+      { a: 'x' },
+      {},
+      { unknown: { a: true } },
+      ['- a = "x"', '+ a = (known after apply)'],
+    ],
+    ['white space is said in words', { a: 'x  y' }, { a: 'x y ' }, {}, ['  a:  # only white space differs']],
+    ['JSON with other spaces too', { a: '{"b": 1}' }, { a: '{"b":1}' }, {}, ['  a:  # only white space differs']],
+    [
+      'a map is compared by key',
+      { t: { a: '1', b: '2' } },
+      { t: { b: '2', c: '3' } },
+      {},
+      ['- t.a = "1"', '+ t.c = "3"'],
+    ],
+    [
+      'one block of several is named alone',
+      { i: [{ p: 1 }, { p: 2 }] },
+      { i: [{ p: 2 }, { p: 3 }] },
+      {},
+      ['- i[1].p = 1', '+ i[1].p = 3'],
+    ],
+    ['an empty list that appears is shown', { a: null }, { a: [] }, {}, ['+ a = []']],
+  ])('%s', (_name, before, after, marks, expected) => {
+    expect(lines(before, after, marks)).toEqual(expected)
+  })
+})
+
+describe('R10: a value under a sensitive mark never comes out', () => {
+  it.each<[string, Json, Json, Parameters<typeof lines>[2]]>([
+    ['marked itself', { a: 'SECRET' }, { a: 'SECRET2' }, { before: { a: true }, after: { a: true } }],
+    [
+      'under a marked parent',
+      { a: { b: 'SECRET' } },
+      { a: { b: 'other' } },
+      { before: { a: true }, after: { a: true } },
+    ],
+    ['only before', { a: 'SECRET' }, { a: 'SECRET' }, { before: { a: true } }],
+    ['only after', { a: 'SECRET' }, { a: 'SECRET' }, { after: { a: true } }],
+    ['within an object that becomes a text', { a: { b: 'SECRET', c: 1 } }, { a: 'x' }, { before: { a: { b: true } } }],
+    [
+      'within a list that is reordered',
+      { a: ['SECRET', 'b'] },
+      { a: ['b', 'SECRET'] },
+      { before: { a: [true, false] }, after: { a: [false, true] } },
+    ],
+    [
+      'within a value that becomes unknown',
+      { a: { b: 'SECRET' } },
+      {},
+      { unknown: { a: true }, before: { a: { b: true } } },
+    ],
+    ['the whole object', { a: 'SECRET' }, null, { before: true }],
+  ])('%s', (_name, before, after, marks) => {
+    expect(lines(before, after, marks).join('\n')).not.toContain('SECRET')
+  })
+
+  it('whatever the shape of the values and marks', () => {
+    const marked = fc.letrec<{ value: [Json, Json] }>(tie => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom<[Json, Json]>(
+          ['open', false],
+          ['SECRET', true],
+          [{ deep: 'SECRET' }, true],
+          [null, false],
+          [7, false],
+        ),
+        fc
+          .array(tie('value'), { maxLength: 4 })
+          .map((items): [Json, Json] => [items.map(([v]) => v), items.map(([, m]) => m)]),
+        fc
+          .dictionary(fc.constantFrom('a', 'b', 'c', 'd'), tie('value'), { maxKeys: 4 })
+          .map((items): [Json, Json] => [
+            Object.fromEntries(Object.entries(items).map(([key, [v]]) => [key, v])),
+            Object.fromEntries(Object.entries(items).map(([key, [, m]]) => [key, m])),
+          ]),
+      ),
+    })).value
+    fc.assert(
+      fc.property(marked, marked, ([before, beforeMark], [after, afterMark]) => {
+        expect(lines(before, after, { before: beforeMark, after: afterMark }).join('\n')).not.toContain('SECRET')
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+it('says that only the mark changed', () => {
+  expect(lines({ a: 'SECRET' }, { a: 'SECRET' }, { before: { a: true } })).toEqual([
+    '  a = (sensitive)  # same value, marked differently',
+  ])
+})
+
+it('cuts a long value in the middle and says how long it was', () => {
+  const [line = ''] = lines({}, { a: 'x'.repeat(5000) })
+  expect(line.length).toBeLessThan(300)
+  expect(line).toMatch(/^\+ a = "x+…x+" \(5,002 characters\)$/)
+})
+
+it('finds no difference between equal values', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), value => {
+      const text = JSON.stringify(value)
+      expect(lines(JSON.parse(text) as Json, JSON.parse(text) as Json)).toEqual([])
+    }),
+    { numRuns: 300 },
+  )
+})

@@ -1,0 +1,35 @@
+import { commentInputs, duration, lines, secret, text, Unusable, type Parsed, type Parser } from '#kit/inputs'
+import { backendInputs, terraformInputs } from '#kit/terraform/inputs'
+import { workspace } from '#kit/terraform/root'
+import { planKey } from '#kit/terraform/seal'
+
+/** Regular expressions for what is hidden besides what Terraform marks, one per line. */
+const patterns: Parser<readonly RegExp[]> = {
+  parse: raw =>
+    lines.parse(raw).map(line => {
+      try {
+        return new RegExp(line, 'g')
+      } catch {
+        throw new Unusable(`${JSON.stringify(line)} is not a regular expression`, 'Give one JavaScript pattern a line')
+      }
+    }),
+}
+
+export const inputs = {
+  ...terraformInputs,
+  ...backendInputs,
+  ...commentInputs,
+  'var-files': lines,
+  workspace,
+  'lock-timeout': duration,
+  'plan-json': text,
+  'plan-key': planKey,
+  redact: patterns,
+  'github-token': secret,
+} as const
+export type Inputs = Parsed<typeof inputs>
+
+export const outputs = [
+  ...['has-changes', 'to-add', 'to-change', 'to-destroy', 'to-replace', 'to-import', 'to-move', 'to-forget'],
+  ...['contract', 'plan-json', 'plan-results', 'artifact-name', 'verdict', 'comment-url'],
+] as const

@@ -1,0 +1,205 @@
+import type { Outputs } from '#kit/action'
+import { ActionError, GateError, withOutputs } from '#kit/errors'
+import type { Ports, RunContext } from '#kit/ports'
+import { contractDigest } from '#kit/terraform/contract'
+import { refuseUnfinished } from './verdict.ts'
+import { createHider, type Hider } from '#kit/terraform/hide'
+import { makePlan } from '#kit/terraform/make-plan'
+import { countChanges, hasChanges, parsePlan, type Counts, type Plan } from '#kit/terraform/plan'
+import { artifactName, slug } from '#kit/terraform/root'
+import { sealPlan, sha256 } from '#kit/terraform/seal'
+import { startSession, type Session } from '#kit/terraform/session'
+import { TerraformError } from '#kit/terraform/terraform'
+import type { Inputs, outputs } from './inputs.ts'
+import { failureReport, planReport, type ReportFacts } from './report.ts'
+import { planRecord } from './results.ts'
+
+const SECRET_FOLDER = 'secret-folder'
+
+interface Made {
+  readonly plan: Plan
+  readonly path: string
+  /** Only when this run made the plan. */
+  readonly source: { readonly session: Session; readonly planFile: string } | undefined
+  readonly warnings: number
+}
+
+export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof outputs>> {
+  const made = await obtainPlan(inputs, ports).catch((error: unknown) => reportFailure(inputs, ports, error))
+  const { plan } = made
+  const hider = createHider(plan, inputs.redact)
+  for (const value of hider.secrets) ports.log.secret(value)
+  const counts = countChanges(plan)
+  const contract = contractDigest(
+    plan,
+    { root: inputs.roots, workspace: inputs.workspace, lockFileDigest: made.source?.session.lockFileDigest },
+    { planKey: inputs['plan-key'], isTainted: hider.isTainted },
+  )
+  const results = await writeResults(inputs, ports, made, hider, counts, contract)
+  const facts: ReportFacts = {
+    ...reportPlace(inputs, ports.run),
+    binaryVersion: plan.terraformVersion,
+    contract,
+    warnings: made.warnings,
+  }
+  const report = planReport(plan, counts, facts, hider.hide)
+  ports.log.notice(report.title)
+  await ports.summary.write(report.summary(await ports.summary.remaining()))
+  const known = { ...planOutputs(inputs, plan, counts, contract), 'plan-json': made.path, 'plan-results': results }
+  const url = await comment(inputs, ports, report.comment).catch((error: unknown) => {
+    throw error instanceof ActionError ? withOutputs(error, { ...known, verdict: 'invalid' }) : error
+  })
+  refuseUnfinished(plan, known)
+  return { ...known, verdict: 'pass', 'comment-url': url }
+}
+
+/** Takes away what holds the plan's secrets. */
+export async function post(state: (name: string) => string, ports: Pick<Ports, 'files'>): Promise<void> {
+  const folder = state(SECRET_FOLDER)
+  if (folder !== '') await ports.files.remove(folder)
+}
+
+async function obtainPlan(inputs: Inputs, ports: Ports): Promise<Made> {
+  if (inputs['plan-json'] !== '') {
+    const path = await ports.files.resolve('plan-json', inputs['plan-json'], inputs['working-directory'])
+    if (!(await ports.files.exists(path)))
+      throw new GateError(`input "plan-json": there is no file ${inputs['plan-json']}`, {
+        verdict: 'invalid',
+        hint: 'Make it in an earlier step with "terraform show -json tfplan > plan.json".',
+      })
+    return {
+      plan: parsePlan(await ports.files.readText(path), inputs['plan-json']),
+      path,
+      source: undefined,
+      warnings: 0,
+    }
+  }
+  const folder = await ports.files.temporaryFolder('slipway-plan')
+  ports.state.save(SECRET_FOLDER, folder)
+  const session = await startSession(inputs, ports)
+  const { planFile, json, warnings } = await makePlan(session, inputs, folder, ports)
+  const path = `${folder}/plan.json`
+  await ports.files.write(path, json)
+  return { plan: parsePlan(json, 'the plan'), path, source: { session, planFile }, warnings: warnings.length }
+}
+
+/** Says on the pull request that there is no plan, and why; the step stays red for that reason. */
+async function reportFailure(inputs: Inputs, ports: Ports, error: unknown): Promise<never> {
+  if (!(error instanceof TerraformError)) throw error
+  const report = failureReport(error, reportPlace(inputs, ports.run))
+  await ports.summary.write(report.summary(await ports.summary.remaining()))
+  const url = await comment(inputs, ports, report.comment).catch((failure: unknown) => {
+    ports.log.warning(failure instanceof Error ? failure.message : String(failure))
+    return ''
+  })
+  throw withOutputs(error, { verdict: 'invalid', 'comment-url': url })
+}
+
+async function comment(inputs: Inputs, ports: Ports, body: ReturnType<typeof planReport>['comment']): Promise<string> {
+  const { pullRequest } = ports.run
+  if (inputs.comment === 'none' || pullRequest === undefined) return ''
+  try {
+    const written = await ports.comments.upsert({
+      issueNumber: pullRequest.number,
+      action: 'terraform-plan',
+      key: commentKey(inputs),
+      body,
+      mode: inputs.comment,
+    })
+    return written.url
+  } catch (error) {
+    if (inputs['on-comment-failure'] === 'fail' || !(error instanceof ActionError)) throw error
+    ports.log.warning(`The comment could not be written, the plan is in the step's summary: ${error.message}`)
+    return ''
+  }
+}
+
+function commentKey(inputs: Inputs): string {
+  if (inputs['comment-key'] !== '') return inputs['comment-key']
+  return inputs.workspace === 'default' ? inputs.roots : `${inputs.roots} ${inputs.workspace}`
+}
+
+async function writeResults(
+  inputs: Inputs,
+  ports: Ports,
+  made: Made,
+  hider: Hider,
+  counts: Counts,
+  contract: string,
+): Promise<string> {
+  const { run, files } = ports
+  const folder = await files.temporaryFolder('slipway-plan-results')
+  const name = slug(inputs.roots, inputs.workspace)
+  const facts = {
+    root: inputs.roots,
+    workspace: inputs.workspace,
+    headSha: run.pullRequest?.headSha ?? run.sha,
+    runId: run.runId,
+    runAttempt: run.runAttempt,
+    contract,
+    counts,
+  }
+  await files.write(`${folder}/${name}.json`, planRecord(made.plan, facts, hider.hide))
+  const { source } = made
+  const { pullRequest } = run
+  const key = inputs['plan-key']
+  if (source === undefined || key === undefined || pullRequest === undefined || run.repositoryId === undefined)
+    return folder
+  const plan = await files.readBytes(source.planFile)
+  const envelope = {
+    version: 1,
+    repositoryId: run.repositoryId,
+    pullRequest: pullRequest.number,
+    headSha: pullRequest.headSha,
+    baseSha: pullRequest.baseSha,
+    tree: await plannedTree(ports),
+    root: inputs.roots,
+    workspace: inputs.workspace,
+    runId: run.runId,
+    runAttempt: run.runAttempt,
+    binary: source.session.tool.name,
+    binaryVersion: source.session.tool.version,
+    lockFileDigest: source.session.lockFileDigest,
+    planDigest: sha256(plan),
+    contract,
+  } as const
+  await files.write(`${folder}/${name}.sealed`, sealPlan(plan, envelope, key, ports.random.bytes(28)))
+  ports.log.info(`The plan is sealed for pull request #${pullRequest.number} at ${pullRequest.headSha.slice(0, 7)}`)
+  return folder
+}
+
+/** Tree of the commit that is checked out, which need not be the one that started the run. */
+async function plannedTree(ports: Ports): Promise<string> {
+  const { stdout } = await ports.exec.run({ file: 'git', args: ['rev-parse', '--verify', 'HEAD^{tree}'] })
+  return stdout.trim()
+}
+
+function reportPlace(inputs: Inputs, run: RunContext): Omit<ReportFacts, 'contract' | 'warnings'> {
+  const repository = run.repository.split('/').at(-1) ?? ''
+  const place = inputs['comment-key'] || (inputs.roots === '.' ? '' : (inputs.roots.split('/').at(-1) ?? ''))
+  const workspace = inputs.workspace === 'default' ? '' : inputs.workspace
+  return {
+    subject: [repository, place, workspace].filter(part => part !== '').join('/') || 'plan',
+    root: inputs.roots,
+    sha: run.pullRequest?.headSha ?? run.sha,
+    runNumber: run.runNumber,
+    runUrl: run.runUrl,
+    binary: inputs.binary,
+    binaryVersion: undefined,
+  }
+}
+
+function planOutputs(inputs: Inputs, plan: Plan, counts: Counts, contract: string) {
+  return {
+    'has-changes': String(hasChanges(plan)),
+    'to-add': String(counts.create + counts.replace),
+    'to-change': String(counts.update),
+    'to-destroy': String(counts.delete + counts.replace),
+    'to-replace': String(counts.replace),
+    'to-import': String(counts.import),
+    'to-move': String(counts.move),
+    'to-forget': String(counts.forget),
+    contract,
+    'artifact-name': artifactName(inputs.roots, inputs.workspace),
+  }
+}

@@ -1,0 +1,63 @@
+import { count } from '#kit/report/count'
+import type { Counts, ResourceChange } from '#kit/terraform/plan'
+
+const REASONS: Readonly<Record<string, string>> = {
+  replace_because_tainted: 'it is tainted',
+  replace_by_request: 'asked for',
+  replace_by_triggers: 'something that it depends on changes (replace_triggered_by)',
+  delete_because_no_resource_config: 'no longer in the configuration',
+  delete_because_wrong_repetition: 'its count or for_each was added or taken away',
+  delete_because_count_index: 'its index is beyond count',
+  delete_because_each_key: 'its key is gone from for_each',
+  delete_because_no_module: 'its module is gone',
+  delete_because_no_move_target: 'it moved to an address that is not in the configuration',
+  delete_because_enabled_false: 'it is disabled',
+}
+
+/** Terraform's reason for a change in words; one that is not known as it is written. */
+export function reasonText(reason: string | undefined): string | undefined {
+  if (reason === undefined || reason === 'replace_because_cannot_update') return undefined
+  return REASONS[reason] ?? reason.replaceAll('_', ' ')
+}
+
+export function orderText(order: ResourceChange['replaceOrder']): string {
+  if (order === 'create-first') return 'created before destroyed'
+  return order === 'forget-first' ? 'the old one stays, no longer managed' : 'destroyed before created'
+}
+
+/** What will happen, the most dangerous first: `destroys 1 and replaces 1, changes 3, adds 12`. */
+export function answerText(counts: Counts): string {
+  const told = (verb: string, number: number) => (number === 0 ? [] : [`${verb} ${number.toLocaleString('en-US')}`])
+  const danger = [
+    ...told('destroys', counts.delete),
+    ...told('replaces', counts.replace),
+    ...told('forgets', counts.forget),
+    ...told('does something unknown to', counts.other),
+  ]
+  const rest = [
+    ...told('changes', counts.update),
+    ...told('adds', counts.create),
+    ...told('imports', counts.import),
+    ...told('moves', counts.move),
+  ]
+  const last = danger.pop()
+  const dangerous = last === undefined ? [] : [danger.length === 0 ? last : `${danger.join(', ')} and ${last}`]
+  const parts = [...dangerous, ...rest]
+  if (parts.length === 0) return counts.output === 0 ? 'no change' : `changes ${count(counts.output, 'output')} only`
+  return parts.join(', ')
+}
+
+export function isDangerous(counts: Counts): boolean {
+  return counts.delete + counts.replace + counts.forget + counts.other > 0
+}
+
+/** `4 aws_subnet, 2 aws_eip, …`: which types, the most frequent first. */
+export function typesText(changes: readonly ResourceChange[]): string {
+  const counts = new Map<string, number>()
+  for (const { type } of changes) counts.set(type, (counts.get(type) ?? 0) + 1)
+  const ordered = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+  const shown = ordered.slice(0, 4).map(([type, number]) => `${number} ${type}`)
+  return [...shown, ...(ordered.length > shown.length ? [`${ordered.length - shown.length} more types`] : [])].join(
+    ', ',
+  )
+}

@@ -1,0 +1,54 @@
+import { GateError } from '../errors.ts'
+import type { MergedPullRequest, Repository, WorkflowRunRef } from '../ports.ts'
+
+/** The plan that was reviewed before `sha` was merged. */
+export interface Reviewed {
+  readonly pullRequest: MergedPullRequest
+  readonly planRun: WorkflowRunRef
+}
+
+/**
+ * Finds the pull request whose merge made this commit and the newest successful plan of its head. Both come from the API
+ * and from nothing that the pull request could have written.
+ * @param workflowFile file name of the workflow that plans, such as `infra-plan.yml`
+ * @throws GateError when there is not exactly one such pull request, or no such run
+ */
+export async function findReviewed(
+  repository: Pick<Repository, 'mergedPullRequests' | 'successfulRuns'>,
+  sha: string,
+  workflowFile: string,
+): Promise<Reviewed> {
+  const merged = await repository.mergedPullRequests(sha)
+  const [pullRequest] = merged
+  if (pullRequest === undefined)
+    throw new GateError(
+      `no merged pull request has ${sha.slice(0, 7)} as its merge commit, so nobody reviewed a plan of it`,
+      {
+        verdict: 'fail',
+        hint: 'Changes of the infrastructure reach this branch by pull request; open one, and protect the branch against pushes.',
+      },
+    )
+  if (merged.length > 1)
+    throw new GateError(
+      `${merged.length} merged pull requests have ${sha.slice(0, 7)} as their merge commit: ${merged.map(({ number }) => `#${number}`).join(', ')}`,
+      { verdict: 'invalid', hint: 'Merge pull requests one by one.' },
+    )
+  const runs = await repository.successfulRuns(workflowFile, pullRequest.headSha)
+  const planRun = runs.find(run => run.headSha === pullRequest.headSha && run.event === 'pull_request')
+  if (planRun === undefined)
+    throw new GateError(
+      `no run of ${workflowFile} for pull request #${pullRequest.number} succeeded at its head ${pullRequest.headSha.slice(0, 7)}`,
+      {
+        verdict: 'fail',
+        hint: `Make the plan a required check, and give the workflow that runs it as "plan-workflow" (now ${JSON.stringify(workflowFile)}).`,
+      },
+    )
+  return { pullRequest, planRun }
+}
+
+const WORKFLOW_FILE = /^[\w.-]+\.ya?ml$/
+
+/** File name of the workflow whose runs made the plans. */
+export function isWorkflowFile(name: string): boolean {
+  return WORKFLOW_FILE.test(name)
+}
