@@ -17,7 +17,9 @@ export function checksOf(github: LocalGitHub, repository: Repository, sha: strin
     runs.set(`${run.name}\0${workflowOf(github, run)}`, run)
   }
   const statuses = new Map<string, CommitStatus>()
-  for (const status of github.store.statuses.filter(status => status.repositoryId === repository.id && status.sha === sha)) {
+  for (const status of github.store.statuses.filter(
+    status => status.repositoryId === repository.id && status.sha === sha,
+  )) {
     statuses.set(status.context, status)
   }
   const looks = [

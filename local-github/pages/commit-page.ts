@@ -44,20 +44,25 @@ export function renderChecks(page: Page, repository: Repository, sha: string): H
     const workflow = workflowOf(page.site.github, run)
     const name = workflow === '' ? run.name : `${workflow} / ${run.name}`
     return html`<li class="row">${mark(look)}<span class="row-main">${
-      href === undefined ? html`<span class="row-title">${name}</span>` : html`<a class="row-title" href="${href}">${name}</a>`
+      href === undefined
+        ? html`<span class="row-title">${name}</span>`
+        : html`<a class="row-title" href="${href}">${name}</a>`
     }<span class="quiet">${run.title ?? look.word}</span></span>
 <span class="row-end quiet">${durationBetween(run.startedAt, run.completedAt)}</span></li>`
   })}${checks.statuses.map(status => {
     const look = lookOfState(status.state)
     const href = page.target(status.targetUrl)
     return html`<li class="row">${mark(look)}<span class="row-main">${
-      href === undefined ? html`<span class="row-title">${status.context}</span>` : html`<a class="row-title" href="${href}">${status.context}</a>`
+      href === undefined
+        ? html`<span class="row-title">${status.context}</span>`
+        : html`<a class="row-title" href="${href}">${status.context}</a>`
     }<span class="quiet">${status.description ?? look.word}</span></span><span class="row-end quiet">status</span></li>`
   })}</ul>
 ${checks.runs
   .filter(run => run.summary !== null && run.summary !== '')
   .map(
-    run => html`<section class="card"><h3 class="card-title">${run.name}: ${run.title}</h3><div class="md inset">${page.markdown(run.summary ?? '')}</div></section>`,
+    run =>
+      html`<section class="card"><h3 class="card-title">${run.name}: ${run.title}</h3><div class="md inset">${page.markdown(run.summary ?? '')}</div></section>`,
   )}`
 }
 

@@ -7,18 +7,28 @@ export function renderDeployments(page: Page, repository: Repository): Html {
   const { store } = page.site.github
   const environments = store.environments.filter(environment => environment.repositoryId === repository.id)
   const deployments = store.deployments.filter(deployment => deployment.repositoryId === repository.id).reverse()
-  const names = [...new Set([...environments.map(environment => environment.name), ...deployments.map(deployment => deployment.environment)])]
+  const names = [
+    ...new Set([
+      ...environments.map(environment => environment.name),
+      ...deployments.map(deployment => deployment.environment),
+    ]),
+  ]
   const statusesOf = (id: number) => store.deploymentStatuses.filter(status => status.deploymentId === id)
   return html`<div class="column"><h1>Deployments</h1>
 ${
   names.length === 0 &&
-  emptyState('No environment yet', html`A job with <code>environment:</code> makes one, and records its deployments here.`)
+  emptyState(
+    'No environment yet',
+    html`A job with <code>environment:</code> makes one, and records its deployments here.`,
+  )
 }
 ${names.map(name => {
   const environment = environments.find(candidate => candidate.name === name)
   const own = deployments.filter(deployment => deployment.environment === name)
   return html`<section class="card"><h2 class="card-title" id="${name}">${name} <span class="quiet">${
-    environment && environment.reviewers.length > 0 ? `reviewers: ${environment.reviewers.join(', ')}` : 'no reviewer needed'
+    environment && environment.reviewers.length > 0
+      ? `reviewers: ${environment.reviewers.join(', ')}`
+      : 'no reviewer needed'
   }</span></h2>
 ${own.length === 0 && html`<p class="quiet inset">Nothing was deployed here yet.</p>`}
 <ul class="rows">${own.map((deployment, index) => {

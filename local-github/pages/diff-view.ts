@@ -8,7 +8,10 @@ export function renderDiff(files: readonly FileDiff[]): Html {
   const removed = files.reduce((sum, file) => sum + file.removed, 0)
   return html`<p class="quiet">${count(files.length, 'file')} changed, <span class="plus">+${added}</span> <span class="minus">−${removed}</span></p>
 ${files.map(
-  (file, index) => html`<details class="card file" id="file-${index}"${(file.lines.length > 0 || file.binary) && html` open`}>
+  (
+    file,
+    index,
+  ) => html`<details class="card file" id="file-${index}"${(file.lines.length > 0 || file.binary) && html` open`}>
 <summary><code>${file.status === 'renamed' ? `${file.oldPath} → ${file.path}` : file.path}</code>
 <span class="quiet">${file.status}, <span class="plus">+${file.added}</span> <span class="minus">−${file.removed}</span></span></summary>
 ${

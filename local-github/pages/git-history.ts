@@ -38,7 +38,12 @@ const MOST_LINES_A_DIFF = 4000
 async function git(folder: string, ...args: string[]): Promise<string> {
   const { stdout } = await run('git', ['--git-dir', folder, ...args], {
     maxBuffer: 256 * 1024 * 1024,
-    env: { PATH: process.env['PATH'] ?? '', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', HOME: '/nonexistent' },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      HOME: '/nonexistent',
+    },
   })
   return stdout
 }
@@ -54,14 +59,31 @@ export async function branchesOf(folder: string): Promise<{ name: string; sha: s
 /** Newest first, at most `limit`. `range` is a revision or `a..b`; an empty list when it does not resolve. */
 export async function commitsOf(folder: string, range: string, limit: number): Promise<CommitInfo[]> {
   const format = '%H%x00%P%x00%an%x00%ae%x00%aI%x00%s%x00%b%x01'
-  const text = await git(folder, 'log', `--max-count=${limit}`, `--format=${format}`, '--end-of-options', range, '--').catch(() => '')
+  const text = await git(
+    folder,
+    'log',
+    `--max-count=${limit}`,
+    `--format=${format}`,
+    '--end-of-options',
+    range,
+    '--',
+  ).catch(() => '')
   return text
     .split('\u0001')
     .map(record => record.replace(/^\n/, ''))
     .filter(record => record !== '')
     .map(record => {
-      const [sha = '', parents = '', authorName = '', authorEmail = '', at = '', subject = '', body = ''] = record.split('\0')
-      return { sha, parents: parents.split(' ').filter(Boolean), authorName, authorEmail, at, subject, body: body.trim() }
+      const [sha = '', parents = '', authorName = '', authorEmail = '', at = '', subject = '', body = ''] =
+        record.split('\0')
+      return {
+        sha,
+        parents: parents.split(' ').filter(Boolean),
+        authorName,
+        authorEmail,
+        at,
+        subject,
+        body: body.trim(),
+      }
     })
 }
 
@@ -131,7 +153,14 @@ function parseFile(part: string, most: number): FileDiff {
   return {
     path,
     oldPath,
-    status: find('new file mode') !== undefined ? 'added' : find('deleted file mode') !== undefined ? 'removed' : oldPath !== path ? 'renamed' : 'modified',
+    status:
+      find('new file mode') !== undefined
+        ? 'added'
+        : find('deleted file mode') !== undefined
+          ? 'removed'
+          : oldPath !== path
+            ? 'renamed'
+            : 'modified',
     binary: head.some(line => line.startsWith('Binary files ')),
     added,
     removed,

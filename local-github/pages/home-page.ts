@@ -13,7 +13,9 @@ export function renderHome(page: Page): Html {
     .filter(() => true)
     .map(repository => ({
       repository,
-      pulls: store.issues.filter(issue => issue.repositoryId === repository.id && issue.pullRequest !== undefined).reverse(),
+      pulls: store.issues
+        .filter(issue => issue.repositoryId === repository.id && issue.pullRequest !== undefined)
+        .reverse(),
       runs: store.runs.filter(run => run.repositoryId === repository.id).reverse(),
     }))
     .sort((a, b) => b.runs.length + b.pulls.length - a.runs.length - a.pulls.length)

@@ -42,7 +42,9 @@ function stepView(page: Page, job: Job, step: Step, log: string): Html {
   const shown = lines.slice(-MOST_LINES_A_STEP)
   return html`<details class="step" id="step-${step.number}"${(failed || step.status === 'in_progress') && html` open`}>
 <summary>${mark(look)} <span class="step-name">${step.name}</span>${
-    step.outcome === 'failure' && step.conclusion === 'success' && html` <span class="tag">failed, continued on error</span>`
+    step.outcome === 'failure' &&
+    step.conclusion === 'success' &&
+    html` <span class="tag">failed, continued on error</span>`
   }<span class="quiet step-time">${durationBetween(step.startedAt, step.completedAt ?? (step.startedAt === null ? null : page.site.now)) || look.word}</span></summary>
 ${step.standIn !== undefined && html`<p class="stand-in">${step.standIn}</p>`}
 ${
@@ -81,7 +83,15 @@ export function renderLog(lines: readonly string[], id: string): Html {
   return new Html(source + '</details>'.repeat(open))
 }
 
-const COLOURS: Readonly<Record<number, string>> = { 31: 'red', 32: 'green', 33: 'yellow', 34: 'blue', 35: 'magenta', 36: 'cyan', 90: 'grey' }
+const COLOURS: Readonly<Record<number, string>> = {
+  31: 'red',
+  32: 'green',
+  33: 'yellow',
+  34: 'blue',
+  35: 'magenta',
+  36: 'cyan',
+  90: 'grey',
+}
 
 /** ANSI colours to spans; every other escape sequence is dropped. */
 function colour(text: string): string {
@@ -90,7 +100,11 @@ function colour(text: string): string {
   let last = 0
   const put = (part: string) => {
     const clean = escapeHtml(part.replace(OTHER_ESCAPES, ''))
-    if (clean !== '') source += classes.size === 0 ? clean : `<span class="${[...classes].map(name => `ansi-${name}`).join(' ')}">${clean}</span>`
+    if (clean !== '')
+      source +=
+        classes.size === 0
+          ? clean
+          : `<span class="${[...classes].map(name => `ansi-${name}`).join(' ')}">${clean}</span>`
   }
   for (const match of text.matchAll(SGR)) {
     put(text.slice(last, match.index))
@@ -100,7 +114,10 @@ function colour(text: string): string {
       else if (code === 1) classes.add('bold')
       else if (code === 39) classes = new Set([...classes].filter(name => name === 'bold'))
       else if (COLOURS[code > 90 ? code - 60 : code] !== undefined)
-        classes = new Set([...[...classes].filter(name => name === 'bold'), COLOURS[code > 90 ? code - 60 : code] ?? ''])
+        classes = new Set([
+          ...[...classes].filter(name => name === 'bold'),
+          COLOURS[code > 90 ? code - 60 : code] ?? '',
+        ])
     }
   }
   put(text.slice(last))

@@ -71,7 +71,12 @@ export function renderDocument(
           pageOf.pulls(repository.fullName),
           store.issues.filter(issue => issue.repositoryId === repository.id && issue.pullRequest !== undefined).length,
         ],
-        ['actions', 'Actions', pageOf.runs(repository.fullName), store.runs.filter(run => run.repositoryId === repository.id).length],
+        [
+          'actions',
+          'Actions',
+          pageOf.runs(repository.fullName),
+          store.runs.filter(run => run.repositoryId === repository.id).length,
+        ],
         ['commits', 'Commits', pageOf.commits(repository.fullName), undefined],
         [
           'deployments',

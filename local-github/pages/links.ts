@@ -27,12 +27,21 @@ export function relativeLink(from: string, to: string): string {
 
 const ROUTES: readonly [RegExp, (...parts: string[]) => string][] = [
   [/^([^/]+\/[^/]+)\/pull\/(\d+)$/, (repository, number) => pageOf.pull(repository!, Number(number))],
-  [/^([^/]+\/[^/]+)\/pull\/(\d+)\/(commits|checks|files)$/, (repository, number, tab) => `${repository}/pull/${number}/${tab}/index.html`],
+  [
+    /^([^/]+\/[^/]+)\/pull\/(\d+)\/(commits|checks|files)$/,
+    (repository, number, tab) => `${repository}/pull/${number}/${tab}/index.html`,
+  ],
   [/^([^/]+\/[^/]+)\/issues\/(\d+)$/, (repository, number) => pageOf.pull(repository!, Number(number))],
   [/^([^/]+\/[^/]+)\/pulls$/, repository => pageOf.pulls(repository!)],
   [/^([^/]+\/[^/]+)\/actions$/, repository => pageOf.runs(repository!)],
-  [/^([^/]+\/[^/]+)\/actions\/runs\/(\d+)(?:\/attempts\/\d+)?$/, (repository, run) => pageOf.run(repository!, Number(run))],
-  [/^([^/]+\/[^/]+)\/actions\/runs\/(\d+)\/jobs?\/(\d+)$/, (repository, run, job) => pageOf.job(repository!, Number(run), Number(job))],
+  [
+    /^([^/]+\/[^/]+)\/actions\/runs\/(\d+)(?:\/attempts\/\d+)?$/,
+    (repository, run) => pageOf.run(repository!, Number(run)),
+  ],
+  [
+    /^([^/]+\/[^/]+)\/actions\/runs\/(\d+)\/jobs?\/(\d+)$/,
+    (repository, run, job) => pageOf.job(repository!, Number(run), Number(job)),
+  ],
   [/^([^/]+\/[^/]+)\/commit\/([0-9a-f]{40})$/, (repository, sha) => pageOf.commit(repository!, sha!)],
   [/^([^/]+\/[^/]+)\/commits(?:\/[^/]+)*$/, repository => pageOf.commits(repository!)],
   [/^([^/]+\/[^/]+)\/deployments(?:\/[^/]+)*$/, repository => pageOf.deployments(repository!)],

@@ -9,7 +9,8 @@ import { renderPage, siteOf, styleSheet } from './site.ts'
 const CHANGE_EVENTS_A_SECOND = 2
 
 const HEADERS = {
-  'content-security-policy': "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; connect-src 'self'; img-src https: data:",
+  'content-security-policy':
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; connect-src 'self'; img-src https: data:",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
@@ -47,11 +48,22 @@ export function servePages(github: LocalGitHub, options: { note?: string } = {})
   }
 }
 
-async function answer(github: LocalGitHub, path: string, note: string | undefined, response: ServerResponse): Promise<void> {
+async function answer(
+  github: LocalGitHub,
+  path: string,
+  note: string | undefined,
+  response: ServerResponse,
+): Promise<void> {
   const file = path.split('/').at(-1)
   if (file === 'style.css' || file === 'live.js') {
-    const text = file === 'style.css' ? await styleSheet() : await readFile(join(dirname(fileURLToPath(import.meta.url)), 'live.js'), 'utf8')
-    response.writeHead(200, { 'content-type': `text/${file === 'style.css' ? 'css' : 'javascript'}; charset=utf-8`, ...HEADERS })
+    const text =
+      file === 'style.css'
+        ? await styleSheet()
+        : await readFile(join(dirname(fileURLToPath(import.meta.url)), 'live.js'), 'utf8')
+    response.writeHead(200, {
+      'content-type': `text/${file === 'style.css' ? 'css' : 'javascript'}; charset=utf-8`,
+      ...HEADERS,
+    })
     response.end(text)
     return
   }
@@ -61,7 +73,10 @@ async function answer(github: LocalGitHub, path: string, note: string | undefine
     response.end()
     return
   }
-  const document = page && (await renderPage(siteOf(github, { live: true, ...(note === undefined ? {} : { note }) }), page))
+  const document =
+    page && (await renderPage(siteOf(github, { live: true, ...(note === undefined ? {} : { note }) }), page))
   response.writeHead(document ? 200 : 404, { 'content-type': 'text/html; charset=utf-8', ...HEADERS })
-  response.end(document ?? '<!doctype html><title>Not found</title><p>There is no such page. <a href="/">All repositories</a></p>')
+  response.end(
+    document ?? '<!doctype html><title>Not found</title><p>There is no such page. <a href="/">All repositories</a></p>',
+  )
 }

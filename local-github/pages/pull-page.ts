@@ -21,9 +21,19 @@ export async function renderPull(page: Page, repository: Repository, issue: Issu
   const look = lookOfPull(issue)
   const checks = part && checksOf(page.site.github, repository, part.headSha)
   const tabs: readonly (readonly [PullTab, string, string, number | undefined])[] = [
-    ['conversation', 'Conversation', pageOf.pull(repository.fullName, issue.number), commentsOf(page, repository, issue).length],
+    [
+      'conversation',
+      'Conversation',
+      pageOf.pull(repository.fullName, issue.number),
+      commentsOf(page, repository, issue).length,
+    ],
     ['commits', 'Commits', pageOf.pullCommits(repository.fullName, issue.number), commits.length],
-    ['checks', 'Checks', pageOf.pullChecks(repository.fullName, issue.number), (checks?.runs.length ?? 0) + (checks?.statuses.length ?? 0)],
+    [
+      'checks',
+      'Checks',
+      pageOf.pullChecks(repository.fullName, issue.number),
+      (checks?.runs.length ?? 0) + (checks?.statuses.length ?? 0),
+    ],
     ['files', 'Files changed', pageOf.pullFiles(repository.fullName, issue.number), files.length],
   ]
   return html`<div class="column wide">
@@ -69,9 +79,17 @@ function renderConversation(page: Page, repository: Repository, issue: Issue): H
   const mine = (entry: { repositoryId: number; issueNumber: number }) =>
     entry.repositoryId === repository.id && entry.issueNumber === issue.number
   const happenings: { at: string; id: number; piece: Html }[] = [
-    ...commentsOf(page, repository, issue).map(comment => ({ at: comment.createdAt, id: comment.id, piece: commentCard(page, comment) })),
-    ...store.reviews.filter(mine).map(review => ({ at: review.submittedAt, id: review.id, piece: reviewCard(page, repository, review) })),
-    ...store.timeline.filter(mine).map(entry => ({ at: entry.at, id: entry.id, piece: timelineLine(page, repository, entry) })),
+    ...commentsOf(page, repository, issue).map(comment => ({
+      at: comment.createdAt,
+      id: comment.id,
+      piece: commentCard(page, comment),
+    })),
+    ...store.reviews
+      .filter(mine)
+      .map(review => ({ at: review.submittedAt, id: review.id, piece: reviewCard(page, repository, review) })),
+    ...store.timeline
+      .filter(mine)
+      .map(entry => ({ at: entry.at, id: entry.id, piece: timelineLine(page, repository, entry) })),
   ].sort((a, b) => a.at.localeCompare(b.at) || a.id - b.id)
   return html`<div class="beside">
 <div class="thread">
@@ -84,10 +102,26 @@ ${sidebar(page, repository, issue)}
 }
 
 function commentCard(page: Page, comment: Comment): Html {
-  return bodyCard(page, `issuecomment-${comment.id}`, comment.authorId, comment.createdAt, comment.updatedAt, comment.body, 'commented')
+  return bodyCard(
+    page,
+    `issuecomment-${comment.id}`,
+    comment.authorId,
+    comment.createdAt,
+    comment.updatedAt,
+    comment.body,
+    'commented',
+  )
 }
 
-function bodyCard(page: Page, id: string, authorId: number, createdAt: string, updatedAt: string, body: string, verb: string): Html {
+function bodyCard(
+  page: Page,
+  id: string,
+  authorId: number,
+  createdAt: string,
+  updatedAt: string,
+  body: string,
+  verb: string,
+): Html {
   const author = page.account(authorId)
   return html`<article class="comment" id="${id}">${avatar(author)}
 <div class="card"><header class="comment-head">${login(author)} ${verb} on ${timeInWords(createdAt)}${
@@ -107,12 +141,22 @@ const REVIEW_WORDS: Readonly<Record<Review['state'], string>> = {
 function reviewCard(page: Page, repository: Repository, review: Review): Html {
   const author = page.account(review.authorId)
   if (review.body !== '')
-    return bodyCard(page, `review-${review.id}`, review.authorId, review.submittedAt, review.submittedAt, review.body, REVIEW_WORDS[review.state])
+    return bodyCard(
+      page,
+      `review-${review.id}`,
+      review.authorId,
+      review.submittedAt,
+      review.submittedAt,
+      review.body,
+      REVIEW_WORDS[review.state],
+    )
   return html`<p class="happening" id="review-${review.id}">${login(author)} ${REVIEW_WORDS[review.state]} at ${shortSha(page, repository, review.commitSha)} <span class="quiet">${timeInWords(review.submittedAt)}</span></p>`
 }
 
 function timelineLine(page: Page, repository: Repository, entry: TimelineEntry): Html {
-  const sha = /^[0-9a-f]{40}$/.test(entry.detail) ? shortSha(page, repository, entry.detail) : html`<code>${entry.detail}</code>`
+  const sha = /^[0-9a-f]{40}$/.test(entry.detail)
+    ? shortSha(page, repository, entry.detail)
+    : html`<code>${entry.detail}</code>`
   const what: Readonly<Record<TimelineEntry['kind'], Piece>> = {
     committed: html`pushed ${sha}`,
     head_ref_force_pushed: html`force-pushed ${sha}`,
@@ -136,12 +180,21 @@ function mergeBox(page: Page, repository: Repository, issue: Issue): Html {
       words: html`<a href="${page.link(pageOf.pullChecks(repository.fullName, issue.number))}">${count(checks.runs.length + checks.statuses.length, 'check')}</a>: ${checks.look.word}`,
     })
   if (part.merged && part.mergeCommitSha !== null)
-    lines.push({ look: { mood: 'busy', word: 'merged' }, words: html`Merged as ${shortSha(page, repository, part.mergeCommitSha)}` })
+    lines.push({
+      look: { mood: 'busy', word: 'merged' },
+      words: html`Merged as ${shortSha(page, repository, part.mergeCommitSha)}`,
+    })
   else if (issue.state === 'open')
     lines.push(
       part.mergeable === false
-        ? { look: { mood: 'bad', word: 'conflict' }, words: html`Conflicts with <code class="ref">${part.baseRef}</code>` }
-        : { look: { mood: 'good', word: 'mergeable' }, words: html`No conflict with <code class="ref">${part.baseRef}</code>` },
+        ? {
+            look: { mood: 'bad', word: 'conflict' },
+            words: html`Conflicts with <code class="ref">${part.baseRef}</code>`,
+          }
+        : {
+            look: { mood: 'good', word: 'mergeable' },
+            words: html`No conflict with <code class="ref">${part.baseRef}</code>`,
+          },
     )
   if (lines.length === 0) return html``
   return html`<ul class="rows card merge-box">${lines.map(line => html`<li class="row">${mark(line.look)}<span class="row-main">${line.words}</span></li>`)}</ul>`
@@ -150,9 +203,13 @@ function mergeBox(page: Page, repository: Repository, issue: Issue): Html {
 function sidebar(page: Page, repository: Repository, issue: Issue): Html {
   const { store } = page.site.github
   const newest = new Map<number, Review>()
-  for (const review of store.reviews.filter(review => review.repositoryId === repository.id && review.issueNumber === issue.number))
+  for (const review of store.reviews.filter(
+    review => review.repositoryId === repository.id && review.issueNumber === issue.number,
+  ))
     newest.set(review.authorId, review)
-  const runs = store.runs.filter(run => run.repositoryId === repository.id && run.pullRequestNumbers.includes(issue.number))
+  const runs = store.runs.filter(
+    run => run.repositoryId === repository.id && run.pullRequestNumbers.includes(issue.number),
+  )
   const block = (title: string, pieces: readonly Html[], none: string) =>
     html`<section><h2>${title}</h2>${pieces.length === 0 ? html`<p class="quiet">${none}</p>` : html`<ul class="plain">${pieces.map(piece => html`<li>${piece}</li>`)}</ul>`}</section>`
   return html`<aside class="side" aria-label="Details">
@@ -170,10 +227,11 @@ ${
   issue.pullRequest &&
   block(
     'Runs',
-    runs.map(run => html`<a href="${page.link(pageOf.run(repository.fullName, run.id))}">${run.name} #${run.runNumber}</a>`),
+    runs.map(
+      run => html`<a href="${page.link(pageOf.run(repository.fullName, run.id))}">${run.name} #${run.runNumber}</a>`,
+    ),
     'None',
   )
 }
 </aside>`
 }
-

@@ -12,8 +12,12 @@ export async function renderRepository(page: Page, repository: Repository): Prom
   const { github } = page.site
   const folder = github.gitFolder(repository.id)
   const branches = await branchesOf(folder)
-  const rows = await Promise.all(branches.map(async branch => ({ branch, commit: (await commitsOf(folder, branch.sha, 1))[0] })))
-  const pulls = github.store.issues.filter(issue => issue.repositoryId === repository.id && issue.pullRequest !== undefined).reverse()
+  const rows = await Promise.all(
+    branches.map(async branch => ({ branch, commit: (await commitsOf(folder, branch.sha, 1))[0] })),
+  )
+  const pulls = github.store.issues
+    .filter(issue => issue.repositoryId === repository.id && issue.pullRequest !== undefined)
+    .reverse()
   const runs = github.store.runs.filter(run => run.repositoryId === repository.id).reverse()
   const readme = await fileAt(folder, repository.defaultBranch, 'README.md')
   return html`<div class="column">
@@ -22,7 +26,10 @@ ${repository.description !== '' && html`<p class="quiet">${repository.descriptio
 <h2>Branches</h2>
 ${
   rows.length === 0
-    ? emptyState('This repository is empty', html`Push to it: <code>git push ${github.url}/${repository.fullName}.git HEAD:main</code>`)
+    ? emptyState(
+        'This repository is empty',
+        html`Push to it: <code>git push ${github.url}/${repository.fullName}.git HEAD:main</code>`,
+      )
     : html`<ul class="rows card">${rows.map(({ branch, commit }) => {
         const look = checksOf(github, repository, branch.sha).look
         return html`<li class="row">${look ? mark(look) : html`<span class="dot none" aria-hidden="true"></span>`}

@@ -23,7 +23,8 @@ export function jobNav(page: Page, repository: Repository, run: WorkflowRun, cur
   return html`<nav class="side jobs" aria-label="Jobs"><ul class="plain">
 <li><a href="${page.link(pageOf.run(repository.fullName, run.id))}"${current === undefined && html` aria-current="page"`}>Summary</a></li>
 ${jobsOf(page, run).map(
-  job => html`<li>${mark(lookOf(job.status, job.conclusion))} <a href="${page.link(pageOf.job(repository.fullName, run.id, job.id))}"${job.id === current && html` aria-current="page"`}>${job.name}</a></li>`,
+  job =>
+    html`<li>${mark(lookOf(job.status, job.conclusion))} <a href="${page.link(pageOf.job(repository.fullName, run.id, job.id))}"${job.id === current && html` aria-current="page"`}>${job.name}</a></li>`,
 )}</ul></nav>`
 }
 
@@ -46,7 +47,8 @@ ${standIns(jobs)}
 ${annotationList(page, repository, run, jobs)}
 ${jobs.flatMap(job =>
   job.summaries.map(
-    summary => html`<section class="card"><h2 class="card-title">${job.name} <span class="quiet">summary of ${summary.step}</span></h2><div class="md inset">${page.markdown(summary.markdown)}</div></section>`,
+    summary =>
+      html`<section class="card"><h2 class="card-title">${job.name} <span class="quiet">summary of ${summary.step}</span></h2><div class="md inset">${page.markdown(summary.markdown)}</div></section>`,
   ),
 )}
 ${
@@ -73,12 +75,13 @@ function jobGraph(page: Page, repository: Repository, run: WorkflowRun, jobs: re
   const columns: Job[][] = []
   for (const job of jobs) (columns[depthOf(job, [])] ??= []).push(job)
   return html`<section class="graph" aria-label="Jobs in their order">${columns.map(
-    column => html`<ol class="plain">${column.map(job => {
-      const look = lookOf(job.status, job.conclusion)
-      return html`<li class="card job">${mark(look)} <a href="${page.link(pageOf.job(repository.fullName, run.id, job.id))}">${job.name}</a> <span class="quiet">${
-        jobDuration(job, page.site.now) || look.word
-      }</span>${environmentLine(page, job)}</li>`
-    })}</ol>`,
+    column =>
+      html`<ol class="plain">${column.map(job => {
+        const look = lookOf(job.status, job.conclusion)
+        return html`<li class="card job">${mark(look)} <a href="${page.link(pageOf.job(repository.fullName, run.id, job.id))}">${job.name}</a> <span class="quiet">${
+          jobDuration(job, page.site.now) || look.word
+        }</span>${environmentLine(page, job)}</li>`
+      })}</ol>`,
   )}</section>`
 }
 
@@ -102,7 +105,8 @@ function standIns(jobs: readonly Job[]): Piece {
   const steps = jobs.flatMap(job => job.steps.filter(step => step.standIn !== undefined).map(step => ({ job, step })))
   if (steps.length === 0) return null
   return html`<details class="card" id="stand-ins"><summary>What stood in for the real thing: ${count(steps.length, 'step')}</summary><ul class="rows">${steps.map(
-    ({ job, step }) => html`<li class="row"><span class="row-main"><span class="row-title">${job.name}: ${step.name}</span><span class="quiet">${step.standIn}</span></span></li>`,
+    ({ job, step }) =>
+      html`<li class="row"><span class="row-main"><span class="row-title">${job.name}: ${step.name}</span><span class="quiet">${step.standIn}</span></span></li>`,
   )}</ul></details>`
 }
 
@@ -111,10 +115,15 @@ function annotationList(page: Page, repository: Repository, run: WorkflowRun, jo
   if (found.length === 0) return null
   const mood = { failure: 'bad', warning: 'wait', notice: 'quiet' } as const
   return html`<section class="card"><h2 class="card-title">Annotations <span class="quiet">${found.length}</span></h2><ul class="rows">${found.map(
-    ({ job, annotation }) => html`<li class="row">${mark({ mood: mood[annotation.annotation_level], word: annotation.annotation_level })}<span class="row-main">
+    ({
+      job,
+      annotation,
+    }) => html`<li class="row">${mark({ mood: mood[annotation.annotation_level], word: annotation.annotation_level })}<span class="row-main">
 <span class="row-title">${annotation.title ?? annotation.annotation_level} <a class="quiet" href="${page.link(pageOf.job(repository.fullName, run.id, job.id))}">${job.name}</a></span>
 <span class="annotation">${annotation.message}</span>${
-      annotation.path !== '' && annotation.path !== '.github' && html`<code class="quiet">${annotation.path}:${annotation.start_line}</code>`
+      annotation.path !== '' &&
+      annotation.path !== '.github' &&
+      html`<code class="quiet">${annotation.path}:${annotation.start_line}</code>`
     }</span></li>`,
   )}</ul></section>`
 }

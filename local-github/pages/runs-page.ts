@@ -20,10 +20,7 @@ export function renderRuns(page: Page, repository: Repository): Html {
   return html`<div class="column"><h1>Actions</h1>
 ${
   runs.length === 0
-    ? emptyState(
-        'No run yet',
-        html`Commit a workflow to <code>.github/workflows/</code> and push: the push starts it.`,
-      )
+    ? emptyState('No run yet', html`Commit a workflow to <code>.github/workflows/</code> and push: the push starts it.`)
     : html`<ul class="rows card">${runs.map(run => runRow(page, repository, run))}</ul>`
 }
 ${

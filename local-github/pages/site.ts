@@ -64,7 +64,11 @@ async function viewOf(page: Page, repository: Repository, rest: readonly string[
       const issue = store.issues.find(issue => issue.repositoryId === repository.id && issue.number === Number(second))
       const tab = (third ?? 'conversation') as PullTab
       if (!issue || !['conversation', 'commits', 'checks', 'files'].includes(tab)) return undefined
-      return { title: `${issue.title} #${issue.number}`, tab: 'pulls', body: await renderPull(page, repository, issue, tab) }
+      return {
+        title: `${issue.title} #${issue.number}`,
+        tab: 'pulls',
+        body: await renderPull(page, repository, issue, tab),
+      }
     }
     case 'actions': {
       if (second === undefined) return { title: 'Actions', tab: 'actions', body: renderRuns(page, repository) }
@@ -96,18 +100,33 @@ export async function pagesOf(site: Site): Promise<string[]> {
   const paths = [pageOf.home()]
   for (const repository of store.repositories.filter(() => true)) {
     const name = repository.fullName
-    paths.push(pageOf.repository(name), pageOf.pulls(name), pageOf.runs(name), pageOf.commits(name), pageOf.deployments(name))
+    paths.push(
+      pageOf.repository(name),
+      pageOf.pulls(name),
+      pageOf.runs(name),
+      pageOf.commits(name),
+      pageOf.deployments(name),
+    )
     const shas = new Set<string>()
     for (const issue of store.issues.filter(issue => issue.repositoryId === repository.id)) {
       paths.push(pageOf.pull(name, issue.number))
       if (!issue.pullRequest) continue
-      paths.push(pageOf.pullCommits(name, issue.number), pageOf.pullChecks(name, issue.number), pageOf.pullFiles(name, issue.number))
-      for (const sha of [issue.pullRequest.headSha, issue.pullRequest.baseSha, issue.pullRequest.mergeCommitSha]) if (sha !== null) shas.add(sha)
+      paths.push(
+        pageOf.pullCommits(name, issue.number),
+        pageOf.pullChecks(name, issue.number),
+        pageOf.pullFiles(name, issue.number),
+      )
+      for (const sha of [issue.pullRequest.headSha, issue.pullRequest.baseSha, issue.pullRequest.mergeCommitSha])
+        if (sha !== null) shas.add(sha)
     }
-    for (const entry of store.timeline.filter(entry => entry.repositoryId === repository.id && /^[0-9a-f]{40}$/.test(entry.detail)))
+    for (const entry of store.timeline.filter(
+      entry => entry.repositoryId === repository.id && /^[0-9a-f]{40}$/.test(entry.detail),
+    ))
       shas.add(entry.detail)
-    for (const review of store.reviews.filter(review => review.repositoryId === repository.id)) shas.add(review.commitSha)
-    for (const deployment of store.deployments.filter(deployment => deployment.repositoryId === repository.id)) shas.add(deployment.sha)
+    for (const review of store.reviews.filter(review => review.repositoryId === repository.id))
+      shas.add(review.commitSha)
+    for (const deployment of store.deployments.filter(deployment => deployment.repositoryId === repository.id))
+      shas.add(deployment.sha)
     for (const run of store.runs.filter(run => run.repositoryId === repository.id)) {
       shas.add(run.headSha)
       paths.push(pageOf.run(name, run.id))

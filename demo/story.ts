@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Job, LocalGitHub, Repository, WorkflowRun } from '../local-github/model.ts'
+import type { GitHubApi } from './github-api.ts'
+import { ROOT, type WorkingCopy } from './repositories.ts'
+import type { Chapter } from './telling.ts'
+
+export interface Stage {
+  readonly github: LocalGitHub
+  readonly shop: Repository
+  readonly copy: WorkingCopy
+  readonly mira: GitHubApi
+  readonly jonas: GitHubApi
+  /** Resolves when no job runs and none is about to. */
+  readonly idle: () => Promise<void>
+  readonly print: (line: string) => void
+  readonly signal: AbortSignal
+  /** What answers for terraform, in words. */
+  readonly terraform: string
+  /** Why apply cannot be run; `undefined` when it can. */
+  readonly noApply: string | undefined
+}
+
+interface PullRequest {
+  readonly number: number
+}
+
+const SHOP = '/repos/acme/shop'
+
+/** A change of infrastructure from its first mistake to what it made. */
+export async function playStory(stage: Stage): Promise<Chapter[]> {
+  const chapters: Chapter[] = []
+  const chapter = async (what: string, by: string, act: () => Promise<string>) => {
+    stage.signal.throwIfAborted()
+    stage.print(`\n${what}`)
+    const began = stage.github.now()
+    const result = await act()
+    chapters.push({ what, result, by, seconds: (stage.github.now() - began) / 1000 })
+  }
+  const { copy, terraform } = stage
+
+  await chapter('Mira pushes a mistake to infra_features', terraform, async () => {
+    await copy.git('switch', '--quiet', '--create', 'infra_features')
+    await copy.edit(`${ROOT}/terraform.tfvars`, 'app        = {', 'app = {')
+    await copy.edit(`${ROOT}/main.tf`, 'module.network.vpc_id', 'module.network.id')
+    return resultOf(await pushed(stage, 'infra_features', 'Give the servers their network'))
+  })
+  await chapter('Mira pushes the fix', terraform, async () => {
+    await copy.git('checkout', '--quiet', 'main', '--', `${ROOT}/terraform.tfvars`, `${ROOT}/main.tf`)
+    await copy.edit(`${ROOT}/terraform.tfvars`, 'root_volume_gib = 40', 'root_volume_gib = 60')
+    return resultOf(await pushed(stage, 'infra_features', 'Name the network by its id, and give the metrics more room'))
+  })
+  let number = 0
+  await chapter('Mira opens a pull request to infra_main', `${terraform}; embedded prices`, async () => {
+    const pull = await stage.mira.call<PullRequest>('POST', `${SHOP}/pulls`, {
+      title: 'Bring up the development environment',
+      head: 'infra_features',
+      base: 'infra_main',
+      body: 'The network, the first two servers and their names.\n\n- [x] validated\n- [ ] reviewed',
+    })
+    number = pull.number
+    const run = await runOf(stage, 'pull_request')
+    return `${resultOf(run)}, ${commentsOf(stage, number)}`
+  })
+  await chapter('Mira pushes again: the same comments are updated', `${terraform}; embedded prices`, async () => {
+    await copy.edit(`${ROOT}/terraform.tfvars`, '"t3.small"', '"t3.large"')
+    const before = stage.github.store.comments
+      .filter(comment => comment.issueNumber === number)
+      .map(comment => comment.id)
+    const run = await pushed(stage, 'infra_features', 'Give the application more memory', 'pull_request')
+    const after = stage.github.store.comments
+      .filter(comment => comment.issueNumber === number)
+      .map(comment => comment.id)
+    const same = before.length === after.length && before.every(id => after.includes(id))
+    return `${resultOf(run)}, ${same ? 'the same' : 'other'} comments: ${commentsOf(stage, number)}`
+  })
+  await chapter(
+    'Jonas reviews and merges',
+    stage.noApply === undefined ? `${terraform}; moto as AWS` : 'not run',
+    async () => {
+      if (stage.noApply !== undefined)
+        await stage.jonas.call('PUT', `${SHOP}/actions/workflows/terraform-apply.yml/disable`)
+      await stage.jonas.call('POST', `${SHOP}/pulls/${number}/reviews`, {
+        event: 'APPROVE',
+        body: 'Prices and plan are what we agreed on.',
+      })
+      await stage.jonas.call('PUT', `${SHOP}/pulls/${number}/merge`, { merge_method: 'merge' })
+      if (stage.noApply !== undefined) {
+        stage.print(`    ○ apply: not run, ${stage.noApply}`)
+        return `merged; apply not run: ${stage.noApply}`
+      }
+      return `merged; apply ${resultOf(await runOf(stage, 'push'))}`
+    },
+  )
+  return chapters
+}
+
+async function pushed(stage: Stage, branch: string, message: string, event = 'push'): Promise<WorkflowRun> {
+  await stage.copy.commit(message)
+  await stage.copy.git('push', '--quiet', 'origin', branch)
+  return runOf(stage, event)
+}
+
+/** The newest run of the shop that the event started, when all is quiet again. */
+async function runOf(stage: Stage, event: string): Promise<WorkflowRun> {
+  await Promise.race([stage.idle(), aborted(stage.signal)])
+  const run = stage.github.store.runs.filter(run => run.repositoryId === stage.shop.id && run.event === event).at(-1)
+  if (!run) throw new Error(`no workflow of the shop was started by ${event}`)
+  if (run.startupError !== undefined) throw new Error(`${run.path} did not start: ${run.startupError}`)
+  return run
+}
+
+async function aborted(signal: AbortSignal): Promise<never> {
+  while (!signal.aborted) await sleep(100)
+  throw signal.reason
+}
+
+function resultOf(run: WorkflowRun): string {
+  return run.conclusion === 'success' ? 'green' : `red (${run.conclusion})`
+}
+
+function commentsOf(stage: Stage, number: number): string {
+  const comments = stage.github.store.comments.filter(comment => comment.issueNumber === number)
+  return `${comments.length} ${comments.length === 1 ? 'comment' : 'comments'}`
+}
+
+/** Jobs of the story that ended red although the story wants them green. */
+export function unexpectedFailures(github: LocalGitHub, expectedRunIds: ReadonlySet<number>): Job[] {
+  return github.store.jobs.filter(
+    job => job.conclusion !== 'success' && job.conclusion !== 'skipped' && !expectedRunIds.has(job.runId),
+  )
+}

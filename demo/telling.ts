@@ -1,0 +1,64 @@
+import type { Job, LocalGitHub } from '../local-github/model.ts'
+
+/** One thing that the story did, as the table at the end shows it. */
+export interface Chapter {
+  readonly what: string
+  readonly result: string
+  /** What took part: a tool with its version, or the words for what stood in. */
+  readonly by: string
+  readonly seconds: number
+}
+
+const MARKS: Readonly<Record<string, string>> = { success: '✓', failure: '✗', cancelled: '○', skipped: '○' }
+
+/** Prints each job of `github` when it ends. Returns the way to stop. */
+export function tellJobs(github: LocalGitHub, print: (line: string) => void): () => void {
+  const told = new Set<number>()
+  return github.onChange(() => {
+    for (const job of github.store.jobs.filter(job => job.status === 'completed' && !told.has(job.id))) {
+      told.add(job.id)
+      print(
+        `    ${MARKS[job.conclusion ?? ''] ?? '?'} ${job.name}: ${job.conclusion} in ${secondsOf(job).toFixed(1)} s`,
+      )
+      for (const step of job.steps.filter(step => step.conclusion === 'failure')) print(`      failed: ${step.name}`)
+    }
+  })
+}
+
+function secondsOf(job: Job): number {
+  return job.startedAt === null || job.completedAt === null
+    ? 0
+    : (Date.parse(job.completedAt) - Date.parse(job.startedAt)) / 1000
+}
+
+/** A table with aligned columns. */
+export function tableOf(chapters: readonly Chapter[]): string {
+  const rows = [
+    ['what', 'result', 'by', 'seconds'],
+    ...chapters.map(chapter => [chapter.what, chapter.result, chapter.by, chapter.seconds.toFixed(1)]),
+  ]
+  const widths = [0, 1, 2, 3].map(column => Math.max(...rows.map(row => row[column]?.length ?? 0)))
+  return rows
+    .map(row =>
+      row
+        .map((cell, column) => (column === 3 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .flatMap((line, index) => (index === 0 ? [line, widths.map(width => '-'.repeat(width)).join('  ')] : [line]))
+    .join('\n')
+}
+
+/** The same for the pages, with what the machine had. */
+export function noteOf(chapters: readonly Chapter[], parts: readonly string[]): string {
+  const escape = (text: string) => text.replace(/[\\|<>`*_[\]]/g, '\\$&')
+  return [
+    '**What this is**: the story of one change of infrastructure, played by `npm run demo` on a GitHub that ran on this machine.',
+    '',
+    ...parts.map(part => `- ${part}`),
+    '',
+    '| what | result | by |',
+    '|---|---|---|',
+    ...chapters.map(chapter => `| ${escape(chapter.what)} | ${escape(chapter.result)} | ${escape(chapter.by)} |`),
+  ].join('\n')
+}
