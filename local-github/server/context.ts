@@ -41,7 +41,7 @@ export interface Context {
   /** As `param`, a whole number; throws 404 otherwise. */
   id(name: string): number
   readonly query: URLSearchParams
-  /** The parsed JSON body, valid against the description; `{}` without one. */
+  /** The parsed JSON body, valid against the description; `{}` without one. A body that is an array is under the key ''. */
   readonly body: Readonly<Record<string, unknown>>
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   /** One page of the items as a JSON array, with Link headers. */

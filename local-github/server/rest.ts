@@ -111,7 +111,7 @@ async function run(options: RestOptions, call: Call): Promise<Reply> {
   }
   const repository = repositoryOf(core, matched, actor)
   authorizeRoute(route, method, repository, actor)
-  const problems = description.checkRequest(matched.route, call.url.searchParams, body)
+  const problems = description.checkRequest(matched.route, call.url.searchParams, body?.[''] ?? body)
   report(
     'request',
     problems.map(({ text }) => text),
