@@ -1,4 +1,23 @@
-import type { Log, Place } from '../../kit/ports.ts'
+import { isAbsolute, join } from 'node:path/posix'
+import { CommandError } from '../../kit/errors.ts'
+import type {
+  Check,
+  Checks,
+  Clock,
+  Command,
+  Comments,
+  CommitStatus,
+  Completed,
+  Exec,
+  Files,
+  Log,
+  Place,
+  Random,
+  RunContext,
+  Statuses,
+  StickyComment,
+  Summary,
+} from '../../kit/ports.ts'
 
 /** A log that remembers. */
 export class FakeLog implements Log {
@@ -34,5 +53,172 @@ export class FakeLog implements Log {
   }
   text(): string {
     return [...this.lines, ...this.notices, ...this.warnings, ...this.errors].join('\n')
+  }
+}
+
+/** Files in memory; `/workspace` is the workspace. */
+export class FakeFiles implements Files {
+  readonly workspace = '/workspace'
+  readonly content = new Map<string, string | Uint8Array>()
+  #folders = 0
+
+  constructor(files: Readonly<Record<string, string | Uint8Array>> = {}) {
+    for (const [path, content] of Object.entries(files)) this.content.set(this.#absolute(path), content)
+  }
+  async temporaryFolder(prefix: string): Promise<string> {
+    return `/temporary/${prefix}-${++this.#folders}`
+  }
+  async resolve(_input: string, path: string, workingDirectory = '.'): Promise<string> {
+    return isAbsolute(path) ? path : join(this.workspace, workingDirectory, path)
+  }
+  async exists(path: string): Promise<boolean> {
+    return this.content.has(path) || [...this.content.keys()].some(file => file.startsWith(`${path}/`))
+  }
+  async readText(path: string): Promise<string> {
+    return new TextDecoder().decode(this.#read(path))
+  }
+  async readBytes(path: string): Promise<Uint8Array> {
+    return this.#read(path)
+  }
+  async size(path: string): Promise<number> {
+    return this.#read(path).length
+  }
+  async list(folder: string): Promise<readonly string[]> {
+    const inside = [...this.content.keys()].filter(file => file.startsWith(`${folder}/`))
+    return [...new Set(inside.map(file => file.slice(folder.length + 1).split('/')[0]!))].sort()
+  }
+  async write(path: string, content: string | Uint8Array): Promise<void> {
+    this.content.set(path, content)
+  }
+  async remove(path: string): Promise<void> {
+    for (const file of [...this.content.keys()])
+      if (file === path || file.startsWith(`${path}/`)) this.content.delete(file)
+  }
+  #absolute(path: string): string {
+    return isAbsolute(path) ? path : join(this.workspace, path)
+  }
+  #read(path: string): Uint8Array {
+    const content = this.content.get(path)
+    if (content === undefined) throw Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' })
+    return typeof content === 'string' ? new TextEncoder().encode(content) : content
+  }
+}
+
+export class FakeSummary implements Summary {
+  readonly parts: string[] = []
+  room = 1024 * 1024
+
+  async write(markdown: string): Promise<void> {
+    this.parts.push(markdown)
+  }
+  async remaining(): Promise<number> {
+    return this.room
+  }
+  text(): string {
+    return this.parts.join('\n')
+  }
+}
+
+/** Commands that remember; `answer` says how each ends. Another exit code than allowed throws, as the real one does. */
+export class FakeExec implements Exec {
+  readonly commands: Command[] = []
+  readonly answer: (command: Command) => Partial<Completed>
+
+  constructor(answer: (command: Command) => Partial<Completed> = () => ({})) {
+    this.answer = answer
+  }
+  async run(command: Command): Promise<Completed> {
+    this.commands.push(command)
+    const completed = { exitCode: 0, stdout: '', stderr: '', droppedBytes: 0, ...this.answer(command) }
+    const linesOf = (text: string) => text.split('\n').filter(line => line !== '')
+    linesOf(completed.stdout).forEach(line => command.onStdoutLine?.(line))
+    linesOf(completed.stderr).forEach(line => command.onStderrLine?.(line))
+    if (!(command.okExitCodes ?? [0]).includes(completed.exitCode))
+      throw new CommandError({ ...command, exitCode: completed.exitCode, stderr: completed.stderr })
+    return completed
+  }
+  lines(): readonly string[] {
+    return this.commands.map(({ file, args }) => [file, ...args].join(' '))
+  }
+}
+
+export class FakeComments implements Comments {
+  readonly written: (Omit<StickyComment, 'body'> & { readonly body: string })[] = []
+
+  async upsert(comment: StickyComment): Promise<{ url: string; outcome: 'created' }> {
+    this.written.push({ ...comment, body: comment.body({ bytes: 262_144, characters: Infinity }) })
+    return { url: `https://github.example/comment/${this.written.length}`, outcome: 'created' }
+  }
+}
+
+export class FakeStatuses implements Statuses {
+  readonly history: CommitStatus[] = []
+
+  async set(status: CommitStatus): Promise<void> {
+    this.history.push(status)
+  }
+}
+
+export class FakeChecks implements Checks {
+  readonly completed: Check[] = []
+
+  async complete(check: Check): Promise<{ url: string }> {
+    this.completed.push(check)
+    return { url: `https://github.example/check/${this.completed.length}` }
+  }
+}
+
+/** A clock that only sleeping moves. */
+export class FakeClock implements Clock {
+  milliseconds: number
+  readonly slept: number[] = []
+
+  constructor(milliseconds = Date.UTC(2026, 10, 21)) {
+    this.milliseconds = milliseconds
+  }
+  now(): number {
+    return this.milliseconds
+  }
+  async sleep(milliseconds: number): Promise<void> {
+    this.slept.push(milliseconds)
+    this.milliseconds += milliseconds
+  }
+}
+
+export class FakeRandom implements Random {
+  next(): number {
+    return 0.5
+  }
+  bytes(count: number): Uint8Array {
+    return new Uint8Array(count).fill(7)
+  }
+}
+
+/** A run of a pull request in `acme/shop`. */
+export function makeRun(changes: Partial<RunContext> = {}): RunContext {
+  return {
+    repository: 'acme/shop',
+    repositoryId: 7,
+    sha: 'f'.repeat(40),
+    ref: 'refs/pull/42/merge',
+    eventName: 'pull_request',
+    runId: 99,
+    runNumber: 3,
+    runAttempt: 1,
+    job: 'plan',
+    workflow: 'Plan',
+    actor: 'ada',
+    serverUrl: 'https://github.example',
+    apiUrl: 'https://github.example/api/v3',
+    runUrl: 'https://github.example/acme/shop/actions/runs/99/attempts/1',
+    pullRequest: {
+      number: 42,
+      headSha: 'a'.repeat(40),
+      baseSha: 'b'.repeat(40),
+      headRef: 'topic',
+      baseRef: 'infra_main',
+      fork: false,
+    },
+    ...changes,
   }
 }
