@@ -1,0 +1,86 @@
+import type { CompositeRuns } from './action-file.ts'
+import { hasPre, runPre, type ActionEnd, type ActionInstance, type LoadedAction } from './action-instance.ts'
+import { evaluateString, evaluateStringMap } from './evaluate.ts'
+import { scopeOf, type Frame, type StepResult, type StepScope } from './frame.ts'
+import { writeHeader } from './js-action.ts'
+import { nameAction } from './step-names.ts'
+import { runStep } from './steps.ts'
+
+type Inputs = Readonly<Record<string, string>>
+
+export async function runComposite(
+  scope: StepScope,
+  instance: ActionInstance,
+  action: LoadedAction,
+  runs: CompositeRuns,
+  inputs: Inputs,
+): Promise<ActionEnd> {
+  writeHeader(scope, instance.uses, inputs)
+  const frame = openFrame(scope, action, inputs)
+  for (const [index, step] of runs.steps.entries()) {
+    if (scope.stop.aborted) break
+    await runStep(frame, step, instance.children.get(index) ?? null, {
+      output: scope.output,
+      outer: scope.stop,
+      begin: () => undefined,
+    })
+  }
+  leavePosts(scope, instance, frame)
+  const outer = scopeOf(frame, frame.env, scope.actionName)
+  const outputs = runs.outputs.map(({ name, value }) => [name, evaluateString(value, outer)])
+  return { ok: frame.status === 'success', outputs: Object.fromEntries(outputs) }
+}
+
+/** The pre phases of the actions in it. */
+export async function preComposite(
+  scope: StepScope,
+  instance: ActionInstance,
+  action: LoadedAction,
+  runs: CompositeRuns,
+  inputs: Inputs,
+): Promise<boolean> {
+  const frame = openFrame(scope, action, inputs)
+  let ok = true
+  for (const [index, step] of runs.steps.entries()) {
+    const child = instance.children.get(index)
+    if (!child || !hasPre(child)) continue
+    const actionName = nameAction(frame, step)
+    const stepEnv = { ...frame.env, ...evaluateStringMap(step.env, scopeOf(frame, frame.env, actionName)) }
+    const { output, stop } = scope
+    const childScope: StepScope = { ...scopeOf(frame, stepEnv, actionName), frame, output, stepEnv, stop, actionName }
+    ok = (await runPre(childScope, step, child)) && ok
+  }
+  leavePosts(scope, instance, frame)
+  return ok
+}
+
+function openFrame(scope: StepScope, action: LoadedAction, inputs: Inputs): Frame {
+  return {
+    session: scope.frame.session,
+    action: { folder: action.folder, repository: action.repository, ref: action.ref },
+    inputs,
+    origin: action.origin,
+    depth: scope.frame.depth + 1,
+    env: scope.stepEnv,
+    outcomes: new Map(),
+    status: 'success',
+    posts: [],
+    names: new Map(),
+  }
+}
+
+/** The post phases of the actions in it are one post step of the job. */
+function leavePosts(scope: StepScope, instance: ActionInstance, frame: Frame): void {
+  if (frame.posts.length === 0) return
+  scope.frame.posts.push({
+    name: `Post ${instance.displayName}`,
+    holds: () => true,
+    run: async (output, stop): Promise<StepResult> => {
+      let result: StepResult = 'success'
+      for (const post of frame.posts.toReversed()) {
+        if (post.holds() && (await post.run(output, stop)) !== 'success') result = 'failure'
+      }
+      return result
+    },
+  })
+}
