@@ -6,9 +6,6 @@ import { STATE_BUCKET, STORY_IMAGE } from './local-aws.ts'
 
 const run = promisify(execFile)
 
-/** What a caller needs of the library: its actions and its workflows. */
-const LIBRARY_PARTS = ['action.yml', 'actions', '.github/workflows', 'README.md', 'LICENSE']
-
 export const ROOT = 'infra/environments/dev'
 
 /** A working copy of a story's repository, with an author. */
@@ -64,30 +61,6 @@ export class WorkingCopy {
     if (!text.includes(from)) throw new Error(`${path} does not hold ${JSON.stringify(from)}`)
     await this.write(path, text.replace(from, to))
   }
-}
-
-/** The library as it is in `checkout`, tagged as its callers name it. */
-export async function makeLibrary(checkout: string, folder: string, remote: string): Promise<WorkingCopy> {
-  const copy = new WorkingCopy(folder)
-  await mkdir(folder, { recursive: true })
-  for (const part of LIBRARY_PARTS)
-    await cp(join(checkout, part), join(folder, part), {
-      recursive: true,
-      filter: source => !source.includes('/node_modules/'),
-    })
-  await copy.init('main', remote)
-  await copy.commit('Slipway as it is in this checkout')
-  await copy.git('tag', await libraryTag(checkout))
-  await copy.git('push', '--quiet', 'origin', 'main', '--tags')
-  return copy
-}
-
-/** The tag that the sample team's workflows name. */
-export async function libraryTag(checkout: string): Promise<string> {
-  const caller = await readFile(join(checkout, 'examples/shop/.github/workflows/terraform-plan.yml'), 'utf8')
-  const tag = /uses: slipway\/slipway\/\.github\/workflows\/[^@\s]+@(\S+)/.exec(caller)?.[1]
-  if (tag === undefined) throw new Error('the sample team calls no workflow of slipway/slipway')
-  return tag
 }
 
 /** The team's repository: `examples/shop` with `infra/` in it, and what points Terraform at the AWS of this machine. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Job, LocalGitHub, Repository, WorkflowRun } from '../local-github/model.ts'
+import type { LocalGitHub, Repository, WorkflowRun } from '../local-github/model.ts'
 import type { GitHubApi } from './github-api.ts'
 import { ROOT, type WorkingCopy } from './repositories.ts'
 import type { Chapter } from './telling.ts'
@@ -121,11 +121,4 @@ function resultOf(run: WorkflowRun): string {
 function commentsOf(stage: Stage, number: number): string {
   const comments = stage.github.store.comments.filter(comment => comment.issueNumber === number)
   return `${comments.length} ${comments.length === 1 ? 'comment' : 'comments'}`
-}
-
-/** Jobs of the story that ended red although the story wants them green. */
-export function unexpectedFailures(github: LocalGitHub, expectedRunIds: ReadonlySet<number>): Job[] {
-  return github.store.jobs.filter(
-    job => job.conclusion !== 'success' && job.conclusion !== 'skipped' && !expectedRunIds.has(job.runId),
-  )
 }

@@ -38,7 +38,7 @@ export async function renderPull(page: Page, repository: Repository, issue: Issu
   ]
   return html`<div class="column wide">
 <h1 class="pull-title">${issue.title} <span class="quiet">#${issue.number}</span></h1>
-<p class="pull-line"><span class="pill ${look.mood}">${look.word}</span> ${part ? intent(page, repository, issue, commits.length) : html`opened by ${login(page.account(issue.authorId))}`}</p>
+<p class="pull-line"><span class="pill ${look.mood}">${look.word}</span> <span>${part ? intent(page, repository, issue, commits.length) : html`opened by ${login(page.account(issue.authorId))}`}</span></p>
 ${
   part &&
   html`<nav class="tabs inner" aria-label="Pull request">${tabs.map(
@@ -197,7 +197,7 @@ function mergeBox(page: Page, repository: Repository, issue: Issue): Html {
           },
     )
   if (lines.length === 0) return html``
-  return html`<ul class="rows card merge-box">${lines.map(line => html`<li class="row">${mark(line.look)}<span class="row-main">${line.words}</span></li>`)}</ul>`
+  return html`<ul class="rows card merge-box">${lines.map(line => html`<li class="row">${mark(line.look)}<span class="row-main"><span>${line.words}</span></span></li>`)}</ul>`
 }
 
 function sidebar(page: Page, repository: Repository, issue: Issue): Html {
