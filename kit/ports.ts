@@ -134,6 +134,8 @@ export interface StickyComment {
    */
   readonly body: (budget: Budget) => string
   readonly mode: 'update' | 'recreate'
+  /** Brings a comment that stands up to date and makes no new one (`absent`). False when left out. */
+  readonly onlyUpdate?: boolean
 }
 
 export interface Budget {
@@ -145,8 +147,8 @@ export interface Budget {
 
 export interface WrittenComment {
   readonly url: string
-  /** `outdated`: a newer run's comment stands, nothing was written. */
-  readonly outcome: 'created' | 'updated' | 'unchanged' | 'outdated'
+  /** `outdated`: a newer run's comment stands, nothing was written. `absent`: there is none, as `onlyUpdate` asks. */
+  readonly outcome: 'created' | 'updated' | 'unchanged' | 'outdated' | 'absent'
 }
 
 export interface Comments {

@@ -7,6 +7,8 @@ import type { Price } from './price-sheet.ts'
 
 /** How much of what is charged. */
 export interface Charge {
+  /** In place of the item's name. */
+  readonly name?: string
   /** What the user sees in brackets: `['Linux/UNIX', 'on-demand', 't3.medium']`. */
   readonly labels?: readonly string[]
   /** A month; `usage` where it depends on use. */
@@ -39,7 +41,7 @@ export interface Surroundings {
   referenced(object: PlannedObject, attribute: string, type: string): readonly PlannedObject[]
   /** Addresses of instances that have an elastic IP address. */
   hasElasticAddress(object: PlannedObject): boolean
-  assume(sentence: string): void
+  assume(object: PlannedObject, what: string): void
   step(step: Step): void
   price(object: PlannedObject, key: string): Price | undefined
 }
@@ -78,7 +80,8 @@ function priceItems(object: PlannedObject, items: readonly Item[], around: Surro
       return [unknownComponent(item, `${item.name} (unknown)`, thrown.message)]
     }
     if (charge === undefined) return []
-    const name = charge.labels === undefined ? item.name : `${item.name} (${charge.labels.join(', ')})`
+    const plainName = charge.name ?? item.name
+    const name = charge.labels === undefined ? plainName : `${plainName} (${charge.labels.join(', ')})`
     const region = item.global ? 'global' : object.region
     if (region === undefined) return [unknownComponent(item, name, 'region unknown: set "default-region"')]
     const price = around.price(item.global ? { ...object, region } : object, charge.key)
@@ -101,5 +104,13 @@ function priceItems(object: PlannedObject, items: readonly Item[], around: Surro
 }
 
 function unknownComponent(item: Item, name: string, reason: string): Component {
-  return { name, unit: item.unit, monthlyQuantity: null, price: null, monthlyCost: null, usageBased: false, unknown: reason }
+  return {
+    name,
+    unit: item.unit,
+    monthlyQuantity: null,
+    price: null,
+    monthlyCost: null,
+    usageBased: false,
+    unknown: reason,
+  }
 }

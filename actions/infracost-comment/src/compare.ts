@@ -143,7 +143,8 @@ function compareParts(before: Resource | undefined, after: Resource | undefined,
       }
     })
   const inner = pairs(before?.subresources ?? [], after?.subresources ?? [], resource => resource.name).flatMap(
-    ([past, current]) => compareParts(past, current, [part, current?.name ?? past?.name ?? ''].filter(Boolean).join('.')),
+    ([past, current]) =>
+      compareParts(past, current, [part, current?.name ?? past?.name ?? ''].filter(Boolean).join('.')),
   )
   return [...own, ...inner]
 }

@@ -94,7 +94,12 @@ function referencesOf(expression: Json | undefined): readonly string[] {
   return isList(listed) ? listed.filter(item => typeof item === 'string') : []
 }
 
-function* follow(root: Module, path: readonly string[], expression: Json | undefined, depth: number): Generator<Reference> {
+function* follow(
+  root: Module,
+  path: readonly string[],
+  expression: Json | undefined,
+  depth: number,
+): Generator<Reference> {
   const module = findModule(root, path)
   if (module === undefined || depth > DEPTH_LIMIT) return
   const seen = new Set<string>()

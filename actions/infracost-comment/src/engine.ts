@@ -2,7 +2,7 @@ import { member } from '#kit/terraform/json'
 import type { Plan } from '#kit/terraform/plan'
 import { priceBill, type Surroundings } from './charge.ts'
 import { withoutKeys } from './configuration.ts'
-import type { Estimate, PriceOrigin, Resource, Step, Unknown } from './estimate.ts'
+import type { Assumption, Estimate, PriceOrigin, Resource, Step, Unknown } from './estimate.ts'
 import { isFree } from './free-types.ts'
 import { compareText } from './order.ts'
 import { readSides, type PlannedObject, type Sides } from './plan-objects.ts'
@@ -21,13 +21,13 @@ export interface EngineSettings {
 export function estimatePlan(plan: Plan, settings: EngineSettings): Estimate {
   const sides = readSides(plan, settings.defaultRegion)
   const used = new Map<string, { readonly date: string; readonly region: string }>()
-  const assumptions = new Set<string>()
+  const assumptions = new Map<string, Assumption>()
   const steps: Step[] = []
   const priced = {
     past: priceSide(sides.past, sides, settings, { used, assume: () => {}, step: () => {} }),
     current: priceSide(sides.current, sides, settings, {
       used,
-      assume: sentence => assumptions.add(sentence),
+      assume: (object, what) => assumptions.set(object.address, { object: object.address, what }),
       step: step => steps.push(step),
     }),
   }
@@ -46,7 +46,7 @@ export function estimatePlan(plan: Plan, settings: EngineSettings): Estimate {
       },
     ],
     steps: steps.sort((a, b) => compareText(a.date, b.date) || compareText(a.address, b.address)),
-    assumptions: [...assumptions].sort(compareText),
+    assumptions: [...assumptions.values()].sort((a, b) => compareText(a.object, b.object)),
     prices: originOf(used),
   }
 }
@@ -67,7 +67,9 @@ function priceSide(
     const targets = sides.configuration
       .referenced(object.moduleAddress, member(object.expressions, attribute))
       .filter(({ resource }) => resource.startsWith(`${type}.`))
-    const named = new Set(targets.map(target => (target.modulePath === '' ? '' : `${target.modulePath}.`) + target.resource))
+    const named = new Set(
+      targets.map(target => (target.modulePath === '' ? '' : `${target.modulePath}.`) + target.resource),
+    )
     return ofType(type).filter(candidate => {
       if (!named.has(withoutKeys(candidate.address))) return false
       // Within one module an expression stays in that instance of the module.
@@ -135,7 +137,9 @@ function deferredObjects(plan: Plan): readonly Unknown[] {
     }))
 }
 
-function originOf(used: ReadonlyMap<string, { readonly date: string; readonly region: string }>): PriceOrigin | undefined {
+function originOf(
+  used: ReadonlyMap<string, { readonly date: string; readonly region: string }>,
+): PriceOrigin | undefined {
   const dates = [...used.values()].map(({ date }) => date)
   const published = dates.filter(date => date !== 'own').sort(compareText)
   const regions = [...new Set([...used.values()].map(({ region }) => region))].filter(region => region !== 'global')

@@ -43,6 +43,12 @@ export interface Step {
   readonly monthly: Big | null
 }
 
+/** What was taken for granted where the plan does not say. */
+export interface Assumption {
+  readonly object: string
+  readonly what: string
+}
+
 export interface Project {
   readonly name: string
   /** `null`: the past is not known, or the project could not be read then. */
@@ -67,8 +73,7 @@ export interface Estimate {
   readonly currency: string
   readonly projects: readonly Project[]
   readonly steps: readonly Step[]
-  /** What was taken for granted, a sentence each. */
-  readonly assumptions: readonly string[]
+  readonly assumptions: readonly Assumption[]
   /** `undefined` when the figures came from elsewhere. */
   readonly prices: PriceOrigin | undefined
 }

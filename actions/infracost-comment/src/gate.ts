@@ -52,7 +52,9 @@ function undecidable(comparison: Comparison, limits: Limits): readonly string[] 
   const reasons: string[] = []
   const unread = comparison.projects.find(project => project.current === null)
   if (unread !== undefined)
-    reasons.push(`project "${unread.name}" has no figures${unread.errors[0] === undefined ? '' : `: ${unread.errors[0]}`}`)
+    reasons.push(
+      `project "${unread.name}" has no figures${unread.errors[0] === undefined ? '' : `: ${unread.errors[0]}`}`,
+    )
   const pastless = comparison.projects.find(project => project.past === null && project.errors.length > 0)
   if (pastless !== undefined && unread === undefined)
     reasons.push(`project "${pastless.name}" could not be read as it was before: ${pastless.errors[0] ?? ''}`)

@@ -12,7 +12,11 @@ const MAKE_FILE = 'Make it with the Infracost CLI 0.10: "infracost diff --format
  */
 export function readInfracost(text: string, name: string): Estimate {
   const unreadable = (problem: string, cause?: unknown): GateError =>
-    new GateError(`${name} cannot be read as Infracost JSON: ${problem}`, { verdict: 'invalid', hint: MAKE_FILE, cause })
+    new GateError(`${name} cannot be read as Infracost JSON: ${problem}`, {
+      verdict: 'invalid',
+      hint: MAKE_FILE,
+      cause,
+    })
   let document: Json
   try {
     document = parseJson(text.replace(/^\uFEFF/, ''))
@@ -20,7 +24,10 @@ export function readInfracost(text: string, name: string): Estimate {
     throw unreadable(text.trim() === '' ? 'it is empty' : 'it is not valid JSON; it may have been cut', cause)
   }
   if (!isObject(document)) throw unreadable('it is not a JSON object')
-  if (member(document['summary'], 'total_monthly_cost') !== undefined || member(document['summary'], 'costed_resources') !== undefined)
+  if (
+    member(document['summary'], 'total_monthly_cost') !== undefined ||
+    member(document['summary'], 'costed_resources') !== undefined
+  )
     throw unreadable('it was written by the Infracost CLI 2, which knows no difference between before and after')
   const version = document['version']
   if (version !== '0.2')
@@ -135,8 +142,13 @@ function amount(holder: JsonObject, key: string): Big | null {
   const value = holder[key]
   if (value === undefined || value === null) return null
   const digits =
-    typeof value === 'string' ? value : isObject(value) || isList(value) || typeof value === 'boolean' ? '' : numberText(value)
-  if (!DECIMAL.test(digits)) throw new UnreadableAmount(`${key} of ${JSON.stringify(holder['name'])} is no decimal amount`)
+    typeof value === 'string'
+      ? value
+      : isObject(value) || isList(value) || typeof value === 'boolean'
+        ? ''
+        : numberText(value)
+  if (!DECIMAL.test(digits))
+    throw new UnreadableAmount(`${key} of ${JSON.stringify(holder['name'])} is no decimal amount`)
   return new Big(digits)
 }
 

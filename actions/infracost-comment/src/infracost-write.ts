@@ -164,8 +164,7 @@ function priceDelta({ past, current }: Line): Big {
 export function diffName({ past, current }: { past: Component | undefined; current: Component | undefined }): string {
   if (past === undefined || current === undefined || past.name === current.name) return (current ?? past)?.name ?? ''
   const [before, after] = [labelsOf(past.name), labelsOf(current.name)]
-  if (before.length !== after.length)
-    return `${baseName(current.name)} (${before.join(', ')}) → (${after.join(', ')})`
+  if (before.length !== after.length) return `${baseName(current.name)} (${before.join(', ')}) → (${after.join(', ')})`
   const labels = after.map((label, index) => (label === before[index] ? label : `${before[index] ?? ''} → ${label}`))
   return `${baseName(current.name)} (${labels.join(', ')})`
 }
@@ -178,7 +177,9 @@ export function labelsOf(name: string): readonly string[] {
 
 function writeSummary(projects: readonly ComparedProject[]): Value {
   const supported = countBy(
-    projects.flatMap(({ resources }) => resources.filter(({ change }) => change !== 'removed').map(({ type }) => type ?? '')),
+    projects.flatMap(({ resources }) =>
+      resources.filter(({ change }) => change !== 'removed').map(({ type }) => type ?? ''),
+    ),
   )
   const unknown = projects.flatMap(({ source }) => source.unknowns)
   const unsupported = countBy(unknown.flatMap(({ type, count }) => Array.from({ length: count }, () => type)))

@@ -41,7 +41,11 @@ export function readSides(plan: Plan, defaultRegion: string | undefined): Sides 
   const configuration = readConfiguration(plan.document)
   const managed = plan.changes.filter(change => change.mode === 'managed')
   const byAddress = new Map(managed.map(change => [keyOf(change.address, change.deposed), change]))
-  const movedTo = new Map(managed.flatMap(({ previousAddress, address }) => (previousAddress === undefined ? [] : [[previousAddress, address]])))
+  const movedTo = new Map(
+    managed.flatMap(({ previousAddress, address }) =>
+      previousAddress === undefined ? [] : [[previousAddress, address]],
+    ),
+  )
 
   const planned = isObject(plan.document['planned_values'])
     ? listed(member(plan.document['planned_values'], 'root_module'))
@@ -49,7 +53,9 @@ export function readSides(plan: Plan, defaultRegion: string | undefined): Sides 
   const plannedAddresses = new Set(planned.map(raw => raw.address))
   const prior = isObject(plan.document['prior_state'])
     ? listed(member(member(plan.document['prior_state'], 'values'), 'root_module'))
-    : managed.filter(change => change.before !== null).map(change => rawOf(change, change.before, change.beforeSensitive))
+    : managed
+        .filter(change => change.before !== null)
+        .map(change => rawOf(change, change.before, change.beforeSensitive))
 
   const build = (raw: Raw, address: string, side: 'past' | 'current'): PlannedObject => {
     const change = byAddress.get(keyOf(address, raw.deposed))
@@ -131,9 +137,13 @@ function textOf(value: Json | undefined): string | undefined {
 function mergeMarks(left: Json | undefined, right: Json | undefined): Json {
   if (left === true || right === true) return true
   if (isObject(left) && isObject(right))
-    return Object.fromEntries([...Object.keys(left), ...Object.keys(right)].map(key => [key, mergeMarks(left[key], right[key])]))
+    return Object.fromEntries(
+      [...Object.keys(left), ...Object.keys(right)].map(key => [key, mergeMarks(left[key], right[key])]),
+    )
   if (isList(left) && isList(right))
-    return Array.from({ length: Math.max(left.length, right.length) }, (_, index) => mergeMarks(left[index], right[index]))
+    return Array.from({ length: Math.max(left.length, right.length) }, (_, index) =>
+      mergeMarks(left[index], right[index]),
+    )
   return (isObject(left) || isList(left) ? left : right) ?? false
 }
 

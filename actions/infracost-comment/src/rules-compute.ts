@@ -17,7 +17,8 @@ export const instanceRule: Rule = (object, around) => {
     unit: 'hours',
     work() {
       const type = attributes.text('instance_type')
-      if (type === undefined) throw new Undecided('unknown: instance_type comes from elsewhere, such as a launch template')
+      if (type === undefined)
+        throw new Undecided('unknown: instance_type comes from elsewhere, such as a launch template')
       if (tenancy() === 'host') return undefined
       if (tenancy() === 'dedicated') throw new Undecided(`price unknown: ${type} with dedicated tenancy`)
       const market = attributes.blocks('instance_market_options')[0]?.text('market_type')
@@ -55,7 +56,7 @@ export const instanceRule: Rule = (object, around) => {
       {
         name: 'root_block_device',
         items: diskItems(root, () => {
-          around.assume(`root disk of \`${object.address}\` ${ROOT_DISK_GIB} GB gp2 where the plan does not say (its image decides)`)
+          around.assume(object, `root disk of ${ROOT_DISK_GIB} GB (its image decides)`)
           return new Big(ROOT_DISK_GIB)
         }),
       },
@@ -110,7 +111,8 @@ export function diskItems(
       unit: 'GB',
       work() {
         const given = disk()?.number(sizeName)
-        if (given === undefined && defaultSize === undefined) throw new Undecided(`unknown: ${sizeName} comes from a snapshot`)
+        if (given === undefined && defaultSize === undefined)
+          throw new Undecided(`unknown: ${sizeName} comes from a snapshot`)
         const size = given ?? defaultSize?.() ?? new Big(0)
         return { labels: [DISK_NAMES[type()] ?? 'other', type()], quantity: size, key: `ebs/${type()}/gb` }
       },

@@ -53,13 +53,20 @@ export const databaseRule: Rule = (object, around) => {
       around.step({
         address: object.address,
         date: next.from,
-        what: next.phase === 'year-1' ? `${product} is in extended support` : `${product} is in its third year of extended support`,
+        what:
+          next.phase === 'year-1'
+            ? `${product} is in extended support`
+            : `${product} is in its third year of extended support`,
         monthly: later === undefined || paid === undefined ? null : later.minus(paid).times(count).times(HOURS_A_MONTH),
       })
     }
     return now === undefined
       ? undefined
-      : { labels: [now.phase === 'year-1' ? 'year 1 and 2' : 'year 3'], quantity: hours(count), key: `rds/extended-support/${now.phase}` }
+      : {
+          labels: [now.phase === 'year-1' ? 'year 1 and 2' : 'year 3'],
+          quantity: hours(count),
+          key: `rds/extended-support/${now.phase}`,
+        }
   }
 
   return {
@@ -69,7 +76,11 @@ export const databaseRule: Rule = (object, around) => {
         unit: 'hours',
         work() {
           const type = attributes.needed('instance_class')
-          return { labels: ['on-demand', zonesName(), type], quantity: hours(1), key: `rds/${engine()}/${zones()}/${type}` }
+          return {
+            labels: ['on-demand', zonesName(), type],
+            quantity: hours(1),
+            key: `rds/${engine()}/${zones()}/${type}`,
+          }
         },
       },
       {
@@ -89,7 +100,10 @@ export const databaseRule: Rule = (object, around) => {
             return positive(beyond('iops', FREE_GP3_IOPS, FREE_GP3_IOPS_LARGE), `rds/iops/${zones()}/gp3`)
           if (!isProvisioned(storageType())) return undefined
           const given = attributes.number('iops') ?? new Big(LEAST_IO1_IOPS)
-          return positive(given.lt(LEAST_IO1_IOPS) ? new Big(LEAST_IO1_IOPS) : given, `rds/iops/${zones()}/${storageType()}`)
+          return positive(
+            given.lt(LEAST_IO1_IOPS) ? new Big(LEAST_IO1_IOPS) : given,
+            `rds/iops/${zones()}/${storageType()}`,
+          )
         },
       },
       {
@@ -97,7 +111,10 @@ export const databaseRule: Rule = (object, around) => {
         unit: 'MiB/s',
         work: () =>
           storageType() === 'gp3'
-            ? positive(beyond('storage_throughput', FREE_GP3_MIBPS, FREE_GP3_MIBPS_LARGE), `rds/throughput/${zones()}/gp3`)
+            ? positive(
+                beyond('storage_throughput', FREE_GP3_MIBPS, FREE_GP3_MIBPS_LARGE),
+                `rds/throughput/${zones()}/gp3`,
+              )
             : undefined,
       },
       { name: 'Extended support', unit: 'vCPU-hours', work: extendedSupport },

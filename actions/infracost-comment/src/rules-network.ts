@@ -46,7 +46,11 @@ export const loadBalancerRule: Rule = (object, around) => {
       {
         name: 'Load balancer',
         unit: 'hours',
-        work: () => ({ labels: [BALANCER_NAMES[kind()] ?? kind(), kind()], quantity: hours(1), key: `lb/${kind()}/hour` }),
+        work: () => ({
+          name: BALANCER_NAMES[kind()] ?? 'Load balancer',
+          quantity: hours(1),
+          key: `lb/${kind()}/hour`,
+        }),
       },
       {
         name: 'Load balancer capacity units',
@@ -57,8 +61,9 @@ export const loadBalancerRule: Rule = (object, around) => {
         if (attributes.flag('internal') === true || kind() === 'gateway') return 0
         const mappings = attributes.blocks('subnet_mapping')
         if (mappings.length > 0)
-          return mappings.filter(mapping => mapping.text('allocation_id') === undefined && !mapping.isConfigured('allocation_id'))
-            .length
+          return mappings.filter(
+            mapping => mapping.text('allocation_id') === undefined && !mapping.isConfigured('allocation_id'),
+          ).length
         try {
           const subnets = attributes.size('subnets')
           if (subnets !== undefined) return subnets
@@ -66,7 +71,8 @@ export const loadBalancerRule: Rule = (object, around) => {
           if (!(thrown instanceof Undecided)) throw thrown
         }
         const referenced = around.referenced(object, 'subnets', 'aws_subnet').length
-        if (referenced === 0) throw new Undecided('unknown until apply: in how many subnets it is, each with an address')
+        if (referenced === 0)
+          throw new Undecided('unknown until apply: in how many subnets it is, each with an address')
         return referenced
       }),
     ],

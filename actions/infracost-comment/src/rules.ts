@@ -1,7 +1,13 @@
 import type { Rule } from './charge.ts'
 import { eksClusterRule, instanceRule, volumeRule } from './rules-compute.ts'
 import { databaseRule } from './rules-database.ts'
-import { classicBalancerRule, elasticAddressRule, hostedZoneRule, loadBalancerRule, natGatewayRule } from './rules-network.ts'
+import {
+  classicBalancerRule,
+  elasticAddressRule,
+  hostedZoneRule,
+  loadBalancerRule,
+  natGatewayRule,
+} from './rules-network.ts'
 
 /** What can be priced. */
 export const RULES: ReadonlyMap<string, Rule> = new Map([
