@@ -3,10 +3,15 @@
  * only a person can end it.
  */
 export interface Activity {
-  /** The way to say that it ended. */
-  begin(): () => void
+  begin(): Work
   /** Resolves when nothing is active. */
   idle(): Promise<void>
+}
+
+export interface Work {
+  /** The promise's value; until it comes, the work does not count as active. */
+  pauseFor<T>(promise: Promise<T>): Promise<T>
+  end(): void
 }
 
 export function createActivity(): Activity {
@@ -21,16 +26,28 @@ export function createActivity(): Activity {
       waiting.clear()
     })
   }
+  const leave = (): void => {
+    active -= 1
+    if (active === 0) settle()
+  }
 
   return {
     begin: () => {
       active += 1
       let open = true
-      return () => {
-        if (!open) return
-        open = false
-        active -= 1
-        if (active === 0) settle()
+      return {
+        pauseFor: async promise => {
+          leave()
+          try {
+            return await promise
+          } finally {
+            active += 1
+          }
+        },
+        end: () => {
+          if (open) leave()
+          open = false
+        },
       }
     },
     idle: () =>

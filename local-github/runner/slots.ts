@@ -4,10 +4,13 @@ import type { Cancellation } from './job-plan.ts'
 export interface Slots {
   /** Resolves with the way to give the place back, or with null when cancelled before there was one. */
   take(cancellation: Cancellation): Promise<(() => void) | null>
+  /** From now on nobody gets one, and who asks waits without end. */
+  close(): void
 }
 
 export function createSlots(count: number): Slots {
   let free = Math.max(1, count)
+  let closed = false
   const queue: (() => void)[] = []
 
   const give = (): (() => void) => {
@@ -17,15 +20,18 @@ export function createSlots(count: number): Slots {
       if (!given) return
       given = false
       free += 1
-      queue.shift()?.()
+      if (!closed) queue.shift()?.()
     }
   }
 
   return {
+    close: () => {
+      closed = true
+    },
     take: cancellation =>
       new Promise(resolve => {
         if (cancellation.requested) return resolve(null)
-        if (free > 0) return resolve(give())
+        if (free > 0 && !closed) return resolve(give())
         const grant = (): void => {
           stop()
           resolve(give())
