@@ -1,0 +1,47 @@
+/** Everything that stands on repositories and git: pull requests, checks, deployments, runs, releases. */
+import { enforceBranchRules } from '../branch-protection.ts'
+import type { Routes } from '../context.ts'
+import type { Core } from '../core.ts'
+import { serveDownloads } from '../downloads.ts'
+import { trackPullRequests } from '../pull-requests.ts'
+import { artifactRoutes } from './artifacts.ts'
+import { branchRuleRoutes } from './branch-rules.ts'
+import { checkRoutes } from './checks.ts'
+import { commentRoutes } from './comments.ts'
+import { deploymentRoutes } from './deployments.ts'
+import { environmentRoutes } from './environments.ts'
+import { issueRoutes } from './issues.ts'
+import { labelRoutes } from './labels.ts'
+import { pullRoutes } from './pulls.ts'
+import { releaseRoutes } from './releases.ts'
+import { reviewRoutes } from './reviews.ts'
+import { secretsVariablesRoutes } from './secrets-variables.ts'
+import { statusRoutes } from './statuses.ts'
+import { timelineRoutes } from './timeline.ts'
+import { workflowRunRoutes } from './workflow-runs.ts'
+import { workflowRoutes } from './workflows.ts'
+
+/** To be called once a server: it also listens to refs and asks to judge them. */
+export function createFeatureRoutes(core: Core): readonly Routes[] {
+  enforceBranchRules(core)
+  const pulls = trackPullRequests(core)
+  const downloads = serveDownloads(core)
+  return [
+    pullRoutes(pulls),
+    issueRoutes(pulls),
+    commentRoutes,
+    labelRoutes,
+    reviewRoutes,
+    timelineRoutes,
+    statusRoutes,
+    checkRoutes,
+    deploymentRoutes,
+    environmentRoutes,
+    workflowRoutes,
+    workflowRunRoutes(downloads),
+    artifactRoutes(downloads),
+    secretsVariablesRoutes,
+    releaseRoutes,
+    branchRuleRoutes,
+  ]
+}
