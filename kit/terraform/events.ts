@@ -32,8 +32,8 @@ export interface ApplyStep {
 export type TerraformEvent =
   | { readonly type: 'diagnostic'; readonly diagnostic: Diagnostic }
   | { readonly type: 'step'; readonly step: ApplyStep }
-  /** Its text holds addresses and counts only, no values. */
-  | { readonly type: 'progress'; readonly message: string }
+  /** The text holds addresses and counts only, no values. */
+  | { readonly type: 'planned' | 'summary'; readonly message: string }
   | { readonly type: 'other' }
 
 const STEPS = {
@@ -69,8 +69,9 @@ export function readEvent(line: string): TerraformEvent {
       },
     }
   }
-  if (type === 'planned_change' || type === 'resource_drift' || type === 'change_summary')
-    return { type: 'progress', message: textOf(member(event, '@message')) }
+  const message = textOf(member(event, '@message'))
+  if (type === 'planned_change' || type === 'resource_drift') return { type: 'planned', message }
+  if (type === 'change_summary') return { type: 'summary', message }
   return { type: 'other' }
 }
 

@@ -1,4 +1,5 @@
 import { GateError } from '../errors.ts'
+import { Unusable, type Parser } from '../inputs.ts'
 import type { MergedPullRequest, Repository, WorkflowRunRef } from '../ports.ts'
 
 /** The plan that was reviewed before `sha` was merged. */
@@ -46,9 +47,11 @@ export async function findReviewed(
   return { pullRequest, planRun }
 }
 
-const WORKFLOW_FILE = /^[\w.-]+\.ya?ml$/
-
 /** File name of the workflow whose runs made the plans. */
-export function isWorkflowFile(name: string): boolean {
-  return WORKFLOW_FILE.test(name)
+export const workflowFile: Parser<string> = {
+  parse(raw) {
+    if (!/^[\w.-]+\.ya?ml$/.test(raw))
+      throw new Unusable('it is not the file name of a workflow', 'Give the name alone, such as "terraform-plan.yml"')
+    return raw
+  },
 }

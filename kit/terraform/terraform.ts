@@ -104,7 +104,8 @@ export function openRoot(root: TerraformRoot, ports: TerraformPorts) {
       onStdoutLine(line) {
         const event = readEvent(line)
         if (event.type === 'diagnostic') diagnostics.push(event.diagnostic)
-        if (event.type === 'progress') ports.log.info(event.message)
+        if (event.type === 'summary' || (event.type === 'planned' && onStep === undefined))
+          ports.log.info(event.message)
         if (event.type === 'step') onStep?.(event.step)
       },
     })

@@ -29071,8 +29071,11 @@ function readEvent(line) {
             },
         };
     }
-    if (type === 'planned_change' || type === 'resource_drift' || type === 'change_summary')
-        return { type: 'progress', message: textOf((0,json/* member */.Dc)(event, '@message')) };
+    const message = textOf((0,json/* member */.Dc)(event, '@message'));
+    if (type === 'planned_change' || type === 'resource_drift')
+        return { type: 'planned', message };
+    if (type === 'change_summary')
+        return { type: 'summary', message };
     return { type: 'other' };
 }
 function readDiagnostic(value) {
@@ -29224,7 +29227,7 @@ function openRoot(root, ports) {
                 const event = readEvent(line);
                 if (event.type === 'diagnostic')
                     diagnostics.push(event.diagnostic);
-                if (event.type === 'progress')
+                if (event.type === 'summary' || (event.type === 'planned' && onStep === undefined))
                     ports.log.info(event.message);
                 if (event.type === 'step')
                     onStep?.(event.step);
@@ -30390,7 +30393,9 @@ async function main(inputs, ports) {
     for (const value of hider.secrets)
         ports.log.secret(value);
     const counts = countChanges(plan);
-    const contract = contractDigest(plan, { root: inputs.roots, workspace: inputs.workspace, lockFileDigest: made.source?.session.lockFileDigest }, { planKey: inputs['plan-key'], isTainted: hider.isTainted });
+    const contract = contractDigest(plan, { root: inputs.roots, workspace: inputs.workspace, lockFileDigest: made.source?.session.lockFileDigest }, 
+    // What only `redact` hides is the same in every run, so it must not change the contract.
+    { planKey: inputs['plan-key'], isTainted: createHider(plan, []).isTainted });
     const results = await writeResults(inputs, ports, made, hider, counts, contract);
     const facts = {
         ...reportPlace(inputs, ports.run),
@@ -30486,6 +30491,7 @@ async function writeResults(inputs, ports, made, hider, counts, contract) {
         runId: run.runId,
         runAttempt: run.runAttempt,
         contract,
+        keyed: inputs['plan-key'] !== undefined,
         counts,
     };
     await files.write(`${folder}/${name}.json`, planRecord(made.plan, facts, hider.hide));

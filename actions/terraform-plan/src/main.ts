@@ -33,7 +33,8 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
   const contract = contractDigest(
     plan,
     { root: inputs.roots, workspace: inputs.workspace, lockFileDigest: made.source?.session.lockFileDigest },
-    { planKey: inputs['plan-key'], isTainted: hider.isTainted },
+    // What only `redact` hides is the same in every run, so it must not change the contract.
+    { planKey: inputs['plan-key'], isTainted: createHider(plan, []).isTainted },
   )
   const results = await writeResults(inputs, ports, made, hider, counts, contract)
   const facts: ReportFacts = {
@@ -137,6 +138,7 @@ async function writeResults(
     runId: run.runId,
     runAttempt: run.runAttempt,
     contract,
+    keyed: inputs['plan-key'] !== undefined,
     counts,
   }
   await files.write(`${folder}/${name}.json`, planRecord(made.plan, facts, hider.hide))

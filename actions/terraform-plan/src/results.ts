@@ -10,6 +10,8 @@ export interface RecordFacts {
   readonly runId: number
   readonly runAttempt: number
   readonly contract: string
+  /** Sensitive values entered the contract under a key. */
+  readonly keyed: boolean
   readonly counts: Counts
 }
 

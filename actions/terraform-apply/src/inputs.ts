@@ -1,0 +1,20 @@
+import { duration, lines, secret, text, type Parsed } from '#kit/inputs'
+import { backendInputs, terraformInputs } from '#kit/terraform/inputs'
+import { workflowFile } from '#kit/terraform/reviewed'
+import { workspace } from '#kit/terraform/root'
+import { planKey } from '#kit/terraform/seal'
+
+export const inputs = {
+  ...terraformInputs,
+  ...backendInputs,
+  'plan-results': text,
+  'plan-key': planKey,
+  'plan-workflow': workflowFile,
+  'var-files': lines,
+  workspace,
+  'lock-timeout': duration,
+  'github-token': secret,
+} as const
+export type Inputs = Parsed<typeof inputs>
+
+export const outputs = ['applied', 'terraform-outputs', 'inventory', 'verdict'] as const

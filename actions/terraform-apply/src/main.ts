@@ -1,0 +1,174 @@
+import type { Outputs } from '#kit/action'
+import { ActionError, GateError, withOutputs } from '#kit/errors'
+import type { Ports } from '#kit/ports'
+import { contractDigest } from '#kit/terraform/contract'
+import { createHider } from '#kit/terraform/hide'
+import { makePlan } from '#kit/terraform/make-plan'
+import { hasChanges, parsePlan, type Plan } from '#kit/terraform/plan'
+import { findReviewed, type Reviewed } from '#kit/terraform/reviewed'
+import { startSession, type Session } from '#kit/terraform/session'
+import { TerraformError, type RootOutput } from '#kit/terraform/terraform'
+import type { Inputs, outputs } from './inputs.ts'
+import { followApply } from './progress.ts'
+import { applyReport, doneText, type ReportFacts } from './report.ts'
+import { inventoryOf, openOutputs, outputSecrets } from './result.ts'
+import { openReviewedPlan, readReviewedContract } from './reviewed-plan.ts'
+
+const SECRET_FOLDER = 'secret-folder'
+const RESULT_FOLDER = 'result-folder'
+
+interface Chosen {
+  readonly plan: Plan
+  readonly planFile: string
+  readonly contract: string
+  readonly source: string
+  readonly loud: boolean
+}
+
+export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof outputs>> {
+  const reviewed = await refusing(() => findReviewed(ports.repository, ports.run.sha, inputs['plan-workflow']))
+  const secretFolder = await ports.files.temporaryFolder('slipway-apply')
+  ports.state.save(SECRET_FOLDER, secretFolder)
+  const session = await startSession(inputs, ports)
+  const chosen = await refusing(() => choosePlan(inputs, reviewed, session, secretFolder, ports))
+  if (chosen.loud) ports.log.warning(chosen.source)
+  await applyPlan(inputs, reviewed, session, chosen, ports)
+  const results = await writeResults(await session.terraform.outputs(), ports)
+  return { applied: 'true', ...results, verdict: 'pass' }
+}
+
+/** Takes away the plan and what was made from the outputs; later steps of the job have read it by now. */
+export async function post(state: (name: string) => string, ports: Pick<Ports, 'files'>): Promise<void> {
+  for (const name of [SECRET_FOLDER, RESULT_FOLDER]) if (state(name) !== '') await ports.files.remove(state(name))
+}
+
+/** A plan that is refused leaves its verdict in the outputs. */
+async function refusing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error
+    throw withOutputs(error, { applied: 'false', verdict: error instanceof GateError ? error.verdict : 'invalid' })
+  }
+}
+
+async function choosePlan(
+  inputs: Inputs,
+  reviewed: Reviewed,
+  session: Session,
+  secretFolder: string,
+  ports: Ports,
+): Promise<Chosen> {
+  const key = inputs['plan-key']
+  if (key === undefined) return planAgain(inputs, session, secretFolder, ports)
+  const planFile = `${secretFolder}/tfplan`
+  await ports.files.write(planFile, await openReviewedPlan(inputs, key, reviewed, session, ports))
+  const plan = readPlan(await session.terraform.show(planFile), ports)
+  return {
+    plan,
+    planFile,
+    contract: contractOf(inputs, session, plan),
+    source: `This is the plan that was reviewed at ${reviewed.pullRequest.headSha.slice(0, 7)} (run ${reviewed.planRun.id}).`,
+    loud: false,
+  }
+}
+
+async function planAgain(inputs: Inputs, session: Session, secretFolder: string, ports: Ports): Promise<Chosen> {
+  const made = await makePlan(session, inputs, secretFolder, ports)
+  const plan = readPlan(made.json, ports)
+  const contract = contractOf(inputs, session, plan)
+  const before = await readReviewedContract(inputs, ports)
+  const compared =
+    before === undefined
+      ? 'it could not be compared with the reviewed one'
+      : before === contract
+        ? 'it does the same as the reviewed one, as far as that can be told without a key (changed secrets cannot)'
+        : 'IT IS NOT WHAT WAS REVIEWED'
+  return {
+    plan,
+    planFile: made.planFile,
+    contract,
+    source: `There is no "plan-key", so this is a fresh plan and nobody reviewed it: ${compared}.`,
+    loud: true,
+  }
+}
+
+function readPlan(json: string, ports: Pick<Ports, 'log'>): Plan {
+  const plan = parsePlan(json, 'the plan')
+  for (const value of createHider(plan, []).secrets) ports.log.secret(value)
+  return plan
+}
+
+function contractOf(inputs: Inputs, session: Session, plan: Plan): string {
+  return contractDigest(
+    plan,
+    { root: inputs.roots, workspace: inputs.workspace, lockFileDigest: session.lockFileDigest },
+    { planKey: inputs['plan-key'], isTainted: createHider(plan, []).isTainted },
+  )
+}
+
+async function applyPlan(
+  inputs: Inputs,
+  { pullRequest }: Reviewed,
+  session: Session,
+  chosen: Chosen,
+  ports: Ports,
+): Promise<void> {
+  const repository = ports.run.repository.split('/').at(-1) ?? ''
+  const facts: ReportFacts = {
+    subject: [repository, inputs.roots === '.' ? '' : inputs.roots.split('/').at(-1)].filter(Boolean).join('/'),
+    root: inputs.roots,
+    sha: ports.run.sha,
+    runNumber: ports.run.runNumber,
+    tool: `${session.tool.name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${session.tool.version}`,
+    contract: chosen.contract,
+    pullRequest,
+    source: chosen.source,
+    loud: chosen.loud,
+  }
+  const follower = followApply(chosen.plan)
+  const report = async (failure: TerraformError | undefined) =>
+    ports.summary.write(applyReport(follower.progress(), failure, facts, await ports.summary.remaining()))
+  try {
+    await ports.log.group(`${session.tool.name} apply`, () =>
+      session.terraform.apply(chosen.planFile, inputs['lock-timeout'], step => {
+        const line = follower.note(step)
+        if (line !== undefined) ports.log.info(line)
+      }),
+    )
+  } catch (error) {
+    if (!(error instanceof TerraformError)) throw error
+    await report(error)
+    throw withOutputs(staleOr(error), { applied: 'false', verdict: 'fail' })
+  }
+  await report(undefined)
+  ports.log.notice(`${facts.subject}: ${hasChanges(chosen.plan) ? doneText(follower.progress()) : 'no change'}`)
+}
+
+function staleOr(error: TerraformError): ActionError {
+  if (!error.diagnostics.some(({ summary }) => /saved plan is stale/i.test(summary))) return error
+  return new GateError('the reviewed plan is stale: the state was changed after it was made', {
+    verdict: 'fail',
+    cause: error,
+    hint: 'Nothing was applied. Open a pull request with what is left to do: it is planned against what is there now.',
+  })
+}
+
+async function writeResults(
+  outputsOfRoot: readonly RootOutput[],
+  ports: Pick<Ports, 'files' | 'log' | 'state'>,
+): Promise<{ 'terraform-outputs': string; inventory: string }> {
+  for (const value of outputSecrets(outputsOfRoot)) ports.log.secret(value)
+  const folder = await ports.files.temporaryFolder('slipway-outputs')
+  ports.state.save(RESULT_FOLDER, folder)
+  const path = `${folder}/outputs.json`
+  await ports.files.write(path, openOutputs(outputsOfRoot))
+  const inventory = inventoryOf(outputsOfRoot)
+  if (!('text' in inventory)) {
+    if (inventory.missing !== 'no output')
+      ports.log.warning(`The output inventory_ini is ${inventory.missing}, so no inventory was written`)
+    return { 'terraform-outputs': path, inventory: '' }
+  }
+  await ports.files.write(`${folder}/inventory.ini`, inventory.text)
+  return { 'terraform-outputs': path, inventory: `${folder}/inventory.ini` }
+}

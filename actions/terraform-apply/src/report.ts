@@ -1,0 +1,126 @@
+import { fit } from '#kit/report/budget'
+import { count } from '#kit/report/count'
+import { details } from '#kit/report/details'
+import { fence } from '#kit/report/fence'
+import { footer, headline } from '#kit/report/headline'
+import { code, link, text } from '#kit/report/inline'
+import { table } from '#kit/report/table'
+import { diagnosticText, type TerraformError } from '#kit/terraform/terraform'
+import type { ResourceChange } from '#kit/terraform/plan'
+import { left, type DoneStep, type Progress } from './progress.ts'
+
+export interface ReportFacts {
+  readonly subject: string
+  readonly root: string
+  readonly sha: string
+  readonly runNumber: number
+  readonly tool: string
+  readonly contract: string
+  readonly pullRequest: { readonly number: number; readonly url: string }
+  /** How the plan that was applied came to be, as one sentence. */
+  readonly source: string
+  /** Set when the source must not be overlooked. */
+  readonly loud: boolean
+}
+
+const VERBS: readonly (readonly [string, string, string])[] = [
+  ['create', 'added', 'add'],
+  ['update', 'changed', 'change'],
+  ['delete', 'destroyed', 'destroy'],
+]
+
+/** How many objects were added, changed and destroyed, in words. */
+export function doneText(progress: Progress): string {
+  const parts = VERBS.map(
+    ([action, past]) => [progress.done.filter(step => step.action === action).length, past] as const,
+  )
+    .filter(([number]) => number > 0)
+    .map(([number, past]) => `${past} ${number}`)
+  return parts.length === 0 ? 'nothing to do' : parts.join(', ')
+}
+
+/** The step's summary: planned against done, and after a failure what is left and why. */
+export function applyReport(
+  progress: Progress,
+  failure: TerraformError | undefined,
+  facts: ReportFacts,
+  bytes: number,
+): string {
+  const remaining = left(progress)
+  const answer =
+    failure === undefined
+      ? `applied: ${doneText(progress)}`
+      : `apply failed: ${doneText(progress)}, ${count(remaining.length, 'object')} left`
+  const first = headline({
+    glyph: failure === undefined ? (facts.loud ? '⚠️' : '✅') : '❌',
+    subject: facts.subject,
+    answer: text(answer),
+    place: facts.root,
+  })
+  const last = footer([
+    facts.sha.slice(0, 7),
+    facts.runNumber > 0 ? `run ${facts.runNumber}` : undefined,
+    facts.tool,
+    `contract ${facts.contract.slice(0, 16)}`,
+  ])
+  const origin = `${facts.loud ? '**' : ''}${text(facts.source)}${facts.loud ? '**' : ''} ${link(`Pull request ${facts.pullRequest.number}`, facts.pullRequest.url)}`
+  const write = (folds: readonly string[]) =>
+    [first, origin, ...causes(failure), plannedTable(progress), ...folds, last].filter(part => part !== '').join('\n\n')
+  return fit(
+    [
+      () => write([leftFold(remaining, failure), stepsFold(progress.done)]),
+      () => write([leftFold(remaining, failure)]),
+      () => write([]),
+    ],
+    { bytes, characters: Infinity },
+    last,
+  )
+}
+
+function causes(failure: TerraformError | undefined): string[] {
+  if (failure === undefined) return []
+  const [cause, ...others] = failure.diagnostics.filter(({ severity }) => severity === 'error')
+  if (cause === undefined) return [fence(failure.message)]
+  return [
+    `**First cause**: ${text(cause.summary)}`,
+    fence(diagnosticText(cause)),
+    others.length === 0
+      ? ''
+      : details(count(others.length, 'more error'), fence(others.map(diagnosticText).join('\n\n'))),
+  ]
+}
+
+function plannedTable({ planned, done }: Progress): string {
+  const number = (kinds: readonly ResourceChange['kind'][]) =>
+    String(planned.filter(({ kind }) => kinds.includes(kind)).length)
+  const row = (title: string, create: string, update: string, remove: string) => [title, create, update, remove]
+  const finished = VERBS.map(([action]) => String(done.filter(step => step.action === action).length))
+  if (planned.length === 0) return ''
+  return table(
+    [{ title: '' }, ...VERBS.map(([, , verb]) => ({ title: verb, align: 'right' as const }))],
+    [
+      row('planned', number(['create', 'replace']), number(['update']), number(['delete', 'replace'])),
+      ['done', ...finished],
+    ],
+  )
+}
+
+function leftFold(remaining: readonly ResourceChange[], failure: TerraformError | undefined): string {
+  if (failure === undefined || remaining.length === 0) return ''
+  return details(
+    `Left ${remaining.length}`,
+    remaining.map(({ address, actions }) => `- ${code(address)} — ${text(actions.join(', then '))}`).join('\n'),
+  )
+}
+
+function stepsFold(done: readonly DoneStep[]): string {
+  if (done.length === 0) return ''
+  const slowest = [...done].sort((a, b) => b.elapsedSeconds - a.elapsedSeconds || (a.address < b.address ? -1 : 1))
+  return details(
+    `Done ${done.length}, the slowest first`,
+    table(
+      [{ title: 'object' }, { title: 'what' }, { title: 'seconds', align: 'right' }],
+      slowest.map(({ address, action, elapsedSeconds }) => [code(address), text(action), String(elapsedSeconds)]),
+    ),
+  )
+}

@@ -1,0 +1,22 @@
+import type { Outputs } from '#kit/action'
+import type { Ports } from '#kit/ports'
+import { findReviewed } from '#kit/terraform/reviewed'
+import { artifactName } from '#kit/terraform/root'
+import type { Inputs, outputs } from './inputs.ts'
+
+export async function main(
+  inputs: Inputs,
+  ports: Pick<Ports, 'log' | 'repository' | 'run'>,
+): Promise<Outputs<typeof outputs>> {
+  const { pullRequest, planRun } = await findReviewed(ports.repository, ports.run.sha, inputs['plan-workflow'])
+  ports.log.notice(
+    `#${pullRequest.number} was merged as ${ports.run.sha.slice(0, 7)}; its head ${pullRequest.headSha.slice(0, 7)} was planned by run ${planRun.id}`,
+  )
+  return {
+    'run-id': String(planRun.id),
+    'artifact-name': artifactName(inputs.roots, inputs.workspace),
+    'pull-request': String(pullRequest.number),
+    'head-sha': pullRequest.headSha,
+    'head-ref': pullRequest.headRef,
+  }
+}

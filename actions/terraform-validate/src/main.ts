@@ -1,0 +1,55 @@
+import type { Outputs } from '#kit/action'
+import { GateError, withOutputs } from '#kit/errors'
+import type { Ports } from '#kit/ports'
+import type { Diagnostic } from '#kit/terraform/events'
+import { normalRoot } from '#kit/terraform/root'
+import { openSession, type Session } from '#kit/terraform/session'
+import { TerraformError } from '#kit/terraform/terraform'
+import { annotationText, diagnosticsJson, placeOf } from './diagnostics.ts'
+import { formatProblems } from './format.ts'
+import type { Inputs, outputs } from './inputs.ts'
+import { answerText, validationReport } from './report.ts'
+
+export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof outputs>> {
+  const { terraform, tool } = await openSession(inputs, ports)
+  const unformatted = inputs['format-check'] ? formatProblems(await terraform.formatDifference()) : []
+  const diagnostics = [...(await validate(terraform, ports)), ...unformatted]
+  const root = normalRoot(`${inputs['working-directory']}/${inputs.roots}`)
+  for (const diagnostic of diagnostics) {
+    const say = diagnostic.severity === 'error' ? ports.log.error : ports.log.warning
+    say(annotationText(diagnostic), placeOf(diagnostic, root))
+  }
+  const answer = answerText(diagnostics, root)
+  const subject = root === '.' ? (ports.run.repository.split('/').at(-1) ?? 'root') : root
+  const facts = {
+    subject,
+    root,
+    sha: ports.run.sha,
+    runNumber: ports.run.runNumber,
+    tool: `${tool.name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${tool.version}`,
+  }
+  await ports.summary.write(validationReport(diagnostics, facts, await ports.summary.remaining()))
+  const valid = !diagnostics.some(({ severity }) => severity === 'error')
+  const known = { valid: String(valid), diagnostics: diagnosticsJson(diagnostics, root) }
+  if (!valid)
+    throw withOutputs(
+      new GateError(`${root} is not valid: ${answer}`, {
+        verdict: 'fail',
+        hint: 'Each problem is marked at its line and explained in the summary of the run.',
+      }),
+      known,
+    )
+  ports.log.notice(`${root}: ${answer}`)
+  return known
+}
+
+/** Problems that stop `init` (a syntax error, a provider that cannot be had) are problems of the root as well. */
+async function validate(terraform: Session['terraform'], ports: Pick<Ports, 'log'>): Promise<readonly Diagnostic[]> {
+  try {
+    await ports.log.group('init', () => terraform.init(false))
+  } catch (error) {
+    if (!(error instanceof TerraformError) || error.diagnostics.length === 0) throw error
+    return error.diagnostics
+  }
+  return (await terraform.validate()).diagnostics
+}
