@@ -197,6 +197,8 @@ export interface Deployment {
   readonly description: string
   /** Finds a deployment again after a lost answer. */
   readonly idempotencyKey: string
+  /** Status contexts that must be green first; none when left out (rule R20). */
+  readonly requiredContexts?: readonly string[]
 }
 
 export interface Deployments {
@@ -211,6 +213,36 @@ export interface Deployments {
 export interface Labels {
   add(issueNumber: number, label: string): Promise<void>
   remove(issueNumber: number, label: string): Promise<void>
+}
+
+/** The head of a branch, as a change may look at it. */
+export interface BranchHead {
+  readonly sha: string
+  /** Content of a file; `undefined` when it is not there. */
+  readText(path: string): Promise<string | undefined>
+}
+
+export interface CommitChange {
+  readonly headline: string
+  readonly body?: string
+  readonly additions: readonly { readonly path: string; readonly content: string | Uint8Array }[]
+  readonly deletions?: readonly string[]
+}
+
+export interface CommitIntent {
+  readonly branch: string
+  /** Finds the commit again after a lost answer: unique to what is meant, kept as a trailer of the message. */
+  readonly idempotencyKey: string
+  /** What to do on this head; called again on a newer one when another writer was first. `undefined`: nothing to do. */
+  readonly change: (head: BranchHead) => Promise<CommitChange | undefined>
+}
+
+export interface Commits {
+  /**
+   * One commit on the head of a branch, never forced. Throws ActionError when other writers were always first, or when the
+   * content holds a secret.
+   */
+  commit(intent: CommitIntent): Promise<{ readonly sha: string; readonly outcome: 'created' | 'nothing' }>
 }
 
 export interface MergedPullRequest {
@@ -312,6 +344,7 @@ export interface Ports {
   readonly checks: Checks
   readonly deployments: Deployments
   readonly labels: Labels
+  readonly commits: Commits
   readonly repository: Repository
   readonly summary: Summary
   readonly tools: Tools

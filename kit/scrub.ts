@@ -73,3 +73,16 @@ function blank(text: string, spans: Span[]): string {
   }
   return result + text.slice(at)
 }
+
+/** A scrubber over secrets that may still be registered while the action runs. */
+export function createLiveScrubber(secrets: ReadonlySet<string>): Scrub {
+  let known = secrets.size
+  let scrub = createScrubber(secrets)
+  return text => {
+    if (secrets.size !== known) {
+      known = secrets.size
+      scrub = createScrubber(secrets)
+    }
+    return scrub(text)
+  }
+}

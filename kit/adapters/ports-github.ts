@@ -1,8 +1,10 @@
 import { saveState } from '@actions/core'
-import { ActionError } from '../errors.ts'
 import type { Environment, Exec, Log, Ports } from '../ports.ts'
+import { createLiveScrubber } from '../scrub.ts'
+import { VERSION } from '../version.ts'
 import { systemClock } from './clock.ts'
 import { systemFiles } from './files.ts'
+import { githubApi } from './github-api.ts'
 import { systemHttp } from './http.ts'
 import { githubIdentity } from './identity.ts'
 import { systemRandom } from './random.ts'
@@ -24,25 +26,31 @@ export interface GitHubSettings {
 
 export function githubPorts(settings: GitHubSettings): Ports {
   const { log, exec, environment } = settings
-  const none = () => Promise.reject(new ActionError('this part of the GitHub host is not connected'))
+  const run = runContextOf(process.env)
+  const token = settings.inputs['github-token']
   return {
+    ...githubApi({
+      token: typeof token === 'string' ? token : '',
+      run,
+      graphqlUrl: environment.get('GITHUB_GRAPHQL_URL'),
+      log,
+      clock: systemClock,
+      random: systemRandom,
+      scrub: createLiveScrubber(settings.secrets),
+      action: settings.action,
+      version: VERSION,
+    }),
     log,
     exec,
     environment,
     clock: systemClock,
     random: systemRandom,
     files: systemFiles({ workspace: settings.workspace, temporary: settings.temporary, confined: true }),
-    run: runContextOf(process.env),
+    run,
     summary: fileSummary(environment.get('GITHUB_STEP_SUMMARY'), log),
     identity: githubIdentity(environment, log),
     http: systemHttp(`slipway (${settings.action})`),
     state: { save: saveState },
     tools: systemTools({ exec, log, environment, temporary: settings.temporary }),
-    comments: { upsert: none },
-    statuses: { set: none },
-    checks: { complete: none },
-    deployments: { create: none, setStatus: none },
-    labels: { add: none, remove: none },
-    repository: { mergedPullRequests: none, successfulRuns: none, treeOf: none, labels: none },
   }
 }

@@ -2,7 +2,7 @@ import { ActionError } from '../errors.ts'
 import type { Exec, Ports } from '../ports.ts'
 
 type Posting = Pick<Ports, 'comments' | 'statuses' | 'checks' | 'deployments' | 'labels' | 'summary'>
-type Asking = Pick<Ports, 'repository' | 'identity'>
+type Asking = Pick<Ports, 'commits' | 'repository' | 'identity'>
 
 /** Prints what would be posted. `print` gets what it is and its text. */
 export function printingPorts(print: (what: string, text: string) => void): Posting {
@@ -48,6 +48,7 @@ export function absentPorts(): Asking {
       }),
     )
   return {
+    commits: { commit: askGitHub },
     repository: { mergedPullRequests: askGitHub, successfulRuns: askGitHub, treeOf: askGitHub, labels: askGitHub },
     identity: {
       token: () =>

@@ -1,0 +1,110 @@
+import type { Check, CheckAnnotation, Checks } from '../ports.ts'
+import { cut } from '../report/cut.ts'
+import { LIMITS } from '../report/limits.ts'
+import { shortenEnd } from '../report/shorten.ts'
+import type { Data, GitHubClient, Parameters } from './github-client.ts'
+import type { Place } from './github-comments.ts'
+import type { TokenIdentity } from './github-token-identity.ts'
+
+const LIST = 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs'
+const READ = 'GET /repos/{owner}/{repo}/check-runs/{check_run_id}'
+const CREATE = 'POST /repos/{owner}/{repo}/check-runs'
+const UPDATE = 'PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}'
+
+type CheckRun = Data<typeof LIST>['check_runs'][number]
+type Output = NonNullable<Parameters<typeof UPDATE>['output']>
+type ApiAnnotation = NonNullable<Output['annotations']>[number]
+
+const ENDING = '*Shortened: a check has room for 64 KiB. The whole is in the run’s summary.*'
+
+/**
+ * Check runs. The verdict goes out first, with the first 50 annotations; more are appended, which GitHub does not do twice
+ * over safely, so the number that is there is read before any is sent again.
+ */
+export function githubChecks(client: GitHubClient, place: Place, identity: TokenIdentity): Checks {
+  return {
+    async complete(check) {
+      const login = await identity()
+      const externalId = client.scrub(check.externalId)
+      const name = client.scrub(check.name)
+      const find = async (reader: GitHubClient): Promise<CheckRun | undefined> => {
+        const query = { ...place, ref: check.sha, check_name: name, filter: 'all' as const, per_page: LIMITS.pageSize }
+        for await (const { check_runs } of reader.pages(LIST, query)) {
+          const ours = check_runs.find(run => run.external_id === externalId && `${run.app?.slug}[bot]` === login)
+          if (ours !== undefined) return ours
+        }
+        return undefined
+      }
+      const annotations = (check.annotations ?? []).map(annotation => apiAnnotation(annotation, client))
+      const output = outputOf(check, client)
+      const existing = await find(client)
+      const result = { status: 'completed' as const, conclusion: check.conclusion }
+      if (existing === undefined) {
+        const first = { ...output, annotations: annotations.slice(0, LIMITS.checkAnnotationsPerRequest) }
+        const parameters = { ...place, name, head_sha: check.sha, external_id: externalId, ...result, output: first }
+        const made = await client.createOnce(CREATE, parameters, find)
+        await append(client, place, Number(made.id), output, annotations, first.annotations.length)
+        return { url: made.html_url ?? '' }
+      }
+      const updated = await client.request(UPDATE, { ...place, check_run_id: existing.id, ...result, output })
+      await append(client, place, Number(existing.id), output, annotations, existing.output.annotations_count)
+      return { url: updated.html_url ?? '' }
+    },
+  }
+}
+
+function outputOf(check: Check, client: GitHubClient): { title: string; summary: string } {
+  const budget = { bytes: LIMITS.checkOutputBytes, characters: LIMITS.checkOutputBytes }
+  return {
+    title: shortenEnd(client.scrub(check.title), LIMITS.checkAnnotationTitleCharacters),
+    summary: cut(client.scrub(check.summary), budget, ENDING),
+  }
+}
+
+/** Sends `annotations` from the `from`th on, a batch at a time; a batch that may have arrived is not sent again. */
+async function append(
+  client: GitHubClient,
+  place: Place,
+  id: number,
+  output: { title: string; summary: string },
+  annotations: readonly ApiAnnotation[],
+  from: number,
+): Promise<void> {
+  let sent = from
+  while (sent < annotations.length) {
+    const batch = annotations.slice(sent, sent + LIMITS.checkAnnotationsPerRequest)
+    const expected = sent + batch.length
+    await client.appendOnce(
+      UPDATE,
+      { ...place, check_run_id: id, output: { ...output, annotations: batch } },
+      async reader => {
+        const run = await reader.request(READ, { ...place, check_run_id: id })
+        return run.output.annotations_count >= expected ? run : undefined
+      },
+    )
+    sent = expected
+  }
+}
+
+function apiAnnotation(annotation: CheckAnnotation, client: GitHubClient): ApiAnnotation {
+  const start = annotation.line ?? 1
+  const end = annotation.endLine ?? start
+  const columns = start === end && annotation.column !== undefined
+  return {
+    path: annotation.file,
+    start_line: start,
+    end_line: end,
+    annotation_level: annotation.level,
+    message: cutBytes(client.scrub(annotation.message), LIMITS.checkAnnotationMessageBytes),
+    ...(annotation.title === undefined
+      ? {}
+      : { title: shortenEnd(client.scrub(annotation.title), LIMITS.checkAnnotationTitleCharacters) }),
+    ...(columns
+      ? { start_column: annotation.column ?? 1, end_column: annotation.endColumn ?? annotation.column ?? 1 }
+      : {}),
+  }
+}
+
+function cutBytes(text: string, bytes: number): string {
+  return Buffer.byteLength(text) <= bytes ? text : shortenEnd(text, Math.floor(bytes / 4))
+}

@@ -1,0 +1,120 @@
+import { ActionError } from '../errors.ts'
+import { GraphqlError } from '../graphql-answer.ts'
+import type { BranchHead, Clock, CommitChange, CommitIntent, Commits, Random } from '../ports.ts'
+import { LIMITS } from '../report/limits.ts'
+import type { GitHubClient } from './github-client.ts'
+import type { Place } from './github-comments.ts'
+import { githubFileReader } from './github-files.ts'
+
+const HEAD = 'GET /repos/{owner}/{repo}/git/ref/{ref}'
+const LOG = 'GET /repos/{owner}/{repo}/commits'
+const MUTATION = `mutation createCommitOnBranch($input: CreateCommitOnBranchInput!) {
+  createCommitOnBranch(input: $input) { commit { oid } }
+}`
+const TRAILER = 'Slipway-Intent'
+const MOST_RACES = 8
+const FIRST_PAUSE_MILLISECONDS = 250
+const MOST_PAGES_BACK = 3
+
+interface Created {
+  readonly createCommitOnBranch: { readonly commit: { readonly oid: string } | null } | null
+}
+
+/**
+ * Commits through GraphQL on the head that was read: verified, never forced. Another writer's commit in between means
+ * reading again and applying the intent again. After a lost answer the branch is searched for the intent's trailer.
+ */
+export function githubCommits(
+  client: GitHubClient,
+  place: Place,
+  { clock, random }: { readonly clock: Clock; readonly random: Random },
+): Commits {
+  return {
+    async commit(intent) {
+      for (let race = 0; race < MOST_RACES; race += 1) {
+        const { sha } = (await client.request(HEAD, { ...place, ref: `heads/${intent.branch}` })).object
+        const head: BranchHead = { sha, readText: githubFileReader(client, place, sha) }
+        const change = await intent.change(head)
+        if (change === undefined) return { sha, outcome: 'nothing' }
+        const input = inputOf(intent, change, sha, place, client)
+        try {
+          const made = await client.mutateOnce<Created, Created>('createCommitOnBranch', MUTATION, { input }, reader =>
+            findIntent(reader, place, intent, sha),
+          )
+          const oid = made.createCommitOnBranch?.commit?.oid
+          if (oid === undefined) throw new ActionError(`GitHub made no commit on ${intent.branch} and gave no reason`)
+          return { sha: oid, outcome: 'created' }
+        } catch (error) {
+          if (!isLostRace(error)) throw error
+          await clock.sleep(FIRST_PAUSE_MILLISECONDS * 2 ** race * (0.5 + random.next()))
+        }
+      }
+      throw new ActionError(`${MOST_RACES} times another commit reached ${intent.branch} first; nothing was written`, {
+        hint: 'Run the job again, or let fewer jobs write to this branch at once ("concurrency:")',
+      })
+    },
+  }
+}
+
+function inputOf(intent: CommitIntent, change: CommitChange, sha: string, place: Place, client: GitHubClient) {
+  const trailer = `${TRAILER}: ${encodeURIComponent(client.scrub(intent.idempotencyKey))}`
+  return {
+    branch: { repositoryNameWithOwner: `${place.owner}/${place.repo}`, branchName: intent.branch },
+    expectedHeadOid: sha,
+    message: {
+      headline: client.scrub(change.headline),
+      body: change.body === undefined ? trailer : `${client.scrub(change.body)}\n\n${trailer}`,
+    },
+    fileChanges: {
+      additions: change.additions.map(({ path, content }) => ({
+        path: insideRepository(path),
+        contents: contentsOf(path, content, client),
+      })),
+      deletions: (change.deletions ?? []).map(path => ({ path: insideRepository(path) })),
+    },
+  }
+}
+
+/** A secret in a file is not blanked, which would break the file, but refused. */
+function contentsOf(path: string, content: string | Uint8Array, client: GitHubClient): string {
+  const bytes = Buffer.from(content)
+  const text = bytes.toString('latin1')
+  const readable = bytes.toString()
+  if (client.scrub(readable) !== readable || client.scrub(text) !== text)
+    throw new ActionError(`${path} was not committed: its new content holds what looks like a secret`, {
+      hint: 'Keep the secret out of the file, or out of what Slipway writes into it',
+    })
+  return bytes.toString('base64')
+}
+
+function insideRepository(path: string): string {
+  const parts = path.split('/')
+  if (parts.some(part => part === '' || part === '.' || part === '..' || part.toLowerCase() === '.git'))
+    throw new ActionError(`${JSON.stringify(path)} is no path inside of the repository`)
+  return path
+}
+
+function isLostRace(error: unknown): boolean {
+  if (!(error instanceof GraphqlError)) return false
+  return error.types.includes('STALE_DATA') || /expected branch to point to/i.test(error.message)
+}
+
+/** Our commit among those that the branch got since `before`. */
+async function findIntent(
+  reader: GitHubClient,
+  place: Place,
+  intent: CommitIntent,
+  before: string,
+): Promise<Created | undefined> {
+  const trailer = `${TRAILER}: ${encodeURIComponent(reader.scrub(intent.idempotencyKey))}`
+  let pages = 0
+  for await (const commits of reader.pages(LOG, { ...place, sha: intent.branch, per_page: LIMITS.pageSize })) {
+    for (const { sha, commit } of commits) {
+      if (sha === before) return undefined
+      if (commit.message.split('\n').includes(trailer)) return { createCommitOnBranch: { commit: { oid: sha } } }
+    }
+    pages += 1
+    if (pages === MOST_PAGES_BACK) return undefined
+  }
+  return undefined
+}

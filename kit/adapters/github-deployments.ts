@@ -1,0 +1,80 @@
+import type { Deployments } from '../ports.ts'
+import { LIMITS } from '../report/limits.ts'
+import { shortenEnd } from '../report/shorten.ts'
+import { ApiError } from '../errors.ts'
+import type { GitHubClient } from './github-client.ts'
+import type { Place } from './github-comments.ts'
+
+const LIST = 'GET /repos/{owner}/{repo}/deployments'
+const CREATE = 'POST /repos/{owner}/{repo}/deployments'
+const STATUSES = 'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses'
+const SET_STATUS = 'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses'
+
+/** Deployments: the idempotency key is kept in the payload, so that a deployment is found again whatever happened. */
+export function githubDeployments(client: GitHubClient, place: Place): Deployments {
+  return {
+    async create({ ref, environment, description, idempotencyKey, requiredContexts }) {
+      const key = client.scrub(idempotencyKey)
+      const named = client.scrub(environment)
+      const find = async (reader: GitHubClient) => {
+        const query = { ...place, environment: named, task: 'deploy', per_page: LIMITS.pageSize }
+        for await (const page of reader.pages(LIST, query)) {
+          const ours = page.find(deployment => keyOf(deployment.payload) === key)
+          if (ours !== undefined) return { id: Number(ours.id) }
+        }
+        return undefined
+      }
+      const existing = await find(client)
+      if (existing !== undefined) return existing
+      const made = await client.createOnce(
+        CREATE,
+        {
+          ...place,
+          ref,
+          task: 'deploy',
+          environment: named,
+          description: shorten(client, description),
+          auto_merge: false,
+          // GitHub's default asks for all statuses of the commit, which include the run that deploys.
+          required_contexts: [...(requiredContexts ?? [])],
+          payload: { slipway: key },
+        },
+        find,
+      )
+      if (!('id' in made))
+        throw new ApiError(`GitHub made no deployment: ${made.message ?? ''}`, { route: CREATE, status: 202 })
+      return { id: Number(made.id) }
+    },
+    async setStatus(id, state, { description = '', environmentUrl }) {
+      const wanted = {
+        state,
+        description: shorten(client, description),
+        ...(environmentUrl === undefined ? {} : { environment_url: environmentUrl }),
+      }
+      await client.createOnce(SET_STATUS, { ...place, deployment_id: id, ...wanted }, async reader => {
+        const [newest] = await reader.request(STATUSES, { ...place, deployment_id: id, per_page: 1 })
+        return newest?.state === state &&
+          newest.description === wanted.description &&
+          (newest.environment_url ?? '') === (environmentUrl ?? '')
+          ? newest
+          : undefined
+      })
+    },
+  }
+}
+
+function shorten(client: GitHubClient, description: string): string {
+  return shortenEnd(client.scrub(description), LIMITS.deploymentDescriptionCharacters)
+}
+
+/** GitHub gives a payload back as an object or as its JSON. */
+function keyOf(payload: unknown): unknown {
+  if (typeof payload === 'string') {
+    try {
+      return keyOf(JSON.parse(payload))
+    } catch {
+      return undefined
+    }
+  }
+  return typeof payload === 'object' && payload !== null ? (payload as { slipway?: unknown }).slipway : undefined
+}

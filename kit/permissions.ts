@@ -1,0 +1,28 @@
+/** What a job must be granted for a call, by method and path; the first that matches counts. */
+const NEEDS: readonly (readonly [RegExp, string])[] = [
+  [/^GET \S*\/(?:issues|pulls)\b|^GET \S*\/commits\/\S+\/pulls$/, 'pull-requests: read'],
+  [/^\S+ \S*\/(?:issues|pulls)\b/, 'pull-requests: write'],
+  [/^GET \S*\/commits\/\S+\/status(?:es)?$/, 'statuses: read'],
+  [/^\S+ \S*\/statuses\/\{sha\}$/, 'statuses: write'],
+  [/^GET \S*\/check-(?:runs|suites)\b/, 'checks: read'],
+  [/^\S+ \S*\/check-(?:runs|suites)\b/, 'checks: write'],
+  [/^GET \S*\/deployments\b/, 'deployments: read'],
+  [/^\S+ \S*\/deployments\b/, 'deployments: write'],
+  [/^GET \S*\/actions\b/, 'actions: read'],
+  [/^\S+ \S*\/actions\b/, 'actions: write'],
+  [/^GET \S*\/(?:git|contents|commits|compare|branches)\b/, 'contents: read'],
+  [/^\S+ \S*\/(?:git|contents|merges)\b/, 'contents: write'],
+  [/^mutation createCommitOnBranch$/, 'contents: write'],
+]
+
+/**
+ * The line for `permissions:` in a workflow that a call needs.
+ * @param route `POST /repos/{owner}/{repo}/…` with its placeholders, or `mutation <name>`
+ * @param accepted GitHub's header `x-accepted-github-permissions`, for routes that we do not know
+ */
+export function permissionFor(route: string, accepted?: string): string | undefined {
+  const known = NEEDS.find(([pattern]) => pattern.test(route))
+  if (known !== undefined) return known[1]
+  const match = /^\s*([a-z_]+)=(read|write)/.exec(accepted ?? '')
+  return match === null ? undefined : `${match[1]?.replaceAll('_', '-')}: ${match[2]}`
+}
