@@ -96,6 +96,8 @@ export interface Comment extends Entity {
   /** Slug of the app whose token wrote it. */
   readonly viaApp: string | null
   body: string
+  /** Why it is folded away (`outdated`, `resolved`, …); unset: it is not. */
+  minimizedReason?: string | null
   readonly createdAt: Time
   updatedAt: Time
 }

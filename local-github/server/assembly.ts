@@ -1,5 +1,4 @@
 /** Puts the server's inside together. */
-import { createHmac } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
@@ -20,7 +19,6 @@ export interface Internals {
   readonly gitHttp: GitHttp
   readonly faults: FaultPlan
   mountFor(path: string): MountHandler | null
-  isSigned(url: URL): boolean
   report(violation: Omit<Violation, 'at'>): void
   record(exchange: Omit<Exchange, 'at'>): void
   /** Counts a request that is being answered; `settled` waits for all of them. */
@@ -36,13 +34,11 @@ export interface CoreOptions {
   readonly limits: Limits
   readonly faults: FaultPlan
   readonly changes: Changes
-  readonly signingKey: Buffer
   readonly close: () => Promise<void>
 }
 
 const botLogin = 'github-actions[bot]'
 const exchangesKept = 10_000
-const signedForMilliseconds = 600_000
 
 export function createCore(options: CoreOptions): { core: Core; internals: Internals } {
   const { store, stateFolder, now } = options
@@ -54,8 +50,6 @@ export function createCore(options: CoreOptions): { core: Core; internals: Inter
   const exchanges: Exchange[] = []
   const open = new Set<Promise<unknown>>()
   const timestamp = (): string => new Date(now()).toISOString().replace(/\.\d+Z$/, 'Z')
-  const signature = (path: string, expires: string): string =>
-    createHmac('sha256', options.signingKey).update(`${path} ${expires}`).digest('hex')
   const gitFolder = (repositoryId: number): string => join(stateFolder, 'git', `${repositoryId}.git`)
   const refs = createRefUpdates(() => core, createExclusive())
   const account: Core['account'] = login => {
@@ -119,10 +113,6 @@ export function createCore(options: CoreOptions): { core: Core; internals: Inter
     serve: (prefix, handler) => {
       mounts.set(prefix, handler)
     },
-    signedUrl: path => {
-      const expires = String(now() + signedForMilliseconds)
-      return `${options.url}${path}?expires=${expires}&signature=${signature(path, expires)}`
-    },
     close: options.close,
   }
   if (!account(botLogin)) core.createAccount({ login: botLogin, type: 'Bot', appSlug: 'github-actions' })
@@ -134,10 +124,6 @@ export function createCore(options: CoreOptions): { core: Core; internals: Inter
       const fitting = [...mounts.keys()].filter(prefix => path.startsWith(prefix))
       const longest = fitting.sort((a, b) => b.length - a.length)[0]
       return longest === undefined ? null : (mounts.get(longest) ?? null)
-    },
-    isSigned: url => {
-      const expires = url.searchParams.get('expires') ?? ''
-      return Number(expires) > now() && url.searchParams.get('signature') === signature(url.pathname, expires)
     },
     report: violation => {
       violations.push({ ...violation, at: timestamp() })

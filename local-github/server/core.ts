@@ -69,6 +69,4 @@ export interface Core extends LocalGitHub {
   account(login: string): Account | undefined
   /** Repository by `owner/name`, ignoring case. */
   repository(fullName: string): Repository | undefined
-  /** A URL on this server that works without a token for a few minutes: downloads that GitHub answers by a redirect. */
-  signedUrl(path: string): string
 }

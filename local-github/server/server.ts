@@ -1,5 +1,4 @@
 /** A GitHub on this machine: one port for REST, GraphQL, git and the pages, one folder for all that it knows. */
-import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -43,7 +42,6 @@ export async function startServer(options: ServerOptions): Promise<LocalGitHub> 
       limits: options.limits ?? 'github.com',
       faults,
       changes,
-      signingKey: randomBytes(32),
       close: async () => {
         internals.gitHttp.close()
         await closeServer(server)
