@@ -18,3 +18,13 @@ export const inputs = {
 export type Inputs = Parsed<typeof inputs>
 
 export const outputs = ['applied', 'terraform-outputs', 'inventory', 'verdict'] as const
+
+export const permissions = {
+  contents: {
+    access: 'read',
+    reason: 'The step before checks out the repository; the tree of the merge is looked up.',
+  },
+  'pull-requests': { access: 'read', reason: 'The pull request that was merged is looked up.' },
+  actions: { access: 'read', reason: 'The run that planned it is looked up.' },
+  'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
+} as const

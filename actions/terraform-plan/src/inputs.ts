@@ -33,3 +33,9 @@ export const outputs = [
   ...['has-changes', 'to-add', 'to-change', 'to-destroy', 'to-replace', 'to-import', 'to-move', 'to-forget'],
   ...['contract', 'plan-json', 'plan-results', 'artifact-name', 'verdict', 'comment-url'],
 ] as const
+
+export const permissions = {
+  contents: { access: 'read', reason: 'The step before checks out the repository.' },
+  'pull-requests': { access: 'write', reason: 'The plan is a comment on the pull request.' },
+  'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
+} as const

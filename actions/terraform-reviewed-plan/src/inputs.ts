@@ -6,3 +6,9 @@ export const inputs = { roots, workspace, 'plan-workflow': workflowFile, 'github
 export type Inputs = Parsed<typeof inputs>
 
 export const outputs = ['run-id', 'artifact-name', 'pull-request', 'head-sha', 'head-ref'] as const
+
+export const permissions = {
+  contents: { access: 'read', reason: 'The commit is looked up.' },
+  'pull-requests': { access: 'read', reason: 'The pull request that was merged is looked up.' },
+  actions: { access: 'read', reason: 'The run that planned it is looked up.' },
+} as const
