@@ -20,7 +20,7 @@ export function preparePlan(part: InstancePart, record: Job, environment: Enviro
     login: 'github-actions[bot]',
     kind: 'job',
     repositoryId: state.run.repositoryId,
-    permissions: { ...record.permissions, metadata: 'read' },
+    permissions: record.permissions,
     runId: state.run.id,
     jobId: record.id,
     expiresInSeconds: tokenSeconds,

@@ -18,7 +18,7 @@ import type { Result } from './job-graph.ts'
 import type { JobResult } from './job-plan.ts'
 import { preparePlan } from './job-preparation.ts'
 import type { LiveJob } from './level-control.ts'
-import { readOnly } from './permissions.ts'
+import { grantedScopes, readOnly } from './permissions.ts'
 import type { InstanceOutcome, InstancePart } from './run-state.ts'
 
 /** A job that ends before its first step; the message is shown on it. */
@@ -46,7 +46,7 @@ export async function runInstance(part: InstancePart, register: (live: LiveJob) 
     name,
     needs: part.needs,
     labels: [],
-    permissions: state.trigger.restricted ? readOnly(permissions) : permissions,
+    permissions: grantedScopes(state.trigger.restricted ? readOnly(permissions) : permissions),
   })
   state.refresh()
   const reasons: string[] = []

@@ -65,3 +65,9 @@ export function readOnly(permissions: Permissions): Permissions {
   const lowered = Object.entries(permissions).map(([scope, access]) => [scope, access === 'write' ? 'read' : access])
   return { ...(Object.fromEntries(lowered) as Permissions), 'id-token': 'none' }
 }
+
+/** As a token carries them and a log shows them: what is granted, and the metadata that every token may read. */
+export function grantedScopes(permissions: Permissions): Permissions {
+  const granted = Object.entries(permissions).filter(([, access]) => access !== 'none')
+  return { ...Object.fromEntries(granted), metadata: 'read' }
+}

@@ -4,6 +4,7 @@ import type { LocalGitHub, RepositoryEvent, RunnerRequest } from '../model.ts'
 import { createActivity } from './activity.ts'
 import { createConcurrencyGroups } from './concurrency-groups.ts'
 import { createEnvironmentGates } from './environment-gates.ts'
+import { createJobExecutor, type JobExecutor } from './execute-job.ts'
 import type { ExecuteJob } from './job-plan.ts'
 import { realTimers, type Timers } from './process-group.ts'
 import { createRunJournals } from './run-journal.ts'
@@ -17,10 +18,15 @@ import { createWorkflowStarter } from './workflow-start.ts'
 export type { Progress } from './run-state.ts'
 
 export interface RunnerOptions {
-  readonly execute: ExecuteJob
   /** Jobs side by side; default: cores. */
   readonly concurrency?: number
+  /** `PATH` of the steps; default: this process's own. */
+  readonly toolPath?: string
+  /** More for the steps' environment: endpoints of what stands in for a cloud. Never anybody's credentials. */
+  readonly env?: Readonly<Record<string, string>>
   readonly timers?: Timers
+  /** In place of processes on this machine. */
+  readonly execute?: ExecuteJob
   /** Hears of what cannot be shown on a run. Default: the error output. */
   readonly onProblem?: (problem: unknown) => void
 }
@@ -36,16 +42,19 @@ export interface Runner {
   close(): Promise<void>
 }
 
-export function startRunner(github: LocalGitHub, options: RunnerOptions): Runner {
+export function startRunner(github: LocalGitHub, options: RunnerOptions = {}): Runner {
   const timers = options.timers ?? realTimers
   const onProblem = options.onProblem ?? ((problem: unknown) => console.error(problem))
+  const executor = options.execute
+    ? { execute: options.execute, close: () => Promise.resolve() }
+    : openExecutor(github, options)
   const activity = createActivity()
   const slots = createSlots(options.concurrency ?? availableParallelism())
   const listeners = new Set<(progress: Progress) => void>()
   const engine: Engine = {
     github,
     records: createRunRecords(github),
-    execute: options.execute,
+    execute: executor.execute,
     slots,
     groups: createConcurrencyGroups(),
     gates: createEnvironmentGates(github, (milliseconds, callback) => timers.after(milliseconds, callback)),
@@ -90,9 +99,18 @@ export function startRunner(github: LocalGitHub, options: RunnerOptions): Runner
     close: async () => {
       for (const stop of stops) stop()
       slots.close()
+      await executor.close()
       await runs.close()
     },
   }
+}
+
+function openExecutor(github: LocalGitHub, options: RunnerOptions): JobExecutor {
+  return createJobExecutor(github, {
+    ...(options.toolPath === undefined ? {} : { path: options.toolPath }),
+    ...(options.env === undefined ? {} : { env: options.env }),
+    ...(options.timers === undefined ? {} : { timers: options.timers }),
+  })
 }
 
 /** Runs whose jobs were executing when the server died are over; those that only waited are returned: they go on. */
