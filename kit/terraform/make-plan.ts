@@ -1,6 +1,7 @@
 import type { Files, Ports } from '../ports.ts'
 import type { Diagnostic } from './events.ts'
-import { resolveInRoot, type Session } from './session.ts'
+import { resolveInRoot } from './find-root.ts'
+import type { Session } from './session.ts'
 
 export interface MadePlan {
   /** Of the plan file. It holds secrets. */

@@ -127,7 +127,7 @@ async function applyPlan(
     loud: chosen.loud,
   }
   const follower = followApply(chosen.plan)
-  const report = async (failure: TerraformError | undefined) =>
+  const report = async (failure: ActionError | undefined) =>
     ports.summary.write(applyReport(follower.progress(), failure, facts, await ports.summary.remaining()))
   try {
     await ports.log.group(`${session.tool.name} apply`, () =>
@@ -137,7 +137,7 @@ async function applyPlan(
       }),
     )
   } catch (error) {
-    if (!(error instanceof TerraformError)) throw error
+    if (!(error instanceof ActionError)) throw error
     await report(error)
     throw withOutputs(staleOr(error), { applied: 'false', verdict: 'fail' })
   }
@@ -145,8 +145,12 @@ async function applyPlan(
   ports.log.notice(`${facts.subject}: ${hasChanges(chosen.plan) ? doneText(follower.progress()) : 'no change'}`)
 }
 
-function staleOr(error: TerraformError): ActionError {
-  if (!error.diagnostics.some(({ summary }) => /saved plan is stale/i.test(summary))) return error
+function staleOr(error: ActionError): ActionError {
+  if (
+    !(error instanceof TerraformError) ||
+    !error.diagnostics.some(({ summary }) => /saved plan is stale/i.test(summary))
+  )
+    return error
   return new GateError('the reviewed plan is stale: the state was changed after it was made', {
     verdict: 'fail',
     cause: error,

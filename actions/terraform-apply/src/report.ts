@@ -1,3 +1,4 @@
+import type { ActionError } from '#kit/errors'
 import { fit } from '#kit/report/budget'
 import { count } from '#kit/report/count'
 import { details } from '#kit/report/details'
@@ -5,7 +6,7 @@ import { fence } from '#kit/report/fence'
 import { footer, headline } from '#kit/report/headline'
 import { code, link, text } from '#kit/report/inline'
 import { table } from '#kit/report/table'
-import { diagnosticText, type TerraformError } from '#kit/terraform/terraform'
+import { diagnosticText, TerraformError } from '#kit/terraform/terraform'
 import type { ResourceChange } from '#kit/terraform/plan'
 import { left, type DoneStep, type Progress } from './progress.ts'
 
@@ -42,7 +43,7 @@ export function doneText(progress: Progress): string {
 /** The step's summary: planned against done, and after a failure what is left and why. */
 export function applyReport(
   progress: Progress,
-  failure: TerraformError | undefined,
+  failure: ActionError | undefined,
   facts: ReportFacts,
   bytes: number,
 ): string {
@@ -77,9 +78,10 @@ export function applyReport(
   )
 }
 
-function causes(failure: TerraformError | undefined): string[] {
+function causes(failure: ActionError | undefined): string[] {
   if (failure === undefined) return []
-  const [cause, ...others] = failure.diagnostics.filter(({ severity }) => severity === 'error')
+  const errors = failure instanceof TerraformError ? failure.diagnostics : []
+  const [cause, ...others] = errors.filter(({ severity }) => severity === 'error')
   if (cause === undefined) return [fence(failure.message)]
   return [
     `**First cause**: ${text(cause.summary)}`,
@@ -105,7 +107,7 @@ function plannedTable({ planned, done }: Progress): string {
   )
 }
 
-function leftFold(remaining: readonly ResourceChange[], failure: TerraformError | undefined): string {
+function leftFold(remaining: readonly ResourceChange[], failure: ActionError | undefined): string {
   if (failure === undefined || remaining.length === 0) return ''
   return details(
     `Left ${remaining.length}`,

@@ -28375,14 +28375,14 @@ module.exports = {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6582);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3861);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6713);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7257);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8351);
 
 
 
 
-await (0,_kit_action__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)({ name: 'terraform-plan', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .inputs */ .Q, outputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .outputs */ .V, main: _main_js__WEBPACK_IMPORTED_MODULE_3__/* .main */ .i, post: _main_js__WEBPACK_IMPORTED_MODULE_3__/* .post */ .b }, (0,_kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__/* .githubHost */ .S)());
+await (0,_kit_action__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)({ name: 'terraform-plan', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .inputs */ .QL, outputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .outputs */ .V4, main: _main_js__WEBPACK_IMPORTED_MODULE_3__/* .main */ .i, post: _main_js__WEBPACK_IMPORTED_MODULE_3__/* .post */ .b }, (0,_kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__/* .githubHost */ .S)());
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
@@ -28395,9 +28395,11 @@ __webpack_async_result__();
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  Q: () => (/* binding */ inputs_inputs),
-  V: () => (/* binding */ outputs)
+  QL: () => (/* binding */ inputs_inputs),
+  V4: () => (/* binding */ outputs)
 });
+
+// UNUSED EXPORTS: permissions
 
 // EXTERNAL MODULE: ./kit/inputs.ts
 var inputs = __nccwpck_require__(180);
@@ -28458,11 +28460,16 @@ const outputs = [
     ...['has-changes', 'to-add', 'to-change', 'to-destroy', 'to-replace', 'to-import', 'to-move', 'to-forget'],
     ...['contract', 'plan-json', 'plan-results', 'artifact-name', 'verdict', 'comment-url'],
 ];
+const permissions = {
+    contents: { access: 'read', reason: 'The step before checks out the repository.' },
+    'pull-requests': { access: 'write', reason: 'The plan is a comment on the pull request.' },
+    'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
+};
 
 
 /***/ }),
 
-/***/ 7257:
+/***/ 8351:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -28586,221 +28593,8 @@ function refuseUnfinished(plan, outputs) {
     }), { ...outputs, verdict: 'invalid' });
 }
 
-// EXTERNAL MODULE: ./kit/report/inline.ts
-var inline = __nccwpck_require__(9703);
-// EXTERNAL MODULE: ./kit/report/visible.ts
-var visible = __nccwpck_require__(1186);
-;// CONCATENATED MODULE: ./kit/secret-forms.ts
-
-
-/** Fewer characters of base64 would be met by chance. */
-const LEAST_BASE64_CHARACTERS = 6;
-/** A value as it looks after the encodings that text commonly goes through, our own Markdown escapes among them. */
-function secretForms(value) {
-    const bytes = Buffer.from(value);
-    const json = JSON.stringify(value).slice(1, -1);
-    const whole = bytes.toString('base64');
-    const uri = encodeURIComponent(value.toWellFormed());
-    const literals = new Set([
-        value,
-        ...jsonForms(json),
-        ...jsonForms(JSON.stringify(json).slice(1, -1)),
-        ...xmlForms(value),
-        ...uriForms(uri),
-        ...uriForms(uri.replace(/[!'()*~]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)),
-        ...uriForms(encodeURI(value.toWellFormed())),
-        bytes.toString('hex'),
-        bytes.toString('hex').toUpperCase(),
-        whole,
-        bytes.toString('base64url'),
-        value.replaceAll('"', '\\"'),
-        value.replaceAll("'", "'\\''"),
-        (0,visible/* makeVisible */.X)(value),
-        (0,inline/* text */.Qq)(value),
-        (0,inline/* html */.qy)(value),
-        (0,inline/* code */.aY)(value).slice(1, -1),
-        (0,inline/* htmlCode */.h8)(value).slice('<code>'.length, -'</code>'.length),
-    ]);
-    if (value.length > 8)
-        literals.add(value.replace(/^["']|["']$/g, ''));
-    literals.delete('');
-    const base64 = new Set();
-    for (const offset of [0, 1, 2]) {
-        const core = bytes
-            .subarray(offset)
-            .toString('base64')
-            .slice(0, Math.floor(((bytes.length - offset) * 8) / 6));
-        if (core.length < LEAST_BASE64_CHARACTERS)
-            continue;
-        base64.add(core);
-        base64.add(core.replaceAll('+', '-').replaceAll('/', '_'));
-    }
-    return { literals, base64 };
-}
-/** Go writes `<`, `>` and `&` in JSON as escapes, and so does Terraform. */
-function jsonForms(json) {
-    const go = json.replace(/[<>&\u2028\u2029]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-    return [json, go, json.replaceAll('/', '\\/')];
-}
-function xmlForms(value) {
-    const named = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
-    const numbered = { ...named, '"': '&#34;', "'": '&#39;' };
-    const escape = (by) => value.replace(/[&<>"']/g, character => by[character] ?? character);
-    return [escape(named), escape(numbered), escape({ ...named, '"': '"', "'": "'" })];
-}
-function uriForms(uri) {
-    const lower = uri.replace(/%[0-9A-F]{2}/g, escape => escape.toLowerCase());
-    return [uri, lower, uri.replaceAll('%20', '+'), lower.replaceAll('%20', '+')];
-}
-
-;// CONCATENATED MODULE: ./kit/secret-shapes.ts
-/**
- * Each has one place only at which a match can begin in a run of the same characters, so that time stays linear. `\\?`
- * and `&#8203;` stand where our own Markdown escapes may have come in between.
- */
-const TOKENS = [
-    /ghs\\?_[A-Za-z0-9._\\-]{20,}/g,
-    /gh[pour]\\?_[A-Za-z0-9_\\]{20,}/g,
-    /github\\?_pat\\?_[A-Za-z0-9_\\]{20,}/g,
-    /\bxox[abeprs]-[A-Za-z0-9-]{10,}/g,
-    /\b(?:IQoJ|FwoG|FQoG)[A-Za-z0-9+/=]{80,}/g,
-    /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_\\-]{6,}\.[A-Za-z0-9_\\-]{4,}\.[A-Za-z0-9_\\-]*/g,
-];
-const AWS_KEY_ID = /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g;
-const AWS_SECRET_NAME = /secret.{0,3}access.{0,3}key/gi;
-const AWS_SECRET = /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])/g;
-const AWS_NEAR_CHARACTERS = 400;
-const USER_INFORMATION = /:(?:&#8203;)?\/\/((?:&#\d{1,6};|[^\s/?#@"'<>]){1,512}@)/g;
-const PEM_BEGIN = /-----BEGIN [A-Z0-9 ]{1,40}-----/g;
-const PEM_LINE = /^[\s>|+\-"'`\\!]*(?:\\n)?[A-Za-z0-9+/=]{16,}|^[\s>|+\-!]*(?:Proc-Type|DEK-Info):/;
-/** Where `text` has what looks like a credential. In no order; spans may overlap. */
-function findSecretShapes(text) {
-    const spans = [];
-    for (const token of TOKENS)
-        for (const match of text.matchAll(token))
-            spans.push(spanOf(match));
-    for (const match of text.matchAll(USER_INFORMATION)) {
-        const end = match.index + match[0].length;
-        spans.push([end - (match[1]?.length ?? 0), end - 1]);
-    }
-    return [...spans, ...awsKeys(text), ...pemBlocks(text)];
-}
-function spanOf(match) {
-    return [match.index, match.index + match[0].length];
-}
-function awsKeys(text) {
-    const ids = [...text.matchAll(AWS_KEY_ID)].map(spanOf);
-    const near = [...ids, ...[...text.matchAll(AWS_SECRET_NAME)].map(spanOf)].sort((one, other) => one[0] - other[0]);
-    if (near.length === 0)
-        return ids;
-    const secrets = [...text.matchAll(AWS_SECRET)].filter(([key]) => !/^[0-9a-f]{40}$/.test(key)).map(spanOf);
-    let index = 0;
-    return [
-        ...ids,
-        ...secrets.filter(([start, end]) => {
-            while (index < near.length && (near[index]?.[1] ?? 0) < start - AWS_NEAR_CHARACTERS)
-                index += 1;
-            return near[index] !== undefined && (near[index]?.[0] ?? 0) <= end + AWS_NEAR_CHARACTERS;
-        }),
-    ];
-}
-function pemBlocks(text) {
-    const begins = [...text.matchAll(PEM_BEGIN)].map(spanOf);
-    return begins.map(([start, bodyStart], index) => {
-        const limit = begins[index + 1]?.[0] ?? text.length;
-        const body = text.slice(bodyStart, limit);
-        const end = /-----END [A-Z0-9 ]{1,40}-----/.exec(body);
-        return [start, bodyStart + (end === null ? unfinished(body) : end.index + end[0].length)];
-    });
-}
-/** A block without its end: the lines that look like its content. */
-function unfinished(body) {
-    let length = 0;
-    for (const [index, line] of body.split('\n').entries()) {
-        if (index > 0 && line.trim() !== '' && !PEM_LINE.test(line))
-            break;
-        length += line.length + 1;
-    }
-    return Math.min(body.length, length);
-}
-
-;// CONCATENATED MODULE: ./kit/scrub.ts
-
-
-const REPLACEMENT = '***';
-/** Shorter values are too common to be looked for inside of other text. */
-const LEAST_CHARACTERS = 4;
-/**
- * What all text that leaves by API passes (rule R10): known secrets, whole and by line, also in the encodings that text
- * commonly goes through, and what looks like a credential of GitHub or AWS, a JWT, a PEM block or a URL with user
- * information become `***`. Time is linear in the text. Scrubbing twice changes nothing more.
- * @param secrets values; those under 4 characters are left alone
- */
-function createScrubber(secrets) {
-    const literals = new Set();
-    const base64 = new Set();
-    for (const secret of secrets) {
-        const values = [secret, ...secret.split(/[\r\n]+/)].map(value => value.trim());
-        for (const value of [secret, ...values]) {
-            if (value.trim().length < LEAST_CHARACTERS)
-                continue;
-            const forms = secretForms(value);
-            for (const form of forms.literals)
-                literals.add(form);
-            for (const form of forms.base64)
-                base64.add(form);
-        }
-    }
-    return text => {
-        const spans = findSecretShapes(text);
-        for (const literal of literals)
-            find(text, literal, (start, end) => spans.push([start, end]));
-        for (const core of base64)
-            find(text, core, (start, end) => spans.push(wholeBase64(text, start, end)));
-        return blank(text, spans);
-    };
-}
-function find(text, literal, found) {
-    let start = text.indexOf(literal);
-    while (start !== -1) {
-        let end = start + literal.length;
-        let next = text.indexOf(literal, start + 1);
-        while (next !== -1 && next <= end) {
-            end = next + literal.length;
-            next = text.indexOf(literal, next + 1);
-        }
-        found(start, end);
-        start = next;
-    }
-}
-/** The characters beside the core hold bits of the secret's first and last bytes. */
-function wholeBase64(text, start, end) {
-    let from = start;
-    let to = end;
-    while (from > 0 && start - from < 3 && /[A-Za-z0-9+/_-]/.test(text[from - 1] ?? ''))
-        from -= 1;
-    while (to < text.length && to - end < 3 && /[A-Za-z0-9+/_=-]/.test(text[to] ?? ''))
-        to += 1;
-    return [from, to];
-}
-function blank(text, spans) {
-    if (spans.length === 0)
-        return text;
-    spans.sort((one, other) => one[0] - other[0]);
-    let result = '';
-    let at = 0;
-    let index = 0;
-    while (index < spans.length) {
-        const [start, firstEnd] = spans[index] ?? [0, 0];
-        let end = firstEnd;
-        for (index += 1; index < spans.length && (spans[index]?.[0] ?? 0) < end; index += 1)
-            end = Math.max(end, spans[index]?.[1] ?? 0);
-        result += text.slice(at, start) + REPLACEMENT;
-        at = end;
-    }
-    return result + text.slice(at);
-}
-
+// EXTERNAL MODULE: ./kit/scrub.ts + 2 modules
+var kit_scrub = __nccwpck_require__(1699);
 ;// CONCATENATED MODULE: ./kit/terraform/redaction.ts
 
 /** Shorter ones occur in too many harmless texts to be hidden wherever they occur. */
@@ -28887,7 +28681,7 @@ function collectLeaves(taint, value) {
 /** Hides what the plan marks as sensitive, wherever it was copied to and in the usual encodings, and what `patterns` match. */
 function createHider(plan, patterns) {
     const taint = [...collectTaint(plan)];
-    const scrub = createScrubber(taint);
+    const scrub = (0,kit_scrub/* createScrubber */.HV)(taint);
     const hide = (text) => patterns.reduce((rest, pattern) => rest.replace(pattern, '***'), scrub(text));
     const addresses = plan.changes.map(({ address }) => address).join('\n');
     return {
@@ -28897,144 +28691,6 @@ function createHider(plan, patterns) {
     };
 }
 
-;// CONCATENATED MODULE: ./kit/aws.ts
-
-const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
-const REGION = /^[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2}$/;
-const SESSION_SECONDS = 3600;
-/**
- * Variables for a child that talks to AWS. Credentials go nowhere else: not to the job's environment, not to a file.
- * @throws InputError when the inputs do not fit together, ActionError when AWS refuses
- */
-async function awsEnvironment(inputs, ports) {
-    const problems = awsProblems(inputs);
-    if (problems.length > 0)
-        throw new errors/* InputError */.dz(problems);
-    const region = inputs['aws-region'] === '' ? {} : { AWS_REGION: inputs['aws-region'], AWS_DEFAULT_REGION: inputs['aws-region'] };
-    if (inputs['aws-role-arn'] !== '') {
-        const credentials = await assumeRole(inputs['aws-role-arn'], inputs['aws-region'], ports);
-        return {
-            ...region,
-            AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-            AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-            AWS_SESSION_TOKEN: credentials.sessionToken,
-        };
-    }
-    if (inputs['aws-access-key-id'] === '')
-        return region;
-    return {
-        ...region,
-        AWS_ACCESS_KEY_ID: inputs['aws-access-key-id'],
-        AWS_SECRET_ACCESS_KEY: inputs['aws-secret-access-key'],
-    };
-}
-/** What is wrong with the AWS inputs, taken together. */
-function awsProblems(inputs) {
-    const problems = [];
-    const role = inputs['aws-role-arn'];
-    const region = inputs['aws-region'];
-    if (role !== '' && !ROLE_ARN.test(role))
-        problems.push({
-            input: 'aws-role-arn',
-            value: role,
-            problem: 'it is not the ARN of an IAM role',
-            fix: 'Write it as "arn:aws:iam::<account>:role/<name>"',
-        });
-    if (region !== '' && !REGION.test(region))
-        problems.push({
-            input: 'aws-region',
-            value: region,
-            problem: 'it is not a region',
-            fix: 'Write it as "eu-west-1"',
-        });
-    if (role !== '' && region === '')
-        problems.push({
-            input: 'aws-region',
-            problem: 'it is required with "aws-role-arn"',
-            fix: 'Name the region of your resources',
-        });
-    if ((inputs['aws-access-key-id'] === '') !== (inputs['aws-secret-access-key'] === ''))
-        problems.push({
-            input: inputs['aws-access-key-id'] === '' ? 'aws-access-key-id' : 'aws-secret-access-key',
-            problem: 'a key has two parts, and one is missing',
-            fix: 'Give both parts, or "aws-role-arn" instead',
-        });
-    if (role !== '' && inputs['aws-access-key-id'] !== '')
-        problems.push({
-            input: 'aws-role-arn',
-            value: role,
-            problem: 'it is given together with a key',
-            fix: 'Give "aws-role-arn", or "aws-access-key-id" and "aws-secret-access-key", not both',
-        });
-    return problems;
-}
-/**
- * Exchanges the job's identity token at STS. The query API and its answer:
- * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
- */
-async function assumeRole(roleArn, region, ports) {
-    const [, partition = 'aws', account = ''] = ROLE_ARN.exec(roleArn) ?? [];
-    const token = await ports.identity.token('sts.amazonaws.com');
-    const { status, body } = await ports.http.request({
-        method: 'POST',
-        url: stsEndpoint(partition, region, ports.environment),
-        headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
-        body: new URLSearchParams({
-            Action: 'AssumeRoleWithWebIdentity',
-            Version: '2011-06-15',
-            RoleArn: roleArn,
-            RoleSessionName: `slipway-${ports.run.repositoryId ?? 0}-${ports.run.runId}`,
-            WebIdentityToken: token,
-            DurationSeconds: String(SESSION_SECONDS),
-        }).toString(),
-    });
-    if (status !== 200)
-        throw refused(roleArn, status, body);
-    const credentials = {
-        accessKeyId: elementText(body, 'AccessKeyId'),
-        secretAccessKey: elementText(body, 'SecretAccessKey'),
-        sessionToken: elementText(body, 'SessionToken'),
-    };
-    for (const value of Object.values(credentials))
-        if (value !== '')
-            ports.log.secret(value);
-    if (Object.values(credentials).includes(''))
-        throw new errors/* ActionError */.lZ(`AWS answered the sign-in as ${roleArn} without credentials`);
-    // A forwarded or wrong endpoint must not hand us another account's credentials.
-    const assumed = /^arn:[\w-]+:sts::(\d{12}):/.exec(elementText(body, 'Arn'))?.[1];
-    if (assumed !== account)
-        throw new errors/* ActionError */.lZ(`AWS signed in to account ${assumed ?? 'unknown'}, but "aws-role-arn" names ${account}`);
-    return credentials;
-}
-function stsEndpoint(partition, region, environment) {
-    const own = environment.get('AWS_ENDPOINT_URL_STS') ?? environment.get('AWS_ENDPOINT_URL');
-    if (own !== undefined)
-        return `${own.replace(/\/+$/, '')}/`;
-    return `https://sts.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/`;
-}
-function refused(roleArn, status, body) {
-    const code = elementText(body, 'Code') || `status ${status}`;
-    const message = elementText(body, 'Message');
-    return new errors/* ActionError */.lZ(`AWS did not let this job be ${roleArn}: ${code}${message === '' ? '' : `, ${message}`}`, {
-        hint: 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
-            '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
-    });
-}
-function elementText(xml, name) {
-    const found = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '';
-    return found
-        .replaceAll('&lt;', '<')
-        .replaceAll('&gt;', '>')
-        .replaceAll('&quot;', '"')
-        .replaceAll('&apos;', "'")
-        .replaceAll('&amp;', '&')
-        .trim();
-}
-
-// EXTERNAL MODULE: ./kit/terraform/root.ts
-var root = __nccwpck_require__(8564);
-// EXTERNAL MODULE: ./kit/terraform/seal.ts + 1 modules
-var seal = __nccwpck_require__(6179);
 ;// CONCATENATED MODULE: ./kit/terraform/events.ts
 
 const STEPS = {
@@ -29327,14 +28983,11 @@ async function explained(work, what) {
     }
 }
 
-;// CONCATENATED MODULE: ./kit/terraform/session.ts
-
-
-
+;// CONCATENATED MODULE: ./kit/terraform/find-root.ts
 
 
 /** Finds the binary and opens a root, without touching its backend. */
-async function openSession(inputs, ports, environment = {}) {
+async function findRoot(inputs, ports, environment = {}) {
     const folder = await rootFolder(inputs, ports.files);
     const downloadUrl = inputs['download-url'];
     const tool = await ports.tools.find(inputs.binary, {
@@ -29343,23 +28996,6 @@ async function openSession(inputs, ports, environment = {}) {
     });
     ports.log.info(`${tool.name} ${tool.version} from ${tool.origin === 'path' ? 'PATH' : tool.origin}`);
     return { terraform: openRoot({ tool, folder, environment }, ports), tool, folder };
-}
-/** Opens a root with its backend initialised and its workspace selected. */
-async function startSession(inputs, ports) {
-    const session = await openSession(inputs, ports, await awsEnvironment(inputs, ports));
-    const configFile = await writeBackendFile(inputs, session.folder, ports.files);
-    try {
-        await ports.log.group(`${session.tool.name} init`, () => session.terraform.init({ configFile }));
-    }
-    finally {
-        if (configFile !== undefined)
-            await ports.files.remove(configFile);
-    }
-    if (inputs.workspace !== 'default')
-        await session.terraform.selectWorkspace(inputs.workspace);
-    const lockFile = `${session.folder}/.terraform.lock.hcl`;
-    const lockFileDigest = (await ports.files.exists(lockFile)) ? (0,seal/* sha256 */.sc)(await ports.files.readBytes(lockFile)) : '';
-    return { ...session, lockFileDigest };
 }
 async function rootFolder(inputs, files) {
     const folder = await files.resolve('roots', inputs.roots, inputs['working-directory']);
@@ -29374,26 +29010,6 @@ async function rootFolder(inputs, files) {
             },
         ]);
     return folder;
-}
-/** All lines as one file: what the files among them hold, then the settings. */
-async function writeBackendFile(inputs, folder, files) {
-    if (inputs['backend-config'].length === 0)
-        return undefined;
-    const settings = [];
-    let content = '';
-    for (const line of inputs['backend-config'].map(root/* readBackendLine */.Pn)) {
-        if ('name' in line)
-            settings.push(line);
-        else
-            content += `${await readBackendFile(line.file, folder, inputs['working-directory'], files)}\n`;
-    }
-    const path = `${await files.temporaryFolder('slipway-backend')}/settings.tfbackend`;
-    await files.write(path, content + (0,root/* backendFile */.Ru)(settings));
-    return path;
-}
-async function readBackendFile(name, folder, workingDirectory, files) {
-    const path = await resolveInRoot('backend-config', name, folder, workingDirectory, files);
-    return files.readText(path);
 }
 /** A file that an input names: beside the root's files, or relative to `working-directory`. */
 async function resolveInRoot(input, name, folder, workingDirectory, files) {
@@ -29604,8 +29220,191 @@ function stepInto(value, step) {
     return typeof step === 'number' ? element(value, step) : member(value, step);
 }
 
-// EXTERNAL MODULE: ./kit/report/budget.ts + 2 modules
-var report_budget = __nccwpck_require__(9784);
+// EXTERNAL MODULE: ./kit/terraform/root.ts
+var root = __nccwpck_require__(8564);
+// EXTERNAL MODULE: ./kit/terraform/seal.ts + 1 modules
+var seal = __nccwpck_require__(6179);
+;// CONCATENATED MODULE: ./kit/aws.ts
+
+const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
+const REGION = /^[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2}$/;
+const SESSION_SECONDS = 3600;
+/**
+ * Variables for a child that talks to AWS. Credentials go nowhere else: not to the job's environment, not to a file.
+ * @throws InputError when the inputs do not fit together, ActionError when AWS refuses
+ */
+async function awsEnvironment(inputs, ports) {
+    const problems = awsProblems(inputs);
+    if (problems.length > 0)
+        throw new errors/* InputError */.dz(problems);
+    const region = inputs['aws-region'] === '' ? {} : { AWS_REGION: inputs['aws-region'], AWS_DEFAULT_REGION: inputs['aws-region'] };
+    if (inputs['aws-role-arn'] !== '') {
+        const credentials = await assumeRole(inputs['aws-role-arn'], inputs['aws-region'], ports);
+        return {
+            ...region,
+            AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+            AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+            AWS_SESSION_TOKEN: credentials.sessionToken,
+        };
+    }
+    if (inputs['aws-access-key-id'] === '')
+        return region;
+    return {
+        ...region,
+        AWS_ACCESS_KEY_ID: inputs['aws-access-key-id'],
+        AWS_SECRET_ACCESS_KEY: inputs['aws-secret-access-key'],
+    };
+}
+/** What is wrong with the AWS inputs, taken together. */
+function awsProblems(inputs) {
+    const problems = [];
+    const role = inputs['aws-role-arn'];
+    const region = inputs['aws-region'];
+    if (role !== '' && !ROLE_ARN.test(role))
+        problems.push({
+            input: 'aws-role-arn',
+            value: role,
+            problem: 'it is not the ARN of an IAM role',
+            fix: 'Write it as "arn:aws:iam::<account>:role/<name>"',
+        });
+    if (region !== '' && !REGION.test(region))
+        problems.push({
+            input: 'aws-region',
+            value: region,
+            problem: 'it is not a region',
+            fix: 'Write it as "eu-west-1"',
+        });
+    if (role !== '' && region === '')
+        problems.push({
+            input: 'aws-region',
+            problem: 'it is required with "aws-role-arn"',
+            fix: 'Name the region of your resources',
+        });
+    if ((inputs['aws-access-key-id'] === '') !== (inputs['aws-secret-access-key'] === ''))
+        problems.push({
+            input: inputs['aws-access-key-id'] === '' ? 'aws-access-key-id' : 'aws-secret-access-key',
+            problem: 'a key has two parts, and one is missing',
+            fix: 'Give both parts, or "aws-role-arn" instead',
+        });
+    if (role !== '' && inputs['aws-access-key-id'] !== '')
+        problems.push({
+            input: 'aws-role-arn',
+            value: role,
+            problem: 'it is given together with a key',
+            fix: 'Give "aws-role-arn", or "aws-access-key-id" and "aws-secret-access-key", not both',
+        });
+    return problems;
+}
+/**
+ * Exchanges the job's identity token at STS. The query API and its answer:
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+ */
+async function assumeRole(roleArn, region, ports) {
+    const [, partition = 'aws', account = ''] = ROLE_ARN.exec(roleArn) ?? [];
+    const token = await ports.identity.token('sts.amazonaws.com');
+    const { status, body } = await ports.http.request({
+        method: 'POST',
+        url: stsEndpoint(partition, region, ports.environment),
+        headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
+        body: new URLSearchParams({
+            Action: 'AssumeRoleWithWebIdentity',
+            Version: '2011-06-15',
+            RoleArn: roleArn,
+            RoleSessionName: `slipway-${ports.run.repositoryId ?? 0}-${ports.run.runId}`,
+            WebIdentityToken: token,
+            DurationSeconds: String(SESSION_SECONDS),
+        }).toString(),
+    });
+    if (status !== 200)
+        throw refused(roleArn, status, body);
+    const credentials = {
+        accessKeyId: elementText(body, 'AccessKeyId'),
+        secretAccessKey: elementText(body, 'SecretAccessKey'),
+        sessionToken: elementText(body, 'SessionToken'),
+    };
+    for (const value of Object.values(credentials))
+        if (value !== '')
+            ports.log.secret(value);
+    if (Object.values(credentials).includes(''))
+        throw new errors/* ActionError */.lZ(`AWS answered the sign-in as ${roleArn} without credentials`);
+    // A forwarded or wrong endpoint must not hand us another account's credentials.
+    const assumed = /^arn:[\w-]+:sts::(\d{12}):/.exec(elementText(body, 'Arn'))?.[1];
+    if (assumed !== account)
+        throw new errors/* ActionError */.lZ(`AWS signed in to account ${assumed ?? 'unknown'}, but "aws-role-arn" names ${account}`);
+    return credentials;
+}
+function stsEndpoint(partition, region, environment) {
+    const own = environment.get('AWS_ENDPOINT_URL_STS') ?? environment.get('AWS_ENDPOINT_URL');
+    if (own !== undefined)
+        return `${own.replace(/\/+$/, '')}/`;
+    return `https://sts.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/`;
+}
+function refused(roleArn, status, body) {
+    const code = elementText(body, 'Code') || `status ${status}`;
+    const message = elementText(body, 'Message');
+    return new errors/* ActionError */.lZ(`AWS did not let this job be ${roleArn}: ${code}${message === '' ? '' : `, ${message}`}`, {
+        hint: 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
+            '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
+    });
+}
+function elementText(xml, name) {
+    const found = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '';
+    return found
+        .replaceAll('&lt;', '<')
+        .replaceAll('&gt;', '>')
+        .replaceAll('&quot;', '"')
+        .replaceAll('&apos;', "'")
+        .replaceAll('&amp;', '&')
+        .trim();
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/session.ts
+
+
+
+
+/** Opens a root with its backend initialised and its workspace selected. */
+async function startSession(inputs, ports) {
+    const session = await findRoot(inputs, ports, await awsEnvironment(inputs, ports));
+    const configFile = await writeBackendFile(inputs, session.folder, ports.files);
+    try {
+        await ports.log.group(`${session.tool.name} init`, () => session.terraform.init({ configFile }));
+    }
+    finally {
+        if (configFile !== undefined)
+            await ports.files.remove(configFile);
+    }
+    if (inputs.workspace !== 'default')
+        await session.terraform.selectWorkspace(inputs.workspace);
+    const lockFile = `${session.folder}/.terraform.lock.hcl`;
+    const lockFileDigest = (await ports.files.exists(lockFile)) ? (0,seal/* sha256 */.sc)(await ports.files.readBytes(lockFile)) : '';
+    return { ...session, lockFileDigest };
+}
+/** All lines as one file: what the files among them hold, then the settings. */
+async function writeBackendFile(inputs, folder, files) {
+    if (inputs['backend-config'].length === 0)
+        return undefined;
+    const settings = [];
+    let content = '';
+    for (const line of inputs['backend-config'].map(root/* readBackendLine */.Pn)) {
+        if ('name' in line)
+            settings.push(line);
+        else
+            content += `${await readBackendFile(line.file, folder, inputs['working-directory'], files)}\n`;
+    }
+    const path = `${await files.temporaryFolder('slipway-backend')}/settings.tfbackend`;
+    await files.write(path, content + (0,root/* backendFile */.Ru)(settings));
+    return path;
+}
+async function readBackendFile(name, folder, workingDirectory, files) {
+    const path = await resolveInRoot('backend-config', name, folder, workingDirectory, files);
+    return files.readText(path);
+}
+
+// EXTERNAL MODULE: ./kit/report/budget.ts
+var report_budget = __nccwpck_require__(5971);
+// EXTERNAL MODULE: ./kit/report/visible.ts
+var visible = __nccwpck_require__(1186);
 ;// CONCATENATED MODULE: ./kit/report/fence.ts
 
 /**
@@ -29631,6 +29430,8 @@ function diffFence(lines) {
     return fence(content.join('\n'), 'diff');
 }
 
+// EXTERNAL MODULE: ./kit/report/inline.ts
+var inline = __nccwpck_require__(9703);
 ;// CONCATENATED MODULE: ./kit/report/headline.ts
 
 /**
@@ -29875,31 +29676,8 @@ function child(value, key) {
     return typeof key === 'number' ? (0,json/* element */.ND)(value, key) : (0,json/* member */.Dc)(value, key);
 }
 
-;// CONCATENATED MODULE: ./kit/report/shorten.ts
-/** The first `limit` UTF-16 units at most, `…` for what went; never half a character. */
-function shortenEnd(text, limit) {
-    if (text.length <= limit)
-        return text;
-    return `${wholeEnd(text, limit - 1)}…`;
-}
-/** A long value cut in its middle, with its length: `abc…xyz (1,234 characters)`. `limit` is for what is kept of the value. */
-function shortenMiddle(text, limit) {
-    if (text.length <= limit)
-        return text;
-    const head = wholeEnd(text, Math.ceil((limit - 1) / 2));
-    let start = text.length - Math.floor((limit - 1) / 2);
-    if (isLowSurrogate(text.charCodeAt(start)))
-        start += 1;
-    return `${head}…${text.slice(start)} (${Array.from(text).length.toLocaleString('en-US')} characters)`;
-}
-function wholeEnd(text, length) {
-    const end = Math.max(0, length);
-    return text.slice(0, isLowSurrogate(text.charCodeAt(end)) ? Math.max(0, end - 1) : end);
-}
-function isLowSurrogate(code) {
-    return code >= 0xdc00 && code <= 0xdfff;
-}
-
+// EXTERNAL MODULE: ./kit/report/shorten.ts
+var shorten = __nccwpck_require__(17);
 ;// CONCATENATED MODULE: ./kit/terraform/diff-text.ts
 
 
@@ -29961,7 +29739,7 @@ function sideText(side, hide) {
 function valueText(value, hide, limit = LONGEST_VALUE) {
     if (typeof value === 'number' || value instanceof json/* ExactNumber */.fh)
         return hide((0,json/* numberText */.$4)(value));
-    return shortenMiddle(typeof value === 'string' ? JSON.stringify(hide(value)) : hide((0,json/* writeJson */.GF)(value)), limit);
+    return (0,shorten/* shortenMiddle */.j)(typeof value === 'string' ? JSON.stringify(hide(value)) : hide((0,json/* writeJson */.GF)(value)), limit);
 }
 /** What differs between two texts of several lines, with a line of context around it. */
 function textDifference(before, after) {
@@ -29976,7 +29754,7 @@ function textDifference(before, after) {
     const near = steps.map((_step, index) => steps.slice(Math.max(0, index - CONTEXT_LINES), index + CONTEXT_LINES + 1).some(step => step.sign !== ' '));
     return steps.flatMap(({ sign, line }, index) => {
         if (near[index])
-            return [{ sign, text: `  ${shortenMiddle(line.replace(/\r$/, ''), LONGEST_VALUE)}` }];
+            return [{ sign, text: `  ${(0,shorten/* shortenMiddle */.j)(line.replace(/\r$/, ''), LONGEST_VALUE)}` }];
         return near[index - 1] ? [{ sign: ' ', text: '  …' }] : [];
     });
 }
@@ -30635,7 +30413,7 @@ function show(thrown, ofError) {
 
 /***/ }),
 
-/***/ 6582:
+/***/ 3861:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30924,6 +30702,44 @@ const notStarted = (command) => `${command.file} could not be started`;
 const named = ({ file, args }) => ({ file, args });
 const lastLines = (text) => text.trimEnd().split('\n').slice(-ERROR_LINES).join('\n').slice(-8192);
 
+// EXTERNAL MODULE: ./kit/report/limits.ts
+var limits = __nccwpck_require__(6106);
+// EXTERNAL MODULE: ./kit/report/shorten.ts
+var shorten = __nccwpck_require__(17);
+;// CONCATENATED MODULE: ./kit/report/annotations.ts
+
+
+/**
+ * Annotations as GitHub will show them: 10 of a level in a step, 4,096 characters each. GitHub drops what is over without a
+ * word, so the last of a level says how many more there are and names the first of them.
+ */
+function capAnnotations(annotations) {
+    const shown = new Map();
+    const total = new Map();
+    for (const { level } of annotations)
+        total.set(level, (total.get(level) ?? 0) + 1);
+    return annotations.flatMap(annotation => {
+        const index = shown.get(annotation.level) ?? 0;
+        const all = total.get(annotation.level) ?? 0;
+        const last = limits/* LIMITS */.b.logAnnotationsPerLevel - 1;
+        shown.set(annotation.level, index + 1);
+        if (all > limits/* LIMITS */.b.logAnnotationsPerLevel && index === last) {
+            const rest = annotations.filter(({ level }) => level === annotation.level).slice(last);
+            return [{ level: annotation.level, message: fold(rest) }];
+        }
+        if (index > last)
+            return [];
+        return [{ ...annotation, message: (0,shorten/* shortenEnd */.t)(annotation.message, limits/* LIMITS */.b.logAnnotationCharacters) }];
+    });
+}
+function fold(annotations) {
+    const lines = annotations.map(({ message, place }) => {
+        const where = place === undefined ? '' : `${place.file}${place.line === undefined ? '' : `:${place.line}`}: `;
+        return `${where}${message.split('\n')[0] ?? ''}`;
+    });
+    return (0,shorten/* shortenEnd */.t)(`${annotations.length} more:\n${lines.join('\n')}`, limits/* LIMITS */.b.logAnnotationCharacters);
+}
+
 ;// CONCATENATED MODULE: ./kit/adapters/secrets.ts
 /** Shorter lines of a secret (`}`, `-`) would mask half of the log. */
 const LEAST_LINE_CHARACTERS = 4;
@@ -30947,21 +30763,68 @@ function withoutSecrets(text, secrets) {
 ;// CONCATENATED MODULE: ./kit/adapters/log-github.ts
 
 
+
+
+/** Of each level this many are written at once. One place is for the fold of the rest, one more for the failure. */
+const AT_ONCE = {
+    notice: limits/* LIMITS */.b.logAnnotationsPerLevel - 1,
+    warning: limits/* LIMITS */.b.logAnnotationsPerLevel - 1,
+    error: limits/* LIMITS */.b.logAnnotationsPerLevel - 2,
+};
 /** The log of a step on GitHub. `onSecret` hears of every secret, whole and by line (rule R9). */
 function githubLog(onSecret) {
+    const said = { notice: [], warning: [], error: [] };
+    let failure;
+    const annotate = (level) => (message, place) => {
+        const annotation = { level, message, ...(place === undefined ? {} : { place }) };
+        said[level].push(annotation);
+        if (said[level].length <= AT_ONCE[level])
+            write(annotation);
+        else
+            core.info(withoutCommands(message));
+    };
     return {
-        debug: text => core/* debug */.Yz(text),
-        info: text => core/* info */.pq(withoutCommands(text)),
-        notice: (text, place) => core/* notice */.lm(text, annotation(place)),
-        warning: (text, place) => core/* warning */.$e(text, annotation(place)),
-        error: (text, place) => core/* error */.z3(text, annotation(place)),
-        group: (title, work) => core/* group */.Os(title, work),
+        debug: text => core.debug(text),
+        info: text => core.info(withoutCommands(text)),
+        notice: annotate('notice'),
+        warning: annotate('warning'),
+        error: annotate('error'),
+        group: (title, work) => core.group(title, work),
         secret(value) {
             for (const part of secretParts(value)) {
-                core/* setSecret */.Pq(part);
+                core.setSecret(part);
                 onSecret(part);
             }
         },
+        fail(text) {
+            process.exitCode = core.ExitCode.Failure;
+            failure = { level: 'error', message: text };
+        },
+        flush() {
+            for (const level of ['notice', 'warning'])
+                capAnnotations(said[level]).slice(AT_ONCE[level]).forEach(write);
+            const before = failure === undefined ? [] : [failure];
+            capAnnotations([...before, ...said.error])
+                .slice(before.length + AT_ONCE.error)
+                .forEach(write);
+            if (failure !== undefined)
+                write(failure);
+        },
+    };
+}
+function write({ level, message, place }) {
+    core[level](message, properties(place));
+}
+function properties(place) {
+    if (place === undefined)
+        return {};
+    return {
+        file: place.file,
+        ...(place.title === undefined ? {} : { title: place.title }),
+        ...(place.line === undefined ? {} : { startLine: place.line }),
+        ...(place.endLine === undefined ? {} : { endLine: place.endLine }),
+        ...(place.column === undefined ? {} : { startColumn: place.column }),
+        ...(place.endColumn === undefined ? {} : { endColumn: place.endColumn }),
     };
 }
 const ZERO_WIDTH_SPACE = '\u200b';
@@ -30973,18 +30836,6 @@ function withoutCommands(text) {
     return text
         .replace(/(^|[\r\n])([^\S\r\n]*):(?=:)/g, `$1$2:${ZERO_WIDTH_SPACE}`)
         .replaceAll('##[', `##${ZERO_WIDTH_SPACE}[`);
-}
-function annotation(place) {
-    if (place === undefined)
-        return {};
-    return {
-        file: place.file,
-        ...(place.title === undefined ? {} : { title: place.title }),
-        ...(place.line === undefined ? {} : { startLine: place.line }),
-        ...(place.endLine === undefined ? {} : { endLine: place.endLine }),
-        ...(place.column === undefined ? {} : { startColumn: place.column }),
-        ...(place.endColumn === undefined ? {} : { endColumn: place.endColumn }),
-    };
 }
 
 ;// CONCATENATED MODULE: ./kit/adapters/host-github.ts
@@ -30998,9 +30849,9 @@ const PHASE = 'slipway-phase';
 function githubHost() {
     const secrets = new Set();
     const log = githubLog(value => secrets.add(value));
-    const phase = core/* getState */.Gu(PHASE) === 'post' ? 'post' : 'main';
+    const phase = core.getState(PHASE) === 'post' ? 'post' : 'main';
     if (phase === 'main')
-        core/* saveState */.LZ(PHASE, 'post');
+        core.saveState(PHASE, 'post');
     let passEnv = [];
     const workspace = process.env['GITHUB_WORKSPACE'] || process.cwd();
     const exec = systemExec({
@@ -31011,23 +30862,27 @@ function githubHost() {
     return {
         phase,
         log,
-        input: name => core/* getInput */.V4(name, { trimWhitespace: false }),
-        state: name => core/* getState */.Gu(name),
+        input: name => core.getInput(name, { trimWhitespace: false }),
+        state: name => core.getState(name),
         setOutput(name, value) {
             if ([...secrets].some(secret => value.includes(secret)))
                 log.warning(`output "${name}" holds a value that is masked: GitHub will not pass it on to other jobs`);
-            core/* setOutput */.uH(name, value);
+            core.setOutput(name, value);
         },
-        fail: text => core/* setFailed */.C1(text),
+        fail: text => log.fail(text),
         async ports(inputs, action) {
             if (Array.isArray(inputs['pass-env']))
                 passEnv = inputs['pass-env'];
-            const { githubPorts } = await Promise.all(/* import() */[__nccwpck_require__.e(805), __nccwpck_require__.e(494)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3494));
+            const { githubPorts } = await Promise.all(/* import() */[__nccwpck_require__.e(805), __nccwpck_require__.e(818)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6818));
             const environment = environmentOf(process.env);
             const temporary = process.env['RUNNER_TEMP'] || (0,external_node_os_namespaceObject.tmpdir)();
-            return githubPorts({ log, exec, environment, workspace, temporary, secrets, inputs, action });
+            const token = typeof inputs['github-token'] === 'string' ? inputs['github-token'] : '';
+            return githubPorts({ log, exec, environment, workspace, temporary, secrets, token, action });
         },
-        close: () => exec.close(),
+        async close() {
+            await exec.close();
+            log.flush();
+        },
     };
 }
 
@@ -31309,41 +31164,57 @@ const commentInputs = {
 
 /***/ }),
 
-/***/ 9784:
+/***/ 5971:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Uj: () => (/* binding */ fit),
+/* harmony export */   tR: () => (/* binding */ COMMENT_BUDGETS),
+/* harmony export */   vY: () => (/* binding */ beside)
+/* harmony export */ });
+/* harmony import */ var _cut_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8676);
+/* harmony import */ var _limits_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6106);
+/* harmony import */ var _measure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3548);
 
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  Uj: () => (/* binding */ fit)
-});
 
-// UNUSED EXPORTS: COMMENT_BUDGETS, beside
 
-// EXTERNAL MODULE: ./kit/report/inline.ts
-var inline = __nccwpck_require__(9703);
-;// CONCATENATED MODULE: ./kit/report/measure.ts
-/** UTF-8 bytes and Unicode code points. */
-function measure(text) {
-    let characters = text.length;
-    for (let index = 0; index < text.length; index += 1) {
-        const unit = text.charCodeAt(index);
-        if (unit >= 0xd800 && unit <= 0xdbff) {
-            const next = text.charCodeAt(index + 1);
-            if (next >= 0xdc00 && next <= 0xdfff) {
-                characters -= 1;
-                index += 1;
-            }
-        }
+/** What GitHub takes as a comment: bytes on github.com, then characters after its 422. */
+const COMMENT_BUDGETS = [
+    { bytes: _limits_js__WEBPACK_IMPORTED_MODULE_1__/* .LIMITS */ .b.commentBytes, characters: Infinity },
+    { bytes: _limits_js__WEBPACK_IMPORTED_MODULE_1__/* .LIMITS */ .b.commentBytes, characters: _limits_js__WEBPACK_IMPORTED_MODULE_1__/* .LIMITS */ .b.commentCharacters },
+];
+/**
+ * The first tier that fits `budget`, the fullest given first; made only when it is tried. When none fits, the last one is
+ * cut on a safe boundary and `ending` (a note with a link to the whole, the footer) follows.
+ */
+function fit(tiers, budget, ending) {
+    let smallest = '';
+    for (const tier of tiers) {
+        smallest = tier();
+        if ((0,_measure_js__WEBPACK_IMPORTED_MODULE_2__/* .fits */ .l)(smallest, budget))
+            return smallest;
     }
-    return { bytes: Buffer.byteLength(text), characters };
+    return (0,_cut_js__WEBPACK_IMPORTED_MODULE_0__/* .cut */ .J)(smallest, budget, ending);
 }
-function fits(text, budget) {
-    const size = measure(text);
-    return size.bytes <= budget.bytes && size.characters <= budget.characters;
+/** What is left of `budget` beside `markdown` and a line end. */
+function beside(budget, markdown) {
+    return {
+        bytes: Math.max(0, budget.bytes - Buffer.byteLength(markdown) - 1),
+        characters: Math.max(0, budget.characters - Array.from(markdown).length - 1),
+    };
 }
 
-;// CONCATENATED MODULE: ./kit/report/cut.ts
+
+/***/ }),
+
+/***/ 8676:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   J: () => (/* binding */ cut)
+/* harmony export */ });
+/* harmony import */ var _inline_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9703);
+/* harmony import */ var _measure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3548);
 
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/;
@@ -31354,17 +31225,17 @@ const TAG = /<(\/?)(details|summary|pre|table|ul|ol|blockquote|div)\b[^<>]*>/gi;
  * text. `ending` itself must fit.
  */
 function cut(markdown, budget, ending) {
-    if (fits(markdown, budget))
+    if ((0,_measure_js__WEBPACK_IMPORTED_MODULE_1__/* .fits */ .l)(markdown, budget))
         return markdown;
     const tail = ending === '' ? '' : `\n\n${ending}`;
-    const room = less(budget, measure(tail));
+    const room = less(budget, (0,_measure_js__WEBPACK_IMPORTED_MODULE_1__/* .measure */ .x)(tail));
     const lines = markdown.split('\n');
     let end = 0;
     let closing = '';
     let used = { bytes: -1, characters: -1 };
     let position = { fence: '', tags: [] };
     for (const [index, line] of lines.entries()) {
-        const size = measure(line);
+        const size = (0,_measure_js__WEBPACK_IMPORTED_MODULE_1__/* .measure */ .x)(line);
         used = { bytes: used.bytes + size.bytes + 1, characters: used.characters + size.characters + 1 };
         if (!within(used, room))
             break;
@@ -31372,8 +31243,8 @@ function cut(markdown, budget, ending) {
         position = follow(before, line);
         if (opens(before, position) || isTableHead(line, lines[index + 1]))
             continue;
-        const toClose = cut_close(position);
-        if (!within(used, less(room, measure(toClose))))
+        const toClose = close(position);
+        if (!within(used, less(room, (0,_measure_js__WEBPACK_IMPORTED_MODULE_1__/* .measure */ .x)(toClose))))
             continue;
         end = index + 1;
         closing = toClose;
@@ -31407,7 +31278,7 @@ function opens(before, after) {
 function isTableHead(line, next) {
     return line.includes('|') && next !== undefined && /^[|:\- ]+$/.test(next) && next.includes('-');
 }
-function cut_close(position) {
+function close(position) {
     const fence = position.fence === '' ? '' : `\n${position.fence}`;
     return (fence +
         position.tags
@@ -31419,10 +31290,10 @@ function beginning(line, room) {
     const characters = Array.from(line);
     let low = 0;
     let high = Math.max(0, Math.min(characters.length, room.bytes, room.characters));
-    const shown = (length) => (0,inline/* text */.Qq)(`${characters.slice(0, length).join('')}…`);
+    const shown = (length) => (0,_inline_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq)(`${characters.slice(0, length).join('')}…`);
     while (low < high) {
         const middle = Math.ceil((low + high) / 2);
-        if (fits(shown(middle), room))
+        if ((0,_measure_js__WEBPACK_IMPORTED_MODULE_1__/* .fits */ .l)(shown(middle), room))
             low = middle;
         else
             high = middle - 1;
@@ -31434,38 +31305,6 @@ function less(budget, size) {
 }
 function within(size, budget) {
     return size.bytes <= budget.bytes && size.characters <= budget.characters;
-}
-
-// EXTERNAL MODULE: ./kit/report/limits.ts
-var limits = __nccwpck_require__(6106);
-;// CONCATENATED MODULE: ./kit/report/budget.ts
-
-
-
-/** What GitHub takes as a comment: bytes on github.com, then characters after its 422. */
-const COMMENT_BUDGETS = [
-    { bytes: limits/* LIMITS */.b.commentBytes, characters: Infinity },
-    { bytes: limits/* LIMITS */.b.commentBytes, characters: limits/* LIMITS */.b.commentCharacters },
-];
-/**
- * The first tier that fits `budget`, the fullest given first; made only when it is tried. When none fits, the last one is
- * cut on a safe boundary and `ending` (a note with a link to the whole, the footer) follows.
- */
-function fit(tiers, budget, ending) {
-    let smallest = '';
-    for (const tier of tiers) {
-        smallest = tier();
-        if (fits(smallest, budget))
-            return smallest;
-    }
-    return cut(smallest, budget, ending);
-}
-/** What is left of `budget` beside `markdown` and a line end. */
-function beside(budget, markdown) {
-    return {
-        bytes: Math.max(0, budget.bytes - Buffer.byteLength(markdown) - 1),
-        characters: Math.max(0, budget.characters - Array.from(markdown).length - 1),
-    };
 }
 
 
@@ -31492,9 +31331,9 @@ function unlink(text) {
     return text
         .replace(/@(?=[A-Za-z0-9_-])/g, `@${BREAK}`)
         .replace(/(?<!&)#(?=\d)/g, `#${BREAK}`)
-        .replace(/\b(GH)-(?=\d)/gi, `$1${BREAK}-`)
+        .replace(/(?<![A-Za-z0-9])(GH)-(?=\d)/gi, `$1${BREAK}-`)
         .replace(/:\/\//g, `:${BREAK}//`)
-        .replace(/\b(www)\./gi, `$1${BREAK}.`);
+        .replace(/(?<![A-Za-z0-9])(www)\./gi, `$1${BREAK}.`);
 }
 /**
  * Untrusted text for running Markdown: one line, inert. No structure, HTML, link, mention, reference or mathematics comes
@@ -31533,7 +31372,8 @@ function code(untrusted) {
 /** Untrusted text as inline code for an HTML context (`<summary>`). */
 function htmlCode(untrusted) {
     const line = (0,_visible_js__WEBPACK_IMPORTED_MODULE_0__/* .makeVisible */ .X)(untrusted).replace(/[\n\t]/g, ' ');
-    return `<code>${line.replace(/[^A-Za-z0-9 ./:,()+-]/gu, character => `&#${character.codePointAt(0) ?? 0};`)}</code>`;
+    const escaped = line.replace(/[^A-Za-z0-9 ./:@,()+-]/gu, character => `&#${character.codePointAt(0) ?? 0};`);
+    return `<code>${unlink(escaped)}</code>`;
 }
 /**
  * A link; `label` is untrusted text.
@@ -31589,6 +31429,70 @@ const LIMITS = {
 
 /***/ }),
 
+/***/ 3548:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   l: () => (/* binding */ fits),
+/* harmony export */   x: () => (/* binding */ measure)
+/* harmony export */ });
+/** UTF-8 bytes and Unicode code points. */
+function measure(text) {
+    let characters = text.length;
+    for (let index = 0; index < text.length; index += 1) {
+        const unit = text.charCodeAt(index);
+        if (unit >= 0xd800 && unit <= 0xdbff) {
+            const next = text.charCodeAt(index + 1);
+            if (next >= 0xdc00 && next <= 0xdfff) {
+                characters -= 1;
+                index += 1;
+            }
+        }
+    }
+    return { bytes: Buffer.byteLength(text), characters };
+}
+function fits(text, budget) {
+    const size = measure(text);
+    return size.bytes <= budget.bytes && size.characters <= budget.characters;
+}
+
+
+/***/ }),
+
+/***/ 17:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   j: () => (/* binding */ shortenMiddle),
+/* harmony export */   t: () => (/* binding */ shortenEnd)
+/* harmony export */ });
+/** The first `limit` UTF-16 units at most, `…` for what went; never half a character. */
+function shortenEnd(text, limit) {
+    if (text.length <= limit)
+        return text;
+    return `${wholeEnd(text, limit - 1)}…`;
+}
+/** A long value cut in its middle, with its length: `abc…xyz (1,234 characters)`. `limit` is for what is kept of the value. */
+function shortenMiddle(text, limit) {
+    if (text.length <= limit)
+        return text;
+    const head = wholeEnd(text, Math.ceil((limit - 1) / 2));
+    let start = text.length - Math.floor((limit - 1) / 2);
+    if (isLowSurrogate(text.charCodeAt(start)))
+        start += 1;
+    return `${head}…${text.slice(start)} (${Array.from(text).length.toLocaleString('en-US')} characters)`;
+}
+function wholeEnd(text, length) {
+    const end = Math.max(0, length);
+    return text.slice(0, isLowSurrogate(text.charCodeAt(end)) ? Math.max(0, end - 1) : end);
+}
+function isLowSurrogate(code) {
+    return code >= 0xdc00 && code <= 0xdfff;
+}
+
+
+/***/ }),
+
 /***/ 1186:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -31618,6 +31522,248 @@ function joins(text, at) {
     const after = text.charCodeAt(at + 1);
     const visible = (code) => code > 0x7f && !(code >= 0x2000 && code <= 0x206f);
     return visible(before) && visible(after);
+}
+
+
+/***/ }),
+
+/***/ 1699:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  B1: () => (/* binding */ createLiveScrubber),
+  HV: () => (/* binding */ createScrubber)
+});
+
+// UNUSED EXPORTS: REPLACEMENT
+
+// EXTERNAL MODULE: ./kit/report/inline.ts
+var inline = __nccwpck_require__(9703);
+// EXTERNAL MODULE: ./kit/report/visible.ts
+var visible = __nccwpck_require__(1186);
+;// CONCATENATED MODULE: ./kit/secret-forms.ts
+
+
+/** Fewer characters of base64 would be met by chance. */
+const LEAST_BASE64_CHARACTERS = 6;
+/** A value as it looks after the encodings that text commonly goes through, our own Markdown escapes among them. */
+function secretForms(value) {
+    const bytes = Buffer.from(value);
+    const json = JSON.stringify(value).slice(1, -1);
+    const whole = bytes.toString('base64');
+    const uri = encodeURIComponent(value.toWellFormed());
+    const literals = new Set([
+        value,
+        ...jsonForms(json),
+        ...jsonForms(JSON.stringify(json).slice(1, -1)),
+        ...xmlForms(value),
+        ...uriForms(uri),
+        ...uriForms(uri.replace(/[!'()*~]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)),
+        ...uriForms(encodeURI(value.toWellFormed())),
+        bytes.toString('hex'),
+        bytes.toString('hex').toUpperCase(),
+        whole,
+        bytes.toString('base64url'),
+        value.replaceAll('"', '\\"'),
+        value.replaceAll("'", "'\\''"),
+        (0,visible/* makeVisible */.X)(value),
+        (0,inline/* text */.Qq)(value),
+        (0,inline/* html */.qy)(value),
+        (0,inline/* code */.aY)(value).slice(1, -1),
+        (0,inline/* htmlCode */.h8)(value).slice('<code>'.length, -'</code>'.length),
+    ]);
+    if (value.length > 8)
+        literals.add(value.replace(/^["']|["']$/g, ''));
+    literals.delete('');
+    const base64 = new Set();
+    for (const offset of [0, 1, 2]) {
+        const core = bytes
+            .subarray(offset)
+            .toString('base64')
+            .slice(0, Math.floor(((bytes.length - offset) * 8) / 6));
+        if (core.length < LEAST_BASE64_CHARACTERS)
+            continue;
+        base64.add(core);
+        base64.add(core.replaceAll('+', '-').replaceAll('/', '_'));
+    }
+    return { literals, base64 };
+}
+/** Go writes `<`, `>` and `&` in JSON as escapes, and so does Terraform. */
+function jsonForms(json) {
+    const go = json.replace(/[<>&\u2028\u2029]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+    return [json, go, json.replaceAll('/', '\\/')];
+}
+function xmlForms(value) {
+    const named = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
+    const numbered = { ...named, '"': '&#34;', "'": '&#39;' };
+    const escape = (by) => value.replace(/[&<>"']/g, character => by[character] ?? character);
+    return [escape(named), escape(numbered), escape({ ...named, '"': '"', "'": "'" })];
+}
+function uriForms(uri) {
+    const lower = uri.replace(/%[0-9A-F]{2}/g, escape => escape.toLowerCase());
+    return [uri, lower, uri.replaceAll('%20', '+'), lower.replaceAll('%20', '+')];
+}
+
+;// CONCATENATED MODULE: ./kit/secret-shapes.ts
+/**
+ * Each has one place only at which a match can begin in a run of the same characters, so that time stays linear. `\\?`
+ * and `&#8203;` stand where our own Markdown escapes may have come in between.
+ */
+const TOKENS = [
+    /ghs\\?_[A-Za-z0-9._\\-]{20,}/g,
+    /gh[pour]\\?_[A-Za-z0-9_\\]{20,}/g,
+    /github\\?_pat\\?_[A-Za-z0-9_\\]{20,}/g,
+    /\bxox[abeprs]-[A-Za-z0-9-]{10,}/g,
+    /\b(?:IQoJ|FwoG|FQoG)[A-Za-z0-9+/=]{80,}/g,
+    /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_\\-]{6,}\.[A-Za-z0-9_\\-]{4,}\.[A-Za-z0-9_\\-]*/g,
+];
+const AWS_KEY_ID = /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g;
+const AWS_SECRET_NAME = /secret.{0,3}access.{0,3}key/gi;
+const AWS_SECRET = /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])/g;
+const AWS_NEAR_CHARACTERS = 400;
+const USER_INFORMATION = /:(?:&#8203;)?\/\/((?:&#\d{1,6};|[^\s/?#@"'<>]){1,512}@)/g;
+const PEM_BEGIN = /-----BEGIN [A-Z0-9 ]{1,40}-----/g;
+const PEM_LINE = /^[\s>|+\-"'`\\!]*(?:\\n)?[A-Za-z0-9+/=]{16,}|^[\s>|+\-!]*(?:Proc-Type|DEK-Info):/;
+/** Where `text` has what looks like a credential. In no order; spans may overlap. */
+function findSecretShapes(text) {
+    const spans = [];
+    for (const token of TOKENS)
+        for (const match of text.matchAll(token))
+            spans.push(spanOf(match));
+    for (const match of text.matchAll(USER_INFORMATION)) {
+        const end = match.index + match[0].length;
+        spans.push([end - (match[1]?.length ?? 0), end - 1]);
+    }
+    return [...spans, ...awsKeys(text), ...pemBlocks(text)];
+}
+function spanOf(match) {
+    return [match.index, match.index + match[0].length];
+}
+function awsKeys(text) {
+    const ids = [...text.matchAll(AWS_KEY_ID)].map(spanOf);
+    const near = [...ids, ...[...text.matchAll(AWS_SECRET_NAME)].map(spanOf)].sort((one, other) => one[0] - other[0]);
+    if (near.length === 0)
+        return ids;
+    const secrets = [...text.matchAll(AWS_SECRET)].filter(([key]) => !/^[0-9a-f]{40}$/.test(key)).map(spanOf);
+    let index = 0;
+    return [
+        ...ids,
+        ...secrets.filter(([start, end]) => {
+            while (index < near.length && (near[index]?.[1] ?? 0) < start - AWS_NEAR_CHARACTERS)
+                index += 1;
+            return near[index] !== undefined && (near[index]?.[0] ?? 0) <= end + AWS_NEAR_CHARACTERS;
+        }),
+    ];
+}
+function pemBlocks(text) {
+    const begins = [...text.matchAll(PEM_BEGIN)].map(spanOf);
+    return begins.map(([start, bodyStart], index) => {
+        const limit = begins[index + 1]?.[0] ?? text.length;
+        const body = text.slice(bodyStart, limit);
+        const end = /-----END [A-Z0-9 ]{1,40}-----/.exec(body);
+        return [start, bodyStart + (end === null ? unfinished(body) : end.index + end[0].length)];
+    });
+}
+/** A block without its end: the lines that look like its content. */
+function unfinished(body) {
+    let length = 0;
+    for (const [index, line] of body.split('\n').entries()) {
+        if (index > 0 && line.trim() !== '' && !PEM_LINE.test(line))
+            break;
+        length += line.length + 1;
+    }
+    return Math.min(body.length, length);
+}
+
+;// CONCATENATED MODULE: ./kit/scrub.ts
+
+
+const REPLACEMENT = '***';
+/** Shorter values are too common to be looked for inside of other text. */
+const LEAST_CHARACTERS = 4;
+/**
+ * What all text that leaves by API passes (rule R10): known secrets, whole and by line, also in the encodings that text
+ * commonly goes through, and what looks like a credential of GitHub or AWS, a JWT, a PEM block or a URL with user
+ * information become `***`. Time is linear in the text. Scrubbing twice changes nothing more.
+ * @param secrets values; those under 4 characters are left alone
+ */
+function createScrubber(secrets) {
+    const literals = new Set();
+    const base64 = new Set();
+    for (const secret of secrets) {
+        const values = [secret, ...secret.split(/[\r\n]+/)].map(value => value.trim());
+        for (const value of [secret, ...values]) {
+            if (value.trim().length < LEAST_CHARACTERS)
+                continue;
+            const forms = secretForms(value);
+            for (const form of forms.literals)
+                literals.add(form);
+            for (const form of forms.base64)
+                base64.add(form);
+        }
+    }
+    return text => {
+        const spans = findSecretShapes(text);
+        for (const literal of literals)
+            find(text, literal, (start, end) => spans.push([start, end]));
+        for (const core of base64)
+            find(text, core, (start, end) => spans.push(wholeBase64(text, start, end)));
+        return blank(text, spans);
+    };
+}
+function find(text, literal, found) {
+    let start = text.indexOf(literal);
+    while (start !== -1) {
+        let end = start + literal.length;
+        let next = text.indexOf(literal, start + 1);
+        while (next !== -1 && next <= end) {
+            end = next + literal.length;
+            next = text.indexOf(literal, next + 1);
+        }
+        found(start, end);
+        start = next;
+    }
+}
+/** The characters beside the core hold bits of the secret's first and last bytes. */
+function wholeBase64(text, start, end) {
+    let from = start;
+    let to = end;
+    while (from > 0 && start - from < 3 && /[A-Za-z0-9+/_-]/.test(text[from - 1] ?? ''))
+        from -= 1;
+    while (to < text.length && to - end < 3 && /[A-Za-z0-9+/_=-]/.test(text[to] ?? ''))
+        to += 1;
+    return [from, to];
+}
+function blank(text, spans) {
+    if (spans.length === 0)
+        return text;
+    spans.sort((one, other) => one[0] - other[0]);
+    let result = '';
+    let at = 0;
+    let index = 0;
+    while (index < spans.length) {
+        const [start, firstEnd] = spans[index] ?? [0, 0];
+        let end = firstEnd;
+        for (index += 1; index < spans.length && (spans[index]?.[0] ?? 0) < end; index += 1)
+            end = Math.max(end, spans[index]?.[1] ?? 0);
+        result += text.slice(at, start) + REPLACEMENT;
+        at = end;
+    }
+    return result + text.slice(at);
+}
+/** A scrubber over secrets that may still be registered while the action runs. */
+function createLiveScrubber(secrets) {
+    let known = secrets.size;
+    let scrub = createScrubber(secrets);
+    return text => {
+        if (secrets.size !== known) {
+            known = secrets.size;
+            scrub = createScrubber(secrets);
+        }
+        return scrub(text);
+    };
 }
 
 
@@ -32283,25 +32429,52 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 /***/ 6058:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
+// ESM COMPAT FLAG
+__nccwpck_require__.r(__webpack_exports__);
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  Yz: () => (/* binding */ debug),
-  z3: () => (/* binding */ error),
-  V9: () => (/* binding */ getIDToken),
-  V4: () => (/* binding */ getInput),
-  Gu: () => (/* binding */ getState),
-  Os: () => (/* binding */ group),
-  pq: () => (/* binding */ info),
-  lm: () => (/* binding */ notice),
-  LZ: () => (/* binding */ saveState),
-  C1: () => (/* binding */ setFailed),
-  uH: () => (/* binding */ setOutput),
-  Pq: () => (/* binding */ setSecret),
-  $e: () => (/* binding */ warning)
+  ExitCode: () => (/* binding */ ExitCode),
+  addPath: () => (/* binding */ addPath),
+  debug: () => (/* binding */ debug),
+  endGroup: () => (/* binding */ endGroup),
+  error: () => (/* binding */ error),
+  exportVariable: () => (/* binding */ exportVariable),
+  getBooleanInput: () => (/* binding */ getBooleanInput),
+  getIDToken: () => (/* binding */ getIDToken),
+  getInput: () => (/* binding */ getInput),
+  getMultilineInput: () => (/* binding */ getMultilineInput),
+  getState: () => (/* binding */ getState),
+  group: () => (/* binding */ group),
+  info: () => (/* binding */ info),
+  isDebug: () => (/* binding */ isDebug),
+  markdownSummary: () => (/* reexport */ markdownSummary),
+  notice: () => (/* binding */ notice),
+  platform: () => (/* reexport */ platform_namespaceObject),
+  saveState: () => (/* binding */ saveState),
+  setCommandEcho: () => (/* binding */ setCommandEcho),
+  setFailed: () => (/* binding */ setFailed),
+  setOutput: () => (/* binding */ setOutput),
+  setSecret: () => (/* binding */ setSecret),
+  startGroup: () => (/* binding */ startGroup),
+  summary: () => (/* reexport */ summary),
+  toPlatformPath: () => (/* reexport */ toPlatformPath),
+  toPosixPath: () => (/* reexport */ toPosixPath),
+  toWin32Path: () => (/* reexport */ toWin32Path),
+  warning: () => (/* binding */ warning)
 });
 
-// UNUSED EXPORTS: ExitCode, addPath, endGroup, exportVariable, getBooleanInput, getMultilineInput, isDebug, markdownSummary, platform, setCommandEcho, startGroup, summary, toPlatformPath, toPosixPath, toWin32Path
+// NAMESPACE OBJECT: ./node_modules/@actions/core/lib/platform.js
+var platform_namespaceObject = {};
+__nccwpck_require__.r(platform_namespaceObject);
+__nccwpck_require__.d(platform_namespaceObject, {
+  arch: () => (arch),
+  getDetails: () => (getDetails),
+  isLinux: () => (isLinux),
+  isMacOS: () => (isMacOS),
+  isWindows: () => (isWindows),
+  platform: () => (platform)
+});
 
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
@@ -32312,7 +32485,7 @@ var external_os_ = __nccwpck_require__(857);
  * Sanitizes an input into a string so it can be passed into issueCommand safely
  * @param input input to sanitize into a string
  */
-function utils_toCommandValue(input) {
+function toCommandValue(input) {
     if (input === null || input === undefined) {
         return '';
     }
@@ -32377,12 +32550,12 @@ function toCommandProperties(annotationProperties) {
  * This is an internal utility function that powers the public API functions
  * such as setSecret, warning, error, and exportVariable.
  */
-function command_issueCommand(command, properties, message) {
+function issueCommand(command, properties, message) {
     const cmd = new Command(command, properties, message);
     process.stdout.write(cmd.toString() + external_os_.EOL);
 }
-function command_issue(name, message = '') {
-    command_issueCommand(name, {}, message);
+function issue(name, message = '') {
+    issueCommand(name, {}, message);
 }
 const CMD_STRING = '::';
 class Command {
@@ -32419,13 +32592,13 @@ class Command {
     }
 }
 function escapeData(s) {
-    return utils_toCommandValue(s)
+    return toCommandValue(s)
         .replace(/%/g, '%25')
         .replace(/\r/g, '%0D')
         .replace(/\n/g, '%0A');
 }
 function escapeProperty(s) {
-    return utils_toCommandValue(s)
+    return toCommandValue(s)
         .replace(/%/g, '%25')
         .replace(/\r/g, '%0D')
         .replace(/\n/g, '%0A')
@@ -32445,7 +32618,7 @@ var external_fs_ = __nccwpck_require__(9896);
 
 
 
-function file_command_issueFileCommand(command, message) {
+function issueFileCommand(command, message) {
     const filePath = process.env[`GITHUB_${command}`];
     if (!filePath) {
         throw new Error(`Unable to find environment variable for file command ${command}`);
@@ -32453,13 +32626,13 @@ function file_command_issueFileCommand(command, message) {
     if (!external_fs_.existsSync(filePath)) {
         throw new Error(`Missing file at path: ${filePath}`);
     }
-    external_fs_.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_.EOL}`, {
+    external_fs_.appendFileSync(filePath, `${toCommandValue(message)}${external_os_.EOL}`, {
         encoding: 'utf8'
     });
 }
-function file_command_prepareKeyValueMessage(key, value) {
+function prepareKeyValueMessage(key, value) {
     const delimiter = `ghadelimiter_${external_crypto_.randomUUID()}`;
-    const convertedValue = utils_toCommandValue(value);
+    const convertedValue = toCommandValue(value);
     // These should realistically never happen, but just in case someone finds a
     // way to exploit uuid generation let's not allow keys or values that contain
     // the delimiter.
@@ -32904,8 +33077,8 @@ const _summary = new Summary();
 /**
  * @deprecated use `core.summary`
  */
-const markdownSummary = (/* unused pure expression or super */ null && (_summary));
-const summary = (/* unused pure expression or super */ null && (_summary));
+const markdownSummary = _summary;
+const summary = _summary;
 //# sourceMappingURL=summary.js.map
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/path-utils.js
 
@@ -32938,11 +33111,11 @@ function toWin32Path(pth) {
  * @return string The platform-specific path.
  */
 function toPlatformPath(pth) {
-    return pth.replace(/[/\\]/g, path.sep);
+    return pth.replace(/[/\\]/g, external_path_.sep);
 }
 //# sourceMappingURL=path-utils.js.map
 // EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 2 modules
-var lib_exec = __nccwpck_require__(5260);
+var exec = __nccwpck_require__(5260);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/platform.js
 var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -32956,10 +33129,10 @@ var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, 
 
 
 const getWindowsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
-    const { stdout: version } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Version"', undefined, {
+    const { stdout: version } = yield exec/* getExecOutput */.H('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Version"', undefined, {
         silent: true
     });
-    const { stdout: name } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Caption"', undefined, {
+    const { stdout: name } = yield exec/* getExecOutput */.H('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Caption"', undefined, {
         silent: true
     });
     return {
@@ -32969,7 +33142,7 @@ const getWindowsInfo = () => platform_awaiter(void 0, void 0, void 0, function* 
 });
 const getMacOsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
     var _a, _b, _c, _d;
-    const { stdout } = yield exec.getExecOutput('sw_vers', undefined, {
+    const { stdout } = yield exec/* getExecOutput */.H('sw_vers', undefined, {
         silent: true
     });
     const version = (_b = (_a = stdout.match(/ProductVersion:\s*(.+)/)) === null || _a === void 0 ? void 0 : _a[1]) !== null && _b !== void 0 ? _b : '';
@@ -32980,7 +33153,7 @@ const getMacOsInfo = () => platform_awaiter(void 0, void 0, void 0, function* ()
     };
 });
 const getLinuxInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
-    const { stdout } = yield exec.getExecOutput('lsb_release', ['-i', '-r', '-s'], {
+    const { stdout } = yield exec/* getExecOutput */.H('lsb_release', ['-i', '-r', '-s'], {
         silent: true
     });
     const [name, version] = stdout.trim().split('\n');
@@ -33086,7 +33259,7 @@ function exportVariable(name, val) {
  * ```
  */
 function setSecret(secret) {
-    command_issueCommand('add-mask', {}, secret);
+    issueCommand('add-mask', {}, secret);
 }
 /**
  * Prepends inputPath to the PATH (for this action and future actions)
@@ -33100,7 +33273,7 @@ function addPath(inputPath) {
     else {
         issueCommand('add-path', {}, inputPath);
     }
-    process.env['PATH'] = `${inputPath}${path.delimiter}${process.env['PATH']}`;
+    process.env['PATH'] = `${inputPath}${external_path_.delimiter}${process.env['PATH']}`;
 }
 /**
  * Gets the value of an input.
@@ -33169,10 +33342,10 @@ function getBooleanInput(name, options) {
 function setOutput(name, value) {
     const filePath = process.env['GITHUB_OUTPUT'] || '';
     if (filePath) {
-        return file_command_issueFileCommand('OUTPUT', file_command_prepareKeyValueMessage(name, value));
+        return issueFileCommand('OUTPUT', prepareKeyValueMessage(name, value));
     }
     process.stdout.write(external_os_.EOL);
-    command_issueCommand('set-output', { name }, utils_toCommandValue(value));
+    issueCommand('set-output', { name }, toCommandValue(value));
 }
 /**
  * Enables or disables the echoing of commands into stdout for the rest of the step.
@@ -33208,7 +33381,7 @@ function isDebug() {
  * @param message debug message
  */
 function debug(message) {
-    command_issueCommand('debug', {}, message);
+    issueCommand('debug', {}, message);
 }
 /**
  * Adds an error issue
@@ -33216,7 +33389,7 @@ function debug(message) {
  * @param properties optional properties to add to the annotation.
  */
 function error(message, properties = {}) {
-    command_issueCommand('error', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    issueCommand('error', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a warning issue
@@ -33224,7 +33397,7 @@ function error(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function warning(message, properties = {}) {
-    command_issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a notice issue
@@ -33232,7 +33405,7 @@ function warning(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function notice(message, properties = {}) {
-    command_issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Writes info to log with console.log.
@@ -33249,13 +33422,13 @@ function info(message) {
  * @param name The name of the output group
  */
 function startGroup(name) {
-    command_issue('group', name);
+    issue('group', name);
 }
 /**
  * End an output group.
  */
 function endGroup() {
-    command_issue('endgroup');
+    issue('endgroup');
 }
 /**
  * Wrap an asynchronous function call in a group.
@@ -33291,9 +33464,9 @@ function group(name, fn) {
 function saveState(name, value) {
     const filePath = process.env['GITHUB_STATE'] || '';
     if (filePath) {
-        return file_command_issueFileCommand('STATE', file_command_prepareKeyValueMessage(name, value));
+        return issueFileCommand('STATE', prepareKeyValueMessage(name, value));
     }
-    command_issueCommand('save-state', { name }, utils_toCommandValue(value));
+    issueCommand('save-state', { name }, toCommandValue(value));
 }
 /**
  * Gets the value of an state set by this action's main execution.
@@ -33330,10 +33503,15 @@ function getIDToken(aud) {
 /***/ }),
 
 /***/ 5260:
-/***/ ((__unused_webpack___webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
-// UNUSED EXPORTS: exec, getExecOutput
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  H: () => (/* binding */ getExecOutput)
+});
+
+// UNUSED EXPORTS: exec
 
 // EXTERNAL MODULE: external "string_decoder"
 var external_string_decoder_ = __nccwpck_require__(3193);
@@ -33963,14 +34141,14 @@ var exec_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arg
  */
 function exec(commandLine, args, options) {
     return exec_awaiter(this, void 0, void 0, function* () {
-        const commandArgs = tr.argStringToArray(commandLine);
+        const commandArgs = argStringToArray(commandLine);
         if (commandArgs.length === 0) {
             throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
         }
         // Path to tool to execute should be first arg
         const toolPath = commandArgs[0];
         args = commandArgs.slice(1).concat(args || []);
-        const runner = new tr.ToolRunner(toolPath, args, options);
+        const runner = new ToolRunner(toolPath, args, options);
         return runner.exec();
     });
 }
@@ -33990,8 +34168,8 @@ function getExecOutput(commandLine, args, options) {
         let stdout = '';
         let stderr = '';
         //Using string decoder covers the case where a mult-byte character is split
-        const stdoutDecoder = new StringDecoder('utf8');
-        const stderrDecoder = new StringDecoder('utf8');
+        const stdoutDecoder = new external_string_decoder_.StringDecoder('utf8');
+        const stderrDecoder = new external_string_decoder_.StringDecoder('utf8');
         const originalStdoutListener = (_a = options === null || options === void 0 ? void 0 : options.listeners) === null || _a === void 0 ? void 0 : _a.stdout;
         const originalStdErrListener = (_b = options === null || options === void 0 ? void 0 : options.listeners) === null || _b === void 0 ? void 0 : _b.stderr;
         const stdErrListener = (data) => {

@@ -28375,14 +28375,14 @@ module.exports = {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6582);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3861);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2105);
 /* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9529);
 
 
 
 
-await (0,_kit_action__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)({ name: 'terraform-reviewed-plan', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .inputs */ .Q, outputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .outputs */ .V, main: _main_js__WEBPACK_IMPORTED_MODULE_3__/* .main */ .i }, (0,_kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__/* .githubHost */ .S)());
+await (0,_kit_action__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)({ name: 'terraform-reviewed-plan', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .inputs */ .QL, outputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .outputs */ .V4, main: _main_js__WEBPACK_IMPORTED_MODULE_3__/* .main */ .i }, (0,_kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__/* .githubHost */ .S)());
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
@@ -28393,9 +28393,10 @@ __webpack_async_result__();
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Q: () => (/* binding */ inputs),
-/* harmony export */   V: () => (/* binding */ outputs)
+/* harmony export */   QL: () => (/* binding */ inputs),
+/* harmony export */   V4: () => (/* binding */ outputs)
 /* harmony export */ });
+/* unused harmony export permissions */
 /* harmony import */ var _kit_inputs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(180);
 /* harmony import */ var _kit_terraform_reviewed__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(609);
 /* harmony import */ var _kit_terraform_root__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8564);
@@ -28404,6 +28405,11 @@ __webpack_async_result__();
 
 const inputs = { roots: _kit_terraform_root__WEBPACK_IMPORTED_MODULE_2__/* .roots */ .ab, workspace: _kit_terraform_root__WEBPACK_IMPORTED_MODULE_2__/* .workspace */ .Gl, 'plan-workflow': _kit_terraform_reviewed__WEBPACK_IMPORTED_MODULE_1__/* .workflowFile */ .E, 'github-token': _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .secret */ .rJ };
 const outputs = ['run-id', 'artifact-name', 'pull-request', 'head-sha', 'head-ref'];
+const permissions = {
+    contents: { access: 'read', reason: 'The commit is looked up.' },
+    'pull-requests': { access: 'read', reason: 'The pull request that was merged is looked up.' },
+    actions: { access: 'read', reason: 'The run that planned it is looked up.' },
+};
 
 
 /***/ }),
@@ -28509,7 +28515,7 @@ function show(thrown, ofError) {
 
 /***/ }),
 
-/***/ 6582:
+/***/ 3861:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -28798,6 +28804,44 @@ const notStarted = (command) => `${command.file} could not be started`;
 const named = ({ file, args }) => ({ file, args });
 const lastLines = (text) => text.trimEnd().split('\n').slice(-ERROR_LINES).join('\n').slice(-8192);
 
+// EXTERNAL MODULE: ./kit/report/limits.ts
+var limits = __nccwpck_require__(6106);
+// EXTERNAL MODULE: ./kit/report/shorten.ts
+var shorten = __nccwpck_require__(17);
+;// CONCATENATED MODULE: ./kit/report/annotations.ts
+
+
+/**
+ * Annotations as GitHub will show them: 10 of a level in a step, 4,096 characters each. GitHub drops what is over without a
+ * word, so the last of a level says how many more there are and names the first of them.
+ */
+function capAnnotations(annotations) {
+    const shown = new Map();
+    const total = new Map();
+    for (const { level } of annotations)
+        total.set(level, (total.get(level) ?? 0) + 1);
+    return annotations.flatMap(annotation => {
+        const index = shown.get(annotation.level) ?? 0;
+        const all = total.get(annotation.level) ?? 0;
+        const last = limits/* LIMITS */.b.logAnnotationsPerLevel - 1;
+        shown.set(annotation.level, index + 1);
+        if (all > limits/* LIMITS */.b.logAnnotationsPerLevel && index === last) {
+            const rest = annotations.filter(({ level }) => level === annotation.level).slice(last);
+            return [{ level: annotation.level, message: fold(rest) }];
+        }
+        if (index > last)
+            return [];
+        return [{ ...annotation, message: (0,shorten/* shortenEnd */.t)(annotation.message, limits/* LIMITS */.b.logAnnotationCharacters) }];
+    });
+}
+function fold(annotations) {
+    const lines = annotations.map(({ message, place }) => {
+        const where = place === undefined ? '' : `${place.file}${place.line === undefined ? '' : `:${place.line}`}: `;
+        return `${where}${message.split('\n')[0] ?? ''}`;
+    });
+    return (0,shorten/* shortenEnd */.t)(`${annotations.length} more:\n${lines.join('\n')}`, limits/* LIMITS */.b.logAnnotationCharacters);
+}
+
 ;// CONCATENATED MODULE: ./kit/adapters/secrets.ts
 /** Shorter lines of a secret (`}`, `-`) would mask half of the log. */
 const LEAST_LINE_CHARACTERS = 4;
@@ -28821,21 +28865,68 @@ function withoutSecrets(text, secrets) {
 ;// CONCATENATED MODULE: ./kit/adapters/log-github.ts
 
 
+
+
+/** Of each level this many are written at once. One place is for the fold of the rest, one more for the failure. */
+const AT_ONCE = {
+    notice: limits/* LIMITS */.b.logAnnotationsPerLevel - 1,
+    warning: limits/* LIMITS */.b.logAnnotationsPerLevel - 1,
+    error: limits/* LIMITS */.b.logAnnotationsPerLevel - 2,
+};
 /** The log of a step on GitHub. `onSecret` hears of every secret, whole and by line (rule R9). */
 function githubLog(onSecret) {
+    const said = { notice: [], warning: [], error: [] };
+    let failure;
+    const annotate = (level) => (message, place) => {
+        const annotation = { level, message, ...(place === undefined ? {} : { place }) };
+        said[level].push(annotation);
+        if (said[level].length <= AT_ONCE[level])
+            write(annotation);
+        else
+            core.info(withoutCommands(message));
+    };
     return {
-        debug: text => core/* debug */.Yz(text),
-        info: text => core/* info */.pq(withoutCommands(text)),
-        notice: (text, place) => core/* notice */.lm(text, annotation(place)),
-        warning: (text, place) => core/* warning */.$e(text, annotation(place)),
-        error: (text, place) => core/* error */.z3(text, annotation(place)),
-        group: (title, work) => core/* group */.Os(title, work),
+        debug: text => core.debug(text),
+        info: text => core.info(withoutCommands(text)),
+        notice: annotate('notice'),
+        warning: annotate('warning'),
+        error: annotate('error'),
+        group: (title, work) => core.group(title, work),
         secret(value) {
             for (const part of secretParts(value)) {
-                core/* setSecret */.Pq(part);
+                core.setSecret(part);
                 onSecret(part);
             }
         },
+        fail(text) {
+            process.exitCode = core.ExitCode.Failure;
+            failure = { level: 'error', message: text };
+        },
+        flush() {
+            for (const level of ['notice', 'warning'])
+                capAnnotations(said[level]).slice(AT_ONCE[level]).forEach(write);
+            const before = failure === undefined ? [] : [failure];
+            capAnnotations([...before, ...said.error])
+                .slice(before.length + AT_ONCE.error)
+                .forEach(write);
+            if (failure !== undefined)
+                write(failure);
+        },
+    };
+}
+function write({ level, message, place }) {
+    core[level](message, properties(place));
+}
+function properties(place) {
+    if (place === undefined)
+        return {};
+    return {
+        file: place.file,
+        ...(place.title === undefined ? {} : { title: place.title }),
+        ...(place.line === undefined ? {} : { startLine: place.line }),
+        ...(place.endLine === undefined ? {} : { endLine: place.endLine }),
+        ...(place.column === undefined ? {} : { startColumn: place.column }),
+        ...(place.endColumn === undefined ? {} : { endColumn: place.endColumn }),
     };
 }
 const ZERO_WIDTH_SPACE = '\u200b';
@@ -28847,18 +28938,6 @@ function withoutCommands(text) {
     return text
         .replace(/(^|[\r\n])([^\S\r\n]*):(?=:)/g, `$1$2:${ZERO_WIDTH_SPACE}`)
         .replaceAll('##[', `##${ZERO_WIDTH_SPACE}[`);
-}
-function annotation(place) {
-    if (place === undefined)
-        return {};
-    return {
-        file: place.file,
-        ...(place.title === undefined ? {} : { title: place.title }),
-        ...(place.line === undefined ? {} : { startLine: place.line }),
-        ...(place.endLine === undefined ? {} : { endLine: place.endLine }),
-        ...(place.column === undefined ? {} : { startColumn: place.column }),
-        ...(place.endColumn === undefined ? {} : { endColumn: place.endColumn }),
-    };
 }
 
 ;// CONCATENATED MODULE: ./kit/adapters/host-github.ts
@@ -28872,9 +28951,9 @@ const PHASE = 'slipway-phase';
 function githubHost() {
     const secrets = new Set();
     const log = githubLog(value => secrets.add(value));
-    const phase = core/* getState */.Gu(PHASE) === 'post' ? 'post' : 'main';
+    const phase = core.getState(PHASE) === 'post' ? 'post' : 'main';
     if (phase === 'main')
-        core/* saveState */.LZ(PHASE, 'post');
+        core.saveState(PHASE, 'post');
     let passEnv = [];
     const workspace = process.env['GITHUB_WORKSPACE'] || process.cwd();
     const exec = systemExec({
@@ -28885,23 +28964,27 @@ function githubHost() {
     return {
         phase,
         log,
-        input: name => core/* getInput */.V4(name, { trimWhitespace: false }),
-        state: name => core/* getState */.Gu(name),
+        input: name => core.getInput(name, { trimWhitespace: false }),
+        state: name => core.getState(name),
         setOutput(name, value) {
             if ([...secrets].some(secret => value.includes(secret)))
                 log.warning(`output "${name}" holds a value that is masked: GitHub will not pass it on to other jobs`);
-            core/* setOutput */.uH(name, value);
+            core.setOutput(name, value);
         },
-        fail: text => core/* setFailed */.C1(text),
+        fail: text => log.fail(text),
         async ports(inputs, action) {
             if (Array.isArray(inputs['pass-env']))
                 passEnv = inputs['pass-env'];
-            const { githubPorts } = await Promise.all(/* import() */[__nccwpck_require__.e(805), __nccwpck_require__.e(800)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2800));
+            const { githubPorts } = await Promise.all(/* import() */[__nccwpck_require__.e(805), __nccwpck_require__.e(462)]).then(__nccwpck_require__.bind(__nccwpck_require__, 5462));
             const environment = environmentOf(process.env);
             const temporary = process.env['RUNNER_TEMP'] || (0,external_node_os_namespaceObject.tmpdir)();
-            return githubPorts({ log, exec, environment, workspace, temporary, secrets, inputs, action });
+            const token = typeof inputs['github-token'] === 'string' ? inputs['github-token'] : '';
+            return githubPorts({ log, exec, environment, workspace, temporary, secrets, token, action });
         },
-        close: () => exec.close(),
+        async close() {
+            await exec.close();
+            log.flush();
+        },
     };
 }
 
@@ -29172,6 +29255,74 @@ const commentInputs = {
     'comment-key': text,
     'on-comment-failure': oneOf('fail', 'warn'),
 };
+
+
+/***/ }),
+
+/***/ 6106:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ LIMITS)
+/* harmony export */ });
+/**
+ * Every limit of GitHub's that we write against, in one place. Measured or documented in 2026; units in the names.
+ * "Characters" are Unicode code points.
+ */
+const LIMITS = {
+    /** Comment body on github.com: UTF-8 bytes stored, whatever the text of its 422 says. */
+    commentBytes: 262_144,
+    /** Comment body on GHES, and the body of a pull request. */
+    commentCharacters: 65_536,
+    statusDescriptionCharacters: 140,
+    deploymentDescriptionCharacters: 140,
+    statusesPerContext: 1_000,
+    /** Check output's summary and text, each. Documented as characters, counted as bytes in refusals: the smaller wins. */
+    checkOutputBytes: 65_535,
+    checkAnnotationsPerRequest: 50,
+    checkAnnotationMessageBytes: 65_536,
+    checkAnnotationTitleCharacters: 255,
+    /** `::error::` and its like: of each level in one step. */
+    logAnnotationsPerLevel: 10,
+    logAnnotationCharacters: 4_096,
+    /** Of one step, what others wrote included. Over it the whole summary is lost. */
+    summaryBytes: 1_048_576,
+    pageSize: 100,
+};
+
+
+/***/ }),
+
+/***/ 17:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   t: () => (/* binding */ shortenEnd)
+/* harmony export */ });
+/* unused harmony export shortenMiddle */
+/** The first `limit` UTF-16 units at most, `…` for what went; never half a character. */
+function shortenEnd(text, limit) {
+    if (text.length <= limit)
+        return text;
+    return `${wholeEnd(text, limit - 1)}…`;
+}
+/** A long value cut in its middle, with its length: `abc…xyz (1,234 characters)`. `limit` is for what is kept of the value. */
+function shortenMiddle(text, limit) {
+    if (text.length <= limit)
+        return text;
+    const head = wholeEnd(text, Math.ceil((limit - 1) / 2));
+    let start = text.length - Math.floor((limit - 1) / 2);
+    if (isLowSurrogate(text.charCodeAt(start)))
+        start += 1;
+    return `${head}…${text.slice(start)} (${Array.from(text).length.toLocaleString('en-US')} characters)`;
+}
+function wholeEnd(text, length) {
+    const end = Math.max(0, length);
+    return text.slice(0, isLowSurrogate(text.charCodeAt(end)) ? Math.max(0, end - 1) : end);
+}
+function isLowSurrogate(code) {
+    return code >= 0xdc00 && code <= 0xdfff;
+}
 
 
 /***/ }),
@@ -29574,25 +29725,52 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 /***/ 6058:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
+// ESM COMPAT FLAG
+__nccwpck_require__.r(__webpack_exports__);
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  Yz: () => (/* binding */ debug),
-  z3: () => (/* binding */ error),
-  V9: () => (/* binding */ getIDToken),
-  V4: () => (/* binding */ getInput),
-  Gu: () => (/* binding */ getState),
-  Os: () => (/* binding */ group),
-  pq: () => (/* binding */ info),
-  lm: () => (/* binding */ notice),
-  LZ: () => (/* binding */ saveState),
-  C1: () => (/* binding */ setFailed),
-  uH: () => (/* binding */ setOutput),
-  Pq: () => (/* binding */ setSecret),
-  $e: () => (/* binding */ warning)
+  ExitCode: () => (/* binding */ ExitCode),
+  addPath: () => (/* binding */ addPath),
+  debug: () => (/* binding */ debug),
+  endGroup: () => (/* binding */ endGroup),
+  error: () => (/* binding */ error),
+  exportVariable: () => (/* binding */ exportVariable),
+  getBooleanInput: () => (/* binding */ getBooleanInput),
+  getIDToken: () => (/* binding */ getIDToken),
+  getInput: () => (/* binding */ getInput),
+  getMultilineInput: () => (/* binding */ getMultilineInput),
+  getState: () => (/* binding */ getState),
+  group: () => (/* binding */ group),
+  info: () => (/* binding */ info),
+  isDebug: () => (/* binding */ isDebug),
+  markdownSummary: () => (/* reexport */ markdownSummary),
+  notice: () => (/* binding */ notice),
+  platform: () => (/* reexport */ platform_namespaceObject),
+  saveState: () => (/* binding */ saveState),
+  setCommandEcho: () => (/* binding */ setCommandEcho),
+  setFailed: () => (/* binding */ setFailed),
+  setOutput: () => (/* binding */ setOutput),
+  setSecret: () => (/* binding */ setSecret),
+  startGroup: () => (/* binding */ startGroup),
+  summary: () => (/* reexport */ summary),
+  toPlatformPath: () => (/* reexport */ toPlatformPath),
+  toPosixPath: () => (/* reexport */ toPosixPath),
+  toWin32Path: () => (/* reexport */ toWin32Path),
+  warning: () => (/* binding */ warning)
 });
 
-// UNUSED EXPORTS: ExitCode, addPath, endGroup, exportVariable, getBooleanInput, getMultilineInput, isDebug, markdownSummary, platform, setCommandEcho, startGroup, summary, toPlatformPath, toPosixPath, toWin32Path
+// NAMESPACE OBJECT: ./node_modules/@actions/core/lib/platform.js
+var platform_namespaceObject = {};
+__nccwpck_require__.r(platform_namespaceObject);
+__nccwpck_require__.d(platform_namespaceObject, {
+  arch: () => (arch),
+  getDetails: () => (getDetails),
+  isLinux: () => (isLinux),
+  isMacOS: () => (isMacOS),
+  isWindows: () => (isWindows),
+  platform: () => (platform)
+});
 
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
@@ -29603,7 +29781,7 @@ var external_os_ = __nccwpck_require__(857);
  * Sanitizes an input into a string so it can be passed into issueCommand safely
  * @param input input to sanitize into a string
  */
-function utils_toCommandValue(input) {
+function toCommandValue(input) {
     if (input === null || input === undefined) {
         return '';
     }
@@ -29668,12 +29846,12 @@ function toCommandProperties(annotationProperties) {
  * This is an internal utility function that powers the public API functions
  * such as setSecret, warning, error, and exportVariable.
  */
-function command_issueCommand(command, properties, message) {
+function issueCommand(command, properties, message) {
     const cmd = new Command(command, properties, message);
     process.stdout.write(cmd.toString() + external_os_.EOL);
 }
-function command_issue(name, message = '') {
-    command_issueCommand(name, {}, message);
+function issue(name, message = '') {
+    issueCommand(name, {}, message);
 }
 const CMD_STRING = '::';
 class Command {
@@ -29710,13 +29888,13 @@ class Command {
     }
 }
 function escapeData(s) {
-    return utils_toCommandValue(s)
+    return toCommandValue(s)
         .replace(/%/g, '%25')
         .replace(/\r/g, '%0D')
         .replace(/\n/g, '%0A');
 }
 function escapeProperty(s) {
-    return utils_toCommandValue(s)
+    return toCommandValue(s)
         .replace(/%/g, '%25')
         .replace(/\r/g, '%0D')
         .replace(/\n/g, '%0A')
@@ -29736,7 +29914,7 @@ var external_fs_ = __nccwpck_require__(9896);
 
 
 
-function file_command_issueFileCommand(command, message) {
+function issueFileCommand(command, message) {
     const filePath = process.env[`GITHUB_${command}`];
     if (!filePath) {
         throw new Error(`Unable to find environment variable for file command ${command}`);
@@ -29744,13 +29922,13 @@ function file_command_issueFileCommand(command, message) {
     if (!external_fs_.existsSync(filePath)) {
         throw new Error(`Missing file at path: ${filePath}`);
     }
-    external_fs_.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_.EOL}`, {
+    external_fs_.appendFileSync(filePath, `${toCommandValue(message)}${external_os_.EOL}`, {
         encoding: 'utf8'
     });
 }
-function file_command_prepareKeyValueMessage(key, value) {
+function prepareKeyValueMessage(key, value) {
     const delimiter = `ghadelimiter_${external_crypto_.randomUUID()}`;
-    const convertedValue = utils_toCommandValue(value);
+    const convertedValue = toCommandValue(value);
     // These should realistically never happen, but just in case someone finds a
     // way to exploit uuid generation let's not allow keys or values that contain
     // the delimiter.
@@ -30195,8 +30373,8 @@ const _summary = new Summary();
 /**
  * @deprecated use `core.summary`
  */
-const markdownSummary = (/* unused pure expression or super */ null && (_summary));
-const summary = (/* unused pure expression or super */ null && (_summary));
+const markdownSummary = _summary;
+const summary = _summary;
 //# sourceMappingURL=summary.js.map
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/path-utils.js
 
@@ -30229,11 +30407,11 @@ function toWin32Path(pth) {
  * @return string The platform-specific path.
  */
 function toPlatformPath(pth) {
-    return pth.replace(/[/\\]/g, path.sep);
+    return pth.replace(/[/\\]/g, external_path_.sep);
 }
 //# sourceMappingURL=path-utils.js.map
 // EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 2 modules
-var lib_exec = __nccwpck_require__(5260);
+var exec = __nccwpck_require__(5260);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/platform.js
 var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -30247,10 +30425,10 @@ var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, 
 
 
 const getWindowsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
-    const { stdout: version } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Version"', undefined, {
+    const { stdout: version } = yield exec/* getExecOutput */.H('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Version"', undefined, {
         silent: true
     });
-    const { stdout: name } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Caption"', undefined, {
+    const { stdout: name } = yield exec/* getExecOutput */.H('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Caption"', undefined, {
         silent: true
     });
     return {
@@ -30260,7 +30438,7 @@ const getWindowsInfo = () => platform_awaiter(void 0, void 0, void 0, function* 
 });
 const getMacOsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
     var _a, _b, _c, _d;
-    const { stdout } = yield exec.getExecOutput('sw_vers', undefined, {
+    const { stdout } = yield exec/* getExecOutput */.H('sw_vers', undefined, {
         silent: true
     });
     const version = (_b = (_a = stdout.match(/ProductVersion:\s*(.+)/)) === null || _a === void 0 ? void 0 : _a[1]) !== null && _b !== void 0 ? _b : '';
@@ -30271,7 +30449,7 @@ const getMacOsInfo = () => platform_awaiter(void 0, void 0, void 0, function* ()
     };
 });
 const getLinuxInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
-    const { stdout } = yield exec.getExecOutput('lsb_release', ['-i', '-r', '-s'], {
+    const { stdout } = yield exec/* getExecOutput */.H('lsb_release', ['-i', '-r', '-s'], {
         silent: true
     });
     const [name, version] = stdout.trim().split('\n');
@@ -30377,7 +30555,7 @@ function exportVariable(name, val) {
  * ```
  */
 function setSecret(secret) {
-    command_issueCommand('add-mask', {}, secret);
+    issueCommand('add-mask', {}, secret);
 }
 /**
  * Prepends inputPath to the PATH (for this action and future actions)
@@ -30391,7 +30569,7 @@ function addPath(inputPath) {
     else {
         issueCommand('add-path', {}, inputPath);
     }
-    process.env['PATH'] = `${inputPath}${path.delimiter}${process.env['PATH']}`;
+    process.env['PATH'] = `${inputPath}${external_path_.delimiter}${process.env['PATH']}`;
 }
 /**
  * Gets the value of an input.
@@ -30460,10 +30638,10 @@ function getBooleanInput(name, options) {
 function setOutput(name, value) {
     const filePath = process.env['GITHUB_OUTPUT'] || '';
     if (filePath) {
-        return file_command_issueFileCommand('OUTPUT', file_command_prepareKeyValueMessage(name, value));
+        return issueFileCommand('OUTPUT', prepareKeyValueMessage(name, value));
     }
     process.stdout.write(external_os_.EOL);
-    command_issueCommand('set-output', { name }, utils_toCommandValue(value));
+    issueCommand('set-output', { name }, toCommandValue(value));
 }
 /**
  * Enables or disables the echoing of commands into stdout for the rest of the step.
@@ -30499,7 +30677,7 @@ function isDebug() {
  * @param message debug message
  */
 function debug(message) {
-    command_issueCommand('debug', {}, message);
+    issueCommand('debug', {}, message);
 }
 /**
  * Adds an error issue
@@ -30507,7 +30685,7 @@ function debug(message) {
  * @param properties optional properties to add to the annotation.
  */
 function error(message, properties = {}) {
-    command_issueCommand('error', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    issueCommand('error', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a warning issue
@@ -30515,7 +30693,7 @@ function error(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function warning(message, properties = {}) {
-    command_issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a notice issue
@@ -30523,7 +30701,7 @@ function warning(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function notice(message, properties = {}) {
-    command_issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Writes info to log with console.log.
@@ -30540,13 +30718,13 @@ function info(message) {
  * @param name The name of the output group
  */
 function startGroup(name) {
-    command_issue('group', name);
+    issue('group', name);
 }
 /**
  * End an output group.
  */
 function endGroup() {
-    command_issue('endgroup');
+    issue('endgroup');
 }
 /**
  * Wrap an asynchronous function call in a group.
@@ -30582,9 +30760,9 @@ function group(name, fn) {
 function saveState(name, value) {
     const filePath = process.env['GITHUB_STATE'] || '';
     if (filePath) {
-        return file_command_issueFileCommand('STATE', file_command_prepareKeyValueMessage(name, value));
+        return issueFileCommand('STATE', prepareKeyValueMessage(name, value));
     }
-    command_issueCommand('save-state', { name }, utils_toCommandValue(value));
+    issueCommand('save-state', { name }, toCommandValue(value));
 }
 /**
  * Gets the value of an state set by this action's main execution.
@@ -30621,10 +30799,15 @@ function getIDToken(aud) {
 /***/ }),
 
 /***/ 5260:
-/***/ ((__unused_webpack___webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
-// UNUSED EXPORTS: exec, getExecOutput
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  H: () => (/* binding */ getExecOutput)
+});
+
+// UNUSED EXPORTS: exec
 
 // EXTERNAL MODULE: external "string_decoder"
 var external_string_decoder_ = __nccwpck_require__(3193);
@@ -31254,14 +31437,14 @@ var exec_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arg
  */
 function exec(commandLine, args, options) {
     return exec_awaiter(this, void 0, void 0, function* () {
-        const commandArgs = tr.argStringToArray(commandLine);
+        const commandArgs = argStringToArray(commandLine);
         if (commandArgs.length === 0) {
             throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
         }
         // Path to tool to execute should be first arg
         const toolPath = commandArgs[0];
         args = commandArgs.slice(1).concat(args || []);
-        const runner = new tr.ToolRunner(toolPath, args, options);
+        const runner = new ToolRunner(toolPath, args, options);
         return runner.exec();
     });
 }
@@ -31281,8 +31464,8 @@ function getExecOutput(commandLine, args, options) {
         let stdout = '';
         let stderr = '';
         //Using string decoder covers the case where a mult-byte character is split
-        const stdoutDecoder = new StringDecoder('utf8');
-        const stderrDecoder = new StringDecoder('utf8');
+        const stdoutDecoder = new external_string_decoder_.StringDecoder('utf8');
+        const stderrDecoder = new external_string_decoder_.StringDecoder('utf8');
         const originalStdoutListener = (_a = options === null || options === void 0 ? void 0 : options.listeners) === null || _a === void 0 ? void 0 : _a.stdout;
         const originalStdErrListener = (_b = options === null || options === void 0 ? void 0 : options.listeners) === null || _b === void 0 ? void 0 : _b.stderr;
         const stdErrListener = (data) => {

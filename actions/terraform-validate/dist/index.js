@@ -28375,14 +28375,14 @@ module.exports = {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6582);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3861);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4636);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5842);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9654);
 
 
 
 
-await (0,_kit_action__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)({ name: 'terraform-validate', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .inputs */ .Q, outputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .outputs */ .V, main: _main_js__WEBPACK_IMPORTED_MODULE_3__/* .main */ .i }, (0,_kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__/* .githubHost */ .S)());
+await (0,_kit_action__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)({ name: 'terraform-validate', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .inputs */ .QL, outputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .outputs */ .V4, main: _main_js__WEBPACK_IMPORTED_MODULE_3__/* .main */ .i }, (0,_kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__/* .githubHost */ .S)());
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
@@ -28395,9 +28395,11 @@ __webpack_async_result__();
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  Q: () => (/* binding */ inputs_inputs),
-  V: () => (/* binding */ outputs)
+  QL: () => (/* binding */ inputs_inputs),
+  V4: () => (/* binding */ outputs)
 });
+
+// UNUSED EXPORTS: permissions
 
 // EXTERNAL MODULE: ./kit/inputs.ts
 var inputs = __nccwpck_require__(180);
@@ -28429,11 +28431,14 @@ const backendInputs = {
 
 const inputs_inputs = { ...terraformInputs, 'format-check': inputs/* flag */.Jt };
 const outputs = ['valid', 'diagnostics'];
+const permissions = {
+    contents: { access: 'read', reason: 'The step before checks out the repository.' },
+};
 
 
 /***/ }),
 
-/***/ 5842:
+/***/ 9654:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -28446,316 +28451,6 @@ __nccwpck_require__.d(__webpack_exports__, {
 var errors = __nccwpck_require__(6958);
 // EXTERNAL MODULE: ./kit/terraform/root.ts
 var terraform_root = __nccwpck_require__(8564);
-;// CONCATENATED MODULE: ./kit/aws.ts
-
-const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
-const REGION = /^[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2}$/;
-const SESSION_SECONDS = 3600;
-/**
- * Variables for a child that talks to AWS. Credentials go nowhere else: not to the job's environment, not to a file.
- * @throws InputError when the inputs do not fit together, ActionError when AWS refuses
- */
-async function aws_awsEnvironment(inputs, ports) {
-    const problems = awsProblems(inputs);
-    if (problems.length > 0)
-        throw new InputError(problems);
-    const region = inputs['aws-region'] === '' ? {} : { AWS_REGION: inputs['aws-region'], AWS_DEFAULT_REGION: inputs['aws-region'] };
-    if (inputs['aws-role-arn'] !== '') {
-        const credentials = await assumeRole(inputs['aws-role-arn'], inputs['aws-region'], ports);
-        return {
-            ...region,
-            AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-            AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-            AWS_SESSION_TOKEN: credentials.sessionToken,
-        };
-    }
-    if (inputs['aws-access-key-id'] === '')
-        return region;
-    return {
-        ...region,
-        AWS_ACCESS_KEY_ID: inputs['aws-access-key-id'],
-        AWS_SECRET_ACCESS_KEY: inputs['aws-secret-access-key'],
-    };
-}
-/** What is wrong with the AWS inputs, taken together. */
-function awsProblems(inputs) {
-    const problems = [];
-    const role = inputs['aws-role-arn'];
-    const region = inputs['aws-region'];
-    if (role !== '' && !ROLE_ARN.test(role))
-        problems.push({
-            input: 'aws-role-arn',
-            value: role,
-            problem: 'it is not the ARN of an IAM role',
-            fix: 'Write it as "arn:aws:iam::<account>:role/<name>"',
-        });
-    if (region !== '' && !REGION.test(region))
-        problems.push({
-            input: 'aws-region',
-            value: region,
-            problem: 'it is not a region',
-            fix: 'Write it as "eu-west-1"',
-        });
-    if (role !== '' && region === '')
-        problems.push({
-            input: 'aws-region',
-            problem: 'it is required with "aws-role-arn"',
-            fix: 'Name the region of your resources',
-        });
-    if ((inputs['aws-access-key-id'] === '') !== (inputs['aws-secret-access-key'] === ''))
-        problems.push({
-            input: inputs['aws-access-key-id'] === '' ? 'aws-access-key-id' : 'aws-secret-access-key',
-            problem: 'a key has two parts, and one is missing',
-            fix: 'Give both parts, or "aws-role-arn" instead',
-        });
-    if (role !== '' && inputs['aws-access-key-id'] !== '')
-        problems.push({
-            input: 'aws-role-arn',
-            value: role,
-            problem: 'it is given together with a key',
-            fix: 'Give "aws-role-arn", or "aws-access-key-id" and "aws-secret-access-key", not both',
-        });
-    return problems;
-}
-/**
- * Exchanges the job's identity token at STS. The query API and its answer:
- * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
- */
-async function assumeRole(roleArn, region, ports) {
-    const [, partition = 'aws', account = ''] = ROLE_ARN.exec(roleArn) ?? [];
-    const token = await ports.identity.token('sts.amazonaws.com');
-    const { status, body } = await ports.http.request({
-        method: 'POST',
-        url: stsEndpoint(partition, region, ports.environment),
-        headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
-        body: new URLSearchParams({
-            Action: 'AssumeRoleWithWebIdentity',
-            Version: '2011-06-15',
-            RoleArn: roleArn,
-            RoleSessionName: `slipway-${ports.run.repositoryId ?? 0}-${ports.run.runId}`,
-            WebIdentityToken: token,
-            DurationSeconds: String(SESSION_SECONDS),
-        }).toString(),
-    });
-    if (status !== 200)
-        throw refused(roleArn, status, body);
-    const credentials = {
-        accessKeyId: elementText(body, 'AccessKeyId'),
-        secretAccessKey: elementText(body, 'SecretAccessKey'),
-        sessionToken: elementText(body, 'SessionToken'),
-    };
-    for (const value of Object.values(credentials))
-        if (value !== '')
-            ports.log.secret(value);
-    if (Object.values(credentials).includes(''))
-        throw new ActionError(`AWS answered the sign-in as ${roleArn} without credentials`);
-    // A forwarded or wrong endpoint must not hand us another account's credentials.
-    const assumed = /^arn:[\w-]+:sts::(\d{12}):/.exec(elementText(body, 'Arn'))?.[1];
-    if (assumed !== account)
-        throw new ActionError(`AWS signed in to account ${assumed ?? 'unknown'}, but "aws-role-arn" names ${account}`);
-    return credentials;
-}
-function stsEndpoint(partition, region, environment) {
-    const own = environment.get('AWS_ENDPOINT_URL_STS') ?? environment.get('AWS_ENDPOINT_URL');
-    if (own !== undefined)
-        return `${own.replace(/\/+$/, '')}/`;
-    return `https://sts.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/`;
-}
-function refused(roleArn, status, body) {
-    const code = elementText(body, 'Code') || `status ${status}`;
-    const message = elementText(body, 'Message');
-    return new ActionError(`AWS did not let this job be ${roleArn}: ${code}${message === '' ? '' : `, ${message}`}`, {
-        hint: 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
-            '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
-    });
-}
-function elementText(xml, name) {
-    const found = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '';
-    return found
-        .replaceAll('&lt;', '<')
-        .replaceAll('&gt;', '>')
-        .replaceAll('&quot;', '"')
-        .replaceAll('&apos;', "'")
-        .replaceAll('&amp;', '&')
-        .trim();
-}
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: ./kit/inputs.ts
-var inputs = __nccwpck_require__(180);
-;// CONCATENATED MODULE: ./kit/terraform/envelope.ts
-
-const SHA1 = /^[0-9a-f]{40}$|^[0-9a-f]{64}$/;
-const SHA256 = /^[0-9a-f]{64}$/;
-const FIELDS = {
-    version: value => value === 1,
-    repositoryId: isPositive,
-    pullRequest: isPositive,
-    headSha: matches(SHA1),
-    baseSha: matches(SHA1),
-    tree: matches(SHA1),
-    root: value => typeof value === 'string' && value.length <= 1024,
-    workspace: value => typeof value === 'string' && value.length <= 90,
-    runId: isPositive,
-    runAttempt: isPositive,
-    binary: value => value === 'terraform' || value === 'tofu',
-    binaryVersion: matches(/^[0-9A-Za-z.+-]{1,64}$/),
-    lockFileDigest: matches(/^(?:[0-9a-f]{64})?$/),
-    planDigest: matches(SHA256),
-    contract: matches(SHA256),
-};
-/** The envelope in a text; `undefined` when it is none: a field is missing, is one too many or has a value it cannot have. */
-function envelope_readEnvelope(text) {
-    let document;
-    try {
-        document = parseJson(text);
-    }
-    catch {
-        return undefined;
-    }
-    if (!isObject(document))
-        return undefined;
-    const names = Object.keys(FIELDS);
-    if (Object.keys(document).length !== names.length)
-        return undefined;
-    if (!names.every(name => FIELDS[name](member(document, name))))
-        return undefined;
-    return document;
-}
-/** Every reason why the plan of `envelope` is not the one to apply; empty when it is. */
-function refusals(envelope, facts) {
-    const reasons = [];
-    const require = (same, reason) => {
-        if (!same)
-            reasons.push(reason);
-    };
-    require(envelope.repositoryId ===
-        facts.repositoryId, `it was made in another repository (id ${envelope.repositoryId})`);
-    require(envelope.pullRequest ===
-        facts.pullRequest, `it was made for pull request #${envelope.pullRequest}, and #${facts.pullRequest} was merged`);
-    require(envelope.headSha ===
-        facts.headSha, `it was made at ${envelope_short(envelope.headSha)}, and the head that was merged is ${envelope_short(facts.headSha)}`);
-    require(envelope.runId === facts.runId &&
-        envelope.runAttempt ===
-            facts.runAttempt, `it comes from run ${envelope.runId} attempt ${envelope.runAttempt}, and the newest plan of that head is run ${facts.runId} attempt ${facts.runAttempt}`);
-    require(envelope.root === facts.root, `it is of the root ${JSON.stringify(envelope.root)}`);
-    require(envelope.workspace === facts.workspace, `it is of the workspace ${JSON.stringify(envelope.workspace)}`);
-    require(envelope.tree ===
-        facts.tree, 'the merged files are not the planned ones: the base branch moved after the plan was made');
-    require(envelope.binary === facts.binary &&
-        envelope.binaryVersion ===
-            facts.binaryVersion, `it was made by ${envelope.binary} ${envelope.binaryVersion}, and this is ${facts.binary} ${facts.binaryVersion}`);
-    require(envelope.lockFileDigest ===
-        facts.lockFileDigest, 'the dependency lock file is not the one that was planned with');
-    return reasons;
-}
-function envelope_short(sha) {
-    return sha.slice(0, 7);
-}
-function isPositive(value) {
-    return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
-}
-function matches(pattern) {
-    return value => typeof value === 'string' && pattern.test(value);
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/seal.ts
-
-
-
-
-
-/**
- * A sealed plan: `SLIPPLAN` and a version byte, salt (16 bytes), nonce (12), length of the envelope (4, big endian),
- * envelope (JSON), tag (16), then the plan under AES-256-GCM. All before the tag is additional data, so a change of any
- * byte of the file is found out.
- */
-const MAGIC = Buffer.from('SLIPPLAN\u0001', 'latin1');
-const SALT_BYTES = 16;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-const LONGEST_ENVELOPE_BYTES = 8192;
-/** Larger ones are refused before they are read. */
-const LARGEST_SEALED_PLAN_BYTES = (/* unused pure expression or super */ null && (256 * 1024 * 1024));
-const SHORTEST_KEY = 16;
-/** Secret that seals plans and enters sensitive values into the contract; `undefined` when not given. */
-const planKey = {
-    secret: true,
-    parse(raw) {
-        if (raw === '')
-            return undefined;
-        if (raw.length < SHORTEST_KEY)
-            throw new inputs/* Unusable */.kO(`it has fewer than ${SHORTEST_KEY} characters`, 'Make one with "openssl rand -hex 32" and store it as a secret');
-        return raw;
-    },
-};
-function seal_sha256(bytes) {
-    return createHash('sha256').update(bytes).digest('hex');
-}
-/** @param randomBytes 28 of them, never used before */
-function sealPlan(plan, envelope, key, randomBytes) {
-    const salt = randomBytes.subarray(0, SALT_BYTES);
-    const nonce = randomBytes.subarray(SALT_BYTES, SALT_BYTES + NONCE_BYTES);
-    const text = Buffer.from(canonicalText(envelope));
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(text.length);
-    const head = Buffer.concat([MAGIC, salt, nonce, length, text]);
-    const cipher = createCipheriv('aes-256-gcm', deriveKey(key, salt), nonce, { authTagLength: TAG_BYTES });
-    cipher.setAAD(head);
-    const body = Buffer.concat([cipher.update(plan), cipher.final()]);
-    return Buffer.concat([head, cipher.getAuthTag(), body]);
-}
-/**
- * Opens a sealed plan.
- * @param name what to call it in an error
- * @throws GateError (`invalid`) when it is no sealed plan, (`fail`) when a byte was changed or the key is another one
- */
-function openPlan(sealed, key, name) {
-    const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
-    const { envelope, headBytes } = readHead(bytes, name);
-    const salt = bytes.subarray(MAGIC.length, MAGIC.length + SALT_BYTES);
-    const nonce = bytes.subarray(MAGIC.length + SALT_BYTES, MAGIC.length + SALT_BYTES + NONCE_BYTES);
-    const decipher = createDecipheriv('aes-256-gcm', deriveKey(key, salt), nonce, { authTagLength: TAG_BYTES });
-    decipher.setAAD(bytes.subarray(0, headBytes));
-    decipher.setAuthTag(bytes.subarray(headBytes, headBytes + TAG_BYTES));
-    let plan;
-    try {
-        plan = Buffer.concat([decipher.update(bytes.subarray(headBytes + TAG_BYTES)), decipher.final()]);
-    }
-    catch (cause) {
-        throw new GateError(`${name} was changed after it was sealed, or was sealed with another key`, {
-            verdict: 'fail',
-            cause,
-            hint: 'Check that plan and apply use the same "plan-key"; if they do, find out who changed the artifact.',
-        });
-    }
-    if (seal_sha256(plan) !== envelope.planDigest)
-        throw new GateError(`${name} holds another plan than its envelope says`, { verdict: 'fail' });
-    return { envelope, plan };
-}
-function readHead(bytes, name) {
-    const start = MAGIC.length + SALT_BYTES + NONCE_BYTES + 4;
-    const unreadable = (problem) => new GateError(`${name} is not a sealed plan: ${problem}`, {
-        verdict: 'invalid',
-        hint: 'Run the plan again; its artifact may have been cut, or comes from another version of Slipway.',
-    });
-    if (bytes.length < start + TAG_BYTES || !bytes.subarray(0, MAGIC.length).equals(MAGIC))
-        throw unreadable('it does not begin like one');
-    const length = bytes.readUInt32BE(start - 4);
-    const headBytes = start + length;
-    if (length > LONGEST_ENVELOPE_BYTES || bytes.length < headBytes + TAG_BYTES)
-        throw unreadable('it has been cut');
-    const envelope = readEnvelope(bytes.toString('utf8', start, headBytes));
-    if (envelope === undefined)
-        throw unreadable('its envelope is not one');
-    return { envelope, headBytes };
-}
-/** Slow on purpose: a plan-key may be a phrase that someone thought up. About 60 ms and 32 MiB. */
-function deriveKey(key, salt) {
-    return scryptSync(key, salt, 32, { N: 32_768, r: 8, p: 1, maxmem: 64 * 1024 * 1024 });
-}
-
 ;// CONCATENATED MODULE: ./kit/terraform/json.ts
 /** A number whose digits do not survive a double; `source` is its JSON text. */
 class ExactNumber {
@@ -28770,7 +28465,7 @@ const MAY_BE_LONG = /[0-9][0-9.]{15,}|[0-9][eE][+-]?[0-9]/;
  * Parses JSON without losing digits: a number that a double cannot hold comes back as ExactNumber.
  * @throws SyntaxError as JSON.parse
  */
-function json_parseJson(text) {
+function parseJson(text) {
     if (!MAY_BE_LONG.test(text))
         return JSON.parse(text);
     const revive = (_key, value, context) => {
@@ -28794,7 +28489,7 @@ function normalNumber(source) {
     const power = BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length);
     return `${sign}${significant}e${power}`;
 }
-function json_isObject(value) {
+function isObject(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
 }
 function isList(value) {
@@ -28805,15 +28500,15 @@ function numberText(value) {
     return value instanceof ExactNumber ? value.source : String(value);
 }
 /** Own member of an object; `undefined` when it is missing or `value` is no object. */
-function json_member(value, key) {
-    return json_isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+function member(value, key) {
+    return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 /** Element of a list; `undefined` when it is missing or `value` is no list. */
 function json_element(value, index) {
     return isList(value) ? value[index] : undefined;
 }
 /** JSON text with sorted keys and all digits; equal values have equal text. */
-function json_canonicalText(value) {
+function canonicalText(value) {
     if (value === null || typeof value === 'boolean')
         return String(value);
     if (typeof value === 'string')
@@ -28821,15 +28516,15 @@ function json_canonicalText(value) {
     if (typeof value === 'number' || value instanceof ExactNumber)
         return normalNumber(numberText(value));
     if (isList(value))
-        return `[${value.map(json_canonicalText).join(',')}]`;
+        return `[${value.map(canonicalText).join(',')}]`;
     const object = value;
     const members = Object.keys(object)
         .sort()
-        .map(key => `${JSON.stringify(key)}:${json_canonicalText(object[key] ?? null)}`);
+        .map(key => `${JSON.stringify(key)}:${canonicalText(object[key] ?? null)}`);
     return `{${members.join(',')}}`;
 }
 function sameJson(left, right) {
-    return left === right || json_canonicalText(left) === json_canonicalText(right);
+    return left === right || canonicalText(left) === canonicalText(right);
 }
 /** JSON text for people: keys in their order, all digits kept. `indent` spaces a level; on one line when it is 0. */
 function writeJson(value, indent = 0, level = 0) {
@@ -28864,28 +28559,28 @@ const STEPS = {
 function readEvent(line) {
     let event;
     try {
-        event = json_parseJson(line);
+        event = parseJson(line);
     }
     catch {
         return { type: 'other' };
     }
-    const type = textOf(json_member(event, 'type'));
+    const type = textOf(member(event, 'type'));
     if (type === 'diagnostic')
-        return { type, diagnostic: readDiagnostic(json_member(event, 'diagnostic')) };
+        return { type, diagnostic: readDiagnostic(member(event, 'diagnostic')) };
     if (type in STEPS) {
-        const hook = json_member(event, 'hook');
-        const elapsed = json_member(hook, 'elapsed_seconds');
+        const hook = member(event, 'hook');
+        const elapsed = member(hook, 'elapsed_seconds');
         return {
             type: 'step',
             step: {
                 kind: STEPS[type],
-                address: textOf(json_member(json_member(hook, 'resource'), 'addr')),
-                action: textOf(json_member(hook, 'action')),
+                address: textOf(member(member(hook, 'resource'), 'addr')),
+                action: textOf(member(hook, 'action')),
                 elapsedSeconds: typeof elapsed === 'number' ? elapsed : 0,
             },
         };
     }
-    const message = textOf(json_member(event, '@message'));
+    const message = textOf(member(event, '@message'));
     if (type === 'planned_change' || type === 'resource_drift')
         return { type: 'planned', message };
     if (type === 'change_summary')
@@ -28893,28 +28588,28 @@ function readEvent(line) {
     return { type: 'other' };
 }
 function readDiagnostic(value) {
-    const address = json_member(value, 'address');
-    const code = json_member(json_member(value, 'snippet'), 'code');
+    const address = member(value, 'address');
+    const code = member(member(value, 'snippet'), 'code');
     return {
-        severity: json_member(value, 'severity') === 'warning' ? 'warning' : 'error',
-        summary: textOf(json_member(value, 'summary')),
-        detail: textOf(json_member(value, 'detail')),
+        severity: member(value, 'severity') === 'warning' ? 'warning' : 'error',
+        summary: textOf(member(value, 'summary')),
+        detail: textOf(member(value, 'detail')),
         address: typeof address === 'string' && address !== '' ? address : undefined,
-        range: readRange(json_member(value, 'range')),
+        range: readRange(member(value, 'range')),
         code: typeof code === 'string' ? code : undefined,
     };
 }
 function readRange(range) {
-    if (!json_isObject(range))
+    if (!isObject(range))
         return undefined;
-    const start = json_member(range, 'start');
-    const end = json_member(range, 'end');
+    const start = member(range, 'start');
+    const end = member(range, 'end');
     return {
         file: textOf(range['filename']),
-        line: numberOf(json_member(start, 'line')),
-        column: numberOf(json_member(start, 'column')),
-        endLine: numberOf(json_member(end, 'line')),
-        endColumn: numberOf(json_member(end, 'column')),
+        line: numberOf(member(start, 'line')),
+        column: numberOf(member(start, 'column')),
+        endLine: numberOf(member(end, 'line')),
+        endColumn: numberOf(member(end, 'column')),
     };
 }
 function textOf(value) {
@@ -29083,13 +28778,13 @@ function openRoot(root, ports) {
     }
     async function outputs() {
         const { stdout } = await run(['output', '-json', '-no-color']);
-        const document = json_parseJson(stdout);
-        if (!json_isObject(document))
+        const document = parseJson(stdout);
+        if (!isObject(document))
             throw new errors/* ActionError */.lZ(`${tool.name} output did not print JSON`);
         return Object.entries(document).map(([name, output]) => ({
             name,
-            sensitive: json_member(output, 'sensitive') === true,
-            value: json_member(output, 'value') ?? null,
+            sensitive: member(output, 'sensitive') === true,
+            value: member(output, 'value') ?? null,
         }));
     }
     async function validate() {
@@ -29114,8 +28809,8 @@ function openRoot(root, ports) {
 }
 function validationReport(stdout) {
     try {
-        const report = json_parseJson(stdout);
-        return json_isObject(report) ? report : undefined;
+        const report = parseJson(stdout);
+        return isObject(report) ? report : undefined;
     }
     catch {
         return undefined;
@@ -29141,14 +28836,11 @@ async function explained(work, what) {
     }
 }
 
-;// CONCATENATED MODULE: ./kit/terraform/session.ts
-
-
-
+;// CONCATENATED MODULE: ./kit/terraform/find-root.ts
 
 
 /** Finds the binary and opens a root, without touching its backend. */
-async function openSession(inputs, ports, environment = {}) {
+async function findRoot(inputs, ports, environment = {}) {
     const folder = await rootFolder(inputs, ports.files);
     const downloadUrl = inputs['download-url'];
     const tool = await ports.tools.find(inputs.binary, {
@@ -29157,23 +28849,6 @@ async function openSession(inputs, ports, environment = {}) {
     });
     ports.log.info(`${tool.name} ${tool.version} from ${tool.origin === 'path' ? 'PATH' : tool.origin}`);
     return { terraform: openRoot({ tool, folder, environment }, ports), tool, folder };
-}
-/** Opens a root with its backend initialised and its workspace selected. */
-async function startSession(inputs, ports) {
-    const session = await openSession(inputs, ports, await awsEnvironment(inputs, ports));
-    const configFile = await writeBackendFile(inputs, session.folder, ports.files);
-    try {
-        await ports.log.group(`${session.tool.name} init`, () => session.terraform.init({ configFile }));
-    }
-    finally {
-        if (configFile !== undefined)
-            await ports.files.remove(configFile);
-    }
-    if (inputs.workspace !== 'default')
-        await session.terraform.selectWorkspace(inputs.workspace);
-    const lockFile = `${session.folder}/.terraform.lock.hcl`;
-    const lockFileDigest = (await ports.files.exists(lockFile)) ? sha256(await ports.files.readBytes(lockFile)) : '';
-    return { ...session, lockFileDigest };
 }
 async function rootFolder(inputs, files) {
     const folder = await files.resolve('roots', inputs.roots, inputs['working-directory']);
@@ -29188,26 +28863,6 @@ async function rootFolder(inputs, files) {
             },
         ]);
     return folder;
-}
-/** All lines as one file: what the files among them hold, then the settings. */
-async function writeBackendFile(inputs, folder, files) {
-    if (inputs['backend-config'].length === 0)
-        return undefined;
-    const settings = [];
-    let content = '';
-    for (const line of inputs['backend-config'].map(readBackendLine)) {
-        if ('name' in line)
-            settings.push(line);
-        else
-            content += `${await readBackendFile(line.file, folder, inputs['working-directory'], files)}\n`;
-    }
-    const path = `${await files.temporaryFolder('slipway-backend')}/settings.tfbackend`;
-    await files.write(path, content + backendFile(settings));
-    return path;
-}
-async function readBackendFile(name, folder, workingDirectory, files) {
-    const path = await resolveInRoot('backend-config', name, folder, workingDirectory, files);
-    return files.readText(path);
 }
 /** A file that an input names: beside the root's files, or relative to `working-directory`. */
 async function resolveInRoot(input, name, folder, workingDirectory, files) {
@@ -29382,8 +29037,8 @@ function footer(parts) {
     return `<sub>${shown.map(part => (0,inline/* text */.Qq)(part ?? '')).join(' · ')}</sub>`;
 }
 
-// EXTERNAL MODULE: ./kit/report/budget.ts + 2 modules
-var budget = __nccwpck_require__(9784);
+// EXTERNAL MODULE: ./kit/report/budget.ts
+var budget = __nccwpck_require__(5971);
 ;// CONCATENATED MODULE: ./kit/report/count.ts
 /** `1 resource`, `2,000 resources`, `no resources`. */
 function count(number, singular, plural = `${singular}s`) {
@@ -29457,7 +29112,7 @@ function problem(diagnostic, root) {
 
 
 async function main(inputs, ports) {
-    const { terraform, tool } = await openSession(inputs, ports);
+    const { terraform, tool } = await findRoot(inputs, ports);
     const unformatted = inputs['format-check'] ? formatProblems(await terraform.formatDifference()) : [];
     const diagnostics = [...(await validate(terraform, ports)), ...unformatted];
     const root = (0,terraform_root/* normalRoot */.ku)(`${inputs['working-directory']}/${inputs.roots}`);
@@ -29577,7 +29232,7 @@ function show(thrown, ofError) {
 
 /***/ }),
 
-/***/ 6582:
+/***/ 3861:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29866,6 +29521,44 @@ const notStarted = (command) => `${command.file} could not be started`;
 const named = ({ file, args }) => ({ file, args });
 const lastLines = (text) => text.trimEnd().split('\n').slice(-ERROR_LINES).join('\n').slice(-8192);
 
+// EXTERNAL MODULE: ./kit/report/limits.ts
+var limits = __nccwpck_require__(6106);
+// EXTERNAL MODULE: ./kit/report/shorten.ts
+var shorten = __nccwpck_require__(17);
+;// CONCATENATED MODULE: ./kit/report/annotations.ts
+
+
+/**
+ * Annotations as GitHub will show them: 10 of a level in a step, 4,096 characters each. GitHub drops what is over without a
+ * word, so the last of a level says how many more there are and names the first of them.
+ */
+function capAnnotations(annotations) {
+    const shown = new Map();
+    const total = new Map();
+    for (const { level } of annotations)
+        total.set(level, (total.get(level) ?? 0) + 1);
+    return annotations.flatMap(annotation => {
+        const index = shown.get(annotation.level) ?? 0;
+        const all = total.get(annotation.level) ?? 0;
+        const last = limits/* LIMITS */.b.logAnnotationsPerLevel - 1;
+        shown.set(annotation.level, index + 1);
+        if (all > limits/* LIMITS */.b.logAnnotationsPerLevel && index === last) {
+            const rest = annotations.filter(({ level }) => level === annotation.level).slice(last);
+            return [{ level: annotation.level, message: fold(rest) }];
+        }
+        if (index > last)
+            return [];
+        return [{ ...annotation, message: (0,shorten/* shortenEnd */.t)(annotation.message, limits/* LIMITS */.b.logAnnotationCharacters) }];
+    });
+}
+function fold(annotations) {
+    const lines = annotations.map(({ message, place }) => {
+        const where = place === undefined ? '' : `${place.file}${place.line === undefined ? '' : `:${place.line}`}: `;
+        return `${where}${message.split('\n')[0] ?? ''}`;
+    });
+    return (0,shorten/* shortenEnd */.t)(`${annotations.length} more:\n${lines.join('\n')}`, limits/* LIMITS */.b.logAnnotationCharacters);
+}
+
 ;// CONCATENATED MODULE: ./kit/adapters/secrets.ts
 /** Shorter lines of a secret (`}`, `-`) would mask half of the log. */
 const LEAST_LINE_CHARACTERS = 4;
@@ -29889,21 +29582,68 @@ function withoutSecrets(text, secrets) {
 ;// CONCATENATED MODULE: ./kit/adapters/log-github.ts
 
 
+
+
+/** Of each level this many are written at once. One place is for the fold of the rest, one more for the failure. */
+const AT_ONCE = {
+    notice: limits/* LIMITS */.b.logAnnotationsPerLevel - 1,
+    warning: limits/* LIMITS */.b.logAnnotationsPerLevel - 1,
+    error: limits/* LIMITS */.b.logAnnotationsPerLevel - 2,
+};
 /** The log of a step on GitHub. `onSecret` hears of every secret, whole and by line (rule R9). */
 function githubLog(onSecret) {
+    const said = { notice: [], warning: [], error: [] };
+    let failure;
+    const annotate = (level) => (message, place) => {
+        const annotation = { level, message, ...(place === undefined ? {} : { place }) };
+        said[level].push(annotation);
+        if (said[level].length <= AT_ONCE[level])
+            write(annotation);
+        else
+            core.info(withoutCommands(message));
+    };
     return {
-        debug: text => core/* debug */.Yz(text),
-        info: text => core/* info */.pq(withoutCommands(text)),
-        notice: (text, place) => core/* notice */.lm(text, annotation(place)),
-        warning: (text, place) => core/* warning */.$e(text, annotation(place)),
-        error: (text, place) => core/* error */.z3(text, annotation(place)),
-        group: (title, work) => core/* group */.Os(title, work),
+        debug: text => core.debug(text),
+        info: text => core.info(withoutCommands(text)),
+        notice: annotate('notice'),
+        warning: annotate('warning'),
+        error: annotate('error'),
+        group: (title, work) => core.group(title, work),
         secret(value) {
             for (const part of secretParts(value)) {
-                core/* setSecret */.Pq(part);
+                core.setSecret(part);
                 onSecret(part);
             }
         },
+        fail(text) {
+            process.exitCode = core.ExitCode.Failure;
+            failure = { level: 'error', message: text };
+        },
+        flush() {
+            for (const level of ['notice', 'warning'])
+                capAnnotations(said[level]).slice(AT_ONCE[level]).forEach(write);
+            const before = failure === undefined ? [] : [failure];
+            capAnnotations([...before, ...said.error])
+                .slice(before.length + AT_ONCE.error)
+                .forEach(write);
+            if (failure !== undefined)
+                write(failure);
+        },
+    };
+}
+function write({ level, message, place }) {
+    core[level](message, properties(place));
+}
+function properties(place) {
+    if (place === undefined)
+        return {};
+    return {
+        file: place.file,
+        ...(place.title === undefined ? {} : { title: place.title }),
+        ...(place.line === undefined ? {} : { startLine: place.line }),
+        ...(place.endLine === undefined ? {} : { endLine: place.endLine }),
+        ...(place.column === undefined ? {} : { startColumn: place.column }),
+        ...(place.endColumn === undefined ? {} : { endColumn: place.endColumn }),
     };
 }
 const ZERO_WIDTH_SPACE = '\u200b';
@@ -29915,18 +29655,6 @@ function withoutCommands(text) {
     return text
         .replace(/(^|[\r\n])([^\S\r\n]*):(?=:)/g, `$1$2:${ZERO_WIDTH_SPACE}`)
         .replaceAll('##[', `##${ZERO_WIDTH_SPACE}[`);
-}
-function annotation(place) {
-    if (place === undefined)
-        return {};
-    return {
-        file: place.file,
-        ...(place.title === undefined ? {} : { title: place.title }),
-        ...(place.line === undefined ? {} : { startLine: place.line }),
-        ...(place.endLine === undefined ? {} : { endLine: place.endLine }),
-        ...(place.column === undefined ? {} : { startColumn: place.column }),
-        ...(place.endColumn === undefined ? {} : { endColumn: place.endColumn }),
-    };
 }
 
 ;// CONCATENATED MODULE: ./kit/adapters/host-github.ts
@@ -29940,9 +29668,9 @@ const PHASE = 'slipway-phase';
 function githubHost() {
     const secrets = new Set();
     const log = githubLog(value => secrets.add(value));
-    const phase = core/* getState */.Gu(PHASE) === 'post' ? 'post' : 'main';
+    const phase = core.getState(PHASE) === 'post' ? 'post' : 'main';
     if (phase === 'main')
-        core/* saveState */.LZ(PHASE, 'post');
+        core.saveState(PHASE, 'post');
     let passEnv = [];
     const workspace = process.env['GITHUB_WORKSPACE'] || process.cwd();
     const exec = systemExec({
@@ -29953,23 +29681,27 @@ function githubHost() {
     return {
         phase,
         log,
-        input: name => core/* getInput */.V4(name, { trimWhitespace: false }),
-        state: name => core/* getState */.Gu(name),
+        input: name => core.getInput(name, { trimWhitespace: false }),
+        state: name => core.getState(name),
         setOutput(name, value) {
             if ([...secrets].some(secret => value.includes(secret)))
                 log.warning(`output "${name}" holds a value that is masked: GitHub will not pass it on to other jobs`);
-            core/* setOutput */.uH(name, value);
+            core.setOutput(name, value);
         },
-        fail: text => core/* setFailed */.C1(text),
+        fail: text => log.fail(text),
         async ports(inputs, action) {
             if (Array.isArray(inputs['pass-env']))
                 passEnv = inputs['pass-env'];
-            const { githubPorts } = await Promise.all(/* import() */[__nccwpck_require__.e(805), __nccwpck_require__.e(494)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3494));
+            const { githubPorts } = await Promise.all(/* import() */[__nccwpck_require__.e(805), __nccwpck_require__.e(307)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8307));
             const environment = environmentOf(process.env);
             const temporary = process.env['RUNNER_TEMP'] || (0,external_node_os_namespaceObject.tmpdir)();
-            return githubPorts({ log, exec, environment, workspace, temporary, secrets, inputs, action });
+            const token = typeof inputs['github-token'] === 'string' ? inputs['github-token'] : '';
+            return githubPorts({ log, exec, environment, workspace, temporary, secrets, token, action });
         },
-        close: () => exec.close(),
+        async close() {
+            await exec.close();
+            log.flush();
+        },
     };
 }
 
@@ -30250,41 +29982,57 @@ const commentInputs = {
 
 /***/ }),
 
-/***/ 9784:
+/***/ 5971:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Uj: () => (/* binding */ fit),
+/* harmony export */   tR: () => (/* binding */ COMMENT_BUDGETS),
+/* harmony export */   vY: () => (/* binding */ beside)
+/* harmony export */ });
+/* harmony import */ var _cut_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8676);
+/* harmony import */ var _limits_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6106);
+/* harmony import */ var _measure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3548);
 
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  Uj: () => (/* binding */ fit)
-});
 
-// UNUSED EXPORTS: COMMENT_BUDGETS, beside
 
-// EXTERNAL MODULE: ./kit/report/inline.ts
-var inline = __nccwpck_require__(9703);
-;// CONCATENATED MODULE: ./kit/report/measure.ts
-/** UTF-8 bytes and Unicode code points. */
-function measure(text) {
-    let characters = text.length;
-    for (let index = 0; index < text.length; index += 1) {
-        const unit = text.charCodeAt(index);
-        if (unit >= 0xd800 && unit <= 0xdbff) {
-            const next = text.charCodeAt(index + 1);
-            if (next >= 0xdc00 && next <= 0xdfff) {
-                characters -= 1;
-                index += 1;
-            }
-        }
+/** What GitHub takes as a comment: bytes on github.com, then characters after its 422. */
+const COMMENT_BUDGETS = [
+    { bytes: _limits_js__WEBPACK_IMPORTED_MODULE_1__/* .LIMITS */ .b.commentBytes, characters: Infinity },
+    { bytes: _limits_js__WEBPACK_IMPORTED_MODULE_1__/* .LIMITS */ .b.commentBytes, characters: _limits_js__WEBPACK_IMPORTED_MODULE_1__/* .LIMITS */ .b.commentCharacters },
+];
+/**
+ * The first tier that fits `budget`, the fullest given first; made only when it is tried. When none fits, the last one is
+ * cut on a safe boundary and `ending` (a note with a link to the whole, the footer) follows.
+ */
+function fit(tiers, budget, ending) {
+    let smallest = '';
+    for (const tier of tiers) {
+        smallest = tier();
+        if ((0,_measure_js__WEBPACK_IMPORTED_MODULE_2__/* .fits */ .l)(smallest, budget))
+            return smallest;
     }
-    return { bytes: Buffer.byteLength(text), characters };
+    return (0,_cut_js__WEBPACK_IMPORTED_MODULE_0__/* .cut */ .J)(smallest, budget, ending);
 }
-function fits(text, budget) {
-    const size = measure(text);
-    return size.bytes <= budget.bytes && size.characters <= budget.characters;
+/** What is left of `budget` beside `markdown` and a line end. */
+function beside(budget, markdown) {
+    return {
+        bytes: Math.max(0, budget.bytes - Buffer.byteLength(markdown) - 1),
+        characters: Math.max(0, budget.characters - Array.from(markdown).length - 1),
+    };
 }
 
-;// CONCATENATED MODULE: ./kit/report/cut.ts
+
+/***/ }),
+
+/***/ 8676:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   J: () => (/* binding */ cut)
+/* harmony export */ });
+/* harmony import */ var _inline_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9703);
+/* harmony import */ var _measure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3548);
 
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/;
@@ -30295,17 +30043,17 @@ const TAG = /<(\/?)(details|summary|pre|table|ul|ol|blockquote|div)\b[^<>]*>/gi;
  * text. `ending` itself must fit.
  */
 function cut(markdown, budget, ending) {
-    if (fits(markdown, budget))
+    if ((0,_measure_js__WEBPACK_IMPORTED_MODULE_1__/* .fits */ .l)(markdown, budget))
         return markdown;
     const tail = ending === '' ? '' : `\n\n${ending}`;
-    const room = less(budget, measure(tail));
+    const room = less(budget, (0,_measure_js__WEBPACK_IMPORTED_MODULE_1__/* .measure */ .x)(tail));
     const lines = markdown.split('\n');
     let end = 0;
     let closing = '';
     let used = { bytes: -1, characters: -1 };
     let position = { fence: '', tags: [] };
     for (const [index, line] of lines.entries()) {
-        const size = measure(line);
+        const size = (0,_measure_js__WEBPACK_IMPORTED_MODULE_1__/* .measure */ .x)(line);
         used = { bytes: used.bytes + size.bytes + 1, characters: used.characters + size.characters + 1 };
         if (!within(used, room))
             break;
@@ -30313,8 +30061,8 @@ function cut(markdown, budget, ending) {
         position = follow(before, line);
         if (opens(before, position) || isTableHead(line, lines[index + 1]))
             continue;
-        const toClose = cut_close(position);
-        if (!within(used, less(room, measure(toClose))))
+        const toClose = close(position);
+        if (!within(used, less(room, (0,_measure_js__WEBPACK_IMPORTED_MODULE_1__/* .measure */ .x)(toClose))))
             continue;
         end = index + 1;
         closing = toClose;
@@ -30348,7 +30096,7 @@ function opens(before, after) {
 function isTableHead(line, next) {
     return line.includes('|') && next !== undefined && /^[|:\- ]+$/.test(next) && next.includes('-');
 }
-function cut_close(position) {
+function close(position) {
     const fence = position.fence === '' ? '' : `\n${position.fence}`;
     return (fence +
         position.tags
@@ -30360,10 +30108,10 @@ function beginning(line, room) {
     const characters = Array.from(line);
     let low = 0;
     let high = Math.max(0, Math.min(characters.length, room.bytes, room.characters));
-    const shown = (length) => (0,inline/* text */.Qq)(`${characters.slice(0, length).join('')}…`);
+    const shown = (length) => (0,_inline_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq)(`${characters.slice(0, length).join('')}…`);
     while (low < high) {
         const middle = Math.ceil((low + high) / 2);
-        if (fits(shown(middle), room))
+        if ((0,_measure_js__WEBPACK_IMPORTED_MODULE_1__/* .fits */ .l)(shown(middle), room))
             low = middle;
         else
             high = middle - 1;
@@ -30377,38 +30125,6 @@ function within(size, budget) {
     return size.bytes <= budget.bytes && size.characters <= budget.characters;
 }
 
-// EXTERNAL MODULE: ./kit/report/limits.ts
-var limits = __nccwpck_require__(6106);
-;// CONCATENATED MODULE: ./kit/report/budget.ts
-
-
-
-/** What GitHub takes as a comment: bytes on github.com, then characters after its 422. */
-const COMMENT_BUDGETS = [
-    { bytes: limits/* LIMITS */.b.commentBytes, characters: Infinity },
-    { bytes: limits/* LIMITS */.b.commentBytes, characters: limits/* LIMITS */.b.commentCharacters },
-];
-/**
- * The first tier that fits `budget`, the fullest given first; made only when it is tried. When none fits, the last one is
- * cut on a safe boundary and `ending` (a note with a link to the whole, the footer) follows.
- */
-function fit(tiers, budget, ending) {
-    let smallest = '';
-    for (const tier of tiers) {
-        smallest = tier();
-        if (fits(smallest, budget))
-            return smallest;
-    }
-    return cut(smallest, budget, ending);
-}
-/** What is left of `budget` beside `markdown` and a line end. */
-function beside(budget, markdown) {
-    return {
-        bytes: Math.max(0, budget.bytes - Buffer.byteLength(markdown) - 1),
-        characters: Math.max(0, budget.characters - Array.from(markdown).length - 1),
-    };
-}
-
 
 /***/ }),
 
@@ -30417,9 +30133,11 @@ function beside(budget, markdown) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Qq: () => (/* binding */ text),
-/* harmony export */   aY: () => (/* binding */ code)
+/* harmony export */   aY: () => (/* binding */ code),
+/* harmony export */   h8: () => (/* binding */ htmlCode),
+/* harmony export */   qy: () => (/* binding */ html)
 /* harmony export */ });
-/* unused harmony exports html, htmlCode, link */
+/* unused harmony export link */
 /* harmony import */ var _visible_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1186);
 
 const BREAK = '&#8203;';
@@ -30431,9 +30149,9 @@ function unlink(text) {
     return text
         .replace(/@(?=[A-Za-z0-9_-])/g, `@${BREAK}`)
         .replace(/(?<!&)#(?=\d)/g, `#${BREAK}`)
-        .replace(/\b(GH)-(?=\d)/gi, `$1${BREAK}-`)
+        .replace(/(?<![A-Za-z0-9])(GH)-(?=\d)/gi, `$1${BREAK}-`)
         .replace(/:\/\//g, `:${BREAK}//`)
-        .replace(/\b(www)\./gi, `$1${BREAK}.`);
+        .replace(/(?<![A-Za-z0-9])(www)\./gi, `$1${BREAK}.`);
 }
 /**
  * Untrusted text for running Markdown: one line, inert. No structure, HTML, link, mention, reference or mathematics comes
@@ -30472,7 +30190,8 @@ function code(untrusted) {
 /** Untrusted text as inline code for an HTML context (`<summary>`). */
 function htmlCode(untrusted) {
     const line = (0,_visible_js__WEBPACK_IMPORTED_MODULE_0__/* .makeVisible */ .X)(untrusted).replace(/[\n\t]/g, ' ');
-    return `<code>${line.replace(/[^A-Za-z0-9 ./:,()+-]/gu, character => `&#${character.codePointAt(0) ?? 0};`)}</code>`;
+    const escaped = line.replace(/[^A-Za-z0-9 ./:@,()+-]/gu, character => `&#${character.codePointAt(0) ?? 0};`);
+    return `<code>${unlink(escaped)}</code>`;
 }
 /**
  * A link; `label` is untrusted text.
@@ -30524,6 +30243,70 @@ const LIMITS = {
     summaryBytes: 1_048_576,
     pageSize: 100,
 };
+
+
+/***/ }),
+
+/***/ 3548:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   l: () => (/* binding */ fits),
+/* harmony export */   x: () => (/* binding */ measure)
+/* harmony export */ });
+/** UTF-8 bytes and Unicode code points. */
+function measure(text) {
+    let characters = text.length;
+    for (let index = 0; index < text.length; index += 1) {
+        const unit = text.charCodeAt(index);
+        if (unit >= 0xd800 && unit <= 0xdbff) {
+            const next = text.charCodeAt(index + 1);
+            if (next >= 0xdc00 && next <= 0xdfff) {
+                characters -= 1;
+                index += 1;
+            }
+        }
+    }
+    return { bytes: Buffer.byteLength(text), characters };
+}
+function fits(text, budget) {
+    const size = measure(text);
+    return size.bytes <= budget.bytes && size.characters <= budget.characters;
+}
+
+
+/***/ }),
+
+/***/ 17:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   t: () => (/* binding */ shortenEnd)
+/* harmony export */ });
+/* unused harmony export shortenMiddle */
+/** The first `limit` UTF-16 units at most, `…` for what went; never half a character. */
+function shortenEnd(text, limit) {
+    if (text.length <= limit)
+        return text;
+    return `${wholeEnd(text, limit - 1)}…`;
+}
+/** A long value cut in its middle, with its length: `abc…xyz (1,234 characters)`. `limit` is for what is kept of the value. */
+function shortenMiddle(text, limit) {
+    if (text.length <= limit)
+        return text;
+    const head = wholeEnd(text, Math.ceil((limit - 1) / 2));
+    let start = text.length - Math.floor((limit - 1) / 2);
+    if (isLowSurrogate(text.charCodeAt(start)))
+        start += 1;
+    return `${head}…${text.slice(start)} (${Array.from(text).length.toLocaleString('en-US')} characters)`;
+}
+function wholeEnd(text, length) {
+    const end = Math.max(0, length);
+    return text.slice(0, isLowSurrogate(text.charCodeAt(end)) ? Math.max(0, end - 1) : end);
+}
+function isLowSurrogate(code) {
+    return code >= 0xdc00 && code <= 0xdfff;
+}
 
 
 /***/ }),
@@ -30911,25 +30694,52 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 /***/ 6058:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
+// ESM COMPAT FLAG
+__nccwpck_require__.r(__webpack_exports__);
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  Yz: () => (/* binding */ debug),
-  z3: () => (/* binding */ error),
-  V9: () => (/* binding */ getIDToken),
-  V4: () => (/* binding */ getInput),
-  Gu: () => (/* binding */ getState),
-  Os: () => (/* binding */ group),
-  pq: () => (/* binding */ info),
-  lm: () => (/* binding */ notice),
-  LZ: () => (/* binding */ saveState),
-  C1: () => (/* binding */ setFailed),
-  uH: () => (/* binding */ setOutput),
-  Pq: () => (/* binding */ setSecret),
-  $e: () => (/* binding */ warning)
+  ExitCode: () => (/* binding */ ExitCode),
+  addPath: () => (/* binding */ addPath),
+  debug: () => (/* binding */ debug),
+  endGroup: () => (/* binding */ endGroup),
+  error: () => (/* binding */ error),
+  exportVariable: () => (/* binding */ exportVariable),
+  getBooleanInput: () => (/* binding */ getBooleanInput),
+  getIDToken: () => (/* binding */ getIDToken),
+  getInput: () => (/* binding */ getInput),
+  getMultilineInput: () => (/* binding */ getMultilineInput),
+  getState: () => (/* binding */ getState),
+  group: () => (/* binding */ group),
+  info: () => (/* binding */ info),
+  isDebug: () => (/* binding */ isDebug),
+  markdownSummary: () => (/* reexport */ markdownSummary),
+  notice: () => (/* binding */ notice),
+  platform: () => (/* reexport */ platform_namespaceObject),
+  saveState: () => (/* binding */ saveState),
+  setCommandEcho: () => (/* binding */ setCommandEcho),
+  setFailed: () => (/* binding */ setFailed),
+  setOutput: () => (/* binding */ setOutput),
+  setSecret: () => (/* binding */ setSecret),
+  startGroup: () => (/* binding */ startGroup),
+  summary: () => (/* reexport */ summary),
+  toPlatformPath: () => (/* reexport */ toPlatformPath),
+  toPosixPath: () => (/* reexport */ toPosixPath),
+  toWin32Path: () => (/* reexport */ toWin32Path),
+  warning: () => (/* binding */ warning)
 });
 
-// UNUSED EXPORTS: ExitCode, addPath, endGroup, exportVariable, getBooleanInput, getMultilineInput, isDebug, markdownSummary, platform, setCommandEcho, startGroup, summary, toPlatformPath, toPosixPath, toWin32Path
+// NAMESPACE OBJECT: ./node_modules/@actions/core/lib/platform.js
+var platform_namespaceObject = {};
+__nccwpck_require__.r(platform_namespaceObject);
+__nccwpck_require__.d(platform_namespaceObject, {
+  arch: () => (arch),
+  getDetails: () => (getDetails),
+  isLinux: () => (isLinux),
+  isMacOS: () => (isMacOS),
+  isWindows: () => (isWindows),
+  platform: () => (platform)
+});
 
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
@@ -30940,7 +30750,7 @@ var external_os_ = __nccwpck_require__(857);
  * Sanitizes an input into a string so it can be passed into issueCommand safely
  * @param input input to sanitize into a string
  */
-function utils_toCommandValue(input) {
+function toCommandValue(input) {
     if (input === null || input === undefined) {
         return '';
     }
@@ -31005,12 +30815,12 @@ function toCommandProperties(annotationProperties) {
  * This is an internal utility function that powers the public API functions
  * such as setSecret, warning, error, and exportVariable.
  */
-function command_issueCommand(command, properties, message) {
+function issueCommand(command, properties, message) {
     const cmd = new Command(command, properties, message);
     process.stdout.write(cmd.toString() + external_os_.EOL);
 }
-function command_issue(name, message = '') {
-    command_issueCommand(name, {}, message);
+function issue(name, message = '') {
+    issueCommand(name, {}, message);
 }
 const CMD_STRING = '::';
 class Command {
@@ -31047,13 +30857,13 @@ class Command {
     }
 }
 function escapeData(s) {
-    return utils_toCommandValue(s)
+    return toCommandValue(s)
         .replace(/%/g, '%25')
         .replace(/\r/g, '%0D')
         .replace(/\n/g, '%0A');
 }
 function escapeProperty(s) {
-    return utils_toCommandValue(s)
+    return toCommandValue(s)
         .replace(/%/g, '%25')
         .replace(/\r/g, '%0D')
         .replace(/\n/g, '%0A')
@@ -31073,7 +30883,7 @@ var external_fs_ = __nccwpck_require__(9896);
 
 
 
-function file_command_issueFileCommand(command, message) {
+function issueFileCommand(command, message) {
     const filePath = process.env[`GITHUB_${command}`];
     if (!filePath) {
         throw new Error(`Unable to find environment variable for file command ${command}`);
@@ -31081,13 +30891,13 @@ function file_command_issueFileCommand(command, message) {
     if (!external_fs_.existsSync(filePath)) {
         throw new Error(`Missing file at path: ${filePath}`);
     }
-    external_fs_.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_.EOL}`, {
+    external_fs_.appendFileSync(filePath, `${toCommandValue(message)}${external_os_.EOL}`, {
         encoding: 'utf8'
     });
 }
-function file_command_prepareKeyValueMessage(key, value) {
+function prepareKeyValueMessage(key, value) {
     const delimiter = `ghadelimiter_${external_crypto_.randomUUID()}`;
-    const convertedValue = utils_toCommandValue(value);
+    const convertedValue = toCommandValue(value);
     // These should realistically never happen, but just in case someone finds a
     // way to exploit uuid generation let's not allow keys or values that contain
     // the delimiter.
@@ -31532,8 +31342,8 @@ const _summary = new Summary();
 /**
  * @deprecated use `core.summary`
  */
-const markdownSummary = (/* unused pure expression or super */ null && (_summary));
-const summary = (/* unused pure expression or super */ null && (_summary));
+const markdownSummary = _summary;
+const summary = _summary;
 //# sourceMappingURL=summary.js.map
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/path-utils.js
 
@@ -31566,11 +31376,11 @@ function toWin32Path(pth) {
  * @return string The platform-specific path.
  */
 function toPlatformPath(pth) {
-    return pth.replace(/[/\\]/g, path.sep);
+    return pth.replace(/[/\\]/g, external_path_.sep);
 }
 //# sourceMappingURL=path-utils.js.map
 // EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 2 modules
-var lib_exec = __nccwpck_require__(5260);
+var exec = __nccwpck_require__(5260);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/platform.js
 var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -31584,10 +31394,10 @@ var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, 
 
 
 const getWindowsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
-    const { stdout: version } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Version"', undefined, {
+    const { stdout: version } = yield exec/* getExecOutput */.H('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Version"', undefined, {
         silent: true
     });
-    const { stdout: name } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Caption"', undefined, {
+    const { stdout: name } = yield exec/* getExecOutput */.H('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Caption"', undefined, {
         silent: true
     });
     return {
@@ -31597,7 +31407,7 @@ const getWindowsInfo = () => platform_awaiter(void 0, void 0, void 0, function* 
 });
 const getMacOsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
     var _a, _b, _c, _d;
-    const { stdout } = yield exec.getExecOutput('sw_vers', undefined, {
+    const { stdout } = yield exec/* getExecOutput */.H('sw_vers', undefined, {
         silent: true
     });
     const version = (_b = (_a = stdout.match(/ProductVersion:\s*(.+)/)) === null || _a === void 0 ? void 0 : _a[1]) !== null && _b !== void 0 ? _b : '';
@@ -31608,7 +31418,7 @@ const getMacOsInfo = () => platform_awaiter(void 0, void 0, void 0, function* ()
     };
 });
 const getLinuxInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
-    const { stdout } = yield exec.getExecOutput('lsb_release', ['-i', '-r', '-s'], {
+    const { stdout } = yield exec/* getExecOutput */.H('lsb_release', ['-i', '-r', '-s'], {
         silent: true
     });
     const [name, version] = stdout.trim().split('\n');
@@ -31714,7 +31524,7 @@ function exportVariable(name, val) {
  * ```
  */
 function setSecret(secret) {
-    command_issueCommand('add-mask', {}, secret);
+    issueCommand('add-mask', {}, secret);
 }
 /**
  * Prepends inputPath to the PATH (for this action and future actions)
@@ -31728,7 +31538,7 @@ function addPath(inputPath) {
     else {
         issueCommand('add-path', {}, inputPath);
     }
-    process.env['PATH'] = `${inputPath}${path.delimiter}${process.env['PATH']}`;
+    process.env['PATH'] = `${inputPath}${external_path_.delimiter}${process.env['PATH']}`;
 }
 /**
  * Gets the value of an input.
@@ -31797,10 +31607,10 @@ function getBooleanInput(name, options) {
 function setOutput(name, value) {
     const filePath = process.env['GITHUB_OUTPUT'] || '';
     if (filePath) {
-        return file_command_issueFileCommand('OUTPUT', file_command_prepareKeyValueMessage(name, value));
+        return issueFileCommand('OUTPUT', prepareKeyValueMessage(name, value));
     }
     process.stdout.write(external_os_.EOL);
-    command_issueCommand('set-output', { name }, utils_toCommandValue(value));
+    issueCommand('set-output', { name }, toCommandValue(value));
 }
 /**
  * Enables or disables the echoing of commands into stdout for the rest of the step.
@@ -31836,7 +31646,7 @@ function isDebug() {
  * @param message debug message
  */
 function debug(message) {
-    command_issueCommand('debug', {}, message);
+    issueCommand('debug', {}, message);
 }
 /**
  * Adds an error issue
@@ -31844,7 +31654,7 @@ function debug(message) {
  * @param properties optional properties to add to the annotation.
  */
 function error(message, properties = {}) {
-    command_issueCommand('error', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    issueCommand('error', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a warning issue
@@ -31852,7 +31662,7 @@ function error(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function warning(message, properties = {}) {
-    command_issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a notice issue
@@ -31860,7 +31670,7 @@ function warning(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function notice(message, properties = {}) {
-    command_issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Writes info to log with console.log.
@@ -31877,13 +31687,13 @@ function info(message) {
  * @param name The name of the output group
  */
 function startGroup(name) {
-    command_issue('group', name);
+    issue('group', name);
 }
 /**
  * End an output group.
  */
 function endGroup() {
-    command_issue('endgroup');
+    issue('endgroup');
 }
 /**
  * Wrap an asynchronous function call in a group.
@@ -31919,9 +31729,9 @@ function group(name, fn) {
 function saveState(name, value) {
     const filePath = process.env['GITHUB_STATE'] || '';
     if (filePath) {
-        return file_command_issueFileCommand('STATE', file_command_prepareKeyValueMessage(name, value));
+        return issueFileCommand('STATE', prepareKeyValueMessage(name, value));
     }
-    command_issueCommand('save-state', { name }, utils_toCommandValue(value));
+    issueCommand('save-state', { name }, toCommandValue(value));
 }
 /**
  * Gets the value of an state set by this action's main execution.
@@ -31958,10 +31768,15 @@ function getIDToken(aud) {
 /***/ }),
 
 /***/ 5260:
-/***/ ((__unused_webpack___webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
-// UNUSED EXPORTS: exec, getExecOutput
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  H: () => (/* binding */ getExecOutput)
+});
+
+// UNUSED EXPORTS: exec
 
 // EXTERNAL MODULE: external "string_decoder"
 var external_string_decoder_ = __nccwpck_require__(3193);
@@ -32591,14 +32406,14 @@ var exec_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arg
  */
 function exec(commandLine, args, options) {
     return exec_awaiter(this, void 0, void 0, function* () {
-        const commandArgs = tr.argStringToArray(commandLine);
+        const commandArgs = argStringToArray(commandLine);
         if (commandArgs.length === 0) {
             throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
         }
         // Path to tool to execute should be first arg
         const toolPath = commandArgs[0];
         args = commandArgs.slice(1).concat(args || []);
-        const runner = new tr.ToolRunner(toolPath, args, options);
+        const runner = new ToolRunner(toolPath, args, options);
         return runner.exec();
     });
 }
@@ -32618,8 +32433,8 @@ function getExecOutput(commandLine, args, options) {
         let stdout = '';
         let stderr = '';
         //Using string decoder covers the case where a mult-byte character is split
-        const stdoutDecoder = new StringDecoder('utf8');
-        const stderrDecoder = new StringDecoder('utf8');
+        const stdoutDecoder = new external_string_decoder_.StringDecoder('utf8');
+        const stderrDecoder = new external_string_decoder_.StringDecoder('utf8');
         const originalStdoutListener = (_a = options === null || options === void 0 ? void 0 : options.listeners) === null || _a === void 0 ? void 0 : _a.stdout;
         const originalStdErrListener = (_b = options === null || options === void 0 ? void 0 : options.listeners) === null || _b === void 0 ? void 0 : _b.stderr;
         const stdErrListener = (data) => {

@@ -3,7 +3,7 @@ import { GateError, withOutputs } from '#kit/errors'
 import type { Ports } from '#kit/ports'
 import type { Diagnostic } from '#kit/terraform/events'
 import { normalRoot } from '#kit/terraform/root'
-import { openSession, type Session } from '#kit/terraform/session'
+import { findRoot, type OpenedRoot } from '#kit/terraform/find-root'
 import { TerraformError } from '#kit/terraform/terraform'
 import { annotationText, diagnosticsJson, placeOf } from './diagnostics.ts'
 import { formatProblems } from './format.ts'
@@ -11,7 +11,7 @@ import type { Inputs, outputs } from './inputs.ts'
 import { answerText, validationReport } from './report.ts'
 
 export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof outputs>> {
-  const { terraform, tool } = await openSession(inputs, ports)
+  const { terraform, tool } = await findRoot(inputs, ports)
   const unformatted = inputs['format-check'] ? formatProblems(await terraform.formatDifference()) : []
   const diagnostics = [...(await validate(terraform, ports)), ...unformatted]
   const root = normalRoot(`${inputs['working-directory']}/${inputs.roots}`)
@@ -44,7 +44,7 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
 }
 
 /** Problems that stop `init` (a syntax error, a provider that cannot be had) are problems of the root as well. */
-async function validate(terraform: Session['terraform'], ports: Pick<Ports, 'log'>): Promise<readonly Diagnostic[]> {
+async function validate(terraform: OpenedRoot['terraform'], ports: Pick<Ports, 'log'>): Promise<readonly Diagnostic[]> {
   try {
     await ports.log.group('init', () => terraform.init(false))
   } catch (error) {
