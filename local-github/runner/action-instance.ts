@@ -4,7 +4,6 @@ import type { Frame, StepScope } from './frame.ts'
 import { preJavaScript, runJavaScript } from './js-action.ts'
 import type { StepDefinition } from './job-plan.ts'
 import { runStandIn } from './stand-ins/run-stand-in.ts'
-import { defaultName } from './step-names.ts'
 import type { ResolvedAction } from './uses.ts'
 
 export type LoadedAction = Extract<ResolvedAction, { kind: 'action' }>
@@ -12,7 +11,6 @@ export type LoadedAction = Extract<ResolvedAction, { kind: 'action' }>
 /** One use of an action in one job: its phases share state. */
 export interface ActionInstance {
   readonly uses: string
-  readonly displayName: string
   readonly action: ResolvedAction
   /** What the phases before this one saved. */
   readonly state: Record<string, string>
@@ -53,7 +51,7 @@ async function prepare(
       children.set(index, await prepare(frame, step, action.origin, depth + 1))
     }
   }
-  return { uses, displayName: defaultName(definition), action, state: {}, children, hasPost: false }
+  return { uses, action, state: {}, children, hasPost: false }
 }
 
 /** The main phase. */

@@ -25,7 +25,7 @@ export async function runComposite(
       begin: () => undefined,
     })
   }
-  leavePosts(scope, instance, frame)
+  leavePosts(scope, frame)
   const outer = scopeOf(frame, frame.env, scope.actionName)
   const outputs = runs.outputs.map(({ name, value }) => [name, evaluateString(value, outer)])
   return { ok: frame.status === 'success', outputs: Object.fromEntries(outputs) }
@@ -46,11 +46,19 @@ export async function preComposite(
     if (!child || !hasPre(child)) continue
     const actionName = nameAction(frame, step)
     const stepEnv = { ...frame.env, ...evaluateStringMap(step.env, scopeOf(frame, frame.env, actionName)) }
-    const { output, stop } = scope
-    const childScope: StepScope = { ...scopeOf(frame, stepEnv, actionName), frame, output, stepEnv, stop, actionName }
+    const { output, stop, displayName } = scope
+    const childScope: StepScope = {
+      ...scopeOf(frame, stepEnv, actionName),
+      frame,
+      output,
+      stepEnv,
+      stop,
+      actionName,
+      displayName,
+    }
     ok = (await runPre(childScope, step, child)) && ok
   }
-  leavePosts(scope, instance, frame)
+  leavePosts(scope, frame)
   return ok
 }
 
@@ -70,10 +78,10 @@ function openFrame(scope: StepScope, action: LoadedAction, inputs: Inputs): Fram
 }
 
 /** The post phases of the actions in it are one post step of the job. */
-function leavePosts(scope: StepScope, instance: ActionInstance, frame: Frame): void {
+function leavePosts(scope: StepScope, frame: Frame): void {
   if (frame.posts.length === 0) return
   scope.frame.posts.push({
-    name: `Post ${instance.displayName}`,
+    name: `Post ${scope.displayName}`,
     holds: () => true,
     run: async (output, stop): Promise<StepResult> => {
       let result: StepResult = 'success'

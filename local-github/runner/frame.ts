@@ -54,6 +54,8 @@ export interface StepScope extends Scope {
   readonly stop: AbortSignal
   /** `github.action`. */
   readonly actionName: string
+  /** As the job's page shows the step. */
+  readonly displayName: string
 }
 
 /** What expressions of a step may name. */

@@ -5,7 +5,7 @@ import { scopeOf, type Frame, type PostStep, type StepResult, type StepScope } f
 import type { JobResult, StepDefinition } from './job-plan.ts'
 import type { JobSession } from './job-session.ts'
 import { limitStep } from './step-limit.ts'
-import { defaultName, nameAction } from './step-names.ts'
+import { initialName, nameAction } from './step-names.ts'
 import { StepOutput } from './step-output.ts'
 import { runStep } from './steps.ts'
 
@@ -104,6 +104,7 @@ async function runPreStep(frame: Frame, step: StepDefinition, instances: Instanc
       stepEnv,
       stop: limit.signal,
       actionName,
+      displayName: initialName(step),
     }
     const ok = await runPre(scope, step, instance)
     result = limit.signal.aborted ? 'cancelled' : ok ? 'success' : 'failure'
@@ -199,13 +200,6 @@ function startStep(session: JobSession, name: string | null, known?: number): St
 function endStep(session: JobSession, output: StepOutput, result: StepResult): void {
   session.endStep(output.number, result, result)
   if (result === 'failure' && session.status === 'success') session.status = 'failure'
-}
-
-function initialName(step: StepDefinition): string {
-  const { name } = step
-  if (name === null) return defaultName(step)
-  const source = 'source' in name && typeof name.source === 'string' ? name.source : ''
-  return source || name.toString()
 }
 
 function explain(error: unknown): string {

@@ -71,13 +71,13 @@ function leavePost(
 ): void {
   if (runs.post === '' || instance.hasPost) return
   instance.hasPost = true
-  const { frame, stepEnv, actionName } = scope
+  const { frame, stepEnv, actionName, displayName } = scope
   const scopeNow = () => scopeOf(frame, stepEnv, actionName)
   frame.posts.push({
-    name: `Post ${instance.displayName}`,
+    name: `Post ${displayName}`,
     holds: () => evaluateCondition(runs.postIf, scopeNow()),
     run: async (output, stop): Promise<StepResult> => {
-      const postScope = { ...scopeNow(), frame, output, stepEnv, stop, actionName }
+      const postScope = { ...scopeNow(), frame, output, stepEnv, stop, actionName, displayName }
       writeHeader(postScope, instance.uses, inputs)
       const end = await runPhase(postScope, instance, action, runs.post, inputs)
       return end.ok ? 'success' : 'failure'

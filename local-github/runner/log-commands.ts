@@ -17,7 +17,7 @@ function parseCurrent(text: string): LogCommand | null {
   const end = text.indexOf('::', 2)
   if (end < 0) return null
   const command = splitCommand(text.slice(2, end))
-  if (!/^[a-z][a-z-]*$/i.test(command.name)) return null
+  if (!isName(command.name)) return null
   return {
     name: command.name,
     properties: readProperties(command.rest, ',', value =>
@@ -40,7 +40,7 @@ function parseOld(text: string): LogCommand | null {
   const end = text.indexOf(']')
   if (end < 0) return null
   const command = splitCommand(text.slice(0, end))
-  if (!/^[a-z][a-z-]*$/i.test(command.name)) return null
+  if (!isName(command.name)) return null
   const unescape = (value: string): string =>
     value
       .replaceAll('%3B', ';')
@@ -53,6 +53,11 @@ function parseOld(text: string): LogCommand | null {
     properties: readProperties(command.rest, ';', unescape),
     data: unescape(text.slice(end + 1)),
   }
+}
+
+/** Anything may be the token that ends `stop-commands`. */
+function isName(text: string): boolean {
+  return /^[^\s:\]]+$/.test(text)
 }
 
 function splitCommand(text: string): { name: string; rest: string } {

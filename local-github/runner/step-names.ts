@@ -9,6 +9,14 @@ export function defaultName(definition: StepDefinition): string {
   return `Run ${script.trimStart().split(/\r?\n/)[0] ?? ''}`
 }
 
+/** The name before anything can be evaluated. */
+export function initialName(definition: StepDefinition): string {
+  const { name } = definition
+  if (name === null) return defaultName(definition)
+  const source = 'source' in name && typeof name.source === 'string' ? name.source : ''
+  return source || name.toString()
+}
+
 /** `github.action`: the step's id, or GitHub's name for a step without one, numbered when it comes again. */
 export function nameAction(frame: Frame, definition: StepDefinition): string {
   if (definition.id !== '') return definition.id

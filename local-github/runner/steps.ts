@@ -1,5 +1,12 @@
 import { prepareAction, runAction, type ActionInstance } from './action-instance.ts'
-import { evaluateCondition, evaluateString, evaluateStringMap, evaluateToken, isTruthy } from './evaluate.ts'
+import {
+  evaluateCondition,
+  evaluateString,
+  evaluateStringMap,
+  evaluateToken,
+  isTruthy,
+  type Scope,
+} from './evaluate.ts'
 import { scopeOf, type Frame, type StepOutcome, type StepResult, type StepScope } from './frame.ts'
 import type { StepDefinition } from './job-plan.ts'
 import type { StopReason } from './process-group.ts'
@@ -51,15 +58,17 @@ async function attemptStep(
     return { outcome: 'failure', conclusion: 'failure', ...nothing }
   }
   const limit = limitStep(frame.session, place.outer, holds)
+  const evaluated = scopeOf(frame, stepEnv, actionName)
+  const name = displayName(definition, evaluated)
   const scope: StepScope = {
-    ...scopeOf(frame, stepEnv, actionName),
+    ...evaluated,
     frame,
     output: place.output,
     stepEnv,
     stop: limit.signal,
     actionName,
+    displayName: name,
   }
-  const name = displayName(definition, scope)
   place.begin(name)
   let minutes = 0
   let end: { ok: boolean; outputs: Readonly<Record<string, string>> } = { ok: false, outputs: {} }
@@ -89,7 +98,7 @@ async function runBody(scope: StepScope, definition: StepDefinition, prepared: A
   return await runAction(scope, definition, instance)
 }
 
-function displayName(definition: StepDefinition, scope: StepScope): string {
+function displayName(definition: StepDefinition, scope: Scope): string {
   const token = definition.name
   try {
     if (token) return evaluateString(token, scope)

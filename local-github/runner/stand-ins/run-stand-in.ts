@@ -49,12 +49,20 @@ function readInputs(action: ResolvedStandIn, given: Inputs): Record<string, stri
 function leavePost(scope: StepScope, instance: ActionInstance, action: ResolvedStandIn, inputs: Inputs): void {
   const { post } = action.standIn
   if (!post) return
-  const { frame, stepEnv, actionName } = scope
+  const { frame, stepEnv, actionName, displayName } = scope
   frame.posts.push({
-    name: `Post ${instance.displayName}`,
+    name: `Post ${displayName}`,
     holds: () => true,
     run: async (output, stop): Promise<StepResult> => {
-      const postScope = { ...scopeOf(frame, stepEnv, actionName), frame, output, stepEnv, stop, actionName }
+      const postScope = {
+        ...scopeOf(frame, stepEnv, actionName),
+        frame,
+        output,
+        stepEnv,
+        stop,
+        actionName,
+        displayName,
+      }
       await post(portsOf(postScope, instance, inputs, {}))
       return 'success'
     },
