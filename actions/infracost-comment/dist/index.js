@@ -28375,7 +28375,7 @@ module.exports = {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6582);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3861);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5370);
 /* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(12);
 
@@ -28738,20 +28738,24 @@ var big = __nccwpck_require__(9965);
 /** Hours of a month, as the cloud's own calculators and Infracost count them. */
 const HOURS_A_MONTH = new big/* default */.A(730);
 const ZERO = new big/* default */.A(0);
+/** Half a cent goes away from zero. */
+function toCents(amount) {
+    return amount.round(2, big/* default */.A.roundHalfUp);
+}
 function sum(amounts) {
     let total = ZERO;
     for (const amount of amounts)
         total = total.plus(amount);
     return total;
 }
-/** `$1,234.50`; a negative amount is `−$1,234.50`. Half a cent goes away from zero. */
+/** `$1,234.50`; a negative amount is `−$1,234.50`. */
 function money(amount, currency) {
-    const cents = amount.round(2, big/* default */.A.roundHalfUp);
+    const cents = toCents(amount);
     return `${cents.lt(0) ? '−' : ''}${symbol(currency)}${withSeparators(cents.abs().toFixed(2))}`;
 }
 /** As `money`, with `+` before an increase; an amount under half a cent has no sign. */
 function signedMoney(amount, currency) {
-    return amount.round(2, big/* default */.A.roundHalfUp).gt(0) ? `+${money(amount, currency)}` : money(amount, currency);
+    return toCents(amount).gt(0) ? `+${money(amount, currency)}` : money(amount, currency);
 }
 /** The price of one unit with all its digits, at least two: `$0.0416`, `$0.50`. */
 function unitPrice(price, currency) {
@@ -28794,14 +28798,19 @@ function compareText(left, right) {
 
 function compareEstimate(estimate) {
     const projects = estimate.projects.map(compareProject);
-    const past = sum(projects.map(project => project.past ?? ZERO));
-    const current = sum(projects.map(project => project.current ?? ZERO));
+    const exact = {
+        past: sum(projects.map(project => project.past ?? ZERO)),
+        current: sum(projects.map(project => project.current ?? ZERO)),
+        delta: sum(projects.map(project => project.delta)),
+    };
+    const [past, current] = [toCents(exact.past), toCents(exact.current)];
     return {
         currency: estimate.currency,
         projects,
+        exact,
         past,
         current,
-        delta: sum(projects.map(project => project.delta)),
+        delta: current.minus(past),
         unknownCount: projects.reduce((count, project) => count + countUnknown(project.unknowns), 0),
         hasPast: projects.some(project => project.past !== null),
         estimate,
@@ -29097,27 +29106,32 @@ function readConfiguration(document) {
     const root = readModule(member(configuration, 'root_module'));
     const providers = member(configuration, 'provider_config');
     const find = (moduleAddress) => findModule(root, modulesOf(moduleAddress));
+    const providerRegion = (key) => {
+        const own = member(providers, key);
+        const provider = own ?? member(providers, key.slice(key.lastIndexOf(':') + 1));
+        const region = member(member(provider, 'expressions'), 'region');
+        const constant = member(region, 'constant_value');
+        if (typeof constant === 'string')
+            return constant;
+        if (typeof member(provider, 'module_address') === 'string')
+            return undefined;
+        const [first] = referencesOf(region);
+        const variable = first?.startsWith('var.') ? first.slice(4) : undefined;
+        if (variable === undefined)
+            return undefined;
+        const value = member(member(document['variables'], variable), 'value') ?? member(member(root.variables, variable), 'default');
+        return typeof value === 'string' ? value : undefined;
+    };
+    const regions = Object.keys(isObject(providers) ? providers : {})
+        .filter(key => /^(?:.*:)?aws(?:\.|$)/.test(key))
+        .map(providerRegion);
     return {
+        onlyRegion: new Set(regions).size === 1 ? regions[0] : undefined,
+        providerRegion,
         expressions: (moduleAddress, resource) => member(find(moduleAddress)?.resources.get(resource), 'expressions'),
         providerKey(moduleAddress, resource) {
             const key = member(find(moduleAddress)?.resources.get(resource), 'provider_config_key');
             return typeof key === 'string' ? key : undefined;
-        },
-        providerRegion(key) {
-            const own = member(providers, key);
-            const provider = own ?? member(providers, key.slice(key.lastIndexOf(':') + 1));
-            const region = member(member(provider, 'expressions'), 'region');
-            const constant = member(region, 'constant_value');
-            if (typeof constant === 'string')
-                return constant;
-            if (typeof member(provider, 'module_address') === 'string')
-                return undefined;
-            const [first] = referencesOf(region);
-            const variable = first?.startsWith('var.') ? first.slice(4) : undefined;
-            if (variable === undefined)
-                return undefined;
-            const value = member(member(document['variables'], variable), 'value') ?? member(member(root.variables, variable), 'default');
-            return typeof value === 'string' ? value : undefined;
         },
         referenced: (moduleAddress, expression) => [...follow(root, modulesOf(moduleAddress), expression, 0)],
     };
@@ -29238,13 +29252,14 @@ function readSides(plan, defaultRegion) {
             .map(change => rawOf(change, change.before, change.beforeSensitive));
     const build = (raw, address, side) => {
         const change = byAddress.get(keyOf(address, raw.deposed));
-        const resource = `${raw.type}.${raw.name}`;
-        const expressions = configuration.expressions(raw.moduleAddress, resource);
+        const place = change === undefined ? raw : { ...raw, moduleAddress: change.moduleAddress ?? '', name: change.name };
+        const resource = `${raw.type}.${place.name}`;
+        const expressions = configuration.expressions(place.moduleAddress, resource);
         return {
             address: raw.deposed === undefined ? address : `${address} (deposed ${raw.deposed})`,
             type: raw.type,
-            moduleAddress: raw.moduleAddress,
-            modulePath: withoutKeys(raw.moduleAddress),
+            moduleAddress: place.moduleAddress,
+            modulePath: withoutKeys(place.moduleAddress),
             attributes: new Attributes(raw.values, {
                 unknown: side === 'current' ? change?.afterUnknown : undefined,
                 sensitive: mergeMarks(raw.sensitive, side === 'current' ? change?.afterSensitive : change?.beforeSensitive),
@@ -29252,7 +29267,7 @@ function readSides(plan, defaultRegion) {
             }),
             expressions,
             id: plan_objects_textOf(member(raw.values, 'id')),
-            region: regionOf(raw, configuration) ?? defaultRegion,
+            region: regionOf(place, configuration) ?? defaultRegion,
             changed: change !== undefined && isEffective(change),
         };
     };
@@ -29270,7 +29285,10 @@ function readSides(plan, defaultRegion) {
         else
             past.push(object);
     }
-    return { past, current: planned.map(raw => build(raw, raw.address, 'current')), forgotten, configuration };
+    // Terraform 1.11 leaves in its planned values what it is going to forget.
+    const isForgotten = (raw) => byAddress.get(raw.address)?.kind === 'forget';
+    const current = planned.filter(raw => !isForgotten(raw)).map(raw => build(raw, raw.address, 'current'));
+    return { past, current, forgotten, configuration };
 }
 function keyOf(address, deposed) {
     return deposed === undefined ? address : `${address} ${deposed}`;
@@ -29332,7 +29350,7 @@ function regionOf(raw, configuration) {
     if (zone !== undefined)
         return zone;
     const provider = configuration.providerKey(raw.moduleAddress, `${raw.type}.${raw.name}`);
-    return provider === undefined ? undefined : configuration.providerRegion(provider);
+    return provider === undefined ? configuration.onlyRegion : configuration.providerRegion(provider);
 }
 
 ;// CONCATENATED MODULE: ./actions/infracost-comment/src/extended-support.ts
@@ -30162,9 +30180,9 @@ function writeInfracost(comparison, facts) {
         },
         currency: comparison.currency,
         projects: projects.map(project => writeProject(project, facts.projectType)),
-        ...totals('total', comparison.current, usage('current')),
-        ...totals('pastTotal', comparison.hasPast ? comparison.past : null, usage('past')),
-        ...totals('diffTotal', comparison.hasPast ? comparison.delta : null, usage('diff')),
+        ...totals('total', comparison.exact.current, usage('current')),
+        ...totals('pastTotal', comparison.hasPast ? comparison.exact.past : null, usage('past')),
+        ...totals('diffTotal', comparison.hasPast ? comparison.exact.delta : null, usage('diff')),
         timeGenerated: facts.generatedAt,
         summary: writeSummary(projects),
     };
@@ -30419,8 +30437,8 @@ function bad(path, problem, fix) {
     return { input: INPUT, value: path, problem, fix };
 }
 
-// EXTERNAL MODULE: ./kit/report/budget.ts + 2 modules
-var report_budget = __nccwpck_require__(9784);
+// EXTERNAL MODULE: ./kit/report/budget.ts
+var report_budget = __nccwpck_require__(5971);
 ;// CONCATENATED MODULE: ./kit/report/details.ts
 /**
  * A fold.
@@ -30431,8 +30449,8 @@ function details(title, body) {
     return `<details><summary>${title.replace(/\s+/g, ' ')}</summary>\n\n${body.trim()}\n\n</details>`;
 }
 
-// EXTERNAL MODULE: ./kit/report/inline.ts + 1 modules
-var inline = __nccwpck_require__(5571);
+// EXTERNAL MODULE: ./kit/report/inline.ts
+var inline = __nccwpck_require__(9703);
 ;// CONCATENATED MODULE: ./kit/report/headline.ts
 
 /**
@@ -30749,7 +30767,7 @@ function changeTable(comparison, rows, hidden) {
     const { currency, past, current, delta } = comparison;
     const shown = rows.map(row => rowCells(row, currency));
     if (hidden > 0) {
-        const rest = rows.reduce((left, row) => left.minus(row.delta), delta);
+        const rest = rows.reduce((left, row) => left.minus(toCents(row.delta)), delta);
         shown.push([`${hidden} more below`, signedMoney(rest, currency), '']);
     }
     const before = comparison.hasPast ? money(past, currency) : 'unknown';
@@ -30880,7 +30898,7 @@ const COMMENT_ACTION = 'infracost-comment';
 const LARGEST_INPUT_BYTES = 256 * 1024 * 1024;
 async function main(inputs, ports) {
     const { log, run } = ports;
-    const subject = [run.repository.split('/').at(-1), inputs['comment-key']].filter(Boolean).join('/') || 'cost';
+    const subject = [run.repository.split('/').at(-1), inputs['comment-key']].filter(Boolean).join('/') || 'infrastructure';
     const today = new Date(ports.clock.now()).toISOString();
     const estimate = await readEstimate(inputs, ports, { subject, today: today.slice(0, 10) }).catch(withVerdict);
     const comparison = compareEstimate(estimate);
@@ -31101,7 +31119,7 @@ function show(thrown, ofError) {
 
 /***/ }),
 
-/***/ 6582:
+/***/ 3861:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31390,6 +31408,44 @@ const notStarted = (command) => `${command.file} could not be started`;
 const named = ({ file, args }) => ({ file, args });
 const lastLines = (text) => text.trimEnd().split('\n').slice(-ERROR_LINES).join('\n').slice(-8192);
 
+// EXTERNAL MODULE: ./kit/report/limits.ts
+var limits = __nccwpck_require__(6106);
+// EXTERNAL MODULE: ./kit/report/shorten.ts
+var shorten = __nccwpck_require__(17);
+;// CONCATENATED MODULE: ./kit/report/annotations.ts
+
+
+/**
+ * Annotations as GitHub will show them: 10 of a level in a step, 4,096 characters each. GitHub drops what is over without a
+ * word, so the last of a level says how many more there are and names the first of them.
+ */
+function capAnnotations(annotations) {
+    const shown = new Map();
+    const total = new Map();
+    for (const { level } of annotations)
+        total.set(level, (total.get(level) ?? 0) + 1);
+    return annotations.flatMap(annotation => {
+        const index = shown.get(annotation.level) ?? 0;
+        const all = total.get(annotation.level) ?? 0;
+        const last = limits/* LIMITS */.b.logAnnotationsPerLevel - 1;
+        shown.set(annotation.level, index + 1);
+        if (all > limits/* LIMITS */.b.logAnnotationsPerLevel && index === last) {
+            const rest = annotations.filter(({ level }) => level === annotation.level).slice(last);
+            return [{ level: annotation.level, message: fold(rest) }];
+        }
+        if (index > last)
+            return [];
+        return [{ ...annotation, message: (0,shorten/* shortenEnd */.t)(annotation.message, limits/* LIMITS */.b.logAnnotationCharacters) }];
+    });
+}
+function fold(annotations) {
+    const lines = annotations.map(({ message, place }) => {
+        const where = place === undefined ? '' : `${place.file}${place.line === undefined ? '' : `:${place.line}`}: `;
+        return `${where}${message.split('\n')[0] ?? ''}`;
+    });
+    return (0,shorten/* shortenEnd */.t)(`${annotations.length} more:\n${lines.join('\n')}`, limits/* LIMITS */.b.logAnnotationCharacters);
+}
+
 ;// CONCATENATED MODULE: ./kit/adapters/secrets.ts
 /** Shorter lines of a secret (`}`, `-`) would mask half of the log. */
 const LEAST_LINE_CHARACTERS = 4;
@@ -31413,21 +31469,68 @@ function withoutSecrets(text, secrets) {
 ;// CONCATENATED MODULE: ./kit/adapters/log-github.ts
 
 
+
+
+/** Of each level this many are written at once. One place is for the fold of the rest, one more for the failure. */
+const AT_ONCE = {
+    notice: limits/* LIMITS */.b.logAnnotationsPerLevel - 1,
+    warning: limits/* LIMITS */.b.logAnnotationsPerLevel - 1,
+    error: limits/* LIMITS */.b.logAnnotationsPerLevel - 2,
+};
 /** The log of a step on GitHub. `onSecret` hears of every secret, whole and by line (rule R9). */
 function githubLog(onSecret) {
+    const said = { notice: [], warning: [], error: [] };
+    let failure;
+    const annotate = (level) => (message, place) => {
+        const annotation = { level, message, ...(place === undefined ? {} : { place }) };
+        said[level].push(annotation);
+        if (said[level].length <= AT_ONCE[level])
+            write(annotation);
+        else
+            core.info(withoutCommands(message));
+    };
     return {
-        debug: text => core/* debug */.Yz(text),
-        info: text => core/* info */.pq(withoutCommands(text)),
-        notice: (text, place) => core/* notice */.lm(text, annotation(place)),
-        warning: (text, place) => core/* warning */.$e(text, annotation(place)),
-        error: (text, place) => core/* error */.z3(text, annotation(place)),
-        group: (title, work) => core/* group */.Os(title, work),
+        debug: text => core.debug(text),
+        info: text => core.info(withoutCommands(text)),
+        notice: annotate('notice'),
+        warning: annotate('warning'),
+        error: annotate('error'),
+        group: (title, work) => core.group(title, work),
         secret(value) {
             for (const part of secretParts(value)) {
-                core/* setSecret */.Pq(part);
+                core.setSecret(part);
                 onSecret(part);
             }
         },
+        fail(text) {
+            process.exitCode = core.ExitCode.Failure;
+            failure = { level: 'error', message: text };
+        },
+        flush() {
+            for (const level of ['notice', 'warning'])
+                capAnnotations(said[level]).slice(AT_ONCE[level]).forEach(write);
+            const before = failure === undefined ? [] : [failure];
+            capAnnotations([...before, ...said.error])
+                .slice(before.length + AT_ONCE.error)
+                .forEach(write);
+            if (failure !== undefined)
+                write(failure);
+        },
+    };
+}
+function write({ level, message, place }) {
+    core[level](message, properties(place));
+}
+function properties(place) {
+    if (place === undefined)
+        return {};
+    return {
+        file: place.file,
+        ...(place.title === undefined ? {} : { title: place.title }),
+        ...(place.line === undefined ? {} : { startLine: place.line }),
+        ...(place.endLine === undefined ? {} : { endLine: place.endLine }),
+        ...(place.column === undefined ? {} : { startColumn: place.column }),
+        ...(place.endColumn === undefined ? {} : { endColumn: place.endColumn }),
     };
 }
 const ZERO_WIDTH_SPACE = '\u200b';
@@ -31439,18 +31542,6 @@ function withoutCommands(text) {
     return text
         .replace(/(^|[\r\n])([^\S\r\n]*):(?=:)/g, `$1$2:${ZERO_WIDTH_SPACE}`)
         .replaceAll('##[', `##${ZERO_WIDTH_SPACE}[`);
-}
-function annotation(place) {
-    if (place === undefined)
-        return {};
-    return {
-        file: place.file,
-        ...(place.title === undefined ? {} : { title: place.title }),
-        ...(place.line === undefined ? {} : { startLine: place.line }),
-        ...(place.endLine === undefined ? {} : { endLine: place.endLine }),
-        ...(place.column === undefined ? {} : { startColumn: place.column }),
-        ...(place.endColumn === undefined ? {} : { endColumn: place.endColumn }),
-    };
 }
 
 ;// CONCATENATED MODULE: ./kit/adapters/host-github.ts
@@ -31464,9 +31555,9 @@ const PHASE = 'slipway-phase';
 function githubHost() {
     const secrets = new Set();
     const log = githubLog(value => secrets.add(value));
-    const phase = core/* getState */.Gu(PHASE) === 'post' ? 'post' : 'main';
+    const phase = core.getState(PHASE) === 'post' ? 'post' : 'main';
     if (phase === 'main')
-        core/* saveState */.LZ(PHASE, 'post');
+        core.saveState(PHASE, 'post');
     let passEnv = [];
     const workspace = process.env['GITHUB_WORKSPACE'] || process.cwd();
     const exec = systemExec({
@@ -31477,23 +31568,27 @@ function githubHost() {
     return {
         phase,
         log,
-        input: name => core/* getInput */.V4(name, { trimWhitespace: false }),
-        state: name => core/* getState */.Gu(name),
+        input: name => core.getInput(name, { trimWhitespace: false }),
+        state: name => core.getState(name),
         setOutput(name, value) {
             if ([...secrets].some(secret => value.includes(secret)))
                 log.warning(`output "${name}" holds a value that is masked: GitHub will not pass it on to other jobs`);
-            core/* setOutput */.uH(name, value);
+            core.setOutput(name, value);
         },
-        fail: text => core/* setFailed */.C1(text),
+        fail: text => log.fail(text),
         async ports(inputs, action) {
             if (Array.isArray(inputs['pass-env']))
                 passEnv = inputs['pass-env'];
-            const { githubPorts } = await Promise.all(/* import() */[__nccwpck_require__.e(805), __nccwpck_require__.e(494)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3494));
+            const { githubPorts } = await Promise.all(/* import() */[__nccwpck_require__.e(805), __nccwpck_require__.e(307)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8307));
             const environment = environmentOf(process.env);
             const temporary = process.env['RUNNER_TEMP'] || (0,external_node_os_namespaceObject.tmpdir)();
-            return githubPorts({ log, exec, environment, workspace, temporary, secrets, inputs, action });
+            const token = typeof inputs['github-token'] === 'string' ? inputs['github-token'] : '';
+            return githubPorts({ log, exec, environment, workspace, temporary, secrets, token, action });
         },
-        close: () => exec.close(),
+        async close() {
+            await exec.close();
+            log.flush();
+        },
     };
 }
 
@@ -31772,41 +31867,57 @@ const commentInputs = {
 
 /***/ }),
 
-/***/ 9784:
+/***/ 5971:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Uj: () => (/* binding */ fit),
+/* harmony export */   tR: () => (/* binding */ COMMENT_BUDGETS),
+/* harmony export */   vY: () => (/* binding */ beside)
+/* harmony export */ });
+/* harmony import */ var _cut_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8676);
+/* harmony import */ var _limits_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6106);
+/* harmony import */ var _measure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3548);
 
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  Uj: () => (/* binding */ fit)
-});
 
-// UNUSED EXPORTS: COMMENT_BUDGETS, beside
 
-// EXTERNAL MODULE: ./kit/report/inline.ts + 1 modules
-var inline = __nccwpck_require__(5571);
-;// CONCATENATED MODULE: ./kit/report/measure.ts
-/** UTF-8 bytes and Unicode code points. */
-function measure(text) {
-    let characters = text.length;
-    for (let index = 0; index < text.length; index += 1) {
-        const unit = text.charCodeAt(index);
-        if (unit >= 0xd800 && unit <= 0xdbff) {
-            const next = text.charCodeAt(index + 1);
-            if (next >= 0xdc00 && next <= 0xdfff) {
-                characters -= 1;
-                index += 1;
-            }
-        }
+/** What GitHub takes as a comment: bytes on github.com, then characters after its 422. */
+const COMMENT_BUDGETS = [
+    { bytes: _limits_js__WEBPACK_IMPORTED_MODULE_1__/* .LIMITS */ .b.commentBytes, characters: Infinity },
+    { bytes: _limits_js__WEBPACK_IMPORTED_MODULE_1__/* .LIMITS */ .b.commentBytes, characters: _limits_js__WEBPACK_IMPORTED_MODULE_1__/* .LIMITS */ .b.commentCharacters },
+];
+/**
+ * The first tier that fits `budget`, the fullest given first; made only when it is tried. When none fits, the last one is
+ * cut on a safe boundary and `ending` (a note with a link to the whole, the footer) follows.
+ */
+function fit(tiers, budget, ending) {
+    let smallest = '';
+    for (const tier of tiers) {
+        smallest = tier();
+        if ((0,_measure_js__WEBPACK_IMPORTED_MODULE_2__/* .fits */ .l)(smallest, budget))
+            return smallest;
     }
-    return { bytes: Buffer.byteLength(text), characters };
+    return (0,_cut_js__WEBPACK_IMPORTED_MODULE_0__/* .cut */ .J)(smallest, budget, ending);
 }
-function fits(text, budget) {
-    const size = measure(text);
-    return size.bytes <= budget.bytes && size.characters <= budget.characters;
+/** What is left of `budget` beside `markdown` and a line end. */
+function beside(budget, markdown) {
+    return {
+        bytes: Math.max(0, budget.bytes - Buffer.byteLength(markdown) - 1),
+        characters: Math.max(0, budget.characters - Array.from(markdown).length - 1),
+    };
 }
 
-;// CONCATENATED MODULE: ./kit/report/cut.ts
+
+/***/ }),
+
+/***/ 8676:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   J: () => (/* binding */ cut)
+/* harmony export */ });
+/* harmony import */ var _inline_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9703);
+/* harmony import */ var _measure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3548);
 
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/;
@@ -31817,17 +31928,17 @@ const TAG = /<(\/?)(details|summary|pre|table|ul|ol|blockquote|div)\b[^<>]*>/gi;
  * text. `ending` itself must fit.
  */
 function cut(markdown, budget, ending) {
-    if (fits(markdown, budget))
+    if ((0,_measure_js__WEBPACK_IMPORTED_MODULE_1__/* .fits */ .l)(markdown, budget))
         return markdown;
     const tail = ending === '' ? '' : `\n\n${ending}`;
-    const room = less(budget, measure(tail));
+    const room = less(budget, (0,_measure_js__WEBPACK_IMPORTED_MODULE_1__/* .measure */ .x)(tail));
     const lines = markdown.split('\n');
     let end = 0;
     let closing = '';
     let used = { bytes: -1, characters: -1 };
     let position = { fence: '', tags: [] };
     for (const [index, line] of lines.entries()) {
-        const size = measure(line);
+        const size = (0,_measure_js__WEBPACK_IMPORTED_MODULE_1__/* .measure */ .x)(line);
         used = { bytes: used.bytes + size.bytes + 1, characters: used.characters + size.characters + 1 };
         if (!within(used, room))
             break;
@@ -31835,8 +31946,8 @@ function cut(markdown, budget, ending) {
         position = follow(before, line);
         if (opens(before, position) || isTableHead(line, lines[index + 1]))
             continue;
-        const toClose = cut_close(position);
-        if (!within(used, less(room, measure(toClose))))
+        const toClose = close(position);
+        if (!within(used, less(room, (0,_measure_js__WEBPACK_IMPORTED_MODULE_1__/* .measure */ .x)(toClose))))
             continue;
         end = index + 1;
         closing = toClose;
@@ -31870,7 +31981,7 @@ function opens(before, after) {
 function isTableHead(line, next) {
     return line.includes('|') && next !== undefined && /^[|:\- ]+$/.test(next) && next.includes('-');
 }
-function cut_close(position) {
+function close(position) {
     const fence = position.fence === '' ? '' : `\n${position.fence}`;
     return (fence +
         position.tags
@@ -31882,10 +31993,10 @@ function beginning(line, room) {
     const characters = Array.from(line);
     let low = 0;
     let high = Math.max(0, Math.min(characters.length, room.bytes, room.characters));
-    const shown = (length) => (0,inline/* text */.Qq)(`${characters.slice(0, length).join('')}…`);
+    const shown = (length) => (0,_inline_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq)(`${characters.slice(0, length).join('')}…`);
     while (low < high) {
         const middle = Math.ceil((low + high) / 2);
-        if (fits(shown(middle), room))
+        if ((0,_measure_js__WEBPACK_IMPORTED_MODULE_1__/* .fits */ .l)(shown(middle), room))
             low = middle;
         else
             high = middle - 1;
@@ -31899,101 +32010,39 @@ function within(size, budget) {
     return size.bytes <= budget.bytes && size.characters <= budget.characters;
 }
 
-// EXTERNAL MODULE: ./kit/report/limits.ts
-var limits = __nccwpck_require__(6106);
-;// CONCATENATED MODULE: ./kit/report/budget.ts
-
-
-
-/** What GitHub takes as a comment: bytes on github.com, then characters after its 422. */
-const COMMENT_BUDGETS = [
-    { bytes: limits/* LIMITS */.b.commentBytes, characters: Infinity },
-    { bytes: limits/* LIMITS */.b.commentBytes, characters: limits/* LIMITS */.b.commentCharacters },
-];
-/**
- * The first tier that fits `budget`, the fullest given first; made only when it is tried. When none fits, the last one is
- * cut on a safe boundary and `ending` (a note with a link to the whole, the footer) follows.
- */
-function fit(tiers, budget, ending) {
-    let smallest = '';
-    for (const tier of tiers) {
-        smallest = tier();
-        if (fits(smallest, budget))
-            return smallest;
-    }
-    return cut(smallest, budget, ending);
-}
-/** What is left of `budget` beside `markdown` and a line end. */
-function beside(budget, markdown) {
-    return {
-        bytes: Math.max(0, budget.bytes - Buffer.byteLength(markdown) - 1),
-        characters: Math.max(0, budget.characters - Array.from(markdown).length - 1),
-    };
-}
-
 
 /***/ }),
 
-/***/ 5571:
+/***/ 9703:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  aY: () => (/* binding */ code),
-  qy: () => (/* binding */ html),
-  nf: () => (/* binding */ inline_link),
-  Qq: () => (/* binding */ inline_text)
-});
-
-// UNUSED EXPORTS: htmlCode
-
-;// CONCATENATED MODULE: ./kit/report/visible.ts
-const TERMINAL_SEQUENCE = /\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)?|[@-Z\\^_])/g;
-const HIDDEN = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0\uFFF9-\uFFFB\u{E0000}-\u{E0FFF}\p{Surrogate}]/gu;
-const JOINERS = new Set(['\u200C', '\u200D']);
-/**
- * Text in which nothing hides: control, bidirectional and invisible characters become `<U+202E>`, colours of a terminal
- * go, line ends become `\n`. Joiners inside emoji and non-Latin words stay. Lone surrogates are shown too, so that the
- * result is well-formed.
- */
-function makeVisible(text) {
-    return text
-        .replace(TERMINAL_SEQUENCE, '')
-        .replace(/\r\n?/g, '\n')
-        .replace(HIDDEN, (character, at, whole) => {
-        if (JOINERS.has(character) && joins(whole, at))
-            return character;
-        return `<U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}>`;
-    });
-}
-function joins(text, at) {
-    const before = text.charCodeAt(at - 1);
-    const after = text.charCodeAt(at + 1);
-    const visible = (code) => code > 0x7f && !(code >= 0x2000 && code <= 0x206f);
-    return visible(before) && visible(after);
-}
-
-;// CONCATENATED MODULE: ./kit/report/inline.ts
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Qq: () => (/* binding */ text),
+/* harmony export */   aY: () => (/* binding */ code),
+/* harmony export */   h8: () => (/* binding */ htmlCode),
+/* harmony export */   nf: () => (/* binding */ link),
+/* harmony export */   qy: () => (/* binding */ html)
+/* harmony export */ });
+/* harmony import */ var _visible_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1186);
 
 const BREAK = '&#8203;';
 function oneLine(untrusted) {
-    return makeVisible(untrusted).replace(/\s+/g, ' ').trim();
+    return (0,_visible_js__WEBPACK_IMPORTED_MODULE_0__/* .makeVisible */ .X)(untrusted).replace(/\s+/g, ' ').trim();
 }
 /** Mentions, issue references and bare links stay text: a zero-width entity parts them, so nobody is notified. */
 function unlink(text) {
     return text
         .replace(/@(?=[A-Za-z0-9_-])/g, `@${BREAK}`)
         .replace(/(?<!&)#(?=\d)/g, `#${BREAK}`)
-        .replace(/\b(GH)-(?=\d)/gi, `$1${BREAK}-`)
+        .replace(/(?<![A-Za-z0-9])(GH)-(?=\d)/gi, `$1${BREAK}-`)
         .replace(/:\/\//g, `:${BREAK}//`)
-        .replace(/\b(www)\./gi, `$1${BREAK}.`);
+        .replace(/(?<![A-Za-z0-9])(www)\./gi, `$1${BREAK}.`);
 }
 /**
  * Untrusted text for running Markdown: one line, inert. No structure, HTML, link, mention, reference or mathematics comes
  * of it. Safe in a table cell too.
  */
-function inline_text(untrusted) {
+function text(untrusted) {
     const escaped = oneLine(untrusted)
         .replace(/[&<>]/g, character => (character === '&' ? '&amp;' : character === '<' ? '&lt;' : '&gt;'))
         .replace(/[\\`*[\]~$!]/g, '\\$&')
@@ -32018,23 +32067,24 @@ function html(untrusted) {
 }
 /** Untrusted text as inline code, on one line. Safe in a table cell too. */
 function code(untrusted) {
-    const line = makeVisible(untrusted).replace(/\n/g, ' ');
+    const line = (0,_visible_js__WEBPACK_IMPORTED_MODULE_0__/* .makeVisible */ .X)(untrusted).replace(/\n/g, ' ');
     if (/^[^`|\s](?:[^`|]*[^`|\s])?$/.test(line))
         return `\`${line}\``;
     return htmlCode(untrusted);
 }
 /** Untrusted text as inline code for an HTML context (`<summary>`). */
 function htmlCode(untrusted) {
-    const line = makeVisible(untrusted).replace(/[\n\t]/g, ' ');
-    return `<code>${line.replace(/[^A-Za-z0-9 ./:,()+-]/gu, character => `&#${character.codePointAt(0) ?? 0};`)}</code>`;
+    const line = (0,_visible_js__WEBPACK_IMPORTED_MODULE_0__/* .makeVisible */ .X)(untrusted).replace(/[\n\t]/g, ' ');
+    const escaped = line.replace(/[^A-Za-z0-9 ./:@,()+-]/gu, character => `&#${character.codePointAt(0) ?? 0};`);
+    return `<code>${unlink(escaped)}</code>`;
 }
 /**
  * A link; `label` is untrusted text.
  * @param url http or https; another scheme, or no URL at all, gives the label alone
  */
-function inline_link(label, url) {
+function link(label, url) {
     const target = linkTarget(url);
-    return target === undefined ? inline_text(label) : `[${inline_text(label)}](${target})`;
+    return target === undefined ? text(label) : `[${text(label)}](${target})`;
 }
 function linkTarget(url) {
     if (!URL.canParse(url))
@@ -32078,6 +32128,104 @@ const LIMITS = {
     summaryBytes: 1_048_576,
     pageSize: 100,
 };
+
+
+/***/ }),
+
+/***/ 3548:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   l: () => (/* binding */ fits),
+/* harmony export */   x: () => (/* binding */ measure)
+/* harmony export */ });
+/** UTF-8 bytes and Unicode code points. */
+function measure(text) {
+    let characters = text.length;
+    for (let index = 0; index < text.length; index += 1) {
+        const unit = text.charCodeAt(index);
+        if (unit >= 0xd800 && unit <= 0xdbff) {
+            const next = text.charCodeAt(index + 1);
+            if (next >= 0xdc00 && next <= 0xdfff) {
+                characters -= 1;
+                index += 1;
+            }
+        }
+    }
+    return { bytes: Buffer.byteLength(text), characters };
+}
+function fits(text, budget) {
+    const size = measure(text);
+    return size.bytes <= budget.bytes && size.characters <= budget.characters;
+}
+
+
+/***/ }),
+
+/***/ 17:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   t: () => (/* binding */ shortenEnd)
+/* harmony export */ });
+/* unused harmony export shortenMiddle */
+/** The first `limit` UTF-16 units at most, `…` for what went; never half a character. */
+function shortenEnd(text, limit) {
+    if (text.length <= limit)
+        return text;
+    return `${wholeEnd(text, limit - 1)}…`;
+}
+/** A long value cut in its middle, with its length: `abc…xyz (1,234 characters)`. `limit` is for what is kept of the value. */
+function shortenMiddle(text, limit) {
+    if (text.length <= limit)
+        return text;
+    const head = wholeEnd(text, Math.ceil((limit - 1) / 2));
+    let start = text.length - Math.floor((limit - 1) / 2);
+    if (isLowSurrogate(text.charCodeAt(start)))
+        start += 1;
+    return `${head}…${text.slice(start)} (${Array.from(text).length.toLocaleString('en-US')} characters)`;
+}
+function wholeEnd(text, length) {
+    const end = Math.max(0, length);
+    return text.slice(0, isLowSurrogate(text.charCodeAt(end)) ? Math.max(0, end - 1) : end);
+}
+function isLowSurrogate(code) {
+    return code >= 0xdc00 && code <= 0xdfff;
+}
+
+
+/***/ }),
+
+/***/ 1186:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   X: () => (/* binding */ makeVisible)
+/* harmony export */ });
+const TERMINAL_SEQUENCE = /\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)?|[@-Z\\^_])/g;
+const HIDDEN = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0\uFFF9-\uFFFB\u{E0000}-\u{E0FFF}\p{Surrogate}]/gu;
+const JOINERS = new Set(['\u200C', '\u200D']);
+/**
+ * Text in which nothing hides: control, bidirectional and invisible characters become `<U+202E>`, colours of a terminal
+ * go, line ends become `\n`. Joiners inside emoji and non-Latin words stay. Lone surrogates are shown too, so that the
+ * result is well-formed.
+ */
+function makeVisible(text) {
+    return text
+        .replace(TERMINAL_SEQUENCE, '')
+        .replace(/\r\n?/g, '\n')
+        .replace(HIDDEN, (character, at, whole) => {
+        if (JOINERS.has(character) && joins(whole, at))
+            return character;
+        return `<U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}>`;
+    });
+}
+function joins(text, at) {
+    const before = text.charCodeAt(at - 1);
+    const after = text.charCodeAt(at + 1);
+    const visible = (code) => code > 0x7f && !(code >= 0x2000 && code <= 0x206f);
+    return visible(before) && visible(after);
+}
 
 
 /***/ }),
@@ -40939,25 +41087,52 @@ exports.visitAsync = visitAsync;
 /***/ 6058:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
+// ESM COMPAT FLAG
+__nccwpck_require__.r(__webpack_exports__);
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  Yz: () => (/* binding */ debug),
-  z3: () => (/* binding */ error),
-  V9: () => (/* binding */ getIDToken),
-  V4: () => (/* binding */ getInput),
-  Gu: () => (/* binding */ getState),
-  Os: () => (/* binding */ group),
-  pq: () => (/* binding */ info),
-  lm: () => (/* binding */ notice),
-  LZ: () => (/* binding */ saveState),
-  C1: () => (/* binding */ setFailed),
-  uH: () => (/* binding */ setOutput),
-  Pq: () => (/* binding */ setSecret),
-  $e: () => (/* binding */ warning)
+  ExitCode: () => (/* binding */ ExitCode),
+  addPath: () => (/* binding */ addPath),
+  debug: () => (/* binding */ debug),
+  endGroup: () => (/* binding */ endGroup),
+  error: () => (/* binding */ error),
+  exportVariable: () => (/* binding */ exportVariable),
+  getBooleanInput: () => (/* binding */ getBooleanInput),
+  getIDToken: () => (/* binding */ getIDToken),
+  getInput: () => (/* binding */ getInput),
+  getMultilineInput: () => (/* binding */ getMultilineInput),
+  getState: () => (/* binding */ getState),
+  group: () => (/* binding */ group),
+  info: () => (/* binding */ info),
+  isDebug: () => (/* binding */ isDebug),
+  markdownSummary: () => (/* reexport */ markdownSummary),
+  notice: () => (/* binding */ notice),
+  platform: () => (/* reexport */ platform_namespaceObject),
+  saveState: () => (/* binding */ saveState),
+  setCommandEcho: () => (/* binding */ setCommandEcho),
+  setFailed: () => (/* binding */ setFailed),
+  setOutput: () => (/* binding */ setOutput),
+  setSecret: () => (/* binding */ setSecret),
+  startGroup: () => (/* binding */ startGroup),
+  summary: () => (/* reexport */ summary),
+  toPlatformPath: () => (/* reexport */ toPlatformPath),
+  toPosixPath: () => (/* reexport */ toPosixPath),
+  toWin32Path: () => (/* reexport */ toWin32Path),
+  warning: () => (/* binding */ warning)
 });
 
-// UNUSED EXPORTS: ExitCode, addPath, endGroup, exportVariable, getBooleanInput, getMultilineInput, isDebug, markdownSummary, platform, setCommandEcho, startGroup, summary, toPlatformPath, toPosixPath, toWin32Path
+// NAMESPACE OBJECT: ./node_modules/@actions/core/lib/platform.js
+var platform_namespaceObject = {};
+__nccwpck_require__.r(platform_namespaceObject);
+__nccwpck_require__.d(platform_namespaceObject, {
+  arch: () => (arch),
+  getDetails: () => (getDetails),
+  isLinux: () => (isLinux),
+  isMacOS: () => (isMacOS),
+  isWindows: () => (isWindows),
+  platform: () => (platform)
+});
 
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
@@ -40968,7 +41143,7 @@ var external_os_ = __nccwpck_require__(857);
  * Sanitizes an input into a string so it can be passed into issueCommand safely
  * @param input input to sanitize into a string
  */
-function utils_toCommandValue(input) {
+function toCommandValue(input) {
     if (input === null || input === undefined) {
         return '';
     }
@@ -41033,12 +41208,12 @@ function toCommandProperties(annotationProperties) {
  * This is an internal utility function that powers the public API functions
  * such as setSecret, warning, error, and exportVariable.
  */
-function command_issueCommand(command, properties, message) {
+function issueCommand(command, properties, message) {
     const cmd = new Command(command, properties, message);
     process.stdout.write(cmd.toString() + external_os_.EOL);
 }
-function command_issue(name, message = '') {
-    command_issueCommand(name, {}, message);
+function issue(name, message = '') {
+    issueCommand(name, {}, message);
 }
 const CMD_STRING = '::';
 class Command {
@@ -41075,13 +41250,13 @@ class Command {
     }
 }
 function escapeData(s) {
-    return utils_toCommandValue(s)
+    return toCommandValue(s)
         .replace(/%/g, '%25')
         .replace(/\r/g, '%0D')
         .replace(/\n/g, '%0A');
 }
 function escapeProperty(s) {
-    return utils_toCommandValue(s)
+    return toCommandValue(s)
         .replace(/%/g, '%25')
         .replace(/\r/g, '%0D')
         .replace(/\n/g, '%0A')
@@ -41101,7 +41276,7 @@ var external_fs_ = __nccwpck_require__(9896);
 
 
 
-function file_command_issueFileCommand(command, message) {
+function issueFileCommand(command, message) {
     const filePath = process.env[`GITHUB_${command}`];
     if (!filePath) {
         throw new Error(`Unable to find environment variable for file command ${command}`);
@@ -41109,13 +41284,13 @@ function file_command_issueFileCommand(command, message) {
     if (!external_fs_.existsSync(filePath)) {
         throw new Error(`Missing file at path: ${filePath}`);
     }
-    external_fs_.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_.EOL}`, {
+    external_fs_.appendFileSync(filePath, `${toCommandValue(message)}${external_os_.EOL}`, {
         encoding: 'utf8'
     });
 }
-function file_command_prepareKeyValueMessage(key, value) {
+function prepareKeyValueMessage(key, value) {
     const delimiter = `ghadelimiter_${external_crypto_.randomUUID()}`;
-    const convertedValue = utils_toCommandValue(value);
+    const convertedValue = toCommandValue(value);
     // These should realistically never happen, but just in case someone finds a
     // way to exploit uuid generation let's not allow keys or values that contain
     // the delimiter.
@@ -41560,8 +41735,8 @@ const _summary = new Summary();
 /**
  * @deprecated use `core.summary`
  */
-const markdownSummary = (/* unused pure expression or super */ null && (_summary));
-const summary = (/* unused pure expression or super */ null && (_summary));
+const markdownSummary = _summary;
+const summary = _summary;
 //# sourceMappingURL=summary.js.map
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/path-utils.js
 
@@ -41594,11 +41769,11 @@ function toWin32Path(pth) {
  * @return string The platform-specific path.
  */
 function toPlatformPath(pth) {
-    return pth.replace(/[/\\]/g, path.sep);
+    return pth.replace(/[/\\]/g, external_path_.sep);
 }
 //# sourceMappingURL=path-utils.js.map
 // EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 2 modules
-var lib_exec = __nccwpck_require__(5260);
+var exec = __nccwpck_require__(5260);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/platform.js
 var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -41612,10 +41787,10 @@ var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, 
 
 
 const getWindowsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
-    const { stdout: version } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Version"', undefined, {
+    const { stdout: version } = yield exec/* getExecOutput */.H('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Version"', undefined, {
         silent: true
     });
-    const { stdout: name } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Caption"', undefined, {
+    const { stdout: name } = yield exec/* getExecOutput */.H('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Caption"', undefined, {
         silent: true
     });
     return {
@@ -41625,7 +41800,7 @@ const getWindowsInfo = () => platform_awaiter(void 0, void 0, void 0, function* 
 });
 const getMacOsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
     var _a, _b, _c, _d;
-    const { stdout } = yield exec.getExecOutput('sw_vers', undefined, {
+    const { stdout } = yield exec/* getExecOutput */.H('sw_vers', undefined, {
         silent: true
     });
     const version = (_b = (_a = stdout.match(/ProductVersion:\s*(.+)/)) === null || _a === void 0 ? void 0 : _a[1]) !== null && _b !== void 0 ? _b : '';
@@ -41636,7 +41811,7 @@ const getMacOsInfo = () => platform_awaiter(void 0, void 0, void 0, function* ()
     };
 });
 const getLinuxInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
-    const { stdout } = yield exec.getExecOutput('lsb_release', ['-i', '-r', '-s'], {
+    const { stdout } = yield exec/* getExecOutput */.H('lsb_release', ['-i', '-r', '-s'], {
         silent: true
     });
     const [name, version] = stdout.trim().split('\n');
@@ -41742,7 +41917,7 @@ function exportVariable(name, val) {
  * ```
  */
 function setSecret(secret) {
-    command_issueCommand('add-mask', {}, secret);
+    issueCommand('add-mask', {}, secret);
 }
 /**
  * Prepends inputPath to the PATH (for this action and future actions)
@@ -41756,7 +41931,7 @@ function addPath(inputPath) {
     else {
         issueCommand('add-path', {}, inputPath);
     }
-    process.env['PATH'] = `${inputPath}${path.delimiter}${process.env['PATH']}`;
+    process.env['PATH'] = `${inputPath}${external_path_.delimiter}${process.env['PATH']}`;
 }
 /**
  * Gets the value of an input.
@@ -41825,10 +42000,10 @@ function getBooleanInput(name, options) {
 function setOutput(name, value) {
     const filePath = process.env['GITHUB_OUTPUT'] || '';
     if (filePath) {
-        return file_command_issueFileCommand('OUTPUT', file_command_prepareKeyValueMessage(name, value));
+        return issueFileCommand('OUTPUT', prepareKeyValueMessage(name, value));
     }
     process.stdout.write(external_os_.EOL);
-    command_issueCommand('set-output', { name }, utils_toCommandValue(value));
+    issueCommand('set-output', { name }, toCommandValue(value));
 }
 /**
  * Enables or disables the echoing of commands into stdout for the rest of the step.
@@ -41864,7 +42039,7 @@ function isDebug() {
  * @param message debug message
  */
 function debug(message) {
-    command_issueCommand('debug', {}, message);
+    issueCommand('debug', {}, message);
 }
 /**
  * Adds an error issue
@@ -41872,7 +42047,7 @@ function debug(message) {
  * @param properties optional properties to add to the annotation.
  */
 function error(message, properties = {}) {
-    command_issueCommand('error', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    issueCommand('error', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a warning issue
@@ -41880,7 +42055,7 @@ function error(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function warning(message, properties = {}) {
-    command_issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a notice issue
@@ -41888,7 +42063,7 @@ function warning(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function notice(message, properties = {}) {
-    command_issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Writes info to log with console.log.
@@ -41905,13 +42080,13 @@ function info(message) {
  * @param name The name of the output group
  */
 function startGroup(name) {
-    command_issue('group', name);
+    issue('group', name);
 }
 /**
  * End an output group.
  */
 function endGroup() {
-    command_issue('endgroup');
+    issue('endgroup');
 }
 /**
  * Wrap an asynchronous function call in a group.
@@ -41947,9 +42122,9 @@ function group(name, fn) {
 function saveState(name, value) {
     const filePath = process.env['GITHUB_STATE'] || '';
     if (filePath) {
-        return file_command_issueFileCommand('STATE', file_command_prepareKeyValueMessage(name, value));
+        return issueFileCommand('STATE', prepareKeyValueMessage(name, value));
     }
-    command_issueCommand('save-state', { name }, utils_toCommandValue(value));
+    issueCommand('save-state', { name }, toCommandValue(value));
 }
 /**
  * Gets the value of an state set by this action's main execution.
@@ -41986,10 +42161,15 @@ function getIDToken(aud) {
 /***/ }),
 
 /***/ 5260:
-/***/ ((__unused_webpack___webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
-// UNUSED EXPORTS: exec, getExecOutput
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  H: () => (/* binding */ getExecOutput)
+});
+
+// UNUSED EXPORTS: exec
 
 // EXTERNAL MODULE: external "string_decoder"
 var external_string_decoder_ = __nccwpck_require__(3193);
@@ -42619,14 +42799,14 @@ var exec_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arg
  */
 function exec(commandLine, args, options) {
     return exec_awaiter(this, void 0, void 0, function* () {
-        const commandArgs = tr.argStringToArray(commandLine);
+        const commandArgs = argStringToArray(commandLine);
         if (commandArgs.length === 0) {
             throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
         }
         // Path to tool to execute should be first arg
         const toolPath = commandArgs[0];
         args = commandArgs.slice(1).concat(args || []);
-        const runner = new tr.ToolRunner(toolPath, args, options);
+        const runner = new ToolRunner(toolPath, args, options);
         return runner.exec();
     });
 }
@@ -42646,8 +42826,8 @@ function getExecOutput(commandLine, args, options) {
         let stdout = '';
         let stderr = '';
         //Using string decoder covers the case where a mult-byte character is split
-        const stdoutDecoder = new StringDecoder('utf8');
-        const stderrDecoder = new StringDecoder('utf8');
+        const stdoutDecoder = new external_string_decoder_.StringDecoder('utf8');
+        const stderrDecoder = new external_string_decoder_.StringDecoder('utf8');
         const originalStdoutListener = (_a = options === null || options === void 0 ? void 0 : options.listeners) === null || _a === void 0 ? void 0 : _a.stdout;
         const originalStdErrListener = (_b = options === null || options === void 0 ? void 0 : options.listeners) === null || _b === void 0 ? void 0 : _b.stderr;
         const stdErrListener = (data) => {

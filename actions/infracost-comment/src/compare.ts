@@ -1,6 +1,6 @@
 import type Big from 'big.js'
 import type { Component, Estimate, Project, Resource, Unknown } from './estimate.ts'
-import { sum, ZERO } from './money.ts'
+import { sum, toCents, ZERO } from './money.ts'
 import { compareText } from './order.ts'
 
 /** One charge before and after. At least one of them is there. */
@@ -37,13 +37,21 @@ export interface ComparedProject {
   readonly source: Project
 }
 
-/** The figures that everything else shows: delta is always after minus before, over what is known on both sides. */
-export interface Comparison {
-  readonly currency: string
-  readonly projects: readonly ComparedProject[]
+export interface Totals {
   readonly past: Big
   readonly current: Big
   readonly delta: Big
+}
+
+/**
+ * The figures that everything else shows and judges, in whole cents: delta is always after minus before, over what is known
+ * on both sides.
+ */
+export interface Comparison extends Totals {
+  readonly currency: string
+  readonly projects: readonly ComparedProject[]
+  /** The same before rounding. */
+  readonly exact: Totals
   /** How many objects have something that is in no figure. */
   readonly unknownCount: number
   readonly hasPast: boolean
@@ -52,14 +60,19 @@ export interface Comparison {
 
 export function compareEstimate(estimate: Estimate): Comparison {
   const projects = estimate.projects.map(compareProject)
-  const past = sum(projects.map(project => project.past ?? ZERO))
-  const current = sum(projects.map(project => project.current ?? ZERO))
+  const exact: Totals = {
+    past: sum(projects.map(project => project.past ?? ZERO)),
+    current: sum(projects.map(project => project.current ?? ZERO)),
+    delta: sum(projects.map(project => project.delta)),
+  }
+  const [past, current] = [toCents(exact.past), toCents(exact.current)]
   return {
     currency: estimate.currency,
     projects,
+    exact,
     past,
     current,
-    delta: sum(projects.map(project => project.delta)),
+    delta: current.minus(past),
     unknownCount: projects.reduce((count, project) => count + countUnknown(project.unknowns), 0),
     hasPast: projects.some(project => project.past !== null),
     estimate,

@@ -14,6 +14,8 @@ export interface Configuration {
   providerKey(moduleAddress: string, resource: string): string | undefined
   /** A provider's region: a constant, or a root variable's value. */
   providerRegion(key: string): string | undefined
+  /** The region that every AWS provider of the plan has; for objects that are no longer in the configuration. */
+  readonly onlyRegion: string | undefined
   /** Every `type.name` that an expression can refer to, with the module it is in, through variables and outputs. */
   referenced(moduleAddress: string, expression: Json | undefined): readonly Reference[]
 }
@@ -37,25 +39,30 @@ export function readConfiguration(document: JsonObject): Configuration {
   const root = readModule(member(configuration, 'root_module'))
   const providers = member(configuration, 'provider_config')
   const find = (moduleAddress: string): Module | undefined => findModule(root, modulesOf(moduleAddress))
+  const providerRegion = (key: string): string | undefined => {
+    const own = member(providers, key)
+    const provider = own ?? member(providers, key.slice(key.lastIndexOf(':') + 1))
+    const region = member(member(provider, 'expressions'), 'region')
+    const constant = member(region, 'constant_value')
+    if (typeof constant === 'string') return constant
+    if (typeof member(provider, 'module_address') === 'string') return undefined
+    const [first] = referencesOf(region)
+    const variable = first?.startsWith('var.') ? first.slice(4) : undefined
+    if (variable === undefined) return undefined
+    const value =
+      member(member(document['variables'], variable), 'value') ?? member(member(root.variables, variable), 'default')
+    return typeof value === 'string' ? value : undefined
+  }
+  const regions = Object.keys(isObject(providers) ? providers : {})
+    .filter(key => /^(?:.*:)?aws(?:\.|$)/.test(key))
+    .map(providerRegion)
   return {
+    onlyRegion: new Set(regions).size === 1 ? regions[0] : undefined,
+    providerRegion,
     expressions: (moduleAddress, resource) => member(find(moduleAddress)?.resources.get(resource), 'expressions'),
     providerKey(moduleAddress, resource) {
       const key = member(find(moduleAddress)?.resources.get(resource), 'provider_config_key')
       return typeof key === 'string' ? key : undefined
-    },
-    providerRegion(key) {
-      const own = member(providers, key)
-      const provider = own ?? member(providers, key.slice(key.lastIndexOf(':') + 1))
-      const region = member(member(provider, 'expressions'), 'region')
-      const constant = member(region, 'constant_value')
-      if (typeof constant === 'string') return constant
-      if (typeof member(provider, 'module_address') === 'string') return undefined
-      const [first] = referencesOf(region)
-      const variable = first?.startsWith('var.') ? first.slice(4) : undefined
-      if (variable === undefined) return undefined
-      const value =
-        member(member(document['variables'], variable), 'value') ?? member(member(root.variables, variable), 'default')
-      return typeof value === 'string' ? value : undefined
     },
     referenced: (moduleAddress, expression) => [...follow(root, modulesOf(moduleAddress), expression, 0)],
   }

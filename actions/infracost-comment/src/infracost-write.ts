@@ -35,9 +35,9 @@ export function writeInfracost(comparison: Comparison, facts: FileFacts): string
     },
     currency: comparison.currency,
     projects: projects.map(project => writeProject(project, facts.projectType)),
-    ...totals('total', comparison.current, usage('current')),
-    ...totals('pastTotal', comparison.hasPast ? comparison.past : null, usage('past')),
-    ...totals('diffTotal', comparison.hasPast ? comparison.delta : null, usage('diff')),
+    ...totals('total', comparison.exact.current, usage('current')),
+    ...totals('pastTotal', comparison.hasPast ? comparison.exact.past : null, usage('past')),
+    ...totals('diffTotal', comparison.hasPast ? comparison.exact.delta : null, usage('diff')),
     timeGenerated: facts.generatedAt,
     summary: writeSummary(projects),
   }

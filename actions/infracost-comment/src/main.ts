@@ -22,7 +22,8 @@ const LARGEST_INPUT_BYTES = 256 * 1024 * 1024
 
 export async function main(inputs: Inputs, ports: Needed): Promise<Found> {
   const { log, run } = ports
-  const subject = [run.repository.split('/').at(-1), inputs['comment-key']].filter(Boolean).join('/') || 'cost'
+  const subject =
+    [run.repository.split('/').at(-1), inputs['comment-key']].filter(Boolean).join('/') || 'infrastructure'
   const today = new Date(ports.clock.now()).toISOString()
   const estimate = await readEstimate(inputs, ports, { subject, today: today.slice(0, 10) }).catch(withVerdict)
   const comparison = compareEstimate(estimate)

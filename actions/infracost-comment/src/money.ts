@@ -4,21 +4,26 @@ import Big from 'big.js'
 export const HOURS_A_MONTH = new Big(730)
 export const ZERO = new Big(0)
 
+/** Half a cent goes away from zero. */
+export function toCents(amount: Big): Big {
+  return amount.round(2, Big.roundHalfUp)
+}
+
 export function sum(amounts: Iterable<Big>): Big {
   let total = ZERO
   for (const amount of amounts) total = total.plus(amount)
   return total
 }
 
-/** `$1,234.50`; a negative amount is `−$1,234.50`. Half a cent goes away from zero. */
+/** `$1,234.50`; a negative amount is `−$1,234.50`. */
 export function money(amount: Big, currency: string): string {
-  const cents = amount.round(2, Big.roundHalfUp)
+  const cents = toCents(amount)
   return `${cents.lt(0) ? '−' : ''}${symbol(currency)}${withSeparators(cents.abs().toFixed(2))}`
 }
 
 /** As `money`, with `+` before an increase; an amount under half a cent has no sign. */
 export function signedMoney(amount: Big, currency: string): string {
-  return amount.round(2, Big.roundHalfUp).gt(0) ? `+${money(amount, currency)}` : money(amount, currency)
+  return toCents(amount).gt(0) ? `+${money(amount, currency)}` : money(amount, currency)
 }
 
 /** The price of one unit with all its digits, at least two: `$0.0416`, `$0.50`. */

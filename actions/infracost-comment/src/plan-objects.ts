@@ -59,13 +59,14 @@ export function readSides(plan: Plan, defaultRegion: string | undefined): Sides 
 
   const build = (raw: Raw, address: string, side: 'past' | 'current'): PlannedObject => {
     const change = byAddress.get(keyOf(address, raw.deposed))
-    const resource = `${raw.type}.${raw.name}`
-    const expressions = configuration.expressions(raw.moduleAddress, resource)
+    const place = change === undefined ? raw : { ...raw, moduleAddress: change.moduleAddress ?? '', name: change.name }
+    const resource = `${raw.type}.${place.name}`
+    const expressions = configuration.expressions(place.moduleAddress, resource)
     return {
       address: raw.deposed === undefined ? address : `${address} (deposed ${raw.deposed})`,
       type: raw.type,
-      moduleAddress: raw.moduleAddress,
-      modulePath: withoutKeys(raw.moduleAddress),
+      moduleAddress: place.moduleAddress,
+      modulePath: withoutKeys(place.moduleAddress),
       attributes: new Attributes(raw.values, {
         unknown: side === 'current' ? change?.afterUnknown : undefined,
         sensitive: mergeMarks(raw.sensitive, side === 'current' ? change?.afterSensitive : change?.beforeSensitive),
@@ -73,7 +74,7 @@ export function readSides(plan: Plan, defaultRegion: string | undefined): Sides 
       }),
       expressions,
       id: textOf(member(raw.values, 'id')),
-      region: regionOf(raw, configuration) ?? defaultRegion,
+      region: regionOf(place, configuration) ?? defaultRegion,
       changed: change !== undefined && isEffective(change),
     }
   }
@@ -89,7 +90,10 @@ export function readSides(plan: Plan, defaultRegion: string | undefined): Sides 
     if (change?.kind === 'forget' || change?.replaceOrder === 'forget-first') forgotten.push(object)
     else past.push(object)
   }
-  return { past, current: planned.map(raw => build(raw, raw.address, 'current')), forgotten, configuration }
+  // Terraform 1.11 leaves in its planned values what it is going to forget.
+  const isForgotten = (raw: Raw): boolean => byAddress.get(raw.address)?.kind === 'forget'
+  const current = planned.filter(raw => !isForgotten(raw)).map(raw => build(raw, raw.address, 'current'))
+  return { past, current, forgotten, configuration }
 }
 
 function keyOf(address: string, deposed: string | undefined): string {
@@ -158,5 +162,5 @@ function regionOf(raw: Raw, configuration: Configuration): string | undefined {
   const zone = ZONE.exec(textOf(member(raw.values, 'availability_zone')) ?? '')?.[1]
   if (zone !== undefined) return zone
   const provider = configuration.providerKey(raw.moduleAddress, `${raw.type}.${raw.name}`)
-  return provider === undefined ? undefined : configuration.providerRegion(provider)
+  return provider === undefined ? configuration.onlyRegion : configuration.providerRegion(provider)
 }

@@ -7,7 +7,7 @@ import type { Budget } from '#kit/ports'
 import { changedRows, currentRows, explainChange, explainCost, type Row } from './arithmetic.ts'
 import type { Comparison, ComparedProject } from './compare.ts'
 import type { Judgement } from './gate.ts'
-import { money, percentText, signedMoney } from './money.ts'
+import { money, percentText, signedMoney, toCents } from './money.ts'
 import { listUnpriced, listUsage } from './unpriced.ts'
 
 export interface ReportFacts {
@@ -120,7 +120,7 @@ function changeTable(comparison: Comparison, rows: readonly Row[], hidden: numbe
   const { currency, past, current, delta } = comparison
   const shown = rows.map(row => rowCells(row, currency))
   if (hidden > 0) {
-    const rest = rows.reduce((left, row) => left.minus(row.delta), delta)
+    const rest = rows.reduce((left, row) => left.minus(toCents(row.delta)), delta)
     shown.push([`${hidden} more below`, signedMoney(rest, currency), ''])
   }
   const before = comparison.hasPast ? money(past, currency) : 'unknown'
