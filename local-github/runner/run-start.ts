@@ -12,12 +12,13 @@ import type { Engine, Level, RunState } from './run-state.ts'
 import type { Trigger } from './trigger.ts'
 import type { WorkflowCatalog } from './workflow-catalog.ts'
 import { WorkflowFileError } from './workflow-file.ts'
+import type { RunRequest } from './workflow-start.ts'
 import { runLevel } from './workflow-level.ts'
 import { resolveWorkflow, type ResolvedWorkflow } from './workflow-tree.ts'
 
 export interface RunStarter {
   /** Makes the run and plays it; resolves when it is over. */
-  start(trigger: Trigger, path: string, name: string, inputs: data.Dictionary): Promise<void>
+  start(request: RunRequest): Promise<void>
   rerun(runId: number, failedOnly: boolean, actorId: number): Promise<void>
   /** Goes on with a run that waited when the server stopped. */
   resume(runId: number): Promise<void>
@@ -54,13 +55,15 @@ export function createRunStarter(
     return done
   }
 
-  const play = async (run: WorkflowRun, kept: RunJournal['outcomes']): Promise<void> => {
+  const play = async (run: WorkflowRun, kept: RunJournal['outcomes'], problem?: string): Promise<void> => {
     const journal = journals.read(run.id)
     if (!journal) throw new Error(`There is no journal of run ${run.id}.`)
     await track(run, async (control, cancellation) => {
       const work = engine.activity.begin()
       try {
-        await playRun({ engine, catalog, journals, onRunChange, run, journal, kept, control, cancellation, work })
+        const playing = { engine, catalog, journals, onRunChange, run, journal, kept, control, cancellation, work }
+        if (problem === undefined) await playRun(playing)
+        else conclude(playing, 'startup_failure', problem)
       } finally {
         work.end()
       }
@@ -68,12 +71,12 @@ export function createRunStarter(
   }
 
   return {
-    start: async (trigger, path, name, inputs) => {
+    start: async ({ trigger, path, name, inputs, problem }) => {
       const workflow = catalog.register(trigger.repositoryId, path, name)
       const run = insertRun(engine, trigger, workflow.id, path, name)
       journals.write(run.id, { trigger, inputs: fromExpressionData(inputs) as RunJournal['inputs'], outcomes: {} })
       onRunChange(run, 'requested', trigger)
-      await play(run, {})
+      await play(run, {}, problem)
     },
     rerun: async (runId, failedOnly, actorId) => {
       const before = store.runs.get(runId)

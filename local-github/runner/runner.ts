@@ -72,7 +72,7 @@ export function startRunner(github: LocalGitHub, options: RunnerOptions = {}): R
     github,
     catalog,
     activity,
-    (...run) => background(runs.start(...run)),
+    request => background(runs.start(request)),
     onProblem,
   )
   const background = (work: Promise<void>): void => void work.catch(onProblem)

@@ -11,9 +11,13 @@ export interface WorkflowCatalog extends WorkflowSources {
   register(repositoryId: number, path: string, name: string): WorkflowFile
 }
 
+const filesKept = 500
+
 export function createWorkflowCatalog(github: LocalGitHub): WorkflowCatalog {
   const { store } = github
   const repositories = new Map<number, GitRepository>()
+  /** A file of a commit never changes. */
+  const files = new Map<string, string | null>()
   const git = (repositoryId: number): GitRepository => {
     const known = repositories.get(repositoryId) ?? openGit(github.gitFolder(repositoryId))
     repositories.set(repositoryId, known)
@@ -50,8 +54,14 @@ export function createWorkflowCatalog(github: LocalGitHub): WorkflowCatalog {
       return sha === null ? null : { sha, ref: ref.startsWith('refs/') ? ref : sha }
     },
     readFile: async (repositoryId, sha, path) => {
+      const key = `${repositoryId} ${sha} ${path}`
+      const known = files.get(key)
+      if (known !== undefined) return known
       const found = await git(repositoryId).try(['cat-file', 'blob', `${sha}:${path}`])
-      return found.status === 0 ? found.stdout.toString() : null
+      const content = found.status === 0 ? found.stdout.toString() : null
+      if (files.size >= filesKept) files.clear()
+      files.set(key, content)
+      return content
     },
   }
 }

@@ -9,7 +9,16 @@ import type { WorkflowCatalog } from './workflow-catalog.ts'
 import { parseWorkflowFile, WorkflowFileError, type WorkflowDefinition } from './workflow-file.ts'
 import { InputValueError, readDispatchInputs } from './workflow-inputs.ts'
 
-export type StartRun = (trigger: Trigger, path: string, name: string, inputs: data.Dictionary) => void
+export interface RunRequest {
+  readonly trigger: Trigger
+  readonly path: string
+  readonly name: string
+  readonly inputs: data.Dictionary
+  /** It cannot start, for this reason; the run shows it. */
+  readonly problem?: string
+}
+
+export type StartRun = (request: RunRequest) => void
 
 export interface WorkflowStarter {
   onEvent(event: RepositoryEvent): Promise<void>
@@ -75,7 +84,7 @@ export function createWorkflowStarter(
       })
       if (!starts) continue
       if (event.name === 'workflow_dispatch') dispatch(trigger, definition)
-      else start(trigger, path, definition.name, noInputs())
+      else start({ trigger, path, name: definition.name, inputs: noInputs() })
     }
   }
 
@@ -97,20 +106,21 @@ export function createWorkflowStarter(
     } catch (error) {
       if (!(error instanceof WorkflowFileError)) throw error
       if (showsBrokenFiles.has(trigger.event) && !isDisabled(trigger.repositoryId, path)) {
-        start(trigger, path, path, noInputs())
+        start({ trigger, path, name: path, inputs: noInputs() })
       }
       return null
     }
   }
 
   const dispatch = (trigger: Trigger, definition: WorkflowDefinition): void => {
+    const { path, name, dispatchInputs } = definition
     try {
-      const given = readDispatchInputs(definition.dispatchInputs, child(trigger.payload, 'inputs'))
+      const given = readDispatchInputs(dispatchInputs, child(trigger.payload, 'inputs'))
       const payload = { ...trigger.payload, inputs: given.eventInputs }
-      start({ ...trigger, payload }, definition.path, definition.name, given.inputs)
+      start({ trigger: { ...trigger, payload }, path, name, inputs: given.inputs })
     } catch (error) {
       if (!(error instanceof InputValueError)) throw error
-      onProblem(new Error(`${definition.path} was not started: ${error.message}`, { cause: error }))
+      start({ trigger, path, name, inputs: noInputs(), problem: error.message })
     }
   }
 
@@ -136,7 +146,7 @@ export function createWorkflowStarter(
         actorId: repository.ownerId,
         byJobToken: false,
       }
-      start(readTrigger(event, repository, undefined), path, definition.name, noInputs())
+      start({ trigger: readTrigger(event, repository, undefined), path, name: definition.name, inputs: noInputs() })
     },
     onRunChange: (run, action, trigger) => {
       const chain = Number(trigger.payload['chain'] ?? 0)
