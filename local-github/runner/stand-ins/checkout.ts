@@ -119,9 +119,9 @@ async function fetchInto(ports: StandInPorts, target: Target): Promise<void> {
   const depth = Number(ports.input('fetch-depth'))
   if (!Number.isInteger(depth) || depth < 0)
     throw new Error(`input "fetch-depth" is "${ports.input('fetch-depth')}": use 0 (everything) or a number of commits`)
-  const everything = depth === 0 ? ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'] : []
-  const limits = depth === 0 ? [] : [`--depth=${depth}`]
-  await git(ports, folder, ['fetch', ...options, ...limits, 'origin', ...everything, refspec], false, authorised)
+  const fetch = (...more: string[]) => git(ports, folder, ['fetch', ...options, ...more], false, authorised)
+  if (depth === 0) await fetch('origin', '+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*')
+  await fetch(...(depth === 0 ? [] : [`--depth=${depth}`]), 'origin', refspec)
   if (isCheckout && ports.flag('clean')) {
     await git(ports, folder, ['clean', '-ffdx'])
     await git(ports, folder, ['reset', '--hard', '--quiet', 'HEAD'], true)
