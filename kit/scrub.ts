@@ -6,6 +6,8 @@ export const REPLACEMENT = '***'
 /** Shorter values are too common to be looked for inside of other text. */
 const LEAST_CHARACTERS = 4
 
+const MOST_ROUNDS = 5
+
 export type Scrub = (text: string) => string
 
 /**
@@ -26,11 +28,20 @@ export function createScrubber(secrets: Iterable<string>): Scrub {
       for (const form of forms.base64) base64.add(form)
     }
   }
-  return text => {
+  const once = (text: string) => {
     const spans = findSecretShapes(text)
     for (const literal of literals) find(text, literal, (start, end) => spans.push([start, end]))
     for (const core of base64) find(text, core, (start, end) => spans.push(wholeBase64(text, start, end)))
     return blank(text, spans)
+  }
+  return text => {
+    let scrubbed = once(text)
+    // What stood beside a secret may have hidden where the next one begins.
+    for (let before = text, round = 1; scrubbed !== before && round < MOST_ROUNDS; round += 1) {
+      before = scrubbed
+      scrubbed = once(before)
+    }
+    return scrubbed
   }
 }
 

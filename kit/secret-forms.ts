@@ -24,6 +24,7 @@ export function secretForms(value: string): SecretForms {
     ...uriForms(uri),
     ...uriForms(uri.replace(/[!'()*~]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)),
     ...uriForms(encodeURI(value.toWellFormed())),
+    ...uriForms(new URLSearchParams([['', value]]).toString().slice(1)),
     bytes.toString('hex'),
     bytes.toString('hex').toUpperCase(),
     whole,

@@ -19,7 +19,7 @@ const AWS_SECRET = /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])/g
 const AWS_NEAR_CHARACTERS = 400
 const USER_INFORMATION = /:(?:&#8203;)?\/\/((?:&#\d{1,6};|[^\s/?#@"'<>]){1,512}@)/g
 const PEM_BEGIN = /-----BEGIN [A-Z0-9 ]{1,40}-----/g
-const PEM_LINE = /^[\s>|+\-"'`\\!]*(?:\\n)?[A-Za-z0-9+/=]{16,}|^[\s>|+\-!]*(?:Proc-Type|DEK-Info):/
+const PEM_LINE = /^[\s>|+\-"'`\\!]*(?:[A-Za-z0-9+/=]+[\s"'`,\\]*$|[A-Za-z0-9+/=]{16,}|(?:Proc-Type|DEK-Info):)/
 
 /** Where `text` has what looks like a credential. In no order; spans may overlap. */
 export function findSecretShapes(text: string): Span[] {

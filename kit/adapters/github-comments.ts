@@ -66,6 +66,7 @@ async function upsertWithin(budget: Budget, upsert: Upsert): Promise<WrittenComm
   const plan = planComment(existing, { login, marker, body })
   const { standing } = plan
   if (standing !== undefined && plan.decision === 'outdated') return { url: standing.url, outcome: 'outdated' }
+  if (standing === undefined && comment.onlyUpdate === true) return { url: '', outcome: 'absent' }
   let written: WrittenComment
   if (standing !== undefined && plan.decision === 'unchanged') written = { url: standing.url, outcome: 'unchanged' }
   else if (standing !== undefined && comment.mode === 'update')

@@ -11,9 +11,9 @@ function unlink(text: string): string {
   return text
     .replace(/@(?=[A-Za-z0-9_-])/g, `@${BREAK}`)
     .replace(/(?<!&)#(?=\d)/g, `#${BREAK}`)
-    .replace(/\b(GH)-(?=\d)/gi, `$1${BREAK}-`)
+    .replace(/(?<![A-Za-z0-9])(GH)-(?=\d)/gi, `$1${BREAK}-`)
     .replace(/:\/\//g, `:${BREAK}//`)
-    .replace(/\b(www)\./gi, `$1${BREAK}.`)
+    .replace(/(?<![A-Za-z0-9])(www)\./gi, `$1${BREAK}.`)
 }
 
 /**
@@ -52,7 +52,8 @@ export function code(untrusted: string): string {
 /** Untrusted text as inline code for an HTML context (`<summary>`). */
 export function htmlCode(untrusted: string): string {
   const line = makeVisible(untrusted).replace(/[\n\t]/g, ' ')
-  return `<code>${line.replace(/[^A-Za-z0-9 ./:,()+-]/gu, character => `&#${character.codePointAt(0) ?? 0};`)}</code>`
+  const escaped = line.replace(/[^A-Za-z0-9 ./:@,()+-]/gu, character => `&#${character.codePointAt(0) ?? 0};`)
+  return `<code>${unlink(escaped)}</code>`
 }
 
 /**
