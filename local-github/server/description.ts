@@ -40,8 +40,14 @@ interface Document {
 const folder = join(import.meta.dirname, 'description')
 
 /** Answers that any operation may give, though the description names them for some only. */
-const anywhere = new Set([304, 400, 401, 403, 404, 413, 415, 421, 429, 500, 501, 503])
-const basicError = { $ref: 'github.json#/schemas/basic-error' }
+const anywhere = new Set([304, 400, 401, 403, 404, 409, 410, 413, 415, 421, 422, 429, 500, 501, 503])
+/** What such an answer holds; the description often names the status and no body. */
+const anyError: Schema = {
+  type: 'object',
+  required: ['message'],
+  properties: { message: { type: 'string' }, documentation_url: { type: 'string' }, errors: { type: 'array' } },
+  additionalProperties: false,
+}
 
 /** Reads the description at the first request and compiles a schema when it is first needed: starting stays fast. */
 export function openDescription(): Description {
@@ -68,8 +74,8 @@ export function openDescription(): Description {
       if (reply.body === null || !('json' in reply.body)) {
         return documented && reply.status !== 302 ? [`status ${reply.status} should have a JSON body`] : []
       }
-      if (documented === null) return [`status ${reply.status} should have no body`]
-      const validate = validator(`${route} ${reply.status}`, documented ?? basicError)
+      if (documented === null && reply.status < 400) return [`status ${reply.status} should have no body`]
+      const validate = validator(`${route} ${reply.status}`, documented ?? anyError)
       return validate(asAnswered(reply.status, reply.body.json))
         ? []
         : (validate.errors ?? []).slice(0, mostErrors).map(textOf)

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { Octokit } from '@octokit/rest'
 import type { LocalGitHub, Repository, RepositoryEvent, RunnerRequest, Token } from '../../../local-github/model.ts'
 import { startServer } from '../../../local-github/server/server.ts'
 import type { ServerOptions } from '../../../local-github/server/server.ts'
-import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const run = promisify(execFile)
 
@@ -73,9 +73,9 @@ export function workingCopy(folder: string): WorkingCopy {
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
-/** A server with one repository, whose `main` holds one commit by Bob. */
+/** A server with one repository, whose `main` holds one commit by Bob. Its folder is gone when it is closed. */
 export async function openScene(options: Partial<ServerOptions> = {}): Promise<Scene> {
-  const folder = await temporaryFolder()
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'slipway-scene-')))
   const github = await startServer({ stateFolder: join(folder, 'state'), ...options })
   github.createAccount({ login: owner, type: 'Organization' })
   for (const login of ['alice', 'bob', 'carol', 'dan']) {
@@ -112,7 +112,10 @@ export async function openScene(options: Partial<ServerOptions> = {}): Promise<S
     asJob: permissions =>
       client(github.mintToken({ login: 'github-actions[bot]', kind: 'job', repositoryId: repository.id, permissions })),
     told: () => events.splice(0).map(event => (event.action ? `${event.name}.${event.action}` : event.name)),
-    close: () => github.close(),
+    close: async () => {
+      await github.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
   }
 }
 

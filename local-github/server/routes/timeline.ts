@@ -87,6 +87,5 @@ function entryShape(context: Context, entry: TimelineEntry) {
     created_at: entry.at,
     performed_via_github_app: null,
     ...(labelled ? { label: { name: entry.detail, color: label?.color ?? 'ededed' } } : {}),
-    ...(entry.kind === 'closed' || entry.kind === 'reopened' ? { state_reason: null } : {}),
   }
 }
