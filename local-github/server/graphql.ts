@@ -7,7 +7,7 @@ import type { Violation } from '../model.ts'
 import type { Core } from './core.ts'
 import { createRoot } from './graphql-root.ts'
 import { readBody } from './http-message.ts'
-import { rateLimitHeaders, type RateLimiter } from './rate-limit.ts'
+import { rateLimitHeaders, type RateLimiter, requestLimit } from './rate-limit.ts'
 import { json, Refusal, type Reply } from './reply.ts'
 import { refusalReply, type RestCall } from './rest.ts'
 import { authenticate } from './tokens.ts'
@@ -34,7 +34,7 @@ export function createGraphql(
     const actor = authenticate(core.store, request.headers, core.now())
     const asked = readRequest(request.method, await readBody(request))
     if (!actor) throw new Refusal(401, 'This endpoint requires you to be authenticated.')
-    const rate = rateLimiter.spend(actor.token.id, actor.token.kind === 'job' ? 1000 : 5000, 'graphql', 1)
+    const rate = rateLimiter.spend(actor.token.id, requestLimit(actor.token), 'graphql', 1)
     const headers = rateLimitHeaders(rate)
     if (rate.used > rate.limit) throw new Refusal(403, 'API rate limit exceeded for this token.', null, headers)
     const { document, errors } = check(schemaOf(), asked.query)

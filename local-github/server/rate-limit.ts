@@ -1,4 +1,6 @@
 /** The primary limit: so many requests an hour and token. */
+import type { Token } from '../model.ts'
+
 export interface RateLimit {
   readonly limit: number
   readonly used: number
@@ -7,6 +9,10 @@ export interface RateLimit {
   readonly reset: number
   readonly resource: 'core' | 'graphql'
 }
+
+/** Requests an hour: a job's token has fewer than a user's, the anonymous hardly any. */
+export const requestLimit = (token: Pick<Token, 'kind'> | null): number =>
+  token === null ? 60 : token.kind === 'job' ? 1000 : 5000
 
 export interface RateLimiter {
   /** Counts one request and says where its token stands. */

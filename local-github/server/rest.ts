@@ -9,7 +9,7 @@ import type { Description } from './description.ts'
 import { readBody } from './http-message.ts'
 import { pageOf } from './paging.ts'
 import { compileTemplates, type MatchedRoute } from './path-template.ts'
-import { rateLimitHeaders, type RateLimiter } from './rate-limit.ts'
+import { rateLimitHeaders, type RateLimiter, requestLimit } from './rate-limit.ts'
 import { json, notFound, Refusal, type Reply } from './reply.ts'
 import { createEmitter } from './event-payload.ts'
 import { authenticate } from './tokens.ts'
@@ -80,7 +80,7 @@ function checkHeaders(request: IncomingMessage): void {
 }
 
 function spendRate(limiter: RateLimiter, actor: Actor, route: string | undefined): Record<string, string> {
-  const limit = actor.token.kind === 'job' ? 1000 : 5000
+  const limit = requestLimit(actor.token)
   const cost = route === 'GET /rate_limit' ? 0 : 1
   const rate = limiter.spend(actor.token.id, limit, 'core', cost)
   const headers = rateLimitHeaders(rate)

@@ -23,7 +23,7 @@ export function createSite(core: Core, internals: Internals): Site {
   const rateLimiter = createRateLimiter(core.now)
   const rest = createRest({
     core,
-    routes: createRoutes(core),
+    routes: createRoutes(core, rateLimiter),
     description: openDescription(),
     rateLimiter,
     report: internals.report,

@@ -2,7 +2,7 @@
 import { enforceBranchRules } from '../branch-protection.ts'
 import type { Routes } from '../context.ts'
 import type { Core } from '../core.ts'
-import { serveDownloads } from '../downloads.ts'
+import type { Downloads } from '../downloads.ts'
 import { trackPullRequests } from '../pull-requests.ts'
 import { artifactRoutes } from './artifacts.ts'
 import { branchRuleRoutes } from './branch-rules.ts'
@@ -22,10 +22,9 @@ import { workflowRunRoutes } from './workflow-runs.ts'
 import { workflowRoutes } from './workflows.ts'
 
 /** To be called once a server: it also listens to refs and asks to judge them. */
-export function createFeatureRoutes(core: Core): readonly Routes[] {
+export function createFeatureRoutes(core: Core, downloads: Downloads): readonly Routes[] {
   enforceBranchRules(core)
   const pulls = trackPullRequests(core)
-  const downloads = serveDownloads(core)
   return [
     pullRoutes(pulls),
     issueRoutes(pulls),
