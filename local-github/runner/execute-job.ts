@@ -28,6 +28,7 @@ export interface JobExecutor {
 }
 
 const minuteMilliseconds = 60_000
+const logNewsMilliseconds = 200
 /** How long steps may clean up after a cancellation. */
 const cancelLimitMinutes = 5
 
@@ -66,7 +67,13 @@ function openSession(github: LocalGitHub, plan: JobPlan, options: ExecutorOption
     folders,
     masks,
     timers,
-    log: new JobLog(github.stateFolder, plan.job.id, masks, () => github.now()),
+    log: new JobLog({
+      stateFolder: github.stateFolder,
+      jobId: plan.job.id,
+      masks,
+      now: () => github.now(),
+      onWrite: throttle(() => github.changed()),
+    }),
     processes: new ProcessGroups(`local_${randomUUID()}`, timers),
     library: new ActionLibrary({
       github,
@@ -81,6 +88,19 @@ function openSession(github: LocalGitHub, plan: JobPlan, options: ExecutorOption
     runner: runnerContext(folders, plan.job.runnerName),
     node: process.execPath,
   })
+}
+
+/** Pages that are open follow a log without being told of every line. */
+function throttle(tell: () => void): () => void {
+  let isPlanned = false
+  return () => {
+    if (isPlanned) return
+    isPlanned = true
+    setTimeout(() => {
+      isPlanned = false
+      tell()
+    }, logNewsMilliseconds).unref()
+  }
 }
 
 async function executeJob(session: JobSession, cancellation: Cancellation, issuer: OidcIssuer): Promise<JobResult> {

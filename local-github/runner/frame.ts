@@ -85,7 +85,10 @@ export function scopeOf(
             action_status: text(frame.status),
           }),
     }),
-    job: withKeys(job, { status: text(frame.session.status) }),
+    job: withKeys(job, {
+      status: text(frame.session.status),
+      check_run_id: new data.NumberData(plan.job.checkRunId),
+    }),
     runner: toExpressionData(runner),
     env: toExpressionData(env),
     steps: toExpressionData(Object.fromEntries(frame.outcomes)),

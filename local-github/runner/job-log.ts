@@ -9,14 +9,22 @@ import type { Masks } from './masks.ts'
 export class JobLog {
   readonly #masks: Masks
   readonly #now: () => number
+  readonly #onWrite: () => void
   readonly #folder: string
   readonly #whole: number
   #step: number | null = null
 
-  constructor(stateFolder: string, jobId: number, masks: Masks, now: () => number) {
-    this.#masks = masks
-    this.#now = now
-    this.#folder = join(stateFolder, 'logs', String(jobId))
+  constructor(options: {
+    readonly stateFolder: string
+    readonly jobId: number
+    readonly masks: Masks
+    readonly now: () => number
+    readonly onWrite: () => void
+  }) {
+    this.#masks = options.masks
+    this.#now = options.now
+    this.#onWrite = options.onWrite
+    this.#folder = join(options.stateFolder, 'logs', String(options.jobId))
     mkdirSync(this.#folder, { recursive: true })
     this.#whole = openSync(`${this.#folder}.log`, 'w')
   }
@@ -40,6 +48,7 @@ export class JobLog {
       .join('')
     writeSync(this.#whole, lines)
     if (this.#step !== null) writeSync(this.#step, lines)
+    this.#onWrite()
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -38,7 +38,7 @@ export interface ChildEnd {
 const interruptGraceMilliseconds = 7500
 const terminateGraceMilliseconds = 2500
 /** A background process that holds the pipe open must not hold the step. */
-const drainMilliseconds = 1000
+const drainMilliseconds = 500
 const maxLineLength = 64 * 1024
 
 /** Runs a job's processes, each in a group of its own, and leaves none behind. */
@@ -65,7 +65,7 @@ export class ProcessGroups {
       if (pid !== undefined) this.#groups.add(pid)
       const callsOff: (() => void)[] = []
       const stop = (): void => {
-        if (pid !== undefined) callsOff.push(...this.#stop(pid, command.stop.reason as StopReason))
+        callsOff.push(...this.#stop(child, command.stop.reason as StopReason))
       }
       const flushes = [child.stdout, child.stderr].map(stream => readLines(stream, command.onLine))
       let ended: ChildEnd | null = null
@@ -92,15 +92,22 @@ export class ProcessGroups {
     })
   }
 
-  #stop(pid: number, reason: StopReason): (() => void)[] {
+  /**
+   * As GitHub documents it: the signals that ask go to the step's own process only (a shell does not pass them on), and
+   * what is still there after both is killed with all that it started.
+   */
+  #stop(child: ChildProcess, reason: StopReason): (() => void)[] {
+    const kill = (): void => {
+      if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL')
+    }
     if (reason === 'force') {
-      signalGroup(pid, 'SIGKILL')
+      kill()
       return []
     }
-    signalGroup(pid, 'SIGINT')
+    child.kill('SIGINT')
     return [
-      this.#timers.after(interruptGraceMilliseconds, () => signalGroup(pid, 'SIGTERM')),
-      this.#timers.after(interruptGraceMilliseconds + terminateGraceMilliseconds, () => signalGroup(pid, 'SIGKILL')),
+      this.#timers.after(interruptGraceMilliseconds, () => void child.kill('SIGTERM')),
+      this.#timers.after(interruptGraceMilliseconds + terminateGraceMilliseconds, kill),
     ]
   }
 

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, watch } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createCancellation } from '../../../local-github/runner/cancellation-source.ts'
 import type { Timers } from '../../../local-github/runner/process-group.ts'
@@ -28,10 +27,10 @@ function scaled(factor: number): Timers & { readonly asked: number[] } {
 }
 
 /** Resolves once a job's log holds the word. */
-async function logged(word: string): Promise<void> {
+async function logged(word: string, { github } = bench): Promise<void> {
   await new Promise<void>(resolve => {
     const look = (): void => {
-      const logs = join(bench.github.stateFolder, 'logs')
+      const logs = join(github.stateFolder, 'logs')
       const files = existsSync(logs) ? readdirSync(logs).filter(name => name.endsWith('.log')) : []
       if (!files.some(name => new RegExp(`Z ${word}$`, 'm').test(readFileSync(join(logs, name), 'utf8')))) return
       clearInterval(timer)
@@ -101,6 +100,21 @@ describe('a cancelled job', () => {
     ])
   })
 
+  it('asks the own process of a step only, as GitHub does, and kills what that started', async () => {
+    const cancellation = createCancellation()
+    const running = bench.run(
+      `- run: |
+    bash -c 'trap "echo the child was asked" INT TERM; echo nested-runs; while true; do sleep 0.02 || true; done'
+    echo "the shell went on"`,
+      { cancellation, executor: { timers: scaled(50) } },
+    )
+    await logged('nested-runs')
+    cancellation.request()
+    const { result, log } = await running
+    expect(log).not.toMatch(/^the (child|shell)/m)
+    expect(result.conclusion).toBe('cancelled')
+  })
+
   it('lets a step go on whose condition still holds', async () => {
     const cancellation = createCancellation()
     const running = bench.run(
@@ -119,7 +133,6 @@ describe('a cancelled job', () => {
     const [job] = bench.github.store.jobs.filter(candidate =>
       candidate.steps.some(step => step.status === 'in_progress'),
     )
-    const { writeFileSync } = await import('node:fs')
     writeFileSync(join(bench.github.stateFolder, 'work', String(job?.id), '_temp', 'go'), '')
     const { result, log } = await running
     expect(log).toContain('went to its end')
@@ -208,9 +221,9 @@ describe('processes', () => {
 
   it('end when the executor is closed', async () => {
     const own = await openBench()
-    const running = own.run('- run: |\n    echo up\n    exec sleep 302')
-    await once(watch(own.github.stateFolder, { recursive: true }), 'change')
-    await own.close().catch(() => undefined)
+    const running = own.run('- run: |\n    echo own-runs\n    exec sleep 302')
+    await logged('own-runs', own)
+    await own.close()
     expect((await running).result.conclusion).toBe('cancelled')
   })
 })
