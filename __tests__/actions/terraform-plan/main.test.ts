@@ -1,0 +1,246 @@
+import { describe, expect, it } from '@jest/globals'
+import { main, post } from '../../../actions/terraform-plan/src/main.ts'
+import { inputs as spec, type Inputs } from '../../../actions/terraform-plan/src/inputs.ts'
+import { ActionError, ApiError } from '../../../kit/errors.ts'
+import { readInputs } from '../../../kit/inputs.ts'
+import { openPlan } from '../../../kit/terraform/seal.ts'
+import { makeRun } from '../../support/fakes.ts'
+import { fixtureText } from '../../kit/terraform/fixture.ts'
+import { makeWorld, PLAN_BYTES, publishedText, TREE } from './fake-terraform.ts'
+
+const DEFAULTS: Readonly<Record<string, string>> = {
+  roots: 'infra',
+  binary: 'terraform',
+  'binary-version': 'auto',
+  'working-directory': '.',
+  'lock-timeout': '5m',
+  comment: 'update',
+  'on-comment-failure': 'warn',
+}
+const KEY = 'a key of sixteen characters'
+
+function given(values: Record<string, string> = {}): Inputs {
+  return readInputs(
+    spec,
+    name => values[name] ?? DEFAULTS[name] ?? '',
+    () => undefined,
+  )
+}
+
+async function failureOf(work: Promise<unknown>): Promise<ActionError> {
+  const error = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  if (!(error instanceof ActionError)) throw new Error(`it did not fail as expected: ${String(error)}`)
+  return error
+}
+
+const DIAGNOSTIC = JSON.stringify({
+  type: 'diagnostic',
+  diagnostic: {
+    severity: 'error',
+    summary: 'Unsupported argument',
+    detail: 'An argument named "sise" is not expected here.',
+    range: { filename: 'main.tf', start: { line: 7, column: 3 }, end: { line: 7, column: 7 } },
+    snippet: { code: '  sise = 3' },
+  },
+})
+
+describe('a plan that exists already', () => {
+  it('is reported without running anything', async () => {
+    const world = makeWorld()
+    await world.files.write('/workspace/plan.json', fixtureText('every-action'))
+    const outputs = await main(given({ 'plan-json': 'plan.json', 'comment-key': 'dev' }), world.ports)
+    expect(world.exec.commands).toEqual([])
+    expect(outputs).toMatchObject({
+      ...{ 'has-changes': 'true', 'to-add': '5', 'to-change': '2', 'to-destroy': '5', 'to-replace': '2' },
+      ...{ 'to-import': '1', 'to-move': '1', 'to-forget': '1', verdict: 'pass', 'plan-json': '/workspace/plan.json' },
+    })
+    expect(world.comments.written).toHaveLength(1)
+    expect(world.comments.written[0]).toMatchObject({
+      issueNumber: 42,
+      action: 'terraform-plan',
+      key: 'dev',
+      mode: 'update',
+    })
+    expect(world.comments.written[0]?.body).toMatch(
+      /^⚠️ \*\*shop\/dev\*\*: destroys 3, replaces 2 and forgets 1, changes 2, adds 3/,
+    )
+  })
+
+  it('gives the same bytes every time, so that an update that changes nothing writes nothing', async () => {
+    const bodies = []
+    for (const timestamp of ['2026-11-21T00:00:00Z', '2027-01-01T00:00:00Z']) {
+      const world = makeWorld()
+      await world.files.write(
+        '/workspace/p',
+        fixtureText('every-action').replace(/"timestamp":"[^"]+"/, `"timestamp":"${timestamp}"`),
+      )
+      await main(given({ 'plan-json': 'p' }), world.ports)
+      bodies.push(world.comments.written[0]?.body)
+    }
+    expect(bodies[0]).toBe(bodies[1])
+  })
+
+  it('that is not there is invalid', async () => {
+    expect(await failureOf(main(given({ 'plan-json': 'none.json' }), makeWorld().ports))).toMatchObject({
+      verdict: 'invalid',
+    })
+  })
+
+  it('that Terraform could not finish is shown and is invalid', async () => {
+    const world = makeWorld()
+    await world.files.write('/workspace/p', '{"resource_changes":[],"errored":true}')
+    const error = await failureOf(main(given({ 'plan-json': 'p' }), world.ports))
+    expect(error).toMatchObject({ verdict: 'invalid', outputs: { verdict: 'invalid', 'has-changes': 'false' } })
+    expect(world.comments.written[0]?.body).toMatch(/^❌/)
+  })
+})
+
+describe('planning', () => {
+  it('initialises, plans and shows, in this order', async () => {
+    const world = makeWorld({ plan: fixtureText('aws-create') })
+    const outputs = await main(given(), world.ports)
+    expect(world.exec.commands.map(({ args }) => args[0])).toEqual(['init', 'plan', 'show'])
+    expect(world.exec.commands.every(({ firstSignalOnly }) => firstSignalOnly)).toBe(true)
+    expect(world.exec.commands[1]?.args).toEqual([
+      ...['plan', '-json', '-input=false', '-detailed-exitcode', '-lock-timeout=300s'],
+      '-out=/temporary/slipway-plan-1/tfplan',
+    ])
+    expect(outputs).toMatchObject({ 'to-add': '5', 'artifact-name': 'slipway-plan-infra' })
+  })
+
+  it('selects a workspace, and knows the plan by it', async () => {
+    const world = makeWorld()
+    const outputs = await main(given({ workspace: 'blue' }), world.ports)
+    expect(world.exec.lines()).toContain('/bin/terraform workspace select -or-create blue')
+    expect(outputs['artifact-name']).toBe('slipway-plan-infra-blue')
+    expect(world.comments.written[0]?.key).toBe('infra blue')
+  })
+
+  it('R11: keeps settings of the backend and credentials off the command line', async () => {
+    const world = makeWorld()
+    await main(
+      given({
+        'backend-config': 'bucket=states\nsecret_key=do-not-show-me',
+        'aws-region': 'eu-west-1',
+        'aws-access-key-id': 'AKIDEXAMPLE',
+        'aws-secret-access-key': 'secret-part',
+      }),
+      world.ports,
+    )
+    expect(world.exec.lines().join('\n')).not.toMatch(/do-not-show-me|secret-part|AKIDEXAMPLE/)
+    expect(world.exec.commands[0]?.args).toContain('-backend-config=/temporary/slipway-backend-2/settings.tfbackend')
+    expect(world.exec.commands[0]?.env).toMatchObject({ AWS_SECRET_ACCESS_KEY: 'secret-part', AWS_REGION: 'eu-west-1' })
+    expect([...world.files.content.keys()].some(path => path.endsWith('.tfbackend'))).toBe(false)
+  })
+
+  it.each([
+    ['-destroy', 'roots'],
+    ['a\nb', 'roots'],
+    ['infra/*', 'roots'],
+    ['none', 'roots'],
+  ])('R25: refuses the root %j', async (roots, input) => {
+    const run = async () => main(given({ roots }), makeWorld().ports)
+    const error = await failureOf(run())
+    expect(error.message).toContain(`input "${input}"`)
+  })
+
+  it('tells the pull request why there is no plan, and stays red', async () => {
+    const world = makeWorld({ planEnds: { exitCode: 1, stdout: DIAGNOSTIC } })
+    const error = await failureOf(main(given({ 'comment-key': 'dev' }), world.ports))
+    expect(error.message).toContain('Unsupported argument (main.tf:7)')
+    expect(error.outputs).toMatchObject({ verdict: 'invalid', 'comment-url': 'https://github.example/comment/1' })
+    const [body = ''] = world.comments.written.map(comment => comment.body)
+    expect(body).toMatch(/^❌ \*\*shop\/dev\*\*: terraform plan failed: Unsupported argument/)
+    expect(body).toContain('sise = 3')
+    expect(world.summary.text()).toContain('Unsupported argument')
+  })
+
+  it('reads what init says to people', async () => {
+    const stderr =
+      '\n╷\n│ Error: Failed to query available provider packages\n│ \n│ Could not retrieve the list of versions\n╵\n'
+    const error = await failureOf(main(given(), makeWorld({ initEnds: { exitCode: 1, stderr } }).ports))
+    expect(error.message).toBe(
+      'terraform init failed\nFailed to query available provider packages\nCould not retrieve the list of versions',
+    )
+  })
+})
+
+describe('R10: secrets', () => {
+  it('reach no comment, summary, log or record, although Terraform does not mark each of them', async () => {
+    const world = makeWorld({ plan: fixtureText('every-action') })
+    await main(given({ 'plan-key': KEY }), world.ports)
+    expect(publishedText(world)).not.toMatch(/correct-horse-battery|a-new-and-long-one/)
+    expect(publishedText(world)).toContain('password=***;')
+    expect(world.log.secrets.sort()).toEqual(['a-new-and-long-one', 'correct-horse-battery'])
+  })
+
+  it('are gone from the disk when the job ends', async () => {
+    const world = makeWorld({ plan: fixtureText('secret-only') })
+    const outputs = await main(given(), world.ports)
+    expect(world.files.content.has(outputs['plan-json'])).toBe(true)
+    await post(name => world.saved.get(name) ?? '', world.ports)
+    expect([...world.files.content.keys()].filter(path => path.includes('slipway-plan-1'))).toEqual([])
+  })
+})
+
+describe('R37: the plan leaves the job', () => {
+  const sealedOf = (world: ReturnType<typeof makeWorld>) =>
+    [...world.files.content].find(([path]) => path.endsWith('.sealed'))
+
+  it('sealed and bound to what was planned, with a key on a pull request', async () => {
+    const world = makeWorld({ plan: fixtureText('aws-create') })
+    const outputs = await main(given({ 'plan-key': KEY }), world.ports)
+    const [path = '', content] = sealedOf(world) ?? []
+    expect(path).toBe(`${outputs['plan-results']}/infra.sealed`)
+    const { envelope, plan } = openPlan(content as Uint8Array, KEY, 'x')
+    expect(Buffer.from(plan).toString()).toBe(PLAN_BYTES)
+    expect(envelope).toMatchObject({
+      ...{ repositoryId: 7, pullRequest: 42, headSha: 'a'.repeat(40), tree: TREE, root: 'infra' },
+      ...{ runId: 99, runAttempt: 1, binary: 'terraform', binaryVersion: '1.11.4', contract: outputs.contract },
+    })
+  })
+
+  it.each([
+    ['without a key', {}, {}],
+    ['without a pull request', { 'plan-key': KEY }, { run: makeRun({ pullRequest: undefined }) }],
+  ])('not at all %s', async (_when, values, changes) => {
+    const world = makeWorld({ plan: fixtureText('aws-create') }, changes)
+    await main(given(values), world.ports)
+    expect(sealedOf(world)).toBeUndefined()
+    expect(publishedText(world)).not.toContain(PLAN_BYTES)
+  })
+
+  it('refuses a key that is too short, without showing it', () => {
+    expect(() => given({ 'plan-key': 'short' })).toThrow('fewer than 16 characters')
+    expect(() => given({ 'plan-key': 'short' })).not.toThrow(/"short"/)
+  })
+})
+
+describe('R7: a comment that cannot be written', () => {
+  const comments = {
+    upsert: () =>
+      Promise.reject(new ApiError('GitHub refused', { route: 'POST /x', permission: 'pull-requests: write' })),
+  }
+
+  it('leaves the plan in the summary and a warning', async () => {
+    const world = makeWorld({ plan: fixtureText('aws-create') }, { comments })
+    expect(await main(given(), world.ports)).toMatchObject({ verdict: 'pass', 'comment-url': '' })
+    expect(world.log.warnings.join()).toContain('GitHub refused')
+    expect(world.summary.text()).toContain('adds 5')
+  })
+
+  it('fails the step where that is asked for, with the outputs written', async () => {
+    const world = makeWorld({ plan: fixtureText('aws-create') }, { comments })
+    const error = await failureOf(main(given({ 'on-comment-failure': 'fail' }), world.ports))
+    expect(error).toMatchObject({ name: 'ApiError', outputs: { 'to-add': '5', verdict: 'invalid' } })
+  })
+
+  it('is none without a pull request, or with comment: none', async () => {
+    const world = makeWorld({ plan: fixtureText('aws-create') }, { comments, run: makeRun({ pullRequest: undefined }) })
+    expect((await main(given(), world.ports))['comment-url']).toBe('')
+    expect((await main(given({ comment: 'none' }), makeWorld({}, { comments }).ports))['comment-url']).toBe('')
+  })
+})

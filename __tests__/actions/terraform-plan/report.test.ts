@@ -1,0 +1,143 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { planReport, type ReportFacts } from '../../../actions/terraform-plan/src/report.ts'
+import { answerText } from '../../../actions/terraform-plan/src/words.ts'
+import { code } from '../../../kit/report/inline.ts'
+import { countChanges, parsePlan, type Plan } from '../../../kit/terraform/plan.ts'
+import { fixturePlan } from '../../kit/terraform/fixture.ts'
+
+const FACTS: ReportFacts = {
+  subject: 'shop/prod',
+  root: 'infra/environments/prod',
+  sha: 'a1b2c3d4e5',
+  runNumber: 57,
+  runUrl: 'https://github.example/acme/shop/actions/runs/1',
+  binary: 'terraform',
+  binaryVersion: '1.11.4',
+  contract: '4f2a91c07be31d55'.repeat(4),
+  warnings: 0,
+}
+const WHOLE = { bytes: 262_144, characters: Infinity }
+
+function commentOf(plan: Plan, budget = WHOLE): string {
+  return planReport(plan, countChanges(plan), FACTS, text => text).comment(budget)
+}
+
+function planOf(changes: readonly Record<string, unknown>[]): Plan {
+  return parsePlan(JSON.stringify({ resource_changes: changes }), 'plan')
+}
+
+function object(address: string, actions: readonly string[], after: unknown = { size: 1 }): Record<string, unknown> {
+  return { address, mode: 'managed', type: address.split('.')[0], change: { actions, before: null, after } }
+}
+
+describe('the first line', () => {
+  it.each([
+    ['no-change', '✅ **shop/prod**: no change · `infra/environments/prod`'],
+    ['move-only', '**shop/prod**: moves 1 · `infra/environments/prod`'],
+    ['import-only', '**shop/prod**: imports 1 · `infra/environments/prod`'],
+    ['forget-only', '⚠️ **shop/prod**: forgets 1 · `infra/environments/prod`'],
+    ['output-only', '**shop/prod**: changes 1 output only · `infra/environments/prod`'],
+    ['aws-create', '**shop/prod**: adds 5 · `infra/environments/prod`'],
+    ['secret-only', '**shop/prod**: changes 1 · `infra/environments/prod`'],
+  ])('of %s answers what will happen', (shape, first) => {
+    expect(commentOf(fixturePlan(shape)).split('\n')[0]).toBe(first)
+  })
+
+  it('says the most dangerous first', () => {
+    const counts = countChanges(fixturePlan('every-action'))
+    expect(answerText({ ...counts, delete: 1, replace: 0, forget: 0 })).toBe(
+      'destroys 1, changes 2, adds 3, imports 1, moves 1',
+    )
+  })
+})
+
+describe('danger', () => {
+  it('is visible without opening anything, within 15 lines', () => {
+    const [above = ''] = commentOf(fixturePlan('every-action')).split('<details>')
+    for (const name of ['destroyed["a"]', 'replaced`', 'replaced_before_destroy', 'forgotten'])
+      expect(above).toContain(name)
+    expect(above).toContain('`triggers_replace[0]` forces it: `"ami-1"` → `"ami-2"`; destroyed before created')
+    expect(above.trim().split('\n').length).toBeLessThanOrEqual(15)
+  })
+
+  it('stays within its lines when there is much of it, and the rest is in a fold', () => {
+    const plan = planOf(Array.from({ length: 60 }, (_, index) => object(`aws_db.main[${index}]`, ['delete'])))
+    const [above = ''] = commentOf(plan).split('<details>')
+    expect(above.trim().split('\n').length).toBeLessThanOrEqual(15)
+    expect(above).toContain('… and 53 more, folded below')
+    for (let index = 0; index < 60; index++) expect(commentOf(plan)).toContain(`\`aws_db.main[${index}]\``)
+  })
+
+  it('shows an action that nobody knows yet', () => {
+    expect(commentOf(planOf([object('aws_x.y', ['evaporate'])]))).toContain('**Unknown action** `aws_x.y` — evaporate')
+  })
+})
+
+describe('R5: a long plan', () => {
+  const big = planOf([
+    ...Array.from({ length: 3000 }, (_, index) =>
+      object(`aws_subnet.app["zone-${index}"]`, ['create'], { cidr: `10.0.${index}.0/24`, name: 'x'.repeat(200) }),
+    ),
+    ...Array.from({ length: 200 }, (_, index) => object(`aws_db_instance.old[${index}]`, ['delete'])),
+  ])
+
+  it.each([
+    ['262,144 bytes', WHOLE],
+    ['65,536 characters', { bytes: 262_144, characters: 65_536 }],
+    ['20,000 bytes', { bytes: 20_000, characters: Infinity }],
+  ])('fits into %s, keeps its first line, every destroy and its footer', (_what, budget) => {
+    const body = commentOf(big, budget)
+    expect(Buffer.byteLength(body)).toBeLessThanOrEqual(budget.bytes)
+    expect([...body].length).toBeLessThanOrEqual(budget.characters)
+    expect(body).toMatch(/^⚠️ \*\*shop\/prod\*\*: destroys 200, adds 3,000/)
+    for (let index = 0; index < 200; index++) expect(body).toContain(`aws_db_instance.old[${index}]`)
+    expect(body).toContain('Shortened to what a comment holds')
+    expect(body).toMatch(/<sub>a1b2c3d · run 57 · Terraform 1\.11\.4 · contract 4f2a91c07be31d55<\/sub>$/)
+  })
+
+  it('is always balanced and within the budget, whatever it holds', () => {
+    const name = fc.string({ unit: 'grapheme', maxLength: 30 })
+    const change = fc.record({
+      address: name.map(text => `x.y[${JSON.stringify(text)}]`),
+      actions: fc.constantFrom(['create'], ['delete'], ['update'], ['delete', 'create'], ['forget'], ['strange']),
+      after: fc.dictionary(
+        name,
+        fc.oneof(name, fc.constantFrom('```', '</details>', '<!-- slipway -->', '@someone', 'a\r\nb')),
+      ),
+    })
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 40 }), fc.integer({ min: 600, max: 9000 }), (changes, bytes) => {
+        const plan = planOf(changes.map(({ address, actions, after }) => object(address, actions, after)))
+        const body = commentOf(plan, { bytes, characters: Infinity })
+        expect(Buffer.byteLength(body)).toBeLessThanOrEqual(bytes)
+        const outside = withoutFences(body)
+        expect(outside.match(/<details>/g)?.length ?? 0).toBe(outside.match(/<\/details>/g)?.length ?? 0)
+        expect(outside).not.toContain('<!--')
+        expect(outside).not.toMatch(/@(?=someone)/)
+      }),
+      { numRuns: 150 },
+    )
+  })
+})
+
+/** Drops code blocks; throws when one is left open. */
+function withoutFences(markdown: string): string {
+  const outside: string[] = []
+  let open: string | undefined
+  for (const line of markdown.split('\n')) {
+    const marks = /^(`{3,})/.exec(line)?.[1]
+    if (open === undefined && marks !== undefined) open = marks
+    else if (open !== undefined && line === open) open = undefined
+    else if (open === undefined) outside.push(line)
+  }
+  if (open !== undefined) throw new Error('a code block is left open')
+  return outside.join('\n')
+}
+
+it('R6: shows an address as text, whatever is in it', () => {
+  const address = 'x.y["a`b|c</details><!-- @someone"]'
+  const body = commentOf(planOf([object(address, ['delete'])]))
+  expect(body).toContain(code(address))
+  expect(body).not.toContain('<!-- @someone')
+})
