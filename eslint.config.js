@@ -137,7 +137,8 @@ export const layers = [
 export default tseslint.config(
   {
     ignores: [
-      '**/dist/**',
+      'actions/*/dist/**',
+      'cli/dist/**',
       '**/node_modules/**',
       'demo-output/**',
       'coverage/**',

@@ -6,5 +6,5 @@ export default {
   moduleFileExtensions: ['ts', 'js', 'json'],
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/__tests__/real/', '/demo-output/'],
-  modulePathIgnorePatterns: ['/dist/', '/demo-output/'],
+  modulePathIgnorePatterns: ['<rootDir>/actions/[^/]+/dist/', '<rootDir>/cli/dist/', '/demo-output/'],
 }

@@ -1,20 +1,24 @@
+import * as infracostCommentInputs from '../actions/infracost-comment/src/inputs.ts'
+import * as infracostComment from '../actions/infracost-comment/src/main.ts'
+import * as terraformApplyInputs from '../actions/terraform-apply/src/inputs.ts'
+import * as terraformApply from '../actions/terraform-apply/src/main.ts'
+import * as terraformPlanInputs from '../actions/terraform-plan/src/inputs.ts'
+import * as terraformPlan from '../actions/terraform-plan/src/main.ts'
+import * as terraformReviewedPlanInputs from '../actions/terraform-reviewed-plan/src/inputs.ts'
+import * as terraformReviewedPlan from '../actions/terraform-reviewed-plan/src/main.ts'
+import * as terraformValidateInputs from '../actions/terraform-validate/src/inputs.ts'
+import * as terraformValidate from '../actions/terraform-validate/src/main.ts'
 import type { Action } from '../kit/action.ts'
 
-/** Every action, loaded when it is asked for. Written by `npm run docs`. */
-export const ACTIONS: Readonly<Record<string, () => Promise<Action>>> = {
-  'infracost-comment': async () => ({
-    name: 'infracost-comment',
-    ...(await import('../actions/infracost-comment/src/inputs.ts')),
-    ...(await import('../actions/infracost-comment/src/main.ts')),
-  }),
-  'terraform-plan': async () => ({
-    name: 'terraform-plan',
-    ...(await import('../actions/terraform-plan/src/inputs.ts')),
-    ...(await import('../actions/terraform-plan/src/main.ts')),
-  }),
-  'terraform-validate': async () => ({
-    name: 'terraform-validate',
-    ...(await import('../actions/terraform-validate/src/inputs.ts')),
-    ...(await import('../actions/terraform-validate/src/main.ts')),
-  }),
+/** Every action. Written by `npm run docs`. */
+export const ACTIONS: Readonly<Record<string, Action>> = {
+  'infracost-comment': { name: 'infracost-comment', ...infracostCommentInputs, ...infracostComment },
+  'terraform-apply': { name: 'terraform-apply', ...terraformApplyInputs, ...terraformApply },
+  'terraform-plan': { name: 'terraform-plan', ...terraformPlanInputs, ...terraformPlan },
+  'terraform-reviewed-plan': {
+    name: 'terraform-reviewed-plan',
+    ...terraformReviewedPlanInputs,
+    ...terraformReviewedPlan,
+  },
+  'terraform-validate': { name: 'terraform-validate', ...terraformValidateInputs, ...terraformValidate },
 }

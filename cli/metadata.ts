@@ -18,7 +18,7 @@ export interface ActionMetadata {
 export function readMetadata(action: string, from: string): ActionMetadata {
   const path = join(actionsFolder(from), action, 'action.yml')
   const metadata = parse(readFileSync(path, 'utf8')) as Partial<ActionMetadata>
-  return { name: action, description: '', ...metadata, inputs: metadata.inputs ?? {} }
+  return { description: '', ...metadata, name: action, inputs: metadata.inputs ?? {} }
 }
 
 /** The folder `actions` beside the folder of this program, whether it runs from its source or from its bundle. */

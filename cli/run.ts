@@ -18,8 +18,8 @@ export async function runOnTerminal(words: readonly string[]): Promise<void> {
       console.log(renderHelp(Object.keys(ACTIONS).map(metadataOf)))
       return
     }
-    const load = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined
-    if (load === undefined) throw new UsageError(unknownName(`The action "${name}"`, name, Object.keys(ACTIONS)))
+    const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined
+    if (action === undefined) throw new UsageError(unknownName(`The action "${name}"`, name, Object.keys(ACTIONS)))
     const metadata = metadataOf(name)
     if (rest.includes('--help') || rest.includes('-h')) {
       console.log(renderActionHelp(metadata))
@@ -27,7 +27,6 @@ export async function runOnTerminal(words: readonly string[]): Promise<void> {
     }
     const given = readArguments(rest, Object.keys(metadata.inputs))
     useToolFolders()
-    const action = await load()
     const settings = {
       state: new Map<string, string>(),
       input: (input: string) =>

@@ -47,17 +47,20 @@ async function permissionsOf(action: string): Promise<Permissions> {
   return permissions ?? {}
 }
 
-/** The terminal's table of actions; a bundler follows only imports that are written out. */
-async function actionsTableOfTerminal(names: readonly string[]): Promise<string> {
-  const entries = names.map(name => {
-    const imports = ['inputs', 'main'].map(file => `...(await import('../actions/${name}/src/${file}.ts'))`)
-    return `'${name}': async () => ({ name: '${name}', ${imports.join(', ')} }),`
-  })
+/** The terminal's table of actions, all in one bundle. */
+async function actionsOfTerminal(names: readonly string[]): Promise<string> {
+  const variable = (name: string) => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+  const imports = names.flatMap(name => [
+    `import * as ${variable(name)}Inputs from '../actions/${name}/src/inputs.ts'`,
+    `import * as ${variable(name)} from '../actions/${name}/src/main.ts'`,
+  ])
+  const entries = names.map(name => `'${name}': { name: '${name}', ...${variable(name)}Inputs, ...${variable(name)} },`)
   const path = join(ROOT, 'cli', 'actions.ts')
-  const source = `import type { Action } from '../kit/action.ts'
+  const source = `${imports.join('\n')}
+import type { Action } from '../kit/action.ts'
 
-/** Every action, loaded when it is asked for. Written by \`npm run docs\`. */
-export const ACTIONS: Readonly<Record<string, () => Promise<Action>>> = {${entries.join('')}}
+/** Every action. Written by \`npm run docs\`. */
+export const ACTIONS: Readonly<Record<string, Action>> = {${entries.join('')}}
 `
   return format(source, { ...(await resolveConfig(path)), filepath: path })
 }
@@ -73,7 +76,7 @@ for (const [name, metadata] of actions)
 await update('README.md', { actions: actionsTable(actions) })
 await update('docs/workflows.md', { workflows: workflowSections(await listWorkflows()) })
 
-await save('cli/actions.ts', await readFile(join(ROOT, 'cli/actions.ts'), 'utf8'), await actionsTableOfTerminal(names))
+await save('cli/actions.ts', await readFile(join(ROOT, 'cli/actions.ts'), 'utf8'), await actionsOfTerminal(names))
 
 if (complaints.length > 0) {
   console.error(complaints.join('\n'))

@@ -17,6 +17,8 @@ export interface ExecSettings {
   readonly cwd: string
   /** Where this process hears of its own signals. */
   readonly signals: Pick<NodeJS.Process, 'on' | 'off'>
+  /** Calls `act` later, unless what it returns is called first. */
+  readonly schedule?: (milliseconds: number, act: () => void) => () => void
   /** Milliseconds. */
   readonly grace?: { readonly afterInterrupt: number; readonly afterTerminate: number; readonly afterExit: number }
 }
@@ -28,6 +30,7 @@ export interface ExecSettings {
 export function systemExec(settings: ExecSettings): Exec & { close(): Promise<void> } {
   const running = new Set<ChildProcess>()
   const grace = settings.grace ?? RUNNER_GRACE
+  const schedule = settings.schedule ?? timer
 
   async function run(command: Command): Promise<Completed> {
     const cwd = command.cwd ?? settings.cwd
@@ -46,8 +49,8 @@ export function systemExec(settings: ExecSettings): Exec & { close(): Promise<vo
       if (first || !command.firstSignalOnly) signalGroup(child, signal)
     }
     for (const signal of FORWARDED) settings.signals.on(signal, forward)
-    const timers: NodeJS.Timeout[] = []
-    const later = (milliseconds: number, act: () => void) => timers.push(setTimeout(act, milliseconds))
+    const cancellations: (() => void)[] = []
+    const later = (milliseconds: number, act: () => void) => cancellations.push(schedule(milliseconds, act))
     if (command.timeoutMilliseconds !== undefined)
       later(command.timeoutMilliseconds, () => {
         stoppedBy ??= 'time-out'
@@ -64,7 +67,7 @@ export function systemExec(settings: ExecSettings): Exec & { close(): Promise<vo
         throw new CommandError({ ...named(command), exitCode, stderr: lastLines(stderr.text()) })
       return { exitCode, stdout: stdout.text(), stderr: stderr.text(), droppedBytes: stdout.droppedBytes() }
     } finally {
-      timers.forEach(clearTimeout)
+      for (const cancel of cancellations) cancel()
       for (const signal of FORWARDED) settings.signals.off(signal, forward)
       running.delete(child)
     }
@@ -82,6 +85,11 @@ export function systemExec(settings: ExecSettings): Exec & { close(): Promise<vo
   }
 
   return { run, close }
+}
+
+function timer(milliseconds: number, act: () => void): () => void {
+  const timeout = setTimeout(act, milliseconds)
+  return () => clearTimeout(timeout)
 }
 
 function start(command: Command, cwd: string, env: Record<string, string>): ChildProcess {

@@ -4,6 +4,7 @@ import type { Host } from '../action.ts'
 import { childEnvironment, environmentOf } from './environment.ts'
 import { systemExec } from './exec.ts'
 import { githubLog } from './log-github.ts'
+import { githubPorts } from './ports-github.ts'
 
 const PHASE = 'slipway-phase'
 
@@ -30,14 +31,17 @@ export function githubHost(): Host {
         log.warning(`output "${name}" holds a value that is masked: GitHub will not pass it on to other jobs`)
       core.setOutput(name, value)
     },
-    fail: text => core.setFailed(text),
+    fail: text => log.fail(text),
     async ports(inputs, action) {
       if (Array.isArray(inputs['pass-env'])) passEnv = inputs['pass-env'] as string[]
-      const { githubPorts } = await import('./ports-github.ts')
       const environment = environmentOf(process.env)
       const temporary = process.env['RUNNER_TEMP'] || tmpdir()
-      return githubPorts({ log, exec, environment, workspace, temporary, secrets, inputs, action })
+      const token = typeof inputs['github-token'] === 'string' ? inputs['github-token'] : ''
+      return githubPorts({ log, exec, environment, workspace, temporary, secrets, token, action })
     },
-    close: () => exec.close(),
+    async close() {
+      await exec.close()
+      log.flush()
+    },
   }
 }

@@ -1,10 +1,12 @@
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Host } from '../action.ts'
+import { createLiveScrubber } from '../scrub.ts'
+import { VERSION } from '../version.ts'
 import { systemClock } from './clock.ts'
 import { childEnvironment, environmentOf } from './environment.ts'
 import { systemExec } from './exec.ts'
 import { systemFiles } from './files.ts'
+import { githubApi } from './github-api.ts'
 import { systemHttp } from './http.ts'
 import { terminalLog } from './log-terminal.ts'
 import { absentPorts, gitVariables, printingPorts } from './ports-terminal.ts'
@@ -28,7 +30,10 @@ export interface TerminalSettings {
   readonly say: (line: string) => void
 }
 
-/** A terminal: reports are printed, nothing is posted, and any file of the user can be named. */
+/**
+ * A terminal: reports are printed, nothing is posted, and any file of the user can be named. With a token, facts are read
+ * from GitHub.
+ */
 export function terminalHost(settings: TerminalSettings): Host {
   const secrets = new Set<string>()
   const log = terminalLog(
@@ -58,19 +63,25 @@ export function terminalHost(settings: TerminalSettings): Host {
     async ports(inputs, action) {
       if (Array.isArray(inputs['pass-env'])) passEnv = inputs['pass-env'] as string[]
       const environment = environmentOf(process.env)
-      const temporary = join(environment.get('RUNNER_TEMP') ?? tmpdir(), 'slipway')
+      const temporary = environment.get('RUNNER_TEMP') ?? tmpdir()
       const tools = systemTools({ exec, log, environment, temporary })
+      const run = runContextOf({ ...(await gitVariables(exec, settings.folder)), ...process.env })
+      const token = typeof inputs['github-token'] === 'string' ? inputs['github-token'] : ''
+      const [clock, random, scrub] = [systemClock, systemRandom, createLiveScrubber(secrets)]
+      const graphqlUrl = environment.get('GITHUB_GRAPHQL_URL')
+      const api = { token, run, graphqlUrl, log, clock, random, scrub, action, version: VERSION }
       return {
         ...printingPorts(print),
         ...absentPorts(),
+        ...(token !== '' && run.repository !== '' ? { repository: githubApi(api).repository } : {}),
         log,
         exec,
         environment,
-        clock: systemClock,
-        random: systemRandom,
+        clock,
+        random,
         files: systemFiles({ workspace: settings.folder, temporary, confined: false }),
-        run: runContextOf({ ...(await gitVariables(exec, settings.folder)), ...process.env }),
-        http: systemHttp(`slipway (${action})`),
+        run,
+        http: systemHttp(`slipway/${VERSION} (${action})`),
         tools: { find: (tool, options) => withoutWorkflowCommands(() => tools.find(tool, options)) },
         state: { save: (name, value) => void settings.state.set(name, value) },
       }

@@ -20,37 +20,28 @@ export interface GitHubSettings {
   readonly temporary: string
   /** Every secret registered so far; more may come while the action runs. */
   readonly secrets: ReadonlySet<string>
-  readonly inputs: Readonly<Record<string, unknown>>
+  readonly token: string
   readonly action: string
 }
 
 export function githubPorts(settings: GitHubSettings): Ports {
-  const { log, exec, environment } = settings
-  const run = runContextOf(process.env)
-  const token = settings.inputs['github-token']
+  const { log, exec, environment, temporary, token, action } = settings
+  const [clock, random, run] = [systemClock, systemRandom, runContextOf(process.env)]
+  const graphqlUrl = environment.get('GITHUB_GRAPHQL_URL')
+  const scrub = createLiveScrubber(settings.secrets)
   return {
-    ...githubApi({
-      token: typeof token === 'string' ? token : '',
-      run,
-      graphqlUrl: environment.get('GITHUB_GRAPHQL_URL'),
-      log,
-      clock: systemClock,
-      random: systemRandom,
-      scrub: createLiveScrubber(settings.secrets),
-      action: settings.action,
-      version: VERSION,
-    }),
+    ...githubApi({ token, run, graphqlUrl, log, clock, random, scrub, action, version: VERSION }),
     log,
     exec,
     environment,
-    clock: systemClock,
-    random: systemRandom,
-    files: systemFiles({ workspace: settings.workspace, temporary: settings.temporary, confined: true }),
+    clock,
+    random,
     run,
+    files: systemFiles({ workspace: settings.workspace, temporary, confined: true }),
     summary: fileSummary(environment.get('GITHUB_STEP_SUMMARY'), log),
     identity: githubIdentity(environment, log),
-    http: systemHttp(`slipway (${settings.action})`),
+    http: systemHttp(`slipway/${VERSION} (${action})`),
+    tools: systemTools({ exec, log, environment, temporary }),
     state: { save: saveState },
-    tools: systemTools({ exec, log, environment, temporary: settings.temporary }),
   }
 }

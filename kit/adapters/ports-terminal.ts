@@ -43,8 +43,8 @@ export function printingPorts(print: (what: string, text: string) => void): Post
 export function absentPorts(): Asking {
   const askGitHub = () =>
     Promise.reject(
-      new ActionError('this needs facts from GitHub, which a terminal run does not ask for', {
-        hint: 'Run it in a workflow; `npm run local-github` runs workflows on this machine',
+      new ActionError('this needs GitHub, which a terminal without a token does not ask', {
+        hint: 'Give --github-token (SLIPWAY_GITHUB_TOKEN) in a checkout of the repository, or run it in a workflow',
       }),
     )
   return {

@@ -218,11 +218,28 @@ describe('signals', () => {
   })
 
   it('stops a child that takes too long: SIGINT, then SIGTERM, then SIGKILL', async () => {
-    const { node } = makeExec()
+    const due: { milliseconds: number; act: () => void }[] = []
+    const exec = systemExec({
+      environment: () => ({}),
+      cwd: temporaryFolder(),
+      signals: new EventEmitter() as EventEmitter & Pick<NodeJS.Process, 'on' | 'off'>,
+      schedule(milliseconds, act) {
+        due.push({ milliseconds, act })
+        return () => undefined
+      },
+    })
     const seen: string[] = []
+    // Each line of the child makes the next deadline come.
+    const onStdoutLine = (line: string) => {
+      seen.push(line)
+      due.shift()?.act()
+    }
     const stubborn = `for (const s of ['SIGINT', 'SIGTERM']) process.on(s, () => console.log(s)); console.log('ready'); setInterval(() => {}, 1000)`
-    const error = await failure(node(stubborn, { timeoutMilliseconds: 400, onStdoutLine: line => seen.push(line) }))
-    expect(error.message).toMatch(/did not end within 0.4 s and was stopped/)
+    const run = failure(exec.run(nodeCommand(stubborn, { timeoutMilliseconds: 60_000, onStdoutLine })))
+    const deadlines = () => due.map(({ milliseconds }) => milliseconds)
+    expect(deadlines()).toEqual([60_000])
+    const error = await run
+    expect(error.message).toMatch(/did not end within 60 s and was stopped/)
     expect(error.exitCode).toBeNull()
     expect(seen).toEqual(['ready', 'SIGINT', 'SIGTERM'])
   })

@@ -1,0 +1,82 @@
+import { describe, expect, it } from '@jest/globals'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { InputSpec } from '../../kit/inputs.ts'
+import { listActions, ROOT } from '../../scripts/metadata.ts'
+import { runBundle } from '../support/run-bundle.ts'
+
+/** A bundle is read by people before they trust it, so it may not grow without anyone noticing. */
+const BUDGET_BYTES = 2_500_000
+
+const UNUSABLE = ['', '-x', 'not usable', 'a b\tc', 'user@', '5 minutes', '{', '\u0000']
+
+const actions = await listActions()
+
+/** For each input a text that its parser refuses, where there is one. */
+async function unusableInputs(action: string): Promise<Readonly<Record<string, string>>> {
+  const { inputs } = (await import(join(ROOT, 'actions', action, 'src', 'inputs.ts'))) as { inputs: InputSpec }
+  const refused = Object.entries(inputs).flatMap(([name, parser]) => {
+    const text = UNUSABLE.filter(each => !each.includes('\u0000')).find(each => {
+      try {
+        parser.parse(each)
+        return false
+      } catch {
+        return true
+      }
+    })
+    return text === undefined ? [] : [[name, text] as const]
+  })
+  return Object.fromEntries(refused)
+}
+
+describe.each(actions)('the bundle of %s', action => {
+  it('reports all bad inputs together, ends with 1 and shows no stack', async () => {
+    const inputs = await unusableInputs(action)
+    const run = await runBundle(action, { inputs })
+    expect(run.exitCode).toBe(1)
+    const error = /^::error::(.*)$/m.exec(run.stdout)?.[1] ?? ''
+    for (const name of Object.keys(inputs)) expect(error).toContain(`input "${name}"`)
+    expect(run.stdout + run.stderr).not.toMatch(/^\s+at /m)
+    expect(run.stdout).not.toContain('bug in Slipway')
+    expect(run.stderr).toBe('')
+    expect(run.outputs).toEqual({})
+  })
+
+  it('R12: writes outputs and state with a delimiter that nobody can guess', async () => {
+    const { state } = await runBundle(action)
+    expect(state).toEqual({ 'slipway-phase': 'post' })
+  })
+
+  it('R39: carries its licences and stays within its budget of bytes', () => {
+    const folder = join(ROOT, 'actions', action, 'dist')
+    const files = readdirSync(folder)
+    expect(files).toEqual(expect.arrayContaining(['index.js', 'licenses.txt', 'package.json']))
+    expect(readFileSync(join(folder, 'licenses.txt'), 'utf8')).toContain('@actions/core')
+    const bytes = files.map(file => statSync(join(folder, file)).size).reduce((sum, size) => sum + size, 0)
+    expect(bytes).toBeLessThan(BUDGET_BYTES)
+  })
+})
+
+it('R39: no source of ours makes code out of data', () => {
+  const sources = ['kit', 'actions', 'cli'].flatMap(folder =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter(file => file.endsWith('.ts'))
+      .map(file => join(folder, file)),
+  )
+  const guilty = sources.filter(file =>
+    /\beval\(|new Function\(|\bvm\b.*from 'node:vm'/.test(readFileSync(join(ROOT, file), 'utf8')),
+  )
+  expect(guilty).toEqual([])
+})
+
+it('R39: no dependency runs a script when it is installed, but those that package.json names', () => {
+  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { hasInstallScript?: boolean; integrity?: string; link?: boolean }>
+  }
+  const { allowScripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { allowScripts: object }
+  const packages = Object.entries(lock.packages).filter(([path]) => path !== '')
+  const nameOf = (path: string) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
+  const scripted = packages.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => nameOf(path))
+  expect(scripted.filter(name => !(name in allowScripts) && name !== 'fsevents')).toEqual([])
+  expect(packages.filter(([, { integrity, link }]) => !integrity && !link).map(([path]) => path)).toEqual([])
+})

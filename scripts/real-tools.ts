@@ -1,0 +1,48 @@
+import { execFileSync } from 'node:child_process'
+import { findMachineTools, findProviderMirror } from '../demo/machine-tools.ts'
+
+/** Prints what the tests with real tools will use, a line each; fails and says what to install when one is missing. */
+
+interface Finding {
+  readonly name: string
+  /** `undefined` when it is missing. */
+  readonly found: string | undefined
+  readonly install: string
+}
+
+const firstLine = (file: string, ...words: string[]): string | undefined => {
+  try {
+    return execFileSync(file, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split('\n')[0]
+  } catch {
+    return undefined
+  }
+}
+
+const { terraform, moto } = await findMachineTools(process.env)
+const mirror = await findProviderMirror(process.env)
+const nodeMajor = Number(process.versions.node.split('.')[0])
+
+const findings: readonly Finding[] = [
+  {
+    name: 'node',
+    found: nodeMajor >= 24 ? process.versions.node : undefined,
+    install: 'run it by "npm run test:real", which uses the Node 24 that "npm ci" installed',
+  },
+  { name: 'git', found: firstLine('git', '--version'), install: 'git 2.30 or newer' },
+  {
+    name: 'terraform',
+    found: terraform && `${terraform.version} (${terraform.path})`,
+    install: 'Terraform 1.9 or newer, or OpenTofu, on PATH',
+  },
+  { name: 'moto', found: moto?.path, install: 'pip install "moto[server,ec2,route53,s3,sts]" (it stands in for AWS)' },
+  {
+    name: 'aws provider',
+    found:
+      mirror ?? (process.env['TF_CLI_CONFIG_FILE'] ? 'as TF_CLI_CONFIG_FILE says' : 'from the registry of Terraform'),
+    install: 'a folder with registry.terraform.io/hashicorp/aws in it, below ~/.terraform.d/plugins',
+  },
+]
+
+for (const { name, found, install } of findings)
+  console.log(found === undefined ? `${name.padEnd(12)} MISSING: install ${install}` : `${name.padEnd(12)} ${found}`)
+if (findings.some(({ found }) => found === undefined)) process.exitCode = 1
