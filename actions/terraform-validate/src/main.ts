@@ -16,8 +16,9 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
   const diagnostics = [...(await validate(terraform, ports)), ...unformatted]
   const root = normalRoot(`${inputs['working-directory']}/${inputs.roots}`)
   for (const diagnostic of diagnostics) {
-    const say = diagnostic.severity === 'error' ? ports.log.error : ports.log.warning
-    say(annotationText(diagnostic), placeOf(diagnostic, root))
+    const place = placeOf(diagnostic, root)
+    if (diagnostic.severity === 'error') ports.log.error(annotationText(diagnostic), place)
+    else ports.log.warning(annotationText(diagnostic), place)
   }
   const answer = answerText(diagnostics, root)
   const subject = root === '.' ? (ports.run.repository.split('/').at(-1) ?? 'root') : root

@@ -1,0 +1,51 @@
+import { expect, it } from '@jest/globals'
+import { inputs as spec } from '../../../actions/terraform-reviewed-plan/src/inputs.ts'
+import { main } from '../../../actions/terraform-reviewed-plan/src/main.ts'
+import { readInputs } from '../../../kit/inputs.ts'
+import { FakeLog, makeRun } from '../../support/fakes.ts'
+
+function given(values: Record<string, string>) {
+  const all: Record<string, string> = { roots: 'infra/dev', 'plan-workflow': 'plan.yml', ...values }
+  return readInputs(
+    spec,
+    name => all[name] ?? '',
+    () => undefined,
+  )
+}
+
+it('names the run and the artifact of the newest plan of the merged head', async () => {
+  const asked: unknown[] = []
+  const head = 'a'.repeat(40)
+  const run = { attempt: 1, headSha: head, event: 'pull_request', path: '.github/workflows/plan.yml', url: '' }
+  const outputs = await main(given({ workspace: 'blue' }), {
+    log: new FakeLog(),
+    run: makeRun({ sha: 'f'.repeat(40) }),
+    repository: {
+      async mergedPullRequests(sha) {
+        asked.push(sha)
+        return [{ number: 9, headSha: head, headRef: 'topic', baseRef: 'main', mergeCommitSha: sha, url: '' }]
+      },
+      async successfulRuns(file, sha) {
+        asked.push([file, sha])
+        return [
+          { ...run, id: 31 },
+          { ...run, id: 30 },
+        ]
+      },
+      treeOf: async () => '',
+      labels: async () => [],
+    },
+  })
+  expect(asked).toEqual(['f'.repeat(40), ['plan.yml', head]])
+  expect(outputs).toEqual({
+    'run-id': '31',
+    'artifact-name': 'slipway-plan-infra-dev-blue',
+    'pull-request': '9',
+    'head-sha': head,
+    'head-ref': 'topic',
+  })
+})
+
+it.each(['../x.yml', '.github/workflows/plan.yml', 'plan', '', 'a b.yml'])('refuses the workflow %j', name => {
+  expect(() => given({ 'plan-workflow': name })).toThrow('it is not the file name of a workflow')
+})
