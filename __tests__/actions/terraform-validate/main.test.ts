@@ -86,49 +86,6 @@ it('marks every problem at its line, relative to the repository, with the explan
     'Run "terraform fmt". What it would change:\n-x=1\n+x = 1',
   ])
   expect(made.log.warnings).toEqual(['Use the other one.'])
-  expect(made.log.places).toEqual(
-    [
-      {
-        ...{ file: 'infra/modules/net/main.tf', line: 4, endLine: 4, column: 11, endColumn: 16 },
-        title: 'Reference to undeclared input variable',
-      },
-      undefined,
-      { file: 'infra/dev/main.tf', line: 4, endLine: 4, title: 'Not in the canonical format' },
-      { file: 'infra/dev/net/vpc.tf', line: 1, endLine: 1, title: 'Not in the canonical format' },
-    ].map(
-      place =>
-        place && (place.file === 'infra/modules/net/main.tf' ? { ...place, file: 'modules/net/main.tf' } : place),
-    ),
-  )
-  expect(made.summary.text()).toContain('3 problems, 1 warning: Reference to undeclared input variable')
-})
-
-it('leaves the format alone where it is not asked for', async () => {
-  const made = world({ ...VALID, fmt: { exitCode: 3, stdout: PATCH } })
-  expect(await main(given({ 'format-check': 'false' }), made.ports)).toMatchObject({ valid: 'true' })
-})
-
-it('reports what stops init at its line too', async () => {
-  const stderr = `Error: Invalid expression
-
-  on main.tf line 2, in locals:
-   2:  a =
-
-Expected the start of an expression.
-
-
-Error: Terraform encountered problems during initialisation, including problems
-with the configuration, described below.
-
-Error: Invalid expression
-
-  on main.tf line 2, in locals:
-   2:  a =
-
-Expected the start of an expression.
-`
-  const made = world({ init: { exitCode: 1, stderr } })
-  await expect(main(given(), made.ports)).rejects.toThrow('1 problem: Invalid expression (infra/dev/main.tf:2)')
   expect(made.log.places).toEqual([
     {
       ...{ file: 'modules/net/main.tf', line: 4, endLine: 4, column: 11, endColumn: 16 },
