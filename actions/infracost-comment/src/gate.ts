@@ -64,7 +64,12 @@ function undecidable(comparison: Comparison, limits: Limits): readonly string[] 
   const hasFigures = comparison.projects.some(project =>
     project.resources.some(resource => resource.lines.some(line => !line.excluded)),
   )
-  if (!hasFigures && comparison.unknownCount > 0)
+  // Where nothing that is unknown changes, the increase is known to be nothing; a file does not say what changes.
+  const mayChange =
+    limits.maxTotal !== undefined ||
+    comparison.estimate.prices === undefined ||
+    comparison.projects.some(({ unknowns }) => unknowns.some(({ changed }) => changed))
+  if (reasons.length === 0 && !hasFigures && comparison.unknownCount > 0 && mayChange)
     reasons.push(`none of the ${comparison.unknownCount} resources that may cost something could be priced`)
   return reasons
 }

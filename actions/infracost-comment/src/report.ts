@@ -26,13 +26,14 @@ const ITEMS_ABOVE = 4
 
 /** The report as Markdown within `budget`; what does not fit goes in this order: the bill, the long list of changes, the lists. */
 export function renderReport(comparison: Comparison, judgement: Judgement, facts: ReportFacts, budget: Budget): string {
+  const changes = comparison.projects.map(({ resources }) => changedRows(resources))
   const tier = (parts: { bill: boolean; rows: number; lists: boolean }) => () =>
     [
       firstLine(comparison, judgement, facts),
       reasons(judgement),
-      ...summaryTables(comparison),
+      ...summaryTables(comparison, changes),
       ...remarks(comparison),
-      ...(parts.rows > 0 ? changeFolds(comparison, parts.rows) : []),
+      ...(parts.rows > 0 ? changeFolds(comparison, changes, parts.rows) : []),
       ...(parts.lists ? unpricedFold(comparison) : []),
       ...(parts.bill ? billFolds(comparison) : []),
       lastLine(comparison, facts),
@@ -100,10 +101,12 @@ function reasons(judgement: Judgement): string {
   return `**${what}**: ${judgement.verdict === 'invalid' ? text(said) : said}.`
 }
 
-function summaryTables(comparison: Comparison): readonly string[] {
+type Changes = readonly (readonly Row[])[]
+
+function summaryTables(comparison: Comparison, changes: Changes): readonly string[] {
   const { projects } = comparison
   if (projects.length > 1) return [projectTable(comparison)]
-  const rows = projects.flatMap(project => changedRows(project.resources))
+  const rows = changes.flat()
   if (rows.length === 0) return [sentenceWithoutRows(comparison)]
   const above = rows.length <= ROWS_ABOVE + 1 ? rows : rows.slice(0, ROWS_ABOVE)
   return [changeTable(comparison, above, rows.length - above.length)]
@@ -198,9 +201,9 @@ function remark(title: string, items: readonly string[]): string {
   return `**${title}**: ${items.slice(0, ITEMS_ABOVE).join('; ')}${rest}.`
 }
 
-function changeFolds({ projects, currency }: Comparison, limit: number): readonly string[] {
-  return projects.flatMap(project => {
-    const rows = changedRows(project.resources)
+function changeFolds({ projects, currency }: Comparison, changes: Changes, limit: number): readonly string[] {
+  return projects.flatMap((project, index) => {
+    const rows = changes[index] ?? []
     const isAbove = projects.length === 1 && rows.length <= ROWS_ABOVE + 1
     if (isAbove || rows.length === 0) return []
     const shown = rows.slice(0, limit).map(row => rowCells(row, currency))
