@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../../scripts/metadata.ts'
@@ -22,10 +22,16 @@ export interface BundleOptions {
   readonly event?: unknown
   /** What `main` saved, for the post step. */
   readonly state?: Readonly<Record<string, string>>
+  readonly onStart?: (child: ChildProcess) => void
 }
 
-/** Runs the committed bundle of an action as the runner does: Node 24, a process of its own, files for its commands. */
-export async function runBundle(action: string, options: BundleOptions = {}): Promise<BundleRun> {
+/** Runs the committed bundle of an action as the runner does. */
+export function runBundle(action: string, options: BundleOptions = {}): Promise<BundleRun> {
+  return runEntry(join(ROOT, 'actions', action, 'dist', 'index.js'), options)
+}
+
+/** Runs a program as the runner runs an action: Node 24, a process of its own, files for its commands. */
+export async function runEntry(entry: string, options: BundleOptions = {}): Promise<BundleRun> {
   const folder = temporaryFolder()
   const workspace = options.workspace ?? join(folder, 'workspace')
   const temporary = join(folder, 'temporary')
@@ -42,7 +48,7 @@ export async function runBundle(action: string, options: BundleOptions = {}): Pr
       value,
     ])
   const started = performance.now()
-  const child = spawn(process.execPath, [join(ROOT, 'actions', action, 'dist', 'index.js')], {
+  const child = spawn(process.execPath, [entry], {
     cwd: workspace,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -68,6 +74,7 @@ export async function runBundle(action: string, options: BundleOptions = {}): Pr
     },
   })
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
+  options.onStart?.(child)
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', resolve)
