@@ -1,4 +1,4 @@
-import Big from 'big.js'
+import type Big from 'big.js'
 import { Undecided } from './attributes.ts'
 import type { Component, Resource, Step } from './estimate.ts'
 import { HOURS_A_MONTH } from './money.ts'

@@ -43,10 +43,6 @@ interface Sheet {
 
 const builtIn: Sheet = sheet
 
-export function builtInRegions(): readonly string[] {
-  return Object.keys(builtIn.prices).filter(region => region !== 'global')
-}
-
 /** The built-in sheet behind the user's own rates. A price that neither holds is unknown: nothing is guessed. */
 export function priceBook(overrides: PriceOverrides): PriceBook {
   return {
