@@ -1,0 +1,164 @@
+import { EventEmitter } from 'node:events'
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { inputs as applySpec, type Inputs as ApplyInputs } from '../../actions/terraform-apply/src/inputs.ts'
+import { inputs as planSpec, type Inputs as PlanInputs } from '../../actions/terraform-plan/src/inputs.ts'
+import { findProviderMirror, writeCliConfig } from '../../demo/machine-tools.ts'
+import { childEnvironment, environmentOf } from '../../kit/adapters/environment.ts'
+import { systemExec } from '../../kit/adapters/exec.ts'
+import { systemFiles } from '../../kit/adapters/files.ts'
+import { systemHttp } from '../../kit/adapters/http.ts'
+import { systemRandom } from '../../kit/adapters/random.ts'
+import { systemTools } from '../../kit/adapters/tools.ts'
+import { readInputs } from '../../kit/inputs.ts'
+import type { Ports, RunContext } from '../../kit/ports.ts'
+import { FakeComments, FakeLog, FakeSummary, makeRun } from '../support/fakes.ts'
+import { makeWorld } from '../actions/terraform-plan/fake-terraform.ts'
+
+export const KEY = 'a key of sixteen characters'
+const HEAD = 'a'.repeat(40)
+
+const DEFAULTS: Readonly<Record<string, string>> = {
+  roots: 'infra',
+  binary: 'terraform',
+  'binary-version': 'auto',
+  'working-directory': '.',
+  'lock-timeout': '10s',
+  comment: 'update',
+  'on-comment-failure': 'fail',
+  'plan-workflow': 'terraform-plan.yml',
+  'plan-results': 'plan-results',
+}
+
+export function planInputs(values: Record<string, string> = {}): PlanInputs {
+  return readInputs(
+    planSpec,
+    name => values[name] ?? DEFAULTS[name] ?? '',
+    () => undefined,
+  )
+}
+
+export function applyInputs(values: Record<string, string> = {}): ApplyInputs {
+  return readInputs(
+    applySpec,
+    name => values[name] ?? DEFAULTS[name] ?? '',
+    () => undefined,
+  )
+}
+
+/** A checkout with a root, a real terraform and real processes and files; only GitHub is played. */
+export interface RealWorld {
+  readonly workspace: string
+  readonly log: FakeLog
+  readonly summary: FakeSummary
+  readonly comments: FakeComments
+  readonly signals: EventEmitter
+  readonly ports: Ports
+  git(...args: string[]): string
+  /** The same checkout in the run that a merge starts, with logs of its own. */
+  merged(): RealWorld
+  /** Puts the folder of plan results where the workflow downloads it to. */
+  download(folder: string): void
+}
+
+export async function makeRealWorld(
+  folder: string,
+  variables: Record<string, string> = {},
+  changes: Partial<Ports> = {},
+): Promise<RealWorld> {
+  const workspace = join(folder, 'checkout')
+  mkdirSync(join(workspace, 'infra'), { recursive: true })
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', ...args], {
+      cwd: workspace,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
+  git('init', '--quiet')
+  writeFileSync(join(workspace, '.gitignore'), '.terraform/\n*.tfstate*\nplan-results/\n')
+  const own: Record<string, string> = { PATH: process.env['PATH'] ?? '', HOME: folder, ...variables }
+  const mirror = await findProviderMirror(process.env)
+  const configured = process.env['TF_CLI_CONFIG_FILE']
+  if (mirror !== undefined) {
+    own['TF_CLI_CONFIG_FILE'] = join(folder, 'terraform.rc')
+    await writeCliConfig(own['TF_CLI_CONFIG_FILE'], mirror)
+  } else if (configured !== undefined) own['TF_CLI_CONFIG_FILE'] = configured
+  return worldOf({ folder, workspace, variables: own, git, changes, run: makeRun() })
+}
+
+interface Place {
+  readonly folder: string
+  readonly workspace: string
+  readonly variables: Record<string, string>
+  readonly git: RealWorld['git']
+  readonly changes: Partial<Ports>
+  readonly run: RunContext
+}
+
+function worldOf(place: Place): RealWorld {
+  const { folder, workspace, variables, git, changes, run } = place
+  const log = new FakeLog()
+  const summary = new FakeSummary()
+  const comments = new FakeComments()
+  const signals = new EventEmitter()
+  const environment = environmentOf(variables)
+  const exec = systemExec({
+    environment: () => childEnvironment(variables, []),
+    cwd: workspace,
+    signals: signals as unknown as Pick<NodeJS.Process, 'on' | 'off'>,
+  })
+  const temporary = join(folder, 'temporary')
+  const repository = {
+    mergedPullRequests: async (sha: string) => [
+      {
+        number: 42,
+        headSha: HEAD,
+        headRef: 'topic',
+        baseRef: 'infra_main',
+        mergeCommitSha: sha,
+        url: 'https://github.example/pull/42',
+      },
+    ],
+    successfulRuns: async () => [
+      {
+        id: 99,
+        attempt: 1,
+        headSha: HEAD,
+        event: 'pull_request',
+        path: '.github/workflows/terraform-plan.yml',
+        url: '',
+      },
+    ],
+    treeOf: async () => git('rev-parse', 'HEAD^{tree}'),
+    labels: async () => [],
+  }
+  const ports: Ports = {
+    ...makeWorld().ports,
+    ...{ log, summary, comments, exec, environment, repository, run },
+    files: systemFiles({ workspace, temporary, confined: true }),
+    random: systemRandom,
+    tools: systemTools({ exec, log, environment, temporary }),
+    http: systemHttp('slipway (test)'),
+    ...changes,
+  }
+  return {
+    ...{ workspace, log, summary, comments, signals, ports, git },
+    merged: () =>
+      worldOf({
+        ...place,
+        run: makeRun({ sha: 'f'.repeat(40), eventName: 'push', pullRequest: undefined, runId: 120 }),
+      }),
+    download: results => cpSync(results, join(workspace, 'plan-results'), { recursive: true }),
+  }
+}
+
+/** Writes a root's configuration and commits it. */
+export function commitRoot(world: RealWorld, files: Readonly<Record<string, string>>): void {
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(world.workspace, path)), { recursive: true })
+    writeFileSync(join(world.workspace, path), content)
+  }
+  world.git('add', '--all')
+  world.git('commit', '--quiet', '--message', 'Change the root')
+}
