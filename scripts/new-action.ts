@@ -24,7 +24,7 @@ if (existsSync(join(ROOT, 'actions', name))) throw new Error(`actions/${name} is
 
 console.log(`Write the action ${name}:`)
 for (const [path, content] of Object.entries(newActionFiles(name))) await write(path, content)
-for (const script of ['docs.ts', 'build.ts']) {
-  const done = spawnSync(process.execPath, [join(ROOT, 'scripts', script)], { stdio: 'inherit' })
+for (const [script, ...words] of [['docs.ts'], ['build.ts', name, 'cli']] as const) {
+  const done = spawnSync(process.execPath, [join(ROOT, 'scripts', script), ...words], { stdio: 'inherit' })
   if (done.status !== 0) process.exitCode = 1
 }
