@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
+import { readFileSync } from 'node:fs'
 import { InputError } from '../../../kit/errors.ts'
 import { readOverrides } from '../../../actions/infracost-comment/src/overrides.ts'
 import prices from '../../../actions/infracost-comment/src/prices.json' with { type: 'json' }
 import { PRICE_KEYS } from '../../../actions/infracost-comment/src/price-sheet.ts'
+import { RULES } from '../../../actions/infracost-comment/src/rules.ts'
 import { billOf, compare, makePlan } from './plans.ts'
 
 describe('own rates', () => {
@@ -71,5 +73,26 @@ describe('the price sheet', () => {
     })
     expect(single.length).toBeGreaterThan(40)
     expect(wrong).toEqual([])
+  })
+})
+
+describe('the guide to costs', () => {
+  const guide = readFileSync(new URL('../../../docs/cost.md', import.meta.url), 'utf8')
+
+  it('names every type that is priced, and no other', () => {
+    const table = guide.slice(guide.indexOf('## What is priced'), guide.indexOf('Types that cost nothing'))
+    expect([...table.matchAll(/`(aws_\w+)`/g)].map(match => match[1]).sort()).toEqual([...RULES.keys()].sort())
+  })
+
+  it('says how many types of instances each region has', () => {
+    for (const [region, rates] of Object.entries(prices.prices)) {
+      const types = Object.keys(rates).filter(key => key.startsWith('ec2/')).length
+      if (types > 0) expect(guide).toContain(`| \`${region}\` | ${types} EC2 types`)
+    }
+  })
+
+  it('shows own rates that can be read', () => {
+    const example = /```yaml\n(# infra\/rates.yml\n[\s\S]*?)```/.exec(guide)?.[1] ?? ''
+    expect(readOverrides(example, 'rates.yml').get('eu-west-1')?.size).toBe(2)
   })
 })

@@ -33792,6 +33792,7 @@ function movedLines(resource) {
     const moved = lines.filter(line => line.excluded || !line.delta.eq(0));
     return moved.length > 0 ? moved : lines;
 }
+/** Charges of a row that are spelt out in the list of changes. */
 const SHOWN_CHARGES = 3;
 /** How the change of a row comes about: `3 × m5.large · 730 h × $0.096 (new)`. Markdown. */
 function explainChange(row, currency, shown = SHOWN_CHARGES) {
@@ -34096,7 +34097,9 @@ function unpricedFold(comparison) {
 function billFolds({ projects, currency }) {
     return projects.flatMap(project => {
         const rows = currentRows(project.resources);
-        if (rows.length === 0 || project.current === null)
+        // Where everything is new, the changes are the bill.
+        const isSaid = rows.every(row => row.change === 'added' && row.resource.lines.length <= SHOWN_CHARGES);
+        if (rows.length === 0 || project.current === null || isSaid)
             return [];
         const title = `${projects.length === 1 ? 'The whole bill' : (0,inline/* html */.qy)(project.name)}: ${(0,inline/* html */.qy)(money(project.current, currency))} a month`;
         const cells = rows.map(row => [

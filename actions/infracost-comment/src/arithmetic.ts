@@ -82,7 +82,8 @@ function movedLines(resource: ComparedResource): readonly Line[] {
   return moved.length > 0 ? moved : lines
 }
 
-const SHOWN_CHARGES = 3
+/** Charges of a row that are spelt out in the list of changes. */
+export const SHOWN_CHARGES = 3
 
 /** How the change of a row comes about: `3 × m5.large · 730 h × $0.096 (new)`. Markdown. */
 export function explainChange(row: Row, currency: string, shown = SHOWN_CHARGES): string {

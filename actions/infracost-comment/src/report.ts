@@ -4,7 +4,7 @@ import { footer, headline, type Glyph } from '#kit/report/headline'
 import { code, html, link, text } from '#kit/report/inline'
 import { table } from '#kit/report/table'
 import type { Budget } from '#kit/ports'
-import { changedRows, currentRows, explainChange, explainCost, type Row } from './arithmetic.ts'
+import { changedRows, currentRows, explainChange, explainCost, SHOWN_CHARGES, type Row } from './arithmetic.ts'
 import type { Comparison, ComparedProject } from './compare.ts'
 import type { Judgement } from './gate.ts'
 import { money, percentText, signedMoney, toCents } from './money.ts'
@@ -222,7 +222,9 @@ function unpricedFold(comparison: Comparison): readonly string[] {
 function billFolds({ projects, currency }: Comparison): readonly string[] {
   return projects.flatMap(project => {
     const rows = currentRows(project.resources)
-    if (rows.length === 0 || project.current === null) return []
+    // Where everything is new, the changes are the bill.
+    const isSaid = rows.every(row => row.change === 'added' && row.resource.lines.length <= SHOWN_CHARGES)
+    if (rows.length === 0 || project.current === null || isSaid) return []
     const title = `${projects.length === 1 ? 'The whole bill' : html(project.name)}: ${html(money(project.current, currency))} a month`
     const cells = rows.map(row => [
       row.count === 1 ? code(row.name) : `${code(row.name)} × ${row.count}`,
