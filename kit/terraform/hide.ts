@@ -2,6 +2,9 @@ import { createScrubber } from '../scrub.ts'
 import { collectTaint } from './redaction.ts'
 import type { Plan } from './plan.ts'
 
+/** The same texts come again and again: before and after, in contract and report. */
+const REMEMBERED_TEXTS = 200_000
+
 /** Takes secrets out of text of a plan. */
 export interface Hider {
   hide(text: string): string
@@ -15,7 +18,14 @@ export interface Hider {
 export function createHider(plan: Plan, patterns: readonly RegExp[]): Hider {
   const taint = [...collectTaint(plan)]
   const scrub = createScrubber(taint)
-  const hide = (text: string): string => patterns.reduce((rest, pattern) => rest.replace(pattern, '***'), scrub(text))
+  const known = new Map<string, string>()
+  const hide = (text: string): string => {
+    const before = known.get(text)
+    if (before !== undefined) return before
+    const hidden = patterns.reduce((rest, pattern) => rest.replace(pattern, '***'), scrub(text))
+    if (known.size < REMEMBERED_TEXTS) known.set(text, hidden)
+    return hidden
+  }
   const addresses = plan.changes.map(({ address }) => address).join('\n')
   return {
     hide,

@@ -20,6 +20,7 @@ export const roots: Parser<string> = {
 /** `./infra//prod/` and `infra/prod` are the same root. */
 export function normalRoot(root: string): string {
   const steps = root.split('/').filter(step => step !== '' && step !== '.')
+  if (root.startsWith('/')) return `/${steps.join('/')}`
   return steps.length === 0 ? '.' : steps.join('/')
 }
 
@@ -44,7 +45,7 @@ export function artifactName(root: string, workspaceName: string): string {
 export function slug(root: string, workspaceName: string): string {
   const place = root === '.' ? 'root' : root
   const words = workspaceName === 'default' ? place : `${place}-${workspaceName}`
-  return words.replace(/[^A-Za-z0-9._-]+/g, '-')
+  return words.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^-+/, '')
 }
 
 const BACKEND_PAIR = /^([A-Za-z_][\w.-]*)\s*=\s*(.*)$/s
@@ -64,5 +65,5 @@ export function backendFile(settings: readonly { readonly name: string; readonly
 
 function hclValue(value: string): string {
   if (/^[[{]/.test(value)) return value
-  return JSON.stringify(value).replaceAll('${', '$${').replaceAll('%{', '%%{')
+  return JSON.stringify(value).replace(/[$%](?=\{)/g, '$&$&')
 }
