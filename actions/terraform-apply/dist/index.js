@@ -31897,11 +31897,22 @@ function collectLeaves(taint, value) {
 ;// CONCATENATED MODULE: ./kit/terraform/hide.ts
 
 
+/** The same texts come again and again: before and after, in contract and report. */
+const REMEMBERED_TEXTS = 200_000;
 /** Hides what the plan marks as sensitive, wherever it was copied to and in the usual encodings, and what `patterns` match. */
 function createHider(plan, patterns) {
     const taint = [...collectTaint(plan)];
     const scrub = (0,kit_scrub/* createScrubber */.HV)(taint);
-    const hide = (text) => patterns.reduce((rest, pattern) => rest.replace(pattern, '***'), scrub(text));
+    const known = new Map();
+    const hide = (text) => {
+        const before = known.get(text);
+        if (before !== undefined)
+            return before;
+        const hidden = patterns.reduce((rest, pattern) => rest.replace(pattern, '***'), scrub(text));
+        if (known.size < REMEMBERED_TEXTS)
+            known.set(text, hidden);
+        return hidden;
+    };
     const addresses = plan.changes.map(({ address }) => address).join('\n');
     return {
         hide,
@@ -40424,6 +40435,8 @@ const roots = {
 /** `./infra//prod/` and `infra/prod` are the same root. */
 function normalRoot(root) {
     const steps = root.split('/').filter(step => step !== '' && step !== '.');
+    if (root.startsWith('/'))
+        return `/${steps.join('/')}`;
     return steps.length === 0 ? '.' : steps.join('/');
 }
 const WORKSPACE = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,89}$/;
@@ -40445,7 +40458,7 @@ function artifactName(root, workspaceName) {
 function slug(root, workspaceName) {
     const place = root === '.' ? 'root' : root;
     const words = workspaceName === 'default' ? place : `${place}-${workspaceName}`;
-    return words.replace(/[^A-Za-z0-9._-]+/g, '-');
+    return words.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^-+/, '');
 }
 const BACKEND_PAIR = /^([A-Za-z_][\w.-]*)\s*=\s*(.*)$/s;
 function readBackendLine(line) {
@@ -40459,7 +40472,7 @@ function backendFile(settings) {
 function hclValue(value) {
     if (/^[[{]/.test(value))
         return value;
-    return JSON.stringify(value).replaceAll('${', '$${').replaceAll('%{', '%%{');
+    return JSON.stringify(value).replace(/[$%](?=\{)/g, '$&$&');
 }
 
 

@@ -39441,6 +39441,8 @@ const roots = {
 /** `./infra//prod/` and `infra/prod` are the same root. */
 function normalRoot(root) {
     const steps = root.split('/').filter(step => step !== '' && step !== '.');
+    if (root.startsWith('/'))
+        return `/${steps.join('/')}`;
     return steps.length === 0 ? '.' : steps.join('/');
 }
 const WORKSPACE = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,89}$/;
@@ -39462,7 +39464,7 @@ function artifactName(root, workspaceName) {
 function slug(root, workspaceName) {
     const place = root === '.' ? 'root' : root;
     const words = workspaceName === 'default' ? place : `${place}-${workspaceName}`;
-    return words.replace(/[^A-Za-z0-9._-]+/g, '-');
+    return words.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^-+/, '');
 }
 const BACKEND_PAIR = /^([A-Za-z_][\w.-]*)\s*=\s*(.*)$/s;
 function readBackendLine(line) {
@@ -39476,7 +39478,7 @@ function backendFile(settings) {
 function hclValue(value) {
     if (/^[[{]/.test(value))
         return value;
-    return JSON.stringify(value).replaceAll('${', '$${').replaceAll('%{', '%%{');
+    return JSON.stringify(value).replace(/[$%](?=\{)/g, '$&$&');
 }
 
 
