@@ -24,7 +24,7 @@ const configuration: Configuration = {
       return { name: path, content: readFileSync(join(ROOT, path), 'utf8') }
     },
   },
-  featureFlags: new FeatureFlags({ all: true }),
+  featureFlags: new FeatureFlags({ all: true, blockScalarChompingWarning: false }),
 }
 
 function files(folder: string, wanted: RegExp): readonly string[] {

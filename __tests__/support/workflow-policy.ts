@@ -41,6 +41,10 @@ const VERSION_COMMENT = /^ v\d+\.\d+\.\d+\b/
 /** Which job of ours may write to the world outside GitHub: it is serialised and belongs to an environment. */
 const CHANGES_THE_WORLD = /actions\/(terraform-apply|deploy-[a-z0-9]+|ansible-playbook)$/
 
+/** Signs in at a cloud, or signs an attestation. */
+const needsIdentity = (step: Step) =>
+  (step.with !== undefined && 'aws-role-arn' in step.with) || step.uses?.startsWith('actions/attest@') === true
+
 /**
  * Rules R29 to R36 of our reusable workflows. A caller's workflow (`kind: 'caller'`) has no steps of ours, so only what
  * holds for any job is asked of it.
@@ -102,7 +106,7 @@ export function checkWorkflow(text: string, kind: 'reusable' | 'caller'): Violat
       report('R31', line, `job ${name} runs in an image without a digest`)
     const steps = job.steps ?? []
     const identity = (job.permissions as Record<string, string> | undefined)?.['id-token'] === 'write'
-    if (identity && !steps.some(step => step.with !== undefined && 'aws-role-arn' in step.with))
+    if (identity && !steps.some(needsIdentity))
       report('R36', line, `job ${name} may ask for an identity token and has no step that needs one`)
     if (steps.some(step => CHANGES_THE_WORLD.test(step.uses ?? ''))) checkSerialised(name, job, line)
     steps.forEach((step, index) => checkStep(name, step, index))
