@@ -12,7 +12,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   'on-exceeded': 'fail',
   'comment-when': 'always',
   comment: 'update',
-  'on-comment-failure': 'fail',
+  'on-comment-failure': 'warn',
 }
 
 const parse = (given: Readonly<Record<string, string>>): Inputs =>
@@ -148,7 +148,7 @@ describe('R7: a token that cannot comment', () => {
 
   it('leaves the report in the summary with a warning', async () => {
     const ports = { ...makePorts({ 'plan.json': added }), comments: refuse }
-    const outputs = await main(parse({ 'plan-json': 'plan.json', 'on-comment-failure': 'warn' }), ports)
+    const outputs = await main(parse({ 'plan-json': 'plan.json' }), ports)
     expect(outputs).toMatchObject({ 'comment-url': '', verdict: 'pass' })
     expect(ports.log.warnings.join()).toContain('the report is in the step summary')
     expect(ports.summary.text()).toContain('$32.85 a month')
@@ -156,7 +156,7 @@ describe('R7: a token that cannot comment', () => {
 
   it('fails the step where that is asked for, with the outputs', async () => {
     const ports = { ...makePorts({ 'plan.json': added }), comments: refuse }
-    const failure = await failureOf(main(parse({ 'plan-json': 'plan.json' }), ports))
+    const failure = await failureOf(main(parse({ 'plan-json': 'plan.json', 'on-comment-failure': 'fail' }), ports))
     expect(failure).toBeInstanceOf(ApiError)
     expect(failure).toMatchObject({ outputs: { 'monthly-cost': '32.85' } })
   })
