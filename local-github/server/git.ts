@@ -1,6 +1,7 @@
 /** One bare repository, worked on by git itself with an environment that knows nothing of the user's configuration. */
 import { spawn } from 'node:child_process'
 import { devNull } from 'node:os'
+import { readRef, readRefs } from './git-refs.ts'
 
 export interface Identity {
   readonly name: string
@@ -94,9 +95,13 @@ export function runGit(folder: string, args: readonly string[], options: GitOpti
   })
 }
 
+const shaPattern = /^[0-9a-f]{40}$/
 const commitFormat = '%H%x00%T%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B%x00%x1e'
 
 export function openGit(folder: string): GitRepository {
+  // What a SHA says never changes, so that it is asked once.
+  const commits = new Map<string, CommitInfo>()
+  const ancestry = new Map<string, boolean>()
   const bytes = async (args: readonly string[], options?: GitOptions): Promise<Buffer> => {
     const result = await runGit(folder, args, options)
     if (result.status !== 0)
@@ -115,32 +120,33 @@ export function openGit(folder: string): GitRepository {
     log,
     try: (args, options) => runGit(folder, args, options),
     commitOf: async rev => {
+      if (commits.has(rev)) return rev
       if (rev.startsWith('-') || /[\s^:]/.test(rev)) return null
       const candidates = rev.startsWith('refs/') ? [rev] : [`refs/heads/${rev}`, `refs/tags/${rev}`, rev]
       const input = candidates.map(candidate => `${candidate}^{commit}\n`).join('')
       const lines = await text(['cat-file', '--batch-check=%(objectname)'], { input })
       return lines.split('\n').find(line => /^[0-9a-f]{40}$/.test(line)) ?? null
     },
-    readRef: async ref => {
-      const found = await runGit(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', ref])
-      return found.status === 0 ? found.stdout.toString().trim() : null
-    },
-    refs: async prefix => {
-      const lines = await text(['for-each-ref', '--format=%(objectname) %(refname)', prefix])
-      return new Map(
-        lines
-          .split('\n')
-          .filter(Boolean)
-          .map(line => [line.slice(41), line.slice(0, 40)]),
-      )
-    },
+    readRef: ref => readRef(folder, ref),
+    refs: prefix => readRefs(folder, prefix),
     commit: async sha => {
+      const known = commits.get(sha)
+      if (known) return known
       const [found] = await log(['--max-count=1', sha, '--'])
       if (!found) throw new Error(`no commit ${sha}`)
+      commits.set(found.sha, found)
       return found
     },
-    isAncestor: async (ancestor, descendant) =>
-      (await runGit(folder, ['merge-base', '--is-ancestor', ancestor, descendant])).status === 0,
+    isAncestor: async (ancestor, descendant) => {
+      if (ancestor === descendant) return true
+      const key = `${ancestor} ${descendant}`
+      const known = ancestry.get(key)
+      if (known !== undefined) return known
+      const { status } = await runGit(folder, ['merge-base', '--is-ancestor', ancestor, descendant])
+      const fixed = shaPattern.test(ancestor) && shaPattern.test(descendant) && status <= 1
+      if (fixed) ancestry.set(key, status === 0)
+      return status === 0
+    },
     commitTree: commit =>
       text(['commit-tree', commit.tree, ...commit.parents.flatMap(parent => ['-p', parent]), '-F', '-'], {
         input: commit.message,

@@ -26,8 +26,8 @@ export async function startServer(options: ServerOptions): Promise<LocalGitHub> 
   const { stateFolder } = options
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 })
   const unlock = lockState(stateFolder)
+  const server = createServer({ requestTimeout: 0 })
   try {
-    const server = createServer({ requestTimeout: 0 })
     await listen(server, options.port ?? 0)
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const changes = createChanges()
@@ -54,6 +54,7 @@ export async function startServer(options: ServerOptions): Promise<LocalGitHub> 
     server.on('request', (request: IncomingMessage, response: ServerResponse) => void site(request, response))
     return core
   } catch (error) {
+    server.close()
     unlock()
     throw error
   }

@@ -6,7 +6,7 @@ import { type Context, defineRoutes } from '../context.ts'
 import type { Core } from '../core.ts'
 import { identityOf } from '../git-identity.ts'
 import { forbidden, invalidField, json, noContent, notFound, type Reply, unprocessable } from '../reply.ts'
-import { flagOf, objectOf, textOf } from '../request-body.ts'
+import { flagOf, textOf } from '../request-body.ts'
 import { simpleUser } from '../shapes/account.ts'
 import { fullRepository, minimalRepository, repositoryShape, rolePermissions } from '../shapes/repository.ts'
 import { editTree } from '../tree-edit.ts'
@@ -67,19 +67,6 @@ export const repositoryRoutes = defineRoutes({
     },
   },
   [`POST ${one}/forks`]: { needs: ['administration:write', 'contents:read'], role: 'read', handle: fork },
-  [`POST ${one}/dispatches`]: {
-    needs: 'contents:write',
-    handle: async context => {
-      const { core, repo, body } = context
-      const ref = `refs/heads/${repo.defaultBranch}`
-      const sha = await core.git(repo.id).readRef(ref)
-      if (sha === null) throw unprocessable('The repository is empty')
-      const action = textOf(body, 'event_type') ?? ''
-      const payload = { branch: repo.defaultBranch, client_payload: objectOf(body, 'client_payload') ?? {} }
-      context.emit({ name: 'repository_dispatch', action, payload, ref, sha })
-      return noContent()
-    },
-  },
   [`GET ${one}/collaborators`]: {
     needs: 'metadata:read',
     role: 'write',
