@@ -1,12 +1,9 @@
 import { isAbsolute, join } from 'node:path/posix'
 import { CommandError } from '../../kit/errors.ts'
 import type {
-  Check,
-  Checks,
   Clock,
   Command,
   Comments,
-  CommitStatus,
   Completed,
   Exec,
   Files,
@@ -14,7 +11,6 @@ import type {
   Place,
   Random,
   RunContext,
-  Statuses,
   StickyComment,
   Summary,
 } from '../../kit/ports.ts'
@@ -148,23 +144,6 @@ export class FakeComments implements Comments {
   async upsert(comment: StickyComment): Promise<{ url: string; outcome: 'created' }> {
     this.written.push({ ...comment, body: comment.body({ bytes: 262_144, characters: Infinity }) })
     return { url: `https://github.example/comment/${this.written.length}`, outcome: 'created' }
-  }
-}
-
-export class FakeStatuses implements Statuses {
-  readonly history: CommitStatus[] = []
-
-  async set(status: CommitStatus): Promise<void> {
-    this.history.push(status)
-  }
-}
-
-export class FakeChecks implements Checks {
-  readonly completed: Check[] = []
-
-  async complete(check: Check): Promise<{ url: string }> {
-    this.completed.push(check)
-    return { url: `https://github.example/check/${this.completed.length}` }
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import yazl from 'yazl'
 
@@ -11,7 +11,7 @@ export interface Mirror extends AsyncDisposable {
 
 /** Serves `files` by path; a function writes the answer itself. */
 export async function serveFiles(
-  files: Readonly<Record<string, string | Buffer | ((response: import('node:http').ServerResponse) => void)>>,
+  files: Readonly<Record<string, string | Buffer | ((response: ServerResponse) => void)>>,
 ): Promise<Mirror> {
   const asked: string[] = []
   const server = createServer((request, response) => {
