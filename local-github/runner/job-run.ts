@@ -232,7 +232,7 @@ function keep(
   const name = `${level.namePrefix}${instance.name}`
   const earlier = store.jobs.get(before.jobId)
   let jobId = before.jobId
-  if (earlier) {
+  if (earlier && earlier.attempt !== state.run.attempt) {
     const { id: _earlierId, ...copy } = earlier
     jobId = store.jobs.insert({ ...copy, attempt: state.run.attempt }).id
   }

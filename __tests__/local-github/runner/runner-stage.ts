@@ -27,7 +27,8 @@ export interface Stage {
   jobs(run?: WorkflowRun): Job[]
   /** `name: conclusion` of each job, in the order of their names. */
   summary(run?: WorkflowRun): string[]
-  api(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>
+  /** With the owner's token, unless another is given. */
+  api(method: string, path: string, body?: unknown, token?: string): Promise<{ status: number; body: unknown }>
   /** Forgets answers and plans. */
   reset(): void
   close(): Promise<void>
@@ -140,10 +141,10 @@ export async function setStage({ real = false, ...options }: StageOptions = {}):
       jobs(run)
         .map(job => `${job.name}: ${job.conclusion ?? job.status}`)
         .sort(),
-    api: async (method, path, body) => {
+    api: async (method, path, body, other = token) => {
       const response = await fetch(`${github.apiUrl}${path}`, {
         method,
-        headers: { authorization: `token ${token}`, 'content-type': 'application/json' },
+        headers: { authorization: `token ${other}`, 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
       const text = await response.text()
