@@ -56,10 +56,10 @@ export function httpTransport(): Transport {
 }
 
 function describe(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (/^Request timeout/.test(error instanceof Error ? error.message : '')) return 'silence'
+  const { code, message } = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>
+  if (typeof message === 'string' && message.startsWith('Request timeout')) return 'silence'
   if (code === 'ECONNREFUSED') return 'a refused connection'
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'a host name that is not found'
   if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE') return 'a connection that was reset'
-  return code === '' ? 'a connection that broke' : `a connection that broke (${code})`
+  return typeof code === 'string' ? `a connection that broke (${code})` : 'a connection that broke'
 }

@@ -1,0 +1,127 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { ActionError } from '../../../kit/errors.ts'
+import type { BranchHead, CommitIntent } from '../../../kit/ports.ts'
+import { openApiScene, owner, pushBranch, repo, type ApiScene } from './github-scene.ts'
+
+let scene: ApiScene
+
+beforeAll(async () => {
+  scene = await openApiScene()
+})
+afterAll(() => scene.close())
+afterEach(() => {
+  expect(scene.github.violations).toEqual([])
+  scene.github.faults.clear()
+})
+
+const addLine =
+  (line: string) =>
+  async (head: BranchHead): ReturnType<CommitIntent['change']> => {
+    const before = (await head.readText('tags.txt')) ?? ''
+    if (before.includes(line)) return undefined
+    return {
+      headline: `Add ${line}`,
+      body: 'because',
+      additions: [{ path: 'tags.txt', content: `${before}${line}\n` }],
+    }
+  }
+const content = async (branch: string) => {
+  await scene.work.git('fetch', '-q', 'origin', branch)
+  return (await scene.work.git('show', 'FETCH_HEAD:tags.txt')).split('\n')
+}
+const subjects = async () => (await scene.work.git('log', '--format=%s', 'FETCH_HEAD', '-n', '20')).split('\n')
+
+describe('a commit by intent', () => {
+  it('is made on the head, by the job, and not when there is nothing to do', async () => {
+    await pushBranch(scene, 'plain', { 'tags.txt': 'one\n' })
+    const { api } = scene.job()
+    const intent = { branch: 'plain', idempotencyKey: 'run-1', change: addLine('two') }
+    const made = await api.commits.commit(intent)
+    expect(made.outcome).toBe('created')
+    expect(await content('plain')).toEqual(['one', 'two'])
+    expect(await scene.work.git('log', '-1', '--format=%an %H%n%B', 'FETCH_HEAD')).toContain(
+      `github-actions[bot] ${made.sha}`,
+    )
+    expect(await api.commits.commit(intent)).toEqual({ sha: made.sha, outcome: 'nothing' })
+  })
+
+  it('R21: two writers at once end with both changes', async () => {
+    await pushBranch(scene, 'race', { 'tags.txt': 'one\n' })
+    const jobs = ['a', 'b', 'c'].map(line =>
+      scene.job().api.commits.commit({ branch: 'race', idempotencyKey: line, change: addLine(line) }),
+    )
+    await Promise.all(jobs)
+    expect((await content('race')).sort()).toEqual(['a', 'b', 'c', 'one'])
+    expect(await subjects()).toHaveLength(5)
+  })
+
+  it('R21: gives up after eight lost races and leaves the branch as others made it', async () => {
+    await pushBranch(scene, 'busy', { 'tags.txt': 'one\n' })
+    const other = scene.as('bob')
+    let races = 0
+    const change = async (head: BranchHead) => {
+      races += 1
+      const body = Buffer.from(`${races}\n`).toString('base64')
+      await other.repos.createOrUpdateFileContents({
+        owner,
+        repo,
+        branch: 'busy',
+        path: `race-${races}.txt`,
+        message: 'x',
+        content: body,
+      })
+      return addLine('ours')(head)
+    }
+    const { api, clock } = scene.job()
+    const error = await api.commits
+      .commit({ branch: 'busy', idempotencyKey: 'k', change })
+      .catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(ActionError)
+    expect((error as ActionError).message).toBe('8 times another commit reached busy first; nothing was written')
+    expect(clock.sleeps).toHaveLength(8)
+    expect(await content('busy')).toEqual(['one'])
+  })
+
+  it('R17: is found again after its answer was lost, also behind another commit', async () => {
+    await pushBranch(scene, 'lost', { 'tags.txt': 'one\n' })
+    scene.github.faults.add({ kind: 'reset-after', match: 'POST /graphql' })
+    const { api } = scene.job()
+    const made = await api.commits.commit({ branch: 'lost', idempotencyKey: 'run-9', change: addLine('two') })
+    expect(made.outcome).toBe('created')
+    expect(await content('lost')).toEqual(['one', 'two'])
+    expect((await subjects())[0]).toBe('Add two')
+  })
+
+  it('R10: is refused when its content holds a secret, and its message is scrubbed', async () => {
+    await pushBranch(scene, 'secret', { 'tags.txt': 'one\n' })
+    const { api } = scene.job({}, { secrets: ['hunter22'] })
+    const leaking = api.commits.commit({ branch: 'secret', idempotencyKey: 'a', change: addLine('hunter22') })
+    await expect(leaking).rejects.toThrow('tags.txt was not committed: its new content holds what looks like a secret')
+    await api.commits.commit({
+      branch: 'secret',
+      idempotencyKey: 'hunter22',
+      change: async () => ({ headline: 'is hunter22', additions: [{ path: 'tags.txt', content: 'two\n' }] }),
+    })
+    await scene.work.git('fetch', '-q', 'origin', 'secret')
+    expect(await scene.work.git('log', '-1', '--format=%B', 'FETCH_HEAD')).toBe('is ***\n\nSlipway-Intent: ***')
+  })
+
+  it.each(['../x', '/etc/x', 'a/../../x', '.git/config', 'a/.GIT/x', 'a//b', ''])(
+    'R22: %j is no path to commit',
+    async path => {
+      await expect(
+        scene.job().api.commits.commit({
+          branch: 'main',
+          idempotencyKey: 'x',
+          change: async () => ({ headline: 'x', additions: [{ path, content: 'x' }] }),
+        }),
+      ).rejects.toThrow('is no path inside of the repository')
+    },
+  )
+
+  it('R7: a token that may only read gets the line to add', async () => {
+    const { api } = scene.job({}, { permissions: { contents: 'read' } })
+    const commit = api.commits.commit({ branch: 'main', idempotencyKey: 'x', change: addLine('x') })
+    await expect(commit).rejects.toMatchObject({ permission: 'contents: write' })
+  })
+})

@@ -1,0 +1,122 @@
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { createServer, type Server } from 'node:http'
+import { connect, type AddressInfo, type Socket } from 'node:net'
+import { graphqlUrlOf, githubApi } from '../../../kit/adapters/github-api.ts'
+import { BrokenConnection, httpTransport } from '../../../kit/adapters/github-transport.ts'
+import { VERSION } from '../../../kit/version.ts'
+import manifest from '../../../package.json' with { type: 'json' }
+
+const servers: Server[] = []
+const sockets = new Set<Socket>()
+
+async function serve(make: () => Server): Promise<number> {
+  const server = make()
+  servers.push(server)
+  server.on('connection', (socket: Socket) => sockets.add(socket))
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  return (server.address() as AddressInfo).port
+}
+
+afterEach(async () => {
+  delete process.env['http_proxy']
+  for (const socket of sockets) socket.destroy()
+  sockets.clear()
+  await Promise.all(servers.splice(0).map(server => new Promise(resolve => server.close(resolve))))
+})
+
+const get = (url: string, timeoutMilliseconds = 2_000) =>
+  httpTransport()({ method: 'GET', url, headers: { authorization: 'Bearer t' }, body: undefined, timeoutMilliseconds })
+
+describe('the transport', () => {
+  it('R15: goes through the runner’s proxy', async () => {
+    const tunnels: string[] = []
+    const target = await serve(() => createServer((request, response) => response.end(`asked for ${request.url}`)))
+    const proxy = await serve(() =>
+      createServer().on('connect', (request, client: Socket) => {
+        tunnels.push(request.url ?? '')
+        const upstream = connect(target, '127.0.0.1', () => {
+          client.write('HTTP/1.1 200 Connection established\r\n\r\n')
+          upstream.pipe(client).pipe(upstream)
+        })
+        sockets.add(upstream)
+      }),
+    )
+    process.env['http_proxy'] = `http://127.0.0.1:${proxy}`
+    expect(await get('http://github.example.test/api/v3/x')).toMatchObject({ status: 200, body: 'asked for /api/v3/x' })
+    expect(tunnels).toEqual(['github.example.test:80'])
+  })
+
+  it('R13: keeps the token from another host that it is redirected to', async () => {
+    const seen: (string | undefined)[] = []
+    const other = await serve(() =>
+      createServer((request, response) => {
+        seen.push(request.headers.authorization)
+        response.end('moved')
+      }),
+    )
+    const first = await serve(() =>
+      createServer((_, response) => response.writeHead(302, { location: `http://localhost:${other}/` }).end()),
+    )
+    expect((await get(`http://127.0.0.1:${first}/`)).body).toBe('moved')
+    expect(seen).toEqual([undefined])
+  })
+
+  it.each<[string, Parameters<typeof createServer>[1], RegExp]>([
+    [
+      'a body that comes too slowly',
+      (_, response) => void response.writeHead(200).write('{'),
+      /^no answer within 0\.3 s$/,
+    ],
+    ['no answer at all', () => {}, /^(?:silence|no answer within 0\.3 s)$/],
+    [
+      'a reset in the middle of a body',
+      (_, response) => {
+        response.writeHead(200, { 'content-length': '100' }).write('{"a":')
+        setImmediate(() => response.destroy())
+      },
+      /^a connection that/,
+    ],
+  ])('R16: calls %s a broken connection, in time', async (_, handler, message) => {
+    const port = await serve(() => createServer(handler ?? (() => {})))
+    const error = await get(`http://127.0.0.1:${port}/secret?path`, 300).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(BrokenConnection)
+    expect((error as Error).message).toMatch(message)
+    expect((error as Error).message).not.toMatch(/secret|path/)
+  })
+
+  it('R13: a refused connection tells no address', async () => {
+    const port = await serve(() => createServer())
+    await new Promise(resolve => servers.splice(0)[0]?.close(resolve))
+    await expect(get(`http://127.0.0.1:${port}/`)).rejects.toThrow(/^a refused connection$/)
+  })
+})
+
+describe('the addresses', () => {
+  it.each([
+    ['https://api.github.com', 'https://api.github.com/graphql'],
+    ['https://github.example.com/api/v3', 'https://github.example.com/api/graphql'],
+    ['https://github.example.com/api/v3/', 'https://github.example.com/api/graphql'],
+    ['https://api.acme.ghe.com', 'https://api.acme.ghe.com/graphql'],
+  ])('R15: GraphQL beside %s is %s', (api, graphql) => {
+    expect(graphqlUrlOf(api)).toBe(graphql)
+  })
+
+  it('R15: the user agent names the version of the package', () => {
+    expect(VERSION).toBe(manifest.version)
+  })
+
+  it('an empty token is an input that must be given, said before anything is sent', async () => {
+    const never = () => {
+      throw new Error('something was sent')
+    }
+    const api = githubApi({
+      token: '',
+      scrub: (text: string) => text,
+      run: { repository: 'a/b', apiUrl: 'http://x.test' } as never,
+      transport: never,
+    } as never)
+    await expect(api.statuses.set({ sha: 'a', context: 'b', state: 'success', description: '' })).rejects.toThrow(
+      'input "github-token": it is empty',
+    )
+  })
+})

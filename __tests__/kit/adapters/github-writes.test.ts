@@ -1,0 +1,184 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Check } from '../../../kit/ports.ts'
+import { LIMITS } from '../../../kit/report/limits.ts'
+import { openApiScene, owner, pushBranch, repo, type ApiScene } from './github-scene.ts'
+
+let scene: ApiScene
+let sha: string
+
+beforeAll(async () => {
+  scene = await openApiScene()
+  sha = await pushBranch(scene, 'feature', { 'x.txt': 'x' })
+})
+afterAll(() => scene.close())
+afterEach(() => expect(scene.github.violations).toEqual([]))
+
+const counted = async (work: () => Promise<unknown>) => {
+  const before = scene.routes().length
+  await work()
+  return scene.routes().slice(before)
+}
+
+describe('a commit status', () => {
+  it('R18: takes two requests, and one when it says the same already', async () => {
+    const { api } = scene.job()
+    const status = { sha, context: 'load', state: 'success', description: 'p95 12 ms' } as const
+    expect(await counted(() => api.statuses.set(status))).toHaveLength(2)
+    expect(await counted(() => api.statuses.set(status))).toEqual(['GET /repos/{owner}/{repo}/commits/{ref}/status'])
+    expect(await counted(() => api.statuses.set({ ...status, state: 'failure' }))).toHaveLength(2)
+    expect(scene.github.store.statuses.filter(({ context }) => context === 'load')).toHaveLength(2)
+  })
+
+  it('R19: says 140 characters at most, whole ones', async () => {
+    await scene.job().api.statuses.set({ sha, context: 'long', state: 'pending', description: '😀'.repeat(200) })
+    const stored = scene.github.store.statuses.find(({ context }) => context === 'long')?.description ?? ''
+    expect(stored.length).toBeLessThanOrEqual(LIMITS.statusDescriptionCharacters)
+    expect(stored).toMatch(/^(?:😀)+…$/u)
+  })
+
+  it('R10: holds no secret, and is found again although it was changed', async () => {
+    const { api } = scene.job({}, { secrets: ['hunter22'] })
+    const status = { sha, context: 'of hunter22', state: 'success', description: 'with hunter22' } as const
+    await api.statuses.set(status)
+    expect(await counted(() => api.statuses.set(status))).toHaveLength(1)
+    const stored = scene.github.store.statuses.find(({ context }) => context.startsWith('of'))
+    expect(stored).toMatchObject({ context: 'of ***', description: 'with ***' })
+  })
+})
+
+describe('a check', () => {
+  const check = (change: Partial<Check> = {}): Check => ({
+    sha,
+    name: 'plan',
+    externalId: 'run-50',
+    conclusion: 'failure',
+    title: 'destroys 1',
+    summary: 'text',
+    ...change,
+  })
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      file: 'main.tf',
+      line: index + 1,
+      level: 'warning' as const,
+      message: `problem ${index}`,
+    }))
+  const stored = (name: string) => scene.github.store.checkRuns.filter(run => run.name === name)
+
+  it('R19: sends annotations in batches of 50, each of them once', async () => {
+    const { api } = scene.job()
+    const asked = await counted(() => api.checks.complete(check({ name: 'many', annotations: many(120) })))
+    expect(asked.filter(route => /^(?:POST|PATCH) .*check-runs/.test(route))).toHaveLength(3)
+    expect(stored('many')).toHaveLength(1)
+    expect(stored('many')[0]?.annotations.map(({ message }) => message)).toEqual(
+      many(120).map(({ message }) => message),
+    )
+    await api.checks.complete(check({ name: 'many', annotations: many(120), conclusion: 'success' }))
+    expect(stored('many')).toHaveLength(1)
+    expect(stored('many')[0]).toMatchObject({ conclusion: 'success' })
+    expect(stored('many')[0]?.annotations).toHaveLength(120)
+  })
+
+  it('R17: a batch of annotations whose answer was lost is not sent again', async () => {
+    scene.github.faults.add({
+      kind: 'bad-gateway-after',
+      match: 'PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}',
+      times: 2,
+    })
+    await scene.job().api.checks.complete(check({ name: 'lost', annotations: many(140) }))
+    scene.github.faults.clear()
+    expect(stored('lost')[0]?.annotations.map(({ start_line }) => start_line)).toEqual(
+      many(140).map(({ line }) => line),
+    )
+  })
+
+  it('R19: cuts its output to what GitHub takes, on a safe boundary', async () => {
+    const summary = `head\n\n\`\`\`\n${'é line\n'.repeat(20_000)}\`\`\`\n`
+    const long = { file: 'a.tf', level: 'failure' as const, message: 'é'.repeat(70_000), title: 't'.repeat(300) }
+    await scene.job().api.checks.complete(check({ name: 'long', title: 't'.repeat(400), summary, annotations: [long] }))
+    const [run] = stored('long')
+    expect(Buffer.byteLength(run?.summary ?? '')).toBeLessThanOrEqual(LIMITS.checkOutputBytes)
+    expect(run?.summary).toMatch(/é line\n```\n\n\*Shortened:/)
+    expect(Buffer.byteLength(run?.annotations[0]?.message ?? '')).toBeLessThanOrEqual(
+      LIMITS.checkAnnotationMessageBytes,
+    )
+    expect(run?.annotations[0]?.title).toHaveLength(255)
+  })
+
+  it('places an annotation by columns only within one line', async () => {
+    const place = { file: 'a.tf', level: 'notice' as const, message: 'x', column: 3, endColumn: 5 }
+    const annotations = [
+      { ...place, line: 4 },
+      { ...place, line: 4, endLine: 6 },
+    ]
+    await scene.job().api.checks.complete(check({ name: 'columns', annotations }))
+    expect(stored('columns')[0]?.annotations).toMatchObject([
+      { start_line: 4, end_line: 4, start_column: 3, end_column: 5 },
+      { start_line: 4, end_line: 6, start_column: null },
+    ])
+  })
+})
+
+describe('a deployment', () => {
+  const wanted = { ref: 'feature', environment: 'prod', description: 'x'.repeat(200), idempotencyKey: 'run-50' }
+
+  it('R20: asks for no merge and no statuses, and is made once for a key', async () => {
+    const { api } = scene.job()
+    await api.statuses.set({ sha, context: 'red', state: 'failure', description: 'x' })
+    const { id } = await api.deployments.create(wanted)
+    expect(await api.deployments.create(wanted)).toEqual({ id })
+    const made = scene.github.store.deployments.filter(({ environment }) => environment === 'prod')
+    expect(made).toHaveLength(1)
+    expect(made[0]).toMatchObject({ sha, payload: { slipway: 'run-50' } })
+    expect(made[0]?.description).toHaveLength(LIMITS.deploymentDescriptionCharacters)
+  })
+
+  it('R20: waits for statuses only when they are named', async () => {
+    const { api } = scene.job()
+    const refused = api.deployments.create({ ...wanted, idempotencyKey: 'other', requiredContexts: ['red'] })
+    await expect(refused).rejects.toThrow(/409|status checks/i)
+  })
+
+  it('says how it goes, with the address of the environment', async () => {
+    const { api } = scene.job()
+    const { id } = await api.deployments.create(wanted)
+    await api.deployments.setStatus(id, 'in_progress', {})
+    await api.deployments.setStatus(id, 'success', {
+      description: 'd'.repeat(150),
+      environmentUrl: 'https://shop.test',
+    })
+    const states = scene.github.store.deploymentStatuses.filter(({ deploymentId }) => deploymentId === id)
+    expect(states).toMatchObject([{ state: 'in_progress' }, { state: 'success', environmentUrl: 'https://shop.test' }])
+    expect(states[1]?.description).toHaveLength(140)
+  })
+})
+
+describe('labels and facts', () => {
+  it('adds and removes a label, twice without an error', async () => {
+    const { api } = scene.job()
+    const { data } = await scene.as('alice').issues.create({ owner, repo, title: 'x' })
+    await api.labels.add(data.number, 'needs/review me?')
+    await api.labels.add(data.number, 'needs/review me?')
+    expect(await api.repository.labels(data.number)).toEqual(['needs/review me?'])
+    await api.labels.remove(data.number, 'needs/review me?')
+    await api.labels.remove(data.number, 'needs/review me?')
+    expect(await api.repository.labels(data.number)).toEqual([])
+    await expect(api.labels.remove(9_999, 'x')).rejects.toThrow(/found nothing/)
+  })
+
+  it('knows the merged pull request of a commit, and no other', async () => {
+    const { api } = scene.job()
+    const head = await pushBranch(scene, 'to-merge', { 'merged.txt': 'x' })
+    const pull = await scene.as('alice').pulls.create({ owner, repo, base: 'main', head: 'to-merge', title: 'x' })
+    expect(await api.repository.mergedPullRequests(head)).toEqual([])
+    const merge = await scene
+      .as('alice')
+      .pulls.merge({ owner, repo, pull_number: pull.data.number, merge_method: 'merge' })
+    expect(await api.repository.mergedPullRequests(merge.data.sha)).toMatchObject([
+      { number: pull.data.number, headSha: head, baseRef: 'main', mergeCommitSha: merge.data.sha },
+    ])
+    expect(await api.repository.mergedPullRequests(head)).toEqual([])
+    const commit = await scene.as('alice').git.getCommit({ owner, repo, commit_sha: head })
+    expect(await api.repository.treeOf(head)).toBe(commit.data.tree.sha)
+  })
+})
