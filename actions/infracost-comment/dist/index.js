@@ -34025,6 +34025,10 @@ function rowCells(row, currency) {
 function changeText(delta, currency) {
     return delta.eq(0) ? 'no change' : signedMoney(delta, currency);
 }
+/** In whole cents, so that it is the difference of the figures that are shown. */
+function deltaOf({ past, current, delta }) {
+    return current === null ? delta : toCents(current).minus(toCents(past ?? ZERO));
+}
 function projectTable({ projects, currency, past, current, delta, hasPast }) {
     const cells = (project) => project.current === null
         ? [(0,inline/* code */.aY)(project.name), '', '', 'not known', '']
@@ -34032,8 +34036,8 @@ function projectTable({ projects, currency, past, current, delta, hasPast }) {
             (0,inline/* code */.aY)(project.name),
             project.past === null ? 'unknown' : money(project.past, currency),
             money(project.current, currency),
-            project.past === null ? 'new' : changeText(project.delta, currency),
-            (project.past === null ? undefined : percentText(project.delta, project.past)) ?? '',
+            project.past === null ? 'new' : changeText(deltaOf(project), currency),
+            (project.past === null ? undefined : percentText(deltaOf(project), project.past)) ?? '',
         ];
     return table([
         { title: 'project' },
@@ -34084,7 +34088,7 @@ function changeFolds({ projects, currency }, changes, limit) {
         const shown = rows.slice(0, limit).map(row => rowCells(row, currency));
         if (rows.length > limit)
             shown.push([`${rows.length - limit} more`, '', 'not shown here']);
-        const title = `${projects.length === 1 ? '' : `${(0,inline/* html */.qy)(project.name)}: `}${rows.length} changes, ${(0,inline/* html */.qy)(changeText(project.delta, currency))}`;
+        const title = `${projects.length === 1 ? '' : `${(0,inline/* html */.qy)(project.name)}: `}${rows.length} changes, ${(0,inline/* html */.qy)(changeText(deltaOf(project), currency))}`;
         return [details(title, table([{ title: 'what' }, { title: 'a month', align: 'right' }, { title: 'how' }], shown))];
     });
 }
@@ -38555,8 +38559,8 @@ function httpTransport() {
     };
 }
 function describe(error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (/^Request timeout/.test(error instanceof Error ? error.message : ''))
+    const { code, message } = (typeof error === 'object' && error !== null ? error : {});
+    if (typeof message === 'string' && message.startsWith('Request timeout'))
         return 'silence';
     if (code === 'ECONNREFUSED')
         return 'a refused connection';
@@ -38564,7 +38568,7 @@ function describe(error) {
         return 'a host name that is not found';
     if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE')
         return 'a connection that was reset';
-    return code === '' ? 'a connection that broke' : `a connection that broke (${code})`;
+    return typeof code === 'string' ? `a connection that broke (${code})` : 'a connection that broke';
 }
 
 ;// CONCATENATED MODULE: ./kit/adapters/github-client.ts

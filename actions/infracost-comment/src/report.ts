@@ -7,7 +7,7 @@ import type { Budget } from '#kit/ports'
 import { changedRows, currentRows, explainChange, explainCost, SHOWN_CHARGES, type Row } from './arithmetic.ts'
 import type { Comparison, ComparedProject } from './compare.ts'
 import type { Judgement } from './gate.ts'
-import { money, percentText, signedMoney, toCents } from './money.ts'
+import { money, percentText, signedMoney, toCents, ZERO } from './money.ts'
 import { listUnpriced, listUsage } from './unpriced.ts'
 
 export interface ReportFacts {
@@ -143,6 +143,11 @@ function changeText(delta: Comparison['delta'], currency: string): string {
   return delta.eq(0) ? 'no change' : signedMoney(delta, currency)
 }
 
+/** In whole cents, so that it is the difference of the figures that are shown. */
+function deltaOf({ past, current, delta }: ComparedProject): Comparison['delta'] {
+  return current === null ? delta : toCents(current).minus(toCents(past ?? ZERO))
+}
+
 function projectTable({ projects, currency, past, current, delta, hasPast }: Comparison): string {
   const cells = (project: ComparedProject): readonly string[] =>
     project.current === null
@@ -151,8 +156,8 @@ function projectTable({ projects, currency, past, current, delta, hasPast }: Com
           code(project.name),
           project.past === null ? 'unknown' : money(project.past, currency),
           money(project.current, currency),
-          project.past === null ? 'new' : changeText(project.delta, currency),
-          (project.past === null ? undefined : percentText(project.delta, project.past)) ?? '',
+          project.past === null ? 'new' : changeText(deltaOf(project), currency),
+          (project.past === null ? undefined : percentText(deltaOf(project), project.past)) ?? '',
         ]
   return table(
     [
@@ -208,7 +213,7 @@ function changeFolds({ projects, currency }: Comparison, changes: Changes, limit
     if (isAbove || rows.length === 0) return []
     const shown = rows.slice(0, limit).map(row => rowCells(row, currency))
     if (rows.length > limit) shown.push([`${rows.length - limit} more`, '', 'not shown here'])
-    const title = `${projects.length === 1 ? '' : `${html(project.name)}: `}${rows.length} changes, ${html(changeText(project.delta, currency))}`
+    const title = `${projects.length === 1 ? '' : `${html(project.name)}: `}${rows.length} changes, ${html(changeText(deltaOf(project), currency))}`
     return [details(title, table([{ title: 'what' }, { title: 'a month', align: 'right' }, { title: 'how' }], shown))]
   })
 }
