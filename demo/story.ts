@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { LocalGitHub, Repository, WorkflowRun } from '../local-github/model.ts'
 import type { GitHubApi } from './github-api.ts'
 import { ROOT, type WorkingCopy } from './repositories.ts'
@@ -62,7 +61,7 @@ export async function playStory(stage: Stage): Promise<Chapter[]> {
     return `${resultOf(run)}, ${commentsOf(stage, number)}`
   })
   await chapter('Mira pushes again: the same comments are updated', `${terraform}; embedded prices`, async () => {
-    await copy.edit(`${ROOT}/terraform.tfvars`, '"t3.small"', '"t3.large"')
+    await copy.edit(`${ROOT}/terraform.tfvars`, '"t3.small"', '"t3.medium"')
     const before = stage.github.store.comments
       .filter(comment => comment.issueNumber === number)
       .map(comment => comment.id)
@@ -109,9 +108,11 @@ async function runOf(stage: Stage, event: string): Promise<WorkflowRun> {
   return run
 }
 
-async function aborted(signal: AbortSignal): Promise<never> {
-  while (!signal.aborted) await sleep(100)
-  throw signal.reason
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
 }
 
 function resultOf(run: WorkflowRun): string {

@@ -1,4 +1,4 @@
-import type { Job, LocalGitHub } from '../local-github/model.ts'
+import type { Runner } from '../local-github/runner/runner.ts'
 
 /** One thing that the story did, as the table at the end shows it. */
 export interface Chapter {
@@ -11,24 +11,16 @@ export interface Chapter {
 
 const MARKS: Readonly<Record<string, string>> = { success: '✓', failure: '✗', cancelled: '○', skipped: '○' }
 
-/** Prints each job of `github` when it ends. Returns the way to stop. */
-export function tellJobs(github: LocalGitHub, print: (line: string) => void): () => void {
-  const told = new Set<number>()
-  return github.onChange(() => {
-    for (const job of github.store.jobs.filter(job => job.status === 'completed' && !told.has(job.id))) {
-      told.add(job.id)
-      print(
-        `    ${MARKS[job.conclusion ?? ''] ?? '?'} ${job.name}: ${job.conclusion} in ${secondsOf(job).toFixed(1)} s`,
-      )
-      for (const step of job.steps.filter(step => step.conclusion === 'failure')) print(`      failed: ${step.name}`)
-    }
+/** Prints each job when it ends. */
+export function tellJobs(runner: Runner, print: (line: string) => void): void {
+  runner.onProgress(progress => {
+    if (progress.kind !== 'job-finished') return
+    const { job, durationMilliseconds } = progress
+    print(
+      `    ${MARKS[job.conclusion ?? ''] ?? '?'} ${job.name}: ${job.conclusion} in ${(durationMilliseconds / 1000).toFixed(1)} s`,
+    )
+    for (const step of job.steps.filter(step => step.conclusion === 'failure')) print(`      failed: ${step.name}`)
   })
-}
-
-function secondsOf(job: Job): number {
-  return job.startedAt === null || job.completedAt === null
-    ? 0
-    : (Date.parse(job.completedAt) - Date.parse(job.startedAt)) / 1000
 }
 
 /** A table with aligned columns. */
