@@ -5,7 +5,7 @@ import { byOf, findPull, sameName, updatePull } from '../issue-records.ts'
 import type { PullIssue } from '../issue-records.ts'
 import { emitPull } from '../pull-events.ts'
 import { forbidden, json, notFound, unprocessable } from '../reply.ts'
-import { textOf } from '../request-body.ts'
+import { listOf, textOf } from '../request-body.ts'
 import { reviewShape } from '../shapes/review.ts'
 import { checkBody } from '../text-limits.ts'
 
@@ -35,6 +35,9 @@ export const reviewRoutes = defineRoutes({
       const event = textOf(body, 'event')
       const text = textOf(body, 'body') ?? ''
       checkBody('PullRequestReview', text)
+      if ((listOf(body, 'comments') ?? []).length > 0) {
+        throw unprocessable('The local GitHub keeps no comments on lines of a review.')
+      }
       if (event !== undefined) checkEvent(context, issue, event, text)
       const sha = textOf(body, 'commit_id') ?? issue.pullRequest.headSha
       if ((await core.git(repo.id).commitOf(sha)) === null)

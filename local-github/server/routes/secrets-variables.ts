@@ -1,4 +1,4 @@
-import type { Repository, Variable } from '../../model.ts'
+import type { Repository, Secret, Variable } from '../../model.ts'
 import { defineRoutes } from '../context.ts'
 import type { Context, Routes } from '../context.ts'
 import { conflict, json, noContent, notFound, unprocessable } from '../reply.ts'
@@ -36,6 +36,21 @@ function routesUnder(
           secret => secret.repositoryId === repo.id && secret.environment === environment,
         )
         return context.listIn('secrets', secrets, secret => ({ name: secret.name, ...timesOf(repo) }))
+      },
+    },
+    [`GET ${path}/secrets/{secret_name}`]: {
+      needs: `${secretsScope}:read`,
+      role: 'write',
+      handle: context => {
+        const { name } = secretIn(context, environmentOf(context))
+        return json(200, { name, ...timesOf(context.repo) })
+      },
+    },
+    [`DELETE ${path}/secrets/{secret_name}`]: {
+      needs: `${secretsScope}:write`,
+      handle: context => {
+        context.core.store.secrets.delete(secretIn(context, environmentOf(context)).id)
+        return noContent()
       },
     },
     [`GET ${variables}`]: {
@@ -106,6 +121,18 @@ const variablesOf = (context: Context, environment: string): Variable[] =>
   context.core.store.variables.filter(
     variable => variable.repositoryId === context.repo.id && variable.environment === environment,
   )
+
+function secretIn(context: Context, environment: string): Secret {
+  const name = context.param('secret_name').toUpperCase()
+  const found = context.core.store.secrets.find(
+    secret =>
+      secret.repositoryId === context.repo.id &&
+      secret.environment === environment &&
+      secret.name.toUpperCase() === name,
+  )
+  if (!found) throw notFound()
+  return found
+}
 
 function variableIn(context: Context, environment: string): Variable {
   const name = context.param('name').toUpperCase()

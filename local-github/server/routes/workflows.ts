@@ -38,6 +38,18 @@ export const workflowRoutes = defineRoutes({
       return noContent()
     },
   },
+  'POST /repos/{owner}/{repo}/dispatches': {
+    needs: 'contents:write',
+    handle: async context => {
+      const { core, repo, body } = context
+      const ref = `refs/heads/${repo.defaultBranch}`
+      const sha = await core.git(repo.id).readRef(ref)
+      const payload = { branch: repo.defaultBranch, client_payload: objectOf(body, 'client_payload') ?? {} }
+      const action = textOf(body, 'event_type') ?? ''
+      if (sha !== null) context.emit({ name: 'repository_dispatch', action, payload, ref, sha })
+      return noContent()
+    },
+  },
 })
 
 const workflowIn = (context: Context): Promise<WorkflowFile> =>
