@@ -32503,6 +32503,7 @@ const FORWARDED = ['SIGINT', 'SIGTERM'];
 function systemExec(settings) {
     const running = new Set();
     const grace = settings.grace ?? RUNNER_GRACE;
+    const schedule = settings.schedule ?? timer;
     async function run(command) {
         const cwd = command.cwd ?? settings.cwd;
         requireFolder(command, cwd);
@@ -32521,8 +32522,8 @@ function systemExec(settings) {
         };
         for (const signal of FORWARDED)
             settings.signals.on(signal, forward);
-        const timers = [];
-        const later = (milliseconds, act) => timers.push(setTimeout(act, milliseconds));
+        const cancellations = [];
+        const later = (milliseconds, act) => cancellations.push(schedule(milliseconds, act));
         if (command.timeoutMilliseconds !== undefined)
             later(command.timeoutMilliseconds, () => {
                 stoppedBy ??= 'time-out';
@@ -32542,7 +32543,8 @@ function systemExec(settings) {
             return { exitCode, stdout: stdout.text(), stderr: stderr.text(), droppedBytes: stdout.droppedBytes() };
         }
         finally {
-            timers.forEach(clearTimeout);
+            for (const cancel of cancellations)
+                cancel();
             for (const signal of FORWARDED)
                 settings.signals.off(signal, forward);
             running.delete(child);
@@ -32558,6 +32560,10 @@ function systemExec(settings) {
         }));
     }
     return { run, close };
+}
+function timer(milliseconds, act) {
+    const timeout = setTimeout(act, milliseconds);
+    return () => clearTimeout(timeout);
 }
 function start(command, cwd, env) {
     try {
@@ -38421,7 +38427,6 @@ const withoutSlash = (url) => url.replace(/\/+$/, '');
 
 
 
-
 /**
  * A terminal: reports are printed, nothing is posted, and any file of the user can be named. With a token, facts are read
  * from GitHub.
@@ -38453,7 +38458,7 @@ function terminalHost(settings) {
             if (Array.isArray(inputs['pass-env']))
                 passEnv = inputs['pass-env'];
             const environment = environmentOf(process.env);
-            const temporary = (0,external_node_path_namespaceObject.join)(environment.get('RUNNER_TEMP') ?? (0,external_node_os_namespaceObject.tmpdir)(), 'slipway');
+            const temporary = environment.get('RUNNER_TEMP') ?? (0,external_node_os_namespaceObject.tmpdir)();
             const tools = systemTools({ exec, log, environment, temporary });
             const run = runContextOf({ ...(await gitVariables(exec, settings.folder)), ...process.env });
             const token = typeof inputs['github-token'] === 'string' ? inputs['github-token'] : '';
@@ -40125,7 +40130,6 @@ class Attributes {
 ;// CONCATENATED MODULE: ./actions/infracost-comment/src/charge.ts
 
 
-
 function hours(count) {
     return HOURS_A_MONTH.times(count);
 }
@@ -41102,7 +41106,11 @@ function undecidable(comparison, limits) {
     if (judgesIncrease && !comparison.hasPast && comparison.projects.length > 0)
         reasons.push('the file holds no figures of before the change, so there is no increase to judge');
     const hasFigures = comparison.projects.some(project => project.resources.some(resource => resource.lines.some(line => !line.excluded)));
-    if (!hasFigures && comparison.unknownCount > 0)
+    // Where nothing that is unknown changes, the increase is known to be nothing; a file does not say what changes.
+    const mayChange = limits.maxTotal !== undefined ||
+        comparison.estimate.prices === undefined ||
+        comparison.projects.some(({ unknowns }) => unknowns.some(({ changed }) => changed));
+    if (reasons.length === 0 && !hasFigures && comparison.unknownCount > 0 && mayChange)
         reasons.push(`none of the ${comparison.unknownCount} resources that may cost something could be priced`);
     return reasons;
 }
@@ -41456,9 +41464,6 @@ const PRICE_KEYS = [
     /^rds\/extended-support\/year-[13]$/,
 ];
 const builtIn = prices_namespaceObject;
-function builtInRegions() {
-    return Object.keys(builtIn.prices).filter(region => region !== 'global');
-}
 /** The built-in sheet behind the user's own rates. A price that neither holds is unknown: nothing is guessed. */
 function priceBook(overrides) {
     return {
@@ -41651,6 +41656,7 @@ function movedLines(resource) {
     const moved = lines.filter(line => line.excluded || !line.delta.eq(0));
     return moved.length > 0 ? moved : lines;
 }
+/** Charges of a row that are spelt out in the list of changes. */
 const SHOWN_CHARGES = 3;
 /** How the change of a row comes about: `3 × m5.large · 730 h × $0.096 (new)`. Markdown. */
 function explainChange(row, currency, shown = SHOWN_CHARGES) {
@@ -41777,12 +41783,13 @@ const ROWS_SHORT = 200;
 const ITEMS_ABOVE = 4;
 /** The report as Markdown within `budget`; what does not fit goes in this order: the bill, the long list of changes, the lists. */
 function renderReport(comparison, judgement, facts, budget) {
+    const changes = comparison.projects.map(({ resources }) => changedRows(resources));
     const tier = (parts) => () => [
         firstLine(comparison, judgement, facts),
         reasons(judgement),
-        ...summaryTables(comparison),
+        ...summaryTables(comparison, changes),
         ...remarks(comparison),
-        ...(parts.rows > 0 ? changeFolds(comparison, parts.rows) : []),
+        ...(parts.rows > 0 ? changeFolds(comparison, changes, parts.rows) : []),
         ...(parts.lists ? unpricedFold(comparison) : []),
         ...(parts.bill ? billFolds(comparison) : []),
         lastLine(comparison, facts),
@@ -41843,11 +41850,11 @@ function reasons(judgement) {
     const said = judgement.reasons.join('; ');
     return `**${what}**: ${judgement.verdict === 'invalid' ? inline_text(said) : said}.`;
 }
-function summaryTables(comparison) {
+function summaryTables(comparison, changes) {
     const { projects } = comparison;
     if (projects.length > 1)
         return [projectTable(comparison)];
-    const rows = projects.flatMap(project => changedRows(project.resources));
+    const rows = changes.flat();
     if (rows.length === 0)
         return [sentenceWithoutRows(comparison)];
     const above = rows.length <= ROWS_ABOVE + 1 ? rows : rows.slice(0, ROWS_ABOVE);
@@ -41932,9 +41939,9 @@ function remark(title, items) {
     const rest = items.length > ITEMS_ABOVE ? `; and ${items.length - ITEMS_ABOVE} more` : '';
     return `**${title}**: ${items.slice(0, ITEMS_ABOVE).join('; ')}${rest}.`;
 }
-function changeFolds({ projects, currency }, limit) {
-    return projects.flatMap(project => {
-        const rows = changedRows(project.resources);
+function changeFolds({ projects, currency }, changes, limit) {
+    return projects.flatMap((project, index) => {
+        const rows = changes[index] ?? [];
         const isAbove = projects.length === 1 && rows.length <= ROWS_ABOVE + 1;
         if (isAbove || rows.length === 0)
             return [];
@@ -41954,7 +41961,9 @@ function unpricedFold(comparison) {
 function billFolds({ projects, currency }) {
     return projects.flatMap(project => {
         const rows = currentRows(project.resources);
-        if (rows.length === 0 || project.current === null)
+        // Where everything is new, the changes are the bill.
+        const isSaid = rows.every(row => row.change === 'added' && row.resource.lines.length <= SHOWN_CHARGES);
+        if (rows.length === 0 || project.current === null || isSaid)
             return [];
         const title = `${projects.length === 1 ? 'The whole bill' : html(project.name)}: ${html(money(project.current, currency))} a month`;
         const cells = rows.map(row => [
@@ -42162,6 +42171,8 @@ const roots = {
 /** `./infra//prod/` and `infra/prod` are the same root. */
 function normalRoot(root) {
     const steps = root.split('/').filter(step => step !== '' && step !== '.');
+    if (root.startsWith('/'))
+        return `/${steps.join('/')}`;
     return steps.length === 0 ? '.' : steps.join('/');
 }
 const WORKSPACE = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,89}$/;
@@ -42183,7 +42194,7 @@ function artifactName(root, workspaceName) {
 function slug(root, workspaceName) {
     const place = root === '.' ? 'root' : root;
     const words = workspaceName === 'default' ? place : `${place}-${workspaceName}`;
-    return words.replace(/[^A-Za-z0-9._-]+/g, '-');
+    return words.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^-+/, '');
 }
 const BACKEND_PAIR = /^([A-Za-z_][\w.-]*)\s*=\s*(.*)$/s;
 function readBackendLine(line) {
@@ -42197,7 +42208,7 @@ function backendFile(settings) {
 function hclValue(value) {
     if (/^[[{]/.test(value))
         return value;
-    return JSON.stringify(value).replaceAll('${', '$${').replaceAll('%{', '%%{');
+    return JSON.stringify(value).replace(/[$%](?=\{)/g, '$&$&');
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/inputs.ts
@@ -42637,11 +42648,22 @@ function collectLeaves(taint, value) {
 ;// CONCATENATED MODULE: ./kit/terraform/hide.ts
 
 
+/** The same texts come again and again: before and after, in contract and report. */
+const REMEMBERED_TEXTS = 200_000;
 /** Hides what the plan marks as sensitive, wherever it was copied to and in the usual encodings, and what `patterns` match. */
 function createHider(plan, patterns) {
     const taint = [...collectTaint(plan)];
     const scrub = createScrubber(taint);
-    const hide = (text) => patterns.reduce((rest, pattern) => rest.replace(pattern, '***'), scrub(text));
+    const known = new Map();
+    const hide = (text) => {
+        const before = known.get(text);
+        if (before !== undefined)
+            return before;
+        const hidden = patterns.reduce((rest, pattern) => rest.replace(pattern, '***'), scrub(text));
+        if (known.size < REMEMBERED_TEXTS)
+            known.set(text, hidden);
+        return hidden;
+    };
     const addresses = plan.changes.map(({ address }) => address).join('\n');
     return {
         hide,
@@ -44684,8 +44706,11 @@ async function terraform_validate_src_main_main(inputs, ports) {
     const diagnostics = [...(await validate(terraform, ports)), ...unformatted];
     const root = normalRoot(`${inputs['working-directory']}/${inputs.roots}`);
     for (const diagnostic of diagnostics) {
-        const say = diagnostic.severity === 'error' ? ports.log.error : ports.log.warning;
-        say(annotationText(diagnostic), placeOf(diagnostic, root));
+        const place = placeOf(diagnostic, root);
+        if (diagnostic.severity === 'error')
+            ports.log.error(annotationText(diagnostic), place);
+        else
+            ports.log.warning(annotationText(diagnostic), place);
     }
     const answer = report_answerText(diagnostics, root);
     const subject = root === '.' ? (ports.run.repository.split('/').at(-1) ?? 'root') : root;
