@@ -13,15 +13,20 @@ afterAll(async () => {
   await bench.close()
 })
 
-/** Waits that are so much shorter. */
-function scaled(factor: number): Timers & { readonly asked: number[] } {
-  const asked: number[] = []
+/** Waits that end when the test says so. */
+function heldTimers(): Timers & { end(milliseconds: number): void } {
+  const waits: { milliseconds: number; callback: () => void }[] = []
   return {
-    asked,
     after: (milliseconds, callback) => {
-      asked.push(milliseconds)
-      const timer = setTimeout(callback, milliseconds / factor)
-      return () => clearTimeout(timer)
+      const wait = { milliseconds, callback }
+      waits.push(wait)
+      return () => void waits.splice(waits.indexOf(wait), 1)
+    },
+    end: milliseconds => {
+      const wait = waits.find(candidate => candidate.milliseconds === milliseconds)
+      if (!wait)
+        throw new Error(`Nothing waits for ${milliseconds} ms, only ${waits.map(w => w.milliseconds).join(', ')}`)
+      wait.callback()
     },
   }
 }
@@ -49,7 +54,7 @@ const trap = (word: string): string => `
 
 describe('a cancelled job', () => {
   it('sends SIGINT, SIGTERM after 7.5 s, SIGKILL after 2.5 s more, and is cancelled', async () => {
-    const timers = scaled(50)
+    const timers = heldTimers()
     const cancellation = createCancellation()
     const running = bench.run(`- name: stubborn\n  run: |${trap('stubborn-runs')}`, {
       cancellation,
@@ -57,9 +62,12 @@ describe('a cancelled job', () => {
     })
     await logged('stubborn-runs')
     cancellation.request()
+    await logged('got SIGINT')
+    timers.end(7500)
+    await logged('got SIGTERM')
+    timers.end(10_000)
     const { result, log, step } = await running
-    expect(log).toMatch(/^got SIGINT\n(.*\n)*got SIGTERM\n/m)
-    expect(timers.asked).toEqual(expect.arrayContaining([7500, 10_000]))
+    expect(log).toMatch(/^got SIGINT\ngot SIGTERM\n/m)
     expect(step('stubborn')).toMatchObject({ outcome: 'cancelled', conclusion: 'cancelled' })
     expect(log).toContain('##[error]The operation was canceled.')
     expect(result.conclusion).toBe('cancelled')
@@ -101,15 +109,18 @@ describe('a cancelled job', () => {
   })
 
   it('asks the own process of a step only, as GitHub does, and kills what that started', async () => {
+    const timers = heldTimers()
     const cancellation = createCancellation()
     const running = bench.run(
       `- run: |
     bash -c 'trap "echo the child was asked" INT TERM; echo nested-runs; while true; do sleep 0.02 || true; done'
     echo "the shell went on"`,
-      { cancellation, executor: { timers: scaled(50) } },
+      { cancellation, executor: { timers } },
     )
     await logged('nested-runs')
     cancellation.request()
+    timers.end(7500)
+    timers.end(10_000)
     const { result, log } = await running
     expect(log).not.toMatch(/^the (child|shell)/m)
     expect(result.conclusion).toBe('cancelled')
@@ -165,16 +176,22 @@ describe('a cancelled job', () => {
 
 describe('a time limit', () => {
   it('of a step fails that step only', async () => {
-    const { result, log, step } = await bench.run(
+    const timers = heldTimers()
+    const running = bench.run(
       `
 - name: slow
   timeout-minutes: 1
   continue-on-error: true
-  run: exec sleep 60
+  run: |
+    echo slow-step-runs
+    exec sleep 60
 - run: echo "after it"
 `,
-      { executor: { timers: scaled(600) } },
+      { executor: { timers } },
     )
+    await logged('slow-step-runs')
+    timers.end(60_000)
+    const { result, log, step } = await running
     expect(log).toContain("##[error]The action 'slow' has timed out after 1 minutes.")
     expect(step('slow')).toMatchObject({ outcome: 'failure', conclusion: 'success' })
     expect(log).toMatch(/^after it$/m)
@@ -182,25 +199,46 @@ describe('a time limit', () => {
   })
 
   it('of a job cancels it, with a word about the limit', async () => {
-    const { result, job, log } = await bench.run(
+    const timers = heldTimers()
+    const running = bench.run(
       `jobs:
   slow:
     runs-on: ubuntu-latest
     timeout-minutes: 2
     steps:
-      - run: exec sleep 60
+      - run: |
+          echo slow-job-runs
+          exec sleep 60
       - run: echo "not this"
       - if: always()
         run: echo "cleaned up"
 `,
-      { executor: { timers: scaled(1200) } },
+      { executor: { timers } },
     )
+    await logged('slow-job-runs')
+    timers.end(120_000)
+    const { result, job, log } = await running
     expect(result.conclusion).toBe('cancelled')
     expect(log).toMatch(/^cleaned up$/m)
     expect(log).not.toMatch(/^not this$/m)
     expect(job.annotations.map(annotation => annotation.message)).toContain(
       'The job has exceeded the maximum execution time of 2 minutes.',
     )
+  })
+
+  it('of five minutes holds for what a cancelled job still does', async () => {
+    const timers = heldTimers()
+    const cancellation = createCancellation()
+    const running = bench.run(
+      `- if: always()\n  run: |\n    echo endless-runs\n    exec sleep 60\n- if: always()\n  run: echo "not this"`,
+      { cancellation, executor: { timers } },
+    )
+    await logged('endless-runs')
+    cancellation.request()
+    timers.end(300_000)
+    const { result, log } = await running
+    expect(result.conclusion).toBe('cancelled')
+    expect(log).not.toMatch(/^not this$/m)
   })
 })
 
