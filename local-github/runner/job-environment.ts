@@ -2,7 +2,6 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { data } from '@actions/expressions'
 import type { LocalGitHub } from '../model.ts'
-import { fromExpressionData } from './evaluate.ts'
 import type { JobPlan } from './job-plan.ts'
 
 /** Where a job works. All of it but the tool cache is the job's own and goes away with it. */
@@ -126,11 +125,4 @@ export function contextText(contexts: data.Dictionary, context: string, key: str
   const dictionary = contexts.get(context)
   const value = dictionary instanceof data.Dictionary ? dictionary.get(key) : undefined
   return value?.primitive ? value.coerceString() : ''
-}
-
-/** As `contextText`, for what is not a text. */
-export function contextValue(contexts: data.Dictionary, context: string, key: string): unknown {
-  const dictionary = contexts.get(context)
-  const value = dictionary instanceof data.Dictionary ? dictionary.get(key) : undefined
-  return value === undefined ? undefined : fromExpressionData(value)
 }

@@ -24,11 +24,18 @@ const known: Readonly<Record<string, Known>> = {
   'actions/setup-node': {
     standIn: setupNode,
     pins: {
+      '820762786026740c76f36085b0efc47a31fe5020': 'v7.0.0',
       '2028fbc5c25fe9cf00d9f06a71cc4710d4507903': 'v6.0.0',
       a0853c24544627f65ddf259abe73b1d18a591444: 'v5.0.0',
     },
   },
-  'actions/setup-python': { standIn: setupPython, pins: { e797f83bcb11b83ae66e0230d6156d7c80228e7c: 'v6.0.0' } },
+  'actions/setup-python': {
+    standIn: setupPython,
+    pins: {
+      '5fda3b95a4ea91299a34e894583c3862153e4b97': 'v7.0.0',
+      e797f83bcb11b83ae66e0230d6156d7c80228e7c: 'v6.0.0',
+    },
+  },
 }
 
 /**
