@@ -80,7 +80,7 @@ function requireToken(token: string, client: GitHubClient): GitHubClient {
     request: async () => refuse(),
     pages: () => refuse(),
     createOnce: async () => refuse(),
-    appendOnce: async () => refuse(),
+    updateOnce: async () => refuse(),
     query: async () => refuse(),
     mutateOnce: async () => refuse(),
   }

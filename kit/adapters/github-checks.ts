@@ -74,7 +74,7 @@ async function append(
   while (sent < annotations.length) {
     const batch = annotations.slice(sent, sent + LIMITS.checkAnnotationsPerRequest)
     const expected = sent + batch.length
-    await client.appendOnce(
+    await client.updateOnce(
       UPDATE,
       { ...place, check_run_id: id, output: { ...output, annotations: batch } },
       async reader => {

@@ -45,8 +45,8 @@ export interface GitHubClient {
     parameters: Parameters<R>,
     find: (client: GitHubClient) => Promise<T | undefined>,
   ): Promise<Data<R> | T>
-  /** As createOnce, for an update that adds to what is there. */
-  appendOnce<R extends Extract<Route, `PATCH ${string}`>, T>(
+  /** As createOnce, for an update: one that adds, or one that is worth a look before it is called failed. */
+  updateOnce<R extends Extract<Route, `PATCH ${string}`>, T>(
     route: R,
     parameters: Parameters<R>,
     find: (client: GitHubClient) => Promise<T | undefined>,
@@ -132,7 +132,7 @@ function clientWith(settings: Ready, shared?: Patience): GitHubClient {
     },
     createOnce: (route, parameters, find) =>
       create(route, async () => (await send(route, parameters as Record<string, unknown>)).reading, find),
-    appendOnce: (route, parameters, find) =>
+    updateOnce: (route, parameters, find) =>
       create(route, async () => (await send(route, parameters as Record<string, unknown>)).reading, find),
     async query(name, document, variables) {
       const route = `query ${name}`

@@ -9,6 +9,7 @@ import type { TokenIdentity } from './github-token-identity.ts'
 
 const LIST = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments'
 const CREATE = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments'
+const READ = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}'
 const UPDATE = 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}'
 const DELETE = 'DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}'
 
@@ -70,10 +71,7 @@ async function upsertWithin(budget: Budget, upsert: Upsert): Promise<WrittenComm
   let written: WrittenComment
   if (standing !== undefined && plan.decision === 'unchanged') written = { url: standing.url, outcome: 'unchanged' }
   else if (standing !== undefined && comment.mode === 'update')
-    written = {
-      url: (await client.request(UPDATE, { ...place, comment_id: standing.id, body })).html_url,
-      outcome: 'updated',
-    }
+    written = { url: await update(upsert, standing.id, body), outcome: 'updated' }
   else written = { url: await create(upsert, body), outcome: 'created' }
   const replaced = standing !== undefined && written.outcome === 'created' ? [standing] : []
   for (const { id } of [...plan.duplicates, ...replaced]) await remove(client, place, id)
@@ -96,6 +94,14 @@ async function create({ client, place, login, existing, comment }: Upsert, body:
     return ours === undefined ? undefined : { html_url: ours.url }
   })
   return made.html_url
+}
+
+async function update({ client, place }: Upsert, id: number, body: string): Promise<string> {
+  const updated = await client.updateOnce(UPDATE, { ...place, comment_id: id, body }, async reader => {
+    const comment = await reader.request(READ, { ...place, comment_id: id })
+    return isSameBody(comment.body ?? '', body) ? comment : undefined
+  })
+  return updated.html_url
 }
 
 async function listComments(client: GitHubClient, place: Place, issueNumber: number): Promise<ExistingComment[]> {

@@ -46,6 +46,9 @@ export function githubCommits(
           return { sha: oid, outcome: 'created' }
         } catch (error) {
           if (!isLostRace(error)) throw error
+          // The one that was first may be ours: an attempt that was given up can still have been carried out.
+          const ours = (await findIntent(client, place, intent, sha))?.createCommitOnBranch?.commit?.oid
+          if (ours !== undefined) return { sha: ours, outcome: 'created' }
           await clock.sleep(FIRST_PAUSE_MILLISECONDS * 2 ** race * (0.5 + random.next()))
         }
       }

@@ -1,4 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import {
+  BrokenConnection,
+  httpTransport,
+  type HttpRequest,
+  type Transport,
+} from '../../../kit/adapters/github-transport.ts'
 import { ActionError } from '../../../kit/errors.ts'
 import type { BranchHead, CommitIntent } from '../../../kit/ports.ts'
 import { openApiScene, owner, pushBranch, repo, type ApiScene } from './github-scene.ts'
@@ -90,6 +96,27 @@ describe('a commit by intent', () => {
     expect(made.outcome).toBe('created')
     expect(await content('lost')).toEqual(['one', 'two'])
     expect((await subjects())[0]).toBe('Add two')
+  })
+
+  it('R17: is not made twice when an attempt that was given up is carried out later', async () => {
+    await pushBranch(scene, 'late', { 'tags.txt': 'one\n' })
+    const send = httpTransport()
+    let late: HttpRequest | undefined
+    const transport: Transport = async request => {
+      if (!request.body?.includes('createCommitOnBranch')) return send(request)
+      if (late === undefined) {
+        late = request
+        throw new BrokenConnection('no answer within 30 s')
+      }
+      await send(late)
+      return send(request)
+    }
+    const { api } = scene.job({}, { settings: { transport } })
+    const change = async () => ({ headline: 'blind', additions: [{ path: 'tags.txt', content: 'two\n' }] })
+    const made = await api.commits.commit({ branch: 'late', idempotencyKey: 'run-9', change })
+    expect(made.outcome).toBe('created')
+    await content('late')
+    expect((await subjects()).filter(subject => subject === 'blind')).toHaveLength(1)
   })
 
   it('R10: is refused when its content holds a secret, and its message is scrubbed', async () => {

@@ -75,6 +75,15 @@ const WRITES: Readonly<Record<string, Write>> = {
       api.comments.upsert({ issueNumber, action: 'test', key: name, body: () => `of ${name}`, mode: 'update' }),
     count: name => scene.github.store.comments.filter(({ body }) => body.endsWith(`\nof ${name}`)).length,
   },
+  'comment update': {
+    route: 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}',
+    async make(api, name) {
+      const comment = { issueNumber, action: 'test', key: name, mode: 'update' } as const
+      await api.comments.upsert({ ...comment, body: () => 'before' })
+      await api.comments.upsert({ ...comment, body: () => `of ${name}` })
+    },
+    count: name => scene.github.store.comments.filter(({ body }) => body.endsWith(`\nof ${name}`)).length,
+  },
   status: {
     route: 'POST /repos/{owner}/{repo}/statuses/{sha}',
     make: (api, name) => api.statuses.set({ sha, context: name, state: 'success', description: 'good' }),
@@ -114,9 +123,10 @@ const WRITES: Readonly<Record<string, Write>> = {
         change: async () => ({ headline: name, additions: [{ path: `${name}.txt`, content: name }] }),
       }),
     async count(name) {
-      await scene.work.git('fetch', '-q', 'origin', 'commits')
-      return (await scene.work.git('log', '--format=%s', 'FETCH_HEAD')).split('\n').filter(subject => subject === name)
-        .length
+      const folder = scene.github.gitFolder(scene.repository.id)
+      return (await scene.work.git('--git-dir', folder, 'log', '--format=%s', 'commits'))
+        .split('\n')
+        .filter(subject => subject === name).length
     },
   },
   label: {
@@ -162,7 +172,8 @@ describe.each(ROWS)('$name', ({ name: fault, fault: script, expected }) => {
       const write = WRITES[kind]
       if (write === undefined) throw new Error(kind)
       const name = `${kind}-${ROWS.findIndex(row => row.name === fault)}`.replaceAll(' ', '-')
-      const { api, clock } = scene.job()
+      const settings = script.kind === 'slow-body' ? { timeoutMilliseconds: 500 } : {}
+      const { api, clock } = scene.job({}, { settings })
       scene.github.faults.clear()
       scene.github.faults.add({ ...script, match: write.route })
       const struckBefore = scene.github.faults.struck.length

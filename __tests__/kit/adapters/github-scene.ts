@@ -61,7 +61,7 @@ export async function openApiScene(options: Parameters<typeof openScene>[0] = {}
         scrub: createScrubber([token, ...secrets]),
         action: 'terraform-plan',
         version: '0.1.0',
-        timeoutMilliseconds: 250,
+        timeoutMilliseconds: 10_000,
         ...settings,
       })
       return { api, log, clock }
