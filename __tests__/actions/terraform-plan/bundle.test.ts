@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fixtureText } from '../../kit/terraform/fixture.ts'
+import { openScene, owner, pushBranch, repo, type Scene } from '../../local-github/server/scene.ts'
+import { runBundle, type BundleRun } from '../../support/run-bundle.ts'
+
+let scene: Scene
+let head: string
+let number: number
+
+beforeAll(async () => {
+  scene = await openScene()
+  head = await pushBranch(scene, 'topic', { 'infra/main.tf': '# planned\n', 'plan.json': fixtureText('every-action') })
+  const pull = await scene.as('bob').pulls.create({ owner, repo, base: 'main', head: 'topic', title: 'Change it' })
+  number = pull.data.number
+})
+afterAll(() => scene.close())
+
+/** The bundle in the job of the pull request's run, as the runner starts it. */
+function plan(
+  runId: number,
+  permissions: Record<string, 'read' | 'write'> = { 'pull-requests': 'write' },
+): Promise<BundleRun> {
+  const { github, repository, work } = scene
+  const token = github.mintToken({
+    login: 'github-actions[bot]',
+    kind: 'job',
+    repositoryId: repository.id,
+    permissions,
+  })
+  return runBundle('terraform-plan', {
+    workspace: work.folder,
+    inputs: {
+      ...{
+        roots: 'infra',
+        binary: 'terraform',
+        'binary-version': 'auto',
+        'working-directory': '.',
+        'lock-timeout': '5m',
+      },
+      ...{ comment: 'update', 'comment-key': 'dev', 'on-comment-failure': 'warn', 'github-token': token },
+      'plan-json': 'plan.json',
+    },
+    variables: {
+      ...{
+        GITHUB_API_URL: github.apiUrl,
+        GITHUB_GRAPHQL_URL: `${github.url}/api/graphql`,
+        GITHUB_SERVER_URL: github.url,
+      },
+      ...{ GITHUB_RUN_ID: String(runId), GITHUB_RUN_NUMBER: '1', GITHUB_EVENT_NAME: 'pull_request' },
+      GITHUB_REPOSITORY_ID: String(repository.id),
+    },
+    event: {
+      pull_request: {
+        number,
+        head: { sha: head, ref: 'topic', repo: { id: repository.id } },
+        base: { sha: head, ref: 'main', repo: { id: repository.id } },
+      },
+    },
+  })
+}
+
+const comments = async () => (await scene.as('bob').issues.listComments({ owner, repo, issue_number: number })).data
+
+it('comments on the pull request, and updates the comment in place', async () => {
+  const first = await plan(1)
+  expect([first.exitCode, first.stderr]).toEqual([0, ''])
+  const [comment] = await comments()
+  expect(comment?.user?.login).toBe('github-actions[bot]')
+  expect(comment?.body).toContain('⚠️ **shop/dev**: destroys 3, replaces 2 and forgets 1')
+  expect(comment?.body).not.toMatch(/correct-horse-battery|a-new-and-long-one/)
+  expect(first.outputs).toMatchObject({ 'comment-url': comment?.html_url, verdict: 'pass', 'to-destroy': '5' })
+  await plan(2)
+  expect((await comments()).map(({ id }) => id)).toEqual([comment?.id])
+  expect(scene.github.violations).toEqual([])
+})
+
+it('leaves no secret in the log, the summary or the record', async () => {
+  const run = await plan(3)
+  const record = readFileSync(join(run.outputs['plan-results'] ?? '', 'infra.json'), 'utf8').toString()
+  const log = run.stdout.replace(/^::add-mask::.*$/gm, '')
+  for (const text of [log, run.stderr, run.summary, record])
+    expect(text).not.toMatch(/correct-horse-battery|a-new-and-long-one/)
+}, 20_000)
+
+it('R7: says the plan in the summary where the token may not comment', async () => {
+  const run = await plan(4, { contents: 'read' })
+  expect([run.exitCode, run.outputs['comment-url']]).toEqual([0, ''])
+  expect(run.stdout).toMatch(/::warning::The comment could not be written/)
+  expect(run.summary).toContain('destroys 3')
+  expect(run.stdout).not.toContain('    at ')
+})
