@@ -1,7 +1,7 @@
 import type { WorkflowJob } from '@actions/workflow-parser/model/workflow-template'
 import type { TemplateContext } from '@actions/workflow-parser/templates/template-context'
 import {
-  BasicExpressionToken,
+  type BasicExpressionToken,
   MappingToken,
   ScalarToken,
   SequenceToken,

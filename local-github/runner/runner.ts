@@ -99,8 +99,8 @@ export function startRunner(github: LocalGitHub, options: RunnerOptions = {}): R
     close: async () => {
       for (const stop of stops) stop()
       slots.close()
-      await executor.close()
       await runs.close()
+      await executor.close()
     },
   }
 }

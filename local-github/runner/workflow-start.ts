@@ -55,10 +55,12 @@ export function createWorkflowStarter(
   const onEvent = async (event: RepositoryEvent): Promise<void> => {
     const repository = store.repositories.get(event.repositoryId)
     if (!repository || /^0*$/.test(event.sha)) return
+    // GitHub runs nothing in a fork until its owner says so; its pull requests run in the repository it came from.
+    if (repository.forkOf !== undefined) return
     if (event.byJobToken && !startedByJobTokens.has(event.name)) return
-    const sha = defaultBranchEvents.has(event.name)
-      ? await catalog.git(repository.id).commitOf(`refs/heads/${repository.defaultBranch}`)
-      : event.sha
+    // A tag that holds a message of its own is named by its commit.
+    const named = defaultBranchEvents.has(event.name) ? `refs/heads/${repository.defaultBranch}` : event.sha
+    const sha = await catalog.git(repository.id).commitOf(named)
     if (sha === null) return
     const actor = store.accounts.get(event.actorId)
     const trigger = readTrigger({ ...event, sha }, repository, actor)

@@ -220,6 +220,16 @@ jobs:
     await stage.api('PUT', '/repos/mona/shop/actions/workflows/ci.yml/enable')
   })
 
+  test('an annotated tag, by its commit', async () => {
+    const commit = await stage.push({ [path]: `on: { push: { tags: ['v*'] } }\njobs:\n  a: { ${steps} }` })
+    await stage.runner.idle()
+    const git = stage.github.git(stage.repository.id)
+    await git.text(['tag', '-a', '-m', 'First', 'v1', commit])
+    await emit({ ref: 'refs/tags/v1', sha: await git.text(['rev-parse', 'refs/tags/v1']) })
+    expect(stage.runs().at(-1)).toMatchObject({ headSha: commit, headBranch: 'v1', conclusion: 'success' })
+    expect(context(stage.executed[0], 'github')).toMatchObject({ sha: commit, ref_type: 'tag', ref_name: 'v1' })
+  })
+
   test('no push of a branch that goes away', async () => {
     const before = stage.runs().length
     await emit({ sha: '0'.repeat(40), ref: 'refs/heads/gone' })
@@ -248,7 +258,8 @@ permissions: { contents: write, issues: write, id-token: write }
 jobs:
   a: { ${steps} }
 `
-  const open = (head: string) => stage.api('POST', '/repos/mona/shop/pulls', { title: 'Change it', head, base: 'main' })
+  const open = (head: string, token?: string) =>
+    stage.api('POST', '/repos/mona/shop/pulls', { title: 'Change it', head, base: 'main' }, token)
 
   beforeAll(() => {
     stage.github.store.secrets.insert({ repositoryId: stage.repository.id, environment: '', name: 'KEY', value: 'k3y' })
@@ -284,8 +295,11 @@ jobs:
     expect(forked.status).toBe(202)
     const fork = stage.github.store.repositories.find(found => found.fullName === 'eve/shop')
     if (!fork) throw new Error('There is no fork.')
-    await stage.push({ y: '1' }, { repository: fork, branch: 'evil' })
+    const before = stage.runs().length
+    const pushed = { y: '1', '.github/workflows/own.yml': `on: push\njobs:\n  a: { ${steps} }` }
+    await stage.push(pushed, { repository: fork, branch: 'evil' })
     await stage.runner.idle()
+    expect(stage.runs()).toHaveLength(before)
     stage.reset()
     expect((await open('eve:evil', eve)).status).toBe(201)
     await stage.runner.idle()
