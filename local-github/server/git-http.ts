@@ -172,8 +172,9 @@ async function hookEnvironment(
     const update = { repository, ref, before, after, actor: actor.account, token: actor.token }
     const always = await refs.refusalOf({ ...update, forced: false })
     const forced = before === zeroSha || after === zeroSha ? null : await refs.refusalOf({ ...update, forced: true })
+    // The first line that fits speaks: that an update is forced says more than what else is missing.
+    if (forced !== null && forced !== always) lines.push(`${ref}\tforced\t${forced.replaceAll('\n', ' ')}`)
     if (always !== null) lines.push(`${ref}\talways\t${always.replaceAll('\n', ' ')}`)
-    else if (forced !== null) lines.push(`${ref}\tforced\t${forced.replaceAll('\n', ' ')}`)
   }
   if (lines.length === 0) return {}
   const refusals = join(folder, 'refusals')

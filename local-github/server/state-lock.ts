@@ -1,6 +1,7 @@
 /** One server a state folder: two would write over each other's records. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { codeOf } from './error-code.ts'
 
 export function lockState(stateFolder: string): () => void {
   const path = join(stateFolder, 'server.pid')
@@ -33,6 +34,6 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+    return codeOf(error) === 'EPERM'
   }
 }

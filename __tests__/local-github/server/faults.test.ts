@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import type { Fault } from '../../../local-github/model.ts'
+import { openScene, owner, repo } from './scene.ts'
+import type { Scene } from './scene.ts'
+
+let scene: Scene
+let issueNumber: number
+const route = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments'
+const start = Date.parse('2026-03-01T10:00:00Z')
+
+beforeAll(async () => {
+  scene = await openScene({ now: () => start })
+  const { data } = await scene.as('dan').rest.issues.create({ owner, repo, title: 'Faults' })
+  issueNumber = data.number
+})
+
+afterAll(async () => {
+  const { violations } = scene.github
+  await scene.close()
+  expect(violations).toEqual([])
+})
+
+beforeEach(() => scene.github.faults.clear())
+
+interface Outcome {
+  readonly status: number | null
+  readonly headers: Headers | null
+  readonly text: string | null
+  readonly written: number
+}
+
+const comments = (): number => scene.github.store.comments.filter(() => true).length
+
+async function comment(fault: Omit<Fault, 'match'> | null, timeoutMilliseconds = 5000): Promise<Outcome> {
+  const before = comments()
+  if (fault) scene.github.faults.add({ match: route, ...fault })
+  const outcome = await send(timeoutMilliseconds)
+  return { ...outcome, written: comments() - before }
+}
+
+async function send(timeoutMilliseconds: number): Promise<Omit<Outcome, 'written'>> {
+  try {
+    const response = await fetch(`${scene.github.apiUrl}/repos/${owner}/${repo}/issues/${issueNumber}/comments`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${scene.token('dan')}` },
+      body: JSON.stringify({ body: 'text' }),
+      signal: AbortSignal.timeout(timeoutMilliseconds),
+    })
+    const { status, headers } = response
+    return { status, headers, text: await response.text().catch(() => null) }
+  } catch {
+    return { status: null, headers: null, text: null }
+  }
+}
+
+describe('a scripted fault', () => {
+  it.each<[string, Omit<Fault, 'match'>, Pick<Outcome, 'status' | 'written'>]>([
+    ['429', { kind: 'too-many-requests' }, { status: 429, written: 0 }],
+    ['secondary limit', { kind: 'secondary-limit' }, { status: 403, written: 0 }],
+    ['primary limit', { kind: 'primary-limit' }, { status: 403, written: 0 }],
+    ['502 before the write', { kind: 'bad-gateway-before' }, { status: 502, written: 0 }],
+    ['502 after the write', { kind: 'bad-gateway-after' }, { status: 502, written: 1 }],
+    ['503 after the write', { kind: 'bad-gateway-after', status: 503 }, { status: 503, written: 1 }],
+    ['reset before the write', { kind: 'reset-before' }, { status: null, written: 0 }],
+    ['reset after the write', { kind: 'reset-after' }, { status: null, written: 1 }],
+    ['truncated JSON', { kind: 'truncated-json' }, { status: 201, written: 1 }],
+    ['clock skew', { kind: 'clock-skew' }, { status: 201, written: 1 }],
+  ])('%s strikes once and says truly whether the work was done', async (_name, fault, expected) => {
+    const { status, written } = await comment(fault)
+    expect({ status, written }).toEqual(expected)
+    expect((await comment(null)).status).toBe(201)
+    expect(scene.github.faults.struck.at(-1)).toEqual({ kind: fault.kind, route })
+  })
+
+  it.each(['too-many-requests', 'secondary-limit'] as const)('%s has retry-after only when told', async kind => {
+    expect((await comment({ kind })).headers?.get('retry-after')).toBeNull()
+    expect((await comment({ kind, retryAfterSeconds: 7 })).headers?.get('retry-after')).toBe('7')
+  })
+
+  it('of the primary limit says when it ends', async () => {
+    const { headers } = await comment({ kind: 'primary-limit', resetInSeconds: 30 })
+    expect([headers?.get('x-ratelimit-remaining'), headers?.get('x-ratelimit-reset')]).toEqual([
+      '0',
+      String(start / 1000 + 30),
+    ])
+  })
+
+  it('truncates JSON so that it cannot be parsed, and stalls a body half-way', async () => {
+    const { text } = await comment({ kind: 'truncated-json' })
+    expect(() => JSON.parse(text ?? '') as unknown).toThrow()
+    expect(await comment({ kind: 'slow-body' }, 150)).toMatchObject({ text: null, written: 1 })
+  })
+
+  it('skews the Date header alone', async () => {
+    const { headers } = await comment({ kind: 'clock-skew', seconds: 90 })
+    expect(Date.parse(headers?.get('date') ?? '')).toBe(start + 90_000)
+  })
+
+  it('waits for its turn and strikes as often as told', async () => {
+    scene.github.faults.add({ match: route, kind: 'bad-gateway-before', nth: 2, times: 2 })
+    const statuses = []
+    for (let index = 0; index < 4; index++) statuses.push((await comment(null)).status)
+    expect(statuses).toEqual([201, 502, 502, 201])
+  })
+
+  it('strikes git too', async () => {
+    scene.github.faults.add({ match: 'git-upload-pack', kind: 'bad-gateway-before' })
+    await expect(scene.work.git('fetch', 'origin')).rejects.toThrow('502')
+    await scene.work.git('fetch', 'origin')
+  })
+})
