@@ -249,12 +249,15 @@ describe('processes', () => {
     sleep 300 &
     echo $! > "$RUNNER_TEMP/pid"
     setsid sleep 301 > /dev/null 2>&1 < /dev/null &
+    echo "pids: $! $(cat "$RUNNER_TEMP/pid")"
     echo "left two"
 - run: kill -0 "$(cat "$RUNNER_TEMP/pid")" && echo "still there in the next step"
 `)
     expect(result.conclusion).toBe('success')
     expect(log).toContain('still there in the next step')
     expect(linesOf(log, 'Terminate orphan process')).toHaveLength(2)
+    const pids = /^pids: (\d+) (\d+)$/m.exec(log)?.slice(1).map(Number) ?? []
+    expect(pids.map(isAlive)).toEqual([false, false])
   })
 
   it('end when the executor is closed', async () => {
@@ -265,6 +268,17 @@ describe('processes', () => {
     expect((await running).result.conclusion).toBe('cancelled')
   })
 })
+
+/** Whether it still runs; one that ended and was not yet asked for its status does not. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    const stat = `/proc/${pid}/stat`
+    return !existsSync(stat) || !/\) Z /.test(readFileSync(stat, 'utf8'))
+  } catch {
+    return false
+  }
+}
 
 function linesOf(log: string, word: string): string[] {
   return log.split('\n').filter(line => line.includes(word))
