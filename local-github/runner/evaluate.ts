@@ -67,30 +67,6 @@ export function evaluateCondition(expression: string, scope: Scope): boolean {
   return isTruthy(evaluateExpression(expression, scope))
 }
 
-/** Text outside a workflow file (an action.yml), with `${{ }}` anywhere in it. */
-export function evaluateText(text: string, scope: Scope): string {
-  let result = ''
-  let position = 0
-  for (;;) {
-    const start = text.indexOf('${{', position)
-    if (start < 0) return result + text.slice(position)
-    const end = findExpressionEnd(text, start + 3)
-    if (end < 0) throw new Error(`The expression is not closed: ${text.slice(start)}`)
-    result += text.slice(position, start)
-    result += coerceString(evaluateExpression(text.slice(start + 3, end).trim(), scope))
-    position = end + 2
-  }
-}
-
-function findExpressionEnd(text: string, from: number): number {
-  let quoted = false
-  for (let index = from; index < text.length; index++) {
-    if (text[index] === "'") quoted = !quoted
-    else if (!quoted && text.startsWith('}}', index)) return index
-  }
-  return -1
-}
-
 /** Objects and arrays become the words that GitHub prints for them. */
 export function coerceString(value: ExpressionData): string {
   return value.coerceString()

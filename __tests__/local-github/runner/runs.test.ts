@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { RepositoryEvent, WorkflowRun } from '../../../local-github/model.ts'
 import { fromExpressionData } from '../../../local-github/runner/evaluate.ts'
 import type { JobPlan } from '../../../local-github/runner/job-plan.ts'
+import { startRunner } from '../../../local-github/runner/runner.ts'
 import { createHeldJob, failure, setStage, success, type Stage } from './runner-stage.ts'
 
 let stage: Stage
@@ -306,6 +307,22 @@ jobs:
     expect(stage.executed[0]?.permissions).toEqual({ contents: 'read', issues: 'read', metadata: 'read' })
     expect(Object.keys(stage.executed[0]?.secrets ?? {})).toEqual(['GITHUB_TOKEN'])
     expect(context(stage.executed[0], 'github')).toMatchObject({ secret_source: 'None' })
+  })
+})
+
+test('a run that executed when the server died is over, and says why', async () => {
+  const run = await stage.run(`on: push\njobs:\n  a: { ${steps} }`)
+  const { store } = stage.github
+  const [job] = stage.jobs(run)
+  store.runs.update(run.id, { status: 'in_progress', conclusion: null })
+  store.jobs.update(job?.id ?? 0, { status: 'in_progress', conclusion: null, completedAt: null })
+  const next = startRunner(stage.github, { execute: () => Promise.resolve(success()) })
+  await next.idle()
+  await next.close()
+  expect(fresh(run)).toMatchObject({ status: 'completed', conclusion: 'cancelled' })
+  expect(stage.jobs(run)[0]).toMatchObject({
+    conclusion: 'cancelled',
+    annotations: [{ message: 'The local GitHub was stopped while this run was under way.' }],
   })
 })
 
