@@ -3,6 +3,7 @@ import type { Account, Issue, PullRequestPart, Repository } from '../model.ts'
 import { ruleOf } from './branch-protection.ts'
 import { zeroSha } from './core.ts'
 import type { Core, RefUpdate } from './core.ts'
+import type { GitRepository } from './git.ts'
 import { identityOf } from './git-identity.ts'
 import { addTimeline, baseRepository, headRepository, isPull, nextNumber, updatePull } from './issue-records.ts'
 import type { By, PullIssue } from './issue-records.ts'
@@ -201,11 +202,16 @@ async function refreshPull(core: Core, issue: PullIssue): Promise<PullIssue> {
   const tip = await git.readRef(`refs/heads/${baseRef}`)
   if (headSha === null || tip === null) return issue
   if (headRepositoryId !== issue.repositoryId) await fetchCommit(core, issue, headSha)
-  await git.moveRef(`refs/pull/${issue.number}/head`, headSha)
+  await putRef(git, `refs/pull/${issue.number}/head`, headSha)
 
   const merge = await testMerge(core, issue, tip, headSha, testMergeSha)
-  await git.moveRef(`refs/pull/${issue.number}/merge`, merge)
+  await putRef(git, `refs/pull/${issue.number}/merge`, merge)
   return updatePull(core, issue.id, { headSha, mergeable: merge !== null, testMergeSha: merge })
+}
+
+/** Reading a ref is cheap, moving one is not. */
+async function putRef(git: GitRepository, ref: string, sha: string | null): Promise<void> {
+  if ((await git.readRef(ref)) !== sha) await git.moveRef(ref, sha)
 }
 
 /** A fork's objects come into the base's repository, so that its diffs and merges need no other. */

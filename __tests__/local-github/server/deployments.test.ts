@@ -41,7 +41,7 @@ describe('deployments', () => {
     expect(environments.environments?.map(one => one.name)).toEqual(['staging', 'elsewhere'])
   })
 
-  it('R20: ask for all statuses to be green unless the caller names the contexts', async () => {
+  it('ask for all statuses to be green unless the caller names the contexts', async () => {
     const head = await pushBranch(scene, 'waiting', { 'w.txt': 'w\n' })
     const { repos } = scene.as('bob').rest
     await repos.createCommitStatus({ owner, repo, sha: head, state: 'pending', context: 'test' })
@@ -198,14 +198,12 @@ describe('environments', () => {
     ])
     expect(await shown('bob')).toMatchObject([{ current_user_can_approve: false }])
     const answer = (login: 'alice' | 'bob' | 'carol') =>
-      scene
-        .as(login)
-        .rest.actions.reviewPendingDeploymentsForRun({
-          ...runAt,
-          environment_ids: [made.id],
-          state: 'approved',
-          comment: 'Go',
-        })
+      scene.as(login).rest.actions.reviewPendingDeploymentsForRun({
+        ...runAt,
+        environment_ids: [made.id],
+        state: 'approved',
+        comment: 'Go',
+      })
     expect(await failureOf(answer('bob'))).toMatchObject({ status: 403 })
     expect(await failureOf(answer('carol'))).toMatchObject({ status: 403 })
     expect(scene.requests).toEqual([])

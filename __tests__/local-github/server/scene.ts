@@ -1,14 +1,18 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { afterAll, jest } from '@jest/globals'
 import { Octokit } from '@octokit/rest'
 import type { LocalGitHub, Repository, RepositoryEvent, RunnerRequest, Token } from '../../../local-github/model.ts'
 import { startServer } from '../../../local-github/server/server.ts'
 import type { ServerOptions } from '../../../local-github/server/server.ts'
 
 const run = promisify(execFile)
+
+// A push is a dozen processes, and a busy machine runs them slowly.
+jest.setTimeout(60_000)
 
 export const owner = 'acme'
 export const repo = 'shop'
@@ -95,10 +99,7 @@ export async function openScene(options: Partial<ServerOptions> = {}): Promise<S
     return known
   }
   const client = (auth: string): Octokit => new Octokit({ auth, baseUrl: github.apiUrl, log: silent })
-  await work.git('init', '-q', '-b', 'main')
-  await work.git('remote', 'add', 'origin', withToken(github, token('bob')))
-  await work.commit('First commit', { 'README.md': 'shop\n', 'app.txt': 'one\ntwo\nthree\n' })
-  await work.git('push', '-q', 'origin', 'main')
+  await seed(github, repository, work, withToken(github, token('bob')))
   github.onEvent(event => events.push(event))
   github.onRequest(request => requests.push(request))
   return {
@@ -118,6 +119,29 @@ export async function openScene(options: Partial<ServerOptions> = {}): Promise<S
     },
   }
 }
+
+let seedWork: string | undefined
+
+/** Git makes the first scene of a file; the others are copies, which cost no processes. */
+async function seed(github: LocalGitHub, repository: Repository, work: WorkingCopy, url: string): Promise<void> {
+  if (seedWork === undefined) {
+    seedWork = realpathSync(mkdtempSync(join(tmpdir(), 'slipway-seed-')))
+    const first = workingCopy(seedWork)
+    await first.git('init', '-q', '-b', 'main')
+    await first.commit('First commit', { 'README.md': 'shop\n', 'app.txt': 'one\ntwo\nthree\n' })
+    await first.git('update-ref', 'refs/remotes/origin/main', 'HEAD')
+  }
+  cpSync(seedWork, work.folder, { recursive: true })
+  const config = `[core]\n\trepositoryformatversion = 0\n[remote "origin"]\n\turl = ${url}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n`
+  writeFileSync(join(work.folder, '.git', 'config'), config)
+  const bare = github.gitFolder(repository.id)
+  cpSync(join(seedWork, '.git', 'objects'), join(bare, 'objects'), { recursive: true })
+  cpSync(join(seedWork, '.git', 'refs', 'heads'), join(bare, 'refs', 'heads'), { recursive: true })
+}
+
+afterAll(() => {
+  if (seedWork !== undefined) rmSync(seedWork, { recursive: true, force: true })
+})
 
 export const withToken = (github: LocalGitHub, token: string, fullName = `${owner}/${repo}`): string =>
   `${github.url.replace('http://', `http://x-access-token:${token}@`)}/${fullName}.git`

@@ -1,5 +1,5 @@
+import { countCommits, diffTotals, mergeBase } from '../commit-facts.ts'
 import type { Core } from '../core.ts'
-import { diffTotals } from '../diff.ts'
 import { baseRepository, headRepository } from '../issue-records.ts'
 import type { PullIssue } from '../issue-records.ts'
 import { authorAssociation, simpleUserById } from './account.ts'
@@ -79,8 +79,7 @@ export async function forkPoint(core: Core, issue: PullIssue): Promise<string> {
   const git = core.git(issue.repositoryId)
   const { headSha, baseRef, baseSha } = issue.pullRequest
   const tip = issue.state === 'open' ? await git.readRef(`refs/heads/${baseRef}`) : null
-  const found = await git.try(['merge-base', tip ?? baseSha, headSha])
-  return found.status === 0 ? found.stdout.toString().trim() : baseSha
+  return (await mergeBase(git, tip ?? baseSha, headSha)) ?? baseSha
 }
 
 /** As answered for one pull request and carried by its events. `mergeableState` is GitHub's word. */
@@ -90,7 +89,7 @@ export async function pullShape(core: Core, issue: PullIssue, mergeableState: st
   const start = await forkPoint(core, issue)
   const [totals, commits] = await Promise.all([
     diffTotals(git, start, pull.headSha),
-    git.text(['rev-list', '--count', `${start}..${pull.headSha}`, '--']),
+    countCommits(git, start, pull.headSha),
   ])
   return {
     ...pullSimpleShape(core, issue),
@@ -102,7 +101,7 @@ export async function pullShape(core: Core, issue: PullIssue, mergeableState: st
     comments: commentsOf(core, issue).length,
     review_comments: 0,
     maintainer_can_modify: false,
-    commits: Number(commits),
+    commits,
     additions: totals.additions,
     deletions: totals.deletions,
     changed_files: totals.changedFiles,
