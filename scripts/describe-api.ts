@@ -44,7 +44,9 @@ function convert(schema: Tree, open = false): Tree {
   const composed = ['allOf', 'anyOf', 'oneOf'].filter(key => Array.isArray(schema[key]))
   const partsOpen =
     open || made['properties'] !== undefined || schema['properties'] !== undefined || composed.includes('allOf')
-  for (const key of composed) made[key] = trees(schema[key]).map(part => convert(part, partsOpen))
+  // GitHub's alternatives overlap, so that its `oneOf` can only mean "one at least".
+  for (const key of composed)
+    made[key === 'oneOf' ? 'anyOf' : key] = trees(schema[key]).map(part => convert(part, partsOpen))
   if (isTree(schema['properties'])) {
     const named = Object.entries(schema['properties']).map(([name, part]) => [name, convert(tree(part))])
     made['properties'] = Object.fromEntries(named) as Tree
