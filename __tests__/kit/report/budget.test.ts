@@ -52,7 +52,7 @@ describe('a report that is too long', () => {
         expect(last?.tagName).toBe('p')
         expect(last === undefined ? '' : textOf(last)).toBe(ENDING)
       }),
-      { numRuns: 600 },
+      { numRuns: 600, endOnFailure: true },
     )
   })
 

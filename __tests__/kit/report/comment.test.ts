@@ -70,6 +70,10 @@ describe('what becomes of a sticky comment', () => {
     ['a user', comment(1, { author: { login: 'mallory', type: 'User', appSlug: undefined } })],
     ['a user who took the name of the bot', comment(1, { author: { login, type: 'User', appSlug: undefined } })],
     ['another bot', comment(1, { author: { login: 'echo[bot]', type: 'Bot', appSlug: 'echo' } })],
+    [
+      'another bot whose app GitHub does not name',
+      comment(1, { author: { login: 'echo[bot]', type: 'Bot', appSlug: undefined } }),
+    ],
     ['another app under our login', comment(1, { author: { login, type: 'Bot', appSlug: 'echo' } })],
     ['a deleted account', comment(1, { author: undefined })],
   ])('R1: one with our marker by %s is neither edited, trusted nor deleted', (_, forged) => {
@@ -92,7 +96,9 @@ describe('what becomes of a sticky comment', () => {
 
   it('R1: with a personal token the comments of that user are ours', () => {
     const own = comment(1, { author: { login: 'alice', type: 'User', appSlug: undefined } })
-    expect(planComment([own], { ...wanted, login: 'alice' })).toMatchObject({ decision: 'update', standing: own })
+    const other = comment(2, { author: { login: 'bob', type: 'User', appSlug: undefined } })
+    const plan = planComment([other, own], { ...wanted, login: 'alice' })
+    expect(plan).toMatchObject({ decision: 'update', standing: own, forged: [other] })
   })
 
   it('R3: the oldest of our own stays, the others go, and other keys are left alone', () => {
