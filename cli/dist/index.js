@@ -32956,7 +32956,7 @@ async function append(client, place, id, output, annotations, from) {
     while (sent < annotations.length) {
         const batch = annotations.slice(sent, sent + LIMITS.checkAnnotationsPerRequest);
         const expected = sent + batch.length;
-        await client.appendOnce(UPDATE, { ...place, check_run_id: id, output: { ...output, annotations: batch } }, async (reader) => {
+        await client.updateOnce(UPDATE, { ...place, check_run_id: id, output: { ...output, annotations: batch } }, async (reader) => {
             const run = await reader.request(READ, { ...place, check_run_id: id });
             return run.output.annotations_count >= expected ? run : undefined;
         });
@@ -34106,8 +34106,8 @@ function httpTransport() {
     };
 }
 function describe(error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (/^Request timeout/.test(error instanceof Error ? error.message : ''))
+    const { code, message } = (typeof error === 'object' && error !== null ? error : {});
+    if (typeof message === 'string' && message.startsWith('Request timeout'))
         return 'silence';
     if (code === 'ECONNREFUSED')
         return 'a refused connection';
@@ -34115,7 +34115,7 @@ function describe(error) {
         return 'a host name that is not found';
     if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE')
         return 'a connection that was reset';
-    return code === '' ? 'a connection that broke' : `a connection that broke (${code})`;
+    return typeof code === 'string' ? `a connection that broke (${code})` : 'a connection that broke';
 }
 
 ;// CONCATENATED MODULE: ./kit/adapters/github-client.ts
@@ -34193,7 +34193,7 @@ function clientWith(settings, shared) {
             }
         },
         createOnce: (route, parameters, find) => create(route, async () => (await send(route, parameters)).reading, find),
-        appendOnce: (route, parameters, find) => create(route, async () => (await send(route, parameters)).reading, find),
+        updateOnce: (route, parameters, find) => create(route, async () => (await send(route, parameters)).reading, find),
         async query(name, document, variables) {
             const route = `query ${name}`;
             const { data } = await persist(route, async () => ({ reading: await sendGraphql(route, document, variables) }));
@@ -34353,6 +34353,7 @@ function isOwn(author, login) {
 
 const github_comments_LIST = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
 const github_comments_CREATE = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments';
+const github_comments_READ = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}';
 const github_comments_UPDATE = 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}';
 const DELETE = 'DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}';
 /**
@@ -34396,10 +34397,7 @@ async function upsertWithin(budget, upsert) {
     if (standing !== undefined && plan.decision === 'unchanged')
         written = { url: standing.url, outcome: 'unchanged' };
     else if (standing !== undefined && comment.mode === 'update')
-        written = {
-            url: (await client.request(github_comments_UPDATE, { ...place, comment_id: standing.id, body })).html_url,
-            outcome: 'updated',
-        };
+        written = { url: await update(upsert, standing.id, body), outcome: 'updated' };
     else
         written = { url: await create(upsert, body), outcome: 'created' };
     const replaced = standing !== undefined && written.outcome === 'created' ? [standing] : [];
@@ -34423,6 +34421,13 @@ async function create({ client, place, login, existing, comment }, body) {
         return ours === undefined ? undefined : { html_url: ours.url };
     });
     return made.html_url;
+}
+async function update({ client, place }, id, body) {
+    const updated = await client.updateOnce(github_comments_UPDATE, { ...place, comment_id: id, body }, async (reader) => {
+        const comment = await reader.request(github_comments_READ, { ...place, comment_id: id });
+        return isSameBody(comment.body ?? '', body) ? comment : undefined;
+    });
+    return updated.html_url;
 }
 async function listComments(client, place, issueNumber) {
     const comments = [];
@@ -34524,6 +34529,10 @@ function githubCommits(client, place, { clock, random }) {
                 catch (error) {
                     if (!isLostRace(error))
                         throw error;
+                    // The one that was first may be ours: an attempt that was given up can still have been carried out.
+                    const ours = (await findIntent(client, place, intent, sha))?.createCommitOnBranch?.commit?.oid;
+                    if (ours !== undefined)
+                        return { sha: ours, outcome: 'created' };
                     await clock.sleep(FIRST_PAUSE_MILLISECONDS * 2 ** race * (0.5 + random.next()));
                 }
             }
@@ -34849,7 +34858,7 @@ function requireToken(token, client) {
         request: async () => refuse(),
         pages: () => refuse(),
         createOnce: async () => refuse(),
-        appendOnce: async () => refuse(),
+        updateOnce: async () => refuse(),
         query: async () => refuse(),
         mutateOnce: async () => refuse(),
     };
@@ -41889,6 +41898,10 @@ function rowCells(row, currency) {
 function changeText(delta, currency) {
     return delta.eq(0) ? 'no change' : signedMoney(delta, currency);
 }
+/** In whole cents, so that it is the difference of the figures that are shown. */
+function deltaOf({ past, current, delta }) {
+    return current === null ? delta : toCents(current).minus(toCents(past ?? ZERO));
+}
 function projectTable({ projects, currency, past, current, delta, hasPast }) {
     const cells = (project) => project.current === null
         ? [code(project.name), '', '', 'not known', '']
@@ -41896,8 +41909,8 @@ function projectTable({ projects, currency, past, current, delta, hasPast }) {
             code(project.name),
             project.past === null ? 'unknown' : money(project.past, currency),
             money(project.current, currency),
-            project.past === null ? 'new' : changeText(project.delta, currency),
-            (project.past === null ? undefined : percentText(project.delta, project.past)) ?? '',
+            project.past === null ? 'new' : changeText(deltaOf(project), currency),
+            (project.past === null ? undefined : percentText(deltaOf(project), project.past)) ?? '',
         ];
     return table([
         { title: 'project' },
@@ -41948,7 +41961,7 @@ function changeFolds({ projects, currency }, changes, limit) {
         const shown = rows.slice(0, limit).map(row => rowCells(row, currency));
         if (rows.length > limit)
             shown.push([`${rows.length - limit} more`, '', 'not shown here']);
-        const title = `${projects.length === 1 ? '' : `${html(project.name)}: `}${rows.length} changes, ${html(changeText(project.delta, currency))}`;
+        const title = `${projects.length === 1 ? '' : `${html(project.name)}: `}${rows.length} changes, ${html(changeText(deltaOf(project), currency))}`;
         return [details(title, table([{ title: 'what' }, { title: 'a month', align: 'right' }, { title: 'how' }], shown))];
     });
 }

@@ -38207,7 +38207,7 @@ async function append(client, place, id, output, annotations, from) {
     while (sent < annotations.length) {
         const batch = annotations.slice(sent, sent + limits/* LIMITS */.b.checkAnnotationsPerRequest);
         const expected = sent + batch.length;
-        await client.appendOnce(UPDATE, { ...place, check_run_id: id, output: { ...output, annotations: batch } }, async (reader) => {
+        await client.updateOnce(UPDATE, { ...place, check_run_id: id, output: { ...output, annotations: batch } }, async (reader) => {
             const run = await reader.request(READ, { ...place, check_run_id: id });
             return run.output.annotations_count >= expected ? run : undefined;
         });
@@ -38646,7 +38646,7 @@ function clientWith(settings, shared) {
             }
         },
         createOnce: (route, parameters, find) => create(route, async () => (await send(route, parameters)).reading, find),
-        appendOnce: (route, parameters, find) => create(route, async () => (await send(route, parameters)).reading, find),
+        updateOnce: (route, parameters, find) => create(route, async () => (await send(route, parameters)).reading, find),
         async query(name, document, variables) {
             const route = `query ${name}`;
             const { data } = await persist(route, async () => ({ reading: await sendGraphql(route, document, variables) }));
@@ -38778,6 +38778,7 @@ function isOwn(author, login) {
 
 const github_comments_LIST = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
 const github_comments_CREATE = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments';
+const github_comments_READ = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}';
 const github_comments_UPDATE = 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}';
 const DELETE = 'DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}';
 /**
@@ -38821,10 +38822,7 @@ async function upsertWithin(budget, upsert) {
     if (standing !== undefined && plan.decision === 'unchanged')
         written = { url: standing.url, outcome: 'unchanged' };
     else if (standing !== undefined && comment.mode === 'update')
-        written = {
-            url: (await client.request(github_comments_UPDATE, { ...place, comment_id: standing.id, body })).html_url,
-            outcome: 'updated',
-        };
+        written = { url: await update(upsert, standing.id, body), outcome: 'updated' };
     else
         written = { url: await create(upsert, body), outcome: 'created' };
     const replaced = standing !== undefined && written.outcome === 'created' ? [standing] : [];
@@ -38848,6 +38846,13 @@ async function create({ client, place, login, existing, comment }, body) {
         return ours === undefined ? undefined : { html_url: ours.url };
     });
     return made.html_url;
+}
+async function update({ client, place }, id, body) {
+    const updated = await client.updateOnce(github_comments_UPDATE, { ...place, comment_id: id, body }, async (reader) => {
+        const comment = await reader.request(github_comments_READ, { ...place, comment_id: id });
+        return isSameBody(comment.body ?? '', body) ? comment : undefined;
+    });
+    return updated.html_url;
 }
 async function listComments(client, place, issueNumber) {
     const comments = [];
@@ -39278,7 +39283,7 @@ function requireToken(token, client) {
         request: async () => refuse(),
         pages: () => refuse(),
         createOnce: async () => refuse(),
-        appendOnce: async () => refuse(),
+        updateOnce: async () => refuse(),
         query: async () => refuse(),
         mutateOnce: async () => refuse(),
     };
