@@ -166,6 +166,38 @@ describe('labels and facts', () => {
     await expect(api.labels.remove(9_999, 'x')).rejects.toThrow(/found nothing/)
   })
 
+  it('knows the successful runs of a workflow on a head, the newest first', async () => {
+    await expect(scene.job().api.repository.successfulRuns('none.yml', sha)).rejects.toThrow(/found nothing/)
+    const { workflows, runs, repositories, accounts } = scene.github.store
+    const repositoryId = repositories.find(({ fullName }) => fullName === `${owner}/${repo}`)?.id ?? 0
+    const actorId = accounts.find(({ login }) => login === 'alice')?.id ?? 0
+    const at = '2026-11-21T00:00:00Z'
+    const path = '.github/workflows/plan.yml'
+    const workflow = workflows.insert({ repositoryId, path, name: 'plan', state: 'active', createdAt: at })
+    const run = (conclusion: 'success' | 'failure', headSha: string) =>
+      runs.insert({
+        ...{
+          repositoryId,
+          workflowId: workflow.id,
+          path,
+          name: 'plan',
+          displayTitle: 'plan',
+          runNumber: 1,
+          attempt: 2,
+        },
+        ...{ event: 'pull_request', headBranch: 'feature', headSha, headRepositoryId: repositoryId, actorId },
+        ...{ triggeringActorId: actorId, pullRequestNumbers: [], status: 'completed' as const, conclusion },
+        ...{ createdAt: at, startedAt: at, updatedAt: at, checkSuiteId: 0, payload: {}, referencedWorkflows: [] },
+      })
+    const first = run('success', sha)
+    run('failure', sha)
+    run('success', '0'.repeat(40))
+    const last = run('success', sha)
+    const found = await scene.job().api.repository.successfulRuns('plan.yml', sha)
+    expect(found.map(({ id }) => id)).toEqual([last.id, first.id])
+    expect(found[0]).toMatchObject({ attempt: 2, headSha: sha, event: 'pull_request', path })
+  })
+
   it('knows the merged pull request of a commit, and no other', async () => {
     const { api } = scene.job()
     const head = await pushBranch(scene, 'to-merge', { 'merged.txt': 'x' })
