@@ -9,8 +9,6 @@ function talkingAction(name: string, phases: { pre?: boolean; post?: boolean; po
   const script = (phase: string): string => `
 import { appendFileSync } from 'node:fs'
 
-// Its steps are real processes, and the machine may be busy.
-jest.setTimeout(30_000)
 const { env } = process
 console.log('${name} ${phase} ' + (env['INPUT_SAY'] ?? '') + ' state=' + (env['STATE_from-main'] ?? ''))
 appendFileSync(env['GITHUB_STATE'], 'from-main=${phase}\\n')
