@@ -100,7 +100,9 @@ async function pushedCommits(git: GitRepository, update: RefUpdate): Promise<Com
   if (before !== zeroSha && (await git.try(['cat-file', '-e', before])).status === 0) {
     return (await git.log([limit, `${before}..${after}`])).reverse()
   }
-  return (await git.log([limit, after, '--not', `--exclude=${ref.slice('refs/heads/'.length)}`, '--branches'])).reverse()
+  return (
+    await git.log([limit, after, '--not', `--exclude=${ref.slice('refs/heads/'.length)}`, '--branches'])
+  ).reverse()
 }
 
 async function pushedCommit(git: GitRepository, html: string, commit: CommitInfo): Promise<object> {
