@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
 import { EventEmitter, once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,6 +8,8 @@ import { CommandError } from '../../../kit/errors.ts'
 import { operand, operands } from '../../../kit/inputs.ts'
 import type { Command } from '../../../kit/ports.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+
+jest.setTimeout(30_000)
 
 const FAST = { afterInterrupt: 40, afterTerminate: 40, afterExit: 50 }
 
