@@ -37,6 +37,8 @@ interface Tools {
   readonly variables: Readonly<Record<string, string>>
   readonly aws: LocalAws | undefined
   readonly terraform: string
+  /** What does not work on the real thing, and why. */
+  readonly standIn: { readonly actions: RegExp; readonly words: string }
   readonly noApply: string | undefined
 }
 
@@ -73,7 +75,11 @@ export async function setStage(options: StageOptions): Promise<SetStage> {
     const copy = await makeShop(options.checkout, join(options.folder, 'shop'), remote)
     // The team's branches as they were before the story: no runner listens yet.
     await copy.git('push', '--quiet', 'origin', 'main', 'main:infra_main', 'main:integration', 'main:deployment')
-    const executor = createJobExecutor(github, { path: tools.path, env: tools.variables })
+    const executor = createJobExecutor(github, {
+      path: tools.path,
+      env: tools.variables,
+      standInOf: uses => (tools.standIn.actions.test(uses) ? tools.standIn.words : undefined),
+    })
     const runner = startRunner(github, { execute: executor.execute })
     closing.push(async () => {
       await Promise.all([runner.close(), executor.close()])
@@ -122,6 +128,10 @@ async function prepareTools({ tools, folder, record }: StageOptions): Promise<To
       variables: {},
       aws: undefined,
       terraform: 'recorded terraform',
+      standIn: {
+        actions: /\/terraform-(validate|plan)$/,
+        words: `${missing} is not on this machine: a recorded run of terraform on the same files answered`,
+      },
       noApply: `${missing} is not on this machine`,
     }
   }
@@ -146,6 +156,7 @@ async function prepareTools({ tools, folder, record }: StageOptions): Promise<To
     variables: { ...variables, AWS_ENDPOINT_URL: aws.url },
     aws,
     terraform,
+    standIn: { actions: /\/terraform-(plan|apply)$/, words: 'moto stood in for AWS; terraform is real' },
     noApply: undefined,
   }
 }

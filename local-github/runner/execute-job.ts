@@ -17,6 +17,8 @@ export interface ExecutorOptions {
   readonly path?: string
   /** More for the steps' environment: endpoints of what stands in for a cloud. Never anybody's credentials. */
   readonly env?: Readonly<Record<string, string>>
+  /** Words for a step whose `uses` works on something that is not the real thing on this machine; shown on its page. */
+  readonly standInOf?: (uses: string) => string | undefined
   /** Shortened by tests. */
   readonly timers?: Timers
 }
@@ -85,6 +87,7 @@ function openSession(github: LocalGitHub, plan: JobPlan, options: ExecutorOption
       ...baseEnvironment(folders, { path: options.path ?? process.env['PATH'] ?? '', env: options.env ?? {} }),
       ...oidc,
     },
+    standInOf: options.standInOf ?? (() => undefined),
     runner: runnerContext(folders, plan.job.runnerName),
     node: process.execPath,
   })

@@ -24,6 +24,7 @@ export interface JobParts {
   readonly library: ActionLibrary
   /** What every process of the job starts from. */
   readonly baseEnvironment: Readonly<Record<string, string>>
+  readonly standInOf: (uses: string) => string | undefined
   readonly runner: Readonly<Record<string, string>>
   /** Executable of the Node on which actions run. */
   readonly node: string

@@ -94,6 +94,9 @@ async function attemptStep(
 
 async function runBody(scope: StepScope, definition: StepDefinition, prepared: ActionInstance | null) {
   if (definition.uses === null) return await runScript(scope, definition)
+  const { session } = scope.frame
+  const words = session.parts.standInOf(definition.uses)
+  if (words !== undefined) session.markStandIn(scope.output.number, words)
   const instance = prepared ?? (await prepareAction(scope.frame, definition))
   return await runAction(scope, definition, instance)
 }

@@ -1,0 +1,64 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { configurationOf, RECORDINGS, recordingName } from '../../demo/recorded-terraform.ts'
+import { setStage, type SetStage } from '../../demo/stage.ts'
+import { playStory } from '../../demo/story.ts'
+import type { Chapter } from '../../demo/telling.ts'
+
+const CHECKOUT = join(import.meta.dirname, '..', '..')
+
+let folder: string
+let set: SetStage
+let chapters: Chapter[]
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'demo-test-'))
+  set = await setStage({
+    checkout: CHECKOUT,
+    folder,
+    tools: { terraform: undefined, moto: undefined },
+    record: false,
+    print: () => {},
+    signal: new AbortController().signal,
+  })
+  chapters = await playStory(set.stage)
+}, 90_000)
+
+afterAll(async () => {
+  await set?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+it('plays without terraform, from recordings of the very files that it shows', () => {
+  expect(chapters.map(chapter => chapter.result)).toEqual([
+    'red (failure)',
+    'green',
+    'green, 2 comments',
+    'green, the same comments: 2 comments',
+    'merged; apply not run: terraform is not on this machine',
+  ])
+})
+
+it('asks GitHub nothing that its description does not know', () => {
+  expect(set.stage.github.violations).toEqual([])
+})
+
+it('says at every step that ran terraform that recordings stood in', () => {
+  const steps = set.stage.github.store.jobs.filter(() => true).flatMap(job => job.steps)
+  const ran = steps.filter(step => step.name === 'Plan' || step.name === 'Validate')
+  expect(ran.length).toBeGreaterThan(3)
+  for (const step of ran) expect(step.standIn).toContain('recorded')
+})
+
+it('keeps no recording that the story does not use', () => {
+  const last = recordingName(configurationOf(join(folder, 'shop', 'infra')))
+  expect(existsSync(join(RECORDINGS, last))).toBe(true)
+  for (const name of readdirSync(RECORDINGS)) {
+    const { answers } = JSON.parse(readFileSync(join(RECORDINGS, name), 'utf8')) as { answers: Record<string, unknown> }
+    expect(Object.keys(answers).join()).not.toContain('apply')
+  }
+  expect(readdirSync(RECORDINGS)).toHaveLength(4)
+})
