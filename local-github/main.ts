@@ -4,6 +4,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { servePages } from './pages/live.ts'
+import { createJobExecutor } from './runner/execute-job.ts'
 import { startRunner } from './runner/runner.ts'
 import { fullNameOf, importLibrary, importRepository, LIBRARY, repositoryTop } from './seed.ts'
 import { readSecrets } from './secrets-file.ts'
@@ -55,7 +56,8 @@ async function main(): Promise<void> {
   github.store.repositories.update(repository.id, { collaborators: { ...repository.collaborators, [login]: 'admin' } })
   const token = github.mintToken({ login, kind: 'user' })
   const pages = servePages(github)
-  const runner = await startRunner(github, {})
+  const executor = createJobExecutor(github)
+  const runner = startRunner(github, { execute: executor.execute })
 
   const gitUrl = `${github.url}/${fullName}.git`
   console.log(JSON.stringify({ url: `${github.url}/${fullName}`, api: github.apiUrl, git: gitUrl, token }))
@@ -72,7 +74,7 @@ Ctrl-C ends it.${values.state === undefined ? ' What it knows is gone then; --st
     process.once('SIGTERM', end)
   })
   console.log(`\n${signal}: stopping`)
-  await runner.close()
+  await Promise.all([runner.close(), executor.close()])
   pages.close()
   await github.close()
   if (values.state === undefined) await rm(stateFolder, { recursive: true, force: true })
