@@ -9,7 +9,7 @@ import { count, durationBetween, lookOf, lookOfState, timeInWords } from './word
 
 export function commitRow(page: Page, repository: Repository, commit: CommitInfo): Html {
   const look = checksOf(page.site.github, repository, commit.sha).look
-  return html`<li class="row">${look ? mark(look) : html`<span class="dot none" aria-hidden="true"></span>`}
+  return html`<li class="row" data-key="${commit.sha}">${look ? mark(look) : html`<span class="dot none" aria-hidden="true"></span>`}
 <span class="row-main"><a class="row-title" href="${page.link(pageOf.commit(repository.fullName, commit.sha))}">${commit.subject}</a>
 <span class="quiet">${commit.authorName}, ${timeInWords(commit.at)}</span></span>
 <span class="row-end">${shortSha(page, repository, commit.sha)}</span></li>`
@@ -24,7 +24,7 @@ export async function renderCommits(page: Page, repository: Repository): Promise
   return html`<div class="column"><h1>Commits</h1>
 ${branches.length === 0 && emptyState('No commit yet', 'Push a branch to this repository.')}
 ${sections.map(
-  ({ branch, commits }) => html`<section><h2 id="${branch.name}">${branch.name}</h2>
+  ({ branch, commits }) => html`<section id="branch-${branch.name}"><h2>${branch.name}</h2>
 <ul class="rows card">${commits.map(commit => commitRow(page, repository, commit))}</ul></section>`,
 )}</div>`
 }
@@ -32,7 +32,8 @@ ${sections.map(
 /** How many of each branch get a row and a page. */
 export const COMMITS_A_BRANCH = 30
 
-export function renderChecks(page: Page, repository: Repository, sha: string): Html {
+/** `headings`: the level that the page's outline has for the summaries of checks. */
+export function renderChecks(page: Page, repository: Repository, sha: string, headings: 2 | 3): Html {
   const checks = checksOf(page.site.github, repository, sha)
   const { store } = page.site.github
   if (checks.runs.length + checks.statuses.length === 0)
@@ -62,8 +63,12 @@ ${checks.runs
   .filter(run => run.summary !== null && run.summary !== '')
   .map(
     run =>
-      html`<section class="card"><h3 class="card-title">${run.name}: ${run.title}</h3><div class="md inset">${page.markdown(run.summary ?? '')}</div></section>`,
+      html`<section class="card" id="check-${run.id}">${heading(headings, html`${run.name}${run.title !== null && `: ${run.title}`}`)}<div class="md inset">${page.markdown(run.summary ?? '', { kind: 'file', scope: `check-${run.id}`, topHeading: headings + 1 })}</div></section>`,
   )}`
+}
+
+function heading(level: 2 | 3, words: Html): Html {
+  return level === 2 ? html`<h2 class="card-title">${words}</h2>` : html`<h3 class="card-title">${words}</h3>`
 }
 
 export async function renderCommit(page: Page, repository: Repository, sha: string): Promise<Html | undefined> {
@@ -78,7 +83,7 @@ export async function renderCommit(page: Page, repository: Repository, sha: stri
   }</p>
 ${commit.body !== '' && html`<pre class="message card">${commit.body}</pre>`}
 <h2>Checks</h2>
-${renderChecks(page, repository, sha)}
+${renderChecks(page, repository, sha, 3)}
 <h2>Changes</h2>
 ${renderDiff(files)}</div>`
 }

@@ -25,25 +25,28 @@ ${
 ${names.map(name => {
   const environment = environments.find(candidate => candidate.name === name)
   const own = deployments.filter(deployment => deployment.environment === name)
-  return html`<section class="card"><h2 class="card-title" id="${name}">${name} <span class="quiet">${
+  return html`<section class="card" id="environment-${name}"><h2 class="card-title">${name} <span class="quiet">${
     environment && environment.reviewers.length > 0
       ? `reviewers: ${environment.reviewers.join(', ')}`
       : 'no reviewer needed'
   }</span></h2>
 ${own.length === 0 && html`<p class="quiet inset">Nothing was deployed here yet.</p>`}
-<ul class="rows">${own.map((deployment, index) => {
+${
+  own.length > 0 &&
+  html`<ul class="rows">${own.map((deployment, index) => {
     const statuses = statusesOf(deployment.id)
     const newest = statuses.at(-1)
     const look = lookOfState(newest?.state ?? 'pending')
     const href = page.target(newest?.environmentUrl ?? null)
     const log = page.target(newest?.logUrl ?? null)
-    return html`<li class="row">${mark(look)}<span class="row-main"><span class="row-title">${deployment.description || deployment.ref} ${
+    return html`<li class="row" id="deployment-${deployment.id}">${mark(look)}<span class="row-main"><span class="row-title">${deployment.description || deployment.ref} ${
       index === 0 && look.mood === 'good' && pill({ mood: 'good', word: 'active' })
     }</span>
 <span class="quiet">${shortSha(page, repository, deployment.sha)} by ${page.account(deployment.creatorId).login}, ${timeInWords(deployment.createdAt)}${
       href !== undefined && html` · <a href="${href}">visit</a>`
     }${log !== undefined && html` · <a href="${log}">log</a>`}</span>
-<span class="quiet">${statuses.map(status => status.state.replace('_', ' ')).join(' → ')}</span></span></li>`
-  })}</ul></section>`
+<span class="quiet">${statuses.map(status => status.state.replaceAll('_', ' ')).join(' → ')}</span></span></li>`
+  })}</ul>`
+}</section>`
 })}</div>`
 }

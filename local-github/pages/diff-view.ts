@@ -1,9 +1,11 @@
 import type { FileDiff } from './git-history.ts'
 import { html, type Html } from './html.ts'
+import { emptyState } from './layout.ts'
 import { count } from './words.ts'
 
 /** Files of a change, each with its own scrolling diff. */
 export function renderDiff(files: readonly FileDiff[]): Html {
+  if (files.length === 0) return emptyState('No change', 'Both sides hold the same files.')
   const added = files.reduce((sum, file) => sum + file.added, 0)
   const removed = files.reduce((sum, file) => sum + file.removed, 0)
   return html`<p class="quiet">${count(files.length, 'file')} changed, <span class="plus">+${added}</span> <span class="minus">−${removed}</span></p>
@@ -17,7 +19,7 @@ ${files.map(
 ${
   file.binary
     ? html`<p class="quiet inset">A binary file: not shown.</p>`
-    : html`<div class="scroll" tabindex="0" role="region" aria-label="Change of ${file.path}"><table class="diff"><tbody>${file.lines.map(
+    : html`<div class="scroll" tabindex="0" role="group" aria-label="Change of ${file.path}"><table class="diff"><tbody>${file.lines.map(
         line =>
           html`<tr class="${line.kind}"><td class="at">${line.old}</td><td class="at">${line.new}</td><td class="code"><span class="sign" aria-hidden="true">${
             line.kind === 'added' ? '+' : line.kind === 'removed' ? '-' : ' '

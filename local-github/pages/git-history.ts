@@ -87,6 +87,12 @@ export async function commitsOf(folder: string, range: string, limit: number): P
     })
 }
 
+/** Of all branches and pull requests, newest first. */
+export async function allCommitsOf(folder: string, limit: number): Promise<string[]> {
+  const text = await git(folder, 'rev-list', '--all', `--max-count=${limit}`)
+  return text.split('\n').filter(line => line !== '')
+}
+
 /** The change between two commits; from the empty tree when `from` is null. */
 export async function diffOf(folder: string, from: string | null, to: string): Promise<FileDiff[]> {
   const base = from ?? (await git(folder, 'hash-object', '-t', 'tree', '/dev/null')).trim()

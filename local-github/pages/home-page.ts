@@ -21,7 +21,7 @@ export function renderHome(page: Page): Html {
     .sort((a, b) => b.runs.length + b.pulls.length - a.runs.length - a.pulls.length)
   return html`<div class="column">
 <h1>Repositories</h1>
-${page.site.note !== undefined && html`<section class="card note md" aria-label="About these pages">${page.markdown(page.site.note)}</section>`}
+${page.site.note !== undefined && html`<section class="card note md" aria-label="About these pages">${page.markdown(page.site.note, { kind: 'file', scope: 'note' })}</section>`}
 ${repositories.length === 0 && emptyState('No repository yet', 'Push one to this server, or start it with a folder.')}
 ${repositories.map(({ repository, pulls, runs }) => {
   const look = runs[0] && checksOf(page.site.github, repository, runs[0].headSha).look

@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Job, Repository, Step, WorkflowRun } from '../model.ts'
 import { html, Html, escapeHtml } from './html.ts'
-import { mark, pill, type Page } from './layout.ts'
+import { emptyState, mark, pill, type Page } from './layout.ts'
 import { jobNav, runHead } from './run-page.ts'
-import { durationBetween, jobDuration, lookOf, type Look } from './words.ts'
+import { count, durationBetween, jobDuration, lookOf, type Look } from './words.ts'
 
 const MOST_LINES_A_STEP = 2000
 
 export async function renderJob(page: Page, repository: Repository, run: WorkflowRun, job: Job): Promise<Html> {
-  const steps = await Promise.all(job.steps.map(async step => stepView(page, job, step, await logOf(page, job, step))))
+  const steps = await Promise.all(job.steps.map(async step => stepView(page, step, await logOf(page, job, step))))
   const look = lookOf(job.status, job.conclusion)
   const permissions = Object.entries(job.permissions).filter(([, level]) => level !== 'none')
   return html`<div class="column wide">
@@ -21,7 +21,11 @@ ${jobNav(page, repository, run, job.id)}
 <p class="quiet">Token: ${permissions.length === 0 ? 'no permission' : permissions.map(([scope, level]) => `${scope}: ${level}`).join(', ')}${
     job.concurrencyGroup !== null && html` · concurrency group <code>${job.concurrencyGroup}</code>`
   }</p>
-<div class="card steps">${steps}</div>
+${
+  steps.length === 0
+    ? emptyState('No step yet', 'The job waits for its turn: its steps and their logs show here as they begin.')
+    : html`<div class="card steps">${steps}</div>`
+}
 </div></div></div>`
 }
 
@@ -35,7 +39,7 @@ function lookOfStep(step: Step): Look {
   return lookOf(step.status, step.conclusion)
 }
 
-function stepView(page: Page, job: Job, step: Step, log: string): Html {
+function stepView(page: Page, step: Step, log: string): Html {
   const look = lookOfStep(step)
   const failed = step.outcome === 'failure' || step.conclusion === 'failure'
   const lines = log.replace(/\n$/, '').split('\n')
@@ -50,8 +54,8 @@ ${step.standIn !== undefined && html`<p class="stand-in">${step.standIn}</p>`}
 ${
   log === ''
     ? html`<p class="quiet inset">No output.</p>`
-    : html`${lines.length > shown.length && html`<p class="quiet inset">${lines.length - shown.length} earlier lines are in the log file.</p>`}
-<div class="log scroll" tabindex="0" role="region" aria-label="Log of ${step.name}">${renderLog(shown, `${job.id}-${step.number}`)}</div>`
+    : html`${lines.length > shown.length && html`<p class="quiet inset">${count(lines.length - shown.length, 'earlier line')} not shown here; the log file in the state folder has them.</p>`}
+<div class="log scroll" tabindex="0" role="group" aria-label="Log of ${step.name}"${step.status === 'in_progress' && html` data-follow`}>${renderLog(shown, step.number, lines.length - shown.length)}</div>`
 }</details>`
 }
 
@@ -60,15 +64,16 @@ const ESCAPE = String.fromCharCode(27)
 const SGR = new RegExp(`${ESCAPE}\\[([\\d;]*)m`, 'g')
 const OTHER_ESCAPES = new RegExp(`${ESCAPE}(?:\\[[0-9;?]*[A-Za-z]|\\][^\\u0007]*\\u0007|[()][A-Z0-9])`, 'g')
 
-/** Log lines with their groups folded, colours kept and times in the margin's title. */
-export function renderLog(lines: readonly string[], id: string): Html {
+/** Log lines with their groups folded, colours kept and times in the margin's title; `before` lines are not shown. */
+export function renderLog(lines: readonly string[], step: number, before: number): Html {
   let source = ''
   let open = 0
   lines.forEach((line, index) => {
+    const number = before + index + 1
     const time = STAMP.exec(line)?.[1]
     const text = line.replace(STAMP, '')
     if (text.startsWith('##[group]')) {
-      source += `<details class="group" id="group-${escapeHtml(id)}-${index}"><summary>${colour(text.slice(9))}</summary>`
+      source += `<details class="group" id="step-${step}-${number}"><summary>${colour(text.slice(9))}</summary>`
       open += 1
     } else if (text.startsWith('##[endgroup]')) {
       if (open > 0) source += '</details>'
@@ -77,7 +82,7 @@ export function renderLog(lines: readonly string[], id: string): Html {
       const command = /^##\[(error|warning|notice|debug|command)\]/.exec(text)
       const body = command ? text.slice(command[0].length) : text
       const word = command && command[1] !== 'command' ? `<b>${command[1]}:</b> ` : ''
-      source += `<div class="log-line ${command?.[1] ?? ''}"><span class="at"${time === undefined ? '' : ` title="${time}"`}>${index + 1}</span><span class="text">${word}${colour(body)}</span></div>`
+      source += `<div class="log-line${command ? ` ${command[1]}` : ''}" id="step-${step}-${number}"><span class="at"${time === undefined ? '' : ` title="${time}"`}>${number}</span><span class="text">${word}${colour(body)}</span></div>`
     }
   })
   return new Html(source + '</details>'.repeat(open))

@@ -1,7 +1,8 @@
 import type { Account, LocalGitHub, Repository, Time } from '../model.ts'
-import { html, Html, type Piece } from './html.ts'
-import { pageForPath, pageOf, relativeLink } from './links.ts'
-import { renderMarkdown } from './markdown.ts'
+import type { Html } from './html.ts'
+import { html, type Piece } from './html.ts'
+import { pageForPath, pageOf, relativeLink, shortFormOf } from './links.ts'
+import { renderMarkdown, type MarkdownPlace } from './markdown.ts'
 import type { Look } from './words.ts'
 
 export interface Site {
@@ -12,28 +13,57 @@ export interface Site {
   readonly note: string | undefined
   /** The clock's time when the site was made, for durations of what still runs. */
   readonly now: Time
+  /** Commits with a page, by repository: found once for a site that is written. */
+  readonly commits: Map<number, ReadonlySet<string>>
 }
 
 /** A page being made: knows where it lies, so that its links work from disk. */
 export class Page {
   readonly site: Site
   readonly path: string
+  readonly repository: Repository | undefined
+  readonly #commits = new Map<string, string[]>()
 
-  constructor(site: Site, path: string) {
+  constructor(site: Site, path: string, repository?: Repository, commits: Iterable<string> = []) {
     this.site = site
     this.path = path
+    this.repository = repository
+    for (const sha of commits) {
+      const alike = this.#commits.get(sha.slice(0, 7))
+      if (alike) alike.push(sha)
+      else this.#commits.set(sha.slice(0, 7), [sha])
+    }
   }
 
   link(to: string): string {
     return relativeLink(this.path, to)
   }
 
-  markdown(text: string): Html {
-    const base = this.site.github.url
-    return renderMarkdown(text, url => {
-      if (url !== base && !url.startsWith(`${base}/`)) return undefined
-      const page = pageForPath(url.slice(base.length))
-      return page === undefined ? undefined : this.link(page)
+  markdown(text: string, place: Pick<MarkdownPlace, 'kind' | 'scope' | 'topHeading'>): Html {
+    const { github } = this.site
+    const here = this.repository?.fullName
+    return renderMarkdown(text, {
+      ...place,
+      resolveLink: url => {
+        if (url !== github.url && !url.startsWith(`${github.url}/`)) return undefined
+        const page = pageForPath(url.slice(github.url.length))
+        const short = page === undefined ? undefined : shortFormOf(page, here)
+        return page === undefined ? undefined : { href: this.link(page), ...(short === undefined ? {} : { short }) }
+      },
+      issue: (name = here, number) => {
+        const repository = github.store.repositories.find(candidate => candidate.fullName === name)
+        const found =
+          repository &&
+          github.store.issues.find(issue => issue.repositoryId === repository.id && issue.number === number)
+        return found && name !== undefined ? this.link(pageOf.pull(name, number)) : undefined
+      },
+      commit: sha => {
+        const found = this.#commits.get(sha.slice(0, 7))?.filter(known => known.startsWith(sha)) ?? []
+        return here !== undefined && found[0] !== undefined && found.length === 1
+          ? this.link(pageOf.commit(here, found[0]))
+          : undefined
+      },
+      isAccount: login => github.store.accounts.find(account => account.login === login) !== undefined,
     })
   }
 
@@ -55,7 +85,6 @@ export class Page {
 
 export type Tab = 'overview' | 'pulls' | 'actions' | 'commits' | 'deployments'
 
-/** The whole document. `live` parts carry `data-live` so that an update replaces them and nothing else. */
 export function renderDocument(
   page: Page,
   options: { title: string; repository?: Repository; tab?: Tab; body: Piece },
@@ -113,7 +142,7 @@ ${
   )}</nav>`
 }
 </header>
-<main id="main" data-live="main">
+<main id="main" tabindex="-1">
 ${options.body}
 </main>
 </body>
@@ -122,8 +151,11 @@ ${options.body}
   )
 }
 
-export function mark(look: Look): Html {
-  return html`<span class="dot ${look.mood}" role="img" aria-label="${look.word}"></span>`
+/** The dot of a look. `beside` words that say the same, it is decoration; else a screen reader hears its word. */
+export function mark(look: Look, place?: 'beside'): Html {
+  return place === 'beside'
+    ? html`<span class="dot ${look.mood}" aria-hidden="true"></span>`
+    : html`<span class="dot ${look.mood}" role="img" aria-label="${look.word}"></span>`
 }
 
 export function pill(look: Look): Html {

@@ -59,3 +59,13 @@ export function pageForPath(path: string): string | undefined {
   }
   return undefined
 }
+
+/** How GitHub shortens the bare address of a page: `#12`, `owner/name#12`, a commit's 7 digits. */
+export function shortFormOf(page: string, here: string | undefined): string | undefined {
+  const [path = '', fragment] = page.split('#')
+  const pull = /^([^/]+\/[^/]+)\/pull\/(\d+)\/index\.html$/.exec(path)
+  if (pull)
+    return `${pull[1] === here ? '' : pull[1]}#${pull[2]}${fragment?.startsWith('issuecomment-') ? ' (comment)' : ''}`
+  const commit = /^([^/]+\/[^/]+)\/commit\/([0-9a-f]{7})[0-9a-f]{33}\/index\.html$/.exec(path)
+  return commit ? `${commit[1] === here ? '' : `${commit[1]}@`}${commit[2]}` : undefined
+}

@@ -4,19 +4,22 @@ import { commitRow, renderChecks } from './commit-page.ts'
 import { renderDiff } from './diff-view.ts'
 import { commitsOf, diffOf, mergeBaseOf } from './git-history.ts'
 import { html, type Html, type Piece } from './html.ts'
-import { avatar, login, mark, shortSha, type Page } from './layout.ts'
+import { avatar, emptyState, login, mark, shortSha, type Page } from './layout.ts'
 import { pageOf } from './links.ts'
 import { lookOfPull } from './pulls-page.ts'
 import { count, timeInWords, type Look } from './words.ts'
 
 export type PullTab = 'conversation' | 'commits' | 'checks' | 'files'
 
+/** How many of a pull request get a row and a page. */
+export const COMMITS_A_PULL = 250
+
 /** A pull request, or an issue: then only its conversation. */
 export async function renderPull(page: Page, repository: Repository, issue: Issue, tab: PullTab): Promise<Html> {
   const folder = page.site.github.gitFolder(repository.id)
   const part = issue.pullRequest
   const base = part && ((await mergeBaseOf(folder, part.baseSha, part.headSha)) ?? part.baseSha)
-  const commits = part && base ? (await commitsOf(folder, `${base}..${part.headSha}`, 250)).reverse() : []
+  const commits = part && base ? (await commitsOf(folder, `${base}..${part.headSha}`, COMMITS_A_PULL)).reverse() : []
   const files = part && base ? await diffOf(folder, base, part.headSha) : []
   const look = lookOfPull(issue)
   const checks = part && checksOf(page.site.github, repository, part.headSha)
@@ -50,9 +53,11 @@ ${
   tab === 'conversation'
     ? renderConversation(page, repository, issue)
     : tab === 'commits'
-      ? html`<ul class="rows card">${commits.map(commit => commitRow(page, repository, commit))}</ul>`
+      ? commits.length === 0
+        ? emptyState('No commit', 'The branch holds nothing that its base does not: push a commit to it.')
+        : html`<ul class="rows card">${commits.map(commit => commitRow(page, repository, commit))}</ul>`
       : tab === 'checks'
-        ? renderChecks(page, repository, part?.headSha ?? '')
+        ? renderChecks(page, repository, part?.headSha ?? '', 2)
         : renderDiff(files)
 }</div>`
 }
@@ -127,7 +132,7 @@ function bodyCard(
 <div class="card"><header class="comment-head">${login(author)} ${verb} on ${timeInWords(createdAt)}${
     updatedAt !== createdAt && html` <span class="quiet">· updated ${timeInWords(updatedAt)}</span>`
   }</header>
-<div class="md">${body === '' ? html`<p class="quiet">No description.</p>` : page.markdown(body)}</div></div></article>`
+<div class="md">${body === '' ? html`<p class="quiet">No description.</p>` : page.markdown(body, { kind: 'comment', scope: id })}</div></div></article>`
 }
 
 const REVIEW_WORDS: Readonly<Record<Review['state'], string>> = {
@@ -166,7 +171,7 @@ function timelineLine(page: Page, repository: Repository, entry: TimelineEntry):
     closed: 'closed it',
     reopened: 'reopened it',
   }
-  return html`<p class="happening">${login(page.account(entry.actorId))} ${what[entry.kind]} <span class="quiet">${timeInWords(entry.at)}</span></p>`
+  return html`<p class="happening" id="happening-${entry.id}">${login(page.account(entry.actorId))} ${what[entry.kind]} <span class="quiet">${timeInWords(entry.at)}</span></p>`
 }
 
 function mergeBox(page: Page, repository: Repository, issue: Issue): Html {
@@ -197,7 +202,7 @@ function mergeBox(page: Page, repository: Repository, issue: Issue): Html {
           },
     )
   if (lines.length === 0) return html``
-  return html`<ul class="rows card merge-box">${lines.map(line => html`<li class="row">${mark(line.look)}<span class="row-main"><span>${line.words}</span></span></li>`)}</ul>`
+  return html`<ul class="rows card merge-box" id="merge">${lines.map(line => html`<li class="row">${mark(line.look)}<span class="row-main"><span>${line.words}</span></span></li>`)}</ul>`
 }
 
 function sidebar(page: Page, repository: Repository, issue: Issue): Html {

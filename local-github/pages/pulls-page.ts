@@ -19,12 +19,12 @@ export function pullRow(page: Page, repository: Repository, issue: Issue): Html 
     comment => comment.repositoryId === repository.id && comment.issueNumber === issue.number,
   ).length
   const checks = issue.pullRequest && checksOf(page.site.github, repository, issue.pullRequest.headSha).look
-  return html`<li class="row"><span class="pill ${look.mood} fixed">${look.word}</span>
+  return html`<li class="row" id="pull-${issue.number}"><span class="pill ${look.mood} fixed">${look.word}</span>
 <span class="row-main"><a class="row-title" href="${page.link(pageOf.pull(repository.fullName, issue.number))}">${issue.title}</a>
 <span class="quiet">#${issue.number} by ${page.account(issue.authorId).login}, ${timeInWords(issue.createdAt)}${
     issue.pullRequest && html` · ${issue.pullRequest.headRef} → ${issue.pullRequest.baseRef}`
   }</span></span>
-<span class="row-end">${checks && html`${mark(checks)} <span class="quiet">checks ${checks.word}</span>`} <span class="quiet">${count(comments, 'comment')}</span></span></li>`
+<span class="row-end">${checks && html`<span class="quiet">${mark(checks, 'beside')} checks ${checks.word}</span>`} <span class="quiet">${count(comments, 'comment')}</span></span></li>`
 }
 
 export function renderPulls(page: Page, repository: Repository): Html {

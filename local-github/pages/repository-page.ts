@@ -5,7 +5,7 @@ import { html, type Html } from './html.ts'
 import { emptyState, mark, shortSha, type Page } from './layout.ts'
 import { pageOf } from './links.ts'
 import { pullRow } from './pulls-page.ts'
-import { runRow } from './runs-page.ts'
+import { noRunYet, runRow } from './runs-page.ts'
 import { timeInWords } from './words.ts'
 
 export async function renderRepository(page: Page, repository: Repository): Promise<Html> {
@@ -32,8 +32,8 @@ ${
       )
     : html`<ul class="rows card">${rows.map(({ branch, commit }) => {
         const look = checksOf(github, repository, branch.sha).look
-        return html`<li class="row">${look ? mark(look) : html`<span class="dot none" aria-hidden="true"></span>`}
-<span class="row-main"><a class="row-title" href="${page.link(`${pageOf.commits(repository.fullName)}#${branch.name}`)}">${branch.name}</a>${
+        return html`<li class="row" id="branch-${branch.name}">${look ? mark(look) : html`<span class="dot none" aria-hidden="true"></span>`}
+<span class="row-main"><a class="row-title" href="${page.link(`${pageOf.commits(repository.fullName)}#branch-${branch.name}`)}">${branch.name}</a>${
           branch.name === repository.defaultBranch && html` <span class="tag">default</span>`
         }<span class="quiet">${commit?.subject}</span></span>
 <span class="row-end">${shortSha(page, repository, branch.sha)} <span class="quiet">${commit && timeInWords(commit.at)}</span></span></li>`
@@ -41,6 +41,7 @@ ${
 }
 ${pulls.length > 0 && html`<h2>Pull requests</h2><ul class="rows card">${pulls.slice(0, 10).map(pull => pullRow(page, repository, pull))}</ul>`}
 ${runs.length > 0 && html`<h2>Runs</h2><ul class="rows card">${runs.slice(0, 10).map(run => runRow(page, repository, run))}</ul>`}
-${readme !== null && html`<h2>README.md</h2><div class="card md inset">${page.markdown(readme)}</div>`}
+${rows.length > 0 && pulls.length + runs.length === 0 && noRunYet()}
+${readme !== null && html`<h2>README.md</h2><div class="card md inset">${page.markdown(readme, { kind: 'file', scope: 'readme', topHeading: 3 })}</div>`}
 </div>`
 }

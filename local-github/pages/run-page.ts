@@ -11,7 +11,7 @@ export function jobsOf(page: Page, run: WorkflowRun): Job[] {
 export function runHead(page: Page, repository: Repository, run: WorkflowRun): Html {
   const look = lookOf(run.status, run.conclusion)
   return html`<h1>${run.displayTitle || run.name} <span class="quiet">#${run.runNumber}</span></h1>
-<p class="pull-line">${pill(look)} <span>${run.name} · ${run.event} on <code class="ref">${run.headBranch}</code> at ${shortSha(page, repository, run.headSha)} by ${page.account(run.actorId).login}${
+<p class="pull-line"><span role="status">${pill(look)}</span> <span>${run.name} · ${run.event} on <code class="ref">${run.headBranch}</code> at ${shortSha(page, repository, run.headSha)} by ${page.account(run.actorId).login}${
     run.attempt > 1 && ` · attempt ${run.attempt}`
   }</span></p>
 <p class="quiet">${timeInWords(run.startedAt)} · ${durationBetween(run.startedAt, run.status === 'completed' ? run.updatedAt : page.site.now)}${run.pullRequestNumbers.map(
@@ -24,7 +24,7 @@ export function jobNav(page: Page, repository: Repository, run: WorkflowRun, cur
 <li><a href="${page.link(pageOf.run(repository.fullName, run.id))}"${current === undefined && html` aria-current="page"`}>Summary</a></li>
 ${jobsOf(page, run).map(
   job =>
-    html`<li>${mark(lookOf(job.status, job.conclusion))} <a href="${page.link(pageOf.job(repository.fullName, run.id, job.id))}"${job.id === current && html` aria-current="page"`}>${job.name}</a></li>`,
+    html`<li id="nav-${job.id}">${mark(lookOf(job.status, job.conclusion))} <a href="${page.link(pageOf.job(repository.fullName, run.id, job.id))}"${job.id === current && html` aria-current="page"`}>${job.name}</a></li>`,
 )}</ul></nav>`
 }
 
@@ -47,14 +47,14 @@ ${standIns(jobs)}
 ${annotationList(page, repository, run, jobs)}
 ${jobs.flatMap(job =>
   job.summaries.map(
-    summary =>
-      html`<section class="card"><h2 class="card-title">${job.name} <span class="quiet">summary of ${summary.step}</span></h2><div class="md inset">${page.markdown(summary.markdown)}</div></section>`,
+    (summary, index) =>
+      html`<section class="card" id="summary-${job.id}-${index}"><h2 class="card-title">${job.name} <span class="quiet">summary of ${summary.step}</span></h2><div class="md inset">${page.markdown(summary.markdown, { kind: 'file', scope: `summary-${job.id}-${index}`, topHeading: 3 })}</div></section>`,
   ),
 )}
 ${
   artifacts.length > 0 &&
-  html`<section class="card"><h2 class="card-title">Artifacts</h2><ul class="rows">${artifacts.map(
-    artifact => html`<li class="row"><span class="row-main"><span class="row-title">${artifact.name}</span><code class="quiet">${artifact.digest.slice(0, 23)}…</code></span>
+  html`<section class="card" id="artifacts"><h2 class="card-title">Artifacts</h2><ul class="rows">${artifacts.map(
+    artifact => html`<li class="row" id="artifact-${artifact.id}"><span class="row-main"><span class="row-title">${artifact.name}</span><code class="quiet">${artifact.digest.slice(0, 23)}…</code></span>
 <span class="row-end quiet">${artifact.expired ? 'expired' : bytesInWords(artifact.size)}</span></li>`,
   )}</ul></section>`
 }
@@ -74,11 +74,11 @@ function jobGraph(page: Page, repository: Repository, run: WorkflowRun, jobs: re
   }
   const columns: Job[][] = []
   for (const job of jobs) (columns[depthOf(job, [])] ??= []).push(job)
-  return html`<section class="graph" aria-label="Jobs in their order">${columns.map(
+  return html`<section class="graph" id="graph" aria-label="Jobs in their order">${columns.map(
     column =>
       html`<ol class="plain">${column.map(job => {
         const look = lookOf(job.status, job.conclusion)
-        return html`<li class="card job">${mark(look)} <a href="${page.link(pageOf.job(repository.fullName, run.id, job.id))}">${job.name}</a> <span class="quiet">${
+        return html`<li class="card job" id="graph-${job.id}">${mark(look)} <a href="${page.link(pageOf.job(repository.fullName, run.id, job.id))}">${job.name}</a> <span class="quiet">${
           jobDuration(job, page.site.now) || look.word
         }</span>${environmentLine(page, job)}</li>`
       })}</ol>`,
@@ -95,8 +95,8 @@ function waiting(page: Page, run: WorkflowRun): Piece {
   const pending = page.site.github.store.pendingDeployments.filter(entry => entry.runId === run.id)
   if (pending.length === 0) return null
   const words = { waiting: 'waits for', approved: 'approved by', rejected: 'rejected by' } as const
-  return html`<ul class="rows card">${pending.map(
-    entry => html`<li class="row">${mark({ mood: entry.state === 'waiting' ? 'wait' : entry.state === 'approved' ? 'good' : 'bad', word: entry.state })}<span class="row-main"><span class="row-title">Environment ${entry.environment}</span>
+  return html`<ul class="rows card" id="waiting">${pending.map(
+    entry => html`<li class="row" id="review-${entry.id}">${mark({ mood: entry.state === 'waiting' ? 'wait' : entry.state === 'approved' ? 'good' : 'bad', word: entry.state })}<span class="row-main"><span class="row-title">Environment ${entry.environment}</span>
 <span class="quiet">${words[entry.state]} ${entry.reviewedBy ?? entry.reviewers.join(', ')}${entry.comment !== undefined && entry.comment !== '' && `: ${entry.comment}`}</span></span></li>`,
   )}</ul>`
 }
@@ -114,7 +114,7 @@ function annotationList(page: Page, repository: Repository, run: WorkflowRun, jo
   const found = jobs.flatMap(job => job.annotations.map(annotation => ({ job, annotation })))
   if (found.length === 0) return null
   const mood = { failure: 'bad', warning: 'wait', notice: 'quiet' } as const
-  return html`<section class="card"><h2 class="card-title">Annotations <span class="quiet">${found.length}</span></h2><ul class="rows">${found.map(
+  return html`<section class="card" id="annotations"><h2 class="card-title">Annotations <span class="quiet">${found.length}</span></h2><ul class="rows">${found.map(
     ({
       job,
       annotation,

@@ -2,9 +2,8 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { LocalGitHub, Repository } from '../model.ts'
-import { COMMITS_A_BRANCH, renderCommit, renderCommits } from './commit-page.ts'
+import { renderCommit, renderCommits } from './commit-page.ts'
 import { renderDeployments } from './deployments-page.ts'
-import { branchesOf, commitsOf } from './git-history.ts'
 import { renderHome } from './home-page.ts'
 import type { Html } from './html.ts'
 import { renderJob } from './job-page.ts'
@@ -13,8 +12,9 @@ import { pageOf } from './links.ts'
 import { renderPull, type PullTab } from './pull-page.ts'
 import { renderPulls } from './pulls-page.ts'
 import { renderRepository } from './repository-page.ts'
-import { jobsOf, renderRun } from './run-page.ts'
+import { renderRun } from './run-page.ts'
 import { renderRuns } from './runs-page.ts'
+import { commitsWithPage, pagesOf } from './site-map.ts'
 
 const FOLDER = dirname(fileURLToPath(import.meta.url))
 
@@ -24,11 +24,15 @@ export function siteOf(github: LocalGitHub, options: { live?: boolean; note?: st
     live: options.live ?? false,
     note: options.note,
     now: new Date(github.now()).toISOString(),
+    commits: new Map(),
   }
 }
 
-export function styleSheet(): Promise<string> {
-  return readFile(join(FOLDER, 'style.css'), 'utf8')
+const STYLES = ['base', 'parts', 'markdown', 'code', 'narrow']
+
+export async function styleSheet(): Promise<string> {
+  const parts = await Promise.all(STYLES.map(name => readFile(join(FOLDER, 'style', `${name}.css`), 'utf8')))
+  return parts.join('\n')
 }
 
 /**
@@ -37,14 +41,25 @@ export function styleSheet(): Promise<string> {
  * @returns the document, or `undefined` when there is no such page
  */
 export async function renderPage(site: Site, path: string): Promise<string | undefined> {
-  const page = new Page(site, path)
-  if (path === pageOf.home()) return renderDocument(page, { title: 'Local GitHub', body: renderHome(page) })
+  if (path === pageOf.home()) {
+    const home = new Page(site, path)
+    return renderDocument(home, { title: 'Local GitHub', body: renderHome(home) })
+  }
   const [owner, name, ...rest] = path.replace(/\/?index\.html$/, '').split('/')
   const repository = site.github.store.repositories.find(candidate => candidate.fullName === `${owner}/${name}`)
   if (!repository) return undefined
+  const page = new Page(
+    site,
+    path,
+    repository,
+    WITH_TEXT.has(rest[0]) ? await commitsWithPage(site, repository) : undefined,
+  )
   const view = await viewOf(page, repository, rest)
   return view && renderDocument(page, { ...view, title: `${view.title} · ${repository.fullName}`, repository })
 }
+
+/** Pages with Markdown of people and jobs, which may name commits. */
+const WITH_TEXT: ReadonlySet<string | undefined> = new Set([undefined, 'pull', 'actions', 'commit'])
 
 interface View {
   readonly title: string
@@ -92,55 +107,6 @@ async function viewOf(page: Page, repository: Repository, rest: readonly string[
     default:
       return undefined
   }
-}
-
-/** Every page that something links to. */
-export async function pagesOf(site: Site): Promise<string[]> {
-  const { store } = site.github
-  const paths = [pageOf.home()]
-  for (const repository of store.repositories.filter(() => true)) {
-    const name = repository.fullName
-    paths.push(
-      pageOf.repository(name),
-      pageOf.pulls(name),
-      pageOf.runs(name),
-      pageOf.commits(name),
-      pageOf.deployments(name),
-    )
-    const shas = new Set<string>()
-    for (const issue of store.issues.filter(issue => issue.repositoryId === repository.id)) {
-      paths.push(pageOf.pull(name, issue.number))
-      if (!issue.pullRequest) continue
-      paths.push(
-        pageOf.pullCommits(name, issue.number),
-        pageOf.pullChecks(name, issue.number),
-        pageOf.pullFiles(name, issue.number),
-      )
-      for (const sha of [issue.pullRequest.headSha, issue.pullRequest.baseSha, issue.pullRequest.mergeCommitSha])
-        if (sha !== null) shas.add(sha)
-    }
-    for (const entry of store.timeline.filter(
-      entry => entry.repositoryId === repository.id && /^[0-9a-f]{40}$/.test(entry.detail),
-    ))
-      shas.add(entry.detail)
-    for (const review of store.reviews.filter(review => review.repositoryId === repository.id))
-      shas.add(review.commitSha)
-    for (const deployment of store.deployments.filter(deployment => deployment.repositoryId === repository.id))
-      shas.add(deployment.sha)
-    for (const run of store.runs.filter(run => run.repositoryId === repository.id)) {
-      shas.add(run.headSha)
-      paths.push(pageOf.run(name, run.id))
-      for (const job of jobsOf(new Page(site, ''), run)) paths.push(pageOf.job(name, run.id, job.id))
-    }
-    const folder = site.github.gitFolder(repository.id)
-    for (const branch of await branchesOf(folder))
-      for (const commit of await commitsOf(folder, branch.sha, COMMITS_A_BRANCH)) {
-        shas.add(commit.sha)
-        for (const parent of commit.parents) shas.add(parent)
-      }
-    paths.push(...[...shas].map(sha => pageOf.commit(name, sha)))
-  }
-  return paths
 }
 
 /**

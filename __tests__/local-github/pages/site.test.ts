@@ -59,8 +59,25 @@ describe('the site on disk', () => {
 
   it('says of every colour what it means', () => {
     for (const file of files())
-      for (const dot of readFileSync(file, 'utf8').match(/<span class="dot (good|bad|busy|wait|quiet)"[^>]*>/g) ?? [])
-        expect(dot).toMatch(/aria-label="[^"]+"/)
+      for (const dot of readFileSync(file, 'utf8').match(
+        /<span class="dot (good|bad|busy|wait|quiet)"[^>]*><\/span>[^<]*/g,
+      ) ?? [])
+        expect(dot).toMatch(/aria-label="[^"]+"|aria-hidden="true"><\/span> \w+/)
+  })
+
+  it('has one h1 on every page, and no heading that skips a level', () => {
+    for (const file of files()) {
+      const levels = [...readFileSync(file, 'utf8').matchAll(/<h([1-6])[ >]/g)].map(match => Number(match[1]))
+      expect(levels.filter(level => level === 1)).toHaveLength(1)
+      expect(levels.filter((level, index) => level > (levels[index - 1] ?? 0) + 1)).toEqual([])
+    }
+  })
+
+  it('gives no id twice on a page', () => {
+    for (const file of files()) {
+      const ids = [...readFileSync(file, 'utf8').matchAll(/ id="([^"]*)"/g)].map(match => match[1])
+      expect(ids).toEqual([...new Set(ids)])
+    }
   })
 
   it('puts the note of the story on its first page', () => {
@@ -76,7 +93,7 @@ describe('a pull request', () => {
     expect(page()).toContain(
       '<span class="diff-line removed">- size = 1</span><span class="diff-line added">+ size = 2</span>',
     )
-    expect(page()).toMatch(/<input type="checkbox" checked disabled>/)
+    expect(page()).toMatch(/<input type="checkbox" checked disabled aria-label="Completed task">/)
     expect(page()).not.toContain('marker')
     expect(page()).not.toContain('<script')
   })
