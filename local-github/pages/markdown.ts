@@ -46,11 +46,7 @@ export function renderMarkdown(markdown: string, place: MarkdownPlace = {}): Htm
   const tree = parsed(markdown, place.kind === 'comment', idPrefix)
   linkReferences(tree, place)
   dress(tree, place, idPrefix)
-  return new Html(
-    unified()
-      .use(rehypeStringify)
-      .stringify(tree as Root),
-  )
+  return new Html(OUTPUT.stringify(tree as Parameters<typeof OUTPUT.stringify>[0]))
 }
 
 const OUTPUT = unified().use(rehypeStringify)
