@@ -44,7 +44,7 @@ export function renderChecks(page: Page, repository: Repository, sha: string, he
     const href = job ? page.link(pageOf.job(repository.fullName, job.runId, job.id)) : page.target(run.detailsUrl)
     const workflow = workflowOf(page.site.github, run)
     const name = workflow === '' ? run.name : `${workflow} / ${run.name}`
-    return html`<li class="row">${mark(look)}<span class="row-main">${
+    return html`<li class="row" data-key="check-${run.id}">${mark(look)}<span class="row-main">${
       href === undefined
         ? html`<span class="row-title">${name}</span>`
         : html`<a class="row-title" href="${href}">${name}</a>`
@@ -53,7 +53,7 @@ export function renderChecks(page: Page, repository: Repository, sha: string, he
   })}${checks.statuses.map(status => {
     const look = lookOfState(status.state)
     const href = page.target(status.targetUrl)
-    return html`<li class="row">${mark(look)}<span class="row-main">${
+    return html`<li class="row" data-key="status-${status.id}">${mark(look)}<span class="row-main">${
       href === undefined
         ? html`<span class="row-title">${status.context}</span>`
         : html`<a class="row-title" href="${href}">${status.context}</a>`

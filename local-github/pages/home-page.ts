@@ -25,7 +25,7 @@ ${page.site.note !== undefined && html`<section class="card note md" aria-label=
 ${repositories.length === 0 && emptyState('No repository yet', 'Push one to this server, or start it with a folder.')}
 ${repositories.map(({ repository, pulls, runs }) => {
   const look = runs[0] && checksOf(page.site.github, repository, runs[0].headSha).look
-  return html`<section class="card">
+  return html`<section class="card" id="repository-${repository.id}">
 <h2 class="card-title">${look && mark(look)} <a href="${page.link(pageOf.repository(repository.fullName))}">${repository.fullName}</a>
 <span class="quiet">${count(pulls.length, 'pull request')}, ${count(runs.length, 'run')}</span></h2>
 ${repository.description !== '' && html`<p class="quiet inset">${repository.description}</p>`}

@@ -28,16 +28,24 @@ async function update() {
   }
   busy = true
   try {
-    const response = await fetch(location.pathname, { headers: { accept: 'text/html' } })
-    if (response.ok) show(new DOMParser().parseFromString(await response.text(), 'text/html'))
-  } catch {
-    // The server is away: the event source connects again by itself, and then the page is fetched.
+    const next = await fetched()
+    if (next !== undefined) show(new DOMParser().parseFromString(next, 'text/html'))
   } finally {
     busy = false
     if (again) {
       again = false
       update()
     }
+  }
+}
+
+/** Nothing while the server is away: the event source connects again by itself, and then the page is fetched. */
+async function fetched() {
+  try {
+    const response = await fetch(location.pathname, { headers: { accept: 'text/html' } })
+    return response.ok ? await response.text() : undefined
+  } catch {
+    return undefined
   }
 }
 
@@ -81,7 +89,8 @@ function patchChildren(now, next) {
   const stays = new Set([...next.children].map(keyOf))
   let cursor = now.firstChild
   for (const child of next.childNodes) {
-    const known = keyOf(child) && olds.get(keyOf(child))
+    const namesake = keyOf(child) === '' ? undefined : olds.get(keyOf(child))
+    const known = namesake?.nodeName === child.nodeName ? namesake : undefined
     while (cursor && cursor !== known && (known || keyOf(cursor)) && !(keyOf(cursor) && stays.has(keyOf(cursor))))
       cursor = removed(cursor)
     const match = known ?? (cursor && isAlike(cursor, child) ? cursor : undefined)

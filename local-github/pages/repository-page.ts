@@ -23,7 +23,7 @@ export async function renderRepository(page: Page, repository: Repository): Prom
   return html`<div class="column">
 <h1>${repository.fullName}</h1>
 ${repository.description !== '' && html`<p class="quiet">${repository.description}</p>`}
-<h2>Branches</h2>
+<section id="branches"><h2>Branches</h2>
 ${
   rows.length === 0
     ? emptyState(
@@ -38,10 +38,10 @@ ${
         }<span class="quiet">${commit?.subject}</span></span>
 <span class="row-end">${shortSha(page, repository, branch.sha)} <span class="quiet">${commit && timeInWords(commit.at)}</span></span></li>`
       })}</ul>`
-}
-${pulls.length > 0 && html`<h2>Pull requests</h2><ul class="rows card">${pulls.slice(0, 10).map(pull => pullRow(page, repository, pull))}</ul>`}
-${runs.length > 0 && html`<h2>Runs</h2><ul class="rows card">${runs.slice(0, 10).map(run => runRow(page, repository, run))}</ul>`}
+}</section>
+${pulls.length > 0 && html`<section id="pulls"><h2>Pull requests</h2><ul class="rows card">${pulls.slice(0, 10).map(pull => pullRow(page, repository, pull))}</ul></section>`}
+${runs.length > 0 && html`<section id="runs"><h2>Runs</h2><ul class="rows card">${runs.slice(0, 10).map(run => runRow(page, repository, run))}</ul></section>`}
 ${rows.length > 0 && pulls.length + runs.length === 0 && noRunYet()}
-${readme !== null && html`<h2>README.md</h2><div class="card md inset">${page.markdown(readme, { kind: 'file', scope: 'readme', topHeading: 3 })}</div>`}
+${readme !== null && html`<section id="readme"><h2>README.md</h2><div class="card md inset">${page.markdown(readme, { kind: 'file', scope: 'readme', topHeading: 3 })}</div></section>`}
 </div>`
 }
