@@ -1,11 +1,13 @@
 /**
  * Takes pictures of the demo's pages with headless Chromium: `node scripts/pictures.ts [--looks FOLDER]`. Without a folder it
  * writes the README's picture; with one, every page of the story at 1280 and 390 pixels, light and dark, to be looked at.
+ * Each page is then checked with its folds open: nothing wider than the window, and nothing that axe-core finds.
  */
 import { access, constants, mkdir, readdir } from 'node:fs/promises'
 import { delimiter, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { chromium, type Browser } from 'playwright-core'
+import axe, { type AxeResults } from 'axe-core'
+import { chromium, type Browser, type Page } from 'playwright-core'
 
 const PAGES = 'demo-output'
 const README_PICTURE = 'docs/pictures/pull-request.png'
@@ -35,12 +37,15 @@ async function pullRequestPage(): Promise<string> {
   return join(shop, 'pull', number, 'index.html')
 }
 
-async function take(
-  browser: Browser,
-  page: string,
-  file: string,
-  look: { width: number; scheme: 'light' | 'dark'; height?: number },
-): Promise<void> {
+interface Look {
+  readonly width: number
+  readonly scheme: 'light' | 'dark'
+  /** Only this much of the page, at twice the resolution. */
+  readonly height?: number
+}
+
+/** Takes the picture; returns what is wrong with the page, one line each. */
+async function take(browser: Browser, page: string, file: string, look: Look): Promise<string[]> {
   const tab = await browser.newPage({
     viewport: { width: look.width, height: look.height ?? 900 },
     colorScheme: look.scheme,
@@ -48,16 +53,30 @@ async function take(
   })
   await tab.goto(pathToFileURL(resolve(page)).href)
   await tab.screenshot({ path: file, fullPage: look.height === undefined })
-  const overflow = await tab.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
-  if (Number(overflow) > 0) throw new Error(`${page} is ${String(overflow)} px wider than ${look.width} px`)
+  const faults = await faultsOf(tab)
   await tab.close()
+  return faults.map(fault => `${page} at ${look.width} px, ${look.scheme}: ${fault}`)
+}
+
+async function faultsOf(tab: Page): Promise<string[]> {
+  await tab.evaluate('for (const fold of document.querySelectorAll("details")) fold.open = true')
+  const overflow = await tab.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+  await tab.evaluate(axe.source)
+  const { violations } = await tab.evaluate<AxeResults>('axe.run(document, { resultTypes: ["violations"] })')
+  return [
+    ...(Number(overflow) > 0 ? [`the page is ${String(overflow)} px too wide`] : []),
+    ...violations.flatMap(({ id, help, nodes }) => nodes.map(node => `${id}: ${help}: ${node.html.slice(0, 120)}`)),
+  ]
 }
 
 async function allPages(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  return entries
-    .filter(entry => entry.name === 'index.html' && !entry.parentPath.includes('/commit/'))
+  const pages = entries
+    .filter(entry => entry.name === 'index.html')
     .map(entry => join(entry.parentPath, entry.name))
+    .sort()
+  const commits = pages.filter(page => page.includes('/commit/'))
+  return pages.filter(page => !commits.includes(page) || page === commits[0])
 }
 
 const looks = process.argv.indexOf('--looks')
@@ -71,10 +90,13 @@ const browser = await chromium.launch({
     '--disable-sync',
   ],
 })
+const faults: string[] = []
 try {
   if (looks === -1) {
     await mkdir(join(README_PICTURE, '..'), { recursive: true })
-    await take(browser, await pullRequestPage(), README_PICTURE, { width: 1280, scheme: 'light', height: 1000 })
+    faults.push(
+      ...(await take(browser, await pullRequestPage(), README_PICTURE, { width: 1280, scheme: 'light', height: 1000 })),
+    )
     console.log(README_PICTURE)
   } else {
     const folder = process.argv[looks + 1]
@@ -88,9 +110,11 @@ try {
               .slice(PAGES.length + 1)
               .replace(/\/?index\.html$/, '')
               .replaceAll('/', '-') || 'home'
-          await take(browser, page, join(folder, `${name}-${width}-${scheme}.png`), { width, scheme })
+          faults.push(...(await take(browser, page, join(folder, `${name}-${width}-${scheme}.png`), { width, scheme })))
         }
   }
 } finally {
   await browser.close()
 }
+for (const fault of faults) console.error(fault)
+if (faults.length > 0) process.exitCode = 1
