@@ -79,7 +79,7 @@ export function renderLog(lines: readonly string[], step: number, before: number
       if (open > 0) source += '</details>'
       open = Math.max(0, open - 1)
     } else {
-      const command = /^##\[(error|warning|notice|debug|command)\]/.exec(text)
+      const command = /^(?:##(?=\[)|(?=\[command\]))\[(error|warning|notice|debug|command)\]/.exec(text)
       const body = command ? text.slice(command[0].length) : text
       const word = command && command[1] !== 'command' ? `<b>${command[1]}:</b> ` : ''
       source += `<div class="log-line${command ? ` ${command[1]}` : ''}" id="step-${step}-${number}"><span class="at"${time === undefined ? '' : ` title="${time}"`}>${number}</span><span class="text">${word}${colour(body)}</span></div>`

@@ -253,6 +253,7 @@ export async function makeScene(): Promise<Scene> {
       '2026-11-21T10:00:00.1234567Z ##[group]Run terraform',
       `2026-11-21T10:00:00.2Z ${HOSTILE}`,
       '2026-11-21T10:00:01Z ##[endgroup]',
+      '2026-11-21T10:00:01Z [command]git init',
       '2026-11-21T10:00:02Z ##[error]It \u001b[31mfailed\u001b[0m',
       '',
     ].join('\n'),

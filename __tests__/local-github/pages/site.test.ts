@@ -126,6 +126,7 @@ describe('a run', () => {
     const page = read(pageOf.job('acme/shop', scene.runId, scene.job.id))
     expect(page).toMatch(/<details class="step" id="step-2" open>/)
     expect(page).toContain('<summary>Run terraform</summary>')
+    expect(page).toMatch(/<div class="log-line command" id="step-2-4">.*<span class="text">git init<\/span>/)
     expect(page).toContain('<b>error:</b> It <span class="ansi-red">failed</span>')
   })
 })
