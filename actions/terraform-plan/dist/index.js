@@ -33047,12 +33047,6 @@ function count(number, singular, plural = `${singular}s`) {
         return `no ${plural}`;
     return `${number.toLocaleString('en-US')} ${number === 1 ? singular : plural}`;
 }
-/** `+3`, `−1`, `0`. */
-function signed(number) {
-    if (number === 0)
-        return '0';
-    return `${number < 0 ? '−' : '+'}${Math.abs(number).toLocaleString('en-US')}`;
-}
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/words.ts
 
