@@ -1,8 +1,5 @@
 /** Reading requests and writing answers over node:http. */
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import { pipeline } from 'node:stream/promises'
 import { Refusal, type Reply } from './reply.ts'
 
 export const bodyLimitBytes = 100 * 1024 * 1024
@@ -24,27 +21,20 @@ export function isLocalHost(host: string | undefined): boolean {
 }
 
 export const encodeBody = (reply: Reply): Buffer | null => {
-  if (reply.body === null || 'file' in reply.body) return null
+  if (reply.body === null) return null
   return 'json' in reply.body ? Buffer.from(JSON.stringify(reply.body.json)) : Buffer.from(reply.body.bytes)
 }
 
-export async function writeReply(
+export function writeReply(
   response: ServerResponse,
   reply: Reply,
   headers: OutgoingHttpHeaders,
   withoutBody: boolean,
-): Promise<void> {
+): void {
   const all: OutgoingHttpHeaders = {
     ...(reply.body && 'json' in reply.body ? { 'content-type': 'application/json; charset=utf-8' } : {}),
     ...headers,
     ...reply.headers,
-  }
-  if (reply.body && 'file' in reply.body) {
-    const { size } = await stat(reply.body.file)
-    response.writeHead(reply.status, { ...all, 'content-length': size })
-    if (withoutBody) response.end()
-    else await pipeline(createReadStream(reply.body.file), response)
-    return
   }
   const body = encodeBody(reply)
   response.writeHead(reply.status, { ...all, ...(reply.status === 204 ? {} : { 'content-length': body?.length ?? 0 }) })

@@ -5,7 +5,7 @@ export interface Reply {
   readonly status: number
   readonly headers: OutgoingHttpHeaders
   /** JSON value, bytes, or nothing. */
-  readonly body: { readonly json: unknown } | { readonly bytes: Uint8Array } | { readonly file: string } | null
+  readonly body: { readonly json: unknown } | { readonly bytes: Uint8Array } | null
 }
 
 export const json = (status: number, value: unknown, headers: OutgoingHttpHeaders = {}): Reply => ({
@@ -26,13 +26,6 @@ export const bytes = (contentType: string, content: Uint8Array, headers: Outgoin
   status: 200,
   headers: { 'content-type': contentType, ...headers },
   body: { bytes: content },
-})
-
-/** Streams a file from disk. */
-export const file = (contentType: string, path: string, headers: OutgoingHttpHeaders = {}): Reply => ({
-  status: 200,
-  headers: { 'content-type': contentType, ...headers },
-  body: { file: path },
 })
 
 export interface FieldError {

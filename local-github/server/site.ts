@@ -34,7 +34,7 @@ export function createSite(core: Core, internals: Internals): Site {
     const fault = internals.faults.next(call.route)
     const headers = commonHeaders(core, fault)
     const strike = async (reply: Reply): Promise<void> => {
-      await writeReply(response, reply, headers, request.method === 'HEAD')
+      writeReply(response, reply, headers, request.method === 'HEAD')
     }
     const instead = fault && replyInstead(fault, core.now())
     if (fault?.kind === 'reset-before') {
@@ -58,7 +58,7 @@ export function createSite(core: Core, internals: Internals): Site {
     const fault = internals.faults.next(call.service)
     const instead = fault && replyInstead(fault, core.now())
     if (fault?.kind.startsWith('reset')) response.destroy()
-    else if (instead) await writeReply(response, instead, {}, false)
+    else if (instead) writeReply(response, instead, {}, false)
     else await internals.gitHttp.serve(call, request, response)
   }
 
@@ -115,7 +115,7 @@ async function answerError(
     return
   }
   if (error instanceof Refusal) {
-    await writeReply(response, refusalReply(error, {}), { connection: 'close' }, request.method === 'HEAD')
+    writeReply(response, refusalReply(error, {}), { connection: 'close' }, request.method === 'HEAD')
     return
   }
   const problem = error instanceof Error ? (error.stack ?? error.message) : String(error)
@@ -124,7 +124,7 @@ async function answerError(
     side: 'response',
     problem: `the server failed: ${problem}`,
   })
-  await writeReply(response, json(500, { message: 'Server Error' }), { connection: 'close' }, false)
+  writeReply(response, json(500, { message: 'Server Error' }), { connection: 'close' }, false)
 }
 
 function commonHeaders(core: Core, fault: Fault | null): Record<string, string> {
