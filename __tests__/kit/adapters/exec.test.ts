@@ -1,12 +1,13 @@
 import { describe, expect, it, jest } from '@jest/globals'
 import { EventEmitter, once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { childEnvironment } from '../../../kit/adapters/environment.ts'
 import { systemExec } from '../../../kit/adapters/exec.ts'
 import { CommandError } from '../../../kit/errors.ts'
 import { operand, operands } from '../../../kit/inputs.ts'
 import type { Command } from '../../../kit/ports.ts'
+import { hasEnded } from '../../support/processes.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 jest.setTimeout(30_000)
@@ -44,9 +45,6 @@ function ready(): { onStdoutLine: (line: string) => void; line: Promise<string> 
   const line = once(emitter, 'line').then(([text]) => text as string)
   return { onStdoutLine: text => emitter.emit('line', text), line }
 }
-
-const isAlive = (pid: number) =>
-  existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
 
 describe('a child process', () => {
   it('gives its output, its exit code and its lines', async () => {
@@ -118,7 +116,7 @@ describe('a child process', () => {
     const { node } = makeExec()
     const script = `const c = require('child_process').spawn('sleep', ['60'], { stdio: 'inherit' }); console.log(c.pid); c.unref(); process.exit(0)`
     const done = await node(script)
-    expect(isAlive(Number(done.stdout))).toBe(false)
+    expect(await hasEnded(Number(done.stdout))).toBe(true)
   })
 })
 
@@ -201,7 +199,7 @@ describe('signals', () => {
     const pid = Number(await line)
     signals.emit('SIGTERM', 'SIGTERM')
     await run
-    expect(isAlive(pid)).toBe(false)
+    expect(await hasEnded(pid)).toBe(true)
   })
 
   it('R26: with firstSignalOnly a second signal does not reach the child', async () => {
@@ -259,6 +257,6 @@ describe('signals', () => {
     const pid = Number(await line)
     await exec.close()
     await run
-    expect(isAlive(pid)).toBe(false)
+    expect(await hasEnded(pid)).toBe(true)
   })
 })

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createCancellation } from '../../../local-github/runner/cancellation-source.ts'
 import type { Timers } from '../../../local-github/runner/process-group.ts'
+import { hasEnded } from '../../support/processes.ts'
 import { openBench, type JobBench } from './job-bench.ts'
 
 // Its steps are real processes, and the machine may be busy.
@@ -260,7 +261,7 @@ describe('processes', () => {
     expect(log).toContain('still there in the next step')
     expect(linesOf(log, 'Terminate orphan process')).toHaveLength(2)
     const pids = /^pids: (\d+) (\d+)$/m.exec(log)?.slice(1).map(Number) ?? []
-    expect(pids.map(isAlive)).toEqual([false, false])
+    expect(await Promise.all(pids.map(hasEnded))).toEqual([true, true])
   })
 
   it('end when the executor is closed', async () => {
@@ -271,17 +272,6 @@ describe('processes', () => {
     expect((await running).result.conclusion).toBe('cancelled')
   })
 })
-
-/** Whether it still runs; one that ended and was not yet asked for its status does not. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    const stat = `/proc/${pid}/stat`
-    return !existsSync(stat) || !/\) Z /.test(readFileSync(stat, 'utf8'))
-  } catch {
-    return false
-  }
-}
 
 function linesOf(log: string, word: string): string[] {
   return log.split('\n').filter(line => line.includes(word))
