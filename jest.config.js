@@ -4,6 +4,8 @@ export default {
   transform: {},
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['ts', 'js', 'json'],
+  // jest would leave one of two cores idle.
+  maxWorkers: '100%',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/__tests__/real/', '/demo-output/'],
   modulePathIgnorePatterns: ['<rootDir>/actions/[^/]+/dist/', '<rootDir>/cli/dist/', '/demo-output/'],

@@ -38,17 +38,12 @@ afterAll(async () => {
 /** Asks the AWS of this machine itself: no word of ours in between. Values of an element of its XML answer. */
 async function awsSays(
   service: 'ec2' | 'route53',
-  request: { path?: string; body?: string },
+  { path = '/', body }: { path?: string; body?: Record<string, string> },
   element: string,
 ): Promise<string[]> {
-  const answer = await fetch(`${set.aws?.url}${request.path ?? '/'}`, {
-    method: request.body === undefined ? 'GET' : 'POST',
-    headers: {
-      authorization: `AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/${service}/aws4_request`,
-      'content-type': 'application/x-www-form-urlencoded',
-      ...(service === 'route53' ? { host: 'route53.amazonaws.com' } : {}),
-    },
-    ...(request.body === undefined ? {} : { body: request.body }),
+  const answer = await fetch(`${set.aws?.url}${path}`, {
+    ...(body === undefined ? {} : { method: 'POST', body: new URLSearchParams(body) }),
+    headers: { authorization: `AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/${service}/aws4_request` },
   })
   const text = await answer.text()
   if (!answer.ok) throw new Error(`${service} answered ${answer.status}: ${text.slice(0, 300)}`)
@@ -66,7 +61,7 @@ it('plays the whole story: red for the mistake, green for the rest', () => {
 })
 
 it('leaves in AWS what the reviewed plan said', async () => {
-  const describe = (action: string) => ({ body: `Action=${action}&Version=2016-11-15` })
+  const describe = (action: string) => ({ body: { Action: action, Version: '2016-11-15' } })
   expect(await awsSays('ec2', describe('DescribeInstances'), 'instanceType')).toEqual(['t3.medium', 't3.medium'])
   expect(await awsSays('ec2', describe('DescribeAddresses'), 'publicIp')).toHaveLength(2)
   expect(await awsSays('route53', { path: '/2013-04-01/hostedzone' }, 'Name')).toEqual(['dev.shop.example.'])
