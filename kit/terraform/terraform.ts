@@ -214,7 +214,8 @@ async function explained<T>(work: () => Promise<T>, what: string): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (!(error instanceof CommandError) || error.exitCode === null || error.stderr === '') throw error
+    if (!(error instanceof CommandError) || error.cancelled || error.exitCode === null || error.stderr === '')
+      throw error
     throw failed(what, [], error.stderr)
   }
 }

@@ -272,6 +272,16 @@ describe('what an apply leaves', () => {
     expect((await main(given(), merged().ports)).inventory).toBe('')
   })
 
+  it('says that it was applied also when its outputs cannot be read', async () => {
+    const error = await failureOf(main(given(), merged({ outputs: '[]' }).ports))
+    expect(error.outputs).toEqual({ applied: 'true', verdict: 'fail' })
+  })
+
+  it('says that nothing was applied when Terraform cannot begin', async () => {
+    const error = await failureOf(main(given(), merged({ initEnds: { exitCode: 1, stderr: 'Error: no' } }).ports))
+    expect(error.outputs).toEqual({ applied: 'false', verdict: 'invalid' })
+  })
+
   it('is gone when the job ends, as the plan is', async () => {
     const world = merged({ outputs: OUTPUTS })
     seal(world)

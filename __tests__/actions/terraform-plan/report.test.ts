@@ -53,6 +53,17 @@ describe('the first line', () => {
 })
 
 describe('danger', () => {
+  it('says how many attributes force a replace, and shows no lines of what is only forgotten', () => {
+    const change = {
+      ...{ actions: ['delete', 'create'], before: { a: 1, b: 1 }, after: { a: 2, b: 2 } },
+      replace_paths: [['a'], ['b']],
+    }
+    const replaced = { address: 'aws_x.y', mode: 'managed', type: 'aws_x', change }
+    expect(commentOf(planOf([replaced]))).toContain('`a` and 1 more force it: `1` → `2`')
+    const [, fold = ''] = commentOf(fixturePlan('forget-only')).split('Forgets 1:')
+    expect(fold).not.toMatch(/^- /m)
+  })
+
   it('is visible without opening anything, within 15 lines', () => {
     const [above = ''] = commentOf(fixturePlan('every-action')).split('<details>')
     for (const name of ['destroyed["a"]', 'replaced`', 'replaced_before_destroy', 'forgotten'])

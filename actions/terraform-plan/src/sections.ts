@@ -54,8 +54,8 @@ function forcingText(change: ResourceChange, hide: Hide): string | undefined {
   const forcing = compareAttributes(change).filter(({ forcesReplace }) => forcesReplace)
   const [first] = forcing
   if (first === undefined) return undefined
-  const others = forcing.length === 1 ? '' : ` and ${forcing.length - 1} more`
-  return `${code(hide(attributeName(first)))}${others} forces it: ${shortSide(first.before, hide)} → ${shortSide(first.after, hide)}`
+  const forces = forcing.length === 1 ? 'forces' : `and ${forcing.length - 1} more force`
+  return `${code(hide(attributeName(first)))} ${forces} it: ${shortSide(first.before, hide)} → ${shortSide(first.after, hide)}`
 }
 
 function shortSide(side: AttributeChange['before'], hide: Hide): string {
@@ -132,6 +132,8 @@ function objectBody(change: ResourceChange, hide: Hide): string {
 
 /** Values that a new object does not have yet, or that are empty, say nothing: they are counted. */
 function objectLines(change: ResourceChange, hide: Hide): DiffLine[] {
+  // Nothing happens to it; lines with a minus would say that it goes.
+  if (change.kind === 'forget') return []
   const attributes = compareAttributes(change)
   if (change.kind !== 'create') return diffLines(attributes, hide)
   const told = attributes.filter(({ after }) => after.state !== 'unknown' && !isEmpty(after))
