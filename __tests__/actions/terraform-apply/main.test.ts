@@ -153,6 +153,9 @@ describe('R37: with a key, apply', () => {
     const error = await failureOf(main(given({ 'plan-key': KEY }), world.ports))
     expect(error).toMatchObject({ verdict: 'invalid' })
     expect(error.message).toContain('no sealed plan of infra')
+    expect(error.hint).toMatch(
+      /may have expired.*Run the plan again \(https:\/\/github\.example\/acme\/shop\/actions\/runs\/88\)/,
+    )
     expect(applied(world)).toBe(false)
   })
 

@@ -26,7 +26,9 @@ export async function openReviewedPlan(
   if (sealed === undefined)
     throw new GateError(`there is no sealed plan of ${inputs.roots} in "plan-results"`, {
       verdict: 'invalid',
-      hint: `Download the artifact of run ${reviewed.planRun.id} into that folder. Artifacts expire, and a plan made without "plan-key" is not kept.`,
+      hint:
+        `Its artifact may have expired, and a plan made without "plan-key" is not kept. Run the plan again (${reviewed.planRun.url}), ` +
+        'then this. Outside of the reusable workflow, download that artifact into the folder before this step.',
     })
   const { envelope, plan } = openPlan(sealed, key, name)
   const reasons = refusals(envelope, await gatherFacts(inputs, reviewed, session, ports))
