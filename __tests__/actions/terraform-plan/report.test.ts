@@ -80,6 +80,20 @@ describe('danger', () => {
     for (let index = 0; index < 60; index++) expect(commentOf(plan)).toContain(`\`aws_db.main[${index}]\``)
   })
 
+  it('names what holds state first, so that a long list does not fold it away', () => {
+    const harmless = Array.from({ length: 30 }, (_, index) => object(`aws_subnet.s${index}`, ['delete']))
+    const lost = [
+      { ...object('aws_db_instance.reports', ['delete']), action_reason: 'delete_because_no_resource_config' },
+      object('aws_s3_bucket.logs', ['create', 'delete']),
+      object('aws_ebs_volume.kept', ['create', 'forget']),
+    ]
+    const [above = ''] = commentOf(planOf([...harmless, ...lost])).split('<details>')
+    const lines = above.split('\n').filter(line => line.startsWith('**'))
+    expect(lines[0]).toBe('**Destroys** `aws_db_instance.reports` — stateful; no longer in the configuration  ')
+    expect(commentOf(planOf(lost))).toContain('**Replaces** `aws_s3_bucket.logs` — stateful; created before destroyed')
+    expect(commentOf(planOf(lost))).toMatch(/`aws_ebs_volume\.kept` — the old one stays/)
+  })
+
   it('shows an action that nobody knows yet', () => {
     expect(commentOf(planOf([object('aws_x.y', ['evaporate'])]))).toContain('**Unknown action** `aws_x.y` — evaporate')
   })

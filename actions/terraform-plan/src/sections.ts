@@ -4,6 +4,7 @@ import { code, html, htmlCode, text } from '#kit/report/inline'
 import { compareAttributes, type AttributeChange } from '#kit/terraform/diff'
 import { attributeName, diffLines, valueText } from '#kit/terraform/diff-text'
 import { isEffective, type OutputChange, type Plan, type ResourceChange } from '#kit/terraform/plan'
+import { losesState } from './stateful.ts'
 import { orderText, reasonText, typesText } from './words.ts'
 
 export type Hide = (text: string) => string
@@ -34,7 +35,7 @@ export function dangerLines(plan: Plan, hide: Hide, limit = DANGER_LINES): strin
 
 function dangerLine(verb: string, change: ResourceChange, hide: Hide): string {
   const deposed = change.deposed === undefined ? '' : ` (deposed ${code(change.deposed)})`
-  const why = whyText(change, hide)
+  const why = [losesState(change) ? 'stateful' : '', whyText(change, hide)].filter(part => part !== '').join('; ')
   return `**${verb}** ${code(change.address)}${deposed}${why === '' ? '' : ` — ${why}`}`
 }
 
@@ -108,7 +109,9 @@ export function folds(plan: Plan, detail: Detail, hide: Hide): string[] {
 }
 
 function ofKind(plan: Plan, kind: ResourceChange['kind']): readonly ResourceChange[] {
-  return plan.changes.filter(change => change.kind === kind && isEffective(change))
+  const changes = plan.changes.filter(change => change.kind === kind && isEffective(change))
+  // What cannot be had back comes first, so that a long list does not fold it away.
+  return [...changes.filter(losesState), ...changes.filter(change => !losesState(change))]
 }
 
 function foldTitle(verb: string, changes: readonly ResourceChange[]): string {
