@@ -52,6 +52,22 @@ describe('the first line', () => {
   })
 })
 
+it('tells a tag once, and the defaults that the provider adds to it', () => {
+  const [before, after] = [{ Name: 'a', Old: 'x' }, { Name: 'b' }]
+  const change = {
+    actions: ['update'],
+    before: { tags: before, tags_all: { ...before, Team: 'one' } },
+    after: { tags: after, tags_all: { ...after, Team: 'two' } },
+  }
+  const [, fold = ''] = commentOf(planOf([{ address: 'aws_x.y', mode: 'managed', type: 'aws_x', change }])).split(
+    'diff',
+  )
+  expect(fold.split('\n').filter(line => /^[-+]/.test(line))).toEqual([
+    ...['- tags.Name = "a"', '+ tags.Name = "b"', '- tags.Old = "x"'],
+    ...['- tags_all.Team = "one"', '+ tags_all.Team = "two"'],
+  ])
+})
+
 describe('danger', () => {
   it('says how many attributes force a replace, and shows no lines of what is only forgotten', () => {
     const change = {

@@ -2,6 +2,7 @@ import { details } from '#kit/report/details'
 import { diffFence, type DiffLine } from '#kit/report/fence'
 import { code, html, htmlCode, text } from '#kit/report/inline'
 import { compareAttributes, type AttributeChange } from '#kit/terraform/diff'
+import { canonicalText } from '#kit/terraform/json'
 import { attributeName, diffLines, valueText } from '#kit/terraform/diff-text'
 import { isEffective, type OutputChange, type Plan, type ResourceChange } from '#kit/terraform/plan'
 import { losesState } from './stateful.ts'
@@ -137,12 +138,35 @@ function objectBody(change: ResourceChange, hide: Hide): string {
 function objectLines(change: ResourceChange, hide: Hide): DiffLine[] {
   // Nothing happens to it; lines with a minus would say that it goes.
   if (change.kind === 'forget') return []
-  const attributes = compareAttributes(change)
+  const attributes = withoutMirrors(compareAttributes(change))
   if (change.kind !== 'create') return diffLines(attributes, hide)
   const told = attributes.filter(({ after }) => after.state !== 'unknown' && !isEmpty(after))
   const unknown = attributes.filter(({ after }) => after.state === 'unknown').length
   const lines = diffLines(told, hide)
   return unknown === 0 ? lines : [...lines, { sign: '#', text: `${unknown} known after apply` }]
+}
+
+/** Attributes in which providers repeat another one, with their own defaults added. */
+const MIRRORS: ReadonlyMap<string | number | undefined, string> = new Map([
+  ['tags_all', 'tags'],
+  ['terraform_labels', 'labels'],
+  ['effective_labels', 'labels'],
+])
+
+/** A tag that changes is told once; the defaults of the provider stay. */
+function withoutMirrors(attributes: readonly AttributeChange[]): readonly AttributeChange[] {
+  const textOf = (path: AttributeChange['path'], { before, after }: AttributeChange) =>
+    canonicalText([...path].map(String)) + sideKey(before) + sideKey(after)
+  const told = new Set(attributes.map(attribute => textOf(attribute.path, attribute)))
+  return attributes.filter(attribute => {
+    const [first, ...rest] = attribute.path
+    const original = MIRRORS.get(first)
+    return original === undefined || !told.has(textOf([original, ...rest], attribute))
+  })
+}
+
+function sideKey(side: AttributeChange['before']): string {
+  return side.state === 'known' ? `known ${canonicalText(side.value)}` : side.state
 }
 
 function isEmpty(side: AttributeChange['after']): boolean {
