@@ -129,8 +129,12 @@ describe('R37: with a key, apply', () => {
     ['another run', { runId: 87 }, 'comes from run 87'],
     ['another root', { root: 'other' }, 'of the root "other"'],
     ['another tree, because the base moved', { tree: '1'.repeat(40) }, 'the base branch moved'],
-    ['another lock file', { lockFileDigest: '' }, 'lock file'],
-    ['another version', { binaryVersion: '1.10.0' }, 'terraform 1.10.0'],
+    ['another lock file', { lockFileDigest: '' }, 'commit .terraform.lock.hcl'],
+    [
+      'another version',
+      { binaryVersion: '1.10.0' },
+      'terraform 1.10.0, and this is terraform 1.11.4: give plan and apply',
+    ],
   ])('refuses a plan of %s, and applies nothing', async (_what, envelope, reason) => {
     const world = merged()
     seal(world, envelope)

@@ -12,7 +12,7 @@ import { answerText, validationReport } from './report.ts'
 
 export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof outputs>> {
   const { terraform, tool } = await findRoot(inputs, ports)
-  const unformatted = inputs['format-check'] ? formatProblems(await terraform.formatDifference()) : []
+  const unformatted = inputs['format-check'] ? formatProblems(await terraform.formatDifference(), tool.name) : []
   const diagnostics = [...(await validate(terraform, ports)), ...unformatted]
   const root = normalRoot(`${inputs['working-directory']}/${inputs.roots}`)
   for (const diagnostic of diagnostics) {
