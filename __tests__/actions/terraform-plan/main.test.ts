@@ -235,6 +235,16 @@ describe('planning', () => {
     expect(error.outputs).toMatchObject({ 'to-add': '5', 'plan-json': expect.any(String), verdict: 'invalid' })
   })
 
+  it('says what to do about a lock of the state', async () => {
+    const detail =
+      'Error message: resource temporarily unavailable\nLock Info:\n  ID:        de96e782-4936\n  Who:       ada@laptop'
+    const diagnostic = { severity: 'error', summary: 'Error acquiring the state lock', detail }
+    const world = makeWorld({ planEnds: { exitCode: 1, stdout: JSON.stringify({ type: 'diagnostic', diagnostic }) } })
+    const error = await failureOf(main(given(), world.ports))
+    expect(error.hint).toContain('"force-unlock de96e782-4936"')
+    expect(world.comments.written[0]?.body).toContain('Wait longer with "lock-timeout"')
+  })
+
   it('reads what init says to people', async () => {
     const stderr =
       '\n╷\n│ Error: Failed to query available provider packages\n│ \n│ Could not retrieve the list of versions\n╵\n'
