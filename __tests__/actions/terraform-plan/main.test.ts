@@ -138,6 +138,17 @@ describe('planning', () => {
     expect(world.comments.written[0]?.key).toBe('infra blue')
   })
 
+  it('tells roots of several working directories apart', async () => {
+    const world = makeWorld()
+    await world.files.write('/workspace/infra/prod/main.tf', '')
+    const outputs = await main(given({ roots: '.', 'working-directory': 'infra/prod', 'plan-key': KEY }), world.ports)
+    expect(outputs['artifact-name']).toBe('slipway-plan-infra-prod')
+    expect(world.comments.written[0]).toMatchObject({ key: 'infra/prod' })
+    expect(world.comments.written[0]?.body).toContain('**shop/prod**: no change · `infra/prod`')
+    const sealed = world.files.content.get(`${outputs['plan-results']}/infra-prod.sealed`)
+    expect(openPlan(sealed as Uint8Array, KEY, 'x').envelope.root).toBe('infra/prod')
+  })
+
   it('R11: keeps settings of the backend and credentials off the command line', async () => {
     const world = makeWorld()
     await main(

@@ -6,6 +6,7 @@ import { createHider } from '#kit/terraform/hide'
 import { makePlan } from '#kit/terraform/make-plan'
 import { hasChanges, parsePlan, type Plan } from '#kit/terraform/plan'
 import { findReviewed, type Reviewed } from '#kit/terraform/reviewed'
+import { rootPath } from '#kit/terraform/root'
 import { startSession, type Session } from '#kit/terraform/session'
 import { diagnosticText, TerraformError, type RootOutput } from '#kit/terraform/terraform'
 import type { Inputs, outputs } from './inputs.ts'
@@ -111,7 +112,7 @@ function readPlan(json: string, ports: Pick<Ports, 'log'>): Plan {
 function contractOf(inputs: Inputs, session: Session, plan: Plan): string {
   return contractDigest(
     plan,
-    { root: inputs.roots, workspace: inputs.workspace, lockFileDigest: session.lockFileDigest },
+    { root: rootPath(inputs), workspace: inputs.workspace, lockFileDigest: session.lockFileDigest },
     { planKey: inputs['plan-key'], isTainted: createHider(plan, []).isTainted },
   )
 }
@@ -125,8 +126,8 @@ async function applyPlan(
 ): Promise<void> {
   const repository = ports.run.repository.split('/').at(-1) ?? ''
   const facts: ReportFacts = {
-    subject: [repository, inputs.roots === '.' ? '' : inputs.roots.split('/').at(-1)].filter(Boolean).join('/'),
-    root: inputs.roots,
+    subject: [repository, rootPath(inputs) === '.' ? '' : rootPath(inputs).split('/').at(-1)].filter(Boolean).join('/'),
+    root: rootPath(inputs),
     sha: ports.run.sha,
     runNumber: ports.run.runNumber,
     tool: `${session.tool.name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${session.tool.version}`,

@@ -6,7 +6,7 @@ import { refuseUnfinished } from './verdict.ts'
 import { createHider, type Hider } from '#kit/terraform/hide'
 import { makePlan } from '#kit/terraform/make-plan'
 import { countChanges, hasChanges, parsePlan, type Counts, type Plan } from '#kit/terraform/plan'
-import { artifactName, slug } from '#kit/terraform/root'
+import { artifactName, rootPath, slug } from '#kit/terraform/root'
 import { sealPlan, sha256 } from '#kit/terraform/seal'
 import { startSession, type Session } from '#kit/terraform/session'
 import type { Diagnostic } from '#kit/terraform/events'
@@ -33,7 +33,7 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
   const counts = countChanges(plan)
   const contract = contractDigest(
     plan,
-    { root: inputs.roots, workspace: inputs.workspace, lockFileDigest: made.source?.session.lockFileDigest },
+    { root: rootPath(inputs), workspace: inputs.workspace, lockFileDigest: made.source?.session.lockFileDigest },
     // What only `redact` hides is the same in every run, so it must not change the contract.
     { planKey: inputs['plan-key'], isTainted: createHider(plan, []).isTainted },
   )
@@ -147,7 +147,7 @@ async function comment(inputs: Inputs, ports: Ports, body: ReturnType<typeof pla
 
 function commentKey(inputs: Inputs): string {
   if (inputs['comment-key'] !== '') return inputs['comment-key']
-  return inputs.workspace === 'default' ? inputs.roots : `${inputs.roots} ${inputs.workspace}`
+  return inputs.workspace === 'default' ? rootPath(inputs) : `${rootPath(inputs)} ${inputs.workspace}`
 }
 
 async function writeResults(
@@ -160,9 +160,9 @@ async function writeResults(
 ): Promise<string> {
   const { run, files } = ports
   const folder = await files.temporaryFolder('slipway-plan-results')
-  const name = slug(inputs.roots, inputs.workspace)
+  const name = slug(rootPath(inputs), inputs.workspace)
   const facts = {
-    root: inputs.roots,
+    root: rootPath(inputs),
     workspace: inputs.workspace,
     headSha: run.pullRequest?.headSha ?? run.sha,
     runId: run.runId,
@@ -185,7 +185,7 @@ async function writeResults(
     headSha: pullRequest.headSha,
     baseSha: pullRequest.baseSha,
     tree: await plannedTree(ports),
-    root: inputs.roots,
+    root: rootPath(inputs),
     workspace: inputs.workspace,
     runId: run.runId,
     runAttempt: run.runAttempt,
@@ -208,11 +208,11 @@ async function plannedTree(ports: Ports): Promise<string> {
 
 function reportPlace(inputs: Inputs, run: RunContext): Omit<ReportFacts, 'contract' | 'warnings'> {
   const repository = run.repository.split('/').at(-1) ?? ''
-  const place = inputs['comment-key'] || (inputs.roots === '.' ? '' : (inputs.roots.split('/').at(-1) ?? ''))
+  const place = inputs['comment-key'] || (rootPath(inputs) === '.' ? '' : (rootPath(inputs).split('/').at(-1) ?? ''))
   const workspace = inputs.workspace === 'default' ? '' : inputs.workspace
   return {
     subject: [repository, place, workspace].filter(part => part !== '').join('/') || 'plan',
-    root: inputs.roots,
+    root: rootPath(inputs),
     sha: run.pullRequest?.headSha ?? run.sha,
     runNumber: run.runNumber,
     runUrl: run.runUrl,
@@ -232,6 +232,6 @@ function planOutputs(inputs: Inputs, plan: Plan, counts: Counts, contract: strin
     'to-move': String(counts.move),
     'to-forget': String(counts.forget),
     contract,
-    'artifact-name': artifactName(inputs.roots, inputs.workspace),
+    'artifact-name': artifactName(rootPath(inputs), inputs.workspace),
   }
 }
