@@ -19,7 +19,9 @@ export const roots: Parser<string> = {
 
 /** The root from the top of the repository: what tells it from the other roots in comments, artifacts and contracts. */
 export function rootPath(inputs: { readonly roots: string; readonly 'working-directory': string }): string {
-  return normalRoot(inputs.roots.startsWith('/') ? inputs.roots : `${inputs['working-directory'] || '.'}/${inputs.roots}`)
+  return normalRoot(
+    inputs.roots.startsWith('/') ? inputs.roots : `${inputs['working-directory'] || '.'}/${inputs.roots}`,
+  )
 }
 
 /** `./infra//prod/` and `infra/dev/../prod` are the same root. */
