@@ -16,6 +16,8 @@ export async function runOnTerminal(words: readonly string[]): Promise<void> {
     const metadataOf = (action: string) => readMetadata(action, import.meta.dirname)
     if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
       console.log(renderHelp(Object.keys(ACTIONS).map(metadataOf)))
+      // A script whose variable was empty must not go on as if an action had passed.
+      if (name === undefined) process.exitCode = USAGE_STATUS
       return
     }
     const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined
@@ -38,12 +40,37 @@ export async function runOnTerminal(words: readonly string[]): Promise<void> {
       report: (text: string) => void process.stdout.write(`${text.trimEnd()}\n`),
       say: (line: string) => void process.stderr.write(`${line}\n`),
     }
+    const { post } = action
+    const cleanUp = async () => post && (await runAction(action, terminalHost({ ...settings, phase: 'post' })))
+    outliveReaders()
+    cleanUpOnSignals(cleanUp)
     await runAction(action, terminalHost({ ...settings, phase: 'main' }))
-    if (action.post) await runAction(action, terminalHost({ ...settings, phase: 'post' }))
+    await cleanUp()
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
     process.stderr.write(`${error.message}\n`)
     process.exitCode = USAGE_STATUS
+  }
+}
+
+/** A reader that has seen enough (`| head`) must not end the run before its secrets are off the disk. */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+}
+
+/** What ends this process must not leave the plan's secrets on the disk. */
+function cleanUpOnSignals(cleanUp: () => Promise<unknown>): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    const stop = () => {
+      // While a child runs the signal is the child's, and the run ends with it.
+      if (process.listenerCount(signal) > 1) return
+      process.off(signal, stop)
+      void cleanUp().finally(() => process.kill(process.pid, signal))
+    }
+    process.on(signal, stop)
   }
 }
 

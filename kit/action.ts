@@ -48,8 +48,9 @@ export async function runAction<S extends InputSpec, O extends readonly string[]
     const outputs = await action.main(inputs, await host.ports(inputs, action.name))
     writeOutputs(host, action.outputs, outputs)
   } catch (thrown) {
-    if (thrown instanceof ActionError) writeOutputs(host, action.outputs, thrown.outputs)
+    // Red first: outputs that cannot be written must not hide why it failed.
     host.fail(explain(thrown))
+    if (isActionError(thrown)) writeOutputs(host, action.outputs, thrown.outputs)
   } finally {
     await host.close()
   }
@@ -61,7 +62,7 @@ function writeOutputs(host: Host, names: readonly string[], outputs: Readonly<Re
 
 /** The text for anything thrown: what, the first cause, what to do. */
 export function explain(thrown: unknown): string {
-  if (!(thrown instanceof ActionError)) {
+  if (!isActionError(thrown)) {
     return `This is a bug in Slipway, please report it: ${show(thrown, error => error.stack ?? error.message)}`
   }
   const parts = [thrown.message]
@@ -84,10 +85,18 @@ function* causes(error: Error): Iterable<unknown> {
   }
 }
 
-function show(thrown: unknown, ofError: (error: Error) => string): string {
-  if (thrown instanceof Error) return ofError(thrown)
+/** Asking what something is can throw as well. */
+function isActionError(thrown: unknown): thrown is ActionError {
   try {
-    return String(thrown)
+    return thrown instanceof ActionError
+  } catch {
+    return false
+  }
+}
+
+function show(thrown: unknown, ofError: (error: Error) => string): string {
+  try {
+    return thrown instanceof Error ? ofError(thrown) : String(thrown)
   } catch {
     return 'something that has no text'
   }

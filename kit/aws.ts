@@ -1,4 +1,5 @@
 import { ActionError, InputError, type InputProblem } from './errors.ts'
+import { Unusable, type Parser } from './inputs.ts'
 import type { AwsCredentials, Environment, Http, Identity, Log, RunContext } from './ports.ts'
 
 /** How an action signs in to AWS: by the job's identity, with keys, or not at all. */
@@ -20,6 +21,23 @@ export interface AwsPorts {
 const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/
 const REGION = /^[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2}$/
 const SESSION_SECONDS = 3600
+
+/** ARN of an IAM role; `''` when not given. */
+export const awsRole: Parser<string> = {
+  parse(raw) {
+    if (raw !== '' && !ROLE_ARN.test(raw))
+      throw new Unusable('it is not the ARN of an IAM role', 'Write it as "arn:aws:iam::<account>:role/<name>"')
+    return raw
+  },
+}
+
+/** Name of an AWS region; `''` when not given. */
+export const awsRegion: Parser<string> = {
+  parse(raw) {
+    if (raw !== '' && !REGION.test(raw)) throw new Unusable('it is not an AWS region', 'Write it as "eu-west-1"')
+    return raw
+  },
+}
 
 /**
  * Variables for a child that talks to AWS. Credentials go nowhere else: not to the job's environment, not to a file.
@@ -47,25 +65,11 @@ export async function awsEnvironment(inputs: AwsInputs, ports: AwsPorts): Promis
   }
 }
 
-/** What is wrong with the AWS inputs, taken together. */
+/** What is wrong with the AWS inputs taken together; each by itself has been parsed. */
 export function awsProblems(inputs: AwsInputs): readonly InputProblem[] {
   const problems: InputProblem[] = []
   const role = inputs['aws-role-arn']
   const region = inputs['aws-region']
-  if (role !== '' && !ROLE_ARN.test(role))
-    problems.push({
-      input: 'aws-role-arn',
-      value: role,
-      problem: 'it is not the ARN of an IAM role',
-      fix: 'Write it as "arn:aws:iam::<account>:role/<name>"',
-    })
-  if (region !== '' && !REGION.test(region))
-    problems.push({
-      input: 'aws-region',
-      value: region,
-      problem: 'it is not a region',
-      fix: 'Write it as "eu-west-1"',
-    })
   if (role !== '' && region === '')
     problems.push({
       input: 'aws-region',

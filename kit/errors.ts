@@ -47,12 +47,15 @@ export class CommandError extends ActionError {
   /** `null` when a signal ended it. */
   readonly exitCode: number | null
   readonly stderr: string
+  /** This process was asked to stop, and the child with it: nobody waits for what comes next. */
+  readonly cancelled: boolean
 
   constructor(command: {
     file: string
     args: readonly string[]
     exitCode: number | null
     stderr: string
+    cancelled?: boolean
     message?: string
     hint?: string
     cause?: unknown
@@ -68,6 +71,7 @@ export class CommandError extends ActionError {
     this.args = command.args
     this.exitCode = command.exitCode
     this.stderr = command.stderr
+    this.cancelled = command.cancelled ?? false
   }
 }
 

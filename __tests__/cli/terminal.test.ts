@@ -1,5 +1,9 @@
 import { describe, expect, it, jest } from '@jest/globals'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { ACTIONS } from '../../cli/actions.ts'
 import { readArguments, UsageError } from '../../cli/arguments.ts'
@@ -94,8 +98,57 @@ describe('npm run slipway', () => {
     })
   })
 
+  describe('that is cut short', () => {
+    const program = `#!/bin/sh
+case "$1" in
+  version) echo '{"terraform_version":"1.11.4"}' ;;
+  plan) for word; do case "$word" in -out=*) echo plan > "\${word#-out=}" ;; esac; done; exit 2 ;;
+  show) cat "${plan}" ;;
+esac
+`
+    const root = () => {
+      const folder = temporaryFolder()
+      writeFileSync(join(folder, 'main.tf'), '')
+      return folder
+    }
+    const cli = join(ROOT, 'cli', 'dist', 'index.js')
+    const secretFolders = (folder: string) => readdirSync(folder).filter(name => /^slipway-plan-\w{6}$/.test(name))
+
+    it('by a reader that has seen enough leaves no plan on the disk', () => {
+      const [bin, temporary] = [temporaryFolder(), temporaryFolder()]
+      writeFileSync(join(bin, 'terraform'), program, { mode: 0o755 })
+      const line = `"${process.execPath}" "${cli}" terraform-plan --roots "${root()}" 2>&1 | head -1`
+      const env = { PATH: `${bin}:${process.env['PATH']}`, HOME: temporaryFolder(), RUNNER_TEMP: temporary }
+      expect(spawnSync('sh', ['-c', line], { encoding: 'utf8', env }).stdout).toBe('terraform 1.11.4 from PATH\n')
+      expect(secretFolders(temporary)).toEqual([])
+      expect(readdirSync(temporary)).toEqual([expect.stringMatching(/^slipway-plan-results-/)])
+    })
+
+    it('by Ctrl-C while no program runs leaves none either, and ends by the signal', async () => {
+      const temporary = temporaryFolder()
+      const server = createServer()
+      await once(server.listen(0, '127.0.0.1'), 'listening')
+      const { port } = server.address() as AddressInfo
+      const words = ['--roots', root(), '--download-url', `http://127.0.0.1:${port}`]
+      const env = { PATH: '', HOME: temporaryFolder(), RUNNER_TEMP: temporary }
+      const child = spawn(process.execPath, [cli, 'terraform-plan', ...words], { env, stdio: 'ignore' })
+      try {
+        await once(server, 'request')
+        expect(secretFolders(temporary)).toHaveLength(1)
+        child.kill('SIGINT')
+        expect(await once(child, 'exit')).toEqual([null, 'SIGINT'])
+        expect(secretFolders(temporary)).toEqual([])
+      } finally {
+        child.kill('SIGKILL')
+        server.closeAllConnections()
+        server.close()
+      }
+    })
+  })
+
   it('lists actions and inputs', () => {
-    const help = slipway([]).stdout
+    const help = slipway(['--help']).stdout
+    expect(slipway([])).toMatchObject({ status: 2, stdout: help })
     for (const name of Object.keys(ACTIONS)) expect(help).toContain(`  ${name} `)
     expect(slipway(['terraform-plan', '--help']).stdout).toMatch(/--lock-timeout {2}\(default: 5m\)/)
   })

@@ -50,6 +50,14 @@ class FakeHost implements Host {
   }
 }
 
+function fail(why: string): never {
+  throw new Error(why)
+}
+
+function withoutStack(): Error {
+  return Object.defineProperty(new Error('x'), 'stack', { get: () => fail('shown') })
+}
+
 const throwing = (thrown: unknown) => ({
   name: 'x',
   inputs: {},
@@ -65,6 +73,14 @@ describe('runAction', () => {
       host,
     )
     expect(host).toMatchObject({ written: { greeting: 'hi Ada' }, failures: [], closed: 1 })
+  })
+
+  it('says why it is red also when the outputs cannot be written', async () => {
+    const host = new FakeHost()
+    host.setOutput = () => fail('no space left')
+    const error = withOutputs(new ActionError('the plan was refused'), { verdict: 'fail' })
+    await expect(runAction(throwing(error), host)).rejects.toThrow('no space left')
+    expect(host).toMatchObject({ failures: ['the plan was refused'], closed: 1 })
   })
 
   it('reports all bad inputs together, each with its name, value and fix, and runs nothing', async () => {
@@ -108,6 +124,8 @@ describe('runAction', () => {
     ['a text', 'boom', /bug in Slipway.*boom/],
     ['undefined', undefined, /bug in Slipway.*undefined/],
     ['null', null, /bug in Slipway.*null/],
+    ['what cannot be asked', new Proxy({}, { getPrototypeOf: () => fail('asked') }), /bug in Slipway.*has no text/],
+    ['an Error that cannot be shown', withoutStack(), /bug in Slipway.*has no text/],
     ['an object without a prototype', Object.create(null), /bug in Slipway/],
     ['an ActionError', new ActionError('no plan', { hint: 'make one' }), /^no plan\nmake one$/],
   ])('ends red when main throws %s', async (_, thrown, shown) => {

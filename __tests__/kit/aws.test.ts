@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { awsEnvironment, type AwsInputs } from '../../kit/aws.ts'
+import { awsEnvironment, awsRegion, awsRole, type AwsInputs } from '../../kit/aws.ts'
 import type { Http } from '../../kit/ports.ts'
 import { FakeLog } from '../support/fakes.ts'
 
@@ -109,6 +109,14 @@ describe('R36: a role by the identity of the job', () => {
   })
 })
 
+it('a role and a region are refused by themselves, so together with every other bad input', () => {
+  expect(() => awsRole.parse('my-role')).toThrow('it is not the ARN of an IAM role')
+  expect(() => awsRegion.parse('Ireland')).toThrow('it is not an AWS region')
+  expect([awsRole.parse(ROLE), awsRole.parse(''), awsRegion.parse('us-gov-west-1'), awsRegion.parse('')]).toEqual([
+    ...[ROLE, '', 'us-gov-west-1', ''],
+  ])
+})
+
 it('passes keys on, or nothing', async () => {
   const { ports, requests } = world()
   expect(await awsEnvironment(given({ 'aws-access-key-id': 'AKIDX', 'aws-secret-access-key': 'sss' }), ports)).toEqual({
@@ -120,9 +128,7 @@ it('passes keys on, or nothing', async () => {
 })
 
 it.each<[Partial<AwsInputs>, string]>([
-  [{ 'aws-role-arn': 'my-role', 'aws-region': 'eu-west-1' }, 'it is not the ARN of an IAM role'],
   [{ 'aws-role-arn': ROLE }, 'it is required with "aws-role-arn"'],
-  [{ 'aws-region': 'Ireland' }, 'it is not a region'],
   [{ 'aws-access-key-id': 'AKIDX' }, 'a key has two parts'],
   [{ 'aws-secret-access-key': 'do-not-show' }, 'a key has two parts'],
   [

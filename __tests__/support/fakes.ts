@@ -56,6 +56,7 @@ export class FakeLog implements Log {
 export class FakeFiles implements Files {
   readonly workspace = '/workspace'
   readonly content = new Map<string, string | Uint8Array>()
+  readonly removed: string[] = []
   #folders = 0
 
   constructor(files: Readonly<Record<string, string | Uint8Array>> = {}) {
@@ -87,6 +88,7 @@ export class FakeFiles implements Files {
     this.content.set(path, content)
   }
   async remove(path: string): Promise<void> {
+    this.removed.push(path)
     for (const file of [...this.content.keys()])
       if (file === path || file.startsWith(`${path}/`)) this.content.delete(file)
   }

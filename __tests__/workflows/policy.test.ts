@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
+import { parse } from 'yaml'
 import { checkWorkflow } from '../support/workflow-policy.ts'
 
 const OURS = '.github/workflows'
@@ -72,6 +73,14 @@ const breaks: readonly [string, string, string, string][] = [
     'contents: read # checkout\n      id-token: write # none',
   ],
 ]
+
+it('an expired artifact leaves the word to terraform-apply, which knows what to do', () => {
+  const workflow = parse(readFileSync(join(OURS, 'terraform-apply.yml'), 'utf8')) as {
+    jobs: { apply: { steps: readonly Record<string, unknown>[] } }
+  }
+  const fetching = workflow.jobs.apply.steps.find(step => String(step['uses']).startsWith('actions/download-artifact@'))
+  expect(fetching).toMatchObject({ 'continue-on-error': true })
+})
 
 describe('the policy', () => {
   it('finds nothing in a workflow that keeps all rules', () => {

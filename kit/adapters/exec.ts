@@ -173,11 +173,11 @@ function failedToStart(command: Command, cause: NodeJS.ErrnoException): CommandE
 }
 
 function stopped(command: Command, by: string, exitCode: number | null, stderr: string): CommandError {
-  const message =
-    by === 'time-out'
-      ? `${command.file} did not end within ${command.timeoutMilliseconds! / 1000} s and was stopped`
-      : `${command.file} was stopped by ${by}: the step was cancelled`
-  return new CommandError({ ...named(command), exitCode, stderr: lastLines(stderr), message })
+  const cancelled = by !== 'time-out'
+  const message = cancelled
+    ? `${command.file} was stopped by ${by}: the step was cancelled`
+    : `${command.file} did not end within ${command.timeoutMilliseconds! / 1000} s and was stopped`
+  return new CommandError({ ...named(command), exitCode, stderr: lastLines(stderr), message, cancelled })
 }
 
 const notStarted = (command: Command) => `${command.file} could not be started`

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { InputError } from '../errors.ts'
+import { ActionError, InputError } from '../errors.ts'
 import type { Files } from '../ports.ts'
 
 export interface FilesSettings {
@@ -32,8 +32,8 @@ export function systemFiles(settings: FilesSettings): Files {
       return absolute
     },
     exists: async path => existsSync(path),
-    readText: path => readFile(path, 'utf8'),
-    readBytes: async path => new Uint8Array(await readFile(path)),
+    readText: path => readFile(path, 'utf8').catch(unreadable(path)),
+    readBytes: async path => new Uint8Array(await readFile(path).catch(unreadable(path))),
     size: async path => (await stat(path)).size,
     list: async folder => (await readdir(folder)).sort(),
     async write(path, content, mode = 0o600) {
@@ -67,6 +67,21 @@ async function realpathOfExisting(path: string): Promise<string> {
     const target = await readlink(path).catch(() => undefined)
     if (target !== undefined) return realpathOfExisting(resolve(parent, target))
     return join(await realpathOfExisting(parent), relative(parent, path))
+  }
+}
+
+const UNREADABLE: Readonly<Record<string, string>> = {
+  EISDIR: 'it is a folder',
+  EACCES: 'this user may not',
+  ENOENT: 'it is not there',
+}
+
+/** A path that the user named can be anything; that is no bug of ours. */
+function unreadable(path: string): (error: NodeJS.ErrnoException) => never {
+  return error => {
+    const problem = UNREADABLE[error.code ?? '']
+    if (problem === undefined) throw error
+    throw new ActionError(`${path} cannot be read: ${problem}`, { cause: error })
   }
 }
 

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs'
 import { access, chmod, constants, lstat, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { basename, delimiter, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { ActionError } from '../errors.ts'
+import { ActionError, CommandError } from '../errors.ts'
 import type { Environment, Exec, Log, Tool, ToolName, Tools } from '../ports.ts'
 import { sumOf } from '../tools/sums.ts'
 import { programName, targetOf, VENDORS, type Release, type Target } from '../tools/table.ts'
@@ -54,6 +54,7 @@ async function onPath(
   const path = await lookUp(settings.environment.get('PATH') ?? '', programName(name, target))
   if (path === undefined) return undefined
   const version = await versionOf(settings.exec, name, path).catch((error: unknown) => {
+    if (error instanceof CommandError && error.cancelled) throw error
     settings.log.debug(error instanceof Error ? error.message : String(error))
     return undefined
   })

@@ -16,9 +16,10 @@ export function headline(line: { glyph?: Glyph; subject: string; answer: string;
 
 /**
  * The last line, small: commit, run, versions, what identifies the decision. Parts are untrusted text, empty ones are
- * left out.
+ * left out; without any there is no line.
  */
 export function footer(parts: readonly (string | undefined)[]): string {
   const shown = parts.filter(part => part !== undefined && part !== '')
+  if (shown.length === 0) return ''
   return `<sub>${shown.map(part => text(part ?? '')).join(' · ')}</sub>`
 }

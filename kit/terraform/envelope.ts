@@ -96,9 +96,9 @@ export function refusals(envelope: Envelope, facts: ApplyFacts): string[] {
     facts.tree, 'the merged files are not the planned ones: the base branch moved after the plan was made')
   require(envelope.binary === facts.binary &&
     envelope.binaryVersion ===
-      facts.binaryVersion, `it was made by ${envelope.binary} ${envelope.binaryVersion}, and this is ${facts.binary} ${facts.binaryVersion}`)
+      facts.binaryVersion, `it was made by ${envelope.binary} ${envelope.binaryVersion}, and this is ${facts.binary} ${facts.binaryVersion}: give plan and apply the same "binary-version"`)
   require(envelope.lockFileDigest ===
-    facts.lockFileDigest, 'the dependency lock file is not the one that was planned with')
+    facts.lockFileDigest, 'the dependency lock file is not the one that was planned with: commit .terraform.lock.hcl')
   return reasons
 }
 

@@ -17,9 +17,21 @@ export const roots: Parser<string> = {
   },
 }
 
-/** `./infra//prod/` and `infra/prod` are the same root. */
+/** The root from the top of the repository: what tells it from the other roots in comments, artifacts and contracts. */
+export function rootPath(inputs: { readonly roots: string; readonly 'working-directory': string }): string {
+  return normalRoot(
+    inputs.roots.startsWith('/') ? inputs.roots : `${inputs['working-directory'] || '.'}/${inputs.roots}`,
+  )
+}
+
+/** `./infra//prod/` and `infra/dev/../prod` are the same root. */
 export function normalRoot(root: string): string {
-  const steps = root.split('/').filter(step => step !== '' && step !== '.')
+  const steps: string[] = []
+  for (const step of root.split('/')) {
+    if (step === '' || step === '.') continue
+    if (step === '..' && steps.length > 0 && steps.at(-1) !== '..') steps.pop()
+    else steps.push(step)
+  }
   if (root.startsWith('/')) return `/${steps.join('/')}`
   return steps.length === 0 ? '.' : steps.join('/')
 }

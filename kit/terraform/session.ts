@@ -19,30 +19,36 @@ export interface Session extends OpenedRoot {
 /** Opens a root with its backend initialised and its workspace selected. */
 export async function startSession(inputs: SessionInputs, ports: SessionPorts): Promise<Session> {
   const session = await findRoot(inputs, ports, await awsEnvironment(inputs, ports))
-  const configFile = await writeBackendFile(inputs, session.folder, ports.files)
-  try {
-    await ports.log.group(`${session.tool.name} init`, () => session.terraform.init({ configFile }))
-  } finally {
-    if (configFile !== undefined) await ports.files.remove(configFile)
-  }
+  await initialise(inputs, session, ports)
   if (inputs.workspace !== 'default') await session.terraform.selectWorkspace(inputs.workspace)
   const lockFile = `${session.folder}/.terraform.lock.hcl`
   const lockFileDigest = (await ports.files.exists(lockFile)) ? sha256(await ports.files.readBytes(lockFile)) : ''
   return { ...session, lockFileDigest }
 }
 
+async function initialise(inputs: SessionInputs, { terraform, tool, folder }: OpenedRoot, ports: SessionPorts) {
+  const init = (configFile: string | undefined) =>
+    ports.log.group(`${tool.name} init`, () => terraform.init({ configFile }))
+  if (inputs['backend-config'].length === 0) return init(undefined)
+  const content = await backendContent(inputs, folder, ports.files)
+  const temporary = await ports.files.temporaryFolder('slipway-backend')
+  try {
+    await ports.files.write(`${temporary}/settings.tfbackend`, content)
+    await init(`${temporary}/settings.tfbackend`)
+  } finally {
+    await ports.files.remove(temporary)
+  }
+}
+
 /** All lines as one file: what the files among them hold, then the settings. */
-async function writeBackendFile(inputs: SessionInputs, folder: string, files: Files): Promise<string | undefined> {
-  if (inputs['backend-config'].length === 0) return undefined
+async function backendContent(inputs: SessionInputs, folder: string, files: Files): Promise<string> {
   const settings: { name: string; value: string }[] = []
   let content = ''
   for (const line of inputs['backend-config'].map(readBackendLine)) {
     if ('name' in line) settings.push(line)
     else content += `${await readBackendFile(line.file, folder, inputs['working-directory'], files)}\n`
   }
-  const path = `${await files.temporaryFolder('slipway-backend')}/settings.tfbackend`
-  await files.write(path, content + backendFile(settings))
-  return path
+  return content + backendFile(settings)
 }
 
 async function readBackendFile(name: string, folder: string, workingDirectory: string, files: Files): Promise<string> {

@@ -203,10 +203,21 @@ function validationReport(stdout: string): JsonObject | undefined {
 }
 
 function failed(what: string, diagnostics: readonly Diagnostic[], stderr: string): TerraformError {
-  if (diagnostics.some(({ severity }) => severity === 'error')) return new TerraformError(what, diagnostics)
+  if (diagnostics.some(({ severity }) => severity === 'error'))
+    return new TerraformError(what, diagnostics, lockHint(diagnostics))
   const messages = readMessages(stderr)
-  if (messages.length > 0) return new TerraformError(what, messages)
+  if (messages.length > 0) return new TerraformError(what, messages, lockHint(messages))
   return new TerraformError(`${what}: ${stderr.trim()}`, diagnostics)
+}
+
+/** Terraform's own advice is to go without the lock; a run that is gone can be freed from it instead. */
+function lockHint(diagnostics: readonly Diagnostic[]): { hint?: string } {
+  const lock = diagnostics.find(({ summary }) => /acquiring the state lock/i.test(summary))
+  if (lock === undefined) return {}
+  const id = /\bID:\s+(\S+)/.exec(lock.detail)?.[1] ?? '<ID>'
+  return {
+    hint: `Somebody else works on this state. Wait longer with "lock-timeout"; if they are gone for good, free it with "force-unlock ${id}".`,
+  }
 }
 
 /** Commands without JSON explain themselves on stderr, in a frame. */
@@ -214,7 +225,8 @@ async function explained<T>(work: () => Promise<T>, what: string): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (!(error instanceof CommandError) || error.exitCode === null || error.stderr === '') throw error
+    if (!(error instanceof CommandError) || error.cancelled || error.exitCode === null || error.stderr === '')
+      throw error
     throw failed(what, [], error.stderr)
   }
 }

@@ -16,6 +16,26 @@ const limits = (given: Partial<Record<keyof Limits, string>>): Limits => ({
 })
 
 describe('the gate', () => {
+  it('cannot decide about a region of which it knows no price, whatever is priced elsewhere', () => {
+    const zone = { address: 'aws_route53_zone.main', after: { name: 'shop.example' } }
+    const before = { instance_type: 't3.large' }
+    const there = { address: 'aws_instance.app', after: before }
+    const judged = (changes: ObjectChange[], region: string | null, given: Parameters<typeof limits>[0]) =>
+      judge(compare(makePlan(changes, region)), limits(given))
+    expect(judged([zone, there], 'ap-southeast-2', { maxIncrease: '25' })).toMatchObject({
+      verdict: 'invalid',
+      reasons: ['no price of anything in ap-southeast-2 is known: give rates in "price-overrides"'],
+    })
+    expect(judged([zone, there], null, { maxIncrease: '25' })).toMatchObject({
+      verdict: 'invalid',
+      reasons: [expect.stringContaining('set "default-region"')],
+    })
+    const unchanged = [zone, { ...there, before }]
+    expect(judged(unchanged, 'ap-southeast-2', { maxIncrease: '25' }).verdict).toBe('pass')
+    expect(judged(unchanged, 'ap-southeast-2', { maxTotal: '25' }).verdict).toBe('invalid')
+    expect(judged([zone, there], 'us-east-1', { maxIncrease: '250' }).verdict).toBe('pass')
+  })
+
   it.each<[string, ObjectChange[], Partial<Record<keyof Limits, string>>, string, string | undefined]>([
     ['passes without a limit', [change(undefined, 10_000)], {}, 'pass', undefined],
     ['passes an increase of exactly the limit', [change(100, 350)], { maxIncrease: '25' }, 'pass', undefined],

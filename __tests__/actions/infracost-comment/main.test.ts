@@ -215,5 +215,7 @@ describe('bad input', () => {
   it('marks a file that cannot be read as a verdict of its own', async () => {
     const failure = await failureOf(main(parse({ 'plan-json': 'cut.json' }), makePorts(files)))
     expect(failure).toMatchObject({ verdict: 'invalid', outputs: { verdict: 'invalid' } })
+    const absent = await failureOf(main(parse({ 'plan-json': 'none.json' }), makePorts({})))
+    expect(absent).toMatchObject({ name: 'InputError', outputs: { verdict: 'invalid' } })
   })
 })

@@ -129,8 +129,12 @@ describe('R37: with a key, apply', () => {
     ['another run', { runId: 87 }, 'comes from run 87'],
     ['another root', { root: 'other' }, 'of the root "other"'],
     ['another tree, because the base moved', { tree: '1'.repeat(40) }, 'the base branch moved'],
-    ['another lock file', { lockFileDigest: '' }, 'lock file'],
-    ['another version', { binaryVersion: '1.10.0' }, 'terraform 1.10.0'],
+    ['another lock file', { lockFileDigest: '' }, 'commit .terraform.lock.hcl'],
+    [
+      'another version',
+      { binaryVersion: '1.10.0' },
+      'terraform 1.10.0, and this is terraform 1.11.4: give plan and apply',
+    ],
   ])('refuses a plan of %s, and applies nothing', async (_what, envelope, reason) => {
     const world = merged()
     seal(world, envelope)
@@ -153,6 +157,9 @@ describe('R37: with a key, apply', () => {
     const error = await failureOf(main(given({ 'plan-key': KEY }), world.ports))
     expect(error).toMatchObject({ verdict: 'invalid' })
     expect(error.message).toContain('no sealed plan of infra')
+    expect(error.hint).toMatch(
+      /may have expired.*Run the plan again \(https:\/\/github\.example\/acme\/shop\/actions\/runs\/88\)/,
+    )
     expect(applied(world)).toBe(false)
   })
 
@@ -270,6 +277,16 @@ describe('what an apply leaves', () => {
     expect((await main(given(), world.ports)).inventory).toBe('')
     expect(world.log.warnings.join()).toContain('inventory_ini is sensitive')
     expect((await main(given(), merged().ports)).inventory).toBe('')
+  })
+
+  it('says that it was applied also when its outputs cannot be read', async () => {
+    const error = await failureOf(main(given(), merged({ outputs: '[]' }).ports))
+    expect(error.outputs).toEqual({ applied: 'true', verdict: 'fail' })
+  })
+
+  it('says that nothing was applied when Terraform cannot begin', async () => {
+    const error = await failureOf(main(given(), merged({ initEnds: { exitCode: 1, stderr: 'Error: no' } }).ports))
+    expect(error.outputs).toEqual({ applied: 'false', verdict: 'invalid' })
   })
 
   it('is gone when the job ends, as the plan is', async () => {

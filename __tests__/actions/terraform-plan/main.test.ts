@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { main, post } from '../../../actions/terraform-plan/src/main.ts'
 import { inputs as spec, type Inputs } from '../../../actions/terraform-plan/src/inputs.ts'
-import { ActionError, ApiError } from '../../../kit/errors.ts'
+import { ActionError, ApiError, CommandError } from '../../../kit/errors.ts'
 import { readInputs } from '../../../kit/inputs.ts'
 import { openPlan } from '../../../kit/terraform/seal.ts'
 import { makeRun } from '../../support/fakes.ts'
@@ -89,6 +89,25 @@ describe('a plan that exists already', () => {
     })
   })
 
+  it('that cannot be had is said on the pull request, where an older one would stay', async () => {
+    const world = makeWorld()
+    const error = await failureOf(main(given({ 'plan-json': 'none.json' }), world.ports))
+    expect(error.outputs).toEqual({ verdict: 'invalid', 'comment-url': 'https://github.example/comment/1' })
+    expect(world.comments.written[0]?.body).toMatch(
+      /^❌ \*\*shop\/infra\*\*: input "plan-json": there is no file none\.json/,
+    )
+    expect(world.summary.text()).toContain('there is no file none.json')
+  })
+
+  it('takes no input that could only shape a new one', async () => {
+    const values = { 'plan-json': 'p', 'var-files': 'prod.tfvars', 'backend-config': 'token=do-not-show-me' }
+    const error = await failureOf(main(given(values), makeWorld().ports))
+    expect(error.message).toMatch(
+      /"var-files" is "prod\.tfvars": it has no effect[^]*"backend-config": it has no effect/,
+    )
+    expect(error.message).not.toContain('do-not-show-me')
+  })
+
   it('that Terraform could not finish is shown and is invalid', async () => {
     const world = makeWorld()
     await world.files.write('/workspace/p', '{"resource_changes":[],"errored":true}')
@@ -119,6 +138,17 @@ describe('planning', () => {
     expect(world.comments.written[0]?.key).toBe('infra blue')
   })
 
+  it('tells roots of several working directories apart', async () => {
+    const world = makeWorld()
+    await world.files.write('/workspace/infra/prod/main.tf', '')
+    const outputs = await main(given({ roots: '.', 'working-directory': 'infra/prod', 'plan-key': KEY }), world.ports)
+    expect(outputs['artifact-name']).toBe('slipway-plan-infra-prod')
+    expect(world.comments.written[0]).toMatchObject({ key: 'infra/prod' })
+    expect(world.comments.written[0]?.body).toContain('**shop/prod**: no change · `infra/prod`')
+    const sealed = world.files.content.get(`${outputs['plan-results']}/infra-prod.sealed`)
+    expect(openPlan(sealed as Uint8Array, KEY, 'x').envelope.root).toBe('infra/prod')
+  })
+
   it('R11: keeps settings of the backend and credentials off the command line', async () => {
     const world = makeWorld()
     await main(
@@ -134,6 +164,13 @@ describe('planning', () => {
     expect(world.exec.commands[0]?.args).toContain('-backend-config=/temporary/slipway-backend-2/settings.tfbackend')
     expect(world.exec.commands[0]?.env).toMatchObject({ AWS_SECRET_ACCESS_KEY: 'secret-part', AWS_REGION: 'eu-west-1' })
     expect([...world.files.content.keys()].some(path => path.endsWith('.tfbackend'))).toBe(false)
+    expect(world.files.removed).toContain('/temporary/slipway-backend-2')
+  })
+
+  it('names every bad input together', () => {
+    const bad = { 'binary-version': 'nonsense', 'aws-role-arn': 'x', 'aws-region': 'Ireland', 'lock-timeout': '5' }
+    for (const [name, value] of Object.entries(bad))
+      expect(() => given(bad)).toThrow(`input "${name}" is ${JSON.stringify(value)}`)
   })
 
   it.each([
@@ -156,6 +193,67 @@ describe('planning', () => {
     expect(body).toMatch(/^❌ \*\*shop\/dev\*\*: terraform plan failed: Unsupported argument/)
     expect(body).toContain('sise = 3')
     expect(world.summary.text()).toContain('Unsupported argument')
+  })
+
+  it('tells why there is no plan when Terraform was not even reached', async () => {
+    const find = () => Promise.reject(new ActionError('terraform 9.9.9 is not at the mirror', { hint: 'Take another' }))
+    const world = makeWorld({}, { tools: { find } })
+    expect((await failureOf(main(given(), world.ports))).outputs).toMatchObject({ verdict: 'invalid' })
+    expect(world.comments.written[0]?.body).toMatch(/^❌ \*\*shop\/infra\*\*: terraform 9\.9\.9 is not at the mirror/)
+    expect(world.comments.written[0]?.body).toContain('Take another')
+  })
+
+  it.each(['init', 'plan'])('leaves the comment alone when it is cancelled during %s', async verb => {
+    const stop = new CommandError({
+      file: 'terraform',
+      args: [verb],
+      exitCode: 1,
+      stderr: 'Error: interrupted',
+      cancelled: true,
+    })
+    const world = makeWorld()
+    const run: typeof world.exec.run = async command => {
+      if (command.args[0] === verb) throw stop
+      return world.exec.run(command)
+    }
+    expect(await failureOf(main(given(), { ...world.ports, exec: { run } }))).toBe(stop)
+    expect(stop.outputs).toEqual({ verdict: 'invalid' })
+    expect(world.comments.written).toEqual([])
+  })
+
+  it('writes the warnings that the comment counts to the log, without secrets', async () => {
+    const warning = {
+      type: 'diagnostic',
+      diagnostic: { severity: 'warning', summary: 'Deprecated', detail: 'It was correct-horse-battery.' },
+    }
+    const world = makeWorld({
+      plan: fixtureText('every-action'),
+      planEnds: { exitCode: 2, stdout: JSON.stringify(warning) },
+    })
+    await main(given(), world.ports)
+    expect(world.log.warnings).toEqual(['Deprecated\nIt was ***.'])
+    expect(world.comments.written[0]?.body).toContain('1 warning in the log')
+  })
+
+  it('writes what is known of the plan although it cannot be handed on', async () => {
+    const world = makeWorld({ plan: fixtureText('aws-create') })
+    const run: typeof world.exec.run = async command => {
+      if (command.file === 'git')
+        throw new CommandError({ ...command, exitCode: 128, stderr: 'fatal: not a git repository' })
+      return world.exec.run(command)
+    }
+    const error = await failureOf(main(given({ 'plan-key': KEY }), { ...world.ports, exec: { run } }))
+    expect(error.outputs).toMatchObject({ 'to-add': '5', 'plan-json': expect.any(String), verdict: 'invalid' })
+  })
+
+  it('says what to do about a lock of the state', async () => {
+    const detail =
+      'Error message: resource temporarily unavailable\nLock Info:\n  ID:        de96e782-4936\n  Who:       ada@laptop'
+    const diagnostic = { severity: 'error', summary: 'Error acquiring the state lock', detail }
+    const world = makeWorld({ planEnds: { exitCode: 1, stdout: JSON.stringify({ type: 'diagnostic', diagnostic }) } })
+    const error = await failureOf(main(given(), world.ports))
+    expect(error.hint).toContain('"force-unlock de96e782-4936"')
+    expect(world.comments.written[0]?.body).toContain('Wait longer with "lock-timeout"')
   })
 
   it('reads what init says to people', async () => {

@@ -52,7 +52,34 @@ describe('the first line', () => {
   })
 })
 
+it('tells a tag once, and the defaults that the provider adds to it', () => {
+  const [before, after] = [{ Name: 'a', Old: 'x' }, { Name: 'b' }]
+  const change = {
+    actions: ['update'],
+    before: { tags: before, tags_all: { ...before, Team: 'one' } },
+    after: { tags: after, tags_all: { ...after, Team: 'two' } },
+  }
+  const [, fold = ''] = commentOf(planOf([{ address: 'aws_x.y', mode: 'managed', type: 'aws_x', change }])).split(
+    'diff',
+  )
+  expect(fold.split('\n').filter(line => /^[-+]/.test(line))).toEqual([
+    ...['- tags.Name = "a"', '+ tags.Name = "b"', '- tags.Old = "x"'],
+    ...['- tags_all.Team = "one"', '+ tags_all.Team = "two"'],
+  ])
+})
+
 describe('danger', () => {
+  it('says how many attributes force a replace, and shows no lines of what is only forgotten', () => {
+    const change = {
+      ...{ actions: ['delete', 'create'], before: { a: 1, b: 1 }, after: { a: 2, b: 2 } },
+      replace_paths: [['a'], ['b']],
+    }
+    const replaced = { address: 'aws_x.y', mode: 'managed', type: 'aws_x', change }
+    expect(commentOf(planOf([replaced]))).toContain('`a` and 1 more force it: `1` → `2`')
+    const [, fold = ''] = commentOf(fixturePlan('forget-only')).split('Forgets 1:')
+    expect(fold).not.toMatch(/^- /m)
+  })
+
   it('is visible without opening anything, within 15 lines', () => {
     const [above = ''] = commentOf(fixturePlan('every-action')).split('<details>')
     for (const name of ['destroyed["a"]', 'replaced`', 'replaced_before_destroy', 'forgotten'])
@@ -67,6 +94,20 @@ describe('danger', () => {
     expect(above.trim().split('\n').length).toBeLessThanOrEqual(15)
     expect(above).toContain('… and 53 more, folded below')
     for (let index = 0; index < 60; index++) expect(commentOf(plan)).toContain(`\`aws_db.main[${index}]\``)
+  })
+
+  it('names what holds state first, so that a long list does not fold it away', () => {
+    const harmless = Array.from({ length: 30 }, (_, index) => object(`aws_subnet.s${index}`, ['delete']))
+    const lost = [
+      { ...object('aws_db_instance.reports', ['delete']), action_reason: 'delete_because_no_resource_config' },
+      object('aws_s3_bucket.logs', ['create', 'delete']),
+      object('aws_ebs_volume.kept', ['create', 'forget']),
+    ]
+    const [above = ''] = commentOf(planOf([...harmless, ...lost])).split('<details>')
+    const lines = above.split('\n').filter(line => line.startsWith('**'))
+    expect(lines[0]).toBe('**Destroys** `aws_db_instance.reports` — stateful; no longer in the configuration  ')
+    expect(commentOf(planOf(lost))).toContain('**Replaces** `aws_s3_bucket.logs` — stateful; created before destroyed')
+    expect(commentOf(planOf(lost))).toMatch(/`aws_ebs_volume\.kept` — the old one stays/)
   })
 
   it('shows an action that nobody knows yet', () => {

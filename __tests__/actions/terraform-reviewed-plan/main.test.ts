@@ -17,7 +17,7 @@ it('names the run and the artifact of the newest plan of the merged head', async
   const asked: unknown[] = []
   const head = 'a'.repeat(40)
   const run = { attempt: 1, headSha: head, event: 'pull_request', path: '.github/workflows/plan.yml', url: '' }
-  const outputs = await main(given({ workspace: 'blue' }), {
+  const outputs = await main(given({ roots: 'dev', 'working-directory': 'infra', workspace: 'blue' }), {
     log: new FakeLog(),
     run: makeRun({ sha: 'f'.repeat(40) }),
     repository: {

@@ -140,5 +140,9 @@ describe('a path of Terraform', () => {
 })
 
 it('reads no problem from an empty patch', () => {
-  expect(formatProblems('')).toEqual([])
+  expect(formatProblems('', 'terraform')).toEqual([])
+})
+
+it('names the program that formats', () => {
+  expect(formatProblems(PATCH, 'tofu')[0]?.detail).toMatch(/^Run "tofu fmt"\./)
 })

@@ -186,7 +186,10 @@ describe('signals', () => {
     const run = failure(node(patient, { onStdoutLine: text => (seen.push(text), onStdoutLine(text)) }))
     await line
     signals.emit('SIGINT', 'SIGINT')
-    expect((await run).message).toMatch(/was stopped by SIGINT: the step was cancelled/)
+    expect(await run).toMatchObject({
+      message: expect.stringMatching(/was stopped by SIGINT: the step was cancelled/),
+      cancelled: true,
+    })
     expect(seen).toEqual(['ready', 'got SIGINT'])
     expect(signals.listenerCount('SIGINT')).toBe(0)
   })

@@ -17,6 +17,17 @@ function makeFiles(confined = true) {
   return { files: systemFiles({ workspace, temporary, confined }), workspace, temporary, outside }
 }
 
+it('what cannot be read is no bug of ours', async () => {
+  const { files, workspace } = makeFiles()
+  for (const read of [files.readText, files.readBytes]) {
+    await expect(read(workspace)).rejects.toMatchObject({
+      name: 'ActionError',
+      message: `${workspace} cannot be read: it is a folder`,
+    })
+    await expect(read(join(workspace, 'none'))).rejects.toThrow('cannot be read: it is not there')
+  }
+})
+
 describe('a path of an input', () => {
   it('is relative to the working directory in the workspace', async () => {
     const { files, workspace } = makeFiles()

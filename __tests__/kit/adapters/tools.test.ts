@@ -6,6 +6,7 @@ import { environmentOf } from '../../../kit/adapters/environment.ts'
 import { systemExec } from '../../../kit/adapters/exec.ts'
 import { withoutWorkflowCommands } from '../../../kit/adapters/quiet.ts'
 import { systemTools } from '../../../kit/adapters/tools.ts'
+import { CommandError } from '../../../kit/errors.ts'
 import type { Tools } from '../../../kit/ports.ts'
 import { targetOf } from '../../../kit/tools/table.ts'
 import { FakeLog } from '../../support/fakes.ts'
@@ -89,6 +90,17 @@ describe('a tool that is there', () => {
     expect(tool.origin).toBe('download')
     expect(log.warnings.join()).toContain('does not say which version it is')
   })
+})
+
+it('a step that is cancelled while a tool says its version does not go on to a download', async () => {
+  const stop = new CommandError({ file: 'terraform', args: [], exitCode: null, stderr: '', cancelled: true })
+  const tools = systemTools({
+    exec: { run: () => Promise.reject(stop) },
+    log: new FakeLog(),
+    environment: environmentOf({ PATH: installOnPath('terraform', '1.11.4') }),
+    temporary: temporaryFolder(),
+  })
+  await expect(tools.find('terraform', { range: 'auto', downloadUrl: 'http://127.0.0.1:9' })).rejects.toBe(stop)
 })
 
 describe('a tool that is not there', () => {

@@ -4,6 +4,7 @@ import {
   backendFile,
   normalRoot,
   readBackendLine,
+  rootPath,
   roots,
   slug,
   workspace,
@@ -30,6 +31,16 @@ describe('a root', () => {
   ])('R25: %j is refused', (raw, problem) => {
     expect(() => roots.parse(raw)).toThrow(problem)
   })
+})
+
+it.each([
+  ['.', 'infra', 'infra'],
+  ['infra/prod', '.', 'infra/prod'],
+  ['infra/prod/', './../dev', 'infra/dev'],
+  ['', '../x', '../x'],
+  ['infra', '/abs/root', '/abs/root'],
+])('in the working directory %j the root %j is %s for the repository', (folder, given, root) => {
+  expect(rootPath({ 'working-directory': folder, roots: roots.parse(given) })).toBe(root)
 })
 
 it.each([

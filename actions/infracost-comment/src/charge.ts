@@ -83,8 +83,8 @@ function priceItems(object: PlannedObject, items: readonly Item[], around: Surro
     const plainName = charge.name ?? item.name
     const name = charge.labels === undefined ? plainName : `${plainName} (${charge.labels.join(', ')})`
     const region = item.global ? 'global' : object.region
-    if (region === undefined) return [unknownComponent(item, name, 'region unknown: set "default-region"')]
     const price = around.price(item.global ? { ...object, region } : object, charge.key)
+    if (region === undefined) return [unknownComponent(item, name, 'region unknown: set "default-region"')]
     if (charge.quantity === 'usage')
       return price === undefined
         ? []

@@ -23,10 +23,12 @@ export function estimatePlan(plan: Plan, settings: EngineSettings): Estimate {
   const used = new Map<string, { readonly date: string; readonly region: string }>()
   const assumptions = new Map<string, Assumption>()
   const steps: Step[] = []
+  const asked = new Map<string | undefined, { found: boolean; changed: boolean }>()
   const priced = {
-    past: priceSide(sides.past, sides, settings, { used, assume: () => {}, step: () => {} }),
+    past: priceSide(sides.past, sides, settings, { used, asked, assume: () => {}, step: () => {} }),
     current: priceSide(sides.current, sides, settings, {
       used,
+      asked,
       assume: (object, what) => assumptions.set(object.address, { object: object.address, what }),
       step: step => steps.push(step),
     }),
@@ -47,12 +49,15 @@ export function estimatePlan(plan: Plan, settings: EngineSettings): Estimate {
     ],
     steps: steps.sort((a, b) => compareText(a.date, b.date) || compareText(a.address, b.address)),
     assumptions: [...assumptions.values()].sort((a, b) => compareText(a.object, b.object)),
+    unpricedRegions: [...asked].flatMap(([region, { found, changed }]) => (found ? [] : [{ region, changed }])),
     prices: originOf(used),
   }
 }
 
 type Notes = Pick<Surroundings, 'assume' | 'step'> & {
   readonly used: Map<string, { readonly date: string; readonly region: string }>
+  /** Regions that a price was asked of, and whether there was one. */
+  readonly asked: Map<string | undefined, { found: boolean; changed: boolean }>
 }
 
 function priceSide(
@@ -95,9 +100,14 @@ function priceSide(
     assume: notes.assume,
     step: notes.step,
     price(object, key) {
-      if (object.region === undefined) return undefined
-      const price = settings.book.price(object.region, key)
-      if (price !== undefined) notes.used.set(`${object.region} ${key}`, { date: price.date, region: object.region })
+      const price = object.region === undefined ? undefined : settings.book.price(object.region, key)
+      const before = notes.asked.get(object.region)
+      notes.asked.set(object.region, {
+        found: (before?.found ?? false) || price !== undefined,
+        changed: (before?.changed ?? false) || object.changed,
+      })
+      if (object.region !== undefined && price !== undefined)
+        notes.used.set(`${object.region} ${key}`, { date: price.date, region: object.region })
       return price
     },
   }

@@ -69,11 +69,20 @@ export interface PriceOrigin {
   readonly ownRates: number
 }
 
+/** A region in which nothing could be priced, though something there costs. */
+export interface UnpricedRegion {
+  /** `undefined`: the plan does not tell which. */
+  readonly region: string | undefined
+  /** Whether this change touches something there. */
+  readonly changed: boolean
+}
+
 export interface Estimate {
   readonly currency: string
   readonly projects: readonly Project[]
   readonly steps: readonly Step[]
   readonly assumptions: readonly Assumption[]
+  readonly unpricedRegions: readonly UnpricedRegion[]
   /** `undefined` when the figures came from elsewhere. */
   readonly prices: PriceOrigin | undefined
 }

@@ -18,8 +18,8 @@ export interface Judgement {
 }
 
 /**
- * Judges the known figures. What is unknown is listed but does not decide, unless there is nothing else: then the gate cannot
- * decide. The same holds for a project that could not be read, and for an increase over a past that is not known.
+ * Judges the known figures. What is unknown is listed but does not decide, unless there is nothing else, in all or in one
+ * region: then the gate cannot decide. The same holds for a project that could not be read, and for an increase over a past that is not known.
  */
 export function judge(comparison: Comparison, limits: Limits): Judgement {
   const { currency, delta, past, current } = comparison
@@ -61,6 +61,13 @@ function undecidable(comparison: Comparison, limits: Limits): readonly string[] 
   const judgesIncrease = limits.maxIncrease !== undefined || limits.maxIncreasePercent !== undefined
   if (judgesIncrease && !comparison.hasPast && comparison.projects.length > 0)
     reasons.push('the file holds no figures of before the change, so there is no increase to judge')
+  for (const { region, changed } of comparison.estimate.unpricedRegions)
+    if (changed || limits.maxTotal !== undefined)
+      reasons.push(
+        region === undefined
+          ? 'the region of resources that cost something is not known: set "default-region"'
+          : `no price of anything in ${region} is known: give rates in "price-overrides"`,
+      )
   const hasFigures = comparison.projects.some(project =>
     project.resources.some(resource => resource.lines.some(line => !line.excluded)),
   )

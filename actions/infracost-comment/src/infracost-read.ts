@@ -44,6 +44,7 @@ export function readInfracost(text: string, name: string): Estimate {
       projects: projects.filter(isObject).map(readProject),
       steps: [],
       assumptions: [],
+      unpricedRegions: [],
       prices: undefined,
     }
   } catch (thrown) {

@@ -1,3 +1,4 @@
+import { awsRegion } from '#kit/aws'
 import { commentInputs, oneOf, optional, secret, text, Unusable, type Parsed, type Parser } from '#kit/inputs'
 import Big from 'big.js'
 
@@ -13,18 +14,11 @@ const amount: Parser<Big> = {
   },
 }
 
-const region: Parser<string> = {
-  parse(raw) {
-    if (!/^[a-z]{2}(?:-[a-z]+)+-\d$/.test(raw)) throw new Unusable('it is not an AWS region', 'Write it as "eu-west-1"')
-    return raw
-  },
-}
-
 export const inputs = {
   'plan-json': text,
   'infracost-json': text,
   'working-directory': text,
-  'default-region': optional(region),
+  'default-region': optional(awsRegion),
   'price-overrides': text,
   'max-increase': optional(amount),
   'max-increase-percent': optional(amount),

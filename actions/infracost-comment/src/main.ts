@@ -1,4 +1,4 @@
-import { ApiError, GateError, InputError, withOutputs } from '#kit/errors'
+import { ActionError, ApiError, GateError, InputError, withOutputs } from '#kit/errors'
 import type { Outputs } from '#kit/action'
 import type { Ports } from '#kit/ports'
 import { parsePlan } from '#kit/terraform/plan'
@@ -66,7 +66,7 @@ export async function main(inputs: Inputs, ports: Needed): Promise<Found> {
 
 /** A file that cannot be read is a gate that cannot decide. */
 function withVerdict(thrown: unknown): never {
-  throw thrown instanceof GateError ? withOutputs(thrown, { verdict: thrown.verdict }) : thrown
+  throw thrown instanceof ActionError ? withOutputs(thrown, { verdict: 'invalid' }) : thrown
 }
 
 async function readEstimate(

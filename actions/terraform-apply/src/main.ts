@@ -6,8 +6,9 @@ import { createHider } from '#kit/terraform/hide'
 import { makePlan } from '#kit/terraform/make-plan'
 import { hasChanges, parsePlan, type Plan } from '#kit/terraform/plan'
 import { findReviewed, type Reviewed } from '#kit/terraform/reviewed'
+import { rootPath } from '#kit/terraform/root'
 import { startSession, type Session } from '#kit/terraform/session'
-import { TerraformError, type RootOutput } from '#kit/terraform/terraform'
+import { diagnosticText, TerraformError, type RootOutput } from '#kit/terraform/terraform'
 import type { Inputs, outputs } from './inputs.ts'
 import { followApply } from './progress.ts'
 import { applyReport, doneText, type ReportFacts } from './report.ts'
@@ -26,14 +27,17 @@ interface Chosen {
 }
 
 export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof outputs>> {
-  const reviewed = await refusing(() => findReviewed(ports.repository, ports.run.sha, inputs['plan-workflow']))
+  const reviewed = await unapplied(() => findReviewed(ports.repository, ports.run.sha, inputs['plan-workflow']))
   const secretFolder = await ports.files.temporaryFolder('slipway-apply')
   ports.state.save(SECRET_FOLDER, secretFolder)
-  const session = await startSession(inputs, ports)
-  const chosen = await refusing(() => choosePlan(inputs, reviewed, session, secretFolder, ports))
+  const session = await unapplied(() => startSession(inputs, ports))
+  const chosen = await unapplied(() => choosePlan(inputs, reviewed, session, secretFolder, ports))
   if (chosen.loud) ports.log.warning(chosen.source)
   await applyPlan(inputs, reviewed, session, chosen, ports)
-  const results = await writeResults(await session.terraform.outputs(), ports)
+  // The plan is applied by now, whatever becomes of its outputs.
+  const results = await failingAs({ applied: 'true', verdict: 'fail' }, async () =>
+    writeResults(await session.terraform.outputs(), ports),
+  )
   return { applied: 'true', ...results, verdict: 'pass' }
 }
 
@@ -42,13 +46,17 @@ export async function post(state: (name: string) => string, ports: Pick<Ports, '
   for (const name of [SECRET_FOLDER, RESULT_FOLDER]) if (state(name) !== '') await ports.files.remove(state(name))
 }
 
-/** A plan that is refused leaves its verdict in the outputs. */
-async function refusing<T>(work: () => Promise<T>): Promise<T> {
+/** What ends the step before anything is applied leaves its verdict in the outputs. */
+function unapplied<T>(work: () => Promise<T>): Promise<T> {
+  return failingAs({ applied: 'false', verdict: 'invalid' }, work)
+}
+
+async function failingAs<T>(outputs: { applied: string; verdict: string }, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
     if (!(error instanceof ActionError)) throw error
-    throw withOutputs(error, { applied: 'false', verdict: error instanceof GateError ? error.verdict : 'invalid' })
+    throw withOutputs(error, { ...outputs, ...(error instanceof GateError ? { verdict: error.verdict } : {}) })
   }
 }
 
@@ -76,6 +84,8 @@ async function choosePlan(
 async function planAgain(inputs: Inputs, session: Session, secretFolder: string, ports: Ports): Promise<Chosen> {
   const made = await makePlan(session, inputs, secretFolder, ports)
   const plan = readPlan(made.json, ports)
+  const { hide } = createHider(plan, [])
+  for (const warning of made.warnings) ports.log.warning(hide(diagnosticText(warning)))
   const contract = contractOf(inputs, session, plan)
   const before = await readReviewedContract(inputs, ports)
   const compared =
@@ -102,7 +112,7 @@ function readPlan(json: string, ports: Pick<Ports, 'log'>): Plan {
 function contractOf(inputs: Inputs, session: Session, plan: Plan): string {
   return contractDigest(
     plan,
-    { root: inputs.roots, workspace: inputs.workspace, lockFileDigest: session.lockFileDigest },
+    { root: rootPath(inputs), workspace: inputs.workspace, lockFileDigest: session.lockFileDigest },
     { planKey: inputs['plan-key'], isTainted: createHider(plan, []).isTainted },
   )
 }
@@ -116,8 +126,8 @@ async function applyPlan(
 ): Promise<void> {
   const repository = ports.run.repository.split('/').at(-1) ?? ''
   const facts: ReportFacts = {
-    subject: [repository, inputs.roots === '.' ? '' : inputs.roots.split('/').at(-1)].filter(Boolean).join('/'),
-    root: inputs.roots,
+    subject: [repository, rootPath(inputs) === '.' ? '' : rootPath(inputs).split('/').at(-1)].filter(Boolean).join('/'),
+    root: rootPath(inputs),
     sha: ports.run.sha,
     runNumber: ports.run.runNumber,
     tool: `${session.tool.name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${session.tool.version}`,

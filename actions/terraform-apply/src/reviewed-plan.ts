@@ -3,7 +3,7 @@ import type { Ports } from '#kit/ports'
 import { refusals, type ApplyFacts } from '#kit/terraform/envelope'
 import { isObject, member, parseJson } from '#kit/terraform/json'
 import type { Reviewed } from '#kit/terraform/reviewed'
-import { slug } from '#kit/terraform/root'
+import { rootPath, slug } from '#kit/terraform/root'
 import { LARGEST_SEALED_PLAN_BYTES, openPlan } from '#kit/terraform/seal'
 import type { Session } from '#kit/terraform/session'
 import type { Inputs } from './inputs.ts'
@@ -21,12 +21,14 @@ export async function openReviewedPlan(
   session: Session,
   ports: Pick<Ports, 'exec' | 'files' | 'repository' | 'run'>,
 ): Promise<Uint8Array> {
-  const name = `${slug(inputs.roots, inputs.workspace)}.sealed`
+  const name = `${slug(rootPath(inputs), inputs.workspace)}.sealed`
   const sealed = await readResult(inputs, name, LARGEST_SEALED_PLAN_BYTES, ports)
   if (sealed === undefined)
-    throw new GateError(`there is no sealed plan of ${inputs.roots} in "plan-results"`, {
+    throw new GateError(`there is no sealed plan of ${rootPath(inputs)} in "plan-results"`, {
       verdict: 'invalid',
-      hint: `Download the artifact of run ${reviewed.planRun.id} into that folder. Artifacts expire, and a plan made without "plan-key" is not kept.`,
+      hint:
+        `Its artifact may have expired, and a plan made without "plan-key" is not kept. Run the plan again (${reviewed.planRun.url}), ` +
+        'then this. Outside of the reusable workflow, download that artifact into the folder before this step.',
     })
   const { envelope, plan } = openPlan(sealed, key, name)
   const reasons = refusals(envelope, await gatherFacts(inputs, reviewed, session, ports))
@@ -62,7 +64,7 @@ async function gatherFacts(
     pullRequest: pullRequest.number,
     headSha: pullRequest.headSha,
     tree,
-    root: inputs.roots,
+    root: rootPath(inputs),
     workspace: inputs.workspace,
     runId: planRun.id,
     runAttempt: planRun.attempt,
@@ -77,7 +79,7 @@ async function gatherFacts(
  * It proves nothing: without a key anybody who can write the artifact can write it.
  */
 export async function readReviewedContract(inputs: Inputs, ports: Pick<Ports, 'files'>): Promise<string | undefined> {
-  const name = `${slug(inputs.roots, inputs.workspace)}.json`
+  const name = `${slug(rootPath(inputs), inputs.workspace)}.json`
   const bytes = await readResult(inputs, name, LARGEST_RECORD_BYTES, ports)
   if (bytes === undefined) return undefined
   try {

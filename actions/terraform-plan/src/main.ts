@@ -1,15 +1,16 @@
 import type { Outputs } from '#kit/action'
-import { ActionError, GateError, withOutputs } from '#kit/errors'
+import { ActionError, CommandError, GateError, InputError, withOutputs } from '#kit/errors'
 import type { Ports, RunContext } from '#kit/ports'
 import { contractDigest } from '#kit/terraform/contract'
 import { refuseUnfinished } from './verdict.ts'
 import { createHider, type Hider } from '#kit/terraform/hide'
 import { makePlan } from '#kit/terraform/make-plan'
 import { countChanges, hasChanges, parsePlan, type Counts, type Plan } from '#kit/terraform/plan'
-import { artifactName, slug } from '#kit/terraform/root'
+import { artifactName, rootPath, slug } from '#kit/terraform/root'
 import { sealPlan, sha256 } from '#kit/terraform/seal'
 import { startSession, type Session } from '#kit/terraform/session'
-import { TerraformError } from '#kit/terraform/terraform'
+import type { Diagnostic } from '#kit/terraform/events'
+import { diagnosticText, TerraformError } from '#kit/terraform/terraform'
 import type { Inputs, outputs } from './inputs.ts'
 import { failureReport, planReport, type ReportFacts } from './report.ts'
 import { planRecord } from './results.ts'
@@ -21,7 +22,7 @@ interface Made {
   readonly path: string
   /** Only when this run made the plan. */
   readonly source: { readonly session: Session; readonly planFile: string } | undefined
-  readonly warnings: number
+  readonly warnings: readonly Diagnostic[]
 }
 
 export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof outputs>> {
@@ -32,26 +33,33 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
   const counts = countChanges(plan)
   const contract = contractDigest(
     plan,
-    { root: inputs.roots, workspace: inputs.workspace, lockFileDigest: made.source?.session.lockFileDigest },
+    { root: rootPath(inputs), workspace: inputs.workspace, lockFileDigest: made.source?.session.lockFileDigest },
     // What only `redact` hides is the same in every run, so it must not change the contract.
     { planKey: inputs['plan-key'], isTainted: createHider(plan, []).isTainted },
   )
-  const results = await writeResults(inputs, ports, made, hider, counts, contract)
+  const planned = { ...planOutputs(inputs, plan, counts, contract), 'plan-json': made.path }
+  const results = await writeResults(inputs, ports, made, hider, counts, contract).catch(failingWith(planned))
+  const known = { ...planned, 'plan-results': results }
+  for (const warning of made.warnings) ports.log.warning(hider.hide(diagnosticText(warning)))
   const facts: ReportFacts = {
     ...reportPlace(inputs, ports.run),
     binaryVersion: plan.terraformVersion,
     contract,
-    warnings: made.warnings,
+    warnings: made.warnings.length,
   }
   const report = planReport(plan, counts, facts, hider.hide)
   ports.log.notice(report.title)
   await ports.summary.write(report.summary(await ports.summary.remaining()))
-  const known = { ...planOutputs(inputs, plan, counts, contract), 'plan-json': made.path, 'plan-results': results }
-  const url = await comment(inputs, ports, report.comment).catch((error: unknown) => {
-    throw error instanceof ActionError ? withOutputs(error, { ...known, verdict: 'invalid' }) : error
-  })
-  refuseUnfinished(plan, known)
+  const url = await comment(inputs, ports, report.comment).catch(failingWith(known))
+  refuseUnfinished(plan, { ...known, 'comment-url': url })
   return { ...known, verdict: 'pass', 'comment-url': url }
+}
+
+/** What is known of the plan is written although the step fails. */
+function failingWith(known: Readonly<Record<string, string>>): (error: unknown) => never {
+  return error => {
+    throw error instanceof ActionError ? withOutputs(error, { ...known, verdict: 'invalid' }) : error
+  }
 }
 
 /** Takes away what holds the plan's secrets. */
@@ -62,6 +70,7 @@ export async function post(state: (name: string) => string, ports: Pick<Ports, '
 
 async function obtainPlan(inputs: Inputs, ports: Ports): Promise<Made> {
   if (inputs['plan-json'] !== '') {
+    refuseIdle(inputs)
     const path = await ports.files.resolve('plan-json', inputs['plan-json'], inputs['working-directory'])
     if (!(await ports.files.exists(path)))
       throw new GateError(`input "plan-json": there is no file ${inputs['plan-json']}`, {
@@ -72,7 +81,7 @@ async function obtainPlan(inputs: Inputs, ports: Ports): Promise<Made> {
       plan: parsePlan(await ports.files.readText(path), inputs['plan-json']),
       path,
       source: undefined,
-      warnings: 0,
+      warnings: [],
     }
   }
   const folder = await ports.files.temporaryFolder('slipway-plan')
@@ -81,13 +90,34 @@ async function obtainPlan(inputs: Inputs, ports: Ports): Promise<Made> {
   const { planFile, json, warnings } = await makePlan(session, inputs, folder, ports)
   const path = `${folder}/plan.json`
   await ports.files.write(path, json)
-  return { plan: parsePlan(json, 'the plan'), path, source: { session, planFile }, warnings: warnings.length }
+  return { plan: parsePlan(json, 'the plan'), path, source: { session, planFile }, warnings }
 }
 
-/** Says on the pull request that there is no plan, and why; the step stays red for that reason. */
+/** What shapes a plan does nothing to one that exists already. */
+function refuseIdle(inputs: Inputs): void {
+  const idle = (['var-files', 'backend-config'] as const).filter(input => inputs[input].length > 0)
+  if (idle.length > 0)
+    throw new InputError(
+      idle.map(input => ({
+        input,
+        ...(input === 'backend-config' ? {} : { value: inputs[input].join('\n') }),
+        problem: 'it has no effect on "plan-json", which is planned already',
+        fix: 'Leave it out, or leave out "plan-json" and let this step plan',
+      })),
+    )
+}
+
+/** Says on the pull request that there is no plan, and why: an older one must not stay. The step stays red for that reason. */
 async function reportFailure(inputs: Inputs, ports: Ports, error: unknown): Promise<never> {
-  if (!(error instanceof TerraformError)) throw error
-  const report = failureReport(error, reportPlace(inputs, ports.run))
+  if (!(error instanceof ActionError)) throw error
+  if (error instanceof CommandError && error.cancelled) throw withOutputs(error, { verdict: 'invalid' })
+  const stderr = error instanceof CommandError ? `\n${error.stderr}` : ''
+  const failure = {
+    message: `${error.message}${stderr}`.trimEnd(),
+    hint: error.hint,
+    diagnostics: error instanceof TerraformError ? error.diagnostics : [],
+  }
+  const report = failureReport(failure, reportPlace(inputs, ports.run))
   await ports.summary.write(report.summary(await ports.summary.remaining()))
   const url = await comment(inputs, ports, report.comment).catch((failure: unknown) => {
     ports.log.warning(failure instanceof Error ? failure.message : String(failure))
@@ -117,7 +147,7 @@ async function comment(inputs: Inputs, ports: Ports, body: ReturnType<typeof pla
 
 function commentKey(inputs: Inputs): string {
   if (inputs['comment-key'] !== '') return inputs['comment-key']
-  return inputs.workspace === 'default' ? inputs.roots : `${inputs.roots} ${inputs.workspace}`
+  return inputs.workspace === 'default' ? rootPath(inputs) : `${rootPath(inputs)} ${inputs.workspace}`
 }
 
 async function writeResults(
@@ -130,9 +160,9 @@ async function writeResults(
 ): Promise<string> {
   const { run, files } = ports
   const folder = await files.temporaryFolder('slipway-plan-results')
-  const name = slug(inputs.roots, inputs.workspace)
+  const name = slug(rootPath(inputs), inputs.workspace)
   const facts = {
-    root: inputs.roots,
+    root: rootPath(inputs),
     workspace: inputs.workspace,
     headSha: run.pullRequest?.headSha ?? run.sha,
     runId: run.runId,
@@ -155,7 +185,7 @@ async function writeResults(
     headSha: pullRequest.headSha,
     baseSha: pullRequest.baseSha,
     tree: await plannedTree(ports),
-    root: inputs.roots,
+    root: rootPath(inputs),
     workspace: inputs.workspace,
     runId: run.runId,
     runAttempt: run.runAttempt,
@@ -178,11 +208,11 @@ async function plannedTree(ports: Ports): Promise<string> {
 
 function reportPlace(inputs: Inputs, run: RunContext): Omit<ReportFacts, 'contract' | 'warnings'> {
   const repository = run.repository.split('/').at(-1) ?? ''
-  const place = inputs['comment-key'] || (inputs.roots === '.' ? '' : (inputs.roots.split('/').at(-1) ?? ''))
+  const place = inputs['comment-key'] || (rootPath(inputs) === '.' ? '' : (rootPath(inputs).split('/').at(-1) ?? ''))
   const workspace = inputs.workspace === 'default' ? '' : inputs.workspace
   return {
     subject: [repository, place, workspace].filter(part => part !== '').join('/') || 'plan',
-    root: inputs.roots,
+    root: rootPath(inputs),
     sha: run.pullRequest?.headSha ?? run.sha,
     runNumber: run.runNumber,
     runUrl: run.runUrl,
@@ -202,6 +232,6 @@ function planOutputs(inputs: Inputs, plan: Plan, counts: Counts, contract: strin
     'to-move': String(counts.move),
     'to-forget': String(counts.forget),
     contract,
-    'artifact-name': artifactName(inputs.roots, inputs.workspace),
+    'artifact-name': artifactName(rootPath(inputs), inputs.workspace),
   }
 }

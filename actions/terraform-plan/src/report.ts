@@ -1,5 +1,6 @@
 import type { Budget } from '#kit/ports'
 import { fit } from '#kit/report/budget'
+import { count } from '#kit/report/count'
 import { fence } from '#kit/report/fence'
 import { footer, headline, type Glyph } from '#kit/report/headline'
 import { link, text } from '#kit/report/inline'
@@ -124,7 +125,7 @@ function footerOf(
       ? undefined
       : `${facts.binary === 'tofu' ? 'OpenTofu' : 'Terraform'} ${facts.binaryVersion}`,
     facts.contract === undefined ? undefined : `contract ${facts.contract.slice(0, 16)}`,
-    facts.warnings ? `${facts.warnings} warnings in the log` : undefined,
+    facts.warnings ? `${count(facts.warnings, 'warning')} in the log` : undefined,
   ])
 }
 
@@ -140,7 +141,7 @@ export function failureReport(
   const first = headline({ glyph: '❌', subject: facts.subject, answer, place: facts.root })
   const body = [
     first,
-    rest.length > 0 || cause === undefined ? fence([...(cause === undefined ? [what] : []), ...rest].join('\n')) : '',
+    rest.length > 0 ? fence(rest.join('\n')) : '',
     failure.hint === undefined ? '' : text(failure.hint),
     facts.runUrl === '' ? '' : link('Log of the run', facts.runUrl),
     footerOf(facts),

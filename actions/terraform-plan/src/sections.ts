@@ -2,8 +2,10 @@ import { details } from '#kit/report/details'
 import { diffFence, type DiffLine } from '#kit/report/fence'
 import { code, html, htmlCode, text } from '#kit/report/inline'
 import { compareAttributes, type AttributeChange } from '#kit/terraform/diff'
+import { canonicalText } from '#kit/terraform/json'
 import { attributeName, diffLines, valueText } from '#kit/terraform/diff-text'
 import { isEffective, type OutputChange, type Plan, type ResourceChange } from '#kit/terraform/plan'
+import { losesState } from './stateful.ts'
 import { orderText, reasonText, typesText } from './words.ts'
 
 export type Hide = (text: string) => string
@@ -34,7 +36,7 @@ export function dangerLines(plan: Plan, hide: Hide, limit = DANGER_LINES): strin
 
 function dangerLine(verb: string, change: ResourceChange, hide: Hide): string {
   const deposed = change.deposed === undefined ? '' : ` (deposed ${code(change.deposed)})`
-  const why = whyText(change, hide)
+  const why = [losesState(change) ? 'stateful' : '', whyText(change, hide)].filter(part => part !== '').join('; ')
   return `**${verb}** ${code(change.address)}${deposed}${why === '' ? '' : ` — ${why}`}`
 }
 
@@ -54,8 +56,8 @@ function forcingText(change: ResourceChange, hide: Hide): string | undefined {
   const forcing = compareAttributes(change).filter(({ forcesReplace }) => forcesReplace)
   const [first] = forcing
   if (first === undefined) return undefined
-  const others = forcing.length === 1 ? '' : ` and ${forcing.length - 1} more`
-  return `${code(hide(attributeName(first)))}${others} forces it: ${shortSide(first.before, hide)} → ${shortSide(first.after, hide)}`
+  const forces = forcing.length === 1 ? 'forces' : `and ${forcing.length - 1} more force`
+  return `${code(hide(attributeName(first)))} ${forces} it: ${shortSide(first.before, hide)} → ${shortSide(first.after, hide)}`
 }
 
 function shortSide(side: AttributeChange['before'], hide: Hide): string {
@@ -108,7 +110,9 @@ export function folds(plan: Plan, detail: Detail, hide: Hide): string[] {
 }
 
 function ofKind(plan: Plan, kind: ResourceChange['kind']): readonly ResourceChange[] {
-  return plan.changes.filter(change => change.kind === kind && isEffective(change))
+  const changes = plan.changes.filter(change => change.kind === kind && isEffective(change))
+  // What cannot be had back comes first, so that a long list does not fold it away.
+  return [...changes.filter(losesState), ...changes.filter(change => !losesState(change))]
 }
 
 function foldTitle(verb: string, changes: readonly ResourceChange[]): string {
@@ -132,12 +136,37 @@ function objectBody(change: ResourceChange, hide: Hide): string {
 
 /** Values that a new object does not have yet, or that are empty, say nothing: they are counted. */
 function objectLines(change: ResourceChange, hide: Hide): DiffLine[] {
-  const attributes = compareAttributes(change)
+  // Nothing happens to it; lines with a minus would say that it goes.
+  if (change.kind === 'forget') return []
+  const attributes = withoutMirrors(compareAttributes(change))
   if (change.kind !== 'create') return diffLines(attributes, hide)
   const told = attributes.filter(({ after }) => after.state !== 'unknown' && !isEmpty(after))
   const unknown = attributes.filter(({ after }) => after.state === 'unknown').length
   const lines = diffLines(told, hide)
   return unknown === 0 ? lines : [...lines, { sign: '#', text: `${unknown} known after apply` }]
+}
+
+/** Attributes in which providers repeat another one, with their own defaults added. */
+const MIRRORS: ReadonlyMap<string | number | undefined, string> = new Map([
+  ['tags_all', 'tags'],
+  ['terraform_labels', 'labels'],
+  ['effective_labels', 'labels'],
+])
+
+/** A tag that changes is told once; the defaults of the provider stay. */
+function withoutMirrors(attributes: readonly AttributeChange[]): readonly AttributeChange[] {
+  const textOf = (path: AttributeChange['path'], { before, after }: AttributeChange) =>
+    canonicalText([...path].map(String)) + sideKey(before) + sideKey(after)
+  const told = new Set(attributes.map(attribute => textOf(attribute.path, attribute)))
+  return attributes.filter(attribute => {
+    const [first, ...rest] = attribute.path
+    const original = MIRRORS.get(first)
+    return original === undefined || !told.has(textOf([original, ...rest], attribute))
+  })
+}
+
+function sideKey(side: AttributeChange['before']): string {
+  return side.state === 'known' ? `known ${canonicalText(side.value)}` : side.state
 }
 
 function isEmpty(side: AttributeChange['after']): boolean {

@@ -1,7 +1,7 @@
 import type { Outputs } from '#kit/action'
 import type { Ports } from '#kit/ports'
 import { findReviewed } from '#kit/terraform/reviewed'
-import { artifactName } from '#kit/terraform/root'
+import { artifactName, rootPath } from '#kit/terraform/root'
 import type { Inputs, outputs } from './inputs.ts'
 
 export async function main(
@@ -14,7 +14,7 @@ export async function main(
   )
   return {
     'run-id': String(planRun.id),
-    'artifact-name': artifactName(inputs.roots, inputs.workspace),
+    'artifact-name': artifactName(rootPath(inputs), inputs.workspace),
     'pull-request': String(pullRequest.number),
     'head-sha': pullRequest.headSha,
     'head-ref': pullRequest.headRef,

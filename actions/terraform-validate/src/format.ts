@@ -1,13 +1,13 @@
 import type { Diagnostic } from '#kit/terraform/events'
 
 /** Turns the patch of `fmt -diff` into a problem per file, at the first line that differs. */
-export function formatProblems(patch: string): Diagnostic[] {
+export function formatProblems(patch: string, program: string): Diagnostic[] {
   const problems: Diagnostic[] = []
   let file: string | undefined
   let changed: string[] = []
   let line: number | undefined
   const finish = () => {
-    if (file !== undefined && line !== undefined) problems.push(formatProblem(file, line, changed))
+    if (file !== undefined && line !== undefined) problems.push(formatProblem(file, line, changed, program))
     changed = []
     line = undefined
   }
@@ -30,11 +30,11 @@ export function formatProblems(patch: string): Diagnostic[] {
   return problems
 }
 
-function formatProblem(file: string, line: number, changed: readonly string[]): Diagnostic {
+function formatProblem(file: string, line: number, changed: readonly string[], program: string): Diagnostic {
   return {
     severity: 'error',
     summary: 'Not in the canonical format',
-    detail: `Run "terraform fmt". What it would change:\n${changed.join('\n')}`,
+    detail: `Run "${program} fmt". What it would change:\n${changed.join('\n')}`,
     address: undefined,
     range: { file, line, column: 1, endLine: line, endColumn: 1 },
     code: undefined,

@@ -2,7 +2,7 @@ import type { Outputs } from '#kit/action'
 import { GateError, withOutputs } from '#kit/errors'
 import type { Ports } from '#kit/ports'
 import type { Diagnostic } from '#kit/terraform/events'
-import { normalRoot } from '#kit/terraform/root'
+import { rootPath } from '#kit/terraform/root'
 import { findRoot, type OpenedRoot } from '#kit/terraform/find-root'
 import { TerraformError } from '#kit/terraform/terraform'
 import { annotationText, diagnosticsJson, placeOf } from './diagnostics.ts'
@@ -12,9 +12,9 @@ import { answerText, validationReport } from './report.ts'
 
 export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof outputs>> {
   const { terraform, tool } = await findRoot(inputs, ports)
-  const unformatted = inputs['format-check'] ? formatProblems(await terraform.formatDifference()) : []
+  const unformatted = inputs['format-check'] ? formatProblems(await terraform.formatDifference(), tool.name) : []
   const diagnostics = [...(await validate(terraform, ports)), ...unformatted]
-  const root = normalRoot(`${inputs['working-directory']}/${inputs.roots}`)
+  const root = rootPath(inputs)
   for (const diagnostic of diagnostics) {
     const place = placeOf(diagnostic, root)
     if (diagnostic.severity === 'error') ports.log.error(annotationText(diagnostic), place)
