@@ -7,7 +7,7 @@ import { html, type Html, type Piece } from './html.ts'
 import { avatar, emptyState, login, mark, shortSha, type Page } from './layout.ts'
 import { pageOf } from './links.ts'
 import { lookOfPull } from './pulls-page.ts'
-import { count, timeInWords, type Look } from './words.ts'
+import { count, timeAfter, timeInWords, type Look } from './words.ts'
 
 export type PullTab = 'conversation' | 'commits' | 'checks' | 'files'
 
@@ -100,7 +100,7 @@ function renderConversation(page: Page, repository: Repository, issue: Issue, co
   ].sort((a, b) => a.at.localeCompare(b.at) || a.id - b.id)
   return html`<div class="beside">
 <div class="thread">
-${bodyCard(page, `issue-${issue.number}`, issue.authorId, issue.createdAt, issue.createdAt, issue.body ?? '', 'wrote')}
+${bodyCard(page, `issue-${issue.number}`, issue.authorId, issue.createdAt, issue.createdAt, issue.body ?? '', html`${login(page.account(issue.authorId))} wrote`)}
 ${happenings.map(happening => happening.piece)}
 ${issue.pullRequest && mergeBox(page, repository, issue)}
 </div>
@@ -116,7 +116,7 @@ function commentCard(page: Page, comment: Comment): Html {
     comment.createdAt,
     comment.updatedAt,
     comment.body,
-    'commented',
+    html`${login(page.account(comment.authorId))} commented`,
   )
 }
 
@@ -127,26 +127,30 @@ function bodyCard(
   createdAt: string,
   updatedAt: string,
   body: string,
-  verb: string,
+  said: Piece,
 ): Html {
   const author = page.account(authorId)
   return html`<article class="comment" id="${id}">${avatar(author)}
-<div class="card"><header class="comment-head">${login(author)} ${verb} on ${timeInWords(createdAt)}${
-    updatedAt !== createdAt && html` <span class="quiet">· updated ${timeInWords(updatedAt)}</span>`
+<div class="card"><header class="comment-head">${said} on ${timeInWords(createdAt)}${
+    updatedAt !== createdAt && html` <span class="quiet">· updated ${timeAfter(createdAt, updatedAt)}</span>`
   }</header>
 <div class="md">${body === '' ? html`<p class="quiet">No description.</p>` : page.markdown(body, { kind: 'comment', scope: id })}</div></div></article>`
 }
 
-const REVIEW_WORDS: Readonly<Record<Review['state'], string>> = {
-  APPROVED: 'approved these changes',
-  CHANGES_REQUESTED: 'requested changes',
-  COMMENTED: 'reviewed',
-  DISMISSED: 'reviewed, since dismissed',
-  PENDING: 'began a review',
+const REVIEWS: Readonly<Record<Review['state'], Look>> = {
+  APPROVED: { mood: 'good', word: 'approved' },
+  CHANGES_REQUESTED: { mood: 'bad', word: 'requested changes' },
+  COMMENTED: { mood: 'quiet', word: 'reviewed' },
+  DISMISSED: { mood: 'quiet', word: 'reviewed, since dismissed' },
+  PENDING: { mood: 'wait', word: 'began a review' },
+}
+
+function reviewWords(page: Page, review: Review): Html {
+  const look = REVIEWS[review.state]
+  return html`${mark(look, 'beside')}${login(page.account(review.authorId))} ${look.word}`
 }
 
 function reviewCard(page: Page, repository: Repository, review: Review): Html {
-  const author = page.account(review.authorId)
   if (review.body !== '')
     return bodyCard(
       page,
@@ -155,9 +159,9 @@ function reviewCard(page: Page, repository: Repository, review: Review): Html {
       review.submittedAt,
       review.submittedAt,
       review.body,
-      REVIEW_WORDS[review.state],
+      reviewWords(page, review),
     )
-  return html`<p class="happening" id="review-${review.id}">${login(author)} ${REVIEW_WORDS[review.state]} at ${shortSha(page, repository, review.commitSha)} <span class="quiet">${timeInWords(review.submittedAt)}</span></p>`
+  return html`<p class="happening" id="review-${review.id}">${reviewWords(page, review)} at ${shortSha(page, repository, review.commitSha)} <span class="quiet">${timeInWords(review.submittedAt)}</span></p>`
 }
 
 function timelineLine(page: Page, repository: Repository, entry: TimelineEntry, commits: readonly CommitInfo[]): Html {
@@ -218,7 +222,7 @@ function sidebar(page: Page, repository: Repository, issue: Issue): Html {
   return html`<aside class="side" aria-label="Details">
 ${block(
   'Reviews',
-  [...newest.values()].map(review => html`${login(page.account(review.authorId))} ${REVIEW_WORDS[review.state]}`),
+  [...newest.values()].map(review => reviewWords(page, review)),
   'None yet',
 )}
 ${block(

@@ -60,9 +60,9 @@ describe('the site on disk', () => {
   it('says of every colour what it means', () => {
     for (const file of files())
       for (const dot of readFileSync(file, 'utf8').match(
-        /<span class="dot (good|bad|busy|wait|quiet)"[^>]*><\/span>[^<]*/g,
+        /<span class="dot (good|bad|busy|wait|quiet)"[^>]*><\/span>(?:<strong>)?[^<]*/g,
       ) ?? [])
-        expect(dot).toMatch(/aria-label="[^"]+"|aria-hidden="true"><\/span> \w+/)
+        expect(dot).toMatch(/aria-label="[^"]+"|aria-hidden="true"><\/span>(?: |<strong>)\w+/)
   })
 
   it('has one h1 on every page, and no heading that skips a level', () => {

@@ -36,11 +36,13 @@ export function answerText(diagnostics: readonly Diagnostic[], root: string): st
 /** The step's summary within `bytes`. */
 export function validationReport(diagnostics: readonly Diagnostic[], facts: ReportFacts, bytes: number): string {
   const failed = diagnostics.some(({ severity }) => severity === 'error')
+  const answer = answerText(diagnostics, facts.root)
   const first = headline({
     glyph: failed ? '❌' : '✅',
     subject: facts.subject,
-    answer: text(answerText(diagnostics, facts.root)),
-    place: facts.root,
+    answer: text(answer),
+    // The first problem's file says it already.
+    place: answer.includes(facts.root) ? '' : facts.root,
   })
   const last = footer([facts.sha.slice(0, 7), facts.runNumber > 0 ? `run ${facts.runNumber}` : undefined, facts.tool])
   const write = (told: readonly string[]) => [first, ...told, last].filter(part => part !== '').join('\n\n')
