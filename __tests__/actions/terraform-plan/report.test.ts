@@ -52,6 +52,22 @@ describe('the first line', () => {
   })
 })
 
+it('says in the title of each fold how much and what is inside', () => {
+  const titles = [...commentOf(fixturePlan('every-action')).matchAll(/<summary>(.*)<\/summary>/g)].map(match =>
+    (match[1] ?? '').replaceAll('&#95;', '_'),
+  )
+  expect(titles).toEqual([
+    'Destroys 3: 3 terraform_data',
+    'Replaces 2: 2 terraform_data',
+    'Forgets 1: <code>terraform_data.forgotten</code>',
+    'Changes 2: 2 terraform_data',
+    'Adds 3: 3 terraform_data',
+    'Moves 1: <code>terraform_data.new_name</code>',
+    'Imports 1: <code>terraform_data.imported</code>',
+    'Outputs 4: added, gone, password, url',
+  ])
+})
+
 describe('danger', () => {
   it('is visible without opening anything, within 15 lines', () => {
     const [above = ''] = commentOf(fixturePlan('every-action')).split('<details>')
