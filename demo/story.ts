@@ -25,15 +25,17 @@ interface PullRequest {
 
 const SHOP = '/repos/acme/shop'
 
+type Told = Pick<Chapter, 'result' | 'address'>
+
 /** A change of infrastructure from its first mistake to what it made. */
 export async function playStory(stage: Stage): Promise<Chapter[]> {
   const chapters: Chapter[] = []
-  const chapter = async (what: string, by: string, act: () => Promise<string>) => {
+  const chapter = async (what: string, by: string, act: () => Promise<Told>) => {
     stage.signal.throwIfAborted()
     stage.print(`\n${what}`)
     const began = stage.github.now()
-    const result = await act()
-    chapters.push({ what, result, by, seconds: (stage.github.now() - began) / 1000 })
+    const told = await act()
+    chapters.push({ what, by, seconds: (stage.github.now() - began) / 1000, ...told })
   }
   const { copy, terraform } = stage
 
@@ -41,14 +43,17 @@ export async function playStory(stage: Stage): Promise<Chapter[]> {
     await copy.git('switch', '--quiet', '--create', 'infra_features')
     await copy.edit(`${ROOT}/terraform.tfvars`, 'app        = {', 'app = {')
     await copy.edit(`${ROOT}/main.tf`, 'module.network.vpc_id', 'module.network.id')
-    return resultOf(await pushed(stage, 'infra_features', 'Give the servers their network'))
+    const run = await pushed(stage, 'infra_features', 'Give the servers their network')
+    return { result: resultOf(run), address: addressOf(stage, run) }
   })
   await chapter('Mira pushes the fix', terraform, async () => {
     await copy.git('checkout', '--quiet', 'main', '--', `${ROOT}/terraform.tfvars`, `${ROOT}/main.tf`)
     await copy.edit(`${ROOT}/terraform.tfvars`, 'root_volume_gib = 40', 'root_volume_gib = 60')
-    return resultOf(await pushed(stage, 'infra_features', 'Name the network by its id, and give the metrics more room'))
+    const run = await pushed(stage, 'infra_features', 'Name the network by its id, and give the metrics more room')
+    return { result: resultOf(run), address: addressOf(stage, run) }
   })
   let number = 0
+  const pullAddress = () => `${stage.github.url}/acme/shop/pull/${number}`
   await chapter('Mira opens a pull request to infra_main', `${terraform}; embedded prices`, async () => {
     const pull = await stage.mira.call<PullRequest>('POST', `${SHOP}/pulls`, {
       title: 'Bring up the development environment',
@@ -58,7 +63,7 @@ export async function playStory(stage: Stage): Promise<Chapter[]> {
     })
     number = pull.number
     const run = await runOf(stage, 'pull_request')
-    return `${resultOf(run)}, ${commentsOf(stage, number)}`
+    return { result: `${resultOf(run)}, ${commentsOf(stage, number)}`, address: pullAddress() }
   })
   await chapter('Mira pushes again: the same comments are updated', `${terraform}; embedded prices`, async () => {
     await copy.edit(`${ROOT}/terraform.tfvars`, '"t3.small"', '"t3.medium"')
@@ -70,7 +75,8 @@ export async function playStory(stage: Stage): Promise<Chapter[]> {
       .filter(comment => comment.issueNumber === number)
       .map(comment => comment.id)
     const same = before.length === after.length && before.every(id => after.includes(id))
-    return `${resultOf(run)}, ${same ? 'the same' : 'other'} comments: ${commentsOf(stage, number)}`
+    const which = same ? 'the same' : 'NOT the same'
+    return { result: `${resultOf(run)}, ${which} ${commentsOf(stage, number)}`, address: pullAddress() }
   })
   await chapter(
     'Jonas reviews and merges',
@@ -85,9 +91,10 @@ export async function playStory(stage: Stage): Promise<Chapter[]> {
       await stage.jonas.call('PUT', `${SHOP}/pulls/${number}/merge`, { merge_method: 'merge' })
       if (stage.noApply !== undefined) {
         stage.print(`    ○ apply: not run, ${stage.noApply}`)
-        return `merged; apply not run: ${stage.noApply}`
+        return { result: `merged; apply not run: ${stage.noApply}`, address: pullAddress() }
       }
-      return `merged; apply ${resultOf(await runOf(stage, 'push'))}`
+      const run = await runOf(stage, 'push')
+      return { result: `merged; apply ${resultOf(run)}`, address: addressOf(stage, run) }
     },
   )
   return chapters
@@ -113,6 +120,10 @@ function aborted(signal: AbortSignal): Promise<never> {
     if (signal.aborted) reject(signal.reason)
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
+}
+
+function addressOf(stage: Stage, run: WorkflowRun): string {
+  return `${stage.github.url}/acme/shop/actions/runs/${run.id}`
 }
 
 function resultOf(run: WorkflowRun): string {

@@ -7,6 +7,8 @@ export interface Chapter {
   /** What took part: a tool with its version, or the words for what stood in. */
   readonly by: string
   readonly seconds: number
+  /** Where to look at it. */
+  readonly address: string
 }
 
 const MARKS: Readonly<Record<string, string>> = { success: '✓', failure: '✗', cancelled: '○', skipped: '○' }
@@ -49,8 +51,11 @@ export function noteOf(chapters: readonly Chapter[], parts: readonly string[]): 
     '',
     ...parts.map(part => `- ${part}`),
     '',
-    '| what | result | by |',
-    '|---|---|---|',
-    ...chapters.map(chapter => `| ${escape(chapter.what)} | ${escape(chapter.result)} | ${escape(chapter.by)} |`),
+    '| what | result | by | seconds |',
+    '|---|---|---|--:|',
+    ...chapters.map(
+      chapter =>
+        `| ${escape(chapter.what)} | [${escape(chapter.result)}](${chapter.address}) | ${escape(chapter.by)} | ${chapter.seconds.toFixed(0)} |`,
+    ),
   ].join('\n')
 }

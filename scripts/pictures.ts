@@ -12,6 +12,9 @@ import { chromium, type Browser, type Page } from 'playwright-core'
 const PAGES = 'demo-output'
 const README_PICTURE = 'docs/pictures/pull-request.png'
 const WIDTHS = [1280, 390]
+/** Two dots for each of the 838 pixels that GitHub gives a README. */
+const README_WIDTH = 1120
+const README_SCALE = (2 * 838) / README_WIDTH
 const SCHEMES = ['light', 'dark'] as const
 
 async function findBrowser(): Promise<string> {
@@ -40,19 +43,27 @@ async function pullRequestPage(): Promise<string> {
 interface Look {
   readonly width: number
   readonly scheme: 'light' | 'dark'
-  /** Only this much of the page, at twice the resolution. */
-  readonly height?: number
+  /** Only the page's beginning, for the README: until the end of this comment, the first being the description. */
+  readonly untilComment?: number
 }
 
 /** Takes the picture; returns what is wrong with the page, one line each. */
 async function take(browser: Browser, page: string, file: string, look: Look): Promise<string[]> {
   const tab = await browser.newPage({
-    viewport: { width: look.width, height: look.height ?? 900 },
+    viewport: { width: look.width, height: 900 },
     colorScheme: look.scheme,
-    deviceScaleFactor: look.height === undefined ? 1 : 2,
+    deviceScaleFactor: look.untilComment === undefined ? 1 : README_SCALE,
   })
   await tab.goto(pathToFileURL(resolve(page)).href)
-  await tab.screenshot({ path: file, fullPage: look.height === undefined })
+  const last =
+    look.untilComment === undefined
+      ? null
+      : await tab
+          .locator('.comment')
+          .nth(look.untilComment - 1)
+          .boundingBox()
+  const clip = last && { x: 0, y: 0, width: look.width, height: Math.ceil(last.y + last.height) }
+  await tab.screenshot({ path: file, fullPage: true, ...(clip && { clip }) })
   const faults = await faultsOf(tab)
   await tab.close()
   return faults.map(fault => `${page} at ${look.width} px, ${look.scheme}: ${fault}`)
@@ -95,7 +106,11 @@ try {
   if (looks === -1) {
     await mkdir(join(README_PICTURE, '..'), { recursive: true })
     faults.push(
-      ...(await take(browser, await pullRequestPage(), README_PICTURE, { width: 1280, scheme: 'light', height: 1000 })),
+      ...(await take(browser, await pullRequestPage(), README_PICTURE, {
+        width: README_WIDTH,
+        scheme: 'light',
+        untilComment: 3,
+      })),
     )
     console.log(README_PICTURE)
   } else {

@@ -78,7 +78,7 @@ it('R36: the reference root is planned and applied as a role that the job’s id
   const inventory = readFileSync(done.inventory, 'utf8')
   expect(inventory).toContain('[app]')
   for (const address of addresses) expect(inventory).toContain(address)
-  expect(merge.summary.text()).toContain(`applied: added ${planned['to-add']}`)
+  expect(merge.summary.text()).toContain(`applied, added ${planned['to-add']}`)
 
   const again = await plan(planInputs(inputs), world.merged().ports)
   expect(again['has-changes']).toBe('false')

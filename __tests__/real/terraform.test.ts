@@ -51,7 +51,7 @@ describe('R37: what was reviewed is applied, by a real terraform', () => {
     expect(readFileSync(done.inventory, 'utf8')).toBe('[app]\n10.0.0.1\n')
     expect(JSON.parse(readFileSync(done['terraform-outputs'], 'utf8'))).toEqual({ inventory_ini: '[app]\n10.0.0.1' })
     expect(merge.log.lines).toContain('[1/1] terraform_data.holder created after 0 s')
-    expect(merge.summary.text()).toMatch(/^✅ \*\*shop\/infra\*\*: applied: added 1/)
+    expect(merge.summary.text()).toMatch(/^✅ \*\*shop\/infra\*\*: applied, added 1/)
 
     const again = world.merged()
     await expect(apply(applyInputs({ 'plan-key': KEY }), again.ports)).rejects.toThrow('the reviewed plan is stale')

@@ -1,5 +1,5 @@
 import type { Repository } from '../model.ts'
-import { checksOf, workflowOf } from './checks-of.ts'
+import { checksOf, workflowOf, type CommitChecks } from './checks-of.ts'
 import { renderDiff } from './diff-view.ts'
 import { branchesOf, commitsOf, diffOf, type CommitInfo } from './git-history.ts'
 import { html, type Html } from './html.ts'
@@ -32,13 +32,10 @@ ${sections.map(
 /** How many of each branch get a row and a page. */
 export const COMMITS_A_BRANCH = 30
 
-/** `headings`: the level that the page's outline has for the summaries of checks. */
-export function renderChecks(page: Page, repository: Repository, sha: string, headings: 2 | 3): Html {
-  const checks = checksOf(page.site.github, repository, sha)
+/** A row for each check and status of a commit. */
+export function checkRows(page: Page, repository: Repository, checks: CommitChecks): Html {
   const { store } = page.site.github
-  if (checks.runs.length + checks.statuses.length === 0)
-    return emptyState('No check yet', 'A workflow that runs on this commit shows its jobs here.')
-  return html`<ul class="rows card">${checks.runs.map(run => {
+  return html`${checks.runs.map(run => {
     const look = lookOf(run.status, run.conclusion)
     const job = run.jobId === undefined ? undefined : store.jobs.get(run.jobId)
     const href = job ? page.link(pageOf.job(repository.fullName, job.runId, job.id)) : page.target(run.detailsUrl)
@@ -58,7 +55,15 @@ export function renderChecks(page: Page, repository: Repository, sha: string, he
         ? html`<span class="row-title">${status.context}</span>`
         : html`<a class="row-title" href="${href}">${status.context}</a>`
     }<span class="quiet">${status.description ?? look.word}</span></span><span class="row-end quiet">status</span></li>`
-  })}</ul>
+  })}`
+}
+
+/** `headings`: the level that the page's outline has for the summaries of checks. */
+export function renderChecks(page: Page, repository: Repository, sha: string, headings: 2 | 3): Html {
+  const checks = checksOf(page.site.github, repository, sha)
+  if (checks.runs.length + checks.statuses.length === 0)
+    return emptyState('No check yet', 'A workflow that runs on this commit shows its jobs here.')
+  return html`<ul class="rows card">${checkRows(page, repository, checks)}</ul>
 ${checks.runs
   .filter(run => run.summary !== null && run.summary !== '')
   .map(

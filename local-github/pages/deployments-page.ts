@@ -1,7 +1,7 @@
 import type { Repository } from '../model.ts'
 import { html, type Html } from './html.ts'
 import { emptyState, mark, pill, shortSha, type Page } from './layout.ts'
-import { lookOfState, timeInWords } from './words.ts'
+import { durationBetween, lookOfState, timeInWords } from './words.ts'
 
 export function renderDeployments(page: Page, repository: Repository): Html {
   const { store } = page.site.github
@@ -45,7 +45,8 @@ ${
 <span class="quiet">${shortSha(page, repository, deployment.sha)} by ${page.account(deployment.creatorId).login}, ${timeInWords(deployment.createdAt)}${
       href !== undefined && html` · <a href="${href}">visit</a>`
     }${log !== undefined && html` · <a href="${log}">log</a>`}</span>
-<span class="quiet">${statuses.map(status => status.state.replaceAll('_', ' ')).join(' → ')}</span></span></li>`
+<span class="quiet">${statuses.map(status => lookOfState(status.state).word).join(' → ')}</span></span>
+<span class="row-end quiet">${newest !== undefined && look.mood !== 'wait' && look.mood !== 'busy' && durationBetween(deployment.createdAt, newest.createdAt)}</span></li>`
   })}</ul>`
 }</section>`
 })}</div>`

@@ -1,5 +1,5 @@
 import type { FileDiff } from './git-history.ts'
-import { html, type Html } from './html.ts'
+import { html, type Html, type Piece } from './html.ts'
 import { emptyState } from './layout.ts'
 import { count } from './words.ts'
 
@@ -14,7 +14,7 @@ ${files.map(
     file,
     index,
   ) => html`<details class="card file" id="file-${index}"${(file.lines.length > 0 || file.binary) && html` open`}>
-<summary><code>${file.status === 'renamed' ? `${file.oldPath} → ${file.path}` : file.path}</code>
+<summary><code>${file.status === 'renamed' && html`${breakable(file.oldPath)} → `}${breakable(file.path)}</code>
 <span class="quiet">${file.status}, <span class="plus">+${file.added}</span> <span class="minus">−${file.removed}</span></span></summary>
 ${
   file.binary
@@ -29,4 +29,9 @@ ${
 ${file.left > 0 && html`<p class="quiet inset">${count(file.left, 'more line')} not shown here; <code>git diff</code> has them.</p>`}
 </details>`,
 )}`
+}
+
+/** A long path breaks behind a folder, rather than in a name. */
+function breakable(path: string): Piece {
+  return path.split(/(?<=\/)/).map((part, index) => [index > 0 && html`<wbr>`, part])
 }

@@ -6,6 +6,7 @@ const LONG_CELL = 24
 /** After the sanitiser: what is added here is ours. */
 export function dress(tree: MarkdownNode, place: MarkdownPlace, idPrefix: string): void {
   const ids = new Set<string>()
+  dropSources(tree)
   orderHeadings(tree, place, idPrefix)
   walk(tree, node => {
     const id = node.properties?.['id']
@@ -32,6 +33,13 @@ function walk(node: MarkdownNode, visit: (node: MarkdownNode) => void): void {
     walk(child, visit)
     if (child.type === 'element') visit(child)
   }
+}
+
+/** What `<picture>` would choose from: its picture becomes a link, so that nothing is left to choose. */
+function dropSources(node: MarkdownNode): void {
+  if (!node.children) return
+  node.children = node.children.filter(child => child.tagName !== 'source')
+  node.children.forEach(dropSources)
 }
 
 /** Levels without a gap below `topHeading`, so that a page has one h1 and no jump; each looks as its author wrote it. */
@@ -97,6 +105,19 @@ function dressCell(node: MarkdownNode): void {
   const { length } = textOf(node).trim()
   if (length === 0 && node.tagName === 'th') node.tagName = 'td'
   if (length > LONG_CELL) node.properties = { ...node.properties, className: ['long'] }
+  walk(node, inner => {
+    if (inner.tagName === 'code' && inner.children) inner.children = inner.children.flatMap(breakable)
+  })
+}
+
+/** An address may break behind its dots, rather than in a name. */
+function breakable(node: MarkdownNode): MarkdownNode[] {
+  const parts = node.type === 'text' ? (node.value ?? '').split(/(?<=[./])(?=[^./\s])/) : []
+  if (parts.length < 2) return [node]
+  return parts.flatMap((value, index): MarkdownNode[] => [
+    ...(index > 0 ? [{ type: 'element', tagName: 'wbr', properties: {}, children: [] }] : []),
+    { type: 'text', value },
+  ])
 }
 
 /** A wide table scrolls in its own box, not the page. */

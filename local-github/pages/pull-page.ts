@@ -1,13 +1,13 @@
 import type { Comment, Issue, Repository, Review, TimelineEntry } from '../model.ts'
 import { checksOf } from './checks-of.ts'
-import { commitRow, renderChecks } from './commit-page.ts'
+import { checkRows, commitRow, renderChecks } from './commit-page.ts'
 import { renderDiff } from './diff-view.ts'
-import { commitsOf, diffOf, mergeBaseOf } from './git-history.ts'
+import { commitsOf, diffOf, mergeBaseOf, type CommitInfo } from './git-history.ts'
 import { html, type Html, type Piece } from './html.ts'
 import { avatar, emptyState, login, mark, shortSha, type Page } from './layout.ts'
 import { pageOf } from './links.ts'
 import { lookOfPull } from './pulls-page.ts'
-import { count, timeInWords, type Look } from './words.ts'
+import { count, timeAfter, timeInWords, type Look } from './words.ts'
 
 export type PullTab = 'conversation' | 'commits' | 'checks' | 'files'
 
@@ -51,7 +51,7 @@ ${
 }
 ${
   tab === 'conversation'
-    ? renderConversation(page, repository, issue)
+    ? renderConversation(page, repository, issue, commits)
     : tab === 'commits'
       ? commits.length === 0
         ? emptyState('No commit', 'The branch holds nothing that its base does not: push a commit to it.')
@@ -79,7 +79,7 @@ function commentsOf(page: Page, repository: Repository, issue: Issue): Comment[]
   )
 }
 
-function renderConversation(page: Page, repository: Repository, issue: Issue): Html {
+function renderConversation(page: Page, repository: Repository, issue: Issue, commits: readonly CommitInfo[]): Html {
   const { store } = page.site.github
   const mine = (entry: { repositoryId: number; issueNumber: number }) =>
     entry.repositoryId === repository.id && entry.issueNumber === issue.number
@@ -94,11 +94,13 @@ function renderConversation(page: Page, repository: Repository, issue: Issue): H
       .map(review => ({ at: review.submittedAt, id: review.id, piece: reviewCard(page, repository, review) })),
     ...store.timeline
       .filter(mine)
-      .map(entry => ({ at: entry.at, id: entry.id, piece: timelineLine(page, repository, entry) })),
+      // A merge closes: said once.
+      .filter(entry => entry.kind !== 'closed' || issue.pullRequest?.merged !== true)
+      .map(entry => ({ at: entry.at, id: entry.id, piece: timelineLine(page, repository, entry, commits) })),
   ].sort((a, b) => a.at.localeCompare(b.at) || a.id - b.id)
   return html`<div class="beside">
 <div class="thread">
-${bodyCard(page, `issue-${issue.number}`, issue.authorId, issue.createdAt, issue.createdAt, issue.body ?? '', 'wrote')}
+${bodyCard(page, `issue-${issue.number}`, issue.authorId, issue.createdAt, issue.createdAt, issue.body ?? '', html`${login(page.account(issue.authorId))} wrote`)}
 ${happenings.map(happening => happening.piece)}
 ${issue.pullRequest && mergeBox(page, repository, issue)}
 </div>
@@ -114,7 +116,7 @@ function commentCard(page: Page, comment: Comment): Html {
     comment.createdAt,
     comment.updatedAt,
     comment.body,
-    'commented',
+    html`${login(page.account(comment.authorId))} commented`,
   )
 }
 
@@ -125,26 +127,30 @@ function bodyCard(
   createdAt: string,
   updatedAt: string,
   body: string,
-  verb: string,
+  said: Piece,
 ): Html {
   const author = page.account(authorId)
   return html`<article class="comment" id="${id}">${avatar(author)}
-<div class="card"><header class="comment-head">${login(author)} ${verb} on ${timeInWords(createdAt)}${
-    updatedAt !== createdAt && html` <span class="quiet">· updated ${timeInWords(updatedAt)}</span>`
+<div class="card"><header class="comment-head">${said} on ${timeInWords(createdAt)}${
+    updatedAt !== createdAt && html` <span class="quiet">· updated ${timeAfter(createdAt, updatedAt)}</span>`
   }</header>
 <div class="md">${body === '' ? html`<p class="quiet">No description.</p>` : page.markdown(body, { kind: 'comment', scope: id })}</div></div></article>`
 }
 
-const REVIEW_WORDS: Readonly<Record<Review['state'], string>> = {
-  APPROVED: 'approved these changes',
-  CHANGES_REQUESTED: 'requested changes',
-  COMMENTED: 'reviewed',
-  DISMISSED: 'reviewed, since dismissed',
-  PENDING: 'began a review',
+const REVIEWS: Readonly<Record<Review['state'], Look>> = {
+  APPROVED: { mood: 'good', word: 'approved' },
+  CHANGES_REQUESTED: { mood: 'bad', word: 'requested changes' },
+  COMMENTED: { mood: 'quiet', word: 'reviewed' },
+  DISMISSED: { mood: 'quiet', word: 'reviewed, since dismissed' },
+  PENDING: { mood: 'wait', word: 'began a review' },
+}
+
+function reviewWords(page: Page, review: Review): Html {
+  const look = REVIEWS[review.state]
+  return html`${mark(look, 'beside')}${login(page.account(review.authorId))} ${look.word}`
 }
 
 function reviewCard(page: Page, repository: Repository, review: Review): Html {
-  const author = page.account(review.authorId)
   if (review.body !== '')
     return bodyCard(
       page,
@@ -153,17 +159,18 @@ function reviewCard(page: Page, repository: Repository, review: Review): Html {
       review.submittedAt,
       review.submittedAt,
       review.body,
-      REVIEW_WORDS[review.state],
+      reviewWords(page, review),
     )
-  return html`<p class="happening" id="review-${review.id}">${login(author)} ${REVIEW_WORDS[review.state]} at ${shortSha(page, repository, review.commitSha)} <span class="quiet">${timeInWords(review.submittedAt)}</span></p>`
+  return html`<p class="happening" id="review-${review.id}">${reviewWords(page, review)} at ${shortSha(page, repository, review.commitSha)} <span class="quiet">${timeInWords(review.submittedAt)}</span></p>`
 }
 
-function timelineLine(page: Page, repository: Repository, entry: TimelineEntry): Html {
+function timelineLine(page: Page, repository: Repository, entry: TimelineEntry, commits: readonly CommitInfo[]): Html {
+  const subject = commits.find(commit => commit.sha === entry.detail)?.subject
   const sha = /^[0-9a-f]{40}$/.test(entry.detail)
     ? shortSha(page, repository, entry.detail)
     : html`<code>${entry.detail}</code>`
   const what: Readonly<Record<TimelineEntry['kind'], Piece>> = {
-    committed: html`pushed ${sha}`,
+    committed: html`pushed ${sha}${subject !== undefined && html` ${subject}`}`,
     head_ref_force_pushed: html`force-pushed ${sha}`,
     labeled: html`added the label ${sha}`,
     unlabeled: html`removed the label ${sha}`,
@@ -179,11 +186,6 @@ function mergeBox(page: Page, repository: Repository, issue: Issue): Html {
   if (!part) return html``
   const checks = checksOf(page.site.github, repository, part.headSha)
   const lines: { look: Look; words: Piece }[] = []
-  if (checks.look)
-    lines.push({
-      look: checks.look,
-      words: html`<a href="${page.link(pageOf.pullChecks(repository.fullName, issue.number))}">${count(checks.runs.length + checks.statuses.length, 'check')}</a>: ${checks.look.word}`,
-    })
   if (part.merged && part.mergeCommitSha !== null)
     lines.push({
       look: { mood: 'busy', word: 'merged' },
@@ -201,8 +203,8 @@ function mergeBox(page: Page, repository: Repository, issue: Issue): Html {
             words: html`No conflict with <code class="ref">${part.baseRef}</code>`,
           },
     )
-  if (lines.length === 0) return html``
-  return html`<ul class="rows card merge-box" id="merge">${lines.map(line => html`<li class="row">${mark(line.look)}<span class="row-main"><span>${line.words}</span></span></li>`)}</ul>`
+  if (lines.length === 0 && checks.look === undefined) return html``
+  return html`<ul class="rows card merge-box" id="merge">${checkRows(page, repository, checks)}${lines.map(line => html`<li class="row">${mark(line.look)}<span class="row-main"><span>${line.words}</span></span></li>`)}</ul>`
 }
 
 function sidebar(page: Page, repository: Repository, issue: Issue): Html {
@@ -220,7 +222,7 @@ function sidebar(page: Page, repository: Repository, issue: Issue): Html {
   return html`<aside class="side" aria-label="Details">
 ${block(
   'Reviews',
-  [...newest.values()].map(review => html`${login(page.account(review.authorId))} ${REVIEW_WORDS[review.state]}`),
+  [...newest.values()].map(review => reviewWords(page, review)),
   'None yet',
 )}
 ${block(

@@ -15,6 +15,10 @@ export async function renderRepository(page: Page, repository: Repository): Prom
   const rows = await Promise.all(
     branches.map(async branch => ({ branch, commit: (await commitsOf(folder, branch.sha, 1))[0] })),
   )
+  const isDefault = ({ branch }: (typeof rows)[number]) => branch.name === repository.defaultBranch
+  rows.sort(
+    (a, b) => Number(isDefault(b)) - Number(isDefault(a)) || (b.commit?.at ?? '').localeCompare(a.commit?.at ?? ''),
+  )
   const pulls = github.store.issues
     .filter(issue => issue.repositoryId === repository.id && issue.pullRequest !== undefined)
     .reverse()
@@ -33,9 +37,9 @@ ${
     : html`<ul class="rows card">${rows.map(({ branch, commit }) => {
         const look = checksOf(github, repository, branch.sha).look
         return html`<li class="row" id="branch-${branch.name}">${look ? mark(look) : html`<span class="dot none" aria-hidden="true"></span>`}
-<span class="row-main"><a class="row-title" href="${page.link(`${pageOf.commits(repository.fullName)}#branch-${branch.name}`)}">${branch.name}</a>${
+<span class="row-main"><span><a class="row-title" href="${page.link(`${pageOf.commits(repository.fullName)}#branch-${branch.name}`)}">${branch.name}</a>${
           branch.name === repository.defaultBranch && html` <span class="tag">default</span>`
-        }<span class="quiet">${commit?.subject}</span></span>
+        }</span><span class="quiet">${commit?.subject}</span></span>
 <span class="row-end">${shortSha(page, repository, branch.sha)} <span class="quiet">${commit && timeInWords(commit.at)}</span></span></li>`
       })}</ul>`
 }</section>

@@ -11,7 +11,7 @@ export function jobsOf(page: Page, run: WorkflowRun): Job[] {
 export function runHead(page: Page, repository: Repository, run: WorkflowRun): Html {
   const look = lookOf(run.status, run.conclusion)
   return html`<h1>${run.displayTitle || run.name} <span class="quiet">#${run.runNumber}</span></h1>
-<p class="pull-line"><span role="status">${pill(look)}</span> <span>${run.name} · ${run.event} on <code class="ref">${run.headBranch}</code> at ${shortSha(page, repository, run.headSha)} by ${page.account(run.actorId).login}${
+<p class="pull-line"><span role="status"${page.site.live && html` class="steady"`}>${pill(look)}</span> <span>${run.name} · ${run.event} on <code class="ref">${run.headBranch}</code> at ${shortSha(page, repository, run.headSha)} by ${page.account(run.actorId).login}${
     run.attempt > 1 && ` · attempt ${run.attempt}`
   }</span></p>
 <p class="quiet">${timeInWords(run.startedAt)} · ${durationBetween(run.startedAt, run.status === 'completed' ? run.updatedAt : page.site.now)}${run.pullRequestNumbers.map(
@@ -20,11 +20,11 @@ export function runHead(page: Page, repository: Repository, run: WorkflowRun): H
 }
 
 export function jobNav(page: Page, repository: Repository, run: WorkflowRun, current: number | undefined): Html {
-  return html`<nav class="side jobs" aria-label="Jobs"><ul class="plain">
+  return html`<nav class="side jobs${current === undefined && ' of-summary'}" aria-label="Jobs"><ul class="plain">
 <li><a href="${page.link(pageOf.run(repository.fullName, run.id))}"${current === undefined && html` aria-current="page"`}>Summary</a></li>
 ${jobsOf(page, run).map(
   job =>
-    html`<li id="nav-${job.id}">${mark(lookOf(job.status, job.conclusion))} <a href="${page.link(pageOf.job(repository.fullName, run.id, job.id))}"${job.id === current && html` aria-current="page"`}>${job.name}</a></li>`,
+    html`<li id="nav-${job.id}"><a href="${page.link(pageOf.job(repository.fullName, run.id, job.id))}"${job.id === current && html` aria-current="page"`}>${mark(lookOf(job.status, job.conclusion))} ${job.name}</a></li>`,
 )}</ul></nav>`
 }
 
@@ -119,7 +119,7 @@ function annotationList(page: Page, repository: Repository, run: WorkflowRun, jo
       job,
       annotation,
     }) => html`<li class="row">${mark({ mood: mood[annotation.annotation_level], word: annotation.annotation_level })}<span class="row-main">
-<span class="row-title">${annotation.title ?? annotation.annotation_level} <a class="quiet" href="${page.link(pageOf.job(repository.fullName, run.id, job.id))}">${job.name}</a></span>
+<span>${annotation.title !== null && html`<span class="row-title">${annotation.title}</span> `}<a class="${annotation.title === null ? 'row-title' : 'quiet'}" href="${page.link(pageOf.job(repository.fullName, run.id, job.id))}">${job.name}</a></span>
 <span class="annotation">${annotation.message}</span>${
       annotation.path !== '' &&
       annotation.path !== '.github' &&

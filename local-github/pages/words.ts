@@ -74,6 +74,12 @@ export function timeInWords(time: string): string {
   return `${date.getUTCDate()} ${month} ${date.getUTCFullYear()}, ${date.toISOString().slice(11, 19)} UTC`
 }
 
+/** Beside an earlier time: of the same day it says no date. */
+export function timeAfter(earlier: string, time: string): string {
+  const [day = '', clock = ''] = timeInWords(time).split(', ')
+  return timeInWords(earlier).startsWith(day) ? clock : `${day}, ${clock}`
+}
+
 export function count(number: number, noun: string, plural = `${noun}s`): string {
   return `${number.toLocaleString('en-US')} ${number === 1 ? noun : plural}`
 }

@@ -50,6 +50,7 @@ async function runPhase(
     file: parts.node,
     args: [file],
     cwd: parts.folders.workspace,
+    reportsExitCode: false,
     variables: {
       ...prefixed('INPUT_', inputs, name => name.replaceAll(' ', '_').toUpperCase()),
       ...prefixed('STATE_', instance.state, name => name),

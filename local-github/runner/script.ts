@@ -34,6 +34,7 @@ export async function runScript(
     file: shell.file,
     args: shell.arguments.map(argument => argument.replaceAll('{0}', file)),
     cwd: isAbsolute(folder) ? folder : join(folders.workspace, folder),
+    reportsExitCode: true,
   })
 }
 

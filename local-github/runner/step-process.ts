@@ -10,6 +10,8 @@ export interface StepProcess {
   readonly file: string
   readonly args: readonly string[]
   readonly cwd: string
+  /** Of a JavaScript action the runner reports no exit code: the action has said itself what failed. */
+  readonly reportsExitCode: boolean
   /** Beyond what every process of the step gets: `INPUT_…`, `STATE_…`. */
   readonly variables?: Readonly<Record<string, string>>
 }
@@ -50,7 +52,7 @@ export async function runStepProcess(scope: StepScope, command: StepProcess): Pr
       onLine: line => scope.output.line(line),
     })
     ok = end.exitCode === 0 && !scope.output.refusedCommand
-    if (!scope.stop.aborted && end.exitCode !== 0)
+    if (!scope.stop.aborted && end.exitCode !== 0 && (command.reportsExitCode || end.exitCode === null))
       scope.output.error(
         end.exitCode === null
           ? `Process was ended by ${end.signal ?? 'a signal'}.`

@@ -179,6 +179,8 @@ describe('R37: with a key, apply', () => {
     const error = await failureOf(main(given({ 'plan-key': KEY }), world.ports))
     expect(error).toMatchObject({ verdict: 'fail', outputs: { applied: 'false' } })
     expect(error.message).toContain('the reviewed plan is stale')
+    expect(world.summary.text()).toContain('the reviewed plan is stale')
+    expect(world.summary.text()).toContain('Nothing was applied. Open a pull request')
   })
 })
 
@@ -332,5 +334,13 @@ describe('the report', () => {
     expect(summary).toContain('| planned | 5 | 0 | 0 |')
     expect(summary).toContain('- `aws_instance.app` — create')
     expect(summary).not.toContain('- `aws_vpc.main` — create')
+  })
+
+  it('says after a failure that nothing was done, and what to do', async () => {
+    const world = merged({ applyEnds: { exitCode: 1, stderr: 'Error: no' } })
+    await failureOf(main(given(), world.ports))
+    const summary = world.summary.text()
+    expect(summary).toMatch(/^❌ \*\*shop\/infra\*\*: apply failed: nothing done, 5 objects left/)
+    expect(summary).toContain('Open a pull request with the fix')
   })
 })

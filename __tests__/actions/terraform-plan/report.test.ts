@@ -68,6 +68,22 @@ it('tells a tag once, and the defaults that the provider adds to it', () => {
   ])
 })
 
+it('says in the title of each fold how much and what is inside', () => {
+  const titles = [...commentOf(fixturePlan('every-action')).matchAll(/<summary>(.*)<\/summary>/g)].map(match =>
+    (match[1] ?? '').replaceAll('&#95;', '_'),
+  )
+  expect(titles).toEqual([
+    'Destroys 3: 3 terraform_data',
+    'Replaces 2: 2 terraform_data',
+    'Forgets 1: <code>terraform_data.forgotten</code>',
+    'Changes 2: 2 terraform_data',
+    'Adds 3: 3 terraform_data',
+    'Moves 1: <code>terraform_data.new_name</code>',
+    'Imports 1: <code>terraform_data.imported</code>',
+    'Outputs 4: added, gone, password, url',
+  ])
+})
+
 describe('danger', () => {
   it('says how many attributes force a replace, and shows no lines of what is only forgotten', () => {
     const change = {

@@ -95,7 +95,31 @@ it('marks every problem at its line, relative to the repository, with the explan
     { file: 'infra/dev/main.tf', line: 4, endLine: 4, title: 'Not in the canonical format' },
     { file: 'infra/dev/net/vpc.tf', line: 1, endLine: 1, title: 'Not in the canonical format' },
   ])
-  expect(made.summary.text()).toContain('3 problems, 1 warning: Reference to undeclared input variable')
+  expect(made.summary.text()).toContain('3 problems, 1 warning, the first: Reference to undeclared input variable')
+})
+
+it('tells each problem in order: what, where, why and the line; a difference as such', async () => {
+  const made = world({ ...VALID, validate: { exitCode: 1, stdout: INVALID }, fmt: { exitCode: 3, stdout: PATCH } })
+  await main(given(), made.ports).catch(() => undefined)
+  expect(made.summary.text()).toBe(
+    [
+      '❌ **shop/dev**: 3 problems, 1 warning, the first: Reference to undeclared input variable (modules/net/main.tf:4) · `infra/dev`',
+      '**Error** Reference to undeclared input variable — `modules/net/main.tf:4`',
+      'A variable "x" has not been declared.',
+      '```hcl\ncidr = var.x\n```',
+      '**Warning** Deprecated',
+      'Use the other one.',
+      '**Error** Not in the canonical format — `infra/dev/main.tf:4`',
+      'Run "terraform fmt". What it would change:',
+      '```diff\n-  a = 1\n+   a = 1\n```',
+      '<details><summary>1 more</summary>',
+      '**Error** Not in the canonical format — `infra/dev/net/vpc.tf:1`',
+      'Run "terraform fmt". What it would change:',
+      '```diff\n- x=1\n+ x = 1\n```',
+      '</details>',
+      '<sub>fffffff · run 3 · Terraform 1.11.4</sub>',
+    ].join('\n\n'),
+  )
 })
 
 it('leaves the format alone where it is not asked for', async () => {

@@ -34,6 +34,11 @@ describe('the sanitiser', () => {
     ['a base and a refresh', '<base href="//e"><meta http-equiv="refresh" content="0;url=//e">x', 'x'],
     ['an id of the page', '<p id="main">x</p>', '<p id="user-content-c1-main">x</p>'],
     ['a name of the document', '<a name="title">x</a>', '<p><a name="user-content-c1-title">x</a></p>'],
+    [
+      'a picture of several sources',
+      '<picture><source srcset="https://e.example/x"></picture>x',
+      '<p><picture></picture>x</p>',
+    ],
     ['a fold that is not closed', '<details><summary>x', '<details><summary>x</summary></details>'],
     ['the end of our own boxes', '</div></article></main>x', 'x'],
     ['a comment', 'a<!-- secret -->b', '<p>ab</p>'],
@@ -70,6 +75,17 @@ describe('a comment', () => {
     expect(markup).toContain('<div class="scroll" tabindex="0" role="group" aria-label="Table"><table>')
     expect(markup).toContain('<td class="long">a sentence')
     expect(markup).not.toContain('<th></th>')
+  })
+
+  it('holds a fold that its author opened', () => {
+    expect(render('<details open><summary>S</summary>\n\nx\n\n</details>')).toMatch(/^<details open><summary>S</)
+  })
+
+  it('lets an address in a table break behind its dots, and copies as it is written', () => {
+    expect(render('| a |\n|--|\n| `module.net.aws_vpc.this` |')).toContain(
+      '<code>module.<wbr>net.<wbr>aws_vpc.<wbr>this</code>',
+    )
+    expect(render('`module.net`')).toBe('<p><code>module.net</code></p>')
   })
 
   it('strikes through, sets small, and ticks tasks', () => {

@@ -60,9 +60,9 @@ describe('the site on disk', () => {
   it('says of every colour what it means', () => {
     for (const file of files())
       for (const dot of readFileSync(file, 'utf8').match(
-        /<span class="dot (good|bad|busy|wait|quiet)"[^>]*><\/span>[^<]*/g,
+        /<span class="dot (good|bad|busy|wait|quiet)"[^>]*><\/span>(?:<strong>)?[^<]*/g,
       ) ?? [])
-        expect(dot).toMatch(/aria-label="[^"]+"|aria-hidden="true"><\/span> \w+/)
+        expect(dot).toMatch(/aria-label="[^"]+"|aria-hidden="true"><\/span>(?: |<strong>)\w+/)
   })
 
   it('has one h1 on every page, and no heading that skips a level', () => {
@@ -103,6 +103,13 @@ describe('a pull request', () => {
     expect(page()).toContain('href="https://example.com/" rel="nofollow"')
   })
 
+  it('tells with each push what it brought, and beside the merge what the checks say', () => {
+    expect(page()).toMatch(/pushed <a class="sha"[^>]*>[0-9a-f]{7}<\/a> Double the size/)
+    const box = page().slice(page().indexOf('id="merge"'))
+    for (const words of ['Plan / plan / plan dev', 'failed', '1 min 5 s', 'p95 120 ms', 'No conflict with'])
+      expect(box).toContain(words)
+  })
+
   it('shows its commits, its checks with statuses, and its files', () => {
     expect(read(pageOf.pullCommits('acme/shop', scene.pullNumber))).toContain('Double the size')
     const checks = read(pageOf.pullChecks('acme/shop', scene.pullNumber))
@@ -119,6 +126,7 @@ describe('a run', () => {
     const page = read(pageOf.run('acme/shop', scene.runId))
     expect(page).toContain('<td align="right">2</td>')
     expect(page).toContain('infra/main.tf:3')
+    expect(page).toMatch(/<a class="row-title" href="[^"]*">plan \/ plan dev<\/a>/)
     expect(page).toContain('stand-in for actions/checkout')
   })
 

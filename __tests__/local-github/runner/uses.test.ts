@@ -89,6 +89,16 @@ console.log('node ' + process.versions.node.split('.')[0], process.cwd() === pro
     ])
   })
 
+  it('that fails has said why itself: the runner adds no exit code', async () => {
+    bench.commit('tools/fails', {
+      'action.yml': 'name: f\ndescription: f\nruns:\n  using: node24\n  main: main.mjs\n',
+      'main.mjs': "console.log('::error::the reason'); process.exitCode = 1",
+    })
+    const { job, result } = await bench.run('- uses: tools/fails@main')
+    expect(result.conclusion).toBe('failure')
+    expect(job.annotations.map(annotation => annotation.message)).toEqual(['the reason'])
+  })
+
   it('has pre steps before and post steps after all others, the post steps in reverse, with their state', async () => {
     bench.commit('tools/phases', {
       ...talkingAction('a', { pre: true, post: true }),

@@ -148,8 +148,9 @@ async function applyPlan(
     )
   } catch (error) {
     if (!(error instanceof ActionError)) throw error
-    await report(error)
-    throw withOutputs(staleOr(error), { applied: 'false', verdict: 'fail' })
+    const failure = staleOr(error)
+    await report(failure)
+    throw withOutputs(failure, { applied: 'false', verdict: 'fail' })
   }
   await report(undefined)
   ports.log.notice(`${facts.subject}: ${hasChanges(chosen.plan) ? doneText(follower.progress()) : 'no change'}`)

@@ -48,10 +48,11 @@ export function applyReport(
   bytes: number,
 ): string {
   const remaining = left(progress)
+  const done = progress.done.length === 0 ? 'nothing done' : doneText(progress)
   const answer =
     failure === undefined
-      ? `applied: ${doneText(progress)}`
-      : `apply failed: ${doneText(progress)}, ${count(remaining.length, 'object')} left`
+      ? `applied, ${doneText(progress)}`
+      : `apply failed: ${done}, ${count(remaining.length, 'object')} left`
   const first = headline({
     glyph: failure === undefined ? (facts.loud ? '⚠️' : '✅') : '❌',
     subject: facts.subject,
@@ -64,9 +65,9 @@ export function applyReport(
     facts.tool,
     `contract ${facts.contract.slice(0, 16)}`,
   ])
-  const origin = `${facts.loud ? '**' : ''}${text(facts.source)}${facts.loud ? '**' : ''} ${link(`Pull request ${facts.pullRequest.number}`, facts.pullRequest.url)}`
+  const origin = `${facts.loud ? '**' : ''}${text(facts.source)}${facts.loud ? '**' : ''} From ${link(`pull request ${facts.pullRequest.number}`, facts.pullRequest.url)}.`
   const write = (folds: readonly string[]) =>
-    [first, origin, ...causes(failure), plannedTable(progress), ...folds, last].filter(part => part !== '').join('\n\n')
+    [first, ...causes(failure), origin, plannedTable(progress), ...folds, last].filter(part => part !== '').join('\n\n')
   return fit(
     [
       () => write([leftFold(remaining, failure), stepsFold(progress.done)]),
@@ -78,17 +79,22 @@ export function applyReport(
   )
 }
 
+const WHAT_TO_DO =
+  'Open a pull request with the fix: it is planned against what is there now, and what is left comes with it.'
+
 function causes(failure: ActionError | undefined): string[] {
   if (failure === undefined) return []
   const errors = failure instanceof TerraformError ? failure.diagnostics : []
   const [cause, ...others] = errors.filter(({ severity }) => severity === 'error')
-  if (cause === undefined) return [fence(failure.message)]
+  const hint = text(failure.hint ?? WHAT_TO_DO)
+  if (cause === undefined) return [fence(failure.message), hint]
   return [
     `**First cause**: ${text(cause.summary)}`,
     fence(diagnosticText(cause)),
     others.length === 0
       ? ''
       : details(count(others.length, 'more error'), fence(others.map(diagnosticText).join('\n\n'))),
+    hint,
   ]
 }
 

@@ -182,7 +182,7 @@ function stateFold(
   if (changes.length === 0) return []
   const title = `${verb} ${changes.length.toLocaleString('en-US')}`
   if (detail === 'danger') return [title]
-  return [details(`${title}: ${html(typesText(changes))}`, changes.map(change => `- ${line(change)}`).join('\n'))]
+  return [details(foldTitle(verb, changes), changes.map(change => `- ${line(change)}`).join('\n'))]
 }
 
 function outputsFold(outputs: readonly OutputChange[], detail: Detail, hide: Hide): string[] {
@@ -196,8 +196,18 @@ function outputsFold(outputs: readonly OutputChange[], detail: Detail, hide: Hid
     ),
   )
   return [
-    details(title, detail === 'addresses' ? outputs.map(({ name }) => `- ${code(name)}`).join('\n') : diffFence(lines)),
+    details(
+      `${title}: ${html(namesText(outputs))}`,
+      detail === 'addresses' ? outputs.map(({ name }) => `- ${code(name)}`).join('\n') : diffFence(lines),
+    ),
   ]
+}
+
+const NAMES_SHOWN = 4
+
+function namesText(outputs: readonly OutputChange[]): string {
+  const names = outputs.slice(0, NAMES_SHOWN).map(({ name }) => name)
+  return [...names, ...(outputs.length > names.length ? [`${outputs.length - names.length} more`] : [])].join(', ')
 }
 
 function deferredFold(plan: Plan): string[] {
@@ -214,5 +224,5 @@ function driftFold(plan: Plan, detail: Detail, hide: Hide): string[] {
   const title = `Changed outside Terraform ${drift.length.toLocaleString('en-US')}`
   return detail === 'danger'
     ? [title]
-    : [details(`${title}: ${html(typesText(drift))}`, objectsBody(drift, detail, hide))]
+    : [details(foldTitle('Changed outside Terraform', drift), objectsBody(drift, detail, hide))]
 }

@@ -1,5 +1,8 @@
 import type { Diagnostic } from '#kit/terraform/events'
 
+/** Summary of a problem whose detail is a sentence and the lines of a difference. */
+export const NOT_CANONICAL = 'Not in the canonical format'
+
 /** Turns the patch of `fmt -diff` into a problem per file, at the first line that differs. */
 export function formatProblems(patch: string, program: string): Diagnostic[] {
   const problems: Diagnostic[] = []
@@ -33,7 +36,7 @@ export function formatProblems(patch: string, program: string): Diagnostic[] {
 function formatProblem(file: string, line: number, changed: readonly string[], program: string): Diagnostic {
   return {
     severity: 'error',
-    summary: 'Not in the canonical format',
+    summary: NOT_CANONICAL,
     detail: `Run "${program} fmt". What it would change:\n${changed.join('\n')}`,
     address: undefined,
     range: { file, line, column: 1, endLine: line, endColumn: 1 },

@@ -21,7 +21,8 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
     else ports.log.warning(annotationText(diagnostic), place)
   }
   const answer = answerText(diagnostics, root)
-  const subject = root === '.' ? (ports.run.repository.split('/').at(-1) ?? 'root') : root
+  const repository = ports.run.repository.split('/').at(-1) ?? ''
+  const subject = [repository, root === '.' ? '' : root.split('/').at(-1)].filter(Boolean).join('/')
   const facts = {
     subject,
     root,

@@ -1,11 +1,12 @@
 import { code, text } from '#kit/report/inline'
 import { details } from '#kit/report/details'
-import { fence } from '#kit/report/fence'
+import { diffFence, fence } from '#kit/report/fence'
 import { footer, headline } from '#kit/report/headline'
 import { fit } from '#kit/report/budget'
 import { count } from '#kit/report/count'
 import type { Diagnostic } from '#kit/terraform/events'
 import { repositoryPath } from './diagnostics.ts'
+import { NOT_CANONICAL } from './format.ts'
 
 export interface ReportFacts {
   readonly subject: string
@@ -16,6 +17,10 @@ export interface ReportFacts {
   readonly tool: string
 }
 
+/** Told without a fold; the others are inside of one. */
+const PROBLEMS_ABOVE = 3
+const LINES_ABOVE = 12
+
 /** What is wrong, in one line: it is the notice in the log too. */
 export function answerText(diagnostics: readonly Diagnostic[], root: string): string {
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
@@ -25,22 +30,24 @@ export function answerText(diagnostics: readonly Diagnostic[], root: string): st
   if (first === undefined) return `valid${besides}`
   const file = first.range && (repositoryPath(root, first.range.file) ?? first.range.file)
   const place = first.range === undefined ? '' : ` (${file}:${first.range.line})`
-  return `${count(errors.length, 'problem')}${besides}: ${first.summary}${place}`
+  return `${count(errors.length, 'problem')}${besides}${errors.length > 1 ? ', the first' : ''}: ${first.summary}${place}`
 }
 
 /** The step's summary within `bytes`. */
 export function validationReport(diagnostics: readonly Diagnostic[], facts: ReportFacts, bytes: number): string {
   const failed = diagnostics.some(({ severity }) => severity === 'error')
+  const answer = answerText(diagnostics, facts.root)
   const first = headline({
     glyph: failed ? '❌' : '✅',
     subject: facts.subject,
-    answer: text(answerText(diagnostics, facts.root)),
-    place: facts.root,
+    answer: text(answer),
+    // The first problem's file says it already.
+    place: answer.includes(facts.root) ? '' : facts.root,
   })
   const last = footer([facts.sha.slice(0, 7), facts.runNumber > 0 ? `run ${facts.runNumber}` : undefined, facts.tool])
-  const write = (told: readonly string[]) => [first, ...told, last].join('\n\n')
+  const write = (told: readonly string[]) => [first, ...told, last].filter(part => part !== '').join('\n\n')
   const tiers = [
-    () => write(diagnostics.map(diagnostic => problem(diagnostic, facts.root))),
+    () => write(problems(diagnostics, facts.root)),
     () => write([diagnostics.map(diagnostic => `- ${problemTitle(diagnostic, facts.root)}`).join('\n')]),
   ]
   return fit(tiers, { bytes, characters: Infinity }, last)
@@ -51,10 +58,34 @@ function problemTitle({ severity, summary, range, address }: Diagnostic, root: s
   return `**${severity === 'error' ? 'Error' : 'Warning'}** ${text(summary)}${place === undefined ? '' : ` — ${code(place)}`}`
 }
 
+function problems(diagnostics: readonly Diagnostic[], root: string): string[] {
+  const told = diagnostics.map(diagnostic => problem(diagnostic, root))
+  const rest = told.slice(PROBLEMS_ABOVE)
+  return [
+    ...told.slice(0, PROBLEMS_ABOVE),
+    rest.length === 0 ? '' : details(count(rest.length, 'more', 'more'), rest.join('\n\n')),
+  ]
+}
+
+/** What, where, why, and the line. */
 function problem(diagnostic: Diagnostic, root: string): string {
+  const { summary, detail, code: line } = diagnostic
   const title = problemTitle(diagnostic, root)
-  const body = [diagnostic.code ?? '', diagnostic.detail].filter(part => part !== '').join('\n\n')
-  if (body === '') return title
-  const lines = body.split('\n').length
-  return `${title}\n\n${lines > 12 ? details(count(lines, 'line'), fence(body)) : fence(body)}`
+  if (summary === NOT_CANONICAL) {
+    const [why = '', ...changed] = detail.split('\n')
+    return `${title}\n\n${text(why)}\n\n${folded(
+      changed.length,
+      diffFence(changed.map(change => ({ sign: change.startsWith('-') ? '-' : '+', text: change.slice(1) }))),
+    )}`
+  }
+  const why = detail.includes('\n') ? folded(detail.split('\n').length, fence(detail)) : text(detail)
+  return [title, why, line === undefined ? '' : fence(dedented(line), 'hcl')].filter(part => part !== '').join('\n\n')
+}
+
+function folded(lines: number, block: string): string {
+  return lines > LINES_ABOVE ? details(count(lines, 'line'), block) : block
+}
+
+function dedented(line: string): string {
+  return line.includes('\n') ? line : line.trim()
 }
