@@ -112,6 +112,32 @@ export interface Review extends Entity {
   submittedAt: Time
 }
 
+/** A comment on a line or a file of a pull request's changes. */
+export interface ReviewComment extends Entity {
+  readonly repositoryId: number
+  readonly issueNumber: number
+  readonly reviewId: number
+  readonly authorId: number
+  body: string
+  readonly path: string
+  /** The commit whose changes it is about. */
+  readonly commitSha: string
+  /** Null on the file as a whole. */
+  readonly line: number | null
+  readonly side: 'LEFT' | 'RIGHT'
+  /** The first line, where it is about several. */
+  readonly startLine: number | null
+  readonly startSide: 'LEFT' | 'RIGHT' | null
+  /** The hunk as far as the line; empty on a file. */
+  readonly diffHunk: string
+  /** Lines below the first `@@` of the file's patch, which older callers count. */
+  readonly position: number | null
+  /** The first comment of its thread. */
+  readonly inReplyToId: number | null
+  readonly createdAt: Time
+  updatedAt: Time
+}
+
 /** What a pull request's conversation shows between its comments. */
 export interface TimelineEntry extends Entity {
   readonly repositoryId: number
@@ -247,6 +273,23 @@ export interface Release extends Entity {
   readonly authorId: number
   readonly createdAt: Time
   publishedAt: Time | null
+}
+
+export interface ReleaseAsset extends Entity {
+  readonly repositoryId: number
+  readonly releaseId: number
+  name: string
+  label: string | null
+  readonly contentType: string
+  readonly size: number
+  /** `sha256:…` */
+  readonly digest: string
+  downloads: number
+  readonly uploaderId: number
+  readonly createdAt: Time
+  updatedAt: Time
+  /** File in the state folder. */
+  readonly file: string
 }
 
 /** Kept by the server, given to the runner only. Never served by an API. */
@@ -402,6 +445,7 @@ export interface Records {
   labels: Label
   comments: Comment
   reviews: Review
+  reviewComments: ReviewComment
   timeline: TimelineEntry
   statuses: CommitStatus
   checkSuites: CheckSuite
@@ -411,6 +455,7 @@ export interface Records {
   environments: Environment
   branchRules: BranchRule
   releases: Release
+  releaseAssets: ReleaseAsset
   secrets: Secret
   variables: Variable
   workflows: WorkflowFile

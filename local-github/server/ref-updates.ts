@@ -3,7 +3,7 @@ import type { Account, Repository, Token } from '../model.ts'
 import { type Core, type RefChange, RefRace, type RefUpdate, zeroSha } from './core.ts'
 import { emitRefEvents } from './event-payload.ts'
 import type { Exclusive } from './exclusive.ts'
-import { unprocessable } from './reply.ts'
+import { RuleRefusal, unprocessable } from './reply.ts'
 
 export type By = { readonly account: Account; readonly token: Token | null }
 
@@ -88,7 +88,7 @@ async function swap(
   if (forced && change.force !== true) throw unprocessable('Update is not a fast forward')
   const update = { repository, ref: change.ref, before, after, forced, actor: by.account, token: by.token }
   const refusal = change.rulesChecked === true ? null : await refusalOf(update)
-  if (refusal !== null) throw unprocessable(`Repository rule violations found\n\n${refusal}\n\n`)
+  if (refusal !== null) throw new RuleRefusal(refusal)
   if (before !== after && !(await git.moveRef(change.ref, change.to, before))) {
     throw new RefRace(change.ref, (await git.readRef(change.ref)) ?? zeroSha)
   }

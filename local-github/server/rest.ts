@@ -53,7 +53,13 @@ export function createRest(options: RestOptions): Rest {
             throw new Refusal(403, 'API rate limit exceeded for this token.')
           if (!matched) throw notFound()
           const reply = await run(options, { request, url, matched, actor, method, fault })
-          return withEtag({ ...reply, headers: { ...headers, ...reply.headers } }, request, method)
+          const answer = withEtag({ ...reply, headers: { ...headers, ...reply.headers } }, request, method)
+          // What the caller has already costs nothing.
+          if (answer.status !== 304 || !actor) return answer
+          return {
+            ...answer,
+            headers: { ...answer.headers, ...spendRate(options.rateLimiter, actor, matched.route, -1) },
+          }
         } catch (error) {
           if (!(error instanceof Refusal)) throw error
           return refusalReply(error, headers)
@@ -79,9 +85,14 @@ function checkHeaders(request: IncomingMessage): void {
   }
 }
 
-function spendRate(limiter: RateLimiter, actor: Actor, route: string | undefined): Record<string, string> {
+function spendRate(
+  limiter: RateLimiter,
+  actor: Actor,
+  route: string | undefined,
+  requests = 1,
+): Record<string, string> {
   const limit = requestLimit(actor.token)
-  const cost = route === 'GET /rate_limit' ? 0 : 1
+  const cost = route === 'GET /rate_limit' ? 0 : requests
   const rate = limiter.spend(actor.token.id, limit, 'core', cost)
   const headers = rateLimitHeaders(rate)
   return rate.used > rate.limit ? { ...headers, 'x-ratelimit-remaining': '-1' } : headers
