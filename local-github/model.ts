@@ -566,7 +566,8 @@ export interface Exchange {
 
 /**
  * What goes wrong. `…-before`: nothing was done; `…-after`: the server did the work and the answer is lost. `slow-body`:
- * half of the answer, then nothing for `seconds`. `clock-skew`: only the Date header is wrong, by `seconds`.
+ * half of the answer, then nothing for `seconds`. `clock-skew`: only the Date header is wrong, by `seconds`. All of them
+ * strike git too, but for `truncated-json`, which is refused for it and passes it by under `*`.
  */
 export type FaultKind =
   | 'too-many-requests'
