@@ -79,6 +79,8 @@ export interface PullRequestPart {
   mergedById: number | null
   mergeMethod: 'merge' | 'squash' | 'rebase' | null
   mergeCommitSha: string | null
+  /** While the base branch is moved: what a server that is killed in between finds when it starts again. */
+  merging?: { readonly sha: string; readonly byId: number; readonly method: 'merge' | 'squash' | 'rebase' } | null
   requestedReviewers: string[]
 }
 

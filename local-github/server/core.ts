@@ -41,8 +41,16 @@ export class RefRace extends Error {
   }
 }
 
+export type NewRepository = Parameters<LocalGitHub['createRepository']>[0] & {
+  /** What is not the default. */
+  readonly settings?: Partial<Omit<Repository, 'id' | 'fullName' | 'name' | 'ownerId'>>
+  /** A bare repository in the state folder's `git` that becomes this one's; unset: an empty one is made. */
+  readonly preparedFolder?: string
+}
+
 export interface Core extends LocalGitHub {
   readonly limits: Limits
+  createRepository(repository: NewRepository): Repository
   git(repositoryId: number): GitRepository
   /** The server's clock as GitHub prints it. */
   timestamp(): string

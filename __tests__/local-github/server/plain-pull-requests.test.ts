@@ -162,6 +162,26 @@ describe('a pull request', () => {
     expect(await statusOf(mona.repos.merge({ ...at, base: 'right', head: 'main' }))).toEqual([409, 'Merge conflict'])
   })
 
+  it('whose base somebody else moves first is merged or is not, and says which', async () => {
+    for (let index = 0; index < 4; index++) {
+      const name = `raced-${index}`
+      await branch(name, { [name]: 'x\n' })
+      const pull = { ...at, pull_number: await open(name) }
+      const [merge] = await Promise.all([
+        statusOf(mona.pulls.merge({ ...pull, merge_method: index % 2 === 0 ? 'merge' : 'squash' })),
+        ...[0, 1, 2].map(writer =>
+          statusOf(
+            mona.repos.createOrUpdateFileContents({ ...at, path: `${name}-${writer}`, message: name, content: 'eA==' }),
+          ),
+        ),
+      ])
+      const merged = (await mona.pulls.get(pull)).data.merged
+      const [onMain] = await statusOf(mona.repos.getContent({ ...at, path: name }))
+      expect([merged, onMain]).toEqual(merge[0] === 0 ? [true, 0] : [false, 404])
+      if (!merged) expect(merge).toEqual([405, 'Base branch was modified. Review and try the merge again.'])
+    }
+  })
+
   it('is shown as a diff and as a patch to who asks for them', async () => {
     await branch('formats', { 'formats.txt': 'x\n' })
     const number = await open('formats')
