@@ -91,7 +91,12 @@ export function createCore(options: CoreOptions): { core: Core; internals: Inter
       if (!holder) throw new Error(`there is no account ${token.login}: create it first`)
       return mintToken(store, holder, token, now())
     },
-    updateRef: refs.update,
+    updateRef: async (repository, change, by) => {
+      const [update] = await refs.update(repository, [change], by)
+      if (!update) throw new Error(`${change.ref} was not updated`)
+      return update
+    },
+    updateRefs: refs.update,
     onRefUpdated: refs.onRefUpdated,
     onRefRule: refs.onRefRule,
     emit: event => {

@@ -64,6 +64,12 @@ export interface Core extends LocalGitHub {
     change: RefChange,
     by: { account: Account; token: Token | null },
   ): Promise<RefUpdate>
+  /** As `updateRef`, for several at once: all of them move, or none. */
+  updateRefs(
+    repository: Repository,
+    changes: readonly RefChange[],
+    by: { account: Account; token: Token | null },
+  ): Promise<RefUpdate[]>
   /** Awaited after each ref update and before its events: pull requests are brought up to date here. */
   onRefUpdated(listener: (update: RefUpdate) => Promise<void>): void
   /**

@@ -114,12 +114,13 @@ async function run(options: RestOptions, call: Call): Promise<Reply> {
     if (fault !== null) return
     for (const problem of problems) options.report({ route: matched.route, side, problem })
   }
-  const body = parseBody(await readBody(call.request))
+  const bytes = await readBody(call.request)
   const route = routes[matched.route]
   if (!route) {
     report('request', ['the local GitHub has no such route yet'])
-    throw new Refusal(501, `The local GitHub does not serve ${matched.route}`)
+    throw new Refusal(501, notServed(matched.route))
   }
+  const body = route.takesBytes ? null : parseBody(bytes)
   const repository = repositoryOf(core, matched, actor)
   authorizeRoute(route, method, repository, actor)
   const problems = description.checkRequest(matched.route, call.url.searchParams, body?.[''] ?? body)
@@ -135,11 +136,19 @@ async function run(options: RestOptions, call: Call): Promise<Reply> {
     return reply
   }
   try {
-    return checked(await route.handle(createContext(options, call, route, repository, body)))
+    return checked(await route.handle(createContext(options, call, route, repository, body, bytes)))
   } catch (error) {
     if (error instanceof Refusal) checked(refusalReply(error, {}))
     throw error
   }
+}
+
+/** What to do instead, where there is something. */
+function notServed(route: string): string {
+  const words = `GitHub has ${route}, but the local GitHub does not serve it.`
+  if (route.includes('/secrets/')) return `${words} Give it secrets by a file: --secrets FILE.`
+  if (route.endsWith('/jobs/{job_id}/rerun')) return `${words} Run the failed jobs or the whole run again.`
+  return words
 }
 
 function repositoryOf(core: Core, matched: MatchedRoute, actor: Actor | null): Repository | null {
@@ -167,6 +176,7 @@ function createContext(
   route: Route,
   repository: Repository | null,
   body: Readonly<Record<string, unknown>> | null,
+  bytes: Uint8Array,
 ): Context {
   const { core } = options
   const { actor, matched, url } = call
@@ -208,6 +218,7 @@ function createContext(
     },
     query: url.searchParams,
     body: body ?? {},
+    bytes,
     headers: call.request.headers,
     list: async (items, shape) => {
       const [shown, headers] = await page(items, shape)

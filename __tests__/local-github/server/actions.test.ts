@@ -276,6 +276,10 @@ describe('workflow runs', () => {
     const archive = await actions.downloadWorkflowRunLogs(at)
     const names = await entriesOf(Buffer.from(archive.data as ArrayBuffer))
     expect(names).toEqual(['0_plan  cost.txt', 'plan  cost/1_price.txt'])
+    await scene.as('bob').rest.actions.deleteWorkflowRunLogs(at)
+    expect(await failureOf(actions.downloadJobLogsForWorkflowRun({ owner, repo, job_id: job.id }))).toMatchObject({
+      status: 404,
+    })
     expect(await failureOf(actions.downloadJobLogsForWorkflowRun({ owner, repo, job_id: old.id }))).toMatchObject({
       status: 404,
     })

@@ -14,6 +14,7 @@ import { environmentRoutes } from './environments.ts'
 import { issueRoutes } from './issues.ts'
 import { labelRoutes } from './labels.ts'
 import { pullRoutes } from './pulls.ts'
+import { releaseAssetRoutes } from './release-assets.ts'
 import { releaseRoutes } from './releases.ts'
 import { reviewCommentRoutes } from './review-comments.ts'
 import { reviewRoutes } from './reviews.ts'
@@ -44,6 +45,7 @@ export function createFeatureRoutes(core: Core, downloads: Downloads): readonly 
     artifactRoutes(downloads),
     secretsVariablesRoutes,
     releaseRoutes,
+    releaseAssetRoutes(downloads),
     branchRuleRoutes,
     branchRulePartRoutes,
   ]
