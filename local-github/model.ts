@@ -79,6 +79,8 @@ export interface PullRequestPart {
   mergedById: number | null
   mergeMethod: 'merge' | 'squash' | 'rebase' | null
   mergeCommitSha: string | null
+  /** While the base branch is moved: what a server that is killed in between finds when it starts again. */
+  merging?: { readonly sha: string; readonly byId: number; readonly method: 'merge' | 'squash' | 'rebase' } | null
   requestedReviewers: string[]
 }
 
@@ -110,6 +112,32 @@ export interface Review extends Entity {
   state: 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED' | 'DISMISSED' | 'PENDING'
   readonly commitSha: string
   submittedAt: Time
+}
+
+/** A comment on a line or a file of a pull request's changes. */
+export interface ReviewComment extends Entity {
+  readonly repositoryId: number
+  readonly issueNumber: number
+  readonly reviewId: number
+  readonly authorId: number
+  body: string
+  readonly path: string
+  /** The commit whose changes it is about. */
+  readonly commitSha: string
+  /** Null on the file as a whole. */
+  readonly line: number | null
+  readonly side: 'LEFT' | 'RIGHT'
+  /** The first line, where it is about several. */
+  readonly startLine: number | null
+  readonly startSide: 'LEFT' | 'RIGHT' | null
+  /** The hunk as far as the line; empty on a file. */
+  readonly diffHunk: string
+  /** Lines below the first `@@` of the file's patch, which older callers count. */
+  readonly position: number | null
+  /** The first comment of its thread. */
+  readonly inReplyToId: number | null
+  readonly createdAt: Time
+  updatedAt: Time
 }
 
 /** What a pull request's conversation shows between its comments. */
@@ -247,6 +275,23 @@ export interface Release extends Entity {
   readonly authorId: number
   readonly createdAt: Time
   publishedAt: Time | null
+}
+
+export interface ReleaseAsset extends Entity {
+  readonly repositoryId: number
+  readonly releaseId: number
+  name: string
+  label: string | null
+  readonly contentType: string
+  readonly size: number
+  /** `sha256:…` */
+  readonly digest: string
+  downloads: number
+  readonly uploaderId: number
+  readonly createdAt: Time
+  updatedAt: Time
+  /** File in the state folder. */
+  readonly file: string
 }
 
 /** Kept by the server, given to the runner only. Never served by an API. */
@@ -402,6 +447,7 @@ export interface Records {
   labels: Label
   comments: Comment
   reviews: Review
+  reviewComments: ReviewComment
   timeline: TimelineEntry
   statuses: CommitStatus
   checkSuites: CheckSuite
@@ -411,6 +457,7 @@ export interface Records {
   environments: Environment
   branchRules: BranchRule
   releases: Release
+  releaseAssets: ReleaseAsset
   secrets: Secret
   variables: Variable
   workflows: WorkflowFile
@@ -521,7 +568,8 @@ export interface Exchange {
 
 /**
  * What goes wrong. `…-before`: nothing was done; `…-after`: the server did the work and the answer is lost. `slow-body`:
- * half of the answer, then nothing for `seconds`. `clock-skew`: only the Date header is wrong, by `seconds`.
+ * half of the answer, then nothing for `seconds`. `clock-skew`: only the Date header is wrong, by `seconds`. All of them
+ * strike git too, but for `truncated-json`, which is refused for it and passes it by under `*`.
  */
 export type FaultKind =
   | 'too-many-requests'

@@ -9,7 +9,7 @@ import { schema } from '@octokit/graphql-schema'
 
 const selection: Readonly<Record<string, string>> = {
   Query: 'id viewer repository node rateLimit',
-  Mutation: 'createCommitOnBranch minimizeComment unminimizeComment',
+  Mutation: 'createCommitOnBranch minimizeComment unminimizeComment updateRefs',
   RateLimit: 'cost limit remaining resetAt used',
   Node: 'id',
   Actor: 'login url',
@@ -36,6 +36,7 @@ const selection: Readonly<Record<string, string>> = {
     'id databaseId body url createdAt updatedAt author viewerDidAuthor isMinimized minimizedReason viewerCanMinimize',
   CreateCommitOnBranchPayload: 'clientMutationId commit ref',
   MinimizeCommentPayload: 'clientMutationId minimizedComment',
+  UpdateRefsPayload: 'clientMutationId',
   UnminimizeCommentPayload: 'clientMutationId unminimizedComment',
 }
 

@@ -1,9 +1,10 @@
 /** Puts the server's inside together. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import type { Exchange, LocalGitHub, Repository, RepositoryEvent, RunnerRequest, Store, Violation } from '../model.ts'
-import type { Core, Limits } from './core.ts'
+import type { Exchange, Repository, RepositoryEvent, RunnerRequest, Store, Violation } from '../model.ts'
+import type { Core, Limits, NewRepository } from './core.ts'
 import { createExclusive } from './exclusive.ts'
 import type { FaultPlan } from './faults.ts'
 import { createGitHttp, type GitHttp } from './git-http.ts'
@@ -90,7 +91,12 @@ export function createCore(options: CoreOptions): { core: Core; internals: Inter
       if (!holder) throw new Error(`there is no account ${token.login}: create it first`)
       return mintToken(store, holder, token, now())
     },
-    updateRef: refs.update,
+    updateRef: async (repository, change, by) => {
+      const [update] = await refs.update(repository, [change], by)
+      if (!update) throw new Error(`${change.ref} was not updated`)
+      return update
+    },
+    updateRefs: refs.update,
     onRefUpdated: refs.onRefUpdated,
     onRefRule: refs.onRefRule,
     emit: event => {
@@ -148,7 +154,11 @@ export function createCore(options: CoreOptions): { core: Core; internals: Inter
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9-]*\/[A-Za-z0-9._-]+$/
 
-function createRepository(core: Core, fields: Parameters<LocalGitHub['createRepository']>[0]): Repository {
+/**
+ * The record and then its folder, complete, by one rename: a server that is killed in between leaves a record without a
+ * folder, which the next start takes back.
+ */
+function createRepository(core: Core, fields: NewRepository): Repository {
   const { fullName } = fields
   if (!namePattern.test(fullName)) throw new Error(`${fullName} is no repository name: write owner/name`)
   const [ownerLogin = '', name = ''] = fullName.split('/')
@@ -156,6 +166,7 @@ function createRepository(core: Core, fields: Parameters<LocalGitHub['createRepo
   if (!owner) throw new Error(`there is no account ${ownerLogin}: create it first`)
   if (core.repository(fullName)) throw new Error(`there is a repository ${fullName} already`)
   const defaultBranch = fields.defaultBranch ?? 'main'
+  const prepared = fields.preparedFolder ?? emptyRepository(core, defaultBranch)
   const repository = core.store.repositories.insert({
     fullName: `${owner.login}/${name}`,
     ownerId: owner.id,
@@ -171,9 +182,17 @@ function createRepository(core: Core, fields: Parameters<LocalGitHub['createRepo
     allowRebaseMerge: true,
     deleteBranchOnMerge: false,
     actionsShared: fields.actionsShared ?? false,
+    ...fields.settings,
   })
-  initBareRepository(core.gitFolder(repository.id), defaultBranch)
+  renameSync(prepared, core.gitFolder(repository.id))
   return repository
+}
+
+/** A bare repository beside the others, under a name that no repository has. */
+export function emptyRepository(core: Core, defaultBranch: string): string {
+  const folder = join(core.stateFolder, 'git', `new-${randomUUID()}`)
+  initBareRepository(folder, defaultBranch)
+  return folder
 }
 
 const gitConfig = `[core]
@@ -194,7 +213,7 @@ const gitConfig = `[core]
 `
 
 /** What `git init --bare` would make, without the process and without the user's templates. */
-export function initBareRepository(folder: string, defaultBranch: string): void {
+function initBareRepository(folder: string, defaultBranch: string): void {
   for (const sub of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags']) {
     mkdirSync(join(folder, sub), { recursive: true })
   }

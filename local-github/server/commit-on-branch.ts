@@ -5,7 +5,7 @@ import { authorizeRepository, authorizeRoute } from './access.ts'
 import type { Actor } from './context.ts'
 import { type Core, RefRace } from './core.ts'
 import { identityOf } from './git-identity.ts'
-import { Refusal } from './reply.ts'
+import { Refusal, RuleRefusal } from './reply.ts'
 import { readNodeId } from './shapes/node-id.ts'
 import { editTree } from './tree-edit.ts'
 
@@ -56,6 +56,7 @@ export async function commitOnBranch(
     await core.updateRef(repository, { ref, to: commit, from: head }, actor)
   } catch (error) {
     if (error instanceof RefRace) throw stale(input.expectedHeadOid)
+    if (error instanceof RuleRefusal) throw failure('BRANCH_PROTECTION_RULE_VIOLATION', error.message)
     throw error
   }
   return { repository, commit, ref }

@@ -11,6 +11,8 @@ export interface Route {
   readonly needs: Scope | readonly Scope[] | null
   /** What a user's own token must have in the repository. Unset: read for reads, write for writes, admin for `administration:write`. */
   readonly role?: RepositoryRole
+  /** The body is a file, not JSON. */
+  readonly takesBytes?: boolean
   readonly handle: (context: Context) => Reply | Promise<Reply>
 }
 
@@ -43,6 +45,8 @@ export interface Context {
   readonly query: URLSearchParams
   /** The parsed JSON body, valid against the description; `{}` without one. A body that is an array is under the key ''. */
   readonly body: Readonly<Record<string, unknown>>
+  /** The body of a route that takes a file. */
+  readonly bytes: Uint8Array
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   /** One page of the items as a JSON array, with Link headers. */
   list<T>(items: readonly T[], shape: (item: T) => unknown): Promise<Reply>

@@ -41,8 +41,16 @@ export class RefRace extends Error {
   }
 }
 
+export type NewRepository = Parameters<LocalGitHub['createRepository']>[0] & {
+  /** What is not the default. */
+  readonly settings?: Partial<Omit<Repository, 'id' | 'fullName' | 'name' | 'ownerId'>>
+  /** A bare repository in the state folder's `git` that becomes this one's; unset: an empty one is made. */
+  readonly preparedFolder?: string
+}
+
 export interface Core extends LocalGitHub {
   readonly limits: Limits
+  createRepository(repository: NewRepository): Repository
   git(repositoryId: number): GitRepository
   /** The server's clock as GitHub prints it. */
   timestamp(): string
@@ -56,6 +64,12 @@ export interface Core extends LocalGitHub {
     change: RefChange,
     by: { account: Account; token: Token | null },
   ): Promise<RefUpdate>
+  /** As `updateRef`, for several at once: all of them move, or none. */
+  updateRefs(
+    repository: Repository,
+    changes: readonly RefChange[],
+    by: { account: Account; token: Token | null },
+  ): Promise<RefUpdate[]>
   /** Awaited after each ref update and before its events: pull requests are brought up to date here. */
   onRefUpdated(listener: (update: RefUpdate) => Promise<void>): void
   /**

@@ -7,12 +7,18 @@ export interface FaultPlan extends Faults {
   next(route: string): Fault | null
 }
 
+const isGit = (route: string): boolean => route === 'git-upload-pack' || route === 'git-receive-pack'
+const strikesGit = (kind: FaultKind): boolean => kind !== 'truncated-json'
+
 export function planFaults(initial: readonly Fault[] = []): FaultPlan {
-  let rules: { fault: Fault; seen: number }[] = initial.map(fault => ({ fault, seen: 0 }))
+  let rules: { fault: Fault; seen: number }[] = []
   const struck: { kind: FaultKind; route: string }[] = []
-  return {
+  const plan: FaultPlan = {
     struck,
     add: fault => {
+      if (isGit(fault.match) && !strikesGit(fault.kind)) {
+        throw new Error(`${fault.kind} means nothing to git: its answers are no JSON. Script another fault.`)
+      }
       rules.push({ fault, seen: 0 })
     },
     clear: () => {
@@ -22,6 +28,7 @@ export function planFaults(initial: readonly Fault[] = []): FaultPlan {
       let strikes: Fault | null = null
       for (const rule of rules) {
         if (rule.fault.match !== '*' && rule.fault.match !== route) continue
+        if (isGit(route) && !strikesGit(rule.fault.kind)) continue
         rule.seen++
         const first = rule.fault.nth ?? 1
         if (strikes === null && rule.seen >= first && rule.seen < first + (rule.fault.times ?? 1)) strikes = rule.fault
@@ -30,6 +37,8 @@ export function planFaults(initial: readonly Fault[] = []): FaultPlan {
       return strikes
     },
   }
+  initial.forEach(plan.add)
+  return plan
 }
 
 /** What answers in place of the route; null when the route is to run. */

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
@@ -10,6 +10,7 @@ import type { Repository } from '../model.ts'
 import { hasRole, hasScope, roleOf } from './access.ts'
 import type { Actor } from './context.ts'
 import { type Core, zeroSha } from './core.ts'
+import type { GitAnswer } from './git-answer.ts'
 import { gitEnvironment } from './git.ts'
 import type { RefUpdates } from './ref-updates.ts'
 import { Refusal } from './reply.ts'
@@ -34,7 +35,7 @@ export function matchGit(path: string, url: URL): GitCall | null {
 }
 
 export interface GitHttp {
-  serve(call: GitCall, request: IncomingMessage, response: ServerResponse): Promise<void>
+  serve(call: GitCall, request: IncomingMessage, response: GitAnswer): Promise<void>
   /** Ends the children that still run. */
   close(): void
 }
@@ -46,7 +47,7 @@ export function createGitHttp(core: Core, refs: RefUpdates): GitHttp {
     call: GitCall,
     repository: Repository,
     request: IncomingMessage,
-    response: ServerResponse,
+    response: GitAnswer,
     input: NodeJS.ReadableStream,
     environment: Record<string, string>,
   ): Promise<void> => {
@@ -64,7 +65,7 @@ export function createGitHttp(core: Core, refs: RefUpdates): GitHttp {
     repository: Repository,
     actor: Actor,
     request: IncomingMessage,
-    response: ServerResponse,
+    response: GitAnswer,
   ): Promise<void> => {
     await mkdir(join(core.stateFolder, 'incoming'), { recursive: true })
     const folder = await mkdtemp(join(core.stateFolder, 'incoming', 'push-'))
@@ -193,7 +194,7 @@ function cgi(
   call: GitCall,
   folder: string,
   request: IncomingMessage,
-  response: ServerResponse,
+  response: GitAnswer,
   input: NodeJS.ReadableStream,
   environment: Record<string, string>,
   aborter: AbortController,
@@ -254,7 +255,7 @@ function cgi(
   })
 }
 
-function pauseUntilDrained(output: NodeJS.ReadableStream, response: ServerResponse): void {
+function pauseUntilDrained(output: NodeJS.ReadableStream, response: GitAnswer): void {
   if (response.destroyed) return
   output.pause()
   const resume = (): void => {
@@ -266,7 +267,7 @@ function pauseUntilDrained(output: NodeJS.ReadableStream, response: ServerRespon
   response.once('close', resume)
 }
 
-function writeHead(response: ServerResponse, head: string): void {
+function writeHead(response: GitAnswer, head: string): void {
   let status = 200
   const headers: Record<string, string> = {}
   for (const line of head.split('\r\n')) {

@@ -9,6 +9,7 @@ import { accountNode, commentNode, commitNode, issueNode, pullNode, refNode, rep
 import type { RateLimit } from './rate-limit.ts'
 import { forbidden, notFound, Refusal } from './reply.ts'
 import { readNodeId } from './shapes/node-id.ts'
+import { updateRefs, type UpdateRefsInput } from './update-refs.ts'
 
 export function createRoot(core: Core, actor: Actor, rate: RateLimit): object {
   return {
@@ -40,6 +41,10 @@ export function createRoot(core: Core, actor: Actor, rate: RateLimit): object {
         commit: () => commitNode(core, repository, actor, commit),
         ref: () => refNode(core, repository, actor, ref),
       }
+    },
+    updateRefs: async ({ input }: { input: UpdateRefsInput }) => {
+      await updateRefs(core, actor, input)
+      return { clientMutationId: input.clientMutationId ?? null }
     },
     minimizeComment: ({ input }: { input: { subjectId: string; classifier: string; clientMutationId?: string } }) => {
       const comment = writableComment(core, actor, input.subjectId)

@@ -7,7 +7,7 @@ import { simpleUser } from './shapes/account.ts'
 import { pullShape } from './shapes/pull.ts'
 import { repositoryShape } from './shapes/repository.ts'
 
-type PullEventName = 'pull_request' | 'pull_request_review'
+type PullEventName = 'pull_request' | 'pull_request_review' | 'pull_request_review_comment'
 
 /**
  * Emits the event on the test merge commit, or on the base branch when the pull request is merged. While there is a

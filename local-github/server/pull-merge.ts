@@ -55,11 +55,11 @@ async function merge(core: Core, pulls: PullRequests, id: number, by: By, reques
   const base = await core.git(repository.id).readRef(`refs/heads/${baseRef}`)
   if (base === null) throw notAllowed('Pull Request is not mergeable')
   const sha = await writeMerge(core, issue, base, by, request)
-  pulls.expectMerge(id, { by: by.account, method: request.method })
+  pulls.expectMerge(id, { sha, by: by.account, method: request.method })
   try {
     await core.updateRef(repository, { ref: `refs/heads/${baseRef}`, to: sha, from: base, rulesChecked: true }, by)
   } catch (error) {
-    if (error instanceof RefRace) throw conflict('Base branch was modified. Review and try the merge again.')
+    if (error instanceof RefRace) throw notAllowed('Base branch was modified. Review and try the merge again.')
     throw error
   } finally {
     pulls.forgetMerge(id)

@@ -23,6 +23,7 @@ export interface NewPull {
 }
 
 export interface MergeRecord {
+  readonly sha: string
   readonly by: Account
   readonly method: NonNullable<PullRequestPart['mergeMethod']>
 }
@@ -33,7 +34,7 @@ export interface PullRequests {
   refresh(id: number): Promise<PullIssue>
   close(id: number, by: By): Promise<PullIssue>
   reopen(id: number, by: By): Promise<PullIssue>
-  /** The next move of the base branch is this merge: it is recorded before the push event is told. */
+  /** A move of the base branch to this commit is this merge: it is recorded before the push event is told. */
   expectMerge(id: number, merge: MergeRecord): void
   forgetMerge(id: number): void
   /** Merges of one pull request wait for each other; the second finds it closed. */
@@ -53,15 +54,8 @@ export function trackPullRequests(core: Core): PullRequests {
 
   const refresh = (id: number): Promise<PullIssue> => inLane(id, () => refreshPull(core, pullOf(id)))
 
-  const setClosed = (id: number, by: By): PullIssue => {
-    const at = core.timestamp()
-    core.store.issues.update(id, { state: 'closed', closedAt: at, updatedAt: at })
-    addTimeline(core, pullOf(id), 'closed', by.account, '')
-    return pullOf(id)
-  }
-
   const close = async (id: number, by: By): Promise<PullIssue> => {
-    const closed = setClosed(id, by)
+    const closed = setClosed(core, pullOf(id), by.account)
     await emitPull(core, closed, 'closed', by)
     return closed
   }
@@ -74,20 +68,6 @@ export function trackPullRequests(core: Core): PullRequests {
     const opened = await refresh(id)
     await emitPull(core, opened, 'reopened', by)
     return opened
-  }
-
-  const setMerged = (issue: PullIssue, mergeSha: string, merge: MergeRecord): void => {
-    const at = core.timestamp()
-    core.store.issues.update(issue.id, { state: 'closed', closedAt: at, updatedAt: at })
-    const merged = updatePull(core, issue.id, {
-      merged: true,
-      mergedAt: at,
-      mergedById: merge.by.id,
-      mergeMethod: merge.method,
-      mergeCommitSha: mergeSha,
-    })
-    addTimeline(core, merged, 'merged', merge.by, mergeSha)
-    addTimeline(core, merged, 'closed', merge.by, '')
   }
 
   const headMoved = async (issue: PullIssue, update: RefUpdate, by: By): Promise<void> => {
@@ -110,8 +90,9 @@ export function trackPullRequests(core: Core): PullRequests {
       return
     }
     const merge = expected.get(issue.id)
-    if (merge) {
-      setMerged(issue, update.after, merge)
+    // Somebody else's write may get to the base first.
+    if (merge?.sha === update.after) {
+      setMerged(core, issue, merge)
       return
     }
     const mergeSha = await mergedByPush(core, issue, update)
@@ -119,7 +100,7 @@ export function trackPullRequests(core: Core): PullRequests {
       await refresh(issue.id)
       return
     }
-    setMerged(issue, mergeSha, { by: by.account, method: 'merge' })
+    setMerged(core, issue, { sha: mergeSha, by: by.account, method: 'merge' })
     await emitPull(core, pullOf(issue.id), 'closed', by)
   }
 
@@ -152,10 +133,45 @@ export function trackPullRequests(core: Core): PullRequests {
     refresh,
     close,
     reopen,
-    expectMerge: (id, merge) => expected.set(id, merge),
-    forgetMerge: id => expected.delete(id),
+    expectMerge: (id, merge) => {
+      expected.set(id, merge)
+      updatePull(core, id, { merging: { sha: merge.sha, byId: merge.by.id, method: merge.method } })
+    },
+    forgetMerge: id => {
+      expected.delete(id)
+      if (pullOf(id).pullRequest.merging) updatePull(core, id, { merging: null })
+    },
     mergeAlone,
   }
+}
+
+/** Closed in the records; no event. */
+export function setClosed(core: Core, issue: PullIssue, by: Account): PullIssue {
+  const at = core.timestamp()
+  core.store.issues.update(issue.id, { state: 'closed', closedAt: at, updatedAt: at })
+  addTimeline(core, issue, 'closed', by, '')
+  return updatePull(core, issue.id, {})
+}
+
+/** Merged in the records, all at once; no event. */
+export function setMerged(core: Core, issue: PullIssue, merge: MergeRecord): void {
+  const at = core.timestamp()
+  const merged = {
+    merged: true,
+    mergedAt: at,
+    mergedById: merge.by.id,
+    mergeMethod: merge.method,
+    mergeCommitSha: merge.sha,
+    merging: null,
+  }
+  const { pullRequest } = core.store.issues.get(issue.id) ?? issue
+  const closed = { state: 'closed', closedAt: at, updatedAt: at } as const
+  core.store.issues.update(issue.id, {
+    ...closed,
+    pullRequest: { ...issue.pullRequest, ...pullRequest, ...merged },
+  })
+  addTimeline(core, issue, 'merged', merge.by, merge.sha)
+  addTimeline(core, issue, 'closed', merge.by, '')
 }
 
 function insertPull(core: Core, pull: NewPull, by: By, headSha: string, baseSha: string): Issue {
@@ -194,7 +210,7 @@ function insertPull(core: Core, pull: NewPull, by: By, headSha: string, baseSha:
 }
 
 /** `refs/pull/N/head` and `refs/pull/N/merge`: the latter is the test merge into the base's tip, gone on conflict. */
-async function refreshPull(core: Core, issue: PullIssue): Promise<PullIssue> {
+export async function refreshPull(core: Core, issue: PullIssue): Promise<PullIssue> {
   if (issue.state === 'closed') return issue
   const git = core.git(issue.repositoryId)
   const { headRepositoryId, headRef, baseRef, testMergeSha } = issue.pullRequest

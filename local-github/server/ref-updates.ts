@@ -3,12 +3,13 @@ import type { Account, Repository, Token } from '../model.ts'
 import { type Core, type RefChange, RefRace, type RefUpdate, zeroSha } from './core.ts'
 import { emitRefEvents } from './event-payload.ts'
 import type { Exclusive } from './exclusive.ts'
-import { unprocessable } from './reply.ts'
+import { RuleRefusal, unprocessable } from './reply.ts'
 
 export type By = { readonly account: Account; readonly token: Token | null }
 
 export interface RefUpdates {
-  update(repository: Repository, change: RefChange, by: By): Promise<RefUpdate>
+  /** All of them or none. */
+  update(repository: Repository, changes: readonly RefChange[], by: By): Promise<RefUpdate[]>
   /** Runs what moves refs by itself (receive-pack); every branch and tag that it moved has its consequences. */
   around(repository: Repository, by: By, work: () => Promise<void>): Promise<void>
   onRefUpdated(listener: (update: RefUpdate) => Promise<void>): void
@@ -47,11 +48,14 @@ export function createRefUpdates(core: () => Core, exclusive: Exclusive): RefUpd
       rules.push(rule)
     },
     refusalOf,
-    update: (repository, change, by) =>
+    update: (repository, changes, by) =>
       exclusive(repository.id, async () => {
-        const update = await swap(core(), repository, change, by, refusalOf)
-        if (update.before !== update.after) await follow(update)
-        return update
+        const updates: RefUpdate[] = []
+        for (const change of changes) updates.push(await judge(core(), repository, change, by, refusalOf))
+        const moving = updates.filter(({ before, after }) => before !== after)
+        if (moving.length > 0) await move(core(), repository, moving)
+        for (const update of moving) await follow(update)
+        return updates
       }),
     around: (repository, by, work) =>
       exclusive(repository.id, async () => {
@@ -73,7 +77,8 @@ export function createRefUpdates(core: () => Core, exclusive: Exclusive): RefUpd
 const movable = async (git: ReturnType<Core['git']>): Promise<Map<string, string>> =>
   new Map([...(await git.refs('refs/heads/')), ...(await git.refs('refs/tags/'))])
 
-async function swap(
+/** What a change would do; throws what forbids it. Nothing moves. */
+async function judge(
   core: Core,
   repository: Repository,
   change: RefChange,
@@ -88,9 +93,21 @@ async function swap(
   if (forced && change.force !== true) throw unprocessable('Update is not a fast forward')
   const update = { repository, ref: change.ref, before, after, forced, actor: by.account, token: by.token }
   const refusal = change.rulesChecked === true ? null : await refusalOf(update)
-  if (refusal !== null) throw unprocessable(`Repository rule violations found\n\n${refusal}\n\n`)
-  if (before !== after && !(await git.moveRef(change.ref, change.to, before))) {
-    throw new RefRace(change.ref, (await git.readRef(change.ref)) ?? zeroSha)
-  }
+  if (refusal !== null) throw new RuleRefusal(refusal)
   return update
+}
+
+/** All of them or none, by one transaction of git. */
+async function move(core: Core, repository: Repository, updates: readonly RefUpdate[]): Promise<void> {
+  const git = core.git(repository.id)
+  const lines = updates.map(({ ref, before, after }) =>
+    after === zeroSha ? `delete ${ref} ${before}\n` : `update ${ref} ${after} ${before}\n`,
+  )
+  const moved = await git.try(['update-ref', '--stdin'], { input: lines.join('') })
+  if (moved.status === 0) return
+  for (const { ref, before } of updates) {
+    const actual = (await git.readRef(ref)) ?? zeroSha
+    if (actual !== before) throw new RefRace(ref, actual)
+  }
+  throw new RefRace(updates[0]?.ref ?? '', updates[0]?.before ?? zeroSha)
 }

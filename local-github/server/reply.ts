@@ -54,6 +54,13 @@ export class Refusal extends Error {
   }
 }
 
+/** A branch rule forbids the change. Which status says so depends on the route. */
+export class RuleRefusal extends Refusal {
+  constructor(rule: string) {
+    super(422, `Repository rule violations found\n\n${rule}\n\n`)
+  }
+}
+
 export const notFound = (message = 'Not Found'): Refusal => new Refusal(404, message)
 export const forbidden = (message: string, headers: OutgoingHttpHeaders = {}): Refusal =>
   new Refusal(403, message, null, headers)

@@ -53,7 +53,13 @@ export function createRest(options: RestOptions): Rest {
             throw new Refusal(403, 'API rate limit exceeded for this token.')
           if (!matched) throw notFound()
           const reply = await run(options, { request, url, matched, actor, method, fault })
-          return withEtag({ ...reply, headers: { ...headers, ...reply.headers } }, request, method)
+          const answer = withEtag({ ...reply, headers: { ...headers, ...reply.headers } }, request, method)
+          // What the caller has already costs nothing.
+          if (answer.status !== 304 || !actor) return answer
+          return {
+            ...answer,
+            headers: { ...answer.headers, ...spendRate(options.rateLimiter, actor, matched.route, -1) },
+          }
         } catch (error) {
           if (!(error instanceof Refusal)) throw error
           return refusalReply(error, headers)
@@ -79,9 +85,14 @@ function checkHeaders(request: IncomingMessage): void {
   }
 }
 
-function spendRate(limiter: RateLimiter, actor: Actor, route: string | undefined): Record<string, string> {
+function spendRate(
+  limiter: RateLimiter,
+  actor: Actor,
+  route: string | undefined,
+  requests = 1,
+): Record<string, string> {
   const limit = requestLimit(actor.token)
-  const cost = route === 'GET /rate_limit' ? 0 : 1
+  const cost = route === 'GET /rate_limit' ? 0 : requests
   const rate = limiter.spend(actor.token.id, limit, 'core', cost)
   const headers = rateLimitHeaders(rate)
   return rate.used > rate.limit ? { ...headers, 'x-ratelimit-remaining': '-1' } : headers
@@ -103,12 +114,13 @@ async function run(options: RestOptions, call: Call): Promise<Reply> {
     if (fault !== null) return
     for (const problem of problems) options.report({ route: matched.route, side, problem })
   }
-  const body = parseBody(await readBody(call.request))
+  const bytes = await readBody(call.request)
   const route = routes[matched.route]
   if (!route) {
     report('request', ['the local GitHub has no such route yet'])
-    throw new Refusal(501, `The local GitHub does not serve ${matched.route}`)
+    throw new Refusal(501, notServed(matched.route))
   }
+  const body = route.takesBytes ? null : parseBody(bytes)
   const repository = repositoryOf(core, matched, actor)
   authorizeRoute(route, method, repository, actor)
   const problems = description.checkRequest(matched.route, call.url.searchParams, body?.[''] ?? body)
@@ -124,11 +136,19 @@ async function run(options: RestOptions, call: Call): Promise<Reply> {
     return reply
   }
   try {
-    return checked(await route.handle(createContext(options, call, route, repository, body)))
+    return checked(await route.handle(createContext(options, call, route, repository, body, bytes)))
   } catch (error) {
     if (error instanceof Refusal) checked(refusalReply(error, {}))
     throw error
   }
+}
+
+/** What to do instead, where there is something. */
+function notServed(route: string): string {
+  const words = `GitHub has ${route}, but the local GitHub does not serve it.`
+  if (route.includes('/secrets/')) return `${words} Give it secrets by a file: --secrets FILE.`
+  if (route.endsWith('/jobs/{job_id}/rerun')) return `${words} Run the failed jobs or the whole run again.`
+  return words
 }
 
 function repositoryOf(core: Core, matched: MatchedRoute, actor: Actor | null): Repository | null {
@@ -156,6 +176,7 @@ function createContext(
   route: Route,
   repository: Repository | null,
   body: Readonly<Record<string, unknown>> | null,
+  bytes: Uint8Array,
 ): Context {
   const { core } = options
   const { actor, matched, url } = call
@@ -197,6 +218,7 @@ function createContext(
     },
     query: url.searchParams,
     body: body ?? {},
+    bytes,
     headers: call.request.headers,
     list: async (items, shape) => {
       const [shown, headers] = await page(items, shape)

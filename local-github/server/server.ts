@@ -7,6 +7,7 @@ import type { Fault, LocalGitHub } from '../model.ts'
 import { createCore } from './assembly.ts'
 import type { Limits } from './core.ts'
 import { planFaults } from './faults.ts'
+import { clearLeftovers, recoverPullRequests } from './recovery.ts'
 import { createSite } from './site.ts'
 import { lockState } from './state-lock.ts'
 import { openStore } from './store.ts'
@@ -25,13 +26,14 @@ export interface ServerOptions {
 export async function startServer(options: ServerOptions): Promise<LocalGitHub> {
   const { stateFolder } = options
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 })
-  const unlock = lockState(stateFolder)
+  const lock = lockState(stateFolder)
   const server = createServer({ requestTimeout: 0 })
   try {
     await listen(server, options.port ?? 0)
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const changes = createChanges()
     const { store, close: closeStore } = openStore(join(stateFolder, 'records.jsonl'), changes.announce)
+    if (lock.leftOpen) clearLeftovers(stateFolder, store)
     const faults = planFaults(options.faults)
     const now = options.now ?? Date.now
     const { core, internals } = createCore({
@@ -47,15 +49,16 @@ export async function startServer(options: ServerOptions): Promise<LocalGitHub> 
         await closeServer(server)
         await internals.settled()
         closeStore()
-        unlock()
+        lock.release()
       },
     })
     const site = createSite(core, internals)
+    if (lock.leftOpen) await recoverPullRequests(core)
     server.on('request', (request: IncomingMessage, response: ServerResponse) => void site(request, response))
     return core
   } catch (error) {
     server.close()
-    unlock()
+    lock.release()
     throw error
   }
 }

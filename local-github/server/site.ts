@@ -7,6 +7,7 @@ import type { Internals } from './assembly.ts'
 import type { Core } from './core.ts'
 import { openDescription } from './description.ts'
 import { badGateway, replyInstead } from './faults.ts'
+import { HeldAnswer } from './git-answer.ts'
 import { type GitCall, matchGit } from './git-http.ts'
 import { createGraphql } from './graphql.ts'
 import { encodeBody, isLocalHost, readBody, writeReply } from './http-message.ts'
@@ -56,10 +57,28 @@ export function createSite(core: Core, internals: Internals): Site {
 
   const answerGit = async (call: GitCall, request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const fault = internals.faults.next(call.service)
-    const instead = fault && replyInstead(fault, core.now())
-    if (fault?.kind.startsWith('reset')) response.destroy()
-    else if (instead) writeReply(response, instead, {}, false)
-    else await internals.gitHttp.serve(call, request, response)
+    if (fault === null) {
+      await internals.gitHttp.serve(call, request, response)
+      return
+    }
+    const headers = commonHeaders(core, fault)
+    const instead = replyInstead(fault, core.now())
+    if (fault.kind === 'reset-before') {
+      response.destroy()
+      return
+    }
+    if (instead) {
+      request.resume()
+      writeReply(response, instead, headers, false)
+      return
+    }
+    const held = new HeldAnswer()
+    await internals.gitHttp.serve(call, request, held)
+    const reply: Reply = { status: held.status, headers: held.headers, body: { bytes: held.body() } }
+    if (fault.kind === 'reset-after') response.destroy()
+    else if (fault.kind === 'bad-gateway-after') writeReply(response, badGateway(fault), headers, false)
+    else if (fault.kind === 'slow-body') await stall(response, reply, headers, fault)
+    else writeReply(response, reply, headers, false)
   }
 
   const dispatch = async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<string> => {
@@ -152,12 +171,8 @@ async function stall(
 ): Promise<void> {
   const whole = encodeBody(reply) ?? Buffer.alloc(0)
   const half = Math.floor(whole.length / 2)
-  response.writeHead(reply.status, {
-    ...headers,
-    ...reply.headers,
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': whole.length,
-  })
+  const type = reply.body && 'json' in reply.body ? { 'content-type': 'application/json; charset=utf-8' } : {}
+  response.writeHead(reply.status, { ...headers, ...type, ...reply.headers, 'content-length': whole.length })
   response.write(whole.subarray(0, half))
   const left = new AbortController()
   response.once('close', () => left.abort())

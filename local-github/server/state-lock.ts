@@ -3,7 +3,13 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { codeOf } from './error-code.ts'
 
-export function lockState(stateFolder: string): () => void {
+export interface StateLock {
+  /** The last server on this folder had no time to stop: it was killed, or the machine was. */
+  readonly leftOpen: boolean
+  release(): void
+}
+
+export function lockState(stateFolder: string): StateLock {
   const path = join(stateFolder, 'server.pid')
   const holder = holderOf(path)
   if (holder !== null && holder !== process.pid && isAlive(holder)) {
@@ -12,9 +18,12 @@ export function lockState(stateFolder: string): () => void {
   if (holder === process.pid && open.has(path)) throw new Error(`${stateFolder} is already open in this process.`)
   writeFileSync(path, `${process.pid}\n`)
   open.add(path)
-  return () => {
-    open.delete(path)
-    rmSync(path, { force: true })
+  return {
+    leftOpen: holder !== null,
+    release: () => {
+      open.delete(path)
+      rmSync(path, { force: true })
+    },
   }
 }
 

@@ -20,7 +20,10 @@ export function checkCommentBody(limits: Limits, body: string): void {
   if (body.trim() === '') throw invalidField('IssueComment', 'body', 'custom', "Body can't be blank")
 }
 
-export function checkBody(resource: 'Issue' | 'PullRequest' | 'Release' | 'PullRequestReview', body: string): void {
+export function checkBody(
+  resource: 'Issue' | 'PullRequest' | 'Release' | 'PullRequestReview' | 'PullRequestReviewComment',
+  body: string,
+): void {
   const maximum = resource === 'Release' ? 125_000 : 65_536
   if ([...body].length > maximum) {
     throw invalidField(resource, 'body', 'custom', `body is too long (maximum is ${maximum} characters)`)

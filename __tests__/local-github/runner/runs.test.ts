@@ -158,19 +158,18 @@ jobs:
       event_name: 'workflow_dispatch',
       event: { inputs: { size: 's', count: '3', dry: 'true', note: 'x' } },
     })
+    const started = stage.runs().length
     for (const [inputs, message] of [
       [{ note: 'x', size: 'l' }, /'l' for input 'size' is not in the list/],
       [{}, /Required input 'note' not provided/],
       [{ note: 'x', count: 'many' }, /'many' for input 'count' is not a number/],
       [{ note: 'x', colour: 'red' }, /Unexpected inputs provided/],
     ] as const) {
-      await dispatch(inputs)
-      await stage.runner.idle()
-      expect(stage.runs().at(-1)).toMatchObject({
-        conclusion: 'startup_failure',
-        startupError: expect.stringMatching(message),
-      })
+      const refused = { status: 422, body: { message: expect.stringMatching(message) } }
+      expect(await dispatch(inputs)).toMatchObject(refused)
     }
+    await stage.runner.idle()
+    expect(stage.runs()).toHaveLength(started)
   })
 
   test('a schedule, when asked for', async () => {

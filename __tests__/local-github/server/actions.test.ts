@@ -10,7 +10,7 @@ import type { Scene } from './scene.ts'
 let scene: Scene
 
 const plan =
-  'name: Plan\non:\n  pull_request:\n  workflow_dispatch:\n    inputs: { root: { type: string } }\njobs: {}\n'
+  'name: Plan\non:\n  pull_request:\n  workflow_dispatch:\n    inputs: { root: { type: string } }\njobs: { plan: { runs-on: ubuntu-latest, steps: [{ run: make }] } }\n'
 
 beforeAll(async () => {
   scene = await openScene()
@@ -154,6 +154,15 @@ describe('workflows', () => {
       message: "Workflow does not have 'workflow_dispatch' trigger",
     })
     expect(await failureOf(dispatch('plan.yml', 'nowhere'))).toMatchObject({ message: 'No ref found for: nowhere' })
+    expect(await failureOf(dispatch('plan.yml', 'main', { rot: 'infra' }))).toMatchObject({
+      status: 422,
+      message: 'Unexpected inputs provided: ["rot"]',
+    })
+    await pushBranch(scene, 'broken', { '.github/workflows/plan.yml': 'on: workflow_dispatch\njobs: {}\n' })
+    expect(await failureOf(dispatch('plan.yml', 'broken'))).toMatchObject({
+      status: 422,
+      message: expect.stringMatching(/^failed to parse workflow: .*plan\.yml \(Line: 2/),
+    })
     await pushBranch(scene, 'without', { '.github/workflows/plan.yml': 'on: push\n' })
     expect(await failureOf(dispatch('plan.yml', 'without'))).toMatchObject({ status: 422 })
     await actions.disableWorkflow({ owner, repo, workflow_id: 'plan.yml' })
@@ -267,6 +276,10 @@ describe('workflow runs', () => {
     const archive = await actions.downloadWorkflowRunLogs(at)
     const names = await entriesOf(Buffer.from(archive.data as ArrayBuffer))
     expect(names).toEqual(['0_plan  cost.txt', 'plan  cost/1_price.txt'])
+    await scene.as('bob').rest.actions.deleteWorkflowRunLogs(at)
+    expect(await failureOf(actions.downloadJobLogsForWorkflowRun({ owner, repo, job_id: job.id }))).toMatchObject({
+      status: 404,
+    })
     expect(await failureOf(actions.downloadJobLogsForWorkflowRun({ owner, repo, job_id: old.id }))).toMatchObject({
       status: 404,
     })

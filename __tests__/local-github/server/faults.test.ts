@@ -102,10 +102,51 @@ describe('a scripted fault', () => {
     for (let index = 0; index < 4; index++) statuses.push((await comment(null)).status)
     expect(statuses).toEqual([201, 502, 502, 201])
   })
+})
 
-  it('strikes git too', async () => {
-    scene.github.faults.add({ match: 'git-upload-pack', kind: 'bad-gateway-before' })
-    await expect(scene.work.git('fetch', 'origin')).rejects.toThrow('502')
-    await scene.work.git('fetch', 'origin')
+describe('a fault scripted for git', () => {
+  const tip = async (): Promise<string> =>
+    (await scene.as('bob').rest.git.getRef({ owner, repo, ref: 'heads/main' })).data.object.sha
+  const push = (): Promise<string> => scene.work.git('push', '-q', 'origin', 'HEAD:main')
+
+  it.each<[Fault['kind'], RegExp, boolean]>([
+    ['too-many-requests', /429/, false],
+    ['secondary-limit', /403/, false],
+    ['primary-limit', /403/, false],
+    ['bad-gateway-before', /502/, false],
+    ['reset-before', /(Empty reply|hung up|RPC failed)/, false],
+    ['bad-gateway-after', /502/, true],
+    ['reset-after', /(Empty reply|hung up|RPC failed)/, true],
+  ])('%s fails a push, and says truly whether the branch moved', async (kind, words, moved) => {
+    const before = await tip()
+    const sha = await scene.work.commit(`Under ${kind}`, { 'fault.txt': kind })
+    // git asks for the refs without its token, then with it; the third request brings the commits.
+    // A reset on a connection that was used before makes curl send it once more by itself.
+    const times = kind.startsWith('reset') ? 2 : 1
+    scene.github.faults.add({ match: 'git-receive-pack', kind, nth: 3, times })
+    await expect(push()).rejects.toThrow(words)
+    expect(await tip()).toBe(moved ? sha : before)
+    await push()
+    expect(await tip()).toBe(sha)
+  })
+
+  it('stalls an answer half-way, and skews its date', async () => {
+    const url = `${scene.github.url}/${owner}/${repo}.git/info/refs?service=git-upload-pack`
+    scene.github.faults.add({ match: 'git-upload-pack', kind: 'slow-body' })
+    const slow = await fetch(url, { signal: AbortSignal.timeout(1000) })
+    await expect(slow.text()).rejects.toThrow(/timeout/)
+    scene.github.faults.add({ match: 'git-upload-pack', kind: 'clock-skew', seconds: 90 })
+    const skewed = await fetch(url)
+    expect(Date.parse(skewed.headers.get('date') ?? '')).toBe(start + 90_000)
+    expect(await skewed.text()).toContain('refs/heads/main')
+  })
+
+  it('is refused where it means nothing, and passes git by when it is scripted for all', async () => {
+    const kind = 'truncated-json'
+    expect(() => scene.github.faults.add({ match: 'git-receive-pack', kind })).toThrow(/means nothing to git/)
+    scene.github.faults.add({ match: '*', kind })
+    await scene.work.git('fetch', '-q', 'origin')
+    const { text } = await send(5000)
+    expect(() => JSON.parse(text ?? '') as unknown).toThrow()
   })
 })

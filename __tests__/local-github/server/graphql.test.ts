@@ -49,6 +49,11 @@ const inputOn = (expectedHeadOid: string, path = 'tags.txt', headline = 'Set the
 
 const head = async (): Promise<string> => (await scene.work.git('ls-remote', 'origin', 'refs/heads/main')).slice(0, 40)
 
+const idOfRepository = async (): Promise<{ repositoryId: string; owner: string; repo: string }> => {
+  const { data } = await scene.as('bob').rest.repos.get({ owner, repo })
+  return { repositoryId: data.node_id, owner, repo }
+}
+
 describe('GraphQL', () => {
   it('says who asks, for users and for jobs', async () => {
     expect(await ask('{ viewer { login } }')).toEqual({ data: { viewer: { login: 'bob' } } })
@@ -109,6 +114,54 @@ describe('GraphQL', () => {
 
   it.each(['../out', '.git/config', '/etc/passwd', 'a//b'])('refuses the path %s', async path => {
     expect((await ask(mutation, inputOn(await head(), path))).errors?.[0]).toMatchObject({ type: 'UNPROCESSABLE' })
+  })
+
+  it('moves several refs at once, each from where the caller saw it, or none of them', async () => {
+    const update = `mutation ($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }`
+    const { repositoryId } = await idOfRepository()
+    const main = await head()
+    const { data } = await ask(mutation, inputOn(main, 'refs.txt'))
+    expect(data).toBeDefined()
+    const moved = await head()
+    const zero = '0'.repeat(40)
+    const move = (refUpdates: readonly object[]): Promise<Answer> =>
+      ask(update, { input: { repositoryId, refUpdates } }, jobToken({ contents: 'write' }))
+    const tips = async (): Promise<string[]> =>
+      (await scene.work.git('ls-remote', 'origin', 'refs/heads/many-*')).split('\n').filter(Boolean)
+    const one = { name: 'refs/heads/many-1', beforeOid: zero, afterOid: moved }
+    const two = { name: 'refs/heads/many-2', beforeOid: zero, afterOid: main }
+    expect(await move([one, { ...two, beforeOid: moved }])).toMatchObject({ errors: [{ type: 'STALE_DATA' }] })
+    expect(await tips()).toEqual([])
+    expect(await move([one, two])).toEqual({ data: { updateRefs: { clientMutationId: null } } })
+    expect(await tips()).toEqual([`${moved}\trefs/heads/many-1`, `${main}\trefs/heads/many-2`])
+    const back = { name: 'refs/heads/many-1', beforeOid: moved, afterOid: main }
+    expect((await move([back])).errors?.[0]?.message).toMatch(/not a fast forward/)
+    expect(
+      (
+        await move([
+          { ...back, force: true },
+          { ...two, beforeOid: main, afterOid: zero },
+        ])
+      ).errors,
+    ).toBeUndefined()
+    expect(await tips()).toEqual([`${main}\trefs/heads/many-1`])
+  })
+
+  it('says that a rule of the branch forbids the commit', async () => {
+    const { repositoryId: _id, ...at } = await idOfRepository()
+    await scene.as('alice').rest.repos.updateBranchProtection({
+      ...at,
+      branch: 'main',
+      required_status_checks: null,
+      enforce_admins: true,
+      required_pull_request_reviews: { required_approving_review_count: 1 },
+      restrictions: null,
+    })
+    const { errors } = await ask(mutation, inputOn(await head(), 'kept.txt'))
+    expect(errors).toMatchObject([
+      { type: 'BRANCH_PROTECTION_RULE_VIOLATION', message: expect.stringContaining('through a pull request') },
+    ])
+    await scene.as('alice').rest.repos.deleteBranchProtection({ ...at, branch: 'main' })
   })
 
   it('folds a comment away', async () => {

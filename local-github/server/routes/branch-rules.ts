@@ -3,7 +3,7 @@ import { ruleOf } from '../branch-protection.ts'
 import { defineRoutes } from '../context.ts'
 import type { Context } from '../context.ts'
 import { json, noContent, notFound, unprocessable } from '../reply.ts'
-import { flagOf, isObject, listOf, numberOf, objectOf, textOf, textsOf } from '../request-body.ts'
+import { type Body, flagOf, isObject, listOf, numberOf, objectOf, textOf, textsOf } from '../request-body.ts'
 import { protectionShape, rulesetShape, ruleShapes } from '../shapes/branch-rule.ts'
 
 const protection = '/repos/{owner}/{repo}/branches/{branch}/protection'
@@ -51,7 +51,8 @@ export const branchRuleRoutes = defineRoutes({
   },
 })
 
-async function branchIn(context: Context): Promise<string> {
+/** The branch of the route; 404 where there is none. */
+export async function branchIn(context: Context): Promise<string> {
   const branch = context.param('branch')
   if ((await context.core.git(context.repo.id).readRef(`refs/heads/${branch}`)) === null) {
     throw notFound('Branch not found')
@@ -70,15 +71,17 @@ const notEnforced: readonly string[] = [
   'lock_branch',
 ]
 
+/** Of required reviews. */
+export const notEnforcedIn = (reviews: Body): string[] =>
+  ['require_code_owner_reviews', 'require_last_push_approval'].filter(name => flagOf(reviews, name) === true)
+
 function putRule(context: Context, branch: string): BranchRule {
   const { core, repo, body } = context
   const reviews = objectOf(body, 'required_pull_request_reviews')
   const checks = objectOf(body, 'required_status_checks')
   const unknown = notEnforced.filter(name => flagOf(body, name) === true)
   if (objectOf(body, 'restrictions')) unknown.push('restrictions')
-  for (const name of ['require_code_owner_reviews', 'require_last_push_approval']) {
-    if (reviews && flagOf(reviews, name) === true) unknown.push(name)
-  }
+  if (reviews) unknown.push(...notEnforcedIn(reviews))
   if (unknown.length > 0) throw unprocessable(`The local GitHub does not enforce ${unknown.join(', ')}.`)
   const rule = {
     requiredApprovals: reviews ? (numberOf(reviews, 'required_approving_review_count') ?? 1) : 0,
@@ -95,7 +98,8 @@ function putRule(context: Context, branch: string): BranchRule {
     : core.store.branchRules.insert({ repositoryId: repo.id, pattern: branch, ...rule })
 }
 
-function contextsOf(checks: Readonly<Record<string, unknown>>): string[] {
+/** Names of required checks in either form. */
+export function contextsOf(checks: Body): string[] {
   const named = (listOf(checks, 'checks') ?? []).flatMap(check =>
     isObject(check) ? (textOf(check, 'context') ?? []) : [],
   )

@@ -3,6 +3,7 @@ import type { Repository } from '../../model.ts'
 import { authorizeRepository } from '../access.ts'
 import { type Context, defineRoutes, type Routes } from '../context.ts'
 import { RefRace } from '../core.ts'
+import { diffText } from '../diff-text.ts'
 import { diffFiles, emptyTree, totalsOf } from '../diff.ts'
 import type { Downloads } from '../downloads.ts'
 import { identityOf } from '../git-identity.ts'
@@ -102,6 +103,8 @@ async function showCommit(context: Context): Promise<Reply> {
 }
 
 const mostFiles = 300
+/** Of a comparison whose caller asks for no page. */
+const mostCommits = 250
 
 async function compare(context: Context): Promise<Reply> {
   const { core, repo } = context
@@ -111,17 +114,17 @@ async function compare(context: Context): Promise<Reply> {
   const common = await git.try(['merge-base', base, head])
   if (common.status !== 0) throw notFound(`No common ancestor between ${baseName} and ${headName}.`)
   const mergeBase = common.stdout.toString().trim()
-  const accept = String(context.headers['accept'] ?? '')
-  if (accept.includes('.diff')) {
-    return bytes('application/vnd.github.diff; charset=utf-8', await git.bytes(['diff', mergeBase, head, '--']))
-  }
+  const text = await diffText(context, () => Promise.resolve([mergeBase, head]))
+  if (text) return text
   const [ahead, files, behind] = await Promise.all([
     git.log(['--reverse', '--topo-order', `${base}..${head}`, '--']),
     diffFiles(git, mergeBase, head),
     git.text(['rev-list', '--count', `${head}..${base}`]).then(Number),
   ])
-  const paged = await context.list(ahead, commit => commitShape(core, repo, commit))
-  const shown = paged.body && 'json' in paged.body ? paged.body.json : []
+  const paging = context.query.has('page') || context.query.has('per_page')
+  const listed = await context.list(ahead, commit => commitShape(core, repo, commit))
+  const page = listed.body && 'json' in listed.body ? listed.body.json : []
+  const newest = (): object[] => ahead.slice(-mostCommits).map(commit => commitShape(core, repo, commit))
   const html = `${repositoryHtmlUrl(core, repo)}/compare/${baseName}...${headName}`
   const answer = {
     url: `${repositoryUrl(core, repo)}/compare/${encodeURIComponent(baseName)}...${encodeURIComponent(headName)}`,
@@ -135,10 +138,10 @@ async function compare(context: Context): Promise<Reply> {
     ahead_by: ahead.length,
     behind_by: behind,
     total_commits: ahead.length,
-    commits: shown,
+    commits: paging ? page : newest(),
     files: files.slice(0, mostFiles).map(file => diffEntry(core, repo, head, file)),
   }
-  return json(200, answer, paged.headers)
+  return json(200, answer, paging ? listed.headers : {})
 }
 
 const statusOf = (ahead: number, behind: number): string => {

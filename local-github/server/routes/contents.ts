@@ -5,7 +5,7 @@ import { RefRace, zeroSha } from '../core.ts'
 import type { Identity } from '../git.ts'
 import { identityOf } from '../git-identity.ts'
 import { byOf } from '../issue-records.ts'
-import { bytes, conflict, json, notFound, type Reply, unprocessable } from '../reply.ts'
+import { bytes, conflict, json, notFound, type Reply, RuleRefusal, unprocessable } from '../reply.ts'
 import { objectOf, textOf } from '../request-body.ts'
 import { gitCommitShape } from '../shapes/commit.ts'
 import { repositoryHtmlUrl, repositoryUrl } from '../shapes/repository.ts'
@@ -157,6 +157,7 @@ async function write(context: Context, kind: 'put' | 'delete'): Promise<Reply> {
     await core.updateRef(repo, { ref, to: commit, from: head ?? zeroSha }, byOf(context))
   } catch (error) {
     if (error instanceof RefRace) throw conflict(`is at ${error.actual} but expected ${head}`)
+    if (error instanceof RuleRefusal) throw conflict(error.message)
     throw error
   }
   const written = kind === 'put' ? await entryAt(context, commit, filePath) : null

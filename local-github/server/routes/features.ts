@@ -5,6 +5,7 @@ import type { Core } from '../core.ts'
 import type { Downloads } from '../downloads.ts'
 import { trackPullRequests } from '../pull-requests.ts'
 import { artifactRoutes } from './artifacts.ts'
+import { branchRulePartRoutes } from './branch-rule-parts.ts'
 import { branchRuleRoutes } from './branch-rules.ts'
 import { checkRoutes } from './checks.ts'
 import { commentRoutes } from './comments.ts'
@@ -13,7 +14,9 @@ import { environmentRoutes } from './environments.ts'
 import { issueRoutes } from './issues.ts'
 import { labelRoutes } from './labels.ts'
 import { pullRoutes } from './pulls.ts'
+import { releaseAssetRoutes } from './release-assets.ts'
 import { releaseRoutes } from './releases.ts'
+import { reviewCommentRoutes } from './review-comments.ts'
 import { reviewRoutes } from './reviews.ts'
 import { secretsVariablesRoutes } from './secrets-variables.ts'
 import { statusRoutes } from './statuses.ts'
@@ -31,6 +34,7 @@ export function createFeatureRoutes(core: Core, downloads: Downloads): readonly 
     commentRoutes,
     labelRoutes,
     reviewRoutes,
+    reviewCommentRoutes,
     timelineRoutes,
     statusRoutes,
     checkRoutes,
@@ -41,6 +45,8 @@ export function createFeatureRoutes(core: Core, downloads: Downloads): readonly 
     artifactRoutes(downloads),
     secretsVariablesRoutes,
     releaseRoutes,
+    releaseAssetRoutes(downloads),
     branchRuleRoutes,
+    branchRulePartRoutes,
   ]
 }

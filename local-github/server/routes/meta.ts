@@ -7,6 +7,7 @@ import { privateUser, publicUser } from '../shapes/account.ts'
 export const metaRoutes = (rateLimiter: RateLimiter): Routes =>
   defineRoutes({
     'GET /': { needs: null, handle: ({ core }) => json(200, rootOf(core.apiUrl)) },
+    'GET /meta': { needs: null, handle: () => json(200, { verifiable_password_authentication: false }) },
     'GET /rate_limit': { needs: null, handle: context => json(200, rateOf(context, rateLimiter)) },
     'GET /user': {
       needs: null,

@@ -5,6 +5,7 @@ import { defineRoutes } from '../context.ts'
 import type { Context, Routes } from '../context.ts'
 import { RefRace } from '../core.ts'
 import type { Core } from '../core.ts'
+import { diffText } from '../diff-text.ts'
 import { diffFiles } from '../diff.ts'
 import { identityOf } from '../git-identity.ts'
 import { baseRepository, byOf, findPull, headRepository, isPull, sameName, updatePull } from '../issue-records.ts'
@@ -46,7 +47,14 @@ export const pullRoutes = (pulls: PullRequests): Routes =>
     },
     [`GET ${one}`]: {
       needs: 'pull_requests:read',
-      handle: async context => json(200, await pullFull(context.core, pullIn(context))),
+      handle: async context => {
+        const issue = pullIn(context)
+        const text = await diffText(context, async () => [
+          await forkPoint(context.core, issue),
+          issue.pullRequest.headSha,
+        ])
+        return text ?? json(200, await pullFull(context.core, issue))
+      },
     },
     [`PATCH ${one}`]: {
       needs: 'pull_requests:write',

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Release } from '../../model.ts'
 import { defineRoutes } from '../context.ts'
 import type { Context } from '../context.ts'
@@ -52,7 +54,12 @@ export const releaseRoutes = defineRoutes({
     handle: context => {
       const release = releaseIn(context)
       if (release.immutable) throw unprocessable('Cannot delete an immutable release.')
-      context.core.store.releases.delete(release.id)
+      const { store, stateFolder } = context.core
+      for (const asset of store.releaseAssets.filter(({ releaseId }) => releaseId === release.id)) {
+        store.releaseAssets.delete(asset.id)
+        rmSync(join(stateFolder, asset.file), { force: true })
+      }
+      store.releases.delete(release.id)
       return noContent()
     },
   },
@@ -66,7 +73,8 @@ const releasesOf = (context: Context): Release[] =>
     release => release.repositoryId === context.repo.id && (!release.draft || context.may('write')),
   )
 
-function releaseIn(context: Context): Release {
+/** The release of the route; 404 where there is none to see. */
+export function releaseIn(context: Context): Release {
   const release = releasesOf(context).find(candidate => candidate.id === context.id('release_id'))
   if (!release) throw notFound()
   return release

@@ -1,7 +1,8 @@
 /** Repositories: made, read, changed, forked, shared with others. */
-import { cpSync, rmSync } from 'node:fs'
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import type { Account, Repository, RepositoryRole } from '../../model.ts'
 import { authorizeRepository, hasRole, roleOf, roleOfUser } from '../access.ts'
+import { emptyRepository } from '../assembly.ts'
 import { type Context, defineRoutes } from '../context.ts'
 import type { Core } from '../core.ts'
 import { identityOf } from '../git-identity.ts'
@@ -176,17 +177,17 @@ async function createFor(context: Context, owner: Account): Promise<Reply> {
     throw invalidField('Repository', 'name', 'custom', 'name already exists on this account')
   }
   if (!/^[A-Za-z0-9._-]{1,100}$/.test(name)) throw invalidField('Repository', 'name')
-  const made = core.createRepository({
+  const repository = core.createRepository({
     fullName: `${owner.login}/${name}`,
     private: flagOf(body, 'private') ?? textOf(body, 'visibility') === 'private',
     description: textOf(body, 'description') ?? '',
-  })
-  const repository = core.store.repositories.update(made.id, {
-    allowMergeCommit: flagOf(body, 'allow_merge_commit') ?? true,
-    allowSquashMerge: flagOf(body, 'allow_squash_merge') ?? true,
-    allowRebaseMerge: flagOf(body, 'allow_rebase_merge') ?? true,
-    deleteBranchOnMerge: flagOf(body, 'delete_branch_on_merge') ?? false,
-    ...(owner.type === 'Organization' ? { collaborators: { [context.actor.login]: 'admin' as const } } : {}),
+    settings: {
+      allowMergeCommit: flagOf(body, 'allow_merge_commit') ?? true,
+      allowSquashMerge: flagOf(body, 'allow_squash_merge') ?? true,
+      allowRebaseMerge: flagOf(body, 'allow_rebase_merge') ?? true,
+      deleteBranchOnMerge: flagOf(body, 'delete_branch_on_merge') ?? false,
+      ...(owner.type === 'Organization' ? { collaborators: { [context.actor.login]: 'admin' as const } } : {}),
+    },
   })
   if (flagOf(body, 'auto_init') === true) await addFirstCommit(context, repository)
   return json(201, fullRepository(core, repository, 'admin'))
@@ -261,20 +262,23 @@ async function fork(context: Context): Promise<Reply> {
   if (owner.id === repo.ownerId) throw forbidden('A repository cannot be forked into its own account')
   const known = core.store.repositories.find(({ forkOf, ownerId }) => forkOf === repo.id && ownerId === owner.id)
   if (known) return json(202, fullRepository(core, known, 'admin'))
-  const made = core.createRepository({
-    fullName: `${owner.login}/${textOf(body, 'name') ?? repo.name}`,
+  const fullName = `${owner.login}/${textOf(body, 'name') ?? repo.name}`
+  if (core.repository(fullName))
+    throw invalidField('Repository', 'name', 'custom', 'name already exists on this account')
+  const wanted = await core.git(repo.id).refs('refs/heads/')
+  const onlyDefault = flagOf(body, 'default_branch_only') === true
+  const taken = [...wanted].filter(([ref]) => !onlyDefault || ref === `refs/heads/${repo.defaultBranch}`)
+  const preparedFolder = emptyRepository(core, repo.defaultBranch)
+  cpSync(`${core.gitFolder(repo.id)}/objects`, `${preparedFolder}/objects`, { recursive: true })
+  writeFileSync(`${preparedFolder}/packed-refs`, taken.map(([ref, sha]) => `${sha} ${ref}\n`).join(''))
+  const copy = core.createRepository({
+    fullName,
     private: repo.private,
     defaultBranch: repo.defaultBranch,
     description: repo.description,
+    settings: { forkOf: repo.id },
+    preparedFolder,
   })
-  const copy = core.store.repositories.update(made.id, { forkOf: repo.id })
-  const [from, to] = [core.gitFolder(repo.id), core.gitFolder(copy.id)]
-  cpSync(`${from}/objects`, `${to}/objects`, { recursive: true })
-  const wanted = await core.git(repo.id).refs('refs/heads/')
-  const onlyDefault = flagOf(body, 'default_branch_only') === true
-  for (const [ref, sha] of wanted) {
-    if (!onlyDefault || ref === `refs/heads/${repo.defaultBranch}`) await core.git(copy.id).moveRef(ref, sha)
-  }
   const sha = wanted.get(`refs/heads/${repo.defaultBranch}`) ?? ''
   const payload = { forkee: fullRepository(core, copy) }
   context.emit({ name: 'fork', action: '', payload, ref: `refs/heads/${repo.defaultBranch}`, sha })

@@ -1,11 +1,13 @@
-import type { Review } from '../../model.ts'
+import type { Review, ReviewComment } from '../../model.ts'
 import { defineRoutes } from '../context.ts'
 import type { Context } from '../context.ts'
 import { byOf, findPull, sameName, updatePull } from '../issue-records.ts'
 import type { PullIssue } from '../issue-records.ts'
 import { emitPull } from '../pull-events.ts'
 import { forbidden, json, notFound, unprocessable } from '../reply.ts'
-import { listOf, textOf } from '../request-body.ts'
+import { isObject, listOf, textOf } from '../request-body.ts'
+import { keepComment, placeComment } from '../review-comments.ts'
+import { reviewCommentShape } from '../shapes/review-comment.ts'
 import { reviewShape } from '../shapes/review.ts'
 import { checkBody } from '../text-limits.ts'
 
@@ -35,13 +37,12 @@ export const reviewRoutes = defineRoutes({
       const event = textOf(body, 'event')
       const text = textOf(body, 'body') ?? ''
       checkBody('PullRequestReview', text)
-      if ((listOf(body, 'comments') ?? []).length > 0) {
-        throw unprocessable('The local GitHub keeps no comments on lines of a review.')
-      }
-      if (event !== undefined) checkEvent(context, issue, event, text)
+      const given = (listOf(body, 'comments') ?? []).filter(isObject)
+      if (event !== undefined) checkEvent(context, issue, event, text, given.length)
       const sha = textOf(body, 'commit_id') ?? issue.pullRequest.headSha
       if ((await core.git(repo.id).commitOf(sha)) === null)
         throw unprocessable('Unprocessable Entity', ['No commit found for SHA'])
+      const placed = await Promise.all(given.map(comment => placeComment(core, issue, sha, comment)))
       const review = core.store.reviews.insert({
         repositoryId: repo.id,
         issueNumber: issue.number,
@@ -51,6 +52,7 @@ export const reviewRoutes = defineRoutes({
         commitSha: sha,
         submittedAt: core.timestamp(),
       })
+      for (const comment of placed) keepComment(core, comment, review.id, actor)
       if (event !== undefined) await tellSubmitted(context, issue, review)
       return answer(context, issue, review)
     },
@@ -76,7 +78,9 @@ export const reviewRoutes = defineRoutes({
       const review = reviewIn(context)
       checkOwn(context, review)
       if (review.state !== 'PENDING') throw unprocessable('Can not delete a non-pending pull request review')
-      context.core.store.reviews.delete(review.id)
+      const { reviews, reviewComments } = context.core.store
+      for (const { id } of commentsOfReview(context, review)) reviewComments.delete(id)
+      reviews.delete(review.id)
       return answer(context, pullIn(context), review)
     },
   },
@@ -90,7 +94,7 @@ export const reviewRoutes = defineRoutes({
       if (review.state !== 'PENDING') throw unprocessable('Review has already been submitted')
       const event = textOf(context.body, 'event') ?? ''
       const body = textOf(context.body, 'body') ?? review.body
-      checkEvent(context, issue, event, body)
+      checkEvent(context, issue, event, body, commentsOfReview(context, review).length)
       const submitted = context.core.store.reviews.update(review.id, {
         state: stateOf(event),
         body,
@@ -136,11 +140,15 @@ function checkOwn(context: Context, review: Review): void {
 const stateOf = (event: string): Review['state'] =>
   event === 'APPROVE' ? 'APPROVED' : event === 'REQUEST_CHANGES' ? 'CHANGES_REQUESTED' : 'COMMENTED'
 
-function checkEvent(context: Context, issue: PullIssue, event: string, body: string): void {
+const commentsOfReview = (context: Context, review: Review): ReviewComment[] =>
+  context.core.store.reviewComments.filter(({ reviewId }) => reviewId === review.id)
+
+/** Comments on lines can stand for the body. */
+function checkEvent(context: Context, issue: PullIssue, event: string, body: string, comments: number): void {
   const own = issue.authorId === context.actor.id
   if (own && event === 'APPROVE') throw refused('Can not approve your own pull request')
   if (own && event === 'REQUEST_CHANGES') throw refused('Can not request changes on your own pull request')
-  if (event !== 'APPROVE' && body.trim() === '') throw refused('Body is required for this event')
+  if (event !== 'APPROVE' && body.trim() === '' && comments === 0) throw refused('Body is required for this event')
 }
 
 const refused = (reason: string) => unprocessable('Unprocessable Entity', [reason])
@@ -151,4 +159,8 @@ async function tellSubmitted(context: Context, issue: PullIssue, review: Review)
   const updated = updatePull(core, issue.id, { requestedReviewers: left })
   const extra = { review: reviewShape(core, repo, updated, review) }
   await emitPull(core, updated, 'submitted', byOf(context), extra, 'pull_request_review')
+  for (const comment of commentsOfReview(context, review)) {
+    const said = { comment: reviewCommentShape(core, repo, updated, comment) }
+    await emitPull(core, updated, 'created', byOf(context), said, 'pull_request_review_comment')
+  }
 }

@@ -63,6 +63,16 @@ export const workflowRunRoutes = (downloads: Downloads): Routes =>
       needs: 'actions:read',
       handle: context => redirectToLogs(context, downloads, runIn(context)),
     },
+    [`DELETE ${one}/logs`]: {
+      needs: 'actions:write',
+      handle: context => {
+        const run = runIn(context)
+        if (run.status !== 'completed')
+          throw forbidden('Could not delete the logs of a workflow run that has not ended.')
+        for (const { id } of jobsOf(context, run)) deleteLogs(context, id)
+        return noContent()
+      },
+    },
     [`GET ${attempt}/logs`]: {
       needs: 'actions:read',
       handle: context => redirectToLogs(context, downloads, attemptIn(context)),
@@ -188,11 +198,15 @@ async function redirectToLogs(context: Context, downloads: Downloads, run: Workf
   return redirect(302, downloads.link({ contentType: 'application/zip', fileName, content }))
 }
 
+function deleteLogs({ core: { stateFolder } }: Context, jobId: number): void {
+  rmSync(jobLogFile(stateFolder, jobId), { force: true })
+  rmSync(join(stateFolder, 'logs', String(jobId)), { recursive: true, force: true })
+}
+
 function deleteRun(context: Context, run: WorkflowRun): void {
   const { store, stateFolder } = context.core
   for (const { id, checkRunId } of jobsOf(context, run)) {
-    rmSync(jobLogFile(stateFolder, id), { force: true })
-    rmSync(join(stateFolder, 'logs', String(id)), { recursive: true, force: true })
+    deleteLogs(context, id)
     store.checkRuns.delete(checkRunId)
     store.jobs.delete(id)
   }

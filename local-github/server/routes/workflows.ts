@@ -62,7 +62,7 @@ async function setState(context: Context, state: WorkflowFile['state']) {
 
 const mostInputs = 25
 
-/** The file of the given ref decides; its declared inputs are checked by the runner, which knows their types. */
+/** The file of the given ref decides. */
 async function dispatch(context: Context, workflow: WorkflowFile): Promise<void> {
   const { core, repo, body } = context
   const ref = textOf(body, 'ref') ?? ''
@@ -82,6 +82,7 @@ async function dispatch(context: Context, workflow: WorkflowFile): Promise<void>
     throw unprocessable("Workflow does not have 'workflow_dispatch' trigger")
   }
   if (Object.keys(inputs).length > mostInputs) throw unprocessable(`You can give at most ${mostInputs} inputs`)
+  await checkInputs(workflow.path, text, inputs)
   context.emit({
     name: 'workflow_dispatch',
     action: '',
@@ -89,4 +90,20 @@ async function dispatch(context: Context, workflow: WorkflowFile): Promise<void>
     ref: full,
     sha,
   })
+}
+
+/**
+ * Refuses by 422 what could not start: a file that is not valid, and inputs that it does not declare or allow. The runner's
+ * reading of the file decides, so that the two never differ; it is loaded when it is first needed.
+ */
+async function checkInputs(path: string, text: string, inputs: Readonly<Record<string, unknown>>): Promise<void> {
+  const { parseWorkflowFile, WorkflowFileError } = await import('../../runner/workflow-file.ts')
+  const { InputValueError, readDispatchInputs } = await import('../../runner/workflow-inputs.ts')
+  try {
+    readDispatchInputs(parseWorkflowFile(path, text).dispatchInputs, inputs)
+  } catch (error) {
+    if (error instanceof InputValueError) throw unprocessable(error.message)
+    if (error instanceof WorkflowFileError) throw unprocessable(`failed to parse workflow: ${error.message}`)
+    throw error
+  }
 }

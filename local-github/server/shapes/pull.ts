@@ -6,6 +6,7 @@ import { authorAssociation, simpleUserById } from './account.ts'
 import { commentsOf, issueHtmlUrl, labelShape, labelsOf, usersByLogin } from './issue.ts'
 import { nodeId } from './node-id.ts'
 import { repositoryShape, repositoryUrl } from './repository.ts'
+import { submittedComments } from '../review-comments.ts'
 
 /** As in lists. */
 export function pullSimpleShape(core: Core, issue: PullIssue) {
@@ -99,7 +100,7 @@ export async function pullShape(core: Core, issue: PullIssue, mergeableState: st
     mergeable_state: mergeableState,
     merged_by: pull.mergedById === null ? null : simpleUserById(core, pull.mergedById),
     comments: commentsOf(core, issue).length,
-    review_comments: 0,
+    review_comments: submittedComments(core, issue).length,
     maintainer_can_modify: false,
     commits,
     additions: totals.additions,

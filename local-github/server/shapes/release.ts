@@ -2,6 +2,7 @@ import type { Release, Repository } from '../../model.ts'
 import { simpleUserById } from './account.ts'
 import type { ShapeContext } from './context.ts'
 import { nodeId } from './node-id.ts'
+import { releaseAssetShape } from './release-asset.ts'
 import { repositoryHtmlUrl, repositoryUrl } from './repository.ts'
 
 export function releaseShape(github: ShapeContext, repository: Repository, release: Release) {
@@ -27,6 +28,8 @@ export function releaseShape(github: ShapeContext, repository: Repository, relea
     created_at: release.createdAt,
     published_at: release.publishedAt,
     author: simpleUserById(github, release.authorId),
-    assets: [],
+    assets: github.store.releaseAssets
+      .filter(({ releaseId }) => releaseId === release.id)
+      .map(asset => releaseAssetShape(github, repository, asset)),
   }
 }
