@@ -31613,7 +31613,7 @@ module.exports = {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4958);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3317);
 
 await (0,_run_js__WEBPACK_IMPORTED_MODULE_0__/* .runOnTerminal */ .d)(process.argv.slice(2));
 
@@ -31622,7 +31622,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 4958:
+/***/ 3317:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31751,6 +31751,8 @@ class CommandError extends ActionError {
     /** `null` when a signal ended it. */
     exitCode;
     stderr;
+    /** This process was asked to stop, and the child with it: nobody waits for what comes next. */
+    cancelled;
     constructor(command) {
         super(command.message ?? `${[command.file, ...command.args].join(' ')} ended with ${command.exitCode ?? 'a signal'}`, {
             ...(command.hint === undefined ? {} : { hint: command.hint }),
@@ -31760,6 +31762,7 @@ class CommandError extends ActionError {
         this.args = command.args;
         this.exitCode = command.exitCode;
         this.stderr = command.stderr;
+        this.cancelled = command.cancelled ?? false;
     }
 }
 /** GitHub said no. `route` has placeholders, never the full URL (rule R13); `permission` is the YAML line to add. */
@@ -31977,9 +31980,10 @@ async function runAction(action, host) {
         writeOutputs(host, action.outputs, outputs);
     }
     catch (thrown) {
-        if (thrown instanceof ActionError)
-            writeOutputs(host, action.outputs, thrown.outputs);
+        // Red first: outputs that cannot be written must not hide why it failed.
         host.fail(explain(thrown));
+        if (isActionError(thrown))
+            writeOutputs(host, action.outputs, thrown.outputs);
     }
     finally {
         await host.close();
@@ -31992,7 +31996,7 @@ function writeOutputs(host, names, outputs) {
 }
 /** The text for anything thrown: what, the first cause, what to do. */
 function explain(thrown) {
-    if (!(thrown instanceof ActionError)) {
+    if (!isActionError(thrown)) {
         return `This is a bug in Slipway, please report it: ${show(thrown, error => error.stack ?? error.message)}`;
     }
     const parts = [thrown.message];
@@ -32016,11 +32020,18 @@ function* causes(error) {
         cause = cause instanceof Error ? cause.cause : undefined;
     }
 }
-function show(thrown, ofError) {
-    if (thrown instanceof Error)
-        return ofError(thrown);
+/** Asking what something is can throw as well. */
+function isActionError(thrown) {
     try {
-        return String(thrown);
+        return thrown instanceof ActionError;
+    }
+    catch {
+        return false;
+    }
+}
+function show(thrown, ofError) {
+    try {
+        return thrown instanceof Error ? ofError(thrown) : String(thrown);
     }
     catch {
         return 'something that has no text';
@@ -32641,10 +32652,11 @@ function failedToStart(command, cause) {
     });
 }
 function stopped(command, by, exitCode, stderr) {
-    const message = by === 'time-out'
-        ? `${command.file} did not end within ${command.timeoutMilliseconds / 1000} s and was stopped`
-        : `${command.file} was stopped by ${by}: the step was cancelled`;
-    return new CommandError({ ...named(command), exitCode, stderr: lastLines(stderr), message });
+    const cancelled = by !== 'time-out';
+    const message = cancelled
+        ? `${command.file} was stopped by ${by}: the step was cancelled`
+        : `${command.file} did not end within ${command.timeoutMilliseconds / 1000} s and was stopped`;
+    return new CommandError({ ...named(command), exitCode, stderr: lastLines(stderr), message, cancelled });
 }
 const notStarted = (command) => `${command.file} could not be started`;
 const named = ({ file, args }) => ({ file, args });
@@ -32683,8 +32695,8 @@ function systemFiles(settings) {
             return absolute;
         },
         exists: async (path) => (0,external_node_fs_namespaceObject.existsSync)(path),
-        readText: path => (0,external_node_fs_promises_namespaceObject.readFile)(path, 'utf8'),
-        readBytes: async (path) => new Uint8Array(await (0,external_node_fs_promises_namespaceObject.readFile)(path)),
+        readText: path => (0,external_node_fs_promises_namespaceObject.readFile)(path, 'utf8').catch(unreadable(path)),
+        readBytes: async (path) => new Uint8Array(await (0,external_node_fs_promises_namespaceObject.readFile)(path).catch(unreadable(path))),
         size: async (path) => (await (0,external_node_fs_promises_namespaceObject.stat)(path)).size,
         list: async (folder) => (await (0,external_node_fs_promises_namespaceObject.readdir)(folder)).sort(),
         async write(path, content, mode = 0o600) {
@@ -32721,6 +32733,20 @@ async function realpathOfExisting(path) {
             return realpathOfExisting((0,external_node_path_namespaceObject.resolve)(parent, target));
         return (0,external_node_path_namespaceObject.join)(await realpathOfExisting(parent), (0,external_node_path_namespaceObject.relative)(parent, path));
     }
+}
+const UNREADABLE = {
+    EISDIR: 'it is a folder',
+    EACCES: 'this user may not',
+    ENOENT: 'it is not there',
+};
+/** A path that the user named can be anything; that is no bug of ours. */
+function unreadable(path) {
+    return error => {
+        const problem = UNREADABLE[error.code ?? ''];
+        if (problem === undefined)
+            throw error;
+        throw new ActionError(`${path} cannot be read: ${problem}`, { cause: error });
+    };
 }
 function outside(input, path) {
     return new InputError([
@@ -38307,6 +38333,8 @@ async function onPath(settings, name, target, range) {
     if (path === undefined)
         return undefined;
     const version = await versionOf(settings.exec, name, path).catch((error) => {
+        if (error instanceof CommandError && error.cancelled)
+            throw error;
         settings.log.debug(error instanceof Error ? error.message : String(error));
         return undefined;
     });
@@ -38492,6 +38520,143 @@ function terminalHost(settings) {
         },
         close: () => exec.close(),
     };
+}
+
+;// CONCATENATED MODULE: ./kit/aws.ts
+
+
+const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
+const REGION = /^[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2}$/;
+const SESSION_SECONDS = 3600;
+/** ARN of an IAM role; `''` when not given. */
+const awsRole = {
+    parse(raw) {
+        if (raw !== '' && !ROLE_ARN.test(raw))
+            throw new Unusable('it is not the ARN of an IAM role', 'Write it as "arn:aws:iam::<account>:role/<name>"');
+        return raw;
+    },
+};
+/** Name of an AWS region; `''` when not given. */
+const awsRegion = {
+    parse(raw) {
+        if (raw !== '' && !REGION.test(raw))
+            throw new Unusable('it is not an AWS region', 'Write it as "eu-west-1"');
+        return raw;
+    },
+};
+/**
+ * Variables for a child that talks to AWS. Credentials go nowhere else: not to the job's environment, not to a file.
+ * @throws InputError when the inputs do not fit together, ActionError when AWS refuses
+ */
+async function awsEnvironment(inputs, ports) {
+    const problems = awsProblems(inputs);
+    if (problems.length > 0)
+        throw new InputError(problems);
+    const region = inputs['aws-region'] === '' ? {} : { AWS_REGION: inputs['aws-region'], AWS_DEFAULT_REGION: inputs['aws-region'] };
+    if (inputs['aws-role-arn'] !== '') {
+        const credentials = await assumeRole(inputs['aws-role-arn'], inputs['aws-region'], ports);
+        return {
+            ...region,
+            AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+            AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+            AWS_SESSION_TOKEN: credentials.sessionToken,
+        };
+    }
+    if (inputs['aws-access-key-id'] === '')
+        return region;
+    return {
+        ...region,
+        AWS_ACCESS_KEY_ID: inputs['aws-access-key-id'],
+        AWS_SECRET_ACCESS_KEY: inputs['aws-secret-access-key'],
+    };
+}
+/** What is wrong with the AWS inputs taken together; each by itself has been parsed. */
+function awsProblems(inputs) {
+    const problems = [];
+    const role = inputs['aws-role-arn'];
+    const region = inputs['aws-region'];
+    if (role !== '' && region === '')
+        problems.push({
+            input: 'aws-region',
+            problem: 'it is required with "aws-role-arn"',
+            fix: 'Name the region of your resources',
+        });
+    if ((inputs['aws-access-key-id'] === '') !== (inputs['aws-secret-access-key'] === ''))
+        problems.push({
+            input: inputs['aws-access-key-id'] === '' ? 'aws-access-key-id' : 'aws-secret-access-key',
+            problem: 'a key has two parts, and one is missing',
+            fix: 'Give both parts, or "aws-role-arn" instead',
+        });
+    if (role !== '' && inputs['aws-access-key-id'] !== '')
+        problems.push({
+            input: 'aws-role-arn',
+            value: role,
+            problem: 'it is given together with a key',
+            fix: 'Give "aws-role-arn", or "aws-access-key-id" and "aws-secret-access-key", not both',
+        });
+    return problems;
+}
+/**
+ * Exchanges the job's identity token at STS. The query API and its answer:
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+ */
+async function assumeRole(roleArn, region, ports) {
+    const [, partition = 'aws', account = ''] = ROLE_ARN.exec(roleArn) ?? [];
+    const token = await ports.identity.token('sts.amazonaws.com');
+    const { status, body } = await ports.http.request({
+        method: 'POST',
+        url: stsEndpoint(partition, region, ports.environment),
+        headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
+        body: new URLSearchParams({
+            Action: 'AssumeRoleWithWebIdentity',
+            Version: '2011-06-15',
+            RoleArn: roleArn,
+            RoleSessionName: `slipway-${ports.run.repositoryId ?? 0}-${ports.run.runId}`,
+            WebIdentityToken: token,
+            DurationSeconds: String(SESSION_SECONDS),
+        }).toString(),
+    });
+    if (status !== 200)
+        throw refused(roleArn, status, body);
+    const credentials = {
+        accessKeyId: elementText(body, 'AccessKeyId'),
+        secretAccessKey: elementText(body, 'SecretAccessKey'),
+        sessionToken: elementText(body, 'SessionToken'),
+    };
+    for (const value of Object.values(credentials))
+        if (value !== '')
+            ports.log.secret(value);
+    if (Object.values(credentials).includes(''))
+        throw new ActionError(`AWS answered the sign-in as ${roleArn} without credentials`);
+    // A forwarded or wrong endpoint must not hand us another account's credentials.
+    const assumed = /^arn:[\w-]+:sts::(\d{12}):/.exec(elementText(body, 'Arn'))?.[1];
+    if (assumed !== account)
+        throw new ActionError(`AWS signed in to account ${assumed ?? 'unknown'}, but "aws-role-arn" names ${account}`);
+    return credentials;
+}
+function stsEndpoint(partition, region, environment) {
+    const own = environment.get('AWS_ENDPOINT_URL_STS') ?? environment.get('AWS_ENDPOINT_URL');
+    if (own !== undefined)
+        return `${own.replace(/\/+$/, '')}/`;
+    return `https://sts.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/`;
+}
+function refused(roleArn, status, body) {
+    const code = elementText(body, 'Code') || `status ${status}`;
+    const message = elementText(body, 'Message');
+    return new ActionError(`AWS did not let this job be ${roleArn}: ${code}${message === '' ? '' : `, ${message}`}`, {
+        hint: 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
+            '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
+    });
+}
+function elementText(xml, name) {
+    const found = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '';
+    return found
+        .replaceAll('&lt;', '<')
+        .replaceAll('&gt;', '>')
+        .replaceAll('&quot;', '"')
+        .replaceAll('&apos;', "'")
+        .replaceAll('&amp;', '&')
+        .trim();
 }
 
 ;// CONCATENATED MODULE: ./node_modules/big.js/big.mjs
@@ -39533,6 +39698,7 @@ var Big = _Big_();
 ;// CONCATENATED MODULE: ./actions/infracost-comment/src/inputs.ts
 
 
+
 /** A decimal amount that is not negative. */
 const amount = {
     parse(raw) {
@@ -39541,18 +39707,11 @@ const amount = {
         return new big(raw);
     },
 };
-const region = {
-    parse(raw) {
-        if (!/^[a-z]{2}(?:-[a-z]+)+-\d$/.test(raw))
-            throw new Unusable('it is not an AWS region', 'Write it as "eu-west-1"');
-        return raw;
-    },
-};
 const inputs = {
     'plan-json': inputs_text,
     'infracost-json': inputs_text,
     'working-directory': inputs_text,
-    'default-region': optional(region),
+    'default-region': optional(awsRegion),
     'price-overrides': inputs_text,
     'max-increase': optional(amount),
     'max-increase-percent': optional(amount),
@@ -39702,27 +39861,27 @@ const PLAN_KEYS = ['resource_changes', 'planned_values', 'output_changes', 'conf
 function readDocument(text, name) {
     const body = text.replace(/^\uFEFF/, '').trim();
     if (body === '')
-        throw unreadable(name, 'it is empty', MAKE_PLAN);
+        throw plan_unreadable(name, 'it is empty', MAKE_PLAN);
     if (!body.startsWith('{') && /^\{/m.test(body))
-        throw unreadable(name, 'there are other lines before the JSON, as a wrapper script writes them', 'With hashicorp/setup-terraform set "terraform_wrapper: false", or let Slipway run terraform.');
+        throw plan_unreadable(name, 'there are other lines before the JSON, as a wrapper script writes them', 'With hashicorp/setup-terraform set "terraform_wrapper: false", or let Slipway run terraform.');
     let document;
     try {
         document = json_parseJson(body);
     }
     catch (cause) {
-        throw unreadable(name, 'it is not valid JSON; it may have been cut', MAKE_PLAN, cause);
+        throw plan_unreadable(name, 'it is not valid JSON; it may have been cut', MAKE_PLAN, cause);
     }
     if (!isObject(document))
-        throw unreadable(name, 'it is not a JSON object', MAKE_PLAN);
+        throw plan_unreadable(name, 'it is not a JSON object', MAKE_PLAN);
     const format = textOf(document['format_version']);
     if (format !== undefined && !/^[01]\./.test(format))
-        throw unreadable(name, `its format version is ${JSON.stringify(format)}, known are 0.1 to 1.x`, MAKE_PLAN);
+        throw plan_unreadable(name, `its format version is ${JSON.stringify(format)}, known are 0.1 to 1.x`, MAKE_PLAN);
     if (!PLAN_KEYS.some(key => key in document))
-        throw unreadable(name, 'values' in document ? 'it is a state, not a plan' : 'it has none of the parts of a plan', MAKE_PLAN);
+        throw plan_unreadable(name, 'values' in document ? 'it is a state, not a plan' : 'it has none of the parts of a plan', MAKE_PLAN);
     return document;
 }
 const MAKE_PLAN = 'Make it with "terraform plan -out=tfplan && terraform show -json tfplan".';
-function unreadable(name, problem, hint, cause) {
+function plan_unreadable(name, problem, hint, cause) {
     return new GateError(`${name} cannot be read as a Terraform plan: ${problem}`, {
         verdict: 'invalid',
         hint,
@@ -40175,9 +40334,9 @@ function priceItems(object, items, around) {
         const plainName = charge.name ?? item.name;
         const name = charge.labels === undefined ? plainName : `${plainName} (${charge.labels.join(', ')})`;
         const region = item.global ? 'global' : object.region;
+        const price = around.price(item.global ? { ...object, region } : object, charge.key);
         if (region === undefined)
             return [unknownComponent(item, name, 'region unknown: set "default-region"')];
-        const price = around.price(item.global ? { ...object, region } : object, charge.key);
         if (charge.quantity === 'usage')
             return price === undefined
                 ? []
@@ -40955,10 +41114,12 @@ function estimatePlan(plan, settings) {
     const used = new Map();
     const assumptions = new Map();
     const steps = [];
+    const asked = new Map();
     const priced = {
-        past: priceSide(sides.past, sides, settings, { used, assume: () => { }, step: () => { } }),
+        past: priceSide(sides.past, sides, settings, { used, asked, assume: () => { }, step: () => { } }),
         current: priceSide(sides.current, sides, settings, {
             used,
+            asked,
             assume: (object, what) => assumptions.set(object.address, { object: object.address, what }),
             step: step => steps.push(step),
         }),
@@ -40979,6 +41140,7 @@ function estimatePlan(plan, settings) {
         ],
         steps: steps.sort((a, b) => compareText(a.date, b.date) || compareText(a.address, b.address)),
         assumptions: [...assumptions.values()].sort((a, b) => compareText(a.object, b.object)),
+        unpricedRegions: [...asked].flatMap(([region, { found, changed }]) => (found ? [] : [{ region, changed }])),
         prices: originOf(used),
     };
 }
@@ -41018,10 +41180,13 @@ function priceSide(objects, sides, settings, notes) {
         assume: notes.assume,
         step: notes.step,
         price(object, key) {
-            if (object.region === undefined)
-                return undefined;
-            const price = settings.book.price(object.region, key);
-            if (price !== undefined)
+            const price = object.region === undefined ? undefined : settings.book.price(object.region, key);
+            const before = notes.asked.get(object.region);
+            notes.asked.set(object.region, {
+                found: (before?.found ?? false) || price !== undefined,
+                changed: (before?.changed ?? false) || object.changed,
+            });
+            if (object.region !== undefined && price !== undefined)
                 notes.used.set(`${object.region} ${key}`, { date: price.date, region: object.region });
             return price;
         },
@@ -41073,8 +41238,8 @@ function originOf(used) {
 ;// CONCATENATED MODULE: ./actions/infracost-comment/src/gate.ts
 
 /**
- * Judges the known figures. What is unknown is listed but does not decide, unless there is nothing else: then the gate cannot
- * decide. The same holds for a project that could not be read, and for an increase over a past that is not known.
+ * Judges the known figures. What is unknown is listed but does not decide, unless there is nothing else, in all or in one
+ * region: then the gate cannot decide. The same holds for a project that could not be read, and for an increase over a past that is not known.
  */
 function judge(comparison, limits) {
     const { currency, delta, past, current } = comparison;
@@ -41114,6 +41279,11 @@ function undecidable(comparison, limits) {
     const judgesIncrease = limits.maxIncrease !== undefined || limits.maxIncreasePercent !== undefined;
     if (judgesIncrease && !comparison.hasPast && comparison.projects.length > 0)
         reasons.push('the file holds no figures of before the change, so there is no increase to judge');
+    for (const { region, changed } of comparison.estimate.unpricedRegions)
+        if (changed || limits.maxTotal !== undefined)
+            reasons.push(region === undefined
+                ? 'the region of resources that cost something is not known: set "default-region"'
+                : `no price of anything in ${region} is known: give rates in "price-overrides"`);
     const hasFigures = comparison.projects.some(project => project.resources.some(resource => resource.lines.some(line => !line.excluded)));
     // Where nothing that is unknown changes, the increase is known to be nothing; a file does not say what changes.
     const mayChange = limits.maxTotal !== undefined ||
@@ -41167,6 +41337,7 @@ function readInfracost(text, name) {
             projects: projects.filter(isObject).map(readProject),
             steps: [],
             assumptions: [],
+            unpricedRegions: [],
             prices: undefined,
         };
     }
@@ -41496,7 +41667,7 @@ function priceBook(overrides) {
 
 
 const INPUT = 'price-overrides';
-const REGION = /^(?:\*|global|[a-z]{2}(?:-[a-z]+)+-\d)$/;
+const overrides_REGION = /^(?:\*|global|[a-z]{2}(?:-[a-z]+)+-\d)$/;
 /**
  * Reads own rates from YAML or JSON: `prices:`, then a region (`*` for any), then keys of the price sheet with USD.
  * @throws InputError with every bad entry together
@@ -41522,7 +41693,7 @@ function readOverrides(content, path) {
         problems.push(bad(path, `"${key}" is not known`, 'Only "prices" may stand at the top'));
     const overrides = new Map();
     for (const [region, rates] of Object.entries(regions)) {
-        if (!REGION.test(region))
+        if (!overrides_REGION.test(region))
             problems.push(bad(path, `"${region}" is not a region`, 'Use one such as "eu-west-1", "global", or "*"'));
         else if (!isRecord(rates))
             problems.push(bad(path, `"${region}" has no rates`, 'Write keys and rates below it'));
@@ -41578,10 +41749,12 @@ function headline(line) {
 }
 /**
  * The last line, small: commit, run, versions, what identifies the decision. Parts are untrusted text, empty ones are
- * left out.
+ * left out; without any there is no line.
  */
 function footer(parts) {
     const shown = parts.filter(part => part !== undefined && part !== '');
+    if (shown.length === 0)
+        return '';
     return `<sub>${shown.map(part => inline_text(part ?? '')).join(' · ')}</sub>`;
 }
 
@@ -42052,7 +42225,7 @@ async function main(inputs, ports) {
 }
 /** A file that cannot be read is a gate that cannot decide. */
 function withVerdict(thrown) {
-    throw thrown instanceof GateError ? withOutputs(thrown, { verdict: thrown.verdict }) : thrown;
+    throw thrown instanceof ActionError ? withOutputs(thrown, { verdict: 'invalid' }) : thrown;
 }
 async function readEstimate(inputs, { files }, { subject, today }) {
     const read = async (input) => {
@@ -42181,9 +42354,21 @@ const roots = {
         return normalRoot(root);
     },
 };
-/** `./infra//prod/` and `infra/prod` are the same root. */
+/** The root from the top of the repository: what tells it from the other roots in comments, artifacts and contracts. */
+function rootPath(inputs) {
+    return normalRoot(inputs.roots.startsWith('/') ? inputs.roots : `${inputs['working-directory'] || '.'}/${inputs.roots}`);
+}
+/** `./infra//prod/` and `infra/dev/../prod` are the same root. */
 function normalRoot(root) {
-    const steps = root.split('/').filter(step => step !== '' && step !== '.');
+    const steps = [];
+    for (const step of root.split('/')) {
+        if (step === '' || step === '.')
+            continue;
+        if (step === '..' && steps.length > 0 && steps.at(-1) !== '..')
+            steps.pop();
+        else
+            steps.push(step);
+    }
     if (root.startsWith('/'))
         return `/${steps.join('/')}`;
     return steps.length === 0 ? '.' : steps.join('/');
@@ -42227,11 +42412,13 @@ function hclValue(value) {
 ;// CONCATENATED MODULE: ./kit/terraform/inputs.ts
 
 
+
+
 /** What every action that runs Terraform takes. */
 const terraformInputs = {
     roots: roots,
     binary: oneOf('terraform', 'tofu'),
-    'binary-version': inputs_text,
+    'binary-version': versionRange,
     'download-url': url,
     'working-directory': inputs_text,
     'pass-env': variableNames,
@@ -42239,8 +42426,8 @@ const terraformInputs = {
 /** What the actions that reach the backend take besides. */
 const backendInputs = {
     'backend-config': lines,
-    'aws-role-arn': inputs_text,
-    'aws-region': inputs_text,
+    'aws-role-arn': awsRole,
+    'aws-region': awsRegion,
     'aws-access-key-id': secret,
     'aws-secret-access-key': secret,
 };
@@ -42343,9 +42530,9 @@ function refusals(envelope, facts) {
         facts.tree, 'the merged files are not the planned ones: the base branch moved after the plan was made');
     require(envelope.binary === facts.binary &&
         envelope.binaryVersion ===
-            facts.binaryVersion, `it was made by ${envelope.binary} ${envelope.binaryVersion}, and this is ${facts.binary} ${facts.binaryVersion}`);
+            facts.binaryVersion, `it was made by ${envelope.binary} ${envelope.binaryVersion}, and this is ${facts.binary} ${facts.binaryVersion}: give plan and apply the same "binary-version"`);
     require(envelope.lockFileDigest ===
-        facts.lockFileDigest, 'the dependency lock file is not the one that was planned with');
+        facts.lockFileDigest, 'the dependency lock file is not the one that was planned with: commit .terraform.lock.hcl');
     return reasons;
 }
 function envelope_short(sha) {
@@ -42959,11 +43146,21 @@ function validationReport(stdout) {
 }
 function failed(what, diagnostics, stderr) {
     if (diagnostics.some(({ severity }) => severity === 'error'))
-        return new TerraformError(what, diagnostics);
+        return new TerraformError(what, diagnostics, lockHint(diagnostics));
     const messages = readMessages(stderr);
     if (messages.length > 0)
-        return new TerraformError(what, messages);
+        return new TerraformError(what, messages, lockHint(messages));
     return new TerraformError(`${what}: ${stderr.trim()}`, diagnostics);
+}
+/** Terraform's own advice is to go without the lock; a run that is gone can be freed from it instead. */
+function lockHint(diagnostics) {
+    const lock = diagnostics.find(({ summary }) => /acquiring the state lock/i.test(summary));
+    if (lock === undefined)
+        return {};
+    const id = /\bID:\s+(\S+)/.exec(lock.detail)?.[1] ?? '<ID>';
+    return {
+        hint: `Somebody else works on this state. Wait longer with "lock-timeout"; if they are gone for good, free it with "force-unlock ${id}".`,
+    };
 }
 /** Commands without JSON explain themselves on stderr, in a frame. */
 async function explained(work, what) {
@@ -42971,7 +43168,7 @@ async function explained(work, what) {
         return await work();
     }
     catch (error) {
-        if (!(error instanceof CommandError) || error.exitCode === null || error.stderr === '')
+        if (!(error instanceof CommandError) || error.cancelled || error.exitCode === null || error.stderr === '')
             throw error;
         throw failed(what, [], error.stderr);
     }
@@ -43036,140 +43233,6 @@ async function makePlan(session, inputs, secretFolder, ports) {
     return { planFile, json: await terraform.show(planFile), warnings };
 }
 
-;// CONCATENATED MODULE: ./kit/aws.ts
-
-const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
-const aws_REGION = /^[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2}$/;
-const SESSION_SECONDS = 3600;
-/**
- * Variables for a child that talks to AWS. Credentials go nowhere else: not to the job's environment, not to a file.
- * @throws InputError when the inputs do not fit together, ActionError when AWS refuses
- */
-async function awsEnvironment(inputs, ports) {
-    const problems = awsProblems(inputs);
-    if (problems.length > 0)
-        throw new InputError(problems);
-    const region = inputs['aws-region'] === '' ? {} : { AWS_REGION: inputs['aws-region'], AWS_DEFAULT_REGION: inputs['aws-region'] };
-    if (inputs['aws-role-arn'] !== '') {
-        const credentials = await assumeRole(inputs['aws-role-arn'], inputs['aws-region'], ports);
-        return {
-            ...region,
-            AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-            AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-            AWS_SESSION_TOKEN: credentials.sessionToken,
-        };
-    }
-    if (inputs['aws-access-key-id'] === '')
-        return region;
-    return {
-        ...region,
-        AWS_ACCESS_KEY_ID: inputs['aws-access-key-id'],
-        AWS_SECRET_ACCESS_KEY: inputs['aws-secret-access-key'],
-    };
-}
-/** What is wrong with the AWS inputs, taken together. */
-function awsProblems(inputs) {
-    const problems = [];
-    const role = inputs['aws-role-arn'];
-    const region = inputs['aws-region'];
-    if (role !== '' && !ROLE_ARN.test(role))
-        problems.push({
-            input: 'aws-role-arn',
-            value: role,
-            problem: 'it is not the ARN of an IAM role',
-            fix: 'Write it as "arn:aws:iam::<account>:role/<name>"',
-        });
-    if (region !== '' && !aws_REGION.test(region))
-        problems.push({
-            input: 'aws-region',
-            value: region,
-            problem: 'it is not a region',
-            fix: 'Write it as "eu-west-1"',
-        });
-    if (role !== '' && region === '')
-        problems.push({
-            input: 'aws-region',
-            problem: 'it is required with "aws-role-arn"',
-            fix: 'Name the region of your resources',
-        });
-    if ((inputs['aws-access-key-id'] === '') !== (inputs['aws-secret-access-key'] === ''))
-        problems.push({
-            input: inputs['aws-access-key-id'] === '' ? 'aws-access-key-id' : 'aws-secret-access-key',
-            problem: 'a key has two parts, and one is missing',
-            fix: 'Give both parts, or "aws-role-arn" instead',
-        });
-    if (role !== '' && inputs['aws-access-key-id'] !== '')
-        problems.push({
-            input: 'aws-role-arn',
-            value: role,
-            problem: 'it is given together with a key',
-            fix: 'Give "aws-role-arn", or "aws-access-key-id" and "aws-secret-access-key", not both',
-        });
-    return problems;
-}
-/**
- * Exchanges the job's identity token at STS. The query API and its answer:
- * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
- */
-async function assumeRole(roleArn, region, ports) {
-    const [, partition = 'aws', account = ''] = ROLE_ARN.exec(roleArn) ?? [];
-    const token = await ports.identity.token('sts.amazonaws.com');
-    const { status, body } = await ports.http.request({
-        method: 'POST',
-        url: stsEndpoint(partition, region, ports.environment),
-        headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
-        body: new URLSearchParams({
-            Action: 'AssumeRoleWithWebIdentity',
-            Version: '2011-06-15',
-            RoleArn: roleArn,
-            RoleSessionName: `slipway-${ports.run.repositoryId ?? 0}-${ports.run.runId}`,
-            WebIdentityToken: token,
-            DurationSeconds: String(SESSION_SECONDS),
-        }).toString(),
-    });
-    if (status !== 200)
-        throw refused(roleArn, status, body);
-    const credentials = {
-        accessKeyId: elementText(body, 'AccessKeyId'),
-        secretAccessKey: elementText(body, 'SecretAccessKey'),
-        sessionToken: elementText(body, 'SessionToken'),
-    };
-    for (const value of Object.values(credentials))
-        if (value !== '')
-            ports.log.secret(value);
-    if (Object.values(credentials).includes(''))
-        throw new ActionError(`AWS answered the sign-in as ${roleArn} without credentials`);
-    // A forwarded or wrong endpoint must not hand us another account's credentials.
-    const assumed = /^arn:[\w-]+:sts::(\d{12}):/.exec(elementText(body, 'Arn'))?.[1];
-    if (assumed !== account)
-        throw new ActionError(`AWS signed in to account ${assumed ?? 'unknown'}, but "aws-role-arn" names ${account}`);
-    return credentials;
-}
-function stsEndpoint(partition, region, environment) {
-    const own = environment.get('AWS_ENDPOINT_URL_STS') ?? environment.get('AWS_ENDPOINT_URL');
-    if (own !== undefined)
-        return `${own.replace(/\/+$/, '')}/`;
-    return `https://sts.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/`;
-}
-function refused(roleArn, status, body) {
-    const code = elementText(body, 'Code') || `status ${status}`;
-    const message = elementText(body, 'Message');
-    return new ActionError(`AWS did not let this job be ${roleArn}: ${code}${message === '' ? '' : `, ${message}`}`, {
-        hint: 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
-            '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
-    });
-}
-function elementText(xml, name) {
-    const found = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '';
-    return found
-        .replaceAll('&lt;', '<')
-        .replaceAll('&gt;', '>')
-        .replaceAll('&quot;', '"')
-        .replaceAll('&apos;', "'")
-        .replaceAll('&amp;', '&')
-        .trim();
-}
-
 ;// CONCATENATED MODULE: ./kit/terraform/session.ts
 
 
@@ -43178,24 +43241,29 @@ function elementText(xml, name) {
 /** Opens a root with its backend initialised and its workspace selected. */
 async function startSession(inputs, ports) {
     const session = await findRoot(inputs, ports, await awsEnvironment(inputs, ports));
-    const configFile = await writeBackendFile(inputs, session.folder, ports.files);
-    try {
-        await ports.log.group(`${session.tool.name} init`, () => session.terraform.init({ configFile }));
-    }
-    finally {
-        if (configFile !== undefined)
-            await ports.files.remove(configFile);
-    }
+    await initialise(inputs, session, ports);
     if (inputs.workspace !== 'default')
         await session.terraform.selectWorkspace(inputs.workspace);
     const lockFile = `${session.folder}/.terraform.lock.hcl`;
     const lockFileDigest = (await ports.files.exists(lockFile)) ? seal_sha256(await ports.files.readBytes(lockFile)) : '';
     return { ...session, lockFileDigest };
 }
-/** All lines as one file: what the files among them hold, then the settings. */
-async function writeBackendFile(inputs, folder, files) {
+async function initialise(inputs, { terraform, tool, folder }, ports) {
+    const init = (configFile) => ports.log.group(`${tool.name} init`, () => terraform.init({ configFile }));
     if (inputs['backend-config'].length === 0)
-        return undefined;
+        return init(undefined);
+    const content = await backendContent(inputs, folder, ports.files);
+    const temporary = await ports.files.temporaryFolder('slipway-backend');
+    try {
+        await ports.files.write(`${temporary}/settings.tfbackend`, content);
+        await init(`${temporary}/settings.tfbackend`);
+    }
+    finally {
+        await ports.files.remove(temporary);
+    }
+}
+/** All lines as one file: what the files among them hold, then the settings. */
+async function backendContent(inputs, folder, files) {
     const settings = [];
     let content = '';
     for (const line of inputs['backend-config'].map(readBackendLine)) {
@@ -43204,9 +43272,7 @@ async function writeBackendFile(inputs, folder, files) {
         else
             content += `${await readBackendFile(line.file, folder, inputs['working-directory'], files)}\n`;
     }
-    const path = `${await files.temporaryFolder('slipway-backend')}/settings.tfbackend`;
-    await files.write(path, content + backendFile(settings));
-    return path;
+    return content + backendFile(settings);
 }
 async function readBackendFile(name, folder, workingDirectory, files) {
     const path = await resolveInRoot('backend-config', name, folder, workingDirectory, files);
@@ -43311,9 +43377,10 @@ function doneText(progress) {
 /** The step's summary: planned against done, and after a failure what is left and why. */
 function applyReport(progress, failure, facts, bytes) {
     const remaining = left(progress);
+    const done = progress.done.length === 0 ? 'nothing done' : doneText(progress);
     const answer = failure === undefined
-        ? `applied: ${doneText(progress)}`
-        : `apply failed: ${doneText(progress)}, ${count(remaining.length, 'object')} left`;
+        ? `applied, ${doneText(progress)}`
+        : `apply failed: ${done}, ${count(remaining.length, 'object')} left`;
     const first = headline({
         glyph: failure === undefined ? (facts.loud ? '⚠️' : '✅') : '❌',
         subject: facts.subject,
@@ -43326,27 +43393,30 @@ function applyReport(progress, failure, facts, bytes) {
         facts.tool,
         `contract ${facts.contract.slice(0, 16)}`,
     ]);
-    const origin = `${facts.loud ? '**' : ''}${inline_text(facts.source)}${facts.loud ? '**' : ''} ${inline_link(`Pull request ${facts.pullRequest.number}`, facts.pullRequest.url)}`;
-    const write = (folds) => [first, origin, ...report_causes(failure), plannedTable(progress), ...folds, last].filter(part => part !== '').join('\n\n');
+    const origin = `${facts.loud ? '**' : ''}${inline_text(facts.source)}${facts.loud ? '**' : ''} From ${inline_link(`pull request ${facts.pullRequest.number}`, facts.pullRequest.url)}.`;
+    const write = (folds) => [first, ...report_causes(failure), origin, plannedTable(progress), ...folds, last].filter(part => part !== '').join('\n\n');
     return fit([
         () => write([leftFold(remaining, failure), stepsFold(progress.done)]),
         () => write([leftFold(remaining, failure)]),
         () => write([]),
     ], { bytes, characters: Infinity }, last);
 }
+const WHAT_TO_DO = 'Open a pull request with the fix: it is planned against what is there now, and what is left comes with it.';
 function report_causes(failure) {
     if (failure === undefined)
         return [];
     const errors = failure instanceof TerraformError ? failure.diagnostics : [];
     const [cause, ...others] = errors.filter(({ severity }) => severity === 'error');
+    const hint = inline_text(failure.hint ?? WHAT_TO_DO);
     if (cause === undefined)
-        return [fence(failure.message)];
+        return [fence(failure.message), hint];
     return [
         `**First cause**: ${inline_text(cause.summary)}`,
         fence(diagnosticText(cause)),
         others.length === 0
             ? ''
             : details(count(others.length, 'more error'), fence(others.map(diagnosticText).join('\n\n'))),
+        hint,
     ];
 }
 function plannedTable({ planned, done }) {
@@ -43416,12 +43486,13 @@ const LARGEST_RECORD_BYTES = 64 * 1024 * 1024;
  * with the event and the API (rule R27).
  */
 async function openReviewedPlan(inputs, key, reviewed, session, ports) {
-    const name = `${slug(inputs.roots, inputs.workspace)}.sealed`;
+    const name = `${slug(rootPath(inputs), inputs.workspace)}.sealed`;
     const sealed = await readResult(inputs, name, LARGEST_SEALED_PLAN_BYTES, ports);
     if (sealed === undefined)
-        throw new GateError(`there is no sealed plan of ${inputs.roots} in "plan-results"`, {
+        throw new GateError(`there is no sealed plan of ${rootPath(inputs)} in "plan-results"`, {
             verdict: 'invalid',
-            hint: `Download the artifact of run ${reviewed.planRun.id} into that folder. Artifacts expire, and a plan made without "plan-key" is not kept.`,
+            hint: `Its artifact may have expired, and a plan made without "plan-key" is not kept. Run the plan again (${reviewed.planRun.url}), ` +
+                'then this. Outside of the reusable workflow, download that artifact into the folder before this step.',
         });
     const { envelope, plan } = openPlan(sealed, key, name);
     const reasons = refusals(envelope, await gatherFacts(inputs, reviewed, session, ports));
@@ -43451,7 +43522,7 @@ async function gatherFacts(inputs, { pullRequest, planRun }, session, ports) {
         pullRequest: pullRequest.number,
         headSha: pullRequest.headSha,
         tree,
-        root: inputs.roots,
+        root: rootPath(inputs),
         workspace: inputs.workspace,
         runId: planRun.id,
         runAttempt: planRun.attempt,
@@ -43465,7 +43536,7 @@ async function gatherFacts(inputs, { pullRequest, planRun }, session, ports) {
  * It proves nothing: without a key anybody who can write the artifact can write it.
  */
 async function readReviewedContract(inputs, ports) {
-    const name = `${slug(inputs.roots, inputs.workspace)}.json`;
+    const name = `${slug(rootPath(inputs), inputs.workspace)}.json`;
     const bytes = await readResult(inputs, name, LARGEST_RECORD_BYTES, ports);
     if (bytes === undefined)
         return undefined;
@@ -43506,18 +43577,20 @@ async function readResult(inputs, name, maxBytes, ports) {
 
 
 
+
 const SECRET_FOLDER = 'secret-folder';
 const RESULT_FOLDER = 'result-folder';
 async function main_main(inputs, ports) {
-    const reviewed = await refusing(() => findReviewed(ports.repository, ports.run.sha, inputs['plan-workflow']));
+    const reviewed = await unapplied(() => findReviewed(ports.repository, ports.run.sha, inputs['plan-workflow']));
     const secretFolder = await ports.files.temporaryFolder('slipway-apply');
     ports.state.save(SECRET_FOLDER, secretFolder);
-    const session = await startSession(inputs, ports);
-    const chosen = await refusing(() => choosePlan(inputs, reviewed, session, secretFolder, ports));
+    const session = await unapplied(() => startSession(inputs, ports));
+    const chosen = await unapplied(() => choosePlan(inputs, reviewed, session, secretFolder, ports));
     if (chosen.loud)
         ports.log.warning(chosen.source);
     await applyPlan(inputs, reviewed, session, chosen, ports);
-    const results = await writeResults(await session.terraform.outputs(), ports);
+    // The plan is applied by now, whatever becomes of its outputs.
+    const results = await failingAs({ applied: 'true', verdict: 'fail' }, async () => writeResults(await session.terraform.outputs(), ports));
     return { applied: 'true', ...results, verdict: 'pass' };
 }
 /** Takes away the plan and what was made from the outputs; later steps of the job have read it by now. */
@@ -43526,15 +43599,18 @@ async function post(state, ports) {
         if (state(name) !== '')
             await ports.files.remove(state(name));
 }
-/** A plan that is refused leaves its verdict in the outputs. */
-async function refusing(work) {
+/** What ends the step before anything is applied leaves its verdict in the outputs. */
+function unapplied(work) {
+    return failingAs({ applied: 'false', verdict: 'invalid' }, work);
+}
+async function failingAs(outputs, work) {
     try {
         return await work();
     }
     catch (error) {
         if (!(error instanceof ActionError))
             throw error;
-        throw withOutputs(error, { applied: 'false', verdict: error instanceof GateError ? error.verdict : 'invalid' });
+        throw withOutputs(error, { ...outputs, ...(error instanceof GateError ? { verdict: error.verdict } : {}) });
     }
 }
 async function choosePlan(inputs, reviewed, session, secretFolder, ports) {
@@ -43555,6 +43631,9 @@ async function choosePlan(inputs, reviewed, session, secretFolder, ports) {
 async function planAgain(inputs, session, secretFolder, ports) {
     const made = await makePlan(session, inputs, secretFolder, ports);
     const plan = readPlan(made.json, ports);
+    const { hide } = createHider(plan, []);
+    for (const warning of made.warnings)
+        ports.log.warning(hide(diagnosticText(warning)));
     const contract = contractOf(inputs, session, plan);
     const before = await readReviewedContract(inputs, ports);
     const compared = before === undefined
@@ -43577,13 +43656,13 @@ function readPlan(json, ports) {
     return plan;
 }
 function contractOf(inputs, session, plan) {
-    return contractDigest(plan, { root: inputs.roots, workspace: inputs.workspace, lockFileDigest: session.lockFileDigest }, { planKey: inputs['plan-key'], isTainted: createHider(plan, []).isTainted });
+    return contractDigest(plan, { root: rootPath(inputs), workspace: inputs.workspace, lockFileDigest: session.lockFileDigest }, { planKey: inputs['plan-key'], isTainted: createHider(plan, []).isTainted });
 }
 async function applyPlan(inputs, { pullRequest }, session, chosen, ports) {
     const repository = ports.run.repository.split('/').at(-1) ?? '';
     const facts = {
-        subject: [repository, inputs.roots === '.' ? '' : inputs.roots.split('/').at(-1)].filter(Boolean).join('/'),
-        root: inputs.roots,
+        subject: [repository, rootPath(inputs) === '.' ? '' : rootPath(inputs).split('/').at(-1)].filter(Boolean).join('/'),
+        root: rootPath(inputs),
         sha: ports.run.sha,
         runNumber: ports.run.runNumber,
         tool: `${session.tool.name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${session.tool.version}`,
@@ -43604,8 +43683,9 @@ async function applyPlan(inputs, { pullRequest }, session, chosen, ports) {
     catch (error) {
         if (!(error instanceof ActionError))
             throw error;
-        await report(error);
-        throw withOutputs(staleOr(error), { applied: 'false', verdict: 'fail' });
+        const failure = staleOr(error);
+        await report(failure);
+        throw withOutputs(failure, { applied: 'false', verdict: 'fail' });
     }
     await report(undefined);
     ports.log.notice(`${facts.subject}: ${hasChanges(chosen.plan) ? doneText(follower.progress()) : 'no change'}`);
@@ -43989,6 +44069,30 @@ function lineSteps(left, right) {
     return steps;
 }
 
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/stateful.ts
+/** Types that hold data, keys or names which are lost with the object. */
+const STATEFUL_TYPES = new Set(`aws_backup_vault aws_cloudwatch_log_group aws_cognito_user_pool aws_db_instance aws_db_snapshot aws_docdb_cluster
+  aws_dynamodb_table aws_ebs_snapshot aws_ebs_volume aws_ecr_repository aws_efs_file_system aws_elasticache_cluster
+  aws_elasticache_replication_group aws_elasticsearch_domain aws_fsx_lustre_file_system aws_fsx_ontap_file_system
+  aws_fsx_openzfs_file_system aws_fsx_windows_file_system aws_glacier_vault aws_kinesis_stream aws_kms_key
+  aws_memorydb_cluster aws_mq_broker aws_msk_cluster aws_neptune_cluster aws_opensearch_domain aws_rds_cluster
+  aws_redshift_cluster aws_route53_zone aws_s3_bucket aws_s3_directory_bucket aws_secretsmanager_secret aws_sqs_queue
+  aws_timestreamwrite_table
+  azurerm_container_registry azurerm_cosmosdb_account azurerm_dns_zone azurerm_eventhub azurerm_key_vault
+  azurerm_key_vault_key azurerm_log_analytics_workspace azurerm_managed_disk azurerm_mssql_database azurerm_mssql_server
+  azurerm_mysql_flexible_server azurerm_postgresql_flexible_server azurerm_postgresql_server azurerm_redis_cache
+  azurerm_storage_account azurerm_storage_container azurerm_storage_share
+  digitalocean_database_cluster digitalocean_domain digitalocean_spaces_bucket digitalocean_volume
+  google_artifact_registry_repository google_bigquery_dataset google_bigquery_table google_bigtable_instance
+  google_compute_disk google_dns_managed_zone google_filestore_instance google_firestore_database google_kms_crypto_key
+  google_kms_key_ring google_pubsub_topic google_redis_instance google_secret_manager_secret google_spanner_database
+  google_spanner_instance google_sql_database google_sql_database_instance google_storage_bucket
+  hcloud_volume kubernetes_namespace kubernetes_persistent_volume kubernetes_persistent_volume_claim`.split(/\s+/));
+/** Whether the change takes away data with the object. An old object that stays, no longer managed, keeps it. */
+function losesState({ type, kind, replaceOrder }) {
+    return STATEFUL_TYPES.has(type) && (kind === 'delete' || (kind === 'replace' && replaceOrder !== 'forget-first'));
+}
+
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/words.ts
 
 const REASONS = {
@@ -44057,6 +44161,8 @@ function typesText(changes) {
 
 
 
+
+
 /** Lines above the first fold for what is dangerous; the rest is inside. */
 const DANGER_LINES = 8;
 /** What a reviewer must see without opening anything. */
@@ -44076,7 +44182,7 @@ function dangerLines(plan, hide, limit = DANGER_LINES) {
 }
 function dangerLine(verb, change, hide) {
     const deposed = change.deposed === undefined ? '' : ` (deposed ${code(change.deposed)})`;
-    const why = whyText(change, hide);
+    const why = [losesState(change) ? 'stateful' : '', whyText(change, hide)].filter(part => part !== '').join('; ');
     return `**${verb}** ${code(change.address)}${deposed}${why === '' ? '' : ` — ${why}`}`;
 }
 function whyText(change, hide) {
@@ -44097,8 +44203,8 @@ function forcingText(change, hide) {
     const [first] = forcing;
     if (first === undefined)
         return undefined;
-    const others = forcing.length === 1 ? '' : ` and ${forcing.length - 1} more`;
-    return `${code(hide(attributeName(first)))}${others} forces it: ${shortSide(first.before, hide)} → ${shortSide(first.after, hide)}`;
+    const forces = forcing.length === 1 ? 'forces' : `and ${forcing.length - 1} more force`;
+    return `${code(hide(attributeName(first)))} ${forces} it: ${shortSide(first.before, hide)} → ${shortSide(first.after, hide)}`;
 }
 function shortSide(side, hide) {
     if (side.state === 'absent')
@@ -44137,7 +44243,9 @@ function folds(plan, detail, hide) {
     ];
 }
 function ofKind(plan, kind) {
-    return plan.changes.filter(change => change.kind === kind && isEffective(change));
+    const changes = plan.changes.filter(change => change.kind === kind && isEffective(change));
+    // What cannot be had back comes first, so that a long list does not fold it away.
+    return [...changes.filter(losesState), ...changes.filter(change => !losesState(change))];
 }
 function foldTitle(verb, changes) {
     const [only] = changes;
@@ -44157,13 +44265,35 @@ function objectBody(change, hide) {
 }
 /** Values that a new object does not have yet, or that are empty, say nothing: they are counted. */
 function objectLines(change, hide) {
-    const attributes = compareAttributes(change);
+    // Nothing happens to it; lines with a minus would say that it goes.
+    if (change.kind === 'forget')
+        return [];
+    const attributes = withoutMirrors(compareAttributes(change));
     if (change.kind !== 'create')
         return diffLines(attributes, hide);
     const told = attributes.filter(({ after }) => after.state !== 'unknown' && !isEmpty(after));
     const unknown = attributes.filter(({ after }) => after.state === 'unknown').length;
     const lines = diffLines(told, hide);
     return unknown === 0 ? lines : [...lines, { sign: '#', text: `${unknown} known after apply` }];
+}
+/** Attributes in which providers repeat another one, with their own defaults added. */
+const MIRRORS = new Map([
+    ['tags_all', 'tags'],
+    ['terraform_labels', 'labels'],
+    ['effective_labels', 'labels'],
+]);
+/** A tag that changes is told once; the defaults of the provider stay. */
+function withoutMirrors(attributes) {
+    const textOf = (path, { before, after }) => canonicalText([...path].map(String)) + sideKey(before) + sideKey(after);
+    const told = new Set(attributes.map(attribute => textOf(attribute.path, attribute)));
+    return attributes.filter(attribute => {
+        const [first, ...rest] = attribute.path;
+        const original = MIRRORS.get(first);
+        return original === undefined || !told.has(textOf([original, ...rest], attribute));
+    });
+}
+function sideKey(side) {
+    return side.state === 'known' ? `known ${canonicalText(side.value)}` : side.state;
 }
 function isEmpty(side) {
     return side.state === 'known' && (side.value === '' || (Array.isArray(side.value) && side.value.length === 0));
@@ -44174,7 +44304,7 @@ function stateFold(verb, changes, detail, line) {
     const title = `${verb} ${changes.length.toLocaleString('en-US')}`;
     if (detail === 'danger')
         return [title];
-    return [details(`${title}: ${html(typesText(changes))}`, changes.map(change => `- ${line(change)}`).join('\n'))];
+    return [details(foldTitle(verb, changes), changes.map(change => `- ${line(change)}`).join('\n'))];
 }
 function outputsFold(outputs, detail, hide) {
     if (outputs.length === 0)
@@ -44184,8 +44314,13 @@ function outputsFold(outputs, detail, hide) {
         return [title];
     const lines = outputs.flatMap(output => diffLines(compareAttributes(output).map(attribute => ({ ...attribute, path: [output.name, ...attribute.path] })), hide));
     return [
-        details(title, detail === 'addresses' ? outputs.map(({ name }) => `- ${code(name)}`).join('\n') : diffFence(lines)),
+        details(`${title}: ${html(namesText(outputs))}`, detail === 'addresses' ? outputs.map(({ name }) => `- ${code(name)}`).join('\n') : diffFence(lines)),
     ];
+}
+const NAMES_SHOWN = 4;
+function namesText(outputs) {
+    const names = outputs.slice(0, NAMES_SHOWN).map(({ name }) => name);
+    return [...names, ...(outputs.length > names.length ? [`${outputs.length - names.length} more`] : [])].join(', ');
 }
 function deferredFold(plan) {
     const lines = [
@@ -44201,10 +44336,11 @@ function driftFold(plan, detail, hide) {
     const title = `Changed outside Terraform ${drift.length.toLocaleString('en-US')}`;
     return detail === 'danger'
         ? [title]
-        : [details(`${title}: ${html(typesText(drift))}`, objectsBody(drift, detail, hide))];
+        : [details(foldTitle('Changed outside Terraform', drift), objectsBody(drift, detail, hide))];
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/report.ts
+
 
 
 
@@ -44285,7 +44421,7 @@ function footerOf(facts) {
             ? undefined
             : `${facts.binary === 'tofu' ? 'OpenTofu' : 'Terraform'} ${facts.binaryVersion}`,
         facts.contract === undefined ? undefined : `contract ${facts.contract.slice(0, 16)}`,
-        facts.warnings ? `${facts.warnings} warnings in the log` : undefined,
+        facts.warnings ? `${count(facts.warnings, 'warning')} in the log` : undefined,
     ]);
 }
 /** Why there is no plan: what failed, the first cause, where, and what to do. */
@@ -44297,7 +44433,7 @@ function failureReport(failure, facts) {
     const first = headline({ glyph: '❌', subject: facts.subject, answer, place: facts.root });
     const body = [
         first,
-        rest.length > 0 || cause === undefined ? fence([...(cause === undefined ? [what] : []), ...rest].join('\n')) : '',
+        rest.length > 0 ? fence(rest.join('\n')) : '',
         failure.hint === undefined ? '' : inline_text(failure.hint),
         facts.runUrl === '' ? '' : inline_link('Log of the run', facts.runUrl),
         footerOf(facts),
@@ -44356,25 +44492,32 @@ async function src_main_main(inputs, ports) {
     for (const value of hider.secrets)
         ports.log.secret(value);
     const counts = countChanges(plan);
-    const contract = contractDigest(plan, { root: inputs.roots, workspace: inputs.workspace, lockFileDigest: made.source?.session.lockFileDigest }, 
+    const contract = contractDigest(plan, { root: rootPath(inputs), workspace: inputs.workspace, lockFileDigest: made.source?.session.lockFileDigest }, 
     // What only `redact` hides is the same in every run, so it must not change the contract.
     { planKey: inputs['plan-key'], isTainted: createHider(plan, []).isTainted });
-    const results = await main_writeResults(inputs, ports, made, hider, counts, contract);
+    const planned = { ...planOutputs(inputs, plan, counts, contract), 'plan-json': made.path };
+    const results = await main_writeResults(inputs, ports, made, hider, counts, contract).catch(failingWith(planned));
+    const known = { ...planned, 'plan-results': results };
+    for (const warning of made.warnings)
+        ports.log.warning(hider.hide(diagnosticText(warning)));
     const facts = {
         ...reportPlace(inputs, ports.run),
         binaryVersion: plan.terraformVersion,
         contract,
-        warnings: made.warnings,
+        warnings: made.warnings.length,
     };
     const report = planReport(plan, counts, facts, hider.hide);
     ports.log.notice(report.title);
     await ports.summary.write(report.summary(await ports.summary.remaining()));
-    const known = { ...planOutputs(inputs, plan, counts, contract), 'plan-json': made.path, 'plan-results': results };
-    const url = await main_comment(inputs, ports, report.comment).catch((error) => {
-        throw error instanceof ActionError ? withOutputs(error, { ...known, verdict: 'invalid' }) : error;
-    });
-    refuseUnfinished(plan, known);
+    const url = await main_comment(inputs, ports, report.comment).catch(failingWith(known));
+    refuseUnfinished(plan, { ...known, 'comment-url': url });
     return { ...known, verdict: 'pass', 'comment-url': url };
+}
+/** What is known of the plan is written although the step fails. */
+function failingWith(known) {
+    return error => {
+        throw error instanceof ActionError ? withOutputs(error, { ...known, verdict: 'invalid' }) : error;
+    };
 }
 /** Takes away what holds the plan's secrets. */
 async function main_post(state, ports) {
@@ -44384,6 +44527,7 @@ async function main_post(state, ports) {
 }
 async function obtainPlan(inputs, ports) {
     if (inputs['plan-json'] !== '') {
+        refuseIdle(inputs);
         const path = await ports.files.resolve('plan-json', inputs['plan-json'], inputs['working-directory']);
         if (!(await ports.files.exists(path)))
             throw new GateError(`input "plan-json": there is no file ${inputs['plan-json']}`, {
@@ -44394,7 +44538,7 @@ async function obtainPlan(inputs, ports) {
             plan: parsePlan(await ports.files.readText(path), inputs['plan-json']),
             path,
             source: undefined,
-            warnings: 0,
+            warnings: [],
         };
     }
     const folder = await ports.files.temporaryFolder('slipway-plan');
@@ -44403,13 +44547,32 @@ async function obtainPlan(inputs, ports) {
     const { planFile, json, warnings } = await makePlan(session, inputs, folder, ports);
     const path = `${folder}/plan.json`;
     await ports.files.write(path, json);
-    return { plan: parsePlan(json, 'the plan'), path, source: { session, planFile }, warnings: warnings.length };
+    return { plan: parsePlan(json, 'the plan'), path, source: { session, planFile }, warnings };
 }
-/** Says on the pull request that there is no plan, and why; the step stays red for that reason. */
+/** What shapes a plan does nothing to one that exists already. */
+function refuseIdle(inputs) {
+    const idle = ['var-files', 'backend-config'].filter(input => inputs[input].length > 0);
+    if (idle.length > 0)
+        throw new InputError(idle.map(input => ({
+            input,
+            ...(input === 'backend-config' ? {} : { value: inputs[input].join('\n') }),
+            problem: 'it has no effect on "plan-json", which is planned already',
+            fix: 'Leave it out, or leave out "plan-json" and let this step plan',
+        })));
+}
+/** Says on the pull request that there is no plan, and why: an older one must not stay. The step stays red for that reason. */
 async function reportFailure(inputs, ports, error) {
-    if (!(error instanceof TerraformError))
+    if (!(error instanceof ActionError))
         throw error;
-    const report = failureReport(error, reportPlace(inputs, ports.run));
+    if (error instanceof CommandError && error.cancelled)
+        throw withOutputs(error, { verdict: 'invalid' });
+    const stderr = error instanceof CommandError ? `\n${error.stderr}` : '';
+    const failure = {
+        message: `${error.message}${stderr}`.trimEnd(),
+        hint: error.hint,
+        diagnostics: error instanceof TerraformError ? error.diagnostics : [],
+    };
+    const report = failureReport(failure, reportPlace(inputs, ports.run));
     await ports.summary.write(report.summary(await ports.summary.remaining()));
     const url = await main_comment(inputs, ports, report.comment).catch((failure) => {
         ports.log.warning(failure instanceof Error ? failure.message : String(failure));
@@ -44441,14 +44604,14 @@ async function main_comment(inputs, ports, body) {
 function commentKey(inputs) {
     if (inputs['comment-key'] !== '')
         return inputs['comment-key'];
-    return inputs.workspace === 'default' ? inputs.roots : `${inputs.roots} ${inputs.workspace}`;
+    return inputs.workspace === 'default' ? rootPath(inputs) : `${rootPath(inputs)} ${inputs.workspace}`;
 }
 async function main_writeResults(inputs, ports, made, hider, counts, contract) {
     const { run, files } = ports;
     const folder = await files.temporaryFolder('slipway-plan-results');
-    const name = slug(inputs.roots, inputs.workspace);
+    const name = slug(rootPath(inputs), inputs.workspace);
     const facts = {
-        root: inputs.roots,
+        root: rootPath(inputs),
         workspace: inputs.workspace,
         headSha: run.pullRequest?.headSha ?? run.sha,
         runId: run.runId,
@@ -44471,7 +44634,7 @@ async function main_writeResults(inputs, ports, made, hider, counts, contract) {
         headSha: pullRequest.headSha,
         baseSha: pullRequest.baseSha,
         tree: await plannedTree(ports),
-        root: inputs.roots,
+        root: rootPath(inputs),
         workspace: inputs.workspace,
         runId: run.runId,
         runAttempt: run.runAttempt,
@@ -44492,11 +44655,11 @@ async function plannedTree(ports) {
 }
 function reportPlace(inputs, run) {
     const repository = run.repository.split('/').at(-1) ?? '';
-    const place = inputs['comment-key'] || (inputs.roots === '.' ? '' : (inputs.roots.split('/').at(-1) ?? ''));
+    const place = inputs['comment-key'] || (rootPath(inputs) === '.' ? '' : (rootPath(inputs).split('/').at(-1) ?? ''));
     const workspace = inputs.workspace === 'default' ? '' : inputs.workspace;
     return {
         subject: [repository, place, workspace].filter(part => part !== '').join('/') || 'plan',
-        root: inputs.roots,
+        root: rootPath(inputs),
         sha: run.pullRequest?.headSha ?? run.sha,
         runNumber: run.runNumber,
         runUrl: run.runUrl,
@@ -44515,7 +44678,7 @@ function planOutputs(inputs, plan, counts, contract) {
         'to-move': String(counts.move),
         'to-forget': String(counts.forget),
         contract,
-        'artifact-name': artifactName(inputs.roots, inputs.workspace),
+        'artifact-name': artifactName(rootPath(inputs), inputs.workspace),
     };
 }
 
@@ -44523,7 +44686,13 @@ function planOutputs(inputs, plan, counts, contract) {
 
 
 
-const terraform_reviewed_plan_src_inputs_inputs = { roots: roots, workspace: workspace, 'plan-workflow': workflowFile, 'github-token': secret };
+const terraform_reviewed_plan_src_inputs_inputs = {
+    roots: roots,
+    'working-directory': inputs_text,
+    workspace: workspace,
+    'plan-workflow': workflowFile,
+    'github-token': secret,
+};
 const terraform_reviewed_plan_src_inputs_outputs = ['run-id', 'artifact-name', 'pull-request', 'head-sha', 'head-ref'];
 const terraform_reviewed_plan_src_inputs_permissions = {
     contents: { access: 'read', reason: 'The commit is looked up.' },
@@ -44539,7 +44708,7 @@ async function terraform_reviewed_plan_src_main_main(inputs, ports) {
     ports.log.notice(`#${pullRequest.number} was merged as ${ports.run.sha.slice(0, 7)}; its head ${pullRequest.headSha.slice(0, 7)} was planned by run ${planRun.id}`);
     return {
         'run-id': String(planRun.id),
-        'artifact-name': artifactName(inputs.roots, inputs.workspace),
+        'artifact-name': artifactName(rootPath(inputs), inputs.workspace),
         'pull-request': String(pullRequest.number),
         'head-sha': pullRequest.headSha,
         'head-ref': pullRequest.headRef,
@@ -44605,15 +44774,17 @@ function diagnosticsJson(diagnostics, rootFolder) {
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-validate/src/format.ts
+/** Summary of a problem whose detail is a sentence and the lines of a difference. */
+const NOT_CANONICAL = 'Not in the canonical format';
 /** Turns the patch of `fmt -diff` into a problem per file, at the first line that differs. */
-function formatProblems(patch) {
+function formatProblems(patch, program) {
     const problems = [];
     let file;
     let changed = [];
     let line;
     const finish = () => {
         if (file !== undefined && line !== undefined)
-            problems.push(formatProblem(file, line, changed));
+            problems.push(formatProblem(file, line, changed, program));
         changed = [];
         line = undefined;
     };
@@ -44638,11 +44809,11 @@ function formatProblems(patch) {
     finish();
     return problems;
 }
-function formatProblem(file, line, changed) {
+function formatProblem(file, line, changed, program) {
     return {
         severity: 'error',
-        summary: 'Not in the canonical format',
-        detail: `Run "terraform fmt". What it would change:\n${changed.join('\n')}`,
+        summary: NOT_CANONICAL,
+        detail: `Run "${program} fmt". What it would change:\n${changed.join('\n')}`,
         address: undefined,
         range: { file, line, column: 1, endLine: line, endColumn: 1 },
         code: undefined,
@@ -44657,6 +44828,10 @@ function formatProblem(file, line, changed) {
 
 
 
+
+/** Told without a fold; the others are inside of one. */
+const PROBLEMS_ABOVE = 3;
+const LINES_ABOVE = 12;
 /** What is wrong, in one line: it is the notice in the log too. */
 function report_answerText(diagnostics, root) {
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
@@ -44667,21 +44842,23 @@ function report_answerText(diagnostics, root) {
         return `valid${besides}`;
     const file = first.range && (repositoryPath(root, first.range.file) ?? first.range.file);
     const place = first.range === undefined ? '' : ` (${file}:${first.range.line})`;
-    return `${count(errors.length, 'problem')}${besides}: ${first.summary}${place}`;
+    return `${count(errors.length, 'problem')}${besides}${errors.length > 1 ? ', the first' : ''}: ${first.summary}${place}`;
 }
 /** The step's summary within `bytes`. */
 function report_validationReport(diagnostics, facts, bytes) {
     const failed = diagnostics.some(({ severity }) => severity === 'error');
+    const answer = report_answerText(diagnostics, facts.root);
     const first = headline({
         glyph: failed ? '❌' : '✅',
         subject: facts.subject,
-        answer: inline_text(report_answerText(diagnostics, facts.root)),
-        place: facts.root,
+        answer: inline_text(answer),
+        // The first problem's file says it already.
+        place: answer.includes(facts.root) ? '' : facts.root,
     });
     const last = footer([facts.sha.slice(0, 7), facts.runNumber > 0 ? `run ${facts.runNumber}` : undefined, facts.tool]);
-    const write = (told) => [first, ...told, last].join('\n\n');
+    const write = (told) => [first, ...told, last].filter(part => part !== '').join('\n\n');
     const tiers = [
-        () => write(diagnostics.map(diagnostic => problem(diagnostic, facts.root))),
+        () => write(problems(diagnostics, facts.root)),
         () => write([diagnostics.map(diagnostic => `- ${problemTitle(diagnostic, facts.root)}`).join('\n')]),
     ];
     return fit(tiers, { bytes, characters: Infinity }, last);
@@ -44690,13 +44867,30 @@ function problemTitle({ severity, summary, range, address }, root) {
     const place = range === undefined ? address : `${repositoryPath(root, range.file) ?? range.file}:${range.line}`;
     return `**${severity === 'error' ? 'Error' : 'Warning'}** ${inline_text(summary)}${place === undefined ? '' : ` — ${code(place)}`}`;
 }
+function problems(diagnostics, root) {
+    const told = diagnostics.map(diagnostic => problem(diagnostic, root));
+    const rest = told.slice(PROBLEMS_ABOVE);
+    return [
+        ...told.slice(0, PROBLEMS_ABOVE),
+        rest.length === 0 ? '' : details(count(rest.length, 'more', 'more'), rest.join('\n\n')),
+    ];
+}
+/** What, where, why, and the line. */
 function problem(diagnostic, root) {
+    const { summary, detail, code: line } = diagnostic;
     const title = problemTitle(diagnostic, root);
-    const body = [diagnostic.code ?? '', diagnostic.detail].filter(part => part !== '').join('\n\n');
-    if (body === '')
-        return title;
-    const lines = body.split('\n').length;
-    return `${title}\n\n${lines > 12 ? details(count(lines, 'line'), fence(body)) : fence(body)}`;
+    if (summary === NOT_CANONICAL) {
+        const [why = '', ...changed] = detail.split('\n');
+        return `${title}\n\n${inline_text(why)}\n\n${folded(changed.length, diffFence(changed.map(change => ({ sign: change.startsWith('-') ? '-' : '+', text: change.slice(1) }))))}`;
+    }
+    const why = detail.includes('\n') ? folded(detail.split('\n').length, fence(detail)) : inline_text(detail);
+    return [title, why, line === undefined ? '' : fence(dedented(line), 'hcl')].filter(part => part !== '').join('\n\n');
+}
+function folded(lines, block) {
+    return lines > LINES_ABOVE ? details(count(lines, 'line'), block) : block;
+}
+function dedented(line) {
+    return line.includes('\n') ? line : line.trim();
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-validate/src/main.ts
@@ -44709,9 +44903,9 @@ function problem(diagnostic, root) {
 
 async function terraform_validate_src_main_main(inputs, ports) {
     const { terraform, tool } = await findRoot(inputs, ports);
-    const unformatted = inputs['format-check'] ? formatProblems(await terraform.formatDifference()) : [];
+    const unformatted = inputs['format-check'] ? formatProblems(await terraform.formatDifference(), tool.name) : [];
     const diagnostics = [...(await validate(terraform, ports)), ...unformatted];
-    const root = normalRoot(`${inputs['working-directory']}/${inputs.roots}`);
+    const root = rootPath(inputs);
     for (const diagnostic of diagnostics) {
         const place = placeOf(diagnostic, root);
         if (diagnostic.severity === 'error')
@@ -44720,7 +44914,8 @@ async function terraform_validate_src_main_main(inputs, ports) {
             ports.log.warning(annotationText(diagnostic), place);
     }
     const answer = report_answerText(diagnostics, root);
-    const subject = root === '.' ? (ports.run.repository.split('/').at(-1) ?? 'root') : root;
+    const repository = ports.run.repository.split('/').at(-1) ?? '';
+    const subject = [repository, root === '.' ? '' : root.split('/').at(-1)].filter(Boolean).join('/');
     const facts = {
         subject,
         root,
@@ -44911,6 +45106,9 @@ async function runOnTerminal(words) {
         const metadataOf = (action) => readMetadata(action, import.meta.dirname);
         if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
             console.log(renderHelp(Object.keys(ACTIONS).map(metadataOf)));
+            // A script whose variable was empty must not go on as if an action had passed.
+            if (name === undefined)
+                process.exitCode = USAGE_STATUS;
             return;
         }
         const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
@@ -44933,15 +45131,39 @@ async function runOnTerminal(words) {
             report: (text) => void process.stdout.write(`${text.trimEnd()}\n`),
             say: (line) => void process.stderr.write(`${line}\n`),
         };
+        const { post } = action;
+        const cleanUp = async () => post && (await runAction(action, terminalHost({ ...settings, phase: 'post' })));
+        outliveReaders();
+        cleanUpOnSignals(cleanUp);
         await runAction(action, terminalHost({ ...settings, phase: 'main' }));
-        if (action.post)
-            await runAction(action, terminalHost({ ...settings, phase: 'post' }));
+        await cleanUp();
     }
     catch (error) {
         if (!(error instanceof UsageError))
             throw error;
         process.stderr.write(`${error.message}\n`);
         process.exitCode = USAGE_STATUS;
+    }
+}
+/** A reader that has seen enough (`| head`) must not end the run before its secrets are off the disk. */
+function outliveReaders() {
+    for (const stream of [process.stdout, process.stderr])
+        stream.on('error', (error) => {
+            if (error.code !== 'EPIPE')
+                throw error;
+        });
+}
+/** What ends this process must not leave the plan's secrets on the disk. */
+function cleanUpOnSignals(cleanUp) {
+    for (const signal of ['SIGINT', 'SIGTERM']) {
+        const stop = () => {
+            // While a child runs the signal is the child's, and the run ends with it.
+            if (process.listenerCount(signal) > 1)
+                return;
+            process.off(signal, stop);
+            void cleanUp().finally(() => process.kill(process.pid, signal));
+        };
+        process.on(signal, stop);
     }
 }
 /** The tool cache finds its folders by the runner's variables only. */

@@ -31615,7 +31615,7 @@ module.exports = {
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(71);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5370);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1894);
 /* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(12);
 
 
@@ -31628,46 +31628,186 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 5370:
+/***/ 1894:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   QL: () => (/* binding */ inputs),
-/* harmony export */   V4: () => (/* binding */ outputs)
-/* harmony export */ });
-/* unused harmony export permissions */
-/* harmony import */ var _kit_inputs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(180);
-/* harmony import */ var big_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9965);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  QL: () => (/* binding */ inputs_inputs),
+  V4: () => (/* binding */ outputs)
+});
+
+// UNUSED EXPORTS: permissions
+
+// EXTERNAL MODULE: ./kit/errors.ts
+var errors = __nccwpck_require__(6958);
+// EXTERNAL MODULE: ./kit/inputs.ts
+var inputs = __nccwpck_require__(180);
+;// CONCATENATED MODULE: ./kit/aws.ts
+
+
+const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
+const REGION = /^[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2}$/;
+const SESSION_SECONDS = 3600;
+/** ARN of an IAM role; `''` when not given. */
+const awsRole = {
+    parse(raw) {
+        if (raw !== '' && !ROLE_ARN.test(raw))
+            throw new inputs/* Unusable */.kO('it is not the ARN of an IAM role', 'Write it as "arn:aws:iam::<account>:role/<name>"');
+        return raw;
+    },
+};
+/** Name of an AWS region; `''` when not given. */
+const awsRegion = {
+    parse(raw) {
+        if (raw !== '' && !REGION.test(raw))
+            throw new inputs/* Unusable */.kO('it is not an AWS region', 'Write it as "eu-west-1"');
+        return raw;
+    },
+};
+/**
+ * Variables for a child that talks to AWS. Credentials go nowhere else: not to the job's environment, not to a file.
+ * @throws InputError when the inputs do not fit together, ActionError when AWS refuses
+ */
+async function awsEnvironment(inputs, ports) {
+    const problems = awsProblems(inputs);
+    if (problems.length > 0)
+        throw new InputError(problems);
+    const region = inputs['aws-region'] === '' ? {} : { AWS_REGION: inputs['aws-region'], AWS_DEFAULT_REGION: inputs['aws-region'] };
+    if (inputs['aws-role-arn'] !== '') {
+        const credentials = await assumeRole(inputs['aws-role-arn'], inputs['aws-region'], ports);
+        return {
+            ...region,
+            AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+            AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+            AWS_SESSION_TOKEN: credentials.sessionToken,
+        };
+    }
+    if (inputs['aws-access-key-id'] === '')
+        return region;
+    return {
+        ...region,
+        AWS_ACCESS_KEY_ID: inputs['aws-access-key-id'],
+        AWS_SECRET_ACCESS_KEY: inputs['aws-secret-access-key'],
+    };
+}
+/** What is wrong with the AWS inputs taken together; each by itself has been parsed. */
+function awsProblems(inputs) {
+    const problems = [];
+    const role = inputs['aws-role-arn'];
+    const region = inputs['aws-region'];
+    if (role !== '' && region === '')
+        problems.push({
+            input: 'aws-region',
+            problem: 'it is required with "aws-role-arn"',
+            fix: 'Name the region of your resources',
+        });
+    if ((inputs['aws-access-key-id'] === '') !== (inputs['aws-secret-access-key'] === ''))
+        problems.push({
+            input: inputs['aws-access-key-id'] === '' ? 'aws-access-key-id' : 'aws-secret-access-key',
+            problem: 'a key has two parts, and one is missing',
+            fix: 'Give both parts, or "aws-role-arn" instead',
+        });
+    if (role !== '' && inputs['aws-access-key-id'] !== '')
+        problems.push({
+            input: 'aws-role-arn',
+            value: role,
+            problem: 'it is given together with a key',
+            fix: 'Give "aws-role-arn", or "aws-access-key-id" and "aws-secret-access-key", not both',
+        });
+    return problems;
+}
+/**
+ * Exchanges the job's identity token at STS. The query API and its answer:
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+ */
+async function assumeRole(roleArn, region, ports) {
+    const [, partition = 'aws', account = ''] = ROLE_ARN.exec(roleArn) ?? [];
+    const token = await ports.identity.token('sts.amazonaws.com');
+    const { status, body } = await ports.http.request({
+        method: 'POST',
+        url: stsEndpoint(partition, region, ports.environment),
+        headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
+        body: new URLSearchParams({
+            Action: 'AssumeRoleWithWebIdentity',
+            Version: '2011-06-15',
+            RoleArn: roleArn,
+            RoleSessionName: `slipway-${ports.run.repositoryId ?? 0}-${ports.run.runId}`,
+            WebIdentityToken: token,
+            DurationSeconds: String(SESSION_SECONDS),
+        }).toString(),
+    });
+    if (status !== 200)
+        throw refused(roleArn, status, body);
+    const credentials = {
+        accessKeyId: elementText(body, 'AccessKeyId'),
+        secretAccessKey: elementText(body, 'SecretAccessKey'),
+        sessionToken: elementText(body, 'SessionToken'),
+    };
+    for (const value of Object.values(credentials))
+        if (value !== '')
+            ports.log.secret(value);
+    if (Object.values(credentials).includes(''))
+        throw new ActionError(`AWS answered the sign-in as ${roleArn} without credentials`);
+    // A forwarded or wrong endpoint must not hand us another account's credentials.
+    const assumed = /^arn:[\w-]+:sts::(\d{12}):/.exec(elementText(body, 'Arn'))?.[1];
+    if (assumed !== account)
+        throw new ActionError(`AWS signed in to account ${assumed ?? 'unknown'}, but "aws-role-arn" names ${account}`);
+    return credentials;
+}
+function stsEndpoint(partition, region, environment) {
+    const own = environment.get('AWS_ENDPOINT_URL_STS') ?? environment.get('AWS_ENDPOINT_URL');
+    if (own !== undefined)
+        return `${own.replace(/\/+$/, '')}/`;
+    return `https://sts.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/`;
+}
+function refused(roleArn, status, body) {
+    const code = elementText(body, 'Code') || `status ${status}`;
+    const message = elementText(body, 'Message');
+    return new ActionError(`AWS did not let this job be ${roleArn}: ${code}${message === '' ? '' : `, ${message}`}`, {
+        hint: 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
+            '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
+    });
+}
+function elementText(xml, name) {
+    const found = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '';
+    return found
+        .replaceAll('&lt;', '<')
+        .replaceAll('&gt;', '>')
+        .replaceAll('&quot;', '"')
+        .replaceAll('&apos;', "'")
+        .replaceAll('&amp;', '&')
+        .trim();
+}
+
+// EXTERNAL MODULE: ./node_modules/big.js/big.mjs
+var big = __nccwpck_require__(9965);
+;// CONCATENATED MODULE: ./actions/infracost-comment/src/inputs.ts
+
 
 
 /** A decimal amount that is not negative. */
 const amount = {
     parse(raw) {
         if (!/^\d{1,12}(?:\.\d{1,10})?$/.test(raw))
-            throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO('it is not an amount', 'Write digits with a decimal point, without sign, unit or separators: "25" or "25.50"');
-        return new big_js__WEBPACK_IMPORTED_MODULE_1__/* ["default"] */ .A(raw);
+            throw new inputs/* Unusable */.kO('it is not an amount', 'Write digits with a decimal point, without sign, unit or separators: "25" or "25.50"');
+        return new big/* default */.A(raw);
     },
 };
-const region = {
-    parse(raw) {
-        if (!/^[a-z]{2}(?:-[a-z]+)+-\d$/.test(raw))
-            throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO('it is not an AWS region', 'Write it as "eu-west-1"');
-        return raw;
-    },
-};
-const inputs = {
-    'plan-json': _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq,
-    'infracost-json': _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq,
-    'working-directory': _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq,
-    'default-region': (0,_kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lq)(region),
-    'price-overrides': _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq,
-    'max-increase': (0,_kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lq)(amount),
-    'max-increase-percent': (0,_kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lq)(amount),
-    'max-total': (0,_kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lq)(amount),
-    'on-exceeded': (0,_kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('fail', 'warn'),
-    'comment-when': (0,_kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('always', 'changed', 'exceeded'),
-    ..._kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .commentInputs */ .XK,
-    'github-token': _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .secret */ .rJ,
+const inputs_inputs = {
+    'plan-json': inputs/* text */.Qq,
+    'infracost-json': inputs/* text */.Qq,
+    'working-directory': inputs/* text */.Qq,
+    'default-region': (0,inputs/* optional */.lq)(awsRegion),
+    'price-overrides': inputs/* text */.Qq,
+    'max-increase': (0,inputs/* optional */.lq)(amount),
+    'max-increase-percent': (0,inputs/* optional */.lq)(amount),
+    'max-total': (0,inputs/* optional */.lq)(amount),
+    'on-exceeded': (0,inputs/* oneOf */.yL)('fail', 'warn'),
+    'comment-when': (0,inputs/* oneOf */.yL)('always', 'changed', 'exceeded'),
+    ...inputs/* commentInputs */.XK,
+    'github-token': inputs/* secret */.rJ,
 };
 const outputs = [
     'monthly-cost',
@@ -32298,9 +32438,9 @@ function priceItems(object, items, around) {
         const plainName = charge.name ?? item.name;
         const name = charge.labels === undefined ? plainName : `${plainName} (${charge.labels.join(', ')})`;
         const region = item.global ? 'global' : object.region;
+        const price = around.price(item.global ? { ...object, region } : object, charge.key);
         if (region === undefined)
             return [unknownComponent(item, name, 'region unknown: set "default-region"')];
-        const price = around.price(item.global ? { ...object, region } : object, charge.key);
         if (charge.quantity === 'usage')
             return price === undefined
                 ? []
@@ -33078,10 +33218,12 @@ function estimatePlan(plan, settings) {
     const used = new Map();
     const assumptions = new Map();
     const steps = [];
+    const asked = new Map();
     const priced = {
-        past: priceSide(sides.past, sides, settings, { used, assume: () => { }, step: () => { } }),
+        past: priceSide(sides.past, sides, settings, { used, asked, assume: () => { }, step: () => { } }),
         current: priceSide(sides.current, sides, settings, {
             used,
+            asked,
             assume: (object, what) => assumptions.set(object.address, { object: object.address, what }),
             step: step => steps.push(step),
         }),
@@ -33102,6 +33244,7 @@ function estimatePlan(plan, settings) {
         ],
         steps: steps.sort((a, b) => compareText(a.date, b.date) || compareText(a.address, b.address)),
         assumptions: [...assumptions.values()].sort((a, b) => compareText(a.object, b.object)),
+        unpricedRegions: [...asked].flatMap(([region, { found, changed }]) => (found ? [] : [{ region, changed }])),
         prices: originOf(used),
     };
 }
@@ -33141,10 +33284,13 @@ function priceSide(objects, sides, settings, notes) {
         assume: notes.assume,
         step: notes.step,
         price(object, key) {
-            if (object.region === undefined)
-                return undefined;
-            const price = settings.book.price(object.region, key);
-            if (price !== undefined)
+            const price = object.region === undefined ? undefined : settings.book.price(object.region, key);
+            const before = notes.asked.get(object.region);
+            notes.asked.set(object.region, {
+                found: (before?.found ?? false) || price !== undefined,
+                changed: (before?.changed ?? false) || object.changed,
+            });
+            if (object.region !== undefined && price !== undefined)
                 notes.used.set(`${object.region} ${key}`, { date: price.date, region: object.region });
             return price;
         },
@@ -33196,8 +33342,8 @@ function originOf(used) {
 ;// CONCATENATED MODULE: ./actions/infracost-comment/src/gate.ts
 
 /**
- * Judges the known figures. What is unknown is listed but does not decide, unless there is nothing else: then the gate cannot
- * decide. The same holds for a project that could not be read, and for an increase over a past that is not known.
+ * Judges the known figures. What is unknown is listed but does not decide, unless there is nothing else, in all or in one
+ * region: then the gate cannot decide. The same holds for a project that could not be read, and for an increase over a past that is not known.
  */
 function judge(comparison, limits) {
     const { currency, delta, past, current } = comparison;
@@ -33237,6 +33383,11 @@ function undecidable(comparison, limits) {
     const judgesIncrease = limits.maxIncrease !== undefined || limits.maxIncreasePercent !== undefined;
     if (judgesIncrease && !comparison.hasPast && comparison.projects.length > 0)
         reasons.push('the file holds no figures of before the change, so there is no increase to judge');
+    for (const { region, changed } of comparison.estimate.unpricedRegions)
+        if (changed || limits.maxTotal !== undefined)
+            reasons.push(region === undefined
+                ? 'the region of resources that cost something is not known: set "default-region"'
+                : `no price of anything in ${region} is known: give rates in "price-overrides"`);
     const hasFigures = comparison.projects.some(project => project.resources.some(resource => resource.lines.some(line => !line.excluded)));
     // Where nothing that is unknown changes, the increase is known to be nothing; a file does not say what changes.
     const mayChange = limits.maxTotal !== undefined ||
@@ -33290,6 +33441,7 @@ function readInfracost(text, name) {
             projects: projects.filter(isObject).map(readProject),
             steps: [],
             assumptions: [],
+            unpricedRegions: [],
             prices: undefined,
         };
     }
@@ -33705,10 +33857,12 @@ function headline(line) {
 }
 /**
  * The last line, small: commit, run, versions, what identifies the decision. Parts are untrusted text, empty ones are
- * left out.
+ * left out; without any there is no line.
  */
 function footer(parts) {
     const shown = parts.filter(part => part !== undefined && part !== '');
+    if (shown.length === 0)
+        return '';
     return `<sub>${shown.map(part => (0,inline/* text */.Qq)(part ?? '')).join(' · ')}</sub>`;
 }
 
@@ -34179,7 +34333,7 @@ async function main(inputs, ports) {
 }
 /** A file that cannot be read is a gate that cannot decide. */
 function withVerdict(thrown) {
-    throw thrown instanceof errors/* GateError */.ue ? (0,errors/* withOutputs */.Fk)(thrown, { verdict: thrown.verdict }) : thrown;
+    throw thrown instanceof errors/* ActionError */.lZ ? (0,errors/* withOutputs */.Fk)(thrown, { verdict: 'invalid' }) : thrown;
 }
 async function readEstimate(inputs, { files }, { subject, today }) {
     const read = async (input) => {
@@ -34313,9 +34467,10 @@ async function runAction(action, host) {
         writeOutputs(host, action.outputs, outputs);
     }
     catch (thrown) {
-        if (thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ)
-            writeOutputs(host, action.outputs, thrown.outputs);
+        // Red first: outputs that cannot be written must not hide why it failed.
         host.fail(explain(thrown));
+        if (isActionError(thrown))
+            writeOutputs(host, action.outputs, thrown.outputs);
     }
     finally {
         await host.close();
@@ -34328,7 +34483,7 @@ function writeOutputs(host, names, outputs) {
 }
 /** The text for anything thrown: what, the first cause, what to do. */
 function explain(thrown) {
-    if (!(thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ)) {
+    if (!isActionError(thrown)) {
         return `This is a bug in Slipway, please report it: ${show(thrown, error => error.stack ?? error.message)}`;
     }
     const parts = [thrown.message];
@@ -34352,11 +34507,18 @@ function* causes(error) {
         cause = cause instanceof Error ? cause.cause : undefined;
     }
 }
-function show(thrown, ofError) {
-    if (thrown instanceof Error)
-        return ofError(thrown);
+/** Asking what something is can throw as well. */
+function isActionError(thrown) {
     try {
-        return String(thrown);
+        return thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ;
+    }
+    catch {
+        return false;
+    }
+}
+function show(thrown, ofError) {
+    try {
+        return thrown instanceof Error ? ofError(thrown) : String(thrown);
     }
     catch {
         return 'something that has no text';
@@ -37643,10 +37805,11 @@ function failedToStart(command, cause) {
     });
 }
 function stopped(command, by, exitCode, stderr) {
-    const message = by === 'time-out'
-        ? `${command.file} did not end within ${command.timeoutMilliseconds / 1000} s and was stopped`
-        : `${command.file} was stopped by ${by}: the step was cancelled`;
-    return new errors/* CommandError */.Qd({ ...named(command), exitCode, stderr: lastLines(stderr), message });
+    const cancelled = by !== 'time-out';
+    const message = cancelled
+        ? `${command.file} was stopped by ${by}: the step was cancelled`
+        : `${command.file} did not end within ${command.timeoutMilliseconds / 1000} s and was stopped`;
+    return new errors/* CommandError */.Qd({ ...named(command), exitCode, stderr: lastLines(stderr), message, cancelled });
 }
 const notStarted = (command) => `${command.file} could not be started`;
 const named = ({ file, args }) => ({ file, args });
@@ -38097,8 +38260,8 @@ function systemFiles(settings) {
             return absolute;
         },
         exists: async (path) => (0,external_node_fs_namespaceObject.existsSync)(path),
-        readText: path => (0,external_node_fs_promises_namespaceObject.readFile)(path, 'utf8'),
-        readBytes: async (path) => new Uint8Array(await (0,external_node_fs_promises_namespaceObject.readFile)(path)),
+        readText: path => (0,external_node_fs_promises_namespaceObject.readFile)(path, 'utf8').catch(unreadable(path)),
+        readBytes: async (path) => new Uint8Array(await (0,external_node_fs_promises_namespaceObject.readFile)(path).catch(unreadable(path))),
         size: async (path) => (await (0,external_node_fs_promises_namespaceObject.stat)(path)).size,
         list: async (folder) => (await (0,external_node_fs_promises_namespaceObject.readdir)(folder)).sort(),
         async write(path, content, mode = 0o600) {
@@ -38135,6 +38298,20 @@ async function realpathOfExisting(path) {
             return realpathOfExisting((0,external_node_path_namespaceObject.resolve)(parent, target));
         return (0,external_node_path_namespaceObject.join)(await realpathOfExisting(parent), (0,external_node_path_namespaceObject.relative)(parent, path));
     }
+}
+const UNREADABLE = {
+    EISDIR: 'it is a folder',
+    EACCES: 'this user may not',
+    ENOENT: 'it is not there',
+};
+/** A path that the user named can be anything; that is no bug of ours. */
+function unreadable(path) {
+    return error => {
+        const problem = UNREADABLE[error.code ?? ''];
+        if (problem === undefined)
+            throw error;
+        throw new errors/* ActionError */.lZ(`${path} cannot be read: ${problem}`, { cause: error });
+    };
 }
 function outside(input, path) {
     return new errors/* InputError */.dz([
@@ -40509,6 +40686,8 @@ async function onPath(settings, name, target, range) {
     if (path === undefined)
         return undefined;
     const version = await versionOf(settings.exec, name, path).catch((error) => {
+        if (error instanceof errors/* CommandError */.Qd && error.cancelled)
+            throw error;
         settings.log.debug(error instanceof Error ? error.message : String(error));
         return undefined;
     });
@@ -40749,6 +40928,8 @@ class CommandError extends ActionError {
     /** `null` when a signal ended it. */
     exitCode;
     stderr;
+    /** This process was asked to stop, and the child with it: nobody waits for what comes next. */
+    cancelled;
     constructor(command) {
         super(command.message ?? `${[command.file, ...command.args].join(' ')} ended with ${command.exitCode ?? 'a signal'}`, {
             ...(command.hint === undefined ? {} : { hint: command.hint }),
@@ -40758,6 +40939,7 @@ class CommandError extends ActionError {
         this.args = command.args;
         this.exitCode = command.exitCode;
         this.stderr = command.stderr;
+        this.cancelled = command.cancelled ?? false;
     }
 }
 /** GitHub said no. `route` has placeholders, never the full URL (rule R13); `permission` is the YAML line to add. */

@@ -31614,9 +31614,9 @@ module.exports = {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4262);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5859);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3314);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9106);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4039);
 
 
 
@@ -31642,16 +31642,22 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./kit/inputs.ts
 var inputs = __nccwpck_require__(180);
+// EXTERNAL MODULE: ./kit/aws.ts
+var aws = __nccwpck_require__(4604);
+// EXTERNAL MODULE: ./kit/tools/version.ts
+var version = __nccwpck_require__(5529);
 // EXTERNAL MODULE: ./kit/terraform/root.ts
 var root = __nccwpck_require__(8564);
 ;// CONCATENATED MODULE: ./kit/terraform/inputs.ts
+
+
 
 
 /** What every action that runs Terraform takes. */
 const terraformInputs = {
     roots: root/* roots */.ab,
     binary: (0,inputs/* oneOf */.yL)('terraform', 'tofu'),
-    'binary-version': inputs/* text */.Qq,
+    'binary-version': version/* versionRange */.QF,
     'download-url': inputs/* url */.OZ,
     'working-directory': inputs/* text */.Qq,
     'pass-env': inputs/* variableNames */.zo,
@@ -31659,8 +31665,8 @@ const terraformInputs = {
 /** What the actions that reach the backend take besides. */
 const backendInputs = {
     'backend-config': inputs/* lines */.Mn,
-    'aws-role-arn': inputs/* text */.Qq,
-    'aws-region': inputs/* text */.Qq,
+    'aws-role-arn': aws/* awsRole */.oQ,
+    'aws-region': aws/* awsRegion */.Ue,
     'aws-access-key-id': inputs/* secret */.rJ,
     'aws-secret-access-key': inputs/* secret */.rJ,
 };
@@ -31700,7 +31706,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 9106:
+/***/ 4039:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32195,11 +32201,21 @@ function validationReport(stdout) {
 }
 function failed(what, diagnostics, stderr) {
     if (diagnostics.some(({ severity }) => severity === 'error'))
-        return new TerraformError(what, diagnostics);
+        return new TerraformError(what, diagnostics, lockHint(diagnostics));
     const messages = readMessages(stderr);
     if (messages.length > 0)
-        return new TerraformError(what, messages);
+        return new TerraformError(what, messages, lockHint(messages));
     return new TerraformError(`${what}: ${stderr.trim()}`, diagnostics);
+}
+/** Terraform's own advice is to go without the lock; a run that is gone can be freed from it instead. */
+function lockHint(diagnostics) {
+    const lock = diagnostics.find(({ summary }) => /acquiring the state lock/i.test(summary));
+    if (lock === undefined)
+        return {};
+    const id = /\bID:\s+(\S+)/.exec(lock.detail)?.[1] ?? '<ID>';
+    return {
+        hint: `Somebody else works on this state. Wait longer with "lock-timeout"; if they are gone for good, free it with "force-unlock ${id}".`,
+    };
 }
 /** Commands without JSON explain themselves on stderr, in a frame. */
 async function explained(work, what) {
@@ -32207,7 +32223,7 @@ async function explained(work, what) {
         return await work();
     }
     catch (error) {
-        if (!(error instanceof errors/* CommandError */.Qd) || error.exitCode === null || error.stderr === '')
+        if (!(error instanceof errors/* CommandError */.Qd) || error.cancelled || error.exitCode === null || error.stderr === '')
             throw error;
         throw failed(what, [], error.stderr);
     }
@@ -32452,142 +32468,10 @@ function stepInto(value, step) {
 
 // EXTERNAL MODULE: ./kit/terraform/reviewed.ts
 var terraform_reviewed = __nccwpck_require__(609);
-;// CONCATENATED MODULE: ./kit/aws.ts
-
-const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
-const REGION = /^[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2}$/;
-const SESSION_SECONDS = 3600;
-/**
- * Variables for a child that talks to AWS. Credentials go nowhere else: not to the job's environment, not to a file.
- * @throws InputError when the inputs do not fit together, ActionError when AWS refuses
- */
-async function awsEnvironment(inputs, ports) {
-    const problems = awsProblems(inputs);
-    if (problems.length > 0)
-        throw new errors/* InputError */.dz(problems);
-    const region = inputs['aws-region'] === '' ? {} : { AWS_REGION: inputs['aws-region'], AWS_DEFAULT_REGION: inputs['aws-region'] };
-    if (inputs['aws-role-arn'] !== '') {
-        const credentials = await assumeRole(inputs['aws-role-arn'], inputs['aws-region'], ports);
-        return {
-            ...region,
-            AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-            AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-            AWS_SESSION_TOKEN: credentials.sessionToken,
-        };
-    }
-    if (inputs['aws-access-key-id'] === '')
-        return region;
-    return {
-        ...region,
-        AWS_ACCESS_KEY_ID: inputs['aws-access-key-id'],
-        AWS_SECRET_ACCESS_KEY: inputs['aws-secret-access-key'],
-    };
-}
-/** What is wrong with the AWS inputs, taken together. */
-function awsProblems(inputs) {
-    const problems = [];
-    const role = inputs['aws-role-arn'];
-    const region = inputs['aws-region'];
-    if (role !== '' && !ROLE_ARN.test(role))
-        problems.push({
-            input: 'aws-role-arn',
-            value: role,
-            problem: 'it is not the ARN of an IAM role',
-            fix: 'Write it as "arn:aws:iam::<account>:role/<name>"',
-        });
-    if (region !== '' && !REGION.test(region))
-        problems.push({
-            input: 'aws-region',
-            value: region,
-            problem: 'it is not a region',
-            fix: 'Write it as "eu-west-1"',
-        });
-    if (role !== '' && region === '')
-        problems.push({
-            input: 'aws-region',
-            problem: 'it is required with "aws-role-arn"',
-            fix: 'Name the region of your resources',
-        });
-    if ((inputs['aws-access-key-id'] === '') !== (inputs['aws-secret-access-key'] === ''))
-        problems.push({
-            input: inputs['aws-access-key-id'] === '' ? 'aws-access-key-id' : 'aws-secret-access-key',
-            problem: 'a key has two parts, and one is missing',
-            fix: 'Give both parts, or "aws-role-arn" instead',
-        });
-    if (role !== '' && inputs['aws-access-key-id'] !== '')
-        problems.push({
-            input: 'aws-role-arn',
-            value: role,
-            problem: 'it is given together with a key',
-            fix: 'Give "aws-role-arn", or "aws-access-key-id" and "aws-secret-access-key", not both',
-        });
-    return problems;
-}
-/**
- * Exchanges the job's identity token at STS. The query API and its answer:
- * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
- */
-async function assumeRole(roleArn, region, ports) {
-    const [, partition = 'aws', account = ''] = ROLE_ARN.exec(roleArn) ?? [];
-    const token = await ports.identity.token('sts.amazonaws.com');
-    const { status, body } = await ports.http.request({
-        method: 'POST',
-        url: stsEndpoint(partition, region, ports.environment),
-        headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
-        body: new URLSearchParams({
-            Action: 'AssumeRoleWithWebIdentity',
-            Version: '2011-06-15',
-            RoleArn: roleArn,
-            RoleSessionName: `slipway-${ports.run.repositoryId ?? 0}-${ports.run.runId}`,
-            WebIdentityToken: token,
-            DurationSeconds: String(SESSION_SECONDS),
-        }).toString(),
-    });
-    if (status !== 200)
-        throw refused(roleArn, status, body);
-    const credentials = {
-        accessKeyId: elementText(body, 'AccessKeyId'),
-        secretAccessKey: elementText(body, 'SecretAccessKey'),
-        sessionToken: elementText(body, 'SessionToken'),
-    };
-    for (const value of Object.values(credentials))
-        if (value !== '')
-            ports.log.secret(value);
-    if (Object.values(credentials).includes(''))
-        throw new errors/* ActionError */.lZ(`AWS answered the sign-in as ${roleArn} without credentials`);
-    // A forwarded or wrong endpoint must not hand us another account's credentials.
-    const assumed = /^arn:[\w-]+:sts::(\d{12}):/.exec(elementText(body, 'Arn'))?.[1];
-    if (assumed !== account)
-        throw new errors/* ActionError */.lZ(`AWS signed in to account ${assumed ?? 'unknown'}, but "aws-role-arn" names ${account}`);
-    return credentials;
-}
-function stsEndpoint(partition, region, environment) {
-    const own = environment.get('AWS_ENDPOINT_URL_STS') ?? environment.get('AWS_ENDPOINT_URL');
-    if (own !== undefined)
-        return `${own.replace(/\/+$/, '')}/`;
-    return `https://sts.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/`;
-}
-function refused(roleArn, status, body) {
-    const code = elementText(body, 'Code') || `status ${status}`;
-    const message = elementText(body, 'Message');
-    return new errors/* ActionError */.lZ(`AWS did not let this job be ${roleArn}: ${code}${message === '' ? '' : `, ${message}`}`, {
-        hint: 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
-            '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
-    });
-}
-function elementText(xml, name) {
-    const found = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '';
-    return found
-        .replaceAll('&lt;', '<')
-        .replaceAll('&gt;', '>')
-        .replaceAll('&quot;', '"')
-        .replaceAll('&apos;', "'")
-        .replaceAll('&amp;', '&')
-        .trim();
-}
-
 // EXTERNAL MODULE: ./kit/terraform/root.ts
 var root = __nccwpck_require__(8564);
+// EXTERNAL MODULE: ./kit/aws.ts
+var aws = __nccwpck_require__(4604);
 // EXTERNAL MODULE: ./kit/terraform/seal.ts
 var seal = __nccwpck_require__(2473);
 ;// CONCATENATED MODULE: ./kit/terraform/session.ts
@@ -32597,25 +32481,30 @@ var seal = __nccwpck_require__(2473);
 
 /** Opens a root with its backend initialised and its workspace selected. */
 async function startSession(inputs, ports) {
-    const session = await findRoot(inputs, ports, await awsEnvironment(inputs, ports));
-    const configFile = await writeBackendFile(inputs, session.folder, ports.files);
-    try {
-        await ports.log.group(`${session.tool.name} init`, () => session.terraform.init({ configFile }));
-    }
-    finally {
-        if (configFile !== undefined)
-            await ports.files.remove(configFile);
-    }
+    const session = await findRoot(inputs, ports, await (0,aws/* awsEnvironment */.PO)(inputs, ports));
+    await initialise(inputs, session, ports);
     if (inputs.workspace !== 'default')
         await session.terraform.selectWorkspace(inputs.workspace);
     const lockFile = `${session.folder}/.terraform.lock.hcl`;
     const lockFileDigest = (await ports.files.exists(lockFile)) ? (0,seal/* sha256 */.sc)(await ports.files.readBytes(lockFile)) : '';
     return { ...session, lockFileDigest };
 }
-/** All lines as one file: what the files among them hold, then the settings. */
-async function writeBackendFile(inputs, folder, files) {
+async function initialise(inputs, { terraform, tool, folder }, ports) {
+    const init = (configFile) => ports.log.group(`${tool.name} init`, () => terraform.init({ configFile }));
     if (inputs['backend-config'].length === 0)
-        return undefined;
+        return init(undefined);
+    const content = await backendContent(inputs, folder, ports.files);
+    const temporary = await ports.files.temporaryFolder('slipway-backend');
+    try {
+        await ports.files.write(`${temporary}/settings.tfbackend`, content);
+        await init(`${temporary}/settings.tfbackend`);
+    }
+    finally {
+        await ports.files.remove(temporary);
+    }
+}
+/** All lines as one file: what the files among them hold, then the settings. */
+async function backendContent(inputs, folder, files) {
     const settings = [];
     let content = '';
     for (const line of inputs['backend-config'].map(root/* readBackendLine */.Pn)) {
@@ -32624,9 +32513,7 @@ async function writeBackendFile(inputs, folder, files) {
         else
             content += `${await readBackendFile(line.file, folder, inputs['working-directory'], files)}\n`;
     }
-    const path = `${await files.temporaryFolder('slipway-backend')}/settings.tfbackend`;
-    await files.write(path, content + (0,root/* backendFile */.Ru)(settings));
-    return path;
+    return content + (0,root/* backendFile */.Ru)(settings);
 }
 async function readBackendFile(name, folder, workingDirectory, files) {
     const path = await resolveInRoot('backend-config', name, folder, workingDirectory, files);
@@ -32737,10 +32624,12 @@ function headline(line) {
 }
 /**
  * The last line, small: commit, run, versions, what identifies the decision. Parts are untrusted text, empty ones are
- * left out.
+ * left out; without any there is no line.
  */
 function footer(parts) {
     const shown = parts.filter(part => part !== undefined && part !== '');
+    if (shown.length === 0)
+        return '';
     return `<sub>${shown.map(part => (0,inline/* text */.Qq)(part ?? '')).join(' · ')}</sub>`;
 }
 
@@ -32791,9 +32680,10 @@ function doneText(progress) {
 /** The step's summary: planned against done, and after a failure what is left and why. */
 function applyReport(progress, failure, facts, bytes) {
     const remaining = left(progress);
+    const done = progress.done.length === 0 ? 'nothing done' : doneText(progress);
     const answer = failure === undefined
-        ? `applied: ${doneText(progress)}`
-        : `apply failed: ${doneText(progress)}, ${count(remaining.length, 'object')} left`;
+        ? `applied, ${doneText(progress)}`
+        : `apply failed: ${done}, ${count(remaining.length, 'object')} left`;
     const first = headline({
         glyph: failure === undefined ? (facts.loud ? '⚠️' : '✅') : '❌',
         subject: facts.subject,
@@ -32806,27 +32696,30 @@ function applyReport(progress, failure, facts, bytes) {
         facts.tool,
         `contract ${facts.contract.slice(0, 16)}`,
     ]);
-    const origin = `${facts.loud ? '**' : ''}${(0,inline/* text */.Qq)(facts.source)}${facts.loud ? '**' : ''} ${(0,inline/* link */.nf)(`Pull request ${facts.pullRequest.number}`, facts.pullRequest.url)}`;
-    const write = (folds) => [first, origin, ...causes(failure), plannedTable(progress), ...folds, last].filter(part => part !== '').join('\n\n');
+    const origin = `${facts.loud ? '**' : ''}${(0,inline/* text */.Qq)(facts.source)}${facts.loud ? '**' : ''} From ${(0,inline/* link */.nf)(`pull request ${facts.pullRequest.number}`, facts.pullRequest.url)}.`;
+    const write = (folds) => [first, ...causes(failure), origin, plannedTable(progress), ...folds, last].filter(part => part !== '').join('\n\n');
     return (0,budget/* fit */.Uj)([
         () => write([leftFold(remaining, failure), stepsFold(progress.done)]),
         () => write([leftFold(remaining, failure)]),
         () => write([]),
     ], { bytes, characters: Infinity }, last);
 }
+const WHAT_TO_DO = 'Open a pull request with the fix: it is planned against what is there now, and what is left comes with it.';
 function causes(failure) {
     if (failure === undefined)
         return [];
     const errors = failure instanceof TerraformError ? failure.diagnostics : [];
     const [cause, ...others] = errors.filter(({ severity }) => severity === 'error');
+    const hint = (0,inline/* text */.Qq)(failure.hint ?? WHAT_TO_DO);
     if (cause === undefined)
-        return [fence(failure.message)];
+        return [fence(failure.message), hint];
     return [
         `**First cause**: ${(0,inline/* text */.Qq)(cause.summary)}`,
         fence(diagnosticText(cause)),
         others.length === 0
             ? ''
             : details(count(others.length, 'more error'), fence(others.map(diagnosticText).join('\n\n'))),
+        hint,
     ];
 }
 function plannedTable({ planned, done }) {
@@ -32898,12 +32791,13 @@ const LARGEST_RECORD_BYTES = 64 * 1024 * 1024;
  * with the event and the API (rule R27).
  */
 async function openReviewedPlan(inputs, key, reviewed, session, ports) {
-    const name = `${(0,root/* slug */.yR)(inputs.roots, inputs.workspace)}.sealed`;
+    const name = `${(0,root/* slug */.yR)((0,root/* rootPath */.wA)(inputs), inputs.workspace)}.sealed`;
     const sealed = await readResult(inputs, name, seal/* LARGEST_SEALED_PLAN_BYTES */.mr, ports);
     if (sealed === undefined)
-        throw new errors/* GateError */.ue(`there is no sealed plan of ${inputs.roots} in "plan-results"`, {
+        throw new errors/* GateError */.ue(`there is no sealed plan of ${(0,root/* rootPath */.wA)(inputs)} in "plan-results"`, {
             verdict: 'invalid',
-            hint: `Download the artifact of run ${reviewed.planRun.id} into that folder. Artifacts expire, and a plan made without "plan-key" is not kept.`,
+            hint: `Its artifact may have expired, and a plan made without "plan-key" is not kept. Run the plan again (${reviewed.planRun.url}), ` +
+                'then this. Outside of the reusable workflow, download that artifact into the folder before this step.',
         });
     const { envelope, plan } = (0,seal/* openPlan */.uD)(sealed, key, name);
     const reasons = (0,terraform_envelope/* refusals */.K)(envelope, await gatherFacts(inputs, reviewed, session, ports));
@@ -32933,7 +32827,7 @@ async function gatherFacts(inputs, { pullRequest, planRun }, session, ports) {
         pullRequest: pullRequest.number,
         headSha: pullRequest.headSha,
         tree,
-        root: inputs.roots,
+        root: (0,root/* rootPath */.wA)(inputs),
         workspace: inputs.workspace,
         runId: planRun.id,
         runAttempt: planRun.attempt,
@@ -32947,7 +32841,7 @@ async function gatherFacts(inputs, { pullRequest, planRun }, session, ports) {
  * It proves nothing: without a key anybody who can write the artifact can write it.
  */
 async function readReviewedContract(inputs, ports) {
-    const name = `${(0,root/* slug */.yR)(inputs.roots, inputs.workspace)}.json`;
+    const name = `${(0,root/* slug */.yR)((0,root/* rootPath */.wA)(inputs), inputs.workspace)}.json`;
     const bytes = await readResult(inputs, name, LARGEST_RECORD_BYTES, ports);
     if (bytes === undefined)
         return undefined;
@@ -32988,18 +32882,20 @@ async function readResult(inputs, name, maxBytes, ports) {
 
 
 
+
 const SECRET_FOLDER = 'secret-folder';
 const RESULT_FOLDER = 'result-folder';
 async function main(inputs, ports) {
-    const reviewed = await refusing(() => (0,terraform_reviewed/* findReviewed */.r)(ports.repository, ports.run.sha, inputs['plan-workflow']));
+    const reviewed = await unapplied(() => (0,terraform_reviewed/* findReviewed */.r)(ports.repository, ports.run.sha, inputs['plan-workflow']));
     const secretFolder = await ports.files.temporaryFolder('slipway-apply');
     ports.state.save(SECRET_FOLDER, secretFolder);
-    const session = await startSession(inputs, ports);
-    const chosen = await refusing(() => choosePlan(inputs, reviewed, session, secretFolder, ports));
+    const session = await unapplied(() => startSession(inputs, ports));
+    const chosen = await unapplied(() => choosePlan(inputs, reviewed, session, secretFolder, ports));
     if (chosen.loud)
         ports.log.warning(chosen.source);
     await applyPlan(inputs, reviewed, session, chosen, ports);
-    const results = await writeResults(await session.terraform.outputs(), ports);
+    // The plan is applied by now, whatever becomes of its outputs.
+    const results = await failingAs({ applied: 'true', verdict: 'fail' }, async () => writeResults(await session.terraform.outputs(), ports));
     return { applied: 'true', ...results, verdict: 'pass' };
 }
 /** Takes away the plan and what was made from the outputs; later steps of the job have read it by now. */
@@ -33008,15 +32904,18 @@ async function post(state, ports) {
         if (state(name) !== '')
             await ports.files.remove(state(name));
 }
-/** A plan that is refused leaves its verdict in the outputs. */
-async function refusing(work) {
+/** What ends the step before anything is applied leaves its verdict in the outputs. */
+function unapplied(work) {
+    return failingAs({ applied: 'false', verdict: 'invalid' }, work);
+}
+async function failingAs(outputs, work) {
     try {
         return await work();
     }
     catch (error) {
         if (!(error instanceof errors/* ActionError */.lZ))
             throw error;
-        throw (0,errors/* withOutputs */.Fk)(error, { applied: 'false', verdict: error instanceof errors/* GateError */.ue ? error.verdict : 'invalid' });
+        throw (0,errors/* withOutputs */.Fk)(error, { ...outputs, ...(error instanceof errors/* GateError */.ue ? { verdict: error.verdict } : {}) });
     }
 }
 async function choosePlan(inputs, reviewed, session, secretFolder, ports) {
@@ -33037,6 +32936,9 @@ async function choosePlan(inputs, reviewed, session, secretFolder, ports) {
 async function planAgain(inputs, session, secretFolder, ports) {
     const made = await makePlan(session, inputs, secretFolder, ports);
     const plan = readPlan(made.json, ports);
+    const { hide } = createHider(plan, []);
+    for (const warning of made.warnings)
+        ports.log.warning(hide(diagnosticText(warning)));
     const contract = contractOf(inputs, session, plan);
     const before = await readReviewedContract(inputs, ports);
     const compared = before === undefined
@@ -33059,13 +32961,13 @@ function readPlan(json, ports) {
     return plan;
 }
 function contractOf(inputs, session, plan) {
-    return contractDigest(plan, { root: inputs.roots, workspace: inputs.workspace, lockFileDigest: session.lockFileDigest }, { planKey: inputs['plan-key'], isTainted: createHider(plan, []).isTainted });
+    return contractDigest(plan, { root: (0,root/* rootPath */.wA)(inputs), workspace: inputs.workspace, lockFileDigest: session.lockFileDigest }, { planKey: inputs['plan-key'], isTainted: createHider(plan, []).isTainted });
 }
 async function applyPlan(inputs, { pullRequest }, session, chosen, ports) {
     const repository = ports.run.repository.split('/').at(-1) ?? '';
     const facts = {
-        subject: [repository, inputs.roots === '.' ? '' : inputs.roots.split('/').at(-1)].filter(Boolean).join('/'),
-        root: inputs.roots,
+        subject: [repository, (0,root/* rootPath */.wA)(inputs) === '.' ? '' : (0,root/* rootPath */.wA)(inputs).split('/').at(-1)].filter(Boolean).join('/'),
+        root: (0,root/* rootPath */.wA)(inputs),
         sha: ports.run.sha,
         runNumber: ports.run.runNumber,
         tool: `${session.tool.name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${session.tool.version}`,
@@ -33086,8 +32988,9 @@ async function applyPlan(inputs, { pullRequest }, session, chosen, ports) {
     catch (error) {
         if (!(error instanceof errors/* ActionError */.lZ))
             throw error;
-        await report(error);
-        throw (0,errors/* withOutputs */.Fk)(staleOr(error), { applied: 'false', verdict: 'fail' });
+        const failure = staleOr(error);
+        await report(failure);
+        throw (0,errors/* withOutputs */.Fk)(failure, { applied: 'false', verdict: 'fail' });
     }
     await report(undefined);
     ports.log.notice(`${facts.subject}: ${hasChanges(chosen.plan) ? doneText(follower.progress()) : 'no change'}`);
@@ -33145,9 +33048,10 @@ async function runAction(action, host) {
         writeOutputs(host, action.outputs, outputs);
     }
     catch (thrown) {
-        if (thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ)
-            writeOutputs(host, action.outputs, thrown.outputs);
+        // Red first: outputs that cannot be written must not hide why it failed.
         host.fail(explain(thrown));
+        if (isActionError(thrown))
+            writeOutputs(host, action.outputs, thrown.outputs);
     }
     finally {
         await host.close();
@@ -33160,7 +33064,7 @@ function writeOutputs(host, names, outputs) {
 }
 /** The text for anything thrown: what, the first cause, what to do. */
 function explain(thrown) {
-    if (!(thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ)) {
+    if (!isActionError(thrown)) {
         return `This is a bug in Slipway, please report it: ${show(thrown, error => error.stack ?? error.message)}`;
     }
     const parts = [thrown.message];
@@ -33184,11 +33088,18 @@ function* causes(error) {
         cause = cause instanceof Error ? cause.cause : undefined;
     }
 }
-function show(thrown, ofError) {
-    if (thrown instanceof Error)
-        return ofError(thrown);
+/** Asking what something is can throw as well. */
+function isActionError(thrown) {
     try {
-        return String(thrown);
+        return thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ;
+    }
+    catch {
+        return false;
+    }
+}
+function show(thrown, ofError) {
+    try {
+        return thrown instanceof Error ? ofError(thrown) : String(thrown);
     }
     catch {
         return 'something that has no text';
@@ -33198,7 +33109,7 @@ function show(thrown, ofError) {
 
 /***/ }),
 
-/***/ 4262:
+/***/ 5859:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -36475,10 +36386,11 @@ function failedToStart(command, cause) {
     });
 }
 function stopped(command, by, exitCode, stderr) {
-    const message = by === 'time-out'
-        ? `${command.file} did not end within ${command.timeoutMilliseconds / 1000} s and was stopped`
-        : `${command.file} was stopped by ${by}: the step was cancelled`;
-    return new errors/* CommandError */.Qd({ ...named(command), exitCode, stderr: lastLines(stderr), message });
+    const cancelled = by !== 'time-out';
+    const message = cancelled
+        ? `${command.file} was stopped by ${by}: the step was cancelled`
+        : `${command.file} did not end within ${command.timeoutMilliseconds / 1000} s and was stopped`;
+    return new errors/* CommandError */.Qd({ ...named(command), exitCode, stderr: lastLines(stderr), message, cancelled });
 }
 const notStarted = (command) => `${command.file} could not be started`;
 const named = ({ file, args }) => ({ file, args });
@@ -36693,8 +36605,8 @@ function systemFiles(settings) {
             return absolute;
         },
         exists: async (path) => (0,external_node_fs_namespaceObject.existsSync)(path),
-        readText: path => (0,external_node_fs_promises_namespaceObject.readFile)(path, 'utf8'),
-        readBytes: async (path) => new Uint8Array(await (0,external_node_fs_promises_namespaceObject.readFile)(path)),
+        readText: path => (0,external_node_fs_promises_namespaceObject.readFile)(path, 'utf8').catch(unreadable(path)),
+        readBytes: async (path) => new Uint8Array(await (0,external_node_fs_promises_namespaceObject.readFile)(path).catch(unreadable(path))),
         size: async (path) => (await (0,external_node_fs_promises_namespaceObject.stat)(path)).size,
         list: async (folder) => (await (0,external_node_fs_promises_namespaceObject.readdir)(folder)).sort(),
         async write(path, content, mode = 0o600) {
@@ -36731,6 +36643,20 @@ async function realpathOfExisting(path) {
             return realpathOfExisting((0,external_node_path_namespaceObject.resolve)(parent, target));
         return (0,external_node_path_namespaceObject.join)(await realpathOfExisting(parent), (0,external_node_path_namespaceObject.relative)(parent, path));
     }
+}
+const UNREADABLE = {
+    EISDIR: 'it is a folder',
+    EACCES: 'this user may not',
+    ENOENT: 'it is not there',
+};
+/** A path that the user named can be anything; that is no bug of ours. */
+function unreadable(path) {
+    return error => {
+        const problem = UNREADABLE[error.code ?? ''];
+        if (problem === undefined)
+            throw error;
+        throw new errors/* ActionError */.lZ(`${path} cannot be read: ${problem}`, { cause: error });
+    };
 }
 function outside(input, path) {
     return new errors/* InputError */.dz([
@@ -38041,7 +37967,6 @@ function fileSummary(path, log) {
 
 // EXTERNAL MODULE: ./node_modules/semver/index.js
 var node_modules_semver = __nccwpck_require__(2088);
-var semver_default = /*#__PURE__*/__nccwpck_require__.n(node_modules_semver);
 ;// CONCATENATED MODULE: ./node_modules/@actions/tool-cache/lib/manifest.js
 var manifest_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -39021,45 +38946,8 @@ function programName(tool, target) {
     return exe(tool, target);
 }
 
-// EXTERNAL MODULE: ./kit/inputs.ts
-var inputs = __nccwpck_require__(180);
-;// CONCATENATED MODULE: ./kit/tools/version.ts
-
-
-/** `auto`, a version or a range as npm writes it (`1.11.4`, `~> 1.11` is written `~1.11`, `>=1.9 <2`). */
-const versionRange = {
-    parse(raw) {
-        if (raw === '' || raw === 'auto')
-            return 'auto';
-        if (semver_default().validRange(raw) === null)
-            throw new inputs/* Unusable */.kO('it is not a version or a range of versions', 'Write "auto", "1.11.4", "1.11.x" or ">=1.9 <2"');
-        return raw;
-    },
-};
-/** True when `version` is in `range`; `auto` takes any. A pre-release fits only when the range names one. */
-function fits(version, range) {
-    return range === 'auto' || semver_default().satisfies(version, range);
-}
-/** The one version that a range names, without `v`; `undefined` for a real range. */
-function exactVersion(range) {
-    return semver_default().valid(range) ?? undefined;
-}
-/** The newest of `versions` in `range`. Pre-releases are left out for `auto`. */
-function newest(versions, range) {
-    const known = versions.filter(version => semver_default().valid(version) !== null);
-    return semver_default().maxSatisfying([...known], range === 'auto' ? '*' : range) ?? undefined;
-}
-/** Major and minor that every version in `range` has; `undefined` where they differ. */
-function commonMajorMinor(range) {
-    const lowest = range === 'auto' ? null : semver_default().minVersion(range);
-    if (lowest === null)
-        return { major: undefined, minor: undefined };
-    const { major, minor } = lowest;
-    if (!semver_default().subset(range, `${major}.x`))
-        return { major: undefined, minor: undefined };
-    return { major, minor: semver_default().subset(range, `${major}.${minor}.x`) ? minor : undefined };
-}
-
+// EXTERNAL MODULE: ./kit/tools/version.ts
+var tools_version = __nccwpck_require__(5529);
 ;// CONCATENATED MODULE: ./kit/adapters/tools.ts
 
 
@@ -39091,7 +38979,7 @@ function systemTools(settings) {
             await (0,external_node_fs_promises_namespaceObject.mkdir)(settings.temporary, { recursive: true });
             const scratch = { ...settings, temporary: await (0,external_node_fs_promises_namespaceObject.mkdtemp)((0,external_node_path_namespaceObject.join)(settings.temporary, 'slipway-tool-')) };
             try {
-                const version = exactVersion(range) ?? (await newestFor(scratch, name, range, downloadUrl));
+                const version = (0,tools_version/* exactVersion */.y)(range) ?? (await newestFor(scratch, name, range, downloadUrl));
                 return await log.group(`Install ${name} ${version}`, () => install(scratch, name, version, base, target));
             }
             finally {
@@ -39105,6 +38993,8 @@ async function onPath(settings, name, target, range) {
     if (path === undefined)
         return undefined;
     const version = await versionOf(settings.exec, name, path).catch((error) => {
+        if (error instanceof errors/* CommandError */.Qd && error.cancelled)
+            throw error;
         settings.log.debug(error instanceof Error ? error.message : String(error));
         return undefined;
     });
@@ -39112,7 +39002,7 @@ async function onPath(settings, name, target, range) {
         settings.log.warning(`${path} does not say which version it is, so it is not used`);
         return undefined;
     }
-    if (!fits(version, range)) {
+    if (!(0,tools_version/* fits */.lA)(version, range)) {
         settings.log.info(`${path} is ${version}; ${range} is asked for`);
         return undefined;
     }
@@ -39132,24 +39022,24 @@ async function versionOf(exec, name, path) {
     return VENDORS[name].parseVersion(stdout);
 }
 function inCache(name, target, range) {
-    const version = newest(findAllVersions(name), range);
+    const version = (0,tools_version/* newest */.BP)(findAllVersions(name), range);
     const folder = version === undefined ? '' : find(name, version);
     if (version === undefined || folder === '')
         return undefined;
     return { name, path: (0,external_node_path_namespaceObject.join)(folder, programName(name, target)), version, origin: 'cache' };
 }
 async function newestFor(settings, name, range, mirror) {
-    const { major, minor } = commonMajorMinor(range);
+    const { major, minor } = (0,tools_version/* commonMajorMinor */.YI)(range);
     const base = withoutSlash(mirror || VENDORS[name].indexUrl);
     const lists = VENDORS[name].indexPaths(major, minor).map(async (path) => {
         const index = await download(settings, `${base}/${path}`, `the list of versions of ${name}`);
         return VENDORS[name].parseIndex(await (0,external_node_fs_promises_namespaceObject.readFile)(index, 'utf8'));
     });
     const versions = (await Promise.all(lists)).flat();
-    const version = newest(versions, range);
+    const version = (0,tools_version/* newest */.BP)(versions, range);
     if (version !== undefined)
         return version;
-    const newestKnown = newest(versions, 'auto');
+    const newestKnown = (0,tools_version/* newest */.BP)(versions, 'auto');
     throw new errors/* ActionError */.lZ(newestKnown === undefined
         ? `the list of versions of ${name} at ${base} holds none that can be read`
         : `no version of ${name} fits "${range}"; the newest at ${base} is ${newestKnown}`, { hint: `Name another version, or put ${name} on PATH` });
@@ -39303,6 +39193,156 @@ function githubHost() {
 
 /***/ }),
 
+/***/ 4604:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   PO: () => (/* binding */ awsEnvironment),
+/* harmony export */   Ue: () => (/* binding */ awsRegion),
+/* harmony export */   oQ: () => (/* binding */ awsRole)
+/* harmony export */ });
+/* unused harmony export awsProblems */
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(180);
+
+
+const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
+const REGION = /^[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2}$/;
+const SESSION_SECONDS = 3600;
+/** ARN of an IAM role; `''` when not given. */
+const awsRole = {
+    parse(raw) {
+        if (raw !== '' && !ROLE_ARN.test(raw))
+            throw new _inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .Unusable */ .kO('it is not the ARN of an IAM role', 'Write it as "arn:aws:iam::<account>:role/<name>"');
+        return raw;
+    },
+};
+/** Name of an AWS region; `''` when not given. */
+const awsRegion = {
+    parse(raw) {
+        if (raw !== '' && !REGION.test(raw))
+            throw new _inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .Unusable */ .kO('it is not an AWS region', 'Write it as "eu-west-1"');
+        return raw;
+    },
+};
+/**
+ * Variables for a child that talks to AWS. Credentials go nowhere else: not to the job's environment, not to a file.
+ * @throws InputError when the inputs do not fit together, ActionError when AWS refuses
+ */
+async function awsEnvironment(inputs, ports) {
+    const problems = awsProblems(inputs);
+    if (problems.length > 0)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz(problems);
+    const region = inputs['aws-region'] === '' ? {} : { AWS_REGION: inputs['aws-region'], AWS_DEFAULT_REGION: inputs['aws-region'] };
+    if (inputs['aws-role-arn'] !== '') {
+        const credentials = await assumeRole(inputs['aws-role-arn'], inputs['aws-region'], ports);
+        return {
+            ...region,
+            AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+            AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+            AWS_SESSION_TOKEN: credentials.sessionToken,
+        };
+    }
+    if (inputs['aws-access-key-id'] === '')
+        return region;
+    return {
+        ...region,
+        AWS_ACCESS_KEY_ID: inputs['aws-access-key-id'],
+        AWS_SECRET_ACCESS_KEY: inputs['aws-secret-access-key'],
+    };
+}
+/** What is wrong with the AWS inputs taken together; each by itself has been parsed. */
+function awsProblems(inputs) {
+    const problems = [];
+    const role = inputs['aws-role-arn'];
+    const region = inputs['aws-region'];
+    if (role !== '' && region === '')
+        problems.push({
+            input: 'aws-region',
+            problem: 'it is required with "aws-role-arn"',
+            fix: 'Name the region of your resources',
+        });
+    if ((inputs['aws-access-key-id'] === '') !== (inputs['aws-secret-access-key'] === ''))
+        problems.push({
+            input: inputs['aws-access-key-id'] === '' ? 'aws-access-key-id' : 'aws-secret-access-key',
+            problem: 'a key has two parts, and one is missing',
+            fix: 'Give both parts, or "aws-role-arn" instead',
+        });
+    if (role !== '' && inputs['aws-access-key-id'] !== '')
+        problems.push({
+            input: 'aws-role-arn',
+            value: role,
+            problem: 'it is given together with a key',
+            fix: 'Give "aws-role-arn", or "aws-access-key-id" and "aws-secret-access-key", not both',
+        });
+    return problems;
+}
+/**
+ * Exchanges the job's identity token at STS. The query API and its answer:
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+ */
+async function assumeRole(roleArn, region, ports) {
+    const [, partition = 'aws', account = ''] = ROLE_ARN.exec(roleArn) ?? [];
+    const token = await ports.identity.token('sts.amazonaws.com');
+    const { status, body } = await ports.http.request({
+        method: 'POST',
+        url: stsEndpoint(partition, region, ports.environment),
+        headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
+        body: new URLSearchParams({
+            Action: 'AssumeRoleWithWebIdentity',
+            Version: '2011-06-15',
+            RoleArn: roleArn,
+            RoleSessionName: `slipway-${ports.run.repositoryId ?? 0}-${ports.run.runId}`,
+            WebIdentityToken: token,
+            DurationSeconds: String(SESSION_SECONDS),
+        }).toString(),
+    });
+    if (status !== 200)
+        throw refused(roleArn, status, body);
+    const credentials = {
+        accessKeyId: elementText(body, 'AccessKeyId'),
+        secretAccessKey: elementText(body, 'SecretAccessKey'),
+        sessionToken: elementText(body, 'SessionToken'),
+    };
+    for (const value of Object.values(credentials))
+        if (value !== '')
+            ports.log.secret(value);
+    if (Object.values(credentials).includes(''))
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(`AWS answered the sign-in as ${roleArn} without credentials`);
+    // A forwarded or wrong endpoint must not hand us another account's credentials.
+    const assumed = /^arn:[\w-]+:sts::(\d{12}):/.exec(elementText(body, 'Arn'))?.[1];
+    if (assumed !== account)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(`AWS signed in to account ${assumed ?? 'unknown'}, but "aws-role-arn" names ${account}`);
+    return credentials;
+}
+function stsEndpoint(partition, region, environment) {
+    const own = environment.get('AWS_ENDPOINT_URL_STS') ?? environment.get('AWS_ENDPOINT_URL');
+    if (own !== undefined)
+        return `${own.replace(/\/+$/, '')}/`;
+    return `https://sts.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/`;
+}
+function refused(roleArn, status, body) {
+    const code = elementText(body, 'Code') || `status ${status}`;
+    const message = elementText(body, 'Message');
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(`AWS did not let this job be ${roleArn}: ${code}${message === '' ? '' : `, ${message}`}`, {
+        hint: 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
+            '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
+    });
+}
+function elementText(xml, name) {
+    const found = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '';
+    return found
+        .replaceAll('&lt;', '<')
+        .replaceAll('&gt;', '>')
+        .replaceAll('&quot;', '"')
+        .replaceAll('&apos;', "'")
+        .replaceAll('&amp;', '&')
+        .trim();
+}
+
+
+/***/ }),
+
 /***/ 6958:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -39345,6 +39385,8 @@ class CommandError extends ActionError {
     /** `null` when a signal ended it. */
     exitCode;
     stderr;
+    /** This process was asked to stop, and the child with it: nobody waits for what comes next. */
+    cancelled;
     constructor(command) {
         super(command.message ?? `${[command.file, ...command.args].join(' ')} ended with ${command.exitCode ?? 'a signal'}`, {
             ...(command.hint === undefined ? {} : { hint: command.hint }),
@@ -39354,6 +39396,7 @@ class CommandError extends ActionError {
         this.args = command.args;
         this.exitCode = command.exitCode;
         this.stderr = command.stderr;
+        this.cancelled = command.cancelled ?? false;
     }
 }
 /** GitHub said no. `route` has placeholders, never the full URL (rule R13); `permission` is the YAML line to add. */
@@ -40227,9 +40270,9 @@ function refusals(envelope, facts) {
         facts.tree, 'the merged files are not the planned ones: the base branch moved after the plan was made');
     require(envelope.binary === facts.binary &&
         envelope.binaryVersion ===
-            facts.binaryVersion, `it was made by ${envelope.binary} ${envelope.binaryVersion}, and this is ${facts.binary} ${facts.binaryVersion}`);
+            facts.binaryVersion, `it was made by ${envelope.binary} ${envelope.binaryVersion}, and this is ${facts.binary} ${facts.binaryVersion}: give plan and apply the same "binary-version"`);
     require(envelope.lockFileDigest ===
-        facts.lockFileDigest, 'the dependency lock file is not the one that was planned with');
+        facts.lockFileDigest, 'the dependency lock file is not the one that was planned with: commit .terraform.lock.hcl');
     return reasons;
 }
 function short(sha) {
@@ -40411,6 +40454,7 @@ const workflowFile = {
 /* harmony export */   Pn: () => (/* binding */ readBackendLine),
 /* harmony export */   Ru: () => (/* binding */ backendFile),
 /* harmony export */   ab: () => (/* binding */ roots),
+/* harmony export */   wA: () => (/* binding */ rootPath),
 /* harmony export */   yR: () => (/* binding */ slug)
 /* harmony export */ });
 /* unused harmony exports normalRoot, artifactName */
@@ -40435,9 +40479,21 @@ const roots = {
         return normalRoot(root);
     },
 };
-/** `./infra//prod/` and `infra/prod` are the same root. */
+/** The root from the top of the repository: what tells it from the other roots in comments, artifacts and contracts. */
+function rootPath(inputs) {
+    return normalRoot(inputs.roots.startsWith('/') ? inputs.roots : `${inputs['working-directory'] || '.'}/${inputs.roots}`);
+}
+/** `./infra//prod/` and `infra/dev/../prod` are the same root. */
 function normalRoot(root) {
-    const steps = root.split('/').filter(step => step !== '' && step !== '.');
+    const steps = [];
+    for (const step of root.split('/')) {
+        if (step === '' || step === '.')
+            continue;
+        if (step === '..' && steps.length > 0 && steps.at(-1) !== '..')
+            steps.pop();
+        else
+            steps.push(step);
+    }
     if (root.startsWith('/'))
         return `/${steps.join('/')}`;
     return steps.length === 0 ? '.' : steps.join('/');
@@ -40589,6 +40645,58 @@ function readHead(bytes, name) {
 /** Slow on purpose: a plan-key may be a phrase that someone thought up. About 60 ms and 32 MiB. */
 function deriveKey(key, salt) {
     return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.scryptSync)(key, salt, 32, { N: 32_768, r: 8, p: 1, maxmem: 64 * 1024 * 1024 });
+}
+
+
+/***/ }),
+
+/***/ 5529:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   BP: () => (/* binding */ newest),
+/* harmony export */   QF: () => (/* binding */ versionRange),
+/* harmony export */   YI: () => (/* binding */ commonMajorMinor),
+/* harmony export */   lA: () => (/* binding */ fits),
+/* harmony export */   y: () => (/* binding */ exactVersion)
+/* harmony export */ });
+/* harmony import */ var semver__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2088);
+/* harmony import */ var semver__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(semver__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(180);
+
+
+/** `auto`, a version or a range as npm writes it (`1.11.4`, `~> 1.11` is written `~1.11`, `>=1.9 <2`). */
+const versionRange = {
+    parse(raw) {
+        if (raw === '' || raw === 'auto')
+            return 'auto';
+        if (semver__WEBPACK_IMPORTED_MODULE_0___default().validRange(raw) === null)
+            throw new _inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .Unusable */ .kO('it is not a version or a range of versions', 'Write "auto", "1.11.4", "1.11.x" or ">=1.9 <2"');
+        return raw;
+    },
+};
+/** True when `version` is in `range`; `auto` takes any. A pre-release fits only when the range names one. */
+function fits(version, range) {
+    return range === 'auto' || semver__WEBPACK_IMPORTED_MODULE_0___default().satisfies(version, range);
+}
+/** The one version that a range names, without `v`; `undefined` for a real range. */
+function exactVersion(range) {
+    return semver__WEBPACK_IMPORTED_MODULE_0___default().valid(range) ?? undefined;
+}
+/** The newest of `versions` in `range`. Pre-releases are left out for `auto`. */
+function newest(versions, range) {
+    const known = versions.filter(version => semver__WEBPACK_IMPORTED_MODULE_0___default().valid(version) !== null);
+    return semver__WEBPACK_IMPORTED_MODULE_0___default().maxSatisfying([...known], range === 'auto' ? '*' : range) ?? undefined;
+}
+/** Major and minor that every version in `range` has; `undefined` where they differ. */
+function commonMajorMinor(range) {
+    const lowest = range === 'auto' ? null : semver__WEBPACK_IMPORTED_MODULE_0___default().minVersion(range);
+    if (lowest === null)
+        return { major: undefined, minor: undefined };
+    const { major, minor } = lowest;
+    if (!semver__WEBPACK_IMPORTED_MODULE_0___default().subset(range, `${major}.x`))
+        return { major: undefined, minor: undefined };
+    return { major, minor: semver__WEBPACK_IMPORTED_MODULE_0___default().subset(range, `${major}.${minor}.x`) ? minor : undefined };
 }
 
 

@@ -31614,9 +31614,9 @@ module.exports = {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8540);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7933);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6713);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8351);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1659);
 
 
 
@@ -31642,16 +31642,22 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./kit/inputs.ts
 var inputs = __nccwpck_require__(180);
+// EXTERNAL MODULE: ./kit/aws.ts
+var aws = __nccwpck_require__(4604);
+// EXTERNAL MODULE: ./kit/tools/version.ts
+var version = __nccwpck_require__(5529);
 // EXTERNAL MODULE: ./kit/terraform/root.ts
 var root = __nccwpck_require__(8564);
 ;// CONCATENATED MODULE: ./kit/terraform/inputs.ts
+
+
 
 
 /** What every action that runs Terraform takes. */
 const terraformInputs = {
     roots: root/* roots */.ab,
     binary: (0,inputs/* oneOf */.yL)('terraform', 'tofu'),
-    'binary-version': inputs/* text */.Qq,
+    'binary-version': version/* versionRange */.QF,
     'download-url': inputs/* url */.OZ,
     'working-directory': inputs/* text */.Qq,
     'pass-env': inputs/* variableNames */.zo,
@@ -31659,8 +31665,8 @@ const terraformInputs = {
 /** What the actions that reach the backend take besides. */
 const backendInputs = {
     'backend-config': inputs/* lines */.Mn,
-    'aws-role-arn': inputs/* text */.Qq,
-    'aws-region': inputs/* text */.Qq,
+    'aws-role-arn': aws/* awsRole */.oQ,
+    'aws-region': aws/* awsRegion */.Ue,
     'aws-access-key-id': inputs/* secret */.rJ,
     'aws-secret-access-key': inputs/* secret */.rJ,
 };
@@ -31708,7 +31714,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 8351:
+/***/ 1659:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32215,11 +32221,21 @@ function validationReport(stdout) {
 }
 function failed(what, diagnostics, stderr) {
     if (diagnostics.some(({ severity }) => severity === 'error'))
-        return new TerraformError(what, diagnostics);
+        return new TerraformError(what, diagnostics, lockHint(diagnostics));
     const messages = readMessages(stderr);
     if (messages.length > 0)
-        return new TerraformError(what, messages);
+        return new TerraformError(what, messages, lockHint(messages));
     return new TerraformError(`${what}: ${stderr.trim()}`, diagnostics);
+}
+/** Terraform's own advice is to go without the lock; a run that is gone can be freed from it instead. */
+function lockHint(diagnostics) {
+    const lock = diagnostics.find(({ summary }) => /acquiring the state lock/i.test(summary));
+    if (lock === undefined)
+        return {};
+    const id = /\bID:\s+(\S+)/.exec(lock.detail)?.[1] ?? '<ID>';
+    return {
+        hint: `Somebody else works on this state. Wait longer with "lock-timeout"; if they are gone for good, free it with "force-unlock ${id}".`,
+    };
 }
 /** Commands without JSON explain themselves on stderr, in a frame. */
 async function explained(work, what) {
@@ -32227,7 +32243,7 @@ async function explained(work, what) {
         return await work();
     }
     catch (error) {
-        if (!(error instanceof errors/* CommandError */.Qd) || error.exitCode === null || error.stderr === '')
+        if (!(error instanceof errors/* CommandError */.Qd) || error.cancelled || error.exitCode === null || error.stderr === '')
             throw error;
         throw failed(what, [], error.stderr);
     }
@@ -32474,140 +32490,8 @@ function stepInto(value, step) {
 var root = __nccwpck_require__(8564);
 // EXTERNAL MODULE: ./kit/terraform/seal.ts + 1 modules
 var seal = __nccwpck_require__(6179);
-;// CONCATENATED MODULE: ./kit/aws.ts
-
-const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
-const REGION = /^[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2}$/;
-const SESSION_SECONDS = 3600;
-/**
- * Variables for a child that talks to AWS. Credentials go nowhere else: not to the job's environment, not to a file.
- * @throws InputError when the inputs do not fit together, ActionError when AWS refuses
- */
-async function awsEnvironment(inputs, ports) {
-    const problems = awsProblems(inputs);
-    if (problems.length > 0)
-        throw new errors/* InputError */.dz(problems);
-    const region = inputs['aws-region'] === '' ? {} : { AWS_REGION: inputs['aws-region'], AWS_DEFAULT_REGION: inputs['aws-region'] };
-    if (inputs['aws-role-arn'] !== '') {
-        const credentials = await assumeRole(inputs['aws-role-arn'], inputs['aws-region'], ports);
-        return {
-            ...region,
-            AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-            AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-            AWS_SESSION_TOKEN: credentials.sessionToken,
-        };
-    }
-    if (inputs['aws-access-key-id'] === '')
-        return region;
-    return {
-        ...region,
-        AWS_ACCESS_KEY_ID: inputs['aws-access-key-id'],
-        AWS_SECRET_ACCESS_KEY: inputs['aws-secret-access-key'],
-    };
-}
-/** What is wrong with the AWS inputs, taken together. */
-function awsProblems(inputs) {
-    const problems = [];
-    const role = inputs['aws-role-arn'];
-    const region = inputs['aws-region'];
-    if (role !== '' && !ROLE_ARN.test(role))
-        problems.push({
-            input: 'aws-role-arn',
-            value: role,
-            problem: 'it is not the ARN of an IAM role',
-            fix: 'Write it as "arn:aws:iam::<account>:role/<name>"',
-        });
-    if (region !== '' && !REGION.test(region))
-        problems.push({
-            input: 'aws-region',
-            value: region,
-            problem: 'it is not a region',
-            fix: 'Write it as "eu-west-1"',
-        });
-    if (role !== '' && region === '')
-        problems.push({
-            input: 'aws-region',
-            problem: 'it is required with "aws-role-arn"',
-            fix: 'Name the region of your resources',
-        });
-    if ((inputs['aws-access-key-id'] === '') !== (inputs['aws-secret-access-key'] === ''))
-        problems.push({
-            input: inputs['aws-access-key-id'] === '' ? 'aws-access-key-id' : 'aws-secret-access-key',
-            problem: 'a key has two parts, and one is missing',
-            fix: 'Give both parts, or "aws-role-arn" instead',
-        });
-    if (role !== '' && inputs['aws-access-key-id'] !== '')
-        problems.push({
-            input: 'aws-role-arn',
-            value: role,
-            problem: 'it is given together with a key',
-            fix: 'Give "aws-role-arn", or "aws-access-key-id" and "aws-secret-access-key", not both',
-        });
-    return problems;
-}
-/**
- * Exchanges the job's identity token at STS. The query API and its answer:
- * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
- */
-async function assumeRole(roleArn, region, ports) {
-    const [, partition = 'aws', account = ''] = ROLE_ARN.exec(roleArn) ?? [];
-    const token = await ports.identity.token('sts.amazonaws.com');
-    const { status, body } = await ports.http.request({
-        method: 'POST',
-        url: stsEndpoint(partition, region, ports.environment),
-        headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
-        body: new URLSearchParams({
-            Action: 'AssumeRoleWithWebIdentity',
-            Version: '2011-06-15',
-            RoleArn: roleArn,
-            RoleSessionName: `slipway-${ports.run.repositoryId ?? 0}-${ports.run.runId}`,
-            WebIdentityToken: token,
-            DurationSeconds: String(SESSION_SECONDS),
-        }).toString(),
-    });
-    if (status !== 200)
-        throw refused(roleArn, status, body);
-    const credentials = {
-        accessKeyId: elementText(body, 'AccessKeyId'),
-        secretAccessKey: elementText(body, 'SecretAccessKey'),
-        sessionToken: elementText(body, 'SessionToken'),
-    };
-    for (const value of Object.values(credentials))
-        if (value !== '')
-            ports.log.secret(value);
-    if (Object.values(credentials).includes(''))
-        throw new errors/* ActionError */.lZ(`AWS answered the sign-in as ${roleArn} without credentials`);
-    // A forwarded or wrong endpoint must not hand us another account's credentials.
-    const assumed = /^arn:[\w-]+:sts::(\d{12}):/.exec(elementText(body, 'Arn'))?.[1];
-    if (assumed !== account)
-        throw new errors/* ActionError */.lZ(`AWS signed in to account ${assumed ?? 'unknown'}, but "aws-role-arn" names ${account}`);
-    return credentials;
-}
-function stsEndpoint(partition, region, environment) {
-    const own = environment.get('AWS_ENDPOINT_URL_STS') ?? environment.get('AWS_ENDPOINT_URL');
-    if (own !== undefined)
-        return `${own.replace(/\/+$/, '')}/`;
-    return `https://sts.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/`;
-}
-function refused(roleArn, status, body) {
-    const code = elementText(body, 'Code') || `status ${status}`;
-    const message = elementText(body, 'Message');
-    return new errors/* ActionError */.lZ(`AWS did not let this job be ${roleArn}: ${code}${message === '' ? '' : `, ${message}`}`, {
-        hint: 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
-            '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
-    });
-}
-function elementText(xml, name) {
-    const found = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '';
-    return found
-        .replaceAll('&lt;', '<')
-        .replaceAll('&gt;', '>')
-        .replaceAll('&quot;', '"')
-        .replaceAll('&apos;', "'")
-        .replaceAll('&amp;', '&')
-        .trim();
-}
-
+// EXTERNAL MODULE: ./kit/aws.ts
+var aws = __nccwpck_require__(4604);
 ;// CONCATENATED MODULE: ./kit/terraform/session.ts
 
 
@@ -32615,25 +32499,30 @@ function elementText(xml, name) {
 
 /** Opens a root with its backend initialised and its workspace selected. */
 async function startSession(inputs, ports) {
-    const session = await findRoot(inputs, ports, await awsEnvironment(inputs, ports));
-    const configFile = await writeBackendFile(inputs, session.folder, ports.files);
-    try {
-        await ports.log.group(`${session.tool.name} init`, () => session.terraform.init({ configFile }));
-    }
-    finally {
-        if (configFile !== undefined)
-            await ports.files.remove(configFile);
-    }
+    const session = await findRoot(inputs, ports, await (0,aws/* awsEnvironment */.PO)(inputs, ports));
+    await initialise(inputs, session, ports);
     if (inputs.workspace !== 'default')
         await session.terraform.selectWorkspace(inputs.workspace);
     const lockFile = `${session.folder}/.terraform.lock.hcl`;
     const lockFileDigest = (await ports.files.exists(lockFile)) ? (0,seal/* sha256 */.sc)(await ports.files.readBytes(lockFile)) : '';
     return { ...session, lockFileDigest };
 }
-/** All lines as one file: what the files among them hold, then the settings. */
-async function writeBackendFile(inputs, folder, files) {
+async function initialise(inputs, { terraform, tool, folder }, ports) {
+    const init = (configFile) => ports.log.group(`${tool.name} init`, () => terraform.init({ configFile }));
     if (inputs['backend-config'].length === 0)
-        return undefined;
+        return init(undefined);
+    const content = await backendContent(inputs, folder, ports.files);
+    const temporary = await ports.files.temporaryFolder('slipway-backend');
+    try {
+        await ports.files.write(`${temporary}/settings.tfbackend`, content);
+        await init(`${temporary}/settings.tfbackend`);
+    }
+    finally {
+        await ports.files.remove(temporary);
+    }
+}
+/** All lines as one file: what the files among them hold, then the settings. */
+async function backendContent(inputs, folder, files) {
     const settings = [];
     let content = '';
     for (const line of inputs['backend-config'].map(root/* readBackendLine */.Pn)) {
@@ -32642,9 +32531,7 @@ async function writeBackendFile(inputs, folder, files) {
         else
             content += `${await readBackendFile(line.file, folder, inputs['working-directory'], files)}\n`;
     }
-    const path = `${await files.temporaryFolder('slipway-backend')}/settings.tfbackend`;
-    await files.write(path, content + (0,root/* backendFile */.Ru)(settings));
-    return path;
+    return content + (0,root/* backendFile */.Ru)(settings);
 }
 async function readBackendFile(name, folder, workingDirectory, files) {
     const path = await resolveInRoot('backend-config', name, folder, workingDirectory, files);
@@ -32653,6 +32540,14 @@ async function readBackendFile(name, folder, workingDirectory, files) {
 
 // EXTERNAL MODULE: ./kit/report/budget.ts
 var report_budget = __nccwpck_require__(5971);
+;// CONCATENATED MODULE: ./kit/report/count.ts
+/** `1 resource`, `2,000 resources`, `no resources`. */
+function count(number, singular, plural = `${singular}s`) {
+    if (number === 0)
+        return `no ${plural}`;
+    return `${number.toLocaleString('en-US')} ${number === 1 ? singular : plural}`;
+}
+
 // EXTERNAL MODULE: ./kit/report/visible.ts
 var visible = __nccwpck_require__(1186);
 ;// CONCATENATED MODULE: ./kit/report/fence.ts
@@ -32697,10 +32592,12 @@ function headline(line) {
 }
 /**
  * The last line, small: commit, run, versions, what identifies the decision. Parts are untrusted text, empty ones are
- * left out.
+ * left out; without any there is no line.
  */
 function footer(parts) {
     const shown = parts.filter(part => part !== undefined && part !== '');
+    if (shown.length === 0)
+        return '';
     return `<sub>${shown.map(part => (0,inline/* text */.Qq)(part ?? '')).join(' · ')}</sub>`;
 }
 
@@ -33040,12 +32937,28 @@ function lineSteps(left, right) {
     return steps;
 }
 
-;// CONCATENATED MODULE: ./kit/report/count.ts
-/** `1 resource`, `2,000 resources`, `no resources`. */
-function count(number, singular, plural = `${singular}s`) {
-    if (number === 0)
-        return `no ${plural}`;
-    return `${number.toLocaleString('en-US')} ${number === 1 ? singular : plural}`;
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/stateful.ts
+/** Types that hold data, keys or names which are lost with the object. */
+const STATEFUL_TYPES = new Set(`aws_backup_vault aws_cloudwatch_log_group aws_cognito_user_pool aws_db_instance aws_db_snapshot aws_docdb_cluster
+  aws_dynamodb_table aws_ebs_snapshot aws_ebs_volume aws_ecr_repository aws_efs_file_system aws_elasticache_cluster
+  aws_elasticache_replication_group aws_elasticsearch_domain aws_fsx_lustre_file_system aws_fsx_ontap_file_system
+  aws_fsx_openzfs_file_system aws_fsx_windows_file_system aws_glacier_vault aws_kinesis_stream aws_kms_key
+  aws_memorydb_cluster aws_mq_broker aws_msk_cluster aws_neptune_cluster aws_opensearch_domain aws_rds_cluster
+  aws_redshift_cluster aws_route53_zone aws_s3_bucket aws_s3_directory_bucket aws_secretsmanager_secret aws_sqs_queue
+  aws_timestreamwrite_table
+  azurerm_container_registry azurerm_cosmosdb_account azurerm_dns_zone azurerm_eventhub azurerm_key_vault
+  azurerm_key_vault_key azurerm_log_analytics_workspace azurerm_managed_disk azurerm_mssql_database azurerm_mssql_server
+  azurerm_mysql_flexible_server azurerm_postgresql_flexible_server azurerm_postgresql_server azurerm_redis_cache
+  azurerm_storage_account azurerm_storage_container azurerm_storage_share
+  digitalocean_database_cluster digitalocean_domain digitalocean_spaces_bucket digitalocean_volume
+  google_artifact_registry_repository google_bigquery_dataset google_bigquery_table google_bigtable_instance
+  google_compute_disk google_dns_managed_zone google_filestore_instance google_firestore_database google_kms_crypto_key
+  google_kms_key_ring google_pubsub_topic google_redis_instance google_secret_manager_secret google_spanner_database
+  google_spanner_instance google_sql_database google_sql_database_instance google_storage_bucket
+  hcloud_volume kubernetes_namespace kubernetes_persistent_volume kubernetes_persistent_volume_claim`.split(/\s+/));
+/** Whether the change takes away data with the object. An old object that stays, no longer managed, keeps it. */
+function losesState({ type, kind, replaceOrder }) {
+    return STATEFUL_TYPES.has(type) && (kind === 'delete' || (kind === 'replace' && replaceOrder !== 'forget-first'));
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/words.ts
@@ -33116,6 +33029,8 @@ function typesText(changes) {
 
 
 
+
+
 /** Lines above the first fold for what is dangerous; the rest is inside. */
 const DANGER_LINES = 8;
 /** What a reviewer must see without opening anything. */
@@ -33135,7 +33050,7 @@ function dangerLines(plan, hide, limit = DANGER_LINES) {
 }
 function dangerLine(verb, change, hide) {
     const deposed = change.deposed === undefined ? '' : ` (deposed ${(0,inline/* code */.aY)(change.deposed)})`;
-    const why = whyText(change, hide);
+    const why = [losesState(change) ? 'stateful' : '', whyText(change, hide)].filter(part => part !== '').join('; ');
     return `**${verb}** ${(0,inline/* code */.aY)(change.address)}${deposed}${why === '' ? '' : ` — ${why}`}`;
 }
 function whyText(change, hide) {
@@ -33156,8 +33071,8 @@ function forcingText(change, hide) {
     const [first] = forcing;
     if (first === undefined)
         return undefined;
-    const others = forcing.length === 1 ? '' : ` and ${forcing.length - 1} more`;
-    return `${(0,inline/* code */.aY)(hide(attributeName(first)))}${others} forces it: ${shortSide(first.before, hide)} → ${shortSide(first.after, hide)}`;
+    const forces = forcing.length === 1 ? 'forces' : `and ${forcing.length - 1} more force`;
+    return `${(0,inline/* code */.aY)(hide(attributeName(first)))} ${forces} it: ${shortSide(first.before, hide)} → ${shortSide(first.after, hide)}`;
 }
 function shortSide(side, hide) {
     if (side.state === 'absent')
@@ -33196,7 +33111,9 @@ function folds(plan, detail, hide) {
     ];
 }
 function ofKind(plan, kind) {
-    return plan.changes.filter(change => change.kind === kind && isEffective(change));
+    const changes = plan.changes.filter(change => change.kind === kind && isEffective(change));
+    // What cannot be had back comes first, so that a long list does not fold it away.
+    return [...changes.filter(losesState), ...changes.filter(change => !losesState(change))];
 }
 function foldTitle(verb, changes) {
     const [only] = changes;
@@ -33216,13 +33133,35 @@ function objectBody(change, hide) {
 }
 /** Values that a new object does not have yet, or that are empty, say nothing: they are counted. */
 function objectLines(change, hide) {
-    const attributes = compareAttributes(change);
+    // Nothing happens to it; lines with a minus would say that it goes.
+    if (change.kind === 'forget')
+        return [];
+    const attributes = withoutMirrors(compareAttributes(change));
     if (change.kind !== 'create')
         return diffLines(attributes, hide);
     const told = attributes.filter(({ after }) => after.state !== 'unknown' && !isEmpty(after));
     const unknown = attributes.filter(({ after }) => after.state === 'unknown').length;
     const lines = diffLines(told, hide);
     return unknown === 0 ? lines : [...lines, { sign: '#', text: `${unknown} known after apply` }];
+}
+/** Attributes in which providers repeat another one, with their own defaults added. */
+const MIRRORS = new Map([
+    ['tags_all', 'tags'],
+    ['terraform_labels', 'labels'],
+    ['effective_labels', 'labels'],
+]);
+/** A tag that changes is told once; the defaults of the provider stay. */
+function withoutMirrors(attributes) {
+    const textOf = (path, { before, after }) => (0,json/* canonicalText */.A4)([...path].map(String)) + sideKey(before) + sideKey(after);
+    const told = new Set(attributes.map(attribute => textOf(attribute.path, attribute)));
+    return attributes.filter(attribute => {
+        const [first, ...rest] = attribute.path;
+        const original = MIRRORS.get(first);
+        return original === undefined || !told.has(textOf([original, ...rest], attribute));
+    });
+}
+function sideKey(side) {
+    return side.state === 'known' ? `known ${(0,json/* canonicalText */.A4)(side.value)}` : side.state;
 }
 function isEmpty(side) {
     return side.state === 'known' && (side.value === '' || (Array.isArray(side.value) && side.value.length === 0));
@@ -33233,7 +33172,7 @@ function stateFold(verb, changes, detail, line) {
     const title = `${verb} ${changes.length.toLocaleString('en-US')}`;
     if (detail === 'danger')
         return [title];
-    return [details(`${title}: ${(0,inline/* html */.qy)(typesText(changes))}`, changes.map(change => `- ${line(change)}`).join('\n'))];
+    return [details(foldTitle(verb, changes), changes.map(change => `- ${line(change)}`).join('\n'))];
 }
 function outputsFold(outputs, detail, hide) {
     if (outputs.length === 0)
@@ -33243,8 +33182,13 @@ function outputsFold(outputs, detail, hide) {
         return [title];
     const lines = outputs.flatMap(output => diffLines(compareAttributes(output).map(attribute => ({ ...attribute, path: [output.name, ...attribute.path] })), hide));
     return [
-        details(title, detail === 'addresses' ? outputs.map(({ name }) => `- ${(0,inline/* code */.aY)(name)}`).join('\n') : diffFence(lines)),
+        details(`${title}: ${(0,inline/* html */.qy)(namesText(outputs))}`, detail === 'addresses' ? outputs.map(({ name }) => `- ${(0,inline/* code */.aY)(name)}`).join('\n') : diffFence(lines)),
     ];
+}
+const NAMES_SHOWN = 4;
+function namesText(outputs) {
+    const names = outputs.slice(0, NAMES_SHOWN).map(({ name }) => name);
+    return [...names, ...(outputs.length > names.length ? [`${outputs.length - names.length} more`] : [])].join(', ');
 }
 function deferredFold(plan) {
     const lines = [
@@ -33260,10 +33204,11 @@ function driftFold(plan, detail, hide) {
     const title = `Changed outside Terraform ${drift.length.toLocaleString('en-US')}`;
     return detail === 'danger'
         ? [title]
-        : [details(`${title}: ${(0,inline/* html */.qy)(typesText(drift))}`, objectsBody(drift, detail, hide))];
+        : [details(foldTitle('Changed outside Terraform', drift), objectsBody(drift, detail, hide))];
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/report.ts
+
 
 
 
@@ -33344,7 +33289,7 @@ function footerOf(facts) {
             ? undefined
             : `${facts.binary === 'tofu' ? 'OpenTofu' : 'Terraform'} ${facts.binaryVersion}`,
         facts.contract === undefined ? undefined : `contract ${facts.contract.slice(0, 16)}`,
-        facts.warnings ? `${facts.warnings} warnings in the log` : undefined,
+        facts.warnings ? `${count(facts.warnings, 'warning')} in the log` : undefined,
     ]);
 }
 /** Why there is no plan: what failed, the first cause, where, and what to do. */
@@ -33356,7 +33301,7 @@ function failureReport(failure, facts) {
     const first = headline({ glyph: '❌', subject: facts.subject, answer, place: facts.root });
     const body = [
         first,
-        rest.length > 0 || cause === undefined ? fence([...(cause === undefined ? [what] : []), ...rest].join('\n')) : '',
+        rest.length > 0 ? fence(rest.join('\n')) : '',
         failure.hint === undefined ? '' : (0,inline/* text */.Qq)(failure.hint),
         facts.runUrl === '' ? '' : (0,inline/* link */.nf)('Log of the run', facts.runUrl),
         footerOf(facts),
@@ -33415,25 +33360,32 @@ async function main(inputs, ports) {
     for (const value of hider.secrets)
         ports.log.secret(value);
     const counts = countChanges(plan);
-    const contract = contractDigest(plan, { root: inputs.roots, workspace: inputs.workspace, lockFileDigest: made.source?.session.lockFileDigest }, 
+    const contract = contractDigest(plan, { root: (0,root/* rootPath */.wA)(inputs), workspace: inputs.workspace, lockFileDigest: made.source?.session.lockFileDigest }, 
     // What only `redact` hides is the same in every run, so it must not change the contract.
     { planKey: inputs['plan-key'], isTainted: createHider(plan, []).isTainted });
-    const results = await writeResults(inputs, ports, made, hider, counts, contract);
+    const planned = { ...planOutputs(inputs, plan, counts, contract), 'plan-json': made.path };
+    const results = await writeResults(inputs, ports, made, hider, counts, contract).catch(failingWith(planned));
+    const known = { ...planned, 'plan-results': results };
+    for (const warning of made.warnings)
+        ports.log.warning(hider.hide(diagnosticText(warning)));
     const facts = {
         ...reportPlace(inputs, ports.run),
         binaryVersion: plan.terraformVersion,
         contract,
-        warnings: made.warnings,
+        warnings: made.warnings.length,
     };
     const report = planReport(plan, counts, facts, hider.hide);
     ports.log.notice(report.title);
     await ports.summary.write(report.summary(await ports.summary.remaining()));
-    const known = { ...planOutputs(inputs, plan, counts, contract), 'plan-json': made.path, 'plan-results': results };
-    const url = await comment(inputs, ports, report.comment).catch((error) => {
-        throw error instanceof errors/* ActionError */.lZ ? (0,errors/* withOutputs */.Fk)(error, { ...known, verdict: 'invalid' }) : error;
-    });
-    refuseUnfinished(plan, known);
+    const url = await comment(inputs, ports, report.comment).catch(failingWith(known));
+    refuseUnfinished(plan, { ...known, 'comment-url': url });
     return { ...known, verdict: 'pass', 'comment-url': url };
+}
+/** What is known of the plan is written although the step fails. */
+function failingWith(known) {
+    return error => {
+        throw error instanceof errors/* ActionError */.lZ ? (0,errors/* withOutputs */.Fk)(error, { ...known, verdict: 'invalid' }) : error;
+    };
 }
 /** Takes away what holds the plan's secrets. */
 async function post(state, ports) {
@@ -33443,6 +33395,7 @@ async function post(state, ports) {
 }
 async function obtainPlan(inputs, ports) {
     if (inputs['plan-json'] !== '') {
+        refuseIdle(inputs);
         const path = await ports.files.resolve('plan-json', inputs['plan-json'], inputs['working-directory']);
         if (!(await ports.files.exists(path)))
             throw new errors/* GateError */.ue(`input "plan-json": there is no file ${inputs['plan-json']}`, {
@@ -33453,7 +33406,7 @@ async function obtainPlan(inputs, ports) {
             plan: parsePlan(await ports.files.readText(path), inputs['plan-json']),
             path,
             source: undefined,
-            warnings: 0,
+            warnings: [],
         };
     }
     const folder = await ports.files.temporaryFolder('slipway-plan');
@@ -33462,13 +33415,32 @@ async function obtainPlan(inputs, ports) {
     const { planFile, json, warnings } = await makePlan(session, inputs, folder, ports);
     const path = `${folder}/plan.json`;
     await ports.files.write(path, json);
-    return { plan: parsePlan(json, 'the plan'), path, source: { session, planFile }, warnings: warnings.length };
+    return { plan: parsePlan(json, 'the plan'), path, source: { session, planFile }, warnings };
 }
-/** Says on the pull request that there is no plan, and why; the step stays red for that reason. */
+/** What shapes a plan does nothing to one that exists already. */
+function refuseIdle(inputs) {
+    const idle = ['var-files', 'backend-config'].filter(input => inputs[input].length > 0);
+    if (idle.length > 0)
+        throw new errors/* InputError */.dz(idle.map(input => ({
+            input,
+            ...(input === 'backend-config' ? {} : { value: inputs[input].join('\n') }),
+            problem: 'it has no effect on "plan-json", which is planned already',
+            fix: 'Leave it out, or leave out "plan-json" and let this step plan',
+        })));
+}
+/** Says on the pull request that there is no plan, and why: an older one must not stay. The step stays red for that reason. */
 async function reportFailure(inputs, ports, error) {
-    if (!(error instanceof TerraformError))
+    if (!(error instanceof errors/* ActionError */.lZ))
         throw error;
-    const report = failureReport(error, reportPlace(inputs, ports.run));
+    if (error instanceof errors/* CommandError */.Qd && error.cancelled)
+        throw (0,errors/* withOutputs */.Fk)(error, { verdict: 'invalid' });
+    const stderr = error instanceof errors/* CommandError */.Qd ? `\n${error.stderr}` : '';
+    const failure = {
+        message: `${error.message}${stderr}`.trimEnd(),
+        hint: error.hint,
+        diagnostics: error instanceof TerraformError ? error.diagnostics : [],
+    };
+    const report = failureReport(failure, reportPlace(inputs, ports.run));
     await ports.summary.write(report.summary(await ports.summary.remaining()));
     const url = await comment(inputs, ports, report.comment).catch((failure) => {
         ports.log.warning(failure instanceof Error ? failure.message : String(failure));
@@ -33500,14 +33472,14 @@ async function comment(inputs, ports, body) {
 function commentKey(inputs) {
     if (inputs['comment-key'] !== '')
         return inputs['comment-key'];
-    return inputs.workspace === 'default' ? inputs.roots : `${inputs.roots} ${inputs.workspace}`;
+    return inputs.workspace === 'default' ? (0,root/* rootPath */.wA)(inputs) : `${(0,root/* rootPath */.wA)(inputs)} ${inputs.workspace}`;
 }
 async function writeResults(inputs, ports, made, hider, counts, contract) {
     const { run, files } = ports;
     const folder = await files.temporaryFolder('slipway-plan-results');
-    const name = (0,root/* slug */.yR)(inputs.roots, inputs.workspace);
+    const name = (0,root/* slug */.yR)((0,root/* rootPath */.wA)(inputs), inputs.workspace);
     const facts = {
-        root: inputs.roots,
+        root: (0,root/* rootPath */.wA)(inputs),
         workspace: inputs.workspace,
         headSha: run.pullRequest?.headSha ?? run.sha,
         runId: run.runId,
@@ -33530,7 +33502,7 @@ async function writeResults(inputs, ports, made, hider, counts, contract) {
         headSha: pullRequest.headSha,
         baseSha: pullRequest.baseSha,
         tree: await plannedTree(ports),
-        root: inputs.roots,
+        root: (0,root/* rootPath */.wA)(inputs),
         workspace: inputs.workspace,
         runId: run.runId,
         runAttempt: run.runAttempt,
@@ -33551,11 +33523,11 @@ async function plannedTree(ports) {
 }
 function reportPlace(inputs, run) {
     const repository = run.repository.split('/').at(-1) ?? '';
-    const place = inputs['comment-key'] || (inputs.roots === '.' ? '' : (inputs.roots.split('/').at(-1) ?? ''));
+    const place = inputs['comment-key'] || ((0,root/* rootPath */.wA)(inputs) === '.' ? '' : ((0,root/* rootPath */.wA)(inputs).split('/').at(-1) ?? ''));
     const workspace = inputs.workspace === 'default' ? '' : inputs.workspace;
     return {
         subject: [repository, place, workspace].filter(part => part !== '').join('/') || 'plan',
-        root: inputs.roots,
+        root: (0,root/* rootPath */.wA)(inputs),
         sha: run.pullRequest?.headSha ?? run.sha,
         runNumber: run.runNumber,
         runUrl: run.runUrl,
@@ -33574,7 +33546,7 @@ function planOutputs(inputs, plan, counts, contract) {
         'to-move': String(counts.move),
         'to-forget': String(counts.forget),
         contract,
-        'artifact-name': (0,root/* artifactName */.Cs)(inputs.roots, inputs.workspace),
+        'artifact-name': (0,root/* artifactName */.Cs)((0,root/* rootPath */.wA)(inputs), inputs.workspace),
     };
 }
 
@@ -33604,9 +33576,10 @@ async function runAction(action, host) {
         writeOutputs(host, action.outputs, outputs);
     }
     catch (thrown) {
-        if (thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ)
-            writeOutputs(host, action.outputs, thrown.outputs);
+        // Red first: outputs that cannot be written must not hide why it failed.
         host.fail(explain(thrown));
+        if (isActionError(thrown))
+            writeOutputs(host, action.outputs, thrown.outputs);
     }
     finally {
         await host.close();
@@ -33619,7 +33592,7 @@ function writeOutputs(host, names, outputs) {
 }
 /** The text for anything thrown: what, the first cause, what to do. */
 function explain(thrown) {
-    if (!(thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ)) {
+    if (!isActionError(thrown)) {
         return `This is a bug in Slipway, please report it: ${show(thrown, error => error.stack ?? error.message)}`;
     }
     const parts = [thrown.message];
@@ -33643,11 +33616,18 @@ function* causes(error) {
         cause = cause instanceof Error ? cause.cause : undefined;
     }
 }
-function show(thrown, ofError) {
-    if (thrown instanceof Error)
-        return ofError(thrown);
+/** Asking what something is can throw as well. */
+function isActionError(thrown) {
     try {
-        return String(thrown);
+        return thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ;
+    }
+    catch {
+        return false;
+    }
+}
+function show(thrown, ofError) {
+    try {
+        return thrown instanceof Error ? ofError(thrown) : String(thrown);
     }
     catch {
         return 'something that has no text';
@@ -33657,7 +33637,7 @@ function show(thrown, ofError) {
 
 /***/ }),
 
-/***/ 8540:
+/***/ 7933:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -36934,10 +36914,11 @@ function failedToStart(command, cause) {
     });
 }
 function stopped(command, by, exitCode, stderr) {
-    const message = by === 'time-out'
-        ? `${command.file} did not end within ${command.timeoutMilliseconds / 1000} s and was stopped`
-        : `${command.file} was stopped by ${by}: the step was cancelled`;
-    return new errors/* CommandError */.Qd({ ...named(command), exitCode, stderr: lastLines(stderr), message });
+    const cancelled = by !== 'time-out';
+    const message = cancelled
+        ? `${command.file} was stopped by ${by}: the step was cancelled`
+        : `${command.file} did not end within ${command.timeoutMilliseconds / 1000} s and was stopped`;
+    return new errors/* CommandError */.Qd({ ...named(command), exitCode, stderr: lastLines(stderr), message, cancelled });
 }
 const notStarted = (command) => `${command.file} could not be started`;
 const named = ({ file, args }) => ({ file, args });
@@ -37129,8 +37110,8 @@ function systemFiles(settings) {
             return absolute;
         },
         exists: async (path) => (0,external_node_fs_namespaceObject.existsSync)(path),
-        readText: path => (0,external_node_fs_promises_namespaceObject.readFile)(path, 'utf8'),
-        readBytes: async (path) => new Uint8Array(await (0,external_node_fs_promises_namespaceObject.readFile)(path)),
+        readText: path => (0,external_node_fs_promises_namespaceObject.readFile)(path, 'utf8').catch(unreadable(path)),
+        readBytes: async (path) => new Uint8Array(await (0,external_node_fs_promises_namespaceObject.readFile)(path).catch(unreadable(path))),
         size: async (path) => (await (0,external_node_fs_promises_namespaceObject.stat)(path)).size,
         list: async (folder) => (await (0,external_node_fs_promises_namespaceObject.readdir)(folder)).sort(),
         async write(path, content, mode = 0o600) {
@@ -37167,6 +37148,20 @@ async function realpathOfExisting(path) {
             return realpathOfExisting((0,external_node_path_namespaceObject.resolve)(parent, target));
         return (0,external_node_path_namespaceObject.join)(await realpathOfExisting(parent), (0,external_node_path_namespaceObject.relative)(parent, path));
     }
+}
+const UNREADABLE = {
+    EISDIR: 'it is a folder',
+    EACCES: 'this user may not',
+    ENOENT: 'it is not there',
+};
+/** A path that the user named can be anything; that is no bug of ours. */
+function unreadable(path) {
+    return error => {
+        const problem = UNREADABLE[error.code ?? ''];
+        if (problem === undefined)
+            throw error;
+        throw new errors/* ActionError */.lZ(`${path} cannot be read: ${problem}`, { cause: error });
+    };
 }
 function outside(input, path) {
     return new errors/* InputError */.dz([
@@ -38477,7 +38472,6 @@ function fileSummary(path, log) {
 
 // EXTERNAL MODULE: ./node_modules/semver/index.js
 var node_modules_semver = __nccwpck_require__(2088);
-var semver_default = /*#__PURE__*/__nccwpck_require__.n(node_modules_semver);
 ;// CONCATENATED MODULE: ./node_modules/@actions/tool-cache/lib/manifest.js
 var manifest_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -39457,45 +39451,8 @@ function programName(tool, target) {
     return exe(tool, target);
 }
 
-// EXTERNAL MODULE: ./kit/inputs.ts
-var inputs = __nccwpck_require__(180);
-;// CONCATENATED MODULE: ./kit/tools/version.ts
-
-
-/** `auto`, a version or a range as npm writes it (`1.11.4`, `~> 1.11` is written `~1.11`, `>=1.9 <2`). */
-const versionRange = {
-    parse(raw) {
-        if (raw === '' || raw === 'auto')
-            return 'auto';
-        if (semver_default().validRange(raw) === null)
-            throw new inputs/* Unusable */.kO('it is not a version or a range of versions', 'Write "auto", "1.11.4", "1.11.x" or ">=1.9 <2"');
-        return raw;
-    },
-};
-/** True when `version` is in `range`; `auto` takes any. A pre-release fits only when the range names one. */
-function fits(version, range) {
-    return range === 'auto' || semver_default().satisfies(version, range);
-}
-/** The one version that a range names, without `v`; `undefined` for a real range. */
-function exactVersion(range) {
-    return semver_default().valid(range) ?? undefined;
-}
-/** The newest of `versions` in `range`. Pre-releases are left out for `auto`. */
-function newest(versions, range) {
-    const known = versions.filter(version => semver_default().valid(version) !== null);
-    return semver_default().maxSatisfying([...known], range === 'auto' ? '*' : range) ?? undefined;
-}
-/** Major and minor that every version in `range` has; `undefined` where they differ. */
-function commonMajorMinor(range) {
-    const lowest = range === 'auto' ? null : semver_default().minVersion(range);
-    if (lowest === null)
-        return { major: undefined, minor: undefined };
-    const { major, minor } = lowest;
-    if (!semver_default().subset(range, `${major}.x`))
-        return { major: undefined, minor: undefined };
-    return { major, minor: semver_default().subset(range, `${major}.${minor}.x`) ? minor : undefined };
-}
-
+// EXTERNAL MODULE: ./kit/tools/version.ts
+var tools_version = __nccwpck_require__(5529);
 ;// CONCATENATED MODULE: ./kit/adapters/tools.ts
 
 
@@ -39527,7 +39484,7 @@ function systemTools(settings) {
             await (0,external_node_fs_promises_namespaceObject.mkdir)(settings.temporary, { recursive: true });
             const scratch = { ...settings, temporary: await (0,external_node_fs_promises_namespaceObject.mkdtemp)((0,external_node_path_namespaceObject.join)(settings.temporary, 'slipway-tool-')) };
             try {
-                const version = exactVersion(range) ?? (await newestFor(scratch, name, range, downloadUrl));
+                const version = (0,tools_version/* exactVersion */.y)(range) ?? (await newestFor(scratch, name, range, downloadUrl));
                 return await log.group(`Install ${name} ${version}`, () => install(scratch, name, version, base, target));
             }
             finally {
@@ -39541,6 +39498,8 @@ async function onPath(settings, name, target, range) {
     if (path === undefined)
         return undefined;
     const version = await versionOf(settings.exec, name, path).catch((error) => {
+        if (error instanceof errors/* CommandError */.Qd && error.cancelled)
+            throw error;
         settings.log.debug(error instanceof Error ? error.message : String(error));
         return undefined;
     });
@@ -39548,7 +39507,7 @@ async function onPath(settings, name, target, range) {
         settings.log.warning(`${path} does not say which version it is, so it is not used`);
         return undefined;
     }
-    if (!fits(version, range)) {
+    if (!(0,tools_version/* fits */.lA)(version, range)) {
         settings.log.info(`${path} is ${version}; ${range} is asked for`);
         return undefined;
     }
@@ -39568,24 +39527,24 @@ async function versionOf(exec, name, path) {
     return VENDORS[name].parseVersion(stdout);
 }
 function inCache(name, target, range) {
-    const version = newest(findAllVersions(name), range);
+    const version = (0,tools_version/* newest */.BP)(findAllVersions(name), range);
     const folder = version === undefined ? '' : find(name, version);
     if (version === undefined || folder === '')
         return undefined;
     return { name, path: (0,external_node_path_namespaceObject.join)(folder, programName(name, target)), version, origin: 'cache' };
 }
 async function newestFor(settings, name, range, mirror) {
-    const { major, minor } = commonMajorMinor(range);
+    const { major, minor } = (0,tools_version/* commonMajorMinor */.YI)(range);
     const base = withoutSlash(mirror || VENDORS[name].indexUrl);
     const lists = VENDORS[name].indexPaths(major, minor).map(async (path) => {
         const index = await download(settings, `${base}/${path}`, `the list of versions of ${name}`);
         return VENDORS[name].parseIndex(await (0,external_node_fs_promises_namespaceObject.readFile)(index, 'utf8'));
     });
     const versions = (await Promise.all(lists)).flat();
-    const version = newest(versions, range);
+    const version = (0,tools_version/* newest */.BP)(versions, range);
     if (version !== undefined)
         return version;
-    const newestKnown = newest(versions, 'auto');
+    const newestKnown = (0,tools_version/* newest */.BP)(versions, 'auto');
     throw new errors/* ActionError */.lZ(newestKnown === undefined
         ? `the list of versions of ${name} at ${base} holds none that can be read`
         : `no version of ${name} fits "${range}"; the newest at ${base} is ${newestKnown}`, { hint: `Name another version, or put ${name} on PATH` });
@@ -39739,6 +39698,156 @@ function githubHost() {
 
 /***/ }),
 
+/***/ 4604:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   PO: () => (/* binding */ awsEnvironment),
+/* harmony export */   Ue: () => (/* binding */ awsRegion),
+/* harmony export */   oQ: () => (/* binding */ awsRole)
+/* harmony export */ });
+/* unused harmony export awsProblems */
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(180);
+
+
+const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
+const REGION = /^[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2}$/;
+const SESSION_SECONDS = 3600;
+/** ARN of an IAM role; `''` when not given. */
+const awsRole = {
+    parse(raw) {
+        if (raw !== '' && !ROLE_ARN.test(raw))
+            throw new _inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .Unusable */ .kO('it is not the ARN of an IAM role', 'Write it as "arn:aws:iam::<account>:role/<name>"');
+        return raw;
+    },
+};
+/** Name of an AWS region; `''` when not given. */
+const awsRegion = {
+    parse(raw) {
+        if (raw !== '' && !REGION.test(raw))
+            throw new _inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .Unusable */ .kO('it is not an AWS region', 'Write it as "eu-west-1"');
+        return raw;
+    },
+};
+/**
+ * Variables for a child that talks to AWS. Credentials go nowhere else: not to the job's environment, not to a file.
+ * @throws InputError when the inputs do not fit together, ActionError when AWS refuses
+ */
+async function awsEnvironment(inputs, ports) {
+    const problems = awsProblems(inputs);
+    if (problems.length > 0)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz(problems);
+    const region = inputs['aws-region'] === '' ? {} : { AWS_REGION: inputs['aws-region'], AWS_DEFAULT_REGION: inputs['aws-region'] };
+    if (inputs['aws-role-arn'] !== '') {
+        const credentials = await assumeRole(inputs['aws-role-arn'], inputs['aws-region'], ports);
+        return {
+            ...region,
+            AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+            AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+            AWS_SESSION_TOKEN: credentials.sessionToken,
+        };
+    }
+    if (inputs['aws-access-key-id'] === '')
+        return region;
+    return {
+        ...region,
+        AWS_ACCESS_KEY_ID: inputs['aws-access-key-id'],
+        AWS_SECRET_ACCESS_KEY: inputs['aws-secret-access-key'],
+    };
+}
+/** What is wrong with the AWS inputs taken together; each by itself has been parsed. */
+function awsProblems(inputs) {
+    const problems = [];
+    const role = inputs['aws-role-arn'];
+    const region = inputs['aws-region'];
+    if (role !== '' && region === '')
+        problems.push({
+            input: 'aws-region',
+            problem: 'it is required with "aws-role-arn"',
+            fix: 'Name the region of your resources',
+        });
+    if ((inputs['aws-access-key-id'] === '') !== (inputs['aws-secret-access-key'] === ''))
+        problems.push({
+            input: inputs['aws-access-key-id'] === '' ? 'aws-access-key-id' : 'aws-secret-access-key',
+            problem: 'a key has two parts, and one is missing',
+            fix: 'Give both parts, or "aws-role-arn" instead',
+        });
+    if (role !== '' && inputs['aws-access-key-id'] !== '')
+        problems.push({
+            input: 'aws-role-arn',
+            value: role,
+            problem: 'it is given together with a key',
+            fix: 'Give "aws-role-arn", or "aws-access-key-id" and "aws-secret-access-key", not both',
+        });
+    return problems;
+}
+/**
+ * Exchanges the job's identity token at STS. The query API and its answer:
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+ */
+async function assumeRole(roleArn, region, ports) {
+    const [, partition = 'aws', account = ''] = ROLE_ARN.exec(roleArn) ?? [];
+    const token = await ports.identity.token('sts.amazonaws.com');
+    const { status, body } = await ports.http.request({
+        method: 'POST',
+        url: stsEndpoint(partition, region, ports.environment),
+        headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
+        body: new URLSearchParams({
+            Action: 'AssumeRoleWithWebIdentity',
+            Version: '2011-06-15',
+            RoleArn: roleArn,
+            RoleSessionName: `slipway-${ports.run.repositoryId ?? 0}-${ports.run.runId}`,
+            WebIdentityToken: token,
+            DurationSeconds: String(SESSION_SECONDS),
+        }).toString(),
+    });
+    if (status !== 200)
+        throw refused(roleArn, status, body);
+    const credentials = {
+        accessKeyId: elementText(body, 'AccessKeyId'),
+        secretAccessKey: elementText(body, 'SecretAccessKey'),
+        sessionToken: elementText(body, 'SessionToken'),
+    };
+    for (const value of Object.values(credentials))
+        if (value !== '')
+            ports.log.secret(value);
+    if (Object.values(credentials).includes(''))
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(`AWS answered the sign-in as ${roleArn} without credentials`);
+    // A forwarded or wrong endpoint must not hand us another account's credentials.
+    const assumed = /^arn:[\w-]+:sts::(\d{12}):/.exec(elementText(body, 'Arn'))?.[1];
+    if (assumed !== account)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(`AWS signed in to account ${assumed ?? 'unknown'}, but "aws-role-arn" names ${account}`);
+    return credentials;
+}
+function stsEndpoint(partition, region, environment) {
+    const own = environment.get('AWS_ENDPOINT_URL_STS') ?? environment.get('AWS_ENDPOINT_URL');
+    if (own !== undefined)
+        return `${own.replace(/\/+$/, '')}/`;
+    return `https://sts.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/`;
+}
+function refused(roleArn, status, body) {
+    const code = elementText(body, 'Code') || `status ${status}`;
+    const message = elementText(body, 'Message');
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(`AWS did not let this job be ${roleArn}: ${code}${message === '' ? '' : `, ${message}`}`, {
+        hint: 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
+            '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
+    });
+}
+function elementText(xml, name) {
+    const found = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '';
+    return found
+        .replaceAll('&lt;', '<')
+        .replaceAll('&gt;', '>')
+        .replaceAll('&quot;', '"')
+        .replaceAll('&apos;', "'")
+        .replaceAll('&amp;', '&')
+        .trim();
+}
+
+
+/***/ }),
+
 /***/ 6958:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -39781,6 +39890,8 @@ class CommandError extends ActionError {
     /** `null` when a signal ended it. */
     exitCode;
     stderr;
+    /** This process was asked to stop, and the child with it: nobody waits for what comes next. */
+    cancelled;
     constructor(command) {
         super(command.message ?? `${[command.file, ...command.args].join(' ')} ended with ${command.exitCode ?? 'a signal'}`, {
             ...(command.hint === undefined ? {} : { hint: command.hint }),
@@ -39790,6 +39901,7 @@ class CommandError extends ActionError {
         this.args = command.args;
         this.exitCode = command.exitCode;
         this.stderr = command.stderr;
+        this.cancelled = command.cancelled ?? false;
     }
 }
 /** GitHub said no. `route` has placeholders, never the full URL (rule R13); `permission` is the YAML line to add. */
@@ -40750,6 +40862,7 @@ function writeJson(value, indent = 0, level = 0) {
 /* harmony export */   Pn: () => (/* binding */ readBackendLine),
 /* harmony export */   Ru: () => (/* binding */ backendFile),
 /* harmony export */   ab: () => (/* binding */ roots),
+/* harmony export */   wA: () => (/* binding */ rootPath),
 /* harmony export */   yR: () => (/* binding */ slug)
 /* harmony export */ });
 /* unused harmony export normalRoot */
@@ -40774,9 +40887,21 @@ const roots = {
         return normalRoot(root);
     },
 };
-/** `./infra//prod/` and `infra/prod` are the same root. */
+/** The root from the top of the repository: what tells it from the other roots in comments, artifacts and contracts. */
+function rootPath(inputs) {
+    return normalRoot(inputs.roots.startsWith('/') ? inputs.roots : `${inputs['working-directory'] || '.'}/${inputs.roots}`);
+}
+/** `./infra//prod/` and `infra/dev/../prod` are the same root. */
 function normalRoot(root) {
-    const steps = root.split('/').filter(step => step !== '' && step !== '.');
+    const steps = [];
+    for (const step of root.split('/')) {
+        if (step === '' || step === '.')
+            continue;
+        if (step === '..' && steps.length > 0 && steps.at(-1) !== '..')
+            steps.pop();
+        else
+            steps.push(step);
+    }
     if (root.startsWith('/'))
         return `/${steps.join('/')}`;
     return steps.length === 0 ? '.' : steps.join('/');
@@ -40900,9 +41025,9 @@ function refusals(envelope, facts) {
         facts.tree, 'the merged files are not the planned ones: the base branch moved after the plan was made');
     require(envelope.binary === facts.binary &&
         envelope.binaryVersion ===
-            facts.binaryVersion, `it was made by ${envelope.binary} ${envelope.binaryVersion}, and this is ${facts.binary} ${facts.binaryVersion}`);
+            facts.binaryVersion, `it was made by ${envelope.binary} ${envelope.binaryVersion}, and this is ${facts.binary} ${facts.binaryVersion}: give plan and apply the same "binary-version"`);
     require(envelope.lockFileDigest ===
-        facts.lockFileDigest, 'the dependency lock file is not the one that was planned with');
+        facts.lockFileDigest, 'the dependency lock file is not the one that was planned with: commit .terraform.lock.hcl');
     return reasons;
 }
 function envelope_short(sha) {
@@ -41011,6 +41136,58 @@ function readHead(bytes, name) {
 /** Slow on purpose: a plan-key may be a phrase that someone thought up. About 60 ms and 32 MiB. */
 function deriveKey(key, salt) {
     return (0,external_node_crypto_.scryptSync)(key, salt, 32, { N: 32_768, r: 8, p: 1, maxmem: 64 * 1024 * 1024 });
+}
+
+
+/***/ }),
+
+/***/ 5529:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   BP: () => (/* binding */ newest),
+/* harmony export */   QF: () => (/* binding */ versionRange),
+/* harmony export */   YI: () => (/* binding */ commonMajorMinor),
+/* harmony export */   lA: () => (/* binding */ fits),
+/* harmony export */   y: () => (/* binding */ exactVersion)
+/* harmony export */ });
+/* harmony import */ var semver__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2088);
+/* harmony import */ var semver__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(semver__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(180);
+
+
+/** `auto`, a version or a range as npm writes it (`1.11.4`, `~> 1.11` is written `~1.11`, `>=1.9 <2`). */
+const versionRange = {
+    parse(raw) {
+        if (raw === '' || raw === 'auto')
+            return 'auto';
+        if (semver__WEBPACK_IMPORTED_MODULE_0___default().validRange(raw) === null)
+            throw new _inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .Unusable */ .kO('it is not a version or a range of versions', 'Write "auto", "1.11.4", "1.11.x" or ">=1.9 <2"');
+        return raw;
+    },
+};
+/** True when `version` is in `range`; `auto` takes any. A pre-release fits only when the range names one. */
+function fits(version, range) {
+    return range === 'auto' || semver__WEBPACK_IMPORTED_MODULE_0___default().satisfies(version, range);
+}
+/** The one version that a range names, without `v`; `undefined` for a real range. */
+function exactVersion(range) {
+    return semver__WEBPACK_IMPORTED_MODULE_0___default().valid(range) ?? undefined;
+}
+/** The newest of `versions` in `range`. Pre-releases are left out for `auto`. */
+function newest(versions, range) {
+    const known = versions.filter(version => semver__WEBPACK_IMPORTED_MODULE_0___default().valid(version) !== null);
+    return semver__WEBPACK_IMPORTED_MODULE_0___default().maxSatisfying([...known], range === 'auto' ? '*' : range) ?? undefined;
+}
+/** Major and minor that every version in `range` has; `undefined` where they differ. */
+function commonMajorMinor(range) {
+    const lowest = range === 'auto' ? null : semver__WEBPACK_IMPORTED_MODULE_0___default().minVersion(range);
+    if (lowest === null)
+        return { major: undefined, minor: undefined };
+    const { major, minor } = lowest;
+    if (!semver__WEBPACK_IMPORTED_MODULE_0___default().subset(range, `${major}.x`))
+        return { major: undefined, minor: undefined };
+    return { major, minor: semver__WEBPACK_IMPORTED_MODULE_0___default().subset(range, `${major}.${minor}.x`) ? minor : undefined };
 }
 
 

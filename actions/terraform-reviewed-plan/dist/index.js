@@ -31642,7 +31642,13 @@ __webpack_async_result__();
 
 
 
-const inputs = { roots: _kit_terraform_root__WEBPACK_IMPORTED_MODULE_2__/* .roots */ .ab, workspace: _kit_terraform_root__WEBPACK_IMPORTED_MODULE_2__/* .workspace */ .Gl, 'plan-workflow': _kit_terraform_reviewed__WEBPACK_IMPORTED_MODULE_1__/* .workflowFile */ .E, 'github-token': _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .secret */ .rJ };
+const inputs = {
+    roots: _kit_terraform_root__WEBPACK_IMPORTED_MODULE_2__/* .roots */ .ab,
+    'working-directory': _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq,
+    workspace: _kit_terraform_root__WEBPACK_IMPORTED_MODULE_2__/* .workspace */ .Gl,
+    'plan-workflow': _kit_terraform_reviewed__WEBPACK_IMPORTED_MODULE_1__/* .workflowFile */ .E,
+    'github-token': _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .secret */ .rJ,
+};
 const outputs = ['run-id', 'artifact-name', 'pull-request', 'head-sha', 'head-ref'];
 const permissions = {
     contents: { access: 'read', reason: 'The commit is looked up.' },
@@ -31668,7 +31674,7 @@ async function main(inputs, ports) {
     ports.log.notice(`#${pullRequest.number} was merged as ${ports.run.sha.slice(0, 7)}; its head ${pullRequest.headSha.slice(0, 7)} was planned by run ${planRun.id}`);
     return {
         'run-id': String(planRun.id),
-        'artifact-name': (0,_kit_terraform_root__WEBPACK_IMPORTED_MODULE_1__/* .artifactName */ .Cs)(inputs.roots, inputs.workspace),
+        'artifact-name': (0,_kit_terraform_root__WEBPACK_IMPORTED_MODULE_1__/* .artifactName */ .Cs)((0,_kit_terraform_root__WEBPACK_IMPORTED_MODULE_1__/* .rootPath */ .wA)(inputs), inputs.workspace),
         'pull-request': String(pullRequest.number),
         'head-sha': pullRequest.headSha,
         'head-ref': pullRequest.headRef,
@@ -31701,9 +31707,10 @@ async function runAction(action, host) {
         writeOutputs(host, action.outputs, outputs);
     }
     catch (thrown) {
-        if (thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ)
-            writeOutputs(host, action.outputs, thrown.outputs);
+        // Red first: outputs that cannot be written must not hide why it failed.
         host.fail(explain(thrown));
+        if (isActionError(thrown))
+            writeOutputs(host, action.outputs, thrown.outputs);
     }
     finally {
         await host.close();
@@ -31716,7 +31723,7 @@ function writeOutputs(host, names, outputs) {
 }
 /** The text for anything thrown: what, the first cause, what to do. */
 function explain(thrown) {
-    if (!(thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ)) {
+    if (!isActionError(thrown)) {
         return `This is a bug in Slipway, please report it: ${show(thrown, error => error.stack ?? error.message)}`;
     }
     const parts = [thrown.message];
@@ -31740,11 +31747,18 @@ function* causes(error) {
         cause = cause instanceof Error ? cause.cause : undefined;
     }
 }
-function show(thrown, ofError) {
-    if (thrown instanceof Error)
-        return ofError(thrown);
+/** Asking what something is can throw as well. */
+function isActionError(thrown) {
     try {
-        return String(thrown);
+        return thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ;
+    }
+    catch {
+        return false;
+    }
+}
+function show(thrown, ofError) {
+    try {
+        return thrown instanceof Error ? ofError(thrown) : String(thrown);
     }
     catch {
         return 'something that has no text';
@@ -35031,10 +35045,11 @@ function failedToStart(command, cause) {
     });
 }
 function stopped(command, by, exitCode, stderr) {
-    const message = by === 'time-out'
-        ? `${command.file} did not end within ${command.timeoutMilliseconds / 1000} s and was stopped`
-        : `${command.file} was stopped by ${by}: the step was cancelled`;
-    return new errors/* CommandError */.Qd({ ...named(command), exitCode, stderr: lastLines(stderr), message });
+    const cancelled = by !== 'time-out';
+    const message = cancelled
+        ? `${command.file} was stopped by ${by}: the step was cancelled`
+        : `${command.file} did not end within ${command.timeoutMilliseconds / 1000} s and was stopped`;
+    return new errors/* CommandError */.Qd({ ...named(command), exitCode, stderr: lastLines(stderr), message, cancelled });
 }
 const notStarted = (command) => `${command.file} could not be started`;
 const named = ({ file, args }) => ({ file, args });
@@ -35603,8 +35618,8 @@ function systemFiles(settings) {
             return absolute;
         },
         exists: async (path) => (0,external_node_fs_namespaceObject.existsSync)(path),
-        readText: path => (0,external_node_fs_promises_namespaceObject.readFile)(path, 'utf8'),
-        readBytes: async (path) => new Uint8Array(await (0,external_node_fs_promises_namespaceObject.readFile)(path)),
+        readText: path => (0,external_node_fs_promises_namespaceObject.readFile)(path, 'utf8').catch(unreadable(path)),
+        readBytes: async (path) => new Uint8Array(await (0,external_node_fs_promises_namespaceObject.readFile)(path).catch(unreadable(path))),
         size: async (path) => (await (0,external_node_fs_promises_namespaceObject.stat)(path)).size,
         list: async (folder) => (await (0,external_node_fs_promises_namespaceObject.readdir)(folder)).sort(),
         async write(path, content, mode = 0o600) {
@@ -35641,6 +35656,20 @@ async function realpathOfExisting(path) {
             return realpathOfExisting((0,external_node_path_namespaceObject.resolve)(parent, target));
         return (0,external_node_path_namespaceObject.join)(await realpathOfExisting(parent), (0,external_node_path_namespaceObject.relative)(parent, path));
     }
+}
+const UNREADABLE = {
+    EISDIR: 'it is a folder',
+    EACCES: 'this user may not',
+    ENOENT: 'it is not there',
+};
+/** A path that the user named can be anything; that is no bug of ours. */
+function unreadable(path) {
+    return error => {
+        const problem = UNREADABLE[error.code ?? ''];
+        if (problem === undefined)
+            throw error;
+        throw new errors/* ActionError */.lZ(`${path} cannot be read: ${problem}`, { cause: error });
+    };
 }
 function outside(input, path) {
     return new errors/* InputError */.dz([
@@ -38155,6 +38184,8 @@ async function onPath(settings, name, target, range) {
     if (path === undefined)
         return undefined;
     const version = await versionOf(settings.exec, name, path).catch((error) => {
+        if (error instanceof errors/* CommandError */.Qd && error.cancelled)
+            throw error;
         settings.log.debug(error instanceof Error ? error.message : String(error));
         return undefined;
     });
@@ -38395,6 +38426,8 @@ class CommandError extends ActionError {
     /** `null` when a signal ended it. */
     exitCode;
     stderr;
+    /** This process was asked to stop, and the child with it: nobody waits for what comes next. */
+    cancelled;
     constructor(command) {
         super(command.message ?? `${[command.file, ...command.args].join(' ')} ended with ${command.exitCode ?? 'a signal'}`, {
             ...(command.hint === undefined ? {} : { hint: command.hint }),
@@ -38404,6 +38437,7 @@ class CommandError extends ActionError {
         this.args = command.args;
         this.exitCode = command.exitCode;
         this.stderr = command.stderr;
+        this.cancelled = command.cancelled ?? false;
     }
 }
 /** GitHub said no. `route` has placeholders, never the full URL (rule R13); `permission` is the YAML line to add. */
@@ -38445,10 +38479,11 @@ function withOutputs(error, outputs) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Ko: () => (/* binding */ readInputs),
+/* harmony export */   Qq: () => (/* binding */ text),
 /* harmony export */   kO: () => (/* binding */ Unusable),
 /* harmony export */   rJ: () => (/* binding */ secret)
 /* harmony export */ });
-/* unused harmony exports text, required, flag, oneOf, lines, integer, operand, operands, keyValues, variableNames, url, duration, optional, commentInputs */
+/* unused harmony exports required, flag, oneOf, lines, integer, operand, operands, keyValues, variableNames, url, duration, optional, commentInputs */
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
 
 /** Why a value cannot be used, and what would do. */
@@ -38675,7 +38710,8 @@ const workflowFile = {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Cs: () => (/* binding */ artifactName),
 /* harmony export */   Gl: () => (/* binding */ workspace),
-/* harmony export */   ab: () => (/* binding */ roots)
+/* harmony export */   ab: () => (/* binding */ roots),
+/* harmony export */   wA: () => (/* binding */ rootPath)
 /* harmony export */ });
 /* unused harmony exports normalRoot, slug, readBackendLine, backendFile */
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(180);
@@ -38699,9 +38735,21 @@ const roots = {
         return normalRoot(root);
     },
 };
-/** `./infra//prod/` and `infra/prod` are the same root. */
+/** The root from the top of the repository: what tells it from the other roots in comments, artifacts and contracts. */
+function rootPath(inputs) {
+    return normalRoot(inputs.roots.startsWith('/') ? inputs.roots : `${inputs['working-directory'] || '.'}/${inputs.roots}`);
+}
+/** `./infra//prod/` and `infra/dev/../prod` are the same root. */
 function normalRoot(root) {
-    const steps = root.split('/').filter(step => step !== '' && step !== '.');
+    const steps = [];
+    for (const step of root.split('/')) {
+        if (step === '' || step === '.')
+            continue;
+        if (step === '..' && steps.length > 0 && steps.at(-1) !== '..')
+            steps.pop();
+        else
+            steps.push(step);
+    }
     if (root.startsWith('/'))
         return `/${steps.join('/')}`;
     return steps.length === 0 ? '.' : steps.join('/');

@@ -31614,8 +31614,8 @@ module.exports = {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(71);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4636);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(431);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2858);
 /* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9654);
 
 
@@ -31628,7 +31628,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 4636:
+/***/ 2858:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31642,16 +31642,159 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./kit/inputs.ts
 var inputs = __nccwpck_require__(180);
+// EXTERNAL MODULE: ./kit/errors.ts
+var errors = __nccwpck_require__(6958);
+;// CONCATENATED MODULE: ./kit/aws.ts
+
+
+const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
+const REGION = /^[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2}$/;
+const SESSION_SECONDS = 3600;
+/** ARN of an IAM role; `''` when not given. */
+const awsRole = {
+    parse(raw) {
+        if (raw !== '' && !ROLE_ARN.test(raw))
+            throw new inputs/* Unusable */.kO('it is not the ARN of an IAM role', 'Write it as "arn:aws:iam::<account>:role/<name>"');
+        return raw;
+    },
+};
+/** Name of an AWS region; `''` when not given. */
+const awsRegion = {
+    parse(raw) {
+        if (raw !== '' && !REGION.test(raw))
+            throw new inputs/* Unusable */.kO('it is not an AWS region', 'Write it as "eu-west-1"');
+        return raw;
+    },
+};
+/**
+ * Variables for a child that talks to AWS. Credentials go nowhere else: not to the job's environment, not to a file.
+ * @throws InputError when the inputs do not fit together, ActionError when AWS refuses
+ */
+async function awsEnvironment(inputs, ports) {
+    const problems = awsProblems(inputs);
+    if (problems.length > 0)
+        throw new InputError(problems);
+    const region = inputs['aws-region'] === '' ? {} : { AWS_REGION: inputs['aws-region'], AWS_DEFAULT_REGION: inputs['aws-region'] };
+    if (inputs['aws-role-arn'] !== '') {
+        const credentials = await assumeRole(inputs['aws-role-arn'], inputs['aws-region'], ports);
+        return {
+            ...region,
+            AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+            AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+            AWS_SESSION_TOKEN: credentials.sessionToken,
+        };
+    }
+    if (inputs['aws-access-key-id'] === '')
+        return region;
+    return {
+        ...region,
+        AWS_ACCESS_KEY_ID: inputs['aws-access-key-id'],
+        AWS_SECRET_ACCESS_KEY: inputs['aws-secret-access-key'],
+    };
+}
+/** What is wrong with the AWS inputs taken together; each by itself has been parsed. */
+function awsProblems(inputs) {
+    const problems = [];
+    const role = inputs['aws-role-arn'];
+    const region = inputs['aws-region'];
+    if (role !== '' && region === '')
+        problems.push({
+            input: 'aws-region',
+            problem: 'it is required with "aws-role-arn"',
+            fix: 'Name the region of your resources',
+        });
+    if ((inputs['aws-access-key-id'] === '') !== (inputs['aws-secret-access-key'] === ''))
+        problems.push({
+            input: inputs['aws-access-key-id'] === '' ? 'aws-access-key-id' : 'aws-secret-access-key',
+            problem: 'a key has two parts, and one is missing',
+            fix: 'Give both parts, or "aws-role-arn" instead',
+        });
+    if (role !== '' && inputs['aws-access-key-id'] !== '')
+        problems.push({
+            input: 'aws-role-arn',
+            value: role,
+            problem: 'it is given together with a key',
+            fix: 'Give "aws-role-arn", or "aws-access-key-id" and "aws-secret-access-key", not both',
+        });
+    return problems;
+}
+/**
+ * Exchanges the job's identity token at STS. The query API and its answer:
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+ */
+async function assumeRole(roleArn, region, ports) {
+    const [, partition = 'aws', account = ''] = ROLE_ARN.exec(roleArn) ?? [];
+    const token = await ports.identity.token('sts.amazonaws.com');
+    const { status, body } = await ports.http.request({
+        method: 'POST',
+        url: stsEndpoint(partition, region, ports.environment),
+        headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
+        body: new URLSearchParams({
+            Action: 'AssumeRoleWithWebIdentity',
+            Version: '2011-06-15',
+            RoleArn: roleArn,
+            RoleSessionName: `slipway-${ports.run.repositoryId ?? 0}-${ports.run.runId}`,
+            WebIdentityToken: token,
+            DurationSeconds: String(SESSION_SECONDS),
+        }).toString(),
+    });
+    if (status !== 200)
+        throw refused(roleArn, status, body);
+    const credentials = {
+        accessKeyId: elementText(body, 'AccessKeyId'),
+        secretAccessKey: elementText(body, 'SecretAccessKey'),
+        sessionToken: elementText(body, 'SessionToken'),
+    };
+    for (const value of Object.values(credentials))
+        if (value !== '')
+            ports.log.secret(value);
+    if (Object.values(credentials).includes(''))
+        throw new ActionError(`AWS answered the sign-in as ${roleArn} without credentials`);
+    // A forwarded or wrong endpoint must not hand us another account's credentials.
+    const assumed = /^arn:[\w-]+:sts::(\d{12}):/.exec(elementText(body, 'Arn'))?.[1];
+    if (assumed !== account)
+        throw new ActionError(`AWS signed in to account ${assumed ?? 'unknown'}, but "aws-role-arn" names ${account}`);
+    return credentials;
+}
+function stsEndpoint(partition, region, environment) {
+    const own = environment.get('AWS_ENDPOINT_URL_STS') ?? environment.get('AWS_ENDPOINT_URL');
+    if (own !== undefined)
+        return `${own.replace(/\/+$/, '')}/`;
+    return `https://sts.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/`;
+}
+function refused(roleArn, status, body) {
+    const code = elementText(body, 'Code') || `status ${status}`;
+    const message = elementText(body, 'Message');
+    return new ActionError(`AWS did not let this job be ${roleArn}: ${code}${message === '' ? '' : `, ${message}`}`, {
+        hint: 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
+            '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
+    });
+}
+function elementText(xml, name) {
+    const found = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '';
+    return found
+        .replaceAll('&lt;', '<')
+        .replaceAll('&gt;', '>')
+        .replaceAll('&quot;', '"')
+        .replaceAll('&apos;', "'")
+        .replaceAll('&amp;', '&')
+        .trim();
+}
+
+// EXTERNAL MODULE: ./kit/tools/version.ts
+var version = __nccwpck_require__(5529);
 // EXTERNAL MODULE: ./kit/terraform/root.ts
 var root = __nccwpck_require__(8564);
 ;// CONCATENATED MODULE: ./kit/terraform/inputs.ts
+
+
 
 
 /** What every action that runs Terraform takes. */
 const terraformInputs = {
     roots: root/* roots */.ab,
     binary: (0,inputs/* oneOf */.yL)('terraform', 'tofu'),
-    'binary-version': inputs/* text */.Qq,
+    'binary-version': version/* versionRange */.QF,
     'download-url': inputs/* url */.OZ,
     'working-directory': inputs/* text */.Qq,
     'pass-env': inputs/* variableNames */.zo,
@@ -31659,8 +31802,8 @@ const terraformInputs = {
 /** What the actions that reach the backend take besides. */
 const backendInputs = {
     'backend-config': inputs/* lines */.Mn,
-    'aws-role-arn': inputs/* text */.Qq,
-    'aws-region': inputs/* text */.Qq,
+    'aws-role-arn': awsRole,
+    'aws-region': awsRegion,
     'aws-access-key-id': inputs/* secret */.rJ,
     'aws-secret-access-key': inputs/* secret */.rJ,
 };
@@ -32057,11 +32200,21 @@ function validationReport(stdout) {
 }
 function failed(what, diagnostics, stderr) {
     if (diagnostics.some(({ severity }) => severity === 'error'))
-        return new TerraformError(what, diagnostics);
+        return new TerraformError(what, diagnostics, lockHint(diagnostics));
     const messages = readMessages(stderr);
     if (messages.length > 0)
-        return new TerraformError(what, messages);
+        return new TerraformError(what, messages, lockHint(messages));
     return new TerraformError(`${what}: ${stderr.trim()}`, diagnostics);
+}
+/** Terraform's own advice is to go without the lock; a run that is gone can be freed from it instead. */
+function lockHint(diagnostics) {
+    const lock = diagnostics.find(({ summary }) => /acquiring the state lock/i.test(summary));
+    if (lock === undefined)
+        return {};
+    const id = /\bID:\s+(\S+)/.exec(lock.detail)?.[1] ?? '<ID>';
+    return {
+        hint: `Somebody else works on this state. Wait longer with "lock-timeout"; if they are gone for good, free it with "force-unlock ${id}".`,
+    };
 }
 /** Commands without JSON explain themselves on stderr, in a frame. */
 async function explained(work, what) {
@@ -32069,7 +32222,7 @@ async function explained(work, what) {
         return await work();
     }
     catch (error) {
-        if (!(error instanceof errors/* CommandError */.Qd) || error.exitCode === null || error.stderr === '')
+        if (!(error instanceof errors/* CommandError */.Qd) || error.cancelled || error.exitCode === null || error.stderr === '')
             throw error;
         throw failed(what, [], error.stderr);
     }
@@ -32171,15 +32324,17 @@ function diagnosticsJson(diagnostics, rootFolder) {
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-validate/src/format.ts
+/** Summary of a problem whose detail is a sentence and the lines of a difference. */
+const NOT_CANONICAL = 'Not in the canonical format';
 /** Turns the patch of `fmt -diff` into a problem per file, at the first line that differs. */
-function formatProblems(patch) {
+function formatProblems(patch, program) {
     const problems = [];
     let file;
     let changed = [];
     let line;
     const finish = () => {
         if (file !== undefined && line !== undefined)
-            problems.push(formatProblem(file, line, changed));
+            problems.push(formatProblem(file, line, changed, program));
         changed = [];
         line = undefined;
     };
@@ -32204,11 +32359,11 @@ function formatProblems(patch) {
     finish();
     return problems;
 }
-function formatProblem(file, line, changed) {
+function formatProblem(file, line, changed, program) {
     return {
         severity: 'error',
-        summary: 'Not in the canonical format',
-        detail: `Run "terraform fmt". What it would change:\n${changed.join('\n')}`,
+        summary: NOT_CANONICAL,
+        detail: `Run "${program} fmt". What it would change:\n${changed.join('\n')}`,
         address: undefined,
         range: { file, line, column: 1, endLine: line, endColumn: 1 },
         code: undefined,
@@ -32248,7 +32403,7 @@ function longestRun(content) {
 }
 /** A `diff` code block. A text of several lines gets its sign on each, so that no line can pose as another kind. */
 function diffFence(lines) {
-    const content = lines.flatMap(line => makeVisible(line.text)
+    const content = lines.flatMap(line => (0,visible/* makeVisible */.X)(line.text)
         .split('\n')
         .map(part => `${line.sign} ${part}`.trimEnd()));
     return fence(content.join('\n'), 'diff');
@@ -32269,10 +32424,12 @@ function headline(line) {
 }
 /**
  * The last line, small: commit, run, versions, what identifies the decision. Parts are untrusted text, empty ones are
- * left out.
+ * left out; without any there is no line.
  */
 function footer(parts) {
     const shown = parts.filter(part => part !== undefined && part !== '');
+    if (shown.length === 0)
+        return '';
     return `<sub>${shown.map(part => (0,inline/* text */.Qq)(part ?? '')).join(' · ')}</sub>`;
 }
 
@@ -32294,6 +32451,10 @@ function count(number, singular, plural = `${singular}s`) {
 
 
 
+
+/** Told without a fold; the others are inside of one. */
+const PROBLEMS_ABOVE = 3;
+const LINES_ABOVE = 12;
 /** What is wrong, in one line: it is the notice in the log too. */
 function answerText(diagnostics, root) {
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
@@ -32304,21 +32465,23 @@ function answerText(diagnostics, root) {
         return `valid${besides}`;
     const file = first.range && (repositoryPath(root, first.range.file) ?? first.range.file);
     const place = first.range === undefined ? '' : ` (${file}:${first.range.line})`;
-    return `${count(errors.length, 'problem')}${besides}: ${first.summary}${place}`;
+    return `${count(errors.length, 'problem')}${besides}${errors.length > 1 ? ', the first' : ''}: ${first.summary}${place}`;
 }
 /** The step's summary within `bytes`. */
 function report_validationReport(diagnostics, facts, bytes) {
     const failed = diagnostics.some(({ severity }) => severity === 'error');
+    const answer = answerText(diagnostics, facts.root);
     const first = headline({
         glyph: failed ? '❌' : '✅',
         subject: facts.subject,
-        answer: (0,inline/* text */.Qq)(answerText(diagnostics, facts.root)),
-        place: facts.root,
+        answer: (0,inline/* text */.Qq)(answer),
+        // The first problem's file says it already.
+        place: answer.includes(facts.root) ? '' : facts.root,
     });
     const last = footer([facts.sha.slice(0, 7), facts.runNumber > 0 ? `run ${facts.runNumber}` : undefined, facts.tool]);
-    const write = (told) => [first, ...told, last].join('\n\n');
+    const write = (told) => [first, ...told, last].filter(part => part !== '').join('\n\n');
     const tiers = [
-        () => write(diagnostics.map(diagnostic => problem(diagnostic, facts.root))),
+        () => write(problems(diagnostics, facts.root)),
         () => write([diagnostics.map(diagnostic => `- ${problemTitle(diagnostic, facts.root)}`).join('\n')]),
     ];
     return (0,budget/* fit */.Uj)(tiers, { bytes, characters: Infinity }, last);
@@ -32327,13 +32490,30 @@ function problemTitle({ severity, summary, range, address }, root) {
     const place = range === undefined ? address : `${repositoryPath(root, range.file) ?? range.file}:${range.line}`;
     return `**${severity === 'error' ? 'Error' : 'Warning'}** ${(0,inline/* text */.Qq)(summary)}${place === undefined ? '' : ` — ${(0,inline/* code */.aY)(place)}`}`;
 }
+function problems(diagnostics, root) {
+    const told = diagnostics.map(diagnostic => problem(diagnostic, root));
+    const rest = told.slice(PROBLEMS_ABOVE);
+    return [
+        ...told.slice(0, PROBLEMS_ABOVE),
+        rest.length === 0 ? '' : details(count(rest.length, 'more', 'more'), rest.join('\n\n')),
+    ];
+}
+/** What, where, why, and the line. */
 function problem(diagnostic, root) {
+    const { summary, detail, code: line } = diagnostic;
     const title = problemTitle(diagnostic, root);
-    const body = [diagnostic.code ?? '', diagnostic.detail].filter(part => part !== '').join('\n\n');
-    if (body === '')
-        return title;
-    const lines = body.split('\n').length;
-    return `${title}\n\n${lines > 12 ? details(count(lines, 'line'), fence(body)) : fence(body)}`;
+    if (summary === NOT_CANONICAL) {
+        const [why = '', ...changed] = detail.split('\n');
+        return `${title}\n\n${(0,inline/* text */.Qq)(why)}\n\n${folded(changed.length, diffFence(changed.map(change => ({ sign: change.startsWith('-') ? '-' : '+', text: change.slice(1) }))))}`;
+    }
+    const why = detail.includes('\n') ? folded(detail.split('\n').length, fence(detail)) : (0,inline/* text */.Qq)(detail);
+    return [title, why, line === undefined ? '' : fence(dedented(line), 'hcl')].filter(part => part !== '').join('\n\n');
+}
+function folded(lines, block) {
+    return lines > LINES_ABOVE ? details(count(lines, 'line'), block) : block;
+}
+function dedented(line) {
+    return line.includes('\n') ? line : line.trim();
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-validate/src/main.ts
@@ -32346,9 +32526,9 @@ function problem(diagnostic, root) {
 
 async function main(inputs, ports) {
     const { terraform, tool } = await findRoot(inputs, ports);
-    const unformatted = inputs['format-check'] ? formatProblems(await terraform.formatDifference()) : [];
+    const unformatted = inputs['format-check'] ? formatProblems(await terraform.formatDifference(), tool.name) : [];
     const diagnostics = [...(await validate(terraform, ports)), ...unformatted];
-    const root = (0,terraform_root/* normalRoot */.ku)(`${inputs['working-directory']}/${inputs.roots}`);
+    const root = (0,terraform_root/* rootPath */.wA)(inputs);
     for (const diagnostic of diagnostics) {
         const place = placeOf(diagnostic, root);
         if (diagnostic.severity === 'error')
@@ -32357,7 +32537,8 @@ async function main(inputs, ports) {
             ports.log.warning(annotationText(diagnostic), place);
     }
     const answer = answerText(diagnostics, root);
-    const subject = root === '.' ? (ports.run.repository.split('/').at(-1) ?? 'root') : root;
+    const repository = ports.run.repository.split('/').at(-1) ?? '';
+    const subject = [repository, root === '.' ? '' : root.split('/').at(-1)].filter(Boolean).join('/');
     const facts = {
         subject,
         root,
@@ -32415,9 +32596,10 @@ async function runAction(action, host) {
         writeOutputs(host, action.outputs, outputs);
     }
     catch (thrown) {
-        if (thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ)
-            writeOutputs(host, action.outputs, thrown.outputs);
+        // Red first: outputs that cannot be written must not hide why it failed.
         host.fail(explain(thrown));
+        if (isActionError(thrown))
+            writeOutputs(host, action.outputs, thrown.outputs);
     }
     finally {
         await host.close();
@@ -32430,7 +32612,7 @@ function writeOutputs(host, names, outputs) {
 }
 /** The text for anything thrown: what, the first cause, what to do. */
 function explain(thrown) {
-    if (!(thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ)) {
+    if (!isActionError(thrown)) {
         return `This is a bug in Slipway, please report it: ${show(thrown, error => error.stack ?? error.message)}`;
     }
     const parts = [thrown.message];
@@ -32454,11 +32636,18 @@ function* causes(error) {
         cause = cause instanceof Error ? cause.cause : undefined;
     }
 }
-function show(thrown, ofError) {
-    if (thrown instanceof Error)
-        return ofError(thrown);
+/** Asking what something is can throw as well. */
+function isActionError(thrown) {
     try {
-        return String(thrown);
+        return thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ;
+    }
+    catch {
+        return false;
+    }
+}
+function show(thrown, ofError) {
+    try {
+        return thrown instanceof Error ? ofError(thrown) : String(thrown);
     }
     catch {
         return 'something that has no text';
@@ -32468,7 +32657,7 @@ function show(thrown, ofError) {
 
 /***/ }),
 
-/***/ 71:
+/***/ 431:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35745,10 +35934,11 @@ function failedToStart(command, cause) {
     });
 }
 function stopped(command, by, exitCode, stderr) {
-    const message = by === 'time-out'
-        ? `${command.file} did not end within ${command.timeoutMilliseconds / 1000} s and was stopped`
-        : `${command.file} was stopped by ${by}: the step was cancelled`;
-    return new errors/* CommandError */.Qd({ ...named(command), exitCode, stderr: lastLines(stderr), message });
+    const cancelled = by !== 'time-out';
+    const message = cancelled
+        ? `${command.file} was stopped by ${by}: the step was cancelled`
+        : `${command.file} did not end within ${command.timeoutMilliseconds / 1000} s and was stopped`;
+    return new errors/* CommandError */.Qd({ ...named(command), exitCode, stderr: lastLines(stderr), message, cancelled });
 }
 const notStarted = (command) => `${command.file} could not be started`;
 const named = ({ file, args }) => ({ file, args });
@@ -36199,8 +36389,8 @@ function systemFiles(settings) {
             return absolute;
         },
         exists: async (path) => (0,external_node_fs_namespaceObject.existsSync)(path),
-        readText: path => (0,external_node_fs_promises_namespaceObject.readFile)(path, 'utf8'),
-        readBytes: async (path) => new Uint8Array(await (0,external_node_fs_promises_namespaceObject.readFile)(path)),
+        readText: path => (0,external_node_fs_promises_namespaceObject.readFile)(path, 'utf8').catch(unreadable(path)),
+        readBytes: async (path) => new Uint8Array(await (0,external_node_fs_promises_namespaceObject.readFile)(path).catch(unreadable(path))),
         size: async (path) => (await (0,external_node_fs_promises_namespaceObject.stat)(path)).size,
         list: async (folder) => (await (0,external_node_fs_promises_namespaceObject.readdir)(folder)).sort(),
         async write(path, content, mode = 0o600) {
@@ -36237,6 +36427,20 @@ async function realpathOfExisting(path) {
             return realpathOfExisting((0,external_node_path_namespaceObject.resolve)(parent, target));
         return (0,external_node_path_namespaceObject.join)(await realpathOfExisting(parent), (0,external_node_path_namespaceObject.relative)(parent, path));
     }
+}
+const UNREADABLE = {
+    EISDIR: 'it is a folder',
+    EACCES: 'this user may not',
+    ENOENT: 'it is not there',
+};
+/** A path that the user named can be anything; that is no bug of ours. */
+function unreadable(path) {
+    return error => {
+        const problem = UNREADABLE[error.code ?? ''];
+        if (problem === undefined)
+            throw error;
+        throw new errors/* ActionError */.lZ(`${path} cannot be read: ${problem}`, { cause: error });
+    };
 }
 function outside(input, path) {
     return new errors/* InputError */.dz([
@@ -37547,7 +37751,6 @@ function fileSummary(path, log) {
 
 // EXTERNAL MODULE: ./node_modules/semver/index.js
 var node_modules_semver = __nccwpck_require__(2088);
-var semver_default = /*#__PURE__*/__nccwpck_require__.n(node_modules_semver);
 ;// CONCATENATED MODULE: ./node_modules/@actions/tool-cache/lib/manifest.js
 var manifest_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -38527,45 +38730,8 @@ function programName(tool, target) {
     return exe(tool, target);
 }
 
-// EXTERNAL MODULE: ./kit/inputs.ts
-var inputs = __nccwpck_require__(180);
-;// CONCATENATED MODULE: ./kit/tools/version.ts
-
-
-/** `auto`, a version or a range as npm writes it (`1.11.4`, `~> 1.11` is written `~1.11`, `>=1.9 <2`). */
-const versionRange = {
-    parse(raw) {
-        if (raw === '' || raw === 'auto')
-            return 'auto';
-        if (semver_default().validRange(raw) === null)
-            throw new inputs/* Unusable */.kO('it is not a version or a range of versions', 'Write "auto", "1.11.4", "1.11.x" or ">=1.9 <2"');
-        return raw;
-    },
-};
-/** True when `version` is in `range`; `auto` takes any. A pre-release fits only when the range names one. */
-function fits(version, range) {
-    return range === 'auto' || semver_default().satisfies(version, range);
-}
-/** The one version that a range names, without `v`; `undefined` for a real range. */
-function exactVersion(range) {
-    return semver_default().valid(range) ?? undefined;
-}
-/** The newest of `versions` in `range`. Pre-releases are left out for `auto`. */
-function newest(versions, range) {
-    const known = versions.filter(version => semver_default().valid(version) !== null);
-    return semver_default().maxSatisfying([...known], range === 'auto' ? '*' : range) ?? undefined;
-}
-/** Major and minor that every version in `range` has; `undefined` where they differ. */
-function commonMajorMinor(range) {
-    const lowest = range === 'auto' ? null : semver_default().minVersion(range);
-    if (lowest === null)
-        return { major: undefined, minor: undefined };
-    const { major, minor } = lowest;
-    if (!semver_default().subset(range, `${major}.x`))
-        return { major: undefined, minor: undefined };
-    return { major, minor: semver_default().subset(range, `${major}.${minor}.x`) ? minor : undefined };
-}
-
+// EXTERNAL MODULE: ./kit/tools/version.ts
+var tools_version = __nccwpck_require__(5529);
 ;// CONCATENATED MODULE: ./kit/adapters/tools.ts
 
 
@@ -38597,7 +38763,7 @@ function systemTools(settings) {
             await (0,external_node_fs_promises_namespaceObject.mkdir)(settings.temporary, { recursive: true });
             const scratch = { ...settings, temporary: await (0,external_node_fs_promises_namespaceObject.mkdtemp)((0,external_node_path_namespaceObject.join)(settings.temporary, 'slipway-tool-')) };
             try {
-                const version = exactVersion(range) ?? (await newestFor(scratch, name, range, downloadUrl));
+                const version = (0,tools_version/* exactVersion */.y)(range) ?? (await newestFor(scratch, name, range, downloadUrl));
                 return await log.group(`Install ${name} ${version}`, () => install(scratch, name, version, base, target));
             }
             finally {
@@ -38611,6 +38777,8 @@ async function onPath(settings, name, target, range) {
     if (path === undefined)
         return undefined;
     const version = await versionOf(settings.exec, name, path).catch((error) => {
+        if (error instanceof errors/* CommandError */.Qd && error.cancelled)
+            throw error;
         settings.log.debug(error instanceof Error ? error.message : String(error));
         return undefined;
     });
@@ -38618,7 +38786,7 @@ async function onPath(settings, name, target, range) {
         settings.log.warning(`${path} does not say which version it is, so it is not used`);
         return undefined;
     }
-    if (!fits(version, range)) {
+    if (!(0,tools_version/* fits */.lA)(version, range)) {
         settings.log.info(`${path} is ${version}; ${range} is asked for`);
         return undefined;
     }
@@ -38638,24 +38806,24 @@ async function versionOf(exec, name, path) {
     return VENDORS[name].parseVersion(stdout);
 }
 function inCache(name, target, range) {
-    const version = newest(findAllVersions(name), range);
+    const version = (0,tools_version/* newest */.BP)(findAllVersions(name), range);
     const folder = version === undefined ? '' : tool_cache_find(name, version);
     if (version === undefined || folder === '')
         return undefined;
     return { name, path: (0,external_node_path_namespaceObject.join)(folder, programName(name, target)), version, origin: 'cache' };
 }
 async function newestFor(settings, name, range, mirror) {
-    const { major, minor } = commonMajorMinor(range);
+    const { major, minor } = (0,tools_version/* commonMajorMinor */.YI)(range);
     const base = withoutSlash(mirror || VENDORS[name].indexUrl);
     const lists = VENDORS[name].indexPaths(major, minor).map(async (path) => {
         const index = await download(settings, `${base}/${path}`, `the list of versions of ${name}`);
         return VENDORS[name].parseIndex(await (0,external_node_fs_promises_namespaceObject.readFile)(index, 'utf8'));
     });
     const versions = (await Promise.all(lists)).flat();
-    const version = newest(versions, range);
+    const version = (0,tools_version/* newest */.BP)(versions, range);
     if (version !== undefined)
         return version;
-    const newestKnown = newest(versions, 'auto');
+    const newestKnown = (0,tools_version/* newest */.BP)(versions, 'auto');
     throw new errors/* ActionError */.lZ(newestKnown === undefined
         ? `the list of versions of ${name} at ${base} holds none that can be read`
         : `no version of ${name} fits "${range}"; the newest at ${base} is ${newestKnown}`, { hint: `Name another version, or put ${name} on PATH` });
@@ -38851,6 +39019,8 @@ class CommandError extends ActionError {
     /** `null` when a signal ended it. */
     exitCode;
     stderr;
+    /** This process was asked to stop, and the child with it: nobody waits for what comes next. */
+    cancelled;
     constructor(command) {
         super(command.message ?? `${[command.file, ...command.args].join(' ')} ended with ${command.exitCode ?? 'a signal'}`, {
             ...(command.hint === undefined ? {} : { hint: command.hint }),
@@ -38860,6 +39030,7 @@ class CommandError extends ActionError {
         this.args = command.args;
         this.exitCode = command.exitCode;
         this.stderr = command.stderr;
+        this.cancelled = command.cancelled ?? false;
     }
 }
 /** GitHub said no. `route` has placeholders, never the full URL (rule R13); `permission` is the YAML line to add. */
@@ -39417,9 +39588,9 @@ function joins(text, at) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   ab: () => (/* binding */ roots),
-/* harmony export */   ku: () => (/* binding */ normalRoot)
+/* harmony export */   wA: () => (/* binding */ rootPath)
 /* harmony export */ });
-/* unused harmony exports workspace, artifactName, slug, readBackendLine, backendFile */
+/* unused harmony exports normalRoot, workspace, artifactName, slug, readBackendLine, backendFile */
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(180);
 
 /** Folders of roots, relative to `working-directory`. So far exactly one. */
@@ -39441,9 +39612,21 @@ const roots = {
         return normalRoot(root);
     },
 };
-/** `./infra//prod/` and `infra/prod` are the same root. */
+/** The root from the top of the repository: what tells it from the other roots in comments, artifacts and contracts. */
+function rootPath(inputs) {
+    return normalRoot(inputs.roots.startsWith('/') ? inputs.roots : `${inputs['working-directory'] || '.'}/${inputs.roots}`);
+}
+/** `./infra//prod/` and `infra/dev/../prod` are the same root. */
 function normalRoot(root) {
-    const steps = root.split('/').filter(step => step !== '' && step !== '.');
+    const steps = [];
+    for (const step of root.split('/')) {
+        if (step === '' || step === '.')
+            continue;
+        if (step === '..' && steps.length > 0 && steps.at(-1) !== '..')
+            steps.pop();
+        else
+            steps.push(step);
+    }
     if (root.startsWith('/'))
         return `/${steps.join('/')}`;
     return steps.length === 0 ? '.' : steps.join('/');
@@ -39482,6 +39665,58 @@ function hclValue(value) {
     if (/^[[{]/.test(value))
         return value;
     return JSON.stringify(value).replace(/[$%](?=\{)/g, '$&$&');
+}
+
+
+/***/ }),
+
+/***/ 5529:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   BP: () => (/* binding */ newest),
+/* harmony export */   QF: () => (/* binding */ versionRange),
+/* harmony export */   YI: () => (/* binding */ commonMajorMinor),
+/* harmony export */   lA: () => (/* binding */ fits),
+/* harmony export */   y: () => (/* binding */ exactVersion)
+/* harmony export */ });
+/* harmony import */ var semver__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2088);
+/* harmony import */ var semver__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(semver__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(180);
+
+
+/** `auto`, a version or a range as npm writes it (`1.11.4`, `~> 1.11` is written `~1.11`, `>=1.9 <2`). */
+const versionRange = {
+    parse(raw) {
+        if (raw === '' || raw === 'auto')
+            return 'auto';
+        if (semver__WEBPACK_IMPORTED_MODULE_0___default().validRange(raw) === null)
+            throw new _inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .Unusable */ .kO('it is not a version or a range of versions', 'Write "auto", "1.11.4", "1.11.x" or ">=1.9 <2"');
+        return raw;
+    },
+};
+/** True when `version` is in `range`; `auto` takes any. A pre-release fits only when the range names one. */
+function fits(version, range) {
+    return range === 'auto' || semver__WEBPACK_IMPORTED_MODULE_0___default().satisfies(version, range);
+}
+/** The one version that a range names, without `v`; `undefined` for a real range. */
+function exactVersion(range) {
+    return semver__WEBPACK_IMPORTED_MODULE_0___default().valid(range) ?? undefined;
+}
+/** The newest of `versions` in `range`. Pre-releases are left out for `auto`. */
+function newest(versions, range) {
+    const known = versions.filter(version => semver__WEBPACK_IMPORTED_MODULE_0___default().valid(version) !== null);
+    return semver__WEBPACK_IMPORTED_MODULE_0___default().maxSatisfying([...known], range === 'auto' ? '*' : range) ?? undefined;
+}
+/** Major and minor that every version in `range` has; `undefined` where they differ. */
+function commonMajorMinor(range) {
+    const lowest = range === 'auto' ? null : semver__WEBPACK_IMPORTED_MODULE_0___default().minVersion(range);
+    if (lowest === null)
+        return { major: undefined, minor: undefined };
+    const { major, minor } = lowest;
+    if (!semver__WEBPACK_IMPORTED_MODULE_0___default().subset(range, `${major}.x`))
+        return { major: undefined, minor: undefined };
+    return { major, minor: semver__WEBPACK_IMPORTED_MODULE_0___default().subset(range, `${major}.${minor}.x`) ? minor : undefined };
 }
 
 
