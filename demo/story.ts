@@ -28,12 +28,12 @@ const SHOP = '/repos/acme/shop'
 /** A change of infrastructure from its first mistake to what it made. */
 export async function playStory(stage: Stage): Promise<Chapter[]> {
   const chapters: Chapter[] = []
-  const chapter = async (what: string, by: string, act: () => Promise<string>) => {
+  const chapter = async (what: string, by: string, act: () => Promise<Ending>) => {
     stage.signal.throwIfAborted()
-    stage.print(`\n${what}`)
+    stage.print(`\n${chapters.length + 1}. ${what} (${by})`)
     const began = stage.github.now()
-    const result = await act()
-    chapters.push({ what, result, by, seconds: (stage.github.now() - began) / 1000 })
+    const { result, isAsTold } = await act()
+    chapters.push({ what, result, isAsTold, by, seconds: (stage.github.now() - began) / 1000 })
   }
   const { copy, terraform } = stage
 
@@ -41,15 +41,18 @@ export async function playStory(stage: Stage): Promise<Chapter[]> {
     await copy.git('switch', '--quiet', '--create', 'infra_features')
     await copy.edit(`${ROOT}/terraform.tfvars`, 'app        = {', 'app = {')
     await copy.edit(`${ROOT}/main.tf`, 'module.network.vpc_id', 'module.network.id')
-    return resultOf(await pushed(stage, 'infra_features', 'Give the servers their network'))
+    return ending(await pushed(stage, 'infra_features', 'Give the servers their network'), 'failure')
   })
   await chapter('Mira pushes the fix', terraform, async () => {
     await copy.git('checkout', '--quiet', 'main', '--', `${ROOT}/terraform.tfvars`, `${ROOT}/main.tf`)
     await copy.edit(`${ROOT}/terraform.tfvars`, 'root_volume_gib = 40', 'root_volume_gib = 60')
-    return resultOf(await pushed(stage, 'infra_features', 'Name the network by its id, and give the metrics more room'))
+    return ending(
+      await pushed(stage, 'infra_features', 'Name the network by its id, and give the metrics more room'),
+      'success',
+    )
   })
   let number = 0
-  await chapter('Mira opens a pull request to infra_main', `${terraform}; embedded prices`, async () => {
+  await chapter('Mira opens a pull request to infra_main', `${terraform}, embedded prices`, async () => {
     const pull = await stage.mira.call<PullRequest>('POST', `${SHOP}/pulls`, {
       title: 'Bring up the development environment',
       head: 'infra_features',
@@ -58,23 +61,18 @@ export async function playStory(stage: Stage): Promise<Chapter[]> {
     })
     number = pull.number
     const run = await runOf(stage, 'pull_request')
-    return `${resultOf(run)}, ${commentsOf(stage, number)}`
+    return ending(run, 'success', { words: '2 comments', holds: commentsOf(stage, number).length === 2 })
   })
-  await chapter('Mira pushes again: the same comments are updated', `${terraform}; embedded prices`, async () => {
+  await chapter('Mira pushes again, and the comments follow', `${terraform}, embedded prices`, async () => {
     await copy.edit(`${ROOT}/terraform.tfvars`, '"t3.small"', '"t3.medium"')
-    const before = stage.github.store.comments
-      .filter(comment => comment.issueNumber === number)
-      .map(comment => comment.id)
+    const before = commentsOf(stage, number)
     const run = await pushed(stage, 'infra_features', 'Give the application more memory', 'pull_request')
-    const after = stage.github.store.comments
-      .filter(comment => comment.issueNumber === number)
-      .map(comment => comment.id)
-    const same = before.length === after.length && before.every(id => after.includes(id))
-    return `${resultOf(run)}, ${same ? 'the same' : 'other'} comments: ${commentsOf(stage, number)}`
+    const isSame = before.join() === commentsOf(stage, number).join()
+    return ending(run, 'success', { words: 'the same 2 comments', holds: isSame })
   })
   await chapter(
     'Jonas reviews and merges',
-    stage.noApply === undefined ? `${terraform}; moto as AWS` : 'not run',
+    stage.noApply === undefined ? `${terraform}, moto as AWS` : 'apply not run',
     async () => {
       if (stage.noApply !== undefined)
         await stage.jonas.call('PUT', `${SHOP}/actions/workflows/terraform-apply.yml/disable`)
@@ -84,10 +82,10 @@ export async function playStory(stage: Stage): Promise<Chapter[]> {
       })
       await stage.jonas.call('PUT', `${SHOP}/pulls/${number}/merge`, { merge_method: 'merge' })
       if (stage.noApply !== undefined) {
-        stage.print(`    ○ apply: not run, ${stage.noApply}`)
-        return `merged; apply not run: ${stage.noApply}`
+        stage.print(`  ○ apply: not run, since ${stage.noApply}`)
+        return { result: 'merged', isAsTold: true }
       }
-      return `merged; apply ${resultOf(await runOf(stage, 'push'))}`
+      return ending(await runOf(stage, 'push'), 'success', { words: 'merged and applied', holds: true })
     },
   )
   return chapters
@@ -115,11 +113,18 @@ function aborted(signal: AbortSignal): Promise<never> {
   })
 }
 
-function resultOf(run: WorkflowRun): string {
-  return run.conclusion === 'success' ? 'green' : `red (${run.conclusion})`
+type Ending = Pick<Chapter, 'result' | 'isAsTold'>
+
+/** How a chapter ended, beside how the story tells it. */
+function ending(run: WorkflowRun, expected: 'success' | 'failure', also?: { words: string; holds: boolean }): Ending {
+  const colour = run.conclusion === 'success' ? 'green' : `red (${run.conclusion})`
+  if (run.conclusion !== expected) return { result: `${colour}, not as the story goes`, isAsTold: false }
+  if (expected === 'failure') return { result: 'red, as it should be', isAsTold: true }
+  if (!also) return { result: colour, isAsTold: true }
+  return { result: `${colour}, ${also.holds ? '' : 'but not '}${also.words}`, isAsTold: also.holds }
 }
 
-function commentsOf(stage: Stage, number: number): string {
-  const comments = stage.github.store.comments.filter(comment => comment.issueNumber === number)
-  return `${comments.length} ${comments.length === 1 ? 'comment' : 'comments'}`
+/** Their ids. */
+function commentsOf(stage: Stage, number: number): number[] {
+  return stage.github.store.comments.filter(comment => comment.issueNumber === number).map(comment => comment.id)
 }
