@@ -54,7 +54,7 @@ it.each([
     if (before || !said.includes(moment) || child.pid === undefined) return
     process.kill(whom * child.pid, 'SIGINT')
     // As npm does, which passes on what the terminal has sent already.
-    process.kill(child.pid, 'SIGINT')
+    setTimeout(() => child.kill('SIGINT'), 20)
   })
   const [status] = (await once(child, 'close')) as [number | null]
   expect(said).toContain(told)

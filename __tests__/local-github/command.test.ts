@@ -61,7 +61,7 @@ async function stop({ child }: Served): Promise<unknown> {
   const exit = once(child, 'exit')
   child.kill('SIGINT')
   // As npm does, which passes on what the terminal has sent already.
-  child.kill('SIGINT')
+  setTimeout(() => child.kill('SIGINT'), 20)
   return (await exit)[0]
 }
 
