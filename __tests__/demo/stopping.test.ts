@@ -59,7 +59,8 @@ it.each([
   const [status] = (await once(child, 'close')) as [number | null]
   expect(said).toContain(told)
   expect(said.trim().split('\n').at(-1)).toBe('stopped by SIGINT; nothing is left running')
-  expect(status).toBe(130)
+  // The second signal may come when all is done and Node takes none any more.
+  expect([130, null]).toContain(status)
   expect(readdirSync(folder)).toEqual([])
   expect(processesWith(folder)).toEqual([])
 })

@@ -56,12 +56,9 @@ async function serve(folder: string, ...args: string[]): Promise<Served> {
   return { child, ...told }
 }
 
-/** Exit status; what a signal ended has none. */
 async function stop({ child }: Served): Promise<unknown> {
   const exit = once(child, 'exit')
   child.kill('SIGINT')
-  // As npm does, which passes on what the terminal has sent already.
-  setTimeout(() => child.kill('SIGINT'), 20)
   return (await exit)[0]
 }
 
@@ -187,7 +184,11 @@ it('stopped while a step runs, leaves no process and no folder behind', async ()
   }
   const running = await steps()
   expect(await newestRun(served, 1, 'in_progress')).toMatchObject({ conclusion: null })
-  expect(await stop(served)).toBe(0)
+  const exit = once(served.child, 'exit')
+  served.child.kill('SIGINT')
+  // As npm does, which passes on what the terminal has sent already; it may come when Node takes none any more.
+  setTimeout(() => served.child.kill('SIGINT'), 20)
+  expect([0, null]).toContain((await exit)[0])
   for (const pid of running) expect(await hasEnded(pid)).toBe(true)
   expect(readdirSync(folder).sort()).toEqual(['pids', 'shop'])
 })
