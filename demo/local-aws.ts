@@ -20,7 +20,7 @@ export interface LocalAws {
 }
 
 /** Starts moto on a free port of this machine, with the story's image and the bucket for Terraform's state. */
-export async function startLocalAws(moto: MachineTool, folder: string): Promise<LocalAws> {
+export async function startLocalAws(moto: MachineTool, folder: string, signal?: AbortSignal): Promise<LocalAws> {
   const images = join(folder, 'images.json')
   await writeFile(images, JSON.stringify([image()]))
   const port = await freePort()
@@ -43,7 +43,7 @@ export async function startLocalAws(moto: MachineTool, folder: string): Promise<
   }
   const url = `http://127.0.0.1:${port}`
   try {
-    await answering(url, child)
+    await answering(url, child, signal)
     const made = await fetch(`${url}/${STATE_BUCKET}`, {
       method: 'PUT',
       headers: { authorization: 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/s3/aws4_request' },
@@ -56,9 +56,10 @@ export async function startLocalAws(moto: MachineTool, folder: string): Promise<
   return { url, close }
 }
 
-async function answering(url: string, child: { exitCode: number | null }): Promise<void> {
+async function answering(url: string, child: { exitCode: number | null }, signal?: AbortSignal): Promise<void> {
   const end = Date.now() + START_TIMEOUT_MILLISECONDS
   while (Date.now() < end) {
+    signal?.throwIfAborted()
     if (child.exitCode !== null) throw new Error(`moto ended with ${child.exitCode} instead of starting`)
     const up = await fetch(`${url}/moto-api/data.json`).then(
       response => response.ok,

@@ -13,26 +13,26 @@ const OUTPUT = join(CHECKOUT, 'demo-output')
 
 const began = Date.now()
 const aborter = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.on(signal, () => {
-    if (aborter.signal.aborted) process.exit(130)
-    console.error(`\n${signal}: stopping; once more ends it at once`)
-    aborter.abort(new Error(`stopped by ${signal}`))
-  })
+// npm and the terminal may both send one, so that later ones mean nothing new: what runs is killed without asking anyway.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => aborter.abort(new Error(`stopped by ${signal}; nothing is left running`)))
+// A reader that went away (`| head`) does not end the story in its middle.
+process.stdout.on('error', () => {})
 
 const folder = await mkdtemp(join(tmpdir(), 'slipway-demo-'))
 try {
   await play()
 } catch (error) {
-  console.error(`\n${error instanceof Error ? error.message : String(error)}`)
+  // A signal to the whole group ends what the story waits for too, and that is not the reason.
+  const reason: unknown = aborter.signal.aborted ? aborter.signal.reason : error
+  console.error(`\n${reason instanceof Error ? reason.message : String(reason)}`)
   process.exitCode = aborter.signal.aborted ? 130 : 1
 } finally {
-  await rm(folder, { recursive: true, force: true })
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 })
 }
-// Nothing may keep a finished story alive.
-process.exit()
 
 async function play(): Promise<void> {
+  console.log('A team changes its infrastructure, on a GitHub that runs on this machine.\n')
   const { stage, runner, parts, close } = await setStage({
     checkout: CHECKOUT,
     folder,
@@ -43,13 +43,15 @@ async function play(): Promise<void> {
   })
   try {
     for (const part of parts) console.log(part.replaceAll(/[*`]/g, ''))
-    tellJobs(runner, console.log)
+    tellJobs(runner, line => console.log(line))
     const chapters = await playStory(stage)
     const page = await writeSite(siteOf(stage.github, { note: noteOf(chapters, parts) }), OUTPUT)
     console.log(`\n${tableOf(chapters)}\n`)
-    console.log(
-      `Played in ${((Date.now() - began) / 1000).toFixed(0)} s. Open ${relative(process.cwd(), page) || page}`,
-    )
+    console.log(`Played in ${((Date.now() - began) / 1000).toFixed(0)} s. Its pages: ${relative(process.cwd(), page)}`)
+    if (chapters.some(chapter => !chapter.isAsTold)) {
+      console.error('\nSomething did not end as the story says: the pages show the logs.')
+      process.exitCode = 1
+    }
   } finally {
     await close()
   }

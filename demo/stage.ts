@@ -49,8 +49,10 @@ export async function setStage(options: StageOptions): Promise<SetStage> {
     for (const end of closing.splice(0).reverse()) await end()
   }
   try {
+    options.signal.throwIfAborted()
     const tools = await prepareTools(options)
     if (tools.aws) closing.push(tools.aws.close)
+    options.signal.throwIfAborted()
     const github = await startServer({ stateFolder: join(options.folder, 'state') })
     closing.push(() => github.close())
     await importLibrary(github, options.checkout)
@@ -110,10 +112,11 @@ const SECRETS = {
   AWS_SECRET_ACCESS_KEY: 'demo-secret-access-key-of-nobody-0123456',
 }
 
-async function prepareTools({ tools, folder, record }: StageOptions): Promise<Tools> {
+async function prepareTools({ tools, folder, record, signal }: StageOptions): Promise<Tools> {
   const path = process.env['PATH'] ?? ''
   const launcher = join(folder, 'bin')
-  const real = ['git', 'the workflows', 'the actions from their `dist/`', 'every request to the GitHub of this machine']
+  const real = ['git', 'the workflows', 'the actions from their `dist/`', 'every request that they make']
+  const standIn = "a GitHub on this machine for github.com and for GitHub's own actions"
   const missing =
     tools.terraform === undefined ? 'terraform' : tools.moto === undefined ? 'moto (AWS on this machine)' : undefined
   if (tools.terraform === undefined || tools.moto === undefined) {
@@ -121,8 +124,8 @@ async function prepareTools({ tools, folder, record }: StageOptions): Promise<To
     return {
       parts: [
         `**Real**: ${real.join(', ')}.`,
-        `**Stood in**: ${missing} is not on this machine, so recordings of real runs of terraform on the same files answer for it.`,
-        `**Not run**: apply, for the same reason.`,
+        `**Stands in**: ${standIn}; recordings of terraform's real runs on these very files for terraform.`,
+        `**Not run**: apply, since ${missing} is not on this machine.`,
       ],
       path: [launcher, path].join(delimiter),
       variables: {},
@@ -146,11 +149,11 @@ async function prepareTools({ tools, folder, record }: StageOptions): Promise<To
     await writeCliConfig(variables['TF_CLI_CONFIG_FILE'], mirror)
   }
   if (record) await installRecorded(launcher, tools.terraform.path)
-  const aws = await startLocalAws(tools.moto, folder)
+  const aws = await startLocalAws(tools.moto, folder, signal)
   return {
     parts: [
       `**Real**: ${[...real, terraform].join(', ')}.`,
-      '**Stood in**: moto for AWS. Terraform talks to it as it would to AWS, and nothing outside of this machine is touched.',
+      `**Stands in**: ${standIn}; moto for AWS. Terraform talks to it as it would to AWS.`,
     ],
     path: [...(record ? [launcher] : []), dirname(tools.terraform.path), path].join(delimiter),
     variables: { ...variables, AWS_ENDPOINT_URL: aws.url },

@@ -25,14 +25,14 @@ interface PullRequest {
 
 const SHOP = '/repos/acme/shop'
 
-type Told = Pick<Chapter, 'result' | 'address'>
+type Told = Pick<Chapter, 'result' | 'isAsTold' | 'address'>
 
 /** A change of infrastructure from its first mistake to what it made. */
 export async function playStory(stage: Stage): Promise<Chapter[]> {
   const chapters: Chapter[] = []
   const chapter = async (what: string, by: string, act: () => Promise<Told>) => {
     stage.signal.throwIfAborted()
-    stage.print(`\n${what}`)
+    stage.print(`\n${chapters.length + 1}. ${what} (${by})`)
     const began = stage.github.now()
     const told = await act()
     chapters.push({ what, by, seconds: (stage.github.now() - began) / 1000, ...told })
@@ -44,17 +44,17 @@ export async function playStory(stage: Stage): Promise<Chapter[]> {
     await copy.edit(`${ROOT}/terraform.tfvars`, 'app        = {', 'app = {')
     await copy.edit(`${ROOT}/main.tf`, 'module.network.vpc_id', 'module.network.id')
     const run = await pushed(stage, 'infra_features', 'Give the servers their network')
-    return { result: resultOf(run), address: addressOf(stage, run) }
+    return { ...ending(run, 'failure'), address: addressOf(stage, run) }
   })
   await chapter('Mira pushes the fix', terraform, async () => {
     await copy.git('checkout', '--quiet', 'main', '--', `${ROOT}/terraform.tfvars`, `${ROOT}/main.tf`)
     await copy.edit(`${ROOT}/terraform.tfvars`, 'root_volume_gib = 40', 'root_volume_gib = 60')
     const run = await pushed(stage, 'infra_features', 'Name the network by its id, and give the metrics more room')
-    return { result: resultOf(run), address: addressOf(stage, run) }
+    return { ...ending(run, 'success'), address: addressOf(stage, run) }
   })
   let number = 0
   const pullAddress = () => `${stage.github.url}/acme/shop/pull/${number}`
-  await chapter('Mira opens a pull request to infra_main', `${terraform}; embedded prices`, async () => {
+  await chapter('Mira opens a pull request to infra_main', `${terraform}, embedded prices`, async () => {
     const pull = await stage.mira.call<PullRequest>('POST', `${SHOP}/pulls`, {
       title: 'Bring up the development environment',
       head: 'infra_features',
@@ -63,24 +63,20 @@ export async function playStory(stage: Stage): Promise<Chapter[]> {
     })
     number = pull.number
     const run = await runOf(stage, 'pull_request')
-    return { result: `${resultOf(run)}, ${commentsOf(stage, number)}`, address: pullAddress() }
+    const asked = { words: '2 comments', holds: commentsOf(stage, number).length === 2 }
+    return { ...ending(run, 'success', asked), address: pullAddress() }
   })
-  await chapter('Mira pushes again: the same comments are updated', `${terraform}; embedded prices`, async () => {
+  await chapter('Mira pushes again, and the comments follow', `${terraform}, embedded prices`, async () => {
     await copy.edit(`${ROOT}/terraform.tfvars`, '"t3.small"', '"t3.medium"')
-    const before = stage.github.store.comments
-      .filter(comment => comment.issueNumber === number)
-      .map(comment => comment.id)
+    const before = commentsOf(stage, number)
     const run = await pushed(stage, 'infra_features', 'Give the application more memory', 'pull_request')
-    const after = stage.github.store.comments
-      .filter(comment => comment.issueNumber === number)
-      .map(comment => comment.id)
-    const same = before.length === after.length && before.every(id => after.includes(id))
-    const which = same ? 'the same' : 'NOT the same'
-    return { result: `${resultOf(run)}, ${which} ${commentsOf(stage, number)}`, address: pullAddress() }
+    const isSame = before.join() === commentsOf(stage, number).join()
+    const asked = { words: 'the same 2 comments', holds: isSame }
+    return { ...ending(run, 'success', asked), address: pullAddress() }
   })
   await chapter(
     'Jonas reviews and merges',
-    stage.noApply === undefined ? `${terraform}; moto as AWS` : 'not run',
+    stage.noApply === undefined ? `${terraform}, moto as AWS` : 'apply not run',
     async () => {
       if (stage.noApply !== undefined)
         await stage.jonas.call('PUT', `${SHOP}/actions/workflows/terraform-apply.yml/disable`)
@@ -90,11 +86,11 @@ export async function playStory(stage: Stage): Promise<Chapter[]> {
       })
       await stage.jonas.call('PUT', `${SHOP}/pulls/${number}/merge`, { merge_method: 'merge' })
       if (stage.noApply !== undefined) {
-        stage.print(`    ○ apply: not run, ${stage.noApply}`)
-        return { result: `merged; apply not run: ${stage.noApply}`, address: pullAddress() }
+        stage.print(`  ○ apply: not run, since ${stage.noApply}`)
+        return { result: 'merged', isAsTold: true, address: pullAddress() }
       }
       const run = await runOf(stage, 'push')
-      return { result: `merged; apply ${resultOf(run)}`, address: addressOf(stage, run) }
+      return { ...ending(run, 'success', { words: 'merged and applied', holds: true }), address: addressOf(stage, run) }
     },
   )
   return chapters
@@ -126,11 +122,20 @@ function addressOf(stage: Stage, run: WorkflowRun): string {
   return `${stage.github.url}/acme/shop/actions/runs/${run.id}`
 }
 
-function resultOf(run: WorkflowRun): string {
-  return run.conclusion === 'success' ? 'green' : `red (${run.conclusion})`
+/** How a chapter ended, beside how the story tells it. */
+function ending(
+  run: WorkflowRun,
+  expected: 'success' | 'failure',
+  also?: { words: string; holds: boolean },
+): Omit<Told, 'address'> {
+  const colour = run.conclusion === 'success' ? 'green' : `red (${run.conclusion})`
+  if (run.conclusion !== expected) return { result: `${colour}, not as the story goes`, isAsTold: false }
+  if (expected === 'failure') return { result: 'red, as it should be', isAsTold: true }
+  if (!also) return { result: colour, isAsTold: true }
+  return { result: `${colour}, ${also.holds ? '' : 'but not '}${also.words}`, isAsTold: also.holds }
 }
 
-function commentsOf(stage: Stage, number: number): string {
-  const comments = stage.github.store.comments.filter(comment => comment.issueNumber === number)
-  return `${comments.length} ${comments.length === 1 ? 'comment' : 'comments'}`
+/** Their ids. */
+function commentsOf(stage: Stage, number: number): number[] {
+  return stage.github.store.comments.filter(comment => comment.issueNumber === number).map(comment => comment.id)
 }

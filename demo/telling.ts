@@ -4,6 +4,8 @@ import type { Runner } from '../local-github/runner/runner.ts'
 export interface Chapter {
   readonly what: string
   readonly result: string
+  /** Red for the mistake and green for the rest. */
+  readonly isAsTold: boolean
   /** What took part: a tool with its version, or the words for what stood in. */
   readonly by: string
   readonly seconds: number
@@ -13,22 +15,29 @@ export interface Chapter {
 
 const MARKS: Readonly<Record<string, string>> = { success: '✓', failure: '✗', cancelled: '○', skipped: '○' }
 
-/** Prints each job when it ends. */
+/** Prints each job when it starts and when it ends, with the places that a failed one named. */
 export function tellJobs(runner: Runner, print: (line: string) => void): void {
+  const began = new Map<number, number>()
   runner.onProgress(progress => {
+    if (progress.kind === 'job-started') {
+      began.set(progress.job.id, Date.now())
+      print(`  · ${progress.job.name} …`)
+    }
     if (progress.kind !== 'job-finished') return
-    const { job, durationMilliseconds } = progress
-    print(
-      `    ${MARKS[job.conclusion ?? ''] ?? '?'} ${job.name}: ${job.conclusion} in ${(durationMilliseconds / 1000).toFixed(1)} s`,
-    )
+    const { job } = progress
+    const seconds = (Date.now() - (began.get(job.id) ?? Date.now())) / 1000
+    print(`  ${MARKS[job.conclusion ?? ''] ?? '?'} ${job.name}: ${job.conclusion} after ${seconds.toFixed(1)} s`)
     for (const step of job.steps.filter(step => step.conclusion === 'failure')) print(`      failed: ${step.name}`)
+    for (const { annotation_level: level, path, start_line: line, title, message } of job.annotations)
+      // What has no place in a file is at `.github`, and says the same once more.
+      if (level === 'failure' && path !== '.github') print(`        ${path}:${line} ${title ?? message.split('\n')[0]}`)
   })
 }
 
 /** A table with aligned columns. */
 export function tableOf(chapters: readonly Chapter[]): string {
   const rows = [
-    ['what', 'result', 'by', 'seconds'],
+    ['what', 'result', 'with', 'seconds'],
     ...chapters.map(chapter => [chapter.what, chapter.result, chapter.by, chapter.seconds.toFixed(1)]),
   ]
   const widths = [0, 1, 2, 3].map(column => Math.max(...rows.map(row => row[column]?.length ?? 0)))
@@ -51,11 +60,11 @@ export function noteOf(chapters: readonly Chapter[], parts: readonly string[]): 
     '',
     ...parts.map(part => `- ${part}`),
     '',
-    '| what | result | by | seconds |',
+    '| what | result | with | seconds |',
     '|---|---|---|--:|',
     ...chapters.map(
-      chapter =>
-        `| ${escape(chapter.what)} | [${escape(chapter.result)}](${chapter.address}) | ${escape(chapter.by)} | ${chapter.seconds.toFixed(0)} |`,
+      ({ what, result, address, by, seconds }) =>
+        `| ${escape(what)} | [${escape(result)}](${address}) | ${escape(by)} | ${seconds.toFixed(0)} |`,
     ),
   ].join('\n')
 }

@@ -2,101 +2,110 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readCommandLine, USAGE, UsageError, type CommandLine } from './command-line.ts'
+import type { LocalGitHub } from './model.ts'
 import { servePages } from './pages/live.ts'
 import { createJobExecutor } from './runner/execute-job.ts'
 import { startRunner } from './runner/runner.ts'
 import { fullNameOf, importLibrary, importRepository, LIBRARY, repositoryTop } from './seed.ts'
 import { readSecrets } from './secrets-file.ts'
+import { codeOf } from './server/error-code.ts'
 import { startServer } from './server/server.ts'
 
-const USAGE = `Usage: npm run local-github -- <folder> [--port N] [--state DIR] [--secrets FILE]
-
-  <folder>         a git repository; its branches are served as they are committed
-  --port N         port on 127.0.0.1; any free one when left out
-  --state DIR      what the server knows is kept there, and a later start goes on; else it is gone at the end
-  --secrets FILE   the repository's secrets, a NAME=value a line`
-
 const CHECKOUT = join(import.meta.dirname, '..')
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      port: { type: 'string' },
-      state: { type: 'string' },
-      secrets: { type: 'string' },
-      help: { type: 'boolean' },
-    },
-  })
-  const [folder] = positionals
-  if (values.help || folder === undefined || positionals.length > 1) {
-    console.error(USAGE)
-    process.exitCode = values.help ? 0 : 2
-    return
-  }
-  const port = Number(values.port ?? 0)
-  if (!Number.isInteger(port) || port < 0 || port > 65535)
-    throw new Error(`--port is "${values.port}": give a number from 0 to 65535`)
+
+// From the first moment: a signal while it starts must not leave its folder behind. npm and the terminal may both send one,
+// so that later ones are taken and mean nothing new.
+const stopped = new Promise<NodeJS.Signals>(stop => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+})
+// A reader that took the first line and left ends nothing.
+process.stdout.on('error', () => {})
+
+try {
+  const commandLine = readCommandLine(process.argv.slice(2))
+  if (commandLine === 'help') console.log(USAGE)
+  else await serve(commandLine)
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error)
+  console.error(`local-github: ${message}${error instanceof UsageError ? '; --help shows the usage' : ''}`)
+  process.exitCode = error instanceof UsageError ? 2 : 1
+}
+
+async function serve({ folder, port, state, secrets: secretsFile }: CommandLine): Promise<void> {
   const top = await repositoryTop(resolve(folder))
-  const secrets =
-    values.secrets === undefined ? [] : readSecrets(await readFile(values.secrets, 'utf8'), values.secrets)
-  const stateFolder =
-    values.state === undefined ? await mkdtemp(join(tmpdir(), 'local-github-')) : resolve(values.state)
-
-  const github = await startServer({ stateFolder, port })
   const fullName = await fullNameOf(top)
-  const repository =
-    github.store.repositories.find(known => known.fullName === fullName) ??
-    (await importRepository(github, fullName, top))
-  if (fullName !== LIBRARY && !github.store.repositories.find(known => known.fullName === LIBRARY))
-    await importLibrary(github, CHECKOUT)
-  for (const { name, value } of secrets) setSecret(name, value)
-  const login = loginOf(userInfo().username)
-  if (!github.store.accounts.find(account => account.login === login)) github.createAccount({ login, type: 'User' })
-  github.store.repositories.update(repository.id, { collaborators: { ...repository.collaborators, [login]: 'admin' } })
-  const token = github.mintToken({ login, kind: 'user' })
-  const pages = servePages(github)
-  const executor = createJobExecutor(github)
-  const runner = startRunner(github, { execute: executor.execute })
+  const secrets = secretsFile === undefined ? [] : readSecrets(await textOf(secretsFile), secretsFile)
+  const stateFolder = state === undefined ? await mkdtemp(join(tmpdir(), 'local-github-')) : resolve(state)
+  const closing: (() => unknown)[] = []
+  if (state === undefined) closing.push(() => rm(stateFolder, { recursive: true, force: true }))
+  try {
+    const github = await startServer({ stateFolder, port }).catch((error: unknown) => {
+      throw explainStart(error, port)
+    })
+    closing.push(() => github.close())
+    const repository =
+      github.store.repositories.find(known => known.fullName === fullName) ??
+      (await importRepository(github, fullName, top))
+    if (fullName !== LIBRARY && !github.store.repositories.find(known => known.fullName === LIBRARY))
+      await importLibrary(github, CHECKOUT)
+    for (const { name, value } of secrets) setSecret(github, repository.id, name, value)
+    const login = loginOf(userInfo().username)
+    if (!github.store.accounts.find(account => account.login === login)) github.createAccount({ login, type: 'User' })
+    github.store.repositories.update(repository.id, {
+      collaborators: { ...repository.collaborators, [login]: 'admin' },
+    })
+    const token = github.mintToken({ login, kind: 'user' })
+    const pages = servePages(github)
+    closing.push(() => pages.close())
+    const executor = createJobExecutor(github)
+    const runner = startRunner(github, { execute: executor.execute })
+    closing.push(() => Promise.all([runner.close(), executor.close()]))
 
-  const gitUrl = `${github.url}/${fullName}.git`
-  console.log(JSON.stringify({ url: `${github.url}/${fullName}`, api: github.apiUrl, git: gitUrl, token }))
-  console.log(`
+    const gitUrl = `${github.url}/${fullName}.git`
+    console.log(JSON.stringify({ url: `${github.url}/${fullName}`, api: github.apiUrl, git: gitUrl, token }))
+    console.log(`
 ${fullName} runs here, with its workflows. Open ${github.url}/${fullName} and push to it:
 
   git remote add local ${gitUrl.replace('://', `://x-access-token:${token}@`)}
   git push local HEAD
 
-Ctrl-C ends it.${values.state === undefined ? ' What it knows is gone then; --state keeps it.' : ''}`)
-
-  const signal = await new Promise<NodeJS.Signals>(end => {
-    process.once('SIGINT', end)
-    process.once('SIGTERM', end)
-  })
-  console.log(`\n${signal}: stopping`)
-  await Promise.all([runner.close(), executor.close()])
-  pages.close()
-  await github.close()
-  if (values.state === undefined) await rm(stateFolder, { recursive: true, force: true })
-
-  function setSecret(name: string, value: string): void {
-    const { store } = github
-    const known = store.secrets.find(
-      secret => secret.repositoryId === repository.id && secret.environment === '' && secret.name === name,
-    )
-    if (known) store.secrets.update(known.id, { value })
-    else store.secrets.insert({ repositoryId: repository.id, environment: '', name, value })
+Ctrl-C ends it. ${state === undefined ? 'What it knows is gone then; --state keeps it.' : `What it knows stays in ${stateFolder}.`}`)
+    console.log(`\n${await stopped}: stopping`)
+  } finally {
+    for (const close of closing.reverse()) await close()
   }
+}
+
+function textOf(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    throw new Error(`--secrets ${file} cannot be read: ${reasonOf(error)}`)
+  })
+}
+
+function explainStart(error: unknown, port: number): unknown {
+  const code = codeOf(error)
+  if (code === 'EADDRINUSE') return new Error(`port ${port} is in use: choose another one, or leave --port out`)
+  if (code === 'EACCES' && error instanceof Error && 'port' in error)
+    return new Error(`port ${port} may not be used by this account: choose one above 1023, or leave --port out`)
+  return code === null ? error : new Error(`the state cannot be kept: ${reasonOf(error)}`)
+}
+
+/** "no such file or directory" of Node's `ENOENT: no such file or directory, open '…'`. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return message.replace(/^E[A-Z]+: /, '')
+}
+
+function setSecret({ store }: LocalGitHub, repositoryId: number, name: string, value: string): void {
+  const known = store.secrets.find(
+    secret => secret.repositoryId === repositoryId && secret.environment === '' && secret.name === name,
+  )
+  if (known) store.secrets.update(known.id, { value })
+  else store.secrets.insert({ repositoryId, environment: '', name, value })
 }
 
 /** A login as GitHub allows it: letters, digits and single hyphens. */
 function loginOf(name: string): string {
   return name.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'developer'
-}
-
-try {
-  await main()
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -27,15 +27,16 @@ async function git(folder: string, ...args: string[]): Promise<string> {
 
 /** The top of the git repository that `folder` lies in; throws when there is none. */
 export async function repositoryTop(folder: string): Promise<string> {
+  if (!(await stat(folder).catch(() => null))?.isDirectory()) throw new Error(`there is no folder ${folder}`)
   return git(folder, 'rev-parse', '--show-toplevel').catch(() => {
     throw new Error(`${folder} is not in a git repository: run "git init" and commit there first`)
   })
 }
 
-/** `owner/name` from the remote `origin`, else `local/<folder>`. */
+/** `owner/name` from the remote `origin` where GitHub would take them, else `local/<folder>`. */
 export async function fullNameOf(top: string): Promise<string> {
   const remote = await git(top, 'remote', 'get-url', 'origin').catch(() => '')
-  const match = /[/:]([\w.-]+)\/([\w.-]+?)(?:\.git)?\/?$/.exec(remote)
+  const match = /[/:]([A-Za-z0-9][A-Za-z0-9-]*)\/([\w.-]+?)(?:\.git)?\/?$/.exec(remote)
   return match ? `${match[1]}/${match[2]}` : `local/${basename(top).replace(/[^\w.-]/g, '-')}`
 }
 

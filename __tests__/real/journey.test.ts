@@ -52,11 +52,11 @@ async function awsSays(
 
 it('plays the whole story: red for the mistake, green for the rest', () => {
   expect(chapters.map(chapter => chapter.result)).toEqual([
-    'red (failure)',
+    'red, as it should be',
     'green',
     'green, 2 comments',
-    'green, the same comments: 2 comments',
-    'merged; apply green',
+    'green, the same 2 comments',
+    'green, merged and applied',
   ])
 })
 

@@ -1,12 +1,22 @@
 import type { CompositeRuns } from './action-file.ts'
-import { hasPre, runPre, type ActionEnd, type ActionInstance, type LoadedAction } from './action-instance.ts'
+import { hasPre, type ActionEnd, type ActionInstance, type LoadedAction } from './action-instance.ts'
 import { evaluateString, evaluateStringMap } from './evaluate.ts'
-import { scopeOf, type Frame, type StepResult, type StepScope } from './frame.ts'
+import { scopeOf, type Frame, type StepOutcome, type StepPlace, type StepResult, type StepScope } from './frame.ts'
+import type { StepDefinition } from './job-plan.ts'
 import { writeHeader } from './js-action.ts'
 import { nameAction } from './step-names.ts'
-import { runStep } from './steps.ts'
 
 type Inputs = Readonly<Record<string, string>>
+
+/** How the steps of the action are run; handed in, because they may be composite actions again. */
+export type RunStep = (
+  frame: Frame,
+  definition: StepDefinition,
+  instance: ActionInstance | null,
+  place: StepPlace,
+) => Promise<StepOutcome>
+/** The same for their pre phases. */
+type RunPre = (scope: StepScope, definition: StepDefinition, instance: ActionInstance) => Promise<boolean>
 
 export async function runComposite(
   scope: StepScope,
@@ -14,6 +24,7 @@ export async function runComposite(
   action: LoadedAction,
   runs: CompositeRuns,
   inputs: Inputs,
+  runStep: RunStep,
 ): Promise<ActionEnd> {
   writeHeader(scope, instance.uses, inputs)
   const frame = openFrame(scope, action, inputs)
@@ -38,6 +49,7 @@ export async function preComposite(
   action: LoadedAction,
   runs: CompositeRuns,
   inputs: Inputs,
+  runPre: RunPre,
 ): Promise<boolean> {
   const frame = openFrame(scope, action, inputs)
   let ok = true

@@ -1,5 +1,6 @@
 import { data, Evaluator, Lexer, Parser } from '@actions/expressions'
 import type { FunctionDefinition } from '@actions/expressions/funcs/info'
+import { TokenType } from '@actions/expressions/lexer'
 import {
   BasicExpressionToken,
   BooleanToken,
@@ -24,12 +25,20 @@ export function evaluateExpression(expression: string, scope: Scope): Expression
   const functions = scope.functions ?? new Map<string, FunctionDefinition>()
   const contextNames = scope.contexts.pairs().map(pair => pair.key)
   try {
-    const tree = new Parser(new Lexer(expression).lex().tokens, contextNames, [...functions.values()]).parse()
+    const tree = new Parser(lex(expression), contextNames, [...functions.values()]).parse()
     return new Evaluator(tree, scope.contexts, functions).evaluate()
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new Error(`Cannot evaluate \`${expression}\`: ${reason}`, { cause: error })
   }
+}
+
+/** The engine's lexer turns only the first `''` of a text back into a quote, which breaks scripts that hold several. */
+function lex(expression: string) {
+  const { tokens } = new Lexer(expression).lex()
+  return tokens.map(token =>
+    token.type === TokenType.STRING ? { ...token, value: token.lexeme.slice(1, -1).replaceAll("''", "'") } : token,
+  )
 }
 
 export function evaluateToken(token: TemplateToken, scope: Scope): ExpressionData {

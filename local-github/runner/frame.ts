@@ -16,6 +16,15 @@ export interface StepOutcome {
   readonly outputs: Readonly<Record<string, string>>
 }
 
+/** Where a step shows itself. */
+export interface StepPlace {
+  readonly output: StepOutput
+  /** Called once the step is known to run, before anything of it is logged. */
+  begin(name: string): void
+  /** Stops with the composite action around the step. */
+  readonly outer?: AbortSignal
+}
+
 /** Something that an action left to be done after the job's other steps. */
 export interface PostStep {
   readonly name: string

@@ -1,5 +1,6 @@
 import { arch, release, type } from 'node:os'
-import { hasPre, prepareAction, runPre, type ActionInstance } from './action-instance.ts'
+import { hasPre, prepareAction, type ActionInstance } from './action-instance.ts'
+import { runPre } from './action-phases.ts'
 import { evaluateString, evaluateStringMap } from './evaluate.ts'
 import { scopeOf, type Frame, type PostStep, type StepResult, type StepScope } from './frame.ts'
 import type { JobResult, StepDefinition } from './job-plan.ts'

@@ -216,10 +216,8 @@ function resultOf({ job, instance }: InstancePart, conclusion: JobResult['conclu
 function end({ state }: InstancePart, jobId: number, conclusion: Conclusion, reason?: string): void {
   const { records, report } = state.engine
   const job = records.endJob(jobId, conclusion, reason)
-  const started =
-    job.startedAt === null || job.completedAt === null ? 0 : Date.parse(job.completedAt) - Date.parse(job.startedAt)
   state.refresh()
-  report({ kind: 'job-finished', run: state.run, job, durationMilliseconds: started })
+  report({ kind: 'job-finished', run: state.run, job })
 }
 
 function keep(

@@ -30,14 +30,7 @@ export interface Engine {
 /** For people who watch. */
 export type Progress =
   | { readonly kind: 'run-started' | 'run-finished'; readonly run: WorkflowRun }
-  | { readonly kind: 'job-started' | 'job-waiting'; readonly run: WorkflowRun; readonly job: Job }
-  | {
-      readonly kind: 'job-finished'
-      readonly run: WorkflowRun
-      readonly job: Job
-      /** From the start of its first step; zero when it never started. */
-      readonly durationMilliseconds: number
-    }
+  | { readonly kind: 'job-started' | 'job-waiting' | 'job-finished'; readonly run: WorkflowRun; readonly job: Job }
 
 export interface RunState {
   readonly engine: Engine

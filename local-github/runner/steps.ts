@@ -1,4 +1,5 @@
-import { prepareAction, runAction, type ActionInstance } from './action-instance.ts'
+import { prepareAction, type ActionInstance } from './action-instance.ts'
+import { runAction } from './action-phases.ts'
 import {
   evaluateCondition,
   evaluateString,
@@ -7,22 +8,12 @@ import {
   isTruthy,
   type Scope,
 } from './evaluate.ts'
-import { scopeOf, type Frame, type StepOutcome, type StepResult, type StepScope } from './frame.ts'
+import { scopeOf, type Frame, type StepOutcome, type StepPlace, type StepResult, type StepScope } from './frame.ts'
 import type { StepDefinition } from './job-plan.ts'
 import type { StopReason } from './process-group.ts'
 import { runScript } from './script.ts'
 import { limitStep } from './step-limit.ts'
 import { defaultName, nameAction } from './step-names.ts'
-import type { StepOutput } from './step-output.ts'
-
-/** Where a step shows itself. */
-export interface StepPlace {
-  readonly output: StepOutput
-  /** Called once the step is known to run, before anything of it is logged. */
-  begin(name: string): void
-  /** Stops with the composite action around the step. */
-  readonly outer?: AbortSignal
-}
 
 const nothing = { outputs: {} }
 
@@ -98,7 +89,7 @@ async function runBody(scope: StepScope, definition: StepDefinition, prepared: A
   const words = session.parts.standInOf(definition.uses)
   if (words !== undefined) session.markStandIn(scope.output.number, words)
   const instance = prepared ?? (await prepareAction(scope.frame, definition))
-  return await runAction(scope, definition, instance)
+  return await runAction(scope, definition, instance, runStep)
 }
 
 function displayName(definition: StepDefinition, scope: Scope): string {

@@ -153,7 +153,7 @@ export function callProblems(
 /** Of `workflow_dispatch`: the typed `inputs`, and the strings that `github.event.inputs` holds. */
 export function readDispatchInputs(
   definitions: InputDefinition[],
-  given: Record<string, unknown>,
+  given: Readonly<Record<string, unknown>>,
 ): { inputs: data.Dictionary; eventInputs: Record<string, string> } {
   const unknown = Object.keys(given).filter(name => !definitions.some(definition => definition.name === name))
   if (unknown.length > 0) throw new InputValueError(`Unexpected inputs provided: ${JSON.stringify(unknown)}`)

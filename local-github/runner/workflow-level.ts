@@ -206,6 +206,6 @@ function endUnstarted(
   const needs = namesOf(level, needed)
   const created = records.createJob({ run: state.run, name, needs, labels: [], permissions: {} })
   const ended = records.endJob(created.id, result, reason)
-  report({ kind: 'job-finished', run: state.run, job: ended, durationMilliseconds: 0 })
+  report({ kind: 'job-finished', run: state.run, job: ended })
   return { result, outputs: {}, names: [name], kept: result === 'skipped' && level.mayKeep }
 }

@@ -45,6 +45,22 @@ afterAll(async () => {
 
 const linesWith = (log: string, word: string): string[] => log.split('\n').filter(line => line.includes(word))
 
+it.each([
+  ['hashicorp/setup-terraform@v3', 'there is no repository hashicorp/setup-terraform on the local GitHub'],
+  ['actions/cache@v4', 'none of the actions that have a stand-in'],
+  ['actions/checkout@v7', 'the local runner knows this action only at actions/checkout@3d3c42e5'],
+  ['docker://alpine:3', 'the local runner has none'],
+  ['tools/nowhere', 'is no action'],
+])('`uses: %s` fails the job before any of its steps, with the reason', async (uses, reason) => {
+  const { job, result, log } = await bench.run(`- run: echo first\n- uses: ${uses}`)
+  expect(result.conclusion).toBe('failure')
+  expect(log).toContain(reason)
+  expect(job.steps.map(step => `${step.name}: ${step.conclusion}`)).toEqual([
+    'Set up job: failure',
+    'Complete job: success',
+  ])
+})
+
 describe('a JavaScript action', () => {
   it('runs from its own repository, on this Node, with inputs, outputs and state', async () => {
     bench.commit('tools/js', {
