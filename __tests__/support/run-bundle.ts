@@ -11,6 +11,8 @@ export interface BundleRun {
   readonly outputs: Readonly<Record<string, string>>
   readonly state: Readonly<Record<string, string>>
   readonly summary: string
+  /** Of the values in the files of outputs and state. */
+  readonly delimiters: readonly string[]
   readonly milliseconds: number
 }
 
@@ -86,6 +88,9 @@ export async function runEntry(entry: string, options: BundleOptions = {}): Prom
     outputs: parseFileCommands(readFileSync(files.output, 'utf8')),
     state: parseFileCommands(readFileSync(files.state, 'utf8')),
     summary: readFileSync(files.summary, 'utf8'),
+    delimiters: [files.output, files.state].flatMap(path =>
+      [...readFileSync(path, 'utf8').matchAll(VALUE)].map(([, , delimiter = '']) => delimiter),
+    ),
     milliseconds: performance.now() - started,
   }
 }
@@ -97,9 +102,10 @@ function collect(stream: NodeJS.ReadableStream): () => string {
 }
 
 /** `name<<delimiter`, lines, `delimiter`. */
+const VALUE = /^([^\n<=]+)<<(\S+)\n([\s\S]*?)\n?\2$/gm
+
 function parseFileCommands(text: string): Record<string, string> {
   const values: Record<string, string> = {}
-  const pattern = /^([^\n<=]+)<<(\S+)\n([\s\S]*?)\n?\2$/gm
-  for (const [, name, , value] of text.matchAll(pattern)) values[name!] = value!
+  for (const [, name, , value] of text.matchAll(VALUE)) values[name!] = value!
   return values
 }
