@@ -102,6 +102,13 @@ describe('what becomes of a sticky comment', () => {
     expect(plan).toMatchObject({ decision: 'update', standing: own, forged: [other] })
   })
 
+  it.each([{ key: 'shop/dev' }, { key: '' }, { action: 'infracost-comment' }])(
+    'R2: one of our own for %j is another comment',
+    by => {
+      expect(planComment([comment(1, { marker: by })], wanted)).toMatchObject({ decision: 'create', forged: [] })
+    },
+  )
+
   it('R3: the oldest of our own stays, the others go, and other keys are left alone', () => {
     const other = comment(1, { marker: { key: 'shop/dev' } })
     const plan = planComment([comment(9), other, comment(3), comment(7)], wanted)
