@@ -178,6 +178,49 @@ describe('permissions', () => {
       }
     },
   )
+
+  it.each(workflows.map(workflow => [workflow.file, workflow] as const))(
+    'R29: a job of %s may do no more than its actions need',
+    (_, { jobs }) => {
+      for (const [job, content] of Object.entries(jobs)) {
+        const used = findUses(JSON.stringify(content)).flatMap(({ uses }) =>
+          actions.filter(({ name }) => uses === `$/actions/${name}`),
+        )
+        const needed = new Map<string, string>()
+        for (const { code } of used)
+          for (const [scope, { access }] of Object.entries(code.permissions))
+            if (rank(access) > rank(needed.get(scope))) needed.set(scope, access)
+        expect([job, content.permissions]).toEqual([job, Object.fromEntries(needed)])
+      }
+    },
+  )
+
+  it.each(workflows.map(workflow => [workflow.file, workflow] as const))(
+    'R29: the table of docs/workflows.md says what the jobs of %s may do',
+    (file, { jobs }) => {
+      const [, section = ''] = read('docs/workflows.md').split(`### Permissions of \`${file}\``)
+      const rows = [...(section.split('\n#')[0] ?? '').matchAll(/^\| `([\w-]+)` \| (.*) \|$/gm)]
+      const table = rows.map(([, job, scopes = '']) => [
+        job,
+        Object.fromEntries([...scopes.matchAll(/`([\w-]+): (\w+)`/g)].map(([, scope, access]) => [scope, access])),
+      ])
+      expect(Object.fromEntries(table)).toEqual(
+        Object.fromEntries(Object.entries(jobs).map(([job, { permissions }]) => [job, permissions])),
+      )
+    },
+  )
+
+  it.each(table)('R29: the README of %s says what its code needs', (name, { code }) => {
+    const [, section = ''] = read(`actions/${name}/README.md`).split('<!-- begin permissions')
+    const rows = [...(section.split('<!-- end')[0] ?? '').matchAll(/^\| `([\w-]+): (\w+)` \| (.*) \|$/gm)]
+    expect(rows.map(([, scope, access, reason]) => [scope, { access, reason }])).toEqual(
+      Object.entries(code.permissions),
+    )
+  })
+})
+
+it('R36: the documents give both forms of the subject of an identity', () => {
+  for (const form of [/repo:owner\/name:/, /repo:owner@ID\/name@ID:/]) expect(read('SECURITY.md')).toMatch(form)
 })
 
 const rank = (access: string | undefined) => ['none', 'read', 'write'].indexOf(access ?? 'none')

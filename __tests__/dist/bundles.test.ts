@@ -1,6 +1,8 @@
 import { describe, expect, it, jest } from '@jest/globals'
+import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { InputSpec } from '../../kit/inputs.ts'
 import { listActions, ROOT } from '../../scripts/metadata.ts'
 import { runBundle } from '../support/run-bundle.ts'
@@ -44,9 +46,13 @@ describe.each(actions)('the bundle of %s', action => {
     expect(run.outputs).toEqual({})
   })
 
-  it('R12: writes outputs and state with a delimiter that nobody can guess', async () => {
-    const { state } = await runBundle(action)
-    expect(state).toEqual({ 'slipway-phase': 'post' })
+  it('R28: writes to the files of the runner with delimiters that nobody can guess', async () => {
+    const runs = [await runBundle(action), await runBundle(action)]
+    for (const { state, environment } of runs) expect([state, environment]).toEqual([{ 'slipway-phase': 'post' }, ''])
+    const delimiters = runs.flatMap(({ delimiters }) => delimiters)
+    for (const delimiter of delimiters) expect(delimiter).toMatch(/^ghadelimiter_[0-9a-f-]{36}$/)
+    expect(new Set(delimiters).size).toBe(delimiters.length)
+    expect(delimiters.length).toBeGreaterThanOrEqual(2)
   })
 
   it('R39: carries its licences and stays within its budget of bytes', () => {
@@ -59,6 +65,13 @@ describe.each(actions)('the bundle of %s', action => {
   })
 })
 
+it('R39: a bundle that is built again is byte for byte the committed one', async () => {
+  const action = 'terraform-reviewed-plan'
+  const words = [join(ROOT, 'scripts', 'build.ts'), '--check', action]
+  const { stdout } = await promisify(execFile)(process.execPath, words)
+  expect(stdout).toBe(`actions/${action}/dist: up to date\n`)
+})
+
 it('R39: no source of ours makes code out of data', () => {
   const sources = ['kit', 'actions', 'cli'].flatMap(folder =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
@@ -69,6 +82,11 @@ it('R39: no source of ours makes code out of data', () => {
     /\beval\(|new Function\(|\bvm\b.*from 'node:vm'/.test(readFileSync(join(ROOT, file), 'utf8')),
   )
   expect(guilty).toEqual([])
+})
+
+it('R39: there is a licence, and package.json names it', () => {
+  const { license } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { license: string }
+  expect(readFileSync(join(ROOT, 'LICENSE'), 'utf8')).toMatch(new RegExp(`^${license} License`))
 })
 
 it('R39: no dependency runs a script when it is installed, but those that package.json names', () => {

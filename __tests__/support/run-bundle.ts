@@ -11,6 +11,10 @@ export interface BundleRun {
   readonly outputs: Readonly<Record<string, string>>
   readonly state: Readonly<Record<string, string>>
   readonly summary: string
+  /** What was written for later steps' variables and search path. */
+  readonly environment: string
+  /** Of the values in the files of outputs and state. */
+  readonly delimiters: readonly string[]
   readonly milliseconds: number
 }
 
@@ -42,6 +46,7 @@ export async function runEntry(entry: string, options: BundleOptions = {}): Prom
     return path
   }
   const files = { output: file('output'), state: file('state'), summary: file('summary') }
+  const environment = { GITHUB_ENV: file('env'), GITHUB_PATH: file('path') }
   const named = (prefix: string, values: Readonly<Record<string, string>> = {}, upper = true) =>
     Object.entries(values).map(([name, value]) => [
       `${prefix}${upper ? name.toUpperCase().replaceAll(' ', '_') : name}`,
@@ -66,6 +71,7 @@ export async function runEntry(entry: string, options: BundleOptions = {}): Prom
       GITHUB_STATE: files.state,
       GITHUB_STEP_SUMMARY: files.summary,
       GITHUB_EVENT_PATH: file('event.json', JSON.stringify(options.event ?? {})),
+      ...environment,
       RUNNER_TEMP: temporary,
       RUNNER_TOOL_CACHE: join(folder, 'tools'),
       ...Object.fromEntries(named('INPUT_', options.inputs)),
@@ -86,6 +92,12 @@ export async function runEntry(entry: string, options: BundleOptions = {}): Prom
     outputs: parseFileCommands(readFileSync(files.output, 'utf8')),
     state: parseFileCommands(readFileSync(files.state, 'utf8')),
     summary: readFileSync(files.summary, 'utf8'),
+    environment: Object.values(environment)
+      .map(path => readFileSync(path, 'utf8'))
+      .join(''),
+    delimiters: [files.output, files.state].flatMap(path =>
+      [...readFileSync(path, 'utf8').matchAll(VALUE)].map(([, , delimiter = '']) => delimiter),
+    ),
     milliseconds: performance.now() - started,
   }
 }
@@ -97,9 +109,10 @@ function collect(stream: NodeJS.ReadableStream): () => string {
 }
 
 /** `name<<delimiter`, lines, `delimiter`. */
+const VALUE = /^([^\n<=]+)<<(\S+)\n([\s\S]*?)\n?\2$/gm
+
 function parseFileCommands(text: string): Record<string, string> {
   const values: Record<string, string> = {}
-  const pattern = /^([^\n<=]+)<<(\S+)\n([\s\S]*?)\n?\2$/gm
-  for (const [, name, , value] of text.matchAll(pattern)) values[name!] = value!
+  for (const [, name, , value] of text.matchAll(VALUE)) values[name!] = value!
   return values
 }

@@ -1,4 +1,4 @@
-import { isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml'
+import { isMap, isScalar, LineCounter, parse, parseDocument, visit } from 'yaml'
 
 /** A rule of the workflows that a file breaks, at a line. */
 export interface Violation {
@@ -25,6 +25,7 @@ interface Job {
   concurrency?: { group?: string; queue?: string; 'cancel-in-progress'?: unknown }
   'timeout-minutes'?: unknown
   container?: string | { image?: string }
+  services?: Record<string, string | { image?: string }>
   steps?: Step[]
 }
 
@@ -32,12 +33,16 @@ interface Step {
   name?: string
   uses?: string
   run?: string
+  shell?: string
+  env?: Record<string, unknown>
   if?: unknown
   with?: Record<string, unknown>
 }
 
 const PINNED = /^[\w.-]+\/[\w./-]+@[0-9a-f]{40}$/
 const VERSION_COMMENT = /^ v\d+\.\d+\.\d+\b/
+const OWN_ACTION = /^[\w.-]+\/[\w.-]+\/actions\/[\w-]+@/
+const OWN_WORKFLOW = /^(?:\$|\.)\/\.github\/workflows\/[\w.-]+\.ya?ml$/
 /** Which job of ours may write to the world outside GitHub: it is serialised and belongs to an environment. */
 const CHANGES_THE_WORLD = /actions\/(terraform-apply|deploy-[a-z0-9]+|ansible-playbook)$/
 
@@ -99,11 +104,18 @@ export function checkWorkflow(text: string, kind: 'reusable' | 'caller'): Violat
       report('R29', line, `job ${name} takes ${job.permissions}`)
     if (job.secrets === 'inherit') report('R31', line, `job ${name} inherits every secret`)
     checkCondition(`job ${name}`, job.if, lineOf('jobs', name, 'if'))
-    if (job.uses !== undefined) return
+    checkNeeds(name, job, line)
+    if (job.uses !== undefined) {
+      if (kind === 'reusable' && !OWN_WORKFLOW.test(job.uses))
+        report('R31', line, `job ${name} calls ${job.uses}, which is no workflow of this repository and commit`)
+      return
+    }
     if (job['timeout-minutes'] === undefined) report('R34', line, `job ${name} has no timeout-minutes`)
-    const image = typeof job.container === 'string' ? job.container : job.container?.image
-    if (image !== undefined && !/@sha256:[0-9a-f]{64}$/.test(image))
-      report('R31', line, `job ${name} runs in an image without a digest`)
+    for (const container of [job.container, ...Object.values(job.services ?? {})]) {
+      const image = typeof container === 'string' ? container : container?.image
+      if (image !== undefined && !/@sha256:[0-9a-f]{64}$/.test(image))
+        report('R31', line, `job ${name} runs the image ${image} without a digest`)
+    }
     const steps = job.steps ?? []
     const identity = (job.permissions as Record<string, string> | undefined)?.['id-token'] === 'write'
     if (identity && !steps.some(needsIdentity))
@@ -112,8 +124,18 @@ export function checkWorkflow(text: string, kind: 'reusable' | 'caller'): Violat
     steps.forEach((step, index) => checkStep(name, step, index))
   }
 
+  /** A job that runs whatever became of its needs must look at what became of them: a skipped one is no success. */
+  function checkNeeds(name: string, job: Job, line: number): void {
+    if (job.needs === undefined || !/!\s*cancelled\(\)|\bfailure\(\)/.test(String(job.if ?? ''))) return
+    const words = JSON.stringify([job.if, job.steps])
+    const unasked = [job.needs].flat().filter(need => !words.includes(`needs.${need}.result`))
+    if (unasked.length > 0 && !words.includes('needs.*.result'))
+      report('R35', line, `job ${name} goes on whatever became of ${unasked.join(', ')}`)
+  }
+
   function checkSerialised(name: string, job: Job, line: number): void {
-    if (job.environment === undefined) report('R33', line, `job ${name} changes the world outside of any environment`)
+    if (job.environment !== '${{ inputs.environment }}')
+      report('R33', line, `job ${name} changes the world outside of the environment that the caller names`)
     const { group = '', queue } = job.concurrency ?? {}
     if (!/^slipway-[a-z-]+-\$\{\{ ?inputs\.environment ?\}\}$/.test(group))
       report('R33', line, `the concurrency group of job ${name} is not a literal prefix with the environment`)
@@ -129,12 +151,17 @@ export function checkWorkflow(text: string, kind: 'reusable' | 'caller'): Violat
       report('R30', line, 'an expression inside run: reaches the shell as code; hand it over by env:')
     if (typeof step.with?.['script'] === 'string' && step.with['script'].includes('${{'))
       report('R30', line, 'an expression inside script: is code')
+    for (const variable of bareVariables(step))
+      report('R30', line, `$${variable} stands outside of quotes: the shell splits it and expands its patterns`)
+    if (step.shell !== undefined && step.shell !== 'bash')
+      report('R34', line, `step ${index + 1} of job ${name} runs in ${step.shell}, so pipes hide failures`)
     const uses = step.uses
     if (uses === undefined || uses.startsWith('$/')) return
-    const raw = text.split('\n').find(candidate => candidate.includes(uses)) ?? ''
+    const node = document.getIn(['jobs', name, 'steps', index, 'uses'], true)
     if (uses.startsWith('./')) report('R31', line, `${uses} is the caller's file: use $/`)
+    else if (OWN_ACTION.test(uses)) report('R31', line, `${uses} is not of this commit: use $/`)
     else if (!PINNED.test(uses)) report('R31', line, `${uses} is not pinned by a full SHA`)
-    else if (!VERSION_COMMENT.test(raw.split('#')[1] ?? ''))
+    else if (!VERSION_COMMENT.test((isScalar(node) ? node.comment : undefined) ?? ''))
       report('R31', line, `${uses} does not name its version in a comment`)
     if (uses.startsWith('actions/checkout@') && step.with?.['persist-credentials'] !== false)
       report('R32', line, 'the checkout leaves its token behind: persist-credentials is not false')
@@ -153,4 +180,22 @@ export function checkWorkflow(text: string, kind: 'reusable' | 'caller'): Violat
     if (/\balways\(\)/.test(words))
       report('R35', line, `${where} runs with always(): a cancelled run goes on; use !cancelled()`)
   }
+}
+
+/** Variables that a step fills from an expression and reads without quotes. Results of jobs are words of GitHub's own. */
+function bareVariables({ run, env }: Step): string[] {
+  const unquoted = (run ?? '').replace(/"[^"]*"/g, '')
+  return Object.entries(env ?? {})
+    .filter(([, value]) => /\$\{\{/.test(String(value)) && !/needs\.\*\.result/.test(String(value)))
+    .map(([name]) => name)
+    .filter(name => new RegExp(`\\$\\{?${name}\\b`).test(unquoted))
+}
+
+/** Every group of a workflow, as it is written. */
+export function concurrencyGroups(text: string): string[] {
+  const { concurrency, jobs } = parse(text) as Workflow
+  return [concurrency, ...Object.values(jobs ?? {}).map(job => job.concurrency)].flatMap(given => {
+    const group = typeof given === 'string' ? given : (given as { group?: string } | undefined)?.group
+    return group === undefined ? [] : [group.replace(/\s+/g, '').toLowerCase()]
+  })
 }

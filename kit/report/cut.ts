@@ -32,7 +32,7 @@ export function cut(markdown: string, budget: Budget, ending: string): string {
     if (!within(used, room)) break
     const before = position
     position = follow(before, line)
-    if (opens(before, position) || isTableHead(line, lines[index + 1])) continue
+    if (opens(before, position) || endsInTableHead(lines, index)) continue
     const toClose = close(position)
     if (!within(used, less(room, measure(toClose)))) continue
     end = index + 1
@@ -65,8 +65,10 @@ function opens(before: Position, after: Position): boolean {
   return (before.fence === '' && after.fence !== '') || after.tags.length > before.tags.length
 }
 
-function isTableHead(line: string, next: string | undefined): boolean {
-  return line.includes('|') && next !== undefined && /^[|:\- ]+$/.test(next) && next.includes('-')
+/** The titles of a table, or the rule below them: without a row they say nothing. */
+function endsInTableHead(lines: readonly string[], index: number): boolean {
+  const isHead = (line = '', next = '') => line.includes('|') && /^[|:\- ]+$/.test(next) && next.includes('-')
+  return isHead(lines[index], lines[index + 1]) || isHead(lines[index - 1], lines[index])
 }
 
 function close(position: Position): string {

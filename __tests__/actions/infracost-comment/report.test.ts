@@ -150,17 +150,21 @@ const many = compare(
 it.each([
   ['github.com', whole],
   ['after a 422', { bytes: 262_144, characters: 65_536 }],
-  ['almost nothing', { bytes: 400, characters: 400 }],
-])('R5: a report of 5,000 resources stays within the budget of %s and keeps totals and fences', (_, budget) => {
-  const text = render(many, '25', budget)
-  const size = measure(text)
-  expect(size.bytes).toBeLessThanOrEqual(budget.bytes)
-  expect(size.characters).toBeLessThanOrEqual(budget.characters)
-  expect(text.startsWith('❌ **shop/prod**: costs **$1,038,160.00 a month')).toBe(true)
-  expect(text.match(/<details>/g)?.length ?? 0).toBe(text.match(/<\/details>/g)?.length ?? 0)
-  if (budget.bytes > 400) expect(text).toContain('| **total** |')
-  expect(text).toMatch(/730 h a month<\/sub>$/)
-})
+  ['almost nothing', { bytes: 500, characters: 500 }],
+])(
+  'R5: a report of 5,000 resources stays within the budget of %s and keeps totals, fences and a link to the whole',
+  (_, budget) => {
+    const text = render(many, '25', budget)
+    const size = measure(text)
+    expect(size.bytes).toBeLessThanOrEqual(budget.bytes)
+    expect(size.characters).toBeLessThanOrEqual(budget.characters)
+    expect(text.startsWith('❌ **shop/prod**: costs **$1,038,160.00 a month')).toBe(true)
+    expect(text.match(/<details>/g)?.length ?? 0).toBe(text.match(/<\/details>/g)?.length ?? 0)
+    if (budget.bytes > 500) expect(text).toContain('| **total** |')
+    expect(text).toContain(`more is in [the summary of the run](${facts.runUrl})`)
+    expect(text).toMatch(/730 h a month<\/sub>$/)
+  },
+)
 
 it('R6: text of the plan cannot ping, open HTML, break a table or pose as our marker', () => {
   fc.assert(

@@ -215,6 +215,16 @@ describe('R27: what was reviewed comes from the API', () => {
     expect((await failureOf(main(given({ 'plan-key': KEY }), world.ports))).message).toContain('larger than 256 MiB')
   })
 
+  it('refuses a record that is larger than one can be, before reading it', async () => {
+    const world = merged()
+    world.files.content.set('/workspace/plan-results/infra.json', '{}')
+    world.files.size = async () => 65 * 1024 * 1024
+    world.files.readBytes = () => Promise.reject(new Error('it was read'))
+    world.files.content.delete('/workspace/infra/.terraform.lock.hcl')
+    expect((await failureOf(main(given(), world.ports))).message).toContain('larger than 64 MiB')
+    expect(applied(world)).toBe(false)
+  })
+
   it('a record that is no record is not believed and not needed', async () => {
     for (const record of [
       '{',
@@ -271,6 +281,13 @@ describe('what an apply leaves', () => {
     })
     expect(await world.files.readText(outputs.inventory)).toBe('[app]\n10.0.0.1\n')
     expect(world.log.secrets).toContain('hunter2-hunter2')
+  })
+
+  it('R12: is no output with a secret in it', async () => {
+    const world = merged({ outputs: OUTPUTS })
+    seal(world)
+    const outputs = await main(given({ 'plan-key': KEY }), world.ports)
+    for (const secret of [KEY, ...world.log.secrets]) expect(Object.values(outputs).join('\n')).not.toContain(secret)
   })
 
   it('is no inventory where it is sensitive or missing', async () => {

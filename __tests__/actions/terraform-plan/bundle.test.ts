@@ -76,6 +76,16 @@ it('comments on the pull request, and updates the comment in place', async () =>
   expect(scene.github.violations).toEqual([])
 })
 
+it('R18: takes three requests in a run: the identity, the comments, and the comment', async () => {
+  const before = scene.github.exchanges.length
+  await plan(3)
+  expect(scene.github.exchanges.slice(before).map(({ route }) => route)).toEqual([
+    'POST /graphql',
+    'GET /repos/{owner}/{repo}/issues/{issue_number}/comments',
+    'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}',
+  ])
+}, 20_000)
+
 it('leaves no secret in the log, the summary or the record', async () => {
   const run = await plan(3)
   const record = readFileSync(join(run.outputs['plan-results'] ?? '', 'infra.json'), 'utf8').toString()

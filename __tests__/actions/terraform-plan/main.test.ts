@@ -275,6 +275,13 @@ describe('R10: secrets', () => {
     expect(world.log.secrets.sort()).toEqual(['a-new-and-long-one', 'correct-horse-battery'])
   })
 
+  it('R12: are in no output', async () => {
+    const world = makeWorld({ plan: fixtureText('every-action') })
+    const outputs = await main(given({ 'plan-key': KEY }), world.ports)
+    expect(world.log.secrets.length).toBeGreaterThan(0)
+    for (const secret of [KEY, ...world.log.secrets]) expect(Object.values(outputs).join('\n')).not.toContain(secret)
+  })
+
   it('are gone from the disk when the job ends', async () => {
     const world = makeWorld({ plan: fixtureText('secret-only') })
     const outputs = await main(given(), world.ports)

@@ -149,7 +149,7 @@ describe('R5: a long plan', () => {
     expect([...body].length).toBeLessThanOrEqual(budget.characters)
     expect(body).toMatch(/^⚠️ \*\*shop\/prod\*\*: destroys 200, adds 3,000/)
     for (let index = 0; index < 200; index++) expect(body).toContain(`aws_db_instance.old[${index}]`)
-    expect(body).toContain('Shortened to what a comment holds')
+    expect(body).toContain(`Shortened to what a comment holds; more is in [the summary of the run](${FACTS.runUrl})`)
     expect(body).toMatch(/<sub>a1b2c3d · run 57 · Terraform 1\.11\.4 · contract 4f2a91c07be31d55<\/sub>$/)
   })
 

@@ -2,6 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals'
 import { EventEmitter, once } from 'node:events'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { explain } from '../../../kit/action.ts'
 import { childEnvironment } from '../../../kit/adapters/environment.ts'
 import { systemExec } from '../../../kit/adapters/exec.ts'
 import { CommandError } from '../../../kit/errors.ts'
@@ -156,6 +157,16 @@ describe('what a child may know', () => {
     expect(stdout).not.toContain('hunter2')
   })
 
+  it('R13: the error of a command tells nothing of its environment or its input', async () => {
+    const { node } = makeExec({ ...secretive, ...hidden }, ['AWS_SECRET_ACCESS_KEY'])
+    const given = { env: { KEY: 'hunter2-env' }, stdin: 'hunter2-stdin' }
+    const errors = [
+      await failure(node('process.exit(3)', given)),
+      await failure(makeExec().exec.run({ file: 'no-such-program', args: [], ...given })),
+    ]
+    for (const error of errors) expect(explain(error)).not.toMatch(/hunter2|proxy\.example|AWS_SECRET/)
+  })
+
   it('R25: no shell reads the arguments', async () => {
     const { exec, cwd } = makeExec()
     const nasty = ['$(touch pwned)', '; touch pwned', '`touch pwned`', '| touch pwned', '*', '~', '$HOME', '"\'']
@@ -220,7 +231,7 @@ describe('signals', () => {
     expect(seen).toEqual(['ready', 'got SIGINT'])
   })
 
-  it('stops a child that takes too long: SIGINT, then SIGTERM, then SIGKILL', async () => {
+  it('R26: a child that takes too long gets the signals of the runner: SIGINT, then SIGTERM, then SIGKILL', async () => {
     const due: { milliseconds: number; act: () => void }[] = []
     const exec = systemExec({
       environment: () => ({}),

@@ -56,7 +56,7 @@ describe('a path of an input', () => {
     await expect(files.resolve('roots', 'x', '../outside')).rejects.toThrow(InputError)
   })
 
-  it('is refused when a link leads out, at its end, in its middle or to nothing yet', async () => {
+  it('R27: is refused when a link leads out, at its end, in its middle or to nothing yet', async () => {
     const { files, workspace, outside } = makeFiles()
     symlinkSync(join(outside, 'secret'), join(workspace, 'file'))
     symlinkSync(outside, join(workspace, 'folder'))

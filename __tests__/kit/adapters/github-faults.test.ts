@@ -165,6 +165,34 @@ function faultTable(): string {
   ].join('\n')
 }
 
+/** Requests of a write that goes well, the identity of the token included where it is asked for. */
+const REQUESTS: Readonly<Record<string, number>> = {
+  comment: 3,
+  'comment update': 5,
+  status: 2,
+  check: 3,
+  deployment: 2,
+  'deployment status': 3,
+  commit: 2,
+  label: 1,
+}
+
+describe.each(Object.keys(WRITES))('the %s', kind => {
+  const make = (name: string) => WRITES[kind]?.make(scene.job().api, `${name}-${kind.replaceAll(' ', '-')}`)
+
+  it('R14: is as GitHub describes it', async () => {
+    const before = scene.github.violations.length
+    await make('described')
+    expect(scene.github.violations.slice(before)).toEqual([])
+  })
+
+  it('R18: stays within its budget of requests', async () => {
+    const before = scene.routes().length
+    await make('counted')
+    expect(scene.routes().slice(before)).toHaveLength(REQUESTS[kind] ?? 0)
+  })
+})
+
 describe.each(ROWS)('$name', ({ name: fault, fault: script, expected }) => {
   it.each(Object.keys(WRITES))(
     'R17: ends with the %s exactly once, or with a clear error and nothing done',

@@ -2,9 +2,12 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import { createServer, type Server } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { graphqlUrlOf, githubApi } from '../../../kit/adapters/github-api.ts'
-import { BrokenConnection, httpTransport } from '../../../kit/adapters/github-transport.ts'
+import { BrokenConnection, httpTransport, type HttpRequest } from '../../../kit/adapters/github-transport.ts'
+import { runContextOf } from '../../../kit/adapters/run-context.ts'
 import { VERSION } from '../../../kit/version.ts'
 import manifest from '../../../package.json' with { type: 'json' }
+import { FakeLog } from '../../support/fakes.ts'
+import { StillClock, steadyRandom } from './github-rig.ts'
 
 const servers: Server[] = []
 const sockets = new Set<Socket>()
@@ -100,6 +103,43 @@ describe('the addresses', () => {
   ])('R15: GraphQL beside %s is %s', (api, graphql) => {
     expect(graphqlUrlOf(api)).toBe(graphql)
   })
+
+  it.each([
+    [undefined, 'https://ghes.test/api/graphql'],
+    ['https://ghes.test/elsewhere', 'https://ghes.test/elsewhere'],
+  ])(
+    'R15: with GITHUB_GRAPHQL_URL=%s a step asks its own server only, and says who asks',
+    async (graphqlUrl, asked) => {
+      const seen: HttpRequest[] = []
+      const api = githubApi({
+        ...{ token: 't', action: 'terraform-plan', version: VERSION, graphqlUrl, log: new FakeLog() },
+        ...{ scrub: (text: string) => text, clock: new StillClock(), random: steadyRandom },
+        run: runContextOf({ GITHUB_REPOSITORY: 'a/b', GITHUB_API_URL: 'https://ghes.test/api/v3' }),
+        transport: async request => {
+          seen.push(request)
+          return { status: 200, headers: {}, body: request.url === asked ? '{"data":{"viewer":{"login":"x"}}}' : '[]' }
+        },
+      })
+      const comment = {
+        issueNumber: 1,
+        action: 'x',
+        key: '',
+        body: () => '',
+        mode: 'update',
+        onlyUpdate: true,
+      } as const
+      await api.comments.upsert(comment)
+      expect(seen.map(({ url }) => url)).toEqual([
+        asked,
+        'https://ghes.test/api/v3/repos/a/b/issues/1/comments?per_page=100',
+      ])
+      for (const { headers } of seen)
+        expect(headers).toMatchObject({
+          'user-agent': `slipway/${VERSION} (terraform-plan)`,
+          'x-github-api-version': '2022-11-28',
+        })
+    },
+  )
 
   it('R15: the user agent names the version of the package', () => {
     expect(VERSION).toBe(manifest.version)

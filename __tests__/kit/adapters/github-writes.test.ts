@@ -139,6 +139,19 @@ describe('a deployment', () => {
     await expect(refused).rejects.toThrow(/409|status checks/i)
   })
 
+  it('R19: and each of its statuses say 140 characters at most, whole ones', async () => {
+    const { api } = scene.job()
+    const description = '😀'.repeat(200)
+    const { id } = await api.deployments.create({ ...wanted, idempotencyKey: 'long', description })
+    await api.deployments.setStatus(id, 'success', { description })
+    const { deployments, deploymentStatuses } = scene.github.store
+    const said = [deployments.get(id), deploymentStatuses.find(status => status.deploymentId === id)]
+    for (const record of said) {
+      expect(record?.description?.length).toBeLessThanOrEqual(LIMITS.deploymentDescriptionCharacters)
+      expect(record?.description).toMatch(/^(?:😀)+…$/u)
+    }
+  })
+
   it('says how it goes, with the address of the environment', async () => {
     const { api } = scene.job()
     const { id } = await api.deployments.create(wanted)

@@ -39,13 +39,12 @@ describe('a step on GitHub', () => {
   })
 
   it('R28: no text can close the value of an output, and neither GITHUB_ENV nor GITHUB_PATH is ever written', async () => {
-    const { outputs } = await run({ do: 'echo', text: 'x\nghadelimiter_1\nleaked<<E\nforged\nE' })
-    expect(outputs['echoed']).toBe('x\nghadelimiter_1\nleaked<<E\nforged\nE')
-    const sources = readdirSync(join(ROOT, 'kit'), { recursive: true, encoding: 'utf8' }).filter(file =>
-      file.endsWith('.ts'),
-    )
-    for (const file of sources)
-      expect(readFileSync(join(ROOT, 'kit', file), 'utf8')).not.toMatch(/exportVariable|addPath/)
+    const { outputs, environment } = await run({ do: 'echo', text: 'x\nghadelimiter_1\nleaked<<E\nforged\nE' })
+    expect([outputs['echoed'], environment]).toEqual(['x\nghadelimiter_1\nleaked<<E\nforged\nE', ''])
+    for (const folder of ['kit', 'actions', 'cli'])
+      for (const file of readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }))
+        if (file.endsWith('.ts'))
+          expect(readFileSync(join(ROOT, folder, file), 'utf8')).not.toMatch(/exportVariable|addPath/)
   })
 
   it('does not let text of a tool give commands to the runner', async () => {

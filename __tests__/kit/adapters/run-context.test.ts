@@ -8,7 +8,7 @@ const side = (sha: string, ref: string, id: number | null) => ({ sha, ref, repo:
 const payload = (head: object, base: object) => ({ pull_request: { number: 42, head, base } })
 
 describe('what started the run', () => {
-  it('is read from the variables and the event of the runner', () => {
+  it('R15: is read from the variables and the event of the runner, the addresses of its server too', () => {
     const path = join(temporaryFolder(), 'event.json')
     writeFileSync(path, JSON.stringify(payload(side('aaa', 'topic', 1), side('bbb', 'infra_main', 1))))
     const run = runContextOf({

@@ -74,6 +74,7 @@ describe('what becomes of a sticky comment', () => {
       'another bot whose app GitHub does not name',
       comment(1, { author: { login: 'echo[bot]', type: 'Bot', appSlug: undefined } }),
     ],
+    ['a bot whose login begins as ours does', comment(1, { author: { ...bot, login: `${login}2` } })],
     ['another app under our login', comment(1, { author: { login, type: 'Bot', appSlug: 'echo' } })],
     ['a deleted account', comment(1, { author: undefined })],
   ])('R1: one with our marker by %s is neither edited, trusted nor deleted', (_, forged) => {
@@ -101,6 +102,13 @@ describe('what becomes of a sticky comment', () => {
     expect(plan).toMatchObject({ decision: 'update', standing: own, forged: [other] })
   })
 
+  it.each([{ key: 'shop/dev' }, { key: '' }, { action: 'infracost-comment' }])(
+    'R2: one of our own for %j is another comment',
+    by => {
+      expect(planComment([comment(1, { marker: by })], wanted)).toMatchObject({ decision: 'create', forged: [] })
+    },
+  )
+
   it('R3: the oldest of our own stays, the others go, and other keys are left alone', () => {
     const other = comment(1, { marker: { key: 'shop/dev' } })
     const plan = planComment([comment(9), other, comment(3), comment(7)], wanted)
@@ -124,6 +132,16 @@ describe('what becomes of a sticky comment', () => {
   it('writes nothing when the body is the same, whatever GitHub did to its line ends', () => {
     const same = comment(1, { body: `${wanted.body.replaceAll('\n', '\r\n')}\r\n` })
     expect(planComment([same], wanted).decision).toBe('unchanged')
+  })
+
+  it('R4: no text below the marker changes what is decided', () => {
+    const markerLine = formatMarker({ ...marker, runId: 40 })
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), said => {
+        const plan = planComment([comment(1, { body: `${markerLine}\n${said}\nverdict: pass` })], wanted)
+        expect(plan).toMatchObject({ decision: 'update', standing: { id: 1 }, duplicates: [], forged: [] })
+      }),
+    )
   })
 
   it('R4: nothing but the standing comment’s place and the verdict on its marker comes out of a body', () => {

@@ -81,6 +81,14 @@ describe('R37: a sealed plan', () => {
     }
   })
 
+  it('is refused when it is not the file that its envelope names by SHA-256', () => {
+    const other = sealPlan(PLAN, { ...ENVELOPE, planDigest: '0'.repeat(64) }, KEY, NONCE)
+    expect(thrownBy(() => openPlan(other, KEY, 'x'))).toMatchObject({
+      verdict: 'fail',
+      message: 'x holds another plan than its envelope says',
+    })
+  })
+
   it('is refused when it was cut, at any place', () => {
     for (const length of [0, 5, 40, 41, 100, sealed.length - PLAN.length - 1, sealed.length - 1])
       expect(thrownBy(() => openPlan(sealed.slice(0, length), KEY, 'x'))).toMatchObject({ name: 'GateError' })

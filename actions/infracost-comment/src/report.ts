@@ -27,6 +27,10 @@ const ITEMS_ABOVE = 4
 /** The report as Markdown within `budget`; what does not fit goes in this order: the bill, the long list of changes, the lists. */
 export function renderReport(comparison: Comparison, judgement: Judgement, facts: ReportFacts, budget: Budget): string {
   const changes = comparison.projects.map(({ resources }) => changedRows(resources))
+  const shortened =
+    facts.runUrl === ''
+      ? ''
+      : `Shortened to what a comment holds; more is in ${link('the summary of the run', facts.runUrl)}.`
   const tier = (parts: { bill: boolean; rows: number; lists: boolean }) => () =>
     [
       firstLine(comparison, judgement, facts),
@@ -35,7 +39,7 @@ export function renderReport(comparison: Comparison, judgement: Judgement, facts
       ...remarks(comparison),
       ...(parts.rows > 0 ? changeFolds(comparison, changes, parts.rows) : []),
       ...(parts.lists ? unpricedFold(comparison) : []),
-      ...(parts.bill ? billFolds(comparison) : []),
+      ...(parts.bill ? billFolds(comparison) : [shortened]),
       lastLine(comparison, facts),
     ]
       .filter(part => part !== '')
@@ -48,9 +52,7 @@ export function renderReport(comparison: Comparison, judgement: Judgement, facts
       tier({ bill: false, rows: 0, lists: false }),
     ],
     budget,
-    [facts.runUrl === '' ? '' : `${link('The whole report', facts.runUrl)} is in the run.`, lastLine(comparison, facts)]
-      .filter(part => part !== '')
-      .join('\n\n'),
+    [shortened, lastLine(comparison, facts)].filter(part => part !== '').join('\n\n'),
   )
 }
 

@@ -97,13 +97,7 @@ async function dispatch(context: Context, workflow: WorkflowFile): Promise<void>
  * reading of the file decides, so that the two never differ; it is loaded when it is first needed.
  */
 async function checkInputs(path: string, text: string, inputs: Readonly<Record<string, unknown>>): Promise<void> {
-  const { parseWorkflowFile, WorkflowFileError } = await import('../../runner/workflow-file.ts')
-  const { InputValueError, readDispatchInputs } = await import('../../runner/workflow-inputs.ts')
-  try {
-    readDispatchInputs(parseWorkflowFile(path, text).dispatchInputs, inputs)
-  } catch (error) {
-    if (error instanceof InputValueError) throw unprocessable(error.message)
-    if (error instanceof WorkflowFileError) throw unprocessable(`failed to parse workflow: ${error.message}`)
-    throw error
-  }
+  const { findDispatchProblem } = await import('../../runner/dispatch-check.ts')
+  const problem = findDispatchProblem(path, text, inputs)
+  if (problem !== null) throw unprocessable(problem)
 }
