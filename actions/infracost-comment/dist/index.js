@@ -34074,6 +34074,9 @@ const ITEMS_ABOVE = 4;
 /** The report as Markdown within `budget`; what does not fit goes in this order: the bill, the long list of changes, the lists. */
 function renderReport(comparison, judgement, facts, budget) {
     const changes = comparison.projects.map(({ resources }) => changedRows(resources));
+    const shortened = facts.runUrl === ''
+        ? ''
+        : `Shortened to what a comment holds; more is in ${(0,inline/* link */.nf)('the summary of the run', facts.runUrl)}.`;
     const tier = (parts) => () => [
         firstLine(comparison, judgement, facts),
         reasons(judgement),
@@ -34081,7 +34084,7 @@ function renderReport(comparison, judgement, facts, budget) {
         ...remarks(comparison),
         ...(parts.rows > 0 ? changeFolds(comparison, changes, parts.rows) : []),
         ...(parts.lists ? unpricedFold(comparison) : []),
-        ...(parts.bill ? billFolds(comparison) : []),
+        ...(parts.bill ? billFolds(comparison) : [shortened]),
         lastLine(comparison, facts),
     ]
         .filter(part => part !== '')
@@ -34091,9 +34094,7 @@ function renderReport(comparison, judgement, facts, budget) {
         tier({ bill: false, rows: Infinity, lists: true }),
         tier({ bill: false, rows: ROWS_SHORT, lists: false }),
         tier({ bill: false, rows: 0, lists: false }),
-    ], budget, [facts.runUrl === '' ? '' : `${(0,inline/* link */.nf)('The whole report', facts.runUrl)} is in the run.`, lastLine(comparison, facts)]
-        .filter(part => part !== '')
-        .join('\n\n'));
+    ], budget, [shortened, lastLine(comparison, facts)].filter(part => part !== '').join('\n\n'));
 }
 /** The answer in one line of plain text, for the log. */
 function answerText(comparison, judgement) {
@@ -41238,7 +41239,7 @@ function cut(markdown, budget, ending) {
             break;
         const before = position;
         position = follow(before, line);
-        if (opens(before, position) || isTableHead(line, lines[index + 1]))
+        if (opens(before, position) || endsInTableHead(lines, index))
             continue;
         const toClose = close(position);
         if (!within(used, less(room, (0,_measure_js__WEBPACK_IMPORTED_MODULE_1__/* .measure */ .x)(toClose))))
@@ -41272,8 +41273,10 @@ function follow(position, line) {
 function opens(before, after) {
     return (before.fence === '' && after.fence !== '') || after.tags.length > before.tags.length;
 }
-function isTableHead(line, next) {
-    return line.includes('|') && next !== undefined && /^[|:\- ]+$/.test(next) && next.includes('-');
+/** The titles of a table, or the rule below them: without a row they say nothing. */
+function endsInTableHead(lines, index) {
+    const isHead = (line = '', next = '') => line.includes('|') && /^[|:\- ]+$/.test(next) && next.includes('-');
+    return isHead(lines[index], lines[index + 1]) || isHead(lines[index - 1], lines[index]);
 }
 function close(position) {
     const fence = position.fence === '' ? '' : `\n${position.fence}`;

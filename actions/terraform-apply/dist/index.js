@@ -39697,7 +39697,7 @@ function cut(markdown, budget, ending) {
             break;
         const before = position;
         position = follow(before, line);
-        if (opens(before, position) || isTableHead(line, lines[index + 1]))
+        if (opens(before, position) || endsInTableHead(lines, index))
             continue;
         const toClose = close(position);
         if (!within(used, less(room, (0,_measure_js__WEBPACK_IMPORTED_MODULE_1__/* .measure */ .x)(toClose))))
@@ -39731,8 +39731,10 @@ function follow(position, line) {
 function opens(before, after) {
     return (before.fence === '' && after.fence !== '') || after.tags.length > before.tags.length;
 }
-function isTableHead(line, next) {
-    return line.includes('|') && next !== undefined && /^[|:\- ]+$/.test(next) && next.includes('-');
+/** The titles of a table, or the rule below them: without a row they say nothing. */
+function endsInTableHead(lines, index) {
+    const isHead = (line = '', next = '') => line.includes('|') && /^[|:\- ]+$/.test(next) && next.includes('-');
+    return isHead(lines[index], lines[index + 1]) || isHead(lines[index - 1], lines[index]);
 }
 function close(position) {
     const fence = position.fence === '' ? '' : `\n${position.fence}`;
