@@ -150,7 +150,7 @@ export const variableNames: Parser<readonly string[]> = {
   },
 }
 
-/** An `https:` URL (`http:` too, for a mirror on an internal network) without credentials; `''` when not given. */
+/** An `https:` URL (`http:` too, for a mirror on an internal network) without credentials or query; `''` when not given. */
 export const url: Parser<string> = {
   parse(raw) {
     if (raw === '') return raw
@@ -159,6 +159,9 @@ export const url: Parser<string> = {
       throw new Unusable('it is not an address', 'Use one that starts with "https://"')
     if (parsed.username !== '' || parsed.password !== '')
       throw new Unusable('it holds a user name or password', 'Give the address without them')
+    // Errors name the address, and what stands behind "?" is often a key (rule R13).
+    if (parsed.search !== '' || parsed.hash !== '')
+      throw new Unusable('it holds a query or fragment', 'Give the address up to its "?" or "#"')
     return raw
   },
 }

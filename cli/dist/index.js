@@ -31930,7 +31930,7 @@ const variableNames = {
         return names;
     },
 };
-/** An `https:` URL (`http:` too, for a mirror on an internal network) without credentials; `''` when not given. */
+/** An `https:` URL (`http:` too, for a mirror on an internal network) without credentials or query; `''` when not given. */
 const url = {
     parse(raw) {
         if (raw === '')
@@ -31940,6 +31940,9 @@ const url = {
             throw new Unusable('it is not an address', 'Use one that starts with "https://"');
         if (parsed.username !== '' || parsed.password !== '')
             throw new Unusable('it holds a user name or password', 'Give the address without them');
+        // Errors name the address, and what stands behind "?" is often a key (rule R13).
+        if (parsed.search !== '' || parsed.hash !== '')
+            throw new Unusable('it holds a query or fragment', 'Give the address up to its "?" or "#"');
         return raw;
     },
 };
@@ -42391,11 +42394,10 @@ const workspace = {
 function artifactName(root, workspaceName) {
     return `slipway-plan-${slug(root, workspaceName)}`;
 }
-/** Name of a root's files in the folder of plan results. */
+/** Name of a root's files in the folder of plan results. `@` is in no name of a root, so no workspace looks like one. */
 function slug(root, workspaceName) {
-    const place = root === '.' ? 'root' : root;
-    const words = workspaceName === 'default' ? place : `${place}-${workspaceName}`;
-    return words.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^-+/, '');
+    const place = (root === '.' ? 'root' : root).replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^-+/, '');
+    return workspaceName === 'default' ? place : `${place}@${workspaceName}`;
 }
 const BACKEND_PAIR = /^([A-Za-z_][\w.-]*)\s*=\s*(.*)$/s;
 function readBackendLine(line) {
@@ -43390,19 +43392,36 @@ function applyReport(progress, failure, facts, bytes) {
         answer: inline_text(answer),
         place: facts.root,
     });
-    const last = footer([
-        facts.sha.slice(0, 7),
-        facts.runNumber > 0 ? `run ${facts.runNumber}` : undefined,
-        facts.tool,
-        `contract ${facts.contract.slice(0, 16)}`,
-    ]);
-    const origin = `${facts.loud ? '**' : ''}${inline_text(facts.source)}${facts.loud ? '**' : ''} From ${inline_link(`pull request ${facts.pullRequest.number}`, facts.pullRequest.url)}.`;
+    const last = footerOf(facts, facts.tool, `contract ${facts.contract.slice(0, 16)}`);
+    const { pullRequest, planRun } = facts;
+    const links = `From ${inline_link(`pull request ${pullRequest.number}`, pullRequest.url)}, planned by ${inline_link('this run', planRun.url)}.`;
+    const origin = `${facts.loud ? '**' : ''}${inline_text(facts.source)}${facts.loud ? '**' : ''} ${links}`;
     const write = (folds) => [first, ...report_causes(failure), origin, plannedTable(progress), ...folds, last].filter(part => part !== '').join('\n\n');
     return fit([
         () => write([leftFold(remaining, failure), stepsFold(progress.done)]),
         () => write([leftFold(remaining, failure)]),
         () => write([]),
     ], { bytes, characters: Infinity }, last);
+}
+/** The step's summary when nothing was applied, and why. */
+function refusalReport(failure, place, bytes) {
+    const [what = ''] = failure.message.split('\n');
+    const first = headline({
+        glyph: '❌',
+        subject: place.subject,
+        answer: inline_text(`nothing was applied: ${what}`),
+        place: place.root,
+    });
+    const last = footerOf(place);
+    const hint = failure.hint === undefined ? '' : inline_text(failure.hint);
+    const told = failure instanceof TerraformError ? report_causes(failure) : [hint];
+    return fit([
+        [first, ...told, last],
+        [first, hint, last],
+    ].map(parts => () => parts.filter(part => part !== '').join('\n\n')), { bytes, characters: Infinity }, last);
+}
+function footerOf(place, ...more) {
+    return footer([place.sha.slice(0, 7), place.runNumber > 0 ? `run ${place.runNumber}` : undefined, ...more]);
 }
 const WHAT_TO_DO = 'Open a pull request with the fix: it is planned against what is there now, and what is left comes with it.';
 function report_causes(failure) {
@@ -43584,16 +43603,18 @@ async function readResult(inputs, name, maxBytes, ports) {
 const SECRET_FOLDER = 'secret-folder';
 const RESULT_FOLDER = 'result-folder';
 async function main_main(inputs, ports) {
-    const reviewed = await unapplied(() => findReviewed(ports.repository, ports.run.sha, inputs['plan-workflow']));
-    const secretFolder = await ports.files.temporaryFolder('slipway-apply');
-    ports.state.save(SECRET_FOLDER, secretFolder);
-    const session = await unapplied(() => startSession(inputs, ports));
-    const chosen = await unapplied(() => choosePlan(inputs, reviewed, session, secretFolder, ports));
+    const prepared = await prepare(inputs, ports).catch((error) => reportRefusal(inputs, ports, error));
+    const { session, chosen } = prepared;
     if (chosen.loud)
         ports.log.warning(chosen.source);
-    await applyPlan(inputs, reviewed, session, chosen, ports);
+    await applyPlan(inputs, prepared, ports);
     // The plan is applied by now, whatever becomes of its outputs.
-    const results = await failingAs({ applied: 'true', verdict: 'fail' }, async () => writeResults(await session.terraform.outputs(), ports));
+    const results = await session.terraform
+        .outputs()
+        .then(found => writeResults(found, ports))
+        .catch((error) => {
+        throw error instanceof ActionError ? withOutputs(error, { applied: 'true', verdict: 'fail' }) : error;
+    });
     return { applied: 'true', ...results, verdict: 'pass' };
 }
 /** Takes away the plan and what was made from the outputs; later steps of the job have read it by now. */
@@ -43602,19 +43623,29 @@ async function post(state, ports) {
         if (state(name) !== '')
             await ports.files.remove(state(name));
 }
-/** What ends the step before anything is applied leaves its verdict in the outputs. */
-function unapplied(work) {
-    return failingAs({ applied: 'false', verdict: 'invalid' }, work);
+/** Everything that can refuse, before anything is applied. */
+async function prepare(inputs, ports) {
+    const reviewed = await findReviewed(ports.repository, ports.run.sha, inputs['plan-workflow']);
+    const secretFolder = await ports.files.temporaryFolder('slipway-apply');
+    ports.state.save(SECRET_FOLDER, secretFolder);
+    const session = await startSession(inputs, ports);
+    return { reviewed, session, chosen: await choosePlan(inputs, reviewed, session, secretFolder, ports) };
 }
-async function failingAs(outputs, work) {
-    try {
-        return await work();
-    }
-    catch (error) {
-        if (!(error instanceof ActionError))
-            throw error;
-        throw withOutputs(error, { ...outputs, ...(error instanceof GateError ? { verdict: error.verdict } : {}) });
-    }
+async function reportRefusal(inputs, ports, error) {
+    if (!(error instanceof ActionError))
+        throw error;
+    await ports.summary.write(refusalReport(error, placeOf(inputs, ports.run), await ports.summary.remaining()));
+    throw withOutputs(error, { applied: 'false', verdict: error instanceof GateError ? error.verdict : 'invalid' });
+}
+function placeOf(inputs, run) {
+    const root = rootPath(inputs);
+    const repository = run.repository.split('/').at(-1) ?? '';
+    return {
+        subject: [repository, root === '.' ? '' : root.split('/').at(-1)].filter(Boolean).join('/'),
+        root,
+        sha: run.sha,
+        runNumber: run.runNumber,
+    };
 }
 async function choosePlan(inputs, reviewed, session, secretFolder, ports) {
     const key = inputs['plan-key'];
@@ -43627,7 +43658,7 @@ async function choosePlan(inputs, reviewed, session, secretFolder, ports) {
         plan,
         planFile,
         contract: contractOf(inputs, session, plan),
-        source: `This is the plan that was reviewed at ${reviewed.pullRequest.headSha.slice(0, 7)} (run ${reviewed.planRun.id}).`,
+        source: `This is the plan that was reviewed at ${reviewed.pullRequest.headSha.slice(0, 7)}.`,
         loud: false,
     };
 }
@@ -43661,16 +43692,14 @@ function readPlan(json, ports) {
 function contractOf(inputs, session, plan) {
     return contractDigest(plan, { root: rootPath(inputs), workspace: inputs.workspace, lockFileDigest: session.lockFileDigest }, { planKey: inputs['plan-key'], isTainted: createHider(plan, []).isTainted });
 }
-async function applyPlan(inputs, { pullRequest }, session, chosen, ports) {
-    const repository = ports.run.repository.split('/').at(-1) ?? '';
+async function applyPlan(inputs, { reviewed, session, chosen }, ports) {
+    const { pullRequest, planRun } = reviewed;
     const facts = {
-        subject: [repository, rootPath(inputs) === '.' ? '' : rootPath(inputs).split('/').at(-1)].filter(Boolean).join('/'),
-        root: rootPath(inputs),
-        sha: ports.run.sha,
-        runNumber: ports.run.runNumber,
+        ...placeOf(inputs, ports.run),
         tool: `${session.tool.name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${session.tool.version}`,
         contract: chosen.contract,
         pullRequest,
+        planRun,
         source: chosen.source,
         loud: chosen.loud,
     };
@@ -44362,7 +44391,7 @@ function planReport(plan, counts, facts, hide) {
         answer,
         place: facts.root,
     });
-    const last = footerOf(facts);
+    const last = report_footerOf(facts);
     const write = (detail, note) => [
         first,
         ...(plan.errored ? ['**Terraform could not finish this plan**: it does not show all that would happen.'] : []),
@@ -44416,7 +44445,7 @@ function countsTable(counts) {
         return '';
     return table(['add', 'change', 'destroy', 'replace', 'state only'].map(title => ({ title, align: 'right' })), [[...numbers.map(number => number.toLocaleString('en-US')), state.join(', ') || '0']]);
 }
-function footerOf(facts) {
+function report_footerOf(facts) {
     return footer([
         facts.sha.slice(0, 7),
         facts.runNumber > 0 ? `run ${facts.runNumber}` : undefined,
@@ -44439,14 +44468,14 @@ function failureReport(failure, facts) {
         rest.length > 0 ? fence(rest.join('\n')) : '',
         failure.hint === undefined ? '' : inline_text(failure.hint),
         facts.runUrl === '' ? '' : inline_link('Log of the run', facts.runUrl),
-        footerOf(facts),
+        report_footerOf(facts),
     ]
         .filter(part => part !== '')
         .join('\n\n');
     return {
         title: `${facts.subject}: ${what}`,
-        comment: budget => fit([() => body], budget, footerOf(facts)),
-        summary: bytes => fit([() => body], { bytes, characters: Infinity }, footerOf(facts)),
+        comment: budget => fit([() => body], budget, report_footerOf(facts)),
+        summary: bytes => fit([() => body], { bytes, characters: Infinity }, report_footerOf(facts)),
     };
 }
 
@@ -44742,7 +44771,7 @@ function repositoryPath(rootFolder, file) {
     return file.startsWith('/') ? undefined : steps.join('/');
 }
 /** Where an annotation for a problem points. Columns only make sense within one line. */
-function placeOf(diagnostic, rootFolder) {
+function diagnostics_placeOf(diagnostic, rootFolder) {
     const { range } = diagnostic;
     const file = range && repositoryPath(rootFolder, range.file);
     if (range === undefined || file === undefined)
@@ -44910,7 +44939,7 @@ async function terraform_validate_src_main_main(inputs, ports) {
     const diagnostics = [...(await validate(terraform, ports)), ...unformatted];
     const root = rootPath(inputs);
     for (const diagnostic of diagnostics) {
-        const place = placeOf(diagnostic, root);
+        const place = diagnostics_placeOf(diagnostic, root);
         if (diagnostic.severity === 'error')
             ports.log.error(annotationText(diagnostic), place);
         else

@@ -53,11 +53,10 @@ export function artifactName(root: string, workspaceName: string): string {
   return `slipway-plan-${slug(root, workspaceName)}`
 }
 
-/** Name of a root's files in the folder of plan results. */
+/** Name of a root's files in the folder of plan results. `@` is in no name of a root, so no workspace looks like one. */
 export function slug(root: string, workspaceName: string): string {
-  const place = root === '.' ? 'root' : root
-  const words = workspaceName === 'default' ? place : `${place}-${workspaceName}`
-  return words.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^-+/, '')
+  const place = (root === '.' ? 'root' : root).replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^-+/, '')
+  return workspaceName === 'default' ? place : `${place}@${workspaceName}`
 }
 
 const BACKEND_PAIR = /^([A-Za-z_][\w.-]*)\s*=\s*(.*)$/s

@@ -130,7 +130,7 @@ export class StepOutput {
   #addMask(value: string): void {
     if (value.trim() === '') this.warning("Can't add secret mask for empty string in ##[add-mask] command.")
     else this.session.parts.masks.add(value)
-    this.write('::add-mask::***')
+    if (this.#echoes) this.write('::add-mask::***')
   }
 
   #stop(token: string): void {

@@ -142,6 +142,8 @@ describe('R37: with a key, apply', () => {
     expect(error).toMatchObject({ verdict: 'fail', outputs: { applied: 'false', verdict: 'fail' } })
     expect(error.message).toContain(reason)
     expect(applied(world)).toBe(false)
+    expect(world.summary.text()).toMatch(/^❌ \*\*shop\/infra\*\*: nothing was applied: .* · `infra`\n\n/)
+    expect(world.summary.text()).toContain('Open a pull request with what is left to do')
   })
 
   it('refuses a plan that was sealed with another key', async () => {

@@ -134,7 +134,7 @@ describe('planning', () => {
     const world = makeWorld()
     const outputs = await main(given({ workspace: 'blue' }), world.ports)
     expect(world.exec.lines()).toContain('/bin/terraform workspace select -or-create blue')
-    expect(outputs['artifact-name']).toBe('slipway-plan-infra-blue')
+    expect(outputs['artifact-name']).toBe('slipway-plan-infra@blue')
     expect(world.comments.written[0]?.key).toBe('infra blue')
   })
 

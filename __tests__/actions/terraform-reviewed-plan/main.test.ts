@@ -39,7 +39,7 @@ it('names the run and the artifact of the newest plan of the merged head', async
   expect(asked).toEqual(['f'.repeat(40), ['plan.yml', head]])
   expect(outputs).toEqual({
     'run-id': '31',
-    'artifact-name': 'slipway-plan-infra-dev-blue',
+    'artifact-name': 'slipway-plan-infra-dev@blue',
     'pull-request': '9',
     'head-sha': head,
     'head-ref': 'topic',

@@ -46,7 +46,8 @@ it.each([
 it.each([
   ['infra/environments/dev', 'default', 'slipway-plan-infra-environments-dev'],
   ['.', 'default', 'slipway-plan-root'],
-  ['infra', 'blue', 'slipway-plan-infra-blue'],
+  ['infra', 'blue', 'slipway-plan-infra@blue'],
+  ['infra/blue', 'default', 'slipway-plan-infra-blue'],
   ['ünï/"x"', 'default', 'slipway-plan-n-x-'],
   ['/abs', 'default', 'slipway-plan-abs'],
 ])('the artifact of %j in the workspace %s has a name that GitHub takes', (root, workspaceName, name) => {

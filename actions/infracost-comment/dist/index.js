@@ -41124,7 +41124,7 @@ const variableNames = {
         return names;
     },
 };
-/** An `https:` URL (`http:` too, for a mirror on an internal network) without credentials; `''` when not given. */
+/** An `https:` URL (`http:` too, for a mirror on an internal network) without credentials or query; `''` when not given. */
 const url = {
     parse(raw) {
         if (raw === '')
@@ -41134,6 +41134,9 @@ const url = {
             throw new Unusable('it is not an address', 'Use one that starts with "https://"');
         if (parsed.username !== '' || parsed.password !== '')
             throw new Unusable('it holds a user name or password', 'Give the address without them');
+        // Errors name the address, and what stands behind "?" is often a key (rule R13).
+        if (parsed.search !== '' || parsed.hash !== '')
+            throw new Unusable('it holds a query or fragment', 'Give the address up to its "?" or "#"');
         return raw;
     },
 };

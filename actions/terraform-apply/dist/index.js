@@ -32469,7 +32469,7 @@ function stepInto(value, step) {
 // EXTERNAL MODULE: ./kit/terraform/reviewed.ts
 var terraform_reviewed = __nccwpck_require__(609);
 // EXTERNAL MODULE: ./kit/terraform/root.ts
-var root = __nccwpck_require__(8564);
+var terraform_root = __nccwpck_require__(8564);
 // EXTERNAL MODULE: ./kit/aws.ts
 var aws = __nccwpck_require__(4604);
 // EXTERNAL MODULE: ./kit/terraform/seal.ts
@@ -32507,13 +32507,13 @@ async function initialise(inputs, { terraform, tool, folder }, ports) {
 async function backendContent(inputs, folder, files) {
     const settings = [];
     let content = '';
-    for (const line of inputs['backend-config'].map(root/* readBackendLine */.Pn)) {
+    for (const line of inputs['backend-config'].map(terraform_root/* readBackendLine */.Pn)) {
         if ('name' in line)
             settings.push(line);
         else
             content += `${await readBackendFile(line.file, folder, inputs['working-directory'], files)}\n`;
     }
-    return content + (0,root/* backendFile */.Ru)(settings);
+    return content + (0,terraform_root/* backendFile */.Ru)(settings);
 }
 async function readBackendFile(name, folder, workingDirectory, files) {
     const path = await resolveInRoot('backend-config', name, folder, workingDirectory, files);
@@ -32690,19 +32690,36 @@ function applyReport(progress, failure, facts, bytes) {
         answer: (0,inline/* text */.Qq)(answer),
         place: facts.root,
     });
-    const last = footer([
-        facts.sha.slice(0, 7),
-        facts.runNumber > 0 ? `run ${facts.runNumber}` : undefined,
-        facts.tool,
-        `contract ${facts.contract.slice(0, 16)}`,
-    ]);
-    const origin = `${facts.loud ? '**' : ''}${(0,inline/* text */.Qq)(facts.source)}${facts.loud ? '**' : ''} From ${(0,inline/* link */.nf)(`pull request ${facts.pullRequest.number}`, facts.pullRequest.url)}.`;
+    const last = footerOf(facts, facts.tool, `contract ${facts.contract.slice(0, 16)}`);
+    const { pullRequest, planRun } = facts;
+    const links = `From ${(0,inline/* link */.nf)(`pull request ${pullRequest.number}`, pullRequest.url)}, planned by ${(0,inline/* link */.nf)('this run', planRun.url)}.`;
+    const origin = `${facts.loud ? '**' : ''}${(0,inline/* text */.Qq)(facts.source)}${facts.loud ? '**' : ''} ${links}`;
     const write = (folds) => [first, ...causes(failure), origin, plannedTable(progress), ...folds, last].filter(part => part !== '').join('\n\n');
     return (0,budget/* fit */.Uj)([
         () => write([leftFold(remaining, failure), stepsFold(progress.done)]),
         () => write([leftFold(remaining, failure)]),
         () => write([]),
     ], { bytes, characters: Infinity }, last);
+}
+/** The step's summary when nothing was applied, and why. */
+function refusalReport(failure, place, bytes) {
+    const [what = ''] = failure.message.split('\n');
+    const first = headline({
+        glyph: '❌',
+        subject: place.subject,
+        answer: (0,inline/* text */.Qq)(`nothing was applied: ${what}`),
+        place: place.root,
+    });
+    const last = footerOf(place);
+    const hint = failure.hint === undefined ? '' : (0,inline/* text */.Qq)(failure.hint);
+    const told = failure instanceof TerraformError ? causes(failure) : [hint];
+    return (0,budget/* fit */.Uj)([
+        [first, ...told, last],
+        [first, hint, last],
+    ].map(parts => () => parts.filter(part => part !== '').join('\n\n')), { bytes, characters: Infinity }, last);
+}
+function footerOf(place, ...more) {
+    return footer([place.sha.slice(0, 7), place.runNumber > 0 ? `run ${place.runNumber}` : undefined, ...more]);
 }
 const WHAT_TO_DO = 'Open a pull request with the fix: it is planned against what is there now, and what is left comes with it.';
 function causes(failure) {
@@ -32791,10 +32808,10 @@ const LARGEST_RECORD_BYTES = 64 * 1024 * 1024;
  * with the event and the API (rule R27).
  */
 async function openReviewedPlan(inputs, key, reviewed, session, ports) {
-    const name = `${(0,root/* slug */.yR)((0,root/* rootPath */.wA)(inputs), inputs.workspace)}.sealed`;
+    const name = `${(0,terraform_root/* slug */.yR)((0,terraform_root/* rootPath */.wA)(inputs), inputs.workspace)}.sealed`;
     const sealed = await readResult(inputs, name, seal/* LARGEST_SEALED_PLAN_BYTES */.mr, ports);
     if (sealed === undefined)
-        throw new errors/* GateError */.ue(`there is no sealed plan of ${(0,root/* rootPath */.wA)(inputs)} in "plan-results"`, {
+        throw new errors/* GateError */.ue(`there is no sealed plan of ${(0,terraform_root/* rootPath */.wA)(inputs)} in "plan-results"`, {
             verdict: 'invalid',
             hint: `Its artifact may have expired, and a plan made without "plan-key" is not kept. Run the plan again (${reviewed.planRun.url}), ` +
                 'then this. Outside of the reusable workflow, download that artifact into the folder before this step.',
@@ -32827,7 +32844,7 @@ async function gatherFacts(inputs, { pullRequest, planRun }, session, ports) {
         pullRequest: pullRequest.number,
         headSha: pullRequest.headSha,
         tree,
-        root: (0,root/* rootPath */.wA)(inputs),
+        root: (0,terraform_root/* rootPath */.wA)(inputs),
         workspace: inputs.workspace,
         runId: planRun.id,
         runAttempt: planRun.attempt,
@@ -32841,7 +32858,7 @@ async function gatherFacts(inputs, { pullRequest, planRun }, session, ports) {
  * It proves nothing: without a key anybody who can write the artifact can write it.
  */
 async function readReviewedContract(inputs, ports) {
-    const name = `${(0,root/* slug */.yR)((0,root/* rootPath */.wA)(inputs), inputs.workspace)}.json`;
+    const name = `${(0,terraform_root/* slug */.yR)((0,terraform_root/* rootPath */.wA)(inputs), inputs.workspace)}.json`;
     const bytes = await readResult(inputs, name, LARGEST_RECORD_BYTES, ports);
     if (bytes === undefined)
         return undefined;
@@ -32886,16 +32903,18 @@ async function readResult(inputs, name, maxBytes, ports) {
 const SECRET_FOLDER = 'secret-folder';
 const RESULT_FOLDER = 'result-folder';
 async function main(inputs, ports) {
-    const reviewed = await unapplied(() => (0,terraform_reviewed/* findReviewed */.r)(ports.repository, ports.run.sha, inputs['plan-workflow']));
-    const secretFolder = await ports.files.temporaryFolder('slipway-apply');
-    ports.state.save(SECRET_FOLDER, secretFolder);
-    const session = await unapplied(() => startSession(inputs, ports));
-    const chosen = await unapplied(() => choosePlan(inputs, reviewed, session, secretFolder, ports));
+    const prepared = await prepare(inputs, ports).catch((error) => reportRefusal(inputs, ports, error));
+    const { session, chosen } = prepared;
     if (chosen.loud)
         ports.log.warning(chosen.source);
-    await applyPlan(inputs, reviewed, session, chosen, ports);
+    await applyPlan(inputs, prepared, ports);
     // The plan is applied by now, whatever becomes of its outputs.
-    const results = await failingAs({ applied: 'true', verdict: 'fail' }, async () => writeResults(await session.terraform.outputs(), ports));
+    const results = await session.terraform
+        .outputs()
+        .then(found => writeResults(found, ports))
+        .catch((error) => {
+        throw error instanceof errors/* ActionError */.lZ ? (0,errors/* withOutputs */.Fk)(error, { applied: 'true', verdict: 'fail' }) : error;
+    });
     return { applied: 'true', ...results, verdict: 'pass' };
 }
 /** Takes away the plan and what was made from the outputs; later steps of the job have read it by now. */
@@ -32904,19 +32923,29 @@ async function post(state, ports) {
         if (state(name) !== '')
             await ports.files.remove(state(name));
 }
-/** What ends the step before anything is applied leaves its verdict in the outputs. */
-function unapplied(work) {
-    return failingAs({ applied: 'false', verdict: 'invalid' }, work);
+/** Everything that can refuse, before anything is applied. */
+async function prepare(inputs, ports) {
+    const reviewed = await (0,terraform_reviewed/* findReviewed */.r)(ports.repository, ports.run.sha, inputs['plan-workflow']);
+    const secretFolder = await ports.files.temporaryFolder('slipway-apply');
+    ports.state.save(SECRET_FOLDER, secretFolder);
+    const session = await startSession(inputs, ports);
+    return { reviewed, session, chosen: await choosePlan(inputs, reviewed, session, secretFolder, ports) };
 }
-async function failingAs(outputs, work) {
-    try {
-        return await work();
-    }
-    catch (error) {
-        if (!(error instanceof errors/* ActionError */.lZ))
-            throw error;
-        throw (0,errors/* withOutputs */.Fk)(error, { ...outputs, ...(error instanceof errors/* GateError */.ue ? { verdict: error.verdict } : {}) });
-    }
+async function reportRefusal(inputs, ports, error) {
+    if (!(error instanceof errors/* ActionError */.lZ))
+        throw error;
+    await ports.summary.write(refusalReport(error, placeOf(inputs, ports.run), await ports.summary.remaining()));
+    throw (0,errors/* withOutputs */.Fk)(error, { applied: 'false', verdict: error instanceof errors/* GateError */.ue ? error.verdict : 'invalid' });
+}
+function placeOf(inputs, run) {
+    const root = (0,terraform_root/* rootPath */.wA)(inputs);
+    const repository = run.repository.split('/').at(-1) ?? '';
+    return {
+        subject: [repository, root === '.' ? '' : root.split('/').at(-1)].filter(Boolean).join('/'),
+        root,
+        sha: run.sha,
+        runNumber: run.runNumber,
+    };
 }
 async function choosePlan(inputs, reviewed, session, secretFolder, ports) {
     const key = inputs['plan-key'];
@@ -32929,7 +32958,7 @@ async function choosePlan(inputs, reviewed, session, secretFolder, ports) {
         plan,
         planFile,
         contract: contractOf(inputs, session, plan),
-        source: `This is the plan that was reviewed at ${reviewed.pullRequest.headSha.slice(0, 7)} (run ${reviewed.planRun.id}).`,
+        source: `This is the plan that was reviewed at ${reviewed.pullRequest.headSha.slice(0, 7)}.`,
         loud: false,
     };
 }
@@ -32961,18 +32990,16 @@ function readPlan(json, ports) {
     return plan;
 }
 function contractOf(inputs, session, plan) {
-    return contractDigest(plan, { root: (0,root/* rootPath */.wA)(inputs), workspace: inputs.workspace, lockFileDigest: session.lockFileDigest }, { planKey: inputs['plan-key'], isTainted: createHider(plan, []).isTainted });
+    return contractDigest(plan, { root: (0,terraform_root/* rootPath */.wA)(inputs), workspace: inputs.workspace, lockFileDigest: session.lockFileDigest }, { planKey: inputs['plan-key'], isTainted: createHider(plan, []).isTainted });
 }
-async function applyPlan(inputs, { pullRequest }, session, chosen, ports) {
-    const repository = ports.run.repository.split('/').at(-1) ?? '';
+async function applyPlan(inputs, { reviewed, session, chosen }, ports) {
+    const { pullRequest, planRun } = reviewed;
     const facts = {
-        subject: [repository, (0,root/* rootPath */.wA)(inputs) === '.' ? '' : (0,root/* rootPath */.wA)(inputs).split('/').at(-1)].filter(Boolean).join('/'),
-        root: (0,root/* rootPath */.wA)(inputs),
-        sha: ports.run.sha,
-        runNumber: ports.run.runNumber,
+        ...placeOf(inputs, ports.run),
         tool: `${session.tool.name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${session.tool.version}`,
         contract: chosen.contract,
         pullRequest,
+        planRun,
         source: chosen.source,
         loud: chosen.loud,
     };
@@ -39582,7 +39609,7 @@ const variableNames = {
         return names;
     },
 };
-/** An `https:` URL (`http:` too, for a mirror on an internal network) without credentials; `''` when not given. */
+/** An `https:` URL (`http:` too, for a mirror on an internal network) without credentials or query; `''` when not given. */
 const url = {
     parse(raw) {
         if (raw === '')
@@ -39592,6 +39619,9 @@ const url = {
             throw new Unusable('it is not an address', 'Use one that starts with "https://"');
         if (parsed.username !== '' || parsed.password !== '')
             throw new Unusable('it holds a user name or password', 'Give the address without them');
+        // Errors name the address, and what stands behind "?" is often a key (rule R13).
+        if (parsed.search !== '' || parsed.hash !== '')
+            throw new Unusable('it holds a query or fragment', 'Give the address up to its "?" or "#"');
         return raw;
     },
 };
@@ -40515,11 +40545,10 @@ const workspace = {
 function artifactName(root, workspaceName) {
     return `slipway-plan-${slug(root, workspaceName)}`;
 }
-/** Name of a root's files in the folder of plan results. */
+/** Name of a root's files in the folder of plan results. `@` is in no name of a root, so no workspace looks like one. */
 function slug(root, workspaceName) {
-    const place = root === '.' ? 'root' : root;
-    const words = workspaceName === 'default' ? place : `${place}-${workspaceName}`;
-    return words.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^-+/, '');
+    const place = (root === '.' ? 'root' : root).replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^-+/, '');
+    return workspaceName === 'default' ? place : `${place}@${workspaceName}`;
 }
 const BACKEND_PAIR = /^([A-Za-z_][\w.-]*)\s*=\s*(.*)$/s;
 function readBackendLine(line) {

@@ -1,6 +1,6 @@
 import type { Outputs } from '#kit/action'
 import { ActionError, GateError, withOutputs } from '#kit/errors'
-import type { Ports } from '#kit/ports'
+import type { Ports, RunContext } from '#kit/ports'
 import { contractDigest } from '#kit/terraform/contract'
 import { createHider } from '#kit/terraform/hide'
 import { makePlan } from '#kit/terraform/make-plan'
@@ -11,7 +11,7 @@ import { startSession, type Session } from '#kit/terraform/session'
 import { diagnosticText, TerraformError, type RootOutput } from '#kit/terraform/terraform'
 import type { Inputs, outputs } from './inputs.ts'
 import { followApply } from './progress.ts'
-import { applyReport, doneText, type ReportFacts } from './report.ts'
+import { applyReport, doneText, refusalReport, type ReportFacts, type ReportPlace } from './report.ts'
 import { inventoryOf, openOutputs, outputSecrets } from './result.ts'
 import { openReviewedPlan, readReviewedContract } from './reviewed-plan.ts'
 
@@ -26,18 +26,24 @@ interface Chosen {
   readonly loud: boolean
 }
 
+interface Prepared {
+  readonly reviewed: Reviewed
+  readonly session: Session
+  readonly chosen: Chosen
+}
+
 export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof outputs>> {
-  const reviewed = await unapplied(() => findReviewed(ports.repository, ports.run.sha, inputs['plan-workflow']))
-  const secretFolder = await ports.files.temporaryFolder('slipway-apply')
-  ports.state.save(SECRET_FOLDER, secretFolder)
-  const session = await unapplied(() => startSession(inputs, ports))
-  const chosen = await unapplied(() => choosePlan(inputs, reviewed, session, secretFolder, ports))
+  const prepared = await prepare(inputs, ports).catch((error: unknown) => reportRefusal(inputs, ports, error))
+  const { session, chosen } = prepared
   if (chosen.loud) ports.log.warning(chosen.source)
-  await applyPlan(inputs, reviewed, session, chosen, ports)
+  await applyPlan(inputs, prepared, ports)
   // The plan is applied by now, whatever becomes of its outputs.
-  const results = await failingAs({ applied: 'true', verdict: 'fail' }, async () =>
-    writeResults(await session.terraform.outputs(), ports),
-  )
+  const results = await session.terraform
+    .outputs()
+    .then(found => writeResults(found, ports))
+    .catch((error: unknown) => {
+      throw error instanceof ActionError ? withOutputs(error, { applied: 'true', verdict: 'fail' }) : error
+    })
   return { applied: 'true', ...results, verdict: 'pass' }
 }
 
@@ -46,17 +52,29 @@ export async function post(state: (name: string) => string, ports: Pick<Ports, '
   for (const name of [SECRET_FOLDER, RESULT_FOLDER]) if (state(name) !== '') await ports.files.remove(state(name))
 }
 
-/** What ends the step before anything is applied leaves its verdict in the outputs. */
-function unapplied<T>(work: () => Promise<T>): Promise<T> {
-  return failingAs({ applied: 'false', verdict: 'invalid' }, work)
+/** Everything that can refuse, before anything is applied. */
+async function prepare(inputs: Inputs, ports: Ports): Promise<Prepared> {
+  const reviewed = await findReviewed(ports.repository, ports.run.sha, inputs['plan-workflow'])
+  const secretFolder = await ports.files.temporaryFolder('slipway-apply')
+  ports.state.save(SECRET_FOLDER, secretFolder)
+  const session = await startSession(inputs, ports)
+  return { reviewed, session, chosen: await choosePlan(inputs, reviewed, session, secretFolder, ports) }
 }
 
-async function failingAs<T>(outputs: { applied: string; verdict: string }, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!(error instanceof ActionError)) throw error
-    throw withOutputs(error, { ...outputs, ...(error instanceof GateError ? { verdict: error.verdict } : {}) })
+async function reportRefusal(inputs: Inputs, ports: Ports, error: unknown): Promise<never> {
+  if (!(error instanceof ActionError)) throw error
+  await ports.summary.write(refusalReport(error, placeOf(inputs, ports.run), await ports.summary.remaining()))
+  throw withOutputs(error, { applied: 'false', verdict: error instanceof GateError ? error.verdict : 'invalid' })
+}
+
+function placeOf(inputs: Inputs, run: RunContext): ReportPlace {
+  const root = rootPath(inputs)
+  const repository = run.repository.split('/').at(-1) ?? ''
+  return {
+    subject: [repository, root === '.' ? '' : root.split('/').at(-1)].filter(Boolean).join('/'),
+    root,
+    sha: run.sha,
+    runNumber: run.runNumber,
   }
 }
 
@@ -76,7 +94,7 @@ async function choosePlan(
     plan,
     planFile,
     contract: contractOf(inputs, session, plan),
-    source: `This is the plan that was reviewed at ${reviewed.pullRequest.headSha.slice(0, 7)} (run ${reviewed.planRun.id}).`,
+    source: `This is the plan that was reviewed at ${reviewed.pullRequest.headSha.slice(0, 7)}.`,
     loud: false,
   }
 }
@@ -117,22 +135,14 @@ function contractOf(inputs: Inputs, session: Session, plan: Plan): string {
   )
 }
 
-async function applyPlan(
-  inputs: Inputs,
-  { pullRequest }: Reviewed,
-  session: Session,
-  chosen: Chosen,
-  ports: Ports,
-): Promise<void> {
-  const repository = ports.run.repository.split('/').at(-1) ?? ''
+async function applyPlan(inputs: Inputs, { reviewed, session, chosen }: Prepared, ports: Ports): Promise<void> {
+  const { pullRequest, planRun } = reviewed
   const facts: ReportFacts = {
-    subject: [repository, rootPath(inputs) === '.' ? '' : rootPath(inputs).split('/').at(-1)].filter(Boolean).join('/'),
-    root: rootPath(inputs),
-    sha: ports.run.sha,
-    runNumber: ports.run.runNumber,
+    ...placeOf(inputs, ports.run),
     tool: `${session.tool.name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${session.tool.version}`,
     contract: chosen.contract,
     pullRequest,
+    planRun,
     source: chosen.source,
     loud: chosen.loud,
   }

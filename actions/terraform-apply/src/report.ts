@@ -10,14 +10,18 @@ import { diagnosticText, TerraformError } from '#kit/terraform/terraform'
 import type { ResourceChange } from '#kit/terraform/plan'
 import { left, type DoneStep, type Progress } from './progress.ts'
 
-export interface ReportFacts {
+export interface ReportPlace {
   readonly subject: string
   readonly root: string
   readonly sha: string
   readonly runNumber: number
+}
+
+export interface ReportFacts extends ReportPlace {
   readonly tool: string
   readonly contract: string
   readonly pullRequest: { readonly number: number; readonly url: string }
+  readonly planRun: { readonly url: string }
   /** How the plan that was applied came to be, as one sentence. */
   readonly source: string
   /** Set when the source must not be overlooked. */
@@ -59,13 +63,10 @@ export function applyReport(
     answer: text(answer),
     place: facts.root,
   })
-  const last = footer([
-    facts.sha.slice(0, 7),
-    facts.runNumber > 0 ? `run ${facts.runNumber}` : undefined,
-    facts.tool,
-    `contract ${facts.contract.slice(0, 16)}`,
-  ])
-  const origin = `${facts.loud ? '**' : ''}${text(facts.source)}${facts.loud ? '**' : ''} From ${link(`pull request ${facts.pullRequest.number}`, facts.pullRequest.url)}.`
+  const last = footerOf(facts, facts.tool, `contract ${facts.contract.slice(0, 16)}`)
+  const { pullRequest, planRun } = facts
+  const links = `From ${link(`pull request ${pullRequest.number}`, pullRequest.url)}, planned by ${link('this run', planRun.url)}.`
+  const origin = `${facts.loud ? '**' : ''}${text(facts.source)}${facts.loud ? '**' : ''} ${links}`
   const write = (folds: readonly string[]) =>
     [first, ...causes(failure), origin, plannedTable(progress), ...folds, last].filter(part => part !== '').join('\n\n')
   return fit(
@@ -77,6 +78,32 @@ export function applyReport(
     { bytes, characters: Infinity },
     last,
   )
+}
+
+/** The step's summary when nothing was applied, and why. */
+export function refusalReport(failure: ActionError, place: ReportPlace, bytes: number): string {
+  const [what = ''] = failure.message.split('\n')
+  const first = headline({
+    glyph: '❌',
+    subject: place.subject,
+    answer: text(`nothing was applied: ${what}`),
+    place: place.root,
+  })
+  const last = footerOf(place)
+  const hint = failure.hint === undefined ? '' : text(failure.hint)
+  const told = failure instanceof TerraformError ? causes(failure) : [hint]
+  return fit(
+    [
+      [first, ...told, last],
+      [first, hint, last],
+    ].map(parts => () => parts.filter(part => part !== '').join('\n\n')),
+    { bytes, characters: Infinity },
+    last,
+  )
+}
+
+function footerOf(place: ReportPlace, ...more: readonly string[]): string {
+  return footer([place.sha.slice(0, 7), place.runNumber > 0 ? `run ${place.runNumber}` : undefined, ...more])
 }
 
 const WHAT_TO_DO =

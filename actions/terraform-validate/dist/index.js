@@ -39216,7 +39216,7 @@ const variableNames = {
         return names;
     },
 };
-/** An `https:` URL (`http:` too, for a mirror on an internal network) without credentials; `''` when not given. */
+/** An `https:` URL (`http:` too, for a mirror on an internal network) without credentials or query; `''` when not given. */
 const url = {
     parse(raw) {
         if (raw === '')
@@ -39226,6 +39226,9 @@ const url = {
             throw new Unusable('it is not an address', 'Use one that starts with "https://"');
         if (parsed.username !== '' || parsed.password !== '')
             throw new Unusable('it holds a user name or password', 'Give the address without them');
+        // Errors name the address, and what stands behind "?" is often a key (rule R13).
+        if (parsed.search !== '' || parsed.hash !== '')
+            throw new Unusable('it holds a query or fragment', 'Give the address up to its "?" or "#"');
         return raw;
     },
 };
@@ -39648,11 +39651,10 @@ const workspace = {
 function artifactName(root, workspaceName) {
     return `slipway-plan-${slug(root, workspaceName)}`;
 }
-/** Name of a root's files in the folder of plan results. */
+/** Name of a root's files in the folder of plan results. `@` is in no name of a root, so no workspace looks like one. */
 function slug(root, workspaceName) {
-    const place = root === '.' ? 'root' : root;
-    const words = workspaceName === 'default' ? place : `${place}-${workspaceName}`;
-    return words.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^-+/, '');
+    const place = (root === '.' ? 'root' : root).replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^-+/, '');
+    return workspaceName === 'default' ? place : `${place}@${workspaceName}`;
 }
 const BACKEND_PAIR = /^([A-Za-z_][\w.-]*)\s*=\s*(.*)$/s;
 function readBackendLine(line) {
