@@ -231,8 +231,9 @@ describe('inputs', () => {
     expect(() => variableNames.parse('A=1')).toThrow('not the name of a variable')
   })
 
-  it.each(['ftp://x', 'x', 'https://user:pass@host/', 'https://host/?sig=1', 'https://host/#x', '/path'])('refuses the address %j', raw =>
-    expect(() => url.parse(raw)).toThrow(),
+  it.each(['ftp://x', 'x', 'https://user:pass@host/', 'https://host/?sig=1', 'https://host/#x', '/path'])(
+    'refuses the address %j',
+    raw => expect(() => url.parse(raw)).toThrow(),
   )
 
   it('takes an empty text for nothing where that is allowed', () => {
