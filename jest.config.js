@@ -4,6 +4,8 @@ export default {
   transform: {},
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['ts', 'js', 'json'],
+  // Many a test starts processes, and a busy machine is slow, not wrong.
+  testTimeout: 60_000,
   // jest would leave one of two cores idle.
   maxWorkers: '100%',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],

@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, writeFileSync } from 'node:fs'
@@ -11,8 +11,6 @@ import { defaultOf } from '../../cli/metadata.ts'
 import { nearest } from '../../kit/nearest.ts'
 import { ROOT } from '../../scripts/metadata.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-
-jest.setTimeout(30_000)
 
 const NAMES = ['roots', 'plan-json', 'comment-key', 'format-check']
 

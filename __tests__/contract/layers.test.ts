@@ -1,11 +1,8 @@
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { ESLint } from 'eslint'
 import tseslint from 'typescript-eslint'
 
 const configuration = (await import('../../eslint.config.js' as string)) as { default: unknown[]; layers: object[] }
-// The first use with types loads the whole project.
-jest.setTimeout(60_000)
-
 const virtual = new ESLint({
   overrideConfigFile: true,
   overrideConfig: [{ files: ['**/*.ts'], languageOptions: { parser: tseslint.parser } }, ...configuration.layers],

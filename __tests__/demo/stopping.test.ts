@@ -1,12 +1,9 @@
-import { afterEach, expect, it, jest } from '@jest/globals'
+import { afterEach, expect, it } from '@jest/globals'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-
-// Processes of a machine that may be busy.
-jest.setTimeout(60_000)
 
 const PLAY = join(import.meta.dirname, '../../demo/play.ts')
 let played: ChildProcess | undefined

@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,8 +6,6 @@ import { promisify } from 'node:util'
 import type { InputSpec } from '../../kit/inputs.ts'
 import { listActions, ROOT } from '../../scripts/metadata.ts'
 import { runBundle } from '../support/run-bundle.ts'
-
-jest.setTimeout(30_000)
 
 /** A bundle is read by people before they trust it, so it may not grow without anyone noticing. */
 const BUDGET_BYTES = 2_500_000

@@ -1,4 +1,4 @@
-import { afterEach, expect, it, jest } from '@jest/globals'
+import { afterEach, expect, it } from '@jest/globals'
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -8,9 +8,6 @@ import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
 import { hasEnded } from '../support/processes.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-
-// Processes of a machine that may be busy.
-jest.setTimeout(60_000)
 
 const MAIN = join(import.meta.dirname, '../../local-github/main.ts')
 const started: ChildProcess[] = []

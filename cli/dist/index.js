@@ -44737,7 +44737,7 @@ const terraform_reviewed_plan_src_inputs_permissions = {
 
 async function terraform_reviewed_plan_src_main_main(inputs, ports) {
     const { pullRequest, planRun } = await findReviewed(ports.repository, ports.run.sha, inputs['plan-workflow']);
-    ports.log.notice(`#${pullRequest.number} was merged as ${ports.run.sha.slice(0, 7)}; its head ${pullRequest.headSha.slice(0, 7)} was planned by run ${planRun.id}`);
+    ports.log.notice(`#${pullRequest.number} was merged as ${ports.run.sha.slice(0, 7)}; its head ${pullRequest.headSha.slice(0, 7)} was planned by ${planRun.url}`);
     return {
         'run-id': String(planRun.id),
         'artifact-name': artifactName(rootPath(inputs), inputs.workspace),

@@ -84,7 +84,7 @@ it('R18: takes three requests in a run: the identity, the comments, and the comm
     'GET /repos/{owner}/{repo}/issues/{issue_number}/comments',
     'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}',
   ])
-}, 20_000)
+})
 
 it('leaves no secret in the log, the summary or the record', async () => {
   const run = await plan(3)
@@ -92,7 +92,7 @@ it('leaves no secret in the log, the summary or the record', async () => {
   const log = run.stdout.replace(/^::add-mask::.*$/gm, '')
   for (const text of [log, run.stderr, run.summary, record])
     expect(text).not.toMatch(/correct-horse-battery|a-new-and-long-one/)
-}, 20_000)
+})
 
 it('R7: says the plan in the summary where the token may not comment', async () => {
   const run = await plan(4, { contents: 'read' })

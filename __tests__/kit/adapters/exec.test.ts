@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { EventEmitter, once } from 'node:events'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,8 +10,6 @@ import { operand, operands } from '../../../kit/inputs.ts'
 import type { Command } from '../../../kit/ports.ts'
 import { hasEnded } from '../../support/processes.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-
-jest.setTimeout(30_000)
 
 const FAST = { afterInterrupt: 40, afterTerminate: 40, afterExit: 50 }
 

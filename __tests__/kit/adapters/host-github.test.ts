@@ -1,11 +1,8 @@
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../../../scripts/metadata.ts'
 import { runEntry, type BundleOptions } from '../../support/run-bundle.ts'
-
-// Each test is a process of its own, which takes seconds on a machine that is busy.
-jest.setTimeout(30_000)
 
 const run = (inputs: Readonly<Record<string, string>>, options: BundleOptions = {}) =>
   runEntry(join(ROOT, '__tests__', 'support', 'host-entry.ts'), { ...options, inputs })

@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,8 +12,6 @@ import { targetOf } from '../../../kit/tools/table.ts'
 import { FakeLog } from '../../support/fakes.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { serveFiles, sha256, zipOf } from '../../support/tool-mirror.ts'
-
-jest.setTimeout(30_000)
 
 const target = targetOf(process.platform, process.arch)!
 const before = { ...process.env }

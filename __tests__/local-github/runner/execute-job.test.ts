@@ -1,10 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openBench, type JobBench } from './job-bench.ts'
-
-// Its steps are real processes, and the machine may be busy.
-jest.setTimeout(30_000)
 
 let bench: JobBench
 beforeAll(async () => {

@@ -1,11 +1,8 @@
-import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openBench, type JobBench } from './job-bench.ts'
-
-// Its steps are real processes, and the machine may be busy.
-jest.setTimeout(30_000)
 
 let bench: JobBench
 const developerHome = mkdtempSync(join(tmpdir(), 'slipway-home-'))

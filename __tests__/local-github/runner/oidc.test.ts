@@ -1,9 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { createPublicKey, verify, type JsonWebKey } from 'node:crypto'
 import { openBench, type JobBench, type JobOptions } from './job-bench.ts'
-
-// Its steps are real processes, and the machine may be busy.
-jest.setTimeout(30_000)
 
 let bench: JobBench
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,9 +6,6 @@ import { dirname, join } from 'node:path'
 import type { LocalGitHub } from '../../../local-github/model.ts'
 import { startRunner, type Runner } from '../../../local-github/runner/runner.ts'
 import { startServer } from '../../../local-github/server/server.ts'
-
-// Its steps are real processes, and the machine may be busy.
-jest.setTimeout(30_000)
 
 let folder: string
 let github: LocalGitHub

@@ -2,16 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { jest } from '@jest/globals'
 import type { Job, Repository, WorkflowRun } from '../../../local-github/model.ts'
 import type { Cancellation, ExecuteJob, JobPlan, JobResult } from '../../../local-github/runner/job-plan.ts'
 import { startRunner, type Runner, type RunnerOptions } from '../../../local-github/runner/runner.ts'
 import { zeroSha, type Core } from '../../../local-github/server/core.ts'
 import { openGit, type GitRepository } from '../../../local-github/server/git.ts'
 import { startServer } from '../../../local-github/server/server.ts'
-
-/** A busy machine is slow, not wrong. */
-jest.setTimeout(60_000)
 
 export interface Stage {
   /** The server itself, so that tests can make events without the way through git. */

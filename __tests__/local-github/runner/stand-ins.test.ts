@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { spawnSync } from 'node:child_process'
 import { buffer } from 'node:stream/consumers'
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -7,9 +7,6 @@ import { join } from 'node:path'
 import { ZipFile } from 'yazl'
 import { unzip } from '../../../local-github/runner/stand-ins/unzip.ts'
 import { openBench, type JobBench } from './job-bench.ts'
-
-// Its steps are real processes, and the machine may be busy.
-jest.setTimeout(30_000)
 
 const checkout = 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1'
 const upload = 'actions/upload-artifact@043fb46d1a93c77aae656e7c1c64a875d1fc6a0a'

@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createCancellation } from '../../../local-github/runner/cancellation-source.ts'
 import type { Timers } from '../../../local-github/runner/process-group.ts'
 import { hasEnded } from '../../support/processes.ts'
 import { openBench, type JobBench } from './job-bench.ts'
-
-// Its steps are real processes, and the machine may be busy.
-jest.setTimeout(30_000)
 
 let bench: JobBench
 beforeAll(async () => {

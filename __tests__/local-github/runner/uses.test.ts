@@ -1,8 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { openBench, type Files, type JobBench } from './job-bench.ts'
-
-// Its steps are real processes, and the machine may be busy.
-jest.setTimeout(30_000)
 
 /** A JavaScript action that says in which phase it runs, and what it sees. */
 function talkingAction(name: string, phases: { pre?: boolean; post?: boolean; postIf?: string } = {}): Files {

@@ -7,12 +7,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { Octokit } from '@octokit/rest'
 import type { LocalGitHub, Repository } from '../../../local-github/model.ts'
 import { startServer } from '../../../local-github/server/server.ts'
-
-jest.setTimeout(120_000)
 
 const run = promisify(execFile)
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }

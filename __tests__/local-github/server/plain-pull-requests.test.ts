@@ -5,12 +5,10 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Octokit } from '@octokit/rest'
 import type { LocalGitHub } from '../../../local-github/model.ts'
 import { startServer } from '../../../local-github/server/server.ts'
-
-jest.setTimeout(60_000)
 
 const run = promisify(execFile)
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }

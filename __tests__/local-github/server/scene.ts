@@ -3,16 +3,13 @@ import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, jest } from '@jest/globals'
+import { afterAll } from '@jest/globals'
 import { Octokit } from '@octokit/rest'
 import type { LocalGitHub, Repository, RepositoryEvent, RunnerRequest, Token } from '../../../local-github/model.ts'
 import { startServer } from '../../../local-github/server/server.ts'
 import type { ServerOptions } from '../../../local-github/server/server.ts'
 
 const run = promisify(execFile)
-
-// A push is a dozen processes, and a busy machine runs them slowly.
-jest.setTimeout(60_000)
 
 export const owner = 'acme'
 export const repo = 'shop'

@@ -31671,7 +31671,7 @@ const permissions = {
 
 async function main(inputs, ports) {
     const { pullRequest, planRun } = await (0,_kit_terraform_reviewed__WEBPACK_IMPORTED_MODULE_0__/* .findReviewed */ .r)(ports.repository, ports.run.sha, inputs['plan-workflow']);
-    ports.log.notice(`#${pullRequest.number} was merged as ${ports.run.sha.slice(0, 7)}; its head ${pullRequest.headSha.slice(0, 7)} was planned by run ${planRun.id}`);
+    ports.log.notice(`#${pullRequest.number} was merged as ${ports.run.sha.slice(0, 7)}; its head ${pullRequest.headSha.slice(0, 7)} was planned by ${planRun.url}`);
     return {
         'run-id': String(planRun.id),
         'artifact-name': (0,_kit_terraform_root__WEBPACK_IMPORTED_MODULE_1__/* .artifactName */ .Cs)((0,_kit_terraform_root__WEBPACK_IMPORTED_MODULE_1__/* .rootPath */ .wA)(inputs), inputs.workspace),

@@ -10,7 +10,7 @@ export async function main(
 ): Promise<Outputs<typeof outputs>> {
   const { pullRequest, planRun } = await findReviewed(ports.repository, ports.run.sha, inputs['plan-workflow'])
   ports.log.notice(
-    `#${pullRequest.number} was merged as ${ports.run.sha.slice(0, 7)}; its head ${pullRequest.headSha.slice(0, 7)} was planned by run ${planRun.id}`,
+    `#${pullRequest.number} was merged as ${ports.run.sha.slice(0, 7)}; its head ${pullRequest.headSha.slice(0, 7)} was planned by ${planRun.url}`,
   )
   return {
     'run-id': String(planRun.id),
