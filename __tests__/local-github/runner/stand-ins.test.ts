@@ -236,3 +236,35 @@ describe('setup-node', () => {
     expect(log).toContain('the local runner installs nothing')
   })
 })
+
+describe('setup-go and setup-java', () => {
+  const tools = String.raw`
+- run: |
+    mkdir "$RUNNER_TEMP/bin"
+    printf '#!/bin/sh\necho go version go1.26.8 linux/amd64\n' > "$RUNNER_TEMP/bin/go"
+    printf '#!/bin/sh\necho openjdk 17.0.15 2025-04-15\n' > "$RUNNER_TEMP/bin/java"
+    chmod +x "$RUNNER_TEMP/bin/go" "$RUNNER_TEMP/bin/java"
+    echo "$RUNNER_TEMP/bin" >> "$GITHUB_PATH"
+    printf 'module shop\n\ngo 1.26\n' > go.mod`
+  const go = 'actions/setup-go@4a3601121dd01d1626a1e23e37211e3254c1c06c'
+  const java = 'actions/setup-java@be666c2fcd27ec809703dec50e508c2fdc7f6654'
+
+  it('take what is on PATH when it is what was asked for, also by go.mod', async () => {
+    const { log, result } = await bench.run(`${tools}
+- uses: ${go}
+  with: { go-version-file: go.mod }
+- uses: ${java}
+  with: { distribution: temurin, java-version: '17' }`)
+    expect(result.conclusion).toBe('success')
+    expect(log).toMatch(/Found go 1\.26\.8[^]*Found java 17\.0\.15/)
+  })
+
+  it.each([
+    [go, `{ go-version: '1.25' }`],
+    [java, `{ distribution: temurin, java-version: '21' }`],
+  ])('%s fails when another one is asked for', async (uses, given) => {
+    const { log, result } = await bench.run(`${tools}\n- uses: ${uses}\n  with: ${given}`)
+    expect(result.conclusion).toBe('failure')
+    expect(log).toContain('the local runner installs nothing')
+  })
+})

@@ -1,6 +1,6 @@
 import { checkout } from './checkout.ts'
 import { downloadArtifact } from './download-artifact.ts'
-import { setupNode, setupPython } from './setup-tool.ts'
+import { setupGo, setupJava, setupNode, setupPython } from './setup-tool.ts'
 import type { StandIn } from './stand-in.ts'
 import { uploadArtifact } from './upload-artifact.ts'
 
@@ -29,6 +29,8 @@ const known: Readonly<Record<string, Known>> = {
       a0853c24544627f65ddf259abe73b1d18a591444: 'v5.0.0',
     },
   },
+  'actions/setup-go': { standIn: setupGo, pins: { '4a3601121dd01d1626a1e23e37211e3254c1c06c': 'v6.4.0' } },
+  'actions/setup-java': { standIn: setupJava, pins: { be666c2fcd27ec809703dec50e508c2fdc7f6654: 'v5.2.0' } },
   'actions/setup-python': {
     standIn: setupPython,
     pins: {

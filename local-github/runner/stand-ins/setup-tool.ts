@@ -8,7 +8,11 @@ interface Tool {
   readonly versionInput: string
   readonly fileInput: string
   readonly commands: readonly string[]
+  /** What makes the command say its version. */
+  readonly asks: string
   readonly output: string
+  /** Finds the version in the file that `fileInput` names; without it, the file's first line is the version. */
+  readonly inFile?: RegExp
 }
 
 /** Installs nothing: the tool must be there, in a version that was asked for. */
@@ -36,7 +40,10 @@ function readWanted(ports: StandInPorts, tool: Tool): string {
   if (path === '') return ''
   const file = join(ports.folders.workspace, path)
   if (!existsSync(file)) throw new Error(`input "${tool.fileInput}" is "${path}": there is no such file`)
-  const first = readFileSync(file, 'utf8')
+  const content = readFileSync(file, 'utf8')
+  const named = tool.inFile?.exec(content)?.[1]
+  if (named !== undefined) return toRange(named, tool.fileInput)
+  const first = content
     .split(/\r?\n/)
     .map(line => line.trim())
     .find(line => line !== '' && !line.startsWith('#'))
@@ -51,7 +58,7 @@ function toRange(text: string, input: string): string {
 
 async function findVersion(ports: StandInPorts, tool: Tool): Promise<{ command: string; version: string }> {
   for (const command of tool.commands) {
-    const found = await ports.run(command, ['--version'], { quiet: true }).catch(() => null)
+    const found = await ports.run(command, [tool.asks], { quiet: true }).catch(() => null)
     const version = semver.coerce(found?.output ?? '')?.version
     if (found?.exitCode === 0 && version !== undefined) return { command, version }
   }
@@ -64,6 +71,7 @@ export const setupNode = setupTool(
     versionInput: 'node-version',
     fileInput: 'node-version-file',
     commands: ['node'],
+    asks: '--version',
     output: 'node-version',
   },
   { 'package-manager-cache': 'true' },
@@ -75,7 +83,34 @@ export const setupPython = setupTool(
     versionInput: 'python-version',
     fileInput: 'python-version-file',
     commands: ['python3', 'python'],
+    asks: '--version',
     output: 'python-version',
   },
   { 'update-environment': 'true', 'allow-prereleases': 'false' },
+)
+
+export const setupGo = setupTool(
+  {
+    name: 'Go',
+    versionInput: 'go-version',
+    fileInput: 'go-version-file',
+    commands: ['go'],
+    asks: 'version',
+    output: 'go-version',
+    // Of go.mod and go.work.
+    inFile: /^go[ \t]+(\S+)/m,
+  },
+  { cache: 'true' },
+)
+
+export const setupJava = setupTool(
+  {
+    name: 'Java',
+    versionInput: 'java-version',
+    fileInput: 'java-version-file',
+    commands: ['java'],
+    asks: '--version',
+    output: 'version',
+  },
+  { distribution: null, 'java-package': 'jdk' },
 )
