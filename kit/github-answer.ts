@@ -1,5 +1,5 @@
 import { ApiError } from './errors.ts'
-import { permissionFor } from './permissions.ts'
+import { permissionFor, type Call } from './permissions.ts'
 import type { Trouble } from './retry.ts'
 import { shortenEnd } from './report/shorten.ts'
 
@@ -23,10 +23,10 @@ const ABUSE = /secondary rate limit|abuse detection/i
 
 /**
  * Reads an answer of GitHub's REST API.
- * @param route with placeholders, for the texts
+ * @param call its route with placeholders, for the texts, and whether it is part of a write
  * @param now milliseconds; only where the answer has no date of its own
  */
-export function readAnswer(answer: HttpAnswer, route: string, now: number): Reading {
+export function readAnswer(answer: HttpAnswer, call: Call, now: number): Reading {
   const limit = limitOf(answer, now)
   if (limit !== undefined) return { kind: 'trouble', trouble: limit }
   if (answer.status >= 500 || answer.status === 408)
@@ -37,7 +37,7 @@ export function readAnswer(answer: HttpAnswer, route: string, now: number): Read
     if (data === undefined) return { kind: 'trouble', trouble: { kind: 'unclear', why: 'an answer that was cut off' } }
     return { kind: 'data', data }
   }
-  return { kind: 'error', error: refusal(answer, data, route) }
+  return { kind: 'error', error: refusal(answer, data, call) }
 }
 
 function limitOf({ status, headers, body }: HttpAnswer, now: number): Trouble | undefined {
@@ -76,8 +76,10 @@ function parse(body: string): unknown {
   }
 }
 
-function refusal({ status, headers }: HttpAnswer, data: unknown, route: string): ApiError {
+function refusal({ status, headers }: HttpAnswer, data: unknown, call: Call): ApiError {
+  const { route } = call
   const said = messageOf(data)
+  const permission = permissionFor(call, headers['x-accepted-github-permissions'])
   const base = { status, route }
   if (status === 401)
     return new ApiError(`GitHub does not know the token (${route})`, {
@@ -85,20 +87,17 @@ function refusal({ status, headers }: HttpAnswer, data: unknown, route: string):
       hint: 'Check the input "github-token": a job’s own token ends with the job, others expire',
     })
   if (status === 403 && /not accessible by|must have (?:admin|write|push)/i.test(said))
-    return notPermitted(route, status, headers['x-accepted-github-permissions'])
-  if (status === 404) {
-    const permission = permissionFor(route, headers['x-accepted-github-permissions'])
+    return notPermitted(route, status, permission)
+  if (status === 404)
     return new ApiError(`GitHub found nothing for ${route}, or the token may not see it`, {
       ...base,
       ...(permission === undefined ? {} : { hint: `In a private repository the job needs "${permission}"` }),
     })
-  }
   return new ApiError(`GitHub refused ${route} with ${status}${said === '' ? '' : `: ${said}`}`, base)
 }
 
 /** The token's permissions do not reach: the one thing that the user can repair in the workflow. */
-export function notPermitted(route: string, status: number, accepted?: string): ApiError {
-  const permission = permissionFor(route, accepted)
+export function notPermitted(route: string, status: number, permission: string | undefined): ApiError {
   return new ApiError(`the token may not do this: ${route}`, {
     status,
     route,

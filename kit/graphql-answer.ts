@@ -1,5 +1,6 @@
 import { ApiError } from './errors.ts'
 import { notPermitted, type Reading } from './github-answer.ts'
+import { permissionFor } from './permissions.ts'
 import { shortenEnd } from './report/shorten.ts'
 
 /** GraphQL said no: `types` are GitHub's (`STALE_DATA`, `NOT_FOUND`, …). */
@@ -35,7 +36,7 @@ export function readGraphql(data: unknown, route: string): Reading {
       trouble: { kind: 'limited', why: 'GitHub limits how fast this token may call', waitMilliseconds: 60_000 },
     }
   if (types.includes('FORBIDDEN') || /not accessible by/i.test(said))
-    return { kind: 'error', error: notPermitted(route, 403) }
+    return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false })) }
   if (types.length === 0 && PASSING.test(said)) return { kind: 'trouble', trouble: { kind: 'unclear', why: said } }
   return { kind: 'error', error: new GraphqlError(`GitHub refused ${route}: ${said}`, route, types) }
 }

@@ -15,14 +15,23 @@ const NEEDS: readonly (readonly [RegExp, string])[] = [
   [/^mutation createCommitOnBranch$/, 'contents: write'],
 ]
 
+export interface Call {
+  /** `POST /repos/{owner}/{repo}/…` with its placeholders, or `mutation <name>`. */
+  readonly route: string
+  /** It is part of a write, so that the right to read would not be enough. */
+  readonly writes: boolean
+}
+
 /**
  * The line for `permissions:` in a workflow that a call needs.
- * @param route `POST /repos/{owner}/{repo}/…` with its placeholders, or `mutation <name>`
  * @param accepted GitHub's header `x-accepted-github-permissions`, for routes that we do not know
  */
-export function permissionFor(route: string, accepted?: string): string | undefined {
-  const known = NEEDS.find(([pattern]) => pattern.test(route))
-  if (known !== undefined) return known[1]
-  const match = /^\s*([a-z_]+)=(read|write)/.exec(accepted ?? '')
+export function permissionFor({ route, writes }: Call, accepted?: string): string | undefined {
+  const known = NEEDS.find(([pattern]) => pattern.test(route))?.[1] ?? acceptedPermission(accepted)
+  return writes ? known?.replace(/: read$/, ': write') : known
+}
+
+function acceptedPermission(accepted = ''): string | undefined {
+  const match = /^\s*([a-z_]+)=(read|write)/.exec(accepted)
   return match === null ? undefined : `${match[1]?.replaceAll('_', '-')}: ${match[2]}`
 }

@@ -33035,14 +33035,14 @@ const NEEDS = [
 ];
 /**
  * The line for `permissions:` in a workflow that a call needs.
- * @param route `POST /repos/{owner}/{repo}/…` with its placeholders, or `mutation <name>`
  * @param accepted GitHub's header `x-accepted-github-permissions`, for routes that we do not know
  */
-function permissionFor(route, accepted) {
-    const known = NEEDS.find(([pattern]) => pattern.test(route));
-    if (known !== undefined)
-        return known[1];
-    const match = /^\s*([a-z_]+)=(read|write)/.exec(accepted ?? '');
+function permissionFor({ route, writes }, accepted) {
+    const known = NEEDS.find(([pattern]) => pattern.test(route))?.[1] ?? acceptedPermission(accepted);
+    return writes ? known?.replace(/: read$/, ': write') : known;
+}
+function acceptedPermission(accepted = '') {
+    const match = /^\s*([a-z_]+)=(read|write)/.exec(accepted);
     return match === null ? undefined : `${match[1]?.replaceAll('_', '-')}: ${match[2]}`;
 }
 
@@ -33056,10 +33056,10 @@ const MESSAGE_CHARACTERS = 500;
 const ABUSE = /secondary rate limit|abuse detection/i;
 /**
  * Reads an answer of GitHub's REST API.
- * @param route with placeholders, for the texts
+ * @param call its route with placeholders, for the texts, and whether it is part of a write
  * @param now milliseconds; only where the answer has no date of its own
  */
-function readAnswer(answer, route, now) {
+function readAnswer(answer, call, now) {
     const limit = limitOf(answer, now);
     if (limit !== undefined)
         return { kind: 'trouble', trouble: limit };
@@ -33073,7 +33073,7 @@ function readAnswer(answer, route, now) {
             return { kind: 'trouble', trouble: { kind: 'unclear', why: 'an answer that was cut off' } };
         return { kind: 'data', data };
     }
-    return { kind: 'error', error: refusal(answer, data, route) };
+    return { kind: 'error', error: refusal(answer, data, call) };
 }
 function limitOf({ status, headers, body }, now) {
     if (status !== 429 && status !== 403)
@@ -33112,8 +33112,10 @@ function parse(body) {
         return undefined;
     }
 }
-function refusal({ status, headers }, data, route) {
+function refusal({ status, headers }, data, call) {
+    const { route } = call;
     const said = messageOf(data);
+    const permission = permissionFor(call, headers['x-accepted-github-permissions']);
     const base = { status, route };
     if (status === 401)
         return new ApiError(`GitHub does not know the token (${route})`, {
@@ -33121,19 +33123,16 @@ function refusal({ status, headers }, data, route) {
             hint: 'Check the input "github-token": a job’s own token ends with the job, others expire',
         });
     if (status === 403 && /not accessible by|must have (?:admin|write|push)/i.test(said))
-        return notPermitted(route, status, headers['x-accepted-github-permissions']);
-    if (status === 404) {
-        const permission = permissionFor(route, headers['x-accepted-github-permissions']);
+        return notPermitted(route, status, permission);
+    if (status === 404)
         return new ApiError(`GitHub found nothing for ${route}, or the token may not see it`, {
             ...base,
             ...(permission === undefined ? {} : { hint: `In a private repository the job needs "${permission}"` }),
         });
-    }
     return new ApiError(`GitHub refused ${route} with ${status}${said === '' ? '' : `: ${said}`}`, base);
 }
 /** The token's permissions do not reach: the one thing that the user can repair in the workflow. */
-function notPermitted(route, status, accepted) {
-    const permission = permissionFor(route, accepted);
+function notPermitted(route, status, permission) {
     return new ApiError(`the token may not do this: ${route}`, {
         status,
         route,
@@ -33181,6 +33180,7 @@ function exhausted(route, trouble, attempts) {
 
 
 
+
 /** GraphQL said no: `types` are GitHub's (`STALE_DATA`, `NOT_FOUND`, …). */
 class GraphqlError extends ApiError {
     name = 'GraphqlError';
@@ -33207,7 +33207,7 @@ function readGraphql(data, route) {
             trouble: { kind: 'limited', why: 'GitHub limits how fast this token may call', waitMilliseconds: 60_000 },
         };
     if (types.includes('FORBIDDEN') || /not accessible by/i.test(said))
-        return { kind: 'error', error: notPermitted(route, 403) };
+        return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false })) };
     if (types.length === 0 && PASSING.test(said))
         return { kind: 'trouble', trouble: { kind: 'unclear', why: said } };
     return { kind: 'error', error: new GraphqlError(`GitHub refused ${route}: ${said}`, route, types) };
@@ -34163,19 +34163,17 @@ function createGitHubClient(settings) {
 /** With `shared`, every call draws on the patience of the call that it belongs to. */
 function clientWith(settings, shared) {
     const patienceOf = () => shared ?? createPatience(settings.clock, settings.random);
+    const read = (answer, route) => typeof answer === 'string'
+        ? unclear(answer)
+        : readAnswer(answer, { route, writes: settings.writes ?? false }, settings.clock.now());
     const send = async (route, parameters) => {
         const { method, path, body } = fillRoute(route, parameters, settings.scrub);
         const answer = await attempt(settings, method, `${settings.apiUrl}${path}`, body);
-        return {
-            answer,
-            reading: typeof answer === 'string' ? unclear(answer) : readAnswer(answer, route, settings.clock.now()),
-        };
+        return { answer, reading: read(answer, route) };
     };
     const sendGraphql = async (route, query, variables) => {
         const answer = await attempt(settings, 'POST', settings.graphqlUrl, JSON.stringify({ query, variables }));
-        if (typeof answer === 'string')
-            return unclear(answer);
-        const reading = readAnswer(answer, route, settings.clock.now());
+        const reading = read(answer, route);
         return reading.kind === 'data' ? readGraphql(reading.data, route) : reading;
     };
     const persist = async (route, once) => {
@@ -34848,23 +34846,25 @@ function tokenIdentity(client) {
 /** The ports that talk to GitHub's API. Nothing is sent before one of them is used. */
 function githubApi(settings) {
     const { run, log, clock, random } = settings;
-    const client = requireToken(settings.token, createGitHubClient({
+    const clientOf = (writes) => requireToken(settings.token, createGitHubClient({
         ...settings,
+        writes,
         apiUrl: run.apiUrl.replace(/\/+$/, ''),
         graphqlUrl: settings.graphqlUrl ?? graphqlUrlOf(run.apiUrl),
         userAgent: `slipway/${settings.version} (${settings.action})`,
     }));
+    const [reader, writer] = [clientOf(false), clientOf(true)];
     const [owner = '', repo = ''] = run.repository.split('/');
     const place = { owner, repo };
-    const identity = tokenIdentity(client);
+    const identity = tokenIdentity(reader);
     return {
-        comments: githubComments(client, place, identity, run, log),
-        statuses: githubStatuses(client, place),
-        checks: githubChecks(client, place, identity),
-        deployments: githubDeployments(client, place),
-        labels: githubLabels(client, place),
-        commits: githubCommits(client, place, { clock, random }),
-        repository: githubRepository(client, place),
+        comments: githubComments(writer, place, identity, run, log),
+        statuses: githubStatuses(writer, place),
+        checks: githubChecks(writer, place, identity),
+        deployments: githubDeployments(writer, place),
+        labels: githubLabels(writer, place),
+        commits: githubCommits(writer, place, { clock, random }),
+        repository: githubRepository(reader, place),
     };
 }
 /** GHES serves REST at `/api/v3` and GraphQL at `/api/graphql`. */

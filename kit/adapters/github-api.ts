@@ -35,26 +35,29 @@ export type GitHubPorts = Pick<
 /** The ports that talk to GitHub's API. Nothing is sent before one of them is used. */
 export function githubApi(settings: GitHubApiSettings): GitHubPorts {
   const { run, log, clock, random } = settings
-  const client = requireToken(
-    settings.token,
-    createGitHubClient({
-      ...settings,
-      apiUrl: run.apiUrl.replace(/\/+$/, ''),
-      graphqlUrl: settings.graphqlUrl ?? graphqlUrlOf(run.apiUrl),
-      userAgent: `slipway/${settings.version} (${settings.action})`,
-    }),
-  )
+  const clientOf = (writes: boolean) =>
+    requireToken(
+      settings.token,
+      createGitHubClient({
+        ...settings,
+        writes,
+        apiUrl: run.apiUrl.replace(/\/+$/, ''),
+        graphqlUrl: settings.graphqlUrl ?? graphqlUrlOf(run.apiUrl),
+        userAgent: `slipway/${settings.version} (${settings.action})`,
+      }),
+    )
+  const [reader, writer] = [clientOf(false), clientOf(true)]
   const [owner = '', repo = ''] = run.repository.split('/')
   const place: Place = { owner, repo }
-  const identity = tokenIdentity(client)
+  const identity = tokenIdentity(reader)
   return {
-    comments: githubComments(client, place, identity, run, log),
-    statuses: githubStatuses(client, place),
-    checks: githubChecks(client, place, identity),
-    deployments: githubDeployments(client, place),
-    labels: githubLabels(client, place),
-    commits: githubCommits(client, place, { clock, random }),
-    repository: githubRepository(client, place),
+    comments: githubComments(writer, place, identity, run, log),
+    statuses: githubStatuses(writer, place),
+    checks: githubChecks(writer, place, identity),
+    deployments: githubDeployments(writer, place),
+    labels: githubLabels(writer, place),
+    commits: githubCommits(writer, place, { clock, random }),
+    repository: githubRepository(reader, place),
   }
 }
 

@@ -24,6 +24,8 @@ export interface ClientSettings {
   readonly clock: Clock
   readonly random: Random
   readonly scrub: Scrub
+  /** It reads in order to write, so that a refused read names the permission that the write needs. */
+  readonly writes?: boolean
   readonly transport?: Transport
   /** Of one attempt, its body included. */
   readonly timeoutMilliseconds?: number
@@ -73,18 +75,18 @@ type Ready = ClientSettings & { readonly transport: Transport }
 function clientWith(settings: Ready, shared?: Patience): GitHubClient {
   const patienceOf = () => shared ?? createPatience(settings.clock, settings.random)
 
+  const read = (answer: HttpAnswer | string, route: string): Reading =>
+    typeof answer === 'string'
+      ? unclear(answer)
+      : readAnswer(answer, { route, writes: settings.writes ?? false }, settings.clock.now())
   const send = async (route: string, parameters: Readonly<Record<string, unknown>>) => {
     const { method, path, body } = fillRoute(route, parameters, settings.scrub)
     const answer = await attempt(settings, method, `${settings.apiUrl}${path}`, body)
-    return {
-      answer,
-      reading: typeof answer === 'string' ? unclear(answer) : readAnswer(answer, route, settings.clock.now()),
-    }
+    return { answer, reading: read(answer, route) }
   }
   const sendGraphql = async (route: string, query: string, variables: Readonly<Record<string, unknown>>) => {
     const answer = await attempt(settings, 'POST', settings.graphqlUrl, JSON.stringify({ query, variables }))
-    if (typeof answer === 'string') return unclear(answer)
-    const reading = readAnswer(answer, route, settings.clock.now())
+    const reading = read(answer, route)
     return reading.kind === 'data' ? readGraphql(reading.data, route) : reading
   }
   const persist = async <A extends { readonly reading: Reading }>(route: string, once: () => Promise<A>) => {

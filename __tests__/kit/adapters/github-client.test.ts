@@ -196,6 +196,13 @@ describe('every request', () => {
     expect(error.permission).toBe(permission)
     expect(explain(error)).toContain(`permissions:\n  ${permission}`)
   })
+
+  it('R7: a read that a write begins with names the line that the write needs', async () => {
+    const { client } = scriptedClient([{ status: 403, body: '{"message":"Resource not accessible by integration"}' }], {
+      writes: true,
+    })
+    expect((await failure(client.request(LABELS, read))).permission).toBe('pull-requests: write')
+  })
 })
 
 describe('what creates', () => {
