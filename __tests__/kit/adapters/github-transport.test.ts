@@ -49,6 +49,16 @@ describe('the transport', () => {
     expect(tunnels).toEqual(['github.example.test:80'])
   })
 
+  it('takes no answer that begins after its time for a whole one, though the connection is alive', async () => {
+    const port = await serve(() =>
+      createServer((_, response) => {
+        setTimeout(() => response.writeProcessing(), 200)
+        setTimeout(() => response.end('{"whole":true}'), 400)
+      }),
+    )
+    await expect(get(`http://127.0.0.1:${port}/`, 300)).rejects.toThrow('no answer within 0.3 s')
+  })
+
   it('R13: keeps the token from another host that it is redirected to', async () => {
     const seen: (string | undefined)[] = []
     const other = await serve(() =>
