@@ -1,7 +1,7 @@
 /**
- * What Traefik 3 makes of the labels of containers, and what is wrong with them. The grammar is that of its reference:
- * https://doc.traefik.io/traefik/reference/routing-configuration/other-providers/docker/ and, of rules,
- * https://doc.traefik.io/traefik/reference/routing-configuration/http/routing/rules-and-priority/
+ * What Traefik 3 makes of the labels of containers, and what is wrong with them. Options: those of
+ * `docs/content/reference/dynamic-configuration/docker-labels.yml`, which Traefik's repository makes from its code (v3.7.13), as
+ * far as they are of use here. Rules: https://doc.traefik.io/traefik/reference/routing-configuration/http/routing/rules-and-priority/
  */
 
 interface Router {
