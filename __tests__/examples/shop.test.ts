@@ -22,6 +22,7 @@ interface Service {
   readonly restart?: string
   readonly container_name?: string
   readonly volumes?: readonly string[]
+  readonly stop_grace_period?: string
 }
 
 interface Compose {
@@ -64,6 +65,12 @@ describe("the shop's docker-compose.yml", () => {
   it.each(own)('%s: can run twice at once, so that a release can start before the old one stops', (_, service) => {
     expect(service.container_name).toBeUndefined()
     expect(service.ports).toBeUndefined()
+  })
+
+  it('gives the backend the time that it takes to stop', () => {
+    const { environment, stop_grace_period } = compose.services['backend']!
+    const underWay = /timeout_graceful_shutdown=(\d+)/.exec(read('backend/shop/server.py'))![1]
+    expect(Number(environment!['DRAIN_SECONDS']) + Number(underWay)).toBeLessThan(parseInt(stop_grace_period!, 10))
   })
 
   it('publishes the ports of the proxy and no others', () => {

@@ -1,35 +1,9 @@
-"""`python -m shop`: the server. On SIGTERM it says so at /readyz, goes on for DRAIN_SECONDS, then ends what is under way."""
+"""`python -m shop`."""
 
-import asyncio
 import os
-from types import FrameType
 
-import uvicorn
-
-from shop.app import app
 from shop.logs import log_as_json
-
-
-class DrainingServer(uvicorn.Server):
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        if app.state.draining:  # asked a second time: now
-            return super().handle_exit(sig, frame)
-        app.state.draining = True
-        delay = float(os.environ.get("DRAIN_SECONDS", "0"))
-        asyncio.get_running_loop().call_later(delay, super().handle_exit, sig, frame)
-
+from shop.server import make_server
 
 log_as_json(os.environ.get("LOG_LEVEL", "info"))
-DrainingServer(
-    uvicorn.Config(
-        app,
-        host=os.environ.get("HOST", "127.0.0.1"),
-        port=int(os.environ.get("PORT", "8000")),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        # Longer than a proxy keeps an idle connection, so that none is closed while a request is on its way into it.
-        timeout_keep_alive=120,
-        timeout_graceful_shutdown=15,
-    )
-).run()
+make_server().run()

@@ -1,7 +1,9 @@
 """What the machines around the backend see: health, metrics, logs."""
 
+import asyncio
 import json
 import logging
+import signal
 
 import pytest
 from fastapi.testclient import TestClient
@@ -11,6 +13,7 @@ from shop.app import app
 from shop.database import database_answers
 from shop.items import item_table
 from shop.logs import JsonLines
+from shop.server import DrainingServer, make_server
 
 
 def test_it_is_alive_and_ready(client: TestClient) -> None:
@@ -29,6 +32,29 @@ def test_while_it_drains_it_is_not_ready_and_still_answers(client: TestClient) -
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()) == (503, {"status": "draining"})
     assert client.get("/api/items").status_code == 200
+
+
+def test_it_drains_before_it_stops(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def stop() -> list[bool]:
+        server = make_server()
+        server.handle_exit(signal.SIGTERM, None)
+        seen = [app.state.draining, server.should_exit]
+        await asyncio.sleep(0.2)
+        return [*seen, server.should_exit]
+
+    monkeypatch.setattr(DrainingServer, "drain_seconds", 0.1)
+    assert asyncio.run(stop()) == [True, False, True]
+
+
+def test_asked_twice_it_stops_at_once(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def stop() -> bool:
+        server = make_server()
+        server.handle_exit(signal.SIGTERM, None)
+        server.handle_exit(signal.SIGTERM, None)
+        return server.should_exit
+
+    monkeypatch.setattr(DrainingServer, "drain_seconds", 60)
+    assert asyncio.run(stop())
 
 
 def test_a_database_that_goes_away_is_503_and_not_500(client: TestClient) -> None:
