@@ -39745,6 +39745,41 @@ const permissions = {
     'pull-requests': { access: 'write', reason: 'The cost is a comment on the pull request.' },
 };
 
+;// CONCATENATED MODULE: ./kit/report/headline.ts
+
+/**
+ * The first line: it answers the question by itself, because it is also the preview in a mail and the title of a check.
+ * @param subject what it is about (`shop/prod`), untrusted
+ * @param answer Markdown, already escaped: what will happen, what it costs
+ * @param place path or such behind the dot, untrusted
+ */
+function headline(line) {
+    const glyph = line.glyph === undefined ? '' : `${line.glyph} `;
+    const place = line.place === undefined || line.place === '' ? '' : ` · ${code(line.place)}`;
+    return `${glyph}**${inline_text(line.subject)}**: ${line.answer}${place}`;
+}
+/**
+ * What a report is about: `shop/prod`.
+ * @param repository `owner/name`; empty on a terminal outside of one
+ * @param places what tells it from the repository's other reports; empty ones are left out
+ * @param otherwise when there is neither
+ */
+function subjectOf(repository, places, otherwise) {
+    const name = repository.split('/').at(-1) ?? '';
+    return [name, ...places].filter(part => part !== '').join('/') || otherwise;
+}
+/**
+ * The last line, small: commit, run, versions, what identifies the decision. Parts are untrusted text, empty ones are
+ * left out; without any there is no line.
+ * @param run what the report was made for and by; without a number where that says nothing
+ */
+function footer(run, parts) {
+    const shown = [run.sha.slice(0, 7), run.runNumber ? `run ${run.runNumber}` : '', ...parts].filter(part => part !== undefined && part !== '');
+    if (shown.length === 0)
+        return '';
+    return `<sub>${shown.map(part => inline_text(part ?? '')).join(' · ')}</sub>`;
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/json.ts
 /** A number whose digits do not survive a double; `source` is its JSON text. */
 class ExactNumber {
@@ -40342,6 +40377,7 @@ function priceItems(object, items, around) {
         const plainName = charge.name ?? item.name;
         const name = charge.labels === undefined ? plainName : `${plainName} (${charge.labels.join(', ')})`;
         const region = item.global ? 'global' : object.region;
+        // Also without a region: a price that was asked for in vain keeps the gate from deciding.
         const price = around.price(item.global ? { ...object, region } : object, charge.key);
         if (region === undefined)
             return [unknownComponent(item, name, 'region unknown: set "default-region"')];
@@ -41247,7 +41283,8 @@ function originOf(used) {
 
 /**
  * Judges the known figures. What is unknown is listed but does not decide, unless there is nothing else, in all or in one
- * region: then the gate cannot decide. The same holds for a project that could not be read, and for an increase over a past that is not known.
+ * region: then the gate cannot decide. The same holds for a project that could not be read, and for an increase over a past
+ * that is not known.
  */
 function judge(comparison, limits) {
     const { currency, delta, past, current } = comparison;
@@ -41742,30 +41779,6 @@ function details(title, body) {
     return `<details><summary>${title.replace(/\s+/g, ' ')}</summary>\n\n${body.trim()}\n\n</details>`;
 }
 
-;// CONCATENATED MODULE: ./kit/report/headline.ts
-
-/**
- * The first line: it answers the question by itself, because it is also the preview in a mail and the title of a check.
- * @param subject what it is about (`shop/prod`), untrusted
- * @param answer Markdown, already escaped: what will happen, what it costs
- * @param place path or such behind the dot, untrusted
- */
-function headline(line) {
-    const glyph = line.glyph === undefined ? '' : `${line.glyph} `;
-    const place = line.place === undefined || line.place === '' ? '' : ` · ${code(line.place)}`;
-    return `${glyph}**${inline_text(line.subject)}**: ${line.answer}${place}`;
-}
-/**
- * The last line, small: commit, run, versions, what identifies the decision. Parts are untrusted text, empty ones are
- * left out; without any there is no line.
- */
-function footer(parts) {
-    const shown = parts.filter(part => part !== undefined && part !== '');
-    if (shown.length === 0)
-        return '';
-    return `<sub>${shown.map(part => inline_text(part ?? '')).join(' · ')}</sub>`;
-}
-
 ;// CONCATENATED MODULE: ./kit/report/table.ts
 /**
  * A Markdown table. Cells are Markdown, already escaped by `text` or `code`; a bare `|` and line ends in them are made
@@ -42172,8 +42185,7 @@ function billFolds({ projects, currency }) {
 function lastLine({ estimate }, facts) {
     const { prices } = estimate;
     const days = prices === undefined ? '' : prices.oldest === prices.newest ? prices.oldest : `${prices.oldest} to ${prices.newest}`;
-    return footer([
-        facts.commitSha.slice(0, 7),
+    return footer({ sha: facts.commitSha }, [
         prices === undefined
             ? 'figures read from Infracost JSON'
             : days === ''
@@ -42196,11 +42208,12 @@ function lastLine({ estimate }, facts) {
 
 
 
+
 const COMMENT_ACTION = 'infracost-comment';
 const LARGEST_INPUT_BYTES = 256 * 1024 * 1024;
 async function main(inputs, ports) {
     const { log, run } = ports;
-    const subject = [run.repository.split('/').at(-1), inputs['comment-key']].filter(Boolean).join('/') || 'infrastructure';
+    const subject = subjectOf(run.repository, [inputs['comment-key']], 'infrastructure');
     const today = new Date(ports.clock.now()).toISOString();
     const estimate = await readEstimate(inputs, ports, { subject, today: today.slice(0, 10) }).catch(withVerdict);
     const comparison = compareEstimate(estimate);
@@ -42366,6 +42379,10 @@ const roots = {
 /** The root from the top of the repository: what tells it from the other roots in comments, artifacts and contracts. */
 function rootPath(inputs) {
     return normalRoot(inputs.roots.startsWith('/') ? inputs.roots : `${inputs['working-directory'] || '.'}/${inputs.roots}`);
+}
+/** The root's own folder, for people; empty for the top of the repository. */
+function rootName(root) {
+    return root === '.' ? '' : (root.split('/').at(-1) ?? '');
 }
 /** `./infra//prod/` and `infra/dev/../prod` are the same root. */
 function normalRoot(root) {
@@ -42773,113 +42790,6 @@ function sorted(parts) {
         .map(({ part }) => part);
 }
 
-;// CONCATENATED MODULE: ./kit/terraform/redaction.ts
-
-/** Shorter ones occur in too many harmless texts to be hidden wherever they occur. */
-const SHORTEST_TAINT = 6;
-/**
- * Every text and long number that is marked sensitive anywhere in the plan: in changes, drift, outputs, variables, planned
- * values and prior state. Providers copy such values to places that bear no mark, so they are hidden by value.
- * Parts of addresses are left out: hiding them would hide which object is meant.
- */
-function collectTaint(plan) {
-    const taint = new Set();
-    for (const change of [...plan.changes, ...plan.drift, ...plan.outputs, ...plan.deferred.map(item => item.change)])
-        collectChange(taint, change);
-    collectVariables(taint, plan.document);
-    for (const part of ['planned_values', 'prior_state'])
-        collectState(taint, part === 'prior_state' ? member(plan.document[part], 'values') : plan.document[part]);
-    const names = new Set(plan.changes.flatMap(({ address, type, name, index }) => [
-        address,
-        type,
-        name,
-        ...(index === undefined ? [] : [String(index)]),
-    ]));
-    for (const value of taint)
-        if (names.has(value))
-            taint.delete(value);
-    return taint;
-}
-function collectChange(taint, change) {
-    collectMarked(taint, change.before, change.beforeSensitive);
-    collectMarked(taint, change.after, change.afterSensitive);
-}
-function collectVariables(taint, document) {
-    const declared = member(member(document['configuration'], 'root_module'), 'variables');
-    const given = document['variables'];
-    if (!isObject(given))
-        return;
-    for (const [name, variable] of Object.entries(given))
-        if (member(member(declared, name), 'sensitive') === true)
-            collectLeaves(taint, member(variable, 'value'));
-}
-function collectState(taint, values) {
-    const outputs = member(values, 'outputs');
-    if (isObject(outputs))
-        for (const output of Object.values(outputs))
-            if (member(output, 'sensitive') === true)
-                collectLeaves(taint, member(output, 'value'));
-    collectModule(taint, member(values, 'root_module'));
-}
-function collectModule(taint, module) {
-    const resources = member(module, 'resources');
-    if (isList(resources))
-        for (const resource of resources)
-            collectMarked(taint, member(resource, 'values'), member(resource, 'sensitive_values'));
-    const children = member(module, 'child_modules');
-    if (isList(children))
-        for (const child of children)
-            collectModule(taint, child);
-}
-function collectMarked(taint, value, mark) {
-    if (value === undefined || value === null || mark === undefined || mark === false)
-        return;
-    if (mark === true)
-        collectLeaves(taint, value);
-    else if (isList(value) && isList(mark))
-        value.forEach((item, index) => collectMarked(taint, item, mark[index]));
-    else if (isObject(value) && isObject(mark))
-        for (const key of Object.keys(mark))
-            collectMarked(taint, member(value, key), mark[key]);
-}
-function collectLeaves(taint, value) {
-    if (typeof value === 'string') {
-        if (value.length >= SHORTEST_TAINT)
-            taint.add(value);
-    }
-    else if (isList(value))
-        value.forEach(item => collectLeaves(taint, item));
-    else if (isObject(value))
-        Object.values(value).forEach(item => collectLeaves(taint, item));
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/hide.ts
-
-
-/** The same texts come again and again: before and after, in contract and report. */
-const REMEMBERED_TEXTS = 200_000;
-/** Hides what the plan marks as sensitive, wherever it was copied to and in the usual encodings, and what `patterns` match. */
-function createHider(plan, patterns) {
-    const taint = [...collectTaint(plan)];
-    const scrub = createScrubber(taint);
-    const known = new Map();
-    const hide = (text) => {
-        const before = known.get(text);
-        if (before !== undefined)
-            return before;
-        const hidden = patterns.reduce((rest, pattern) => rest.replace(pattern, '***'), scrub(text));
-        if (known.size < REMEMBERED_TEXTS)
-            known.set(text, hidden);
-        return hidden;
-    };
-    const addresses = plan.changes.map(({ address }) => address).join('\n');
-    return {
-        hide,
-        isTainted: text => hide(text) !== text,
-        secrets: taint.filter(value => !addresses.includes(value)),
-    };
-}
-
 ;// CONCATENATED MODULE: ./kit/terraform/events.ts
 
 const STEPS = {
@@ -43185,6 +43095,10 @@ async function explained(work, what) {
 ;// CONCATENATED MODULE: ./kit/terraform/find-root.ts
 
 
+/** A tool as its vendor writes it: `OpenTofu 1.12.6`. */
+function toolText({ name, version }) {
+    return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
+}
 /** Finds the binary and opens a root, without touching its backend. */
 async function findRoot(inputs, ports, environment = {}) {
     const folder = await rootFolder(inputs, ports.files);
@@ -43226,6 +43140,113 @@ async function resolveInRoot(input, name, folder, workingDirectory, files) {
             fix: 'Give its path relative to "working-directory" or to the root',
         },
     ]);
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/redaction.ts
+
+/** Shorter ones occur in too many harmless texts to be hidden wherever they occur. */
+const SHORTEST_TAINT = 6;
+/**
+ * Every text and long number that is marked sensitive anywhere in the plan: in changes, drift, outputs, variables, planned
+ * values and prior state. Providers copy such values to places that bear no mark, so they are hidden by value.
+ * Parts of addresses are left out: hiding them would hide which object is meant.
+ */
+function collectTaint(plan) {
+    const taint = new Set();
+    for (const change of [...plan.changes, ...plan.drift, ...plan.outputs, ...plan.deferred.map(item => item.change)])
+        collectChange(taint, change);
+    collectVariables(taint, plan.document);
+    for (const part of ['planned_values', 'prior_state'])
+        collectState(taint, part === 'prior_state' ? member(plan.document[part], 'values') : plan.document[part]);
+    const names = new Set(plan.changes.flatMap(({ address, type, name, index }) => [
+        address,
+        type,
+        name,
+        ...(index === undefined ? [] : [String(index)]),
+    ]));
+    for (const value of taint)
+        if (names.has(value))
+            taint.delete(value);
+    return taint;
+}
+function collectChange(taint, change) {
+    collectMarked(taint, change.before, change.beforeSensitive);
+    collectMarked(taint, change.after, change.afterSensitive);
+}
+function collectVariables(taint, document) {
+    const declared = member(member(document['configuration'], 'root_module'), 'variables');
+    const given = document['variables'];
+    if (!isObject(given))
+        return;
+    for (const [name, variable] of Object.entries(given))
+        if (member(member(declared, name), 'sensitive') === true)
+            collectLeaves(taint, member(variable, 'value'));
+}
+function collectState(taint, values) {
+    const outputs = member(values, 'outputs');
+    if (isObject(outputs))
+        for (const output of Object.values(outputs))
+            if (member(output, 'sensitive') === true)
+                collectLeaves(taint, member(output, 'value'));
+    collectModule(taint, member(values, 'root_module'));
+}
+function collectModule(taint, module) {
+    const resources = member(module, 'resources');
+    if (isList(resources))
+        for (const resource of resources)
+            collectMarked(taint, member(resource, 'values'), member(resource, 'sensitive_values'));
+    const children = member(module, 'child_modules');
+    if (isList(children))
+        for (const child of children)
+            collectModule(taint, child);
+}
+function collectMarked(taint, value, mark) {
+    if (value === undefined || value === null || mark === undefined || mark === false)
+        return;
+    if (mark === true)
+        collectLeaves(taint, value);
+    else if (isList(value) && isList(mark))
+        value.forEach((item, index) => collectMarked(taint, item, mark[index]));
+    else if (isObject(value) && isObject(mark))
+        for (const key of Object.keys(mark))
+            collectMarked(taint, member(value, key), mark[key]);
+}
+function collectLeaves(taint, value) {
+    if (typeof value === 'string') {
+        if (value.length >= SHORTEST_TAINT)
+            taint.add(value);
+    }
+    else if (isList(value))
+        value.forEach(item => collectLeaves(taint, item));
+    else if (isObject(value))
+        Object.values(value).forEach(item => collectLeaves(taint, item));
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/hide.ts
+
+
+/** The same texts come again and again: before and after, in contract and report. */
+const REMEMBERED_TEXTS = 200_000;
+/** Hides what the plan marks as sensitive, wherever it was copied to and in the usual encodings, and what `patterns` match. */
+function createHider(plan, patterns) {
+    const taint = [...collectTaint(plan)];
+    const scrub = createScrubber(taint);
+    const known = new Map();
+    const hide = (text) => {
+        const before = known.get(text);
+        if (before !== undefined)
+            return before;
+        const hidden = patterns.reduce((rest, pattern) => rest.replace(pattern, '***'), scrub(text));
+        if (known.size < REMEMBERED_TEXTS)
+            known.set(text, hidden);
+        return hidden;
+    };
+    const addresses = plan.changes.map(({ address }) => address).join('\n');
+    return {
+        hide,
+        isTainted: text => hide(text) !== text,
+        secrets: taint.filter(value => !addresses.includes(value)),
+    };
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/make-plan.ts
@@ -43395,7 +43416,7 @@ function applyReport(progress, failure, facts, bytes) {
         answer: inline_text(answer),
         place: facts.root,
     });
-    const last = footerOf(facts, facts.tool, `contract ${facts.contract.slice(0, 16)}`);
+    const last = footer(facts, [facts.tool, `contract ${facts.contract.slice(0, 16)}`]);
     const { pullRequest, planRun } = facts;
     const links = `From ${inline_link(`pull request ${pullRequest.number}`, pullRequest.url)}, planned by ${inline_link('this run', planRun.url)}.`;
     const origin = `${facts.loud ? '**' : ''}${inline_text(facts.source)}${facts.loud ? '**' : ''} ${links}`;
@@ -43415,16 +43436,13 @@ function refusalReport(failure, place, bytes) {
         answer: inline_text(`nothing was applied: ${what}`),
         place: place.root,
     });
-    const last = footerOf(place);
+    const last = footer(place, []);
     const hint = failure.hint === undefined ? '' : inline_text(failure.hint);
     const told = failure instanceof TerraformError ? report_causes(failure) : [hint];
     return fit([
         [first, ...told, last],
         [first, hint, last],
     ].map(parts => () => parts.filter(part => part !== '').join('\n\n')), { bytes, characters: Infinity }, last);
-}
-function footerOf(place, ...more) {
-    return footer([place.sha.slice(0, 7), place.runNumber > 0 ? `run ${place.runNumber}` : undefined, ...more]);
 }
 const WHAT_TO_DO = 'Open a pull request with the fix: it is planned against what is there now, and what is left comes with it.';
 function report_causes(failure) {
@@ -43603,6 +43621,8 @@ async function readResult(inputs, name, maxBytes, ports) {
 
 
 
+
+
 const SECRET_FOLDER = 'secret-folder';
 const RESULT_FOLDER = 'result-folder';
 async function main_main(inputs, ports) {
@@ -43642,9 +43662,8 @@ async function reportRefusal(inputs, ports, error) {
 }
 function placeOf(inputs, run) {
     const root = rootPath(inputs);
-    const repository = run.repository.split('/').at(-1) ?? '';
     return {
-        subject: [repository, root === '.' ? '' : root.split('/').at(-1)].filter(Boolean).join('/'),
+        subject: subjectOf(run.repository, [rootName(root)], 'root'),
         root,
         sha: run.sha,
         runNumber: run.runNumber,
@@ -43699,7 +43718,7 @@ async function applyPlan(inputs, { reviewed, session, chosen }, ports) {
     const { pullRequest, planRun } = reviewed;
     const facts = {
         ...placeOf(inputs, ports.run),
-        tool: `${session.tool.name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${session.tool.version}`,
+        tool: toolText(session.tool),
         contract: chosen.contract,
         pullRequest,
         planRun,
@@ -43789,18 +43808,6 @@ const src_inputs_permissions = {
     'pull-requests': { access: 'write', reason: 'The plan is a comment on the pull request.' },
     'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
 };
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/verdict.ts
-
-/** A plan that Terraform could not finish shows less than would happen, so it never passes. */
-function refuseUnfinished(plan, outputs) {
-    if (!plan.errored)
-        return;
-    throw withOutputs(new GateError('Terraform could not finish this plan, so it does not show all that would happen', {
-        verdict: 'invalid',
-        hint: 'Fix the errors that Terraform reported while planning, and plan again.',
-    }), { ...outputs, verdict: 'invalid' });
-}
 
 ;// CONCATENATED MODULE: ./kit/terraform/diff.ts
 
@@ -44383,6 +44390,7 @@ function driftFold(plan, detail, hide) {
 
 
 
+
 const DETAILS = ['full', 'changes', 'addresses', 'danger'];
 /** The plan for a reviewer. The same plan gives the same bytes. */
 function planReport(plan, counts, facts, hide) {
@@ -44394,7 +44402,7 @@ function planReport(plan, counts, facts, hide) {
         answer,
         place: facts.root,
     });
-    const last = report_footerOf(facts);
+    const last = footerOf(facts);
     const write = (detail, note) => [
         first,
         ...(plan.errored ? ['**Terraform could not finish this plan**: it does not show all that would happen.'] : []),
@@ -44448,13 +44456,9 @@ function countsTable(counts) {
         return '';
     return table(['add', 'change', 'destroy', 'replace', 'state only'].map(title => ({ title, align: 'right' })), [[...numbers.map(number => number.toLocaleString('en-US')), state.join(', ') || '0']]);
 }
-function report_footerOf(facts) {
-    return footer([
-        facts.sha.slice(0, 7),
-        facts.runNumber > 0 ? `run ${facts.runNumber}` : undefined,
-        facts.binaryVersion === undefined
-            ? undefined
-            : `${facts.binary === 'tofu' ? 'OpenTofu' : 'Terraform'} ${facts.binaryVersion}`,
+function footerOf(facts) {
+    return footer(facts, [
+        facts.binaryVersion === undefined ? undefined : toolText({ name: facts.binary, version: facts.binaryVersion }),
         facts.contract === undefined ? undefined : `contract ${facts.contract.slice(0, 16)}`,
         facts.warnings ? `${count(facts.warnings, 'warning')} in the log` : undefined,
     ]);
@@ -44471,14 +44475,14 @@ function failureReport(failure, facts) {
         rest.length > 0 ? fence(rest.join('\n')) : '',
         failure.hint === undefined ? '' : inline_text(failure.hint),
         facts.runUrl === '' ? '' : inline_link('Log of the run', facts.runUrl),
-        report_footerOf(facts),
+        footerOf(facts),
     ]
         .filter(part => part !== '')
         .join('\n\n');
     return {
         title: `${facts.subject}: ${what}`,
-        comment: budget => fit([() => body], budget, report_footerOf(facts)),
-        summary: bytes => fit([() => body], { bytes, characters: Infinity }, report_footerOf(facts)),
+        comment: budget => fit([() => body], budget, footerOf(facts)),
+        summary: bytes => fit([() => body], { bytes, characters: Infinity }, footerOf(facts)),
     };
 }
 
@@ -44506,7 +44510,20 @@ function planRecord(plan, facts, hide) {
     return `${JSON.stringify(record, null, 2)}\n`;
 }
 
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/verdict.ts
+
+/** A plan that Terraform could not finish shows less than would happen, so it never passes. */
+function refuseUnfinished(plan, outputs) {
+    if (!plan.errored)
+        return;
+    throw withOutputs(new GateError('Terraform could not finish this plan, so it does not show all that would happen', {
+        verdict: 'invalid',
+        hint: 'Fix the errors that Terraform reported while planning, and plan again.',
+    }), { ...outputs, verdict: 'invalid' });
+}
+
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/main.ts
+
 
 
 
@@ -44689,12 +44706,11 @@ async function plannedTree(ports) {
     return stdout.trim();
 }
 function reportPlace(inputs, run) {
-    const repository = run.repository.split('/').at(-1) ?? '';
-    const place = inputs['comment-key'] || (rootPath(inputs) === '.' ? '' : (rootPath(inputs).split('/').at(-1) ?? ''));
+    const root = rootPath(inputs);
     const workspace = inputs.workspace === 'default' ? '' : inputs.workspace;
     return {
-        subject: [repository, place, workspace].filter(part => part !== '').join('/') || 'plan',
-        root: rootPath(inputs),
+        subject: subjectOf(run.repository, [inputs['comment-key'] || rootName(root), workspace], 'plan'),
+        root,
         sha: run.pullRequest?.headSha ?? run.sha,
         runNumber: run.runNumber,
         runUrl: run.runUrl,
@@ -44890,7 +44906,7 @@ function report_validationReport(diagnostics, facts, bytes) {
         // The first problem's file says it already.
         place: answer.includes(facts.root) ? '' : facts.root,
     });
-    const last = footer([facts.sha.slice(0, 7), facts.runNumber > 0 ? `run ${facts.runNumber}` : undefined, facts.tool]);
+    const last = footer(facts, [facts.tool]);
     const write = (told) => [first, ...told, last].filter(part => part !== '').join('\n\n');
     const tiers = [
         () => write(problems(diagnostics, facts.root)),
@@ -44936,6 +44952,7 @@ function dedented(line) {
 
 
 
+
 async function terraform_validate_src_main_main(inputs, ports) {
     const { terraform, tool } = await findRoot(inputs, ports);
     const unformatted = inputs['format-check'] ? formatProblems(await terraform.formatDifference(), tool.name) : [];
@@ -44949,14 +44966,13 @@ async function terraform_validate_src_main_main(inputs, ports) {
             ports.log.warning(annotationText(diagnostic), place);
     }
     const answer = report_answerText(diagnostics, root);
-    const repository = ports.run.repository.split('/').at(-1) ?? '';
-    const subject = [repository, root === '.' ? '' : root.split('/').at(-1)].filter(Boolean).join('/');
+    const subject = subjectOf(ports.run.repository, [rootName(root)], 'root');
     const facts = {
         subject,
         root,
         sha: ports.run.sha,
         runNumber: ports.run.runNumber,
-        tool: `${tool.name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${tool.version}`,
+        tool: toolText(tool),
     };
     await ports.summary.write(report_validationReport(diagnostics, facts, await ports.summary.remaining()));
     const valid = !diagnostics.some(({ severity }) => severity === 'error');

@@ -17,6 +17,11 @@ export interface OpenedRoot {
   readonly folder: string
 }
 
+/** A tool as its vendor writes it: `OpenTofu 1.12.6`. */
+export function toolText({ name, version }: Pick<Tool, 'name' | 'version'>): string {
+  return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`
+}
+
 /** Finds the binary and opens a root, without touching its backend. */
 export async function findRoot(
   inputs: RootInputs,

@@ -24,6 +24,11 @@ export function rootPath(inputs: { readonly roots: string; readonly 'working-dir
   )
 }
 
+/** The root's own folder, for people; empty for the top of the repository. */
+export function rootName(root: string): string {
+  return root === '.' ? '' : (root.split('/').at(-1) ?? '')
+}
+
 /** `./infra//prod/` and `infra/dev/../prod` are the same root. */
 export function normalRoot(root: string): string {
   const steps: string[] = []

@@ -4,7 +4,7 @@ import { diffFence, fence } from '../../../kit/report/fence.ts'
 import { code, html, htmlCode, link, text } from '../../../kit/report/inline.ts'
 import { table } from '../../../kit/report/table.ts'
 import { details } from '../../../kit/report/details.ts'
-import { footer, headline } from '../../../kit/report/headline.ts'
+import { footer, headline, subjectOf } from '../../../kit/report/headline.ts'
 import { makeVisible } from '../../../kit/report/visible.ts'
 import { elementsIn, parseMarkdown, renderMarkdown, tagsIn, textOf, typesIn } from './markdown.ts'
 
@@ -166,6 +166,14 @@ describe('untrusted text', () => {
     expect(line).not.toContain('\n')
     expect(typesIn(parseMarkdown(line))).not.toContain('heading')
     expect(textOf(renderMarkdown(line))).toBe('❌ a*b # c: destroys 1 · in`fra')
-    expect(footer(['a1b2c3d', '', undefined, 'run 57'])).toBe('<sub>a1b2c3d · run 57</sub>')
+    expect(footer({ sha: 'a1b2c3d4e5', runNumber: 57 }, ['', undefined, 'Terraform 1.11.4'])).toBe(
+      '<sub>a1b2c3d · run 57 · Terraform 1.11.4</sub>',
+    )
+    expect(footer({ sha: '' }, [])).toBe('')
+  })
+
+  it('a subject is the repository and what tells the report from its others, or a word when there is neither', () => {
+    expect(subjectOf('acme/shop', ['prod', ''], 'root')).toBe('shop/prod')
+    expect(subjectOf('', [''], 'root')).toBe('root')
   })
 })

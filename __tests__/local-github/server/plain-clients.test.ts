@@ -1,34 +1,19 @@
 /** Nothing of ours but the server: Octokit and git as any user has them. */
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Octokit } from '@octokit/rest'
 import type { LocalGitHub } from '../../../local-github/model.ts'
 import { startServer } from '../../../local-github/server/server.ts'
-
-const run = promisify(execFile)
+import { plainGit } from './plain-git.ts'
 
 let folder: string
 let github: LocalGitHub
 let octokit: Octokit
 let remote: string
 
-const git = async (cwd: string, ...args: string[]): Promise<string> => {
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    HOME: folder,
-    GIT_TERMINAL_PROMPT: '0',
-    GIT_CONFIG_NOSYSTEM: '1',
-    GIT_AUTHOR_NAME: 'Mona',
-    GIT_AUTHOR_EMAIL: 'mona@example.com',
-    GIT_COMMITTER_NAME: 'Mona',
-    GIT_COMMITTER_EMAIL: 'mona@example.com',
-  }
-  return (await run('git', args, { cwd, env })).stdout.trim()
-}
+const git = (cwd: string, ...args: string[]): Promise<string> => plainGit(folder, cwd, ...args)
 
 const clone = async (name: string): Promise<string> => {
   await git(folder, 'clone', '-q', remote, name)

@@ -1,16 +1,14 @@
 /** What a team does with pull requests, by Octokit and git alone: nothing here knows the server's inside. */
-import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Octokit } from '@octokit/rest'
 import type { LocalGitHub } from '../../../local-github/model.ts'
 import { startServer } from '../../../local-github/server/server.ts'
+import { plainGit } from './plain-git.ts'
 
-const run = promisify(execFile)
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 const at = { owner: 'mona', repo: 'site' }
 const lines = Array.from({ length: 40 }, (_, index) => `line ${index}`).join('\n')
@@ -22,19 +20,7 @@ let mona: Octokit
 let hubot: Octokit
 let hubotToken: string
 
-const git = async (cwd: string, ...args: string[]): Promise<string> => {
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    HOME: folder,
-    GIT_TERMINAL_PROMPT: '0',
-    GIT_CONFIG_NOSYSTEM: '1',
-    GIT_AUTHOR_NAME: 'Mona',
-    GIT_AUTHOR_EMAIL: 'mona@example.com',
-    GIT_COMMITTER_NAME: 'Mona',
-    GIT_COMMITTER_EMAIL: 'mona@example.com',
-  }
-  return (await run('git', args, { cwd, env })).stdout.trim()
-}
+const git = (cwd: string, ...args: string[]): Promise<string> => plainGit(folder, cwd, ...args)
 
 const remoteOf = (login: string, token: string): string =>
   `${github.url.replace('http://', `http://${login}:${token}@`)}/${login}/site.git`

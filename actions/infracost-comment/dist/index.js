@@ -31839,6 +31839,43 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./kit/errors.ts
 var errors = __nccwpck_require__(6958);
+// EXTERNAL MODULE: ./kit/report/inline.ts
+var inline = __nccwpck_require__(9703);
+;// CONCATENATED MODULE: ./kit/report/headline.ts
+
+/**
+ * The first line: it answers the question by itself, because it is also the preview in a mail and the title of a check.
+ * @param subject what it is about (`shop/prod`), untrusted
+ * @param answer Markdown, already escaped: what will happen, what it costs
+ * @param place path or such behind the dot, untrusted
+ */
+function headline(line) {
+    const glyph = line.glyph === undefined ? '' : `${line.glyph} `;
+    const place = line.place === undefined || line.place === '' ? '' : ` · ${(0,inline/* code */.aY)(line.place)}`;
+    return `${glyph}**${(0,inline/* text */.Qq)(line.subject)}**: ${line.answer}${place}`;
+}
+/**
+ * What a report is about: `shop/prod`.
+ * @param repository `owner/name`; empty on a terminal outside of one
+ * @param places what tells it from the repository's other reports; empty ones are left out
+ * @param otherwise when there is neither
+ */
+function subjectOf(repository, places, otherwise) {
+    const name = repository.split('/').at(-1) ?? '';
+    return [name, ...places].filter(part => part !== '').join('/') || otherwise;
+}
+/**
+ * The last line, small: commit, run, versions, what identifies the decision. Parts are untrusted text, empty ones are
+ * left out; without any there is no line.
+ * @param run what the report was made for and by; without a number where that says nothing
+ */
+function footer(run, parts) {
+    const shown = [run.sha.slice(0, 7), run.runNumber ? `run ${run.runNumber}` : '', ...parts].filter(part => part !== undefined && part !== '');
+    if (shown.length === 0)
+        return '';
+    return `<sub>${shown.map(part => (0,inline/* text */.Qq)(part ?? '')).join(' · ')}</sub>`;
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/json.ts
 /** A number whose digits do not survive a double; `source` is its JSON text. */
 class ExactNumber {
@@ -32438,6 +32475,7 @@ function priceItems(object, items, around) {
         const plainName = charge.name ?? item.name;
         const name = charge.labels === undefined ? plainName : `${plainName} (${charge.labels.join(', ')})`;
         const region = item.global ? 'global' : object.region;
+        // Also without a region: a price that was asked for in vain keeps the gate from deciding.
         const price = around.price(item.global ? { ...object, region } : object, charge.key);
         if (region === undefined)
             return [unknownComponent(item, name, 'region unknown: set "default-region"')];
@@ -33343,7 +33381,8 @@ function originOf(used) {
 
 /**
  * Judges the known figures. What is unknown is listed but does not decide, unless there is nothing else, in all or in one
- * region: then the gate cannot decide. The same holds for a project that could not be read, and for an increase over a past that is not known.
+ * region: then the gate cannot decide. The same holds for a project that could not be read, and for an increase over a past
+ * that is not known.
  */
 function judge(comparison, limits) {
     const { currency, delta, past, current } = comparison;
@@ -33840,32 +33879,6 @@ function details(title, body) {
     return `<details><summary>${title.replace(/\s+/g, ' ')}</summary>\n\n${body.trim()}\n\n</details>`;
 }
 
-// EXTERNAL MODULE: ./kit/report/inline.ts
-var inline = __nccwpck_require__(9703);
-;// CONCATENATED MODULE: ./kit/report/headline.ts
-
-/**
- * The first line: it answers the question by itself, because it is also the preview in a mail and the title of a check.
- * @param subject what it is about (`shop/prod`), untrusted
- * @param answer Markdown, already escaped: what will happen, what it costs
- * @param place path or such behind the dot, untrusted
- */
-function headline(line) {
-    const glyph = line.glyph === undefined ? '' : `${line.glyph} `;
-    const place = line.place === undefined || line.place === '' ? '' : ` · ${(0,inline/* code */.aY)(line.place)}`;
-    return `${glyph}**${(0,inline/* text */.Qq)(line.subject)}**: ${line.answer}${place}`;
-}
-/**
- * The last line, small: commit, run, versions, what identifies the decision. Parts are untrusted text, empty ones are
- * left out; without any there is no line.
- */
-function footer(parts) {
-    const shown = parts.filter(part => part !== undefined && part !== '');
-    if (shown.length === 0)
-        return '';
-    return `<sub>${shown.map(part => (0,inline/* text */.Qq)(part ?? '')).join(' · ')}</sub>`;
-}
-
 ;// CONCATENATED MODULE: ./kit/report/table.ts
 /**
  * A Markdown table. Cells are Markdown, already escaped by `text` or `code`; a bare `|` and line ends in them are made
@@ -34272,8 +34285,7 @@ function billFolds({ projects, currency }) {
 function lastLine({ estimate }, facts) {
     const { prices } = estimate;
     const days = prices === undefined ? '' : prices.oldest === prices.newest ? prices.oldest : `${prices.oldest} to ${prices.newest}`;
-    return footer([
-        facts.commitSha.slice(0, 7),
+    return footer({ sha: facts.commitSha }, [
         prices === undefined
             ? 'figures read from Infracost JSON'
             : days === ''
@@ -34296,11 +34308,12 @@ function lastLine({ estimate }, facts) {
 
 
 
+
 const COMMENT_ACTION = 'infracost-comment';
 const LARGEST_INPUT_BYTES = 256 * 1024 * 1024;
 async function main(inputs, ports) {
     const { log, run } = ports;
-    const subject = [run.repository.split('/').at(-1), inputs['comment-key']].filter(Boolean).join('/') || 'infrastructure';
+    const subject = subjectOf(run.repository, [inputs['comment-key']], 'infrastructure');
     const today = new Date(ports.clock.now()).toISOString();
     const estimate = await readEstimate(inputs, ports, { subject, today: today.slice(0, 10) }).catch(withVerdict);
     const comparison = compareEstimate(estimate);

@@ -83,6 +83,7 @@ function priceItems(object: PlannedObject, items: readonly Item[], around: Surro
     const plainName = charge.name ?? item.name
     const name = charge.labels === undefined ? plainName : `${plainName} (${charge.labels.join(', ')})`
     const region = item.global ? 'global' : object.region
+    // Also without a region: a price that was asked for in vain keeps the gate from deciding.
     const price = around.price(item.global ? { ...object, region } : object, charge.key)
     if (region === undefined) return [unknownComponent(item, name, 'region unknown: set "default-region"')]
     if (charge.quantity === 'usage')

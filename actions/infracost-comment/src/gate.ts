@@ -19,7 +19,8 @@ export interface Judgement {
 
 /**
  * Judges the known figures. What is unknown is listed but does not decide, unless there is nothing else, in all or in one
- * region: then the gate cannot decide. The same holds for a project that could not be read, and for an increase over a past that is not known.
+ * region: then the gate cannot decide. The same holds for a project that could not be read, and for an increase over a past
+ * that is not known.
  */
 export function judge(comparison: Comparison, limits: Limits): Judgement {
   const { currency, delta, past, current } = comparison

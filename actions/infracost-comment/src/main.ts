@@ -1,6 +1,7 @@
 import { ActionError, ApiError, GateError, InputError, withOutputs } from '#kit/errors'
 import type { Outputs } from '#kit/action'
 import type { Ports } from '#kit/ports'
+import { subjectOf } from '#kit/report/headline'
 import { parsePlan } from '#kit/terraform/plan'
 import { compareEstimate, type Comparison } from './compare.ts'
 import { estimatePlan } from './engine.ts'
@@ -22,8 +23,7 @@ const LARGEST_INPUT_BYTES = 256 * 1024 * 1024
 
 export async function main(inputs: Inputs, ports: Needed): Promise<Found> {
   const { log, run } = ports
-  const subject =
-    [run.repository.split('/').at(-1), inputs['comment-key']].filter(Boolean).join('/') || 'infrastructure'
+  const subject = subjectOf(run.repository, [inputs['comment-key']], 'infrastructure')
   const today = new Date(ports.clock.now()).toISOString()
   const estimate = await readEstimate(inputs, ports, { subject, today: today.slice(0, 10) }).catch(withVerdict)
   const comparison = compareEstimate(estimate)

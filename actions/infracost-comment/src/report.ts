@@ -246,8 +246,7 @@ function lastLine({ estimate }: Comparison, facts: ReportFacts): string {
   const { prices } = estimate
   const days =
     prices === undefined ? '' : prices.oldest === prices.newest ? prices.oldest : `${prices.oldest} to ${prices.newest}`
-  return footer([
-    facts.commitSha.slice(0, 7),
+  return footer({ sha: facts.commitSha }, [
     prices === undefined
       ? 'figures read from Infracost JSON'
       : days === ''

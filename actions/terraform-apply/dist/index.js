@@ -31718,6 +31718,43 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./kit/errors.ts
 var errors = __nccwpck_require__(6958);
+// EXTERNAL MODULE: ./kit/report/inline.ts
+var inline = __nccwpck_require__(9703);
+;// CONCATENATED MODULE: ./kit/report/headline.ts
+
+/**
+ * The first line: it answers the question by itself, because it is also the preview in a mail and the title of a check.
+ * @param subject what it is about (`shop/prod`), untrusted
+ * @param answer Markdown, already escaped: what will happen, what it costs
+ * @param place path or such behind the dot, untrusted
+ */
+function headline(line) {
+    const glyph = line.glyph === undefined ? '' : `${line.glyph} `;
+    const place = line.place === undefined || line.place === '' ? '' : ` · ${(0,inline/* code */.aY)(line.place)}`;
+    return `${glyph}**${(0,inline/* text */.Qq)(line.subject)}**: ${line.answer}${place}`;
+}
+/**
+ * What a report is about: `shop/prod`.
+ * @param repository `owner/name`; empty on a terminal outside of one
+ * @param places what tells it from the repository's other reports; empty ones are left out
+ * @param otherwise when there is neither
+ */
+function subjectOf(repository, places, otherwise) {
+    const name = repository.split('/').at(-1) ?? '';
+    return [name, ...places].filter(part => part !== '').join('/') || otherwise;
+}
+/**
+ * The last line, small: commit, run, versions, what identifies the decision. Parts are untrusted text, empty ones are
+ * left out; without any there is no line.
+ * @param run what the report was made for and by; without a number where that says nothing
+ */
+function footer(run, parts) {
+    const shown = [run.sha.slice(0, 7), run.runNumber ? `run ${run.runNumber}` : '', ...parts].filter(part => part !== undefined && part !== '');
+    if (shown.length === 0)
+        return '';
+    return `<sub>${shown.map(part => (0,inline/* text */.Qq)(part ?? '')).join(' · ')}</sub>`;
+}
+
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./kit/terraform/json.ts
@@ -31816,115 +31853,6 @@ function sorted(parts) {
         .map(part => ({ part, text: (0,json/* canonicalText */.A4)(part) }))
         .sort((left, right) => (left.text < right.text ? -1 : left.text > right.text ? 1 : 0))
         .map(({ part }) => part);
-}
-
-// EXTERNAL MODULE: ./kit/scrub.ts + 2 modules
-var kit_scrub = __nccwpck_require__(1699);
-;// CONCATENATED MODULE: ./kit/terraform/redaction.ts
-
-/** Shorter ones occur in too many harmless texts to be hidden wherever they occur. */
-const SHORTEST_TAINT = 6;
-/**
- * Every text and long number that is marked sensitive anywhere in the plan: in changes, drift, outputs, variables, planned
- * values and prior state. Providers copy such values to places that bear no mark, so they are hidden by value.
- * Parts of addresses are left out: hiding them would hide which object is meant.
- */
-function collectTaint(plan) {
-    const taint = new Set();
-    for (const change of [...plan.changes, ...plan.drift, ...plan.outputs, ...plan.deferred.map(item => item.change)])
-        collectChange(taint, change);
-    collectVariables(taint, plan.document);
-    for (const part of ['planned_values', 'prior_state'])
-        collectState(taint, part === 'prior_state' ? (0,json/* member */.Dc)(plan.document[part], 'values') : plan.document[part]);
-    const names = new Set(plan.changes.flatMap(({ address, type, name, index }) => [
-        address,
-        type,
-        name,
-        ...(index === undefined ? [] : [String(index)]),
-    ]));
-    for (const value of taint)
-        if (names.has(value))
-            taint.delete(value);
-    return taint;
-}
-function collectChange(taint, change) {
-    collectMarked(taint, change.before, change.beforeSensitive);
-    collectMarked(taint, change.after, change.afterSensitive);
-}
-function collectVariables(taint, document) {
-    const declared = (0,json/* member */.Dc)((0,json/* member */.Dc)(document['configuration'], 'root_module'), 'variables');
-    const given = document['variables'];
-    if (!(0,json/* isObject */.Gv)(given))
-        return;
-    for (const [name, variable] of Object.entries(given))
-        if ((0,json/* member */.Dc)((0,json/* member */.Dc)(declared, name), 'sensitive') === true)
-            collectLeaves(taint, (0,json/* member */.Dc)(variable, 'value'));
-}
-function collectState(taint, values) {
-    const outputs = (0,json/* member */.Dc)(values, 'outputs');
-    if ((0,json/* isObject */.Gv)(outputs))
-        for (const output of Object.values(outputs))
-            if ((0,json/* member */.Dc)(output, 'sensitive') === true)
-                collectLeaves(taint, (0,json/* member */.Dc)(output, 'value'));
-    collectModule(taint, (0,json/* member */.Dc)(values, 'root_module'));
-}
-function collectModule(taint, module) {
-    const resources = (0,json/* member */.Dc)(module, 'resources');
-    if ((0,json/* isList */.Lv)(resources))
-        for (const resource of resources)
-            collectMarked(taint, (0,json/* member */.Dc)(resource, 'values'), (0,json/* member */.Dc)(resource, 'sensitive_values'));
-    const children = (0,json/* member */.Dc)(module, 'child_modules');
-    if ((0,json/* isList */.Lv)(children))
-        for (const child of children)
-            collectModule(taint, child);
-}
-function collectMarked(taint, value, mark) {
-    if (value === undefined || value === null || mark === undefined || mark === false)
-        return;
-    if (mark === true)
-        collectLeaves(taint, value);
-    else if ((0,json/* isList */.Lv)(value) && (0,json/* isList */.Lv)(mark))
-        value.forEach((item, index) => collectMarked(taint, item, mark[index]));
-    else if ((0,json/* isObject */.Gv)(value) && (0,json/* isObject */.Gv)(mark))
-        for (const key of Object.keys(mark))
-            collectMarked(taint, (0,json/* member */.Dc)(value, key), mark[key]);
-}
-function collectLeaves(taint, value) {
-    if (typeof value === 'string') {
-        if (value.length >= SHORTEST_TAINT)
-            taint.add(value);
-    }
-    else if ((0,json/* isList */.Lv)(value))
-        value.forEach(item => collectLeaves(taint, item));
-    else if ((0,json/* isObject */.Gv)(value))
-        Object.values(value).forEach(item => collectLeaves(taint, item));
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/hide.ts
-
-
-/** The same texts come again and again: before and after, in contract and report. */
-const REMEMBERED_TEXTS = 200_000;
-/** Hides what the plan marks as sensitive, wherever it was copied to and in the usual encodings, and what `patterns` match. */
-function createHider(plan, patterns) {
-    const taint = [...collectTaint(plan)];
-    const scrub = (0,kit_scrub/* createScrubber */.HV)(taint);
-    const known = new Map();
-    const hide = (text) => {
-        const before = known.get(text);
-        if (before !== undefined)
-            return before;
-        const hidden = patterns.reduce((rest, pattern) => rest.replace(pattern, '***'), scrub(text));
-        if (known.size < REMEMBERED_TEXTS)
-            known.set(text, hidden);
-        return hidden;
-    };
-    const addresses = plan.changes.map(({ address }) => address).join('\n');
-    return {
-        hide,
-        isTainted: text => hide(text) !== text,
-        secrets: taint.filter(value => !addresses.includes(value)),
-    };
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/events.ts
@@ -32232,6 +32160,10 @@ async function explained(work, what) {
 ;// CONCATENATED MODULE: ./kit/terraform/find-root.ts
 
 
+/** A tool as its vendor writes it: `OpenTofu 1.12.6`. */
+function toolText({ name, version }) {
+    return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
+}
 /** Finds the binary and opens a root, without touching its backend. */
 async function findRoot(inputs, ports, environment = {}) {
     const folder = await rootFolder(inputs, ports.files);
@@ -32273,6 +32205,115 @@ async function resolveInRoot(input, name, folder, workingDirectory, files) {
             fix: 'Give its path relative to "working-directory" or to the root',
         },
     ]);
+}
+
+// EXTERNAL MODULE: ./kit/scrub.ts + 2 modules
+var kit_scrub = __nccwpck_require__(1699);
+;// CONCATENATED MODULE: ./kit/terraform/redaction.ts
+
+/** Shorter ones occur in too many harmless texts to be hidden wherever they occur. */
+const SHORTEST_TAINT = 6;
+/**
+ * Every text and long number that is marked sensitive anywhere in the plan: in changes, drift, outputs, variables, planned
+ * values and prior state. Providers copy such values to places that bear no mark, so they are hidden by value.
+ * Parts of addresses are left out: hiding them would hide which object is meant.
+ */
+function collectTaint(plan) {
+    const taint = new Set();
+    for (const change of [...plan.changes, ...plan.drift, ...plan.outputs, ...plan.deferred.map(item => item.change)])
+        collectChange(taint, change);
+    collectVariables(taint, plan.document);
+    for (const part of ['planned_values', 'prior_state'])
+        collectState(taint, part === 'prior_state' ? (0,json/* member */.Dc)(plan.document[part], 'values') : plan.document[part]);
+    const names = new Set(plan.changes.flatMap(({ address, type, name, index }) => [
+        address,
+        type,
+        name,
+        ...(index === undefined ? [] : [String(index)]),
+    ]));
+    for (const value of taint)
+        if (names.has(value))
+            taint.delete(value);
+    return taint;
+}
+function collectChange(taint, change) {
+    collectMarked(taint, change.before, change.beforeSensitive);
+    collectMarked(taint, change.after, change.afterSensitive);
+}
+function collectVariables(taint, document) {
+    const declared = (0,json/* member */.Dc)((0,json/* member */.Dc)(document['configuration'], 'root_module'), 'variables');
+    const given = document['variables'];
+    if (!(0,json/* isObject */.Gv)(given))
+        return;
+    for (const [name, variable] of Object.entries(given))
+        if ((0,json/* member */.Dc)((0,json/* member */.Dc)(declared, name), 'sensitive') === true)
+            collectLeaves(taint, (0,json/* member */.Dc)(variable, 'value'));
+}
+function collectState(taint, values) {
+    const outputs = (0,json/* member */.Dc)(values, 'outputs');
+    if ((0,json/* isObject */.Gv)(outputs))
+        for (const output of Object.values(outputs))
+            if ((0,json/* member */.Dc)(output, 'sensitive') === true)
+                collectLeaves(taint, (0,json/* member */.Dc)(output, 'value'));
+    collectModule(taint, (0,json/* member */.Dc)(values, 'root_module'));
+}
+function collectModule(taint, module) {
+    const resources = (0,json/* member */.Dc)(module, 'resources');
+    if ((0,json/* isList */.Lv)(resources))
+        for (const resource of resources)
+            collectMarked(taint, (0,json/* member */.Dc)(resource, 'values'), (0,json/* member */.Dc)(resource, 'sensitive_values'));
+    const children = (0,json/* member */.Dc)(module, 'child_modules');
+    if ((0,json/* isList */.Lv)(children))
+        for (const child of children)
+            collectModule(taint, child);
+}
+function collectMarked(taint, value, mark) {
+    if (value === undefined || value === null || mark === undefined || mark === false)
+        return;
+    if (mark === true)
+        collectLeaves(taint, value);
+    else if ((0,json/* isList */.Lv)(value) && (0,json/* isList */.Lv)(mark))
+        value.forEach((item, index) => collectMarked(taint, item, mark[index]));
+    else if ((0,json/* isObject */.Gv)(value) && (0,json/* isObject */.Gv)(mark))
+        for (const key of Object.keys(mark))
+            collectMarked(taint, (0,json/* member */.Dc)(value, key), mark[key]);
+}
+function collectLeaves(taint, value) {
+    if (typeof value === 'string') {
+        if (value.length >= SHORTEST_TAINT)
+            taint.add(value);
+    }
+    else if ((0,json/* isList */.Lv)(value))
+        value.forEach(item => collectLeaves(taint, item));
+    else if ((0,json/* isObject */.Gv)(value))
+        Object.values(value).forEach(item => collectLeaves(taint, item));
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/hide.ts
+
+
+/** The same texts come again and again: before and after, in contract and report. */
+const REMEMBERED_TEXTS = 200_000;
+/** Hides what the plan marks as sensitive, wherever it was copied to and in the usual encodings, and what `patterns` match. */
+function createHider(plan, patterns) {
+    const taint = [...collectTaint(plan)];
+    const scrub = (0,kit_scrub/* createScrubber */.HV)(taint);
+    const known = new Map();
+    const hide = (text) => {
+        const before = known.get(text);
+        if (before !== undefined)
+            return before;
+        const hidden = patterns.reduce((rest, pattern) => rest.replace(pattern, '***'), scrub(text));
+        if (known.size < REMEMBERED_TEXTS)
+            known.set(text, hidden);
+        return hidden;
+    };
+    const addresses = plan.changes.map(({ address }) => address).join('\n');
+    return {
+        hide,
+        isTainted: text => hide(text) !== text,
+        secrets: taint.filter(value => !addresses.includes(value)),
+    };
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/make-plan.ts
@@ -32607,32 +32648,6 @@ function diffFence(lines) {
     return fence(content.join('\n'), 'diff');
 }
 
-// EXTERNAL MODULE: ./kit/report/inline.ts
-var inline = __nccwpck_require__(9703);
-;// CONCATENATED MODULE: ./kit/report/headline.ts
-
-/**
- * The first line: it answers the question by itself, because it is also the preview in a mail and the title of a check.
- * @param subject what it is about (`shop/prod`), untrusted
- * @param answer Markdown, already escaped: what will happen, what it costs
- * @param place path or such behind the dot, untrusted
- */
-function headline(line) {
-    const glyph = line.glyph === undefined ? '' : `${line.glyph} `;
-    const place = line.place === undefined || line.place === '' ? '' : ` · ${(0,inline/* code */.aY)(line.place)}`;
-    return `${glyph}**${(0,inline/* text */.Qq)(line.subject)}**: ${line.answer}${place}`;
-}
-/**
- * The last line, small: commit, run, versions, what identifies the decision. Parts are untrusted text, empty ones are
- * left out; without any there is no line.
- */
-function footer(parts) {
-    const shown = parts.filter(part => part !== undefined && part !== '');
-    if (shown.length === 0)
-        return '';
-    return `<sub>${shown.map(part => (0,inline/* text */.Qq)(part ?? '')).join(' · ')}</sub>`;
-}
-
 ;// CONCATENATED MODULE: ./kit/report/table.ts
 /**
  * A Markdown table. Cells are Markdown, already escaped by `text` or `code`; a bare `|` and line ends in them are made
@@ -32690,7 +32705,7 @@ function applyReport(progress, failure, facts, bytes) {
         answer: (0,inline/* text */.Qq)(answer),
         place: facts.root,
     });
-    const last = footerOf(facts, facts.tool, `contract ${facts.contract.slice(0, 16)}`);
+    const last = footer(facts, [facts.tool, `contract ${facts.contract.slice(0, 16)}`]);
     const { pullRequest, planRun } = facts;
     const links = `From ${(0,inline/* link */.nf)(`pull request ${pullRequest.number}`, pullRequest.url)}, planned by ${(0,inline/* link */.nf)('this run', planRun.url)}.`;
     const origin = `${facts.loud ? '**' : ''}${(0,inline/* text */.Qq)(facts.source)}${facts.loud ? '**' : ''} ${links}`;
@@ -32710,16 +32725,13 @@ function refusalReport(failure, place, bytes) {
         answer: (0,inline/* text */.Qq)(`nothing was applied: ${what}`),
         place: place.root,
     });
-    const last = footerOf(place);
+    const last = footer(place, []);
     const hint = failure.hint === undefined ? '' : (0,inline/* text */.Qq)(failure.hint);
     const told = failure instanceof TerraformError ? causes(failure) : [hint];
     return (0,budget/* fit */.Uj)([
         [first, ...told, last],
         [first, hint, last],
     ].map(parts => () => parts.filter(part => part !== '').join('\n\n')), { bytes, characters: Infinity }, last);
-}
-function footerOf(place, ...more) {
-    return footer([place.sha.slice(0, 7), place.runNumber > 0 ? `run ${place.runNumber}` : undefined, ...more]);
 }
 const WHAT_TO_DO = 'Open a pull request with the fix: it is planned against what is there now, and what is left comes with it.';
 function causes(failure) {
@@ -32900,6 +32912,8 @@ async function readResult(inputs, name, maxBytes, ports) {
 
 
 
+
+
 const SECRET_FOLDER = 'secret-folder';
 const RESULT_FOLDER = 'result-folder';
 async function main(inputs, ports) {
@@ -32939,9 +32953,8 @@ async function reportRefusal(inputs, ports, error) {
 }
 function placeOf(inputs, run) {
     const root = (0,terraform_root/* rootPath */.wA)(inputs);
-    const repository = run.repository.split('/').at(-1) ?? '';
     return {
-        subject: [repository, root === '.' ? '' : root.split('/').at(-1)].filter(Boolean).join('/'),
+        subject: subjectOf(run.repository, [(0,terraform_root/* rootName */.SX)(root)], 'root'),
         root,
         sha: run.sha,
         runNumber: run.runNumber,
@@ -32996,7 +33009,7 @@ async function applyPlan(inputs, { reviewed, session, chosen }, ports) {
     const { pullRequest, planRun } = reviewed;
     const facts = {
         ...placeOf(inputs, ports.run),
-        tool: `${session.tool.name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${session.tool.version}`,
+        tool: toolText(session.tool),
         contract: chosen.contract,
         pullRequest,
         planRun,
@@ -40488,6 +40501,7 @@ const workflowFile = {
 /* harmony export */   Gl: () => (/* binding */ workspace),
 /* harmony export */   Pn: () => (/* binding */ readBackendLine),
 /* harmony export */   Ru: () => (/* binding */ backendFile),
+/* harmony export */   SX: () => (/* binding */ rootName),
 /* harmony export */   ab: () => (/* binding */ roots),
 /* harmony export */   wA: () => (/* binding */ rootPath),
 /* harmony export */   yR: () => (/* binding */ slug)
@@ -40517,6 +40531,10 @@ const roots = {
 /** The root from the top of the repository: what tells it from the other roots in comments, artifacts and contracts. */
 function rootPath(inputs) {
     return normalRoot(inputs.roots.startsWith('/') ? inputs.roots : `${inputs['working-directory'] || '.'}/${inputs.roots}`);
+}
+/** The root's own folder, for people; empty for the top of the repository. */
+function rootName(root) {
+    return root === '.' ? '' : (root.split('/').at(-1) ?? '');
 }
 /** `./infra//prod/` and `infra/dev/../prod` are the same root. */
 function normalRoot(root) {

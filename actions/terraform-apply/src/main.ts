@@ -1,12 +1,14 @@
 import type { Outputs } from '#kit/action'
 import { ActionError, GateError, withOutputs } from '#kit/errors'
 import type { Ports, RunContext } from '#kit/ports'
+import { subjectOf } from '#kit/report/headline'
 import { contractDigest } from '#kit/terraform/contract'
+import { toolText } from '#kit/terraform/find-root'
 import { createHider } from '#kit/terraform/hide'
 import { makePlan } from '#kit/terraform/make-plan'
 import { hasChanges, parsePlan, type Plan } from '#kit/terraform/plan'
 import { findReviewed, type Reviewed } from '#kit/terraform/reviewed'
-import { rootPath } from '#kit/terraform/root'
+import { rootName, rootPath } from '#kit/terraform/root'
 import { startSession, type Session } from '#kit/terraform/session'
 import { diagnosticText, TerraformError, type RootOutput } from '#kit/terraform/terraform'
 import type { Inputs, outputs } from './inputs.ts'
@@ -69,9 +71,8 @@ async function reportRefusal(inputs: Inputs, ports: Ports, error: unknown): Prom
 
 function placeOf(inputs: Inputs, run: RunContext): ReportPlace {
   const root = rootPath(inputs)
-  const repository = run.repository.split('/').at(-1) ?? ''
   return {
-    subject: [repository, root === '.' ? '' : root.split('/').at(-1)].filter(Boolean).join('/'),
+    subject: subjectOf(run.repository, [rootName(root)], 'root'),
     root,
     sha: run.sha,
     runNumber: run.runNumber,
@@ -139,7 +140,7 @@ async function applyPlan(inputs: Inputs, { reviewed, session, chosen }: Prepared
   const { pullRequest, planRun } = reviewed
   const facts: ReportFacts = {
     ...placeOf(inputs, ports.run),
-    tool: `${session.tool.name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${session.tool.version}`,
+    tool: toolText(session.tool),
     contract: chosen.contract,
     pullRequest,
     planRun,

@@ -63,7 +63,7 @@ export function applyReport(
     answer: text(answer),
     place: facts.root,
   })
-  const last = footerOf(facts, facts.tool, `contract ${facts.contract.slice(0, 16)}`)
+  const last = footer(facts, [facts.tool, `contract ${facts.contract.slice(0, 16)}`])
   const { pullRequest, planRun } = facts
   const links = `From ${link(`pull request ${pullRequest.number}`, pullRequest.url)}, planned by ${link('this run', planRun.url)}.`
   const origin = `${facts.loud ? '**' : ''}${text(facts.source)}${facts.loud ? '**' : ''} ${links}`
@@ -89,7 +89,7 @@ export function refusalReport(failure: ActionError, place: ReportPlace, bytes: n
     answer: text(`nothing was applied: ${what}`),
     place: place.root,
   })
-  const last = footerOf(place)
+  const last = footer(place, [])
   const hint = failure.hint === undefined ? '' : text(failure.hint)
   const told = failure instanceof TerraformError ? causes(failure) : [hint]
   return fit(
@@ -100,10 +100,6 @@ export function refusalReport(failure: ActionError, place: ReportPlace, bytes: n
     { bytes, characters: Infinity },
     last,
   )
-}
-
-function footerOf(place: ReportPlace, ...more: readonly string[]): string {
-  return footer([place.sha.slice(0, 7), place.runNumber > 0 ? `run ${place.runNumber}` : undefined, ...more])
 }
 
 const WHAT_TO_DO =

@@ -31726,6 +31726,43 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./kit/errors.ts
 var errors = __nccwpck_require__(6958);
+// EXTERNAL MODULE: ./kit/report/inline.ts
+var inline = __nccwpck_require__(9703);
+;// CONCATENATED MODULE: ./kit/report/headline.ts
+
+/**
+ * The first line: it answers the question by itself, because it is also the preview in a mail and the title of a check.
+ * @param subject what it is about (`shop/prod`), untrusted
+ * @param answer Markdown, already escaped: what will happen, what it costs
+ * @param place path or such behind the dot, untrusted
+ */
+function headline(line) {
+    const glyph = line.glyph === undefined ? '' : `${line.glyph} `;
+    const place = line.place === undefined || line.place === '' ? '' : ` · ${(0,inline/* code */.aY)(line.place)}`;
+    return `${glyph}**${(0,inline/* text */.Qq)(line.subject)}**: ${line.answer}${place}`;
+}
+/**
+ * What a report is about: `shop/prod`.
+ * @param repository `owner/name`; empty on a terminal outside of one
+ * @param places what tells it from the repository's other reports; empty ones are left out
+ * @param otherwise when there is neither
+ */
+function subjectOf(repository, places, otherwise) {
+    const name = repository.split('/').at(-1) ?? '';
+    return [name, ...places].filter(part => part !== '').join('/') || otherwise;
+}
+/**
+ * The last line, small: commit, run, versions, what identifies the decision. Parts are untrusted text, empty ones are
+ * left out; without any there is no line.
+ * @param run what the report was made for and by; without a number where that says nothing
+ */
+function footer(run, parts) {
+    const shown = [run.sha.slice(0, 7), run.runNumber ? `run ${run.runNumber}` : '', ...parts].filter(part => part !== undefined && part !== '');
+    if (shown.length === 0)
+        return '';
+    return `<sub>${shown.map(part => (0,inline/* text */.Qq)(part ?? '')).join(' · ')}</sub>`;
+}
+
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./kit/terraform/json.ts
@@ -31824,18 +31861,6 @@ function sorted(parts) {
         .map(part => ({ part, text: (0,json/* canonicalText */.A4)(part) }))
         .sort((left, right) => (left.text < right.text ? -1 : left.text > right.text ? 1 : 0))
         .map(({ part }) => part);
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/verdict.ts
-
-/** A plan that Terraform could not finish shows less than would happen, so it never passes. */
-function refuseUnfinished(plan, outputs) {
-    if (!plan.errored)
-        return;
-    throw (0,errors/* withOutputs */.Fk)(new errors/* GateError */.ue('Terraform could not finish this plan, so it does not show all that would happen', {
-        verdict: 'invalid',
-        hint: 'Fix the errors that Terraform reported while planning, and plan again.',
-    }), { ...outputs, verdict: 'invalid' });
 }
 
 // EXTERNAL MODULE: ./kit/scrub.ts + 2 modules
@@ -32252,6 +32277,10 @@ async function explained(work, what) {
 ;// CONCATENATED MODULE: ./kit/terraform/find-root.ts
 
 
+/** A tool as its vendor writes it: `OpenTofu 1.12.6`. */
+function toolText({ name, version }) {
+    return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
+}
 /** Finds the binary and opens a root, without touching its backend. */
 async function findRoot(inputs, ports, environment = {}) {
     const folder = await rootFolder(inputs, ports.files);
@@ -32487,7 +32516,7 @@ function stepInto(value, step) {
 }
 
 // EXTERNAL MODULE: ./kit/terraform/root.ts
-var root = __nccwpck_require__(8564);
+var terraform_root = __nccwpck_require__(8564);
 // EXTERNAL MODULE: ./kit/terraform/seal.ts + 1 modules
 var seal = __nccwpck_require__(6179);
 // EXTERNAL MODULE: ./kit/aws.ts
@@ -32525,13 +32554,13 @@ async function initialise(inputs, { terraform, tool, folder }, ports) {
 async function backendContent(inputs, folder, files) {
     const settings = [];
     let content = '';
-    for (const line of inputs['backend-config'].map(root/* readBackendLine */.Pn)) {
+    for (const line of inputs['backend-config'].map(terraform_root/* readBackendLine */.Pn)) {
         if ('name' in line)
             settings.push(line);
         else
             content += `${await readBackendFile(line.file, folder, inputs['working-directory'], files)}\n`;
     }
-    return content + (0,root/* backendFile */.Ru)(settings);
+    return content + (0,terraform_root/* backendFile */.Ru)(settings);
 }
 async function readBackendFile(name, folder, workingDirectory, files) {
     const path = await resolveInRoot('backend-config', name, folder, workingDirectory, files);
@@ -32573,32 +32602,6 @@ function diffFence(lines) {
         .split('\n')
         .map(part => `${line.sign} ${part}`.trimEnd()));
     return fence(content.join('\n'), 'diff');
-}
-
-// EXTERNAL MODULE: ./kit/report/inline.ts
-var inline = __nccwpck_require__(9703);
-;// CONCATENATED MODULE: ./kit/report/headline.ts
-
-/**
- * The first line: it answers the question by itself, because it is also the preview in a mail and the title of a check.
- * @param subject what it is about (`shop/prod`), untrusted
- * @param answer Markdown, already escaped: what will happen, what it costs
- * @param place path or such behind the dot, untrusted
- */
-function headline(line) {
-    const glyph = line.glyph === undefined ? '' : `${line.glyph} `;
-    const place = line.place === undefined || line.place === '' ? '' : ` · ${(0,inline/* code */.aY)(line.place)}`;
-    return `${glyph}**${(0,inline/* text */.Qq)(line.subject)}**: ${line.answer}${place}`;
-}
-/**
- * The last line, small: commit, run, versions, what identifies the decision. Parts are untrusted text, empty ones are
- * left out; without any there is no line.
- */
-function footer(parts) {
-    const shown = parts.filter(part => part !== undefined && part !== '');
-    if (shown.length === 0)
-        return '';
-    return `<sub>${shown.map(part => (0,inline/* text */.Qq)(part ?? '')).join(' · ')}</sub>`;
 }
 
 ;// CONCATENATED MODULE: ./kit/report/table.ts
@@ -33216,6 +33219,7 @@ function driftFold(plan, detail, hide) {
 
 
 
+
 const DETAILS = ['full', 'changes', 'addresses', 'danger'];
 /** The plan for a reviewer. The same plan gives the same bytes. */
 function planReport(plan, counts, facts, hide) {
@@ -33282,12 +33286,8 @@ function countsTable(counts) {
     return table(['add', 'change', 'destroy', 'replace', 'state only'].map(title => ({ title, align: 'right' })), [[...numbers.map(number => number.toLocaleString('en-US')), state.join(', ') || '0']]);
 }
 function footerOf(facts) {
-    return footer([
-        facts.sha.slice(0, 7),
-        facts.runNumber > 0 ? `run ${facts.runNumber}` : undefined,
-        facts.binaryVersion === undefined
-            ? undefined
-            : `${facts.binary === 'tofu' ? 'OpenTofu' : 'Terraform'} ${facts.binaryVersion}`,
+    return footer(facts, [
+        facts.binaryVersion === undefined ? undefined : toolText({ name: facts.binary, version: facts.binaryVersion }),
         facts.contract === undefined ? undefined : `contract ${facts.contract.slice(0, 16)}`,
         facts.warnings ? `${count(facts.warnings, 'warning')} in the log` : undefined,
     ]);
@@ -33339,7 +33339,20 @@ function planRecord(plan, facts, hide) {
     return `${JSON.stringify(record, null, 2)}\n`;
 }
 
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/verdict.ts
+
+/** A plan that Terraform could not finish shows less than would happen, so it never passes. */
+function refuseUnfinished(plan, outputs) {
+    if (!plan.errored)
+        return;
+    throw (0,errors/* withOutputs */.Fk)(new errors/* GateError */.ue('Terraform could not finish this plan, so it does not show all that would happen', {
+        verdict: 'invalid',
+        hint: 'Fix the errors that Terraform reported while planning, and plan again.',
+    }), { ...outputs, verdict: 'invalid' });
+}
+
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/main.ts
+
 
 
 
@@ -33360,7 +33373,7 @@ async function main(inputs, ports) {
     for (const value of hider.secrets)
         ports.log.secret(value);
     const counts = countChanges(plan);
-    const contract = contractDigest(plan, { root: (0,root/* rootPath */.wA)(inputs), workspace: inputs.workspace, lockFileDigest: made.source?.session.lockFileDigest }, 
+    const contract = contractDigest(plan, { root: (0,terraform_root/* rootPath */.wA)(inputs), workspace: inputs.workspace, lockFileDigest: made.source?.session.lockFileDigest }, 
     // What only `redact` hides is the same in every run, so it must not change the contract.
     { planKey: inputs['plan-key'], isTainted: createHider(plan, []).isTainted });
     const planned = { ...planOutputs(inputs, plan, counts, contract), 'plan-json': made.path };
@@ -33472,14 +33485,14 @@ async function comment(inputs, ports, body) {
 function commentKey(inputs) {
     if (inputs['comment-key'] !== '')
         return inputs['comment-key'];
-    return inputs.workspace === 'default' ? (0,root/* rootPath */.wA)(inputs) : `${(0,root/* rootPath */.wA)(inputs)} ${inputs.workspace}`;
+    return inputs.workspace === 'default' ? (0,terraform_root/* rootPath */.wA)(inputs) : `${(0,terraform_root/* rootPath */.wA)(inputs)} ${inputs.workspace}`;
 }
 async function writeResults(inputs, ports, made, hider, counts, contract) {
     const { run, files } = ports;
     const folder = await files.temporaryFolder('slipway-plan-results');
-    const name = (0,root/* slug */.yR)((0,root/* rootPath */.wA)(inputs), inputs.workspace);
+    const name = (0,terraform_root/* slug */.yR)((0,terraform_root/* rootPath */.wA)(inputs), inputs.workspace);
     const facts = {
-        root: (0,root/* rootPath */.wA)(inputs),
+        root: (0,terraform_root/* rootPath */.wA)(inputs),
         workspace: inputs.workspace,
         headSha: run.pullRequest?.headSha ?? run.sha,
         runId: run.runId,
@@ -33502,7 +33515,7 @@ async function writeResults(inputs, ports, made, hider, counts, contract) {
         headSha: pullRequest.headSha,
         baseSha: pullRequest.baseSha,
         tree: await plannedTree(ports),
-        root: (0,root/* rootPath */.wA)(inputs),
+        root: (0,terraform_root/* rootPath */.wA)(inputs),
         workspace: inputs.workspace,
         runId: run.runId,
         runAttempt: run.runAttempt,
@@ -33522,12 +33535,11 @@ async function plannedTree(ports) {
     return stdout.trim();
 }
 function reportPlace(inputs, run) {
-    const repository = run.repository.split('/').at(-1) ?? '';
-    const place = inputs['comment-key'] || ((0,root/* rootPath */.wA)(inputs) === '.' ? '' : ((0,root/* rootPath */.wA)(inputs).split('/').at(-1) ?? ''));
+    const root = (0,terraform_root/* rootPath */.wA)(inputs);
     const workspace = inputs.workspace === 'default' ? '' : inputs.workspace;
     return {
-        subject: [repository, place, workspace].filter(part => part !== '').join('/') || 'plan',
-        root: (0,root/* rootPath */.wA)(inputs),
+        subject: subjectOf(run.repository, [inputs['comment-key'] || (0,terraform_root/* rootName */.SX)(root), workspace], 'plan'),
+        root,
         sha: run.pullRequest?.headSha ?? run.sha,
         runNumber: run.runNumber,
         runUrl: run.runUrl,
@@ -33546,7 +33558,7 @@ function planOutputs(inputs, plan, counts, contract) {
         'to-move': String(counts.move),
         'to-forget': String(counts.forget),
         contract,
-        'artifact-name': (0,root/* artifactName */.Cs)((0,root/* rootPath */.wA)(inputs), inputs.workspace),
+        'artifact-name': (0,terraform_root/* artifactName */.Cs)((0,terraform_root/* rootPath */.wA)(inputs), inputs.workspace),
     };
 }
 
@@ -40869,6 +40881,7 @@ function writeJson(value, indent = 0, level = 0) {
 /* harmony export */   Gl: () => (/* binding */ workspace),
 /* harmony export */   Pn: () => (/* binding */ readBackendLine),
 /* harmony export */   Ru: () => (/* binding */ backendFile),
+/* harmony export */   SX: () => (/* binding */ rootName),
 /* harmony export */   ab: () => (/* binding */ roots),
 /* harmony export */   wA: () => (/* binding */ rootPath),
 /* harmony export */   yR: () => (/* binding */ slug)
@@ -40898,6 +40911,10 @@ const roots = {
 /** The root from the top of the repository: what tells it from the other roots in comments, artifacts and contracts. */
 function rootPath(inputs) {
     return normalRoot(inputs.roots.startsWith('/') ? inputs.roots : `${inputs['working-directory'] || '.'}/${inputs.roots}`);
+}
+/** The root's own folder, for people; empty for the top of the repository. */
+function rootName(root) {
+    return root === '.' ? '' : (root.split('/').at(-1) ?? '');
 }
 /** `./infra//prod/` and `infra/dev/../prod` are the same root. */
 function normalRoot(root) {

@@ -1,19 +1,20 @@
 import type { Outputs } from '#kit/action'
 import { ActionError, CommandError, GateError, InputError, withOutputs } from '#kit/errors'
 import type { Ports, RunContext } from '#kit/ports'
+import { subjectOf } from '#kit/report/headline'
 import { contractDigest } from '#kit/terraform/contract'
-import { refuseUnfinished } from './verdict.ts'
+import type { Diagnostic } from '#kit/terraform/events'
 import { createHider, type Hider } from '#kit/terraform/hide'
 import { makePlan } from '#kit/terraform/make-plan'
 import { countChanges, hasChanges, parsePlan, type Counts, type Plan } from '#kit/terraform/plan'
-import { artifactName, rootPath, slug } from '#kit/terraform/root'
+import { artifactName, rootName, rootPath, slug } from '#kit/terraform/root'
 import { sealPlan, sha256 } from '#kit/terraform/seal'
 import { startSession, type Session } from '#kit/terraform/session'
-import type { Diagnostic } from '#kit/terraform/events'
 import { diagnosticText, TerraformError } from '#kit/terraform/terraform'
 import type { Inputs, outputs } from './inputs.ts'
 import { failureReport, planReport, type ReportFacts } from './report.ts'
 import { planRecord } from './results.ts'
+import { refuseUnfinished } from './verdict.ts'
 
 const SECRET_FOLDER = 'secret-folder'
 
@@ -207,12 +208,11 @@ async function plannedTree(ports: Ports): Promise<string> {
 }
 
 function reportPlace(inputs: Inputs, run: RunContext): Omit<ReportFacts, 'contract' | 'warnings'> {
-  const repository = run.repository.split('/').at(-1) ?? ''
-  const place = inputs['comment-key'] || (rootPath(inputs) === '.' ? '' : (rootPath(inputs).split('/').at(-1) ?? ''))
+  const root = rootPath(inputs)
   const workspace = inputs.workspace === 'default' ? '' : inputs.workspace
   return {
-    subject: [repository, place, workspace].filter(part => part !== '').join('/') || 'plan',
-    root: rootPath(inputs),
+    subject: subjectOf(run.repository, [inputs['comment-key'] || rootName(root), workspace], 'plan'),
+    root,
     sha: run.pullRequest?.headSha ?? run.sha,
     runNumber: run.runNumber,
     runUrl: run.runUrl,

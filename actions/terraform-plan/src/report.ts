@@ -1,9 +1,10 @@
-import type { Budget } from '#kit/ports'
+import type { Budget, Tool } from '#kit/ports'
 import { fit } from '#kit/report/budget'
 import { count } from '#kit/report/count'
 import { fence } from '#kit/report/fence'
 import { footer, headline, type Glyph } from '#kit/report/headline'
 import { link, text } from '#kit/report/inline'
+import { toolText } from '#kit/terraform/find-root'
 import { table } from '#kit/report/table'
 import type { Diagnostic } from '#kit/terraform/events'
 import type { Counts, Plan } from '#kit/terraform/plan'
@@ -17,7 +18,7 @@ export interface ReportFacts {
   readonly sha: string
   readonly runNumber: number
   readonly runUrl: string
-  readonly binary: string
+  readonly binary: Tool['name']
   readonly binaryVersion: string | undefined
   readonly contract: string
   readonly warnings: number
@@ -118,12 +119,8 @@ function countsTable(counts: Counts): string {
 function footerOf(
   facts: Omit<ReportFacts, 'contract' | 'warnings'> & Partial<Pick<ReportFacts, 'contract' | 'warnings'>>,
 ): string {
-  return footer([
-    facts.sha.slice(0, 7),
-    facts.runNumber > 0 ? `run ${facts.runNumber}` : undefined,
-    facts.binaryVersion === undefined
-      ? undefined
-      : `${facts.binary === 'tofu' ? 'OpenTofu' : 'Terraform'} ${facts.binaryVersion}`,
+  return footer(facts, [
+    facts.binaryVersion === undefined ? undefined : toolText({ name: facts.binary, version: facts.binaryVersion }),
     facts.contract === undefined ? undefined : `contract ${facts.contract.slice(0, 16)}`,
     facts.warnings ? `${count(facts.warnings, 'warning')} in the log` : undefined,
   ])

@@ -38721,7 +38721,7 @@ const workflowFile = {
 /* harmony export */   ab: () => (/* binding */ roots),
 /* harmony export */   wA: () => (/* binding */ rootPath)
 /* harmony export */ });
-/* unused harmony exports normalRoot, slug, readBackendLine, backendFile */
+/* unused harmony exports rootName, normalRoot, slug, readBackendLine, backendFile */
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(180);
 
 /** Folders of roots, relative to `working-directory`. So far exactly one. */
@@ -38746,6 +38746,10 @@ const roots = {
 /** The root from the top of the repository: what tells it from the other roots in comments, artifacts and contracts. */
 function rootPath(inputs) {
     return normalRoot(inputs.roots.startsWith('/') ? inputs.roots : `${inputs['working-directory'] || '.'}/${inputs.roots}`);
+}
+/** The root's own folder, for people; empty for the top of the repository. */
+function rootName(root) {
+    return root === '.' ? '' : (root.split('/').at(-1) ?? '');
 }
 /** `./infra//prod/` and `infra/dev/../prod` are the same root. */
 function normalRoot(root) {

@@ -31831,6 +31831,43 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./kit/errors.ts
 var errors = __nccwpck_require__(6958);
+// EXTERNAL MODULE: ./kit/report/inline.ts
+var inline = __nccwpck_require__(9703);
+;// CONCATENATED MODULE: ./kit/report/headline.ts
+
+/**
+ * The first line: it answers the question by itself, because it is also the preview in a mail and the title of a check.
+ * @param subject what it is about (`shop/prod`), untrusted
+ * @param answer Markdown, already escaped: what will happen, what it costs
+ * @param place path or such behind the dot, untrusted
+ */
+function headline(line) {
+    const glyph = line.glyph === undefined ? '' : `${line.glyph} `;
+    const place = line.place === undefined || line.place === '' ? '' : ` · ${(0,inline/* code */.aY)(line.place)}`;
+    return `${glyph}**${(0,inline/* text */.Qq)(line.subject)}**: ${line.answer}${place}`;
+}
+/**
+ * What a report is about: `shop/prod`.
+ * @param repository `owner/name`; empty on a terminal outside of one
+ * @param places what tells it from the repository's other reports; empty ones are left out
+ * @param otherwise when there is neither
+ */
+function subjectOf(repository, places, otherwise) {
+    const name = repository.split('/').at(-1) ?? '';
+    return [name, ...places].filter(part => part !== '').join('/') || otherwise;
+}
+/**
+ * The last line, small: commit, run, versions, what identifies the decision. Parts are untrusted text, empty ones are
+ * left out; without any there is no line.
+ * @param run what the report was made for and by; without a number where that says nothing
+ */
+function footer(run, parts) {
+    const shown = [run.sha.slice(0, 7), run.runNumber ? `run ${run.runNumber}` : '', ...parts].filter(part => part !== undefined && part !== '');
+    if (shown.length === 0)
+        return '';
+    return `<sub>${shown.map(part => (0,inline/* text */.Qq)(part ?? '')).join(' · ')}</sub>`;
+}
+
 // EXTERNAL MODULE: ./kit/terraform/root.ts
 var terraform_root = __nccwpck_require__(8564);
 ;// CONCATENATED MODULE: ./kit/terraform/json.ts
@@ -32231,6 +32268,10 @@ async function explained(work, what) {
 ;// CONCATENATED MODULE: ./kit/terraform/find-root.ts
 
 
+/** A tool as its vendor writes it: `OpenTofu 1.12.6`. */
+function toolText({ name, version }) {
+    return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
+}
 /** Finds the binary and opens a root, without touching its backend. */
 async function findRoot(inputs, ports, environment = {}) {
     const folder = await rootFolder(inputs, ports.files);
@@ -32370,8 +32411,6 @@ function formatProblem(file, line, changed, program) {
     };
 }
 
-// EXTERNAL MODULE: ./kit/report/inline.ts
-var inline = __nccwpck_require__(9703);
 ;// CONCATENATED MODULE: ./kit/report/details.ts
 /**
  * A fold.
@@ -32407,30 +32446,6 @@ function diffFence(lines) {
         .split('\n')
         .map(part => `${line.sign} ${part}`.trimEnd()));
     return fence(content.join('\n'), 'diff');
-}
-
-;// CONCATENATED MODULE: ./kit/report/headline.ts
-
-/**
- * The first line: it answers the question by itself, because it is also the preview in a mail and the title of a check.
- * @param subject what it is about (`shop/prod`), untrusted
- * @param answer Markdown, already escaped: what will happen, what it costs
- * @param place path or such behind the dot, untrusted
- */
-function headline(line) {
-    const glyph = line.glyph === undefined ? '' : `${line.glyph} `;
-    const place = line.place === undefined || line.place === '' ? '' : ` · ${(0,inline/* code */.aY)(line.place)}`;
-    return `${glyph}**${(0,inline/* text */.Qq)(line.subject)}**: ${line.answer}${place}`;
-}
-/**
- * The last line, small: commit, run, versions, what identifies the decision. Parts are untrusted text, empty ones are
- * left out; without any there is no line.
- */
-function footer(parts) {
-    const shown = parts.filter(part => part !== undefined && part !== '');
-    if (shown.length === 0)
-        return '';
-    return `<sub>${shown.map(part => (0,inline/* text */.Qq)(part ?? '')).join(' · ')}</sub>`;
 }
 
 // EXTERNAL MODULE: ./kit/report/budget.ts
@@ -32478,7 +32493,7 @@ function report_validationReport(diagnostics, facts, bytes) {
         // The first problem's file says it already.
         place: answer.includes(facts.root) ? '' : facts.root,
     });
-    const last = footer([facts.sha.slice(0, 7), facts.runNumber > 0 ? `run ${facts.runNumber}` : undefined, facts.tool]);
+    const last = footer(facts, [facts.tool]);
     const write = (told) => [first, ...told, last].filter(part => part !== '').join('\n\n');
     const tiers = [
         () => write(problems(diagnostics, facts.root)),
@@ -32524,6 +32539,7 @@ function dedented(line) {
 
 
 
+
 async function main(inputs, ports) {
     const { terraform, tool } = await findRoot(inputs, ports);
     const unformatted = inputs['format-check'] ? formatProblems(await terraform.formatDifference(), tool.name) : [];
@@ -32537,14 +32553,13 @@ async function main(inputs, ports) {
             ports.log.warning(annotationText(diagnostic), place);
     }
     const answer = answerText(diagnostics, root);
-    const repository = ports.run.repository.split('/').at(-1) ?? '';
-    const subject = [repository, root === '.' ? '' : root.split('/').at(-1)].filter(Boolean).join('/');
+    const subject = subjectOf(ports.run.repository, [(0,terraform_root/* rootName */.SX)(root)], 'root');
     const facts = {
         subject,
         root,
         sha: ports.run.sha,
         runNumber: ports.run.runNumber,
-        tool: `${tool.name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${tool.version}`,
+        tool: toolText(tool),
     };
     await ports.summary.write(report_validationReport(diagnostics, facts, await ports.summary.remaining()));
     const valid = !diagnostics.some(({ severity }) => severity === 'error');
@@ -39595,6 +39610,7 @@ function joins(text, at) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   SX: () => (/* binding */ rootName),
 /* harmony export */   ab: () => (/* binding */ roots),
 /* harmony export */   wA: () => (/* binding */ rootPath)
 /* harmony export */ });
@@ -39623,6 +39639,10 @@ const roots = {
 /** The root from the top of the repository: what tells it from the other roots in comments, artifacts and contracts. */
 function rootPath(inputs) {
     return normalRoot(inputs.roots.startsWith('/') ? inputs.roots : `${inputs['working-directory'] || '.'}/${inputs.roots}`);
+}
+/** The root's own folder, for people; empty for the top of the repository. */
+function rootName(root) {
+    return root === '.' ? '' : (root.split('/').at(-1) ?? '');
 }
 /** `./infra//prod/` and `infra/dev/../prod` are the same root. */
 function normalRoot(root) {

@@ -1,9 +1,10 @@
 import type { Outputs } from '#kit/action'
 import { GateError, withOutputs } from '#kit/errors'
 import type { Ports } from '#kit/ports'
+import { subjectOf } from '#kit/report/headline'
 import type { Diagnostic } from '#kit/terraform/events'
-import { rootPath } from '#kit/terraform/root'
-import { findRoot, type OpenedRoot } from '#kit/terraform/find-root'
+import { rootName, rootPath } from '#kit/terraform/root'
+import { findRoot, toolText, type OpenedRoot } from '#kit/terraform/find-root'
 import { TerraformError } from '#kit/terraform/terraform'
 import { annotationText, diagnosticsJson, placeOf } from './diagnostics.ts'
 import { formatProblems } from './format.ts'
@@ -21,14 +22,13 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
     else ports.log.warning(annotationText(diagnostic), place)
   }
   const answer = answerText(diagnostics, root)
-  const repository = ports.run.repository.split('/').at(-1) ?? ''
-  const subject = [repository, root === '.' ? '' : root.split('/').at(-1)].filter(Boolean).join('/')
+  const subject = subjectOf(ports.run.repository, [rootName(root)], 'root')
   const facts = {
     subject,
     root,
     sha: ports.run.sha,
     runNumber: ports.run.runNumber,
-    tool: `${tool.name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${tool.version}`,
+    tool: toolText(tool),
   }
   await ports.summary.write(validationReport(diagnostics, facts, await ports.summary.remaining()))
   const valid = !diagnostics.some(({ severity }) => severity === 'error')

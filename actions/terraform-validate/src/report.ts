@@ -44,7 +44,7 @@ export function validationReport(diagnostics: readonly Diagnostic[], facts: Repo
     // The first problem's file says it already.
     place: answer.includes(facts.root) ? '' : facts.root,
   })
-  const last = footer([facts.sha.slice(0, 7), facts.runNumber > 0 ? `run ${facts.runNumber}` : undefined, facts.tool])
+  const last = footer(facts, [facts.tool])
   const write = (told: readonly string[]) => [first, ...told, last].filter(part => part !== '').join('\n\n')
   const tiers = [
     () => write(problems(diagnostics, facts.root)),
