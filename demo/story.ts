@@ -1,4 +1,5 @@
-import type { LocalGitHub, Repository, WorkflowRun } from '../local-github/model.ts'
+import type { LocalGitHub } from '../local-github/local-github.ts'
+import type { Repository, WorkflowRun } from '../local-github/model.ts'
 import type { GitHubApi } from './github-api.ts'
 import { ROOT, type WorkingCopy } from './repositories.ts'
 import type { Chapter } from './telling.ts'

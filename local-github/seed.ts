@@ -3,7 +3,8 @@ import { cp, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
-import type { LocalGitHub, Repository } from './model.ts'
+import type { LocalGitHub } from './local-github.ts'
+import type { Repository } from './model.ts'
 
 const run = promisify(execFile)
 

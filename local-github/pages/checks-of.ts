@@ -1,4 +1,5 @@
-import type { CheckRun, CommitStatus, LocalGitHub, Repository } from '../model.ts'
+import type { LocalGitHub } from '../local-github.ts'
+import type { CheckRun, CommitStatus, Repository } from '../model.ts'
 import { lookOf, lookOfState, worstOf, type Look } from './words.ts'
 
 export interface CommitChecks {

@@ -1,4 +1,5 @@
-import type { Account, LocalGitHub, Repository, Time } from '../model.ts'
+import type { LocalGitHub } from '../local-github.ts'
+import type { Account, Repository, Time } from '../model.ts'
 import type { Html } from './html.ts'
 import { html, type Piece } from './html.ts'
 import { pageForPath, pageOf, relativeLink, shortFormOf } from './links.ts'

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { LocalGitHub } from '../model.ts'
+import type { LocalGitHub } from '../local-github.ts'
 import { pageForPath } from './links.ts'
 import { renderPage, siteOf, styleSheet } from './site.ts'
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Artifact, LocalGitHub } from '../model.ts'
+import type { LocalGitHub } from '../local-github.ts'
+import type { Artifact } from '../model.ts'
 import type { JobPlan } from './job-plan.ts'
 import type { NewArtifact } from './stand-ins/stand-in.ts'
 

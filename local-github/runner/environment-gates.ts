@@ -1,5 +1,6 @@
 /** Environments: who may deploy from where, and who has to agree first. */
-import type { Environment, Job, LocalGitHub, WorkflowRun } from '../model.ts'
+import type { LocalGitHub } from '../local-github.ts'
+import type { Environment, Job, WorkflowRun } from '../model.ts'
 import { unlessCancelled } from './cancellation-source.ts'
 import { matchesPatterns } from './event-filters.ts'
 import type { Cancellation } from './job-plan.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import type { LocalGitHub } from '../model.ts'
+import type { LocalGitHub } from '../local-github.ts'
 import { baseEnvironment, makeFolders, runnerContext } from './job-environment.ts'
 import { JobLog } from './job-log.ts'
 import { runPhases } from './job-phases.ts'

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { data } from '@actions/expressions'
-import type { LocalGitHub } from '../model.ts'
+import type { LocalGitHub } from '../local-github.ts'
 import type { JobPlan } from './job-plan.ts'
 
 /** Where a job works. All of it but the tool cache is the job's own and goes away with it. */

@@ -1,4 +1,5 @@
-import type { Annotation, Conclusion, LocalGitHub, Step } from '../model.ts'
+import type { LocalGitHub } from '../local-github.ts'
+import type { Annotation, Conclusion, Step } from '../model.ts'
 import type { JobFolders } from './job-environment.ts'
 import type { JobLog } from './job-log.ts'
 import type { JobPlan } from './job-plan.ts'

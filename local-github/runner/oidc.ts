@@ -12,7 +12,7 @@ import {
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { dirname, join } from 'node:path'
-import type { LocalGitHub } from '../model.ts'
+import type { LocalGitHub } from '../local-github.ts'
 import { contextText } from './job-environment.ts'
 import type { JobPlan } from './job-plan.ts'
 

@@ -1,6 +1,7 @@
 /** The contexts that jobs start with. */
 import type { data } from '@actions/expressions'
-import type { LocalGitHub, WorkflowRun } from '../model.ts'
+import type { LocalGitHub } from '../local-github.ts'
+import type { WorkflowRun } from '../model.ts'
 import { matchesPatterns } from './event-filters.ts'
 import { toExpressionData } from './evaluate.ts'
 import type { Trigger } from './trigger.ts'

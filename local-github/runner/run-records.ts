@@ -1,14 +1,6 @@
 /** What a run leaves in the store: jobs with their check runs, deployments with their statuses. */
-import type {
-  CheckRun,
-  Conclusion,
-  Deployment,
-  DeploymentStatus,
-  Job,
-  LocalGitHub,
-  RunStatus,
-  WorkflowRun,
-} from '../model.ts'
+import type { LocalGitHub } from '../local-github.ts'
+import type { CheckRun, Conclusion, Deployment, DeploymentStatus, Job, RunStatus, WorkflowRun } from '../model.ts'
 
 export interface RunRecords {
   time(): string

@@ -1,6 +1,7 @@
 /** What the parts of one running run share. */
 import type { data } from '@actions/expressions'
-import type { Job, LocalGitHub, WorkflowRun } from '../model.ts'
+import type { LocalGitHub } from '../local-github.ts'
+import type { Job, WorkflowRun } from '../model.ts'
 import type { Activity } from './activity.ts'
 import type { ConcurrencyGroups } from './concurrency-groups.ts'
 import type { EnvironmentGates } from './environment-gates.ts'

@@ -1,6 +1,6 @@
 /** Starts the workflows that events ask for, on this machine. */
 import { availableParallelism } from 'node:os'
-import type { LocalGitHub, RepositoryEvent, RunnerRequest } from '../model.ts'
+import type { LocalGitHub, RepositoryEvent, RunnerRequest } from '../local-github.ts'
 import { createActivity } from './activity.ts'
 import { createConcurrencyGroups } from './concurrency-groups.ts'
 import { createEnvironmentGates } from './environment-gates.ts'

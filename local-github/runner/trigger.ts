@@ -1,5 +1,6 @@
 /** What an event says about the run that it starts: commits, refs, names. Pure. */
-import type { Account, Repository, RepositoryEvent } from '../model.ts'
+import type { RepositoryEvent } from '../local-github.ts'
+import type { Account, Repository } from '../model.ts'
 
 /** Kept with the run, so that it can be run again. */
 export interface Trigger {

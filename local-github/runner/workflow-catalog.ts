@@ -1,5 +1,6 @@
 /** Workflow files in the repositories, and the records that name them. */
-import type { LocalGitHub, WorkflowFile } from '../model.ts'
+import type { LocalGitHub } from '../local-github.ts'
+import type { WorkflowFile } from '../model.ts'
 import { openGit, type GitRepository } from '../server/git.ts'
 import type { WorkflowSources } from './workflow-tree.ts'
 

@@ -1,6 +1,7 @@
 /** Which workflows an event starts. */
 import { data } from '@actions/expressions'
-import type { LocalGitHub, RepositoryEvent, WorkflowRun } from '../model.ts'
+import type { LocalGitHub, RepositoryEvent } from '../local-github.ts'
+import type { WorkflowRun } from '../model.ts'
 import type { Activity } from './activity.ts'
 import { findChangedPaths } from './changed-paths.ts'
 import { startsWorkflow } from './event-filters.ts'

@@ -1,5 +1,6 @@
 /** The contract between the router and the route files. */
-import type { Account, Repository, RepositoryEvent, RepositoryRole, Token } from '../model.ts'
+import type { RepositoryEvent } from '../local-github.ts'
+import type { Account, Repository, RepositoryRole, Token } from '../model.ts'
 import type { Core } from './core.ts'
 import type { Reply } from './reply.ts'
 

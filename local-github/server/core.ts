@@ -1,5 +1,6 @@
 /** The server's inside, as route files see it. */
-import type { Account, LocalGitHub, Repository, RepositoryEvent, RunnerRequest, Token } from '../model.ts'
+import type { LocalGitHub, RepositoryEvent, RunnerRequest } from '../local-github.ts'
+import type { Account, Repository, Token } from '../model.ts'
 import type { GitRepository } from './git.ts'
 
 /** Which form of the body limit holds: github.com counts UTF-8 bytes, a GHES-like server characters. */

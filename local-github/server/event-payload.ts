@@ -1,5 +1,6 @@
 /** What every webhook carries, and the payload of a push. */
-import type { Account, Repository, RepositoryEvent } from '../model.ts'
+import type { RepositoryEvent } from '../local-github.ts'
+import type { Account, Repository } from '../model.ts'
 import type { Actor } from './context.ts'
 import { type Core, type RefUpdate, zeroSha } from './core.ts'
 import type { CommitInfo, GitRepository } from './git.ts'

@@ -1,5 +1,5 @@
 /** Faults by script: which request fails, and how. */
-import type { Fault, FaultKind, Faults } from '../model.ts'
+import type { Fault, FaultKind, Faults } from '../local-github.ts'
 import { json, type Reply } from './reply.ts'
 
 export interface FaultPlan extends Faults {

@@ -1,7 +1,8 @@
 /** The REST API: finds the route, knows who asks, checks both sides against the description, runs the handler. */
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { Fault, Repository, Violation } from '../model.ts'
+import type { Fault, Violation } from '../local-github.ts'
+import type { Repository } from '../model.ts'
 import { authorizeRepository, authorizeRoute, hasRole, roleOf } from './access.ts'
 import type { Actor, Context, Route, Routes } from './context.ts'
 import type { Core } from './core.ts'

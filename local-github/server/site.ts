@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { randomBytes } from 'node:crypto'
-import type { Fault } from '../model.ts'
+import type { Fault } from '../local-github.ts'
 import type { Internals } from './assembly.ts'
 import type { Core } from './core.ts'
 import { openDescription } from './description.ts'

@@ -1,7 +1,8 @@
 /** Tokens: minted once in clear, kept as hashes. */
 import { createHash, randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Account, NewToken, Store, Token } from '../model.ts'
+import type { NewToken } from '../local-github.ts'
+import type { Account, Store, Token } from '../model.ts'
 import type { Actor } from './context.ts'
 import { Refusal } from './reply.ts'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { ApiError } from '../../../kit/errors.ts'
 import type { GitHubPorts } from '../../../kit/adapters/github-api.ts'
-import type { Fault } from '../../../local-github/model.ts'
+import type { Fault } from '../../../local-github/local-github.ts'
 import { WAIT_CAP_MILLISECONDS } from '../../../kit/retry.ts'
 import { openApiScene, owner, pushBranch, repo, type ApiScene } from './github-scene.ts'
 

@@ -1,7 +1,7 @@
 import { githubApi, type GitHubApiSettings, type GitHubPorts } from '../../../kit/adapters/github-api.ts'
 import { createScrubber } from '../../../kit/scrub.ts'
 import type { RunContext } from '../../../kit/ports.ts'
-import type { NewToken } from '../../../local-github/model.ts'
+import type { NewToken } from '../../../local-github/local-github.ts'
 import { openScene, owner, repo, type Scene } from '../../local-github/server/scene.ts'
 import { FakeLog } from '../../support/fakes.ts'
 import { StillClock, steadyRandom } from './github-rig.ts'

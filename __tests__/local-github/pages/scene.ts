@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startServer } from '../../../local-github/server/server.ts'
-import type { Job, LocalGitHub, Repository } from '../../../local-github/model.ts'
+import type { LocalGitHub } from '../../../local-github/local-github.ts'
+import type { Job, Repository } from '../../../local-github/model.ts'
 
 export interface Scene {
   readonly github: LocalGitHub

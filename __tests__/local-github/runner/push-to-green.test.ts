@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { LocalGitHub } from '../../../local-github/model.ts'
+import type { LocalGitHub } from '../../../local-github/local-github.ts'
 import { startRunner, type Runner } from '../../../local-github/runner/runner.ts'
 import { startServer } from '../../../local-github/server/server.ts'
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import type { RepositoryEvent, WorkflowRun } from '../../../local-github/model.ts'
+import type { RepositoryEvent } from '../../../local-github/local-github.ts'
+import type { WorkflowRun } from '../../../local-github/model.ts'
 import { fromExpressionData } from '../../../local-github/runner/evaluate.ts'
 import type { JobPlan } from '../../../local-github/runner/job-plan.ts'
 import { startRunner } from '../../../local-github/runner/runner.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import type { Violation } from '../../../local-github/model.ts'
+import type { Violation } from '../../../local-github/local-github.ts'
 import { openDescription } from '../../../local-github/server/description.ts'
 import { compileTemplates } from '../../../local-github/server/path-template.ts'
 import { json } from '../../../local-github/server/reply.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import type { Fault } from '../../../local-github/model.ts'
+import type { Fault } from '../../../local-github/local-github.ts'
 import { openScene, owner, repo } from './scene.ts'
 import type { Scene } from './scene.ts'
 

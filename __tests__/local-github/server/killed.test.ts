@@ -9,7 +9,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { Octokit } from '@octokit/rest'
-import type { LocalGitHub, Repository } from '../../../local-github/model.ts'
+import type { LocalGitHub } from '../../../local-github/local-github.ts'
+import type { Repository } from '../../../local-github/model.ts'
 import { startServer } from '../../../local-github/server/server.ts'
 
 const run = promisify(execFile)

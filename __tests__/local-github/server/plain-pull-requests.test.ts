@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Octokit } from '@octokit/rest'
-import type { LocalGitHub } from '../../../local-github/model.ts'
+import type { LocalGitHub } from '../../../local-github/local-github.ts'
 import { startServer } from '../../../local-github/server/server.ts'
 import { plainGit } from './plain-git.ts'
 

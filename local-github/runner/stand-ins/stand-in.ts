@@ -1,6 +1,7 @@
 import type { JobFolders } from '../job-environment.ts'
 import type { JobPlan } from '../job-plan.ts'
-import type { Artifact, LocalGitHub } from '../../model.ts'
+import type { LocalGitHub } from '../../local-github.ts'
+import type { Artifact } from '../../model.ts'
 
 /** What a stand-in may do: the same that the action's own code could. */
 export interface StandInPorts {

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Job, RunnerRequest, WorkflowRun } from '../../model.ts'
+import type { RunnerRequest } from '../../local-github.ts'
+import type { Job, WorkflowRun } from '../../model.ts'
 import { defineRoutes } from '../context.ts'
 import type { Context, Routes } from '../context.ts'
 import type { Downloads } from '../downloads.ts'
