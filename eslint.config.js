@@ -144,6 +144,8 @@ export default tseslint.config(
       'coverage/**',
       'local-github/server/description/**',
       '**/fixtures/**',
+      // A team's repository, with its own tools.
+      'examples/**',
     ],
   },
   ...tseslint.configs.recommended,

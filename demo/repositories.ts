@@ -66,7 +66,10 @@ export class WorkingCopy {
 /** The team's repository: `examples/shop` with `infra/` in it, and what points Terraform at the AWS of this machine. */
 export async function makeShop(checkout: string, folder: string, remote: string): Promise<WorkingCopy> {
   const copy = new WorkingCopy(folder)
-  await cp(join(checkout, 'examples/shop'), folder, { recursive: true })
+  await cp(join(checkout, 'examples/shop'), folder, {
+    recursive: true,
+    filter: source => !/\/(node_modules|dist|\.venv|__pycache__|\.pytest_cache|\.env)$/.test(source),
+  })
   await cp(join(checkout, 'infra'), join(folder, 'infra'), {
     recursive: true,
     filter: source => !/\/\.terraform$|\.tfstate|\.tfplan$/.test(source),

@@ -10,7 +10,8 @@ export interface Use {
 
 export function findUses(yaml: string): readonly Use[] {
   const found: Use[] = []
-  visit(parse(yaml), found)
+  // Compose's own tags (`!override`) are warnings to this parser, and none of its business.
+  visit(parse(yaml, { logLevel: 'error' }), found)
   return found
 }
 

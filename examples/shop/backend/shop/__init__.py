@@ -1,0 +1,1 @@
+"""The shop's backend: what is for sale."""
