@@ -48,6 +48,16 @@ const findings: readonly Finding[] = [
     install: 'pip install "ansible-core==2.19.*"',
   },
   {
+    name: 'promtool',
+    found: firstLine('promtool', '--version'),
+    install: 'promtool (Debian: in "prometheus"; unpacking the package is enough)',
+  },
+  {
+    name: 'amtool',
+    found: firstLine('amtool', '--version'),
+    install: 'amtool (Debian: in "prometheus-alertmanager"; unpacking the package is enough)',
+  },
+  {
     name: 'sshd',
     found: ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/usr/bin/sshd'].find(path => existsSync(path)),
     install: 'openssh-server (one is started on 127.0.0.1, as the host that Ansible logs in to)',

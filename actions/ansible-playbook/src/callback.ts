@@ -55,7 +55,7 @@ class CallbackModule(Default):
             outcome=outcome,
             play=self.play_name,
             host=result._host.get_name(),
-            task=result.task_name,
+            task=f"{task._role.get_name()}: {result.task_name}" if task._role else result.task_name,
             module=task.action,
             place=task.get_path() or "",
             ignored=bool(ignored),
