@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { main } from '../../actions/ansible-playbook/src/main.ts'
+import { runBundle } from '../support/run-bundle.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { ansibleInputs, makeAnsibleWorld, startSshHost, type SshHost } from './ansible-world.ts'
 
@@ -150,6 +151,21 @@ describe('a playbook on this machine', () => {
     expect(error).toMatchObject({ verdict: 'invalid', hint: expect.stringContaining(hint) })
     expect(world.summary.text()).toMatch(/^❌ \*\*shop\/site\*\*: not /)
   })
+})
+
+it('the bundle ends red at the line of the task, masks its secrets, and leaves nothing for the post step', async () => {
+  const playbook = '- hosts: app\n  gather_facts: false\n  tasks:\n    - ansible.builtin.fail: { msg: no such luck }\n'
+  const { workspace } = makeAnsibleWorld(temporaryFolder(), { 'playbooks/site.yml': playbook, 'hosts.ini': LOCAL })
+  const inputs = { ...GIVEN, check: 'false', 'working-directory': '.', 'vault-password': 'open sesame' }
+  const run = await runBundle('ansible-playbook', { inputs, workspace })
+  expect(run.exitCode).toBe(1)
+  expect(run.outputs).toMatchObject({ changed: '0', failed: '1', unreachable: '0' })
+  expect(run.stdout).toContain('::add-mask::open sesame')
+  expect(run.stdout).toContain('::error title=ansible.builtin.fail,file=playbooks/site.yml,line=4::localhost: ')
+  expect(run.stdout.replace('::add-mask::open sesame', '') + run.summary).not.toContain('open sesame')
+  expect(run.summary).toContain('❌ **shop/site**: 1 task failed')
+  expect(existsSync(run.state['folder'] ?? '/')).toBe(false)
+  expect((await runBundle('ansible-playbook', { workspace, state: run.state })).exitCode).toBe(0)
 })
 
 describe('a playbook on a host over SSH', () => {
