@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { findMachineTools, findProviderMirror } from '../demo/machine-tools.ts'
 
 /** Prints what the tests with real tools will use, a line each; fails and says what to install when one is missing. */
@@ -40,6 +41,26 @@ const findings: readonly Finding[] = [
     found:
       mirror ?? (process.env['TF_CLI_CONFIG_FILE'] ? 'as TF_CLI_CONFIG_FILE says' : 'from the registry of Terraform'),
     install: 'a folder with registry.terraform.io/hashicorp/aws in it, below ~/.terraform.d/plugins',
+  },
+  {
+    name: 'ansible',
+    found: firstLine('ansible-playbook', '--version'),
+    install: 'pip install "ansible-core==2.19.*"',
+  },
+  {
+    name: 'promtool',
+    found: firstLine('promtool', '--version'),
+    install: 'promtool (Debian: in "prometheus"; unpacking the package is enough)',
+  },
+  {
+    name: 'amtool',
+    found: firstLine('amtool', '--version'),
+    install: 'amtool (Debian: in "prometheus-alertmanager"; unpacking the package is enough)',
+  },
+  {
+    name: 'sshd',
+    found: ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/usr/bin/sshd'].find(path => existsSync(path)),
+    install: 'openssh-server (one is started on 127.0.0.1, as the host that Ansible logs in to)',
   },
 ]
 
