@@ -43,9 +43,16 @@ export function githubCommits(
         const change = await intent.change(head)
         if (change === undefined) return { sha, outcome: 'nothing' }
         const input = inputOf(intent, change, sha, place, client)
+        let isUnclear = false
         try {
-          const made = await client.mutateOnce<Created, Created>('createCommitOnBranch', MUTATION, { input }, reader =>
-            findIntent(reader, place, intent, sha),
+          const made = await client.mutateOnce<Created, Created>(
+            'createCommitOnBranch',
+            MUTATION,
+            { input },
+            reader => {
+              isUnclear = true
+              return findIntent(reader, place, intent, sha)
+            },
           )
           const oid = made.createCommitOnBranch?.commit?.oid
           if (oid === undefined) throw new ActionError(`GitHub made no commit on ${intent.branch} and gave no reason`)
@@ -53,8 +60,8 @@ export function githubCommits(
         } catch (error) {
           if (!isLostRace(error)) throw error
           // The one that was first may be ours: an attempt that was given up can still have been carried out.
-          const ours = (await findIntent(client, place, intent, sha))?.createCommitOnBranch?.commit?.oid
-          if (ours !== undefined) return { sha: ours, outcome: 'created' }
+          const ours = isUnclear && (await findIntent(client, place, intent, sha))?.createCommitOnBranch?.commit?.oid
+          if (ours) return { sha: ours, outcome: 'created' }
           const pause = Math.min(FIRST_PAUSE_MILLISECONDS * 2 ** Math.min(races, 10), LONGEST_PAUSE_MILLISECONDS)
           races += 1
           // Wide jitter parts writers that lost the same race.

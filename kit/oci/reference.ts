@@ -69,7 +69,7 @@ function parseName(name: string): Pick<ImageReference, 'registry' | 'path'> {
 
 /** `sha256` in its canonical form, or another algorithm with at least 32 hexadecimal digits. */
 export function isDigest(text: string): boolean {
-  return text.startsWith('sha256:') ? SHA256.test(text) : DIGEST.test(text)
+  return /^sha256:/i.test(text) ? SHA256.test(text) : DIGEST.test(text)
 }
 
 export function formatReference({ registry, path, tag, digest }: ImageReference): string {
