@@ -8,7 +8,7 @@ import { digestOf, fakeDocker, makeInputs, makeWorld } from './shop.ts'
 /** Many runs of the action at once, against the local GitHub: real refs, real races, real commits. */
 
 const WRITERS = 32
-const SERVICES = Array.from({ length: 8 }, (_, index) => `service${index}`)
+const SERVICES = Array.from({ length: WRITERS }, (_, index) => `service${index}`)
 /** Of one job, by its own clock. */
 const DEADLINE_MILLISECONDS = 5 * 60_000
 const ROUNDS = Number(process.env['SLIPWAY_COMMIT_ROUNDS'] ?? '1')
@@ -34,7 +34,7 @@ function seeded(seed: number) {
   }
 }
 
-/** Time that passes by sleeping, forty times as fast: pauses part the writers as they do in the field. */
+/** Time that passes by sleeping, twice as fast: pauses part the writers as they do in the field. */
 class FastClock implements Clock {
   slept = 0
 
@@ -43,7 +43,7 @@ class FastClock implements Clock {
   }
   async sleep(milliseconds: number): Promise<void> {
     this.slept += milliseconds
-    await new Promise(resolve => setTimeout(resolve, milliseconds / 40))
+    await new Promise(resolve => setTimeout(resolve, milliseconds / 2))
   }
 }
 
@@ -78,7 +78,7 @@ async function race(branch: string, writers: readonly Writer[], seed: number) {
         commits: api.commits,
       })
       // Builds end in any order.
-      await new Promise(resolve => setTimeout(resolve, chance.next() * 200))
+      await new Promise(resolve => setTimeout(resolve, chance.next() * 3_000))
       const outputs = await main(makeInputs({ services: services.join('\n') }), world)
       return { run, outputs, slept: clock.slept }
     }),
@@ -99,7 +99,7 @@ const tagOf = (run: number) => `${run}-${shaOf(run).slice(0, 7)}`
 
 const KINDS: Readonly<Record<string, (index: number) => readonly string[]>> = {
   'different services': index => [SERVICES[index % SERVICES.length]!],
-  'the same service': () => [SERVICES[3]!],
+  'the same service': () => [SERVICES[17]!],
   'adjacent lines, two at a time': index => [
     SERVICES[index % SERVICES.length]!,
     SERVICES[(index + 1) % SERVICES.length]!,

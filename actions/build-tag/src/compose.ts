@@ -58,11 +58,12 @@ export function readCompose(file: YamlFile): Compose {
     throw new ActionError(`${file.name} is sealed by sops, whose checksum an edit would break`, {
       hint: 'Keep images in a file that is not sealed',
     })
+  const source = { file, document }
   const names = services.items.map(({ key }) => keyText(key))
-  const mapOf = (name: string) => entry(services, name, document)
+  const mapOf = (name: string) => entry(services, name, source)
   const imageOf = (name: string) => {
     const service = resolve(mapOf(name), document)
-    return isMap(service) ? resolve(entry(service, 'image', document), document) : undefined
+    return isMap(service) ? resolve(entry(service, 'image', source), document) : undefined
   }
   const read = (name: string): Service => {
     if (!names.includes(name)) {
@@ -71,7 +72,6 @@ export function readCompose(file: YamlFile): Compose {
         hint: guess === undefined ? `It has ${names.join(', ')}` : `Did you mean ${JSON.stringify(guess)}?`,
       })
     }
-    if (names.filter(other => other === name).length > 1) throw at(file, mapOf(name), `${name} is there twice`)
     const service = resolve(mapOf(name), document)
     if (!isMap(service)) throw at(file, mapOf(name), `${name} holds no settings`)
     const scalar = imageOf(name)
@@ -79,7 +79,7 @@ export function readCompose(file: YamlFile): Compose {
       throw at(
         file,
         scalar ?? service,
-        `${name} has no image to update${entry(service, 'extends', document) ? ': it extends another service' : ''}`,
+        `${name} has no image to update${entry(service, 'extends', source) ? ': it extends another service' : ''}`,
         {
           fix: `Give it "image: registry/${name}" beside "build:"`,
         },
@@ -98,7 +98,7 @@ export function readCompose(file: YamlFile): Compose {
     }
   }
   const buildOf = (service: YAMLMap, name: string): Build | undefined => {
-    const node = resolve(entry(service, 'build', document), document)
+    const node = resolve(entry(service, 'build', source), document)
     if (node === undefined) return undefined
     return named(file, node, `the build of ${name}`, () => readBuild(plain(node, document)))
   }
@@ -107,7 +107,7 @@ export function readCompose(file: YamlFile): Compose {
     names,
     built: names.filter(name => {
       const service = resolve(mapOf(name), document)
-      return isMap(service) && entry(service, 'build', document) !== undefined
+      return isMap(service) && entry(service, 'build', source) !== undefined
     }),
     service: read,
   }
@@ -136,15 +136,21 @@ function resolve(node: unknown, document: Document.Parsed): Node | undefined {
 
 const keyText = (key: unknown): string => (isScalar(key) ? String(key.value) : '')
 
+interface Source {
+  readonly file: YamlFile
+  readonly document: Document.Parsed
+}
+
 /** What `map` holds under `key`: its own entry, or the first of those that it merges. */
-function entry(map: YAMLMap, key: string, document: Document.Parsed, depth = 0): Node | undefined {
+function entry(map: YAMLMap, key: string, source: Source, depth = 0): Node | undefined {
   const own = map.items.filter(item => keyText(item.key) === key)
-  if (own.length > 1) throw new ActionError(`"${key}" is there twice in one map`, { hint: 'Remove one of the two' })
+  if (own[1] !== undefined)
+    throw at(source.file, own[1].key, `"${key}" is there twice`, { fix: 'Remove one of the two' })
   if (own[0] !== undefined) return (own[0] as Pair<unknown, Node>).value ?? undefined
   // Anchors that merge themselves would go on for ever.
   if (depth > 20) return undefined
-  for (const merged of mergedMaps(map, document)) {
-    const found = entry(merged, key, document, depth + 1)
+  for (const merged of mergedMaps(map, source.document)) {
+    const found = entry(merged, key, source, depth + 1)
     if (found !== undefined) return found
   }
   return undefined
