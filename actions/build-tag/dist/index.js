@@ -31771,7 +31771,7 @@ function parseName(name) {
 }
 /** `sha256` in its canonical form, or another algorithm with at least 32 hexadecimal digits. */
 function isDigest(text) {
-    return text.startsWith('sha256:') ? SHA256.test(text) : DIGEST.test(text);
+    return /^sha256:/i.test(text) ? SHA256.test(text) : DIGEST.test(text);
 }
 function formatReference({ registry, path, tag, digest }) {
     const name = registry === undefined ? path : `${registry}/${path}`;
@@ -32097,11 +32097,12 @@ function readCompose(file) {
         throw new errors/* ActionError */.lZ(`${file.name} is sealed by sops, whose checksum an edit would break`, {
             hint: 'Keep images in a file that is not sealed',
         });
+    const source = { file, document };
     const names = services.items.map(({ key }) => keyText(key));
-    const mapOf = (name) => entry(services, name, document);
+    const mapOf = (name) => entry(services, name, source);
     const imageOf = (name) => {
         const service = resolve(mapOf(name), document);
-        return (0,dist/* isMap */.jh)(service) ? resolve(entry(service, 'image', document), document) : undefined;
+        return (0,dist/* isMap */.jh)(service) ? resolve(entry(service, 'image', source), document) : undefined;
     };
     const read = (name) => {
         if (!names.includes(name)) {
@@ -32110,14 +32111,12 @@ function readCompose(file) {
                 hint: guess === undefined ? `It has ${names.join(', ')}` : `Did you mean ${JSON.stringify(guess)}?`,
             });
         }
-        if (names.filter(other => other === name).length > 1)
-            throw at(file, mapOf(name), `${name} is there twice`);
         const service = resolve(mapOf(name), document);
         if (!(0,dist/* isMap */.jh)(service))
             throw at(file, mapOf(name), `${name} holds no settings`);
         const scalar = imageOf(name);
         if (!(0,dist/* isScalar */.jn)(scalar) || typeof scalar.value !== 'string' || scalar.value === '')
-            throw at(file, scalar ?? service, `${name} has no image to update${entry(service, 'extends', document) ? ': it extends another service' : ''}`, {
+            throw at(file, scalar ?? service, `${name} has no image to update${entry(service, 'extends', source) ? ': it extends another service' : ''}`, {
                 fix: `Give it "image: registry/${name}" beside "build:"`,
             });
         if (scalar.tag !== undefined && scalar.tag !== 'tag:yaml.org,2002:str')
@@ -32132,7 +32131,7 @@ function readCompose(file) {
         };
     };
     const buildOf = (service, name) => {
-        const node = resolve(entry(service, 'build', document), document);
+        const node = resolve(entry(service, 'build', source), document);
         if (node === undefined)
             return undefined;
         return named(file, node, `the build of ${name}`, () => readBuild(plain(node, document)));
@@ -32142,7 +32141,7 @@ function readCompose(file) {
         names,
         built: names.filter(name => {
             const service = resolve(mapOf(name), document);
-            return (0,dist/* isMap */.jh)(service) && entry(service, 'build', document) !== undefined;
+            return (0,dist/* isMap */.jh)(service) && entry(service, 'build', source) !== undefined;
         }),
         service: read,
     };
@@ -32170,17 +32169,17 @@ function resolve(node, document) {
 }
 const keyText = (key) => ((0,dist/* isScalar */.jn)(key) ? String(key.value) : '');
 /** What `map` holds under `key`: its own entry, or the first of those that it merges. */
-function entry(map, key, document, depth = 0) {
+function entry(map, key, source, depth = 0) {
     const own = map.items.filter(item => keyText(item.key) === key);
-    if (own.length > 1)
-        throw new errors/* ActionError */.lZ(`"${key}" is there twice in one map`, { hint: 'Remove one of the two' });
+    if (own[1] !== undefined)
+        throw at(source.file, own[1].key, `"${key}" is there twice`, { fix: 'Remove one of the two' });
     if (own[0] !== undefined)
         return own[0].value ?? undefined;
     // Anchors that merge themselves would go on for ever.
     if (depth > 20)
         return undefined;
-    for (const merged of mergedMaps(map, document)) {
-        const found = entry(merged, key, document, depth + 1);
+    for (const merged of mergedMaps(map, source.document)) {
+        const found = entry(merged, key, source, depth + 1);
         if (found !== undefined)
             return found;
     }
@@ -37415,8 +37414,12 @@ function githubCommits(client, place, { clock, random }) {
                 if (change === undefined)
                     return { sha, outcome: 'nothing' };
                 const input = inputOf(intent, change, sha, place, client);
+                let isUnclear = false;
                 try {
-                    const made = await client.mutateOnce('createCommitOnBranch', MUTATION, { input }, reader => findIntent(reader, place, intent, sha));
+                    const made = await client.mutateOnce('createCommitOnBranch', MUTATION, { input }, reader => {
+                        isUnclear = true;
+                        return findIntent(reader, place, intent, sha);
+                    });
                     const oid = made.createCommitOnBranch?.commit?.oid;
                     if (oid === undefined)
                         throw new errors/* ActionError */.lZ(`GitHub made no commit on ${intent.branch} and gave no reason`);
@@ -37426,8 +37429,8 @@ function githubCommits(client, place, { clock, random }) {
                     if (!isLostRace(error))
                         throw error;
                     // The one that was first may be ours: an attempt that was given up can still have been carried out.
-                    const ours = (await findIntent(client, place, intent, sha))?.createCommitOnBranch?.commit?.oid;
-                    if (ours !== undefined)
+                    const ours = isUnclear && (await findIntent(client, place, intent, sha))?.createCommitOnBranch?.commit?.oid;
+                    if (ours)
                         return { sha: ours, outcome: 'created' };
                     const pause = Math.min(FIRST_PAUSE_MILLISECONDS * 2 ** Math.min(races, 10), LONGEST_PAUSE_MILLISECONDS);
                     races += 1;
