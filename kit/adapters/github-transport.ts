@@ -36,6 +36,8 @@ export function httpTransport(): Transport {
       if (late) destroy()
       const chunks: Buffer[] = []
       for await (const chunk of message) chunks.push(chunk as Buffer)
+      // A message that was destroyed while it came ends without an error: half an answer must not pass for a whole one.
+      if (late || !message.complete) throw new Error('the answer was cut off')
       return {
         status: message.statusCode ?? 0,
         headers: Object.fromEntries(

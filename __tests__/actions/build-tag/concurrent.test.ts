@@ -68,7 +68,7 @@ async function race(branch: string, writers: readonly Writer[], seed: number) {
       const clock = new FastClock()
       const { api } = scene.job(
         { runId: 1000 + run, runNumber: run },
-        { settings: { clock, random: seeded(seed + run) } },
+        { settings: { clock, random: seeded(seed + run), timeoutMilliseconds: 60_000 } },
       )
       const world = makeWorld({
         compose: compact,

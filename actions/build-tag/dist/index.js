@@ -36979,6 +36979,9 @@ function httpTransport() {
             const chunks = [];
             for await (const chunk of message)
                 chunks.push(chunk);
+            // A message that was destroyed while it came ends without an error: half an answer must not pass for a whole one.
+            if (late || !message.complete)
+                throw new Error('the answer was cut off');
             return {
                 status: message.statusCode ?? 0,
                 headers: Object.fromEntries(Object.entries(message.headers).map(([name, value]) => [
