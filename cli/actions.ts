@@ -1,5 +1,7 @@
 import * as ansiblePlaybookInputs from '../actions/ansible-playbook/src/inputs.ts'
 import * as ansiblePlaybook from '../actions/ansible-playbook/src/main.ts'
+import * as buildTagInputs from '../actions/build-tag/src/inputs.ts'
+import * as buildTag from '../actions/build-tag/src/main.ts'
 import * as infracostCommentInputs from '../actions/infracost-comment/src/inputs.ts'
 import * as infracostComment from '../actions/infracost-comment/src/main.ts'
 import * as terraformApplyInputs from '../actions/terraform-apply/src/inputs.ts'
@@ -15,6 +17,7 @@ import type { Action } from '../kit/action.ts'
 /** Every action. Written by `npm run docs`. */
 export const ACTIONS: Readonly<Record<string, Action>> = {
   'ansible-playbook': { name: 'ansible-playbook', ...ansiblePlaybookInputs, ...ansiblePlaybook },
+  'build-tag': { name: 'build-tag', ...buildTagInputs, ...buildTag },
   'infracost-comment': { name: 'infracost-comment', ...infracostCommentInputs, ...infracostComment },
   'terraform-apply': { name: 'terraform-apply', ...terraformApplyInputs, ...terraformApply },
   'terraform-plan': { name: 'terraform-plan', ...terraformPlanInputs, ...terraformPlan },

@@ -218,8 +218,11 @@ export interface Labels {
 /** The head of a branch, as a change may look at it. */
 export interface BranchHead {
   readonly sha: string
-  /** Content of a file; `undefined` when it is not there. */
-  readText(path: string): Promise<string | undefined>
+  /**
+   * Bytes of a file; `undefined` when it is not there. Throws ActionError for a link, a program or a submodule: a commit
+   * through the API would make an ordinary file of it.
+   */
+  readBytes(path: string): Promise<Uint8Array | undefined>
 }
 
 export interface CommitChange {
@@ -239,8 +242,8 @@ export interface CommitIntent {
 
 export interface Commits {
   /**
-   * One commit on the head of a branch, never forced. Throws ActionError when other writers were always first, or when the
-   * content holds a secret.
+   * One commit on the head of a branch, never forced. Throws ActionError when other writers were first for five minutes,
+   * for a path outside of what a job may write, or when the content holds a secret.
    */
   commit(intent: CommitIntent): Promise<{ readonly sha: string; readonly outcome: 'created' | 'nothing' }>
 }
