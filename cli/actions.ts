@@ -1,5 +1,7 @@
 import * as infracostCommentInputs from '../actions/infracost-comment/src/inputs.ts'
 import * as infracostComment from '../actions/infracost-comment/src/main.ts'
+import * as loadGateInputs from '../actions/load-gate/src/inputs.ts'
+import * as loadGate from '../actions/load-gate/src/main.ts'
 import * as terraformApplyInputs from '../actions/terraform-apply/src/inputs.ts'
 import * as terraformApply from '../actions/terraform-apply/src/main.ts'
 import * as terraformPlanInputs from '../actions/terraform-plan/src/inputs.ts'
@@ -13,6 +15,7 @@ import type { Action } from '../kit/action.ts'
 /** Every action. Written by `npm run docs`. */
 export const ACTIONS: Readonly<Record<string, Action>> = {
   'infracost-comment': { name: 'infracost-comment', ...infracostCommentInputs, ...infracostComment },
+  'load-gate': { name: 'load-gate', ...loadGateInputs, ...loadGate },
   'terraform-apply': { name: 'terraform-apply', ...terraformApplyInputs, ...terraformApply },
   'terraform-plan': { name: 'terraform-plan', ...terraformPlanInputs, ...terraformPlan },
   'terraform-reviewed-plan': {
