@@ -366,6 +366,8 @@ export interface LoadResult {
   readonly started: number
   /** Requests that found all users busy when they were due, whether they were sent later or not. */
   readonly waited: number
+  /** Share of the time in which the generator itself was at work; near 1 its own slowness is in every latency. */
+  readonly busyShare: number
 }
 
 export interface LoadGenerator {

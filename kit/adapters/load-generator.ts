@@ -40,6 +40,7 @@ function send(
   const admission = new Admission(schedule, load.users)
   const endAt = load.durationSeconds * 1_000
   const began = performance.now()
+  const idle = performance.eventLoopUtilization()
   const now = () => performance.now() - began
   return new Promise((resolve, reject) => {
     let inFlight = 0
@@ -85,7 +86,12 @@ function send(
           status: undefined,
           failure: `not sent: all ${load.users} users were busy to the end`,
         })
-      resolve({ scheduled: schedule.total, started, waited: waited + (schedule.total - started) })
+      resolve({
+        scheduled: schedule.total,
+        started,
+        waited: waited + (schedule.total - started),
+        busyShare: performance.eventLoopUtilization(idle).utilization,
+      })
     }
     pump()
   })

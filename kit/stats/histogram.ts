@@ -46,7 +46,7 @@ export class Histogram {
     if (other.resolutionMilliseconds !== this.resolutionMilliseconds)
       throw new RangeError(`${other.resolutionMilliseconds} ms into ${this.resolutionMilliseconds} ms`)
     this.#reach(other.#counts.length - 1)
-    for (const [bucket, count] of other.#counts.entries()) this.#counts[bucket]! += count
+    for (let bucket = 0; bucket < other.#counts.length; bucket += 1) this.#counts[bucket]! += other.#counts[bucket]!
     this.#count += other.#count
     this.#sum += other.#sum
     this.#least = Math.min(this.#least, other.#least)
@@ -76,8 +76,8 @@ export class Histogram {
     const rank = Math.max(1, Math.ceil(share * this.#count - ROUNDING))
     if (rank === this.#count) return this.#greatest
     let seen = 0
-    for (const [bucket, count] of this.#counts.entries()) {
-      seen += count
+    for (let bucket = 0; bucket < this.#counts.length; bucket += 1) {
+      seen += this.#counts[bucket]!
       if (seen >= rank) return this.#within(middleOf(bucket) * this.resolutionMilliseconds)
     }
     return this.#greatest

@@ -4,10 +4,10 @@ import { Measurement, type Sample } from '../../../actions/load-gate/src/measure
 import { answerText } from '../../../actions/load-gate/src/report.ts'
 import { thresholds } from '../../../kit/stats/threshold.ts'
 
-const GOOD: Source = { seconds: 10, problems: [], shortfalls: [], health: [] }
+const GOOD: Source = { seconds: 10, problems: [], doubts: [], shortfalls: [], health: [] }
 
 function decide(samples: readonly Partial<Sample>[], limits: string, source: Partial<Source> = {}): Judgement {
-  const measurement = new Measurement(0.001)
+  const measurement = new Measurement(0.001, { knowsDelays: true })
   for (const sample of samples)
     measurement.record({ endpoint: 'GET /', latency: 20, answered: true, failure: undefined, ...sample })
   return judge(measurement, thresholds.parse(limits), { ...GOOD, ...source })
@@ -66,6 +66,14 @@ describe('the gate', () => {
       'pass',
       ['1 of 100 requests failed, and no limit is about errors.'],
     ])
+  })
+
+  it('calls it invalid when the generator was overloaded and a limit is crossed; within the limits that does no harm', () => {
+    const doubts = ['the load generator itself was overloaded']
+    expect(decide(times(100), 'p95(latency) < 10ms', { doubts })).toMatchObject({
+      ...{ verdict: 'invalid', reasons: doubts, remarks: ['What could be judged crosses a limit already.'] },
+    })
+    expect(decide(times(100), 'p95(latency) < 30ms', { doubts }).verdict).toBe('pass')
   })
 
   it('calls a crossed limit a failure although the rate was not reached, as more load would not have made it better', () => {

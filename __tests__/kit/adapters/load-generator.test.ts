@@ -48,7 +48,8 @@ describe('the load generator', () => {
     const post = { method: 'POST', url: `${url}/items`, headers: { 'content-type': 'text/plain' }, body: 'é' }
     const get = { method: 'GET', url: `${url}/`, headers: {}, body: undefined }
     const { samples, ...result } = await run(url, { requests: [post, get] })
-    expect(result).toEqual({ scheduled: 20, started: 20, waited: 0 })
+    expect(result).toMatchObject({ scheduled: 20, started: 20, waited: 0 })
+    expect(result.busyShare).toBeLessThan(0.9)
     expect(samples.map(({ request }) => request).sort()).toEqual([...Array(10).fill(0), ...Array(10).fill(1)])
     expect(statuses(samples)).toEqual([201])
     expect(new Set(seen.map(({ what }) => what))).toEqual(new Set(['POST /items text/plain test é', 'GET /  test ']))
@@ -80,6 +81,15 @@ describe('the load generator', () => {
     expect(unsent.map(({ latency }) => Math.round(latency))).toEqual(
       Array.from({ length: 18 }, (_, index) => 500 - (index + 2) * 25),
     )
+  })
+
+  it('says when it was too busy itself to measure anything', async () => {
+    const request = { method: 'GET', url: await serve((_, response) => response.end()), headers: {}, body: undefined }
+    const load = { requests: [request], ratePerSecond: 40, durationSeconds: 0.5, users: 20, timeoutMilliseconds: 1_500 }
+    const { busyShare } = await systemLoadGenerator('test').run(load, () => {
+      for (const until = performance.now() + 40; performance.now() < until;);
+    })
+    expect(busyShare).toBeGreaterThan(0.9)
   })
 
   it('R38: follows no redirect, wherever it leads', async () => {

@@ -31772,8 +31772,8 @@ class Histogram {
         if (other.resolutionMilliseconds !== this.resolutionMilliseconds)
             throw new RangeError(`${other.resolutionMilliseconds} ms into ${this.resolutionMilliseconds} ms`);
         this.#reach(other.#counts.length - 1);
-        for (const [bucket, count] of other.#counts.entries())
-            this.#counts[bucket] += count;
+        for (let bucket = 0; bucket < other.#counts.length; bucket += 1)
+            this.#counts[bucket] += other.#counts[bucket];
         this.#count += other.#count;
         this.#sum += other.#sum;
         this.#least = Math.min(this.#least, other.#least);
@@ -31803,8 +31803,8 @@ class Histogram {
         if (rank === this.#count)
             return this.#greatest;
         let seen = 0;
-        for (const [bucket, count] of this.#counts.entries()) {
-            seen += count;
+        for (let bucket = 0; bucket < this.#counts.length; bucket += 1) {
+            seen += this.#counts[bucket];
             if (seen >= rank)
                 return this.#within(middleOf(bucket) * this.resolutionMilliseconds);
         }
@@ -32123,13 +32123,15 @@ function unexpected(status) {
 }
 /** Below this share of its schedule a load was another one than asked for. */
 const LEAST_STARTED_SHARE = 0.95;
+/** Above it the generator's own work is in every latency. */
+const MOST_BUSY_SHARE = 0.9;
 /** What a load says of its own validity. */
-function sourceOf(load, { scheduled, started, waited }, delays) {
+function sourceOf(load, { scheduled, started, waited, busyShare }, delays) {
     const { ratePerSecond, durationSeconds, users } = load;
     const reached = `${perSecond(started / durationSeconds)} reached of ${perSecond(ratePerSecond)} asked`;
     const health = [
         `${started === scheduled ? 'All' : `${started.toLocaleString('en-US')} of`} ${count(scheduled, 'request')} were sent in ${durationSeconds} s: ${reached}.`,
-        `The generator itself was ${milliseconds(delays.quantile(0.99))} late at p99, ${milliseconds(delays.greatest)} at most.`,
+        `The generator itself was ${milliseconds(delays.quantile(0.99))} late at p99, ${milliseconds(delays.greatest)} at most, and busy for ${percent(busyShare)} of the time.`,
         waited === 0
             ? `The ${count(users, 'user')} were never all busy.`
             : `${count(waited, 'request')} waited because all ${count(users, 'user')} were busy; the wait is part of their latency.`,
@@ -32138,6 +32140,9 @@ function sourceOf(load, { scheduled, started, waited }, delays) {
     return {
         seconds: durationSeconds,
         problems: [],
+        doubts: busyShare > MOST_BUSY_SHARE
+            ? [`the load generator itself was overloaded (${percent(busyShare)} busy); send less, or from a larger machine`]
+            : [],
         shortfalls: isShort
             ? [
                 `the rate was not reached: ${reached}, as all ${count(users, 'user')} were busy; raise "users" or lower "rate"`,
@@ -32164,8 +32169,9 @@ function judge(measurement, thresholds, source) {
         .sort((one, other) => RANK[one.verdict] - RANK[other.verdict] || one.margin - other.margin);
     const invalid = limits.flatMap(({ text, reason }) => (reason === undefined ? [] : [`${text}: ${reason}`]));
     const failed = limits.some(({ verdict }) => verdict === 'fail');
-    const reasons = [...unusable, ...invalid, ...(failed ? [] : source.shortfalls)];
-    const remarks = [...(failed ? source.shortfalls : []), ...remarksOf(measurement, whole, thresholds)];
+    const reasons = [...unusable, ...invalid, ...(failed ? source.doubts : source.shortfalls)];
+    const crossed = failed && reasons.length > 0 ? ['What could be judged crosses a limit already.'] : [];
+    const remarks = [...crossed, ...(failed ? source.shortfalls : []), ...remarksOf(measurement, whole, thresholds)];
     return { verdict: reasons.length > 0 ? 'invalid' : failed ? 'fail' : 'pass', limits, reasons, remarks };
 }
 const RANK = { fail: 0, invalid: 1, pass: 2 };
@@ -32274,7 +32280,9 @@ function worstOf(threshold, endpoints, seconds) {
 }
 
 ;// CONCATENATED MODULE: ./actions/load-gate/src/csv-records.ts
-const [LF, CR, QUOTE] = [10, 13, 34];
+const LF = 10;
+const CR = 13;
+const QUOTE = 34;
 /** Longer ones mean a quote that nobody closed. */
 const MOST_RECORD_BYTES = 1024 * 1024;
 /**
@@ -32286,6 +32294,7 @@ class CsvRecord {
     #starts = [];
     #ends = [];
     #quoted = [];
+    #texts = new TextCache();
     #length = 0;
     get length() {
         return this.#length;
@@ -32294,14 +32303,17 @@ class CsvRecord {
     text(field) {
         if (field < 0 || field >= this.#length)
             return '';
-        const text = decoder.decode(this.#bytes.subarray(this.#starts[field], this.#ends[field]));
-        return this.#quoted[field] === true ? text.replaceAll('""', '"') : text;
+        const start = this.#starts[field];
+        const end = this.#ends[field];
+        const text = this.#texts.read(this.#bytes, start, end);
+        return this.#quoted[field] === true && text.includes('"') ? text.replaceAll('""', '"') : text;
     }
     /** A whole number that is not negative; NaN for anything else. */
     integer(field) {
         if (field < 0 || field >= this.#length)
             return NaN;
-        const [start = 0, end = 0] = [this.#starts[field], this.#ends[field]];
+        const start = this.#starts[field];
+        const end = this.#ends[field];
         if (end === start || end - start > 15)
             return NaN;
         let value = 0;
@@ -32327,6 +32339,37 @@ class CsvRecord {
     }
 }
 const decoder = new TextDecoder();
+const MOST_TEXTS = 4_096;
+const MOST_TEXT_BYTES = 128;
+/** Labels, statuses and messages come again row after row: making each text once is most of the speed. */
+class TextCache {
+    #known = new Map();
+    read(bytes, start, end) {
+        if (start === end)
+            return '';
+        if (end - start > MOST_TEXT_BYTES)
+            return decoder.decode(bytes.subarray(start, end));
+        // FNV-1a; two texts of one hash are told apart by their bytes.
+        let hash = 0x811c9dc5;
+        for (let at = start; at < end; at += 1)
+            hash = Math.imul(hash ^ bytes[at], 0x01000193);
+        const known = this.#known.get(hash);
+        if (known !== undefined && isSame(known.bytes, bytes, start, end))
+            return known.text;
+        const text = decoder.decode(bytes.subarray(start, end));
+        if (this.#known.size < MOST_TEXTS)
+            this.#known.set(hash, { bytes: bytes.slice(start, end), text });
+        return text;
+    }
+}
+function isSame(known, bytes, start, end) {
+    if (known.length !== end - start)
+        return false;
+    for (let index = 0; index < known.length; index += 1)
+        if (known[index] !== bytes[start + index])
+            return false;
+    return true;
+}
 /**
  * Reads CSV (RFC 4180) in pieces of any size, in memory of one record. Line ends are LF, CRLF or CR, also inside of quotes;
  * blank lines are passed over; a quote inside of a field without quotes is a character like any other, as plugins of JMeter
@@ -32426,9 +32469,14 @@ class CsvRecords {
         return byte === this.#delimiter || byte === LF || byte === CR;
     }
     #fieldEnd(bytes, from) {
+        const delimiter = this.#delimiter;
+        const length = bytes.length;
         let at = from;
-        while (at < bytes.length && !this.#endsField(bytes[at]))
-            at += 1;
+        for (; at < length; at += 1) {
+            const byte = bytes[at];
+            if (byte === delimiter || byte === LF || byte === CR)
+                break;
+        }
         return at;
     }
 }
@@ -32451,6 +32499,7 @@ function joined(one, other) {
 /** Of all rows. Plugins write a broken one now and then; more of them, and it is not the file that it should be. */
 const MOST_BAD_SHARE = 0.01;
 const NEEDED = ['elapsed', 'label', 'success'];
+const OPTIONAL = ['timeStamp', 'responseCode', 'responseMessage', 'failureMessage', 'dataType', 'SampleCount'];
 /**
  * Reads a results file of JMeter (JTL in CSV form, `jmeter.save.saveservice.output_format=csv`) as it comes, in constant
  * memory. Columns are found by the names in the first line, in any order and case.
@@ -32536,10 +32585,9 @@ class JmeterCsv {
             this.#badRows += 1;
     }
     #readHeader(record) {
-        const columns = new Map();
-        for (let field = 0; field < record.length; field += 1)
-            columns.set(record.text(field).trim().toLowerCase(), field);
-        const missing = NEEDED.filter(name => !columns.has(name));
+        const names = Array.from({ length: record.length }, (_, field) => record.text(field).trim().toLowerCase());
+        const columns = Object.fromEntries([...NEEDED, ...OPTIONAL].map(name => [name, names.indexOf(name.toLowerCase())]));
+        const missing = NEEDED.filter(name => columns[name] === -1);
         if (missing.length > 0)
             this.#problem = `its first line has no column ${missing.map(name => `"${name}"`).join(', ')}; run JMeter with -Jjmeter.save.saveservice.print_field_names=true and output_format=csv`;
         this.#columns = columns;
@@ -32547,44 +32595,47 @@ class JmeterCsv {
     }
     /** Whether the row is bad. */
     #readRow(record, columns) {
-        const at = (name) => columns.get(name.toLowerCase()) ?? -1;
-        const success = record.text(at('success')).toLowerCase();
-        const elapsed = record.integer(at('elapsed'));
+        const success = record.text(columns.success).toLowerCase();
+        const elapsed = record.integer(columns.elapsed);
         const isBoolean = success === 'true' || success === 'false';
         if (record.length !== this.#width || !isBoolean || Number.isNaN(elapsed)) {
             // Files that were appended to or put together hold their first line again.
-            return record.text(at('elapsed')) !== 'elapsed';
+            return record.text(columns.elapsed).toLowerCase() !== 'elapsed';
         }
-        const start = record.integer(at('timeStamp'));
-        if (at('timeStamp') >= 0 && Number.isNaN(start)) {
-            this.#problem = `its timeStamp is ${JSON.stringify(record.text(at('timeStamp')))}; run JMeter with -Jjmeter.save.saveservice.timestamp_format=ms`;
+        const start = record.integer(columns.timeStamp);
+        const hasTimes = columns.timeStamp >= 0;
+        if (hasTimes && Number.isNaN(start)) {
+            this.#problem = `its timeStamp is ${JSON.stringify(record.text(columns.timeStamp))}; run JMeter with -Jjmeter.save.saveservice.timestamp_format=ms`;
             return true;
         }
-        const label = record.text(at('label'));
+        const label = record.text(columns.label);
         if (this.#isSubResult(label, start)) {
             this.#subResults += 1;
             return false;
         }
         this.#parent = { label, from: start, to: start + elapsed };
-        if (at('SampleCount') >= 0 && record.integer(at('SampleCount')) > 1)
+        if (columns.SampleCount >= 0 && record.integer(columns.SampleCount) > 1)
             this.#grouped += 1;
         this.#samples += 1;
-        this.#from = Math.min(this.#from, Number.isNaN(start) ? Infinity : start);
-        this.#to = Math.max(this.#to, Number.isNaN(start) ? -Infinity : start + elapsed);
-        const [code, message] = [record.text(at('responseCode')), record.text(at('responseMessage'))];
+        if (hasTimes) {
+            this.#from = Math.min(this.#from, start);
+            this.#to = Math.max(this.#to, start + elapsed);
+        }
+        const code = record.text(columns.responseCode);
+        const message = record.text(columns.responseMessage);
         this.#measurement.record({
             endpoint: label === '' ? '(no label)' : label,
             latency: elapsed,
             answered: !code.startsWith(NO_ANSWER),
-            failure: success === 'true' ? undefined : failureOf(code, message, record.text(at('failureMessage'))),
-            isTransaction: message.startsWith(TRANSACTION) && record.text(at('dataType')) === '',
+            failure: success === 'true' ? undefined : failureOf(code, message, record.text(columns.failureMessage)),
+            isTransaction: message.startsWith(TRANSACTION) && record.text(columns.dataType) === '',
         });
         return false;
     }
     /** `GET /-0`, `GET /-1-0`: what a sample loaded along the way, right behind its own row and within its time. */
     #isSubResult(label, start) {
         const { label: parent, from, to } = this.#parent;
-        if (parent === '' || !label.startsWith(`${parent}-`))
+        if (parent === '' || label.length <= parent.length || !label.startsWith(parent))
             return false;
         const isWithin = Number.isNaN(start) || (start >= from && start <= to);
         return isWithin && /^(?:-\d+)+$/.test(label.slice(parent.length));
@@ -32616,16 +32667,20 @@ const MOST_NAMED_ENDPOINTS = 3;
 /** Samples as they come, in memory that does not grow with their number. */
 class Measurement {
     #resolutionMilliseconds;
+    #knowsDelays;
     #endpoints = new Map();
     #failures = new Map();
     #folded = 0;
-    constructor(resolutionMilliseconds) {
+    /** @param knowsDelays whether samples say what the generator's own delay was */
+    constructor(resolutionMilliseconds, { knowsDelays = false } = {}) {
         this.#resolutionMilliseconds = resolutionMilliseconds;
+        this.#knowsDelays = knowsDelays;
     }
     record(sample) {
         const endpoint = this.#endpointOf(sample);
         endpoint.latency.record(sample.latency);
-        endpoint.latencyAtBest.record(sample.latencyAtBest ?? sample.latency);
+        if (this.#knowsDelays)
+            endpoint.latencyAtBest.record(sample.latencyAtBest ?? sample.latency);
         if (sample.answered)
             endpoint.answered += 1;
         if (sample.failure === undefined)
@@ -32655,7 +32710,8 @@ class Measurement {
         const sum = this.#figures();
         for (const { latency, latencyAtBest, failed, answered } of endpoints) {
             sum.latency.add(latency);
-            sum.latencyAtBest.add(latencyAtBest);
+            if (this.#knowsDelays)
+                sum.latencyAtBest.add(latencyAtBest);
             sum.failed += failed;
             sum.answered += answered;
         }
@@ -32677,8 +32733,9 @@ class Measurement {
         return endpoint;
     }
     #figures() {
-        const histogram = () => new Histogram(this.#resolutionMilliseconds);
-        return { latency: histogram(), latencyAtBest: histogram(), failed: 0, answered: 0 };
+        const latency = new Histogram(this.#resolutionMilliseconds);
+        const latencyAtBest = this.#knowsDelays ? new Histogram(this.#resolutionMilliseconds) : latency;
+        return { latency, latencyAtBest, failed: 0, answered: 0 };
     }
     #fold(failure, endpoint) {
         const short = hideQueries(failure.slice(0, MOST_MESSAGE_CHARACTERS));
@@ -32737,6 +32794,7 @@ function sourceOfFiles(read) {
     return {
         seconds,
         problems: read.flatMap(({ path, problem }) => (problem === undefined ? [] : [`${path}: ${problem}`])),
+        doubts: [],
         shortfalls: [],
         health: read.map(({ path, samples, badRows, subResults }) => `${path}: ${[
             count(samples, 'sample'),
@@ -32883,7 +32941,10 @@ function limitsTable(limits) {
 function endpointTables(endpoints, most) {
     if (endpoints.length === 0)
         return [];
-    const slowest = [...endpoints].sort((one, other) => other.latency.quantile(0.95) - one.latency.quantile(0.95));
+    const slowest = endpoints
+        .map(endpoint => ({ endpoint, p95: endpoint.latency.quantile(0.95) }))
+        .sort((one, other) => other.p95 - one.p95)
+        .map(({ endpoint }) => endpoint);
     const [shown, folded] = [slowest.slice(0, SHOWN_ENDPOINTS), slowest.slice(SHOWN_ENDPOINTS, most)];
     const rest = slowest.length - shown.length;
     if (rest === 0)
@@ -33075,7 +33136,7 @@ async function test(inputs, ports) {
                 fix: `Stay within ${embedded_MOST_REQUESTS.toLocaleString('en-US')} requests`,
             },
         ]);
-    const [measurement, delays] = [new Measurement(MICROSECONDS), new Histogram(MICROSECONDS)];
+    const [measurement, delays] = [new Measurement(MICROSECONDS, { knowsDelays: true }), new Histogram(MICROSECONDS)];
     ports.log.info(`Sending ${total.toLocaleString('en-US')} requests to ${target.host}, ${load.ratePerSecond} a second for ${load.durationSeconds} s.`);
     const result = await ports.loadGenerator.run(load, recorder(script, measurement, delays));
     return { measurement, source: sourceOf(load, result, delays), place: target.host, engine: 'embedded engine' };
@@ -33149,7 +33210,7 @@ function refuse(judgement, line, known) {
     const more = verdict === 'fail' ? crossed.map(({ text }) => `also crossed: ${text}`) : reasons.slice(1);
     const hint = verdict === 'fail'
         ? 'Look at the slowest endpoint and the errors in the step’s summary.'
-        : 'Put the test right and run it again; nothing is known of the application yet.';
+        : 'Put the test right and run it again.';
     throw (0,errors/* withOutputs */.Fk)(new errors/* GateError */.ue([line, ...more].join('\n'), { verdict, hint }), known);
 }
 
@@ -38263,6 +38324,7 @@ function send(load, call, onSample) {
     const admission = new load_schedule/* Admission */.S(schedule, load.users);
     const endAt = load.durationSeconds * 1_000;
     const began = external_node_perf_hooks_.performance.now();
+    const idle = external_node_perf_hooks_.performance.eventLoopUtilization();
     const now = () => external_node_perf_hooks_.performance.now() - began;
     return new Promise((resolve, reject) => {
         let inFlight = 0;
@@ -38309,7 +38371,12 @@ function send(load, call, onSample) {
                     status: undefined,
                     failure: `not sent: all ${load.users} users were busy to the end`,
                 });
-            resolve({ scheduled: schedule.total, started, waited: waited + (schedule.total - started) });
+            resolve({
+                scheduled: schedule.total,
+                started,
+                waited: waited + (schedule.total - started),
+                busyShare: external_node_perf_hooks_.performance.eventLoopUtilization(idle).utilization,
+            });
         };
         pump();
     });

@@ -1,4 +1,6 @@
-const [LF, CR, QUOTE] = [10, 13, 34]
+const LF = 10
+const CR = 13
+const QUOTE = 34
 
 /** Longer ones mean a quote that nobody closed. */
 const MOST_RECORD_BYTES = 1024 * 1024
@@ -12,6 +14,7 @@ export class CsvRecord {
   readonly #starts: number[] = []
   readonly #ends: number[] = []
   readonly #quoted: boolean[] = []
+  readonly #texts = new TextCache()
   #length = 0
 
   get length(): number {
@@ -21,14 +24,17 @@ export class CsvRecord {
   /** A field, without its quotes; `''` when the record has not so many. */
   text(field: number): string {
     if (field < 0 || field >= this.#length) return ''
-    const text = decoder.decode(this.#bytes.subarray(this.#starts[field], this.#ends[field]))
-    return this.#quoted[field] === true ? text.replaceAll('""', '"') : text
+    const start = this.#starts[field]!
+    const end = this.#ends[field]!
+    const text = this.#texts.read(this.#bytes, start, end)
+    return this.#quoted[field] === true && text.includes('"') ? text.replaceAll('""', '"') : text
   }
 
   /** A whole number that is not negative; NaN for anything else. */
   integer(field: number): number {
     if (field < 0 || field >= this.#length) return NaN
-    const [start = 0, end = 0] = [this.#starts[field], this.#ends[field]]
+    const start = this.#starts[field]!
+    const end = this.#ends[field]!
     if (end === start || end - start > 15) return NaN
     let value = 0
     for (let at = start; at < end; at += 1) {
@@ -54,6 +60,32 @@ export class CsvRecord {
 }
 
 const decoder = new TextDecoder()
+const MOST_TEXTS = 4_096
+const MOST_TEXT_BYTES = 128
+
+/** Labels, statuses and messages come again row after row: making each text once is most of the speed. */
+class TextCache {
+  readonly #known = new Map<number, { readonly bytes: Uint8Array; readonly text: string }>()
+
+  read(bytes: Uint8Array, start: number, end: number): string {
+    if (start === end) return ''
+    if (end - start > MOST_TEXT_BYTES) return decoder.decode(bytes.subarray(start, end))
+    // FNV-1a; two texts of one hash are told apart by their bytes.
+    let hash = 0x811c9dc5
+    for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ bytes[at]!, 0x01000193)
+    const known = this.#known.get(hash)
+    if (known !== undefined && isSame(known.bytes, bytes, start, end)) return known.text
+    const text = decoder.decode(bytes.subarray(start, end))
+    if (this.#known.size < MOST_TEXTS) this.#known.set(hash, { bytes: bytes.slice(start, end), text })
+    return text
+  }
+}
+
+function isSame(known: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  if (known.length !== end - start) return false
+  for (let index = 0; index < known.length; index += 1) if (known[index] !== bytes[start + index]) return false
+  return true
+}
 
 export type CsvEnd = 'complete' | 'without line end' | 'inside quotes' | 'endless record'
 
@@ -150,8 +182,13 @@ export class CsvRecords {
   }
 
   #fieldEnd(bytes: Uint8Array, from: number): number {
+    const delimiter = this.#delimiter
+    const length = bytes.length
     let at = from
-    while (at < bytes.length && !this.#endsField(bytes[at]!)) at += 1
+    for (; at < length; at += 1) {
+      const byte = bytes[at]!
+      if (byte === delimiter || byte === LF || byte === CR) break
+    }
     return at
   }
 }

@@ -3,7 +3,7 @@ import { count } from '#kit/report/count'
 import type { Histogram } from '#kit/stats/histogram'
 import type { Source } from './gate.ts'
 import type { Measurement } from './measurement.ts'
-import { milliseconds, perSecond } from './numbers.ts'
+import { milliseconds, percent, perSecond } from './numbers.ts'
 import { isExpected, type Script } from './script.ts'
 import { addressOf, type Target } from './target.ts'
 
@@ -53,13 +53,16 @@ function unexpected(status: number | undefined): string {
 /** Below this share of its schedule a load was another one than asked for. */
 const LEAST_STARTED_SHARE = 0.95
 
+/** Above it the generator's own work is in every latency. */
+const MOST_BUSY_SHARE = 0.9
+
 /** What a load says of its own validity. */
-export function sourceOf(load: Load, { scheduled, started, waited }: LoadResult, delays: Histogram): Source {
+export function sourceOf(load: Load, { scheduled, started, waited, busyShare }: LoadResult, delays: Histogram): Source {
   const { ratePerSecond, durationSeconds, users } = load
   const reached = `${perSecond(started / durationSeconds)} reached of ${perSecond(ratePerSecond)} asked`
   const health = [
     `${started === scheduled ? 'All' : `${started.toLocaleString('en-US')} of`} ${count(scheduled, 'request')} were sent in ${durationSeconds} s: ${reached}.`,
-    `The generator itself was ${milliseconds(delays.quantile(0.99))} late at p99, ${milliseconds(delays.greatest)} at most.`,
+    `The generator itself was ${milliseconds(delays.quantile(0.99))} late at p99, ${milliseconds(delays.greatest)} at most, and busy for ${percent(busyShare)} of the time.`,
     waited === 0
       ? `The ${count(users, 'user')} were never all busy.`
       : `${count(waited, 'request')} waited because all ${count(users, 'user')} were busy; the wait is part of their latency.`,
@@ -68,6 +71,10 @@ export function sourceOf(load: Load, { scheduled, started, waited }: LoadResult,
   return {
     seconds: durationSeconds,
     problems: [],
+    doubts:
+      busyShare > MOST_BUSY_SHARE
+        ? [`the load generator itself was overloaded (${percent(busyShare)} busy); send less, or from a larger machine`]
+        : [],
     shortfalls: isShort
       ? [
           `the rate was not reached: ${reached}, as all ${count(users, 'user')} were busy; raise "users" or lower "rate"`,

@@ -10,6 +10,8 @@ export interface Source {
   readonly seconds: number
   /** Why nothing can be decided, whatever the figures say. */
   readonly problems: readonly string[]
+  /** Why figures over the limits prove nothing; ones within them do all the same. */
+  readonly doubts: readonly string[]
   /** Why figures within the limits prove nothing; one over them is a fact all the same. */
   readonly shortfalls: readonly string[]
   /** What speaks for the run, a sentence each. */
@@ -51,8 +53,9 @@ export function judge(measurement: Measurement, thresholds: readonly Threshold[]
     .sort((one, other) => RANK[one.verdict] - RANK[other.verdict] || one.margin - other.margin)
   const invalid = limits.flatMap(({ text, reason }) => (reason === undefined ? [] : [`${text}: ${reason}`]))
   const failed = limits.some(({ verdict }) => verdict === 'fail')
-  const reasons = [...unusable, ...invalid, ...(failed ? [] : source.shortfalls)]
-  const remarks = [...(failed ? source.shortfalls : []), ...remarksOf(measurement, whole, thresholds)]
+  const reasons = [...unusable, ...invalid, ...(failed ? source.doubts : source.shortfalls)]
+  const crossed = failed && reasons.length > 0 ? ['What could be judged crosses a limit already.'] : []
+  const remarks = [...crossed, ...(failed ? source.shortfalls : []), ...remarksOf(measurement, whole, thresholds)]
   return { verdict: reasons.length > 0 ? 'invalid' : failed ? 'fail' : 'pass', limits, reasons, remarks }
 }
 

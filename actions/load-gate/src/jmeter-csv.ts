@@ -20,9 +20,10 @@ export interface JmeterFile {
 const MOST_BAD_SHARE = 0.01
 
 const NEEDED = ['elapsed', 'label', 'success'] as const
-type Column =
-  | (typeof NEEDED)[number]
-  | ('timeStamp' | 'responseCode' | 'responseMessage' | 'failureMessage' | 'dataType' | 'SampleCount')
+const OPTIONAL = ['timeStamp', 'responseCode', 'responseMessage', 'failureMessage', 'dataType', 'SampleCount'] as const
+
+/** Which field of a row holds what; -1 for a column that is not there. */
+type Columns = Readonly<Record<(typeof NEEDED)[number] | (typeof OPTIONAL)[number], number>>
 
 /**
  * Reads a results file of JMeter (JTL in CSV form, `jmeter.save.saveservice.output_format=csv`) as it comes, in constant
@@ -35,7 +36,7 @@ export class JmeterCsv {
   readonly #measurement: Measurement
   #records: CsvRecords | undefined
   #firstLine: Uint8Array = new Uint8Array()
-  #columns: ReadonlyMap<string, number> | undefined
+  #columns: Columns | undefined
   #width = 0
   #samples = 0
   #badRows = 0
@@ -105,47 +106,50 @@ export class JmeterCsv {
   }
 
   #readHeader(record: CsvRecord): void {
-    const columns = new Map<string, number>()
-    for (let field = 0; field < record.length; field += 1) columns.set(record.text(field).trim().toLowerCase(), field)
-    const missing = NEEDED.filter(name => !columns.has(name))
+    const names = Array.from({ length: record.length }, (_, field) => record.text(field).trim().toLowerCase())
+    const columns = Object.fromEntries([...NEEDED, ...OPTIONAL].map(name => [name, names.indexOf(name.toLowerCase())]))
+    const missing = NEEDED.filter(name => columns[name] === -1)
     if (missing.length > 0)
       this.#problem = `its first line has no column ${missing.map(name => `"${name}"`).join(', ')}; run JMeter with -Jjmeter.save.saveservice.print_field_names=true and output_format=csv`
-    this.#columns = columns
+    this.#columns = columns as Columns
     this.#width = record.length
   }
 
   /** Whether the row is bad. */
-  #readRow(record: CsvRecord, columns: ReadonlyMap<string, number>): boolean {
-    const at = (name: Column) => columns.get(name.toLowerCase()) ?? -1
-    const success = record.text(at('success')).toLowerCase()
-    const elapsed = record.integer(at('elapsed'))
+  #readRow(record: CsvRecord, columns: Columns): boolean {
+    const success = record.text(columns.success).toLowerCase()
+    const elapsed = record.integer(columns.elapsed)
     const isBoolean = success === 'true' || success === 'false'
     if (record.length !== this.#width || !isBoolean || Number.isNaN(elapsed)) {
       // Files that were appended to or put together hold their first line again.
-      return record.text(at('elapsed')) !== 'elapsed'
+      return record.text(columns.elapsed).toLowerCase() !== 'elapsed'
     }
-    const start = record.integer(at('timeStamp'))
-    if (at('timeStamp') >= 0 && Number.isNaN(start)) {
-      this.#problem = `its timeStamp is ${JSON.stringify(record.text(at('timeStamp')))}; run JMeter with -Jjmeter.save.saveservice.timestamp_format=ms`
+    const start = record.integer(columns.timeStamp)
+    const hasTimes = columns.timeStamp >= 0
+    if (hasTimes && Number.isNaN(start)) {
+      this.#problem = `its timeStamp is ${JSON.stringify(record.text(columns.timeStamp))}; run JMeter with -Jjmeter.save.saveservice.timestamp_format=ms`
       return true
     }
-    const label = record.text(at('label'))
+    const label = record.text(columns.label)
     if (this.#isSubResult(label, start)) {
       this.#subResults += 1
       return false
     }
     this.#parent = { label, from: start, to: start + elapsed }
-    if (at('SampleCount') >= 0 && record.integer(at('SampleCount')) > 1) this.#grouped += 1
+    if (columns.SampleCount >= 0 && record.integer(columns.SampleCount) > 1) this.#grouped += 1
     this.#samples += 1
-    this.#from = Math.min(this.#from, Number.isNaN(start) ? Infinity : start)
-    this.#to = Math.max(this.#to, Number.isNaN(start) ? -Infinity : start + elapsed)
-    const [code, message] = [record.text(at('responseCode')), record.text(at('responseMessage'))]
+    if (hasTimes) {
+      this.#from = Math.min(this.#from, start)
+      this.#to = Math.max(this.#to, start + elapsed)
+    }
+    const code = record.text(columns.responseCode)
+    const message = record.text(columns.responseMessage)
     this.#measurement.record({
       endpoint: label === '' ? '(no label)' : label,
       latency: elapsed,
       answered: !code.startsWith(NO_ANSWER),
-      failure: success === 'true' ? undefined : failureOf(code, message, record.text(at('failureMessage'))),
-      isTransaction: message.startsWith(TRANSACTION) && record.text(at('dataType')) === '',
+      failure: success === 'true' ? undefined : failureOf(code, message, record.text(columns.failureMessage)),
+      isTransaction: message.startsWith(TRANSACTION) && record.text(columns.dataType) === '',
     })
     return false
   }
@@ -153,7 +157,7 @@ export class JmeterCsv {
   /** `GET /-0`, `GET /-1-0`: what a sample loaded along the way, right behind its own row and within its time. */
   #isSubResult(label: string, start: number): boolean {
     const { label: parent, from, to } = this.#parent
-    if (parent === '' || !label.startsWith(`${parent}-`)) return false
+    if (parent === '' || label.length <= parent.length || !label.startsWith(parent)) return false
     const isWithin = Number.isNaN(start) || (start >= from && start <= to)
     return isWithin && /^(?:-\d+)+$/.test(label.slice(parent.length))
   }

@@ -49,6 +49,7 @@ export function sourceOfFiles(read: readonly (JmeterFile & { readonly path: stri
   return {
     seconds,
     problems: read.flatMap(({ path, problem }) => (problem === undefined ? [] : [`${path}: ${problem}`])),
+    doubts: [],
     shortfalls: [],
     health: read.map(
       ({ path, samples, badRows, subResults }) =>

@@ -99,7 +99,7 @@ async function test(inputs: Inputs, ports: Needed): Promise<Tested> {
         fix: `Stay within ${MOST_REQUESTS.toLocaleString('en-US')} requests`,
       },
     ])
-  const [measurement, delays] = [new Measurement(MICROSECONDS), new Histogram(MICROSECONDS)]
+  const [measurement, delays] = [new Measurement(MICROSECONDS, { knowsDelays: true }), new Histogram(MICROSECONDS)]
   ports.log.info(
     `Sending ${total.toLocaleString('en-US')} requests to ${target.host}, ${load.ratePerSecond} a second for ${load.durationSeconds} s.`,
   )
@@ -187,6 +187,6 @@ function refuse(judgement: Judgement, line: string, known: Found): void {
   const hint =
     verdict === 'fail'
       ? 'Look at the slowest endpoint and the errors in the step’s summary.'
-      : 'Put the test right and run it again; nothing is known of the application yet.'
+      : 'Put the test right and run it again.'
   throw withOutputs(new GateError([line, ...more].join('\n'), { verdict, hint }), known)
 }

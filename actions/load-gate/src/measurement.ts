@@ -4,7 +4,7 @@ export interface Sample {
   readonly endpoint: string
   /** Milliseconds. */
   readonly latency: number
-  /** What `latency` would have been without delays of the generator's own; the same when left out. */
+  /** What `latency` would have been without delays of the generator's own, where they are known. */
   readonly latencyAtBest?: number
   /** Whether the target answered, whatever it said. */
   readonly answered: boolean
@@ -17,6 +17,7 @@ export interface Sample {
 /** What is known of one endpoint, or of all together. */
 export interface Figures {
   readonly latency: Histogram
+  /** The same one where delays of the generator are not known. */
   readonly latencyAtBest: Histogram
   failed: number
   answered: number
@@ -42,18 +43,21 @@ const MOST_NAMED_ENDPOINTS = 3
 /** Samples as they come, in memory that does not grow with their number. */
 export class Measurement {
   readonly #resolutionMilliseconds: number
+  readonly #knowsDelays: boolean
   readonly #endpoints = new Map<string, Endpoint>()
   readonly #failures = new Map<string, Failure>()
   #folded = 0
 
-  constructor(resolutionMilliseconds: number) {
+  /** @param knowsDelays whether samples say what the generator's own delay was */
+  constructor(resolutionMilliseconds: number, { knowsDelays = false } = {}) {
     this.#resolutionMilliseconds = resolutionMilliseconds
+    this.#knowsDelays = knowsDelays
   }
 
   record(sample: Sample): void {
     const endpoint = this.#endpointOf(sample)
     endpoint.latency.record(sample.latency)
-    endpoint.latencyAtBest.record(sample.latencyAtBest ?? sample.latency)
+    if (this.#knowsDelays) endpoint.latencyAtBest.record(sample.latencyAtBest ?? sample.latency)
     if (sample.answered) endpoint.answered += 1
     if (sample.failure === undefined) return
     endpoint.failed += 1
@@ -85,7 +89,7 @@ export class Measurement {
     const sum = this.#figures()
     for (const { latency, latencyAtBest, failed, answered } of endpoints) {
       sum.latency.add(latency)
-      sum.latencyAtBest.add(latencyAtBest)
+      if (this.#knowsDelays) sum.latencyAtBest.add(latencyAtBest)
       sum.failed += failed
       sum.answered += answered
     }
@@ -108,8 +112,9 @@ export class Measurement {
   }
 
   #figures(): Figures {
-    const histogram = () => new Histogram(this.#resolutionMilliseconds)
-    return { latency: histogram(), latencyAtBest: histogram(), failed: 0, answered: 0 }
+    const latency = new Histogram(this.#resolutionMilliseconds)
+    const latencyAtBest = this.#knowsDelays ? new Histogram(this.#resolutionMilliseconds) : latency
+    return { latency, latencyAtBest, failed: 0, answered: 0 }
   }
 
   #fold(failure: string, endpoint: string): void {

@@ -102,7 +102,10 @@ function limitsTable(limits: readonly Judged[]): string {
 
 function endpointTables(endpoints: readonly Endpoint[], most: number): readonly string[] {
   if (endpoints.length === 0) return []
-  const slowest = [...endpoints].sort((one, other) => other.latency.quantile(0.95) - one.latency.quantile(0.95))
+  const slowest = endpoints
+    .map(endpoint => ({ endpoint, p95: endpoint.latency.quantile(0.95) }))
+    .sort((one, other) => other.p95 - one.p95)
+    .map(({ endpoint }) => endpoint)
   const [shown, folded] = [slowest.slice(0, SHOWN_ENDPOINTS), slowest.slice(SHOWN_ENDPOINTS, most)]
   const rest = slowest.length - shown.length
   if (rest === 0) return [endpointTable(shown)]
