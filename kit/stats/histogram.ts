@@ -102,9 +102,8 @@ const ROUNDING = 1e-9
 
 function bucketOf(step: number): number {
   if (step < EXACT_STEPS) return step
-  let exponent = Math.floor(Math.log2(step / HALF))
-  // The logarithm of a number just under a power of two may round up to it.
-  if (step < HALF * 2 ** exponent) exponent -= 1
+  // Just under a power of two the logarithm may round up to it; the bucket comes out the same.
+  const exponent = Math.floor(Math.log2(step / HALF))
   return exponent * HALF + Math.floor(step / 2 ** exponent)
 }
 

@@ -35,12 +35,13 @@ function gate(host: string, inputs: Readonly<Record<string, string>> = {}): Prom
     inputs: {
       ...{ engine: 'embedded', target: `http://${host}`, script: 'load.yml', 'allowed-hosts': '127.0.0.1' },
       ...{ rate: '40', duration: '1s', users: '50', 'working-directory': '.', 'status-context': '' },
-      thresholds: 'p95(latency) < 200ms\nerror_rate < 1%',
+      thresholds: 'p95(latency) < 900ms\nerror_rate < 1%',
       ...inputs,
     },
   })
 }
 
+// The limits leave room for a machine that does other work too: it is the verdict that is tested, not the machine.
 it('a fast application passes: outputs, summary and JSON say so', async () => {
   const run = await gate(await shop(0))
   expect([run.exitCode, run.outputs['verdict']]).toEqual([0, 'pass'])
@@ -59,18 +60,18 @@ it('a fast application passes: outputs, summary and JSON say so', async () => {
 })
 
 it('a slow endpoint fails the gate, and the headline names it', async () => {
-  const run = await gate(await shop(400))
+  const run = await gate(await shop(1_200))
   expect([run.exitCode, run.outputs['verdict']]).toEqual([1, 'fail'])
   expect(run.stdout).toMatch(
-    /^::error::shop: load test failed: p95\(latency\) 4\d\d(\.\d)? ms, limit < 200 ms, worst on GET \/api\/items/m,
+    /^::error::shop: load test failed: p95\(latency\) [12],\d{3} ms, limit < 900 ms, worst on GET \/api\/items/m,
   )
-  expect(run.summary).toMatch(/^❌ \*\*shop\*\*: load test failed: p95\(latency\) 4/)
+  expect(run.summary).toMatch(/^❌ \*\*shop\*\*: load test failed: p95\(latency\) [12],/)
 })
 
 it('R38: a dead application is invalid, although it refuses very quickly', async () => {
   const host = await shop(0)
   await new Promise(resolve => servers.pop()!.close(resolve))
-  const run = await gate(host, { thresholds: 'p95(latency) < 200ms' })
+  const run = await gate(host, { thresholds: 'p95(latency) < 900ms' })
   expect([run.exitCode, run.outputs['verdict']]).toEqual([1, 'invalid'])
   expect(run.stdout).toContain('load test invalid: none of 40 requests was answered (ECONNREFUSED)')
   expect(run.summary).toMatch(/^⛔ /)

@@ -4,7 +4,7 @@ import { Measurement, type Sample } from '../../../actions/load-gate/src/measure
 import { answerText } from '../../../actions/load-gate/src/report.ts'
 import { thresholds } from '../../../kit/stats/threshold.ts'
 
-const GOOD: Source = { seconds: 10, problems: [], doubts: [], shortfalls: [], health: [] }
+const GOOD: Source = { seconds: 10, ownDelayMilliseconds: 0, problems: [], doubts: [], shortfalls: [], health: [] }
 
 function decide(samples: readonly Partial<Sample>[], limits: string, source: Partial<Source> = {}): Judgement {
   const measurement = new Measurement(0.001, { knowsDelays: true })
@@ -131,6 +131,13 @@ describe('R38: the gate cannot decide, and so does not pass, when', () => {
       'the delay of the load generator itself decides it',
     ],
     [
+      'the generator was as late as the limit is wide',
+      times(50, { latency: 400 }),
+      'p95(latency) < 20ms',
+      { ownDelayMilliseconds: 57 },
+      'the delay of the load generator itself decides it',
+    ],
+    [
       'one limit is crossed and another cannot be judged',
       times(50, { latency: 400 }),
       'p95(latency) < 300ms\nrate >= 1/s',
@@ -147,5 +154,9 @@ describe('R38: the gate cannot decide, and so does not pass, when', () => {
   it('a delay of the generator that decides nothing does no harm', () => {
     expect(decide(times(50, { latency: 90, latencyAtBest: 50 }), 'p95(latency) < 300ms').verdict).toBe('pass')
     expect(decide(times(50, { latency: 900, latencyAtBest: 800 }), 'p95(latency) < 300ms').verdict).toBe('fail')
+    const late = { ownDelayMilliseconds: 57 }
+    expect(decide(times(50, { latency: 900 }), 'p95(latency) < 300ms', late).verdict).toBe('fail')
+    expect(decide(times(50, { latency: 10 }), 'p95(latency) < 20ms', late).verdict).toBe('pass')
+    expect(decide([...times(49), { failure: 'status 500' }], 'errors <= 0', late).verdict).toBe('fail')
   })
 })

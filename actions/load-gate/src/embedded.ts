@@ -70,6 +70,7 @@ export function sourceOf(load: Load, { scheduled, started, waited, busyShare }: 
   const isShort = started < scheduled * LEAST_STARTED_SHARE
   return {
     seconds: durationSeconds,
+    ownDelayMilliseconds: delays.count === 0 ? 0 : delays.quantile(0.99),
     problems: [],
     doubts:
       busyShare > MOST_BUSY_SHARE

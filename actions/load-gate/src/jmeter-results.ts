@@ -48,6 +48,7 @@ export function sourceOfFiles(read: readonly (JmeterFile & { readonly path: stri
   const seconds = spans.length === read.length && to > from ? (to - from) / 1_000 : NaN
   return {
     seconds,
+    ownDelayMilliseconds: 0,
     problems: read.flatMap(({ path, problem }) => (problem === undefined ? [] : [`${path}: ${problem}`])),
     doubts: [],
     shortfalls: [],
