@@ -4,6 +4,8 @@ import * as buildTagInputs from '../actions/build-tag/src/inputs.ts'
 import * as buildTag from '../actions/build-tag/src/main.ts'
 import * as infracostCommentInputs from '../actions/infracost-comment/src/inputs.ts'
 import * as infracostComment from '../actions/infracost-comment/src/main.ts'
+import * as loadGateInputs from '../actions/load-gate/src/inputs.ts'
+import * as loadGate from '../actions/load-gate/src/main.ts'
 import * as terraformApplyInputs from '../actions/terraform-apply/src/inputs.ts'
 import * as terraformApply from '../actions/terraform-apply/src/main.ts'
 import * as terraformPlanInputs from '../actions/terraform-plan/src/inputs.ts'
@@ -19,6 +21,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   'ansible-playbook': { name: 'ansible-playbook', ...ansiblePlaybookInputs, ...ansiblePlaybook },
   'build-tag': { name: 'build-tag', ...buildTagInputs, ...buildTag },
   'infracost-comment': { name: 'infracost-comment', ...infracostCommentInputs, ...infracostComment },
+  'load-gate': { name: 'load-gate', ...loadGateInputs, ...loadGate },
   'terraform-apply': { name: 'terraform-apply', ...terraformApplyInputs, ...terraformApply },
   'terraform-plan': { name: 'terraform-plan', ...terraformPlanInputs, ...terraformPlan },
   'terraform-reviewed-plan': {
