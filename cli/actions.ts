@@ -1,3 +1,5 @@
+import * as deployComposeInputs from '../actions/deploy-compose/src/inputs.ts'
+import * as deployCompose from '../actions/deploy-compose/src/main.ts'
 import * as infracostCommentInputs from '../actions/infracost-comment/src/inputs.ts'
 import * as infracostComment from '../actions/infracost-comment/src/main.ts'
 import * as terraformApplyInputs from '../actions/terraform-apply/src/inputs.ts'
@@ -12,6 +14,7 @@ import type { Action } from '../kit/action.ts'
 
 /** Every action. Written by `npm run docs`. */
 export const ACTIONS: Readonly<Record<string, Action>> = {
+  'deploy-compose': { name: 'deploy-compose', ...deployComposeInputs, ...deployCompose },
   'infracost-comment': { name: 'infracost-comment', ...infracostCommentInputs, ...infracostComment },
   'terraform-apply': { name: 'terraform-apply', ...terraformApplyInputs, ...terraformApply },
   'terraform-plan': { name: 'terraform-plan', ...terraformPlanInputs, ...terraformPlan },

@@ -31613,7 +31613,7 @@ module.exports = {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3317);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7096);
 
 await (0,_run_js__WEBPACK_IMPORTED_MODULE_0__/* .runOnTerminal */ .d)(process.argv.slice(2));
 
@@ -31622,7 +31622,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 3317:
+/***/ 7096:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31631,7 +31631,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   d: () => (/* binding */ runOnTerminal)
 });
 
-// NAMESPACE OBJECT: ./actions/infracost-comment/src/inputs.ts
+// NAMESPACE OBJECT: ./actions/deploy-compose/src/inputs.ts
 var src_inputs_namespaceObject = {};
 __nccwpck_require__.r(src_inputs_namespaceObject);
 __nccwpck_require__.d(src_inputs_namespaceObject, {
@@ -31640,27 +31640,43 @@ __nccwpck_require__.d(src_inputs_namespaceObject, {
   permissions: () => (permissions)
 });
 
-// NAMESPACE OBJECT: ./actions/infracost-comment/src/main.ts
+// NAMESPACE OBJECT: ./actions/deploy-compose/src/main.ts
 var main_namespaceObject = {};
 __nccwpck_require__.r(main_namespaceObject);
 __nccwpck_require__.d(main_namespaceObject, {
   main: () => (main)
 });
 
-// NAMESPACE OBJECT: ./actions/terraform-apply/src/inputs.ts
-var terraform_apply_src_inputs_namespaceObject = {};
-__nccwpck_require__.r(terraform_apply_src_inputs_namespaceObject);
-__nccwpck_require__.d(terraform_apply_src_inputs_namespaceObject, {
+// NAMESPACE OBJECT: ./actions/infracost-comment/src/inputs.ts
+var infracost_comment_src_inputs_namespaceObject = {};
+__nccwpck_require__.r(infracost_comment_src_inputs_namespaceObject);
+__nccwpck_require__.d(infracost_comment_src_inputs_namespaceObject, {
   inputs: () => (inputs_inputs),
   outputs: () => (inputs_outputs),
   permissions: () => (inputs_permissions)
 });
 
-// NAMESPACE OBJECT: ./actions/terraform-apply/src/main.ts
+// NAMESPACE OBJECT: ./actions/infracost-comment/src/main.ts
 var src_main_namespaceObject = {};
 __nccwpck_require__.r(src_main_namespaceObject);
 __nccwpck_require__.d(src_main_namespaceObject, {
-  main: () => (main_main),
+  main: () => (main_main)
+});
+
+// NAMESPACE OBJECT: ./actions/terraform-apply/src/inputs.ts
+var terraform_apply_src_inputs_namespaceObject = {};
+__nccwpck_require__.r(terraform_apply_src_inputs_namespaceObject);
+__nccwpck_require__.d(terraform_apply_src_inputs_namespaceObject, {
+  inputs: () => (src_inputs_inputs),
+  outputs: () => (src_inputs_outputs),
+  permissions: () => (src_inputs_permissions)
+});
+
+// NAMESPACE OBJECT: ./actions/terraform-apply/src/main.ts
+var terraform_apply_src_main_namespaceObject = {};
+__nccwpck_require__.r(terraform_apply_src_main_namespaceObject);
+__nccwpck_require__.d(terraform_apply_src_main_namespaceObject, {
+  main: () => (src_main_main),
   post: () => (post)
 });
 
@@ -31668,16 +31684,16 @@ __nccwpck_require__.d(src_main_namespaceObject, {
 var terraform_plan_src_inputs_namespaceObject = {};
 __nccwpck_require__.r(terraform_plan_src_inputs_namespaceObject);
 __nccwpck_require__.d(terraform_plan_src_inputs_namespaceObject, {
-  inputs: () => (src_inputs_inputs),
-  outputs: () => (src_inputs_outputs),
-  permissions: () => (src_inputs_permissions)
+  inputs: () => (terraform_plan_src_inputs_inputs),
+  outputs: () => (terraform_plan_src_inputs_outputs),
+  permissions: () => (terraform_plan_src_inputs_permissions)
 });
 
 // NAMESPACE OBJECT: ./actions/terraform-plan/src/main.ts
 var terraform_plan_src_main_namespaceObject = {};
 __nccwpck_require__.r(terraform_plan_src_main_namespaceObject);
 __nccwpck_require__.d(terraform_plan_src_main_namespaceObject, {
-  main: () => (src_main_main),
+  main: () => (terraform_plan_src_main_main),
   post: () => (main_post)
 });
 
@@ -38527,6 +38543,30 @@ function terminalHost(settings) {
     };
 }
 
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/inputs.ts
+
+const inputs = { path: required, 'working-directory': inputs_text };
+const outputs = ['size'];
+const permissions = {
+    contents: { access: 'read', reason: 'The step before checks out the repository.' },
+};
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/report.ts
+
+function renderReport(path, sizeBytes) {
+    return `## ${code(path)}: ${sizeBytes.toLocaleString('en-US')} bytes`;
+}
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/main.ts
+
+async function main(inputs, { files, log, summary }) {
+    const path = await files.resolve('path', inputs.path, inputs['working-directory']);
+    const sizeBytes = await files.size(path);
+    log.notice(`${inputs.path}: ${sizeBytes} bytes`);
+    await summary.write(renderReport(inputs.path, sizeBytes));
+    return { size: String(sizeBytes) };
+}
+
 ;// CONCATENATED MODULE: ./kit/aws.ts
 
 
@@ -39712,7 +39752,7 @@ const amount = {
         return new big(raw);
     },
 };
-const inputs = {
+const inputs_inputs = {
     'plan-json': inputs_text,
     'infracost-json': inputs_text,
     'working-directory': inputs_text,
@@ -39726,7 +39766,7 @@ const inputs = {
     ...commentInputs,
     'github-token': secret,
 };
-const outputs = [
+const inputs_outputs = [
     'monthly-cost',
     'past-monthly-cost',
     'diff-monthly-cost',
@@ -39737,7 +39777,7 @@ const outputs = [
     'infracost-json',
     'comment-url',
 ];
-const permissions = {
+const inputs_permissions = {
     contents: { access: 'read', reason: 'The step before checks out the repository.' },
     'pull-requests': { access: 'write', reason: 'The cost is a comment on the pull request.' },
 };
@@ -41969,7 +42009,7 @@ const ROWS_ABOVE = 5;
 const ROWS_SHORT = 200;
 const ITEMS_ABOVE = 4;
 /** The report as Markdown within `budget`; what does not fit goes in this order: the bill, the long list of changes, the lists. */
-function renderReport(comparison, judgement, facts, budget) {
+function report_renderReport(comparison, judgement, facts, budget) {
     const changes = comparison.projects.map(({ resources }) => changedRows(resources));
     const shortened = facts.runUrl === ''
         ? ''
@@ -42195,7 +42235,7 @@ function lastLine({ estimate }, facts) {
 
 const COMMENT_ACTION = 'infracost-comment';
 const LARGEST_INPUT_BYTES = 256 * 1024 * 1024;
-async function main(inputs, ports) {
+async function main_main(inputs, ports) {
     const { log, run } = ports;
     const subject = [run.repository.split('/').at(-1), inputs['comment-key']].filter(Boolean).join('/') || 'infrastructure';
     const today = new Date(ports.clock.now()).toISOString();
@@ -42220,7 +42260,7 @@ async function main(inputs, ports) {
         projectType: inputs['plan-json'] === '' ? 'infracost_json' : 'terraform_plan_json',
     }));
     const found = outputsOf(comparison, judgement, file);
-    await ports.summary.write(renderReport(comparison, judgement, { ...facts, runUrl: '' }, { bytes: await ports.summary.remaining(), characters: Infinity }));
+    await ports.summary.write(report_renderReport(comparison, judgement, { ...facts, runUrl: '' }, { bytes: await ports.summary.remaining(), characters: Infinity }));
     const known = { ...found, 'comment-url': await comment(inputs, ports, comparison, judgement, facts, found) };
     const line = `${subject}: ${answerText(comparison, judgement)}`;
     if (judgement.verdict === 'pass')
@@ -42310,7 +42350,7 @@ async function comment(inputs, ports, comparison, judgement, facts, found) {
             key: inputs['comment-key'],
             mode: inputs.comment,
             onlyUpdate: !isWorthAComment(inputs['comment-when'], comparison, judgement),
-            body: budget => renderReport(comparison, judgement, facts, budget),
+            body: budget => report_renderReport(comparison, judgement, facts, budget),
         });
         return written.url;
     }
@@ -42652,7 +42692,7 @@ function deriveKey(key, salt) {
 
 
 
-const inputs_inputs = {
+const src_inputs_inputs = {
     ...terraformInputs,
     ...backendInputs,
     'plan-results': inputs_text,
@@ -42663,8 +42703,8 @@ const inputs_inputs = {
     'lock-timeout': duration,
     'github-token': secret,
 };
-const inputs_outputs = ['applied', 'terraform-outputs', 'inventory', 'verdict'];
-const inputs_permissions = {
+const src_inputs_outputs = ['applied', 'terraform-outputs', 'inventory', 'verdict'];
+const src_inputs_permissions = {
     contents: {
         access: 'read',
         reason: 'The step before checks out the repository; the tree of the merge is looked up.',
@@ -43602,7 +43642,7 @@ async function readResult(inputs, name, maxBytes, ports) {
 
 const SECRET_FOLDER = 'secret-folder';
 const RESULT_FOLDER = 'result-folder';
-async function main_main(inputs, ports) {
+async function src_main_main(inputs, ports) {
     const prepared = await prepare(inputs, ports).catch((error) => reportRefusal(inputs, ports, error));
     const { session, chosen } = prepared;
     if (chosen.loud)
@@ -43765,7 +43805,7 @@ const patterns = {
         }
     }),
 };
-const src_inputs_inputs = {
+const terraform_plan_src_inputs_inputs = {
     ...terraformInputs,
     ...backendInputs,
     ...commentInputs,
@@ -43777,11 +43817,11 @@ const src_inputs_inputs = {
     redact: patterns,
     'github-token': secret,
 };
-const src_inputs_outputs = [
+const terraform_plan_src_inputs_outputs = [
     ...['has-changes', 'to-add', 'to-change', 'to-destroy', 'to-replace', 'to-import', 'to-move', 'to-forget'],
     ...['contract', 'plan-json', 'plan-results', 'artifact-name', 'verdict', 'comment-url'],
 ];
-const src_inputs_permissions = {
+const terraform_plan_src_inputs_permissions = {
     contents: { access: 'read', reason: 'The step before checks out the repository.' },
     'pull-requests': { access: 'write', reason: 'The plan is a comment on the pull request.' },
     'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
@@ -44517,7 +44557,7 @@ function planRecord(plan, facts, hide) {
 
 
 const main_SECRET_FOLDER = 'secret-folder';
-async function src_main_main(inputs, ports) {
+async function terraform_plan_src_main_main(inputs, ports) {
     const made = await obtainPlan(inputs, ports).catch((error) => reportFailure(inputs, ports, error));
     const { plan } = made;
     const hider = createHider(plan, inputs.redact);
@@ -44990,10 +45030,13 @@ async function validate(terraform, ports) {
 
 
 
+
+
 /** Every action. Written by `npm run docs`. */
 const ACTIONS = {
-    'infracost-comment': { name: 'infracost-comment', ...src_inputs_namespaceObject, ...main_namespaceObject },
-    'terraform-apply': { name: 'terraform-apply', ...terraform_apply_src_inputs_namespaceObject, ...src_main_namespaceObject },
+    'deploy-compose': { name: 'deploy-compose', ...src_inputs_namespaceObject, ...main_namespaceObject },
+    'infracost-comment': { name: 'infracost-comment', ...infracost_comment_src_inputs_namespaceObject, ...src_main_namespaceObject },
+    'terraform-apply': { name: 'terraform-apply', ...terraform_apply_src_inputs_namespaceObject, ...terraform_apply_src_main_namespaceObject },
     'terraform-plan': { name: 'terraform-plan', ...terraform_plan_src_inputs_namespaceObject, ...terraform_plan_src_main_namespaceObject },
     'terraform-reviewed-plan': {
         name: 'terraform-reviewed-plan',
