@@ -1,17 +1,16 @@
 import { EventEmitter } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { systemExec } from '../../../kit/adapters/exec.ts'
 import { systemFiles } from '../../../kit/adapters/files.ts'
-import { readInputs, Unusable } from '../../../kit/inputs.ts'
+import { readInputs } from '../../../kit/inputs.ts'
 import type { RunContext } from '../../../kit/ports.ts'
-import { GateError, type ActionError } from '../../../kit/errors.ts'
+import type { ActionError } from '../../../kit/errors.ts'
 import { inputs as spec, type Inputs } from '../../../actions/deploy-compose/src/inputs.ts'
 import { main } from '../../../actions/deploy-compose/src/main.ts'
 import { FakeLog, FakeSummary, makeRun } from '../../support/fakes.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-
-export { GateError, Unusable }
 
 /** A value that is looked for everywhere: quotes, dollars and all. */
 export const PLANTED = `pl4nted "$\{X}$$' #\\n value`
@@ -41,23 +40,23 @@ export function image(name: string, tag: string): string {
   return `registry.example/${name}:${tag}@sha256:${digest}`
 }
 
-export function composeOf(api: string, more = ''): string {
-  return [
-    'services:',
-    '  api:',
-    `    image: ${image('api', api)}`,
-    '    env_file: .env',
-    '    environment:',
-    '      DATABASE: postgres://shop:${DB_PASSWORD}@db/shop',
-    '  db:',
-    `    image: ${image('db', 'ok-1')}`,
-    more,
-    '',
-  ].join('\n')
+/** A shop, as JSON, which is YAML too. */
+export function composeOf(api: string, more: Readonly<Record<string, unknown>> = {}): string {
+  return JSON.stringify({
+    services: {
+      api: {
+        image: image('api', api),
+        env_file: '.env',
+        environment: { DATABASE: 'postgres://shop:${DB_PASSWORD}@db/shop' },
+      },
+      db: { image: image('db', 'ok-1') },
+      ...more,
+    },
+  })
 }
 
 /**
- * A host on this machine: a home folder of its own, a real `sh` with the real program, and `fake-docker.ts` in the place of
+ * A host on this machine: a home folder of its own, a real `sh` with the real program, and `fake-docker.js` in the place of
  * docker.
  */
 export function makeWorld() {
@@ -70,7 +69,7 @@ export function makeWorld() {
   }
   program(
     'docker',
-    `#!/bin/sh\nexec '${process.execPath}' '${join(import.meta.dirname, 'fake-docker.ts')}' "$@"\n`,
+    `#!/bin/sh\nexec '${process.execPath}' '${fileURLToPath(new URL('./fake-docker.js', import.meta.url))}' "$@"\n`,
   )
   const [log, summary] = [new FakeLog(), new FakeSummary()]
   const signals = new EventEmitter() as EventEmitter & Pick<NodeJS.Process, 'on' | 'off'>

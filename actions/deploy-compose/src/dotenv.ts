@@ -64,7 +64,9 @@ function readValue(rest: string, what: string): { value: string; length: number 
  */
 export function encodeDotenv(variables: Variables): string {
   const escape = (value: string) =>
-    value.replace(/[\\"$\n\r]/g, character => (character === '\n' ? '\\n' : character === '\r' ? '\\r' : `\\${character}`))
+    value.replace(/[\\"$\n\r]/g, character =>
+      character === '\n' ? '\\n' : character === '\r' ? '\\r' : `\\${character}`,
+    )
   return [...variables].map(([name, value]) => `${name}="${escape(value)}"\n`).join('')
 }
 

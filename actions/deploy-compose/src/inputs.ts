@@ -14,7 +14,7 @@ const project: Parser<string> = {
   },
 }
 
-const dotenv: Parser<Variables> = { secret: true, parse: parseDotenv }
+const dotenv: Parser<Variables> = { secret: true, keepSpace: true, parse: parseDotenv }
 
 /** From `least` to `most` seconds. */
 function durationWithin(least: number, most: number, words: string): Parser<number> {

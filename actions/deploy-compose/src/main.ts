@@ -153,4 +153,3 @@ function refuse(message: string, verdict: Verdict, found: Found): never {
   const error = new GateError(message, { verdict: verdict.invalid ? 'invalid' : 'fail', hint: verdict.hint })
   throw withOutputs(error, found)
 }
-

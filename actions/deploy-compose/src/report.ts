@@ -88,7 +88,8 @@ function evidenceOf({ failed }: Verdict, scrub: Scrub): string {
 
 function containerPart(container: FailedContainer, scrub: Scrub): string {
   const what = `**Evidence**: ${text(containerText(container))} · ${code(imageText(container.image))}`
-  const probe = container.probe.trim() === '' ? '' : `Its health check printed:\n\n${fence(lastLines(scrub(container.probe)))}`
+  const probe =
+    container.probe.trim() === '' ? '' : `Its health check printed:\n\n${fence(lastLines(scrub(container.probe)))}`
   const log = container.log.trim() === '' ? 'Its log is empty.' : fence(lastLines(scrub(container.log)))
   return [what, probe, log].filter(part => part !== '').join('\n\n')
 }

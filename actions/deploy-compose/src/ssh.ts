@@ -13,7 +13,8 @@ export const privateKey: Parser<string> = {
   parse(raw) {
     if (raw === '') return ''
     const key = `${raw.replace(/\r\n?/g, '\n').trim()}\n`
-    const [, kind, body = ''] = /^-----BEGIN ([A-Z ]*)PRIVATE KEY-----\n([^]+)\n-----END \1PRIVATE KEY-----\n$/.exec(key) ?? []
+    const [, kind, body = ''] =
+      /^-----BEGIN ([A-Z ]*)PRIVATE KEY-----\n([^]+)\n-----END \1PRIVATE KEY-----\n$/.exec(key) ?? []
     if (kind === undefined)
       throw new Unusable(
         'it is not a private key',

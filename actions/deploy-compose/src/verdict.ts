@@ -41,7 +41,8 @@ export function judge(release: string, ended: readonly Ended[], hostCount: numbe
   const { outcome } = failed
   const taken = ended.filter(one => one.outcome.result === 'succeeded').map(({ host }) => host)
   const where = hostCount === 1 ? '' : ` on ${failed.host}`
-  const kept = taken.length === 0 ? '' : `; ${taken.join(', ')} took it before and keep${taken.length === 1 ? 's' : ''} it`
+  const kept =
+    taken.length === 0 ? '' : `; ${taken.join(', ')} took it before and keep${taken.length === 1 ? 's' : ''} it`
   return {
     result: taken.length === 0 ? (outcome.result ?? 'failed') : 'failed',
     answer: `release ${release} ${endText(outcome)}${where}${kept}: ${causeText(outcome)}`,
@@ -90,7 +91,8 @@ function causeText({ cause, containers, tool, holder, result, unknown }: Outcome
 
 /** What is wrong with a container, in plain text. */
 export function containerText({ service, status, exitCode, restarts, health }: FailedContainer): string {
-  if (status === 'running' && health === 'none') return `service ${service} runs without a health check and kept changing`
+  if (status === 'running' && health === 'none')
+    return `service ${service} runs without a health check and kept changing`
   if (status === 'running') return `service ${service} runs but its health check says ${health}`
   if (status === 'exited' || status === 'restarting' || status === 'dead') {
     const again = restarts > 0 ? ` after ${restarts} restart${restarts === 1 ? '' : 's'}` : ''

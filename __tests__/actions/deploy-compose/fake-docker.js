@@ -1,27 +1,13 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parse } from 'yaml'
 
 /**
  * A stand-in for the docker program, for `npm test`, where no engine runs: it records what it is asked, keeps containers in
- * a file of `FAKE_DOCKER`, and lets the tag of an image say how its container does. Real docker is tested elsewhere.
+ * a file of `FAKE_DOCKER`, and lets the tag of an image say how its container does. It reads compose files that are JSON
+ * (which is YAML) and is JavaScript: it is started hundreds of times. Real docker is tested elsewhere.
  */
 
-interface Container {
-  readonly id: string
-  readonly project: string
-  readonly service: string
-  readonly image: string
-  readonly env: readonly string[]
-  readonly definition: string
-}
-interface Service {
-  readonly image?: string
-  readonly environment?: Record<string, string> | readonly string[]
-  readonly env_file?: string
-}
-
-const STATES: Readonly<Record<string, readonly [status: string, code: number, restarts: number, health: string]>> = {
+const STATES = {
   crash: ['exited', 3, 0, 'none'],
   loop: ['restarting', 1, 2, 'none'],
   unhealthy: ['running', 0, 0, 'unhealthy'],
@@ -33,48 +19,48 @@ const STATES: Readonly<Record<string, readonly [status: string, code: number, re
 const folder = process.env['FAKE_DOCKER'] ?? ''
 const args = process.argv.slice(2)
 const file = join(folder, 'containers.json')
-const load = (): Container[] => (existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Container[]) : [])
-const save = (containers: readonly Container[]) => writeFileSync(file, JSON.stringify(containers))
-const stateOf = ({ image }: Container) => STATES[/:([a-z]+)[-@]/.exec(image)?.[1] ?? ''] ?? ['running', 0, 0, 'healthy']
+const load = () => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [])
+const save = containers => writeFileSync(file, JSON.stringify(containers))
+const stateOf = ({ image }) => STATES[/:([a-z]+)[-@]/.exec(image)?.[1] ?? ''] ?? ['running', 0, 0, 'healthy']
 
-function option(name: string): string {
+function option(name) {
   return args[args.indexOf(name) + 1] ?? ''
 }
 
 /** Only what `encodeDotenv` may write; anything else ends it as compose would. */
-function readEnvironment(path: string): Record<string, string> {
-  const variables: Record<string, string> = {}
+function readEnvironment(path) {
+  const variables = {}
   for (const line of readFileSync(path, 'utf8').split('\n')) {
     if (line === '') continue
     const [, name, value] = /^([A-Za-z_]\w*)="((?:[^"\\$]|\\.)*)"$/.exec(line) ?? []
     if (name === undefined || value === undefined) throw new Error(`failed to read ${path}`)
-    variables[name] = value.replace(/\\(.)/g, (_, character: string) =>
+    variables[name] = value.replace(/\\(.)/g, (_, character) =>
       character === 'n' ? '\n' : character === 'r' ? '\r' : character,
     )
   }
   return variables
 }
 
-function loadProject(): Map<string, { service: Service; env: readonly string[] }> {
+function loadProject() {
   const variables = readEnvironment(option('--env-file'))
-  const interpolate = (text: string) =>
-    text.replace(/\$\$|\$\{(\w+)(:\?)?[^}]*\}/g, (whole, name?: string, must?: string) => {
+  const interpolate = text =>
+    text.replace(/\$\$|\$\{(\w+)(:\?)?[^}]*\}/g, (whole, name, must) => {
       if (whole === '$$') return '$'
       const value = variables[name ?? '']
       if (value === undefined && must !== undefined) throw new Error(`required variable ${name} is missing a value`)
       return value ?? ''
     })
-  const project = new Map<string, { service: Service; env: readonly string[] }>()
+  const project = new Map()
   const files = args.flatMap((word, index) => (word === '-f' ? [args[index + 1] ?? ''] : []))
   for (const path of files) {
-    const { services } = parse(readFileSync(path, 'utf8')) as { services: Record<string, Service> }
+    const { services } = JSON.parse(readFileSync(path, 'utf8'))
     for (const [name, service] of Object.entries(services)) {
       const before = project.get(name)
       const merged = { ...before?.service, ...service }
       if (merged.image === undefined) throw new Error(`service "${name}" has neither an image nor a build context`)
       const { environment = {} } = service
       const given = Array.isArray(environment)
-        ? (environment as string[])
+        ? environment
         : Object.entries(environment).map(([key, value]) => `${key}=${value}`)
       const fromFile =
         merged.env_file === undefined
@@ -91,11 +77,11 @@ function loadProject(): Map<string, { service: Service; env: readonly string[] }
   return project
 }
 
-function up(): void {
+function up() {
   const project = loadProject()
   const name = option('-p')
   const [others, old] = [load().filter(one => one.project !== name), load().filter(one => one.project === name)]
-  const made = [...project].map(([service, { service: definition, env }]): Container => {
+  const made = [...project].map(([service, { service: definition, env }]) => {
     const hash = JSON.stringify([definition.image, env])
     const kept = old.find(one => one.service === service && one.definition === hash)
     return (
@@ -112,7 +98,7 @@ function up(): void {
   save([...others, ...made])
 }
 
-async function compose(): Promise<void> {
+async function compose() {
   if (args.includes('config')) {
     const project = loadProject()
     if (args.includes('--services')) console.log([...project.keys()].join('\n'))
@@ -128,7 +114,7 @@ async function compose(): Promise<void> {
   }
 }
 
-function inspect(): void {
+function inspect() {
   const format = option('--format')
   for (const id of args.slice(args.indexOf('--format') + 2)) {
     const container = load().find(one => one.id === id)
@@ -154,6 +140,6 @@ try {
     console.error('fatal: no such table "items"')
   }
 } catch (error) {
-  console.error((error as Error).message)
+  console.error(error.message)
   process.exitCode = 1
 }
