@@ -24,6 +24,8 @@ import { composeOf, makeWorld, thrownBy } from '../actions/deploy-compose/world.
 
 const SSHD = ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/sbin/sshd'].find(existsSync) ?? ''
 
+const TOOLS = { ssh: 'ssh', keygen: 'ssh-keygen', shellcheck: 'shellcheck', posixShell: 'dash' } as const
+
 /** An sshd of this user's own, on a free port of loopback, whose sessions get the environment of a world. */
 async function startSshd(environment: Readonly<Record<string, string>>) {
   // Where sshd of root wants to lock its unprivileged half in; Debian's service makes it.
@@ -32,7 +34,7 @@ async function startSshd(environment: Readonly<Record<string, string>>) {
   chmodSync(folder, 0o700)
   const at = (name: string) => join(folder, name)
   for (const name of ['host', 'user', 'stranger'])
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', at(name)])
+    execFileSync(TOOLS.keygen, ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', at(name)])
   writeFileSync(at('authorized'), readFileSync(at('user.pub')), { mode: 0o600 })
   const port = await freePort()
   writeFileSync(
@@ -95,7 +97,7 @@ function answers(port: number): Promise<boolean> {
 
 beforeAll(() => {
   if (SSHD === '') throw new Error('there is no sshd: install openssh-server (Debian: apt-get install openssh-server)')
-  for (const tool of ['ssh', 'ssh-keygen', 'shellcheck', 'dash'])
+  for (const tool of Object.values(TOOLS))
     if (spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0)
       throw new Error(`there is no ${tool}: install openssh-client, shellcheck and dash`)
 })
@@ -183,9 +185,9 @@ function childrenOf(parent: number): readonly number[] {
 
 it('has a program and a bootstrap that shellcheck finds nothing in, and that a strict POSIX shell reads', () => {
   for (const text of [HOST_PROGRAM, BOOTSTRAP_ARGUMENTS[1] ?? '']) {
-    const checked = spawnSync('shellcheck', ['--shell=sh', '-'], { input: `${text}\n`, encoding: 'utf8' })
+    const checked = spawnSync(TOOLS.shellcheck, ['--shell=sh', '-'], { input: `${text}\n`, encoding: 'utf8' })
     expect(checked.stdout).toBe('')
     expect(checked.status).toBe(0)
-    expect(spawnSync('dash', ['-n'], { input: text }).status).toBe(0)
+    expect(spawnSync(TOOLS.posixShell, ['-n'], { input: text }).status).toBe(0)
   }
 })

@@ -116,9 +116,11 @@ async function compose() {
 
 function inspect() {
   const format = option('--format')
+  // As docker 26 does: ".Id" reads raw JSON, where a container without a health check has no ".State.Health".
+  if (format.includes('{{.Id}}')) throw new Error('template parsing error: map has no entry for key "Health"')
   for (const id of args.slice(args.indexOf('--format') + 2)) {
     const container = load().find(one => one.id === id)
-    if (container === undefined) continue
+    if (container === undefined || container.image.includes(':hidden')) continue
     const [status, code, restarts, health] = stateOf(container)
     const policy = status === 'exited' ? 'no' : 'always'
     if (format.includes('.Config.Env')) console.log(`${id} ${container.service} ${JSON.stringify(container.env)}`)

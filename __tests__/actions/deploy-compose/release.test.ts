@@ -94,6 +94,14 @@ describe('a release on one host', () => {
     expect(world.tagOf('api')).toBe('ok-1')
   })
 
+  it('is rolled back when docker does not show one of its containers', async () => {
+    const world = makeWorld()
+    await world.deploy(composeOf('ok-1'))
+    const error = await thrownBy(world.deploy(composeOf('hidden-2'), { 'health-timeout': '1s' }))
+    expect(error.outputs['result']).toBe('rolled-back')
+    expect(error.message).toContain('not every container could be seen healthy')
+  })
+
   it('says failed when the release before is no longer healthy either', async () => {
     const world = makeWorld()
     await world.deploy(composeOf('ok-1'))

@@ -31874,12 +31874,12 @@ containers() {
   docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" \
     --filter label=com.docker.compose.oneoff=False >"$1"
 }
-# One line a container: id, service, status, exit code, restarts, restart policy, health, image.
+# One line a container (".ID", because ".Id" makes docker read raw JSON, where a missing Health is an error): id, service, status, exit code, restarts, restart policy, health, image.
 states() {
   containers "$memory/ids"
   : >"$memory/states"
   if [ -s "$memory/ids" ]; then
-    xargs docker inspect --format '{{.Id}} {{index .Config.Labels "com.docker.compose.service"}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{if .HostConfig.RestartPolicy.Name}}{{.HostConfig.RestartPolicy.Name}}{{else}}no{{end}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.Config.Image}}' \
+    xargs docker inspect --format '{{.ID}} {{index .Config.Labels "com.docker.compose.service"}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{if .HostConfig.RestartPolicy.Name}}{{.HostConfig.RestartPolicy.Name}}{{else}}no{{end}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.Config.Image}}' \
       <"$memory/ids" >"$memory/states" 2>/dev/null
   fi
 }
@@ -31919,7 +31919,8 @@ gate() {
     if [ -n "$bad" ]; then return 1; fi
     if [ "$calm_now" = "$calm_before" ]; then calm=$((calm + 1)); else calm=0; fi
     calm_before=$calm_now
-    if [ -s "$memory/states" ] && [ -z "$waiting" ]; then
+    # A look that did not see every container is none.
+    if [ -s "$memory/states" ] && [ -z "$waiting" ] && [ "$(wc -l <"$memory/ids")" -eq "$(wc -l <"$memory/states")" ]; then
       if [ -z "$calm_now" ] || [ "$calm" -ge 5 ]; then return 0; fi
     fi
     if [ "$(date +%s)" -ge "$deadline" ]; then
@@ -31948,7 +31949,7 @@ remember() {
   containers "$memory/ids"
   : >"$memory/before"
   if [ -s "$memory/ids" ]; then
-    xargs docker inspect --format '{{.Id}} {{index .Config.Labels "com.docker.compose.service"}} {{json .Config.Env}}' \
+    xargs docker inspect --format '{{.ID}} {{index .Config.Labels "com.docker.compose.service"}} {{json .Config.Env}}' \
       <"$memory/ids" >"$memory/before" 2>/dev/null
   fi
 }
@@ -32164,6 +32165,7 @@ const inputs = {
     'health-timeout': durationWithin(1, 3600, 'a duration from "1s" to "1h"'),
     drain: durationWithin(0, 3600, 'a duration from "0s" to "1h"'),
     environment: _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq,
+    'pass-env': _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .variableNames */ .zo,
 };
 const outputs = ['release', 'stable-release', 'result', 'receipt'];
 const permissions = {
@@ -32608,7 +32610,7 @@ function causeText({ cause, containers, tool, holder, result, unknown }) {
         case 'up':
             if (first !== undefined)
                 return containerText(first);
-            return cause === 'up' ? 'docker compose up failed' : 'no container came up';
+            return cause === 'up' ? 'docker compose up failed' : 'not every container could be seen healthy';
         case 'config':
             return 'docker compose refuses the file';
         case 'pull':
@@ -32785,7 +32787,9 @@ async function main(inputs, ports) {
     const images = checkCompose(compose, inputs['compose-file']);
     const release = {
         project: inputs.project,
-        release: `${run.runNumber}-${run.sha.slice(0, 7)}-${Buffer.from(ports.random.bytes(2)).toString('hex')}`,
+        release: [run.runNumber, run.sha.slice(0, 7), Buffer.from(ports.random.bytes(2)).toString('hex')]
+            .filter(part => part !== '')
+            .join('-'),
         healthSeconds: inputs['health-timeout'],
         drainSeconds: inputs.drain,
         compose,
@@ -39299,9 +39303,10 @@ function withOutputs(error, outputs) {
 /* harmony export */   Qq: () => (/* binding */ text),
 /* harmony export */   kO: () => (/* binding */ Unusable),
 /* harmony export */   mw: () => (/* binding */ required),
-/* harmony export */   p0: () => (/* binding */ duration)
+/* harmony export */   p0: () => (/* binding */ duration),
+/* harmony export */   zo: () => (/* binding */ variableNames)
 /* harmony export */ });
-/* unused harmony exports secret, flag, oneOf, integer, operand, operands, keyValues, variableNames, url, optional, commentInputs */
+/* unused harmony exports secret, flag, oneOf, integer, operand, operands, keyValues, url, optional, commentInputs */
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
 
 /** Why a value cannot be used, and what would do. */

@@ -163,12 +163,12 @@ containers() {
   docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" \
     --filter label=com.docker.compose.oneoff=False >"$1"
 }
-# One line a container: id, service, status, exit code, restarts, restart policy, health, image.
+# One line a container (".ID", because ".Id" makes docker read raw JSON, where a missing Health is an error): id, service, status, exit code, restarts, restart policy, health, image.
 states() {
   containers "$memory/ids"
   : >"$memory/states"
   if [ -s "$memory/ids" ]; then
-    xargs docker inspect --format '{{.Id}} {{index .Config.Labels "com.docker.compose.service"}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{if .HostConfig.RestartPolicy.Name}}{{.HostConfig.RestartPolicy.Name}}{{else}}no{{end}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.Config.Image}}' \
+    xargs docker inspect --format '{{.ID}} {{index .Config.Labels "com.docker.compose.service"}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{if .HostConfig.RestartPolicy.Name}}{{.HostConfig.RestartPolicy.Name}}{{else}}no{{end}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.Config.Image}}' \
       <"$memory/ids" >"$memory/states" 2>/dev/null
   fi
 }
@@ -208,7 +208,8 @@ gate() {
     if [ -n "$bad" ]; then return 1; fi
     if [ "$calm_now" = "$calm_before" ]; then calm=$((calm + 1)); else calm=0; fi
     calm_before=$calm_now
-    if [ -s "$memory/states" ] && [ -z "$waiting" ]; then
+    # A look that did not see every container is none.
+    if [ -s "$memory/states" ] && [ -z "$waiting" ] && [ "$(wc -l <"$memory/ids")" -eq "$(wc -l <"$memory/states")" ]; then
       if [ -z "$calm_now" ] || [ "$calm" -ge 5 ]; then return 0; fi
     fi
     if [ "$(date +%s)" -ge "$deadline" ]; then
@@ -237,7 +238,7 @@ remember() {
   containers "$memory/ids"
   : >"$memory/before"
   if [ -s "$memory/ids" ]; then
-    xargs docker inspect --format '{{.Id}} {{index .Config.Labels "com.docker.compose.service"}} {{json .Config.Env}}' \
+    xargs docker inspect --format '{{.ID}} {{index .Config.Labels "com.docker.compose.service"}} {{json .Config.Env}}' \
       <"$memory/ids" >"$memory/before" 2>/dev/null
   fi
 }

@@ -1,4 +1,4 @@
-import { duration, required, text, Unusable, type Parsed, type Parser } from '#kit/inputs'
+import { duration, required, text, Unusable, variableNames, type Parsed, type Parser } from '#kit/inputs'
 import { parseDotenv, type Variables } from './dotenv.ts'
 import { hosts } from './host.ts'
 import { knownHosts, privateKey } from './ssh.ts'
@@ -38,6 +38,7 @@ export const inputs = {
   'health-timeout': durationWithin(1, 3600, 'a duration from "1s" to "1h"'),
   drain: durationWithin(0, 3600, 'a duration from "0s" to "1h"'),
   environment: text,
+  'pass-env': variableNames,
 } as const
 export type Inputs = Parsed<typeof inputs>
 

@@ -34,7 +34,9 @@ export async function main(inputs: Inputs, ports: Needed): Promise<Found> {
   const images = checkCompose(compose, inputs['compose-file'])
   const release: Release = {
     project: inputs.project,
-    release: `${run.runNumber}-${run.sha.slice(0, 7)}-${Buffer.from(ports.random.bytes(2)).toString('hex')}`,
+    release: [run.runNumber, run.sha.slice(0, 7), Buffer.from(ports.random.bytes(2)).toString('hex')]
+      .filter(part => part !== '')
+      .join('-'),
     healthSeconds: inputs['health-timeout'],
     drainSeconds: inputs.drain,
     compose,

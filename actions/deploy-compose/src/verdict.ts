@@ -70,7 +70,7 @@ function causeText({ cause, containers, tool, holder, result, unknown }: Outcome
     case 'health':
     case 'up':
       if (first !== undefined) return containerText(first)
-      return cause === 'up' ? 'docker compose up failed' : 'no container came up'
+      return cause === 'up' ? 'docker compose up failed' : 'not every container could be seen healthy'
     case 'config':
       return 'docker compose refuses the file'
     case 'pull':
