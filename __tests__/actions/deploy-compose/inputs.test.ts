@@ -149,7 +149,7 @@ describe('nothing is begun', () => {
 
 it('R25: a host comes behind "--", host keys are strict, and no argument holds a secret', () => {
   const host = { kind: 'ssh', user: 'deploy', name: '::1', port: 2222 } as const
-  const args = sshArguments(host, { identity: '/t 1/key', knownHosts: '/t 1/known_hosts' })
+  const args = sshArguments(host, { key: '/t 1/key', knownHosts: '/t 1/known_hosts' })
   expect(args.slice(-3, -1)).toEqual(['--', '::1'])
   expect(args).toEqual(
     expect.arrayContaining(['StrictHostKeyChecking=yes', 'BatchMode=yes', 'UserKnownHostsFile="/t 1/known_hosts"']),

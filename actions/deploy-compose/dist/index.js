@@ -32854,8 +32854,8 @@ async function deployAll(inputs, ports, release) {
     const folder = await ports.files.temporaryFolder('slipway-ssh');
     ports.state.save(KEY_FOLDER, folder);
     try {
-        const keys = { identity: `${folder}/key`, knownHosts: `${folder}/known_hosts` };
-        await ports.files.write(keys.identity, inputs['ssh-key'], 0o600);
+        const keys = { key: `${folder}/key`, knownHosts: `${folder}/known_hosts` };
+        await ports.files.write(keys.key, inputs['ssh-key'], 0o600);
         await ports.files.write(keys.knownHosts, inputs['known-hosts'], 0o600);
         const ended = [];
         for (const host of inputs.hosts) {
@@ -32969,7 +32969,7 @@ function sshArguments(host, keys) {
         'VerifyHostKeyDNS=no',
         'IdentitiesOnly=yes',
         'IdentityAgent=none',
-        `IdentityFile=${quoted(keys.identity)}`,
+        `IdentityFile=${quoted(keys.key)}`,
         'PreferredAuthentications=publickey',
         'ForwardAgent=no',
         'ClearAllForwardings=yes',

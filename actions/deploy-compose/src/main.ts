@@ -103,8 +103,8 @@ async function deployAll(inputs: Inputs, ports: Needed, release: Release): Promi
   const folder = await ports.files.temporaryFolder('slipway-ssh')
   ports.state.save(KEY_FOLDER, folder)
   try {
-    const keys = { identity: `${folder}/key`, knownHosts: `${folder}/known_hosts` }
-    await ports.files.write(keys.identity, inputs['ssh-key'], 0o600)
+    const keys = { key: `${folder}/key`, knownHosts: `${folder}/known_hosts` }
+    await ports.files.write(keys.key, inputs['ssh-key'], 0o600)
     await ports.files.write(keys.knownHosts, inputs['known-hosts'], 0o600)
     const ended: Ended[] = []
     for (const host of inputs.hosts) {

@@ -55,7 +55,7 @@ export const knownHosts: Parser<string> = {
 
 /** Paths of what ssh reads; both are in a folder of this run. */
 export interface Keys {
-  readonly identity: string
+  readonly key: string
   readonly knownHosts: string
 }
 
@@ -73,7 +73,7 @@ export function sshArguments(host: RemoteHost, keys: Keys): readonly string[] {
     'VerifyHostKeyDNS=no',
     'IdentitiesOnly=yes',
     'IdentityAgent=none',
-    `IdentityFile=${quoted(keys.identity)}`,
+    `IdentityFile=${quoted(keys.key)}`,
     'PreferredAuthentications=publickey',
     'ForwardAgent=no',
     'ClearAllForwardings=yes',
