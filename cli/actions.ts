@@ -2,6 +2,8 @@ import * as ansiblePlaybookInputs from '../actions/ansible-playbook/src/inputs.t
 import * as ansiblePlaybook from '../actions/ansible-playbook/src/main.ts'
 import * as buildTagInputs from '../actions/build-tag/src/inputs.ts'
 import * as buildTag from '../actions/build-tag/src/main.ts'
+import * as deployComposeInputs from '../actions/deploy-compose/src/inputs.ts'
+import * as deployCompose from '../actions/deploy-compose/src/main.ts'
 import * as infracostCommentInputs from '../actions/infracost-comment/src/inputs.ts'
 import * as infracostComment from '../actions/infracost-comment/src/main.ts'
 import * as loadGateInputs from '../actions/load-gate/src/inputs.ts'
@@ -20,6 +22,7 @@ import type { Action } from '../kit/action.ts'
 export const ACTIONS: Readonly<Record<string, Action>> = {
   'ansible-playbook': { name: 'ansible-playbook', ...ansiblePlaybookInputs, ...ansiblePlaybook },
   'build-tag': { name: 'build-tag', ...buildTagInputs, ...buildTag },
+  'deploy-compose': { name: 'deploy-compose', ...deployComposeInputs, ...deployCompose },
   'infracost-comment': { name: 'infracost-comment', ...infracostCommentInputs, ...infracostComment },
   'load-gate': { name: 'load-gate', ...loadGateInputs, ...loadGate },
   'terraform-apply': { name: 'terraform-apply', ...terraformApplyInputs, ...terraformApply },

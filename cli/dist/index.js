@@ -31613,7 +31613,7 @@ module.exports = {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3317);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1828);
 
 await (0,_run_js__WEBPACK_IMPORTED_MODULE_0__/* .runOnTerminal */ .d)(process.argv.slice(2));
 
@@ -31622,7 +31622,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 3317:
+/***/ 1828:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31631,7 +31631,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   d: () => (/* binding */ runOnTerminal)
 });
 
-// NAMESPACE OBJECT: ./actions/infracost-comment/src/inputs.ts
+// NAMESPACE OBJECT: ./actions/deploy-compose/src/inputs.ts
 var src_inputs_namespaceObject = {};
 __nccwpck_require__.r(src_inputs_namespaceObject);
 __nccwpck_require__.d(src_inputs_namespaceObject, {
@@ -31640,45 +31640,62 @@ __nccwpck_require__.d(src_inputs_namespaceObject, {
   permissions: () => (permissions)
 });
 
-// NAMESPACE OBJECT: ./actions/infracost-comment/src/main.ts
+// NAMESPACE OBJECT: ./actions/deploy-compose/src/main.ts
 var main_namespaceObject = {};
 __nccwpck_require__.r(main_namespaceObject);
 __nccwpck_require__.d(main_namespaceObject, {
-  main: () => (main)
+  main: () => (main),
+  post: () => (post)
+});
+
+// NAMESPACE OBJECT: ./actions/infracost-comment/src/inputs.ts
+var infracost_comment_src_inputs_namespaceObject = {};
+__nccwpck_require__.r(infracost_comment_src_inputs_namespaceObject);
+__nccwpck_require__.d(infracost_comment_src_inputs_namespaceObject, {
+  inputs: () => (inputs_inputs),
+  outputs: () => (inputs_outputs),
+  permissions: () => (inputs_permissions)
+});
+
+// NAMESPACE OBJECT: ./actions/infracost-comment/src/main.ts
+var src_main_namespaceObject = {};
+__nccwpck_require__.r(src_main_namespaceObject);
+__nccwpck_require__.d(src_main_namespaceObject, {
+  main: () => (main_main)
 });
 
 // NAMESPACE OBJECT: ./actions/terraform-apply/src/inputs.ts
 var terraform_apply_src_inputs_namespaceObject = {};
 __nccwpck_require__.r(terraform_apply_src_inputs_namespaceObject);
 __nccwpck_require__.d(terraform_apply_src_inputs_namespaceObject, {
-  inputs: () => (inputs_inputs),
-  outputs: () => (inputs_outputs),
-  permissions: () => (inputs_permissions)
+  inputs: () => (src_inputs_inputs),
+  outputs: () => (src_inputs_outputs),
+  permissions: () => (src_inputs_permissions)
 });
 
 // NAMESPACE OBJECT: ./actions/terraform-apply/src/main.ts
-var src_main_namespaceObject = {};
-__nccwpck_require__.r(src_main_namespaceObject);
-__nccwpck_require__.d(src_main_namespaceObject, {
-  main: () => (main_main),
-  post: () => (post)
+var terraform_apply_src_main_namespaceObject = {};
+__nccwpck_require__.r(terraform_apply_src_main_namespaceObject);
+__nccwpck_require__.d(terraform_apply_src_main_namespaceObject, {
+  main: () => (src_main_main),
+  post: () => (main_post)
 });
 
 // NAMESPACE OBJECT: ./actions/terraform-plan/src/inputs.ts
 var terraform_plan_src_inputs_namespaceObject = {};
 __nccwpck_require__.r(terraform_plan_src_inputs_namespaceObject);
 __nccwpck_require__.d(terraform_plan_src_inputs_namespaceObject, {
-  inputs: () => (src_inputs_inputs),
-  outputs: () => (src_inputs_outputs),
-  permissions: () => (src_inputs_permissions)
+  inputs: () => (terraform_plan_src_inputs_inputs),
+  outputs: () => (terraform_plan_src_inputs_outputs),
+  permissions: () => (terraform_plan_src_inputs_permissions)
 });
 
 // NAMESPACE OBJECT: ./actions/terraform-plan/src/main.ts
 var terraform_plan_src_main_namespaceObject = {};
 __nccwpck_require__.r(terraform_plan_src_main_namespaceObject);
 __nccwpck_require__.d(terraform_plan_src_main_namespaceObject, {
-  main: () => (src_main_main),
-  post: () => (main_post)
+  main: () => (terraform_plan_src_main_main),
+  post: () => (src_main_post)
 });
 
 // NAMESPACE OBJECT: ./actions/terraform-reviewed-plan/src/inputs.ts
@@ -38530,6 +38547,1307 @@ function terminalHost(settings) {
     };
 }
 
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/dotenv.ts
+
+const ASSIGNMENT = /^(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*/;
+const ESCAPES = { n: '\n', r: '\r', t: '\t' };
+const FIX = 'Write NAME=value, one a line; put a value that holds spaces around it, "#" or line ends into single or double quotes';
+/**
+ * Reads the text of a .env: `NAME=value`, comments, single quotes (nothing is special), double quotes (`\n`, `\r`, `\t`,
+ * and a backslash takes any other character as it is). `$` is always itself: a password may hold one, so nothing is
+ * expanded. Quoted values may span lines. A name comes once. Messages name line and variable, never a value.
+ * @throws Unusable
+ */
+function parseDotenv(content) {
+    const variables = new Map();
+    let rest = content.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
+    let line = 1;
+    const take = (length) => {
+        line += rest.slice(0, length).split('\n').length - 1;
+        rest = rest.slice(length);
+    };
+    while (rest !== '') {
+        const blank = /^[ \t]*(?:#[^\n]*)?(?:\n|$)/.exec(rest);
+        if (blank) {
+            take(blank[0].length);
+            continue;
+        }
+        const indent = /^[ \t]*/.exec(rest)?.[0].length ?? 0;
+        const [head = '', name = ''] = ASSIGNMENT.exec(rest.slice(indent)) ?? [];
+        if (name === '')
+            throw new Unusable(`line ${line} has no name and value`, FIX);
+        if (variables.has(name))
+            throw new Unusable(`${name} comes twice, again on line ${line}`, 'Give each name once');
+        take(indent + head.length);
+        const { value, length } = readValue(rest, `the value of ${name} on line ${line}`);
+        if (value.includes('\0'))
+            throw new Unusable(`the value of ${name} holds a NUL character`, 'Take it out');
+        variables.set(name, value);
+        take(length);
+    }
+    return variables;
+}
+function readValue(rest, what) {
+    const quote = rest[0];
+    if (quote !== '"' && quote !== "'") {
+        const line = /^[^\n]*/.exec(rest)?.[0] ?? '';
+        // As in compose: a comment begins with a "#" behind a space, or at once.
+        return { value: line.replace(/(?:^|[ \t])#.*$/, '').trim(), length: line.length };
+    }
+    const quoted = (quote === '"' ? /^"((?:[^"\\]|\\[^])*)"/ : /^'([^']*)'/).exec(rest);
+    if (!quoted)
+        throw new Unusable(`${what} begins with a quote that is not closed`, FIX);
+    const after = /^[ \t]*(?:#[^\n]*)?(?=\n|$)/.exec(rest.slice(quoted[0].length));
+    if (!after)
+        throw new Unusable(`${what} goes on behind its closing quote`, FIX);
+    const inner = quoted[1] ?? '';
+    return {
+        value: quote === "'" ? inner : inner.replace(/\\([^])/g, (_, character) => ESCAPES[character] ?? character),
+        length: quoted[0].length + after[0].length,
+    };
+}
+/**
+ * The variables in the format that compose reads back unchanged: double quotes, with backslash, quote, `$` and line ends
+ * escaped. Measured on compose 2.40.3 with 400 hostile values; single quotes cannot hold every value.
+ */
+function encodeDotenv(variables) {
+    const escape = (value) => value.replace(/[\\"$\n\r]/g, character => character === '\n' ? '\\n' : character === '\r' ? '\\r' : `\\${character}`);
+    return [...variables].map(([name, value]) => `${name}="${escape(value)}"\n`).join('');
+}
+/** Shorter values are too common to be looked for: they are found everywhere. */
+const LEAST_SECRET = 4;
+const LEAST_NEEDLE = 8;
+/** The values that no log may show. */
+function secretsOf(variables) {
+    return [...variables.values()].filter(value => value.length >= LEAST_SECRET);
+}
+/** What is searched for on the host afterwards: lines of the values, without what `published` (the compose file) says anyway. */
+function needlesOf(variables, published) {
+    const lines = [...variables.values()].flatMap(value => value.split(/[\r\n]+/)).map(line => line.trim());
+    return [...new Set(lines)].filter(line => line.length >= LEAST_NEEDLE && !published.includes(line));
+}
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/host.ts
+
+// Neither may begin with "-", because both become operands of ssh (rule R25).
+const ADDRESS = /^([a-z_][a-z0-9_.-]{0,31})@(?:([A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?)|\[([0-9A-Fa-f:]{2,45})\])(?::([1-9]\d{0,4}))?$/;
+function parseHost(line) {
+    if (line === 'local')
+        return { kind: 'local' };
+    const [, user, name, address, port = '22'] = ADDRESS.exec(line) ?? [];
+    const host = name ?? address;
+    if (user === undefined || host === undefined || Number(port) > 65_535)
+        throw new Unusable(`${JSON.stringify(line)} is not a host`, 'Write "user@host" or "user@host:port", an IPv6 address as "user@[::1]:port", or "local" for this machine');
+    return { kind: 'ssh', user, name: host, port: Number(port) };
+}
+/** Hosts, one a line, each once. */
+const hosts = {
+    parse(raw) {
+        const found = lines.parse(raw).map(parseHost);
+        if (found.length === 0)
+            throw new Unusable('it names no host', 'Write "user@host[:port]", one a line, or "local"');
+        const names = found.map(hostText);
+        const twice = names.find((name, index) => names.indexOf(name) !== index);
+        if (twice !== undefined)
+            throw new Unusable(`${JSON.stringify(twice)} comes twice`, 'Give each host once');
+        return found;
+    },
+};
+/** As the user wrote it, without the usual port. */
+function hostText(host) {
+    if (host.kind === 'local')
+        return 'local';
+    const name = host.name.includes(':') ? `[${host.name}]` : host.name;
+    return `${host.user}@${name}${host.port === 22 ? '' : `:${host.port}`}`;
+}
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/host-program.ts
+/**
+ * What runs on the host: one constant POSIX sh program. Nothing is ever put into its text; all data comes as lines on its
+ * standard input (`frames.ts`), and what it found leaves as lines that begin with `@` (`outcome.ts`). It holds no
+ * brace expansion and no backtick, so that this literal is the program, byte for byte; shellcheck reads it in
+ * `__tests__/real/deploy-compose.test.ts`.
+ *
+ * How a cut connection is survived: `BOOTSTRAP` starts it in a session of its own, it ignores the signals of the
+ * connection's end, docker writes to memory and never to the connection, and the outcome lies on the host for who asks
+ * later (`task outcome`). How the .env is kept off the disk: it lies in a folder of a memory file system, which a trap
+ * removes, and a second process when the first is killed. `docker compose --env-file /dev/stdin` would be shorter, but
+ * compose 2.40 reads blanks from it with exit code 0, hangs on a FIFO, and neither serves `env_file: .env`.
+ */
+const HOST_PROGRAM = String.raw `
+set -u
+umask 077
+# GitHub's runner ends by this variable what a cancelled job left behind; a release begun must come to its end.
+unset RUNNER_TRACKING_ID
+trap '' HUP INT PIPE TERM
+
+say() { printf '@%s\n' "$*" 2>/dev/null || :; }
+encoded() { base64 | tr -d '\n'; }
+
+task='' project='' release='' health='' drain='' compose='' dotenv='' needles='' owner='' complete=''
+while IFS=' ' read -r key value; do
+  case $key in
+  task) task=$value ;;
+  project) project=$value ;;
+  release) release=$value ;;
+  health) health=$value ;;
+  drain) drain=$value ;;
+  compose) compose=$value ;;
+  dotenv) dotenv=$value ;;
+  needles) needles=$value ;;
+  owner) owner=$value ;;
+  end) complete=yes; break ;;
+  esac
+done
+exec </dev/null
+# A name becomes a path below: what sent it has checked it, and so does this.
+case $project in '' | -* | *[!a-z0-9_-]*) complete='' ;; esac
+case $release in '' | -* | .* | *[!a-z0-9.-]*) complete='' ;; esac
+case $health$drain in '' | *[!0-9]*) complete='' ;; esac
+if [ "$complete" != yes ]; then
+  say cause incomplete
+  say result failed
+  exit 0
+fi
+
+root=$HOME/.slipway/$project
+folder=$root/releases/$release
+memory='' previous='' guard=''
+
+# A fact of the outcome: said now, and kept for who asks after the connection was cut. Never a log line, never a value.
+fact() {
+  say "$@"
+  if [ -d "$folder" ]; then printf '@%s\n' "$*" >>"$folder/outcome.part"; fi
+}
+
+if [ "$task" = outcome ]; then
+  if [ ! -f "$folder/outcome" ] && [ -d "$folder" ] && ! flock -n "$root/lock" true; then
+    say running
+  elif [ -f "$folder/outcome" ]; then
+    cat "$folder/outcome"
+  else
+    say unknown
+  fi
+  exit 0
+fi
+
+say accepted
+for tool in docker flock timeout base64 mktemp xargs; do
+  if ! command -v "$tool" >/dev/null 2>&1; then
+    say tool "$tool"
+    say cause tool
+    say result failed
+    exit 0
+  fi
+done
+
+mkdir -p "$root/releases"
+# The kernel lets go of it when this process ends, in whichever way: no lock outlives its deploy.
+exec 9>>"$root/lock"
+if ! flock -n 9; then
+  say holder "$(encoded <"$root/owner" 2>/dev/null)"
+  say cause lock
+  say result failed
+  exit 0
+fi
+printf %s "$owner" | base64 -d >"$root/owner"
+
+if [ -f "$root/stable" ]; then previous=$(cat "$root/stable"); fi
+if [ ! -f "$root/releases/$previous/compose.yml" ]; then previous=''; fi
+mkdir -p "$folder"
+printf %s "$compose" | base64 -d >"$folder/compose.yml"
+cp "$root/owner" "$folder/owner"
+say previous "$previous"
+if [ -n "$previous" ]; then say before "$(encoded <"$root/releases/$previous/compose.yml")"; fi
+
+# Removes everything that may hold a value of the .env; again by the trap and, should this process be killed, by the guard.
+destroy() {
+  rm -f "$folder/.env"
+  if [ -n "$previous" ]; then rm -f "$root/releases/$previous/.env"; fi
+  if [ -n "$memory" ]; then rm -rf "$memory"; fi
+}
+trap destroy EXIT
+
+memory_folder() {
+  for parent in /dev/shm "/run/user/$(id -u)"; do
+    if [ ! -d "$parent" ] || [ ! -w "$parent" ]; then continue; fi
+    filesystem=$(stat -f -c %T "$parent" 2>/dev/null)
+    case $filesystem in tmpfs | ramfs) ;; *) continue ;; esac
+    # Under the lock, what an earlier deploy was kept from removing is nobody's.
+    rm -rf "$parent/slipway-$project".*
+    memory=$(mktemp -d "$parent/slipway-$project.XXXXXX") && return 0
+  done
+  return 1
+}
+
+# The outcome: what was destroyed and what was looked through for it, then the result, in one rename.
+settle() {
+  destroy
+  if [ -n "$memory" ]; then
+    gone=yes
+    if [ -e "$memory" ] || [ -e "$folder/.env" ] || [ -L "$folder/.env" ]; then gone=no; fi
+    searched=$(find "$root" -type f | wc -l)
+    found=0
+    if [ -n "$needles" ]; then
+      found=$(printf %s "$needles" | base64 -d | grep -rlFf - -- "$root" 2>/dev/null | wc -l)
+    fi
+    fact receipt "$memory" "$filesystem" "$gone" "$((searched))" "$((found))"
+  fi
+  fact stable "$(cat "$root/stable" 2>/dev/null)"
+  fact result "$1"
+  mv "$folder/outcome.part" "$folder/outcome"
+  if [ -n "$guard" ]; then kill -KILL "$guard" 2>/dev/null; fi
+  exit 0
+}
+
+if ! memory_folder; then
+  fact cause memory
+  settle failed
+fi
+worker=$$
+(
+  while kill -0 "$worker" 2>/dev/null; do sleep 1; done
+  destroy
+) >/dev/null 2>&1 9>&- &
+guard=$!
+printf %s "$dotenv" | base64 -d >"$memory/env"
+dotenv=''
+
+# Docker's own output goes to memory: it may hold values, and the connection may be gone.
+compose() {
+  at=$root/releases/$1
+  shift
+  ln -sf "$memory/env" "$at/.env"
+  timeout "$limit" docker compose -p "$project" --project-directory "$at" --env-file "$memory/env" -f "$at/compose.yml" "$@" \
+    >"$memory/output" 2>"$memory/errors"
+}
+said() { say said "$(tail -n 15 "$memory/errors" | tail -c 4000 | encoded)"; }
+
+containers() {
+  docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" \
+    --filter label=com.docker.compose.oneoff=False >"$1"
+}
+# One line a container (".ID", because ".Id" makes docker read raw JSON, where a missing Health is an error): id, service, status, exit code, restarts, restart policy, health, image.
+states() {
+  containers "$memory/ids"
+  : >"$memory/states"
+  if [ -s "$memory/ids" ]; then
+    xargs docker inspect --format '{{.ID}} {{index .Config.Labels "com.docker.compose.service"}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{if .HostConfig.RestartPolicy.Name}}{{.HostConfig.RestartPolicy.Name}}{{else}}no{{end}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.Config.Image}}' \
+      <"$memory/ids" >"$memory/states" 2>/dev/null
+  fi
+}
+
+# Whether a container is as its release wants it: good, calm (runs, has no health check), waiting or bad.
+judge() {
+  case $status/$state_of_health in
+  running/healthy) echo good ;;
+  running/none) echo calm ;;
+  running/unhealthy | paused/* | dead/*) echo bad ;;
+  restarting/*) if [ "$restarts" -ge 2 ]; then echo bad; else echo waiting; fi ;;
+  exited/*)
+    case $code/$policy in
+    0/no | 0/on-failure) echo good ;;
+    0/*) echo waiting ;;
+    *) echo bad ;;
+    esac
+    ;;
+  *) echo waiting ;;
+  esac
+}
+
+# Waits until everything is good; what has no health check must run for 5 looks in a row without a restart.
+gate() {
+  deadline=$(($(date +%s) + health))
+  calm=0 calm_before=''
+  while :; do
+    states
+    bad='' waiting='' calm_now=''
+    while read -r id service status code restarts policy state_of_health image; do
+      case $(judge) in
+      bad) bad="$bad $id" ;;
+      waiting) waiting="$waiting $id" ;;
+      calm) calm_now="$calm_now $id/$restarts" ;;
+      esac
+    done <"$memory/states"
+    if [ -n "$bad" ]; then return 1; fi
+    if [ "$calm_now" = "$calm_before" ]; then calm=$((calm + 1)); else calm=0; fi
+    calm_before=$calm_now
+    # A look that did not see every container is none.
+    if [ -s "$memory/states" ] && [ -z "$waiting" ] && [ "$(wc -l <"$memory/ids")" -eq "$(wc -l <"$memory/states")" ]; then
+      if [ -z "$calm_now" ] || [ "$calm" -ge 5 ]; then return 0; fi
+    fi
+    if [ "$(date +%s)" -ge "$deadline" ]; then
+      bad="$waiting$calm_now"
+      return 1
+    fi
+    sleep 1
+  done
+}
+
+# Evidence, before the rollback takes the containers away. Log lines are said only, never kept.
+diagnose() {
+  while read -r id service status code restarts policy state_of_health image; do
+    case " $bad " in *" $id"*) ;; *) continue ;; esac
+    fact container "$service" "$status" "$code" "$restarts" "$state_of_health" "$image"
+    say log "$service" "$(docker logs --tail 20 "$id" 2>&1 | tail -c 6000 | encoded)"
+    if [ "$state_of_health" != none ]; then
+      say probe "$service" "$(docker inspect --format '{{range .State.Health.Log}}{{println .Output}}{{end}}' "$id" 2>/dev/null | tail -n 5 | tail -c 1000 | encoded)"
+    fi
+  done <"$memory/states"
+}
+
+# The environment of the containers that run now is the one thing of the previous release that nobody else has: its .env
+# was destroyed. It is kept in memory for the length of the deploy.
+remember() {
+  containers "$memory/ids"
+  : >"$memory/before"
+  if [ -s "$memory/ids" ]; then
+    xargs docker inspect --format '{{.ID}} {{index .Config.Labels "com.docker.compose.service"}} {{json .Config.Env}}' \
+      <"$memory/ids" >"$memory/before" 2>/dev/null
+  fi
+}
+# As a compose file, for the services whose containers were replaced; the others are left as they are.
+override() {
+  containers "$memory/ids"
+  seen='' comma=''
+  printf '{"services":{'
+  while read -r id service environment; do
+    if grep -qF "$id" "$memory/ids"; then continue; fi
+    if ! grep -qxF "$service" "$memory/services"; then continue; fi
+    case " $seen " in *" $service "*) continue ;; esac
+    seen="$seen $service"
+    printf '%s"%s":{"environment":%s}' "$comma" "$service" "$(printf %s "$environment" | sed 's/\$/$$/g')"
+    comma=,
+  done <"$memory/before"
+  printf '}}\n'
+}
+
+restore() {
+  limit=60
+  if ! compose "$previous" config --services; then return 1; fi
+  cp "$memory/output" "$memory/services"
+  override >"$memory/override.json"
+  limit=$((health + drain + 120))
+  compose "$previous" -f "$memory/override.json" up -d --no-build --remove-orphans --timeout "$drain" && gate
+}
+
+roll_back() {
+  if [ -z "$previous" ]; then
+    if [ -s "$memory/before" ]; then
+      fact left running
+    else
+      say phase remove
+      limit=$((drain + 120))
+      if compose "$release" down --remove-orphans --timeout "$drain"; then fact left nothing; else fact left running; fi
+    fi
+    settle failed
+  fi
+  say phase rollback
+  if restore; then settle rolled-back; fi
+  said
+  fact left running
+  settle failed
+}
+
+point_stable() {
+  printf '%s\n' "$release" >"$root/stable.part"
+  mv "$root/stable.part" "$root/stable"
+  printf '%s\n' "$release" >>"$root/history"
+  tail -n 5 "$root/history" >"$memory/keep"
+  for old in "$root/releases"/*; do
+    if ! grep -qxF "$(basename "$old")" "$memory/keep"; then rm -rf "$old"; fi
+  done
+}
+
+say phase check
+limit=60
+if ! compose "$release" config -q; then
+  said
+  fact cause config
+  settle failed
+fi
+say phase pull
+limit=1800
+if ! compose "$release" pull -q; then
+  said
+  fact cause pull
+  settle failed
+fi
+remember
+say phase start
+limit=$((health + drain + 120))
+if ! compose "$release" up -d --no-build --remove-orphans --timeout "$drain"; then
+  said
+  fact cause up
+  health_given=$health health=0
+  gate
+  health=$health_given
+  diagnose
+  roll_back
+fi
+say phase health
+if ! gate; then
+  fact cause health
+  diagnose
+  roll_back
+fi
+point_stable
+settle succeeded
+`;
+/**
+ * Reads the program from the first line of standard input and starts it in a session of its own with the rest. Constant,
+ * with no single quote, backslash or exclamation mark in it, so that every login shell hands it on unchanged.
+ */
+const START = 'IFS= read -r p; p=$(printf %s "$p" | base64 -d) || exit 90; exec 3<&0; command -v setsid >/dev/null || exit 91; ' +
+    'setsid sh -c "$p" slipway <&3 3<&- & wait';
+/** For a shell of this machine. */
+const BOOTSTRAP_ARGUMENTS = ['-c', START];
+/** For ssh, which hands it to the login shell. */
+const BOOTSTRAP_COMMAND = `exec sh -c '${START}'`;
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/ssh.ts
+
+
+const OPENSSH_MAGIC = 'openssh-key-v1\0';
+/**
+ * A private key as ssh reads it: the line ends and the last line's end that copying loses are put back.
+ * Format: https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.key
+ */
+const privateKey = {
+    secret: true,
+    parse(raw) {
+        if (raw === '')
+            return '';
+        const key = `${raw.replace(/\r\n?/g, '\n').trim()}\n`;
+        const [, kind, body = ''] = /^-----BEGIN ([A-Z ]*)PRIVATE KEY-----\n([^]+)\n-----END \1PRIVATE KEY-----\n$/.exec(key) ?? [];
+        if (kind === undefined)
+            throw new Unusable('it is not a private key', 'Give the whole file, from its line "-----BEGIN … PRIVATE KEY-----" to its line "-----END … PRIVATE KEY-----"');
+        if (isEncrypted(kind, body))
+            throw new Unusable('the key has a passphrase, and nobody is there to type it', 'Make a key for deployments alone, with "ssh-keygen -t ed25519 -N \'\'"');
+        return key;
+    },
+};
+function isEncrypted(kind, body) {
+    if (kind === 'ENCRYPTED ' || body.includes('Proc-Type: 4,ENCRYPTED'))
+        return true;
+    if (kind !== 'OPENSSH ')
+        return false;
+    const bytes = Buffer.from(body, 'base64');
+    const start = OPENSSH_MAGIC.length;
+    if (bytes.subarray(0, start).toString('latin1') !== OPENSSH_MAGIC || bytes.length < start + 4)
+        return false;
+    const cipher = bytes.subarray(start + 4, start + 4 + bytes.readUInt32BE(start)).toString('latin1');
+    return cipher !== 'none';
+}
+/** Lines of a known_hosts file: names, type of key, key. A host's key is never fetched to trust it. */
+const knownHosts = {
+    parse(raw) {
+        const lines = raw.split(/\r?\n/).filter(line => line.trim() !== '' && !line.startsWith('#'));
+        const wrong = lines.find(line => !/^(?:@\S+\s+)?\S+\s+(?:ssh|ecdsa|sk)-\S+\s+[A-Za-z0-9+/]+=*(?:\s|$)/.test(line));
+        if (wrong !== undefined)
+            throw new Unusable(`the line ${JSON.stringify(wrong.slice(0, 60))} is not of a known_hosts file`, 'Write "host ssh-ed25519 AAAA…", one a line, as /etc/ssh/ssh_host_ed25519_key.pub on the host holds it');
+        return lines.map(line => `${line.trim()}\n`).join('');
+    },
+};
+/**
+ * Arguments of ssh: only the given key and host keys count, nothing is asked, forwarded or learned, no file of the user's
+ * is read, and a connection that is dead is noticed within a minute. They hold no secret.
+ */
+function sshArguments(host, keys) {
+    const options = [
+        'BatchMode=yes',
+        'StrictHostKeyChecking=yes',
+        `UserKnownHostsFile=${quoted(keys.knownHosts)}`,
+        'GlobalKnownHostsFile=/dev/null',
+        'UpdateHostKeys=no',
+        'VerifyHostKeyDNS=no',
+        'IdentitiesOnly=yes',
+        'IdentityAgent=none',
+        `IdentityFile=${quoted(keys.key)}`,
+        'PreferredAuthentications=publickey',
+        'ForwardAgent=no',
+        'ClearAllForwardings=yes',
+        'PermitLocalCommand=no',
+        'ConnectTimeout=20',
+        'ServerAliveInterval=15',
+        'ServerAliveCountMax=4',
+        'LogLevel=ERROR',
+    ];
+    return [
+        '-F',
+        'none',
+        '-T',
+        ...options.flatMap(option => ['-o', option]),
+        '-p',
+        String(host.port),
+        '-l',
+        host.user,
+        '--',
+        host.name,
+        BOOTSTRAP_COMMAND,
+    ];
+}
+/** ssh splits these values at spaces and expands `%`. */
+const quoted = (path) => `"${path.replaceAll('%', '%%')}"`;
+/** What to do about ssh's exit code 255, and whether it can have reached the host's shell. */
+function explainConnection(stderr) {
+    const known = CAUSES.find(([pattern]) => pattern.test(stderr));
+    return known === undefined
+        ? { reached: true, hint: 'Look at the host and at the network between' }
+        : { reached: false, hint: known[1] };
+}
+const CAUSES = [
+    [
+        /Host key verification failed|REMOTE HOST IDENTIFICATION|No \S+ host key is known/i,
+        'The host showed a key that "known-hosts" does not hold. Compare it on the host itself (/etc/ssh/ssh_host_ed25519_key.pub) and write "host ssh-ed25519 AAAA…" ("[host]:port" for another port than 22)',
+    ],
+    [
+        /Permission denied/i,
+        'Put the public half of "ssh-key" into ~/.ssh/authorized_keys of that user on the host, and check the user',
+    ],
+    [/Could not resolve|Name or service not known/i, 'Check the name in "hosts"'],
+    [
+        /Connection refused|Connection timed out|No route to host|Network is unreachable/i,
+        'Check that sshd listens on that port, and that a firewall lets this runner through',
+    ],
+];
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/inputs.ts
+
+
+
+
+/** As compose wants the name of a project: https://github.com/compose-spec/compose-spec/blob/main/spec.md */
+const project = {
+    parse(raw) {
+        if (/^[a-z0-9][a-z0-9_-]{0,62}$/.test(raw))
+            return raw;
+        throw new Unusable(raw === '' ? 'it is required' : 'it is not the name of a project', 'Use at most 63 lower-case letters, digits, "-" and "_", and begin with a letter or digit');
+    },
+};
+const dotenv = { secret: true, keepSpace: true, parse: parseDotenv };
+/** From `least` to `most` seconds. */
+function durationWithin(least, most, words) {
+    return {
+        parse(raw) {
+            const seconds = duration.parse(raw);
+            if (seconds < least || seconds > most)
+                throw new Unusable('it is too short or too long', `Use ${words}`);
+            return seconds;
+        },
+    };
+}
+const inputs = {
+    hosts: hosts,
+    'ssh-key': privateKey,
+    'known-hosts': knownHosts,
+    'compose-file': required,
+    'working-directory': inputs_text,
+    project,
+    dotenv,
+    'health-timeout': durationWithin(1, 3600, 'a duration from "1s" to "1h"'),
+    drain: durationWithin(0, 3600, 'a duration from "0s" to "1h"'),
+    environment: inputs_text,
+    'pass-env': variableNames,
+};
+const outputs = ['release', 'stable-release', 'result', 'receipt'];
+const permissions = {
+    contents: { access: 'read', reason: 'The step before checks out the repository.' },
+};
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/compose-file.ts
+
+
+const INPUT = 'compose-file';
+const DIGEST = /@sha256:[0-9a-f]{64}$/;
+/**
+ * The images of a compose file that can be a release: each with its digest, so that what runs is what was tested and can
+ * be had again, and nothing in it that only a checkout of the repository has, because only this file goes to the host.
+ * Format: https://github.com/compose-spec/compose-spec/blob/main/spec.md
+ * @throws InputError with every problem together
+ */
+function checkCompose(content, path) {
+    const bad = (problem, fix) => ({ input: INPUT, value: path, problem, fix });
+    const document = parseYaml(content, problem => new InputError([bad(problem, 'Correct the file')]));
+    const services = isRecord(document) ? document['services'] : undefined;
+    if (!isRecord(document) || !isRecord(services) || Object.keys(services).length === 0)
+        throw new InputError([bad('it has no services', 'Give a compose file with "services:"')]);
+    const problems = [];
+    const images = new Map();
+    for (const [name, service] of Object.entries(services)) {
+        const image = isRecord(service) ? service['image'] : undefined;
+        if (typeof image === 'string' && DIGEST.test(image))
+            images.set(name, image);
+        else
+            problems.push(bad(typeof image === 'string'
+                ? `service "${name}" names ${JSON.stringify(image)}, which has no digest`
+                : `service "${name}" names no image`, 'Pin it as "name:tag@sha256:…"; the action build-tag does so with "digest-pin: true"'));
+        if (!isRecord(service))
+            continue;
+        for (const file of repositoryFiles(service))
+            problems.push(bad(`service "${name}" needs ${JSON.stringify(file)} of the repository, and only this file goes to the host`, 'Put it into the image, write it into the file under "configs:" with "content:", or use an absolute path of the host'));
+    }
+    for (const file of sharedFiles(document))
+        problems.push(bad(`it needs ${JSON.stringify(file)} of the repository, and only this file goes to the host`, 'Write the text into the file with "content:" or, for a secret, "environment:"'));
+    if (problems.length > 0)
+        throw new InputError(problems);
+    return images;
+}
+/** The images of a file that was released before; empty when it cannot be read. */
+function imagesOf(content) {
+    const document = parseYaml(content, () => undefined);
+    const services = isRecord(document) ? document['services'] : undefined;
+    if (!isRecord(services))
+        return new Map();
+    return new Map(Object.entries(services).flatMap(([name, service]) => {
+        const image = isRecord(service) ? service['image'] : undefined;
+        return typeof image === 'string' ? [[name, image]] : [];
+    }));
+}
+function parseYaml(content, refuse) {
+    try {
+        return (0,dist/* parse */.qg)(content, { merge: true, maxAliasCount: 1000 });
+    }
+    catch (error) {
+        if (!(error instanceof dist/* YAMLParseError */.XT) && !(error instanceof ReferenceError))
+            throw error;
+        const refusal = refuse(`it is not YAML: ${error.message.split('\n')[0] ?? ''}`);
+        if (refusal !== undefined)
+            throw refusal;
+        return undefined;
+    }
+}
+/** Files beside the compose file that a service names. `.env` is made on the host. */
+function repositoryFiles(service) {
+    const volumes = listOf(service['volumes']).map(volume => {
+        if (typeof volume === 'string')
+            return /^[.~]/.test(volume) ? volume.split(':')[0] : undefined;
+        return isRecord(volume) && volume['type'] === 'bind' ? volume['source'] : undefined;
+    });
+    const environments = listOf(service['env_file'])
+        .map(file => (isRecord(file) ? file['path'] : file))
+        .filter(file => file !== '.env' && file !== './.env');
+    const { extends: parent } = service;
+    return relative([...volumes, ...environments, isRecord(parent) ? parent['file'] : undefined]);
+}
+function sharedFiles(document) {
+    const files = ['configs', 'secrets'].flatMap(key => {
+        const entries = document[key];
+        return isRecord(entries) ? Object.values(entries).map(entry => (isRecord(entry) ? entry['file'] : undefined)) : [];
+    });
+    const includes = listOf(document['include']).flatMap(entry => (isRecord(entry) ? listOf(entry['path']) : [entry]));
+    return relative([...files, ...includes]);
+}
+const relative = (paths) => paths.filter((path) => typeof path === 'string' && path !== '' && !path.startsWith('/'));
+const listOf = (value) => Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
+const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/frames.ts
+
+/**
+ * Standard input of the bootstrap: the program, then a line for each fact, text in base64, so that no byte of it can be
+ * taken for anything else; `end` tells a whole message from one that was cut.
+ */
+function framesOf(task, release) {
+    const { project, healthSeconds, drainSeconds } = release;
+    const lines = [
+        base64(HOST_PROGRAM),
+        `task ${task}`,
+        `project ${project}`,
+        `release ${release.release}`,
+        `health ${healthSeconds}`,
+        `drain ${drainSeconds}`,
+    ];
+    if (task === 'deploy')
+        lines.push(`compose ${base64(release.compose)}`, `dotenv ${base64(release.dotenv)}`, `needles ${base64(release.needles.map(needle => `${needle}\n`).join(''))}`, `owner ${base64(release.owner)}`);
+    return [...lines, 'end', ''].join('\n');
+}
+const base64 = (text) => Buffer.from(text).toString('base64');
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/outcome.ts
+const RESULTS = ['succeeded', 'rolled-back', 'failed'];
+/**
+ * Reads the lines that begin with `@`; anything else, and keys of another version, are left out. The last of a key counts,
+ * but for `said`, where the first is the cause.
+ */
+function readOutcome(lines) {
+    const facts = new Map();
+    const containers = [];
+    const logs = new Map();
+    const probes = new Map();
+    let receipt;
+    for (const line of lines) {
+        const [, key = '', value = ''] = /^@([a-z]+)(?: (.*))?$/.exec(line) ?? [];
+        const words = value.split(' ');
+        if (key === 'container')
+            containers.push(readContainer(words));
+        else if (key === 'log')
+            logs.set(words[0] ?? '', outcome_decode(words[1]));
+        else if (key === 'probe')
+            probes.set(words[0] ?? '', outcome_decode(words[1]));
+        else if (key === 'receipt')
+            receipt = readReceipt(words);
+        else if (key !== '' && !(key === 'said' && facts.has(key)))
+            facts.set(key, value);
+    }
+    const fact = (key) => facts.get(key) ?? '';
+    const result = fact('result');
+    return {
+        result: RESULTS.includes(result) ? result : undefined,
+        accepted: facts.has('accepted'),
+        running: facts.has('running'),
+        unknown: facts.has('unknown'),
+        cause: fact('cause'),
+        previous: fact('previous'),
+        stable: fact('stable'),
+        before: outcome_decode(facts.get('before')),
+        left: fact('left'),
+        holder: outcome_decode(facts.get('holder')),
+        tool: fact('tool'),
+        said: outcome_decode(facts.get('said')),
+        containers: containers.map(container => ({
+            ...container,
+            log: logs.get(container.service) ?? '',
+            probe: probes.get(container.service) ?? '',
+        })),
+        receipt,
+    };
+}
+function readContainer([service, status, exitCode, restarts, health, ...image]) {
+    return {
+        service: service ?? '',
+        status: status ?? '',
+        exitCode: Number(exitCode),
+        restarts: Number(restarts),
+        health: health ?? '',
+        image: image.join(' '),
+        log: '',
+        probe: '',
+    };
+}
+function readReceipt([path, filesystem, removed, searched, found]) {
+    return {
+        path: path ?? '',
+        filesystem: filesystem ?? '',
+        removed: removed === 'yes',
+        filesSearched: Number(searched),
+        filesWithValues: Number(found),
+    };
+}
+const outcome_decode = (base64) => Buffer.from(base64 ?? '', 'base64').toString('utf8');
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/connection.ts
+
+
+
+
+
+
+/** Exit code of ssh for its own errors. */
+const SSH_FAILED = 255;
+const ASK_AGAIN_SECONDS = 5;
+const PULL_SECONDS = 1800;
+/** What the program waits for beside pull, health and drain, with room. */
+const SPARE_SECONDS = 600;
+const PHASES = {
+    check: 'Checks the compose file',
+    pull: 'Pulls the images',
+    start: 'Starts the release',
+    health: 'Waits until everything is healthy',
+    rollback: 'Restores the previous release',
+    remove: 'Takes the release down: there is none before it',
+};
+/**
+ * Sends the release and returns how it ended. When the connection is cut, the host goes on by itself and is asked.
+ * @throws ActionError when the host could not be reached at all, so that nothing was changed
+ */
+async function deployTo(connection, release, ports) {
+    const said = await converse(connection, 'deploy', release, ports);
+    const outcome = readOutcome(said.lines);
+    if (outcome.result !== undefined)
+        return outcome;
+    if (said.failure !== undefined && !outcome.accepted && !explainConnection(said.failure.stderr).reached)
+        throw unreachable(connection.host, said.failure);
+    ports.log.warning(`${hostText(connection.host)}: the connection ended before the release did; the host finishes alone and is asked for the outcome`);
+    return ask(connection, release, said.lines, ports);
+}
+/** Asks until the host knows how it ended, for as long as the release may take. */
+async function ask(connection, release, before, ports) {
+    const end = ports.clock.now() + longestSeconds(release) * 1000;
+    for (;;) {
+        const said = await converse(connection, 'outcome', release, ports);
+        const outcome = readOutcome([...before, ...said.lines]);
+        if (outcome.result !== undefined || outcome.unknown)
+            return outcome;
+        if (ports.clock.now() >= end)
+            return outcome;
+        await ports.clock.sleep(ASK_AGAIN_SECONDS * 1000);
+    }
+}
+async function converse({ host, keys, folder }, task, release, { exec, log }) {
+    const lines = [];
+    try {
+        await exec.run({
+            file: host.kind === 'local' ? 'sh' : 'ssh',
+            args: host.kind === 'local' ? BOOTSTRAP_ARGUMENTS : sshArguments(host, keys),
+            cwd: folder,
+            stdin: framesOf(task, release),
+            timeoutMilliseconds: longestSeconds(release) * 1000,
+            onStdoutLine(line) {
+                lines.push(line);
+                const phase = PHASES[/^@phase ([a-z]+)$/.exec(line)?.[1] ?? ''];
+                if (phase !== undefined)
+                    log.info(phase);
+            },
+        });
+        return { lines, failure: undefined };
+    }
+    catch (error) {
+        if (!(error instanceof CommandError))
+            throw error;
+        if (error.cancelled)
+            throw new CommandError({
+                ...error,
+                message: `${error.message}. ${hostText(host)} finishes the release or takes it back by itself`,
+                hint: 'The next run tells what is stable; until then its lock keeps other deploys away',
+            });
+        if (error.exitCode !== SSH_FAILED || host.kind === 'local')
+            throw broken(host, error);
+        return { lines, failure: error };
+    }
+}
+function longestSeconds({ healthSeconds, drainSeconds }) {
+    return PULL_SECONDS + 4 * healthSeconds + 2 * drainSeconds + SPARE_SECONDS;
+}
+function unreachable(host, failure) {
+    return new ActionError(`${hostText(host)} could not be reached, nothing was changed: ${lastLine(failure.stderr)}`, {
+        hint: explainConnection(failure.stderr).hint,
+    });
+}
+/** The login shell, or `sh` itself, could not start the program. */
+function broken(host, failure) {
+    const known = {
+        90: 'it has no base64, or the message was damaged',
+        91: 'it has no setsid: install util-linux',
+    };
+    const why = known[failure.exitCode ?? 0] ?? (lastLine(failure.stderr) || failure.message);
+    return new ActionError(`${hostText(host)} could not run the deployment: ${why}`, {
+        hint: 'The host needs a POSIX sh, docker with compose, and util-linux; the user needs access to the engine',
+    });
+}
+const lastLine = (stderr) => stderr.trim().split('\n').at(-1)?.trim() ?? '';
+
+;// CONCATENATED MODULE: ./kit/report/fence.ts
+
+/**
+ * Untrusted text as a code block: the fence is longer than any run of backticks in it, and nothing in it is invisible.
+ * @param language info string; anything but letters, digits, `+` and `-` is left out
+ */
+function fence(untrusted, language = '') {
+    const content = makeVisible(untrusted).replace(/\n+$/, '');
+    const marks = '`'.repeat(Math.max(3, longestRun(content) + 1));
+    return `${marks}${/^[A-Za-z0-9+-]*$/.test(language) ? language : ''}\n${content}\n${marks}`;
+}
+function longestRun(content) {
+    let longest = 0;
+    for (const run of content.match(/`+/g) ?? [])
+        longest = Math.max(longest, run.length);
+    return longest;
+}
+/** A `diff` code block. A text of several lines gets its sign on each, so that no line can pose as another kind. */
+function diffFence(lines) {
+    const content = lines.flatMap(line => makeVisible(line.text)
+        .split('\n')
+        .map(part => `${line.sign} ${part}`.trimEnd()));
+    return fence(content.join('\n'), 'diff');
+}
+
+;// CONCATENATED MODULE: ./kit/report/headline.ts
+
+/**
+ * The first line: it answers the question by itself, because it is also the preview in a mail and the title of a check.
+ * @param subject what it is about (`shop/prod`), untrusted
+ * @param answer Markdown, already escaped: what will happen, what it costs
+ * @param place path or such behind the dot, untrusted
+ */
+function headline(line) {
+    const glyph = line.glyph === undefined ? '' : `${line.glyph} `;
+    const place = line.place === undefined || line.place === '' ? '' : ` · ${code(line.place)}`;
+    return `${glyph}**${inline_text(line.subject)}**: ${line.answer}${place}`;
+}
+/**
+ * The last line, small: commit, run, versions, what identifies the decision. Parts are untrusted text, empty ones are
+ * left out; without any there is no line.
+ */
+function footer(parts) {
+    const shown = parts.filter(part => part !== undefined && part !== '');
+    if (shown.length === 0)
+        return '';
+    return `<sub>${shown.map(part => inline_text(part ?? '')).join(' · ')}</sub>`;
+}
+
+;// CONCATENATED MODULE: ./kit/report/table.ts
+/**
+ * A Markdown table. Cells are Markdown, already escaped by `text` or `code`; a bare `|` and line ends in them are made
+ * harmless. Missing cells are empty. Readers get through five columns at most.
+ * @throws RangeError when a row has more cells than there are columns
+ */
+function table(columns, rows) {
+    const line = (cells) => {
+        if (cells.length > columns.length)
+            throw new RangeError(`a row of ${cells.length} cells in ${columns.length} columns`);
+        return `| ${columns.map((_, index) => cell(cells[index] ?? '')).join(' | ')} |`;
+    };
+    const rule = `|${columns.map(column => (column.align === 'right' ? '--:' : '---')).join('|')}|`;
+    return [line(columns.map(column => column.title)), rule, ...rows.map(line)].join('\n');
+}
+function cell(markdown) {
+    return markdown
+        .replace(/\s*[\r\n]+\s*/g, ' ')
+        .replace(/\|/g, '&#124;')
+        .trim();
+}
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/verdict.ts
+/**
+ * Judges hosts in their order: the first one that did not take the release stops it, and the ones before keep it, which is
+ * no rollback as a whole.
+ * @param ended at least one
+ * @param hostCount of all that were asked for
+ */
+function judge(release, ended, hostCount) {
+    const failed = ended.find(({ outcome }) => outcome.result !== 'succeeded');
+    const stables = new Set(ended.map(({ outcome }) => outcome.stable));
+    const stable = ended.length === hostCount || failed !== undefined ? only(stables) : '';
+    if (failed === undefined) {
+        const before = only(new Set(ended.map(({ outcome }) => outcome.previous)));
+        const place = hostCount === 1 ? ended.map(({ host }) => host).join() : `${hostCount} hosts`;
+        const answer = `release ${release} runs on ${place}${before === '' ? '' : `, before it ${before}`}`;
+        return { result: 'succeeded', answer, hint: '', stable, failed, invalid: false };
+    }
+    const { outcome } = failed;
+    const taken = ended.filter(one => one.outcome.result === 'succeeded').map(({ host }) => host);
+    const where = hostCount === 1 ? '' : ` on ${failed.host}`;
+    const kept = taken.length === 0 ? '' : `; ${taken.join(', ')} took it before and keep${taken.length === 1 ? 's' : ''} it`;
+    return {
+        result: taken.length === 0 ? (outcome.result ?? 'failed') : 'failed',
+        answer: `release ${release} ${endText(outcome)}${where}${kept}: ${causeText(outcome)}`,
+        hint: hintFor(outcome),
+        stable,
+        failed,
+        invalid: outcome.result === undefined,
+    };
+}
+const only = (values) => (values.size === 1 ? ([...values][0] ?? '') : '');
+function endText({ result, left, previous, stable }) {
+    if (result === undefined)
+        return 'ended in a way that is not known';
+    if (result === 'rolled-back')
+        return `was rolled back and ${previous} runs again`;
+    if (left === 'nothing')
+        return 'was taken down; there was no release before it to go back to';
+    if (left === 'running')
+        return 'failed and could not be taken back; what it started was left as it is';
+    return `was not started and ${stable === '' ? 'nothing was changed' : `${stable} still runs`}`;
+}
+/** The first cause, in plain text. */
+function causeText({ cause, containers, tool, holder, result, unknown }) {
+    const [first] = containers;
+    switch (cause) {
+        case 'health':
+        case 'up':
+            if (first !== undefined)
+                return containerText(first);
+            return cause === 'up' ? 'docker compose up failed' : 'not every container could be seen healthy';
+        case 'config':
+            return 'docker compose refuses the file';
+        case 'pull':
+            return 'an image could not be pulled';
+        case 'lock':
+            return `another deploy holds the lock (${holder.trim().split('\n').join(', ') || 'it does not say who'})`;
+        case 'memory':
+            return 'the host has no memory file system for the .env, which may not lie on a disk';
+        case 'tool':
+            return `the host has no ${tool}`;
+        case 'incomplete':
+            return 'the connection ended before the release was sent';
+        default:
+            if (result !== undefined)
+                return 'the host did not say why';
+            return unknown ? 'the host has no record of its end' : 'the connection ended and the host could not be asked';
+    }
+}
+/** What is wrong with a container, in plain text. */
+function containerText({ service, status, exitCode, restarts, health }) {
+    if (status === 'running' && health === 'none')
+        return `service ${service} runs without a health check and kept changing`;
+    if (status === 'running')
+        return `service ${service} runs but its health check says ${health}`;
+    if (status === 'exited' || status === 'restarting' || status === 'dead') {
+        const again = restarts > 0 ? ` after ${restarts} restart${restarts === 1 ? '' : 's'}` : '';
+        const why = exitCode === 137 ? ' (killed: out of memory, or it did not stop in time)' : '';
+        return `service ${service} ended with exit code ${exitCode}${why}${again}`;
+    }
+    return `service ${service} is ${status}`;
+}
+function hintFor({ cause, containers, left, result }) {
+    const [first] = containers;
+    if (result === undefined)
+        return 'Look at "docker ps" and ~/.slipway on the host; the next deploy starts from the last stable release.';
+    const hand = left === 'running' ? ' Look at the host: it needs a hand before the next deploy.' : '';
+    switch (cause) {
+        case 'health':
+        case 'up':
+            return `Correct ${first === undefined ? 'what docker says' : `service ${first.service}`} and deploy again; its last lines are in the step summary.${hand}`;
+        case 'config':
+            return 'Correct the compose file, or add the variable that it asks for to "dotenv".';
+        case 'pull':
+            return 'Check that the image was pushed with that digest, and that "docker login" was done on the host for its registry.';
+        case 'lock':
+            return 'Wait for that run. In a workflow, "concurrency" with "queue: max" lets deploys wait for each other.';
+        case 'memory':
+            return 'Mount a tmpfs at /dev/shm.';
+        case 'tool':
+            return 'Install it (flock is in util-linux), and let it be on the PATH of a shell that ssh starts.';
+        default:
+            return 'Run the job again.';
+    }
+}
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/report.ts
+
+
+
+
+
+
+
+
+const SHOWN_CONTAINERS = 5;
+const SHOWN_LINES = 20;
+const SHOWN_CHARACTERS = 300;
+/** The step summary of a release: what runs now and ran before, the evidence when it does not, and what was destroyed. */
+function renderReport(verdict, ended, facts, scrub, budget) {
+    const first = headline({
+        glyph: verdict.invalid ? '⛔' : verdict.result === 'succeeded' ? '✅' : '❌',
+        subject: facts.subject,
+        answer: inline_text(scrub(verdict.answer)),
+    });
+    const last = footer([facts.commitSha.slice(0, 7), `run ${facts.runNumber}`, 'recreate', facts.release]);
+    const whole = (evidence) => () => [
+        first,
+        imageTable(ended, facts.images),
+        evidence ? evidenceOf(verdict, scrub) : '',
+        verdict.hint === '' ? '' : `**What to do**: ${inline_text(verdict.hint)}`,
+        ...ended.map(one => receiptLine(one, facts.variableCount)),
+        last,
+    ]
+        .filter(part => part !== '')
+        .join('\n\n');
+    return fit([whole(true), whole(false)], budget, last);
+}
+function imageTable(ended, images) {
+    const before = imagesOf(ended.find(({ outcome }) => outcome.before !== '')?.outcome.before ?? '');
+    const services = [...new Set([...images.keys(), ...before.keys()])];
+    const cell = (image) => (image === undefined ? '' : code(imageText(image)));
+    return table([{ title: 'service' }, { title: 'before' }, { title: 'this release' }], services.map(service => {
+        const [old, now] = [before.get(service), images.get(service)];
+        const change = now === undefined ? 'removed' : old === now ? 'unchanged' : cell(now);
+        return [code(service), old === undefined ? 'none' : cell(old), change];
+    }));
+}
+/** Tag and the beginning of the digest; the registry goes where the name is long. */
+function imageText(image) {
+    const [name = '', digest] = image.split('@sha256:');
+    return shortenMiddle(name, 80) + (digest === undefined ? '' : ` sha256:${digest.slice(0, 12)}`);
+}
+function evidenceOf({ failed }, scrub) {
+    if (failed === undefined)
+        return '';
+    const { containers, said } = failed.outcome;
+    const shown = containers.slice(0, SHOWN_CONTAINERS).map(container => containerPart(container, scrub));
+    const rest = containers.length - shown.length;
+    return [
+        ...shown,
+        rest > 0 ? `And ${rest} more container${rest === 1 ? '' : 's'}.` : '',
+        said.trim() === '' ? '' : `Docker said:\n\n${fence(report_lastLines(scrub(said)))}`,
+    ]
+        .filter(part => part !== '')
+        .join('\n\n');
+}
+function containerPart(container, scrub) {
+    const what = `**Evidence**: ${inline_text(containerText(container))} · ${code(imageText(container.image))}`;
+    const probe = container.probe.trim() === '' ? '' : `Its health check printed:\n\n${fence(report_lastLines(scrub(container.probe)))}`;
+    const log = container.log.trim() === '' ? 'Its log is empty.' : fence(report_lastLines(scrub(container.log)));
+    return [what, probe, log].filter(part => part !== '').join('\n\n');
+}
+/** The end of a log, short enough to read. */
+function report_lastLines(log) {
+    return log
+        .trimEnd()
+        .split('\n')
+        .slice(-SHOWN_LINES)
+        .map(line => shortenMiddle(line, SHOWN_CHARACTERS))
+        .join('\n');
+}
+function receiptLine({ host, outcome }, variableCount) {
+    const { receipt } = outcome;
+    const variables = `${variableCount} variable${variableCount === 1 ? '' : 's'}`;
+    if (receipt === undefined)
+        return outcome.accepted ? `**.env** on ${code(host)}: no receipt came.` : '';
+    const { path, filesystem, removed, filesSearched, filesWithValues } = receipt;
+    const gone = removed
+        ? `${variables} lay in memory only (${code(path)}, ${inline_text(filesystem)}) and were destroyed`
+        : `⚠️ ${code(path)} could **not** be removed`;
+    const searched = filesWithValues === 0
+        ? `no value was found in the ${filesSearched} files of the project's folder`
+        : `⚠️ **${filesWithValues}** of the ${filesSearched} files of the project's folder hold a value`;
+    return `**.env** on ${code(host)}: ${gone}; ${searched}. Docker itself keeps the environment of containers that run.`;
+}
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/main.ts
+
+
+
+
+
+
+
+
+
+const KEY_FOLDER = 'key-folder';
+async function main(inputs, ports) {
+    const { log, run, files } = ports;
+    requireKeys(inputs);
+    for (const value of secretsOf(inputs.dotenv))
+        log.secret(value);
+    const path = await files.resolve('compose-file', inputs['compose-file'], inputs['working-directory']);
+    if (!(await files.exists(path)))
+        throw new InputError([
+            {
+                input: 'compose-file',
+                value: inputs['compose-file'],
+                problem: 'there is no such file',
+                fix: 'Give the path of a compose file, relative to "working-directory"',
+            },
+        ]);
+    const compose = await files.readText(path);
+    const images = checkCompose(compose, inputs['compose-file']);
+    const release = {
+        project: inputs.project,
+        release: [run.runNumber, run.sha.slice(0, 7), Buffer.from(ports.random.bytes(2)).toString('hex')]
+            .filter(part => part !== '')
+            .join('-'),
+        healthSeconds: inputs['health-timeout'],
+        drainSeconds: inputs.drain,
+        compose,
+        dotenv: encodeDotenv(inputs.dotenv),
+        needles: needlesOf(inputs.dotenv, compose),
+        owner: [
+            `release of ${run.repository}@${run.sha.slice(0, 7)} by ${run.actor}`,
+            ...(inputs.environment === '' ? [] : [`environment ${inputs.environment}`]),
+            run.runUrl,
+            '',
+        ].join('\n'),
+    };
+    const known = { release: release.release, 'stable-release': '', result: 'failed', receipt: '[]' };
+    const scrub = createScrubber([...secretsOf(inputs.dotenv), inputs['ssh-key']]);
+    const ended = await deployAll(inputs, ports, release).catch((error) => {
+        throw error instanceof ActionError ? withOutputs(error, known) : error;
+    });
+    const verdict = judge(release.release, ended, inputs.hosts.length);
+    for (const { service, log: lines } of verdict.failed?.outcome.containers ?? [])
+        await log.group(`Last lines of ${service}`, async () => log.info(scrub(report_lastLines(lines))));
+    const subject = [inputs.project, inputs.environment].filter(Boolean).join('/');
+    const facts = {
+        subject,
+        release: release.release,
+        images,
+        variableCount: inputs.dotenv.size,
+        commitSha: run.sha,
+        runNumber: run.runNumber,
+    };
+    await ports.summary.write(renderReport(verdict, ended, facts, scrub, { bytes: await ports.summary.remaining(), characters: Infinity }));
+    const found = { ...known, ...outputsOf(verdict, ended) };
+    refuseLeaks(ended, found);
+    if (verdict.result === 'succeeded')
+        log.notice(`${subject}: ${verdict.answer}`);
+    else
+        refuse(`${subject}: ${scrub(verdict.answer)}`, verdict, found);
+    return found;
+}
+/** Takes the key away, also when `main` was killed. */
+async function post(state, { files }) {
+    const folder = state(KEY_FOLDER);
+    if (folder !== '')
+        await files.remove(folder);
+}
+/** What ssh needs is known to be missing before anything is sent; and a key is no use for this machine. */
+function requireKeys(inputs) {
+    const isRemote = inputs.hosts.some(({ kind }) => kind === 'ssh');
+    const problems = ['ssh-key', 'known-hosts']
+        .filter(input => isRemote && inputs[input] === '')
+        .map(input => ({
+        input,
+        problem: 'it is required for a host that is reached over ssh',
+        fix: input === 'ssh-key'
+            ? 'Give the private key of the deploying user from a secret'
+            : 'Give the host keys, as the hosts themselves hold them: a key is never fetched to be trusted',
+    }));
+    if (problems.length > 0)
+        throw new InputError(problems);
+}
+/** One after the other: the first host is the proof for the others. */
+async function deployAll(inputs, ports, release) {
+    const folder = await ports.files.temporaryFolder('slipway-ssh');
+    ports.state.save(KEY_FOLDER, folder);
+    try {
+        const keys = { key: `${folder}/key`, knownHosts: `${folder}/known_hosts` };
+        await ports.files.write(keys.key, inputs['ssh-key'], 0o600);
+        await ports.files.write(keys.knownHosts, inputs['known-hosts'], 0o600);
+        const ended = [];
+        for (const host of inputs.hosts) {
+            const name = hostText(host);
+            const connection = { host, keys, folder };
+            const outcome = await ports.log.group(`Deploy ${release.release} to ${name}`, () => deployTo(connection, release, ports));
+            ended.push({ host: name, outcome });
+            if (outcome.result !== 'succeeded')
+                break;
+        }
+        return ended;
+    }
+    finally {
+        await ports.files.remove(folder);
+    }
+}
+function outputsOf(verdict, ended) {
+    return {
+        result: verdict.result,
+        'stable-release': verdict.stable,
+        receipt: JSON.stringify(ended.flatMap(({ host, outcome }) => (outcome.receipt === undefined ? [] : [{ host, ...outcome.receipt }]))),
+    };
+}
+/** A .env that could not be destroyed is a failure of its own, whatever the release did. */
+function refuseLeaks(ended, found) {
+    const leak = ended.find(({ outcome: { receipt } }) => receipt !== undefined && (!receipt.removed || receipt.filesWithValues > 0));
+    if (leak?.outcome.receipt === undefined)
+        return;
+    const { path, removed, filesWithValues } = leak.outcome.receipt;
+    const what = removed
+        ? `${filesWithValues} files below ~/.slipway hold a value of the .env`
+        : `the .env in ${path} could not be removed`;
+    throw withOutputs(new GateError(`${leak.host}: ${what}; the release itself: ${found.result}`, {
+        verdict: 'fail',
+        hint: 'Remove it on the host by hand, and change the values when others can read there.',
+    }), found);
+}
+function refuse(message, verdict, found) {
+    const error = new GateError(message, { verdict: verdict.invalid ? 'invalid' : 'fail', hint: verdict.hint });
+    throw withOutputs(error, found);
+}
+
 ;// CONCATENATED MODULE: ./kit/aws.ts
 
 
@@ -39715,7 +41033,7 @@ const amount = {
         return new big(raw);
     },
 };
-const inputs = {
+const inputs_inputs = {
     'plan-json': inputs_text,
     'infracost-json': inputs_text,
     'working-directory': inputs_text,
@@ -39729,7 +41047,7 @@ const inputs = {
     ...commentInputs,
     'github-token': secret,
 };
-const outputs = [
+const inputs_outputs = [
     'monthly-cost',
     'past-monthly-cost',
     'diff-monthly-cost',
@@ -39740,7 +41058,7 @@ const outputs = [
     'infracost-json',
     'comment-url',
 ];
-const permissions = {
+const inputs_permissions = {
     contents: { access: 'read', reason: 'The step before checks out the repository.' },
     'pull-requests': { access: 'write', reason: 'The cost is a comment on the pull request.' },
 };
@@ -41249,7 +42567,7 @@ function originOf(used) {
  * Judges the known figures. What is unknown is listed but does not decide, unless there is nothing else, in all or in one
  * region: then the gate cannot decide. The same holds for a project that could not be read, and for an increase over a past that is not known.
  */
-function judge(comparison, limits) {
+function gate_judge(comparison, limits) {
     const { currency, delta, past, current } = comparison;
     const { maxIncrease, maxIncreasePercent, maxTotal } = limits;
     const phrases = [
@@ -41623,8 +42941,6 @@ function countBy(names) {
     return Object.fromEntries([...Map.groupBy([...names].sort(), name => name)].map(([name, all]) => [name, all.length]));
 }
 
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(8815);
 ;// CONCATENATED MODULE: ./actions/infracost-comment/src/prices.json
 const prices_namespaceObject = /*#__PURE__*/JSON.parse('{"version":"2026-11-21","currency":"USD","sources":{"ec2-2026-01":{"date":"2026-01-19","text":"EC2 on-demand Linux prices generated from the AWS price list into karpenter-provider-aws on 2026-01-19"},"ec2-2026-07":{"date":"2026-07-20","text":"EC2 on-demand Linux prices generated from the AWS price list into karpenter-provider-aws on 2026-07-20"},"aws-2023-02":{"date":"2023-02-23","text":"AWS price list of eu-west-1 as kept in terracost, 2023-02-23"},"aws-2026-05":{"date":"2026-05-06","text":"AWS figures that Infracost 0.10 asserts against the live price list, unchanged on 2026-05-06"},"rds-2021-08":{"date":"2021-08-03","text":"AWS price list of RDS as kept in ec2instances.info, 2021-08-03; db.t3 and db.m5 confirmed by later sources"},"ipv4-2024-02":{"date":"2024-02-01","text":"AWS announcement of the charge for public IPv4 addresses, the same in every region, from 2024-02-01"},"derived-2026-05":{"date":"2026-05-06","text":"Derived: the io2 tiers of eu-west-1 as ratios (0.7 and 0.49) of the rate of us-east-1"},"eks-2026-05":{"date":"2026-05-06","text":"EKS cluster hours of standard and extended support, the same in both regions, 2026-05-06"},"support-2024-03":{"date":"2024-03-01","text":"RDS extended support per vCPU hour as announced for us-east-1, 2024-03-01"}},"prices":{"eu-west-1":{"ebs/gp2/gb":["0.11","aws-2023-02"],"ebs/gp3/gb":["0.088","aws-2023-02"],"ebs/gp3/iops":["0.0055","aws-2023-02"],"ebs/io1/gb":["0.138","aws-2023-02"],"ebs/io1/iops":["0.072","aws-2023-02"],"ebs/io2/gb":["0.138","aws-2023-02"],"ebs/io2/iops":["0.072","aws-2023-02"],"ebs/io2/iops-over-32000":["0.0504","aws-2023-02"],"ebs/io2/iops-over-64000":["0.03528","aws-2023-02"],"ebs/sc1/gb":["0.0168","aws-2023-02"],"ebs/st1/gb":["0.05","aws-2023-02"],"ebs/standard/gb":["0.055","aws-2023-02"],"ec2/c5.large":["0.096","aws-2023-02"],"ec2/c6g.large":["0.073","aws-2023-02"],"ec2/c6i.large":["0.0912","aws-2023-02"],"ec2/m5.large":["0.107","aws-2023-02"],"ec2/m6a.large":["0.0963","aws-2023-02"],"ec2/m6g.large":["0.086","aws-2023-02"],"ec2/m6i.large":["0.107","aws-2023-02"],"ec2/m7g.large":["0.091","aws-2023-02"],"ec2/r5.large":["0.141","aws-2023-02"],"ec2/r6g.large":["0.1128","aws-2023-02"],"ec2/r6i.large":["0.141","aws-2023-02"],"ec2/t2.large":["0.1008","aws-2023-02"],"ec2/t2.medium":["0.05","aws-2023-02"],"ec2/t2.micro":["0.0126","aws-2023-02"],"ec2/t2.small":["0.025","aws-2023-02"],"ec2/t3.large":["0.0912","aws-2023-02"],"ec2/t3.medium":["0.0456","aws-2023-02"],"ec2/t3.micro":["0.0114","aws-2023-02"],"ec2/t3.nano":["0.0057","aws-2023-02"],"ec2/t3.small":["0.0228","aws-2023-02"],"ec2/t3.xlarge":["0.1824","aws-2023-02"],"ec2/t3a.large":["0.0816","aws-2023-02"],"ec2/t3a.medium":["0.0408","aws-2023-02"],"ec2/t3a.micro":["0.0102","aws-2023-02"],"ec2/t3a.small":["0.0204","aws-2023-02"],"ec2/t4g.large":["0.0736","aws-2023-02"],"ec2/t4g.medium":["0.0368","aws-2023-02"],"ec2/t4g.micro":["0.0092","aws-2023-02"],"ec2/t4g.nano":["0.0046","aws-2023-02"],"ec2/t4g.small":["0.0184","aws-2023-02"],"ec2/t4g.xlarge":["0.1472","aws-2023-02"],"eks/cluster":["0.1","eks-2026-05"],"eks/cluster-extended-support":["0.6","eks-2026-05"],"ipv4/hour":["0.005","ipv4-2024-02"],"lb/application/hour":["0.0252","aws-2023-02"],"lb/application/lcu":["0.008","aws-2023-02"],"lb/classic/gb":["0.008","aws-2023-02"],"lb/classic/hour":["0.028","aws-2023-02"],"lb/network/hour":["0.0252","aws-2023-02"],"lb/network/lcu":["0.006","aws-2023-02"],"nat/gb":["0.048","aws-2023-02"],"nat/hour":["0.048","aws-2023-02"],"rds/iops/multi-az/gp3":["0.044","aws-2023-02"],"rds/iops/multi-az/io1":["0.22","aws-2023-02"],"rds/iops/single-az/gp3":["0.022","aws-2023-02"],"rds/iops/single-az/io1":["0.11","aws-2023-02"],"rds/mariadb/multi-az/db.m5.large":["0.378","rds-2021-08"],"rds/mariadb/multi-az/db.m6g.large":["0.336","rds-2021-08"],"rds/mariadb/multi-az/db.r5.large":["0.53","rds-2021-08"],"rds/mariadb/multi-az/db.r6g.large":["0.474","rds-2021-08"],"rds/mariadb/multi-az/db.t3.large":["0.288","rds-2021-08"],"rds/mariadb/multi-az/db.t3.medium":["0.144","rds-2021-08"],"rds/mariadb/multi-az/db.t3.micro":["0.036","rds-2021-08"],"rds/mariadb/multi-az/db.t3.small":["0.072","rds-2021-08"],"rds/mariadb/multi-az/db.t4g.large":["0.276","aws-2023-02"],"rds/mariadb/multi-az/db.t4g.medium":["0.138","aws-2023-02"],"rds/mariadb/multi-az/db.t4g.micro":["0.034","aws-2023-02"],"rds/mariadb/multi-az/db.t4g.small":["0.07","aws-2023-02"],"rds/mariadb/single-az/db.m5.large":["0.189","rds-2021-08"],"rds/mariadb/single-az/db.m6g.large":["0.168","rds-2021-08"],"rds/mariadb/single-az/db.r5.large":["0.265","rds-2021-08"],"rds/mariadb/single-az/db.r6g.large":["0.237","rds-2021-08"],"rds/mariadb/single-az/db.t3.large":["0.144","rds-2021-08"],"rds/mariadb/single-az/db.t3.medium":["0.072","rds-2021-08"],"rds/mariadb/single-az/db.t3.micro":["0.018","rds-2021-08"],"rds/mariadb/single-az/db.t3.small":["0.036","rds-2021-08"],"rds/mariadb/single-az/db.t4g.large":["0.138","aws-2023-02"],"rds/mariadb/single-az/db.t4g.medium":["0.069","aws-2023-02"],"rds/mariadb/single-az/db.t4g.micro":["0.017","aws-2023-02"],"rds/mariadb/single-az/db.t4g.small":["0.035","aws-2023-02"],"rds/mysql/multi-az/db.m5.large":["0.378","rds-2021-08"],"rds/mysql/multi-az/db.m6g.large":["0.336","rds-2021-08"],"rds/mysql/multi-az/db.r5.large":["0.53","rds-2021-08"],"rds/mysql/multi-az/db.r6g.large":["0.474","rds-2021-08"],"rds/mysql/multi-az/db.t3.large":["0.288","rds-2021-08"],"rds/mysql/multi-az/db.t3.medium":["0.144","rds-2021-08"],"rds/mysql/multi-az/db.t3.micro":["0.036","rds-2021-08"],"rds/mysql/multi-az/db.t3.small":["0.072","rds-2021-08"],"rds/mysql/multi-az/db.t4g.large":["0.276","aws-2023-02"],"rds/mysql/multi-az/db.t4g.medium":["0.138","aws-2023-02"],"rds/mysql/multi-az/db.t4g.micro":["0.034","aws-2023-02"],"rds/mysql/multi-az/db.t4g.small":["0.07","aws-2023-02"],"rds/mysql/single-az/db.m5.large":["0.189","rds-2021-08"],"rds/mysql/single-az/db.m6g.large":["0.168","rds-2021-08"],"rds/mysql/single-az/db.r5.large":["0.265","rds-2021-08"],"rds/mysql/single-az/db.r6g.large":["0.237","rds-2021-08"],"rds/mysql/single-az/db.t3.large":["0.144","rds-2021-08"],"rds/mysql/single-az/db.t3.medium":["0.072","rds-2021-08"],"rds/mysql/single-az/db.t3.micro":["0.018","rds-2021-08"],"rds/mysql/single-az/db.t3.small":["0.036","rds-2021-08"],"rds/mysql/single-az/db.t4g.large":["0.138","aws-2023-02"],"rds/mysql/single-az/db.t4g.medium":["0.069","aws-2023-02"],"rds/mysql/single-az/db.t4g.micro":["0.017","aws-2023-02"],"rds/mysql/single-az/db.t4g.small":["0.035","aws-2023-02"],"rds/postgres/multi-az/db.m5.large":["0.394","rds-2021-08"],"rds/postgres/multi-az/db.m6g.large":["0.352","rds-2021-08"],"rds/postgres/multi-az/db.r5.large":["0.56","rds-2021-08"],"rds/postgres/multi-az/db.r6g.large":["0.504","rds-2021-08"],"rds/postgres/multi-az/db.t3.large":["0.312","rds-2021-08"],"rds/postgres/multi-az/db.t3.medium":["0.156","rds-2021-08"],"rds/postgres/multi-az/db.t3.micro":["0.04","rds-2021-08"],"rds/postgres/multi-az/db.t3.small":["0.078","rds-2021-08"],"rds/postgres/multi-az/db.t4g.large":["0.276","aws-2023-02"],"rds/postgres/multi-az/db.t4g.medium":["0.138","aws-2023-02"],"rds/postgres/multi-az/db.t4g.micro":["0.034","aws-2023-02"],"rds/postgres/multi-az/db.t4g.small":["0.07","aws-2023-02"],"rds/postgres/single-az/db.m5.large":["0.197","rds-2021-08"],"rds/postgres/single-az/db.m6g.large":["0.176","rds-2021-08"],"rds/postgres/single-az/db.r5.large":["0.28","rds-2021-08"],"rds/postgres/single-az/db.r6g.large":["0.252","rds-2021-08"],"rds/postgres/single-az/db.t3.large":["0.156","rds-2021-08"],"rds/postgres/single-az/db.t3.medium":["0.078","rds-2021-08"],"rds/postgres/single-az/db.t3.micro":["0.02","rds-2021-08"],"rds/postgres/single-az/db.t3.small":["0.039","rds-2021-08"],"rds/postgres/single-az/db.t4g.large":["0.138","aws-2023-02"],"rds/postgres/single-az/db.t4g.medium":["0.069","aws-2023-02"],"rds/postgres/single-az/db.t4g.micro":["0.017","aws-2023-02"],"rds/postgres/single-az/db.t4g.small":["0.035","aws-2023-02"],"rds/storage/multi-az/gp2":["0.254","aws-2023-02"],"rds/storage/multi-az/gp3":["0.254","aws-2023-02"],"rds/storage/multi-az/io1":["0.276","aws-2023-02"],"rds/storage/single-az/gp2":["0.127","aws-2023-02"],"rds/storage/single-az/gp3":["0.127","aws-2023-02"],"rds/storage/single-az/io1":["0.138","aws-2023-02"]},"global":{"route53/zone":["0.5","aws-2026-05"]},"us-east-1":{"cloudwatch/metric":["0.3","aws-2026-05"],"ebs/gp2/gb":["0.1","aws-2026-05"],"ebs/gp3/gb":["0.08","aws-2026-05"],"ebs/gp3/iops":["0.005","aws-2026-05"],"ebs/gp3/throughput":["0.04","aws-2026-05"],"ebs/io1/gb":["0.125","aws-2026-05"],"ebs/io1/iops":["0.065","aws-2026-05"],"ebs/io2/gb":["0.125","aws-2026-05"],"ebs/io2/iops":["0.065","aws-2026-05"],"ebs/io2/iops-over-32000":["0.0455","derived-2026-05"],"ebs/io2/iops-over-64000":["0.03185","derived-2026-05"],"ebs/sc1/gb":["0.015","aws-2026-05"],"ebs/st1/gb":["0.045","aws-2026-05"],"ebs/standard/gb":["0.05","aws-2026-05"],"ec2/c4.2xlarge":["0.398","ec2-2026-01"],"ec2/c4.4xlarge":["0.796","ec2-2026-01"],"ec2/c4.8xlarge":["1.591","ec2-2026-01"],"ec2/c4.large":["0.1","ec2-2026-01"],"ec2/c4.xlarge":["0.199","ec2-2026-01"],"ec2/c5.12xlarge":["2.04","ec2-2026-01"],"ec2/c5.18xlarge":["3.06","ec2-2026-01"],"ec2/c5.24xlarge":["4.08","ec2-2026-01"],"ec2/c5.2xlarge":["0.34","ec2-2026-01"],"ec2/c5.4xlarge":["0.68","ec2-2026-01"],"ec2/c5.9xlarge":["1.53","ec2-2026-01"],"ec2/c5.large":["0.085","ec2-2026-07"],"ec2/c5.xlarge":["0.17","ec2-2026-01"],"ec2/c5a.12xlarge":["1.848","ec2-2026-01"],"ec2/c5a.16xlarge":["2.464","ec2-2026-01"],"ec2/c5a.24xlarge":["3.696","ec2-2026-01"],"ec2/c5a.2xlarge":["0.308","ec2-2026-01"],"ec2/c5a.4xlarge":["0.616","ec2-2026-01"],"ec2/c5a.8xlarge":["1.232","ec2-2026-01"],"ec2/c5a.large":["0.077","ec2-2026-01"],"ec2/c5a.xlarge":["0.154","ec2-2026-01"],"ec2/c5d.12xlarge":["2.304","ec2-2026-01"],"ec2/c5d.18xlarge":["3.456","ec2-2026-01"],"ec2/c5d.24xlarge":["4.608","ec2-2026-01"],"ec2/c5d.2xlarge":["0.384","ec2-2026-01"],"ec2/c5d.4xlarge":["0.768","ec2-2026-01"],"ec2/c5d.9xlarge":["1.728","ec2-2026-01"],"ec2/c5d.large":["0.096","ec2-2026-01"],"ec2/c5d.xlarge":["0.192","ec2-2026-01"],"ec2/c5n.18xlarge":["3.888","ec2-2026-01"],"ec2/c5n.2xlarge":["0.432","ec2-2026-01"],"ec2/c5n.4xlarge":["0.864","ec2-2026-01"],"ec2/c5n.9xlarge":["1.944","ec2-2026-01"],"ec2/c5n.large":["0.108","ec2-2026-01"],"ec2/c5n.xlarge":["0.216","ec2-2026-01"],"ec2/c6a.12xlarge":["1.836","ec2-2026-01"],"ec2/c6a.16xlarge":["2.448","ec2-2026-01"],"ec2/c6a.24xlarge":["3.672","ec2-2026-01"],"ec2/c6a.2xlarge":["0.306","ec2-2026-01"],"ec2/c6a.32xlarge":["4.896","ec2-2026-01"],"ec2/c6a.48xlarge":["7.344","ec2-2026-01"],"ec2/c6a.4xlarge":["0.612","ec2-2026-01"],"ec2/c6a.8xlarge":["1.224","ec2-2026-01"],"ec2/c6a.large":["0.0765","ec2-2026-01"],"ec2/c6a.xlarge":["0.153","ec2-2026-01"],"ec2/c6g.12xlarge":["1.632","ec2-2026-01"],"ec2/c6g.16xlarge":["2.176","ec2-2026-01"],"ec2/c6g.2xlarge":["0.272","ec2-2026-01"],"ec2/c6g.4xlarge":["0.544","ec2-2026-01"],"ec2/c6g.8xlarge":["1.088","ec2-2026-01"],"ec2/c6g.large":["0.068","ec2-2026-07"],"ec2/c6g.medium":["0.034","ec2-2026-01"],"ec2/c6g.xlarge":["0.136","ec2-2026-01"],"ec2/c6i.12xlarge":["2.04","ec2-2026-01"],"ec2/c6i.16xlarge":["2.72","ec2-2026-01"],"ec2/c6i.24xlarge":["4.08","ec2-2026-01"],"ec2/c6i.2xlarge":["0.34","ec2-2026-01"],"ec2/c6i.32xlarge":["5.44","ec2-2026-01"],"ec2/c6i.4xlarge":["0.68","ec2-2026-01"],"ec2/c6i.8xlarge":["1.36","ec2-2026-01"],"ec2/c6i.large":["0.085","ec2-2026-07"],"ec2/c6i.xlarge":["0.17","ec2-2026-01"],"ec2/c6in.12xlarge":["2.7216","ec2-2026-01"],"ec2/c6in.16xlarge":["3.6288","ec2-2026-01"],"ec2/c6in.24xlarge":["5.4432","ec2-2026-01"],"ec2/c6in.2xlarge":["0.4536","ec2-2026-01"],"ec2/c6in.32xlarge":["7.2576","ec2-2026-01"],"ec2/c6in.4xlarge":["0.9072","ec2-2026-01"],"ec2/c6in.8xlarge":["1.8144","ec2-2026-01"],"ec2/c6in.large":["0.1134","ec2-2026-01"],"ec2/c6in.xlarge":["0.2268","ec2-2026-01"],"ec2/c7a.12xlarge":["2.46336","ec2-2026-01"],"ec2/c7a.16xlarge":["3.28448","ec2-2026-01"],"ec2/c7a.24xlarge":["4.92672","ec2-2026-01"],"ec2/c7a.2xlarge":["0.41056","ec2-2026-01"],"ec2/c7a.32xlarge":["6.56896","ec2-2026-01"],"ec2/c7a.48xlarge":["9.85344","ec2-2026-01"],"ec2/c7a.4xlarge":["0.82112","ec2-2026-01"],"ec2/c7a.8xlarge":["1.64224","ec2-2026-01"],"ec2/c7a.large":["0.10264","ec2-2026-01"],"ec2/c7a.medium":["0.05132","ec2-2026-01"],"ec2/c7a.xlarge":["0.20528","ec2-2026-01"],"ec2/c7g.12xlarge":["1.74","ec2-2026-01"],"ec2/c7g.16xlarge":["2.32","ec2-2026-01"],"ec2/c7g.2xlarge":["0.29","ec2-2026-01"],"ec2/c7g.4xlarge":["0.58","ec2-2026-01"],"ec2/c7g.8xlarge":["1.16","ec2-2026-01"],"ec2/c7g.large":["0.0725","ec2-2026-07"],"ec2/c7g.medium":["0.0363","ec2-2026-01"],"ec2/c7g.xlarge":["0.145","ec2-2026-01"],"ec2/c7i.12xlarge":["2.142","ec2-2026-01"],"ec2/c7i.16xlarge":["2.856","ec2-2026-01"],"ec2/c7i.24xlarge":["4.284","ec2-2026-01"],"ec2/c7i.2xlarge":["0.357","ec2-2026-01"],"ec2/c7i.48xlarge":["8.568","ec2-2026-01"],"ec2/c7i.4xlarge":["0.714","ec2-2026-01"],"ec2/c7i.8xlarge":["1.428","ec2-2026-01"],"ec2/c7i.large":["0.08925","ec2-2026-07"],"ec2/c7i.xlarge":["0.1785","ec2-2026-01"],"ec2/c8g.12xlarge":["1.91424","ec2-2026-01"],"ec2/c8g.16xlarge":["2.55232","ec2-2026-01"],"ec2/c8g.24xlarge":["3.82848","ec2-2026-01"],"ec2/c8g.2xlarge":["0.31904","ec2-2026-01"],"ec2/c8g.48xlarge":["7.65696","ec2-2026-01"],"ec2/c8g.4xlarge":["0.63808","ec2-2026-01"],"ec2/c8g.8xlarge":["1.27616","ec2-2026-01"],"ec2/c8g.large":["0.07976","ec2-2026-07"],"ec2/c8g.medium":["0.03988","ec2-2026-01"],"ec2/c8g.xlarge":["0.15952","ec2-2026-01"],"ec2/c9g.large":["0.08694","ec2-2026-07"],"ec2/g4dn.12xlarge":["3.912","ec2-2026-01"],"ec2/g4dn.16xlarge":["4.352","ec2-2026-01"],"ec2/g4dn.2xlarge":["0.752","ec2-2026-01"],"ec2/g4dn.4xlarge":["1.204","ec2-2026-01"],"ec2/g4dn.8xlarge":["2.176","ec2-2026-01"],"ec2/g4dn.xlarge":["0.526","ec2-2026-07"],"ec2/g5.12xlarge":["5.672","ec2-2026-01"],"ec2/g5.16xlarge":["4.096","ec2-2026-01"],"ec2/g5.24xlarge":["8.144","ec2-2026-01"],"ec2/g5.2xlarge":["1.212","ec2-2026-01"],"ec2/g5.48xlarge":["16.288","ec2-2026-01"],"ec2/g5.4xlarge":["1.624","ec2-2026-01"],"ec2/g5.8xlarge":["2.448","ec2-2026-01"],"ec2/g5.xlarge":["1.006","ec2-2026-07"],"ec2/g6.12xlarge":["4.6016","ec2-2026-01"],"ec2/g6.16xlarge":["3.3968","ec2-2026-01"],"ec2/g6.24xlarge":["6.6752","ec2-2026-01"],"ec2/g6.2xlarge":["0.9776","ec2-2026-01"],"ec2/g6.48xlarge":["13.3504","ec2-2026-01"],"ec2/g6.4xlarge":["1.3232","ec2-2026-01"],"ec2/g6.8xlarge":["2.0144","ec2-2026-01"],"ec2/g6.xlarge":["0.8048","ec2-2026-07"],"ec2/i3.16xlarge":["4.992","ec2-2026-01"],"ec2/i3.2xlarge":["0.624","ec2-2026-01"],"ec2/i3.4xlarge":["1.248","ec2-2026-01"],"ec2/i3.8xlarge":["2.496","ec2-2026-01"],"ec2/i3.large":["0.156","ec2-2026-01"],"ec2/i3.xlarge":["0.312","ec2-2026-01"],"ec2/i3en.12xlarge":["5.424","ec2-2026-01"],"ec2/i3en.24xlarge":["10.848","ec2-2026-01"],"ec2/i3en.2xlarge":["0.904","ec2-2026-01"],"ec2/i3en.3xlarge":["1.356","ec2-2026-01"],"ec2/i3en.6xlarge":["2.712","ec2-2026-01"],"ec2/i3en.large":["0.226","ec2-2026-01"],"ec2/i3en.xlarge":["0.452","ec2-2026-01"],"ec2/m4.10xlarge":["2","ec2-2026-01"],"ec2/m4.16xlarge":["3.2","ec2-2026-01"],"ec2/m4.2xlarge":["0.4","ec2-2026-01"],"ec2/m4.4xlarge":["0.8","ec2-2026-01"],"ec2/m4.large":["0.1","ec2-2026-01"],"ec2/m4.xlarge":["0.2","ec2-2026-01"],"ec2/m5.12xlarge":["2.304","ec2-2026-01"],"ec2/m5.16xlarge":["3.072","ec2-2026-01"],"ec2/m5.24xlarge":["4.608","ec2-2026-01"],"ec2/m5.2xlarge":["0.384","ec2-2026-01"],"ec2/m5.4xlarge":["0.768","ec2-2026-01"],"ec2/m5.8xlarge":["1.536","ec2-2026-01"],"ec2/m5.large":["0.096","ec2-2026-07"],"ec2/m5.xlarge":["0.192","ec2-2026-01"],"ec2/m5a.12xlarge":["2.064","ec2-2026-01"],"ec2/m5a.16xlarge":["2.752","ec2-2026-01"],"ec2/m5a.24xlarge":["4.128","ec2-2026-01"],"ec2/m5a.2xlarge":["0.344","ec2-2026-01"],"ec2/m5a.4xlarge":["0.688","ec2-2026-01"],"ec2/m5a.8xlarge":["1.376","ec2-2026-01"],"ec2/m5a.large":["0.086","ec2-2026-01"],"ec2/m5a.xlarge":["0.172","ec2-2026-01"],"ec2/m5d.12xlarge":["2.712","ec2-2026-01"],"ec2/m5d.16xlarge":["3.616","ec2-2026-01"],"ec2/m5d.24xlarge":["5.424","ec2-2026-01"],"ec2/m5d.2xlarge":["0.452","ec2-2026-01"],"ec2/m5d.4xlarge":["0.904","ec2-2026-01"],"ec2/m5d.8xlarge":["1.808","ec2-2026-01"],"ec2/m5d.large":["0.113","ec2-2026-01"],"ec2/m5d.xlarge":["0.226","ec2-2026-01"],"ec2/m5n.12xlarge":["2.856","ec2-2026-01"],"ec2/m5n.16xlarge":["3.808","ec2-2026-01"],"ec2/m5n.24xlarge":["5.712","ec2-2026-01"],"ec2/m5n.2xlarge":["0.476","ec2-2026-01"],"ec2/m5n.4xlarge":["0.952","ec2-2026-01"],"ec2/m5n.8xlarge":["1.904","ec2-2026-01"],"ec2/m5n.large":["0.119","ec2-2026-01"],"ec2/m5n.xlarge":["0.238","ec2-2026-01"],"ec2/m6a.12xlarge":["2.0736","ec2-2026-01"],"ec2/m6a.16xlarge":["2.7648","ec2-2026-01"],"ec2/m6a.24xlarge":["4.1472","ec2-2026-01"],"ec2/m6a.2xlarge":["0.3456","ec2-2026-01"],"ec2/m6a.32xlarge":["5.5296","ec2-2026-01"],"ec2/m6a.48xlarge":["8.2944","ec2-2026-01"],"ec2/m6a.4xlarge":["0.6912","ec2-2026-01"],"ec2/m6a.8xlarge":["1.3824","ec2-2026-01"],"ec2/m6a.large":["0.0864","ec2-2026-07"],"ec2/m6a.xlarge":["0.1728","ec2-2026-01"],"ec2/m6g.12xlarge":["1.848","ec2-2026-01"],"ec2/m6g.16xlarge":["2.464","ec2-2026-01"],"ec2/m6g.2xlarge":["0.308","ec2-2026-01"],"ec2/m6g.4xlarge":["0.616","ec2-2026-01"],"ec2/m6g.8xlarge":["1.232","ec2-2026-01"],"ec2/m6g.large":["0.077","ec2-2026-07"],"ec2/m6g.medium":["0.0385","ec2-2026-01"],"ec2/m6g.xlarge":["0.154","ec2-2026-01"],"ec2/m6i.12xlarge":["2.304","ec2-2026-01"],"ec2/m6i.16xlarge":["3.072","ec2-2026-01"],"ec2/m6i.24xlarge":["4.608","ec2-2026-01"],"ec2/m6i.2xlarge":["0.384","ec2-2026-01"],"ec2/m6i.32xlarge":["6.144","ec2-2026-01"],"ec2/m6i.4xlarge":["0.768","ec2-2026-01"],"ec2/m6i.8xlarge":["1.536","ec2-2026-01"],"ec2/m6i.large":["0.096","ec2-2026-07"],"ec2/m6i.xlarge":["0.192","ec2-2026-01"],"ec2/m6in.12xlarge":["3.34152","ec2-2026-01"],"ec2/m6in.16xlarge":["4.45536","ec2-2026-01"],"ec2/m6in.24xlarge":["6.68304","ec2-2026-01"],"ec2/m6in.2xlarge":["0.55692","ec2-2026-01"],"ec2/m6in.32xlarge":["8.91072","ec2-2026-01"],"ec2/m6in.4xlarge":["1.11384","ec2-2026-01"],"ec2/m6in.8xlarge":["2.22768","ec2-2026-01"],"ec2/m6in.large":["0.13923","ec2-2026-01"],"ec2/m6in.xlarge":["0.27846","ec2-2026-01"],"ec2/m7a.12xlarge":["2.78208","ec2-2026-01"],"ec2/m7a.16xlarge":["3.70944","ec2-2026-01"],"ec2/m7a.24xlarge":["5.56416","ec2-2026-01"],"ec2/m7a.2xlarge":["0.46368","ec2-2026-01"],"ec2/m7a.32xlarge":["7.41888","ec2-2026-01"],"ec2/m7a.48xlarge":["11.12832","ec2-2026-01"],"ec2/m7a.4xlarge":["0.92736","ec2-2026-01"],"ec2/m7a.8xlarge":["1.85472","ec2-2026-01"],"ec2/m7a.large":["0.11592","ec2-2026-07"],"ec2/m7a.medium":["0.05796","ec2-2026-01"],"ec2/m7a.xlarge":["0.23184","ec2-2026-01"],"ec2/m7g.12xlarge":["1.9584","ec2-2026-01"],"ec2/m7g.16xlarge":["2.6112","ec2-2026-01"],"ec2/m7g.2xlarge":["0.3264","ec2-2026-01"],"ec2/m7g.4xlarge":["0.6528","ec2-2026-01"],"ec2/m7g.8xlarge":["1.3056","ec2-2026-01"],"ec2/m7g.large":["0.0816","ec2-2026-07"],"ec2/m7g.medium":["0.0408","ec2-2026-01"],"ec2/m7g.xlarge":["0.1632","ec2-2026-01"],"ec2/m7i-flex.12xlarge":["2.29824","ec2-2026-01"],"ec2/m7i-flex.16xlarge":["3.06432","ec2-2026-01"],"ec2/m7i-flex.2xlarge":["0.38304","ec2-2026-01"],"ec2/m7i-flex.4xlarge":["0.76608","ec2-2026-01"],"ec2/m7i-flex.8xlarge":["1.53216","ec2-2026-01"],"ec2/m7i-flex.large":["0.09576","ec2-2026-07"],"ec2/m7i-flex.xlarge":["0.19152","ec2-2026-01"],"ec2/m7i.12xlarge":["2.4192","ec2-2026-01"],"ec2/m7i.16xlarge":["3.2256","ec2-2026-01"],"ec2/m7i.24xlarge":["4.8384","ec2-2026-01"],"ec2/m7i.2xlarge":["0.4032","ec2-2026-01"],"ec2/m7i.48xlarge":["9.6768","ec2-2026-01"],"ec2/m7i.4xlarge":["0.8064","ec2-2026-01"],"ec2/m7i.8xlarge":["1.6128","ec2-2026-01"],"ec2/m7i.large":["0.1008","ec2-2026-07"],"ec2/m7i.xlarge":["0.2016","ec2-2026-01"],"ec2/m8g.12xlarge":["2.15424","ec2-2026-01"],"ec2/m8g.16xlarge":["2.87232","ec2-2026-01"],"ec2/m8g.24xlarge":["4.30848","ec2-2026-01"],"ec2/m8g.2xlarge":["0.35904","ec2-2026-01"],"ec2/m8g.48xlarge":["8.61696","ec2-2026-01"],"ec2/m8g.4xlarge":["0.71808","ec2-2026-01"],"ec2/m8g.8xlarge":["1.43616","ec2-2026-01"],"ec2/m8g.large":["0.08976","ec2-2026-07"],"ec2/m8g.medium":["0.04488","ec2-2026-01"],"ec2/m8g.xlarge":["0.17952","ec2-2026-01"],"ec2/m8i-flex.12xlarge":["2.4132","ec2-2026-01"],"ec2/m8i-flex.16xlarge":["3.2176","ec2-2026-01"],"ec2/m8i-flex.2xlarge":["0.4022","ec2-2026-01"],"ec2/m8i-flex.4xlarge":["0.8044","ec2-2026-01"],"ec2/m8i-flex.8xlarge":["1.6088","ec2-2026-01"],"ec2/m8i-flex.large":["0.10055","ec2-2026-01"],"ec2/m8i-flex.xlarge":["0.2011","ec2-2026-01"],"ec2/m8i.12xlarge":["2.54016","ec2-2026-01"],"ec2/m8i.16xlarge":["3.38688","ec2-2026-01"],"ec2/m8i.24xlarge":["5.08032","ec2-2026-01"],"ec2/m8i.2xlarge":["0.42336","ec2-2026-01"],"ec2/m8i.32xlarge":["6.77376","ec2-2026-01"],"ec2/m8i.48xlarge":["10.16064","ec2-2026-01"],"ec2/m8i.4xlarge":["0.84672","ec2-2026-01"],"ec2/m8i.8xlarge":["1.69344","ec2-2026-01"],"ec2/m8i.large":["0.10584","ec2-2026-07"],"ec2/m8i.xlarge":["0.21168","ec2-2026-01"],"ec2/m9g.large":["0.09784","ec2-2026-07"],"ec2/p3.16xlarge":["24.48","ec2-2026-01"],"ec2/p3.2xlarge":["3.06","ec2-2026-01"],"ec2/p3.8xlarge":["12.24","ec2-2026-01"],"ec2/r4.16xlarge":["4.256","ec2-2026-01"],"ec2/r4.2xlarge":["0.532","ec2-2026-01"],"ec2/r4.4xlarge":["1.064","ec2-2026-01"],"ec2/r4.8xlarge":["2.128","ec2-2026-01"],"ec2/r4.large":["0.133","ec2-2026-01"],"ec2/r4.xlarge":["0.266","ec2-2026-01"],"ec2/r5.12xlarge":["3.024","ec2-2026-01"],"ec2/r5.16xlarge":["4.032","ec2-2026-01"],"ec2/r5.24xlarge":["6.048","ec2-2026-01"],"ec2/r5.2xlarge":["0.504","ec2-2026-01"],"ec2/r5.4xlarge":["1.008","ec2-2026-01"],"ec2/r5.8xlarge":["2.016","ec2-2026-01"],"ec2/r5.large":["0.126","ec2-2026-07"],"ec2/r5.xlarge":["0.252","ec2-2026-01"],"ec2/r5a.12xlarge":["2.712","ec2-2026-01"],"ec2/r5a.16xlarge":["3.616","ec2-2026-01"],"ec2/r5a.24xlarge":["5.424","ec2-2026-01"],"ec2/r5a.2xlarge":["0.452","ec2-2026-01"],"ec2/r5a.4xlarge":["0.904","ec2-2026-01"],"ec2/r5a.8xlarge":["1.808","ec2-2026-01"],"ec2/r5a.large":["0.113","ec2-2026-01"],"ec2/r5a.xlarge":["0.226","ec2-2026-01"],"ec2/r5b.12xlarge":["3.576","ec2-2026-01"],"ec2/r5b.16xlarge":["4.768","ec2-2026-01"],"ec2/r5b.24xlarge":["7.152","ec2-2026-01"],"ec2/r5b.2xlarge":["0.596","ec2-2026-01"],"ec2/r5b.4xlarge":["1.192","ec2-2026-01"],"ec2/r5b.8xlarge":["2.384","ec2-2026-01"],"ec2/r5b.large":["0.149","ec2-2026-01"],"ec2/r5b.xlarge":["0.298","ec2-2026-01"],"ec2/r5d.12xlarge":["3.456","ec2-2026-01"],"ec2/r5d.16xlarge":["4.608","ec2-2026-01"],"ec2/r5d.24xlarge":["6.912","ec2-2026-01"],"ec2/r5d.2xlarge":["0.576","ec2-2026-01"],"ec2/r5d.4xlarge":["1.152","ec2-2026-01"],"ec2/r5d.8xlarge":["2.304","ec2-2026-01"],"ec2/r5d.large":["0.144","ec2-2026-01"],"ec2/r5d.xlarge":["0.288","ec2-2026-01"],"ec2/r5n.12xlarge":["3.576","ec2-2026-01"],"ec2/r5n.16xlarge":["4.768","ec2-2026-01"],"ec2/r5n.24xlarge":["7.152","ec2-2026-01"],"ec2/r5n.2xlarge":["0.596","ec2-2026-01"],"ec2/r5n.4xlarge":["1.192","ec2-2026-01"],"ec2/r5n.8xlarge":["2.384","ec2-2026-01"],"ec2/r5n.large":["0.149","ec2-2026-01"],"ec2/r5n.xlarge":["0.298","ec2-2026-01"],"ec2/r6a.12xlarge":["2.7216","ec2-2026-01"],"ec2/r6a.16xlarge":["3.6288","ec2-2026-01"],"ec2/r6a.24xlarge":["5.4432","ec2-2026-01"],"ec2/r6a.2xlarge":["0.4536","ec2-2026-01"],"ec2/r6a.32xlarge":["7.2576","ec2-2026-01"],"ec2/r6a.48xlarge":["10.8864","ec2-2026-01"],"ec2/r6a.4xlarge":["0.9072","ec2-2026-01"],"ec2/r6a.8xlarge":["1.8144","ec2-2026-01"],"ec2/r6a.large":["0.1134","ec2-2026-01"],"ec2/r6a.xlarge":["0.2268","ec2-2026-01"],"ec2/r6g.12xlarge":["2.4192","ec2-2026-01"],"ec2/r6g.16xlarge":["3.2256","ec2-2026-01"],"ec2/r6g.2xlarge":["0.4032","ec2-2026-01"],"ec2/r6g.4xlarge":["0.8064","ec2-2026-01"],"ec2/r6g.8xlarge":["1.6128","ec2-2026-01"],"ec2/r6g.large":["0.1008","ec2-2026-07"],"ec2/r6g.medium":["0.0504","ec2-2026-01"],"ec2/r6g.xlarge":["0.2016","ec2-2026-01"],"ec2/r6i.12xlarge":["3.024","ec2-2026-01"],"ec2/r6i.16xlarge":["4.032","ec2-2026-01"],"ec2/r6i.24xlarge":["6.048","ec2-2026-01"],"ec2/r6i.2xlarge":["0.504","ec2-2026-01"],"ec2/r6i.32xlarge":["8.064","ec2-2026-01"],"ec2/r6i.4xlarge":["1.008","ec2-2026-01"],"ec2/r6i.8xlarge":["2.016","ec2-2026-01"],"ec2/r6i.large":["0.126","ec2-2026-07"],"ec2/r6i.xlarge":["0.252","ec2-2026-01"],"ec2/r7g.12xlarge":["2.5704","ec2-2026-01"],"ec2/r7g.16xlarge":["3.4272","ec2-2026-01"],"ec2/r7g.2xlarge":["0.4284","ec2-2026-01"],"ec2/r7g.4xlarge":["0.8568","ec2-2026-01"],"ec2/r7g.8xlarge":["1.7136","ec2-2026-01"],"ec2/r7g.large":["0.1071","ec2-2026-07"],"ec2/r7g.medium":["0.0536","ec2-2026-01"],"ec2/r7g.xlarge":["0.2142","ec2-2026-01"],"ec2/r7i.12xlarge":["3.1752","ec2-2026-01"],"ec2/r7i.16xlarge":["4.2336","ec2-2026-01"],"ec2/r7i.24xlarge":["6.3504","ec2-2026-01"],"ec2/r7i.2xlarge":["0.5292","ec2-2026-01"],"ec2/r7i.48xlarge":["12.7008","ec2-2026-01"],"ec2/r7i.4xlarge":["1.0584","ec2-2026-01"],"ec2/r7i.8xlarge":["2.1168","ec2-2026-01"],"ec2/r7i.large":["0.1323","ec2-2026-07"],"ec2/r7i.xlarge":["0.2646","ec2-2026-01"],"ec2/r8g.12xlarge":["2.82768","ec2-2026-01"],"ec2/r8g.16xlarge":["3.77024","ec2-2026-01"],"ec2/r8g.24xlarge":["5.65536","ec2-2026-01"],"ec2/r8g.2xlarge":["0.47128","ec2-2026-01"],"ec2/r8g.48xlarge":["11.31072","ec2-2026-01"],"ec2/r8g.4xlarge":["0.94256","ec2-2026-01"],"ec2/r8g.8xlarge":["1.88512","ec2-2026-01"],"ec2/r8g.large":["0.11782","ec2-2026-07"],"ec2/r8g.medium":["0.05891","ec2-2026-01"],"ec2/r8g.xlarge":["0.23564","ec2-2026-01"],"ec2/t2.2xlarge":["0.3712","ec2-2026-01"],"ec2/t2.large":["0.0928","ec2-2026-07"],"ec2/t2.medium":["0.0464","ec2-2026-07"],"ec2/t2.micro":["0.0116","ec2-2026-07"],"ec2/t2.nano":["0.0058","ec2-2026-01"],"ec2/t2.small":["0.023","ec2-2026-07"],"ec2/t2.xlarge":["0.1856","ec2-2026-01"],"ec2/t3.2xlarge":["0.3328","ec2-2026-01"],"ec2/t3.large":["0.0832","ec2-2026-07"],"ec2/t3.medium":["0.0416","ec2-2026-07"],"ec2/t3.micro":["0.0104","ec2-2026-07"],"ec2/t3.nano":["0.0052","ec2-2026-07"],"ec2/t3.small":["0.0208","ec2-2026-07"],"ec2/t3.xlarge":["0.1664","ec2-2026-07"],"ec2/t3a.2xlarge":["0.3008","ec2-2026-01"],"ec2/t3a.large":["0.0752","ec2-2026-07"],"ec2/t3a.medium":["0.0376","ec2-2026-07"],"ec2/t3a.micro":["0.0094","ec2-2026-07"],"ec2/t3a.nano":["0.0047","ec2-2026-01"],"ec2/t3a.small":["0.0188","ec2-2026-07"],"ec2/t3a.xlarge":["0.1504","ec2-2026-01"],"ec2/t4g.2xlarge":["0.2688","ec2-2026-01"],"ec2/t4g.large":["0.0672","ec2-2026-07"],"ec2/t4g.medium":["0.0336","ec2-2026-07"],"ec2/t4g.micro":["0.0084","ec2-2026-07"],"ec2/t4g.nano":["0.0042","ec2-2026-07"],"ec2/t4g.small":["0.0168","ec2-2026-07"],"ec2/t4g.xlarge":["0.1344","ec2-2026-07"],"eks/cluster":["0.1","eks-2026-05"],"eks/cluster-extended-support":["0.6","eks-2026-05"],"ipv4/hour":["0.005","ipv4-2024-02"],"lb/application/hour":["0.0225","aws-2026-05"],"lb/application/lcu":["0.008","aws-2026-05"],"lb/classic/gb":["0.008","aws-2026-05"],"lb/classic/hour":["0.025","aws-2026-05"],"lb/network/hour":["0.0225","aws-2026-05"],"lb/network/lcu":["0.006","aws-2026-05"],"nat/gb":["0.045","aws-2026-05"],"nat/hour":["0.045","aws-2026-05"],"rds/backup/gb":["0.095","aws-2026-05"],"rds/extended-support/year-1":["0.1","support-2024-03"],"rds/extended-support/year-3":["0.2","support-2024-03"],"rds/iops/multi-az/gp3":["0.04","aws-2026-05"],"rds/iops/multi-az/io1":["0.2","aws-2026-05"],"rds/iops/single-az/gp3":["0.02","aws-2026-05"],"rds/iops/single-az/io1":["0.1","aws-2026-05"],"rds/mariadb/multi-az/db.m5.large":["0.342","rds-2021-08"],"rds/mariadb/multi-az/db.m6g.large":["0.304","rds-2021-08"],"rds/mariadb/multi-az/db.r5.large":["0.48","rds-2021-08"],"rds/mariadb/multi-az/db.r6g.large":["0.43","rds-2021-08"],"rds/mariadb/multi-az/db.t3.large":["0.272","rds-2021-08"],"rds/mariadb/multi-az/db.t3.medium":["0.136","rds-2021-08"],"rds/mariadb/multi-az/db.t3.micro":["0.034","rds-2021-08"],"rds/mariadb/multi-az/db.t3.small":["0.068","rds-2021-08"],"rds/mariadb/multi-az/db.t4g.small":["0.064","aws-2026-05"],"rds/mariadb/single-az/db.m5.large":["0.171","rds-2021-08"],"rds/mariadb/single-az/db.m6g.large":["0.152","rds-2021-08"],"rds/mariadb/single-az/db.r5.large":["0.24","rds-2021-08"],"rds/mariadb/single-az/db.r6g.large":["0.215","rds-2021-08"],"rds/mariadb/single-az/db.t3.large":["0.136","rds-2021-08"],"rds/mariadb/single-az/db.t3.medium":["0.068","rds-2021-08"],"rds/mariadb/single-az/db.t3.micro":["0.017","rds-2021-08"],"rds/mariadb/single-az/db.t3.small":["0.034","rds-2021-08"],"rds/mariadb/single-az/db.t4g.small":["0.032","aws-2026-05"],"rds/mysql/multi-az/db.m5.large":["0.342","rds-2021-08"],"rds/mysql/multi-az/db.m6g.large":["0.304","rds-2021-08"],"rds/mysql/multi-az/db.r5.large":["0.48","rds-2021-08"],"rds/mysql/multi-az/db.r6g.large":["0.43","rds-2021-08"],"rds/mysql/multi-az/db.t3.large":["0.272","rds-2021-08"],"rds/mysql/multi-az/db.t3.medium":["0.136","rds-2021-08"],"rds/mysql/multi-az/db.t3.micro":["0.034","rds-2021-08"],"rds/mysql/multi-az/db.t3.small":["0.068","rds-2021-08"],"rds/mysql/multi-az/db.t4g.small":["0.064","aws-2026-05"],"rds/mysql/single-az/db.m5.large":["0.171","rds-2021-08"],"rds/mysql/single-az/db.m6g.large":["0.152","rds-2021-08"],"rds/mysql/single-az/db.r5.large":["0.24","rds-2021-08"],"rds/mysql/single-az/db.r6g.large":["0.215","rds-2021-08"],"rds/mysql/single-az/db.t3.large":["0.136","rds-2021-08"],"rds/mysql/single-az/db.t3.medium":["0.068","rds-2021-08"],"rds/mysql/single-az/db.t3.micro":["0.017","rds-2021-08"],"rds/mysql/single-az/db.t3.small":["0.034","rds-2021-08"],"rds/mysql/single-az/db.t4g.small":["0.032","aws-2026-05"],"rds/postgres/multi-az/db.m5.large":["0.356","rds-2021-08"],"rds/postgres/multi-az/db.m6g.large":["0.318","rds-2021-08"],"rds/postgres/multi-az/db.r5.large":["0.5","rds-2021-08"],"rds/postgres/multi-az/db.r6g.large":["0.45","rds-2021-08"],"rds/postgres/multi-az/db.t3.large":["0.29","rds-2021-08"],"rds/postgres/multi-az/db.t3.medium":["0.144","rds-2021-08"],"rds/postgres/multi-az/db.t3.micro":["0.036","rds-2021-08"],"rds/postgres/multi-az/db.t3.small":["0.072","rds-2021-08"],"rds/postgres/multi-az/db.t4g.small":["0.064","aws-2026-05"],"rds/postgres/single-az/db.m5.large":["0.178","rds-2021-08"],"rds/postgres/single-az/db.m6g.large":["0.159","rds-2021-08"],"rds/postgres/single-az/db.r5.large":["0.25","rds-2021-08"],"rds/postgres/single-az/db.r6g.large":["0.225","rds-2021-08"],"rds/postgres/single-az/db.t3.large":["0.145","rds-2021-08"],"rds/postgres/single-az/db.t3.medium":["0.072","rds-2021-08"],"rds/postgres/single-az/db.t3.micro":["0.018","rds-2021-08"],"rds/postgres/single-az/db.t3.small":["0.036","rds-2021-08"],"rds/postgres/single-az/db.t4g.small":["0.032","aws-2026-05"],"rds/storage/multi-az/gp2":["0.23","aws-2026-05"],"rds/storage/multi-az/gp3":["0.23","aws-2026-05"],"rds/storage/multi-az/io1":["0.25","aws-2026-05"],"rds/storage/multi-az/standard":["0.2","aws-2026-05"],"rds/storage/single-az/gp2":["0.115","aws-2026-05"],"rds/storage/single-az/gp3":["0.115","aws-2026-05"],"rds/storage/single-az/io1":["0.125","aws-2026-05"],"rds/storage/single-az/standard":["0.1","aws-2026-05"]}}}');
 ;// CONCATENATED MODULE: ./actions/infracost-comment/src/price-sheet.ts
@@ -41674,7 +42990,7 @@ function priceBook(overrides) {
 
 
 
-const INPUT = 'price-overrides';
+const overrides_INPUT = 'price-overrides';
 const overrides_REGION = /^(?:\*|global|[a-z]{2}(?:-[a-z]+)+-\d)$/;
 /**
  * Reads own rates from YAML or JSON: `prices:`, then a region (`*` for any), then keys of the price sheet with USD.
@@ -41690,8 +43006,8 @@ function readOverrides(content, path) {
             throw error;
         throw new InputError([bad(path, `it is not YAML: ${error.message.split('\n')[0] ?? ''}`, 'Correct the file')]);
     }
-    const regions = isRecord(document) ? document['prices'] : undefined;
-    if (!isRecord(regions))
+    const regions = overrides_isRecord(document) ? document['prices'] : undefined;
+    if (!overrides_isRecord(regions))
         throw new InputError([
             bad(path, 'it has no "prices"', 'Write "prices:", below it a region, below it keys and rates'),
         ]);
@@ -41703,7 +43019,7 @@ function readOverrides(content, path) {
     for (const [region, rates] of Object.entries(regions)) {
         if (!overrides_REGION.test(region))
             problems.push(bad(path, `"${region}" is not a region`, 'Use one such as "eu-west-1", "global", or "*"'));
-        else if (!isRecord(rates))
+        else if (!overrides_isRecord(rates))
             problems.push(bad(path, `"${region}" has no rates`, 'Write keys and rates below it'));
         else
             overrides.set(region, readRates(path, region, rates, problems));
@@ -41725,11 +43041,11 @@ function readRates(path, region, rates, problems) {
     }
     return read;
 }
-function isRecord(value) {
+function overrides_isRecord(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 function bad(path, problem, fix) {
-    return { input: INPUT, value: path, problem, fix };
+    return { input: overrides_INPUT, value: path, problem, fix };
 }
 
 ;// CONCATENATED MODULE: ./kit/report/details.ts
@@ -41740,52 +43056,6 @@ function bad(path, problem, fix) {
  */
 function details(title, body) {
     return `<details><summary>${title.replace(/\s+/g, ' ')}</summary>\n\n${body.trim()}\n\n</details>`;
-}
-
-;// CONCATENATED MODULE: ./kit/report/headline.ts
-
-/**
- * The first line: it answers the question by itself, because it is also the preview in a mail and the title of a check.
- * @param subject what it is about (`shop/prod`), untrusted
- * @param answer Markdown, already escaped: what will happen, what it costs
- * @param place path or such behind the dot, untrusted
- */
-function headline(line) {
-    const glyph = line.glyph === undefined ? '' : `${line.glyph} `;
-    const place = line.place === undefined || line.place === '' ? '' : ` · ${code(line.place)}`;
-    return `${glyph}**${inline_text(line.subject)}**: ${line.answer}${place}`;
-}
-/**
- * The last line, small: commit, run, versions, what identifies the decision. Parts are untrusted text, empty ones are
- * left out; without any there is no line.
- */
-function footer(parts) {
-    const shown = parts.filter(part => part !== undefined && part !== '');
-    if (shown.length === 0)
-        return '';
-    return `<sub>${shown.map(part => inline_text(part ?? '')).join(' · ')}</sub>`;
-}
-
-;// CONCATENATED MODULE: ./kit/report/table.ts
-/**
- * A Markdown table. Cells are Markdown, already escaped by `text` or `code`; a bare `|` and line ends in them are made
- * harmless. Missing cells are empty. Readers get through five columns at most.
- * @throws RangeError when a row has more cells than there are columns
- */
-function table(columns, rows) {
-    const line = (cells) => {
-        if (cells.length > columns.length)
-            throw new RangeError(`a row of ${cells.length} cells in ${columns.length} columns`);
-        return `| ${columns.map((_, index) => cell(cells[index] ?? '')).join(' | ')} |`;
-    };
-    const rule = `|${columns.map(column => (column.align === 'right' ? '--:' : '---')).join('|')}|`;
-    return [line(columns.map(column => column.title)), rule, ...rows.map(line)].join('\n');
-}
-function cell(markdown) {
-    return markdown
-        .replace(/\s*[\r\n]+\s*/g, ' ')
-        .replace(/\|/g, '&#124;')
-        .trim();
 }
 
 ;// CONCATENATED MODULE: ./actions/infracost-comment/src/arithmetic.ts
@@ -41972,7 +43242,7 @@ const ROWS_ABOVE = 5;
 const ROWS_SHORT = 200;
 const ITEMS_ABOVE = 4;
 /** The report as Markdown within `budget`; what does not fit goes in this order: the bill, the long list of changes, the lists. */
-function renderReport(comparison, judgement, facts, budget) {
+function report_renderReport(comparison, judgement, facts, budget) {
     const changes = comparison.projects.map(({ resources }) => changedRows(resources));
     const shortened = facts.runUrl === ''
         ? ''
@@ -41985,7 +43255,7 @@ function renderReport(comparison, judgement, facts, budget) {
         ...(parts.rows > 0 ? changeFolds(comparison, changes, parts.rows) : []),
         ...(parts.lists ? unpricedFold(comparison) : []),
         ...(parts.bill ? billFolds(comparison) : [shortened]),
-        lastLine(comparison, facts),
+        report_lastLine(comparison, facts),
     ]
         .filter(part => part !== '')
         .join('\n\n');
@@ -41994,7 +43264,7 @@ function renderReport(comparison, judgement, facts, budget) {
         tier({ bill: false, rows: Infinity, lists: true }),
         tier({ bill: false, rows: ROWS_SHORT, lists: false }),
         tier({ bill: false, rows: 0, lists: false }),
-    ], budget, [shortened, lastLine(comparison, facts)].filter(part => part !== '').join('\n\n'));
+    ], budget, [shortened, report_lastLine(comparison, facts)].filter(part => part !== '').join('\n\n'));
 }
 /** The answer in one line of plain text, for the log. */
 function answerText(comparison, judgement) {
@@ -42169,7 +43439,7 @@ function billFolds({ projects, currency }) {
         return [details(title, table([{ title: 'what' }, { title: 'a month', align: 'right' }, { title: 'how' }], cells))];
     });
 }
-function lastLine({ estimate }, facts) {
+function report_lastLine({ estimate }, facts) {
     const { prices } = estimate;
     const days = prices === undefined ? '' : prices.oldest === prices.newest ? prices.oldest : `${prices.oldest} to ${prices.newest}`;
     return footer([
@@ -42198,13 +43468,13 @@ function lastLine({ estimate }, facts) {
 
 const COMMENT_ACTION = 'infracost-comment';
 const LARGEST_INPUT_BYTES = 256 * 1024 * 1024;
-async function main(inputs, ports) {
+async function main_main(inputs, ports) {
     const { log, run } = ports;
     const subject = [run.repository.split('/').at(-1), inputs['comment-key']].filter(Boolean).join('/') || 'infrastructure';
     const today = new Date(ports.clock.now()).toISOString();
     const estimate = await readEstimate(inputs, ports, { subject, today: today.slice(0, 10) }).catch(withVerdict);
     const comparison = compareEstimate(estimate);
-    const judgement = judge(comparison, {
+    const judgement = gate_judge(comparison, {
         maxIncrease: inputs['max-increase'],
         maxIncreasePercent: inputs['max-increase-percent'],
         maxTotal: inputs['max-total'],
@@ -42222,14 +43492,14 @@ async function main(inputs, ports) {
         generatedAt: today,
         projectType: inputs['plan-json'] === '' ? 'infracost_json' : 'terraform_plan_json',
     }));
-    const found = outputsOf(comparison, judgement, file);
-    await ports.summary.write(renderReport(comparison, judgement, { ...facts, runUrl: '' }, { bytes: await ports.summary.remaining(), characters: Infinity }));
+    const found = main_outputsOf(comparison, judgement, file);
+    await ports.summary.write(report_renderReport(comparison, judgement, { ...facts, runUrl: '' }, { bytes: await ports.summary.remaining(), characters: Infinity }));
     const known = { ...found, 'comment-url': await comment(inputs, ports, comparison, judgement, facts, found) };
     const line = `${subject}: ${answerText(comparison, judgement)}`;
     if (judgement.verdict === 'pass')
         log.notice(line);
     else
-        refuse(judgement, inputs['on-exceeded'], line, known, log);
+        main_refuse(judgement, inputs['on-exceeded'], line, known, log);
     return known;
 }
 /** A file that cannot be read is a gate that cannot decide. */
@@ -42283,7 +43553,7 @@ async function readEstimate(inputs, { files }, { subject, today }) {
         book: priceBook(overrides),
     });
 }
-function outputsOf(comparison, judgement, file) {
+function main_outputsOf(comparison, judgement, file) {
     const { current, past, delta, hasPast, unknownCount } = comparison;
     const isKnown = comparison.projects.every(project => project.current !== null);
     return {
@@ -42313,7 +43583,7 @@ async function comment(inputs, ports, comparison, judgement, facts, found) {
             key: inputs['comment-key'],
             mode: inputs.comment,
             onlyUpdate: !isWorthAComment(inputs['comment-when'], comparison, judgement),
-            body: budget => renderReport(comparison, judgement, facts, budget),
+            body: budget => report_renderReport(comparison, judgement, facts, budget),
         });
         return written.url;
     }
@@ -42333,7 +43603,7 @@ function isWorthAComment(when, comparison, judgement) {
     const isChanged = comparison.projects.some(({ resources, unknowns }) => resources.some(({ change }) => change !== 'unchanged') || unknowns.some(({ changed }) => changed));
     return when === 'changed' && isChanged;
 }
-function refuse(judgement, onExceeded, line, known, log) {
+function main_refuse(judgement, onExceeded, line, known, log) {
     const message = [line, ...judgement.reasons].join('\n');
     if (judgement.verdict === 'invalid')
         throw withOutputs(new GateError(message, { verdict: 'invalid' }), known);
@@ -42655,7 +43925,7 @@ function deriveKey(key, salt) {
 
 
 
-const inputs_inputs = {
+const src_inputs_inputs = {
     ...terraformInputs,
     ...backendInputs,
     'plan-results': inputs_text,
@@ -42666,8 +43936,8 @@ const inputs_inputs = {
     'lock-timeout': duration,
     'github-token': secret,
 };
-const inputs_outputs = ['applied', 'terraform-outputs', 'inventory', 'verdict'];
-const inputs_permissions = {
+const src_inputs_outputs = ['applied', 'terraform-outputs', 'inventory', 'verdict'];
+const src_inputs_permissions = {
     contents: {
         access: 'read',
         reason: 'The step before checks out the repository; the tree of the merge is looked up.',
@@ -43335,31 +44605,6 @@ function count(number, singular, plural = `${singular}s`) {
     return `${number.toLocaleString('en-US')} ${number === 1 ? singular : plural}`;
 }
 
-;// CONCATENATED MODULE: ./kit/report/fence.ts
-
-/**
- * Untrusted text as a code block: the fence is longer than any run of backticks in it, and nothing in it is invisible.
- * @param language info string; anything but letters, digits, `+` and `-` is left out
- */
-function fence(untrusted, language = '') {
-    const content = makeVisible(untrusted).replace(/\n+$/, '');
-    const marks = '`'.repeat(Math.max(3, longestRun(content) + 1));
-    return `${marks}${/^[A-Za-z0-9+-]*$/.test(language) ? language : ''}\n${content}\n${marks}`;
-}
-function longestRun(content) {
-    let longest = 0;
-    for (const run of content.match(/`+/g) ?? [])
-        longest = Math.max(longest, run.length);
-    return longest;
-}
-/** A `diff` code block. A text of several lines gets its sign on each, so that no line can pose as another kind. */
-function diffFence(lines) {
-    const content = lines.flatMap(line => makeVisible(line.text)
-        .split('\n')
-        .map(part => `${line.sign} ${part}`.trimEnd()));
-    return fence(content.join('\n'), 'diff');
-}
-
 ;// CONCATENATED MODULE: ./actions/terraform-apply/src/report.ts
 
 
@@ -43605,7 +44850,7 @@ async function readResult(inputs, name, maxBytes, ports) {
 
 const SECRET_FOLDER = 'secret-folder';
 const RESULT_FOLDER = 'result-folder';
-async function main_main(inputs, ports) {
+async function src_main_main(inputs, ports) {
     const prepared = await prepare(inputs, ports).catch((error) => reportRefusal(inputs, ports, error));
     const { session, chosen } = prepared;
     if (chosen.loud)
@@ -43621,7 +44866,7 @@ async function main_main(inputs, ports) {
     return { applied: 'true', ...results, verdict: 'pass' };
 }
 /** Takes away the plan and what was made from the outputs; later steps of the job have read it by now. */
-async function post(state, ports) {
+async function main_post(state, ports) {
     for (const name of [SECRET_FOLDER, RESULT_FOLDER])
         if (state(name) !== '')
             await ports.files.remove(state(name));
@@ -43768,7 +45013,7 @@ const patterns = {
         }
     }),
 };
-const src_inputs_inputs = {
+const terraform_plan_src_inputs_inputs = {
     ...terraformInputs,
     ...backendInputs,
     ...commentInputs,
@@ -43780,11 +45025,11 @@ const src_inputs_inputs = {
     redact: patterns,
     'github-token': secret,
 };
-const src_inputs_outputs = [
+const terraform_plan_src_inputs_outputs = [
     ...['has-changes', 'to-add', 'to-change', 'to-destroy', 'to-replace', 'to-import', 'to-move', 'to-forget'],
     ...['contract', 'plan-json', 'plan-results', 'artifact-name', 'verdict', 'comment-url'],
 ];
-const src_inputs_permissions = {
+const terraform_plan_src_inputs_permissions = {
     contents: { access: 'read', reason: 'The step before checks out the repository.' },
     'pull-requests': { access: 'write', reason: 'The plan is a comment on the pull request.' },
     'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
@@ -44520,7 +45765,7 @@ function planRecord(plan, facts, hide) {
 
 
 const main_SECRET_FOLDER = 'secret-folder';
-async function src_main_main(inputs, ports) {
+async function terraform_plan_src_main_main(inputs, ports) {
     const made = await obtainPlan(inputs, ports).catch((error) => reportFailure(inputs, ports, error));
     const { plan } = made;
     const hider = createHider(plan, inputs.redact);
@@ -44555,7 +45800,7 @@ function failingWith(known) {
     };
 }
 /** Takes away what holds the plan's secrets. */
-async function main_post(state, ports) {
+async function src_main_post(state, ports) {
     const folder = state(main_SECRET_FOLDER);
     if (folder !== '')
         await ports.files.remove(folder);
@@ -44993,10 +46238,13 @@ async function validate(terraform, ports) {
 
 
 
+
+
 /** Every action. Written by `npm run docs`. */
 const ACTIONS = {
-    'infracost-comment': { name: 'infracost-comment', ...src_inputs_namespaceObject, ...main_namespaceObject },
-    'terraform-apply': { name: 'terraform-apply', ...terraform_apply_src_inputs_namespaceObject, ...src_main_namespaceObject },
+    'deploy-compose': { name: 'deploy-compose', ...src_inputs_namespaceObject, ...main_namespaceObject },
+    'infracost-comment': { name: 'infracost-comment', ...infracost_comment_src_inputs_namespaceObject, ...src_main_namespaceObject },
+    'terraform-apply': { name: 'terraform-apply', ...terraform_apply_src_inputs_namespaceObject, ...terraform_apply_src_main_namespaceObject },
     'terraform-plan': { name: 'terraform-plan', ...terraform_plan_src_inputs_namespaceObject, ...terraform_plan_src_main_namespaceObject },
     'terraform-reviewed-plan': {
         name: 'terraform-reviewed-plan',
