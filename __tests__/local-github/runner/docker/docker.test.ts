@@ -187,7 +187,7 @@ describe('a registry with a login', () => {
     expect(statSync(join(folder, 'home/.docker/config.json')).mode & 0o777).toBe(0o600)
   })
 
-  test('R38: a wrong password is not kept and is said nowhere', async () => {
+  test('a wrong password is not kept and is said nowhere', async () => {
     const { code, stdout, stderr } = await logIn('other-secret')
     expect([code, `${stdout}${stderr}`.includes('other-secret')]).toEqual([1, false])
     expect(await refused('push', reference('1'))).toContain('unauthorized')
