@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createReadStream, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { open, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -57,7 +57,8 @@ export function openBlobUploads(folder: string, limits: UploadLimits, now: () =>
   const fileOf = async (repository: string, id: string): Promise<string> => {
     const file = join(folder, id)
     const owner = /^[0-9a-f-]{36}$/.test(id) ? await readFile(`${file}.repository`, 'utf8').catch(missingAsNull) : null
-    if (owner !== repository)
+    // A registry that was killed while it finished an upload leaves the owner alone.
+    if (owner !== repository || !existsSync(file))
       throw new RegistryRefusal(404, 'BLOB_UPLOAD_UNKNOWN', `there is no upload "${id}" to ${repository}`)
     return file
   }

@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { readdirSync } from 'node:fs'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { readByteRange } from '../../../local-github/registry/byte-range.ts'
 import { compareTags, isRepository, isTag } from '../../../local-github/registry/names.ts'
 import { startRegistry, type Registry, type RegistryOptions } from '../../../local-github/registry/registry.ts'
@@ -351,6 +354,33 @@ test('a registry that starts again goes on: images, tags, and an upload that was
   await start()
   expect((await call('HEAD', '/v2/shop/backend/manifests/5-0a3087a')).headers.get('docker-content-digest')).toBe(digest)
   expect((await call('PUT', `${location}?digest=${digestOf('onetwo')}`, 'two')).status).toBe(201)
+})
+
+test('a registry that is killed in the middle of a chunk goes on: the upload tells what came, and the rest completes it', async () => {
+  await registry.close()
+  const program = new URL('../../../local-github/registry/registry.ts', import.meta.url)
+  const code = `
+    const { startRegistry } = await import(${JSON.stringify(program.href)})
+    const { url } = await startRegistry({ folder: ${JSON.stringify(folder)} })
+    process.stdout.write(url)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [url] = (await once(child.stdout, 'data')) as [Buffer]
+  const begun = await fetch(`${url.toString()}/v2/a/blobs/uploads/`, { method: 'POST' })
+  const location = begun.headers.get('location') ?? ''
+  const broken = httpRequest(`${url.toString()}${location}`, { method: 'PATCH' }).on('error', () => undefined)
+  broken.write('one')
+  const uploads = join(folder, 'uploads')
+  const file = join(uploads, location.split('/').at(-1) ?? '')
+  while (readFileSync(file, 'utf8') !== 'one') await wait(10)
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+
+  await start()
+  expect((await call('GET', location)).headers.get('range')).toBe('0-2')
+  expect(
+    (await call('PUT', `${location}?digest=${digestOf('onetwo')}`, 'two', { 'content-range': '3-5' })).status,
+  ).toBe(201)
+  expect(readdirSync(uploads)).toEqual([])
 })
 
 test('sizes are bounded, and a refusal reaches a client that still sends', async () => {

@@ -194,6 +194,16 @@ describe('a registry with a login', () => {
   })
 })
 
+test('without a home of the job no login is kept, least of all in the home of the developer', async () => {
+  const { script, variables } = dockerProgram(store)
+  const done = spawnSync(process.execPath, [script, 'login', '-u', 'ci', '--password-stdin', '127.0.0.1:1'], {
+    env: variables,
+    input: 'secret',
+    encoding: 'utf8',
+  })
+  expect([done.status, done.stderr]).toEqual([1, expect.stringContaining('neither DOCKER_CONFIG nor HOME is set')])
+})
+
 test('version and info answer, and say what answers', async () => {
   expect(await said('version', '--format', '{{.Server.Version}}')).toBe('0.0.0-slipway-stand-in\n')
   expect(await said('info')).toContain("Slipway's stand-in for docker")

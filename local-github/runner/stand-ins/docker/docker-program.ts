@@ -9,7 +9,7 @@ export function dockerProgram(store: string): StandInProgram {
   return {
     name: 'docker',
     script: fileURLToPath(new URL('docker.ts', import.meta.url)),
-    words: 'there is no Docker engine here: a stand-in packed the folders as images and executed no Dockerfile',
+    words: 'no Docker engine: a stand-in for docker answered, which packs folders as images and executes no Dockerfile',
     variables: { SLIPWAY_DOCKER_STORE: store },
   }
 }

@@ -131,9 +131,10 @@ async function logIn(words: Words): Promise<void> {
     throw notImplemented('docker login without --username and --password-stdin')
   const password = readFileSync(0, 'utf8').replace(/\r?\n$/, '')
   if (password === '') throw new Error('the password on standard input is empty')
+  const file = loginFile()
+  if (file === null) throw new Error('neither DOCKER_CONFIG nor HOME is set: there is no place for the login')
   const auth = Buffer.from(`${user}:${password}`).toString('base64')
   await new RegistryClient(registry, `Basic ${auth}`).checkLogin()
-  const file = loginFile()
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const known = readLoginFile()
   const content = { ...known, auths: { ...known.auths, [registry]: { auth } } }

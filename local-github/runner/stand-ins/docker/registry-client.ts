@@ -86,9 +86,14 @@ const manifestTypes = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ]
 
-/** Where docker keeps logins. */
-export function loginFile(): string {
-  return join(process.env['DOCKER_CONFIG'] ?? join(process.env['HOME'] ?? '.', '.docker'), 'config.json')
+/**
+ * Where docker keeps logins; `null` where neither variable is set. The system knows a home as well, but that is the developer's,
+ * whose logins no step may have.
+ */
+export function loginFile(): string | null {
+  const { DOCKER_CONFIG: folder, HOME: home } = process.env
+  if (folder !== undefined && folder !== '') return join(folder, 'config.json')
+  return home === undefined || home === '' ? null : join(home, '.docker', 'config.json')
 }
 
 export interface LoginFile {
@@ -96,11 +101,13 @@ export interface LoginFile {
 }
 
 export function readLoginFile(): LoginFile {
+  const file = loginFile()
+  if (file === null) return {}
   try {
-    return JSON.parse(readFileSync(loginFile(), 'utf8')) as LoginFile
+    return JSON.parse(readFileSync(file, 'utf8')) as LoginFile
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return {}
-    throw new Error(`${loginFile()} is no file of docker's logins`, { cause: error })
+    throw new Error(`${file} is no file of docker's logins`, { cause: error })
   }
 }
 
