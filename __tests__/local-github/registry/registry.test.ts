@@ -127,13 +127,19 @@ describe('blobs', () => {
   test('a chunk whose client went away leaves nothing, and the client goes on from there', async () => {
     const location = await begin('a')
     await call('PATCH', location, 'one')
+    const file = join(folder, 'uploads', location.split('/').at(-1) ?? '')
     await new Promise<void>(resolve => {
       const broken = httpRequest(new URL(location, registry.url), {
         method: 'PATCH',
         headers: { 'content-length': 100 },
       })
       broken.on('error', () => undefined).on('close', () => resolve())
-      broken.write('half', () => broken.destroy())
+      broken.write('half')
+      // Only what came can be taken back.
+      void (async () => {
+        while (readFileSync(file, 'utf8') !== 'onehalf') await wait(10)
+        broken.destroy()
+      })()
     })
     const response = await call('PATCH', location, 'two')
     expect([response.status, response.headers.get('range')]).toEqual([202, '0-5'])
@@ -388,6 +394,7 @@ test('sizes are bounded, and a refusal reaches a client that still sends', async
   await start({ limits: { blobBytes: 100_000, manifestBytes: 1000, openUploads: 3 } })
   const location = await begin('a')
   expect(await codeOf(await call('PATCH', location, randomBytes(4_000_000)))).toBe('413 SIZE_INVALID')
+  expect(readFileSync(join(folder, 'uploads', location.split('/').at(-1) ?? '')).length).toBe(0)
   expect(await codeOf(await putManifest('a', 'x', ' '.repeat(2_000_000)))).toBe('413 SIZE_INVALID')
   expect(await codeOf(await call('POST', `/v2/a/blobs/uploads/?digest=${digestOf('x')}`, randomBytes(200_000)))).toBe(
     '413 SIZE_INVALID',
