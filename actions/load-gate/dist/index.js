@@ -31614,7 +31614,7 @@ module.exports = {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3076);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8408);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7407);
 /* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9447);
 
@@ -33303,7 +33303,7 @@ function show(thrown, ofError) {
 
 /***/ }),
 
-/***/ 3076:
+/***/ 8408:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37222,14 +37222,14 @@ const NEEDS = [
 ];
 /**
  * The line for `permissions:` in a workflow that a call needs.
- * @param route `POST /repos/{owner}/{repo}/…` with its placeholders, or `mutation <name>`
  * @param accepted GitHub's header `x-accepted-github-permissions`, for routes that we do not know
  */
-function permissionFor(route, accepted) {
-    const known = NEEDS.find(([pattern]) => pattern.test(route));
-    if (known !== undefined)
-        return known[1];
-    const match = /^\s*([a-z_]+)=(read|write)/.exec(accepted ?? '');
+function permissionFor({ route, writes }, accepted) {
+    const known = NEEDS.find(([pattern]) => pattern.test(route))?.[1] ?? acceptedPermission(accepted);
+    return writes ? known?.replace(/: read$/, ': write') : known;
+}
+function acceptedPermission(accepted = '') {
+    const match = /^\s*([a-z_]+)=(read|write)/.exec(accepted);
     return match === null ? undefined : `${match[1]?.replaceAll('_', '-')}: ${match[2]}`;
 }
 
@@ -37243,10 +37243,10 @@ const MESSAGE_CHARACTERS = 500;
 const ABUSE = /secondary rate limit|abuse detection/i;
 /**
  * Reads an answer of GitHub's REST API.
- * @param route with placeholders, for the texts
+ * @param call its route with placeholders, for the texts, and whether it is part of a write
  * @param now milliseconds; only where the answer has no date of its own
  */
-function readAnswer(answer, route, now) {
+function readAnswer(answer, call, now) {
     const limit = limitOf(answer, now);
     if (limit !== undefined)
         return { kind: 'trouble', trouble: limit };
@@ -37260,7 +37260,7 @@ function readAnswer(answer, route, now) {
             return { kind: 'trouble', trouble: { kind: 'unclear', why: 'an answer that was cut off' } };
         return { kind: 'data', data };
     }
-    return { kind: 'error', error: refusal(answer, data, route) };
+    return { kind: 'error', error: refusal(answer, data, call) };
 }
 function limitOf({ status, headers, body }, now) {
     if (status !== 429 && status !== 403)
@@ -37299,8 +37299,10 @@ function parse(body) {
         return undefined;
     }
 }
-function refusal({ status, headers }, data, route) {
+function refusal({ status, headers }, data, call) {
+    const { route } = call;
     const said = messageOf(data);
+    const permission = permissionFor(call, headers['x-accepted-github-permissions']);
     const base = { status, route };
     if (status === 401)
         return new errors/* ApiError */.hD(`GitHub does not know the token (${route})`, {
@@ -37308,19 +37310,16 @@ function refusal({ status, headers }, data, route) {
             hint: 'Check the input "github-token": a job’s own token ends with the job, others expire',
         });
     if (status === 403 && /not accessible by|must have (?:admin|write|push)/i.test(said))
-        return notPermitted(route, status, headers['x-accepted-github-permissions']);
-    if (status === 404) {
-        const permission = permissionFor(route, headers['x-accepted-github-permissions']);
+        return notPermitted(route, status, permission);
+    if (status === 404)
         return new errors/* ApiError */.hD(`GitHub found nothing for ${route}, or the token may not see it`, {
             ...base,
             ...(permission === undefined ? {} : { hint: `In a private repository the job needs "${permission}"` }),
         });
-    }
     return new errors/* ApiError */.hD(`GitHub refused ${route} with ${status}${said === '' ? '' : `: ${said}`}`, base);
 }
 /** The token's permissions do not reach: the one thing that the user can repair in the workflow. */
-function notPermitted(route, status, accepted) {
-    const permission = permissionFor(route, accepted);
+function notPermitted(route, status, permission) {
     return new errors/* ApiError */.hD(`the token may not do this: ${route}`, {
         status,
         route,
@@ -37368,6 +37367,7 @@ function exhausted(route, trouble, attempts) {
 
 
 
+
 /** GraphQL said no: `types` are GitHub's (`STALE_DATA`, `NOT_FOUND`, …). */
 class GraphqlError extends errors/* ApiError */.hD {
     name = 'GraphqlError';
@@ -37394,7 +37394,7 @@ function readGraphql(data, route) {
             trouble: { kind: 'limited', why: 'GitHub limits how fast this token may call', waitMilliseconds: 60_000 },
         };
     if (types.includes('FORBIDDEN') || /not accessible by/i.test(said))
-        return { kind: 'error', error: notPermitted(route, 403) };
+        return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false })) };
     if (types.length === 0 && PASSING.test(said))
         return { kind: 'trouble', trouble: { kind: 'unclear', why: said } };
     return { kind: 'error', error: new GraphqlError(`GitHub refused ${route}: ${said}`, route, types) };
@@ -37507,6 +37507,9 @@ function httpTransport() {
             const chunks = [];
             for await (const chunk of message)
                 chunks.push(chunk);
+            // A message that was destroyed while it came ends without an error: half an answer must not pass for a whole one.
+            if (late || !message.complete)
+                throw new Error('the answer was cut off');
             return {
                 status: message.statusCode ?? 0,
                 headers: Object.fromEntries(Object.entries(message.headers).map(([name, value]) => [
@@ -37552,19 +37555,17 @@ function createGitHubClient(settings) {
 /** With `shared`, every call draws on the patience of the call that it belongs to. */
 function clientWith(settings, shared) {
     const patienceOf = () => shared ?? createPatience(settings.clock, settings.random);
+    const read = (answer, route) => typeof answer === 'string'
+        ? unclear(answer)
+        : readAnswer(answer, { route, writes: settings.writes ?? false }, settings.clock.now());
     const send = async (route, parameters) => {
         const { method, path, body } = fillRoute(route, parameters, settings.scrub);
         const answer = await attempt(settings, method, `${settings.apiUrl}${path}`, body);
-        return {
-            answer,
-            reading: typeof answer === 'string' ? unclear(answer) : readAnswer(answer, route, settings.clock.now()),
-        };
+        return { answer, reading: read(answer, route) };
     };
     const sendGraphql = async (route, query, variables) => {
         const answer = await attempt(settings, 'POST', settings.graphqlUrl, JSON.stringify({ query, variables }));
-        if (typeof answer === 'string')
-            return unclear(answer);
-        const reading = readAnswer(answer, route, settings.clock.now());
+        const reading = read(answer, route);
         return reading.kind === 'data' ? readGraphql(reading.data, route) : reading;
     };
     const persist = async (route, once) => {
@@ -37856,34 +37857,89 @@ function warnOfForged(log, forged) {
     log.warning(`A comment by somebody else carries our marker; it was left alone: ${urls.slice(0, 5).join(', ')}`);
 }
 
+// EXTERNAL MODULE: ./kit/inputs.ts
+var inputs = __nccwpck_require__(180);
+;// CONCATENATED MODULE: ./kit/repository-path.ts
+
+/**
+ * A path for a commit, from the top of the repository (rule R22).
+ * @throws Unusable when it leads outside, into git's own folder, or to workflows, which the token of a job may never write
+ */
+function repositoryPath(path) {
+    const parts = [];
+    if (path.startsWith('/') || path.includes('\\') || path.includes('\0'))
+        throw new inputs/* Unusable */.kO('it is no path inside of the repository', 'Give a path from the top of the repository');
+    for (const part of path.split('/')) {
+        if (part === '' || part === '.')
+            continue;
+        if (part === '..') {
+            if (parts.pop() === undefined)
+                throw new inputs/* Unusable */.kO('it leads out of the repository', 'Give a path inside of the repository');
+        }
+        else
+            parts.push(part);
+    }
+    if (parts.length === 0)
+        throw new inputs/* Unusable */.kO('it names no file', 'Give the path of a file');
+    // File systems that ignore case, trailing dots and spaces, or know short names, see `.git` in these too.
+    if (parts.some(part => /^(?:\.git[. ]*|git~\d+)$/i.test(part)))
+        throw new inputs/* Unusable */.kO("it leads into git's own folder", 'Give the path of a file that git tracks');
+    if (/^\.github$/i.test(parts[0] ?? '') && /^workflows$/i.test(parts[1] ?? ''))
+        throw new inputs/* Unusable */.kO('it leads to workflows, which the token of a job may not write', 'Keep the values in a file outside of .github/workflows');
+    return parts.join('/');
+}
+
 ;// CONCATENATED MODULE: ./kit/adapters/github-files.ts
 
-const CONTENTS = 'GET /repos/{owner}/{repo}/contents/{path}';
+const TREE = 'GET /repos/{owner}/{repo}/git/trees/{tree_sha}';
 const BLOB = 'GET /repos/{owner}/{repo}/git/blobs/{file_sha}';
-/** Reads files at a commit; `undefined` for what is not there or is no file. */
+const KINDS = {
+    '120000': 'a link',
+    '100755': 'a program (its executable bit is set)',
+    '160000': 'a submodule',
+    '040000': 'a folder',
+};
+/**
+ * Reads ordinary files at a commit, byte for byte; `undefined` for what is not there. Goes through git's trees, because the
+ * route for contents follows links and tells no modes.
+ */
 function githubFileReader(client, place, sha) {
+    const trees = new Map();
+    const treeOf = (tree) => {
+        const known = trees.get(tree) ?? client.request(TREE, { ...place, tree_sha: tree }).then(({ tree: entries }) => entries);
+        trees.set(tree, known);
+        return known;
+    };
     return async (path) => {
-        try {
-            const found = await client.request(CONTENTS, { ...place, path, ref: sha });
-            if (Array.isArray(found) || found.type !== 'file')
+        let tree = sha;
+        const folders = path.split('/');
+        const name = folders.pop();
+        for (const folder of folders) {
+            const found = (await treeOf(tree)).find(entry => entry.path === folder);
+            if (found === undefined)
                 return undefined;
-            if (found.encoding === 'base64')
-                return decode(found.content);
-            // Over 1 MB the content comes only as a blob.
-            return decode((await client.request(BLOB, { ...place, file_sha: found.sha })).content);
+            if (found.mode !== '040000' || !found.sha)
+                throw notOrdinary(path, folder, found.mode);
+            tree = found.sha;
         }
-        catch (error) {
-            if (error instanceof errors/* ApiError */.hD && error.status === 404)
-                return undefined;
-            throw error;
-        }
+        const file = (await treeOf(tree)).find(entry => entry.path === name);
+        if (file === undefined)
+            return undefined;
+        if (file.mode !== '100644' || !file.sha)
+            throw notOrdinary(path, path, file.mode);
+        const { content } = await client.request(BLOB, { ...place, file_sha: file.sha });
+        return new Uint8Array(Buffer.from(content, 'base64'));
     };
 }
-function decode(base64) {
-    return Buffer.from(base64, 'base64').toString();
+function notOrdinary(path, part, mode = '') {
+    return new errors/* ActionError */.lZ(`${path} cannot be edited through the API: ${part} is ${KINDS[mode] ?? 'no ordinary file'}`, {
+        hint: 'Give the path of an ordinary file',
+    });
 }
 
 ;// CONCATENATED MODULE: ./kit/adapters/github-commits.ts
+
+
 
 
 
@@ -37894,8 +37950,10 @@ const MUTATION = `mutation createCommitOnBranch($input: CreateCommitOnBranchInpu
   createCommitOnBranch(input: $input) { commit { oid } }
 }`;
 const TRAILER = 'Slipway-Intent';
-const MOST_RACES = 8;
+/** A lost race costs no try: somebody else's commit went through, so the branch moves on. */
+const DEADLINE_MILLISECONDS = 5 * 60_000;
 const FIRST_PAUSE_MILLISECONDS = 250;
+const LONGEST_PAUSE_MILLISECONDS = 8_000;
 const MOST_PAGES_BACK = 3;
 /**
  * Commits through GraphQL on the head that was read: verified, never forced. Another writer's commit in between means
@@ -37904,15 +37962,21 @@ const MOST_PAGES_BACK = 3;
 function githubCommits(client, place, { clock, random }) {
     return {
         async commit(intent) {
-            for (let race = 0; race < MOST_RACES; race += 1) {
+            const start = clock.now();
+            let races = 0;
+            while (clock.now() - start < DEADLINE_MILLISECONDS) {
                 const { sha } = (await client.request(HEAD, { ...place, ref: `heads/${intent.branch}` })).object;
-                const head = { sha, readText: githubFileReader(client, place, sha) };
+                const head = { sha, readBytes: githubFileReader(client, place, sha) };
                 const change = await intent.change(head);
                 if (change === undefined)
                     return { sha, outcome: 'nothing' };
                 const input = inputOf(intent, change, sha, place, client);
+                let isUnclear = false;
                 try {
-                    const made = await client.mutateOnce('createCommitOnBranch', MUTATION, { input }, reader => findIntent(reader, place, intent, sha));
+                    const made = await client.mutateOnce('createCommitOnBranch', MUTATION, { input }, reader => {
+                        isUnclear = true;
+                        return findIntent(reader, place, intent, sha);
+                    });
                     const oid = made.createCommitOnBranch?.commit?.oid;
                     if (oid === undefined)
                         throw new errors/* ActionError */.lZ(`GitHub made no commit on ${intent.branch} and gave no reason`);
@@ -37922,13 +37986,16 @@ function githubCommits(client, place, { clock, random }) {
                     if (!isLostRace(error))
                         throw error;
                     // The one that was first may be ours: an attempt that was given up can still have been carried out.
-                    const ours = (await findIntent(client, place, intent, sha))?.createCommitOnBranch?.commit?.oid;
-                    if (ours !== undefined)
+                    const ours = isUnclear && (await findIntent(client, place, intent, sha))?.createCommitOnBranch?.commit?.oid;
+                    if (ours)
                         return { sha: ours, outcome: 'created' };
-                    await clock.sleep(FIRST_PAUSE_MILLISECONDS * 2 ** race * (0.5 + random.next()));
+                    const pause = Math.min(FIRST_PAUSE_MILLISECONDS * 2 ** Math.min(races, 10), LONGEST_PAUSE_MILLISECONDS);
+                    races += 1;
+                    // Wide jitter parts writers that lost the same race.
+                    await clock.sleep(pause * (0.1 + 0.9 * random.next()));
                 }
             }
-            throw new errors/* ActionError */.lZ(`${MOST_RACES} times another commit reached ${intent.branch} first; nothing was written`, {
+            throw new errors/* ActionError */.lZ(`${races} times another commit reached ${intent.branch} first; nothing was written`, {
                 hint: 'Run the job again, or let fewer jobs write to this branch at once ("concurrency:")',
             });
         },
@@ -37963,11 +38030,18 @@ function contentsOf(path, content, client) {
         });
     return bytes.toString('base64');
 }
+/** What a change asks for goes to GitHub as it is, so it must be normal already. */
 function insideRepository(path) {
-    const parts = path.split('/');
-    if (parts.some(part => part === '' || part === '.' || part === '..' || part.toLowerCase() === '.git'))
-        throw new errors/* ActionError */.lZ(`${JSON.stringify(path)} is no path inside of the repository`);
-    return path;
+    try {
+        if (repositoryPath(path) === path)
+            return path;
+    }
+    catch (error) {
+        if (!(error instanceof inputs/* Unusable */.kO))
+            throw error;
+        throw new errors/* ActionError */.lZ(`${JSON.stringify(path)} cannot be committed: ${error.message}`, { hint: error.fix });
+    }
+    throw new errors/* ActionError */.lZ(`${JSON.stringify(path)} cannot be committed: it is no path inside of the repository`);
 }
 function isLostRace(error) {
     if (!(error instanceof GraphqlError))
@@ -38209,23 +38283,25 @@ function tokenIdentity(client) {
 /** The ports that talk to GitHub's API. Nothing is sent before one of them is used. */
 function githubApi(settings) {
     const { run, log, clock, random } = settings;
-    const client = requireToken(settings.token, createGitHubClient({
+    const clientOf = (writes) => requireToken(settings.token, createGitHubClient({
         ...settings,
+        writes,
         apiUrl: run.apiUrl.replace(/\/+$/, ''),
         graphqlUrl: settings.graphqlUrl ?? graphqlUrlOf(run.apiUrl),
         userAgent: `slipway/${settings.version} (${settings.action})`,
     }));
+    const [reader, writer] = [clientOf(false), clientOf(true)];
     const [owner = '', repo = ''] = run.repository.split('/');
     const place = { owner, repo };
-    const identity = tokenIdentity(client);
+    const identity = tokenIdentity(reader);
     return {
-        comments: githubComments(client, place, identity, run, log),
-        statuses: githubStatuses(client, place),
-        checks: githubChecks(client, place, identity),
-        deployments: githubDeployments(client, place),
-        labels: githubLabels(client, place),
-        commits: githubCommits(client, place, { clock, random }),
-        repository: githubRepository(client, place),
+        comments: githubComments(writer, place, identity, run, log),
+        statuses: githubStatuses(writer, place),
+        checks: githubChecks(writer, place, identity),
+        deployments: githubDeployments(writer, place),
+        labels: githubLabels(writer, place),
+        commits: githubCommits(writer, place, { clock, random }),
+        repository: githubRepository(reader, place),
     };
 }
 /** GHES serves REST at `/api/v3` and GraphQL at `/api/graphql`. */
@@ -39555,8 +39631,6 @@ function programName(tool, target) {
     return exe(tool, target);
 }
 
-// EXTERNAL MODULE: ./kit/inputs.ts
-var inputs = __nccwpck_require__(180);
 ;// CONCATENATED MODULE: ./kit/tools/version.ts
 
 
