@@ -82,6 +82,8 @@ export interface Files {
   exists(path: string): Promise<boolean>
   readText(path: string): Promise<string>
   readBytes(path: string): Promise<Uint8Array>
+  /** The file from its beginning, a piece at a time: for files that may be larger than memory. */
+  readChunks(path: string): AsyncIterable<Uint8Array>
   /** Size in bytes. */
   size(path: string): Promise<number>
   list(folder: string): Promise<readonly string[]>
@@ -218,8 +220,11 @@ export interface Labels {
 /** The head of a branch, as a change may look at it. */
 export interface BranchHead {
   readonly sha: string
-  /** Content of a file; `undefined` when it is not there. */
-  readText(path: string): Promise<string | undefined>
+  /**
+   * Bytes of a file; `undefined` when it is not there. Throws ActionError for a link, a program or a submodule: a commit
+   * through the API would make an ordinary file of it.
+   */
+  readBytes(path: string): Promise<Uint8Array | undefined>
 }
 
 export interface CommitChange {
@@ -239,8 +244,8 @@ export interface CommitIntent {
 
 export interface Commits {
   /**
-   * One commit on the head of a branch, never forced. Throws ActionError when other writers were always first, or when the
-   * content holds a secret.
+   * One commit on the head of a branch, never forced. Throws ActionError when other writers were first for five minutes,
+   * for a path outside of what a job may write, or when the content holds a secret.
    */
   commit(intent: CommitIntent): Promise<{ readonly sha: string; readonly outcome: 'created' | 'nothing' }>
 }
@@ -322,6 +327,60 @@ export interface Http {
   }): Promise<{ readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string }>
 }
 
+export interface LoadRequest {
+  readonly method: string
+  /** Absolute, `http:` or `https:`. */
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | undefined
+}
+
+/** A load that starts requests by the clock, whatever becomes of the ones before (open model). */
+export interface Load {
+  /** Sent in turn, over and over. */
+  readonly requests: readonly LoadRequest[]
+  readonly ratePerSecond: number
+  readonly durationSeconds: number
+  /** Requests that may be in flight at once. One that is due beyond it waits, and its latency counts on. */
+  readonly users: number
+  /** Of one request, from when it is sent to the end of its answer. */
+  readonly timeoutMilliseconds: number
+}
+
+/** What became of a request. Times are milliseconds. */
+export interface LoadSample {
+  /** Index in `requests`. */
+  readonly request: number
+  /** From when it was meant to start to the end of the answer, so that waiting for a place counts. */
+  readonly latency: number
+  /** The part of `latency` in which it could have been started and was not: the generator's own fault. */
+  readonly ownDelay: number
+  /** False when all users were busy to the end: its latency would have been at least this long. */
+  readonly sent: boolean
+  /** `undefined` when it was not answered in full; then `failure` says why. */
+  readonly status: number | undefined
+  readonly failure: string | undefined
+}
+
+export interface LoadResult {
+  /** Requests that the schedule holds. */
+  readonly scheduled: number
+  /** Requests that were sent before the time was over. */
+  readonly started: number
+  /** Requests that found all users busy when they were due, whether they were sent later or not. */
+  readonly waited: number
+  /** Share of the time in which the generator itself was at work; near 1 its own slowness is in every latency. */
+  readonly busyShare: number
+}
+
+export interface LoadGenerator {
+  /**
+   * Runs a load and waits for what is in flight at its end. Redirects are not followed (rule R38), the runner's proxies not
+   * used. Never throws for what a target does.
+   */
+  run(load: Load, onSample: (sample: LoadSample) => void): Promise<LoadResult>
+}
+
 /** What `main` keeps for the post step. No secret goes in. */
 export interface State {
   save(name: string, value: string): void
@@ -350,6 +409,7 @@ export interface Ports {
   readonly tools: Tools
   readonly identity: Identity
   readonly http: Http
+  readonly loadGenerator: LoadGenerator
   readonly state: State
   readonly environment: Environment
 }

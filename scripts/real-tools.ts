@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { findMachineTools, findProviderMirror } from '../demo/machine-tools.ts'
 
 /** Prints what the tests with real tools will use, a line each; fails and says what to install when one is missing. */
@@ -17,6 +19,12 @@ const firstLine = (file: string, ...words: string[]): string | undefined => {
     return undefined
   }
 }
+
+const programOnPath = (name: string): string | undefined =>
+  (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map(folder => join(folder, name))
+    .find(path => existsSync(path))
 
 const { terraform, moto } = await findMachineTools(process.env)
 const mirror = await findProviderMirror(process.env)
@@ -41,6 +49,29 @@ const findings: readonly Finding[] = [
       mirror ?? (process.env['TF_CLI_CONFIG_FILE'] ? 'as TF_CLI_CONFIG_FILE says' : 'from the registry of Terraform'),
     install: 'a folder with registry.terraform.io/hashicorp/aws in it, below ~/.terraform.d/plugins',
   },
+  {
+    name: 'ansible',
+    found: firstLine('ansible-playbook', '--version'),
+    install: 'pip install "ansible-core==2.19.*"',
+  },
+  {
+    name: 'promtool',
+    found: firstLine('promtool', '--version'),
+    install: 'promtool (Debian: in "prometheus"; unpacking the package is enough)',
+  },
+  {
+    name: 'amtool',
+    found: firstLine('amtool', '--version'),
+    install: 'amtool (Debian: in "prometheus-alertmanager"; unpacking the package is enough)',
+  },
+  {
+    name: 'sshd',
+    found: ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/usr/bin/sshd'].find(path => existsSync(path)),
+    install: 'openssh-server (one is started on 127.0.0.1, as the host that is logged in to)',
+  },
+  { name: 'ssh', found: programOnPath('ssh'), install: 'openssh-client' },
+  { name: 'shellcheck', found: firstLine('shellcheck', '--version'), install: 'shellcheck' },
+  { name: 'dash', found: programOnPath('dash'), install: 'dash, a shell of POSIX and no more' },
 ]
 
 for (const { name, found, install } of findings)

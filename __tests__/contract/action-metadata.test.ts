@@ -126,6 +126,7 @@ const PORTS: readonly (readonly [RegExp, string])[] = [
   [/\brepository\.(mergedPullRequests|labels)\b/, 'pull-requests: read'],
   [/\brepository\.successfulRuns\b/, 'actions: read'],
   [/\brepository\.treeOf\b/, 'contents: read'],
+  [/\bcommits\.commit\b/, 'contents: write'],
   [/\bidentity\b/, 'id-token: write'],
 ]
 

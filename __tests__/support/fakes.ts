@@ -1,16 +1,24 @@
 import { isAbsolute, join } from 'node:path/posix'
 import { CommandError } from '../../kit/errors.ts'
 import type {
+  Check,
+  Checks,
   Clock,
   Command,
   Comments,
+  CommitStatus,
   Completed,
   Exec,
   Files,
+  Load,
+  LoadGenerator,
+  LoadResult,
+  LoadSample,
   Log,
   Place,
   Random,
   RunContext,
+  Statuses,
   StickyComment,
   Summary,
 } from '../../kit/ports.ts'
@@ -76,6 +84,11 @@ export class FakeFiles implements Files {
   }
   async readBytes(path: string): Promise<Uint8Array> {
     return this.#read(path)
+  }
+  /** In pieces of 7 bytes: a reader that needs whole lines in one piece is found out. */
+  async *readChunks(path: string): AsyncGenerator<Uint8Array> {
+    const bytes = this.#read(path)
+    for (let at = 0; at < bytes.length; at += 7) yield bytes.slice(at, at + 7)
   }
   async size(path: string): Promise<number> {
     return this.#read(path).length
@@ -146,6 +159,46 @@ export class FakeComments implements Comments {
   async upsert(comment: StickyComment): Promise<{ url: string; outcome: 'created' }> {
     this.written.push({ ...comment, body: comment.body({ bytes: 262_144, characters: Infinity }) })
     return { url: `https://github.example/comment/${this.written.length}`, outcome: 'created' }
+  }
+}
+
+export class FakeStatuses implements Statuses {
+  readonly written: CommitStatus[] = []
+
+  async set(status: CommitStatus): Promise<void> {
+    this.written.push(status)
+  }
+}
+
+export class FakeChecks implements Checks {
+  readonly completed: Check[] = []
+
+  async complete(check: Check): Promise<{ readonly url: string }> {
+    this.completed.push(check)
+    return { url: `https://github.example/check/${this.completed.length}` }
+  }
+}
+
+/** Answers every request of a load at once; `answer` says how, by the request's number in the schedule. */
+export class FakeLoadGenerator implements LoadGenerator {
+  readonly loads: Load[] = []
+  readonly answer: (index: number) => Partial<LoadSample>
+  readonly result: Partial<LoadResult>
+
+  constructor(answer: (index: number) => Partial<LoadSample> = () => ({}), result: Partial<LoadResult> = {}) {
+    this.answer = answer
+    this.result = result
+  }
+  async run(load: Load, onSample: (sample: LoadSample) => void): Promise<LoadResult> {
+    this.loads.push(load)
+    const scheduled = Math.round(load.ratePerSecond * load.durationSeconds)
+    for (let index = 0; index < scheduled; index += 1)
+      onSample({
+        ...{ request: index % load.requests.length, latency: 20, ownDelay: 0, sent: true },
+        ...{ status: 200, failure: undefined },
+        ...this.answer(index),
+      })
+    return { scheduled, started: scheduled, waited: 0, busyShare: 0.1, ...this.result }
   }
 }
 

@@ -31613,7 +31613,7 @@ module.exports = {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3317);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1177);
 
 await (0,_run_js__WEBPACK_IMPORTED_MODULE_0__/* .runOnTerminal */ .d)(process.argv.slice(2));
 
@@ -31622,7 +31622,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 3317:
+/***/ 1177:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31631,7 +31631,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   d: () => (/* binding */ runOnTerminal)
 });
 
-// NAMESPACE OBJECT: ./actions/infracost-comment/src/inputs.ts
+// NAMESPACE OBJECT: ./actions/ansible-playbook/src/inputs.ts
 var src_inputs_namespaceObject = {};
 __nccwpck_require__.r(src_inputs_namespaceObject);
 __nccwpck_require__.d(src_inputs_namespaceObject, {
@@ -31640,45 +31640,111 @@ __nccwpck_require__.d(src_inputs_namespaceObject, {
   permissions: () => (permissions)
 });
 
-// NAMESPACE OBJECT: ./actions/infracost-comment/src/main.ts
+// NAMESPACE OBJECT: ./actions/ansible-playbook/src/main.ts
 var main_namespaceObject = {};
 __nccwpck_require__.r(main_namespaceObject);
 __nccwpck_require__.d(main_namespaceObject, {
-  main: () => (main)
+  main: () => (main),
+  post: () => (post)
+});
+
+// NAMESPACE OBJECT: ./actions/build-tag/src/inputs.ts
+var build_tag_src_inputs_namespaceObject = {};
+__nccwpck_require__.r(build_tag_src_inputs_namespaceObject);
+__nccwpck_require__.d(build_tag_src_inputs_namespaceObject, {
+  inputs: () => (inputs_inputs),
+  outputs: () => (inputs_outputs),
+  permissions: () => (inputs_permissions)
+});
+
+// NAMESPACE OBJECT: ./actions/build-tag/src/main.ts
+var src_main_namespaceObject = {};
+__nccwpck_require__.r(src_main_namespaceObject);
+__nccwpck_require__.d(src_main_namespaceObject, {
+  main: () => (main_main)
+});
+
+// NAMESPACE OBJECT: ./actions/deploy-compose/src/inputs.ts
+var deploy_compose_src_inputs_namespaceObject = {};
+__nccwpck_require__.r(deploy_compose_src_inputs_namespaceObject);
+__nccwpck_require__.d(deploy_compose_src_inputs_namespaceObject, {
+  inputs: () => (src_inputs_inputs),
+  outputs: () => (src_inputs_outputs),
+  permissions: () => (src_inputs_permissions)
+});
+
+// NAMESPACE OBJECT: ./actions/deploy-compose/src/main.ts
+var deploy_compose_src_main_namespaceObject = {};
+__nccwpck_require__.r(deploy_compose_src_main_namespaceObject);
+__nccwpck_require__.d(deploy_compose_src_main_namespaceObject, {
+  main: () => (src_main_main),
+  post: () => (main_post)
+});
+
+// NAMESPACE OBJECT: ./actions/infracost-comment/src/inputs.ts
+var infracost_comment_src_inputs_namespaceObject = {};
+__nccwpck_require__.r(infracost_comment_src_inputs_namespaceObject);
+__nccwpck_require__.d(infracost_comment_src_inputs_namespaceObject, {
+  inputs: () => (infracost_comment_src_inputs_inputs),
+  outputs: () => (infracost_comment_src_inputs_outputs),
+  permissions: () => (infracost_comment_src_inputs_permissions)
+});
+
+// NAMESPACE OBJECT: ./actions/infracost-comment/src/main.ts
+var infracost_comment_src_main_namespaceObject = {};
+__nccwpck_require__.r(infracost_comment_src_main_namespaceObject);
+__nccwpck_require__.d(infracost_comment_src_main_namespaceObject, {
+  main: () => (infracost_comment_src_main_main)
+});
+
+// NAMESPACE OBJECT: ./actions/load-gate/src/inputs.ts
+var load_gate_src_inputs_namespaceObject = {};
+__nccwpck_require__.r(load_gate_src_inputs_namespaceObject);
+__nccwpck_require__.d(load_gate_src_inputs_namespaceObject, {
+  inputs: () => (load_gate_src_inputs_inputs),
+  outputs: () => (load_gate_src_inputs_outputs),
+  permissions: () => (load_gate_src_inputs_permissions)
+});
+
+// NAMESPACE OBJECT: ./actions/load-gate/src/main.ts
+var load_gate_src_main_namespaceObject = {};
+__nccwpck_require__.r(load_gate_src_main_namespaceObject);
+__nccwpck_require__.d(load_gate_src_main_namespaceObject, {
+  main: () => (load_gate_src_main_main)
 });
 
 // NAMESPACE OBJECT: ./actions/terraform-apply/src/inputs.ts
 var terraform_apply_src_inputs_namespaceObject = {};
 __nccwpck_require__.r(terraform_apply_src_inputs_namespaceObject);
 __nccwpck_require__.d(terraform_apply_src_inputs_namespaceObject, {
-  inputs: () => (inputs_inputs),
-  outputs: () => (inputs_outputs),
-  permissions: () => (inputs_permissions)
+  inputs: () => (terraform_apply_src_inputs_inputs),
+  outputs: () => (terraform_apply_src_inputs_outputs),
+  permissions: () => (terraform_apply_src_inputs_permissions)
 });
 
 // NAMESPACE OBJECT: ./actions/terraform-apply/src/main.ts
-var src_main_namespaceObject = {};
-__nccwpck_require__.r(src_main_namespaceObject);
-__nccwpck_require__.d(src_main_namespaceObject, {
-  main: () => (main_main),
-  post: () => (post)
+var terraform_apply_src_main_namespaceObject = {};
+__nccwpck_require__.r(terraform_apply_src_main_namespaceObject);
+__nccwpck_require__.d(terraform_apply_src_main_namespaceObject, {
+  main: () => (terraform_apply_src_main_main),
+  post: () => (src_main_post)
 });
 
 // NAMESPACE OBJECT: ./actions/terraform-plan/src/inputs.ts
 var terraform_plan_src_inputs_namespaceObject = {};
 __nccwpck_require__.r(terraform_plan_src_inputs_namespaceObject);
 __nccwpck_require__.d(terraform_plan_src_inputs_namespaceObject, {
-  inputs: () => (src_inputs_inputs),
-  outputs: () => (src_inputs_outputs),
-  permissions: () => (src_inputs_permissions)
+  inputs: () => (terraform_plan_src_inputs_inputs),
+  outputs: () => (terraform_plan_src_inputs_outputs),
+  permissions: () => (terraform_plan_src_inputs_permissions)
 });
 
 // NAMESPACE OBJECT: ./actions/terraform-plan/src/main.ts
 var terraform_plan_src_main_namespaceObject = {};
 __nccwpck_require__.r(terraform_plan_src_main_namespaceObject);
 __nccwpck_require__.d(terraform_plan_src_main_namespaceObject, {
-  main: () => (src_main_main),
-  post: () => (main_post)
+  main: () => (terraform_plan_src_main_main),
+  post: () => (terraform_plan_src_main_post)
 });
 
 // NAMESPACE OBJECT: ./actions/terraform-reviewed-plan/src/inputs.ts
@@ -32700,6 +32766,7 @@ function systemFiles(settings) {
         exists: async (path) => (0,external_node_fs_namespaceObject.existsSync)(path),
         readText: path => (0,external_node_fs_promises_namespaceObject.readFile)(path, 'utf8').catch(unreadable(path)),
         readBytes: async (path) => new Uint8Array(await (0,external_node_fs_promises_namespaceObject.readFile)(path).catch(unreadable(path))),
+        readChunks: readInPieces,
         size: async (path) => (await (0,external_node_fs_promises_namespaceObject.stat)(path)).size,
         list: async (folder) => (await (0,external_node_fs_promises_namespaceObject.readdir)(folder)).sort(),
         async write(path, content, mode = 0o600) {
@@ -32716,6 +32783,20 @@ function systemFiles(settings) {
         },
         remove: path => (0,external_node_fs_promises_namespaceObject.rm)(path, { recursive: true, force: true }),
     };
+}
+const PIECE_BYTES = 1024 * 1024;
+async function* readInPieces(path) {
+    const stream = (0,external_node_fs_namespaceObject.createReadStream)(path, { highWaterMark: PIECE_BYTES });
+    try {
+        for await (const piece of stream)
+            yield piece;
+    }
+    catch (error) {
+        unreadable(path)(error);
+    }
+    finally {
+        stream.destroy();
+    }
 }
 function isInside(root, path) {
     const way = (0,external_node_path_namespaceObject.relative)(root, path);
@@ -34496,34 +34577,87 @@ function warnOfForged(log, forged) {
     log.warning(`A comment by somebody else carries our marker; it was left alone: ${urls.slice(0, 5).join(', ')}`);
 }
 
+;// CONCATENATED MODULE: ./kit/repository-path.ts
+
+/**
+ * A path for a commit, from the top of the repository (rule R22).
+ * @throws Unusable when it leads outside, into git's own folder, or to workflows, which the token of a job may never write
+ */
+function repositoryPath(path) {
+    const parts = [];
+    if (path.startsWith('/') || path.includes('\\') || path.includes('\0'))
+        throw new Unusable('it is no path inside of the repository', 'Give a path from the top of the repository');
+    for (const part of path.split('/')) {
+        if (part === '' || part === '.')
+            continue;
+        if (part === '..') {
+            if (parts.pop() === undefined)
+                throw new Unusable('it leads out of the repository', 'Give a path inside of the repository');
+        }
+        else
+            parts.push(part);
+    }
+    if (parts.length === 0)
+        throw new Unusable('it names no file', 'Give the path of a file');
+    // File systems that ignore case, trailing dots and spaces, or know short names, see `.git` in these too.
+    if (parts.some(part => /^(?:\.git[. ]*|git~\d+)$/i.test(part)))
+        throw new Unusable("it leads into git's own folder", 'Give the path of a file that git tracks');
+    if (/^\.github$/i.test(parts[0] ?? '') && /^workflows$/i.test(parts[1] ?? ''))
+        throw new Unusable('it leads to workflows, which the token of a job may not write', 'Keep the values in a file outside of .github/workflows');
+    return parts.join('/');
+}
+
 ;// CONCATENATED MODULE: ./kit/adapters/github-files.ts
 
-const CONTENTS = 'GET /repos/{owner}/{repo}/contents/{path}';
+const TREE = 'GET /repos/{owner}/{repo}/git/trees/{tree_sha}';
 const BLOB = 'GET /repos/{owner}/{repo}/git/blobs/{file_sha}';
-/** Reads files at a commit; `undefined` for what is not there or is no file. */
+const KINDS = {
+    '120000': 'a link',
+    '100755': 'a program (its executable bit is set)',
+    '160000': 'a submodule',
+    '040000': 'a folder',
+};
+/**
+ * Reads ordinary files at a commit, byte for byte; `undefined` for what is not there. Goes through git's trees, because the
+ * route for contents follows links and tells no modes.
+ */
 function githubFileReader(client, place, sha) {
+    const trees = new Map();
+    const treeOf = (tree) => {
+        const known = trees.get(tree) ?? client.request(TREE, { ...place, tree_sha: tree }).then(({ tree: entries }) => entries);
+        trees.set(tree, known);
+        return known;
+    };
     return async (path) => {
-        try {
-            const found = await client.request(CONTENTS, { ...place, path, ref: sha });
-            if (Array.isArray(found) || found.type !== 'file')
+        let tree = sha;
+        const folders = path.split('/');
+        const name = folders.pop();
+        for (const folder of folders) {
+            const found = (await treeOf(tree)).find(entry => entry.path === folder);
+            if (found === undefined)
                 return undefined;
-            if (found.encoding === 'base64')
-                return decode(found.content);
-            // Over 1 MB the content comes only as a blob.
-            return decode((await client.request(BLOB, { ...place, file_sha: found.sha })).content);
+            if (found.mode !== '040000' || !found.sha)
+                throw notOrdinary(path, folder, found.mode);
+            tree = found.sha;
         }
-        catch (error) {
-            if (error instanceof ApiError && error.status === 404)
-                return undefined;
-            throw error;
-        }
+        const file = (await treeOf(tree)).find(entry => entry.path === name);
+        if (file === undefined)
+            return undefined;
+        if (file.mode !== '100644' || !file.sha)
+            throw notOrdinary(path, path, file.mode);
+        const { content } = await client.request(BLOB, { ...place, file_sha: file.sha });
+        return new Uint8Array(Buffer.from(content, 'base64'));
     };
 }
-function decode(base64) {
-    return Buffer.from(base64, 'base64').toString();
+function notOrdinary(path, part, mode = '') {
+    return new ActionError(`${path} cannot be edited through the API: ${part} is ${KINDS[mode] ?? 'no ordinary file'}`, {
+        hint: 'Give the path of an ordinary file',
+    });
 }
 
 ;// CONCATENATED MODULE: ./kit/adapters/github-commits.ts
+
+
 
 
 
@@ -34534,8 +34668,10 @@ const MUTATION = `mutation createCommitOnBranch($input: CreateCommitOnBranchInpu
   createCommitOnBranch(input: $input) { commit { oid } }
 }`;
 const TRAILER = 'Slipway-Intent';
-const MOST_RACES = 8;
+/** A lost race costs no try: somebody else's commit went through, so the branch moves on. */
+const DEADLINE_MILLISECONDS = 5 * 60_000;
 const FIRST_PAUSE_MILLISECONDS = 250;
+const LONGEST_PAUSE_MILLISECONDS = 8_000;
 const MOST_PAGES_BACK = 3;
 /**
  * Commits through GraphQL on the head that was read: verified, never forced. Another writer's commit in between means
@@ -34544,15 +34680,21 @@ const MOST_PAGES_BACK = 3;
 function githubCommits(client, place, { clock, random }) {
     return {
         async commit(intent) {
-            for (let race = 0; race < MOST_RACES; race += 1) {
+            const start = clock.now();
+            let races = 0;
+            while (clock.now() - start < DEADLINE_MILLISECONDS) {
                 const { sha } = (await client.request(HEAD, { ...place, ref: `heads/${intent.branch}` })).object;
-                const head = { sha, readText: githubFileReader(client, place, sha) };
+                const head = { sha, readBytes: githubFileReader(client, place, sha) };
                 const change = await intent.change(head);
                 if (change === undefined)
                     return { sha, outcome: 'nothing' };
                 const input = inputOf(intent, change, sha, place, client);
+                let isUnclear = false;
                 try {
-                    const made = await client.mutateOnce('createCommitOnBranch', MUTATION, { input }, reader => findIntent(reader, place, intent, sha));
+                    const made = await client.mutateOnce('createCommitOnBranch', MUTATION, { input }, reader => {
+                        isUnclear = true;
+                        return findIntent(reader, place, intent, sha);
+                    });
                     const oid = made.createCommitOnBranch?.commit?.oid;
                     if (oid === undefined)
                         throw new ActionError(`GitHub made no commit on ${intent.branch} and gave no reason`);
@@ -34562,13 +34704,16 @@ function githubCommits(client, place, { clock, random }) {
                     if (!isLostRace(error))
                         throw error;
                     // The one that was first may be ours: an attempt that was given up can still have been carried out.
-                    const ours = (await findIntent(client, place, intent, sha))?.createCommitOnBranch?.commit?.oid;
-                    if (ours !== undefined)
+                    const ours = isUnclear && (await findIntent(client, place, intent, sha))?.createCommitOnBranch?.commit?.oid;
+                    if (ours)
                         return { sha: ours, outcome: 'created' };
-                    await clock.sleep(FIRST_PAUSE_MILLISECONDS * 2 ** race * (0.5 + random.next()));
+                    const pause = Math.min(FIRST_PAUSE_MILLISECONDS * 2 ** Math.min(races, 10), LONGEST_PAUSE_MILLISECONDS);
+                    races += 1;
+                    // Wide jitter parts writers that lost the same race.
+                    await clock.sleep(pause * (0.1 + 0.9 * random.next()));
                 }
             }
-            throw new ActionError(`${MOST_RACES} times another commit reached ${intent.branch} first; nothing was written`, {
+            throw new ActionError(`${races} times another commit reached ${intent.branch} first; nothing was written`, {
                 hint: 'Run the job again, or let fewer jobs write to this branch at once ("concurrency:")',
             });
         },
@@ -34603,11 +34748,18 @@ function contentsOf(path, content, client) {
         });
     return bytes.toString('base64');
 }
+/** What a change asks for goes to GitHub as it is, so it must be normal already. */
 function insideRepository(path) {
-    const parts = path.split('/');
-    if (parts.some(part => part === '' || part === '.' || part === '..' || part.toLowerCase() === '.git'))
-        throw new ActionError(`${JSON.stringify(path)} is no path inside of the repository`);
-    return path;
+    try {
+        if (repositoryPath(path) === path)
+            return path;
+    }
+    catch (error) {
+        if (!(error instanceof Unusable))
+            throw error;
+        throw new ActionError(`${JSON.stringify(path)} cannot be committed: ${error.message}`, { hint: error.fix });
+    }
+    throw new ActionError(`${JSON.stringify(path)} cannot be committed: it is no path inside of the repository`);
 }
 function isLostRace(error) {
     if (!(error instanceof GraphqlError))
@@ -34931,6 +35083,221 @@ function systemHttp(userAgent) {
             }
         },
     };
+}
+
+// EXTERNAL MODULE: external "node:http"
+var external_node_http_ = __nccwpck_require__(7067);
+;// CONCATENATED MODULE: external "node:https"
+const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
+// EXTERNAL MODULE: external "node:perf_hooks"
+var external_node_perf_hooks_ = __nccwpck_require__(643);
+;// CONCATENATED MODULE: ./kit/load/schedule.ts
+/** Evenly spaced: no bursts that the rate does not say. */
+function evenSchedule(ratePerSecond, durationSeconds) {
+    // A rate such as 0.1 × 30 s comes out a little over 3 in binary.
+    const total = Math.max(1, Math.ceil(ratePerSecond * durationSeconds - 1e-9));
+    return { total, intendedAt: index => (index * 1_000) / ratePerSecond };
+}
+/**
+ * Decides which request starts when at most `users` may be in flight. One that finds all of them busy waits, and its
+ * latency goes on counting from when it was meant to start: a slow target cannot slow the load down to what suits it.
+ * Times are milliseconds from the start of the run, and never go back.
+ */
+class Admission {
+    #schedule;
+    /** Since when each free place is free, the longest first. */
+    #free;
+    #next = 0;
+    #waited = 0;
+    constructor(schedule, users) {
+        this.#schedule = schedule;
+        this.#free = Array.from({ length: users }, () => 0);
+    }
+    /** The next request that is due at `now` and has a place; call again until there is none. */
+    start(now) {
+        const intended = this.nextAt();
+        if (intended === undefined || intended > now)
+            return undefined;
+        const freeSince = this.#free.shift();
+        if (freeSince === undefined)
+            return undefined;
+        if (freeSince > intended)
+            this.#waited += 1;
+        return { index: this.#next++, intended, ownDelay: now - Math.max(intended, freeSince) };
+    }
+    /** A request ended and gives its place back. */
+    end(now) {
+        this.#free.push(now);
+    }
+    /** When the next request is meant to start; `undefined` after the last. */
+    nextAt() {
+        return this.#next < this.#schedule.total ? this.#schedule.intendedAt(this.#next) : undefined;
+    }
+    get isFull() {
+        return this.#free.length === 0;
+    }
+    get started() {
+        return this.#next;
+    }
+    /** Requests that had to wait for a place. */
+    get waited() {
+        return this.#waited;
+    }
+}
+
+;// CONCATENATED MODULE: ./kit/adapters/load-generator.ts
+
+
+
+
+const CUT_OFF = { status: undefined, failure: 'the answer was cut off' };
+/** A second try is safe for these. */
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+/** Sends a load from this process, over connections that are kept alive. */
+function systemLoadGenerator(userAgent) {
+    return {
+        async run(load, onSample) {
+            const client = makeClient(load, userAgent);
+            try {
+                return await send(load, client.call, onSample);
+            }
+            finally {
+                client.close();
+            }
+        },
+    };
+}
+function send(load, call, onSample) {
+    const schedule = evenSchedule(load.ratePerSecond, load.durationSeconds);
+    const admission = new Admission(schedule, load.users);
+    const endAt = load.durationSeconds * 1_000;
+    const began = external_node_perf_hooks_.performance.now();
+    const idle = external_node_perf_hooks_.performance.eventLoopUtilization();
+    const now = () => external_node_perf_hooks_.performance.now() - began;
+    return new Promise((resolve, reject) => {
+        let inFlight = 0;
+        let isOver = false;
+        let timer;
+        const start = ({ index, intended, ownDelay }) => {
+            const request = index % load.requests.length;
+            inFlight += 1;
+            call(load.requests[request])
+                .then(answer => {
+                const at = now();
+                inFlight -= 1;
+                admission.end(at);
+                onSample({ request, latency: at - intended, ownDelay, sent: true, ...answer });
+                pump();
+            })
+                .catch(reject);
+        };
+        const pump = () => {
+            clearTimeout(timer);
+            const at = now();
+            // What was due before the end and finds a place is sent even if this process only wakes up now.
+            if (!isOver)
+                for (let next = admission.start(at); next !== undefined; next = admission.start(at))
+                    start(next);
+            if (at >= endAt || admission.nextAt() === undefined)
+                isOver = true;
+            if (isOver) {
+                if (inFlight === 0)
+                    finish();
+                return;
+            }
+            const due = admission.isFull ? endAt : Math.min(endAt, admission.nextAt() ?? endAt);
+            timer = setTimeout(pump, Math.max(0, due - at));
+        };
+        const finish = () => {
+            const { started, waited } = admission;
+            for (let index = started; index < schedule.total; index += 1)
+                onSample({
+                    request: index % load.requests.length,
+                    latency: Math.max(0, endAt - schedule.intendedAt(index)),
+                    ownDelay: 0,
+                    sent: false,
+                    status: undefined,
+                    failure: `not sent: all ${load.users} users were busy to the end`,
+                });
+            resolve({
+                scheduled: schedule.total,
+                started,
+                waited: waited + (schedule.total - started),
+                busyShare: external_node_perf_hooks_.performance.eventLoopUtilization(idle).utilization,
+            });
+        };
+        pump();
+    });
+}
+function makeClient(load, userAgent) {
+    const options = { keepAlive: true, maxSockets: load.users, maxFreeSockets: load.users };
+    const [http, https] = [new external_node_http_.Agent(options), new external_node_https_namespaceObject.Agent(options)];
+    const once = (request, deadline) => new Promise(resolve => {
+        const { method, url, body } = request;
+        const settings = { method, headers: headersOf(request, userAgent) };
+        let sent;
+        try {
+            sent = url.startsWith('https:')
+                ? (0,external_node_https_namespaceObject.request)(url, { ...settings, agent: https })
+                : (0,external_node_http_.request)(url, { ...settings, agent: http });
+        }
+        catch (thrown) {
+            resolve({ status: undefined, failure: causeOf(thrown) });
+            return;
+        }
+        const patience = Math.max(1, deadline - external_node_perf_hooks_.performance.now());
+        const timer = setTimeout(() => settle({ status: undefined, failure: `no whole answer within ${load.timeoutMilliseconds} ms` }), patience);
+        let isSettled = false;
+        const settle = (answer) => {
+            if (isSettled)
+                return;
+            isSettled = true;
+            clearTimeout(timer);
+            if (answer.status === undefined)
+                sent.destroy();
+            resolve(answer);
+        };
+        sent.on('error', error => settle({
+            status: undefined,
+            failure: causeOf(error),
+            isStale: sent.reusedSocket && causeOf(error) === 'ECONNRESET',
+        }));
+        let received;
+        sent.on('response', response => {
+            received = response;
+            response.on('error', () => settle(CUT_OFF));
+            response.on('end', () => settle({ status: response.statusCode, failure: undefined }));
+            response.resume();
+        });
+        // An answer that ends with its connection is complete by now, and its end is still to be heard.
+        sent.on('close', () => received?.complete !== true && settle(CUT_OFF));
+        sent.end(body);
+    });
+    return {
+        async call(request) {
+            const deadline = external_node_perf_hooks_.performance.now() + load.timeoutMilliseconds;
+            for (;;) {
+                const { isStale, ...answer } = await once(request, deadline);
+                // A connection that the server was closing when it was used again says nothing of the server. Each try uses one up.
+                const isWorthAnother = isStale === true && IDEMPOTENT.has(request.method) && external_node_perf_hooks_.performance.now() < deadline;
+                if (!isWorthAnother)
+                    return answer;
+            }
+        },
+        close() {
+            http.destroy();
+            https.destroy();
+        },
+    };
+}
+function headersOf({ headers, body }, userAgent) {
+    const named = { 'user-agent': userAgent, ...headers };
+    return body === undefined ? named : { ...named, 'content-length': Buffer.byteLength(body) };
+}
+/** `ECONNREFUSED` and the like, without addresses and ports: the same for every request, so that failures fold. */
+function causeOf(thrown) {
+    const { code, message } = thrown;
+    return code ?? message;
 }
 
 ;// CONCATENATED MODULE: ./kit/adapters/secrets.ts
@@ -38472,6 +38839,7 @@ const withoutSlash = (url) => url.replace(/\/+$/, '');
 
 
 
+
 /**
  * A terminal: reports are printed, nothing is posted, and any file of the user can be named. With a token, facts are read
  * from GitHub.
@@ -38522,12 +38890,3256 @@ function terminalHost(settings) {
                 files: systemFiles({ workspace: settings.folder, temporary, confined: false }),
                 run,
                 http: systemHttp(`slipway/${VERSION} (${action})`),
+                loadGenerator: systemLoadGenerator(`slipway/${VERSION} (${action})`),
                 tools: { find: (tool, options) => withoutWorkflowCommands(() => tools.find(tool, options)) },
                 state: { save: (name, value) => void settings.state.set(name, value) },
             };
         },
         close: () => exec.close(),
     };
+}
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./actions/ansible-playbook/src/extra-variables.ts
+
+
+/**
+ * Extra variables as the text that was given: Ansible reads it by its own rules (YAML 1.1, `!vault`), so it is only
+ * checked here, and never written anew. `''` when there are none.
+ */
+const extraVariables = {
+    parse(raw) {
+        if (raw === '')
+            return raw;
+        // A tag that only Ansible knows is a warning.
+        const document = (0,dist/* parseDocument */.Tp)(raw, { version: '1.1', logLevel: 'silent' });
+        const [error] = document.errors;
+        if (error !== undefined)
+            throw new Unusable(`it is no YAML: ${error.message.split('\n')[0] ?? ''}`, 'Write "name: value", one per line');
+        if (!(0,dist/* isMap */.jh)(document.contents))
+            throw new Unusable('it is not a mapping', 'Write "name: value", one per line, or a JSON object');
+        for (const { key } of document.contents.items) {
+            const name = (0,dist/* isScalar */.jn)(key) ? String(key.value) : '';
+            if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+                throw new Unusable(`${JSON.stringify(name)} is not the name of a variable`, 'Use letters, digits and "_", and begin with no digit');
+        }
+        return raw;
+    },
+};
+
+;// CONCATENATED MODULE: ./actions/ansible-playbook/src/ssh.ts
+
+const KEY = /^-----BEGIN ([A-Z ]*)PRIVATE KEY-----\n([^]+?)\n-----END \1PRIVATE KEY-----$/;
+const OPENSSH_MAGIC = 'openssh-key-v1\0';
+/**
+ * A private key as a file that ssh takes: line ends of Unix and one at the end, without which ssh says "error in libcrypto".
+ * `''` when not given. Format of OpenSSH: PROTOCOL.key in its sources.
+ */
+const privateKey = {
+    secret: true,
+    parse(raw) {
+        if (raw === '')
+            return raw;
+        const text = raw.replace(/\r\n?/g, '\n');
+        const [, kind = '', body = ''] = KEY.exec(text) ?? [];
+        if (body === '')
+            throw new Unusable('it is no private key', 'Give the whole file, from "-----BEGIN" to "-----END …-----", with its line ends');
+        if (kind === 'ENCRYPTED ' || /^Proc-Type:.*ENCRYPTED/m.test(body) || isEncrypted(kind, body))
+            throw new Unusable('it has a passphrase, which nobody can type here', 'Make a key without one for this job only');
+        return `${text}\n`;
+    },
+};
+/** The name of the cipher follows the magic as a string with its length in 4 bytes. */
+function isEncrypted(kind, body) {
+    if (kind !== 'OPENSSH ')
+        return false;
+    const bytes = Buffer.from(body, 'base64');
+    const start = OPENSSH_MAGIC.length;
+    if (bytes.toString('latin1', 0, start) !== OPENSSH_MAGIC || bytes.length < start + 4)
+        throw new Unusable('it is no key that OpenSSH wrote', 'Give the file as ssh-keygen made it');
+    return bytes.toString('latin1', start + 4, start + 4 + bytes.readUInt32BE(start)) !== 'none';
+}
+/** Hosts (names, patterns, hash), type of key, key, comment; a marker may come first. Format: sshd(8), known_hosts. */
+const HOST_LINE = /^(?:@(?:cert-authority|revoked)[ \t]+)?\S+[ \t]+[a-z][a-z0-9@.-]*[ \t]+[A-Za-z0-9+/]+=*(?:[ \t]+.*)?$/;
+/** Lines of a `known_hosts` file; `''` when not given. */
+const knownHosts = {
+    parse(raw) {
+        if (raw === '')
+            return raw;
+        const lines = raw.split(/\r?\n/).map(line => line.trim());
+        const hosts = lines.filter(line => line !== '' && !line.startsWith('#'));
+        const wrong = hosts.find(line => !HOST_LINE.test(line));
+        if (wrong !== undefined || hosts.length === 0)
+            throw new Unusable(wrong === undefined ? 'it names no host' : `${JSON.stringify(wrong)} is no line of a known_hosts file`, 'Write "host ssh-ed25519 AAAA…", one per line, as in ~/.ssh/known_hosts');
+        return `${lines.join('\n')}\n`;
+    },
+};
+/** The folder, or none: a socket's path fits 108 bytes on Linux and 104 elsewhere, and ssh adds a name and a suffix of 17. */
+function socketFolder(folder) {
+    return Buffer.byteLength(folder) + '/0123456789'.length + 17 < 104 ? folder : undefined;
+}
+function settings(files) {
+    return [
+        ['StrictHostKeyChecking', 'yes'],
+        ...(files.knownHosts === undefined
+            ? []
+            : [
+                ['UserKnownHostsFile', files.knownHosts],
+                ['GlobalKnownHostsFile', '/dev/null'],
+            ]),
+        ...(files.key === undefined ? [] : [['IdentitiesOnly', 'yes']]),
+    ];
+}
+/** For a jump host: the ssh that goes there reads the same configuration, but not the same arguments. */
+function sshConfig(files) {
+    const key = files.key === undefined ? [] : [['IdentityFile', files.key]];
+    return ['Host *', ...[...settings(files), ...key].map(([name, value]) => `  ${name} ${quoted(value)}`), ''].join('\n');
+}
+/**
+ * Arguments that every ssh of the run begins with. ssh takes the first value it reads of a setting, so neither the
+ * inventory nor ansible.cfg can make it trust an unknown host.
+ */
+function sshArguments(files) {
+    const configured = files.knownHosts === undefined ? [] : ['-F', quoted(files.config)];
+    const shared = files.sockets === undefined ? ['-o', 'ControlMaster=no'] : ['-o', 'ControlMaster=auto', '-o', 'ControlPersist=60s'];
+    return [
+        ...configured,
+        ...settings(files).flatMap(([name, value]) => ['-o', quoted(`${name}=${value}`)]),
+        ...shared,
+    ].join(' ');
+}
+/** Ansible splits the arguments as a shell would, and ssh its configuration at spaces. */
+function quoted(word) {
+    return /^[\w@%+=:,./-]+$/.test(word) ? word : `"${word}"`;
+}
+
+;// CONCATENATED MODULE: ./actions/ansible-playbook/src/inputs.ts
+
+
+
+/** A path that must be given. */
+const inputs_path = { parse: raw => operand.parse(required.parse(raw)) };
+/** Ansible reads a limit that begins with "@" as the name of a file, which need not be one of the workspace. */
+const limit = {
+    parse(raw) {
+        if (raw.startsWith('@'))
+            throw new Unusable('it names a file', 'Write hosts and groups, separated by commas, such as "app,web1"');
+        return operand.parse(raw);
+    },
+};
+const vaultPassword = {
+    secret: true,
+    parse(raw) {
+        if (/[\r\n]/.test(raw))
+            throw new Unusable('it has more than one line', 'Give the password alone');
+        return raw;
+    },
+};
+const inputs = {
+    playbook: inputs_path,
+    inventory: inputs_path,
+    limit,
+    'extra-vars': extraVariables,
+    check: flag,
+    'ssh-key': privateKey,
+    'known-hosts': knownHosts,
+    'vault-password': vaultPassword,
+    'working-directory': inputs_text,
+    'pass-env': variableNames,
+};
+const outputs = ['changed', 'failed', 'unreachable', 'recap'];
+const permissions = {
+    contents: { access: 'read', reason: 'The step before checks out the repository.' },
+};
+
+;// CONCATENATED MODULE: ./kit/report/headline.ts
+
+/**
+ * The first line: it answers the question by itself, because it is also the preview in a mail and the title of a check.
+ * @param subject what it is about (`shop/prod`), untrusted
+ * @param answer Markdown, already escaped: what will happen, what it costs
+ * @param place path or such behind the dot, untrusted
+ */
+function headline(line) {
+    const glyph = line.glyph === undefined ? '' : `${line.glyph} `;
+    const place = line.place === undefined || line.place === '' ? '' : ` · ${code(line.place)}`;
+    return `${glyph}**${inline_text(line.subject)}**: ${line.answer}${place}`;
+}
+/**
+ * What a report is about: `shop/prod`.
+ * @param repository `owner/name`; empty on a terminal outside of one
+ * @param places what tells it from the repository's other reports; empty ones are left out
+ * @param otherwise when there is neither
+ */
+function subjectOf(repository, places, otherwise) {
+    const name = repository.split('/').at(-1) ?? '';
+    return [name, ...places].filter(part => part !== '').join('/') || otherwise;
+}
+/**
+ * The last line, small: commit, run, versions, what identifies the decision. Parts are untrusted text, empty ones are
+ * left out; without any there is no line.
+ * @param run what the report was made for and by; without a number where that says nothing
+ */
+function footer(run, parts) {
+    const shown = [run.sha.slice(0, 7), run.runNumber ? `run ${run.runNumber}` : '', ...parts].filter(part => part !== undefined && part !== '');
+    if (shown.length === 0)
+        return '';
+    return `<sub>${shown.map(part => inline_text(part ?? '')).join(' · ')}</sub>`;
+}
+
+;// CONCATENATED MODULE: ./actions/ansible-playbook/src/advice.ts
+const HINTS = [
+    [
+        /Host key verification failed|no \S+ host key is known|REMOTE HOST IDENTIFICATION HAS CHANGED/i,
+        'Add the public key of the host to "known-hosts", from its console output or whoever made it. Keys are never taken on trust.',
+    ],
+    [
+        /Permission denied \([a-z,-]*publickey/i,
+        'The host does not take this key for this user: check "ssh-key", and "ansible_user" in the inventory.',
+    ],
+    [
+        /timed out|Connection refused|No route to host|Network is unreachable/i,
+        'Check that the host runs, and that its firewall lets the runner in at the port of SSH.',
+    ],
+    [/Could not resolve hostname|Name or service not known/i, 'Check "ansible_host" in the inventory.'],
+    [
+        /Missing sudo password|a password is required/i,
+        'Let the user use sudo without a password for what the playbook does.',
+    ],
+    [
+        /Timeout when waiting for sudo|Unable to use sudo|sudo: .*not found/i,
+        'Check that sudo is there and that the user may use it.',
+    ],
+    [
+        /Python interpreter|No module named|\/usr\/bin\/python\S*: not found/i,
+        'Install Python 3 on the host: Ansible needs it there.',
+    ],
+];
+/** What to do about a failure; `undefined` when only the playbook knows. */
+function adviceFor({ message, stderr }) {
+    return HINTS.find(([sign]) => sign.test(`${message}\n${stderr}`))?.[1];
+}
+const EARLY_HINTS = [
+    [
+        /couldn't resolve module\/action|collection .* (?:was not found|not found)/i,
+        'Install the collection in a step before this one.',
+    ],
+    [
+        /the role '.*' was not found/i,
+        'Keep the role beside the playbook, or name its folder as "roles_path" in ansible.cfg.',
+    ],
+    [
+        /Decryption failed|no vault secrets|Attempting to decrypt/i,
+        'Give the password that these files were encrypted with as "vault-password".',
+    ],
+    [/leaves us with no hosts|does not match any hosts/i, 'Check "limit" against the names in the inventory.'],
+    [/inventory/i, 'Check the file that "inventory" names: each group in brackets, each host on a line of its own.'],
+];
+/** What to do when Ansible ended before it did anything. */
+function earlyAdvice(stderr) {
+    return (EARLY_HINTS.find(([sign]) => sign.test(stderr))?.[1] ??
+        'Run "ansible-playbook --syntax-check" on the playbook; the whole text is in the log above.');
+}
+
+;// CONCATENATED MODULE: ./actions/ansible-playbook/src/ansible.ts
+
+
+const OLDEST = '2.14.0';
+const INSTALL = 'Install it in a step before this one: "pipx install ansible-core". The hosted runners have pipx.';
+/**
+ * Version of the ansible-core on PATH.
+ * @throws ActionError when it is missing or too old for the callback
+ */
+async function findAnsible(exec, cwd) {
+    const { stdout } = await exec.run({ file: 'ansible-playbook', args: ['--version'], cwd }).catch((error) => {
+        if (!(error instanceof CommandError))
+            throw error;
+        const missing = error.exitCode === null && /was not found/.test(error.message);
+        throw new ActionError(missing ? 'ansible-playbook was not found on PATH' : `ansible-playbook does not start: ${error.message}`, { hint: INSTALL, cause: missing ? undefined : error });
+    });
+    const version = /^ansible-playbook \[core (\d+\.\d+\.\d+)/.exec(stdout)?.[1];
+    if (version === undefined || semver_default().lt(version, OLDEST))
+        throw new ActionError(`ansible-playbook is ${version === undefined ? `no ansible-core: it says ${JSON.stringify(stdout.split('\n')[0])}` : `of ansible-core ${version}`}, and ${OLDEST} is the oldest that works`, { hint: INSTALL });
+    return version;
+}
+
+;// CONCATENATED MODULE: ./actions/ansible-playbook/src/callback.ts
+/** Ansible's name of the plugin, which is that of its file. */
+const CALLBACK_NAME = 'slipway_events';
+/** Variable that tells the plugin where to write. */
+const EVENTS_VARIABLE = 'SLIPWAY_ANSIBLE_EVENTS';
+/**
+ * A callback plugin that writes what happened as JSON lines to a file (`events.ts` reads them), and lets Ansible's own
+ * default write the log. ansible-core has no callback that writes JSON (`ansible.posix.json` is of another package), and its
+ * text is for people. Callbacks get results after `no_log` was applied; but the default one of 2.19 prints the message of
+ * the failure of such a task all the same, which is taken away here. Runs on ansible-core 2.14 and newer. API:
+ * https://docs.ansible.com/ansible-core/2.19/dev_guide/developing_plugins.html#callback-plugins
+ */
+const CALLBACK = `from __future__ import annotations
+
+import json
+import os
+
+from ansible.plugins.callback.default import CallbackModule as Default
+
+DOCUMENTATION = """
+name: ${CALLBACK_NAME}
+type: stdout
+short_description: Ansible's default output, and JSON lines in a file
+description: [Writes results that changed something or failed, and the recap.]
+extends_documentation_fragment: [default_callback, result_format_callback]
+"""
+
+COUNTS = (("ok", "ok"), ("changed", "changed"), ("unreachable", "dark"), ("failed", "failures"),
+          ("skipped", "skipped"), ("rescued", "rescued"), ("ignored", "ignored"))
+
+
+class CallbackModule(Default):
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "stdout"
+    CALLBACK_NAME = "${CALLBACK_NAME}"
+
+    def __init__(self):
+        super().__init__()
+        self.play_name = ""
+        self.events = open(os.environ["${EVENTS_VARIABLE}"], "a", encoding="utf-8")
+
+    def write(self, **event):
+        self.events.write(json.dumps(event, default=str) + "\\n")
+        self.events.flush()
+
+    def told(self, result, outcome, ignored=False, item=False):
+        values = result._result
+        task = result._task
+        hidden = "censored" in values
+        message = values.get("msg") or ""
+        label = values.get("_ansible_item_label", values.get("item"))
+        self.write(
+            event="result",
+            outcome=outcome,
+            play=self.play_name,
+            host=result._host.get_name(),
+            task=f"{task._role.get_name()}: {result.task_name}" if task._role else result.task_name,
+            module=task.action,
+            place=task.get_path() or "",
+            ignored=bool(ignored),
+            item=item,
+            label="" if hidden or not item or label is None else str(label),
+            message="" if hidden else message if isinstance(message, str) else json.dumps(message, default=str),
+            stderr="" if hidden else str(values.get("stderr") or values.get("module_stderr") or ""),
+            hidden=hidden,
+        )
+
+    def _handle_exception(self, result, use_stderr=False):
+        if "censored" in result:
+            result.pop("exception", None)
+        super()._handle_exception(result, use_stderr=use_stderr)
+
+    def v2_playbook_on_play_start(self, play):
+        self.play_name = play.get_name().strip()
+        super().v2_playbook_on_play_start(play)
+
+    def v2_playbook_on_no_hosts_matched(self):
+        self.write(event="no-hosts", play=self.play_name)
+        super().v2_playbook_on_no_hosts_matched()
+
+    def v2_runner_on_ok(self, result):
+        if result.is_changed():
+            self.told(result, "changed")
+        super().v2_runner_on_ok(result)
+
+    def v2_runner_on_failed(self, result, ignore_errors=False):
+        self.told(result, "failed", ignore_errors)
+        super().v2_runner_on_failed(result, ignore_errors)
+
+    def v2_runner_on_unreachable(self, result):
+        self.told(result, "unreachable", getattr(result._task, "ignore_unreachable", False))
+        super().v2_runner_on_unreachable(result)
+
+    def v2_runner_item_on_failed(self, result):
+        self.told(result, "failed", getattr(result._task, "ignore_errors", False), item=True)
+        super().v2_runner_item_on_failed(result)
+
+    def v2_playbook_on_stats(self, stats):
+        hosts = {
+            host: {name: getattr(stats, attribute).get(host, 0) for name, attribute in COUNTS}
+            for host in sorted(stats.processed)
+        }
+        self.write(event="recap", hosts=hosts)
+        super().v2_playbook_on_stats(stats)
+`;
+
+;// CONCATENATED MODULE: ./actions/ansible-playbook/src/command.ts
+
+
+/**
+ * Variables that nothing in a repository may set otherwise. Extra variables win over every other source, and of two files
+ * the later wins; the environment and ansible.cfg would lose against the inventory.
+ */
+function enforcedVariables(ssh) {
+    return {
+        ansible_ssh_args: sshArguments(ssh),
+        ansible_host_key_checking: true,
+        ansible_ssh_host_key_checking: true,
+        ansible_paramiko_host_key_checking: true,
+    };
+}
+/** Arguments of ansible-playbook: names and paths, never a secret. */
+function commandArguments(run, files) {
+    return [
+        ...['--inventory', run.inventory],
+        ...(run.limit === '' ? [] : ['--limit', run.limit]),
+        ...(run.check ? ['--check'] : []),
+        ...(files.extraVars === undefined ? [] : ['--extra-vars', `@${files.extraVars}`]),
+        ...['--extra-vars', `@${files.enforced}`],
+        run.playbook,
+    ];
+}
+/**
+ * Settings of Ansible for the child; they win over ansible.cfg.
+ * @param config path of the ansible.cfg to use; Ansible looks for one itself when left out
+ */
+function childVariables(files, config) {
+    const { ssh, vaultPassword } = files;
+    return {
+        ...(config === undefined ? {} : { ANSIBLE_CONFIG: config }),
+        ...(vaultPassword === undefined ? {} : { ANSIBLE_VAULT_PASSWORD_FILE: vaultPassword }),
+        ...(ssh.key === undefined ? {} : { ANSIBLE_PRIVATE_KEY_FILE: ssh.key }),
+        ...(ssh.sockets === undefined ? {} : { ANSIBLE_SSH_CONTROL_PATH_DIR: ssh.sockets }),
+        ANSIBLE_HOST_KEY_CHECKING: 'true',
+        ANSIBLE_CALLBACK_PLUGINS: `${files.folder}/callbacks`,
+        [EVENTS_VARIABLE]: files.events,
+        ANSIBLE_LOCAL_TEMP: `${files.folder}/local`,
+        // An inventory that cannot be read is an error, and not a warning before "no hosts".
+        ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED: 'true',
+        ANSIBLE_STDOUT_CALLBACK: CALLBACK_NAME,
+        ANSIBLE_RETRY_FILES_ENABLED: 'false',
+        ANSIBLE_NOCOWS: 'true',
+        ANSIBLE_NOCOLOR: 'true',
+        ANSIBLE_FORCE_COLOR: 'false',
+        ANSIBLE_PYTHON_INTERPRETER: 'auto_silent',
+        PYTHONUNBUFFERED: '1',
+        PYTHONDONTWRITEBYTECODE: '1',
+        // Ansible refuses a locale that is not UTF-8, and this one every system has.
+        LC_ALL: 'C.UTF-8',
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/ansible-playbook/src/events.ts
+const COUNTS = ['ok', 'changed', 'unreachable', 'failed', 'skipped', 'rescued', 'ignored'];
+const OUTCOMES = ['changed', 'failed', 'unreachable'];
+/**
+ * Reads the JSON lines that the callback wrote. A last line without its end is of a run that was killed, and is dropped.
+ * @throws SyntaxError when another line is no JSON
+ */
+function readEvents(text) {
+    const results = [];
+    const playsWithoutHosts = [];
+    let recap;
+    for (const line of text.split('\n').slice(0, -1)) {
+        const event = fieldsOf(JSON.parse(line));
+        if (event['event'] === 'result')
+            results.push(resultOf(event));
+        else if (event['event'] === 'no-hosts')
+            playsWithoutHosts.push(textOf(event['play']));
+        else if (event['event'] === 'recap')
+            recap = new Map(Object.entries(fieldsOf(event['hosts'])).map(([host, counts]) => [host, countsOf(counts)]));
+    }
+    return { results, playsWithoutHosts, recap };
+}
+function resultOf(event) {
+    return {
+        outcome: OUTCOMES.find(outcome => outcome === event['outcome']) ?? 'failed',
+        play: textOf(event['play']),
+        host: textOf(event['host']),
+        task: textOf(event['task']),
+        module: textOf(event['module']),
+        place: textOf(event['place']),
+        ignored: event['ignored'] === true,
+        item: event['item'] === true,
+        label: textOf(event['label']),
+        message: textOf(event['message']),
+        stderr: textOf(event['stderr']),
+        hidden: event['hidden'] === true,
+    };
+}
+function countsOf(given) {
+    const counts = fieldsOf(given);
+    return Object.fromEntries(COUNTS.map(name => [name, Number(counts[name] ?? 0)]));
+}
+const textOf = (value) => (typeof value === 'string' ? value : '');
+function fieldsOf(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+}
+
+;// CONCATENATED MODULE: ./actions/ansible-playbook/src/outcome.ts
+/**
+ * Judges a run by Ansible's own counts. It passes only when Ansible ended well, some host did something, and no host failed
+ * or was out of reach; without a recap, or without a host, nothing can be said.
+ * @param exitCode of ansible-playbook
+ */
+function judge(run, exitCode) {
+    const hosts = [...(run.recap ?? [])].map(([name, counts]) => ({ name, ...counts }));
+    const sum = (count) => hosts.reduce((total, host) => total + count(host), 0);
+    const failed = sum(host => host.failed);
+    const unreachable = hosts.filter(host => host.unreachable > 0).length;
+    const causes = run.recap === undefined ? [] : causesOf(run.results, hosts);
+    const known = { hosts, changed: sum(host => host.changed), failed, unreachable, causes };
+    if (run.recap === undefined)
+        return { ...known, verdict: 'invalid', invalid: 'Ansible ended without a recap' };
+    if (failed > 0 || unreachable > 0)
+        return { ...known, verdict: 'fail', invalid: '' };
+    if (hosts.length === 0)
+        return { ...known, verdict: 'invalid', invalid: 'no host of the inventory matched, so nothing was done' };
+    if (exitCode !== 0)
+        return { ...known, verdict: 'invalid', invalid: `no host failed, but ansible-playbook ended with ${exitCode}` };
+    return { ...known, verdict: 'pass', invalid: '' };
+}
+/** For each host that failed, the first failure that was not rescued; of a loop the first item, which says more than the loop. */
+function causesOf(results, hosts) {
+    const causes = hosts.flatMap(host => {
+        if (host.failed === 0 && host.unreachable === 0)
+            return [];
+        const bad = results.filter(result => result.host === host.name && result.outcome !== 'changed' && !result.ignored);
+        const task = bad.filter(result => !result.item).slice(host.rescued)[0];
+        if (task === undefined)
+            return [];
+        const end = bad.indexOf(task);
+        const start = bad.findLastIndex((result, index) => index < end && !result.item) + 1;
+        return [bad.slice(start, end).find(result => result.task === task.task) ?? task];
+    });
+    return causes.sort((one, other) => results.indexOf(one) - results.indexOf(other));
+}
+/** The recap as JSON, hosts by name. */
+function recapJson({ hosts }) {
+    return JSON.stringify(Object.fromEntries(hosts.map(({ name, ...counts }) => [name, counts])));
+}
+
+;// CONCATENATED MODULE: ./actions/ansible-playbook/src/place.ts
+/** A path of Ansible's, or `path:line`, from the top of the repository; as it is outside of it. */
+function relativePlace(path, workspace) {
+    return path.startsWith(`${workspace}/`) ? path.slice(workspace.length + 1) : path;
+}
+/** Where the annotation of a task points; `undefined` for a file outside of the repository. */
+function placeOf(place) {
+    const [, file, line] = /^([^/].*):(\d+)$/.exec(place) ?? [];
+    return file === undefined ? undefined : { file, line: Number(line) };
+}
+
+;// CONCATENATED MODULE: ./kit/report/count.ts
+/** `1 resource`, `2,000 resources`, `no resources`. */
+function count(number, singular, plural = `${singular}s`) {
+    if (number === 0)
+        return `no ${plural}`;
+    return `${number.toLocaleString('en-US')} ${number === 1 ? singular : plural}`;
+}
+
+;// CONCATENATED MODULE: ./kit/report/details.ts
+/**
+ * A fold.
+ * @param title HTML, already escaped by `html` or `htmlCode`; says how much is inside
+ * @param body Markdown
+ */
+function details(title, body) {
+    return `<details><summary>${title.replace(/\s+/g, ' ')}</summary>\n\n${body.trim()}\n\n</details>`;
+}
+
+;// CONCATENATED MODULE: ./kit/report/fence.ts
+
+/**
+ * Untrusted text as a code block: the fence is longer than any run of backticks in it, and nothing in it is invisible.
+ * @param language info string; anything but letters, digits, `+` and `-` is left out
+ */
+function fence(untrusted, language = '') {
+    const content = makeVisible(untrusted).replace(/\n+$/, '');
+    const marks = '`'.repeat(Math.max(3, longestRun(content) + 1));
+    return `${marks}${/^[A-Za-z0-9+-]*$/.test(language) ? language : ''}\n${content}\n${marks}`;
+}
+function longestRun(content) {
+    let longest = 0;
+    for (const run of content.match(/`+/g) ?? [])
+        longest = Math.max(longest, run.length);
+    return longest;
+}
+/** A `diff` code block. A text of several lines gets its sign on each, so that no line can pose as another kind. */
+function diffFence(lines) {
+    const content = lines.flatMap(line => makeVisible(line.text)
+        .split('\n')
+        .map(part => `${line.sign} ${part}`.trimEnd()));
+    return fence(content.join('\n'), 'diff');
+}
+
+;// CONCATENATED MODULE: ./kit/report/table.ts
+/**
+ * A Markdown table. Cells are Markdown, already escaped by `text` or `code`; a bare `|` and line ends in them are made
+ * harmless. Missing cells are empty. Readers get through five columns at most.
+ * @throws RangeError when a row has more cells than there are columns
+ */
+function table(columns, rows) {
+    const line = (cells) => {
+        if (cells.length > columns.length)
+            throw new RangeError(`a row of ${cells.length} cells in ${columns.length} columns`);
+        return `| ${columns.map((_, index) => cell(cells[index] ?? '')).join(' | ')} |`;
+    };
+    const rule = `|${columns.map(column => (column.align === 'right' ? '--:' : '---')).join('|')}|`;
+    return [line(columns.map(column => column.title)), rule, ...rows.map(line)].join('\n');
+}
+function cell(markdown) {
+    return markdown
+        .replace(/\s*[\r\n]+\s*/g, ' ')
+        .replace(/\|/g, '&#124;')
+        .trim();
+}
+
+;// CONCATENATED MODULE: ./actions/ansible-playbook/src/report.ts
+
+
+
+
+
+
+
+
+
+/** Told without a fold; the others are inside of one. */
+const CAUSES_ABOVE = 2;
+const HOSTS_ABOVE = 10;
+const STDERR_LINES = 12;
+/** What became of it, in one line: it is the notice in the log too. */
+function answerText(outcome, check) {
+    const { hosts, changed, failed, unreachable, verdict, invalid } = outcome;
+    if (verdict === 'invalid')
+        return `not decided: ${invalid}`;
+    const changes = `${changed === 0 ? 'no change' : `${count(changed, 'task')} ${check ? 'would change' : 'changed'}`} on ${count(hosts.length, 'host')}`;
+    if (verdict === 'pass')
+        return changes;
+    const bad = [
+        failed === 0 ? '' : `${count(failed, 'task')} failed`,
+        unreachable === 0 ? '' : `${count(unreachable, 'host')} unreachable`,
+    ].filter(part => part !== '');
+    const [first] = outcome.causes;
+    return `${bad.join(', ')}; ${changes}${first === undefined ? '' : `. First: ${causeText(first)}`}`;
+}
+/** Host, task and what the module said, on one line. */
+function causeText(cause) {
+    const item = cause.label === '' ? '' : ` (${cause.label})`;
+    return `${cause.host}, ${cause.task}${item}: ${shortenEnd(firstLine(report_messageOf(cause)), 300)}`;
+}
+/** What the module said; what it printed where it said nothing. */
+function report_messageOf({ message, stderr, hidden }) {
+    if (hidden)
+        return 'the task has no_log, so why is not told';
+    return message.trim() || stderr.trim() || 'the module gave no reason';
+}
+/** The step's summary within `bytes`. */
+function playbookReport(outcome, results, facts, bytes) {
+    const { verdict } = outcome;
+    const answer = answerText({ ...outcome, causes: [] }, facts.check);
+    const limited = facts.limit === '' ? '' : `, limited to ${facts.limit}`;
+    const first = headline({
+        glyph: verdict === 'pass' ? '✅' : '❌',
+        subject: facts.subject,
+        answer: inline_text(`${facts.check ? 'check: ' : ''}${answer}${limited}`),
+        place: facts.playbook,
+    });
+    const last = footer(facts, [facts.ansible === '' ? '' : `ansible-core ${facts.ansible}`]);
+    const write = (parts) => [first, ...parts, last].filter(part => part !== '').join('\n\n');
+    const changes = changesByHost(results, facts.check);
+    const tiers = [
+        () => write([...report_causes(outcome.causes), emptyPlays(facts), recap(outcome), changes]),
+        () => write([...report_causes(outcome.causes), emptyPlays(facts), recap(outcome)]),
+        () => write([...report_causes(outcome.causes), emptyPlays(facts)]),
+    ];
+    return fit(tiers, { bytes, characters: Infinity }, last);
+}
+/** The summary of a run that Ansible refused before it did anything. */
+function refusalReport(reason, advice, facts, bytes) {
+    const last = footer(facts, [facts.ansible === '' ? '' : `ansible-core ${facts.ansible}`]);
+    const first = headline({
+        glyph: '❌',
+        subject: facts.subject,
+        answer: inline_text(`not run: ${shortenEnd(firstLine(reason), 200)}`),
+        place: facts.playbook,
+    });
+    const whole = reason.includes('\n') ? fence(reason) : '';
+    const write = (parts) => parts.filter(part => part !== '').join('\n\n');
+    const tiers = [() => write([first, whole, inline_text(advice), last]), () => write([first, inline_text(advice), last])];
+    return fit(tiers, { bytes, characters: Infinity }, last);
+}
+function emptyPlays({ playsWithoutHosts }) {
+    if (playsWithoutHosts.length === 0)
+        return '';
+    return `No host matched ${playsWithoutHosts.map(code).join(', ')}: nothing of it was done.`;
+}
+function report_causes(all) {
+    const rest = all.slice(CAUSES_ABOVE);
+    return [
+        ...all.slice(0, CAUSES_ABOVE).map(cause),
+        rest.length === 0 ? '' : details(`${count(rest.length, 'more host')} stopped`, rest.map(cause).join('\n\n')),
+    ];
+}
+/** What, the first cause, the line, what to do. */
+function cause(result) {
+    const reason = report_messageOf(result);
+    const item = result.label === '' ? '' : `, item ${code(result.label)}`;
+    const place = result.place === '' ? '' : ` — ${code(result.place)}`;
+    const what = result.outcome === 'unreachable' ? 'unreachable' : 'failed';
+    const title = `**${inline_text(result.host)}** ${what} at ${code(result.task)} (${code(result.module)}${item})${place}`;
+    const printed = result.message.trim() === '' || result.hidden ? '' : result.stderr.trimEnd();
+    const advice = adviceFor(result);
+    return [
+        title,
+        reason.includes('\n') ? fence(report_lastLines(reason)) : inline_text(shortenEnd(reason, 1_000)),
+        printed === '' ? '' : fence(report_lastLines(printed)),
+        advice === undefined ? '' : inline_text(advice),
+    ]
+        .filter(part => part !== '')
+        .join('\n\n');
+}
+function recap({ hosts }) {
+    if (hosts.length === 0)
+        return '';
+    const rows = [...hosts].sort((one, other) => badness(other) - badness(one) || (one.name < other.name ? -1 : 1));
+    const columns = [
+        { title: 'host' },
+        { title: 'result' },
+        { title: 'ok', align: 'right' },
+        { title: 'changed', align: 'right' },
+        { title: 'failed', align: 'right' },
+    ];
+    const written = table(columns, rows.map(host => [
+        code(host.name),
+        report_resultOf(host),
+        ...[host.ok, host.changed, host.failed].map(number => number.toLocaleString('en-US')),
+    ]));
+    return rows.length > HOSTS_ABOVE ? details(count(rows.length, 'host'), written) : written;
+}
+const badness = (host) => (host.unreachable > 0 ? 2 : host.failed > 0 ? 1 : 0);
+function report_resultOf(host) {
+    if (host.unreachable > 0)
+        return 'unreachable';
+    if (host.failed > 0)
+        return 'failed';
+    return host.changed > 0 ? 'changed' : 'as it was';
+}
+function changesByHost(results, check) {
+    const byHost = Map.groupBy(results.filter(({ outcome }) => outcome === 'changed'), ({ host }) => host);
+    return [...byHost]
+        .sort(([one], [other]) => (one < other ? -1 : 1))
+        .map(([host, changed]) => details(`${htmlCode(host)}: ${html(`${count(changed.length, 'task')} ${check ? 'would change' : 'changed'}`)}`, changed.map(({ task, module }) => `- ${inline_text(task)} — ${code(module)}`).join('\n')))
+        .join('\n');
+}
+const firstLine = (reason) => reason.trim().split('\n')[0] ?? '';
+const report_lastLines = (printed) => printed.split('\n').slice(-STDERR_LINES).join('\n');
+
+;// CONCATENATED MODULE: ./actions/ansible-playbook/src/main.ts
+
+
+
+
+
+
+
+
+
+
+
+const FOLDER = 'folder';
+async function main(inputs, ports) {
+    const playbook = await existing('playbook', inputs.playbook, inputs, ports);
+    const inventory = await existing('inventory', inputs.inventory, inputs, ports);
+    const directory = await ports.files.resolve('working-directory', inputs['working-directory']);
+    const ansible = await findAnsible(ports.exec, directory);
+    const config = await nearestConfig(playbook, ports);
+    const folder = await ports.files.temporaryFolder('slipway-ansible');
+    ports.state.save(FOLDER, folder);
+    const facts = factsOf(inputs, playbook, ansible, ports);
+    const written = await writeFiles(inputs, folder, ports);
+    const { completed, run } = await runPlaybook(inputs, { playbook, inventory, directory, config, written, ports });
+    if (run.recap === undefined)
+        return refuse(completed, facts, ports);
+    return conclude(judge(run, completed.exitCode), run, facts, ports);
+}
+/** Takes away the secrets when the run could not do it itself. */
+async function post(state, ports) {
+    if (state(FOLDER) !== '')
+        await ports.files.remove(state(FOLDER));
+}
+async function existing(name, path, inputs, { files }) {
+    const absolute = await files.resolve(name, path, inputs['working-directory']);
+    if (await files.exists(absolute))
+        return absolute;
+    throw new InputError([
+        {
+            input: name,
+            value: path,
+            problem: 'it is not there',
+            fix: 'Give a path relative to "working-directory"; check that the steps before made it or checked it out',
+        },
+    ]);
+}
+/** `ansible.cfg` beside the playbook, or in the nearest folder above it in the workspace. */
+async function nearestConfig(playbook, { files }) {
+    let folder = playbook;
+    while (folder.startsWith(`${files.workspace}/`)) {
+        folder = folder.slice(0, folder.lastIndexOf('/'));
+        if (await files.exists(`${folder}/ansible.cfg`))
+            return `${folder}/ansible.cfg`;
+    }
+    return undefined;
+}
+function factsOf(inputs, playbook, ansible, { files, run }) {
+    const path = relativePlace(playbook, files.workspace);
+    const stem = (path.split('/').at(-1) ?? '').replace(/\.ya?ml$/, '');
+    return {
+        subject: subjectOf(run.repository, [stem], 'playbook'),
+        playbook: path,
+        check: inputs.check,
+        limit: inputs.limit,
+        playsWithoutHosts: [],
+        sha: run.sha,
+        runNumber: run.runNumber,
+        ansible,
+    };
+}
+/** Secrets go to files that only this user can read: Ansible takes them from nowhere else but its arguments. */
+async function writeFiles(inputs, folder, { files }) {
+    const write = async (name, content) => {
+        const path = `${folder}/${name}`;
+        await files.write(path, content, 0o600);
+        return path;
+    };
+    const given = async (name, content) => (content === '' ? undefined : write(name, content));
+    const ssh = {
+        key: await given('ssh-key', inputs['ssh-key']),
+        knownHosts: await given('known-hosts', inputs['known-hosts']),
+        config: `${folder}/ssh-config`,
+        sockets: socketFolder(`${folder}/s`),
+    };
+    await write('ssh-config', sshConfig(ssh));
+    await write(`callbacks/${CALLBACK_NAME}.py`, CALLBACK);
+    return {
+        ssh,
+        folder,
+        vaultPassword: await given('vault-password', inputs['vault-password']),
+        extraVars: await given('extra-vars.yml', inputs['extra-vars']),
+        enforced: await write('enforced.json', JSON.stringify(enforcedVariables(ssh))),
+        events: await write('events.jsonl', ''),
+    };
+}
+async function runPlaybook(inputs, started) {
+    const { playbook, inventory, directory, config, written, ports } = started;
+    try {
+        const completed = await ports.log.group(`ansible-playbook ${inputs.playbook}`, () => ports.exec.run({
+            file: 'ansible-playbook',
+            args: commandArguments({ playbook, inventory, limit: inputs.limit, check: inputs.check }, written),
+            cwd: directory,
+            env: childVariables(written, config),
+            // Ansible's bits: 1 error, 2 failed hosts, 4 unreachable hosts or a file it cannot read; 5 options, 6 text, 250 a crash.
+            okExitCodes: [0, 1, 2, 3, 4, 5, 6, 7, 8, 250],
+            onStdoutLine: line => ports.log.info(line),
+            onStderrLine: line => ports.log.info(line),
+        }));
+        return { completed, run: readEvents(await ports.files.readText(written.events)) };
+    }
+    finally {
+        await closeConnections(written, directory, ports);
+        await ports.files.remove(written.folder);
+    }
+}
+/** A shared connection outlives Ansible by a minute; another step has no business with it. */
+async function closeConnections({ ssh }, cwd, { exec, files, log }) {
+    if (ssh.sockets === undefined || !(await files.exists(ssh.sockets)))
+        return;
+    for (const socket of await files.list(ssh.sockets)) {
+        const args = ['-o', `ControlPath=${ssh.sockets}/${socket}`, '-O', 'exit', 'shared'];
+        await exec.run({ file: 'ssh', args, cwd, okExitCodes: [0, 255] }).catch((error) => {
+            if (!(error instanceof CommandError))
+                throw error;
+            log.debug(`a shared connection was not closed: ${error.message}`);
+        });
+    }
+}
+async function refuse(completed, facts, { files, summary }) {
+    const printed = completed.stderr.trim() || completed.stdout.trim();
+    const reason = firstError(printed).replaceAll(`${files.workspace}/`, '');
+    const advice = earlyAdvice(printed);
+    await summary.write(refusalReport(reason, advice, facts, await summary.remaining()));
+    throw new GateError(`${facts.playbook} was not run to its end: ${reason}`, { verdict: 'invalid', hint: advice });
+}
+/** From Ansible's first error on; the warnings before it explain nothing. */
+function firstError(printed) {
+    const lines = printed.split('\n');
+    const start = lines.findIndex(line => /^(?:\[?ERROR|fatal|usage:)/i.test(line));
+    return (lines
+        .slice(Math.max(0, start), Math.max(0, start) + 20)
+        .join('\n')
+        .trim() || 'ansible-playbook said nothing');
+}
+async function conclude(outcome, run, known, { files, log, summary }) {
+    const relative = (result) => ({ ...result, place: relativePlace(result.place, files.workspace) });
+    const told = { ...outcome, causes: outcome.causes.map(relative) };
+    const facts = { ...known, playsWithoutHosts: run.playsWithoutHosts };
+    for (const play of run.playsWithoutHosts)
+        log.warning(`No host of the inventory matched the play ${play}`);
+    for (const cause of told.causes)
+        log.error(`${cause.host}: ${report_messageOf(cause)}`, titled(placeOf(cause.place), cause.task));
+    await summary.write(playbookReport(told, run.results, facts, await summary.remaining()));
+    const values = {
+        changed: String(outcome.changed),
+        failed: String(outcome.failed),
+        unreachable: String(outcome.unreachable),
+        recap: recapJson(outcome),
+    };
+    const answer = `${facts.playbook}: ${answerText(told, facts.check)}`;
+    if (outcome.verdict !== 'pass')
+        throw withOutputs(gateError(answer, told.causes[0], outcome.verdict), values);
+    log.notice(answer);
+    return values;
+}
+function gateError(answer, cause, verdict) {
+    const advice = cause && adviceFor(cause);
+    const hint = advice ??
+        (verdict === 'invalid'
+            ? 'Check that the groups of the playbook ("hosts:") and "limit" are those of the inventory.'
+            : 'Each failure is explained in the summary of the run; hosts that were done keep what changed.');
+    return new GateError(answer, { verdict, hint });
+}
+function titled(place, title) {
+    return place && { ...place, title };
+}
+
+;// CONCATENATED MODULE: ./kit/oci/tag.ts
+
+
+/** Tags of images: the grammar of the OCI distribution specification, and templates that make them. */
+const MOST_TAG_CHARACTERS = 128;
+const tag_TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+const HASH_CHARACTERS = 8;
+function isTag(text) {
+    return tag_TAG.test(text);
+}
+/**
+ * The tag nearest to any text: other characters become one `-` a run, a leading `.` or `-` and trailing `-` go, and what is
+ * longer than 128 characters ends in a hash of the whole, so that two long branches do not share a tag. A `+` of a
+ * semantic version becomes `-` too. `''` when nothing is left.
+ */
+function sanitiseTag(text) {
+    const tag = text
+        .replace(/[^A-Za-z0-9_.-]+/g, '-')
+        .replace(/^[.-]+/, '')
+        .replace(/-+$/, '');
+    if (tag.length <= MOST_TAG_CHARACTERS)
+        return tag;
+    const hash = (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex').slice(0, HASH_CHARACTERS);
+    return `${tag.slice(0, MOST_TAG_CHARACTERS - HASH_CHARACTERS - 1)}-${hash}`;
+}
+const LEAST_SHA = 4;
+const FULL_SHA = 40;
+/**
+ * Reads a template: text of tag characters and the fields `{run}`, `{attempt}`, `{sha}`, `{sha:7}`, `{branch}`.
+ * @throws Unusable naming what is wrong
+ */
+function parseTagTemplate(source) {
+    if (source === '')
+        throw new Unusable('it is empty', 'Leave it out for "{run}-{sha:7}"');
+    const parts = [...source.matchAll(/\{([^{}]*)\}|([^{}]+)|([{}])/g)].map(([, field, text, brace]) => {
+        if (brace !== undefined)
+            throw new Unusable(`it has a single "${brace}"`, 'Write a field as "{run}" or "{sha:7}"');
+        if (field !== undefined)
+            return parseField(field);
+        return { kind: 'text', text: literal(text ?? '') };
+    });
+    const first = parts[0];
+    if (first?.kind === 'text' && /^[.-]/.test(first.text))
+        throw new Unusable('a tag cannot begin with "." or "-"', 'Put a field, a letter or a digit first');
+    const crowded = parts.findIndex((part, at) => part.kind !== 'text' && (parts[at + 1]?.kind ?? 'text') !== 'text');
+    if (crowded >= 0)
+        throw new Unusable('two fields stand side by side', 'Put "-" between them, so that a tag can be taken apart again');
+    return { source, parts };
+}
+function literal(text) {
+    if (!/^[A-Za-z0-9_.-]+$/.test(text))
+        throw new Unusable(`${JSON.stringify(text)} cannot be in a tag`, 'Use letters, digits, "_", "." and "-" around the fields {run}, {attempt}, {sha:7} and {branch}');
+    return text;
+}
+function parseField(field) {
+    if (field === 'run' || field === 'attempt' || field === 'branch')
+        return { kind: field };
+    const [, digits] = /^sha(?::(\d{1,2}))?$/.exec(field) ?? [];
+    const length = digits === undefined ? FULL_SHA : Number(digits);
+    if (!/^sha(?::\d{1,2})?$/.test(field))
+        throw new Unusable(`there is no field {${field}}`, 'The fields are {run}, {attempt}, {sha}, {sha:7} and {branch}');
+    if (length < LEAST_SHA || length > FULL_SHA)
+        throw new Unusable(`{${field}} is no length of a commit`, `Use ${LEAST_SHA} to ${FULL_SHA} digits: {sha:7}`);
+    return { kind: 'sha', length };
+}
+/**
+ * Fills a template in.
+ * @throws Unusable when a field has no value here, or when the whole is no tag
+ */
+function renderTag(template, facts) {
+    const tag = template.parts.map(part => render(part, facts)).join('');
+    if (!isTag(tag))
+        throw new Unusable(`it gives ${JSON.stringify(tag)}, which is no tag`, `Keep it within ${MOST_TAG_CHARACTERS} characters`);
+    return tag;
+}
+function render(part, facts) {
+    switch (part.kind) {
+        case 'text':
+            return part.text;
+        case 'run':
+        case 'attempt':
+            if (facts.runNumber < 1)
+                throw new Unusable(`{${part.kind}} has no value outside of a workflow`, 'Give the tag itself');
+            return String(part.kind === 'run' ? facts.runNumber : facts.runAttempt);
+        case 'sha':
+            if (!/^[0-9a-f]{40}$/.test(facts.sha))
+                throw new Unusable('{sha} has no value outside of a commit', 'Give the tag itself');
+            return facts.sha.slice(0, part.length);
+        case 'branch': {
+            const branch = sanitiseTag(facts.branch);
+            if (branch === '')
+                throw new Unusable('{branch} has no value: this run is of no branch', 'Leave {branch} out');
+            return branch;
+        }
+    }
+}
+/**
+ * The number of the run that made `tag`, when it has the form of the template; `undefined` for any other tag. Only with it
+ * can two tags be put in order.
+ */
+function runNumberOf(template, tag) {
+    if (!template.parts.some(({ kind }) => kind === 'run'))
+        return undefined;
+    let named = false;
+    const pattern = template.parts.map(part => {
+        if (part.kind === 'text')
+            return part.text.replace(/\./g, '\\.');
+        if (part.kind === 'sha')
+            return `[0-9a-f]{${part.length}}`;
+        if (part.kind === 'attempt')
+            return '[0-9]+';
+        if (part.kind === 'branch')
+            return '[A-Za-z0-9_.-]+?';
+        if (named)
+            return '\\k<run>';
+        named = true;
+        return '(?<run>[1-9][0-9]{0,14})';
+    });
+    const run = new RegExp(`^${pattern.join('')}$`).exec(tag)?.groups?.['run'];
+    return run === undefined ? undefined : Number(run);
+}
+
+;// CONCATENATED MODULE: ./actions/build-tag/src/inputs.ts
+
+
+
+const SERVICE = /^[A-Za-z0-9._-]+$/;
+/** Names of services of the compose file, one per line. */
+const serviceNames = {
+    parse(raw) {
+        const names = lines.parse(raw);
+        const wrong = names.find(name => !SERVICE.test(name));
+        if (wrong !== undefined)
+            throw new Unusable(`${JSON.stringify(wrong)} is no name of a service`, 'Write the names of services of the compose file, one per line');
+        const twice = names.find((name, index) => names.indexOf(name) !== index);
+        if (twice !== undefined)
+            throw new Unusable(`${JSON.stringify(twice)} is there twice`, 'Name each service once');
+        return names;
+    },
+};
+const tagTemplate = { parse: parseTagTemplate };
+/** Name of a branch, by the rules of `git check-ref-format`. */
+const branchName = {
+    parse(raw) {
+        if (/^refs\//.test(raw))
+            throw new Unusable('it is a whole ref', 'Give the name of the branch: "integration"');
+        const isBad = /^[-./]|[\x00-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|\/\.|\.lock(?:\/|$)|[/.]$/.test(raw) || raw === '@';
+        if (raw !== '' && isBad)
+            throw new Unusable('git allows no such name', 'Give the name of a branch: "integration"');
+        return raw;
+    },
+};
+/** A file of the repository that may be committed; `''` when not given. */
+const committable = {
+    parse(raw) {
+        // Where it leads with "working-directory" before it is looked at later; what is wrong in any folder, here.
+        if (raw !== '')
+            repositoryPath(raw.replace(/^(?:\.\.?\/+)+/, ''));
+        return raw;
+    },
+};
+const inputs_inputs = {
+    services: serviceNames,
+    'compose-file': committable,
+    'working-directory': inputs_text,
+    tag: tagTemplate,
+    push: flag,
+    'update-files': flag,
+    'digest-pin': flag,
+    commit: oneOf('api', 'none'),
+    branch: branchName,
+    'allow-downgrade': flag,
+    'pass-env': variableNames,
+    'github-token': secret,
+};
+const inputs_outputs = [
+    'tag',
+    'images',
+    'digests',
+    'changed-services',
+    'updated-files',
+    'commit-sha',
+    'superseded',
+];
+const inputs_permissions = {
+    contents: { access: 'write', reason: 'The new tags are a commit on the branch.' },
+};
+
+;// CONCATENATED MODULE: ./kit/oci/reference.ts
+
+
+/** Registry, `/` and path, in characters: many clients refuse more. */
+const MOST_NAME_CHARACTERS = 255;
+const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?';
+const REGISTRY = new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*|\\[[0-9a-fA-F:.]+\\])(?::[0-9]{1,5})?$`);
+const COMPONENT = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
+const DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
+const SHA256 = /^sha256:[0-9a-f]{64}$/;
+/**
+ * Takes a reference apart. A first component is a registry only when it has `.` or `:`, is `localhost`, or has upper case;
+ * a tag stands behind the last `:` after the last `/`.
+ * @throws Unusable
+ */
+function parseReference(text) {
+    const [named = '', digest, ...more] = text.split('@');
+    if (more.length > 0)
+        throw new Unusable('it has more than one "@"', 'Write "name:tag@digest"');
+    if (digest !== undefined && !isDigest(digest))
+        throw new Unusable(`${JSON.stringify(digest)} is no digest`, 'Write "sha256:" and 64 hexadecimal digits in lower case');
+    const colon = named.indexOf(':', named.lastIndexOf('/') + 1);
+    const tag = colon < 0 ? undefined : named.slice(colon + 1);
+    const name = colon < 0 ? named : named.slice(0, colon);
+    if (tag !== undefined && !isTag(tag))
+        throw new Unusable(`${JSON.stringify(tag)} is no tag`, `Use letters, digits, "_", "." and "-", at most ${MOST_TAG_CHARACTERS}, with no "." or "-" first`);
+    return { ...parseName(name), tag, digest };
+}
+function parseName(name) {
+    const slash = name.indexOf('/');
+    const first = slash < 0 ? '' : name.slice(0, slash);
+    const isRegistry = first === 'localhost' || /[.:A-Z[]/.test(first);
+    const path = isRegistry ? name.slice(slash + 1) : name;
+    if (isRegistry && !REGISTRY.test(first))
+        throw new Unusable(`${JSON.stringify(first)} is no registry`, 'Write its host name, with ":port" if it needs one');
+    if (path === '')
+        throw new Unusable('it names no image', 'Write "registry/path:tag"');
+    const wrong = path.split('/').find(component => !COMPONENT.test(component));
+    if (wrong !== undefined)
+        throw new Unusable(`${JSON.stringify(wrong)} is no part of an image name`, 'Use lower-case letters and digits, with single "." or "_", "__" or dashes between them');
+    if (name.length > MOST_NAME_CHARACTERS)
+        throw new Unusable(`its name has ${name.length} characters`, `Use ${MOST_NAME_CHARACTERS} at most`);
+    // Clients read such a name as the id of an image.
+    if (/^[0-9a-f]{64}$/.test(name))
+        throw new Unusable('its name looks like the id of an image', 'Use a name that is not 64 hexadecimal digits');
+    return { registry: isRegistry ? first : undefined, path };
+}
+/** `sha256` in its canonical form, or another algorithm with at least 32 hexadecimal digits. */
+function isDigest(text) {
+    return /^sha256:/i.test(text) ? SHA256.test(text) : DIGEST.test(text);
+}
+function formatReference({ registry, path, tag, digest }) {
+    const name = registry === undefined ? path : `${registry}/${path}`;
+    return `${name}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
+}
+/** `registry/path` with Docker Hub spelled out, so that two ways to write one repository are the same. */
+function repositoryOf({ registry, path }) {
+    if (registry !== undefined && registry !== 'docker.io' && registry !== 'index.docker.io')
+        return `${registry.toLowerCase()}/${path}`;
+    return `docker.io/${path.includes('/') ? path : `library/${path}`}`;
+}
+
+;// CONCATENATED MODULE: ./kit/yaml/scalar-text.ts
+
+/**
+ * A one-line scalar in the form of the one that it replaces. A plain one stays plain only where YAML 1.1 and 1.2 both read
+ * it as this text; else it gets double quotes.
+ * @param place where it stands: inside of `[…]` or `{…}`, `,[]{}` need quotes
+ * @throws RangeError for line ends and control characters, which have no place in a value of ours
+ */
+function scalarText(value, form, place) {
+    if (/[^\x20-\x7e\u{a0}-\u{d7ff}\u{e000}-\u{fefe}\u{ff00}-\u{fffd}\u{10000}-\u{10ffff}]/u.test(value))
+        throw new RangeError('a value with line ends or control characters cannot be spliced');
+    if (form === 'single')
+        return `'${value.replaceAll("'", "''")}'`;
+    if (form === 'plain' && isPlain(value, place))
+        return value;
+    return `"${value.replace(/[\\"]/g, '\\$&')}"`;
+}
+function isPlain(value, place) {
+    if (place === 'flow' && /[,[\]{}]/.test(value))
+        return false;
+    // A key before it, as in the file: `- x` and `? x` are plain nowhere else.
+    return ['1.1', '1.2'].every(version => {
+        const document = (0,dist/* parseDocument */.Tp)(`key: ${value}\n`, { version, logLevel: 'silent' });
+        if (document.errors.length > 0 || document.warnings.length > 0)
+            return false;
+        return document.toJS()?.['key'] === value;
+    });
+}
+
+;// CONCATENATED MODULE: ./kit/yaml/splice.ts
+
+
+
+
+/** Bytes; parsing takes about 0.3 s a megabyte. */
+const LARGEST_FILE_BYTES = 5 * 1024 * 1024;
+/**
+ * Reads YAML for editing: lenient of duplicate keys, which are no business of an edit elsewhere in the file.
+ * @throws ActionError when it is too large, is not UTF-8, or does not parse; with line and column
+ */
+function readYaml(name, bytes) {
+    if (bytes.length > LARGEST_FILE_BYTES)
+        throw new ActionError(`${name} has ${bytes.length} bytes`, { hint: 'Files to edit may have 5 MiB at most' });
+    const text = Buffer.from(bytes).toString();
+    if (!Buffer.from(text).equals(bytes))
+        throw new ActionError(`${name} is not UTF-8`, { hint: 'Save the file as UTF-8' });
+    const counter = new dist/* LineCounter */.HN();
+    const documents = splice_parse(text, counter);
+    const position = (offset) => {
+        const { line, col } = counter.linePos(offset);
+        return { line, column: col };
+    };
+    const error = documents.flatMap(document => document.errors)[0];
+    if (error !== undefined) {
+        const { line, column } = position(error.pos[0]);
+        throw new ActionError(`${name}:${line}:${column} is no YAML: ${error.message.split('\n')[0]}`, {
+            hint: text.includes('{{')
+                ? 'A template cannot be edited safely: keep the value in a file without "{{"'
+                : 'Correct the file; nothing was changed',
+        });
+    }
+    return { name, text, documents, position };
+}
+function splice_parse(text, counter) {
+    const documents = (0,dist/* parseAllDocuments */.hR)(text, {
+        keepSourceTokens: false,
+        uniqueKeys: false,
+        logLevel: 'silent',
+        ...(counter === undefined ? {} : { lineCounter: counter }),
+    });
+    return Array.isArray(documents) ? documents : [];
+}
+/** Where a scalar is written, and how; `undefined` for one that cannot be spliced (a block, several lines, nothing). */
+function formOf(file, scalar) {
+    const [start, end] = scalar.range ?? [0, 0];
+    if (start === end || /[\r\n]/.test(file.text.slice(start, end)))
+        return undefined;
+    if (scalar.type === 'PLAIN')
+        return 'plain';
+    if (scalar.type === 'QUOTE_SINGLE')
+        return 'single';
+    return scalar.type === 'QUOTE_DOUBLE' ? 'double' : undefined;
+}
+/**
+ * Replaces scalars and nothing else: their own bytes are cut out, and the result is parsed again and compared, node by node,
+ * with what was there. Quotes, comments, anchors, line ends, a byte order mark and indentation stay as they are.
+ * @throws ActionError with file and line when a scalar cannot be replaced, or the proof fails; then nothing is to be written
+ */
+function spliceScalars(file, edits) {
+    const inFlow = flowScalars(file);
+    const cuts = edits.map(({ scalar, value }) => {
+        const [start = 0, end = 0] = scalar.range ?? [];
+        const { line, column } = file.position(start);
+        const form = formOf(file, scalar);
+        if (form === undefined)
+            throw new ActionError(`${file.name}:${line}:${column} cannot be edited: the value is not on one line`, {
+                hint: 'Write it on one line, plain or in quotes',
+            });
+        return { scalar, value, start, end, line, after: scalarText(value, form, inFlow.has(scalar) ? 'flow' : 'block') };
+    });
+    let text = file.text;
+    for (const { start, end, after } of [...cuts].sort((one, other) => other.start - one.start))
+        text = text.slice(0, start) + after + text.slice(end);
+    prove(file, text, new Map(cuts.map(({ scalar, value }) => [scalar, value])));
+    return {
+        bytes: Buffer.from(text),
+        edits: cuts.map(({ line, start, end, after }) => ({ line, before: file.text.slice(start, end), after })),
+    };
+}
+function flowScalars(file) {
+    const found = new Set();
+    for (const document of file.documents)
+        (0,dist/* visit */.YR)(document, {
+            Scalar(_, scalar, ancestors) {
+                if (ancestors.some(ancestor => (0,dist/* isCollection */.P3)(ancestor) && ancestor.flow === true))
+                    found.add(scalar);
+            },
+        });
+    return found;
+}
+/** Every node of the new text is what it was, but for the scalars that were meant, which hold what was meant. */
+function prove(file, text, meant) {
+    const after = splice_parse(text);
+    const fail = (what) => {
+        throw new ActionError(`${file.name} was not edited: ${what}`, {
+            hint: 'This is a limit of Slipway: please report it, with the lines around the value',
+        });
+    };
+    if (after.some(({ errors }) => errors.length > 0))
+        fail('the result would be no YAML');
+    const [was, is] = [file.documents.flatMap(splice_describe), after.flatMap(splice_describe)];
+    if (was.length !== is.length)
+        fail('the result would have another structure');
+    let proved = 0;
+    was.forEach(({ node, text: before }, index) => {
+        const now = is[index];
+        const value = meant.get(node);
+        if (value === undefined) {
+            if (now.text !== before)
+                fail('the result would differ elsewhere too');
+            return;
+        }
+        proved += 1;
+        if (!(0,dist/* isScalar */.jn)(now.node) || now.node.value !== value || now.node.anchor !== node.anchor)
+            fail('the result would not hold the new value');
+    });
+    if (proved !== meant.size)
+        fail('a value to edit is not in it');
+}
+/** Each node in order, with all that makes it what it is. */
+function splice_describe(document) {
+    const nodes = [];
+    const add = (node, ...facts) => nodes.push({ node, text: JSON.stringify([...facts, node.tag, node.comment, node.commentBefore, node.spaceBefore]) });
+    (0,dist/* visit */.YR)(document, {
+        Node(_, node, ancestors) {
+            if ((0,dist/* isAlias */.Vj)(node))
+                add(node, ancestors.length, 'alias', node.source);
+            else if ((0,dist/* isScalar */.jn)(node))
+                add(node, ancestors.length, node.type, node.anchor, typeof node.value, String(node.value));
+            else if ((0,dist/* isCollection */.P3)(node))
+                add(node, ancestors.length, node.constructor.name, node.anchor, node.flow, node.items.filter(dist/* isPair */.tO).length);
+            return undefined;
+        },
+    });
+    return nodes;
+}
+
+;// CONCATENATED MODULE: ./kit/nearest.ts
+/** The candidate that is fewest edits away from `word`; `undefined` when none is close enough to be meant. */
+function nearest(word, candidates) {
+    const ranked = candidates
+        .map(candidate => ({ candidate, edits: editDistance(word, candidate) }))
+        .sort((left, right) => left.edits - right.edits);
+    const best = ranked[0];
+    return best && best.edits <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : undefined;
+}
+function editDistance(from, to) {
+    let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+    for (let i = 1; i <= from.length; i++) {
+        const next = [i];
+        for (let j = 1; j <= to.length; j++) {
+            const replaced = row[j - 1] + (from[i - 1] === to[j - 1] ? 0 : 1);
+            next.push(Math.min(replaced, row[j] + 1, next[j - 1] + 1));
+        }
+        row = next;
+    }
+    return row[to.length];
+}
+
+;// CONCATENATED MODULE: ./actions/build-tag/src/build-settings.ts
+
+const KNOWN = ['context', 'dockerfile', 'target', 'args'];
+const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+/**
+ * @param value of `build:`, a path or a map
+ * @throws Unusable for what is not done: a setting that is left out would build another image than compose does
+ */
+function readBuild(value) {
+    const map = typeof value === 'string' ? { context: value } : value;
+    if (!isRecord(map))
+        throw new Unusable('it is neither a path nor a map', 'Write "build: ./folder"');
+    const stranger = Object.keys(map).find(key => !KNOWN.includes(key) && !key.startsWith('x-'));
+    if (stranger !== undefined)
+        throw new Unusable(`it sets "${stranger}", which build-tag does not do`, `Use ${KNOWN.map(key => `"${key}"`).join(', ')}, and put the rest into the Dockerfile`);
+    const context = build_settings_text(map['context'] ?? '.', 'context');
+    if (/^[a-z][a-z0-9+.-]*:\/\/|^git@|^docker-image:/i.test(context))
+        throw new Unusable(`its context ${JSON.stringify(context)} is not in the repository`, 'Give a folder of the repository');
+    return {
+        context,
+        dockerfile: build_settings_text(map['dockerfile'] ?? 'Dockerfile', 'dockerfile'),
+        target: map['target'] === undefined ? undefined : build_settings_text(map['target'], 'target'),
+        args: readArgs(map['args'] ?? []),
+    };
+}
+function readArgs(value) {
+    const pairs = isRecord(value)
+        ? Object.entries(value)
+        : Array.isArray(value)
+            ? value.map(item => {
+                const [, name = '', given] = /^([^=]*)(?:=(.*))?$/s.exec(build_settings_text(item, 'args')) ?? [];
+                return [name, given];
+            })
+            : refuseArgs();
+    return pairs.map(([name, given]) => {
+        if (!NAME.test(name))
+            throw new Unusable(`${JSON.stringify(name)} is no name of a build argument`, 'Write NAME: value');
+        return [name, given === undefined || given === null ? undefined : build_settings_text(given, `args.${name}`)];
+    });
+}
+function refuseArgs() {
+    throw new Unusable('its "args" is neither a map nor a list', 'Write "args:" with NAME: value below');
+}
+function build_settings_text(value, key) {
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
+        throw new Unusable(`its "${key}" holds no text`, 'Give it one value');
+    const written = String(value);
+    const bare = written.replaceAll('$$', '');
+    if (bare.includes('$'))
+        throw new Unusable(`its "${key}" takes ${JSON.stringify(written)} from a variable`, key.startsWith('args') ? 'Give the name alone, and the variable in "pass-env"' : 'Write the value out');
+    if (key !== 'args' && !key.startsWith('args.') && written.startsWith('-'))
+        throw new Unusable(`its "${key}" ${JSON.stringify(written)} looks like an option`, 'Write a path as "./name"');
+    return written.replaceAll('$$', '$');
+}
+function isRecord(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+;// CONCATENATED MODULE: ./actions/build-tag/src/image-value.ts
+
+
+const WHOLE = /^\$\{([A-Za-z_][A-Za-z0-9_]*)(:?-)([^${}]+)\}$/;
+const image_value_TAG = /^([^${}]+):\$\{([A-Za-z_][A-Za-z0-9_]*)(:?-)([^${}]*)\}$/;
+/** @throws Unusable when it is no reference, or one that more than one variable or default decides */
+function parseImageValue(value) {
+    const whole = WHOLE.exec(value);
+    if (whole !== null) {
+        const [, variable = '', sign = '', inner = ''] = whole;
+        const reference = parseReference(inner);
+        return { reference, variable, write: next => `\${${variable}${sign}${formatReference({ ...reference, ...next })}}` };
+    }
+    const tagged = image_value_TAG.exec(value);
+    if (tagged !== null) {
+        const [, name = '', variable = '', sign = '', inner = ''] = tagged;
+        const { registry, path } = parseReference(name);
+        const reference = parseReference(inner === '' ? name : `${name}:${inner}`);
+        // `host:5000` before a tag of its own would be read as a tag.
+        if (formatReference({ registry, path, tag: undefined, digest: undefined }) !== name)
+            throw new Unusable('it has two tags', `Write "name:\${${variable}:-tag}"`);
+        return {
+            reference,
+            variable,
+            write: ({ tag, digest }) => `${name}:\${${variable}${sign}${tag}${digest === undefined ? '' : `@${digest}`}}`,
+        };
+    }
+    if (value.includes('$'))
+        throw composite(value);
+    const reference = parseReference(value);
+    return { reference, variable: undefined, write: next => formatReference({ ...reference, ...next }) };
+}
+function composite(value) {
+    const names = [...value.matchAll(/\$\{?([A-Za-z_][A-Za-z0-9_]*)/g)].map(([, name]) => name ?? '');
+    const which = names.length === 0 ? 'a "$"' : names.length === 1 ? `the variable ${names[0]}` : names.join(', ');
+    return new Unusable(`${which} in it decides what runs, and the file does not say with what`, 'Write the image out ("registry/name:tag"), or give its tag a default ("registry/name:${TAG:-latest}")');
+}
+
+;// CONCATENATED MODULE: ./actions/build-tag/src/compose.ts
+
+
+
+
+
+
+/** @throws ActionError when it is no compose file that can be edited */
+function readCompose(file) {
+    const [document, ...more] = file.documents;
+    if (document === undefined || more.length > 0)
+        throw new ActionError(`${file.name} holds ${document === undefined ? 'nothing' : 'several documents'}`, {
+            hint: 'Give a compose file of one document',
+        });
+    const root = document.contents;
+    const services = (0,dist/* isMap */.jh)(root) ? resolve(root.get('services', true), document) : undefined;
+    if (!(0,dist/* isMap */.jh)(root) || !(0,dist/* isMap */.jh)(services))
+        throw new ActionError(`${file.name} has no "services"`, {
+            hint: 'Give the path of a compose file in "compose-file"',
+        });
+    if (root.has('sops'))
+        throw new ActionError(`${file.name} is sealed by sops, whose checksum an edit would break`, {
+            hint: 'Keep images in a file that is not sealed',
+        });
+    const source = { file, document };
+    const names = services.items.map(({ key }) => keyText(key));
+    const mapOf = (name) => entry(services, name, source);
+    const imageOf = (name) => {
+        const service = resolve(mapOf(name), document);
+        return (0,dist/* isMap */.jh)(service) ? resolve(entry(service, 'image', source), document) : undefined;
+    };
+    const read = (name) => {
+        if (!names.includes(name)) {
+            const guess = nearest(name, names);
+            throw new ActionError(`${file.name} has no service ${JSON.stringify(name)}`, {
+                hint: guess === undefined ? `It has ${names.join(', ')}` : `Did you mean ${JSON.stringify(guess)}?`,
+            });
+        }
+        const service = resolve(mapOf(name), document);
+        if (!(0,dist/* isMap */.jh)(service))
+            throw compose_at(file, mapOf(name), `${name} holds no settings`);
+        const scalar = imageOf(name);
+        if (!(0,dist/* isScalar */.jn)(scalar) || typeof scalar.value !== 'string' || scalar.value === '')
+            throw compose_at(file, scalar ?? service, `${name} has no image to update${entry(service, 'extends', source) ? ': it extends another service' : ''}`, {
+                fix: `Give it "image: registry/${name}" beside "build:"`,
+            });
+        if (scalar.tag !== undefined && scalar.tag !== 'tag:yaml.org,2002:str')
+            throw compose_at(file, scalar, `the image of ${name} has the tag ${scalar.tag}`, { fix: 'Take the tag away' });
+        return {
+            name,
+            scalar,
+            line: file.position(scalar.range?.[0] ?? 0).line,
+            image: compose_named(file, scalar, `the image of ${name}, ${JSON.stringify(scalar.value)}`, () => parseImageValue(scalar.value)),
+            sharedWith: names.filter(other => other !== name && imageOf(other) === scalar),
+            build: buildOf(service, name),
+        };
+    };
+    const buildOf = (service, name) => {
+        const node = resolve(entry(service, 'build', source), document);
+        if (node === undefined)
+            return undefined;
+        return compose_named(file, node, `the build of ${name}`, () => readBuild(plain(node, document)));
+    };
+    return {
+        file,
+        names,
+        built: names.filter(name => {
+            const service = resolve(mapOf(name), document);
+            return (0,dist/* isMap */.jh)(service) && entry(service, 'build', source) !== undefined;
+        }),
+        service: read,
+    };
+}
+/** What a reader's own problem means at its place in the file. */
+function compose_named(file, node, what, work) {
+    try {
+        return work();
+    }
+    catch (error) {
+        if (!(error instanceof Unusable))
+            throw error;
+        throw compose_at(file, node, `${what}, cannot be used: ${error.message}`.replace(', cannot', ' cannot'), { fix: error.fix });
+    }
+}
+function compose_at(file, node, what, { fix = '' } = {}) {
+    const range = typeof node === 'object' && node !== null ? node.range : undefined;
+    const { line, column } = file.position(range?.[0] ?? 0);
+    return new ActionError(`${file.name}:${line}:${column}: ${what}`, fix === '' ? {} : { hint: fix });
+}
+function resolve(node, document) {
+    if ((0,dist/* isAlias */.Vj)(node))
+        return node.resolve(document);
+    return (0,dist/* isScalar */.jn)(node) || (0,dist/* isMap */.jh)(node) || (0,dist/* isSeq */.oP)(node) ? node : undefined;
+}
+const keyText = (key) => ((0,dist/* isScalar */.jn)(key) ? String(key.value) : '');
+/** What `map` holds under `key`: its own entry, or the first of those that it merges. */
+function entry(map, key, source, depth = 0) {
+    const own = map.items.filter(item => keyText(item.key) === key);
+    if (own[1] !== undefined)
+        throw compose_at(source.file, own[1].key, `"${key}" is there twice`, { fix: 'Remove one of the two' });
+    if (own[0] !== undefined)
+        return own[0].value ?? undefined;
+    // Anchors that merge themselves would go on for ever.
+    if (depth > 20)
+        return undefined;
+    for (const merged of mergedMaps(map, source.document)) {
+        const found = entry(merged, key, source, depth + 1);
+        if (found !== undefined)
+            return found;
+    }
+    return undefined;
+}
+function mergedMaps(map, document) {
+    return map.items
+        .filter(item => keyText(item.key) === '<<')
+        .flatMap(item => {
+        const value = resolve(item.value, document);
+        return (0,dist/* isSeq */.oP)(value) ? value.items.map(one => resolve(one, document)) : [value];
+    })
+        .filter(dist/* isMap */.jh);
+}
+/** Nodes as values, merges applied; of small maps such as `build:`. */
+function plain(node, document, depth = 0) {
+    if (depth > 20)
+        throw new Unusable('it is nested too deeply', 'Write it out without anchors');
+    if ((0,dist/* isScalar */.jn)(node))
+        return node.value;
+    if ((0,dist/* isSeq */.oP)(node))
+        return node.items.map(item => plain(resolve(item, document), document, depth + 1));
+    if (!(0,dist/* isMap */.jh)(node))
+        return undefined;
+    const values = {};
+    for (const merged of [...mergedMaps(node, document)].reverse())
+        Object.assign(values, plain(merged, document, depth + 1));
+    for (const item of node.items)
+        if ((0,dist/* isPair */.tO)(item) && keyText(item.key) !== '<<')
+            values[keyText(item.key)] = plain(resolve(item.value, document), document, depth + 1);
+    return values;
+}
+
+;// CONCATENATED MODULE: ./actions/build-tag/src/commit-text.ts
+
+/** What git's history says: who runs what since when, and where it came from. */
+function commitText(changes, targets, run) {
+    const changed = changes.filter(({ outcome }) => outcome === 'changed');
+    const tag = targets[0]?.tag ?? '';
+    const lines = changed.flatMap(({ service, before }) => {
+        const target = targets.find(one => one.service === service);
+        if (target === undefined)
+            return [];
+        const { registry, path } = parseReference(target.repository);
+        const now = formatReference({ registry, path, tag: target.tag, digest: target.digest });
+        return [`${service}: ${now}, before ${before.tag ?? before.digest ?? 'no tag'}`];
+    });
+    const facts = [run.sha === '' ? '' : `Source-Commit: ${run.sha}`, run.runUrl === '' ? '' : `Run: ${run.runUrl}`];
+    return {
+        headline: `Run ${changed.map(({ service }) => service).join(', ')} as ${tag}`,
+        body: [...lines, ...facts].filter(line => line !== '').join('\n'),
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/build-tag/src/docker.ts
+
+/** How docker finds its engine, its builder and its logins. No secret: logins lie in files that these name. */
+const DOCKER_VARIABLES = [
+    ...['DOCKER_HOST', 'DOCKER_CONFIG', 'DOCKER_CONTEXT', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH', 'DOCKER_API_VERSION'],
+    ...['DOCKER_BUILDKIT', 'BUILDX_BUILDER', 'BUILDX_CONFIG', 'XDG_RUNTIME_DIR', 'XDG_CONFIG_HOME', 'SSH_AUTH_SOCK'],
+];
+/** The docker CLI, classic or with buildx: nothing here needs more than `build`, `push` and `image inspect`. */
+function dockerCli({ exec, log, environment }) {
+    const env = {};
+    for (const name of DOCKER_VARIABLES) {
+        const value = environment.get(name);
+        if (value !== undefined)
+            env[name] = value;
+    }
+    const run = (args) => exec.run({ file: 'docker', args, env, onStdoutLine: line => log.info(line), onStderrLine: line => log.info(line) });
+    return {
+        async build(build) {
+            const image = formatReference(build.image);
+            await log.group(`docker build ${image}`, () => run(buildArguments(build)));
+        },
+        /** The digest that the registry has the image under; `undefined` when docker does not tell. */
+        async push(image) {
+            const text = formatReference(image);
+            const { stdout } = await log.group(`docker push ${text}`, () => run(['push', '--', text]));
+            const said = pushedDigest(stdout, image.tag ?? '');
+            if (said !== undefined)
+                return said;
+            // Docker CLIs word the line above as they like; what the engine keeps is the same everywhere.
+            const inspected = await exec.run({
+                file: 'docker',
+                args: ['image', 'inspect', '--format', '{{json .RepoDigests}}', '--', text],
+                env,
+            });
+            return keptDigest(inspected.stdout, image);
+        },
+    };
+}
+function buildArguments({ image, contextFolder, dockerfile, settings, labels }) {
+    return [
+        'build',
+        ...['--tag', formatReference(image)],
+        ...['--file', dockerfile],
+        ...(settings.target === undefined ? [] : ['--target', settings.target]),
+        ...settings.args.flatMap(([name, value]) => ['--build-arg', value === undefined ? name : `${name}=${value}`]),
+        ...Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
+        ...['--', contextFolder],
+    ];
+}
+/** From the last line of `docker push`: `5-0a3087a: digest: sha256:… size: 1782`. */
+function pushedDigest(stdout, tag) {
+    for (const line of stdout.split('\n').reverse()) {
+        const [, of, digest = ''] = /^(\S+): digest: (\S+) size: \d+\s*$/.exec(line.trim()) ?? [];
+        if (of === tag && isDigest(digest))
+            return digest;
+    }
+    return undefined;
+}
+/** From `RepoDigests`, where an image that was pushed to several registries has several; more than one here decides nothing. */
+function keptDigest(json, image) {
+    let listed;
+    try {
+        listed = JSON.parse(json);
+    }
+    catch {
+        return undefined;
+    }
+    if (!Array.isArray(listed))
+        return undefined;
+    const digests = new Set();
+    for (const text of listed) {
+        if (typeof text !== 'string' || !text.includes('@'))
+            continue;
+        const reference = parseReference(text);
+        if (reference.digest !== undefined && repositoryOf(reference) === repositoryOf(image))
+            digests.add(reference.digest);
+    }
+    return digests.size === 1 ? [...digests][0] : undefined;
+}
+
+;// CONCATENATED MODULE: ./actions/build-tag/src/plan.ts
+
+
+/**
+ * Which images to build under `tag`: one a repository. A service without `build:` runs what another one of the list builds.
+ * @param names services; every one with `build:` when empty
+ * @throws InputError or ActionError when a service has no image or nothing builds it
+ */
+function planImages(compose, names, tag) {
+    const chosen = names.length === 0 ? compose.built : names;
+    if (chosen.length === 0)
+        throw new InputError([
+            {
+                input: 'services',
+                problem: `no service of ${compose.file.name} has "build:"`,
+                fix: 'Give one "build:" and "image:", or another "compose-file"',
+            },
+        ]);
+    const services = chosen.map(name => compose.service(name));
+    const repositories = [...new Set(services.map(({ image }) => repositoryOf(image.reference)))];
+    return repositories.map(repository => {
+        const mine = services.filter(({ image }) => repositoryOf(image.reference) === repository);
+        const builders = mine.filter(({ build }) => build !== undefined);
+        const [first] = builders;
+        if (first?.build === undefined)
+            throw new InputError([
+                {
+                    input: 'services',
+                    value: mine.map(({ name }) => name).join('\n'),
+                    problem: `nothing in the list builds ${repository}`,
+                    fix: `Give ${mine[0]?.name ?? 'the service'} "build:" in ${compose.file.name}, or name the service that builds it too`,
+                },
+            ]);
+        const other = builders.find(({ build }) => JSON.stringify(build) !== JSON.stringify(first.build));
+        if (other !== undefined)
+            throw new ActionError(`${first.name} and ${other.name} build ${repository} in two ways`, {
+                hint: 'Give them images of their own, or the same "build:"',
+            });
+        const { registry, path } = first.image.reference;
+        return {
+            image: { registry, path, tag, digest: undefined },
+            repository,
+            build: first.build,
+            services: mine.map(({ name }) => name),
+        };
+    });
+}
+
+;// CONCATENATED MODULE: ./actions/build-tag/src/report.ts
+
+
+
+
+
+/** What was done, in one line: it is the notice in the log too. */
+function report_answerText({ targets, tag, pushed, update }) {
+    if (update === undefined)
+        return `${targets.map(({ service }) => service).join(', ')} built as ${tag}${pushed ? ' and pushed' : ', not pushed'}; no file changed`;
+    return update.changes.map(change => changeText(change, tag)).join(', ');
+}
+function changeText({ service, outcome, before }, tag) {
+    const standing = before.tag ?? 'no tag';
+    if (outcome === 'superseded')
+        return `${service} stays at ${standing}, which is newer than ${tag}`;
+    if (outcome === 'unchanged')
+        return `${service} unchanged at ${standing}`;
+    return standing === tag ? `${service} ${tag} with another digest` : `${service} ${standing} → ${tag}`;
+}
+/** The step's summary within `bytes`. */
+function renderReport(result, facts, bytes) {
+    const superseded = result.update?.changes.some(({ outcome }) => outcome === 'superseded') ?? false;
+    const first = headline({
+        glyph: superseded ? '⚠️' : '✅',
+        subject: facts.subject,
+        answer: inline_text(report_answerText(result)),
+        place: result.path,
+    });
+    const last = footer(facts, [result.commitSha === undefined ? '' : `commit ${result.commitSha.slice(0, 7)}`]);
+    const proof = proofText(result);
+    const tiers = [
+        () => [first, rows(result), proof, last].filter(part => part !== '').join('\n\n'),
+        () => [first, proof, last].filter(part => part !== '').join('\n\n'),
+    ];
+    return fit(tiers, { bytes, characters: Infinity }, last);
+}
+function rows({ path, tag, targets, update }) {
+    const columns = ['service', 'before', 'now', 'where', 'digest'].map(title => ({ title }));
+    return table(columns, targets.map(({ service, digest }) => {
+        const change = update?.changes.find(one => one.service === service);
+        const also = change === undefined || change.sharedWith.length === 0 ? '' : ` (also ${change.sharedWith.join(', ')})`;
+        const isOurs = change === undefined || change.outcome !== 'superseded';
+        return [
+            inline_text(`${service}${also}`),
+            change === undefined ? '' : change.before.tag === undefined ? 'no tag' : code(change.before.tag),
+            isOurs ? code(tag) : 'newer, stays',
+            change === undefined ? 'not written' : code(`${path}:${change.line}`),
+            digest === undefined ? 'unknown: not pushed' : code(digest),
+        ];
+    }));
+}
+function proofText({ update }) {
+    if (update?.bytes === undefined)
+        return '';
+    return `${count(update.editedValues, 'value')} replaced; every other byte of the file is as it was, by a comparison after the edit.`;
+}
+
+;// CONCATENATED MODULE: ./actions/build-tag/src/update.ts
+
+
+
+
+
+/**
+ * Applies the intent to a compose file as it stands at some head. Only the images' own bytes change (rule R22), and a tag
+ * of a newer run stays.
+ * @param dotenv the `.env` beside the file, whose variables win over defaults in it; `''` when there is none
+ * @throws ActionError when the file changed so that the intent does not fit it any more
+ */
+function updateCompose(file, targets, policy, dotenv) {
+    const yaml = readYaml(file.name, file.bytes);
+    const compose = readCompose(yaml);
+    const edits = new Map();
+    const changes = targets.map((target) => {
+        const service = compose.service(target.service);
+        requireFit(file.name, service, target, dotenv);
+        const { tag, digest } = service.image.reference;
+        const told = { service: service.name, sharedWith: service.sharedWith, before: { tag, digest }, line: service.line };
+        if (!policy.allowDowngrade && update_isNewer(policy.template, tag, target.tag))
+            return { ...told, outcome: 'superseded' };
+        const value = service.image.write(target);
+        if (value === service.scalar.value)
+            return { ...told, outcome: 'unchanged' };
+        edits.set(service.scalar, { scalar: service.scalar, value });
+        return { ...told, outcome: 'changed' };
+    });
+    if (edits.size === 0)
+        return { changes, bytes: undefined, editedValues: 0 };
+    return { changes, bytes: spliceScalars(yaml, [...edits.values()]).bytes, editedValues: edits.size };
+}
+/** Only tags of the template's form have an order; any other tag is replaced. */
+function update_isNewer(template, standing, ours) {
+    const [theirs, own] = [
+        standing === undefined ? undefined : runNumberOf(template, standing),
+        runNumberOf(template, ours),
+    ];
+    return theirs !== undefined && own !== undefined && theirs > own;
+}
+function requireFit(name, service, target, dotenv) {
+    const { image, line } = service;
+    const standing = repositoryOf(image.reference);
+    if (standing !== target.repository)
+        throw new ActionError(`${name}:${line}: ${service.name} now runs ${standing}, and ${target.repository} was built`, {
+            hint: 'Run the job again on the newest commit',
+        });
+    if (image.variable !== undefined && new RegExp(`^\\s*(?:export\\s+)?${image.variable}\\s*=`, 'm').test(dotenv))
+        throw new ActionError(`${name}:${line}: the image of ${service.name} is decided by ${image.variable} in the .env file beside it`, { hint: `Remove ${image.variable} from .env, so that the default in ${name} counts` });
+}
+
+;// CONCATENATED MODULE: ./actions/build-tag/src/main.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** In the order in which compose itself looks for them. */
+const COMPOSE_FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
+async function main_main(inputs, ports) {
+    const { files, log, run } = ports;
+    const tag = tagOf(inputs, run);
+    const branch = branchOf(inputs, run);
+    const path = await composePath(inputs, ports);
+    const onDisk = `${files.workspace}/${path}`;
+    const compose = readCompose(readYaml(path, await files.readBytes(onDisk)));
+    const images = planImages(compose, inputs.services, tag);
+    const targets = await buildAndPush(images, path, inputs, ports);
+    const built = { ...imageOutputs(images, targets, tag), ...NOTHING_WRITTEN };
+    const write = inputs.push && inputs['update-files'];
+    const written = await (write ? writeTags(targets, { path, branch, tag }, inputs, ports) : undefined)?.catch((thrown) => {
+        throw thrown instanceof ActionError ? withOutputs(thrown, built) : thrown;
+    });
+    const result = { path, tag, targets, pushed: inputs.push, ...written };
+    const subject = subjectOf(run.repository, [], 'images');
+    await ports.summary.write(renderReport(result, { subject, sha: shaOf(run), runNumber: run.runNumber }, await ports.summary.remaining()));
+    const changes = written?.update.changes ?? [];
+    const named = (outcome) => changes.filter(change => change.outcome === outcome).map(({ service }) => service);
+    const superseded = named('superseded');
+    if (superseded.length > 0)
+        log.warning(`${superseded.join(', ')}: a newer run's tag stands in ${path} and stays. If that is not the newer one, set "allow-downgrade: true".`);
+    log.notice(`${subject}: ${report_answerText(result)}`);
+    return {
+        ...built,
+        'changed-services': named('changed').join('\n'),
+        'updated-files': named('changed').length === 0 ? '' : path,
+        // A head that already names these images is the commit to deploy; one that a newer run wrote is not ours to point at.
+        'commit-sha': superseded.length === changes.length ? '' : (written?.commitSha ?? ''),
+        superseded: superseded.join('\n'),
+    };
+}
+const NOTHING_WRITTEN = { 'changed-services': '', 'updated-files': '', 'commit-sha': '', superseded: '' };
+const shaOf = (run) => run.pullRequest?.headSha ?? run.sha;
+const RUN_BRANCH = /^refs\/heads\/(.+)$/;
+function tagOf({ tag }, run) {
+    try {
+        const branch = RUN_BRANCH.exec(run.ref)?.[1] ?? run.pullRequest?.headRef ?? '';
+        return renderTag(tag, { runNumber: run.runNumber, runAttempt: run.runAttempt, sha: shaOf(run), branch });
+    }
+    catch (error) {
+        if (!(error instanceof Unusable))
+            throw error;
+        throw new InputError([{ input: 'tag', value: tag.source, problem: error.message, fix: error.fix }]);
+    }
+}
+/** Before anything is built: where the commit goes must be known. */
+function branchOf(inputs, run) {
+    const branch = inputs.branch || (RUN_BRANCH.exec(run.ref)?.[1] ?? '');
+    if (branch !== '' || inputs.commit === 'none' || !inputs.push || !inputs['update-files'])
+        return branch;
+    throw new InputError([
+        {
+            input: 'branch',
+            problem: `it is empty, and this run is of ${run.ref === '' ? 'no ref' : run.ref}, which is no branch`,
+            fix: 'Name the branch to commit to, or set "commit: none"',
+        },
+    ]);
+}
+/** From the top of the repository. */
+async function composePath(inputs, { files }) {
+    const [given, folder] = [inputs['compose-file'], inputs['working-directory'] || '.'];
+    const fail = (problem, fix) => {
+        throw new InputError([{ input: 'compose-file', value: given, problem, fix }]);
+    };
+    for (const name of given === '' ? COMPOSE_FILES : [given]) {
+        if (!(await files.exists(await files.resolve('compose-file', name, folder))))
+            continue;
+        try {
+            return repositoryPath(`${folder}/${name}`);
+        }
+        catch (error) {
+            if (!(error instanceof Unusable))
+                throw error;
+            fail(error.message, error.fix);
+        }
+    }
+    return given === ''
+        ? fail(`there is none of ${COMPOSE_FILES.join(', ')} in ${folder}`, 'Give the path of the compose file')
+        : fail('there is no such file', 'Give the path of the compose file, relative to "working-directory"');
+}
+/** All of them, before any file is written: a file never names an image that is not there. */
+async function buildAndPush(images, composeFile, inputs, ports) {
+    const { files, run } = ports;
+    const docker = dockerCli(ports);
+    const folder = composeFile.split('/').slice(0, -1).join('/') || '.';
+    const labels = {
+        ...(run.sha === '' ? {} : { 'org.opencontainers.image.revision': shaOf(run) }),
+        ...(run.repository === '' ? {} : { 'org.opencontainers.image.source': `${run.serverUrl}/${run.repository}` }),
+    };
+    const prepared = [];
+    for (const { image, build } of images) {
+        const contextFolder = await files.resolve('compose-file', build.context, folder);
+        const dockerfile = await files.resolve('compose-file', `${build.context}/${build.dockerfile}`, folder);
+        if (!(await files.exists(dockerfile)))
+            throw new ActionError(`${composeFile}: the build of ${formatReference(image)} has no ${dockerfile}`, {
+                hint: 'Correct "build:" in the compose file, or check the folder out',
+            });
+        prepared.push({ image, contextFolder, dockerfile, settings: build, labels });
+    }
+    for (const build of prepared)
+        await docker.build(build);
+    const targets = [];
+    for (const { image, repository, services } of images) {
+        const digest = inputs.push ? await docker.push(image) : undefined;
+        if (digest === undefined && inputs.push && inputs['update-files'] && inputs['digest-pin'])
+            throw new ActionError(`${formatReference(image)} was pushed, and docker does not tell its digest`, {
+                hint: 'Set "digest-pin: false" to write the tag alone',
+            });
+        for (const service of services)
+            targets.push({ service, repository, tag: image.tag ?? '', digest });
+    }
+    return targets;
+}
+function imageOutputs(images, targets, tag) {
+    const digests = images.flatMap(({ image, services }) => {
+        const digest = targets.find(({ service }) => services.includes(service))?.digest;
+        return digest === undefined ? [] : [formatReference({ ...image, tag: undefined, digest })];
+    });
+    return { tag, images: images.map(({ image }) => formatReference(image)).join('\n'), digests: digests.join('\n') };
+}
+async function writeTags(targets, { path, branch, tag }, inputs, { files, commits, run }) {
+    const intent = targets.map(target => (inputs['digest-pin'] ? target : { ...target, digest: undefined }));
+    const policy = { template: inputs.tag, allowDowngrade: inputs['allow-downgrade'] };
+    const dotenvPath = [...path.split('/').slice(0, -1), '.env'].join('/');
+    if (inputs.commit === 'none') {
+        const [onDisk, dotenvOnDisk] = [`${files.workspace}/${path}`, `${files.workspace}/${dotenvPath}`];
+        const dotenv = (await files.exists(dotenvOnDisk)) ? await files.readText(dotenvOnDisk) : '';
+        const update = updateCompose({ name: path, bytes: await files.readBytes(onDisk) }, intent, policy, dotenv);
+        if (update.bytes !== undefined)
+            await files.write(onDisk, update.bytes, 0o644);
+        return { update, commitSha: undefined };
+    }
+    let update;
+    const change = async (head) => {
+        const bytes = await head.readBytes(path);
+        if (bytes === undefined)
+            throw new ActionError(`${path} is not on the branch ${branch}`, {
+                hint: 'Commit the compose file there first, or give another "branch"',
+            });
+        const dotenv = Buffer.from((await head.readBytes(dotenvPath)) ?? '').toString();
+        update = updateCompose({ name: path, bytes }, intent, policy, dotenv);
+        if (update.bytes === undefined)
+            return undefined;
+        return { ...commitText(update.changes, intent, run), additions: [{ path, content: update.bytes }] };
+    };
+    // Unique to what is meant: jobs of a matrix differ in nothing but their services.
+    const idempotencyKey = ['build-tag', run.runId, run.runAttempt, path, tag, ...targets.map(({ service }) => service)];
+    const { sha } = await commits.commit({ branch, idempotencyKey: idempotencyKey.join(' '), change });
+    if (update === undefined)
+        throw new Error('a commit was made without its change');
+    return { update, commitSha: sha };
+}
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/dotenv.ts
+
+const ASSIGNMENT = /^(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*/;
+const ESCAPES = { n: '\n', r: '\r', t: '\t' };
+const FIX = 'Write NAME=value, one a line; put a value that holds spaces around it, "#" or line ends into single or double quotes';
+/**
+ * Reads the text of a .env: `NAME=value`, comments, single quotes (nothing is special), double quotes (`\n`, `\r`, `\t`,
+ * and a backslash takes any other character as it is). `$` is always itself: a password may hold one, so nothing is
+ * expanded. Quoted values may span lines. A name comes once. Messages name line and variable, never a value.
+ * @throws Unusable
+ */
+function parseDotenv(content) {
+    const variables = new Map();
+    let rest = content.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
+    let line = 1;
+    const take = (length) => {
+        line += rest.slice(0, length).split('\n').length - 1;
+        rest = rest.slice(length);
+    };
+    while (rest !== '') {
+        const blank = /^[ \t]*(?:#[^\n]*)?(?:\n|$)/.exec(rest);
+        if (blank) {
+            take(blank[0].length);
+            continue;
+        }
+        const indent = /^[ \t]*/.exec(rest)?.[0].length ?? 0;
+        const [head = '', name = ''] = ASSIGNMENT.exec(rest.slice(indent)) ?? [];
+        if (name === '')
+            throw new Unusable(`line ${line} has no name and value`, FIX);
+        if (variables.has(name))
+            throw new Unusable(`${name} comes twice, again on line ${line}`, 'Give each name once');
+        take(indent + head.length);
+        const { value, length } = readValue(rest, `the value of ${name} on line ${line}`);
+        if (value.includes('\0'))
+            throw new Unusable(`the value of ${name} holds a NUL character`, 'Take it out');
+        variables.set(name, value);
+        take(length);
+    }
+    return variables;
+}
+function readValue(rest, what) {
+    const quote = rest[0];
+    if (quote !== '"' && quote !== "'") {
+        const line = /^[^\n]*/.exec(rest)?.[0] ?? '';
+        // As in compose: a comment begins with a "#" behind a space, or at once.
+        return { value: line.replace(/(?:^|[ \t])#.*$/, '').trim(), length: line.length };
+    }
+    const quoted = (quote === '"' ? /^"((?:[^"\\]|\\[^])*)"/ : /^'([^']*)'/).exec(rest);
+    if (!quoted)
+        throw new Unusable(`${what} begins with a quote that is not closed`, FIX);
+    const after = /^[ \t]*(?:#[^\n]*)?(?=\n|$)/.exec(rest.slice(quoted[0].length));
+    if (!after)
+        throw new Unusable(`${what} goes on behind its closing quote`, FIX);
+    const inner = quoted[1] ?? '';
+    return {
+        value: quote === "'" ? inner : inner.replace(/\\([^])/g, (_, character) => ESCAPES[character] ?? character),
+        length: quoted[0].length + after[0].length,
+    };
+}
+/**
+ * The variables in the format that compose reads back unchanged: double quotes, with backslash, quote, `$` and line ends
+ * escaped. Measured on compose 2.40.3 with 400 hostile values; single quotes cannot hold every value.
+ */
+function encodeDotenv(variables) {
+    const escape = (value) => value.replace(/[\\"$\n\r]/g, character => character === '\n' ? '\\n' : character === '\r' ? '\\r' : `\\${character}`);
+    return [...variables].map(([name, value]) => `${name}="${escape(value)}"\n`).join('');
+}
+/** Shorter values are too common to be looked for: they are found everywhere. */
+const LEAST_SECRET = 4;
+const LEAST_NEEDLE = 8;
+/** The values that no log may show. */
+function secretsOf(variables) {
+    return [...variables.values()].filter(value => value.length >= LEAST_SECRET);
+}
+/** What is searched for on the host afterwards: lines of the values, without what `published` (the compose file) says anyway. */
+function needlesOf(variables, published) {
+    const lines = [...variables.values()].flatMap(value => value.split(/[\r\n]+/)).map(line => line.trim());
+    return [...new Set(lines)].filter(line => line.length >= LEAST_NEEDLE && !published.includes(line));
+}
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/host.ts
+
+// Neither may begin with "-", because both become operands of ssh (rule R25).
+const ADDRESS = /^([a-z_][a-z0-9_.-]{0,31})@(?:([A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?)|\[([0-9A-Fa-f:]{2,45})\])(?::([1-9]\d{0,4}))?$/;
+function parseHost(line) {
+    if (line === 'local')
+        return { kind: 'local' };
+    const [, user, name, address, port = '22'] = ADDRESS.exec(line) ?? [];
+    const host = name ?? address;
+    if (user === undefined || host === undefined || Number(port) > 65_535)
+        throw new Unusable(`${JSON.stringify(line)} is not a host`, 'Write "user@host" or "user@host:port", an IPv6 address as "user@[::1]:port", or "local" for this machine');
+    return { kind: 'ssh', user, name: host, port: Number(port) };
+}
+/** Hosts, one a line, each once. */
+const hosts = {
+    parse(raw) {
+        const found = lines.parse(raw).map(parseHost);
+        if (found.length === 0)
+            throw new Unusable('it names no host', 'Write "user@host[:port]", one a line, or "local"');
+        const names = found.map(hostText);
+        const twice = names.find((name, index) => names.indexOf(name) !== index);
+        if (twice !== undefined)
+            throw new Unusable(`${JSON.stringify(twice)} comes twice`, 'Give each host once');
+        return found;
+    },
+};
+/** As the user wrote it, without the usual port. */
+function hostText(host) {
+    if (host.kind === 'local')
+        return 'local';
+    const name = host.name.includes(':') ? `[${host.name}]` : host.name;
+    return `${host.user}@${name}${host.port === 22 ? '' : `:${host.port}`}`;
+}
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/host-program.ts
+/**
+ * What runs on the host: one constant POSIX sh program. Nothing is ever put into its text; all data comes as lines on its
+ * standard input (`frames.ts`), and what it found leaves as lines that begin with `@` (`outcome.ts`). It holds no
+ * brace expansion and no backtick, so that this literal is the program, byte for byte; shellcheck reads it in
+ * `__tests__/real/deploy-compose.test.ts`.
+ *
+ * How a cut connection is survived: `BOOTSTRAP` starts it in a session of its own, it ignores the signals of the
+ * connection's end, docker writes to memory and never to the connection, and the outcome lies on the host for who asks
+ * later (`task outcome`). How the .env is kept off the disk: it lies in a folder of a memory file system, which a trap
+ * removes, and a second process when the first is killed. `docker compose --env-file /dev/stdin` would be shorter, but
+ * compose 2.40 reads blanks from it with exit code 0, hangs on a FIFO, and neither serves `env_file: .env`.
+ */
+const HOST_PROGRAM = String.raw `
+set -u
+umask 077
+# GitHub's runner ends by this variable what a cancelled job left behind; a release begun must come to its end.
+unset RUNNER_TRACKING_ID
+trap '' HUP INT PIPE TERM
+
+say() { printf '@%s\n' "$*" 2>/dev/null || :; }
+encoded() { base64 | tr -d '\n'; }
+
+task='' project='' release='' health='' drain='' compose='' dotenv='' needles='' owner='' complete=''
+while IFS=' ' read -r key value; do
+  case $key in
+  task) task=$value ;;
+  project) project=$value ;;
+  release) release=$value ;;
+  health) health=$value ;;
+  drain) drain=$value ;;
+  compose) compose=$value ;;
+  dotenv) dotenv=$value ;;
+  needles) needles=$value ;;
+  owner) owner=$value ;;
+  end) complete=yes; break ;;
+  esac
+done
+exec </dev/null
+# A name becomes a path below: what sent it has checked it, and so does this.
+case $project in '' | -* | *[!a-z0-9_-]*) complete='' ;; esac
+case $release in '' | -* | .* | *[!a-z0-9.-]*) complete='' ;; esac
+case $health$drain in '' | *[!0-9]*) complete='' ;; esac
+if [ "$complete" != yes ]; then
+  say cause incomplete
+  say result failed
+  exit 0
+fi
+
+root=$HOME/.slipway/$project
+folder=$root/releases/$release
+memory='' previous='' guard=''
+
+# A fact of the outcome: said now, and kept for who asks after the connection was cut. Never a log line, never a value.
+fact() {
+  say "$@"
+  if [ -d "$folder" ]; then printf '@%s\n' "$*" >>"$folder/outcome.part"; fi
+}
+
+if [ "$task" = outcome ]; then
+  if [ ! -f "$folder/outcome" ] && [ -d "$folder" ] && ! flock -n "$root/lock" true; then
+    say running
+  elif [ -f "$folder/outcome" ]; then
+    cat "$folder/outcome"
+  else
+    say unknown
+  fi
+  exit 0
+fi
+
+say accepted
+for tool in docker flock timeout base64 mktemp xargs; do
+  if ! command -v "$tool" >/dev/null 2>&1; then
+    say tool "$tool"
+    say cause tool
+    say result failed
+    exit 0
+  fi
+done
+
+mkdir -p "$root/releases"
+# The kernel lets go of it when this process ends, in whichever way: no lock outlives its deploy.
+exec 9>>"$root/lock"
+if ! flock -n 9; then
+  say holder "$(encoded <"$root/owner" 2>/dev/null)"
+  say cause lock
+  say result failed
+  exit 0
+fi
+printf %s "$owner" | base64 -d >"$root/owner"
+
+if [ -f "$root/stable" ]; then previous=$(cat "$root/stable"); fi
+if [ ! -f "$root/releases/$previous/compose.yml" ]; then previous=''; fi
+mkdir -p "$folder"
+printf %s "$compose" | base64 -d >"$folder/compose.yml"
+cp "$root/owner" "$folder/owner"
+say previous "$previous"
+if [ -n "$previous" ]; then say before "$(encoded <"$root/releases/$previous/compose.yml")"; fi
+
+# Removes everything that may hold a value of the .env; again by the trap and, should this process be killed, by the guard.
+destroy() {
+  rm -f "$folder/.env"
+  if [ -n "$previous" ]; then rm -f "$root/releases/$previous/.env"; fi
+  if [ -n "$memory" ]; then rm -rf "$memory"; fi
+}
+trap destroy EXIT
+
+memory_folder() {
+  for parent in /dev/shm "/run/user/$(id -u)"; do
+    if [ ! -d "$parent" ] || [ ! -w "$parent" ]; then continue; fi
+    filesystem=$(stat -f -c %T "$parent" 2>/dev/null)
+    case $filesystem in tmpfs | ramfs) ;; *) continue ;; esac
+    # Under the lock, what an earlier deploy was kept from removing is nobody's.
+    rm -rf "$parent/slipway-$project".*
+    memory=$(mktemp -d "$parent/slipway-$project.XXXXXX") && return 0
+  done
+  return 1
+}
+
+# The outcome: what was destroyed and what was looked through for it, then the result, in one rename.
+settle() {
+  destroy
+  if [ -n "$memory" ]; then
+    gone=yes
+    if [ -e "$memory" ] || [ -e "$folder/.env" ] || [ -L "$folder/.env" ]; then gone=no; fi
+    searched=$(find "$root" -type f | wc -l)
+    found=0
+    if [ -n "$needles" ]; then
+      found=$(printf %s "$needles" | base64 -d | grep -rlFf - -- "$root" 2>/dev/null | wc -l)
+    fi
+    fact receipt "$memory" "$filesystem" "$gone" "$((searched))" "$((found))"
+  fi
+  fact stable "$(cat "$root/stable" 2>/dev/null)"
+  fact result "$1"
+  mv "$folder/outcome.part" "$folder/outcome"
+  if [ -n "$guard" ]; then kill -KILL "$guard" 2>/dev/null; fi
+  exit 0
+}
+
+if ! memory_folder; then
+  fact cause memory
+  settle failed
+fi
+worker=$$
+(
+  while kill -0 "$worker" 2>/dev/null; do sleep 1; done
+  destroy
+) >/dev/null 2>&1 9>&- &
+guard=$!
+printf %s "$dotenv" | base64 -d >"$memory/env"
+dotenv=''
+
+# Docker's own output goes to memory: it may hold values, and the connection may be gone.
+compose() {
+  at=$root/releases/$1
+  shift
+  ln -sf "$memory/env" "$at/.env"
+  timeout "$limit" docker compose -p "$project" --project-directory "$at" --env-file "$memory/env" -f "$at/compose.yml" "$@" \
+    >"$memory/output" 2>"$memory/errors"
+}
+said() { say said "$(tail -n 15 "$memory/errors" | tail -c 4000 | encoded)"; }
+
+containers() {
+  docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" \
+    --filter label=com.docker.compose.oneoff=False >"$1"
+}
+# One line a container (".ID", because ".Id" makes docker read raw JSON, where a missing Health is an error): id, service, status, exit code, restarts, restart policy, health, image.
+states() {
+  containers "$memory/ids"
+  : >"$memory/states"
+  if [ -s "$memory/ids" ]; then
+    xargs docker inspect --format '{{.ID}} {{index .Config.Labels "com.docker.compose.service"}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{if .HostConfig.RestartPolicy.Name}}{{.HostConfig.RestartPolicy.Name}}{{else}}no{{end}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.Config.Image}}' \
+      <"$memory/ids" >"$memory/states" 2>/dev/null
+  fi
+}
+
+# Whether a container is as its release wants it: good, calm (runs, has no health check), waiting or bad.
+judge() {
+  case $status/$state_of_health in
+  running/healthy) echo good ;;
+  running/none) echo calm ;;
+  running/unhealthy | paused/* | dead/*) echo bad ;;
+  restarting/*) if [ "$restarts" -ge 2 ]; then echo bad; else echo waiting; fi ;;
+  exited/*)
+    case $code/$policy in
+    0/no | 0/on-failure) echo good ;;
+    0/*) echo waiting ;;
+    *) echo bad ;;
+    esac
+    ;;
+  *) echo waiting ;;
+  esac
+}
+
+# Waits until everything is good; what has no health check must run for 5 looks in a row without a restart.
+gate() {
+  deadline=$(($(date +%s) + health))
+  calm=0 calm_before=''
+  while :; do
+    states
+    bad='' waiting='' calm_now=''
+    while read -r id service status code restarts policy state_of_health image; do
+      case $(judge) in
+      bad) bad="$bad $id" ;;
+      waiting) waiting="$waiting $id" ;;
+      calm) calm_now="$calm_now $id/$restarts" ;;
+      esac
+    done <"$memory/states"
+    if [ -n "$bad" ]; then return 1; fi
+    if [ "$calm_now" = "$calm_before" ]; then calm=$((calm + 1)); else calm=0; fi
+    calm_before=$calm_now
+    # A look that did not see every container is none.
+    if [ -s "$memory/states" ] && [ -z "$waiting" ] && [ "$(wc -l <"$memory/ids")" -eq "$(wc -l <"$memory/states")" ]; then
+      if [ -z "$calm_now" ] || [ "$calm" -ge 5 ]; then return 0; fi
+    fi
+    if [ "$(date +%s)" -ge "$deadline" ]; then
+      bad="$waiting$calm_now"
+      return 1
+    fi
+    sleep 1
+  done
+}
+
+# Evidence, before the rollback takes the containers away. Log lines are said only, never kept.
+diagnose() {
+  while read -r id service status code restarts policy state_of_health image; do
+    case " $bad " in *" $id"*) ;; *) continue ;; esac
+    fact container "$service" "$status" "$code" "$restarts" "$state_of_health" "$image"
+    say log "$service" "$(docker logs --tail 20 "$id" 2>&1 | tail -c 6000 | encoded)"
+    if [ "$state_of_health" != none ]; then
+      say probe "$service" "$(docker inspect --format '{{range .State.Health.Log}}{{println .Output}}{{end}}' "$id" 2>/dev/null | tail -n 5 | tail -c 1000 | encoded)"
+    fi
+  done <"$memory/states"
+}
+
+# The environment of the containers that run now is the one thing of the previous release that nobody else has: its .env
+# was destroyed. It is kept in memory for the length of the deploy.
+remember() {
+  containers "$memory/ids"
+  : >"$memory/before"
+  if [ -s "$memory/ids" ]; then
+    xargs docker inspect --format '{{.ID}} {{index .Config.Labels "com.docker.compose.service"}} {{json .Config.Env}}' \
+      <"$memory/ids" >"$memory/before" 2>/dev/null
+  fi
+}
+# As a compose file, for the services whose containers were replaced; the others are left as they are.
+override() {
+  containers "$memory/ids"
+  seen='' comma=''
+  printf '{"services":{'
+  while read -r id service environment; do
+    if grep -qF "$id" "$memory/ids"; then continue; fi
+    if ! grep -qxF "$service" "$memory/services"; then continue; fi
+    case " $seen " in *" $service "*) continue ;; esac
+    seen="$seen $service"
+    printf '%s"%s":{"environment":%s}' "$comma" "$service" "$(printf %s "$environment" | sed 's/\$/$$/g')"
+    comma=,
+  done <"$memory/before"
+  printf '}}\n'
+}
+
+restore() {
+  limit=60
+  if ! compose "$previous" config --services; then return 1; fi
+  cp "$memory/output" "$memory/services"
+  override >"$memory/override.json"
+  limit=$((health + drain + 120))
+  compose "$previous" -f "$memory/override.json" up -d --no-build --remove-orphans --timeout "$drain" && gate
+}
+
+roll_back() {
+  if [ -z "$previous" ]; then
+    if [ -s "$memory/before" ]; then
+      fact left running
+    else
+      say phase remove
+      limit=$((drain + 120))
+      if compose "$release" down --remove-orphans --timeout "$drain"; then fact left nothing; else fact left running; fi
+    fi
+    settle failed
+  fi
+  say phase rollback
+  if restore; then settle rolled-back; fi
+  said
+  fact left running
+  settle failed
+}
+
+point_stable() {
+  printf '%s\n' "$release" >"$root/stable.part"
+  mv "$root/stable.part" "$root/stable"
+  printf '%s\n' "$release" >>"$root/history"
+  tail -n 5 "$root/history" >"$memory/keep"
+  for old in "$root/releases"/*; do
+    if ! grep -qxF "$(basename "$old")" "$memory/keep"; then rm -rf "$old"; fi
+  done
+}
+
+say phase check
+limit=60
+if ! compose "$release" config -q; then
+  said
+  fact cause config
+  settle failed
+fi
+say phase pull
+limit=1800
+if ! compose "$release" pull -q; then
+  said
+  fact cause pull
+  settle failed
+fi
+remember
+say phase start
+limit=$((health + drain + 120))
+if ! compose "$release" up -d --no-build --remove-orphans --timeout "$drain"; then
+  said
+  fact cause up
+  health_given=$health health=0
+  gate
+  health=$health_given
+  diagnose
+  roll_back
+fi
+say phase health
+if ! gate; then
+  fact cause health
+  diagnose
+  roll_back
+fi
+point_stable
+settle succeeded
+`;
+/**
+ * Reads the program from the first line of standard input and starts it in a session of its own with the rest. Constant,
+ * with no single quote, backslash or exclamation mark in it, so that every login shell hands it on unchanged.
+ */
+const START = 'IFS= read -r p; p=$(printf %s "$p" | base64 -d) || exit 90; exec 3<&0; command -v setsid >/dev/null || exit 91; ' +
+    'setsid sh -c "$p" slipway <&3 3<&- & wait';
+/** For a shell of this machine. */
+const BOOTSTRAP_ARGUMENTS = ['-c', START];
+/** For ssh, which hands it to the login shell. */
+const BOOTSTRAP_COMMAND = `exec sh -c '${START}'`;
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/ssh.ts
+
+
+const ssh_OPENSSH_MAGIC = 'openssh-key-v1\0';
+/**
+ * A private key as ssh reads it: the line ends and the last line's end that copying loses are put back.
+ * Format: https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.key
+ */
+const ssh_privateKey = {
+    secret: true,
+    parse(raw) {
+        if (raw === '')
+            return '';
+        const key = `${raw.replace(/\r\n?/g, '\n').trim()}\n`;
+        const [, kind, body = ''] = /^-----BEGIN ([A-Z ]*)PRIVATE KEY-----\n([^]+)\n-----END \1PRIVATE KEY-----\n$/.exec(key) ?? [];
+        if (kind === undefined)
+            throw new Unusable('it is not a private key', 'Give the whole file, from its line "-----BEGIN … PRIVATE KEY-----" to its line "-----END … PRIVATE KEY-----"');
+        if (ssh_isEncrypted(kind, body))
+            throw new Unusable('the key has a passphrase, and nobody is there to type it', 'Make a key for deployments alone, with "ssh-keygen -t ed25519 -N \'\'"');
+        return key;
+    },
+};
+function ssh_isEncrypted(kind, body) {
+    if (kind === 'ENCRYPTED ' || body.includes('Proc-Type: 4,ENCRYPTED'))
+        return true;
+    if (kind !== 'OPENSSH ')
+        return false;
+    const bytes = Buffer.from(body, 'base64');
+    const start = ssh_OPENSSH_MAGIC.length;
+    if (bytes.subarray(0, start).toString('latin1') !== ssh_OPENSSH_MAGIC || bytes.length < start + 4)
+        return false;
+    const cipher = bytes.subarray(start + 4, start + 4 + bytes.readUInt32BE(start)).toString('latin1');
+    return cipher !== 'none';
+}
+/** Lines of a known_hosts file: names, type of key, key. A host's key is never fetched to trust it. */
+const ssh_knownHosts = {
+    parse(raw) {
+        const lines = raw.split(/\r?\n/).filter(line => line.trim() !== '' && !line.startsWith('#'));
+        const wrong = lines.find(line => !/^(?:@\S+\s+)?\S+\s+(?:ssh|ecdsa|sk)-\S+\s+[A-Za-z0-9+/]+=*(?:\s|$)/.test(line));
+        if (wrong !== undefined)
+            throw new Unusable(`the line ${JSON.stringify(wrong.slice(0, 60))} is not of a known_hosts file`, 'Write "host ssh-ed25519 AAAA…", one a line, as /etc/ssh/ssh_host_ed25519_key.pub on the host holds it');
+        return lines.map(line => `${line.trim()}\n`).join('');
+    },
+};
+/**
+ * Arguments of ssh: only the given key and host keys count, nothing is asked, forwarded or learned, no file of the user's
+ * is read, and a connection that is dead is noticed within a minute. They hold no secret.
+ */
+function ssh_sshArguments(host, keys) {
+    const options = [
+        'BatchMode=yes',
+        'StrictHostKeyChecking=yes',
+        `UserKnownHostsFile=${ssh_quoted(keys.knownHosts)}`,
+        'GlobalKnownHostsFile=/dev/null',
+        'UpdateHostKeys=no',
+        'VerifyHostKeyDNS=no',
+        'IdentitiesOnly=yes',
+        'IdentityAgent=none',
+        `IdentityFile=${ssh_quoted(keys.key)}`,
+        'PreferredAuthentications=publickey',
+        'ForwardAgent=no',
+        'ClearAllForwardings=yes',
+        'PermitLocalCommand=no',
+        'ConnectTimeout=20',
+        'ServerAliveInterval=15',
+        'ServerAliveCountMax=4',
+        'LogLevel=ERROR',
+    ];
+    return [
+        '-F',
+        'none',
+        '-T',
+        ...options.flatMap(option => ['-o', option]),
+        '-p',
+        String(host.port),
+        '-l',
+        host.user,
+        '--',
+        host.name,
+        BOOTSTRAP_COMMAND,
+    ];
+}
+/** ssh splits these values at spaces and expands `%`. */
+const ssh_quoted = (path) => `"${path.replaceAll('%', '%%')}"`;
+/** What to do about ssh's exit code 255, and whether it can have reached the host's shell. */
+function explainConnection(stderr) {
+    const known = CAUSES.find(([pattern]) => pattern.test(stderr));
+    return known === undefined
+        ? { reached: true, hint: 'Look at the host and at the network between' }
+        : { reached: false, hint: known[1] };
+}
+const CAUSES = [
+    [
+        /Host key verification failed|REMOTE HOST IDENTIFICATION|No \S+ host key is known/i,
+        'The host showed a key that "known-hosts" does not hold. Compare it on the host itself (/etc/ssh/ssh_host_ed25519_key.pub) and write "host ssh-ed25519 AAAA…" ("[host]:port" for another port than 22)',
+    ],
+    [
+        /Permission denied/i,
+        'Put the public half of "ssh-key" into ~/.ssh/authorized_keys of that user on the host, and check the user',
+    ],
+    [/Could not resolve|Name or service not known/i, 'Check the name in "hosts"'],
+    [
+        /Connection refused|Connection timed out|No route to host|Network is unreachable/i,
+        'Check that sshd listens on that port, and that a firewall lets this runner through',
+    ],
+];
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/inputs.ts
+
+
+
+
+/** As compose wants the name of a project: https://github.com/compose-spec/compose-spec/blob/main/spec.md */
+const project = {
+    parse(raw) {
+        if (/^[a-z0-9][a-z0-9_-]{0,62}$/.test(raw))
+            return raw;
+        throw new Unusable(raw === '' ? 'it is required' : 'it is not the name of a project', 'Use at most 63 lower-case letters, digits, "-" and "_", and begin with a letter or digit');
+    },
+};
+const dotenv = { secret: true, keepSpace: true, parse: parseDotenv };
+/** From `least` to `most` seconds. */
+function durationWithin(least, most, words) {
+    return {
+        parse(raw) {
+            const seconds = duration.parse(raw);
+            if (seconds < least || seconds > most)
+                throw new Unusable('it is too short or too long', `Use ${words}`);
+            return seconds;
+        },
+    };
+}
+const src_inputs_inputs = {
+    hosts: hosts,
+    'ssh-key': ssh_privateKey,
+    'known-hosts': ssh_knownHosts,
+    'compose-file': required,
+    'working-directory': inputs_text,
+    project,
+    dotenv,
+    'health-timeout': durationWithin(1, 3600, 'a duration from "1s" to "1h"'),
+    drain: durationWithin(0, 3600, 'a duration from "0s" to "1h"'),
+    environment: inputs_text,
+    'pass-env': variableNames,
+};
+const src_inputs_outputs = ['release', 'stable-release', 'result', 'receipt'];
+const src_inputs_permissions = {
+    contents: { access: 'read', reason: 'The step before checks out the repository.' },
+};
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/compose-file.ts
+
+
+const INPUT = 'compose-file';
+const compose_file_DIGEST = /@sha256:[0-9a-f]{64}$/;
+/**
+ * The images of a compose file that can be a release: each with its digest, so that what runs is what was tested and can
+ * be had again, and nothing in it that only a checkout of the repository has, because only this file goes to the host.
+ * Format: https://github.com/compose-spec/compose-spec/blob/main/spec.md
+ * @throws InputError with every problem together
+ */
+function checkCompose(content, path) {
+    const bad = (problem, fix) => ({ input: INPUT, value: path, problem, fix });
+    const document = parseYaml(content, problem => new InputError([bad(problem, 'Correct the file')]));
+    const services = compose_file_isRecord(document) ? document['services'] : undefined;
+    if (!compose_file_isRecord(document) || !compose_file_isRecord(services) || Object.keys(services).length === 0)
+        throw new InputError([bad('it has no services', 'Give a compose file with "services:"')]);
+    const problems = [];
+    const images = new Map();
+    for (const [name, service] of Object.entries(services)) {
+        const image = compose_file_isRecord(service) ? service['image'] : undefined;
+        if (typeof image === 'string' && compose_file_DIGEST.test(image))
+            images.set(name, image);
+        else
+            problems.push(bad(typeof image === 'string'
+                ? `service "${name}" names ${JSON.stringify(image)}, which has no digest`
+                : `service "${name}" names no image`, 'Pin it as "name:tag@sha256:…"; the action build-tag does so with "digest-pin: true"'));
+        if (!compose_file_isRecord(service))
+            continue;
+        for (const file of repositoryFiles(service))
+            problems.push(bad(`service "${name}" needs ${JSON.stringify(file)} of the repository, and only this file goes to the host`, 'Put it into the image, write it into the file under "configs:" with "content:", or use an absolute path of the host'));
+    }
+    for (const file of sharedFiles(document))
+        problems.push(bad(`it needs ${JSON.stringify(file)} of the repository, and only this file goes to the host`, 'Write the text into the file with "content:" or, for a secret, "environment:"'));
+    if (problems.length > 0)
+        throw new InputError(problems);
+    return images;
+}
+/** The images of a file that was released before; empty when it cannot be read. */
+function imagesOf(content) {
+    const document = parseYaml(content, () => undefined);
+    const services = compose_file_isRecord(document) ? document['services'] : undefined;
+    if (!compose_file_isRecord(services))
+        return new Map();
+    return new Map(Object.entries(services).flatMap(([name, service]) => {
+        const image = compose_file_isRecord(service) ? service['image'] : undefined;
+        return typeof image === 'string' ? [[name, image]] : [];
+    }));
+}
+function parseYaml(content, refuse) {
+    try {
+        return (0,dist/* parse */.qg)(content, { merge: true, maxAliasCount: 1000 });
+    }
+    catch (error) {
+        if (!(error instanceof dist/* YAMLParseError */.XT) && !(error instanceof ReferenceError))
+            throw error;
+        const refusal = refuse(`it is not YAML: ${error.message.split('\n')[0] ?? ''}`);
+        if (refusal !== undefined)
+            throw refusal;
+        return undefined;
+    }
+}
+/** Files beside the compose file that a service names. `.env` is made on the host. */
+function repositoryFiles(service) {
+    const volumes = listOf(service['volumes']).map(volume => {
+        if (typeof volume === 'string')
+            return /^[.~]/.test(volume) ? volume.split(':')[0] : undefined;
+        return compose_file_isRecord(volume) && volume['type'] === 'bind' ? volume['source'] : undefined;
+    });
+    const environments = listOf(service['env_file'])
+        .map(file => (compose_file_isRecord(file) ? file['path'] : file))
+        .filter(file => file !== '.env' && file !== './.env');
+    const { extends: parent } = service;
+    return relative([...volumes, ...environments, compose_file_isRecord(parent) ? parent['file'] : undefined]);
+}
+function sharedFiles(document) {
+    const files = ['configs', 'secrets'].flatMap(key => {
+        const entries = document[key];
+        return compose_file_isRecord(entries) ? Object.values(entries).map(entry => (compose_file_isRecord(entry) ? entry['file'] : undefined)) : [];
+    });
+    const includes = listOf(document['include']).flatMap(entry => (compose_file_isRecord(entry) ? listOf(entry['path']) : [entry]));
+    return relative([...files, ...includes]);
+}
+const relative = (paths) => paths.filter((path) => typeof path === 'string' && path !== '' && !path.startsWith('/'));
+const listOf = (value) => Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
+const compose_file_isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/frames.ts
+
+/**
+ * Standard input of the bootstrap: the program, then a line for each fact, text in base64, so that no byte of it can be
+ * taken for anything else; `end` tells a whole message from one that was cut.
+ */
+function framesOf(task, release) {
+    const { project, healthSeconds, drainSeconds } = release;
+    const lines = [
+        base64(HOST_PROGRAM),
+        `task ${task}`,
+        `project ${project}`,
+        `release ${release.release}`,
+        `health ${healthSeconds}`,
+        `drain ${drainSeconds}`,
+    ];
+    if (task === 'deploy')
+        lines.push(`compose ${base64(release.compose)}`, `dotenv ${base64(release.dotenv)}`, `needles ${base64(release.needles.map(needle => `${needle}\n`).join(''))}`, `owner ${base64(release.owner)}`);
+    return [...lines, 'end', ''].join('\n');
+}
+const base64 = (text) => Buffer.from(text).toString('base64');
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/outcome.ts
+const RESULTS = ['succeeded', 'rolled-back', 'failed'];
+/**
+ * Reads the lines that begin with `@`; anything else, and keys of another version, are left out. The last of a key counts,
+ * but for `said`, where the first is the cause.
+ */
+function readOutcome(lines) {
+    const facts = new Map();
+    const containers = [];
+    const logs = new Map();
+    const probes = new Map();
+    let receipt;
+    for (const line of lines) {
+        const [, key = '', value = ''] = /^@([a-z]+)(?: (.*))?$/.exec(line) ?? [];
+        const words = value.split(' ');
+        if (key === 'container')
+            containers.push(readContainer(words));
+        else if (key === 'log')
+            logs.set(words[0] ?? '', decode(words[1]));
+        else if (key === 'probe')
+            probes.set(words[0] ?? '', decode(words[1]));
+        else if (key === 'receipt')
+            receipt = readReceipt(words);
+        else if (key !== '' && !(key === 'said' && facts.has(key)))
+            facts.set(key, value);
+    }
+    const fact = (key) => facts.get(key) ?? '';
+    const result = fact('result');
+    return {
+        result: RESULTS.includes(result) ? result : undefined,
+        accepted: facts.has('accepted'),
+        running: facts.has('running'),
+        unknown: facts.has('unknown'),
+        cause: fact('cause'),
+        previous: fact('previous'),
+        stable: fact('stable'),
+        before: decode(facts.get('before')),
+        left: fact('left'),
+        holder: decode(facts.get('holder')),
+        tool: fact('tool'),
+        said: decode(facts.get('said')),
+        containers: containers.map(container => ({
+            ...container,
+            log: logs.get(container.service) ?? '',
+            probe: probes.get(container.service) ?? '',
+        })),
+        receipt,
+    };
+}
+function readContainer([service, status, exitCode, restarts, health, ...image]) {
+    return {
+        service: service ?? '',
+        status: status ?? '',
+        exitCode: Number(exitCode),
+        restarts: Number(restarts),
+        health: health ?? '',
+        image: image.join(' '),
+        log: '',
+        probe: '',
+    };
+}
+function readReceipt([path, filesystem, removed, searched, found]) {
+    return {
+        path: path ?? '',
+        filesystem: filesystem ?? '',
+        removed: removed === 'yes',
+        filesSearched: Number(searched),
+        filesWithValues: Number(found),
+    };
+}
+const decode = (base64) => Buffer.from(base64 ?? '', 'base64').toString('utf8');
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/connection.ts
+
+
+
+
+
+
+/** Exit code of ssh for its own errors. */
+const SSH_FAILED = 255;
+const ASK_AGAIN_SECONDS = 5;
+const PULL_SECONDS = 1800;
+/** What the program waits for beside pull, health and drain, with room. */
+const SPARE_SECONDS = 600;
+const PHASES = {
+    check: 'Checks the compose file',
+    pull: 'Pulls the images',
+    start: 'Starts the release',
+    health: 'Waits until everything is healthy',
+    rollback: 'Restores the previous release',
+    remove: 'Takes the release down: there is none before it',
+};
+/**
+ * Sends the release and returns how it ended. When the connection is cut, the host goes on by itself and is asked.
+ * @throws ActionError when the host could not be reached at all, so that nothing was changed
+ */
+async function deployTo(connection, release, ports) {
+    const said = await converse(connection, 'deploy', release, ports);
+    const outcome = readOutcome(said.lines);
+    if (outcome.result !== undefined)
+        return outcome;
+    if (said.failure !== undefined && !outcome.accepted && !explainConnection(said.failure.stderr).reached)
+        throw unreachable(connection.host, said.failure);
+    ports.log.warning(`${hostText(connection.host)}: the connection ended before the release did; the host finishes alone and is asked for the outcome`);
+    return ask(connection, release, said.lines, ports);
+}
+/** Asks until the host knows how it ended, for as long as the release may take. */
+async function ask(connection, release, before, ports) {
+    const end = ports.clock.now() + longestSeconds(release) * 1000;
+    for (;;) {
+        const said = await converse(connection, 'outcome', release, ports);
+        const outcome = readOutcome([...before, ...said.lines]);
+        if (outcome.result !== undefined || outcome.unknown)
+            return outcome;
+        if (ports.clock.now() >= end)
+            return outcome;
+        await ports.clock.sleep(ASK_AGAIN_SECONDS * 1000);
+    }
+}
+async function converse({ host, keys, folder }, task, release, { exec, log }) {
+    const lines = [];
+    try {
+        await exec.run({
+            file: host.kind === 'local' ? 'sh' : 'ssh',
+            args: host.kind === 'local' ? BOOTSTRAP_ARGUMENTS : ssh_sshArguments(host, keys),
+            cwd: folder,
+            stdin: framesOf(task, release),
+            timeoutMilliseconds: longestSeconds(release) * 1000,
+            onStdoutLine(line) {
+                lines.push(line);
+                const phase = PHASES[/^@phase ([a-z]+)$/.exec(line)?.[1] ?? ''];
+                if (phase !== undefined)
+                    log.info(phase);
+            },
+        });
+        return { lines, failure: undefined };
+    }
+    catch (error) {
+        if (!(error instanceof CommandError))
+            throw error;
+        if (error.cancelled)
+            throw new CommandError({
+                ...error,
+                message: `${error.message}. ${hostText(host)} finishes the release or takes it back by itself`,
+                hint: 'The next run tells what is stable; until then its lock keeps other deploys away',
+            });
+        if (error.exitCode !== SSH_FAILED || host.kind === 'local')
+            throw broken(host, error);
+        return { lines, failure: error };
+    }
+}
+function longestSeconds({ healthSeconds, drainSeconds }) {
+    return PULL_SECONDS + 4 * healthSeconds + 2 * drainSeconds + SPARE_SECONDS;
+}
+function unreachable(host, failure) {
+    return new ActionError(`${hostText(host)} could not be reached, nothing was changed: ${lastLine(failure.stderr)}`, {
+        hint: explainConnection(failure.stderr).hint,
+    });
+}
+/** The login shell, or `sh` itself, could not start the program. */
+function broken(host, failure) {
+    const known = {
+        90: 'it has no base64, or the message was damaged',
+        91: 'it has no setsid: install util-linux',
+    };
+    const why = known[failure.exitCode ?? 0] ?? (lastLine(failure.stderr) || failure.message);
+    return new ActionError(`${hostText(host)} could not run the deployment: ${why}`, {
+        hint: 'The host needs a POSIX sh, docker with compose, and util-linux; the user needs access to the engine',
+    });
+}
+const lastLine = (stderr) => stderr.trim().split('\n').at(-1)?.trim() ?? '';
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/verdict.ts
+/**
+ * Judges hosts in their order: the first one that did not take the release stops it, and the ones before keep it, which is
+ * no rollback as a whole.
+ * @param ended at least one
+ * @param hostCount of all that were asked for
+ */
+function verdict_judge(release, ended, hostCount) {
+    const failed = ended.find(({ outcome }) => outcome.result !== 'succeeded');
+    const stables = new Set(ended.map(({ outcome }) => outcome.stable));
+    const stable = ended.length === hostCount || failed !== undefined ? only(stables) : '';
+    if (failed === undefined) {
+        const before = only(new Set(ended.map(({ outcome }) => outcome.previous)));
+        const place = hostCount === 1 ? ended.map(({ host }) => host).join() : `${hostCount} hosts`;
+        const answer = `release ${release} runs on ${place}${before === '' ? '' : `, before it ${before}`}`;
+        return { result: 'succeeded', answer, hint: '', stable, failed, invalid: false };
+    }
+    const { outcome } = failed;
+    const taken = ended.filter(one => one.outcome.result === 'succeeded').map(({ host }) => host);
+    const where = hostCount === 1 ? '' : ` on ${failed.host}`;
+    const kept = taken.length === 0 ? '' : `; ${taken.join(', ')} took it before and keep${taken.length === 1 ? 's' : ''} it`;
+    return {
+        result: taken.length === 0 ? (outcome.result ?? 'failed') : 'failed',
+        answer: `release ${release} ${endText(outcome)}${where}${kept}: ${verdict_causeText(outcome)}`,
+        hint: hintFor(outcome),
+        stable,
+        failed,
+        invalid: outcome.result === undefined,
+    };
+}
+const only = (values) => (values.size === 1 ? ([...values][0] ?? '') : '');
+function endText({ result, left, previous, stable }) {
+    if (result === undefined)
+        return 'ended in a way that is not known';
+    if (result === 'rolled-back')
+        return `was rolled back and ${previous} runs again`;
+    if (left === 'nothing')
+        return 'was taken down; there was no release before it to go back to';
+    if (left === 'running')
+        return 'failed and could not be taken back; what it started was left as it is';
+    return `was not started and ${stable === '' ? 'nothing was changed' : `${stable} still runs`}`;
+}
+/** The first cause, in plain text. */
+function verdict_causeText({ cause, containers, tool, holder, result, unknown }) {
+    const [first] = containers;
+    switch (cause) {
+        case 'health':
+        case 'up':
+            if (first !== undefined)
+                return containerText(first);
+            return cause === 'up' ? 'docker compose up failed' : 'not every container could be seen healthy';
+        case 'config':
+            return 'docker compose refuses the file';
+        case 'pull':
+            return 'an image could not be pulled';
+        case 'lock':
+            return `another deploy holds the lock (${holder.trim().split('\n').join(', ') || 'it does not say who'})`;
+        case 'memory':
+            return 'the host has no memory file system for the .env, which may not lie on a disk';
+        case 'tool':
+            return `the host has no ${tool}`;
+        case 'incomplete':
+            return 'the connection ended before the release was sent';
+        default:
+            if (result !== undefined)
+                return 'the host did not say why';
+            return unknown ? 'the host has no record of its end' : 'the connection ended and the host could not be asked';
+    }
+}
+/** What is wrong with a container, in plain text. */
+function containerText({ service, status, exitCode, restarts, health }) {
+    if (status === 'running' && health === 'none')
+        return `service ${service} runs without a health check and kept changing`;
+    if (status === 'running')
+        return `service ${service} runs but its health check says ${health}`;
+    if (status === 'exited' || status === 'restarting' || status === 'dead') {
+        const again = restarts > 0 ? ` after ${restarts} restart${restarts === 1 ? '' : 's'}` : '';
+        const why = exitCode === 137 ? ' (killed: out of memory, or it did not stop in time)' : '';
+        return `service ${service} ended with exit code ${exitCode}${why}${again}`;
+    }
+    return `service ${service} is ${status}`;
+}
+function hintFor({ cause, containers, left, result }) {
+    const [first] = containers;
+    if (result === undefined)
+        return 'Look at "docker ps" and ~/.slipway on the host; the next deploy starts from the last stable release.';
+    const hand = left === 'running' ? ' Look at the host: it needs a hand before the next deploy.' : '';
+    switch (cause) {
+        case 'health':
+        case 'up':
+            return `Correct ${first === undefined ? 'what docker says' : `service ${first.service}`} and deploy again; its last lines are in the step summary.${hand}`;
+        case 'config':
+            return 'Correct the compose file, or add the variable that it asks for to "dotenv".';
+        case 'pull':
+            return 'Check that the image was pushed with that digest, and that "docker login" was done on the host for its registry.';
+        case 'lock':
+            return 'Wait for that run. In a workflow, "concurrency" with "queue: max" lets deploys wait for each other.';
+        case 'memory':
+            return 'Mount a tmpfs at /dev/shm.';
+        case 'tool':
+            return 'Install it (flock is in util-linux), and let it be on the PATH of a shell that ssh starts.';
+        default:
+            return 'Run the job again.';
+    }
+}
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/report.ts
+
+
+
+
+
+
+
+
+const SHOWN_CONTAINERS = 5;
+const SHOWN_LINES = 20;
+const SHOWN_CHARACTERS = 300;
+/** The step summary of a release: what runs now and ran before, the evidence when it does not, and what was destroyed. */
+function report_renderReport(verdict, ended, facts, scrub, budget) {
+    const first = headline({
+        glyph: verdict.invalid ? '⛔' : verdict.result === 'succeeded' ? '✅' : '❌',
+        subject: facts.subject,
+        answer: inline_text(scrub(verdict.answer)),
+    });
+    const last = footer(facts, ['recreate', facts.release]);
+    const whole = (evidence) => () => [
+        first,
+        imageTable(ended, facts.images),
+        evidence ? evidenceOf(verdict, scrub) : '',
+        verdict.hint === '' ? '' : `**What to do**: ${inline_text(verdict.hint)}`,
+        ...ended.map(one => receiptLine(one, facts.variableCount)),
+        last,
+    ]
+        .filter(part => part !== '')
+        .join('\n\n');
+    return fit([whole(true), whole(false)], budget, last);
+}
+function imageTable(ended, images) {
+    const before = imagesOf(ended.find(({ outcome }) => outcome.before !== '')?.outcome.before ?? '');
+    const services = [...new Set([...images.keys(), ...before.keys()])];
+    const cell = (image) => (image === undefined ? '' : code(imageText(image)));
+    return table([{ title: 'service' }, { title: 'before' }, { title: 'this release' }], services.map(service => {
+        const [old, now] = [before.get(service), images.get(service)];
+        const change = now === undefined ? 'removed' : old === now ? 'unchanged' : cell(now);
+        return [code(service), old === undefined ? 'none' : cell(old), change];
+    }));
+}
+/** Tag and the beginning of the digest; the registry goes where the name is long. */
+function imageText(image) {
+    const [name = '', digest] = image.split('@sha256:');
+    return shortenMiddle(name, 80) + (digest === undefined ? '' : ` sha256:${digest.slice(0, 12)}`);
+}
+function evidenceOf({ failed }, scrub) {
+    if (failed === undefined)
+        return '';
+    const { containers, said } = failed.outcome;
+    const shown = containers.slice(0, SHOWN_CONTAINERS).map(container => containerPart(container, scrub));
+    const rest = containers.length - shown.length;
+    return [
+        ...shown,
+        rest > 0 ? `And ${rest} more container${rest === 1 ? '' : 's'}.` : '',
+        said.trim() === '' ? '' : `Docker said:\n\n${fence(src_report_lastLines(scrub(said)))}`,
+    ]
+        .filter(part => part !== '')
+        .join('\n\n');
+}
+function containerPart(container, scrub) {
+    const what = `**Evidence**: ${inline_text(containerText(container))} · ${code(imageText(container.image))}`;
+    const probe = container.probe.trim() === '' ? '' : `Its health check printed:\n\n${fence(src_report_lastLines(scrub(container.probe)))}`;
+    const log = container.log.trim() === '' ? 'Its log is empty.' : fence(src_report_lastLines(scrub(container.log)));
+    return [what, probe, log].filter(part => part !== '').join('\n\n');
+}
+/** The end of a log, short enough to read. */
+function src_report_lastLines(log) {
+    return log
+        .trimEnd()
+        .split('\n')
+        .slice(-SHOWN_LINES)
+        .map(line => shortenMiddle(line, SHOWN_CHARACTERS))
+        .join('\n');
+}
+function receiptLine({ host, outcome }, variableCount) {
+    const { receipt } = outcome;
+    const variables = `${variableCount} variable${variableCount === 1 ? '' : 's'}`;
+    if (receipt === undefined)
+        return outcome.accepted ? `**.env** on ${code(host)}: no receipt came.` : '';
+    const { path, filesystem, removed, filesSearched, filesWithValues } = receipt;
+    const gone = removed
+        ? `${variables} lay in memory only (${code(path)}, ${inline_text(filesystem)}) and were destroyed`
+        : `⚠️ ${code(path)} could **not** be removed`;
+    const searched = filesWithValues === 0
+        ? `no value was found in the ${filesSearched} files of the project's folder`
+        : `⚠️ **${filesWithValues}** of the ${filesSearched} files of the project's folder hold a value`;
+    return `**.env** on ${code(host)}: ${gone}; ${searched}. Docker itself keeps the environment of containers that run.`;
+}
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/main.ts
+
+
+
+
+
+
+
+
+
+const KEY_FOLDER = 'key-folder';
+async function src_main_main(inputs, ports) {
+    const { log, run, files } = ports;
+    requireKeys(inputs);
+    for (const value of secretsOf(inputs.dotenv))
+        log.secret(value);
+    const path = await files.resolve('compose-file', inputs['compose-file'], inputs['working-directory']);
+    if (!(await files.exists(path)))
+        throw new InputError([
+            {
+                input: 'compose-file',
+                value: inputs['compose-file'],
+                problem: 'there is no such file',
+                fix: 'Give the path of a compose file, relative to "working-directory"',
+            },
+        ]);
+    const compose = await files.readText(path);
+    const images = checkCompose(compose, inputs['compose-file']);
+    const release = {
+        project: inputs.project,
+        release: [run.runNumber, run.sha.slice(0, 7), Buffer.from(ports.random.bytes(2)).toString('hex')]
+            .filter(part => part !== '')
+            .join('-'),
+        healthSeconds: inputs['health-timeout'],
+        drainSeconds: inputs.drain,
+        compose,
+        dotenv: encodeDotenv(inputs.dotenv),
+        needles: needlesOf(inputs.dotenv, compose),
+        owner: [
+            `release of ${run.repository}@${run.sha.slice(0, 7)} by ${run.actor}`,
+            ...(inputs.environment === '' ? [] : [`environment ${inputs.environment}`]),
+            run.runUrl,
+            '',
+        ].join('\n'),
+    };
+    const known = { release: release.release, 'stable-release': '', result: 'failed', receipt: '[]' };
+    const scrub = createScrubber([...secretsOf(inputs.dotenv), inputs['ssh-key']]);
+    const ended = await deployAll(inputs, ports, release).catch((error) => {
+        throw error instanceof ActionError ? withOutputs(error, known) : error;
+    });
+    const verdict = verdict_judge(release.release, ended, inputs.hosts.length);
+    for (const { service, log: lines } of verdict.failed?.outcome.containers ?? [])
+        await log.group(`Last lines of ${service}`, async () => log.info(scrub(src_report_lastLines(lines))));
+    const subject = [inputs.project, inputs.environment].filter(Boolean).join('/');
+    const facts = {
+        subject,
+        release: release.release,
+        images,
+        variableCount: inputs.dotenv.size,
+        sha: run.sha,
+        runNumber: run.runNumber,
+    };
+    await ports.summary.write(report_renderReport(verdict, ended, facts, scrub, { bytes: await ports.summary.remaining(), characters: Infinity }));
+    const found = { ...known, ...outputsOf(verdict, ended) };
+    refuseLeaks(ended, found);
+    if (verdict.result === 'succeeded')
+        log.notice(`${subject}: ${verdict.answer}`);
+    else
+        main_refuse(`${subject}: ${scrub(verdict.answer)}`, verdict, found);
+    return found;
+}
+/** Takes the key away, also when `main` was killed. */
+async function main_post(state, { files }) {
+    const folder = state(KEY_FOLDER);
+    if (folder !== '')
+        await files.remove(folder);
+}
+/** What ssh needs is known to be missing before anything is sent; and a key is no use for this machine. */
+function requireKeys(inputs) {
+    const isRemote = inputs.hosts.some(({ kind }) => kind === 'ssh');
+    const problems = ['ssh-key', 'known-hosts']
+        .filter(input => isRemote && inputs[input] === '')
+        .map(input => ({
+        input,
+        problem: 'it is required for a host that is reached over ssh',
+        fix: input === 'ssh-key'
+            ? 'Give the private key of the deploying user from a secret'
+            : 'Give the host keys, as the hosts themselves hold them: a key is never fetched to be trusted',
+    }));
+    if (problems.length > 0)
+        throw new InputError(problems);
+}
+/** One after the other: the first host is the proof for the others. */
+async function deployAll(inputs, ports, release) {
+    const folder = await ports.files.temporaryFolder('slipway-ssh');
+    ports.state.save(KEY_FOLDER, folder);
+    try {
+        const keys = { key: `${folder}/key`, knownHosts: `${folder}/known_hosts` };
+        await ports.files.write(keys.key, inputs['ssh-key'], 0o600);
+        await ports.files.write(keys.knownHosts, inputs['known-hosts'], 0o600);
+        const ended = [];
+        for (const host of inputs.hosts) {
+            const name = hostText(host);
+            const connection = { host, keys, folder };
+            const outcome = await ports.log.group(`Deploy ${release.release} to ${name}`, () => deployTo(connection, release, ports));
+            ended.push({ host: name, outcome });
+            if (outcome.result !== 'succeeded')
+                break;
+        }
+        return ended;
+    }
+    finally {
+        await ports.files.remove(folder);
+    }
+}
+function outputsOf(verdict, ended) {
+    return {
+        result: verdict.result,
+        'stable-release': verdict.stable,
+        receipt: JSON.stringify(ended.flatMap(({ host, outcome }) => (outcome.receipt === undefined ? [] : [{ host, ...outcome.receipt }]))),
+    };
+}
+/** A .env that could not be destroyed is a failure of its own, whatever the release did. */
+function refuseLeaks(ended, found) {
+    const leak = ended.find(({ outcome: { receipt } }) => receipt !== undefined && (!receipt.removed || receipt.filesWithValues > 0));
+    if (leak?.outcome.receipt === undefined)
+        return;
+    const { path, removed, filesWithValues } = leak.outcome.receipt;
+    const what = removed
+        ? `${filesWithValues} files below ~/.slipway hold a value of the .env`
+        : `the .env in ${path} could not be removed`;
+    throw withOutputs(new GateError(`${leak.host}: ${what}; the release itself: ${found.result}`, {
+        verdict: 'fail',
+        hint: 'Remove it on the host by hand, and change the values when others can read there.',
+    }), found);
+}
+function main_refuse(message, verdict, found) {
+    const error = new GateError(message, { verdict: verdict.invalid ? 'invalid' : 'fail', hint: verdict.hint });
+    throw withOutputs(error, found);
 }
 
 ;// CONCATENATED MODULE: ./kit/aws.ts
@@ -38729,11 +42341,11 @@ var DP = 20,          // 0 to MAX_DP
 
 
   // Error messages.
-  NAME = '[big.js] ',
-  INVALID = NAME + 'Invalid ',
+  big_NAME = '[big.js] ',
+  INVALID = big_NAME + 'Invalid ',
   INVALID_DP = INVALID + 'decimal places',
   INVALID_RM = INVALID + 'rounding mode',
-  DIV_BY_ZERO = NAME + 'Division by zero',
+  DIV_BY_ZERO = big_NAME + 'Division by zero',
 
   // The shared prototype object.
   P = {},
@@ -39472,7 +43084,7 @@ P.sqrt = function () {
 
   // Negative?
   if (s < 0) {
-    throw Error(NAME + 'No square root');
+    throw Error(big_NAME + 'No square root');
   }
 
   // Estimate.
@@ -39647,7 +43259,7 @@ if (typeof Symbol !== "undefined") {
 P.toNumber = function () {
   var n = +stringify(this, true, true);
   if (this.constructor.strict === true && !this.eq(n.toString())) {
-    throw Error(NAME + 'Imprecise conversion');
+    throw Error(big_NAME + 'Imprecise conversion');
   }
   return n;
 };
@@ -39689,7 +43301,7 @@ P.valueOf = function () {
   var x = this,
     Big = x.constructor;
   if (Big.strict === true) {
-    throw Error(NAME + 'valueOf disallowed');
+    throw Error(big_NAME + 'valueOf disallowed');
   }
   return stringify(x, x.e <= Big.NE || x.e >= Big.PE, true);
 };
@@ -39715,7 +43327,7 @@ const amount = {
         return new big(raw);
     },
 };
-const inputs = {
+const infracost_comment_src_inputs_inputs = {
     'plan-json': inputs_text,
     'infracost-json': inputs_text,
     'working-directory': inputs_text,
@@ -39729,7 +43341,7 @@ const inputs = {
     ...commentInputs,
     'github-token': secret,
 };
-const outputs = [
+const infracost_comment_src_inputs_outputs = [
     'monthly-cost',
     'past-monthly-cost',
     'diff-monthly-cost',
@@ -39740,45 +43352,10 @@ const outputs = [
     'infracost-json',
     'comment-url',
 ];
-const permissions = {
+const infracost_comment_src_inputs_permissions = {
     contents: { access: 'read', reason: 'The step before checks out the repository.' },
     'pull-requests': { access: 'write', reason: 'The cost is a comment on the pull request.' },
 };
-
-;// CONCATENATED MODULE: ./kit/report/headline.ts
-
-/**
- * The first line: it answers the question by itself, because it is also the preview in a mail and the title of a check.
- * @param subject what it is about (`shop/prod`), untrusted
- * @param answer Markdown, already escaped: what will happen, what it costs
- * @param place path or such behind the dot, untrusted
- */
-function headline(line) {
-    const glyph = line.glyph === undefined ? '' : `${line.glyph} `;
-    const place = line.place === undefined || line.place === '' ? '' : ` · ${code(line.place)}`;
-    return `${glyph}**${inline_text(line.subject)}**: ${line.answer}${place}`;
-}
-/**
- * What a report is about: `shop/prod`.
- * @param repository `owner/name`; empty on a terminal outside of one
- * @param places what tells it from the repository's other reports; empty ones are left out
- * @param otherwise when there is neither
- */
-function subjectOf(repository, places, otherwise) {
-    const name = repository.split('/').at(-1) ?? '';
-    return [name, ...places].filter(part => part !== '').join('/') || otherwise;
-}
-/**
- * The last line, small: commit, run, versions, what identifies the decision. Parts are untrusted text, empty ones are
- * left out; without any there is no line.
- * @param run what the report was made for and by; without a number where that says nothing
- */
-function footer(run, parts) {
-    const shown = [run.sha.slice(0, 7), run.runNumber ? `run ${run.runNumber}` : '', ...parts].filter(part => part !== undefined && part !== '');
-    if (shown.length === 0)
-        return '';
-    return `<sub>${shown.map(part => inline_text(part ?? '')).join(' · ')}</sub>`;
-}
 
 ;// CONCATENATED MODULE: ./kit/terraform/json.ts
 /** A number whose digits do not survive a double; `source` is its JSON text. */
@@ -39884,13 +43461,13 @@ function writeJson(value, indent = 0, level = 0) {
 function parsePlan(text, name) {
     const document = readDocument(text, name);
     return {
-        formatVersion: textOf(document['format_version']),
-        terraformVersion: textOf(document['terraform_version']),
+        formatVersion: plan_textOf(document['format_version']),
+        terraformVersion: plan_textOf(document['terraform_version']),
         changes: objects(document['resource_changes']).map(readChange),
         drift: objects(document['resource_drift']).map(readChange),
         outputs: Object.entries(isObject(document['output_changes']) ? document['output_changes'] : {}).map(([output, change]) => ({ name: output, ...readActions(change), ...readValues(change) })),
         deferred: objects(document['deferred_changes']).map(item => ({
-            reason: textOf(item['reason']) ?? 'unknown',
+            reason: plan_textOf(item['reason']) ?? 'unknown',
             change: readChange(isObject(item['resource_change']) ? item['resource_change'] : {}),
         })),
         invocations: objects(document['action_invocations']),
@@ -39916,7 +43493,7 @@ function readDocument(text, name) {
     }
     if (!isObject(document))
         throw plan_unreadable(name, 'it is not a JSON object', MAKE_PLAN);
-    const format = textOf(document['format_version']);
+    const format = plan_textOf(document['format_version']);
     if (format !== undefined && !/^[01]\./.test(format))
         throw plan_unreadable(name, `its format version is ${JSON.stringify(format)}, known are 0.1 to 1.x`, MAKE_PLAN);
     if (!PLAN_KEYS.some(key => key in document))
@@ -39934,26 +43511,26 @@ function plan_unreadable(name, problem, hint, cause) {
 function readChange(entry) {
     const change = entry['change'];
     const index = entry['index'];
-    const address = textOf(entry['address']) ?? '';
-    const previous = textOf(entry['previous_address']);
+    const address = plan_textOf(entry['address']) ?? '';
+    const previous = plan_textOf(entry['previous_address']);
     const importing = member(change, 'importing');
     const mode = entry['mode'];
     return {
         address,
         previousAddress: previous === address ? undefined : previous,
-        moduleAddress: textOf(entry['module_address']),
+        moduleAddress: plan_textOf(entry['module_address']),
         mode: mode === 'data' || mode === 'ephemeral' ? mode : 'managed',
-        type: textOf(entry['type']) ?? '',
-        name: textOf(entry['name']) ?? '',
+        type: plan_textOf(entry['type']) ?? '',
+        name: plan_textOf(entry['name']) ?? '',
         index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
-        providerName: textOf(entry['provider_name']) ?? '',
-        deposed: textOf(entry['deposed']),
+        providerName: plan_textOf(entry['provider_name']) ?? '',
+        deposed: plan_textOf(entry['deposed']),
         ...readActions(change),
         ...readValues(change),
         replacePaths: lists(member(change, 'replace_paths')).map(path => path.filter(step => typeof step === 'string' || typeof step === 'number')),
-        reason: textOf(entry['action_reason']),
-        importId: isObject(importing) ? (textOf(importing['id']) ?? '') : undefined,
-        generatedConfig: textOf(member(change, 'generated_config')),
+        reason: plan_textOf(entry['action_reason']),
+        importId: isObject(importing) ? (plan_textOf(importing['id']) ?? '') : undefined,
+        generatedConfig: plan_textOf(member(change, 'generated_config')),
     };
 }
 function readActions(change) {
@@ -39988,14 +43565,14 @@ function readValues(change) {
 }
 function readCheck(entry) {
     const status = entry['status'];
-    const problems = objects(entry['instances']).flatMap(instance => objects(instance['problems']).map(problem => textOf(problem['message']) ?? ''));
+    const problems = objects(entry['instances']).flatMap(instance => objects(instance['problems']).map(problem => plan_textOf(problem['message']) ?? ''));
     return {
-        address: textOf(member(entry['address'], 'to_display')) ?? '',
+        address: plan_textOf(member(entry['address'], 'to_display')) ?? '',
         status: status === 'pass' || status === 'fail' || status === 'error' ? status : 'unknown',
         problems,
     };
 }
-function textOf(value) {
+function plan_textOf(value) {
     return typeof value === 'string' ? value : undefined;
 }
 function objects(value) {
@@ -41286,7 +44863,7 @@ function originOf(used) {
  * region: then the gate cannot decide. The same holds for a project that could not be read, and for an increase over a past
  * that is not known.
  */
-function judge(comparison, limits) {
+function gate_judge(comparison, limits) {
     const { currency, delta, past, current } = comparison;
     const { maxIncrease, maxIncreasePercent, maxTotal } = limits;
     const phrases = [
@@ -41660,8 +45237,6 @@ function countBy(names) {
     return Object.fromEntries([...Map.groupBy([...names].sort(), name => name)].map(([name, all]) => [name, all.length]));
 }
 
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(8815);
 ;// CONCATENATED MODULE: ./actions/infracost-comment/src/prices.json
 const prices_namespaceObject = /*#__PURE__*/JSON.parse('{"version":"2026-11-21","currency":"USD","sources":{"ec2-2026-01":{"date":"2026-01-19","text":"EC2 on-demand Linux prices generated from the AWS price list into karpenter-provider-aws on 2026-01-19"},"ec2-2026-07":{"date":"2026-07-20","text":"EC2 on-demand Linux prices generated from the AWS price list into karpenter-provider-aws on 2026-07-20"},"aws-2023-02":{"date":"2023-02-23","text":"AWS price list of eu-west-1 as kept in terracost, 2023-02-23"},"aws-2026-05":{"date":"2026-05-06","text":"AWS figures that Infracost 0.10 asserts against the live price list, unchanged on 2026-05-06"},"rds-2021-08":{"date":"2021-08-03","text":"AWS price list of RDS as kept in ec2instances.info, 2021-08-03; db.t3 and db.m5 confirmed by later sources"},"ipv4-2024-02":{"date":"2024-02-01","text":"AWS announcement of the charge for public IPv4 addresses, the same in every region, from 2024-02-01"},"derived-2026-05":{"date":"2026-05-06","text":"Derived: the io2 tiers of eu-west-1 as ratios (0.7 and 0.49) of the rate of us-east-1"},"eks-2026-05":{"date":"2026-05-06","text":"EKS cluster hours of standard and extended support, the same in both regions, 2026-05-06"},"support-2024-03":{"date":"2024-03-01","text":"RDS extended support per vCPU hour as announced for us-east-1, 2024-03-01"}},"prices":{"eu-west-1":{"ebs/gp2/gb":["0.11","aws-2023-02"],"ebs/gp3/gb":["0.088","aws-2023-02"],"ebs/gp3/iops":["0.0055","aws-2023-02"],"ebs/io1/gb":["0.138","aws-2023-02"],"ebs/io1/iops":["0.072","aws-2023-02"],"ebs/io2/gb":["0.138","aws-2023-02"],"ebs/io2/iops":["0.072","aws-2023-02"],"ebs/io2/iops-over-32000":["0.0504","aws-2023-02"],"ebs/io2/iops-over-64000":["0.03528","aws-2023-02"],"ebs/sc1/gb":["0.0168","aws-2023-02"],"ebs/st1/gb":["0.05","aws-2023-02"],"ebs/standard/gb":["0.055","aws-2023-02"],"ec2/c5.large":["0.096","aws-2023-02"],"ec2/c6g.large":["0.073","aws-2023-02"],"ec2/c6i.large":["0.0912","aws-2023-02"],"ec2/m5.large":["0.107","aws-2023-02"],"ec2/m6a.large":["0.0963","aws-2023-02"],"ec2/m6g.large":["0.086","aws-2023-02"],"ec2/m6i.large":["0.107","aws-2023-02"],"ec2/m7g.large":["0.091","aws-2023-02"],"ec2/r5.large":["0.141","aws-2023-02"],"ec2/r6g.large":["0.1128","aws-2023-02"],"ec2/r6i.large":["0.141","aws-2023-02"],"ec2/t2.large":["0.1008","aws-2023-02"],"ec2/t2.medium":["0.05","aws-2023-02"],"ec2/t2.micro":["0.0126","aws-2023-02"],"ec2/t2.small":["0.025","aws-2023-02"],"ec2/t3.large":["0.0912","aws-2023-02"],"ec2/t3.medium":["0.0456","aws-2023-02"],"ec2/t3.micro":["0.0114","aws-2023-02"],"ec2/t3.nano":["0.0057","aws-2023-02"],"ec2/t3.small":["0.0228","aws-2023-02"],"ec2/t3.xlarge":["0.1824","aws-2023-02"],"ec2/t3a.large":["0.0816","aws-2023-02"],"ec2/t3a.medium":["0.0408","aws-2023-02"],"ec2/t3a.micro":["0.0102","aws-2023-02"],"ec2/t3a.small":["0.0204","aws-2023-02"],"ec2/t4g.large":["0.0736","aws-2023-02"],"ec2/t4g.medium":["0.0368","aws-2023-02"],"ec2/t4g.micro":["0.0092","aws-2023-02"],"ec2/t4g.nano":["0.0046","aws-2023-02"],"ec2/t4g.small":["0.0184","aws-2023-02"],"ec2/t4g.xlarge":["0.1472","aws-2023-02"],"eks/cluster":["0.1","eks-2026-05"],"eks/cluster-extended-support":["0.6","eks-2026-05"],"ipv4/hour":["0.005","ipv4-2024-02"],"lb/application/hour":["0.0252","aws-2023-02"],"lb/application/lcu":["0.008","aws-2023-02"],"lb/classic/gb":["0.008","aws-2023-02"],"lb/classic/hour":["0.028","aws-2023-02"],"lb/network/hour":["0.0252","aws-2023-02"],"lb/network/lcu":["0.006","aws-2023-02"],"nat/gb":["0.048","aws-2023-02"],"nat/hour":["0.048","aws-2023-02"],"rds/iops/multi-az/gp3":["0.044","aws-2023-02"],"rds/iops/multi-az/io1":["0.22","aws-2023-02"],"rds/iops/single-az/gp3":["0.022","aws-2023-02"],"rds/iops/single-az/io1":["0.11","aws-2023-02"],"rds/mariadb/multi-az/db.m5.large":["0.378","rds-2021-08"],"rds/mariadb/multi-az/db.m6g.large":["0.336","rds-2021-08"],"rds/mariadb/multi-az/db.r5.large":["0.53","rds-2021-08"],"rds/mariadb/multi-az/db.r6g.large":["0.474","rds-2021-08"],"rds/mariadb/multi-az/db.t3.large":["0.288","rds-2021-08"],"rds/mariadb/multi-az/db.t3.medium":["0.144","rds-2021-08"],"rds/mariadb/multi-az/db.t3.micro":["0.036","rds-2021-08"],"rds/mariadb/multi-az/db.t3.small":["0.072","rds-2021-08"],"rds/mariadb/multi-az/db.t4g.large":["0.276","aws-2023-02"],"rds/mariadb/multi-az/db.t4g.medium":["0.138","aws-2023-02"],"rds/mariadb/multi-az/db.t4g.micro":["0.034","aws-2023-02"],"rds/mariadb/multi-az/db.t4g.small":["0.07","aws-2023-02"],"rds/mariadb/single-az/db.m5.large":["0.189","rds-2021-08"],"rds/mariadb/single-az/db.m6g.large":["0.168","rds-2021-08"],"rds/mariadb/single-az/db.r5.large":["0.265","rds-2021-08"],"rds/mariadb/single-az/db.r6g.large":["0.237","rds-2021-08"],"rds/mariadb/single-az/db.t3.large":["0.144","rds-2021-08"],"rds/mariadb/single-az/db.t3.medium":["0.072","rds-2021-08"],"rds/mariadb/single-az/db.t3.micro":["0.018","rds-2021-08"],"rds/mariadb/single-az/db.t3.small":["0.036","rds-2021-08"],"rds/mariadb/single-az/db.t4g.large":["0.138","aws-2023-02"],"rds/mariadb/single-az/db.t4g.medium":["0.069","aws-2023-02"],"rds/mariadb/single-az/db.t4g.micro":["0.017","aws-2023-02"],"rds/mariadb/single-az/db.t4g.small":["0.035","aws-2023-02"],"rds/mysql/multi-az/db.m5.large":["0.378","rds-2021-08"],"rds/mysql/multi-az/db.m6g.large":["0.336","rds-2021-08"],"rds/mysql/multi-az/db.r5.large":["0.53","rds-2021-08"],"rds/mysql/multi-az/db.r6g.large":["0.474","rds-2021-08"],"rds/mysql/multi-az/db.t3.large":["0.288","rds-2021-08"],"rds/mysql/multi-az/db.t3.medium":["0.144","rds-2021-08"],"rds/mysql/multi-az/db.t3.micro":["0.036","rds-2021-08"],"rds/mysql/multi-az/db.t3.small":["0.072","rds-2021-08"],"rds/mysql/multi-az/db.t4g.large":["0.276","aws-2023-02"],"rds/mysql/multi-az/db.t4g.medium":["0.138","aws-2023-02"],"rds/mysql/multi-az/db.t4g.micro":["0.034","aws-2023-02"],"rds/mysql/multi-az/db.t4g.small":["0.07","aws-2023-02"],"rds/mysql/single-az/db.m5.large":["0.189","rds-2021-08"],"rds/mysql/single-az/db.m6g.large":["0.168","rds-2021-08"],"rds/mysql/single-az/db.r5.large":["0.265","rds-2021-08"],"rds/mysql/single-az/db.r6g.large":["0.237","rds-2021-08"],"rds/mysql/single-az/db.t3.large":["0.144","rds-2021-08"],"rds/mysql/single-az/db.t3.medium":["0.072","rds-2021-08"],"rds/mysql/single-az/db.t3.micro":["0.018","rds-2021-08"],"rds/mysql/single-az/db.t3.small":["0.036","rds-2021-08"],"rds/mysql/single-az/db.t4g.large":["0.138","aws-2023-02"],"rds/mysql/single-az/db.t4g.medium":["0.069","aws-2023-02"],"rds/mysql/single-az/db.t4g.micro":["0.017","aws-2023-02"],"rds/mysql/single-az/db.t4g.small":["0.035","aws-2023-02"],"rds/postgres/multi-az/db.m5.large":["0.394","rds-2021-08"],"rds/postgres/multi-az/db.m6g.large":["0.352","rds-2021-08"],"rds/postgres/multi-az/db.r5.large":["0.56","rds-2021-08"],"rds/postgres/multi-az/db.r6g.large":["0.504","rds-2021-08"],"rds/postgres/multi-az/db.t3.large":["0.312","rds-2021-08"],"rds/postgres/multi-az/db.t3.medium":["0.156","rds-2021-08"],"rds/postgres/multi-az/db.t3.micro":["0.04","rds-2021-08"],"rds/postgres/multi-az/db.t3.small":["0.078","rds-2021-08"],"rds/postgres/multi-az/db.t4g.large":["0.276","aws-2023-02"],"rds/postgres/multi-az/db.t4g.medium":["0.138","aws-2023-02"],"rds/postgres/multi-az/db.t4g.micro":["0.034","aws-2023-02"],"rds/postgres/multi-az/db.t4g.small":["0.07","aws-2023-02"],"rds/postgres/single-az/db.m5.large":["0.197","rds-2021-08"],"rds/postgres/single-az/db.m6g.large":["0.176","rds-2021-08"],"rds/postgres/single-az/db.r5.large":["0.28","rds-2021-08"],"rds/postgres/single-az/db.r6g.large":["0.252","rds-2021-08"],"rds/postgres/single-az/db.t3.large":["0.156","rds-2021-08"],"rds/postgres/single-az/db.t3.medium":["0.078","rds-2021-08"],"rds/postgres/single-az/db.t3.micro":["0.02","rds-2021-08"],"rds/postgres/single-az/db.t3.small":["0.039","rds-2021-08"],"rds/postgres/single-az/db.t4g.large":["0.138","aws-2023-02"],"rds/postgres/single-az/db.t4g.medium":["0.069","aws-2023-02"],"rds/postgres/single-az/db.t4g.micro":["0.017","aws-2023-02"],"rds/postgres/single-az/db.t4g.small":["0.035","aws-2023-02"],"rds/storage/multi-az/gp2":["0.254","aws-2023-02"],"rds/storage/multi-az/gp3":["0.254","aws-2023-02"],"rds/storage/multi-az/io1":["0.276","aws-2023-02"],"rds/storage/single-az/gp2":["0.127","aws-2023-02"],"rds/storage/single-az/gp3":["0.127","aws-2023-02"],"rds/storage/single-az/io1":["0.138","aws-2023-02"]},"global":{"route53/zone":["0.5","aws-2026-05"]},"us-east-1":{"cloudwatch/metric":["0.3","aws-2026-05"],"ebs/gp2/gb":["0.1","aws-2026-05"],"ebs/gp3/gb":["0.08","aws-2026-05"],"ebs/gp3/iops":["0.005","aws-2026-05"],"ebs/gp3/throughput":["0.04","aws-2026-05"],"ebs/io1/gb":["0.125","aws-2026-05"],"ebs/io1/iops":["0.065","aws-2026-05"],"ebs/io2/gb":["0.125","aws-2026-05"],"ebs/io2/iops":["0.065","aws-2026-05"],"ebs/io2/iops-over-32000":["0.0455","derived-2026-05"],"ebs/io2/iops-over-64000":["0.03185","derived-2026-05"],"ebs/sc1/gb":["0.015","aws-2026-05"],"ebs/st1/gb":["0.045","aws-2026-05"],"ebs/standard/gb":["0.05","aws-2026-05"],"ec2/c4.2xlarge":["0.398","ec2-2026-01"],"ec2/c4.4xlarge":["0.796","ec2-2026-01"],"ec2/c4.8xlarge":["1.591","ec2-2026-01"],"ec2/c4.large":["0.1","ec2-2026-01"],"ec2/c4.xlarge":["0.199","ec2-2026-01"],"ec2/c5.12xlarge":["2.04","ec2-2026-01"],"ec2/c5.18xlarge":["3.06","ec2-2026-01"],"ec2/c5.24xlarge":["4.08","ec2-2026-01"],"ec2/c5.2xlarge":["0.34","ec2-2026-01"],"ec2/c5.4xlarge":["0.68","ec2-2026-01"],"ec2/c5.9xlarge":["1.53","ec2-2026-01"],"ec2/c5.large":["0.085","ec2-2026-07"],"ec2/c5.xlarge":["0.17","ec2-2026-01"],"ec2/c5a.12xlarge":["1.848","ec2-2026-01"],"ec2/c5a.16xlarge":["2.464","ec2-2026-01"],"ec2/c5a.24xlarge":["3.696","ec2-2026-01"],"ec2/c5a.2xlarge":["0.308","ec2-2026-01"],"ec2/c5a.4xlarge":["0.616","ec2-2026-01"],"ec2/c5a.8xlarge":["1.232","ec2-2026-01"],"ec2/c5a.large":["0.077","ec2-2026-01"],"ec2/c5a.xlarge":["0.154","ec2-2026-01"],"ec2/c5d.12xlarge":["2.304","ec2-2026-01"],"ec2/c5d.18xlarge":["3.456","ec2-2026-01"],"ec2/c5d.24xlarge":["4.608","ec2-2026-01"],"ec2/c5d.2xlarge":["0.384","ec2-2026-01"],"ec2/c5d.4xlarge":["0.768","ec2-2026-01"],"ec2/c5d.9xlarge":["1.728","ec2-2026-01"],"ec2/c5d.large":["0.096","ec2-2026-01"],"ec2/c5d.xlarge":["0.192","ec2-2026-01"],"ec2/c5n.18xlarge":["3.888","ec2-2026-01"],"ec2/c5n.2xlarge":["0.432","ec2-2026-01"],"ec2/c5n.4xlarge":["0.864","ec2-2026-01"],"ec2/c5n.9xlarge":["1.944","ec2-2026-01"],"ec2/c5n.large":["0.108","ec2-2026-01"],"ec2/c5n.xlarge":["0.216","ec2-2026-01"],"ec2/c6a.12xlarge":["1.836","ec2-2026-01"],"ec2/c6a.16xlarge":["2.448","ec2-2026-01"],"ec2/c6a.24xlarge":["3.672","ec2-2026-01"],"ec2/c6a.2xlarge":["0.306","ec2-2026-01"],"ec2/c6a.32xlarge":["4.896","ec2-2026-01"],"ec2/c6a.48xlarge":["7.344","ec2-2026-01"],"ec2/c6a.4xlarge":["0.612","ec2-2026-01"],"ec2/c6a.8xlarge":["1.224","ec2-2026-01"],"ec2/c6a.large":["0.0765","ec2-2026-01"],"ec2/c6a.xlarge":["0.153","ec2-2026-01"],"ec2/c6g.12xlarge":["1.632","ec2-2026-01"],"ec2/c6g.16xlarge":["2.176","ec2-2026-01"],"ec2/c6g.2xlarge":["0.272","ec2-2026-01"],"ec2/c6g.4xlarge":["0.544","ec2-2026-01"],"ec2/c6g.8xlarge":["1.088","ec2-2026-01"],"ec2/c6g.large":["0.068","ec2-2026-07"],"ec2/c6g.medium":["0.034","ec2-2026-01"],"ec2/c6g.xlarge":["0.136","ec2-2026-01"],"ec2/c6i.12xlarge":["2.04","ec2-2026-01"],"ec2/c6i.16xlarge":["2.72","ec2-2026-01"],"ec2/c6i.24xlarge":["4.08","ec2-2026-01"],"ec2/c6i.2xlarge":["0.34","ec2-2026-01"],"ec2/c6i.32xlarge":["5.44","ec2-2026-01"],"ec2/c6i.4xlarge":["0.68","ec2-2026-01"],"ec2/c6i.8xlarge":["1.36","ec2-2026-01"],"ec2/c6i.large":["0.085","ec2-2026-07"],"ec2/c6i.xlarge":["0.17","ec2-2026-01"],"ec2/c6in.12xlarge":["2.7216","ec2-2026-01"],"ec2/c6in.16xlarge":["3.6288","ec2-2026-01"],"ec2/c6in.24xlarge":["5.4432","ec2-2026-01"],"ec2/c6in.2xlarge":["0.4536","ec2-2026-01"],"ec2/c6in.32xlarge":["7.2576","ec2-2026-01"],"ec2/c6in.4xlarge":["0.9072","ec2-2026-01"],"ec2/c6in.8xlarge":["1.8144","ec2-2026-01"],"ec2/c6in.large":["0.1134","ec2-2026-01"],"ec2/c6in.xlarge":["0.2268","ec2-2026-01"],"ec2/c7a.12xlarge":["2.46336","ec2-2026-01"],"ec2/c7a.16xlarge":["3.28448","ec2-2026-01"],"ec2/c7a.24xlarge":["4.92672","ec2-2026-01"],"ec2/c7a.2xlarge":["0.41056","ec2-2026-01"],"ec2/c7a.32xlarge":["6.56896","ec2-2026-01"],"ec2/c7a.48xlarge":["9.85344","ec2-2026-01"],"ec2/c7a.4xlarge":["0.82112","ec2-2026-01"],"ec2/c7a.8xlarge":["1.64224","ec2-2026-01"],"ec2/c7a.large":["0.10264","ec2-2026-01"],"ec2/c7a.medium":["0.05132","ec2-2026-01"],"ec2/c7a.xlarge":["0.20528","ec2-2026-01"],"ec2/c7g.12xlarge":["1.74","ec2-2026-01"],"ec2/c7g.16xlarge":["2.32","ec2-2026-01"],"ec2/c7g.2xlarge":["0.29","ec2-2026-01"],"ec2/c7g.4xlarge":["0.58","ec2-2026-01"],"ec2/c7g.8xlarge":["1.16","ec2-2026-01"],"ec2/c7g.large":["0.0725","ec2-2026-07"],"ec2/c7g.medium":["0.0363","ec2-2026-01"],"ec2/c7g.xlarge":["0.145","ec2-2026-01"],"ec2/c7i.12xlarge":["2.142","ec2-2026-01"],"ec2/c7i.16xlarge":["2.856","ec2-2026-01"],"ec2/c7i.24xlarge":["4.284","ec2-2026-01"],"ec2/c7i.2xlarge":["0.357","ec2-2026-01"],"ec2/c7i.48xlarge":["8.568","ec2-2026-01"],"ec2/c7i.4xlarge":["0.714","ec2-2026-01"],"ec2/c7i.8xlarge":["1.428","ec2-2026-01"],"ec2/c7i.large":["0.08925","ec2-2026-07"],"ec2/c7i.xlarge":["0.1785","ec2-2026-01"],"ec2/c8g.12xlarge":["1.91424","ec2-2026-01"],"ec2/c8g.16xlarge":["2.55232","ec2-2026-01"],"ec2/c8g.24xlarge":["3.82848","ec2-2026-01"],"ec2/c8g.2xlarge":["0.31904","ec2-2026-01"],"ec2/c8g.48xlarge":["7.65696","ec2-2026-01"],"ec2/c8g.4xlarge":["0.63808","ec2-2026-01"],"ec2/c8g.8xlarge":["1.27616","ec2-2026-01"],"ec2/c8g.large":["0.07976","ec2-2026-07"],"ec2/c8g.medium":["0.03988","ec2-2026-01"],"ec2/c8g.xlarge":["0.15952","ec2-2026-01"],"ec2/c9g.large":["0.08694","ec2-2026-07"],"ec2/g4dn.12xlarge":["3.912","ec2-2026-01"],"ec2/g4dn.16xlarge":["4.352","ec2-2026-01"],"ec2/g4dn.2xlarge":["0.752","ec2-2026-01"],"ec2/g4dn.4xlarge":["1.204","ec2-2026-01"],"ec2/g4dn.8xlarge":["2.176","ec2-2026-01"],"ec2/g4dn.xlarge":["0.526","ec2-2026-07"],"ec2/g5.12xlarge":["5.672","ec2-2026-01"],"ec2/g5.16xlarge":["4.096","ec2-2026-01"],"ec2/g5.24xlarge":["8.144","ec2-2026-01"],"ec2/g5.2xlarge":["1.212","ec2-2026-01"],"ec2/g5.48xlarge":["16.288","ec2-2026-01"],"ec2/g5.4xlarge":["1.624","ec2-2026-01"],"ec2/g5.8xlarge":["2.448","ec2-2026-01"],"ec2/g5.xlarge":["1.006","ec2-2026-07"],"ec2/g6.12xlarge":["4.6016","ec2-2026-01"],"ec2/g6.16xlarge":["3.3968","ec2-2026-01"],"ec2/g6.24xlarge":["6.6752","ec2-2026-01"],"ec2/g6.2xlarge":["0.9776","ec2-2026-01"],"ec2/g6.48xlarge":["13.3504","ec2-2026-01"],"ec2/g6.4xlarge":["1.3232","ec2-2026-01"],"ec2/g6.8xlarge":["2.0144","ec2-2026-01"],"ec2/g6.xlarge":["0.8048","ec2-2026-07"],"ec2/i3.16xlarge":["4.992","ec2-2026-01"],"ec2/i3.2xlarge":["0.624","ec2-2026-01"],"ec2/i3.4xlarge":["1.248","ec2-2026-01"],"ec2/i3.8xlarge":["2.496","ec2-2026-01"],"ec2/i3.large":["0.156","ec2-2026-01"],"ec2/i3.xlarge":["0.312","ec2-2026-01"],"ec2/i3en.12xlarge":["5.424","ec2-2026-01"],"ec2/i3en.24xlarge":["10.848","ec2-2026-01"],"ec2/i3en.2xlarge":["0.904","ec2-2026-01"],"ec2/i3en.3xlarge":["1.356","ec2-2026-01"],"ec2/i3en.6xlarge":["2.712","ec2-2026-01"],"ec2/i3en.large":["0.226","ec2-2026-01"],"ec2/i3en.xlarge":["0.452","ec2-2026-01"],"ec2/m4.10xlarge":["2","ec2-2026-01"],"ec2/m4.16xlarge":["3.2","ec2-2026-01"],"ec2/m4.2xlarge":["0.4","ec2-2026-01"],"ec2/m4.4xlarge":["0.8","ec2-2026-01"],"ec2/m4.large":["0.1","ec2-2026-01"],"ec2/m4.xlarge":["0.2","ec2-2026-01"],"ec2/m5.12xlarge":["2.304","ec2-2026-01"],"ec2/m5.16xlarge":["3.072","ec2-2026-01"],"ec2/m5.24xlarge":["4.608","ec2-2026-01"],"ec2/m5.2xlarge":["0.384","ec2-2026-01"],"ec2/m5.4xlarge":["0.768","ec2-2026-01"],"ec2/m5.8xlarge":["1.536","ec2-2026-01"],"ec2/m5.large":["0.096","ec2-2026-07"],"ec2/m5.xlarge":["0.192","ec2-2026-01"],"ec2/m5a.12xlarge":["2.064","ec2-2026-01"],"ec2/m5a.16xlarge":["2.752","ec2-2026-01"],"ec2/m5a.24xlarge":["4.128","ec2-2026-01"],"ec2/m5a.2xlarge":["0.344","ec2-2026-01"],"ec2/m5a.4xlarge":["0.688","ec2-2026-01"],"ec2/m5a.8xlarge":["1.376","ec2-2026-01"],"ec2/m5a.large":["0.086","ec2-2026-01"],"ec2/m5a.xlarge":["0.172","ec2-2026-01"],"ec2/m5d.12xlarge":["2.712","ec2-2026-01"],"ec2/m5d.16xlarge":["3.616","ec2-2026-01"],"ec2/m5d.24xlarge":["5.424","ec2-2026-01"],"ec2/m5d.2xlarge":["0.452","ec2-2026-01"],"ec2/m5d.4xlarge":["0.904","ec2-2026-01"],"ec2/m5d.8xlarge":["1.808","ec2-2026-01"],"ec2/m5d.large":["0.113","ec2-2026-01"],"ec2/m5d.xlarge":["0.226","ec2-2026-01"],"ec2/m5n.12xlarge":["2.856","ec2-2026-01"],"ec2/m5n.16xlarge":["3.808","ec2-2026-01"],"ec2/m5n.24xlarge":["5.712","ec2-2026-01"],"ec2/m5n.2xlarge":["0.476","ec2-2026-01"],"ec2/m5n.4xlarge":["0.952","ec2-2026-01"],"ec2/m5n.8xlarge":["1.904","ec2-2026-01"],"ec2/m5n.large":["0.119","ec2-2026-01"],"ec2/m5n.xlarge":["0.238","ec2-2026-01"],"ec2/m6a.12xlarge":["2.0736","ec2-2026-01"],"ec2/m6a.16xlarge":["2.7648","ec2-2026-01"],"ec2/m6a.24xlarge":["4.1472","ec2-2026-01"],"ec2/m6a.2xlarge":["0.3456","ec2-2026-01"],"ec2/m6a.32xlarge":["5.5296","ec2-2026-01"],"ec2/m6a.48xlarge":["8.2944","ec2-2026-01"],"ec2/m6a.4xlarge":["0.6912","ec2-2026-01"],"ec2/m6a.8xlarge":["1.3824","ec2-2026-01"],"ec2/m6a.large":["0.0864","ec2-2026-07"],"ec2/m6a.xlarge":["0.1728","ec2-2026-01"],"ec2/m6g.12xlarge":["1.848","ec2-2026-01"],"ec2/m6g.16xlarge":["2.464","ec2-2026-01"],"ec2/m6g.2xlarge":["0.308","ec2-2026-01"],"ec2/m6g.4xlarge":["0.616","ec2-2026-01"],"ec2/m6g.8xlarge":["1.232","ec2-2026-01"],"ec2/m6g.large":["0.077","ec2-2026-07"],"ec2/m6g.medium":["0.0385","ec2-2026-01"],"ec2/m6g.xlarge":["0.154","ec2-2026-01"],"ec2/m6i.12xlarge":["2.304","ec2-2026-01"],"ec2/m6i.16xlarge":["3.072","ec2-2026-01"],"ec2/m6i.24xlarge":["4.608","ec2-2026-01"],"ec2/m6i.2xlarge":["0.384","ec2-2026-01"],"ec2/m6i.32xlarge":["6.144","ec2-2026-01"],"ec2/m6i.4xlarge":["0.768","ec2-2026-01"],"ec2/m6i.8xlarge":["1.536","ec2-2026-01"],"ec2/m6i.large":["0.096","ec2-2026-07"],"ec2/m6i.xlarge":["0.192","ec2-2026-01"],"ec2/m6in.12xlarge":["3.34152","ec2-2026-01"],"ec2/m6in.16xlarge":["4.45536","ec2-2026-01"],"ec2/m6in.24xlarge":["6.68304","ec2-2026-01"],"ec2/m6in.2xlarge":["0.55692","ec2-2026-01"],"ec2/m6in.32xlarge":["8.91072","ec2-2026-01"],"ec2/m6in.4xlarge":["1.11384","ec2-2026-01"],"ec2/m6in.8xlarge":["2.22768","ec2-2026-01"],"ec2/m6in.large":["0.13923","ec2-2026-01"],"ec2/m6in.xlarge":["0.27846","ec2-2026-01"],"ec2/m7a.12xlarge":["2.78208","ec2-2026-01"],"ec2/m7a.16xlarge":["3.70944","ec2-2026-01"],"ec2/m7a.24xlarge":["5.56416","ec2-2026-01"],"ec2/m7a.2xlarge":["0.46368","ec2-2026-01"],"ec2/m7a.32xlarge":["7.41888","ec2-2026-01"],"ec2/m7a.48xlarge":["11.12832","ec2-2026-01"],"ec2/m7a.4xlarge":["0.92736","ec2-2026-01"],"ec2/m7a.8xlarge":["1.85472","ec2-2026-01"],"ec2/m7a.large":["0.11592","ec2-2026-07"],"ec2/m7a.medium":["0.05796","ec2-2026-01"],"ec2/m7a.xlarge":["0.23184","ec2-2026-01"],"ec2/m7g.12xlarge":["1.9584","ec2-2026-01"],"ec2/m7g.16xlarge":["2.6112","ec2-2026-01"],"ec2/m7g.2xlarge":["0.3264","ec2-2026-01"],"ec2/m7g.4xlarge":["0.6528","ec2-2026-01"],"ec2/m7g.8xlarge":["1.3056","ec2-2026-01"],"ec2/m7g.large":["0.0816","ec2-2026-07"],"ec2/m7g.medium":["0.0408","ec2-2026-01"],"ec2/m7g.xlarge":["0.1632","ec2-2026-01"],"ec2/m7i-flex.12xlarge":["2.29824","ec2-2026-01"],"ec2/m7i-flex.16xlarge":["3.06432","ec2-2026-01"],"ec2/m7i-flex.2xlarge":["0.38304","ec2-2026-01"],"ec2/m7i-flex.4xlarge":["0.76608","ec2-2026-01"],"ec2/m7i-flex.8xlarge":["1.53216","ec2-2026-01"],"ec2/m7i-flex.large":["0.09576","ec2-2026-07"],"ec2/m7i-flex.xlarge":["0.19152","ec2-2026-01"],"ec2/m7i.12xlarge":["2.4192","ec2-2026-01"],"ec2/m7i.16xlarge":["3.2256","ec2-2026-01"],"ec2/m7i.24xlarge":["4.8384","ec2-2026-01"],"ec2/m7i.2xlarge":["0.4032","ec2-2026-01"],"ec2/m7i.48xlarge":["9.6768","ec2-2026-01"],"ec2/m7i.4xlarge":["0.8064","ec2-2026-01"],"ec2/m7i.8xlarge":["1.6128","ec2-2026-01"],"ec2/m7i.large":["0.1008","ec2-2026-07"],"ec2/m7i.xlarge":["0.2016","ec2-2026-01"],"ec2/m8g.12xlarge":["2.15424","ec2-2026-01"],"ec2/m8g.16xlarge":["2.87232","ec2-2026-01"],"ec2/m8g.24xlarge":["4.30848","ec2-2026-01"],"ec2/m8g.2xlarge":["0.35904","ec2-2026-01"],"ec2/m8g.48xlarge":["8.61696","ec2-2026-01"],"ec2/m8g.4xlarge":["0.71808","ec2-2026-01"],"ec2/m8g.8xlarge":["1.43616","ec2-2026-01"],"ec2/m8g.large":["0.08976","ec2-2026-07"],"ec2/m8g.medium":["0.04488","ec2-2026-01"],"ec2/m8g.xlarge":["0.17952","ec2-2026-01"],"ec2/m8i-flex.12xlarge":["2.4132","ec2-2026-01"],"ec2/m8i-flex.16xlarge":["3.2176","ec2-2026-01"],"ec2/m8i-flex.2xlarge":["0.4022","ec2-2026-01"],"ec2/m8i-flex.4xlarge":["0.8044","ec2-2026-01"],"ec2/m8i-flex.8xlarge":["1.6088","ec2-2026-01"],"ec2/m8i-flex.large":["0.10055","ec2-2026-01"],"ec2/m8i-flex.xlarge":["0.2011","ec2-2026-01"],"ec2/m8i.12xlarge":["2.54016","ec2-2026-01"],"ec2/m8i.16xlarge":["3.38688","ec2-2026-01"],"ec2/m8i.24xlarge":["5.08032","ec2-2026-01"],"ec2/m8i.2xlarge":["0.42336","ec2-2026-01"],"ec2/m8i.32xlarge":["6.77376","ec2-2026-01"],"ec2/m8i.48xlarge":["10.16064","ec2-2026-01"],"ec2/m8i.4xlarge":["0.84672","ec2-2026-01"],"ec2/m8i.8xlarge":["1.69344","ec2-2026-01"],"ec2/m8i.large":["0.10584","ec2-2026-07"],"ec2/m8i.xlarge":["0.21168","ec2-2026-01"],"ec2/m9g.large":["0.09784","ec2-2026-07"],"ec2/p3.16xlarge":["24.48","ec2-2026-01"],"ec2/p3.2xlarge":["3.06","ec2-2026-01"],"ec2/p3.8xlarge":["12.24","ec2-2026-01"],"ec2/r4.16xlarge":["4.256","ec2-2026-01"],"ec2/r4.2xlarge":["0.532","ec2-2026-01"],"ec2/r4.4xlarge":["1.064","ec2-2026-01"],"ec2/r4.8xlarge":["2.128","ec2-2026-01"],"ec2/r4.large":["0.133","ec2-2026-01"],"ec2/r4.xlarge":["0.266","ec2-2026-01"],"ec2/r5.12xlarge":["3.024","ec2-2026-01"],"ec2/r5.16xlarge":["4.032","ec2-2026-01"],"ec2/r5.24xlarge":["6.048","ec2-2026-01"],"ec2/r5.2xlarge":["0.504","ec2-2026-01"],"ec2/r5.4xlarge":["1.008","ec2-2026-01"],"ec2/r5.8xlarge":["2.016","ec2-2026-01"],"ec2/r5.large":["0.126","ec2-2026-07"],"ec2/r5.xlarge":["0.252","ec2-2026-01"],"ec2/r5a.12xlarge":["2.712","ec2-2026-01"],"ec2/r5a.16xlarge":["3.616","ec2-2026-01"],"ec2/r5a.24xlarge":["5.424","ec2-2026-01"],"ec2/r5a.2xlarge":["0.452","ec2-2026-01"],"ec2/r5a.4xlarge":["0.904","ec2-2026-01"],"ec2/r5a.8xlarge":["1.808","ec2-2026-01"],"ec2/r5a.large":["0.113","ec2-2026-01"],"ec2/r5a.xlarge":["0.226","ec2-2026-01"],"ec2/r5b.12xlarge":["3.576","ec2-2026-01"],"ec2/r5b.16xlarge":["4.768","ec2-2026-01"],"ec2/r5b.24xlarge":["7.152","ec2-2026-01"],"ec2/r5b.2xlarge":["0.596","ec2-2026-01"],"ec2/r5b.4xlarge":["1.192","ec2-2026-01"],"ec2/r5b.8xlarge":["2.384","ec2-2026-01"],"ec2/r5b.large":["0.149","ec2-2026-01"],"ec2/r5b.xlarge":["0.298","ec2-2026-01"],"ec2/r5d.12xlarge":["3.456","ec2-2026-01"],"ec2/r5d.16xlarge":["4.608","ec2-2026-01"],"ec2/r5d.24xlarge":["6.912","ec2-2026-01"],"ec2/r5d.2xlarge":["0.576","ec2-2026-01"],"ec2/r5d.4xlarge":["1.152","ec2-2026-01"],"ec2/r5d.8xlarge":["2.304","ec2-2026-01"],"ec2/r5d.large":["0.144","ec2-2026-01"],"ec2/r5d.xlarge":["0.288","ec2-2026-01"],"ec2/r5n.12xlarge":["3.576","ec2-2026-01"],"ec2/r5n.16xlarge":["4.768","ec2-2026-01"],"ec2/r5n.24xlarge":["7.152","ec2-2026-01"],"ec2/r5n.2xlarge":["0.596","ec2-2026-01"],"ec2/r5n.4xlarge":["1.192","ec2-2026-01"],"ec2/r5n.8xlarge":["2.384","ec2-2026-01"],"ec2/r5n.large":["0.149","ec2-2026-01"],"ec2/r5n.xlarge":["0.298","ec2-2026-01"],"ec2/r6a.12xlarge":["2.7216","ec2-2026-01"],"ec2/r6a.16xlarge":["3.6288","ec2-2026-01"],"ec2/r6a.24xlarge":["5.4432","ec2-2026-01"],"ec2/r6a.2xlarge":["0.4536","ec2-2026-01"],"ec2/r6a.32xlarge":["7.2576","ec2-2026-01"],"ec2/r6a.48xlarge":["10.8864","ec2-2026-01"],"ec2/r6a.4xlarge":["0.9072","ec2-2026-01"],"ec2/r6a.8xlarge":["1.8144","ec2-2026-01"],"ec2/r6a.large":["0.1134","ec2-2026-01"],"ec2/r6a.xlarge":["0.2268","ec2-2026-01"],"ec2/r6g.12xlarge":["2.4192","ec2-2026-01"],"ec2/r6g.16xlarge":["3.2256","ec2-2026-01"],"ec2/r6g.2xlarge":["0.4032","ec2-2026-01"],"ec2/r6g.4xlarge":["0.8064","ec2-2026-01"],"ec2/r6g.8xlarge":["1.6128","ec2-2026-01"],"ec2/r6g.large":["0.1008","ec2-2026-07"],"ec2/r6g.medium":["0.0504","ec2-2026-01"],"ec2/r6g.xlarge":["0.2016","ec2-2026-01"],"ec2/r6i.12xlarge":["3.024","ec2-2026-01"],"ec2/r6i.16xlarge":["4.032","ec2-2026-01"],"ec2/r6i.24xlarge":["6.048","ec2-2026-01"],"ec2/r6i.2xlarge":["0.504","ec2-2026-01"],"ec2/r6i.32xlarge":["8.064","ec2-2026-01"],"ec2/r6i.4xlarge":["1.008","ec2-2026-01"],"ec2/r6i.8xlarge":["2.016","ec2-2026-01"],"ec2/r6i.large":["0.126","ec2-2026-07"],"ec2/r6i.xlarge":["0.252","ec2-2026-01"],"ec2/r7g.12xlarge":["2.5704","ec2-2026-01"],"ec2/r7g.16xlarge":["3.4272","ec2-2026-01"],"ec2/r7g.2xlarge":["0.4284","ec2-2026-01"],"ec2/r7g.4xlarge":["0.8568","ec2-2026-01"],"ec2/r7g.8xlarge":["1.7136","ec2-2026-01"],"ec2/r7g.large":["0.1071","ec2-2026-07"],"ec2/r7g.medium":["0.0536","ec2-2026-01"],"ec2/r7g.xlarge":["0.2142","ec2-2026-01"],"ec2/r7i.12xlarge":["3.1752","ec2-2026-01"],"ec2/r7i.16xlarge":["4.2336","ec2-2026-01"],"ec2/r7i.24xlarge":["6.3504","ec2-2026-01"],"ec2/r7i.2xlarge":["0.5292","ec2-2026-01"],"ec2/r7i.48xlarge":["12.7008","ec2-2026-01"],"ec2/r7i.4xlarge":["1.0584","ec2-2026-01"],"ec2/r7i.8xlarge":["2.1168","ec2-2026-01"],"ec2/r7i.large":["0.1323","ec2-2026-07"],"ec2/r7i.xlarge":["0.2646","ec2-2026-01"],"ec2/r8g.12xlarge":["2.82768","ec2-2026-01"],"ec2/r8g.16xlarge":["3.77024","ec2-2026-01"],"ec2/r8g.24xlarge":["5.65536","ec2-2026-01"],"ec2/r8g.2xlarge":["0.47128","ec2-2026-01"],"ec2/r8g.48xlarge":["11.31072","ec2-2026-01"],"ec2/r8g.4xlarge":["0.94256","ec2-2026-01"],"ec2/r8g.8xlarge":["1.88512","ec2-2026-01"],"ec2/r8g.large":["0.11782","ec2-2026-07"],"ec2/r8g.medium":["0.05891","ec2-2026-01"],"ec2/r8g.xlarge":["0.23564","ec2-2026-01"],"ec2/t2.2xlarge":["0.3712","ec2-2026-01"],"ec2/t2.large":["0.0928","ec2-2026-07"],"ec2/t2.medium":["0.0464","ec2-2026-07"],"ec2/t2.micro":["0.0116","ec2-2026-07"],"ec2/t2.nano":["0.0058","ec2-2026-01"],"ec2/t2.small":["0.023","ec2-2026-07"],"ec2/t2.xlarge":["0.1856","ec2-2026-01"],"ec2/t3.2xlarge":["0.3328","ec2-2026-01"],"ec2/t3.large":["0.0832","ec2-2026-07"],"ec2/t3.medium":["0.0416","ec2-2026-07"],"ec2/t3.micro":["0.0104","ec2-2026-07"],"ec2/t3.nano":["0.0052","ec2-2026-07"],"ec2/t3.small":["0.0208","ec2-2026-07"],"ec2/t3.xlarge":["0.1664","ec2-2026-07"],"ec2/t3a.2xlarge":["0.3008","ec2-2026-01"],"ec2/t3a.large":["0.0752","ec2-2026-07"],"ec2/t3a.medium":["0.0376","ec2-2026-07"],"ec2/t3a.micro":["0.0094","ec2-2026-07"],"ec2/t3a.nano":["0.0047","ec2-2026-01"],"ec2/t3a.small":["0.0188","ec2-2026-07"],"ec2/t3a.xlarge":["0.1504","ec2-2026-01"],"ec2/t4g.2xlarge":["0.2688","ec2-2026-01"],"ec2/t4g.large":["0.0672","ec2-2026-07"],"ec2/t4g.medium":["0.0336","ec2-2026-07"],"ec2/t4g.micro":["0.0084","ec2-2026-07"],"ec2/t4g.nano":["0.0042","ec2-2026-07"],"ec2/t4g.small":["0.0168","ec2-2026-07"],"ec2/t4g.xlarge":["0.1344","ec2-2026-07"],"eks/cluster":["0.1","eks-2026-05"],"eks/cluster-extended-support":["0.6","eks-2026-05"],"ipv4/hour":["0.005","ipv4-2024-02"],"lb/application/hour":["0.0225","aws-2026-05"],"lb/application/lcu":["0.008","aws-2026-05"],"lb/classic/gb":["0.008","aws-2026-05"],"lb/classic/hour":["0.025","aws-2026-05"],"lb/network/hour":["0.0225","aws-2026-05"],"lb/network/lcu":["0.006","aws-2026-05"],"nat/gb":["0.045","aws-2026-05"],"nat/hour":["0.045","aws-2026-05"],"rds/backup/gb":["0.095","aws-2026-05"],"rds/extended-support/year-1":["0.1","support-2024-03"],"rds/extended-support/year-3":["0.2","support-2024-03"],"rds/iops/multi-az/gp3":["0.04","aws-2026-05"],"rds/iops/multi-az/io1":["0.2","aws-2026-05"],"rds/iops/single-az/gp3":["0.02","aws-2026-05"],"rds/iops/single-az/io1":["0.1","aws-2026-05"],"rds/mariadb/multi-az/db.m5.large":["0.342","rds-2021-08"],"rds/mariadb/multi-az/db.m6g.large":["0.304","rds-2021-08"],"rds/mariadb/multi-az/db.r5.large":["0.48","rds-2021-08"],"rds/mariadb/multi-az/db.r6g.large":["0.43","rds-2021-08"],"rds/mariadb/multi-az/db.t3.large":["0.272","rds-2021-08"],"rds/mariadb/multi-az/db.t3.medium":["0.136","rds-2021-08"],"rds/mariadb/multi-az/db.t3.micro":["0.034","rds-2021-08"],"rds/mariadb/multi-az/db.t3.small":["0.068","rds-2021-08"],"rds/mariadb/multi-az/db.t4g.small":["0.064","aws-2026-05"],"rds/mariadb/single-az/db.m5.large":["0.171","rds-2021-08"],"rds/mariadb/single-az/db.m6g.large":["0.152","rds-2021-08"],"rds/mariadb/single-az/db.r5.large":["0.24","rds-2021-08"],"rds/mariadb/single-az/db.r6g.large":["0.215","rds-2021-08"],"rds/mariadb/single-az/db.t3.large":["0.136","rds-2021-08"],"rds/mariadb/single-az/db.t3.medium":["0.068","rds-2021-08"],"rds/mariadb/single-az/db.t3.micro":["0.017","rds-2021-08"],"rds/mariadb/single-az/db.t3.small":["0.034","rds-2021-08"],"rds/mariadb/single-az/db.t4g.small":["0.032","aws-2026-05"],"rds/mysql/multi-az/db.m5.large":["0.342","rds-2021-08"],"rds/mysql/multi-az/db.m6g.large":["0.304","rds-2021-08"],"rds/mysql/multi-az/db.r5.large":["0.48","rds-2021-08"],"rds/mysql/multi-az/db.r6g.large":["0.43","rds-2021-08"],"rds/mysql/multi-az/db.t3.large":["0.272","rds-2021-08"],"rds/mysql/multi-az/db.t3.medium":["0.136","rds-2021-08"],"rds/mysql/multi-az/db.t3.micro":["0.034","rds-2021-08"],"rds/mysql/multi-az/db.t3.small":["0.068","rds-2021-08"],"rds/mysql/multi-az/db.t4g.small":["0.064","aws-2026-05"],"rds/mysql/single-az/db.m5.large":["0.171","rds-2021-08"],"rds/mysql/single-az/db.m6g.large":["0.152","rds-2021-08"],"rds/mysql/single-az/db.r5.large":["0.24","rds-2021-08"],"rds/mysql/single-az/db.r6g.large":["0.215","rds-2021-08"],"rds/mysql/single-az/db.t3.large":["0.136","rds-2021-08"],"rds/mysql/single-az/db.t3.medium":["0.068","rds-2021-08"],"rds/mysql/single-az/db.t3.micro":["0.017","rds-2021-08"],"rds/mysql/single-az/db.t3.small":["0.034","rds-2021-08"],"rds/mysql/single-az/db.t4g.small":["0.032","aws-2026-05"],"rds/postgres/multi-az/db.m5.large":["0.356","rds-2021-08"],"rds/postgres/multi-az/db.m6g.large":["0.318","rds-2021-08"],"rds/postgres/multi-az/db.r5.large":["0.5","rds-2021-08"],"rds/postgres/multi-az/db.r6g.large":["0.45","rds-2021-08"],"rds/postgres/multi-az/db.t3.large":["0.29","rds-2021-08"],"rds/postgres/multi-az/db.t3.medium":["0.144","rds-2021-08"],"rds/postgres/multi-az/db.t3.micro":["0.036","rds-2021-08"],"rds/postgres/multi-az/db.t3.small":["0.072","rds-2021-08"],"rds/postgres/multi-az/db.t4g.small":["0.064","aws-2026-05"],"rds/postgres/single-az/db.m5.large":["0.178","rds-2021-08"],"rds/postgres/single-az/db.m6g.large":["0.159","rds-2021-08"],"rds/postgres/single-az/db.r5.large":["0.25","rds-2021-08"],"rds/postgres/single-az/db.r6g.large":["0.225","rds-2021-08"],"rds/postgres/single-az/db.t3.large":["0.145","rds-2021-08"],"rds/postgres/single-az/db.t3.medium":["0.072","rds-2021-08"],"rds/postgres/single-az/db.t3.micro":["0.018","rds-2021-08"],"rds/postgres/single-az/db.t3.small":["0.036","rds-2021-08"],"rds/postgres/single-az/db.t4g.small":["0.032","aws-2026-05"],"rds/storage/multi-az/gp2":["0.23","aws-2026-05"],"rds/storage/multi-az/gp3":["0.23","aws-2026-05"],"rds/storage/multi-az/io1":["0.25","aws-2026-05"],"rds/storage/multi-az/standard":["0.2","aws-2026-05"],"rds/storage/single-az/gp2":["0.115","aws-2026-05"],"rds/storage/single-az/gp3":["0.115","aws-2026-05"],"rds/storage/single-az/io1":["0.125","aws-2026-05"],"rds/storage/single-az/standard":["0.1","aws-2026-05"]}}}');
 ;// CONCATENATED MODULE: ./actions/infracost-comment/src/price-sheet.ts
@@ -41711,7 +45286,7 @@ function priceBook(overrides) {
 
 
 
-const INPUT = 'price-overrides';
+const overrides_INPUT = 'price-overrides';
 const overrides_REGION = /^(?:\*|global|[a-z]{2}(?:-[a-z]+)+-\d)$/;
 /**
  * Reads own rates from YAML or JSON: `prices:`, then a region (`*` for any), then keys of the price sheet with USD.
@@ -41727,8 +45302,8 @@ function readOverrides(content, path) {
             throw error;
         throw new InputError([bad(path, `it is not YAML: ${error.message.split('\n')[0] ?? ''}`, 'Correct the file')]);
     }
-    const regions = isRecord(document) ? document['prices'] : undefined;
-    if (!isRecord(regions))
+    const regions = overrides_isRecord(document) ? document['prices'] : undefined;
+    if (!overrides_isRecord(regions))
         throw new InputError([
             bad(path, 'it has no "prices"', 'Write "prices:", below it a region, below it keys and rates'),
         ]);
@@ -41740,7 +45315,7 @@ function readOverrides(content, path) {
     for (const [region, rates] of Object.entries(regions)) {
         if (!overrides_REGION.test(region))
             problems.push(bad(path, `"${region}" is not a region`, 'Use one such as "eu-west-1", "global", or "*"'));
-        else if (!isRecord(rates))
+        else if (!overrides_isRecord(rates))
             problems.push(bad(path, `"${region}" has no rates`, 'Write keys and rates below it'));
         else
             overrides.set(region, readRates(path, region, rates, problems));
@@ -41762,43 +45337,11 @@ function readRates(path, region, rates, problems) {
     }
     return read;
 }
-function isRecord(value) {
+function overrides_isRecord(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 function bad(path, problem, fix) {
-    return { input: INPUT, value: path, problem, fix };
-}
-
-;// CONCATENATED MODULE: ./kit/report/details.ts
-/**
- * A fold.
- * @param title HTML, already escaped by `html` or `htmlCode`; says how much is inside
- * @param body Markdown
- */
-function details(title, body) {
-    return `<details><summary>${title.replace(/\s+/g, ' ')}</summary>\n\n${body.trim()}\n\n</details>`;
-}
-
-;// CONCATENATED MODULE: ./kit/report/table.ts
-/**
- * A Markdown table. Cells are Markdown, already escaped by `text` or `code`; a bare `|` and line ends in them are made
- * harmless. Missing cells are empty. Readers get through five columns at most.
- * @throws RangeError when a row has more cells than there are columns
- */
-function table(columns, rows) {
-    const line = (cells) => {
-        if (cells.length > columns.length)
-            throw new RangeError(`a row of ${cells.length} cells in ${columns.length} columns`);
-        return `| ${columns.map((_, index) => cell(cells[index] ?? '')).join(' | ')} |`;
-    };
-    const rule = `|${columns.map(column => (column.align === 'right' ? '--:' : '---')).join('|')}|`;
-    return [line(columns.map(column => column.title)), rule, ...rows.map(line)].join('\n');
-}
-function cell(markdown) {
-    return markdown
-        .replace(/\s*[\r\n]+\s*/g, ' ')
-        .replace(/\|/g, '&#124;')
-        .trim();
+    return { input: overrides_INPUT, value: path, problem, fix };
 }
 
 ;// CONCATENATED MODULE: ./actions/infracost-comment/src/arithmetic.ts
@@ -41985,20 +45528,20 @@ const ROWS_ABOVE = 5;
 const ROWS_SHORT = 200;
 const ITEMS_ABOVE = 4;
 /** The report as Markdown within `budget`; what does not fit goes in this order: the bill, the long list of changes, the lists. */
-function renderReport(comparison, judgement, facts, budget) {
+function src_report_renderReport(comparison, judgement, facts, budget) {
     const changes = comparison.projects.map(({ resources }) => changedRows(resources));
     const shortened = facts.runUrl === ''
         ? ''
         : `Shortened to what a comment holds; more is in ${inline_link('the summary of the run', facts.runUrl)}.`;
     const tier = (parts) => () => [
-        firstLine(comparison, judgement, facts),
+        report_firstLine(comparison, judgement, facts),
         reasons(judgement),
         ...summaryTables(comparison, changes),
         ...remarks(comparison),
         ...(parts.rows > 0 ? changeFolds(comparison, changes, parts.rows) : []),
         ...(parts.lists ? unpricedFold(comparison) : []),
         ...(parts.bill ? billFolds(comparison) : [shortened]),
-        lastLine(comparison, facts),
+        report_lastLine(comparison, facts),
     ]
         .filter(part => part !== '')
         .join('\n\n');
@@ -42007,13 +45550,13 @@ function renderReport(comparison, judgement, facts, budget) {
         tier({ bill: false, rows: Infinity, lists: true }),
         tier({ bill: false, rows: ROWS_SHORT, lists: false }),
         tier({ bill: false, rows: 0, lists: false }),
-    ], budget, [shortened, lastLine(comparison, facts)].filter(part => part !== '').join('\n\n'));
+    ], budget, [shortened, report_lastLine(comparison, facts)].filter(part => part !== '').join('\n\n'));
 }
 /** The answer in one line of plain text, for the log. */
-function answerText(comparison, judgement) {
+function src_report_answerText(comparison, judgement) {
     return [answer(comparison, judgement).replaceAll('**', ''), ...tail(comparison, judgement)].join(' · ');
 }
-function firstLine(comparison, judgement, facts) {
+function report_firstLine(comparison, judgement, facts) {
     const glyph = glyphOf(judgement, facts);
     return headline({
         ...(glyph === undefined ? {} : { glyph }),
@@ -42080,17 +45623,17 @@ function changeTable(comparison, rows, hidden) {
         shown.push([`${hidden} more below`, signedMoney(rest, currency), '']);
     }
     const before = comparison.hasPast ? money(past, currency) : 'unknown';
-    shown.push(['**total**', `**${changeText(delta, currency)}**`, `${before} before, ${money(current, currency)} after`]);
+    shown.push(['**total**', `**${report_changeText(delta, currency)}**`, `${before} before, ${money(current, currency)} after`]);
     return table([{ title: 'what' }, { title: 'a month', align: 'right' }, { title: 'how' }], shown);
 }
 function rowCells(row, currency) {
     return [
         row.count === 1 ? code(row.name) : `${code(row.name)} × ${row.count}`,
-        row.unknown ? 'unknown' : changeText(row.delta, currency),
+        row.unknown ? 'unknown' : report_changeText(row.delta, currency),
         explainChange(row, currency),
     ];
 }
-function changeText(delta, currency) {
+function report_changeText(delta, currency) {
     return delta.eq(0) ? 'no change' : signedMoney(delta, currency);
 }
 /** In whole cents, so that it is the difference of the figures that are shown. */
@@ -42104,7 +45647,7 @@ function projectTable({ projects, currency, past, current, delta, hasPast }) {
             code(project.name),
             project.past === null ? 'unknown' : money(project.past, currency),
             money(project.current, currency),
-            project.past === null ? 'new' : changeText(deltaOf(project), currency),
+            project.past === null ? 'new' : report_changeText(deltaOf(project), currency),
             (project.past === null ? undefined : percentText(deltaOf(project), project.past)) ?? '',
         ];
     return table([
@@ -42120,7 +45663,7 @@ function projectTable({ projects, currency, past, current, delta, hasPast }) {
             '**total**',
             hasPast ? money(past, currency) : 'unknown',
             money(current, currency),
-            `**${changeText(delta, currency)}**`,
+            `**${report_changeText(delta, currency)}**`,
             percentText(delta, past) ?? '',
         ],
     ]);
@@ -42156,7 +45699,7 @@ function changeFolds({ projects, currency }, changes, limit) {
         const shown = rows.slice(0, limit).map(row => rowCells(row, currency));
         if (rows.length > limit)
             shown.push([`${rows.length - limit} more`, '', 'not shown here']);
-        const title = `${projects.length === 1 ? '' : `${html(project.name)}: `}${rows.length} changes, ${html(changeText(deltaOf(project), currency))}`;
+        const title = `${projects.length === 1 ? '' : `${html(project.name)}: `}${rows.length} changes, ${html(report_changeText(deltaOf(project), currency))}`;
         return [details(title, table([{ title: 'what' }, { title: 'a month', align: 'right' }, { title: 'how' }], shown))];
     });
 }
@@ -42182,7 +45725,7 @@ function billFolds({ projects, currency }) {
         return [details(title, table([{ title: 'what' }, { title: 'a month', align: 'right' }, { title: 'how' }], cells))];
     });
 }
-function lastLine({ estimate }, facts) {
+function report_lastLine({ estimate }, facts) {
     const { prices } = estimate;
     const days = prices === undefined ? '' : prices.oldest === prices.newest ? prices.oldest : `${prices.oldest} to ${prices.newest}`;
     return footer({ sha: facts.commitSha }, [
@@ -42211,13 +45754,13 @@ function lastLine({ estimate }, facts) {
 
 const COMMENT_ACTION = 'infracost-comment';
 const LARGEST_INPUT_BYTES = 256 * 1024 * 1024;
-async function main(inputs, ports) {
+async function infracost_comment_src_main_main(inputs, ports) {
     const { log, run } = ports;
     const subject = subjectOf(run.repository, [inputs['comment-key']], 'infrastructure');
     const today = new Date(ports.clock.now()).toISOString();
     const estimate = await readEstimate(inputs, ports, { subject, today: today.slice(0, 10) }).catch(withVerdict);
     const comparison = compareEstimate(estimate);
-    const judgement = judge(comparison, {
+    const judgement = gate_judge(comparison, {
         maxIncrease: inputs['max-increase'],
         maxIncreasePercent: inputs['max-increase-percent'],
         maxTotal: inputs['max-total'],
@@ -42235,14 +45778,14 @@ async function main(inputs, ports) {
         generatedAt: today,
         projectType: inputs['plan-json'] === '' ? 'infracost_json' : 'terraform_plan_json',
     }));
-    const found = outputsOf(comparison, judgement, file);
-    await ports.summary.write(renderReport(comparison, judgement, { ...facts, runUrl: '' }, { bytes: await ports.summary.remaining(), characters: Infinity }));
+    const found = main_outputsOf(comparison, judgement, file);
+    await ports.summary.write(src_report_renderReport(comparison, judgement, { ...facts, runUrl: '' }, { bytes: await ports.summary.remaining(), characters: Infinity }));
     const known = { ...found, 'comment-url': await comment(inputs, ports, comparison, judgement, facts, found) };
-    const line = `${subject}: ${answerText(comparison, judgement)}`;
+    const line = `${subject}: ${src_report_answerText(comparison, judgement)}`;
     if (judgement.verdict === 'pass')
         log.notice(line);
     else
-        refuse(judgement, inputs['on-exceeded'], line, known, log);
+        src_main_refuse(judgement, inputs['on-exceeded'], line, known, log);
     return known;
 }
 /** A file that cannot be read is a gate that cannot decide. */
@@ -42296,7 +45839,7 @@ async function readEstimate(inputs, { files }, { subject, today }) {
         book: priceBook(overrides),
     });
 }
-function outputsOf(comparison, judgement, file) {
+function main_outputsOf(comparison, judgement, file) {
     const { current, past, delta, hasPast, unknownCount } = comparison;
     const isKnown = comparison.projects.every(project => project.current !== null);
     return {
@@ -42326,7 +45869,7 @@ async function comment(inputs, ports, comparison, judgement, facts, found) {
             key: inputs['comment-key'],
             mode: inputs.comment,
             onlyUpdate: !isWorthAComment(inputs['comment-when'], comparison, judgement),
-            body: budget => renderReport(comparison, judgement, facts, budget),
+            body: budget => src_report_renderReport(comparison, judgement, facts, budget),
         });
         return written.url;
     }
@@ -42346,13 +45889,1661 @@ function isWorthAComment(when, comparison, judgement) {
     const isChanged = comparison.projects.some(({ resources, unknowns }) => resources.some(({ change }) => change !== 'unchanged') || unknowns.some(({ changed }) => changed));
     return when === 'changed' && isChanged;
 }
-function refuse(judgement, onExceeded, line, known, log) {
+function src_main_refuse(judgement, onExceeded, line, known, log) {
     const message = [line, ...judgement.reasons].join('\n');
     if (judgement.verdict === 'invalid')
         throw withOutputs(new GateError(message, { verdict: 'invalid' }), known);
     if (onExceeded === 'warn')
         return log.warning(message);
     throw withOutputs(new GateError(message, { verdict: 'fail', hint: 'Make the change cheaper, or raise the limit in the workflow.' }), known);
+}
+
+;// CONCATENATED MODULE: ./kit/stats/threshold.ts
+
+
+/** Units and how much one of each is: milliseconds, shares of 1, per second, pieces. */
+const UNITS = {
+    latency: { us: 0.001, ms: 1, s: 1_000, m: 60_000 },
+    error_rate: { '%': 0.01 },
+    rate: { '/s': 1, '/min': 1 / 60 },
+    errors: { '': 1 },
+    requests: { '': 1 },
+};
+const EXAMPLE = 'Write it as "p95(latency) < 300ms", "error_rate < 1%" or "p99(latency){GET /api/items} < 1s"';
+const STATISTICS = ['min', 'mean', 'med', 'max'];
+const threshold_KINDS = Object.keys(UNITS);
+// The selector is whatever stands in the outermost braces: names of endpoints hold braces and comparisons themselves.
+const SHAPE = /^([a-z_]+[0-9.]*)\s*(?:\(\s*([a-z_]*)\s*\))?\s*(?:\{(.*)\})?\s*([<>=!]+)\s*([^\s<>=]+)\s*(\S*)$/;
+const threshold_NUMBER = /^(\d{1,12}(?:\.\d{1,6})?)(.*)$/;
+/**
+ * Reads a limit: `p95(latency) < 300ms`, `error_rate < 1%`, `rate >= 50/s`, with a selector behind the metric where it is
+ * about some endpoints only: `p95(latency){GET /api/*} < 300ms`. Times, shares and rates need their unit.
+ * @throws Unusable
+ */
+function parseThreshold(line) {
+    const { measure, selector, operator, value, rest } = partsOf(line.trim());
+    if (!isOperator(operator))
+        throw new Unusable(`${quote(line)} compares with ${quote(operator)}`, 'Use "<", "<=", ">" or ">="');
+    const [, digits, glued = ''] = threshold_NUMBER.exec(value) ?? [];
+    if (digits === undefined)
+        throw new Unusable(`${quote(line)} has no number as its limit`, EXAMPLE);
+    const unit = glued === '' ? rest : `${glued}${rest === '' ? '' : ` ${rest}`}`;
+    if (!isUnitOf(measure.kind, unit)) {
+        const units = Object.keys(UNITS[measure.kind]);
+        const fix = units.includes('')
+            ? `Give a number alone, such as "${measure.kind} ${operator} 10"`
+            : `Put one of ${units.map(quote).join(', ')} behind the number, such as "${digits}${units.includes('ms') ? 'ms' : units[0]}"`;
+        throw new Unusable(`${quote(line)} ${unit === '' ? 'has no unit' : `has the unit ${quote(unit)}`}`, fix);
+    }
+    return { measure, selector, operator, limit: Number(digits), unit };
+}
+/** The way that it is written everywhere; `parseThreshold` reads it back to the same limit. */
+function formatThreshold({ measure, selector, operator, limit, unit }) {
+    return `${formatMeasure(measure)}${selector === undefined ? '' : `{${selector}}`} ${operator} ${threshold_decimal(limit)}${unit}`;
+}
+/** `p95(latency)`, `error_rate`. */
+function formatMeasure(measure) {
+    if (measure.kind !== 'latency')
+        return measure.kind;
+    return `${measure.statistic === 'percentile' ? `p${threshold_decimal(measure.percent)}` : measure.statistic}(latency)`;
+}
+/** The limit in milliseconds, as a share of 1, per second or in pieces. */
+function limitValue({ measure, limit, unit }) {
+    const factors = UNITS[measure.kind];
+    return limit * (factors[unit] ?? NaN);
+}
+/** Whether `value` keeps the limit. NaN never does (rule R38). */
+function holds(threshold, value) {
+    const limit = limitValue(threshold);
+    switch (threshold.operator) {
+        case '<':
+            return value < limit;
+        case '<=':
+            return value <= limit;
+        case '>':
+            return value > limit;
+        case '>=':
+            return value >= limit;
+    }
+}
+/** Those of `names` that a selector means: the one of exactly this name, else those that fit its `*`. */
+function threshold_select(selector, names) {
+    if (names.includes(selector))
+        return [selector];
+    const parts = selector.split('*');
+    return parts.length === 1 ? [] : names.filter(name => fitsPattern(name, parts));
+}
+/** Without a regular expression: one made of a selector of many stars could take ages. */
+function fitsPattern(name, parts) {
+    const [first = '', last = ''] = [parts[0], parts.at(-1)];
+    if (name.length < first.length + last.length || !name.startsWith(first) || !name.endsWith(last))
+        return false;
+    let from = first.length;
+    const end = name.length - last.length;
+    for (const part of parts.slice(1, -1)) {
+        const at = name.indexOf(part, from);
+        if (at < 0 || at + part.length > end)
+            return false;
+        from = at + part.length;
+    }
+    return true;
+}
+/** Limits, one per line; at least one, and none twice. */
+const thresholds = {
+    parse(raw) {
+        const lines = raw
+            .split(/\r?\n/)
+            .map(line => line.trim())
+            .filter(line => line !== '');
+        if (lines.length === 0)
+            throw new Unusable('it has no limit, and a gate without one lets all pass', EXAMPLE);
+        const limits = lines.map(parseThreshold);
+        const texts = limits.map(formatThreshold);
+        const twice = texts.find((text, index) => texts.indexOf(text) !== index);
+        if (twice !== undefined)
+            throw new Unusable(`the limit ${quote(twice)} comes twice`, 'Give each limit once');
+        return limits;
+    },
+};
+function partsOf(line) {
+    const [, word = '', metric, braces, operator = '', value = '', rest = ''] = SHAPE.exec(line) ?? [];
+    if (word === '')
+        throw new Unusable(`${quote(line)} is no limit`, EXAMPLE);
+    const selector = braces?.trim();
+    if (selector === '')
+        throw new Unusable(`${quote(line)} has an empty selector`, 'Name an endpoint in the braces');
+    return { measure: measureOf(line, word, metric), selector, operator, value, rest };
+}
+function measureOf(line, word, metric) {
+    if (metric === undefined) {
+        const kind = threshold_KINDS.find(each => each === word);
+        if (kind === 'latency')
+            throw new Unusable(`${quote(line)} does not say which latency`, 'Write "p95(latency)", "max(latency)" or the like');
+        if (kind !== undefined)
+            return { kind };
+        if (STATISTICS.includes(word) || /^p\d/.test(word))
+            throw new Unusable(`${quote(line)} does not say of what`, `Write "${word}(latency)"`);
+        throw unknown(line, 'metric', word, threshold_KINDS);
+    }
+    if (metric !== 'latency') {
+        const meant = threshold_KINDS.find(each => each === metric);
+        if (meant !== undefined)
+            throw new Unusable(`${quote(line)} has ${quote(`${word}(…)`)} around a metric that has one value`, `Write "${meant}" alone`);
+        throw unknown(line, 'metric', metric, threshold_KINDS);
+    }
+    const [, digits] = /^p(\d{1,2}(?:\.\d{1,4})?)$/.exec(word) ?? [];
+    const percent = word === 'med' ? 50 : Number(digits ?? NaN);
+    if (percent > 0 && percent < 100)
+        return { kind: 'latency', statistic: 'percentile', percent };
+    if (word === 'min' || word === 'mean' || word === 'max')
+        return { kind: 'latency', statistic: word };
+    if (/^p[\d.]+$/.test(word))
+        throw new Unusable(`${quote(line)} has the percentile ${quote(word)}`, 'Use one from "p0.0001" to "p99.9999", such as "p95"');
+    throw unknown(line, 'statistic', word, [...STATISTICS, 'p50', 'p95', 'p99']);
+}
+function unknown(line, what, word, known) {
+    const close = nearest(word, known);
+    const fix = close === undefined ? `Use one of ${known.map(quote).join(', ')}` : `Did you mean "${close}"?`;
+    return new Unusable(`${quote(line)} has the ${what} ${quote(word)}, which there is not`, fix);
+}
+function isOperator(text) {
+    return ['<', '<=', '>', '>='].includes(text);
+}
+function isUnitOf(kind, unit) {
+    return Object.hasOwn(UNITS[kind], unit);
+}
+/** As it was written: no exponents, no digits that come of the binary form. */
+function threshold_decimal(value) {
+    return value.toFixed(6).replace(/\.?0+$/, '');
+}
+function quote(text) {
+    return JSON.stringify(text);
+}
+
+;// CONCATENATED MODULE: ./actions/load-gate/src/inputs.ts
+
+
+const MOST_A_SECOND = 5_000;
+const MOST_SECONDS = 6 * 3_600;
+const MOST_USERS = 1_000;
+/** Requests a second: `50`, `0.5` or `50/s`. */
+const rate = {
+    parse(raw) {
+        const [, digits] = /^(\d{1,5}(?:\.\d{1,3})?)(?:\/s)?$/.exec(raw) ?? [];
+        const value = Number(digits ?? NaN);
+        if (value > 0 && value <= MOST_A_SECOND)
+            return value;
+        throw new Unusable('it is not a rate that one process can send', `Give the requests a second, over 0 and up to ${MOST_A_SECOND}: "50" or "50/s"`);
+    },
+};
+const users = {
+    parse(raw) {
+        const value = /^\d{1,5}$/.test(raw) ? Number(raw) : NaN;
+        if (value >= 1 && value <= MOST_USERS)
+            return value;
+        throw new Unusable('it is not a number of users', `Use a whole number from 1 to ${MOST_USERS}`);
+    },
+};
+const loadDuration = {
+    parse(raw) {
+        const seconds = duration.parse(raw);
+        if (seconds >= 1 && seconds <= MOST_SECONDS)
+            return seconds;
+        throw new Unusable('it is not a duration for a load', 'Use one from "1s" to "6h"');
+    },
+};
+/** A context is shown and required by name: one line that nobody can confuse. */
+const statusContext = {
+    parse(raw) {
+        if (raw.length <= 100 && /^[\x20-\x7e]*$/.test(raw))
+            return raw;
+        throw new Unusable('it is not the name of a status', 'Use up to 100 printable ASCII characters: "load-gate"');
+    },
+};
+const sha = {
+    parse(raw) {
+        if (raw === '' || /^[0-9a-f]{40}$/.test(raw))
+            return raw;
+        throw new Unusable('it is not the full name of a commit', 'Give 40 hexadecimal digits, in lower case');
+    },
+};
+const load_gate_src_inputs_inputs = {
+    engine: oneOf('embedded', 'none'),
+    target: url,
+    script: inputs_text,
+    'allowed-hosts': lines,
+    rate,
+    duration: loadDuration,
+    users,
+    results: lines,
+    thresholds: thresholds,
+    'status-context': statusContext,
+    sha,
+    'working-directory': inputs_text,
+    'github-token': secret,
+};
+const load_gate_src_inputs_outputs = ['verdict', 'summary-json', 'report', 'check-url'];
+const load_gate_src_inputs_permissions = {
+    contents: { access: 'read', reason: 'The step before checks out the repository, with the script in it.' },
+    checks: { access: 'write', reason: 'The report is a check on the commit.' },
+    statuses: { access: 'write', reason: 'The verdict is a status on the commit, which branch rules can require.' },
+};
+
+;// CONCATENATED MODULE: ./kit/stats/histogram.ts
+/** Steps below this are counted one by one; from here on two neighbours share a bucket, then four, and so on. */
+const EXACT_STEPS = 2_048;
+const HALF = EXACT_STEPS / 2;
+const FIRST_CAPACITY = 256;
+const LARGEST_STEP = Number.MAX_SAFE_INTEGER;
+/**
+ * Durations as counts in log-linear buckets: memory does not grow with the number of samples, and adding the histograms of
+ * shards gives exactly the histogram of the whole, which averaging their percentiles never does.
+ *
+ * Up to 2,047 steps of the resolution every value has a bucket of its own, so percentiles are exact there; above, they are
+ * within `RELATIVE_ERROR`. Count, least, greatest and mean are exact always.
+ */
+class Histogram {
+    /** How far a percentile can be from the sample of that rank, as a share of it. */
+    static RELATIVE_ERROR = 1 / EXACT_STEPS;
+    resolutionMilliseconds;
+    #counts = new Float64Array(FIRST_CAPACITY);
+    #count = 0;
+    #sum = 0;
+    #least = Infinity;
+    #greatest = -Infinity;
+    /** @param resolutionMilliseconds what samples are rounded to: 1 for whole milliseconds, 0.001 for microseconds */
+    constructor(resolutionMilliseconds) {
+        if (!(resolutionMilliseconds > 0))
+            throw new RangeError(`a resolution of ${resolutionMilliseconds} ms`);
+        this.resolutionMilliseconds = resolutionMilliseconds;
+    }
+    /** @throws RangeError for NaN, a negative or an endless duration: a sample that is none must not be counted as one */
+    record(milliseconds) {
+        const step = Math.round(milliseconds / this.resolutionMilliseconds);
+        if (!(step >= 0 && step <= LARGEST_STEP))
+            throw new RangeError(`a sample of ${milliseconds} ms`);
+        const bucket = bucketOf(step);
+        this.#reach(bucket);
+        this.#counts[bucket] += 1;
+        this.#count += 1;
+        this.#sum += milliseconds;
+        if (milliseconds < this.#least)
+            this.#least = milliseconds;
+        if (milliseconds > this.#greatest)
+            this.#greatest = milliseconds;
+    }
+    /** Adds the samples of `other`. @throws RangeError when its resolution is another one */
+    add(other) {
+        if (other.resolutionMilliseconds !== this.resolutionMilliseconds)
+            throw new RangeError(`${other.resolutionMilliseconds} ms into ${this.resolutionMilliseconds} ms`);
+        this.#reach(other.#counts.length - 1);
+        for (let bucket = 0; bucket < other.#counts.length; bucket += 1)
+            this.#counts[bucket] += other.#counts[bucket];
+        this.#count += other.#count;
+        this.#sum += other.#sum;
+        this.#least = Math.min(this.#least, other.#least);
+        this.#greatest = Math.max(this.#greatest, other.#greatest);
+    }
+    get count() {
+        return this.#count;
+    }
+    /** Milliseconds; NaN without samples, like the ones below. */
+    get least() {
+        return this.#count === 0 ? NaN : this.#least;
+    }
+    get greatest() {
+        return this.#count === 0 ? NaN : this.#greatest;
+    }
+    get mean() {
+        return this.#count === 0 ? NaN : this.#sum / this.#count;
+    }
+    /**
+     * The sample of rank ⌈share × count⌉ (nearest rank, no interpolation between two samples), in milliseconds.
+     * @param share from 0 to 1
+     */
+    quantile(share) {
+        if (this.#count === 0 || !(share >= 0 && share <= 1))
+            return NaN;
+        const rank = Math.max(1, Math.ceil(share * this.#count - ROUNDING));
+        if (rank === this.#count)
+            return this.#greatest;
+        let seen = 0;
+        for (let bucket = 0; bucket < this.#counts.length; bucket += 1) {
+            seen += this.#counts[bucket];
+            if (seen >= rank)
+                return this.#within(middleOf(bucket) * this.resolutionMilliseconds);
+        }
+        return this.#greatest;
+    }
+    #within(milliseconds) {
+        return Math.min(this.#greatest, Math.max(this.#least, milliseconds));
+    }
+    #reach(bucket) {
+        if (bucket < this.#counts.length)
+            return;
+        let capacity = this.#counts.length;
+        while (capacity <= bucket)
+            capacity *= 2;
+        const grown = new Float64Array(capacity);
+        grown.set(this.#counts);
+        this.#counts = grown;
+    }
+}
+/** 0.95 × 20 is 19, though in binary it comes out a little over. */
+const ROUNDING = 1e-9;
+function bucketOf(step) {
+    if (step < EXACT_STEPS)
+        return step;
+    // Just under a power of two the logarithm may round up to it; the bucket comes out the same.
+    const exponent = Math.floor(Math.log2(step / HALF));
+    return exponent * HALF + Math.floor(step / 2 ** exponent);
+}
+function middleOf(bucket) {
+    if (bucket < EXACT_STEPS)
+        return bucket;
+    const exponent = Math.floor(bucket / HALF) - 1;
+    const width = 2 ** exponent;
+    return (bucket - exponent * HALF) * width + (width - 1) / 2;
+}
+
+;// CONCATENATED MODULE: ./actions/load-gate/src/numbers.ts
+const numbers_group = (value, digits) => value.toLocaleString('en-US', { maximumFractionDigits: digits, minimumFractionDigits: 0 });
+/** `3.4 ms`, `412 ms`, `1,250 ms`: one unit everywhere, so that figures compare at a glance. */
+function milliseconds(value) {
+    return Number.isFinite(value) ? `${numbers_group(value, value < 1_000 ? 1 : 0)} ms` : 'unknown';
+}
+/** `0.25 %`, `12 %`. */
+function percent(share) {
+    return Number.isFinite(share) ? `${numbers_group(share * 100, Math.abs(share) < 0.1 ? 2 : 0)} %` : 'unknown';
+}
+function perSecond(value) {
+    return Number.isFinite(value) ? `${numbers_group(value, value < 100 ? 1 : 0)}/s` : 'unknown';
+}
+/** A value of a measure with its unit. */
+function valueText({ kind }, value) {
+    if (!Number.isFinite(value))
+        return 'unknown';
+    switch (kind) {
+        case 'latency':
+            return milliseconds(value);
+        case 'error_rate':
+            return percent(value);
+        case 'rate':
+            return perSecond(value);
+        case 'errors':
+        case 'requests':
+            return numbers_group(value, 0);
+    }
+}
+/** How far from the limit, in percent of it: `+40 %` is room, `−37 %` is over. */
+function marginText(margin) {
+    if (!Number.isFinite(margin))
+        return '–';
+    return `${margin < 0 ? '−' : '+'}${numbers_group(Math.abs(margin) * 100, Math.abs(margin) < 0.1 ? 1 : 0)} %`;
+}
+
+;// CONCATENATED MODULE: ./actions/load-gate/src/script.ts
+
+
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+const MOST_REQUESTS = 500;
+const MOST_TIMEOUT_SECONDS = 120;
+const TIMEOUT_MILLISECONDS = 10_000;
+const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
+/** The engine sets them: a wrong one would part one request into two, or send it to another site of the host. */
+const OWN_HEADERS = ['host', 'content-length', 'transfer-encoding', 'connection'];
+/** One GET of the target itself. */
+function plainScript() {
+    const request = { name: 'GET /', method: 'GET', path: '', headers: {}, body: undefined, expect: ['2xx'] };
+    return { requests: [request], timeoutMilliseconds: TIMEOUT_MILLISECONDS };
+}
+/** Whether a status is one that the request expects. */
+function isExpected(request, status) {
+    return request.expect.some(each => each === String(status) || each === `${Math.floor(status / 100)}xx`);
+}
+/**
+ * Reads a script, YAML or JSON: `requests`, a list of `method`, `path`, `name`, `headers`, `body`, `expect`, and `timeout`.
+ * @throws InputError with everything that is wrong with it
+ */
+function parseScript(source, path) {
+    const problems = [];
+    const wrong = (problem, fix) => {
+        problems.push({ problem, fix });
+        return undefined;
+    };
+    const document = (0,dist/* parseDocument */.Tp)(source, { uniqueKeys: true });
+    const [error] = document.errors;
+    const content = error === undefined ? toData(document, wrong) : undefined;
+    if (error !== undefined)
+        wrong(`it is not YAML: ${error.message.split('\n')[0] ?? ''}`, 'Correct the file at this place');
+    const script = problems.length === 0 ? readScript(content, wrong) : undefined;
+    if (script === undefined || problems.length > 0)
+        throw new InputError(problems.map(problem => ({ input: 'script', value: path, ...problem })));
+    return script;
+}
+function toData(document, wrong) {
+    try {
+        return document.toJS({ maxAliasCount: 100 });
+    }
+    catch {
+        return wrong('its aliases make it too large', 'Write what they stand for');
+    }
+}
+function readScript(content, wrong) {
+    if (!script_isRecord(content) || !Array.isArray(content['requests']))
+        return wrong('it holds no list "requests"', 'Write "requests:" and below it "- path: /api/items"');
+    refuseUnknown(content, ['requests', 'timeout'], 'the file', wrong);
+    const list = content['requests'];
+    if (list.length === 0 || list.length > MOST_REQUESTS)
+        return wrong(`it holds ${list.length} requests`, `Write from 1 to ${MOST_REQUESTS}`);
+    const requests = list.map((entry, index) => readRequest(entry, `requests[${index}]`, wrong));
+    const timeoutMilliseconds = readTimeout(content['timeout'], wrong);
+    const known = requests.filter(request => request !== undefined);
+    const names = new Map();
+    for (const [index, { name, method, path }] of known.entries()) {
+        const same = names.get(name);
+        if (same !== undefined && (same.method !== method || same.path !== path))
+            wrong(`requests[${index}].name "${name}" is another request's name too`, 'Give each request its own "name"');
+        names.set(name, known[index]);
+    }
+    return { requests: known, timeoutMilliseconds };
+}
+function readRequest(entry, place, wrong) {
+    if (!script_isRecord(entry))
+        return wrong(`${place} is not a request`, 'Write "- path: /api/items"');
+    refuseUnknown(entry, ['name', 'method', 'path', 'headers', 'body', 'expect'], place, wrong);
+    const { method = 'GET', path, name, body } = entry;
+    if (typeof method !== 'string' || !METHODS.includes(method))
+        return wrong(`${place}.method is ${script_show(method)}`, `Use one of ${METHODS.join(', ')}`);
+    // A second slash or backslash would be read as the name of another host.
+    if (typeof path !== 'string' || !/^\/(?![/\\])[^\s\\]*$/.test(path))
+        return wrong(`${place}.path is ${script_show(path)}`, 'Write a path that starts with one "/": "/api/items?page=2"');
+    if (name !== undefined && (typeof name !== 'string' || !/^[^\r\n]{1,200}$/.test(name)))
+        return wrong(`${place}.name is ${script_show(name)}`, 'Write a text of one line, up to 200 characters');
+    const headers = readHeaders(entry['headers'], place, wrong);
+    const expect = readExpect(entry['expect'], place, wrong);
+    if (body !== undefined && (method === 'GET' || method === 'HEAD'))
+        return wrong(`${place} has a body with ${method}`, 'Leave the body out, or use another method');
+    if (headers === undefined || expect === undefined)
+        return undefined;
+    const isJson = body !== undefined && typeof body !== 'string';
+    const hasType = Object.keys(headers).some(header => header.toLowerCase() === 'content-type');
+    return {
+        name: name ?? `${method} ${path.split(/[?#]/)[0] ?? path}`,
+        method,
+        path,
+        headers: isJson && !hasType ? { 'content-type': 'application/json', ...headers } : headers,
+        body: isJson ? JSON.stringify(body) : body,
+        expect,
+    };
+}
+function readHeaders(value, place, wrong) {
+    if (value === undefined)
+        return {};
+    if (!script_isRecord(value))
+        return wrong(`${place}.headers is ${script_show(value)}`, 'Write names and values below it');
+    const entries = Object.entries(value);
+    for (const [name, content] of entries) {
+        if (!HEADER_NAME.test(name) || OWN_HEADERS.includes(name.toLowerCase()))
+            return wrong(`${place}.headers has "${name}"`, 'Leave it out: the engine sets it, or it is not a header');
+        if ((typeof content !== 'string' && typeof content !== 'number') || !/^[\x20-\x7e\t]*$/.test(String(content)))
+            return wrong(`${place}.headers.${name} is no header value`, 'Write ASCII text on one line');
+    }
+    return Object.fromEntries(entries.map(([name, content]) => [name, String(content)]));
+}
+function readExpect(value, place, wrong) {
+    if (value === undefined)
+        return ['2xx'];
+    const list = Array.isArray(value) ? value : [value];
+    const statuses = list.map(each => String(each));
+    if (statuses.length > 0 && statuses.every(status => /^[1-5](?:xx|\d\d)$/.test(status)))
+        return statuses;
+    return wrong(`${place}.expect is ${script_show(value)}`, 'Write a status, "2xx", or a list of them: [200, 404]');
+}
+function readTimeout(value, wrong) {
+    if (value === undefined)
+        return TIMEOUT_MILLISECONDS;
+    try {
+        const seconds = duration.parse(String(value));
+        if (seconds >= 1 && seconds <= MOST_TIMEOUT_SECONDS)
+            return seconds * 1_000;
+    }
+    catch (thrown) {
+        if (!(thrown instanceof Unusable))
+            throw thrown;
+    }
+    wrong(`timeout is ${script_show(value)}`, `Write a duration from "1s" to "${MOST_TIMEOUT_SECONDS}s"`);
+    return TIMEOUT_MILLISECONDS;
+}
+function refuseUnknown(content, known, place, wrong) {
+    for (const key of Object.keys(content))
+        if (!known.includes(key))
+            wrong(`${place} has the key "${key}"`, `Use only ${known.join(', ')}`);
+}
+function script_isRecord(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+function script_show(value) {
+    return value === undefined ? 'missing' : JSON.stringify(value);
+}
+
+;// CONCATENATED MODULE: ./actions/load-gate/src/target.ts
+
+/**
+ * Rule R38: a load is an attack on whoever did not ask for it, so its host must be named twice.
+ * @param allowedHosts `host`, which allows any port of it, or `host:port`
+ * @throws GateError (`invalid`) when the host of `target` is not among them
+ */
+function allowTarget(target, allowedHosts) {
+    const url = new URL(target);
+    const port = url.port || (url.protocol === 'https:' ? '443' : '80');
+    const allowed = allowedHosts.map(target_parseHost);
+    if (!allowed.some(entry => entry.name === nameOf(url.hostname) && (entry.port ?? port) === port))
+        throw new GateError(`the target's host "${url.host}" is not in "allowed-hosts"${allowedHosts.length === 0 ? ', which is empty' : ` (${allowedHosts.join(', ')})`}`, {
+            verdict: 'invalid',
+            hint: `If this host may be put under load, add to the step:\nwith:\n  allowed-hosts: ${url.host}`,
+        });
+    return { origin: url.origin, host: url.host, basePath: url.pathname.replace(/\/+$/, '') };
+}
+/** The address of a request of a script. @throws RangeError when it would leave the target's host or its scheme */
+function addressOf(target, path) {
+    const url = new URL(`${target.origin}${target.basePath}${path}`);
+    if (url.origin !== target.origin)
+        throw new RangeError(`${path} leaves ${target.origin}`);
+    url.hash = '';
+    return url.href;
+}
+function target_parseHost(entry) {
+    const [, name = '', port] = /^(\[[0-9a-fA-F:.]+\]|[^\s:/@?#*\\]+)(?::(\d{1,5}))?$/.exec(entry) ?? [];
+    const address = `http://${name}`;
+    if (name === '' || !URL.canParse(address))
+        throw new GateError(`"allowed-hosts" holds ${JSON.stringify(entry)}, which is no host`, {
+            verdict: 'invalid',
+            hint: 'Write a name or an address, with a port where only that one is meant: "staging.example.com" or "127.0.0.1:8080".',
+        });
+    return { name: nameOf(new URL(address).hostname), port };
+}
+/** A name with a dot at its end is the same name. */
+function nameOf(hostname) {
+    return hostname.replace(/\.$/, '');
+}
+
+;// CONCATENATED MODULE: ./actions/load-gate/src/embedded.ts
+
+
+
+
+/** One process does not run for longer than it can answer for. */
+const embedded_MOST_REQUESTS = 10_000_000;
+function loadOf(script, target, shape) {
+    return {
+        requests: script.requests.map(({ method, path, headers, body }) => ({
+            method,
+            url: addressOf(target, path),
+            headers,
+            body,
+        })),
+        ratePerSecond: shape.rate,
+        durationSeconds: shape.duration,
+        users: shape.users,
+        timeoutMilliseconds: script.timeoutMilliseconds,
+    };
+}
+/** Takes the samples of a load as they come. */
+function recorder(script, measurement, delays) {
+    return ({ request, latency, ownDelay, sent, status, failure }) => {
+        const scripted = script.requests[request];
+        if (scripted === undefined)
+            throw new RangeError(`a sample of request ${request}, which there is not`);
+        measurement.record({
+            endpoint: scripted.name,
+            latency,
+            latencyAtBest: latency - ownDelay,
+            answered: status !== undefined,
+            failure: status === undefined || !isExpected(scripted, status) ? (failure ?? unexpected(status)) : undefined,
+        });
+        if (sent)
+            delays.record(ownDelay);
+    };
+}
+function unexpected(status) {
+    if (status === undefined)
+        return 'no answer';
+    return `status ${status}${status >= 300 && status < 400 ? ' (redirects are not followed)' : ''}`;
+}
+/** Below this share of its schedule a load was another one than asked for. */
+const LEAST_STARTED_SHARE = 0.95;
+/** Above it the generator's own work is in every latency. */
+const MOST_BUSY_SHARE = 0.9;
+/** What a load says of its own validity. */
+function sourceOf(load, { scheduled, started, waited, busyShare }, delays) {
+    const { ratePerSecond, durationSeconds, users } = load;
+    const reached = `${perSecond(started / durationSeconds)} reached of ${perSecond(ratePerSecond)} asked`;
+    const health = [
+        `${started === scheduled ? 'All' : `${started.toLocaleString('en-US')} of`} ${count(scheduled, 'request')} were sent in ${durationSeconds} s: ${reached}.`,
+        `The generator itself was ${milliseconds(delays.quantile(0.99))} late at p99, ${milliseconds(delays.greatest)} at most, and busy for ${percent(busyShare)} of the time.`,
+        waited === 0
+            ? `The ${count(users, 'user')} were never all busy.`
+            : `${count(waited, 'request')} waited because all ${count(users, 'user')} were busy; the wait is part of their latency.`,
+    ];
+    const isShort = started < scheduled * LEAST_STARTED_SHARE;
+    return {
+        seconds: durationSeconds,
+        ownDelayMilliseconds: delays.count === 0 ? 0 : delays.quantile(0.99),
+        problems: [],
+        doubts: busyShare > MOST_BUSY_SHARE
+            ? [`the load generator itself was overloaded (${percent(busyShare)} busy); send less, or from a larger machine`]
+            : [],
+        shortfalls: isShort
+            ? [
+                `the rate was not reached: ${reached}, as all ${count(users, 'user')} were busy; raise "users" or lower "rate"`,
+            ]
+            : [],
+        health,
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/load-gate/src/gate.ts
+
+
+
+/** Decides over a load test. What is missing, NaN or not proved never passes (rule R38). */
+function src_gate_judge(measurement, thresholds, source) {
+    const whole = measurement.whole();
+    const unusable = [...source.problems, ...problemsOf(measurement, whole, thresholds)];
+    const limits = thresholds
+        .map(threshold => judgeLimit(threshold, measurement, source))
+        .sort((one, other) => RANK[one.verdict] - RANK[other.verdict] || one.margin - other.margin);
+    const invalid = limits.flatMap(({ text, reason }) => (reason === undefined ? [] : [`${text}: ${reason}`]));
+    const failed = limits.some(({ verdict }) => verdict === 'fail');
+    const reasons = [...unusable, ...invalid, ...(failed ? source.doubts : source.shortfalls)];
+    const crossed = failed && reasons.length > 0 ? ['What could be judged crosses a limit already.'] : [];
+    const remarks = [...crossed, ...(failed ? source.shortfalls : []), ...remarksOf(measurement, whole, thresholds)];
+    return { verdict: reasons.length > 0 ? 'invalid' : failed ? 'fail' : 'pass', limits, reasons, remarks };
+}
+const RANK = { fail: 0, invalid: 1, pass: 2 };
+function problemsOf(measurement, whole, thresholds) {
+    const total = whole.latency.count;
+    if (total === 0)
+        return ['there is no sample'];
+    const first = measurement.failures[0]?.message ?? '';
+    if (whole.answered === 0)
+        return [`none of ${count(total, 'request')} was answered (${first})`];
+    if (whole.failed === total && !judgesErrors(thresholds))
+        return [`all ${count(total, 'request')} failed (${first}), and no limit is about errors`];
+    return [];
+}
+function remarksOf(measurement, whole, thresholds) {
+    const { failed, latency } = whole;
+    const remarks = [];
+    if (failed > 0 && !judgesErrors(thresholds))
+        remarks.push(`${failed} of ${count(latency.count, 'request')} failed, and no limit is about errors.`);
+    if (measurement.folded > 0)
+        remarks.push(`${count(measurement.folded, 'sample')} of endpoints beyond the first 500 are shown as one.`);
+    return remarks;
+}
+function judgesErrors(thresholds) {
+    return thresholds.some(({ measure }) => measure.kind === 'error_rate' || measure.kind === 'errors');
+}
+function judgeLimit(threshold, measurement, source) {
+    const { measure, selector } = threshold;
+    const names = measurement.endpoints.map(({ name }) => name);
+    const selected = selector === undefined ? undefined : new Set(threshold_select(selector, names));
+    const endpoints = measurement.endpoints.filter(({ name, isTransaction }) => selected?.has(name) ?? !isTransaction);
+    const figures = measurement.together(endpoints);
+    const value = gate_valueOf(measure, figures, source.seconds);
+    const samples = figures.latency.count;
+    const atBest = gate_valueOf(measure, { ...figures, latency: figures.latencyAtBest }, source.seconds);
+    const isHeld = holds(threshold, value);
+    // A process that starts requests so late hears their answers as late, and calls that the target's latency.
+    const isTooLate = measure.kind === 'latency' && source.ownDelayMilliseconds >= limitValue(threshold);
+    const isSure = isHeld === holds(threshold, atBest) && (isHeld || !isTooLate);
+    const reason = endpoints.length === 0 ? nothingMatches(selector, names) : reasonAgainst(measure, samples, value, isSure);
+    return {
+        threshold,
+        text: formatThreshold(threshold),
+        verdict: reason === undefined ? (isHeld ? 'pass' : 'fail') : 'invalid',
+        value: samples === 0 ? NaN : value,
+        margin: marginOf(threshold, value),
+        samples,
+        worst: worstOf(threshold, endpoints, source.seconds),
+        reason,
+    };
+}
+function reasonAgainst(measure, samples, value, isSure) {
+    if (measure.kind === 'latency' && measure.statistic === 'percentile') {
+        // With fewer, no sample is expected above it, and it is the greatest one under another name.
+        const least = Math.ceil(100 / (100 - measure.percent) - 1e-9);
+        if (samples < least)
+            return `${count(samples, 'sample')} are too few, it takes ${least.toLocaleString('en-US')}`;
+    }
+    if (!Number.isFinite(value))
+        return 'there is no value for it';
+    if (!isSure)
+        return 'the delay of the load generator itself decides it; send less, or from a larger machine';
+    return undefined;
+}
+function nothingMatches(selector, names) {
+    if (selector === undefined)
+        return 'there is no sample';
+    const close = nearest(selector, names);
+    const known = names.slice(0, 5).map(name => `"${name}"`);
+    return `no endpoint fits "${selector}"; ${close === undefined ? `there are ${known.join(', ') || 'none'}` : `did you mean "${close}"?`}`;
+}
+function gate_valueOf(measure, { latency, failed, answered }, seconds) {
+    switch (measure.kind) {
+        case 'latency':
+            if (measure.statistic === 'percentile')
+                return latency.quantile(measure.percent / 100);
+            return { min: latency.least, mean: latency.mean, max: latency.greatest }[measure.statistic];
+        case 'error_rate':
+            return failed / latency.count;
+        case 'errors':
+            return failed;
+        case 'requests':
+            return latency.count;
+        case 'rate':
+            return seconds > 0 ? answered / seconds : NaN;
+    }
+}
+function marginOf(threshold, value) {
+    const limit = limitValue(threshold);
+    const distance = isCeiling(threshold) ? limit - value : value - limit;
+    if (limit === 0)
+        return distance === 0 ? 0 : distance > 0 ? Infinity : -Infinity;
+    return distance / limit;
+}
+function isCeiling({ operator }) {
+    return operator === '<' || operator === '<=';
+}
+/** Of a statistic, not of a sum: the busiest endpoint is not the worst. */
+function worstOf(threshold, endpoints, seconds) {
+    const { kind } = threshold.measure;
+    if (endpoints.length < 2 || (kind !== 'latency' && kind !== 'error_rate'))
+        return undefined;
+    const sign = isCeiling(threshold) ? 1 : -1;
+    const ranked = endpoints
+        .map(endpoint => ({ name: endpoint.name, value: sign * gate_valueOf(threshold.measure, endpoint, seconds) }))
+        .sort((one, other) => other.value - one.value);
+    return ranked[0]?.name;
+}
+
+;// CONCATENATED MODULE: ./actions/load-gate/src/csv-records.ts
+const LF = 10;
+const CR = 13;
+const QUOTE = 34;
+/** Longer ones mean a quote that nobody closed. */
+const MOST_RECORD_BYTES = 1024 * 1024;
+/**
+ * One record of a CSV file. Valid only while it is handed out: it looks into the bytes that were just read, and makes a text
+ * of no field that nobody asks for.
+ */
+class CsvRecord {
+    #bytes = new Uint8Array();
+    #starts = [];
+    #ends = [];
+    #quoted = [];
+    #texts = new TextCache();
+    #length = 0;
+    get length() {
+        return this.#length;
+    }
+    /** A field, without its quotes; `''` when the record has not so many. */
+    text(field) {
+        if (field < 0 || field >= this.#length)
+            return '';
+        const start = this.#starts[field];
+        const end = this.#ends[field];
+        const text = this.#texts.read(this.#bytes, start, end);
+        return this.#quoted[field] === true && text.includes('"') ? text.replaceAll('""', '"') : text;
+    }
+    /** A whole number that is not negative; NaN for anything else. */
+    integer(field) {
+        if (field < 0 || field >= this.#length)
+            return NaN;
+        const start = this.#starts[field];
+        const end = this.#ends[field];
+        if (end === start || end - start > 15)
+            return NaN;
+        let value = 0;
+        for (let at = start; at < end; at += 1) {
+            const digit = this.#bytes[at] - 48;
+            if (digit < 0 || digit > 9)
+                return NaN;
+            value = value * 10 + digit;
+        }
+        return value;
+    }
+    /** For the reader. */
+    reset(bytes) {
+        this.#bytes = bytes;
+        this.#length = 0;
+    }
+    /** For the reader. */
+    push(start, end, quoted) {
+        this.#starts[this.#length] = start;
+        this.#ends[this.#length] = end;
+        this.#quoted[this.#length] = quoted;
+        this.#length += 1;
+    }
+}
+const decoder = new TextDecoder();
+const MOST_TEXTS = 4_096;
+const MOST_TEXT_BYTES = 128;
+/** Labels, statuses and messages come again row after row: making each text once is most of the speed. */
+class TextCache {
+    #known = new Map();
+    read(bytes, start, end) {
+        if (start === end)
+            return '';
+        if (end - start > MOST_TEXT_BYTES)
+            return decoder.decode(bytes.subarray(start, end));
+        // FNV-1a; two texts of one hash are told apart by their bytes.
+        let hash = 0x811c9dc5;
+        for (let at = start; at < end; at += 1)
+            hash = Math.imul(hash ^ bytes[at], 0x01000193);
+        const known = this.#known.get(hash);
+        if (known !== undefined && isSame(known.bytes, bytes, start, end))
+            return known.text;
+        const text = decoder.decode(bytes.subarray(start, end));
+        if (this.#known.size < MOST_TEXTS)
+            this.#known.set(hash, { bytes: bytes.slice(start, end), text });
+        return text;
+    }
+}
+function isSame(known, bytes, start, end) {
+    if (known.length !== end - start)
+        return false;
+    for (let index = 0; index < known.length; index += 1)
+        if (known[index] !== bytes[start + index])
+            return false;
+    return true;
+}
+/**
+ * Reads CSV (RFC 4180) in pieces of any size, in memory of one record. Line ends are LF, CRLF or CR, also inside of quotes;
+ * blank lines are passed over; a quote inside of a field without quotes is a character like any other, as plugins of JMeter
+ * write it.
+ */
+class CsvRecords {
+    #delimiter;
+    #onRecord;
+    #record = new CsvRecord();
+    #rest = new Uint8Array();
+    #isEndless = false;
+    constructor(delimiter, onRecord) {
+        this.#delimiter = delimiter.charCodeAt(0);
+        this.#onRecord = onRecord;
+    }
+    push(piece) {
+        if (this.#isEndless)
+            return;
+        const bytes = this.#rest.length === 0 ? piece : joined(this.#rest, piece);
+        let from = 0;
+        for (;;) {
+            const next = this.#scan(bytes, from, false);
+            if (next === undefined)
+                break;
+            from = next;
+        }
+        // A copy: the piece belongs to who gave it.
+        this.#rest = bytes.slice(from);
+        if (this.#rest.length > MOST_RECORD_BYTES) {
+            this.#isEndless = true;
+            this.#rest = new Uint8Array();
+        }
+    }
+    /** Hands out a last record that has no line end, if it is whole otherwise, and says how the file ended. */
+    end() {
+        if (this.#isEndless)
+            return 'endless record';
+        if (this.#rest.length === 0)
+            return 'complete';
+        // A lone CR at the very end may have been half of a CRLF: by now it is a line end.
+        const last = this.#rest.at(-1);
+        if (last === CR && this.#scan(this.#rest, 0, true) !== undefined)
+            return 'complete';
+        return this.#scan(this.#rest, 0, true) === undefined ? 'inside quotes' : 'without line end';
+    }
+    /** Reads the record at `from`; gives where the next one begins, `undefined` when its end is not here yet. */
+    #scan(bytes, from, isAll) {
+        const record = this.#record;
+        const length = bytes.length;
+        record.reset(bytes);
+        let at = from;
+        for (;;) {
+            let start = at;
+            let end;
+            let quoted = false;
+            if (bytes[at] === QUOTE) {
+                const closing = closingQuote(bytes, at + 1);
+                // Behind a quote at the very end there may come another one, which makes them a character.
+                if (closing === length || (closing === length - 1 && !isAll))
+                    return undefined;
+                at = closing + 1;
+                if (at < length && !this.#endsField(bytes[at])) {
+                    // Text behind the closing quote: no CSV, so the field is taken as it stands.
+                    at = this.#fieldEnd(bytes, at);
+                    end = at;
+                }
+                else {
+                    quoted = true;
+                    start += 1;
+                    end = closing;
+                }
+            }
+            else {
+                at = this.#fieldEnd(bytes, at);
+                end = at;
+            }
+            if (at === length && !isAll)
+                return undefined;
+            record.push(start, end, quoted);
+            if (at < length && bytes[at] === this.#delimiter) {
+                at += 1;
+                continue;
+            }
+            if (bytes[at] === CR) {
+                if (at + 1 === length && !isAll)
+                    return undefined;
+                if (bytes[at + 1] === LF)
+                    at += 1;
+            }
+            const isBlank = record.length === 1 && end === start && !quoted;
+            if (!isBlank)
+                this.#onRecord(record);
+            return Math.min(length, at + 1);
+        }
+    }
+    #endsField(byte) {
+        return byte === this.#delimiter || byte === LF || byte === CR;
+    }
+    #fieldEnd(bytes, from) {
+        const delimiter = this.#delimiter;
+        const length = bytes.length;
+        let at = from;
+        for (; at < length; at += 1) {
+            const byte = bytes[at];
+            if (byte === delimiter || byte === LF || byte === CR)
+                break;
+        }
+        return at;
+    }
+}
+/** Index of the quote that closes a field; the length when there is none. */
+function closingQuote(bytes, from) {
+    let at = bytes.indexOf(QUOTE, from);
+    while (at >= 0 && bytes[at + 1] === QUOTE)
+        at = bytes.indexOf(QUOTE, at + 2);
+    return at < 0 ? bytes.length : at;
+}
+function joined(one, other) {
+    const bytes = new Uint8Array(one.length + other.length);
+    bytes.set(one);
+    bytes.set(other, one.length);
+    return bytes;
+}
+
+;// CONCATENATED MODULE: ./actions/load-gate/src/jmeter-csv.ts
+
+/** Of all rows. Plugins write a broken one now and then; more of them, and it is not the file that it should be. */
+const MOST_BAD_SHARE = 0.01;
+const NEEDED = ['elapsed', 'label', 'success'];
+const OPTIONAL = ['timeStamp', 'responseCode', 'responseMessage', 'failureMessage', 'dataType', 'SampleCount'];
+/**
+ * Reads a results file of JMeter (JTL in CSV form, `jmeter.save.saveservice.output_format=csv`) as it comes, in constant
+ * memory. Columns are found by the names in the first line, in any order and case.
+ *
+ * `timeStamp` must be epoch milliseconds and is taken as the start of a sample, as the properties that JMeter ships say.
+ * Format: JMeter's CSVSaveService and SampleSaveConfiguration.
+ */
+class JmeterCsv {
+    #measurement;
+    #records;
+    #firstLine = new Uint8Array();
+    #columns;
+    #width = 0;
+    #samples = 0;
+    #badRows = 0;
+    #isLastBad = false;
+    #subResults = 0;
+    #from = Infinity;
+    #to = -Infinity;
+    #grouped = 0;
+    #problem;
+    #parent = { label: '', from: NaN, to: NaN };
+    constructor(measurement) {
+        this.#measurement = measurement;
+    }
+    push(piece) {
+        if (this.#problem !== undefined)
+            return;
+        if (this.#records !== undefined)
+            return this.#records.push(piece);
+        const begun = new Uint8Array(this.#firstLine.length + piece.length);
+        begun.set(this.#firstLine);
+        begun.set(piece, this.#firstLine.length);
+        this.#firstLine = begun;
+        if (begun.some(byte => byte === 10 || byte === 13))
+            this.#begin();
+        else if (begun.length > MOST_HEADER_BYTES)
+            this.#problem = 'it has no first line with the names of the columns';
+    }
+    end() {
+        if (this.#records === undefined && this.#problem === undefined && this.#firstLine.length > 0)
+            this.#begin();
+        const end = this.#records?.end();
+        return {
+            samples: this.#samples,
+            badRows: this.#badRows,
+            subResults: this.#subResults,
+            from: this.#from === Infinity ? NaN : this.#from,
+            to: this.#to === -Infinity ? NaN : this.#to,
+            problem: this.#problem ?? this.#problemAtEnd(end),
+        };
+    }
+    #problemAtEnd(end) {
+        if (end === undefined)
+            return 'it is empty';
+        if (end === 'inside quotes' || (end === 'without line end' && this.#isLastBad))
+            return 'it is truncated: its last row is not whole';
+        if (end === 'endless record')
+            return 'a quote in it is never closed';
+        const rows = this.#samples + this.#badRows;
+        if (this.#badRows > rows * MOST_BAD_SHARE)
+            return `${this.#badRows} of its ${rows} rows cannot be read`;
+        if (this.#grouped > 0)
+            return `${this.#grouped} of its rows are sums of several samples (SampleCount over 1), of which no percentile can be known; run JMeter with mode=Standard`;
+        return undefined;
+    }
+    #begin() {
+        const text = new TextDecoder().decode(this.#firstLine.subarray(0, MOST_HEADER_BYTES));
+        const header = text.split(/[\r\n]/, 1)[0] ?? '';
+        this.#records = new CsvRecords(delimiterOf(header), record => this.#take(record));
+        const begun = this.#firstLine;
+        this.#firstLine = new Uint8Array();
+        this.#records.push(begun);
+    }
+    #take(record) {
+        if (this.#problem !== undefined)
+            return;
+        if (this.#columns === undefined)
+            return this.#readHeader(record);
+        const problem = this.#readRow(record, this.#columns);
+        this.#isLastBad = problem;
+        if (problem)
+            this.#badRows += 1;
+    }
+    #readHeader(record) {
+        const names = Array.from({ length: record.length }, (_, field) => record.text(field).trim().toLowerCase());
+        const columns = Object.fromEntries([...NEEDED, ...OPTIONAL].map(name => [name, names.indexOf(name.toLowerCase())]));
+        const missing = NEEDED.filter(name => columns[name] === -1);
+        if (missing.length > 0)
+            this.#problem = `its first line has no column ${missing.map(name => `"${name}"`).join(', ')}; run JMeter with -Jjmeter.save.saveservice.print_field_names=true and output_format=csv`;
+        this.#columns = columns;
+        this.#width = record.length;
+    }
+    /** Whether the row is bad. */
+    #readRow(record, columns) {
+        const success = record.text(columns.success).toLowerCase();
+        const elapsed = record.integer(columns.elapsed);
+        const isBoolean = success === 'true' || success === 'false';
+        if (record.length !== this.#width || !isBoolean || Number.isNaN(elapsed)) {
+            // Files that were appended to or put together hold their first line again.
+            return record.text(columns.elapsed).toLowerCase() !== 'elapsed';
+        }
+        const start = record.integer(columns.timeStamp);
+        const hasTimes = columns.timeStamp >= 0;
+        if (hasTimes && Number.isNaN(start)) {
+            this.#problem = `its timeStamp is ${JSON.stringify(record.text(columns.timeStamp))}; run JMeter with -Jjmeter.save.saveservice.timestamp_format=ms`;
+            return true;
+        }
+        const label = record.text(columns.label);
+        if (this.#isSubResult(label, start)) {
+            this.#subResults += 1;
+            return false;
+        }
+        this.#parent = { label, from: start, to: start + elapsed };
+        if (columns.SampleCount >= 0 && record.integer(columns.SampleCount) > 1)
+            this.#grouped += 1;
+        this.#samples += 1;
+        if (hasTimes) {
+            this.#from = Math.min(this.#from, start);
+            this.#to = Math.max(this.#to, start + elapsed);
+        }
+        const code = record.text(columns.responseCode);
+        const message = record.text(columns.responseMessage);
+        this.#measurement.record({
+            endpoint: label === '' ? '(no label)' : label,
+            latency: elapsed,
+            answered: !code.startsWith(NO_ANSWER),
+            failure: success === 'true' ? undefined : failureOf(code, message, record.text(columns.failureMessage)),
+            isTransaction: message.startsWith(TRANSACTION) && record.text(columns.dataType) === '',
+        });
+        return false;
+    }
+    /** `GET /-0`, `GET /-1-0`: what a sample loaded along the way, right behind its own row and within its time. */
+    #isSubResult(label, start) {
+        const { label: parent, from, to } = this.#parent;
+        if (parent === '' || label.length <= parent.length || !label.startsWith(parent))
+            return false;
+        const isWithin = Number.isNaN(start) || (start >= from && start <= to);
+        return isWithin && /^(?:-\d+)+$/.test(label.slice(parent.length));
+    }
+}
+const MOST_HEADER_BYTES = 64 * 1024;
+const NO_ANSWER = 'Non HTTP response code';
+const TRANSACTION = 'Number of samples in transaction';
+/** The one that stands between the names; JMeter's `default_delimiter` may be any of these in practice. */
+function delimiterOf(header) {
+    const counts = [',', '\t', ';', '|'].map(each => [each, header.split(each).length]);
+    return counts.reduce((best, each) => (each[1] > best[1] ? each : best))[0];
+}
+/** An assertion's own text says more than a status of 200. */
+function failureOf(code, message, assertion) {
+    if (assertion.trim() !== '')
+        return assertion.trim();
+    if (code.startsWith(NO_ANSWER))
+        return code.slice(NO_ANSWER.length).replace(/^:\s*/, '') || 'no answer';
+    return [code, message].filter(part => part !== '').join(' ') || 'failed without a reason';
+}
+
+;// CONCATENATED MODULE: ./actions/load-gate/src/measurement.ts
+
+const MOST_ENDPOINTS = 500;
+const MOST_MESSAGES = 100;
+const MOST_MESSAGE_CHARACTERS = 200;
+const MOST_NAMED_ENDPOINTS = 3;
+/** Samples as they come, in memory that does not grow with their number. */
+class Measurement {
+    #resolutionMilliseconds;
+    #knowsDelays;
+    #endpoints = new Map();
+    #failures = new Map();
+    #folded = 0;
+    /** @param knowsDelays whether samples say what the generator's own delay was */
+    constructor(resolutionMilliseconds, { knowsDelays = false } = {}) {
+        this.#resolutionMilliseconds = resolutionMilliseconds;
+        this.#knowsDelays = knowsDelays;
+    }
+    record(sample) {
+        const endpoint = this.#endpointOf(sample);
+        endpoint.latency.record(sample.latency);
+        if (this.#knowsDelays)
+            endpoint.latencyAtBest.record(sample.latencyAtBest ?? sample.latency);
+        if (sample.answered)
+            endpoint.answered += 1;
+        if (sample.failure === undefined)
+            return;
+        endpoint.failed += 1;
+        // What a transaction says of its failure is how many of its samples failed: those are here themselves.
+        if (!endpoint.isTransaction)
+            this.#fold(sample.failure, endpoint.name);
+    }
+    /** By name. */
+    get endpoints() {
+        return [...this.#endpoints.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+    }
+    /** The most frequent first. */
+    get failures() {
+        return [...this.#failures.values()].sort((one, other) => other.count - one.count || (one.message < other.message ? -1 : 1));
+    }
+    /** Samples of endpoints beyond the number that is kept apart. */
+    get folded() {
+        return this.#folded;
+    }
+    /** All that is no transaction. */
+    whole() {
+        return this.together(this.endpoints.filter(endpoint => !endpoint.isTransaction));
+    }
+    together(endpoints) {
+        const sum = this.#figures();
+        for (const { latency, latencyAtBest, failed, answered } of endpoints) {
+            sum.latency.add(latency);
+            if (this.#knowsDelays)
+                sum.latencyAtBest.add(latencyAtBest);
+            sum.failed += failed;
+            sum.answered += answered;
+        }
+        return sum;
+    }
+    #endpointOf({ endpoint: name, isTransaction = false }) {
+        const known = this.#endpoints.get(name);
+        if (known !== undefined)
+            return known;
+        if (this.#endpoints.size < MOST_ENDPOINTS)
+            return this.#begin(name, isTransaction);
+        // Their names are not kept, so a limit on one of them finds nothing and is invalid.
+        this.#folded += 1;
+        return this.#endpoints.get(OTHER_ENDPOINTS) ?? this.#begin(OTHER_ENDPOINTS, false);
+    }
+    #begin(name, isTransaction) {
+        const endpoint = { name, isTransaction, ...this.#figures() };
+        this.#endpoints.set(name, endpoint);
+        return endpoint;
+    }
+    #figures() {
+        const latency = new Histogram(this.#resolutionMilliseconds);
+        const latencyAtBest = this.#knowsDelays ? new Histogram(this.#resolutionMilliseconds) : latency;
+        return { latency, latencyAtBest, failed: 0, answered: 0 };
+    }
+    #fold(failure, endpoint) {
+        const short = hideQueries(failure.slice(0, MOST_MESSAGE_CHARACTERS));
+        const message = this.#failures.has(short) || this.#failures.size < MOST_MESSAGES ? short : OTHER_MESSAGES;
+        const known = this.#failures.get(message) ?? { message, count: 0, endpoints: new Set() };
+        known.count += 1;
+        if (known.endpoints.size < MOST_NAMED_ENDPOINTS)
+            known.endpoints.add(endpoint);
+        this.#failures.set(message, known);
+    }
+}
+const OTHER_ENDPOINTS = '(endpoints beyond the first 500)';
+const OTHER_MESSAGES = '(other messages)';
+/** What stands behind "?" in an address is often a key (rule R13). */
+function hideQueries(message) {
+    return message.replace(/(\/[^\s?"']*)\?[^\s"']*/g, '$1?…');
+}
+
+;// CONCATENATED MODULE: ./actions/load-gate/src/jmeter-results.ts
+
+
+
+
+const MILLISECONDS = 1;
+/** Reads results files one after the other into one measurement: shards of a distributed run are judged together. */
+async function readResults(inputs, files) {
+    const paths = await Promise.all(inputs.results.map(async (path) => ({
+        path,
+        full: await files.resolve('results', path, inputs['working-directory']),
+    })));
+    const missing = await Promise.all(paths.map(async ({ full }) => !(await files.exists(full))));
+    const absent = paths.filter((_, index) => missing[index]);
+    if (absent.length > 0)
+        throw new InputError(absent.map(({ path }) => ({
+            input: 'results',
+            value: path,
+            problem: 'there is no such file',
+            fix: 'Give the path of a JMeter CSV file (JTL), relative to "working-directory"',
+        })));
+    const measurement = new Measurement(MILLISECONDS);
+    const read = [];
+    for (const { path, full } of paths) {
+        const file = new JmeterCsv(measurement);
+        for await (const piece of files.readChunks(full))
+            file.push(piece);
+        read.push({ path, ...file.end() });
+    }
+    return { measurement, source: sourceOfFiles(read) };
+}
+function sourceOfFiles(read) {
+    const spans = read.filter(({ from }) => !Number.isNaN(from));
+    const from = Math.min(...spans.map(file => file.from));
+    const to = Math.max(...spans.map(file => file.to));
+    // Shards without a clock in common have no rate in common.
+    const seconds = spans.length === read.length && to > from ? (to - from) / 1_000 : NaN;
+    return {
+        seconds,
+        ownDelayMilliseconds: 0,
+        problems: read.flatMap(({ path, problem }) => (problem === undefined ? [] : [`${path}: ${problem}`])),
+        doubts: [],
+        shortfalls: [],
+        health: read.map(({ path, samples, badRows, subResults }) => `${path}: ${[
+            count(samples, 'sample'),
+            count(badRows, 'unreadable row'),
+            ...(subResults === 0 ? [] : [`${count(subResults, 'row')} of sub-results left out`]),
+        ].join(', ')}.`),
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/load-gate/src/report.ts
+
+
+
+
+
+
+
+
+
+const GLYPHS = { pass: '✅', fail: '❌', invalid: '⛔' };
+const SHOWN_ENDPOINTS = 10;
+const SHOWN_FAILURES = 20;
+/** The verdict in one line of plain text, with the limit that decides it. */
+function load_gate_src_report_answerText({ verdict, limits, reasons }) {
+    const [first] = limits;
+    if (verdict === 'invalid')
+        return `load test invalid: ${reasons[0] ?? 'nothing could be decided'}`;
+    if (first === undefined)
+        return `load test ${verdict}`;
+    const failed = limits.filter(limit => limit.verdict === 'fail').length;
+    const more = failed > 1 ? ` (${failed} of ${limits.length} limits are crossed)` : '';
+    if (verdict === 'fail')
+        return `load test failed: ${measured(first)}${more}`;
+    return `load test passed, ${limits.length === 1 ? '' : 'nearest to its limit '}${measured(first)}`;
+}
+/** `p95(latency) 412 ms, limit < 300 ms, on GET /api/items`. */
+function measured({ threshold, value, worst }) {
+    const where = threshold.selector ?? worst;
+    return `${formatMeasure(threshold.measure)} ${valueText(threshold.measure, value)}, limit ${limitText(threshold)}${where === undefined ? '' : `, ${threshold.selector === undefined ? 'worst on' : 'on'} ${where}`}`;
+}
+/** `< 300 ms`. */
+function limitText(threshold) {
+    const whole = formatThreshold({ ...threshold, selector: undefined });
+    return whole.slice(formatMeasure(threshold.measure).length + 1).replace(/(\d)([a-z%])/, '$1 $2');
+}
+/** The whole report within `budget`. */
+function load_gate_src_report_renderReport(measurement, judgement, source, facts, budget) {
+    const last = footer(facts, [facts.engine]);
+    const compose = (endpoints) => () => [
+        headline({
+            glyph: GLYPHS[judgement.verdict],
+            subject: facts.subject,
+            answer: inline_text(load_gate_src_report_answerText(judgement)),
+            place: facts.place,
+        }),
+        ...(judgement.reasons.length > 1 ? [list(judgement.reasons.slice(1))] : []),
+        ...judgement.remarks.map(inline_text),
+        limitsTable(judgement.limits),
+        ...endpointTables(measurement.endpoints, endpoints),
+        ...failureList(measurement),
+        whyValid(judgement, source, measurement),
+        last,
+    ].join('\n\n');
+    return fit([compose(Infinity), compose(SHOWN_ENDPOINTS)], budget, last);
+}
+function list(items) {
+    return items.map(item => `- ${inline_text(item)}`).join('\n');
+}
+function limitsTable(limits) {
+    return table([
+        { title: 'limit' },
+        { title: 'verdict' },
+        { title: 'value', align: 'right' },
+        { title: 'margin', align: 'right' },
+        { title: 'samples', align: 'right' },
+    ], limits.map(({ text: limit, verdict, threshold, value, margin, samples }) => [
+        code(limit),
+        verdict,
+        valueText(threshold.measure, value),
+        verdict === 'invalid' ? '–' : marginText(margin),
+        samples.toLocaleString('en-US'),
+    ]));
+}
+function endpointTables(endpoints, most) {
+    if (endpoints.length === 0)
+        return [];
+    const slowest = endpoints
+        .map(endpoint => ({ endpoint, p95: endpoint.latency.quantile(0.95) }))
+        .sort((one, other) => other.p95 - one.p95)
+        .map(({ endpoint }) => endpoint);
+    const [shown, folded] = [slowest.slice(0, SHOWN_ENDPOINTS), slowest.slice(SHOWN_ENDPOINTS, most)];
+    const rest = slowest.length - shown.length;
+    if (rest === 0)
+        return [endpointTable(shown)];
+    const body = folded.length > 0 ? endpointTable(folded) : 'They are in the JSON of the results.';
+    return [endpointTable(shown), details(`${count(rest, 'faster endpoint')}`, body)];
+}
+function endpointTable(endpoints) {
+    return table([
+        { title: 'endpoint' },
+        { title: 'requests', align: 'right' },
+        { title: 'errors', align: 'right' },
+        { title: 'p50', align: 'right' },
+        { title: 'p95', align: 'right' },
+    ], endpoints.map(({ name, isTransaction, latency, failed }) => [
+        `${code(name)}${isTransaction ? ' (transaction)' : ''}`,
+        latency.count.toLocaleString('en-US'),
+        failed === 0 ? '0' : `${failed.toLocaleString('en-US')} (${percent(failed / latency.count)})`,
+        milliseconds(latency.quantile(0.5)),
+        milliseconds(latency.quantile(0.95)),
+    ]));
+}
+function failureList(measurement) {
+    const { failures } = measurement;
+    if (failures.length === 0)
+        return [];
+    const lines = failures.slice(0, SHOWN_FAILURES).map(({ message, count: times, endpoints }) => {
+        const places = [...endpoints].map(code).join(', ');
+        return `- ${times.toLocaleString('en-US')} × ${inline_text(message)} on ${places}`;
+    });
+    const rest = failures.length - SHOWN_FAILURES;
+    if (rest > 0)
+        lines.push(`- ${count(rest, 'more message')}`);
+    const total = failures.reduce((sum, { count: times }) => sum + times, 0);
+    return [details(`${count(total, 'error')}, ${count(failures.length, 'message')}`, lines.join('\n'))];
+}
+/** What the verdict rests on, also when it is that there is none. */
+function whyValid({ verdict }, source, measurement) {
+    const resolution = measurement.whole().latency;
+    const accuracy = `Percentiles are of ${count(resolution.count, 'sample')}, by nearest rank, within ${percent(Histogram.RELATIVE_ERROR)}.`;
+    const title = verdict === 'invalid' ? 'About the run' : 'Why the run is valid';
+    return details(title, list([...source.health, accuracy]));
+}
+
+;// CONCATENATED MODULE: ./actions/load-gate/src/summary-json.ts
+
+/** Goes up when a name or a meaning below changes. */
+const summary_json_VERSION = 1;
+/** The results for other programs. Times in milliseconds, shares of 1; `null` for what is not known. */
+function summaryJson(measurement, judgement, source, facts) {
+    const verdict = judgement.verdict;
+    const content = {
+        version: summary_json_VERSION,
+        verdict,
+        headline: load_gate_src_report_answerText(judgement),
+        engine: facts.engine,
+        place: facts.place,
+        commit: facts.sha,
+        reasons: judgement.reasons,
+        remarks: judgement.remarks,
+        limits: judgement.limits.map(({ text, verdict, value, margin, samples, worst = null, reason = null }) => ({
+            limit: text,
+            verdict,
+            value: known(value),
+            margin: known(margin),
+            samples,
+            worst,
+            reason,
+        })),
+        total: figuresJson(measurement.whole(), source.seconds),
+        endpoints: measurement.endpoints.map(endpoint => ({
+            name: endpoint.name,
+            transaction: endpoint.isTransaction,
+            ...figuresJson(endpoint, source.seconds),
+        })),
+        errors: measurement.failures.map(({ message, count, endpoints }) => ({
+            message,
+            count,
+            endpoints: [...endpoints],
+        })),
+        health: source.health,
+    };
+    return `${JSON.stringify(content, null, 2)}\n`;
+}
+function figuresJson({ latency, failed, answered }, seconds) {
+    const quantile = (share) => known(latency.quantile(share));
+    return {
+        requests: latency.count,
+        failed,
+        answered,
+        rate: known(answered / seconds),
+        latency: {
+            min: known(latency.least),
+            mean: known(latency.mean),
+            p50: quantile(0.5),
+            p90: quantile(0.9),
+            p95: quantile(0.95),
+            p99: quantile(0.99),
+            max: known(latency.greatest),
+        },
+    };
+}
+/** JSON has no NaN. */
+function known(value) {
+    return Number.isFinite(value) ? Number(value.toFixed(6)) : null;
+}
+
+;// CONCATENATED MODULE: ./actions/load-gate/src/main.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+const ACTION = 'load-gate';
+const LARGEST_SCRIPT_BYTES = 1024 * 1024;
+const MICROSECONDS = 0.001;
+async function load_gate_src_main_main(inputs, ports) {
+    const { log, run, files } = ports;
+    const sha = inputs.sha || (run.pullRequest?.headSha ?? run.sha);
+    const setStatus = statusSetter(inputs, ports, sha);
+    try {
+        // A verdict of an earlier run on this commit must not stand while this one measures, nor when it is killed.
+        await setStatus('pending', 'load test is running');
+        const tested = await test(inputs, ports);
+        const judgement = src_gate_judge(tested.measurement, inputs.thresholds, tested.source);
+        const facts = {
+            subject: subjectOf(run.repository, [], 'application'),
+            place: tested.place,
+            engine: tested.engine,
+            sha,
+            runNumber: run.runNumber,
+        };
+        const report = (bytes) => load_gate_src_report_renderReport(tested.measurement, judgement, tested.source, facts, { bytes, characters: Infinity });
+        const folder = await files.temporaryFolder(ACTION);
+        const known = {
+            verdict: judgement.verdict,
+            'summary-json': `${folder}/summary.json`,
+            report: `${folder}/report.md`,
+            'check-url': '',
+        };
+        await files.write(known['summary-json'], summaryJson(tested.measurement, judgement, tested.source, facts));
+        await files.write(known.report, `${report(LIMITS.summaryBytes)}\n`);
+        await ports.summary.write(report(await ports.summary.remaining()));
+        const answer = load_gate_src_report_answerText(judgement);
+        const url = await writeCheck(inputs, ports, { sha, answer, verdict: judgement.verdict, report }).catch(unlessDecided(judgement, log, known));
+        const found = { ...known, 'check-url': url };
+        await setStatus(STATES[judgement.verdict], answer, url).catch(unlessDecided(judgement, log, found));
+        if (judgement.verdict === 'pass')
+            log.notice(`${facts.subject}: ${answer}`);
+        else
+            load_gate_src_main_refuse(judgement, `${facts.subject}: ${answer}`, found);
+        return found;
+    }
+    catch (thrown) {
+        // A gate that fell over has decided nothing, and says so where its verdict is looked for.
+        if (!(thrown instanceof GateError && thrown.outputs['verdict'] !== undefined))
+            await setStatus('error', 'load test invalid: the gate could not do its work').catch(() => undefined);
+        throw thrown instanceof ActionError ? withOutputs(thrown, { verdict: 'invalid', ...thrown.outputs }) : thrown;
+    }
+}
+const STATES = { pass: 'success', fail: 'failure', invalid: 'error' };
+function statusSetter({ 'status-context': context }, { statuses, run }, sha) {
+    return async (state, description, targetUrl = run.runUrl) => {
+        if (context === '')
+            return;
+        await statuses.set({ sha, context, state, description, ...(targetUrl === '' ? {} : { targetUrl }) });
+    };
+}
+async function test(inputs, ports) {
+    refuseIdle(inputs);
+    if (inputs.engine === 'none')
+        return { ...(await readResults(inputs, ports.files)), place: inputs.results.join(', '), engine: 'JMeter CSV' };
+    const target = allowTarget(inputs.target, inputs['allowed-hosts']);
+    const script = await main_readScript(inputs, ports);
+    const load = loadOf(script, target, inputs);
+    const { total } = evenSchedule(load.ratePerSecond, load.durationSeconds);
+    if (total > embedded_MOST_REQUESTS)
+        throw new InputError([
+            {
+                input: 'duration',
+                problem: `at this rate it makes ${total.toLocaleString('en-US')} requests`,
+                fix: `Stay within ${embedded_MOST_REQUESTS.toLocaleString('en-US')} requests`,
+            },
+        ]);
+    const [measurement, delays] = [new Measurement(MICROSECONDS, { knowsDelays: true }), new Histogram(MICROSECONDS)];
+    ports.log.info(`Sending ${total.toLocaleString('en-US')} requests to ${target.host}, ${load.ratePerSecond} a second for ${load.durationSeconds} s.`);
+    const result = await ports.loadGenerator.run(load, recorder(script, measurement, delays));
+    return { measurement, source: sourceOf(load, result, delays), place: target.host, engine: 'embedded engine' };
+}
+/** Inputs that have no effect were meant to have one. */
+function refuseIdle(inputs) {
+    const problems = [];
+    const refuse = (input, problem, fix) => problems.push({ input, value: String(inputs[input]), problem, fix });
+    if (inputs.engine === 'embedded') {
+        if (inputs.target === '')
+            refuse('target', 'the embedded engine has nowhere to send to', 'Give the address of the application, or "engine: none" with "results"');
+        if (inputs.results.length > 0)
+            refuse('results', 'the embedded engine makes its own', 'Leave it out, or give "engine: none"');
+    }
+    else {
+        if (inputs.results.length === 0)
+            refuse('results', 'there is nothing to judge', 'Give the path of a JMeter CSV file, or "engine: embedded" with "target"');
+        for (const input of ['target', 'script'])
+            if (inputs[input] !== '')
+                refuse(input, 'it has no effect without an engine', 'Leave it out, or give "engine: embedded"');
+    }
+    if (problems.length > 0)
+        throw new InputError(problems);
+}
+async function main_readScript(inputs, { files }) {
+    if (inputs.script === '')
+        return plainScript();
+    const path = await files.resolve('script', inputs.script, inputs['working-directory']);
+    const exists = await files.exists(path);
+    if (exists && (await files.size(path)) <= LARGEST_SCRIPT_BYTES)
+        return parseScript(await files.readText(path), inputs.script);
+    throw new InputError([
+        {
+            input: 'script',
+            value: inputs.script,
+            problem: exists ? 'the file is larger than 1 MiB' : 'there is no such file',
+            fix: 'Give the path of a YAML or JSON file, relative to "working-directory"',
+        },
+    ]);
+}
+async function writeCheck({ 'status-context': context }, { checks, run }, facts) {
+    if (context === '')
+        return '';
+    const { url } = await checks.complete({
+        sha: facts.sha,
+        // Another name than the status: a branch rule that requires one of them must not be met by the other.
+        name: `${context} report`,
+        externalId: `${ACTION}/${run.runId}`,
+        conclusion: facts.verdict === 'pass' ? 'success' : 'failure',
+        title: facts.answer,
+        summary: facts.report(LIMITS.checkOutputBytes),
+    });
+    return url;
+}
+/** Of two things that are wrong the verdict is the one to say; a passed gate that cannot say so is red. */
+function unlessDecided(judgement, log, known) {
+    return thrown => {
+        if (!(thrown instanceof ApiError))
+            throw thrown;
+        if (judgement.verdict === 'pass')
+            throw withOutputs(thrown, known);
+        log.warning(`The verdict could not be written to the commit: ${thrown.message}`);
+        return '';
+    };
+}
+function load_gate_src_main_refuse(judgement, line, known) {
+    const { verdict, reasons, limits } = judgement;
+    if (verdict === 'pass')
+        return;
+    const crossed = limits.filter(limit => limit.verdict === 'fail').slice(1);
+    const more = verdict === 'fail' ? crossed.map(({ text }) => `also crossed: ${text}`) : reasons.slice(1);
+    const hint = verdict === 'fail'
+        ? 'Look at the slowest endpoint and the errors in the step’s summary.'
+        : 'Put the test right and run it again.';
+    throw withOutputs(new GateError([line, ...more].join('\n'), { verdict, hint }), known);
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/root.ts
@@ -42497,7 +47688,7 @@ const workflowFile = {
 ;// CONCATENATED MODULE: ./kit/terraform/envelope.ts
 
 const SHA1 = /^[0-9a-f]{40}$|^[0-9a-f]{64}$/;
-const SHA256 = /^[0-9a-f]{64}$/;
+const envelope_SHA256 = /^[0-9a-f]{64}$/;
 const FIELDS = {
     version: value => value === 1,
     repositoryId: isPositive,
@@ -42512,8 +47703,8 @@ const FIELDS = {
     binary: value => value === 'terraform' || value === 'tofu',
     binaryVersion: matches(/^[0-9A-Za-z.+-]{1,64}$/),
     lockFileDigest: matches(/^(?:[0-9a-f]{64})?$/),
-    planDigest: matches(SHA256),
-    contract: matches(SHA256),
+    planDigest: matches(envelope_SHA256),
+    contract: matches(envelope_SHA256),
 };
 /** The envelope in a text; `undefined` when it is none: a field is missing, is one too many or has a value it cannot have. */
 function readEnvelope(text) {
@@ -42672,7 +47863,7 @@ function deriveKey(key, salt) {
 
 
 
-const inputs_inputs = {
+const terraform_apply_src_inputs_inputs = {
     ...terraformInputs,
     ...backendInputs,
     'plan-results': inputs_text,
@@ -42683,8 +47874,8 @@ const inputs_inputs = {
     'lock-timeout': duration,
     'github-token': secret,
 };
-const inputs_outputs = ['applied', 'terraform-outputs', 'inventory', 'verdict'];
-const inputs_permissions = {
+const terraform_apply_src_inputs_outputs = ['applied', 'terraform-outputs', 'inventory', 'verdict'];
+const terraform_apply_src_inputs_permissions = {
     contents: {
         access: 'read',
         reason: 'The step before checks out the repository; the tree of the merge is looked up.',
@@ -43348,39 +48539,6 @@ function left({ planned, done }) {
     });
 }
 
-;// CONCATENATED MODULE: ./kit/report/count.ts
-/** `1 resource`, `2,000 resources`, `no resources`. */
-function count(number, singular, plural = `${singular}s`) {
-    if (number === 0)
-        return `no ${plural}`;
-    return `${number.toLocaleString('en-US')} ${number === 1 ? singular : plural}`;
-}
-
-;// CONCATENATED MODULE: ./kit/report/fence.ts
-
-/**
- * Untrusted text as a code block: the fence is longer than any run of backticks in it, and nothing in it is invisible.
- * @param language info string; anything but letters, digits, `+` and `-` is left out
- */
-function fence(untrusted, language = '') {
-    const content = makeVisible(untrusted).replace(/\n+$/, '');
-    const marks = '`'.repeat(Math.max(3, longestRun(content) + 1));
-    return `${marks}${/^[A-Za-z0-9+-]*$/.test(language) ? language : ''}\n${content}\n${marks}`;
-}
-function longestRun(content) {
-    let longest = 0;
-    for (const run of content.match(/`+/g) ?? [])
-        longest = Math.max(longest, run.length);
-    return longest;
-}
-/** A `diff` code block. A text of several lines gets its sign on each, so that no line can pose as another kind. */
-function diffFence(lines) {
-    const content = lines.flatMap(line => makeVisible(line.text)
-        .split('\n')
-        .map(part => `${line.sign} ${part}`.trimEnd()));
-    return fence(content.join('\n'), 'diff');
-}
-
 ;// CONCATENATED MODULE: ./actions/terraform-apply/src/report.ts
 
 
@@ -43420,7 +48578,7 @@ function applyReport(progress, failure, facts, bytes) {
     const { pullRequest, planRun } = facts;
     const links = `From ${inline_link(`pull request ${pullRequest.number}`, pullRequest.url)}, planned by ${inline_link('this run', planRun.url)}.`;
     const origin = `${facts.loud ? '**' : ''}${inline_text(facts.source)}${facts.loud ? '**' : ''} ${links}`;
-    const write = (folds) => [first, ...report_causes(failure), origin, plannedTable(progress), ...folds, last].filter(part => part !== '').join('\n\n');
+    const write = (folds) => [first, ...src_report_causes(failure), origin, plannedTable(progress), ...folds, last].filter(part => part !== '').join('\n\n');
     return fit([
         () => write([leftFold(remaining, failure), stepsFold(progress.done)]),
         () => write([leftFold(remaining, failure)]),
@@ -43428,7 +48586,7 @@ function applyReport(progress, failure, facts, bytes) {
     ], { bytes, characters: Infinity }, last);
 }
 /** The step's summary when nothing was applied, and why. */
-function refusalReport(failure, place, bytes) {
+function report_refusalReport(failure, place, bytes) {
     const [what = ''] = failure.message.split('\n');
     const first = headline({
         glyph: '❌',
@@ -43438,14 +48596,14 @@ function refusalReport(failure, place, bytes) {
     });
     const last = footer(place, []);
     const hint = failure.hint === undefined ? '' : inline_text(failure.hint);
-    const told = failure instanceof TerraformError ? report_causes(failure) : [hint];
+    const told = failure instanceof TerraformError ? src_report_causes(failure) : [hint];
     return fit([
         [first, ...told, last],
         [first, hint, last],
     ].map(parts => () => parts.filter(part => part !== '').join('\n\n')), { bytes, characters: Infinity }, last);
 }
 const WHAT_TO_DO = 'Open a pull request with the fix: it is planned against what is there now, and what is left comes with it.';
-function report_causes(failure) {
+function src_report_causes(failure) {
     if (failure === undefined)
         return [];
     const errors = failure instanceof TerraformError ? failure.diagnostics : [];
@@ -43625,7 +48783,7 @@ async function readResult(inputs, name, maxBytes, ports) {
 
 const SECRET_FOLDER = 'secret-folder';
 const RESULT_FOLDER = 'result-folder';
-async function main_main(inputs, ports) {
+async function terraform_apply_src_main_main(inputs, ports) {
     const prepared = await prepare(inputs, ports).catch((error) => reportRefusal(inputs, ports, error));
     const { session, chosen } = prepared;
     if (chosen.loud)
@@ -43641,7 +48799,7 @@ async function main_main(inputs, ports) {
     return { applied: 'true', ...results, verdict: 'pass' };
 }
 /** Takes away the plan and what was made from the outputs; later steps of the job have read it by now. */
-async function post(state, ports) {
+async function src_main_post(state, ports) {
     for (const name of [SECRET_FOLDER, RESULT_FOLDER])
         if (state(name) !== '')
             await ports.files.remove(state(name));
@@ -43657,10 +48815,10 @@ async function prepare(inputs, ports) {
 async function reportRefusal(inputs, ports, error) {
     if (!(error instanceof ActionError))
         throw error;
-    await ports.summary.write(refusalReport(error, placeOf(inputs, ports.run), await ports.summary.remaining()));
+    await ports.summary.write(report_refusalReport(error, main_placeOf(inputs, ports.run), await ports.summary.remaining()));
     throw withOutputs(error, { applied: 'false', verdict: error instanceof GateError ? error.verdict : 'invalid' });
 }
-function placeOf(inputs, run) {
+function main_placeOf(inputs, run) {
     const root = rootPath(inputs);
     return {
         subject: subjectOf(run.repository, [rootName(root)], 'root'),
@@ -43717,7 +48875,7 @@ function contractOf(inputs, session, plan) {
 async function applyPlan(inputs, { reviewed, session, chosen }, ports) {
     const { pullRequest, planRun } = reviewed;
     const facts = {
-        ...placeOf(inputs, ports.run),
+        ...main_placeOf(inputs, ports.run),
         tool: toolText(session.tool),
         contract: chosen.contract,
         pullRequest,
@@ -43787,7 +48945,7 @@ const patterns = {
         }
     }),
 };
-const src_inputs_inputs = {
+const terraform_plan_src_inputs_inputs = {
     ...terraformInputs,
     ...backendInputs,
     ...commentInputs,
@@ -43799,11 +48957,11 @@ const src_inputs_inputs = {
     redact: patterns,
     'github-token': secret,
 };
-const src_inputs_outputs = [
+const terraform_plan_src_inputs_outputs = [
     ...['has-changes', 'to-add', 'to-change', 'to-destroy', 'to-replace', 'to-import', 'to-move', 'to-forget'],
     ...['contract', 'plan-json', 'plan-results', 'artifact-name', 'verdict', 'comment-url'],
 ];
-const src_inputs_permissions = {
+const terraform_plan_src_inputs_permissions = {
     contents: { access: 'read', reason: 'The step before checks out the repository.' },
     'pull-requests': { access: 'write', reason: 'The plan is a comment on the pull request.' },
     'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
@@ -44053,11 +49211,11 @@ function attributeName(change) {
 }
 function sideText(side, hide) {
     if (side.state === 'known')
-        return valueText(side.value, hide);
+        return diff_text_valueText(side.value, hide);
     return side.state === 'unknown' ? '(known after apply)' : '(sensitive)';
 }
 /** One line for a value: secrets hidden, long ones cut in the middle with their length. */
-function valueText(value, hide, limit = LONGEST_VALUE) {
+function diff_text_valueText(value, hide, limit = LONGEST_VALUE) {
     if (typeof value === 'number' || value instanceof ExactNumber)
         return hide(numberText(value));
     return shortenMiddle(typeof value === 'string' ? JSON.stringify(hide(value)) : hide(writeJson(value)), limit);
@@ -44253,7 +49411,7 @@ function shortSide(side, hide) {
         return 'none';
     if (side.state !== 'known')
         return side.state === 'unknown' ? 'known after apply' : 'sensitive';
-    const shown = valueText(side.value, hide, 40);
+    const shown = diff_text_valueText(side.value, hide, 40);
     return code(shown);
 }
 const ORDER = [
@@ -44537,7 +49695,7 @@ function refuseUnfinished(plan, outputs) {
 
 
 const main_SECRET_FOLDER = 'secret-folder';
-async function src_main_main(inputs, ports) {
+async function terraform_plan_src_main_main(inputs, ports) {
     const made = await obtainPlan(inputs, ports).catch((error) => reportFailure(inputs, ports, error));
     const { plan } = made;
     const hider = createHider(plan, inputs.redact);
@@ -44572,14 +49730,14 @@ function failingWith(known) {
     };
 }
 /** Takes away what holds the plan's secrets. */
-async function main_post(state, ports) {
+async function terraform_plan_src_main_post(state, ports) {
     const folder = state(main_SECRET_FOLDER);
     if (folder !== '')
         await ports.files.remove(folder);
 }
 async function obtainPlan(inputs, ports) {
     if (inputs['plan-json'] !== '') {
-        refuseIdle(inputs);
+        main_refuseIdle(inputs);
         const path = await ports.files.resolve('plan-json', inputs['plan-json'], inputs['working-directory']);
         if (!(await ports.files.exists(path)))
             throw new GateError(`input "plan-json": there is no file ${inputs['plan-json']}`, {
@@ -44602,7 +49760,7 @@ async function obtainPlan(inputs, ports) {
     return { plan: parsePlan(json, 'the plan'), path, source: { session, planFile }, warnings };
 }
 /** What shapes a plan does nothing to one that exists already. */
-function refuseIdle(inputs) {
+function main_refuseIdle(inputs) {
     const idle = ['var-files', 'backend-config'].filter(input => inputs[input].length > 0);
     if (idle.length > 0)
         throw new InputError(idle.map(input => ({
@@ -44777,7 +49935,7 @@ const terraform_validate_src_inputs_permissions = {
 
 ;// CONCATENATED MODULE: ./actions/terraform-validate/src/diagnostics.ts
 /** A path of Terraform's, relative to the root it ran in, as one from the top of the repository; `undefined` outside of it. */
-function repositoryPath(rootFolder, file) {
+function diagnostics_repositoryPath(rootFolder, file) {
     const steps = [];
     for (const step of `${rootFolder}/${file}`.split('/')) {
         if (step === '' || step === '.')
@@ -44792,7 +49950,7 @@ function repositoryPath(rootFolder, file) {
 /** Where an annotation for a problem points. Columns only make sense within one line. */
 function diagnostics_placeOf(diagnostic, rootFolder) {
     const { range } = diagnostic;
-    const file = range && repositoryPath(rootFolder, range.file);
+    const file = range && diagnostics_repositoryPath(rootFolder, range.file);
     if (range === undefined || file === undefined)
         return undefined;
     const place = { file, line: range.line, endLine: Math.max(range.line, range.endLine), title: diagnostic.summary };
@@ -44815,7 +49973,7 @@ function diagnosticsJson(diagnostics, rootFolder) {
         ...(range === undefined
             ? {}
             : {
-                file: repositoryPath(rootFolder, range.file) ?? range.file,
+                file: diagnostics_repositoryPath(rootFolder, range.file) ?? range.file,
                 line: range.line,
                 column: range.column,
                 'end-line': range.endLine,
@@ -44884,21 +50042,21 @@ function formatProblem(file, line, changed, program) {
 const PROBLEMS_ABOVE = 3;
 const LINES_ABOVE = 12;
 /** What is wrong, in one line: it is the notice in the log too. */
-function report_answerText(diagnostics, root) {
+function terraform_validate_src_report_answerText(diagnostics, root) {
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
     const warnings = diagnostics.length - errors.length;
     const besides = warnings === 0 ? '' : `, ${count(warnings, 'warning')}`;
     const [first] = errors;
     if (first === undefined)
         return `valid${besides}`;
-    const file = first.range && (repositoryPath(root, first.range.file) ?? first.range.file);
+    const file = first.range && (diagnostics_repositoryPath(root, first.range.file) ?? first.range.file);
     const place = first.range === undefined ? '' : ` (${file}:${first.range.line})`;
     return `${count(errors.length, 'problem')}${besides}${errors.length > 1 ? ', the first' : ''}: ${first.summary}${place}`;
 }
 /** The step's summary within `bytes`. */
 function report_validationReport(diagnostics, facts, bytes) {
     const failed = diagnostics.some(({ severity }) => severity === 'error');
-    const answer = report_answerText(diagnostics, facts.root);
+    const answer = terraform_validate_src_report_answerText(diagnostics, facts.root);
     const first = headline({
         glyph: failed ? '❌' : '✅',
         subject: facts.subject,
@@ -44915,7 +50073,7 @@ function report_validationReport(diagnostics, facts, bytes) {
     return fit(tiers, { bytes, characters: Infinity }, last);
 }
 function problemTitle({ severity, summary, range, address }, root) {
-    const place = range === undefined ? address : `${repositoryPath(root, range.file) ?? range.file}:${range.line}`;
+    const place = range === undefined ? address : `${diagnostics_repositoryPath(root, range.file) ?? range.file}:${range.line}`;
     return `**${severity === 'error' ? 'Error' : 'Warning'}** ${inline_text(summary)}${place === undefined ? '' : ` — ${code(place)}`}`;
 }
 function problems(diagnostics, root) {
@@ -44965,7 +50123,7 @@ async function terraform_validate_src_main_main(inputs, ports) {
         else
             ports.log.warning(annotationText(diagnostic), place);
     }
-    const answer = report_answerText(diagnostics, root);
+    const answer = terraform_validate_src_report_answerText(diagnostics, root);
     const subject = subjectOf(ports.run.repository, [rootName(root)], 'root');
     const facts = {
         subject,
@@ -45009,10 +50167,22 @@ async function validate(terraform, ports) {
 
 
 
+
+
+
+
+
+
+
+
 /** Every action. Written by `npm run docs`. */
 const ACTIONS = {
-    'infracost-comment': { name: 'infracost-comment', ...src_inputs_namespaceObject, ...main_namespaceObject },
-    'terraform-apply': { name: 'terraform-apply', ...terraform_apply_src_inputs_namespaceObject, ...src_main_namespaceObject },
+    'ansible-playbook': { name: 'ansible-playbook', ...src_inputs_namespaceObject, ...main_namespaceObject },
+    'build-tag': { name: 'build-tag', ...build_tag_src_inputs_namespaceObject, ...src_main_namespaceObject },
+    'deploy-compose': { name: 'deploy-compose', ...deploy_compose_src_inputs_namespaceObject, ...deploy_compose_src_main_namespaceObject },
+    'infracost-comment': { name: 'infracost-comment', ...infracost_comment_src_inputs_namespaceObject, ...infracost_comment_src_main_namespaceObject },
+    'load-gate': { name: 'load-gate', ...load_gate_src_inputs_namespaceObject, ...load_gate_src_main_namespaceObject },
+    'terraform-apply': { name: 'terraform-apply', ...terraform_apply_src_inputs_namespaceObject, ...terraform_apply_src_main_namespaceObject },
     'terraform-plan': { name: 'terraform-plan', ...terraform_plan_src_inputs_namespaceObject, ...terraform_plan_src_main_namespaceObject },
     'terraform-reviewed-plan': {
         name: 'terraform-reviewed-plan',
@@ -45021,28 +50191,6 @@ const ACTIONS = {
     },
     'terraform-validate': { name: 'terraform-validate', ...terraform_validate_src_inputs_namespaceObject, ...terraform_validate_src_main_namespaceObject },
 };
-
-;// CONCATENATED MODULE: ./kit/nearest.ts
-/** The candidate that is fewest edits away from `word`; `undefined` when none is close enough to be meant. */
-function nearest(word, candidates) {
-    const ranked = candidates
-        .map(candidate => ({ candidate, edits: editDistance(word, candidate) }))
-        .sort((left, right) => left.edits - right.edits);
-    const best = ranked[0];
-    return best && best.edits <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : undefined;
-}
-function editDistance(from, to) {
-    let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-    for (let i = 1; i <= from.length; i++) {
-        const next = [i];
-        for (let j = 1; j <= to.length; j++) {
-            const replaced = row[j - 1] + (from[i - 1] === to[j - 1] ? 0 : 1);
-            next.push(Math.min(replaced, row[j] + 1, next[j - 1] + 1));
-        }
-        row = next;
-    }
-    return row[to.length];
-}
 
 ;// CONCATENATED MODULE: ./cli/arguments.ts
 
@@ -48070,27 +53218,27 @@ __webpack_unused_export__ = errors.YAMLError;
 exports.XT = errors.YAMLParseError;
 __webpack_unused_export__ = errors.YAMLWarning;
 __webpack_unused_export__ = Alias.Alias;
-__webpack_unused_export__ = identity.isAlias;
-__webpack_unused_export__ = identity.isCollection;
+exports.Vj = identity.isAlias;
+exports.P3 = identity.isCollection;
 __webpack_unused_export__ = identity.isDocument;
-__webpack_unused_export__ = identity.isMap;
+exports.jh = identity.isMap;
 __webpack_unused_export__ = identity.isNode;
-__webpack_unused_export__ = identity.isPair;
-__webpack_unused_export__ = identity.isScalar;
-__webpack_unused_export__ = identity.isSeq;
+exports.tO = identity.isPair;
+exports.jn = identity.isScalar;
+exports.oP = identity.isSeq;
 __webpack_unused_export__ = Pair.Pair;
 __webpack_unused_export__ = Scalar.Scalar;
 __webpack_unused_export__ = YAMLMap.YAMLMap;
 __webpack_unused_export__ = YAMLSeq.YAMLSeq;
 __webpack_unused_export__ = cst;
 __webpack_unused_export__ = lexer.Lexer;
-__webpack_unused_export__ = lineCounter.LineCounter;
+exports.HN = lineCounter.LineCounter;
 __webpack_unused_export__ = parser.Parser;
 exports.qg = publicApi.parse;
-__webpack_unused_export__ = publicApi.parseAllDocuments;
-__webpack_unused_export__ = publicApi.parseDocument;
+exports.hR = publicApi.parseAllDocuments;
+exports.Tp = publicApi.parseDocument;
 __webpack_unused_export__ = publicApi.stringify;
-__webpack_unused_export__ = visit.visit;
+exports.YR = visit.visit;
 __webpack_unused_export__ = visit.visitAsync;
 
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { ActionError, InputError } from '../errors.ts'
@@ -34,6 +34,7 @@ export function systemFiles(settings: FilesSettings): Files {
     exists: async path => existsSync(path),
     readText: path => readFile(path, 'utf8').catch(unreadable(path)),
     readBytes: async path => new Uint8Array(await readFile(path).catch(unreadable(path))),
+    readChunks: readInPieces,
     size: async path => (await stat(path)).size,
     list: async folder => (await readdir(folder)).sort(),
     async write(path, content, mode = 0o600) {
@@ -48,6 +49,19 @@ export function systemFiles(settings: FilesSettings): Files {
       }
     },
     remove: path => rm(path, { recursive: true, force: true }),
+  }
+}
+
+const PIECE_BYTES = 1024 * 1024
+
+async function* readInPieces(path: string): AsyncGenerator<Uint8Array> {
+  const stream = createReadStream(path, { highWaterMark: PIECE_BYTES })
+  try {
+    for await (const piece of stream) yield piece as Uint8Array
+  } catch (error) {
+    unreadable(path)(error as NodeJS.ErrnoException)
+  } finally {
+    stream.destroy()
   }
 }
 

@@ -1,7 +1,9 @@
 import { ActionError } from '../errors.ts'
 import { GraphqlError } from '../graphql-answer.ts'
+import { Unusable } from '../inputs.ts'
 import type { BranchHead, Clock, CommitChange, CommitIntent, Commits, Random } from '../ports.ts'
 import { LIMITS } from '../report/limits.ts'
+import { repositoryPath } from '../repository-path.ts'
 import type { GitHubClient } from './github-client.ts'
 import type { Place } from './github-comments.ts'
 import { githubFileReader } from './github-files.ts'
@@ -12,8 +14,10 @@ const MUTATION = `mutation createCommitOnBranch($input: CreateCommitOnBranchInpu
   createCommitOnBranch(input: $input) { commit { oid } }
 }`
 const TRAILER = 'Slipway-Intent'
-const MOST_RACES = 8
+/** A lost race costs no try: somebody else's commit went through, so the branch moves on. */
+const DEADLINE_MILLISECONDS = 5 * 60_000
 const FIRST_PAUSE_MILLISECONDS = 250
+const LONGEST_PAUSE_MILLISECONDS = 8_000
 const MOST_PAGES_BACK = 3
 
 interface Created {
@@ -31,15 +35,24 @@ export function githubCommits(
 ): Commits {
   return {
     async commit(intent) {
-      for (let race = 0; race < MOST_RACES; race += 1) {
+      const start = clock.now()
+      let races = 0
+      while (clock.now() - start < DEADLINE_MILLISECONDS) {
         const { sha } = (await client.request(HEAD, { ...place, ref: `heads/${intent.branch}` })).object
-        const head: BranchHead = { sha, readText: githubFileReader(client, place, sha) }
+        const head: BranchHead = { sha, readBytes: githubFileReader(client, place, sha) }
         const change = await intent.change(head)
         if (change === undefined) return { sha, outcome: 'nothing' }
         const input = inputOf(intent, change, sha, place, client)
+        let isUnclear = false
         try {
-          const made = await client.mutateOnce<Created, Created>('createCommitOnBranch', MUTATION, { input }, reader =>
-            findIntent(reader, place, intent, sha),
+          const made = await client.mutateOnce<Created, Created>(
+            'createCommitOnBranch',
+            MUTATION,
+            { input },
+            reader => {
+              isUnclear = true
+              return findIntent(reader, place, intent, sha)
+            },
           )
           const oid = made.createCommitOnBranch?.commit?.oid
           if (oid === undefined) throw new ActionError(`GitHub made no commit on ${intent.branch} and gave no reason`)
@@ -47,12 +60,15 @@ export function githubCommits(
         } catch (error) {
           if (!isLostRace(error)) throw error
           // The one that was first may be ours: an attempt that was given up can still have been carried out.
-          const ours = (await findIntent(client, place, intent, sha))?.createCommitOnBranch?.commit?.oid
-          if (ours !== undefined) return { sha: ours, outcome: 'created' }
-          await clock.sleep(FIRST_PAUSE_MILLISECONDS * 2 ** race * (0.5 + random.next()))
+          const ours = isUnclear && (await findIntent(client, place, intent, sha))?.createCommitOnBranch?.commit?.oid
+          if (ours) return { sha: ours, outcome: 'created' }
+          const pause = Math.min(FIRST_PAUSE_MILLISECONDS * 2 ** Math.min(races, 10), LONGEST_PAUSE_MILLISECONDS)
+          races += 1
+          // Wide jitter parts writers that lost the same race.
+          await clock.sleep(pause * (0.1 + 0.9 * random.next()))
         }
       }
-      throw new ActionError(`${MOST_RACES} times another commit reached ${intent.branch} first; nothing was written`, {
+      throw new ActionError(`${races} times another commit reached ${intent.branch} first; nothing was written`, {
         hint: 'Run the job again, or let fewer jobs write to this branch at once ("concurrency:")',
       })
     },
@@ -90,11 +106,15 @@ function contentsOf(path: string, content: string | Uint8Array, client: GitHubCl
   return bytes.toString('base64')
 }
 
+/** What a change asks for goes to GitHub as it is, so it must be normal already. */
 function insideRepository(path: string): string {
-  const parts = path.split('/')
-  if (parts.some(part => part === '' || part === '.' || part === '..' || part.toLowerCase() === '.git'))
-    throw new ActionError(`${JSON.stringify(path)} is no path inside of the repository`)
-  return path
+  try {
+    if (repositoryPath(path) === path) return path
+  } catch (error) {
+    if (!(error instanceof Unusable)) throw error
+    throw new ActionError(`${JSON.stringify(path)} cannot be committed: ${error.message}`, { hint: error.fix })
+  }
+  throw new ActionError(`${JSON.stringify(path)} cannot be committed: it is no path inside of the repository`)
 }
 
 function isLostRace(error: unknown): boolean {

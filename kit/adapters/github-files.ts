@@ -1,30 +1,53 @@
-import { ApiError } from '../errors.ts'
+import { ActionError } from '../errors.ts'
 import type { GitHubClient } from './github-client.ts'
 import type { Place } from './github-comments.ts'
 
-const CONTENTS = 'GET /repos/{owner}/{repo}/contents/{path}'
+const TREE = 'GET /repos/{owner}/{repo}/git/trees/{tree_sha}'
 const BLOB = 'GET /repos/{owner}/{repo}/git/blobs/{file_sha}'
 
-/** Reads files at a commit; `undefined` for what is not there or is no file. */
+const KINDS: Readonly<Record<string, string>> = {
+  '120000': 'a link',
+  '100755': 'a program (its executable bit is set)',
+  '160000': 'a submodule',
+  '040000': 'a folder',
+}
+
+/**
+ * Reads ordinary files at a commit, byte for byte; `undefined` for what is not there. Goes through git's trees, because the
+ * route for contents follows links and tells no modes.
+ */
 export function githubFileReader(
   client: GitHubClient,
   place: Place,
   sha: string,
-): (path: string) => Promise<string | undefined> {
+): (path: string) => Promise<Uint8Array | undefined> {
+  const trees = new Map<string, Promise<readonly { path?: string; mode?: string; sha?: string | null }[]>>()
+  const treeOf = (tree: string) => {
+    const known =
+      trees.get(tree) ?? client.request(TREE, { ...place, tree_sha: tree }).then(({ tree: entries }) => entries)
+    trees.set(tree, known)
+    return known
+  }
   return async path => {
-    try {
-      const found = await client.request(CONTENTS, { ...place, path, ref: sha })
-      if (Array.isArray(found) || found.type !== 'file') return undefined
-      if (found.encoding === 'base64') return decode(found.content)
-      // Over 1 MB the content comes only as a blob.
-      return decode((await client.request(BLOB, { ...place, file_sha: found.sha })).content)
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return undefined
-      throw error
+    let tree = sha
+    const folders = path.split('/')
+    const name = folders.pop()
+    for (const folder of folders) {
+      const found = (await treeOf(tree)).find(entry => entry.path === folder)
+      if (found === undefined) return undefined
+      if (found.mode !== '040000' || !found.sha) throw notOrdinary(path, folder, found.mode)
+      tree = found.sha
     }
+    const file = (await treeOf(tree)).find(entry => entry.path === name)
+    if (file === undefined) return undefined
+    if (file.mode !== '100644' || !file.sha) throw notOrdinary(path, path, file.mode)
+    const { content } = await client.request(BLOB, { ...place, file_sha: file.sha })
+    return new Uint8Array(Buffer.from(content, 'base64'))
   }
 }
 
-function decode(base64: string): string {
-  return Buffer.from(base64, 'base64').toString()
+function notOrdinary(path: string, part: string, mode = ''): ActionError {
+  return new ActionError(`${path} cannot be edited through the API: ${part} is ${KINDS[mode] ?? 'no ordinary file'}`, {
+    hint: 'Give the path of an ordinary file',
+  })
 }

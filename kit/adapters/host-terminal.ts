@@ -8,6 +8,7 @@ import { systemExec } from './exec.ts'
 import { systemFiles } from './files.ts'
 import { githubApi } from './github-api.ts'
 import { systemHttp } from './http.ts'
+import { systemLoadGenerator } from './load-generator.ts'
 import { terminalLog } from './log-terminal.ts'
 import { absentPorts, gitVariables, printingPorts } from './ports-terminal.ts'
 import { withoutWorkflowCommands } from './quiet.ts'
@@ -82,6 +83,7 @@ export function terminalHost(settings: TerminalSettings): Host {
         files: systemFiles({ workspace: settings.folder, temporary, confined: false }),
         run,
         http: systemHttp(`slipway/${VERSION} (${action})`),
+        loadGenerator: systemLoadGenerator(`slipway/${VERSION} (${action})`),
         tools: { find: (tool, options) => withoutWorkflowCommands(() => tools.find(tool, options)) },
         state: { save: (name, value) => void settings.state.set(name, value) },
       }

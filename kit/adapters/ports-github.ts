@@ -6,6 +6,7 @@ import { systemClock } from './clock.ts'
 import { systemFiles } from './files.ts'
 import { githubApi } from './github-api.ts'
 import { systemHttp } from './http.ts'
+import { systemLoadGenerator } from './load-generator.ts'
 import { githubIdentity } from './identity.ts'
 import { systemRandom } from './random.ts'
 import { runContextOf } from './run-context.ts'
@@ -41,6 +42,7 @@ export function githubPorts(settings: GitHubSettings): Ports {
     summary: fileSummary(environment.get('GITHUB_STEP_SUMMARY'), log),
     identity: githubIdentity(environment, log),
     http: systemHttp(`slipway/${VERSION} (${action})`),
+    loadGenerator: systemLoadGenerator(`slipway/${VERSION} (${action})`),
     tools: systemTools({ exec, log, environment, temporary }),
     state: { save: saveState },
   }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { LocalGitHub } from '../local-github.ts'
-import { baseEnvironment, makeFolders, runnerContext } from './job-environment.ts'
+import { baseEnvironment, makeFolders, prependPath, runnerContext } from './job-environment.ts'
 import { JobLog } from './job-log.ts'
 import { runPhases } from './job-phases.ts'
 import type { Cancellation, ExecuteJob, JobPlan, JobResult } from './job-plan.ts'
@@ -9,6 +10,7 @@ import { JobSession } from './job-session.ts'
 import { Masks } from './masks.ts'
 import { serveOidc, type OidcIssuer } from './oidc.ts'
 import { ProcessGroups, realTimers, type Timers } from './process-group.ts'
+import { StandInPrograms, type StandInProgram } from './stand-in-programs.ts'
 import { StepOutput } from './step-output.ts'
 import { ActionLibrary } from './uses.ts'
 
@@ -19,6 +21,8 @@ export interface ExecutorOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Words for a step whose `uses` works on something that is not the real thing on this machine; shown on its page. */
   readonly standInOf?: (uses: string) => string | undefined
+  /** Programs that jobs find on `PATH` before any other; a step that calls one is shown as done by a stand-in. */
+  readonly programs?: readonly StandInProgram[]
   /** Shortened by tests. */
   readonly timers?: Timers
 }
@@ -63,6 +67,8 @@ function openSession(github: LocalGitHub, plan: JobPlan, options: ExecutorOption
   const timers = options.timers ?? realTimers
   const oidc = plan.permissions['id-token'] === 'write' ? issuer.open(plan) : {}
   masks.add(oidc['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '')
+  const programs = new StandInPrograms(options.programs ?? [], join(folders.root, '_programs'), process.execPath)
+  const path = prependPath(programs.folder === null ? [] : [programs.folder], options.path ?? process.env['PATH'] ?? '')
   return new JobSession({
     plan,
     github,
@@ -84,10 +90,11 @@ function openSession(github: LocalGitHub, plan: JobPlan, options: ExecutorOption
       callerRepositoryId: plan.run.repositoryId,
     }),
     baseEnvironment: {
-      ...baseEnvironment(folders, { path: options.path ?? process.env['PATH'] ?? '', env: options.env ?? {} }),
+      ...baseEnvironment(folders, { path, env: options.env ?? {} }),
       ...oidc,
     },
     standInOf: options.standInOf ?? (() => undefined),
+    programs,
     runner: runnerContext(folders, plan.job.runnerName),
     node: process.execPath,
   })

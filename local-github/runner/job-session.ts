@@ -6,6 +6,7 @@ import type { JobPlan } from './job-plan.ts'
 import { JobStop } from './job-stop.ts'
 import type { Masks } from './masks.ts'
 import type { ProcessGroups, Timers } from './process-group.ts'
+import type { StandInPrograms } from './stand-in-programs.ts'
 import type { ActionLibrary } from './uses.ts'
 
 export type AnnotationLevel = Annotation['annotation_level']
@@ -26,6 +27,7 @@ export interface JobParts {
   /** What every process of the job starts from. */
   readonly baseEnvironment: Readonly<Record<string, string>>
   readonly standInOf: (uses: string) => string | undefined
+  readonly programs: StandInPrograms
   readonly runner: Readonly<Record<string, string>>
   /** Executable of the Node on which actions run. */
   readonly node: string
@@ -89,8 +91,17 @@ export class JobSession {
     })
   }
 
+  /** One step may use several. */
   markStandIn(number: number, words: string): void {
-    this.#change(number, { standIn: this.parts.masks.apply(words) })
+    const masked = this.parts.masks.apply(words)
+    const before = this.#steps[number - 1]?.standIn
+    if (before?.split('; ').includes(masked)) return
+    this.#change(number, { standIn: before === undefined ? masked : `${before}; ${masked}` })
+  }
+
+  /** Says of a step which stand-ins its processes called. */
+  markPrograms(number: number): void {
+    for (const words of this.parts.programs.takeCalls()) this.markStandIn(number, words)
   }
 
   addSummary(number: number, markdown: string): void {

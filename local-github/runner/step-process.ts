@@ -61,6 +61,7 @@ export async function runStepProcess(scope: StepScope, command: StepProcess): Pr
   } catch (error) {
     scope.output.error(`Cannot start ${command.file}: ${error instanceof Error ? error.message : String(error)}`)
   }
+  session.markPrograms(scope.output.number)
   const contents = new Map(files.map(([variable, path]) => [variable as string, readFileSync(path)]))
   for (const [, path] of files) rmSync(path, { force: true })
   return readCommandFiles(scope, contents, ok)

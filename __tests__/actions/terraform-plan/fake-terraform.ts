@@ -87,6 +87,7 @@ export function makeWorld(says: FakeTerraform = {}, changes: Partial<Ports> = {}
     repository: { mergedPullRequests: unused, successfulRuns: unused, treeOf: unused, labels: unused },
     identity: { token: unused },
     http: { request: unused },
+    loadGenerator: { run: unused },
     ...changes,
   }
   return { files, log, summary, comments, exec, saved, variables, ports }

@@ -17,9 +17,22 @@ function makeFiles(confined = true) {
   return { files: systemFiles({ workspace, temporary, confined }), workspace, temporary, outside }
 }
 
+it('reads a large file in pieces that are the whole together', async () => {
+  const { files, workspace } = makeFiles()
+  const content = Buffer.from(Array.from({ length: 2_500_000 }, (_, index) => index % 251))
+  writeFileSync(join(workspace, 'large'), content)
+  const pieces: Uint8Array[] = []
+  for await (const piece of files.readChunks(join(workspace, 'large'))) pieces.push(piece)
+  expect(pieces.length).toBeGreaterThan(2)
+  expect(Buffer.concat(pieces).equals(content)).toBe(true)
+})
+
 it('what cannot be read is no bug of ours', async () => {
   const { files, workspace } = makeFiles()
-  for (const read of [files.readText, files.readBytes]) {
+  const inPieces = async (path: string) => {
+    for await (const piece of files.readChunks(path)) void piece
+  }
+  for (const read of [files.readText, files.readBytes, inPieces]) {
     await expect(read(workspace)).rejects.toMatchObject({
       name: 'ActionError',
       message: `${workspace} cannot be read: it is a folder`,

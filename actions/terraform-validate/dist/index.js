@@ -31614,7 +31614,7 @@ module.exports = {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(431);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4379);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2858);
 /* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9654);
 
@@ -32672,7 +32672,7 @@ function show(thrown, ofError) {
 
 /***/ }),
 
-/***/ 431:
+/***/ 4379:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -36406,6 +36406,7 @@ function systemFiles(settings) {
         exists: async (path) => (0,external_node_fs_namespaceObject.existsSync)(path),
         readText: path => (0,external_node_fs_promises_namespaceObject.readFile)(path, 'utf8').catch(unreadable(path)),
         readBytes: async (path) => new Uint8Array(await (0,external_node_fs_promises_namespaceObject.readFile)(path).catch(unreadable(path))),
+        readChunks: readInPieces,
         size: async (path) => (await (0,external_node_fs_promises_namespaceObject.stat)(path)).size,
         list: async (folder) => (await (0,external_node_fs_promises_namespaceObject.readdir)(folder)).sort(),
         async write(path, content, mode = 0o600) {
@@ -36422,6 +36423,20 @@ function systemFiles(settings) {
         },
         remove: path => (0,external_node_fs_promises_namespaceObject.rm)(path, { recursive: true, force: true }),
     };
+}
+const PIECE_BYTES = 1024 * 1024;
+async function* readInPieces(path) {
+    const stream = (0,external_node_fs_namespaceObject.createReadStream)(path, { highWaterMark: PIECE_BYTES });
+    try {
+        for await (const piece of stream)
+            yield piece;
+    }
+    catch (error) {
+        unreadable(path)(error);
+    }
+    finally {
+        stream.destroy();
+    }
 }
 function isInside(root, path) {
     const way = (0,external_node_path_namespaceObject.relative)(root, path);
@@ -37211,34 +37226,89 @@ function warnOfForged(log, forged) {
     log.warning(`A comment by somebody else carries our marker; it was left alone: ${urls.slice(0, 5).join(', ')}`);
 }
 
+// EXTERNAL MODULE: ./kit/inputs.ts
+var inputs = __nccwpck_require__(180);
+;// CONCATENATED MODULE: ./kit/repository-path.ts
+
+/**
+ * A path for a commit, from the top of the repository (rule R22).
+ * @throws Unusable when it leads outside, into git's own folder, or to workflows, which the token of a job may never write
+ */
+function repositoryPath(path) {
+    const parts = [];
+    if (path.startsWith('/') || path.includes('\\') || path.includes('\0'))
+        throw new inputs/* Unusable */.kO('it is no path inside of the repository', 'Give a path from the top of the repository');
+    for (const part of path.split('/')) {
+        if (part === '' || part === '.')
+            continue;
+        if (part === '..') {
+            if (parts.pop() === undefined)
+                throw new inputs/* Unusable */.kO('it leads out of the repository', 'Give a path inside of the repository');
+        }
+        else
+            parts.push(part);
+    }
+    if (parts.length === 0)
+        throw new inputs/* Unusable */.kO('it names no file', 'Give the path of a file');
+    // File systems that ignore case, trailing dots and spaces, or know short names, see `.git` in these too.
+    if (parts.some(part => /^(?:\.git[. ]*|git~\d+)$/i.test(part)))
+        throw new inputs/* Unusable */.kO("it leads into git's own folder", 'Give the path of a file that git tracks');
+    if (/^\.github$/i.test(parts[0] ?? '') && /^workflows$/i.test(parts[1] ?? ''))
+        throw new inputs/* Unusable */.kO('it leads to workflows, which the token of a job may not write', 'Keep the values in a file outside of .github/workflows');
+    return parts.join('/');
+}
+
 ;// CONCATENATED MODULE: ./kit/adapters/github-files.ts
 
-const CONTENTS = 'GET /repos/{owner}/{repo}/contents/{path}';
+const TREE = 'GET /repos/{owner}/{repo}/git/trees/{tree_sha}';
 const BLOB = 'GET /repos/{owner}/{repo}/git/blobs/{file_sha}';
-/** Reads files at a commit; `undefined` for what is not there or is no file. */
+const KINDS = {
+    '120000': 'a link',
+    '100755': 'a program (its executable bit is set)',
+    '160000': 'a submodule',
+    '040000': 'a folder',
+};
+/**
+ * Reads ordinary files at a commit, byte for byte; `undefined` for what is not there. Goes through git's trees, because the
+ * route for contents follows links and tells no modes.
+ */
 function githubFileReader(client, place, sha) {
+    const trees = new Map();
+    const treeOf = (tree) => {
+        const known = trees.get(tree) ?? client.request(TREE, { ...place, tree_sha: tree }).then(({ tree: entries }) => entries);
+        trees.set(tree, known);
+        return known;
+    };
     return async (path) => {
-        try {
-            const found = await client.request(CONTENTS, { ...place, path, ref: sha });
-            if (Array.isArray(found) || found.type !== 'file')
+        let tree = sha;
+        const folders = path.split('/');
+        const name = folders.pop();
+        for (const folder of folders) {
+            const found = (await treeOf(tree)).find(entry => entry.path === folder);
+            if (found === undefined)
                 return undefined;
-            if (found.encoding === 'base64')
-                return decode(found.content);
-            // Over 1 MB the content comes only as a blob.
-            return decode((await client.request(BLOB, { ...place, file_sha: found.sha })).content);
+            if (found.mode !== '040000' || !found.sha)
+                throw notOrdinary(path, folder, found.mode);
+            tree = found.sha;
         }
-        catch (error) {
-            if (error instanceof errors/* ApiError */.hD && error.status === 404)
-                return undefined;
-            throw error;
-        }
+        const file = (await treeOf(tree)).find(entry => entry.path === name);
+        if (file === undefined)
+            return undefined;
+        if (file.mode !== '100644' || !file.sha)
+            throw notOrdinary(path, path, file.mode);
+        const { content } = await client.request(BLOB, { ...place, file_sha: file.sha });
+        return new Uint8Array(Buffer.from(content, 'base64'));
     };
 }
-function decode(base64) {
-    return Buffer.from(base64, 'base64').toString();
+function notOrdinary(path, part, mode = '') {
+    return new errors/* ActionError */.lZ(`${path} cannot be edited through the API: ${part} is ${KINDS[mode] ?? 'no ordinary file'}`, {
+        hint: 'Give the path of an ordinary file',
+    });
 }
 
 ;// CONCATENATED MODULE: ./kit/adapters/github-commits.ts
+
+
 
 
 
@@ -37249,8 +37319,10 @@ const MUTATION = `mutation createCommitOnBranch($input: CreateCommitOnBranchInpu
   createCommitOnBranch(input: $input) { commit { oid } }
 }`;
 const TRAILER = 'Slipway-Intent';
-const MOST_RACES = 8;
+/** A lost race costs no try: somebody else's commit went through, so the branch moves on. */
+const DEADLINE_MILLISECONDS = 5 * 60_000;
 const FIRST_PAUSE_MILLISECONDS = 250;
+const LONGEST_PAUSE_MILLISECONDS = 8_000;
 const MOST_PAGES_BACK = 3;
 /**
  * Commits through GraphQL on the head that was read: verified, never forced. Another writer's commit in between means
@@ -37259,15 +37331,21 @@ const MOST_PAGES_BACK = 3;
 function githubCommits(client, place, { clock, random }) {
     return {
         async commit(intent) {
-            for (let race = 0; race < MOST_RACES; race += 1) {
+            const start = clock.now();
+            let races = 0;
+            while (clock.now() - start < DEADLINE_MILLISECONDS) {
                 const { sha } = (await client.request(HEAD, { ...place, ref: `heads/${intent.branch}` })).object;
-                const head = { sha, readText: githubFileReader(client, place, sha) };
+                const head = { sha, readBytes: githubFileReader(client, place, sha) };
                 const change = await intent.change(head);
                 if (change === undefined)
                     return { sha, outcome: 'nothing' };
                 const input = inputOf(intent, change, sha, place, client);
+                let isUnclear = false;
                 try {
-                    const made = await client.mutateOnce('createCommitOnBranch', MUTATION, { input }, reader => findIntent(reader, place, intent, sha));
+                    const made = await client.mutateOnce('createCommitOnBranch', MUTATION, { input }, reader => {
+                        isUnclear = true;
+                        return findIntent(reader, place, intent, sha);
+                    });
                     const oid = made.createCommitOnBranch?.commit?.oid;
                     if (oid === undefined)
                         throw new errors/* ActionError */.lZ(`GitHub made no commit on ${intent.branch} and gave no reason`);
@@ -37277,13 +37355,16 @@ function githubCommits(client, place, { clock, random }) {
                     if (!isLostRace(error))
                         throw error;
                     // The one that was first may be ours: an attempt that was given up can still have been carried out.
-                    const ours = (await findIntent(client, place, intent, sha))?.createCommitOnBranch?.commit?.oid;
-                    if (ours !== undefined)
+                    const ours = isUnclear && (await findIntent(client, place, intent, sha))?.createCommitOnBranch?.commit?.oid;
+                    if (ours)
                         return { sha: ours, outcome: 'created' };
-                    await clock.sleep(FIRST_PAUSE_MILLISECONDS * 2 ** race * (0.5 + random.next()));
+                    const pause = Math.min(FIRST_PAUSE_MILLISECONDS * 2 ** Math.min(races, 10), LONGEST_PAUSE_MILLISECONDS);
+                    races += 1;
+                    // Wide jitter parts writers that lost the same race.
+                    await clock.sleep(pause * (0.1 + 0.9 * random.next()));
                 }
             }
-            throw new errors/* ActionError */.lZ(`${MOST_RACES} times another commit reached ${intent.branch} first; nothing was written`, {
+            throw new errors/* ActionError */.lZ(`${races} times another commit reached ${intent.branch} first; nothing was written`, {
                 hint: 'Run the job again, or let fewer jobs write to this branch at once ("concurrency:")',
             });
         },
@@ -37318,11 +37399,18 @@ function contentsOf(path, content, client) {
         });
     return bytes.toString('base64');
 }
+/** What a change asks for goes to GitHub as it is, so it must be normal already. */
 function insideRepository(path) {
-    const parts = path.split('/');
-    if (parts.some(part => part === '' || part === '.' || part === '..' || part.toLowerCase() === '.git'))
-        throw new errors/* ActionError */.lZ(`${JSON.stringify(path)} is no path inside of the repository`);
-    return path;
+    try {
+        if (repositoryPath(path) === path)
+            return path;
+    }
+    catch (error) {
+        if (!(error instanceof inputs/* Unusable */.kO))
+            throw error;
+        throw new errors/* ActionError */.lZ(`${JSON.stringify(path)} cannot be committed: ${error.message}`, { hint: error.fix });
+    }
+    throw new errors/* ActionError */.lZ(`${JSON.stringify(path)} cannot be committed: it is no path inside of the repository`);
 }
 function isLostRace(error) {
     if (!(error instanceof GraphqlError))
@@ -37646,6 +37734,221 @@ function systemHttp(userAgent) {
             }
         },
     };
+}
+
+// EXTERNAL MODULE: external "node:http"
+var external_node_http_ = __nccwpck_require__(7067);
+;// CONCATENATED MODULE: external "node:https"
+const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
+// EXTERNAL MODULE: external "node:perf_hooks"
+var external_node_perf_hooks_ = __nccwpck_require__(643);
+;// CONCATENATED MODULE: ./kit/load/schedule.ts
+/** Evenly spaced: no bursts that the rate does not say. */
+function evenSchedule(ratePerSecond, durationSeconds) {
+    // A rate such as 0.1 × 30 s comes out a little over 3 in binary.
+    const total = Math.max(1, Math.ceil(ratePerSecond * durationSeconds - 1e-9));
+    return { total, intendedAt: index => (index * 1_000) / ratePerSecond };
+}
+/**
+ * Decides which request starts when at most `users` may be in flight. One that finds all of them busy waits, and its
+ * latency goes on counting from when it was meant to start: a slow target cannot slow the load down to what suits it.
+ * Times are milliseconds from the start of the run, and never go back.
+ */
+class Admission {
+    #schedule;
+    /** Since when each free place is free, the longest first. */
+    #free;
+    #next = 0;
+    #waited = 0;
+    constructor(schedule, users) {
+        this.#schedule = schedule;
+        this.#free = Array.from({ length: users }, () => 0);
+    }
+    /** The next request that is due at `now` and has a place; call again until there is none. */
+    start(now) {
+        const intended = this.nextAt();
+        if (intended === undefined || intended > now)
+            return undefined;
+        const freeSince = this.#free.shift();
+        if (freeSince === undefined)
+            return undefined;
+        if (freeSince > intended)
+            this.#waited += 1;
+        return { index: this.#next++, intended, ownDelay: now - Math.max(intended, freeSince) };
+    }
+    /** A request ended and gives its place back. */
+    end(now) {
+        this.#free.push(now);
+    }
+    /** When the next request is meant to start; `undefined` after the last. */
+    nextAt() {
+        return this.#next < this.#schedule.total ? this.#schedule.intendedAt(this.#next) : undefined;
+    }
+    get isFull() {
+        return this.#free.length === 0;
+    }
+    get started() {
+        return this.#next;
+    }
+    /** Requests that had to wait for a place. */
+    get waited() {
+        return this.#waited;
+    }
+}
+
+;// CONCATENATED MODULE: ./kit/adapters/load-generator.ts
+
+
+
+
+const CUT_OFF = { status: undefined, failure: 'the answer was cut off' };
+/** A second try is safe for these. */
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+/** Sends a load from this process, over connections that are kept alive. */
+function systemLoadGenerator(userAgent) {
+    return {
+        async run(load, onSample) {
+            const client = makeClient(load, userAgent);
+            try {
+                return await send(load, client.call, onSample);
+            }
+            finally {
+                client.close();
+            }
+        },
+    };
+}
+function send(load, call, onSample) {
+    const schedule = evenSchedule(load.ratePerSecond, load.durationSeconds);
+    const admission = new Admission(schedule, load.users);
+    const endAt = load.durationSeconds * 1_000;
+    const began = external_node_perf_hooks_.performance.now();
+    const idle = external_node_perf_hooks_.performance.eventLoopUtilization();
+    const now = () => external_node_perf_hooks_.performance.now() - began;
+    return new Promise((resolve, reject) => {
+        let inFlight = 0;
+        let isOver = false;
+        let timer;
+        const start = ({ index, intended, ownDelay }) => {
+            const request = index % load.requests.length;
+            inFlight += 1;
+            call(load.requests[request])
+                .then(answer => {
+                const at = now();
+                inFlight -= 1;
+                admission.end(at);
+                onSample({ request, latency: at - intended, ownDelay, sent: true, ...answer });
+                pump();
+            })
+                .catch(reject);
+        };
+        const pump = () => {
+            clearTimeout(timer);
+            const at = now();
+            // What was due before the end and finds a place is sent even if this process only wakes up now.
+            if (!isOver)
+                for (let next = admission.start(at); next !== undefined; next = admission.start(at))
+                    start(next);
+            if (at >= endAt || admission.nextAt() === undefined)
+                isOver = true;
+            if (isOver) {
+                if (inFlight === 0)
+                    finish();
+                return;
+            }
+            const due = admission.isFull ? endAt : Math.min(endAt, admission.nextAt() ?? endAt);
+            timer = setTimeout(pump, Math.max(0, due - at));
+        };
+        const finish = () => {
+            const { started, waited } = admission;
+            for (let index = started; index < schedule.total; index += 1)
+                onSample({
+                    request: index % load.requests.length,
+                    latency: Math.max(0, endAt - schedule.intendedAt(index)),
+                    ownDelay: 0,
+                    sent: false,
+                    status: undefined,
+                    failure: `not sent: all ${load.users} users were busy to the end`,
+                });
+            resolve({
+                scheduled: schedule.total,
+                started,
+                waited: waited + (schedule.total - started),
+                busyShare: external_node_perf_hooks_.performance.eventLoopUtilization(idle).utilization,
+            });
+        };
+        pump();
+    });
+}
+function makeClient(load, userAgent) {
+    const options = { keepAlive: true, maxSockets: load.users, maxFreeSockets: load.users };
+    const [http, https] = [new external_node_http_.Agent(options), new external_node_https_namespaceObject.Agent(options)];
+    const once = (request, deadline) => new Promise(resolve => {
+        const { method, url, body } = request;
+        const settings = { method, headers: headersOf(request, userAgent) };
+        let sent;
+        try {
+            sent = url.startsWith('https:')
+                ? (0,external_node_https_namespaceObject.request)(url, { ...settings, agent: https })
+                : (0,external_node_http_.request)(url, { ...settings, agent: http });
+        }
+        catch (thrown) {
+            resolve({ status: undefined, failure: causeOf(thrown) });
+            return;
+        }
+        const patience = Math.max(1, deadline - external_node_perf_hooks_.performance.now());
+        const timer = setTimeout(() => settle({ status: undefined, failure: `no whole answer within ${load.timeoutMilliseconds} ms` }), patience);
+        let isSettled = false;
+        const settle = (answer) => {
+            if (isSettled)
+                return;
+            isSettled = true;
+            clearTimeout(timer);
+            if (answer.status === undefined)
+                sent.destroy();
+            resolve(answer);
+        };
+        sent.on('error', error => settle({
+            status: undefined,
+            failure: causeOf(error),
+            isStale: sent.reusedSocket && causeOf(error) === 'ECONNRESET',
+        }));
+        let received;
+        sent.on('response', response => {
+            received = response;
+            response.on('error', () => settle(CUT_OFF));
+            response.on('end', () => settle({ status: response.statusCode, failure: undefined }));
+            response.resume();
+        });
+        // An answer that ends with its connection is complete by now, and its end is still to be heard.
+        sent.on('close', () => received?.complete !== true && settle(CUT_OFF));
+        sent.end(body);
+    });
+    return {
+        async call(request) {
+            const deadline = external_node_perf_hooks_.performance.now() + load.timeoutMilliseconds;
+            for (;;) {
+                const { isStale, ...answer } = await once(request, deadline);
+                // A connection that the server was closing when it was used again says nothing of the server. Each try uses one up.
+                const isWorthAnother = isStale === true && IDEMPOTENT.has(request.method) && external_node_perf_hooks_.performance.now() < deadline;
+                if (!isWorthAnother)
+                    return answer;
+            }
+        },
+        close() {
+            http.destroy();
+            https.destroy();
+        },
+    };
+}
+function headersOf({ headers, body }, userAgent) {
+    const named = { 'user-agent': userAgent, ...headers };
+    return body === undefined ? named : { ...named, 'content-length': Buffer.byteLength(body) };
+}
+/** `ECONNREFUSED` and the like, without addresses and ports: the same for every request, so that failures fold. */
+function causeOf(thrown) {
+    const { code, message } = thrown;
+    return code ?? message;
 }
 
 ;// CONCATENATED MODULE: ./kit/adapters/identity.ts
@@ -38922,6 +39225,7 @@ const withoutSlash = (url) => url.replace(/\/+$/, '');
 
 
 
+
 function githubPorts(settings) {
     const { log, exec, environment, temporary, token, action } = settings;
     const [clock, random, run] = [systemClock, systemRandom, runContextOf(process.env)];
@@ -38939,6 +39243,7 @@ function githubPorts(settings) {
         summary: fileSummary(environment.get('GITHUB_STEP_SUMMARY'), log),
         identity: githubIdentity(environment, log),
         http: systemHttp(`slipway/${VERSION} (${action})`),
+        loadGenerator: systemLoadGenerator(`slipway/${VERSION} (${action})`),
         tools: systemTools({ exec, log, environment, temporary }),
         state: { save: saveState },
     };

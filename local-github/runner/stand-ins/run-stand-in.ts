@@ -105,6 +105,7 @@ function portsOf(
           if (!options.quiet) scope.output.write(line)
         },
       })
+      scope.frame.session.markPrograms(scope.output.number)
       return { exitCode: end.exitCode, output: lines.join('\n') }
     },
     storeArtifact: artifact => storeArtifact(github, plan, artifact),

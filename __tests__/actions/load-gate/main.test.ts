@@ -1,0 +1,176 @@
+import { describe, expect, it } from '@jest/globals'
+import { inputs as spec, type Inputs } from '../../../actions/load-gate/src/inputs.ts'
+import { main } from '../../../actions/load-gate/src/main.ts'
+import { ApiError, GateError } from '../../../kit/errors.ts'
+import { readInputs } from '../../../kit/inputs.ts'
+import {
+  FakeChecks,
+  FakeFiles,
+  FakeLoadGenerator,
+  FakeLog,
+  FakeStatuses,
+  FakeSummary,
+  makeRun,
+} from '../../support/fakes.ts'
+
+function given(values: Record<string, string> = {}): Inputs {
+  const all: Record<string, string> = {
+    ...{ engine: 'embedded', target: 'https://staging.example', 'allowed-hosts': 'staging.example' },
+    ...{ rate: '50', duration: '2s', users: '10', 'working-directory': '.', 'status-context': 'load-gate' },
+    thresholds: 'p95(latency) < 300ms\nerror_rate < 1%',
+    ...values,
+  }
+  return readInputs(
+    spec,
+    name => all[name] ?? '',
+    () => undefined,
+  )
+}
+
+function world(loadGenerator = new FakeLoadGenerator(), files: Record<string, string> = {}) {
+  return {
+    ...{ loadGenerator, files: new FakeFiles(files), log: new FakeLog(), summary: new FakeSummary(), run: makeRun() },
+    ...{ statuses: new FakeStatuses(), checks: new FakeChecks() },
+  }
+}
+
+const slow = () => new FakeLoadGenerator(index => ({ latency: index % 10 === 0 ? 412 : 20 }))
+const failing = (action: Promise<unknown>) =>
+  action.then(
+    () => Promise.reject(new Error('it passed')),
+    error => error as unknown,
+  )
+
+describe('a load test that passes', () => {
+  it('is pending while it runs and then a success on the commit, with the report as a check', async () => {
+    const ports = world()
+    const outputs = await main(given(), ports)
+    expect(outputs).toEqual({
+      ...{ verdict: 'pass', 'check-url': 'https://github.example/check/1' },
+      ...{ 'summary-json': '/temporary/load-gate-1/summary.json', report: '/temporary/load-gate-1/report.md' },
+    })
+    const shared = { sha: 'a'.repeat(40), context: 'load-gate' }
+    expect(ports.statuses.written).toEqual([
+      { ...shared, state: 'pending', description: 'load test is running', targetUrl: ports.run.runUrl },
+      {
+        ...{ ...shared, state: 'success', targetUrl: 'https://github.example/check/1' },
+        description: 'load test passed, nearest to its limit p95(latency) 20 ms, limit < 300 ms',
+      },
+    ])
+    expect(ports.checks.completed).toMatchObject([
+      {
+        ...{ sha: 'a'.repeat(40), name: 'load-gate report', externalId: 'load-gate/99', conclusion: 'success' },
+        title: 'load test passed, nearest to its limit p95(latency) 20 ms, limit < 300 ms',
+      },
+    ])
+  })
+
+  it('goes to the commit that it is told, and to none without a context', async () => {
+    const told = world()
+    await main(given({ sha: 'c'.repeat(40) }), told)
+    expect(told.statuses.written.map(({ sha }) => sha)).toEqual(['c'.repeat(40), 'c'.repeat(40)])
+    const silent = world()
+    expect(await main(given({ 'status-context': '' }), silent)).toMatchObject({ verdict: 'pass', 'check-url': '' })
+    expect([silent.statuses.written, silent.checks.completed]).toEqual([[], []])
+  })
+
+  it('sends the requests of the script, each from the path of the target on', async () => {
+    const script =
+      'timeout: 3s\nrequests:\n  - path: /items?page=1\n  - {method: POST, path: /items, body: {name: x}}\n'
+    const ports = world(undefined, { 'tests/load.yml': script })
+    await main(
+      given({ target: 'https://staging.example/shop/', script: 'load.yml', 'working-directory': 'tests' }),
+      ports,
+    )
+    expect(ports.loadGenerator.loads).toEqual([
+      {
+        requests: [
+          { method: 'GET', url: 'https://staging.example/shop/items?page=1', headers: {}, body: undefined },
+          {
+            ...{ method: 'POST', url: 'https://staging.example/shop/items', body: '{"name":"x"}' },
+            headers: { 'content-type': 'application/json' },
+          },
+        ],
+        ...{ ratePerSecond: 50, durationSeconds: 2, users: 10, timeoutMilliseconds: 3_000 },
+      },
+    ])
+  })
+})
+
+describe('a load test that does not', () => {
+  it('fails the step, the status and the check, each with the limit that decides it', async () => {
+    const ports = world(slow())
+    const error = await failing(main(given(), ports))
+    const answer = 'load test failed: p95(latency) 412 ms, limit < 300 ms'
+    expect(error).toBeInstanceOf(GateError)
+    expect(error).toMatchObject({ message: `shop: ${answer}`, verdict: 'fail', outputs: { verdict: 'fail' } })
+    expect(ports.statuses.written.at(-1)).toMatchObject({ state: 'failure', description: answer })
+    expect(ports.checks.completed[0]).toMatchObject({ conclusion: 'failure', title: answer })
+  })
+
+  it('R38: is an error and never neutral when it is invalid', async () => {
+    const ports = world(new FakeLoadGenerator(() => ({ status: undefined, failure: 'ECONNREFUSED' })))
+    const error = await failing(main(given(), ports))
+    expect(error).toMatchObject({ verdict: 'invalid', outputs: { verdict: 'invalid' } })
+    expect(ports.statuses.written.at(-1)?.state).toBe('error')
+    expect(ports.checks.completed[0]?.conclusion).toBe('failure')
+  })
+
+  it('R38: leaves an error and no older verdict on the commit when the gate itself falls over', async () => {
+    const ports = world()
+    ports.loadGenerator.run = () => Promise.reject(new TypeError('a bug'))
+    await expect(main(given(), ports)).rejects.toThrow('a bug')
+    expect(ports.statuses.written.map(({ state }) => state)).toEqual(['pending', 'error'])
+  })
+
+  it('is told although the commit cannot be written to; a passed one that cannot say so is red', async () => {
+    const refused = () => Promise.reject(new ApiError('may not', { route: 'POST /x', status: 403 }))
+    const failed = world(slow())
+    failed.checks.complete = refused
+    expect(await failing(main(given(), failed))).toMatchObject({ verdict: 'fail' })
+    expect(failed.log.warnings).toEqual(['The verdict could not be written to the commit: may not'])
+    const passed = world()
+    passed.checks.complete = refused
+    expect(await failing(main(given(), passed))).toBeInstanceOf(ApiError)
+  })
+})
+
+describe('bad input is refused before anything is sent', () => {
+  it.each<readonly [Record<string, string>, string]>([
+    [{ target: '' }, 'input "target" is "": the embedded engine has nowhere to send to'],
+    [{ results: 'a.jtl' }, 'input "results" is "a.jtl": the embedded engine makes its own'],
+    [{ engine: 'none', target: '' }, 'input "results" is "": there is nothing to judge'],
+    [{ engine: 'none', results: 'a.jtl' }, 'input "target" is "https://staging.example": it has no effect'],
+    [{ engine: 'none', results: 'a.jtl', target: '' }, 'input "results" is "a.jtl": there is no such file'],
+    [{ script: 'load.yml' }, 'input "script" is "load.yml": there is no such file'],
+    [{ rate: '5000', duration: '1h' }, 'at this rate it makes 18,000,000 requests'],
+    [{ 'allowed-hosts': '' }, 'the target\'s host "staging.example" is not in "allowed-hosts", which is empty'],
+  ])('%j', async (values, message) => {
+    const ports = world()
+    const error = await failing(main(given(values), ports))
+    expect((error as Error).message).toContain(message)
+    expect(error).toMatchObject({ outputs: { verdict: 'invalid' } })
+    expect(ports.loadGenerator.loads).toEqual([])
+    expect(ports.statuses.written.at(-1)?.state).toBe('error')
+  })
+
+  it.each<readonly [string, string, string]>([
+    ['engine', 'k6', 'Use one of "embedded", "none"'],
+    ['target', 'ftp://x', 'Use one that starts with "https://"'],
+    ['target', 'https://u:p@x', 'it holds a user name or password'],
+    ['rate', '0', 'up to 5000'],
+    ['rate', '50/min', '"50/s"'],
+    ['rate', '9999', 'up to 5000'],
+    ['duration', '30', 'Write it as "90s"'],
+    ['duration', '0s', 'from "1s" to "6h"'],
+    ['duration', '7h', 'from "1s" to "6h"'],
+    ['users', '0', 'from 1 to 1000'],
+    ['users', '1e2', 'from 1 to 1000'],
+    ['thresholds', '', 'it has no limit'],
+    ['thresholds', 'p95(latency) < 300', 'has no unit'],
+    ['status-context', 'a\u0000b', 'ASCII'],
+    ['sha', 'abc1234', '40 hexadecimal digits'],
+  ])('%s: %j', (input, value, message) => {
+    expect(() => given({ [input]: value })).toThrow(message)
+  })
+})

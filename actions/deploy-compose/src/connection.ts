@@ -1,0 +1,124 @@
+import { ActionError, CommandError } from '#kit/errors'
+import type { Ports } from '#kit/ports'
+import { framesOf, type Release } from './frames.ts'
+import { hostText, type Host } from './host.ts'
+import { BOOTSTRAP_ARGUMENTS } from './host-program.ts'
+import { readOutcome, type Outcome } from './outcome.ts'
+import { explainConnection, sshArguments, type Keys } from './ssh.ts'
+
+/** How a host is reached. */
+export interface Connection {
+  readonly host: Host
+  readonly keys: Keys
+  /** Where the child starts; always there. */
+  readonly folder: string
+}
+
+type Needed = Pick<Ports, 'log' | 'clock' | 'exec'>
+
+/** Exit code of ssh for its own errors. */
+const SSH_FAILED = 255
+const ASK_AGAIN_SECONDS = 5
+const PULL_SECONDS = 1800
+/** What the program waits for beside pull, health and drain, with room. */
+const SPARE_SECONDS = 600
+
+const PHASES: Readonly<Record<string, string>> = {
+  check: 'Checks the compose file',
+  pull: 'Pulls the images',
+  start: 'Starts the release',
+  health: 'Waits until everything is healthy',
+  rollback: 'Restores the previous release',
+  remove: 'Takes the release down: there is none before it',
+}
+
+/**
+ * Sends the release and returns how it ended. When the connection is cut, the host goes on by itself and is asked.
+ * @throws ActionError when the host could not be reached at all, so that nothing was changed
+ */
+export async function deployTo(connection: Connection, release: Release, ports: Needed): Promise<Outcome> {
+  const said = await converse(connection, 'deploy', release, ports)
+  const outcome = readOutcome(said.lines)
+  if (outcome.result !== undefined) return outcome
+  if (said.failure !== undefined && !outcome.accepted && !explainConnection(said.failure.stderr).reached)
+    throw unreachable(connection.host, said.failure)
+  ports.log.warning(
+    `${hostText(connection.host)}: the connection ended before the release did; the host finishes alone and is asked for the outcome`,
+  )
+  return ask(connection, release, said.lines, ports)
+}
+
+/** Asks until the host knows how it ended, for as long as the release may take. */
+async function ask(
+  connection: Connection,
+  release: Release,
+  before: readonly string[],
+  ports: Needed,
+): Promise<Outcome> {
+  const end = ports.clock.now() + longestSeconds(release) * 1000
+  for (;;) {
+    const said = await converse(connection, 'outcome', release, ports)
+    const outcome = readOutcome([...before, ...said.lines])
+    if (outcome.result !== undefined || outcome.unknown) return outcome
+    if (ports.clock.now() >= end) return outcome
+    await ports.clock.sleep(ASK_AGAIN_SECONDS * 1000)
+  }
+}
+
+async function converse(
+  { host, keys, folder }: Connection,
+  task: 'deploy' | 'outcome',
+  release: Release,
+  { exec, log }: Needed,
+): Promise<{ readonly lines: readonly string[]; readonly failure: CommandError | undefined }> {
+  const lines: string[] = []
+  try {
+    await exec.run({
+      file: host.kind === 'local' ? 'sh' : 'ssh',
+      args: host.kind === 'local' ? BOOTSTRAP_ARGUMENTS : sshArguments(host, keys),
+      cwd: folder,
+      stdin: framesOf(task, release),
+      timeoutMilliseconds: longestSeconds(release) * 1000,
+      onStdoutLine(line) {
+        lines.push(line)
+        const phase = PHASES[/^@phase ([a-z]+)$/.exec(line)?.[1] ?? '']
+        if (phase !== undefined) log.info(phase)
+      },
+    })
+    return { lines, failure: undefined }
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error
+    if (error.cancelled)
+      throw new CommandError({
+        ...error,
+        message: `${error.message}. ${hostText(host)} finishes the release or takes it back by itself`,
+        hint: 'The next run tells what is stable; until then its lock keeps other deploys away',
+      })
+    if (error.exitCode !== SSH_FAILED || host.kind === 'local') throw broken(host, error)
+    return { lines, failure: error }
+  }
+}
+
+function longestSeconds({ healthSeconds, drainSeconds }: Release): number {
+  return PULL_SECONDS + 4 * healthSeconds + 2 * drainSeconds + SPARE_SECONDS
+}
+
+function unreachable(host: Host, failure: CommandError): ActionError {
+  return new ActionError(`${hostText(host)} could not be reached, nothing was changed: ${lastLine(failure.stderr)}`, {
+    hint: explainConnection(failure.stderr).hint,
+  })
+}
+
+/** The login shell, or `sh` itself, could not start the program. */
+function broken(host: Host, failure: CommandError): ActionError {
+  const known: Readonly<Record<number, string>> = {
+    90: 'it has no base64, or the message was damaged',
+    91: 'it has no setsid: install util-linux',
+  }
+  const why = known[failure.exitCode ?? 0] ?? (lastLine(failure.stderr) || failure.message)
+  return new ActionError(`${hostText(host)} could not run the deployment: ${why}`, {
+    hint: 'The host needs a POSIX sh, docker with compose, and util-linux; the user needs access to the engine',
+  })
+}
+
+const lastLine = (stderr: string) => stderr.trim().split('\n').at(-1)?.trim() ?? ''

@@ -1,0 +1,49 @@
+import { duration, required, text, Unusable, variableNames, type Parsed, type Parser } from '#kit/inputs'
+import { parseDotenv, type Variables } from './dotenv.ts'
+import { hosts } from './host.ts'
+import { knownHosts, privateKey } from './ssh.ts'
+
+/** As compose wants the name of a project: https://github.com/compose-spec/compose-spec/blob/main/spec.md */
+const project: Parser<string> = {
+  parse(raw) {
+    if (/^[a-z0-9][a-z0-9_-]{0,62}$/.test(raw)) return raw
+    throw new Unusable(
+      raw === '' ? 'it is required' : 'it is not the name of a project',
+      'Use at most 63 lower-case letters, digits, "-" and "_", and begin with a letter or digit',
+    )
+  },
+}
+
+const dotenv: Parser<Variables> = { secret: true, keepSpace: true, parse: parseDotenv }
+
+/** From `least` to `most` seconds. */
+function durationWithin(least: number, most: number, words: string): Parser<number> {
+  return {
+    parse(raw) {
+      const seconds = duration.parse(raw)
+      if (seconds < least || seconds > most) throw new Unusable('it is too short or too long', `Use ${words}`)
+      return seconds
+    },
+  }
+}
+
+export const inputs = {
+  hosts,
+  'ssh-key': privateKey,
+  'known-hosts': knownHosts,
+  'compose-file': required,
+  'working-directory': text,
+  project,
+  dotenv,
+  'health-timeout': durationWithin(1, 3600, 'a duration from "1s" to "1h"'),
+  drain: durationWithin(0, 3600, 'a duration from "0s" to "1h"'),
+  environment: text,
+  'pass-env': variableNames,
+} as const
+export type Inputs = Parsed<typeof inputs>
+
+export const outputs = ['release', 'stable-release', 'result', 'receipt'] as const
+
+export const permissions = {
+  contents: { access: 'read', reason: 'The step before checks out the repository.' },
+} as const

@@ -1,0 +1,117 @@
+export type Result = 'succeeded' | 'rolled-back' | 'failed'
+
+export interface FailedContainer {
+  readonly service: string
+  readonly status: string
+  readonly exitCode: number
+  readonly restarts: number
+  /** Docker's word, `none` without a health check. */
+  readonly health: string
+  readonly image: string
+  /** Last lines of its log; empty when only the host's record was read. */
+  readonly log: string
+  /** What its health check printed last. */
+  readonly probe: string
+}
+
+/** What was destroyed, and how that was looked at. */
+export interface Receipt {
+  readonly path: string
+  readonly filesystem: string
+  readonly removed: boolean
+  readonly filesSearched: number
+  /** Files of the project's folder that hold a value of the .env. */
+  readonly filesWithValues: number
+}
+
+/** What the program on a host said. */
+export interface Outcome {
+  /** Undefined when it did not say: it still runs, knows nothing of the release, or was cut off. */
+  readonly result: Result | undefined
+  readonly accepted: boolean
+  readonly running: boolean
+  readonly unknown: boolean
+  readonly cause: string
+  readonly previous: string
+  readonly stable: string
+  /** Compose file of the previous release. */
+  readonly before: string
+  /** What is left on the host when neither release serves. */
+  readonly left: string
+  readonly holder: string
+  readonly tool: string
+  /** Last lines of docker's own errors. */
+  readonly said: string
+  readonly containers: readonly FailedContainer[]
+  readonly receipt: Receipt | undefined
+}
+
+const RESULTS: readonly string[] = ['succeeded', 'rolled-back', 'failed'] satisfies Result[]
+
+/**
+ * Reads the lines that begin with `@`; anything else, and keys of another version, are left out. The last of a key counts,
+ * but for `said`, where the first is the cause.
+ */
+export function readOutcome(lines: readonly string[]): Outcome {
+  const facts = new Map<string, string>()
+  const containers: FailedContainer[] = []
+  const logs = new Map<string, string>()
+  const probes = new Map<string, string>()
+  let receipt: Receipt | undefined
+  for (const line of lines) {
+    const [, key = '', value = ''] = /^@([a-z]+)(?: (.*))?$/.exec(line) ?? []
+    const words = value.split(' ')
+    if (key === 'container') containers.push(readContainer(words))
+    else if (key === 'log') logs.set(words[0] ?? '', decode(words[1]))
+    else if (key === 'probe') probes.set(words[0] ?? '', decode(words[1]))
+    else if (key === 'receipt') receipt = readReceipt(words)
+    else if (key !== '' && !(key === 'said' && facts.has(key))) facts.set(key, value)
+  }
+  const fact = (key: string) => facts.get(key) ?? ''
+  const result = fact('result')
+  return {
+    result: RESULTS.includes(result) ? (result as Result) : undefined,
+    accepted: facts.has('accepted'),
+    running: facts.has('running'),
+    unknown: facts.has('unknown'),
+    cause: fact('cause'),
+    previous: fact('previous'),
+    stable: fact('stable'),
+    before: decode(facts.get('before')),
+    left: fact('left'),
+    holder: decode(facts.get('holder')),
+    tool: fact('tool'),
+    said: decode(facts.get('said')),
+    containers: containers.map(container => ({
+      ...container,
+      log: logs.get(container.service) ?? '',
+      probe: probes.get(container.service) ?? '',
+    })),
+    receipt,
+  }
+}
+
+function readContainer([service, status, exitCode, restarts, health, ...image]: readonly string[]): FailedContainer {
+  return {
+    service: service ?? '',
+    status: status ?? '',
+    exitCode: Number(exitCode),
+    restarts: Number(restarts),
+    health: health ?? '',
+    image: image.join(' '),
+    log: '',
+    probe: '',
+  }
+}
+
+function readReceipt([path, filesystem, removed, searched, found]: readonly string[]): Receipt {
+  return {
+    path: path ?? '',
+    filesystem: filesystem ?? '',
+    removed: removed === 'yes',
+    filesSearched: Number(searched),
+    filesWithValues: Number(found),
+  }
+}
+
+const decode = (base64: string | undefined) => Buffer.from(base64 ?? '', 'base64').toString('utf8')
