@@ -69,7 +69,7 @@ export async function makeShop(
   checkout: string,
   folder: string,
   remote: string,
-  { registry, fetchesPackages }: Pick<ApplicationParts, 'registry' | 'fetchesPackages'>,
+  { registry, fetchesPackages, files }: Pick<ApplicationParts, 'registry' | 'fetchesPackages' | 'files'>,
 ): Promise<WorkingCopy> {
   const copy = new WorkingCopy(folder)
   await cp(join(checkout, 'examples/shop'), folder, {
@@ -82,6 +82,7 @@ export async function makeShop(
   })
   await copy.write(`${ROOT}/local_override.tf`, LOCAL_OVERRIDE)
   await copy.write(`${ROOT}/local.auto.tfvars`, `ami_id = "${STORY_IMAGE}"\n`)
+  for (const [path, text] of Object.entries(files)) await copy.write(path, text)
   const ci = '.github/workflows/ci-application.yml'
   await copy.edit(ci, 'registry: ghcr.io', `registry: ${registry}`)
   for (const name of ['frontend', 'backend'])
