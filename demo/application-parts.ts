@@ -10,6 +10,8 @@ export interface ApplicationParts {
   readonly docker: string
   /** `127.0.0.1:<port>`: where the images are pushed. */
   readonly registry: string
+  /** Names of the compose projects. */
+  readonly projects: readonly [staging: string, production: string]
   readonly programs: readonly StandInProgram[]
   /** Of steps. */
   readonly environment: Readonly<Record<string, string>>
@@ -50,6 +52,7 @@ export async function standInApplication(folder: string, gitFolder: string): Pro
   return {
     docker: 'stand-in docker',
     registry: registry.address,
+    projects: ['shop-staging', 'shop'],
     programs: [dockerProgram(join(folder, 'images'))],
     environment: {},
     variables: {

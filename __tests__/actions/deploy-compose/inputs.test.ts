@@ -79,7 +79,7 @@ describe('a bad input is named with its value and what to write', () => {
 describe('a compose file that cannot be a release is refused', () => {
   const check = (services: object, more: object = {}) => {
     try {
-      checkCompose(JSON.stringify({ services, ...more }), 'compose.yml')
+      checkCompose([{ path: 'compose.yml', text: JSON.stringify({ services, ...more }) }])
     } catch (error) {
       return (error as Error).message
     }
@@ -108,10 +108,10 @@ describe('a compose file that cannot be a release is refused', () => {
   })
 
   it('that is not YAML, or a bomb of aliases', () => {
-    expect(() => checkCompose('services: [', 'c.yml')).toThrow('it is not YAML')
+    expect(() => checkCompose([{ path: 'c.yml', text: 'services: [' }])).toThrow('it is not YAML')
     const bomb = `a: &a [x]\n${'bcdefghij'.split('').reduce((text, name, index) => `${text}${name}: &${name} [${`*${'abcdefghij'[index]},`.repeat(10)}]\n`, '')}`
-    expect(() => checkCompose(bomb, 'c.yml')).toThrow('it is not YAML')
-    expect(imagesOf('{')).toEqual(new Map())
+    expect(() => checkCompose([{ path: 'c.yml', text: bomb }])).toThrow('it is not YAML')
+    expect(imagesOf(['{'])).toEqual(new Map())
   })
 
   it('and one with anchors, named volumes, host paths and an .env is not', () => {
@@ -126,7 +126,7 @@ describe('a compose file that cannot be a release is refused', () => {
       '    volumes: [data:/data, /srv/x:/x:ro]',
       'volumes: {data: {}}',
     ].join('\n')
-    expect([...checkCompose(file, 'c.yml')]).toEqual([['api', image('api', 'ok-1')]])
+    expect([...checkCompose([{ path: 'c.yml', text: file }]).images]).toEqual([['api', image('api', 'ok-1')]])
   })
 })
 

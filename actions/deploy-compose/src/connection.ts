@@ -26,8 +26,9 @@ const SPARE_SECONDS = 600
 const PHASES: Readonly<Record<string, string>> = {
   check: 'Checks the compose file',
   pull: 'Pulls the images',
-  start: 'Starts the release',
-  health: 'Waits until everything is healthy',
+  start: 'Starts the release and waits until everything is healthy',
+  overlap: 'Lets the proxy find the new containers',
+  drain: 'Asks the old containers to end',
   rollback: 'Restores the previous release',
   remove: 'Takes the release down: there is none before it',
 }
@@ -99,8 +100,9 @@ async function converse(
   }
 }
 
-function longestSeconds({ healthSeconds, drainSeconds }: Release): number {
-  return PULL_SECONDS + 4 * healthSeconds + 2 * drainSeconds + SPARE_SECONDS
+/** Each group starts and gets healthy, and so does what is restored; old containers end before or after. */
+function longestSeconds({ healthSeconds, drainSeconds, plan }: Release): number {
+  return PULL_SECONDS + (plan.groups.length + 2) * (2 * healthSeconds + 2 * drainSeconds) + SPARE_SECONDS
 }
 
 function unreachable(host: Host, failure: CommandError): ActionError {

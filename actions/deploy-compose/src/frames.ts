@@ -1,4 +1,5 @@
 import { HOST_PROGRAM } from './host-program.ts'
+import type { Plan } from './replacement.ts'
 
 /** What the program on the host is told. */
 export interface Release {
@@ -6,8 +7,11 @@ export interface Release {
   readonly release: string
   readonly healthSeconds: number
   readonly drainSeconds: number
-  /** Text of the compose file. */
-  readonly compose: string
+  /** Texts of the compose files, in their order. */
+  readonly compose: readonly string[]
+  readonly plan: Pick<Plan, 'groups' | 'replicas'>
+  /** By service, what compose does not see the change of. */
+  readonly contents: ReadonlyMap<string, string>
   /** In compose's own format, as `encodeDotenv` makes it. */
   readonly dotenv: string
   /** Lines that must be found nowhere in the project's folder afterwards. */
@@ -32,7 +36,11 @@ export function framesOf(task: 'deploy' | 'outcome', release: Release): string {
   ]
   if (task === 'deploy')
     lines.push(
-      `compose ${base64(release.compose)}`,
+      ...release.compose.map(text => `compose ${base64(text)}`),
+      ...release.plan.groups.flatMap(({ kind, services }, number) =>
+        services.map(name => `service ${number} ${kind} ${name} ${release.plan.replicas.get(name) ?? 1}`),
+      ),
+      ...[...release.contents].map(([service, text]) => `content ${service} ${base64(text)}`),
       `dotenv ${base64(release.dotenv)}`,
       `needles ${base64(release.needles.map(needle => `${needle}\n`).join(''))}`,
       `owner ${base64(release.owner)}`,

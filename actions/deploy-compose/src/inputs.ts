@@ -1,4 +1,4 @@
-import { duration, required, text, Unusable, variableNames, type Parsed, type Parser } from '#kit/inputs'
+import { duration, lines, oneOf, text, Unusable, variableNames, type Parsed, type Parser } from '#kit/inputs'
 import { parseDotenv, type Variables } from './dotenv.ts'
 import { hosts } from './host.ts'
 import { knownHosts, privateKey } from './ssh.ts'
@@ -11,6 +11,21 @@ const project: Parser<string> = {
       raw === '' ? 'it is required' : 'it is not the name of a project',
       'Use at most 63 lower-case letters, digits, "-" and "_", and begin with a letter or digit',
     )
+  },
+}
+
+const MOST_FILES = 20
+
+/** In the order in which they are merged. */
+const composeFiles: Parser<readonly string[]> = {
+  parse(raw) {
+    const paths = lines.parse(raw)
+    if (paths.length === 0)
+      throw new Unusable('it is required', 'Write the path of a compose file, or several, one a line')
+    if (paths.length > MOST_FILES) throw new Unusable(`it names ${paths.length} files`, `Use at most ${MOST_FILES}`)
+    const twice = paths.find((path, index) => paths.indexOf(path) !== index)
+    if (twice !== undefined) throw new Unusable(`${JSON.stringify(twice)} comes twice`, 'Give each file once')
+    return paths
   },
 }
 
@@ -31,10 +46,11 @@ export const inputs = {
   hosts,
   'ssh-key': privateKey,
   'known-hosts': knownHosts,
-  'compose-file': required,
+  'compose-file': composeFiles,
   'working-directory': text,
   project,
   dotenv,
+  strategy: oneOf('start-first', 'recreate'),
   'health-timeout': durationWithin(1, 3600, 'a duration from "1s" to "1h"'),
   drain: durationWithin(0, 3600, 'a duration from "0s" to "1h"'),
   environment: text,

@@ -3,11 +3,14 @@ import { ActionError, GateError, InputError, withOutputs } from '#kit/errors'
 import type { Ports } from '#kit/ports'
 import { createScrubber } from '#kit/scrub'
 import { checkCompose } from './compose-file.ts'
+import type { ComposeText } from './compose-merge.ts'
+import { contentsOf } from './contents.ts'
 import { encodeDotenv, needlesOf, secretsOf } from './dotenv.ts'
 import { type Release } from './frames.ts'
 import { hostText } from './host.ts'
 import type { Inputs, outputs } from './inputs.ts'
 import { deployTo, type Connection } from './connection.ts'
+import { planReplacement } from './replacement.ts'
 import { lastLines, renderReport } from './report.ts'
 import { judge, type Ended, type Verdict } from './verdict.ts'
 
@@ -20,18 +23,10 @@ export async function main(inputs: Inputs, ports: Needed): Promise<Found> {
   const { log, run, files } = ports
   requireKeys(inputs)
   for (const value of secretsOf(inputs.dotenv)) log.secret(value)
-  const path = await files.resolve('compose-file', inputs['compose-file'], inputs['working-directory'])
-  if (!(await files.exists(path)))
-    throw new InputError([
-      {
-        input: 'compose-file',
-        value: inputs['compose-file'],
-        problem: 'there is no such file',
-        fix: 'Give the path of a compose file, relative to "working-directory"',
-      },
-    ])
-  const compose = await files.readText(path)
-  const images = checkCompose(compose, inputs['compose-file'])
+  const texts = await readFiles(inputs, files)
+  const { images, document } = checkCompose(texts)
+  const plan = planReplacement(document, inputs.strategy)
+  const compose = texts.map(({ text }) => text)
   const release: Release = {
     project: inputs.project,
     release: [run.runNumber, run.sha.slice(0, 7), Buffer.from(ports.random.bytes(2)).toString('hex')]
@@ -40,8 +35,10 @@ export async function main(inputs: Inputs, ports: Needed): Promise<Found> {
     healthSeconds: inputs['health-timeout'],
     drainSeconds: inputs.drain,
     compose,
+    plan,
+    contents: contentsOf(document, inputs.dotenv),
     dotenv: encodeDotenv(inputs.dotenv),
-    needles: needlesOf(inputs.dotenv, compose),
+    needles: needlesOf(inputs.dotenv, compose.join('\n')),
     owner: [
       `release of ${run.repository}@${run.sha.slice(0, 7)} by ${run.actor}`,
       ...(inputs.environment === '' ? [] : [`environment ${inputs.environment}`]),
@@ -62,6 +59,8 @@ export async function main(inputs: Inputs, ports: Needed): Promise<Found> {
     subject,
     release: release.release,
     images,
+    strategy: inputs.strategy,
+    reasons: plan.reasons,
     variableCount: inputs.dotenv.size,
     sha: run.sha,
     runNumber: run.runNumber,
@@ -80,6 +79,16 @@ export async function main(inputs: Inputs, ports: Needed): Promise<Found> {
 export async function post(state: (name: string) => string, { files }: Pick<Ports, 'files'>): Promise<void> {
   const folder = state(KEY_FOLDER)
   if (folder !== '') await files.remove(folder)
+}
+
+async function readFiles(inputs: Inputs, files: Ports['files']): Promise<readonly ComposeText[]> {
+  const read = async (path: string): Promise<ComposeText> => {
+    const found = await files.resolve('compose-file', path, inputs['working-directory'])
+    if (await files.exists(found)) return { path, text: await files.readText(found) }
+    const fix = 'Give paths of compose files, one a line, relative to "working-directory"'
+    throw new InputError([{ input: 'compose-file', value: path, problem: 'there is no such file', fix }])
+  }
+  return Promise.all(inputs['compose-file'].map(read))
 }
 
 /** What ssh needs is known to be missing before anything is sent; and a key is no use for this machine. */

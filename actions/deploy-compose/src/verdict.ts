@@ -59,6 +59,7 @@ function endText({ result, left, previous, stable }: Outcome): string {
   if (result === undefined) return 'ended in a way that is not known'
   if (result === 'rolled-back') return `was rolled back and ${previous} runs again`
   if (left === 'nothing') return 'was taken down; there was no release before it to go back to'
+  if (left === 'old') return 'serves, and what it replaced does too'
   if (left === 'running') return 'failed and could not be taken back; what it started was left as it is'
   return `was not started and ${stable === '' ? 'nothing was changed' : `${stable} still runs`}`
 }
@@ -71,6 +72,8 @@ function causeText({ cause, containers, tool, holder, result, unknown }: Outcome
     case 'up':
       if (first !== undefined) return containerText(first)
       return cause === 'up' ? 'docker compose up failed' : 'not every container could be seen healthy'
+    case 'drain':
+      return 'the old containers could not be ended'
     case 'config':
       return 'docker compose refuses the file'
     case 'pull':
@@ -111,6 +114,8 @@ function hintFor({ cause, containers, left, result }: Outcome): string {
     case 'health':
     case 'up':
       return `Correct ${first === undefined ? 'what docker says' : `service ${first.service}`} and deploy again; its last lines are in the step summary.${hand}`
+    case 'drain':
+      return 'Look at the host why docker cannot stop them; the next deploy ends them too.'
     case 'config':
       return 'Correct the compose file, or add the variable that it asks for to "dotenv".'
     case 'pull':
