@@ -11,8 +11,10 @@ import { startDockerEngine, type DockerEngine } from './docker-engine.ts'
 export interface ApplicationWorld {
   readonly engine: DockerEngine
   readonly host: BootedHost
-  /** Values of production's `.env`, each of which is only there. */
+  /** Values of production's `.env`, and the lines of the key that logs in: each is only there. */
   readonly planted: readonly string[]
+  /** Compose project that production is. */
+  readonly project: string
   /** For the stage of the story. */
   readonly application: (folder: string) => Promise<ApplicationParts>
   close(): Promise<void>
@@ -27,11 +29,13 @@ export async function startApplicationWorld(): Promise<ApplicationWorld> {
     await engine.close()
     throw error
   })
-  const planted: string[] = [`pl4nted-${randomBytes(12).toString('hex')}`]
+  const password = `pl4nted-${randomBytes(12).toString('hex')}`
+  const planted = [password, ...linesOf(host.key)]
   return {
     engine,
     host,
     planted,
+    project: `slipway-story-${PORTS[1]}`,
     async application(folder) {
       const parts = await engineApplication(folder, {
         docker: 'Docker engine',
@@ -44,16 +48,18 @@ export async function startApplicationWorld(): Promise<ApplicationWorld> {
         told: ['an engine, a registry and a booted host'],
         close: async () => {},
       })
-      const key = readFileSync(join(folder, 'key.pem'), 'utf8').split('\n')
-      planted.push(...key.filter(line => /^[\w+/=]{40,}$/.test(line)))
+      planted.push(...linesOf(readFileSync(join(folder, 'key.pem'), 'utf8')))
       const dotenv = parts.secrets['PRODUCTION_DOTENV'] ?? ''
       const cd = '.github/workflows/cd-application.yml'
       return {
         ...parts,
-        variables: { ...parts.variables, COMPOSE_FILES: `${parts.variables['COMPOSE_FILES']}\ndocker-compose.pinned.yml` },
+        variables: {
+          ...parts.variables,
+          COMPOSE_FILES: `${parts.variables['COMPOSE_FILES']}\ndocker-compose.pinned.yml`,
+        },
         secrets: {
           ...parts.secrets,
-          PRODUCTION_DOTENV: dotenv.replace(/^DATABASE_PASSWORD=.*$/m, `DATABASE_PASSWORD=${planted[0]}`),
+          PRODUCTION_DOTENV: dotenv.replace(/^DATABASE_PASSWORD=.*$/m, `DATABASE_PASSWORD=${password}`),
         },
         files: {
           'docker-compose.pinned.yml': await pinned(engine),
@@ -68,6 +74,14 @@ export async function startApplicationWorld(): Promise<ApplicationWorld> {
       await Promise.all([host.close(), engine.close()])
     },
   }
+}
+
+/** Of a private key, those that are its own: the first are the same in every key of its kind. */
+function linesOf(pem: string): readonly string[] {
+  return pem
+    .split('\n')
+    .filter(line => /^[\w+/=]{40,}$/.test(line))
+    .slice(1)
 }
 
 /** A compose file that pins what nobody builds to what the registry has. */
