@@ -1,5 +1,14 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -35,8 +44,8 @@ const SETTINGS = [
     'echo "admin ALL=(ALL) NOPASSWD: ALL" > "$1/etc/sudoers.d/admin"; rm -f "$1"/etc/ssh/ssh_host_*',
 ]
 
-/** @param registry that its Docker pulls from in plain HTTP */
-export async function bootHost(registry: string): Promise<BootedHost> {
+/** @param registry that its Docker pulls from in plain HTTP; without one it pulls nothing */
+export async function bootHost(registry?: string): Promise<BootedHost> {
   const base = await cached('booted-host', [...PACKAGES, ...SETTINGS], folder =>
     makeDebian(join(folder, 'root.tar'), PACKAGES, SETTINGS),
   )
@@ -54,7 +63,9 @@ export async function bootHost(registry: string): Promise<BootedHost> {
       write('etc/hosts', `127.0.0.1 localhost ${name}\n`)
       write('etc/machine-id', '')
       mkdirSync(join(root, 'etc/docker'), { recursive: true })
-      write('etc/docker/daemon.json', JSON.stringify(engineSettings(registry)))
+      write('etc/docker/daemon.json', JSON.stringify(registry === undefined ? {} : engineSettings(registry)))
+      // Its lists of packages are empty, and not new: apt is to fetch them.
+      utimesSync(join(root, 'var/lib/apt/lists'), 0, 0)
       // Its /proc/sys cannot be written, with which Docker would keep IPv6 out of containers.
       mkdirSync(join(root, 'etc/systemd/system/docker.service.d'), { recursive: true })
       write(
