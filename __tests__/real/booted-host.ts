@@ -1,6 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process'
 import {
-  appendFileSync,
   chmodSync,
   mkdirSync,
   mkdtempSync,
@@ -76,10 +75,9 @@ export async function bootHost(registry?: string): Promise<BootedHost> {
         write(`etc/ssh/ssh_${file.replace('host', 'host_ed25519_key')}`, readFileSync(join(keys, file), 'utf8'))
       chmodSync(join(root, 'etc/ssh/ssh_host_ed25519_key'), 0o600)
       for (const user of ['admin', 'deploy']) {
-        mkdirSync(join(root, `home/${user}/.ssh`), { mode: 0o700 })
-        appendFileSync(join(root, `home/${user}/.ssh/authorized_keys`), readFileSync(join(keys, 'client.pub')))
+        mkdirSync(join(root, `home/${user}/.ssh`))
+        write(`home/${user}/.ssh/authorized_keys`, readFileSync(join(keys, 'client.pub'), 'utf8'))
       }
-      execFileSync('chroot', [root, 'sh', '-c', 'for u in admin deploy; do chown -R $u: /home/$u; done'])
       const may = ['--capability=all', '--system-call-filter=add_key keyctl bpf']
       const alone = ['--register=no', '--keep-unit', '--link-journal=no', '--timezone=off', '--resolv-conf=copy-host']
       return [
