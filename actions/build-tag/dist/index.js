@@ -32479,7 +32479,8 @@ function rows({ path, tag, targets, update }) {
             change === undefined ? '' : change.before.tag === undefined ? 'no tag' : (0,inline/* code */.aY)(change.before.tag),
             isOurs ? (0,inline/* code */.aY)(tag) : 'newer, stays',
             change === undefined ? 'not written' : (0,inline/* code */.aY)(`${path}:${change.line}`),
-            digest === undefined ? 'unknown: not pushed' : (0,inline/* code */.aY)(digest),
+            // Whole in the commit and in the output `digests`; here it would push everything else aside.
+            digest === undefined ? 'unknown: not pushed' : (0,inline/* code */.aY)(digest.slice(0, 'sha256:'.length + 12)),
         ];
     }));
 }
