@@ -76,6 +76,12 @@ export async function makeShop(checkout: string, folder: string, remote: string)
   })
   await copy.write(`${ROOT}/local_override.tf`, LOCAL_OVERRIDE)
   await copy.write(`${ROOT}/local.auto.tfvars`, `ami_id = "${STORY_IMAGE}"\n`)
+  // Shown as skipped: the instances of an AWS on this machine are records, and nobody can log in to them.
+  await copy.edit(
+    '.github/workflows/terraform-apply.yml',
+    "if: needs.apply.outputs.inventory-artifact != ''",
+    'if: ${{ false }} # Of the demo only: no machine stands behind the instances.',
+  )
   await copy.init('main', remote)
   await copy.commit('Start the shop')
   return copy
