@@ -5,7 +5,7 @@ import type { Command, Completed } from '../../../kit/ports.ts'
 import { FakeClock, FakeExec, FakeFiles, FakeLog, FakeSummary, makeRun } from '../../support/fakes.ts'
 
 /** As action.yml gives them. */
-export const DEFAULTS: Readonly<Record<string, string>> = {
+const DEFAULTS: Readonly<Record<string, string>> = {
   playbook: 'ansible/site.yml',
   inventory: 'inventory.ini',
   check: 'false',

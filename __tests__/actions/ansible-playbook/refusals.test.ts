@@ -1,12 +1,11 @@
 import { expect, it } from '@jest/globals'
 import { inputs, outputs } from '../../../actions/ansible-playbook/src/inputs.ts'
-import { main } from '../../../actions/ansible-playbook/src/main.ts'
-import { runAction } from '../../../kit/action.ts'
+import { main, post } from '../../../actions/ansible-playbook/src/main.ts'
 import { CommandError } from '../../../kit/errors.ts'
-import type { Command, Completed, Ports } from '../../../kit/ports.ts'
-import { FakeLog } from '../../support/fakes.ts'
+import type { Command, Completed } from '../../../kit/ports.ts'
+import { refusalOf } from '../../support/refusal.ts'
 import { answering, awsError, bootOutput, HOST_KEYS, INSTANCE, OTHER_HOST_KEY } from './consoles.ts'
-import { DEFAULTS, makeAnsible, recap } from './fake-ansible.ts'
+import { makeAnsible, recap } from './fake-ansible.ts'
 import { CLIENT_KEY, LOCKED_KEY } from './keys.ts'
 
 interface World {
@@ -288,23 +287,11 @@ const CASES: readonly (readonly [string, Record<string, string>, World, string])
 
 it.each(CASES)('%s is refused, nothing runs, and nothing is left', async (_, given, world, message) => {
   const made = makeAnsible(world.events ?? [], world.ends, world.version, world.others)
-  const told: string[] = []
-  const written: Record<string, string> = {}
-  await runAction(
-    { name: 'ansible-playbook', inputs, outputs, main },
-    {
-      phase: 'main',
-      log: new FakeLog(),
-      input: name => given[name] ?? DEFAULTS[name] ?? '',
-      state: () => '',
-      setOutput: (name, value) => void (written[name] = value),
-      fail: text => void told.push(text),
-      ports: async () => made.ports as unknown as Ports,
-      close: async () => undefined,
-    },
-  )
-  expect(told).toEqual([message])
-  expect([...made.files.content.keys()]).toEqual(['/workspace/ansible/site.yml', '/workspace/inventory.ini'])
+  const all = { playbook: 'ansible/site.yml', inventory: 'inventory.ini', ...given }
+  const action = { name: 'ansible-playbook', inputs, outputs, main, post }
+  const { told, outputs: written, left } = await refusalOf(action, all, made, made.ports)
+  expect(told).toBe(message)
+  expect(left).toEqual([])
   // A run without hosts came to its end, so it has a recap.
   expect(written).toEqual(
     world.events === undefined ? {} : { changed: '0', failed: '0', unreachable: '0', recap: '{}' },
