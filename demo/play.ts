@@ -32,7 +32,7 @@ try {
 }
 
 async function play(): Promise<void> {
-  console.log('A team changes its infrastructure, on a GitHub that runs on this machine.\n')
+  console.log('A team changes its infrastructure and its application, on a GitHub that runs on this machine.\n')
   const { stage, runner, parts, close } = await setStage({
     checkout: CHECKOUT,
     folder,
@@ -48,6 +48,9 @@ async function play(): Promise<void> {
     const page = await writeSite(siteOf(stage.github, { note: noteOf(chapters, parts) }), OUTPUT)
     console.log(`\n${tableOf(chapters)}\n`)
     console.log(`Played in ${((Date.now() - began) / 1000).toFixed(0)} s. Its pages: ${relative(process.cwd(), page)}`)
+    for (const violation of stage.github.violations)
+      console.error(`\nnot as GitHub describes it: ${JSON.stringify(violation)}`)
+    if (stage.github.violations.length > 0) process.exitCode = 1
     if (chapters.some(chapter => !chapter.isAsTold)) {
       console.error('\nSomething did not end as the story says: the pages show the logs.')
       process.exitCode = 1

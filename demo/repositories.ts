@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import type { ApplicationParts } from './application-parts.ts'
 import { STATE_BUCKET, STORY_IMAGE } from './local-aws.ts'
 
 const run = promisify(execFile)
@@ -63,8 +64,13 @@ export class WorkingCopy {
   }
 }
 
-/** The team's repository: `examples/shop` with `infra/` in it, and what points Terraform at the AWS of this machine. */
-export async function makeShop(checkout: string, folder: string, remote: string): Promise<WorkingCopy> {
+/** The team's repository: `examples/shop` with `infra/` in it, and what points it at the AWS and the registry of this machine. */
+export async function makeShop(
+  checkout: string,
+  folder: string,
+  remote: string,
+  { registry, fetchesPackages }: Pick<ApplicationParts, 'registry' | 'fetchesPackages'>,
+): Promise<WorkingCopy> {
   const copy = new WorkingCopy(folder)
   await cp(join(checkout, 'examples/shop'), folder, {
     recursive: true,
@@ -76,6 +82,11 @@ export async function makeShop(checkout: string, folder: string, remote: string)
   })
   await copy.write(`${ROOT}/local_override.tf`, LOCAL_OVERRIDE)
   await copy.write(`${ROOT}/local.auto.tfvars`, `ami_id = "${STORY_IMAGE}"\n`)
+  const ci = '.github/workflows/ci-application.yml'
+  await copy.edit(ci, 'registry: ghcr.io', `registry: ${registry}`)
+  for (const name of ['frontend', 'backend'])
+    await copy.edit('docker-compose.yml', `ghcr.io/acme/shop-${name}`, `${registry}/acme/shop-${name}`)
+  if (!fetchesPackages) await copy.edit(ci, './test.sh', 'npm test --prefix frontend')
   await copy.init('main', remote)
   await copy.commit('Start the shop')
   return copy

@@ -4,15 +4,14 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { findMachineTools } from '../../demo/machine-tools.ts'
 import { setStage, type SetStage } from '../../demo/stage.ts'
-import { playStory } from '../../demo/story.ts'
-import type { Chapter } from '../../demo/telling.ts'
+import { playInfrastructure } from '../../demo/infrastructure-story.ts'
 import { unzip } from '../../local-github/runner/stand-ins/unzip.ts'
 
 const CHECKOUT = join(import.meta.dirname, '..', '..')
 
 let folder: string
 let set: SetStage
-let chapters: Chapter[]
+const results: string[] = []
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'journey-'))
@@ -27,7 +26,7 @@ beforeAll(async () => {
     print: () => {},
     signal: new AbortController().signal,
   })
-  chapters = await playStory(set.stage)
+  await playInfrastructure(set.stage, async (_what, _by, act) => void results.push((await act()).result))
 })
 
 afterAll(async () => {
@@ -51,7 +50,7 @@ async function awsSays(
 }
 
 it('plays the whole story: red for the mistake, green for the rest', () => {
-  expect(chapters.map(chapter => chapter.result)).toEqual([
+  expect(results).toEqual([
     'red, as it should be',
     'green',
     'green, 2 comments',
