@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, cpSync, existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { cached, makeDebian } from './debian.ts'
 import type { DockerEngine } from './docker-engine.ts'
@@ -17,9 +17,11 @@ const PACKAGES = [
   ...['python3', 'python3-pip', 'nginx-light', 'haproxy', 'postgresql-17'],
   ...['busybox', 'ca-certificates', 'libatomic1'],
 ]
-const NO_CLUSTER =
+const SETTINGS = [
+  '--variant=essential',
   '--essential-hook=mkdir -p "$1/etc/postgresql-common" && ' +
-  'echo "create_main_cluster = false" > "$1/etc/postgresql-common/createcluster.conf"'
+    'echo "create_main_cluster = false" > "$1/etc/postgresql-common/createcluster.conf"',
+]
 
 const SOURCES = join(import.meta.dirname, 'base-images')
 
@@ -28,8 +30,8 @@ const SOURCES = join(import.meta.dirname, 'base-images')
  * @param start an engine and a registry, which begins with the images of a folder
  */
 export function baseImages(start: (images: string | undefined) => Promise<DockerEngine>): Promise<string> {
-  const files = ['Dockerfile', 'postgres-entrypoint.sh'].map(name => join(SOURCES, name))
-  return cached('base-images', [...files, import.meta.filename], async folder => {
+  const files = readdirSync(SOURCES).map(name => readFileSync(join(SOURCES, name), 'utf8'))
+  return cached('base-images', [...files, JSON.stringify(IMAGES), ...PACKAGES, ...SETTINGS], async folder => {
     const context = join(folder, 'context')
     mkdirSync(context)
     cpSync(SOURCES, context, { recursive: true })
@@ -37,7 +39,7 @@ export function baseImages(start: (images: string | undefined) => Promise<Docker
     copyFileSync(process.execPath, join(context, 'node'))
     cpSync(npmFolder(), join(context, 'npm'), { recursive: true })
     const tar = join(folder, 'debian.tar')
-    await makeDebian(tar, PACKAGES, ['--variant=essential', NO_CLUSTER])
+    await makeDebian(tar, PACKAGES, SETTINGS)
     const engine = await start(undefined)
     try {
       await engine.docker('import', tar, 'debian:latest')

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -30,7 +30,7 @@ export async function makeDebian(tar: string, packages: readonly string[], setti
 /**
  * A folder that is made once for what it is made from, below `$SLIPWAY_CACHE` or `~/.cache/slipway`. Two that make it at once
  * do so twice, and the first wins.
- * @param sources files whose content is its key
+ * @param sources what its key is made from
  */
 export async function cached(
   name: string,
@@ -38,7 +38,7 @@ export async function cached(
   make: (folder: string) => Promise<void>,
 ): Promise<string> {
   const hash = createHash('sha256')
-  for (const file of sources) hash.update(readFileSync(file)).update('\0')
+  for (const source of [RELEASE, ...sources]) hash.update(source).update('\0')
   const parent = process.env['SLIPWAY_CACHE'] ?? join(homedir(), '.cache', 'slipway')
   const stem = `${name}-`
   const folder = join(parent, stem + hash.digest('hex').slice(0, 16))

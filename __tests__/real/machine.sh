@@ -8,6 +8,9 @@ set -eu
 name=$1 folder=$2 near=$3 far=$4 internet=$5
 shift 5
 program=''
+group=/sys/fs/cgroup
+[ ! -d $group/unified ] || group=$group/unified
+group=$group/$name
 
 rules() {
   iptables -w "$1" FORWARD -i "$name" -j ACCEPT
@@ -17,14 +20,13 @@ rules() {
 leave() {
   trap '' HUP INT TERM
   set +e
-  if [ -n "$program" ]; then
-    kill -KILL "$program"
-    wait "$program"
-  fi
+  [ -z "$program" ] || kill -KILL "$program"
+  echo 1 >"$group/cgroup.kill"
+  for _ in $(seq 100); do grep -q 'populated 0' "$group/cgroup.events" && break || sleep 0.1; done
   rules -D
   ip link delete "$name"
   ip netns delete "$name"
-  # Control groups outlive their processes; those of a container stand below one that has the machine's name.
+  # Control groups outlive their processes.
   find /sys/fs/cgroup -depth -type d -path "*/$name*" -exec rmdir {} +
   rm -rf "$folder"
 } >/dev/null 2>&1
@@ -41,7 +43,12 @@ ip -n "$name" link set eth0 up
 ip -n "$name" route add default via "$near"
 sysctl -qw net.ipv4.ip_forward=1
 rules -I
-"$@" </dev/null >"$folder/log" 2>&1 &
+# In control groups of its own: two that boot would else share theirs.
+mkdir -p "$group/program"
+(
+  echo "$BASHPID" >"$group/program/cgroup.procs"
+  exec "$@"
+) </dev/null >"$folder/log" 2>&1 &
 program=$!
 echo ready
 cat >/dev/null

@@ -199,7 +199,7 @@ export function serveEngine(folder: string, program: string): FakeEngine {
   writeFileSync(program, CLIENT(folder))
   chmodSync(program, 0o755)
   const asked = join(folder, 'asked')
-  execFileSync('mkfifo', [asked])
+  execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', asked])
   const socket = new Socket({ fd: openSync(asked, constants.O_RDWR | constants.O_NONBLOCK), readable: true })
   sockets.push(socket)
   let rest = ''
