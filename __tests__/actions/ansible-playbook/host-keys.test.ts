@@ -155,6 +155,15 @@ describe('a host whose key cannot be told is refused by its name, and nothing ru
     expect(error.message).toContain(why)
   })
 
+  it('R9: an inventory that cannot be read is explained without the variables of its hosts', async () => {
+    const world = makeAnsible([], {}, '[core 2.19.4]', ({ file }) =>
+      file === 'ansible-inventory' ? { exitCode: 1, stdout: '{"_meta": "planted-secret"}' } : undefined,
+    )
+    const error = await refused(world)
+    expect(error.message).toBe('ansible/site.yml was not run to its end: ansible-playbook said nothing')
+    expect(world.log.text() + world.summary.text()).not.toContain('planted-secret')
+  })
+
   it('names all of them at once', async () => {
     const error = await refused(worldOf({ hosts: { web1: {}, web2: {} } }))
     expect(error.message).toContain('web1: the inventory gives it no "instance_id"; web2: the inventory')

@@ -146,7 +146,9 @@ async function addHostKeys(inputs: Inputs, started: Started): Promise<void> {
   const env = childVariables(written, config)
   const ask = async (file: string, args: readonly string[]) => {
     const completed = await ports.exec.run({ file, args, cwd, env, okExitCodes: ANSIBLE_EXIT_CODES })
-    return completed.exitCode === 0 ? completed.stdout : refuse(completed, started.facts, ports)
+    if (completed.exitCode === 0) return completed.stdout
+    // The variables of hosts are on stdout, and errors are not.
+    return refuse({ ...completed, stdout: '' }, started.facts, ports)
   }
   const listed = await ask('ansible-playbook', ['--list-hosts', ...playbookArguments(inputs, started)])
   const asked = await ask('ansible-inventory', inventoryArguments(playbook, inventory, written))
