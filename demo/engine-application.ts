@@ -23,6 +23,8 @@ export interface ApplicationPlace {
   /** Address of the hosts, where staging and production are published on two free ports. */
   readonly address: string
   readonly ports: readonly [staging: number, production: number]
+  /** Whether the backend's tests run, whose packages take a minute each time. */
+  readonly fetchesPackages: boolean
   /** In the parts list, behind "Real". */
   readonly told: readonly string[]
   close(): Promise<void>
@@ -43,6 +45,7 @@ export async function engineOfThisMachine(folder: string, docker: string): Promi
     keys: { key: '', knownHosts: '' },
     address: '127.0.0.1',
     ports,
+    fetchesPackages: false,
     told: [docker, 'the images and their containers'],
     async close() {
       for (const project of projectsOf(ports)) await removeProject(project)
@@ -92,10 +95,14 @@ export async function engineApplication(folder: string, place: ApplicationPlace)
     },
     files: {},
     standIns: [],
-    fetchesPackages: true,
+    fetchesPackages: place.fetchesPackages,
     noDeploy: undefined,
     askProduction: path => ask(`https://${production}${path}`, pem),
-    told: { real: place.told, standsIn: ['HAProxy for Traefik, with the same routes'], notRun: [] },
+    told: {
+      real: place.told,
+      standsIn: ['HAProxy for Traefik, with the same routes'],
+      notRun: place.fetchesPackages ? [] : ["the backend's tests, whose packages take long to fetch"],
+    },
     close: () => place.close(),
   }
 }

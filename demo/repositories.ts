@@ -96,6 +96,12 @@ export async function makeShop(
     await copy.edit('docker-compose.yml', `ghcr.io/acme/shop-${name}`, `${registry}/acme/shop-${name}`)
   await copy.write('docker-compose.local.yml', LOCAL_PORTS)
   if (!fetchesPackages) await copy.edit(ci, './test.sh', 'npm test --prefix frontend')
+  // Shown as skipped: the instances of an AWS on this machine are records, and nobody can log in to them.
+  await copy.edit(
+    '.github/workflows/terraform-apply.yml',
+    "if: needs.apply.outputs.inventory-artifact != ''",
+    'if: ${{ false }} # Of the demo only: no machine stands behind the instances.',
+  )
   await copy.init('main', remote)
   await copy.commit('Start the shop')
   return copy

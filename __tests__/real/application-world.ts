@@ -45,6 +45,7 @@ export async function startApplicationWorld(): Promise<ApplicationWorld> {
         keys: { key: host.key, knownHosts: host.knownHosts },
         address: host.address,
         ports: PORTS,
+        fetchesPackages: true,
         told: ['an engine, a registry and a booted host'],
         close: async () => {},
       })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { rmSync } from 'node:fs'
-import { GateError } from '../../../kit/errors.ts'
+import type { GateError } from '../../../kit/errors.ts'
 import { composeOf, cutAt, image, makeWorld, REMOTE, thrownBy, until, workerOf, type World } from './world.ts'
 
 /** Tags of the healthy containers of a service. */
