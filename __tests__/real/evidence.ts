@@ -7,7 +7,7 @@ export interface Answer {
   readonly body: string
 }
 
-/** Asks on a connection of its own, and trusts this certificate only. @throws Error when nothing answers within 10 s */
+/** Asks on a connection of its own, and trusts this certificate only. Status 0: nobody listens. */
 export function askOverTls(host: string, path: string, ca: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const asking = request({ host, path, ca, agent: false, timeout: 10_000 }, answer => {
@@ -15,7 +15,10 @@ export function askOverTls(host: string, path: string, ca: string): Promise<Answ
       answer.on('data', (chunk: Buffer) => (body += chunk.toString()))
       answer.once('end', () => resolve({ status: answer.statusCode ?? 0, body }))
     })
-    asking.once('error', reject).once('timeout', () => asking.destroy(new Error(`${host} does not answer`)))
+    asking.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'ECONNREFUSED' ? resolve({ status: 0, body: '' }) : reject(error),
+    )
+    asking.once('timeout', () => asking.destroy(new Error(`${host} does not answer`)))
     asking.end()
   })
 }
