@@ -6,6 +6,7 @@ import { main } from '../../actions/ansible-playbook/src/main.ts'
 import { startLocalAws, STORY_IMAGE, type LocalAws } from '../../demo/local-aws.ts'
 import { findMachineTools } from '../../demo/machine-tools.ts'
 import { bootOutput, OTHER_HOST_KEY } from '../actions/ansible-playbook/consoles.ts'
+import { runBundle } from '../support/run-bundle.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { ansibleInputs, makeAnsibleWorld, startSshHost, type SshHost } from './ansible-world.ts'
 import { startConsoleDouble, type ConsoleDouble } from './console-double.ts'
@@ -96,6 +97,25 @@ it('R36: a new machine is known by the key on its console, read as a role that t
   for (const secret of log.secrets) expect(said).not.toContain(secret)
   expect(said).not.toContain('ssh-keyscan')
   expect(readdirSync(temporary)).toEqual([])
+})
+
+it('the bundle does the same with an access key, which the log does not show', async () => {
+  consoles.outputs.set(instance, bootOutput([hostKey()]))
+  const { workspace, target } = makeWorld()
+  const run = await runBundle('ansible-playbook', {
+    workspace,
+    inputs: {
+      ...{ playbook: 'site.yml', inventory: 'hosts.ini', check: 'false', 'working-directory': '.' },
+      ...{ 'ssh-key': host.clientKey, 'host-keys-from': 'console', 'host-keys-timeout': '0s' },
+      ...{ 'aws-region': 'us-east-1', 'aws-access-key-id': 'AKIAEXAMPLE', 'aws-secret-access-key': 'planted-secret' },
+      'pass-env': 'AWS_ENDPOINT_URL',
+    },
+    variables: { AWS_ENDPOINT_URL: consoles.url },
+  })
+  expect(run).toMatchObject({ exitCode: 0, outputs: { changed: '1', unreachable: '0' } })
+  expect(run.stdout).toContain(host.hostLine)
+  expect(run.stdout.replace('::add-mask::planted-secret', '') + run.summary).not.toContain('planted-secret')
+  expect(existsSync(target)).toBe(true)
 })
 
 it('a host that answers with another key than its console printed is refused', async () => {

@@ -39245,7 +39245,7 @@ function footer(run, parts) {
 const HINTS = [
     [
         /Host key verification failed|no \S+ host key is known|REMOTE HOST IDENTIFICATION HAS CHANGED/i,
-        'Add the public key of the host to "known-hosts", from its console output or whoever made it. Keys are never taken on trust.',
+        'Add the public key of the host to "known-hosts", from whoever made it; "host-keys-from: console" reads those of new instances of EC2. Keys are never taken on trust.',
     ],
     [
         /Permission denied \([a-z,-]*publickey/i,
@@ -40160,7 +40160,10 @@ async function addHostKeys(inputs, started) {
     const env = childVariables(written, config);
     const ask = async (file, args) => {
         const completed = await ports.exec.run({ file, args, cwd, env, okExitCodes: ANSIBLE_EXIT_CODES });
-        return completed.exitCode === 0 ? completed.stdout : refuse(completed, started.facts, ports);
+        if (completed.exitCode === 0)
+            return completed.stdout;
+        // The variables of hosts are on stdout, and errors are not.
+        return refuse({ ...completed, stdout: '' }, started.facts, ports);
     };
     const listed = await ask('ansible-playbook', ['--list-hosts', ...playbookArguments(inputs, started)]);
     const asked = await ask('ansible-inventory', inventoryArguments(playbook, inventory, written));
@@ -41960,7 +41963,8 @@ choose() {
 
 bring_up() {
   printf %s "$plan" >"$memory/plan"
-  for number in $(cut -d ' ' -f 1 "$memory/plan" | sort -nu); do
+  cut -d ' ' -f 1 "$memory/plan" | sort -nu >"$memory/numbers"
+  while read -r number <&6; do
     : >"$memory/group"
     while read -r group kind name want; do
       # A service of a profile that is not asked for would be started by its name.
@@ -41978,7 +41982,7 @@ bring_up() {
     esac
     cause=health
     gate || return 1
-  done
+  done 6<"$memory/numbers"
 }
 
 # Containers of services that are no longer there: one that holds a port is in the way of what comes.
@@ -41992,9 +41996,8 @@ orphans() {
 tell_replaced() {
   containers "$memory/present"
   while read -r id service running ports environment; do
-    if ! grep -qF "$id" "$memory/present"; then printf '%s\n' "$service"; fi
-  done <"$memory/before" | sort -u >"$memory/replaced"
-  while read -r name; do fact replaced "$name"; done <"$memory/replaced"
+    if ! grep -qF "$id" "$memory/present"; then fact replaced "$service"; fi
+  done <"$memory/before"
 }
 `;
 
@@ -42021,7 +42024,7 @@ retreat() {
   containers "$memory/present"
   while read -r id service running ports environment; do
     if ! remains; then printf '%s\n' "$service"; fi
-  done <"$memory/before" | sort -u >"$memory/lost"
+  done <"$memory/before" >"$memory/lost"
   while read -r id service its_hash state; do
     if grep -qF "$id" "$memory/before"; then continue; fi
     if grep -qxF "$service" "$memory/lost" && ! grep -qxF "$service" "$memory/serving"; then continue; fi

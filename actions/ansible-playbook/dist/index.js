@@ -31777,7 +31777,7 @@ function footer(run, parts) {
 const HINTS = [
     [
         /Host key verification failed|no \S+ host key is known|REMOTE HOST IDENTIFICATION HAS CHANGED/i,
-        'Add the public key of the host to "known-hosts", from its console output or whoever made it. Keys are never taken on trust.',
+        'Add the public key of the host to "known-hosts", from whoever made it; "host-keys-from: console" reads those of new instances of EC2. Keys are never taken on trust.',
     ],
     [
         /Permission denied \([a-z,-]*publickey/i,
@@ -32703,7 +32703,10 @@ async function addHostKeys(inputs, started) {
     const env = childVariables(written, config);
     const ask = async (file, args) => {
         const completed = await ports.exec.run({ file, args, cwd, env, okExitCodes: ANSIBLE_EXIT_CODES });
-        return completed.exitCode === 0 ? completed.stdout : refuse(completed, started.facts, ports);
+        if (completed.exitCode === 0)
+            return completed.stdout;
+        // The variables of hosts are on stdout, and errors are not.
+        return refuse({ ...completed, stdout: '' }, started.facts, ports);
     };
     const listed = await ask('ansible-playbook', ['--list-hosts', ...playbookArguments(inputs, started)]);
     const asked = await ask('ansible-inventory', inventoryArguments(playbook, inventory, written));

@@ -32198,7 +32198,8 @@ choose() {
 
 bring_up() {
   printf %s "$plan" >"$memory/plan"
-  for number in $(cut -d ' ' -f 1 "$memory/plan" | sort -nu); do
+  cut -d ' ' -f 1 "$memory/plan" | sort -nu >"$memory/numbers"
+  while read -r number <&6; do
     : >"$memory/group"
     while read -r group kind name want; do
       # A service of a profile that is not asked for would be started by its name.
@@ -32216,7 +32217,7 @@ bring_up() {
     esac
     cause=health
     gate || return 1
-  done
+  done 6<"$memory/numbers"
 }
 
 # Containers of services that are no longer there: one that holds a port is in the way of what comes.
@@ -32230,9 +32231,8 @@ orphans() {
 tell_replaced() {
   containers "$memory/present"
   while read -r id service running ports environment; do
-    if ! grep -qF "$id" "$memory/present"; then printf '%s\n' "$service"; fi
-  done <"$memory/before" | sort -u >"$memory/replaced"
-  while read -r name; do fact replaced "$name"; done <"$memory/replaced"
+    if ! grep -qF "$id" "$memory/present"; then fact replaced "$service"; fi
+  done <"$memory/before"
 }
 `;
 
@@ -32259,7 +32259,7 @@ retreat() {
   containers "$memory/present"
   while read -r id service running ports environment; do
     if ! remains; then printf '%s\n' "$service"; fi
-  done <"$memory/before" | sort -u >"$memory/lost"
+  done <"$memory/before" >"$memory/lost"
   while read -r id service its_hash state; do
     if grep -qF "$id" "$memory/before"; then continue; fi
     if grep -qxF "$service" "$memory/lost" && ! grep -qxF "$service" "$memory/serving"; then continue; fi

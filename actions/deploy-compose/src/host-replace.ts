@@ -62,7 +62,8 @@ choose() {
 
 bring_up() {
   printf %s "$plan" >"$memory/plan"
-  for number in $(cut -d ' ' -f 1 "$memory/plan" | sort -nu); do
+  cut -d ' ' -f 1 "$memory/plan" | sort -nu >"$memory/numbers"
+  while read -r number <&6; do
     : >"$memory/group"
     while read -r group kind name want; do
       # A service of a profile that is not asked for would be started by its name.
@@ -80,7 +81,7 @@ bring_up() {
     esac
     cause=health
     gate || return 1
-  done
+  done 6<"$memory/numbers"
 }
 
 # Containers of services that are no longer there: one that holds a port is in the way of what comes.
@@ -94,8 +95,7 @@ orphans() {
 tell_replaced() {
   containers "$memory/present"
   while read -r id service running ports environment; do
-    if ! grep -qF "$id" "$memory/present"; then printf '%s\n' "$service"; fi
-  done <"$memory/before" | sort -u >"$memory/replaced"
-  while read -r name; do fact replaced "$name"; done <"$memory/replaced"
+    if ! grep -qF "$id" "$memory/present"; then fact replaced "$service"; fi
+  done <"$memory/before"
 }
 `

@@ -20,7 +20,7 @@ retreat() {
   containers "$memory/present"
   while read -r id service running ports environment; do
     if ! remains; then printf '%s\n' "$service"; fi
-  done <"$memory/before" | sort -u >"$memory/lost"
+  done <"$memory/before" >"$memory/lost"
   while read -r id service its_hash state; do
     if grep -qF "$id" "$memory/before"; then continue; fi
     if grep -qxF "$service" "$memory/lost" && ! grep -qxF "$service" "$memory/serving"; then continue; fi
