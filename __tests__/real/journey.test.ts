@@ -13,6 +13,7 @@ import { unzip } from '../../local-github/runner/stand-ins/unzip.ts'
 import { ROOT } from '../../scripts/metadata.ts'
 import { startApplicationWorld, type ApplicationWorld } from './application-world.ts'
 import { askOverTls, filesWith, type Answer } from './evidence.ts'
+import { askPrometheus, playMonitoring } from './monitored-host.ts'
 
 /**
  * The whole story with nothing played but GitHub and AWS: terraform, Docker, a registry, a booted host over SSH. What is
@@ -43,6 +44,10 @@ let world: ApplicationWorld
 let set: SetStage
 const results: string[] = []
 const looks: Look[] = []
+/** As the apply handed it on. */
+let inventory: string
+/** How much each run of the playbook changed. */
+const changes: (string | undefined)[] = []
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'journey-'))
@@ -60,6 +65,11 @@ beforeAll(async () => {
     signal: new AbortController().signal,
   })
   await playInfrastructure(set.stage, async (_what, _by, act) => void results.push((await act()).result))
+  inventory = await readInventory()
+  for (const run of ['first', 'second']) {
+    const played = await playMonitoring(world.host, join(folder, run), ofBootedHost(inventory))
+    changes.push(played.outputs['changed'])
+  }
   await playApplication(set.stage, async (_what, _by, act) => {
     results.push((await act()).result)
     looks.push(await look())
@@ -71,6 +81,24 @@ afterAll(async () => {
   await world?.close()
   await rm(folder, { recursive: true, force: true })
 }, 60_000)
+
+const MONITORING = /(\[monitoring\]\nmonitoring ansible_host=)(\d+\.\d+\.\d+\.\d+)( private_ip=)(10\.20\.\d+\.\d+)/
+
+async function readInventory(): Promise<string> {
+  const { github } = set.stage
+  const artifact = github.store.artifacts.find(artifact => artifact.name === 'slipway-inventory-dev')
+  if (artifact === undefined) throw new Error('the apply handed on no inventory')
+  const into = join(folder, 'inventory')
+  await unzip(await readFile(join(github.stateFolder, artifact.file)), into)
+  const [name = ''] = await readdir(into)
+  return readFile(join(into, name), 'utf8')
+}
+
+/** The server of an AWS on this machine is a record; the booted host is where its addresses lead to. */
+const ofBootedHost = (text: string) =>
+  text
+    .replace(MONITORING, `$1${world.host.address}$3${world.host.address}`)
+    .replace(/ansible_user=\S+/, 'ansible_user=admin')
 
 async function look(): Promise<Look> {
   const { host, project } = world
@@ -146,15 +174,16 @@ describe('the infrastructure', () => {
     expect(await awsSays('route53', { path: '/2013-04-01/hostedzone' }, 'Name')).toEqual(['dev.shop.example.'])
   })
 
-  it('hands on an inventory with the addresses of the servers', async () => {
-    const { github } = set.stage
-    const artifact = github.store.artifacts.find(artifact => artifact.name === 'slipway-inventory-dev')
-    expect(artifact).toBeDefined()
-    const into = join(folder, 'inventory')
-    await unzip(await readFile(join(github.stateFolder, artifact?.file ?? '')), into)
-    const [name = ''] = await readdir(into)
-    const text = await readFile(join(into, name), 'utf8')
-    expect(text).toMatch(/\[monitoring\]\nmonitoring ansible_host=\d+\.\d+\.\d+\.\d+ private_ip=10\.20\./)
+  it('hands on an inventory with the addresses of the servers', () => {
+    expect(inventory).toMatch(MONITORING)
+  })
+
+  it('is watched by Prometheus on the booted host that stands for a server; a second run of Ansible changed nothing', async () => {
+    expect(Number(changes[0])).toBeGreaterThan(10)
+    expect(changes[1]).toBe('0')
+    expect(await askPrometheus(world.host, 'up{job="node", host="monitoring"} == 1')).toHaveLength(1)
+    const [uname] = await askPrometheus(world.host, 'node_uname_info{host="monitoring"}')
+    expect(uname?.metric['nodename']).toBe((await world.host.sh('hostname')).trim())
   })
 })
 
