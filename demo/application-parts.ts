@@ -10,12 +10,16 @@ export interface ApplicationParts {
   readonly docker: string
   /** `127.0.0.1:<port>`: where the images are pushed. */
   readonly registry: string
+  /** Names of the compose projects. */
+  readonly projects: readonly [staging: string, production: string]
   readonly programs: readonly StandInProgram[]
   /** Of steps. */
   readonly environment: Readonly<Record<string, string>>
   /** Of the repository, as its workflows read them. */
   readonly variables: Readonly<Record<string, string>>
   readonly secrets: Readonly<Record<string, string>>
+  /** By path: what the team's repository has in place of the sample's. */
+  readonly files: Readonly<Record<string, string>>
   /** Which actions do not work on the real thing, and why. */
   readonly standIns: readonly StandIn[]
   /** Whether packages of the unit tests can be fetched. */
@@ -48,6 +52,7 @@ export async function standInApplication(folder: string, gitFolder: string): Pro
   return {
     docker: 'stand-in docker',
     registry: registry.address,
+    projects: ['shop-staging', 'shop'],
     programs: [dockerProgram(join(folder, 'images'))],
     environment: {},
     variables: {
@@ -58,6 +63,7 @@ export async function standInApplication(folder: string, gitFolder: string): Pro
       PRODUCTION_URL: '',
     },
     secrets: { STAGING_DOTENV: '', PRODUCTION_DOTENV: '' },
+    files: {},
     standIns: [
       {
         actions: /\/load-gate$/,

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { siteOf, writeSite } from '../local-github/pages/site.ts'
+import { engineApplication, engineOfThisMachine } from './engine-application.ts'
 import { findMachineTools } from './machine-tools.ts'
 import { setStage } from './stage.ts'
 import { playStory } from './story.ts'
@@ -33,10 +34,18 @@ try {
 
 async function play(): Promise<void> {
   console.log('A team changes its infrastructure and its application, on a GitHub that runs on this machine.\n')
+  const tools = await findMachineTools(process.env)
+  const { docker } = tools
   const { stage, runner, parts, close } = await setStage({
     checkout: CHECKOUT,
     folder,
-    tools: await findMachineTools(process.env),
+    tools,
+    ...(docker === undefined
+      ? {}
+      : {
+          application: async folder =>
+            engineApplication(folder, await engineOfThisMachine(folder, `Docker ${docker.version}`)),
+        }),
     record: process.argv.includes('--record'),
     print: line => console.log(line),
     signal: aborter.signal,

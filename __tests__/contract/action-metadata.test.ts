@@ -190,6 +190,7 @@ describe('permissions', () => {
         const needed = new Map<string, string>()
         const text = JSON.stringify(content)
         if (text.includes('actions/checkout@')) needed.set('contents', 'read')
+        if (text.includes('"run-id"')) needed.set('actions', 'read')
         // The login may be GitHub's own registry, which takes the job's token.
         if (text.includes('docker login')) needed.set('packages', 'write')
         for (const { code } of used)

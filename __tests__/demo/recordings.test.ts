@@ -18,7 +18,7 @@ beforeAll(async () => {
   set = await setStage({
     checkout: CHECKOUT,
     folder,
-    tools: { terraform: undefined, moto: undefined },
+    tools: { terraform: undefined, moto: undefined, docker: undefined },
     record: false,
     print: () => {},
     signal: new AbortController().signal,

@@ -1,5 +1,13 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -35,8 +43,8 @@ const SETTINGS = [
     'echo "admin ALL=(ALL) NOPASSWD: ALL" > "$1/etc/sudoers.d/admin"; rm -f "$1"/etc/ssh/ssh_host_*',
 ]
 
-/** @param registry that its Docker pulls from in plain HTTP */
-export async function bootHost(registry: string): Promise<BootedHost> {
+/** @param registry that its Docker pulls from in plain HTTP; without one it pulls nothing */
+export async function bootHost(registry?: string): Promise<BootedHost> {
   const base = await cached('booted-host', [...PACKAGES, ...SETTINGS], folder =>
     makeDebian(join(folder, 'root.tar'), PACKAGES, SETTINGS),
   )
@@ -54,7 +62,9 @@ export async function bootHost(registry: string): Promise<BootedHost> {
       write('etc/hosts', `127.0.0.1 localhost ${name}\n`)
       write('etc/machine-id', '')
       mkdirSync(join(root, 'etc/docker'), { recursive: true })
-      write('etc/docker/daemon.json', JSON.stringify(engineSettings(registry)))
+      write('etc/docker/daemon.json', JSON.stringify(registry === undefined ? {} : engineSettings(registry)))
+      // Its lists of packages are empty, and not new: apt is to fetch them.
+      utimesSync(join(root, 'var/lib/apt/lists'), 0, 0)
       // Its /proc/sys cannot be written, with which Docker would keep IPv6 out of containers.
       mkdirSync(join(root, 'etc/systemd/system/docker.service.d'), { recursive: true })
       write(
@@ -65,10 +75,9 @@ export async function bootHost(registry: string): Promise<BootedHost> {
         write(`etc/ssh/ssh_${file.replace('host', 'host_ed25519_key')}`, readFileSync(join(keys, file), 'utf8'))
       chmodSync(join(root, 'etc/ssh/ssh_host_ed25519_key'), 0o600)
       for (const user of ['admin', 'deploy']) {
-        mkdirSync(join(root, `home/${user}/.ssh`), { mode: 0o700 })
-        appendFileSync(join(root, `home/${user}/.ssh/authorized_keys`), readFileSync(join(keys, 'client.pub')))
+        mkdirSync(join(root, `home/${user}/.ssh`))
+        write(`home/${user}/.ssh/authorized_keys`, readFileSync(join(keys, 'client.pub'), 'utf8'))
       }
-      execFileSync('chroot', [root, 'sh', '-c', 'for u in admin deploy; do chown -R $u: /home/$u; done'])
       const may = ['--capability=all', '--system-call-filter=add_key keyctl bpf']
       const alone = ['--register=no', '--keep-unit', '--link-journal=no', '--timezone=off', '--resolv-conf=copy-host']
       return [

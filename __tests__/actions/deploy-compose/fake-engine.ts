@@ -1,7 +1,7 @@
 import { afterEach } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, closeSync, constants, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, closeSync, constants, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -38,6 +38,8 @@ export class FakeEngine {
   containers: Container[] = []
   /** Arguments of every call, in one line each. */
   readonly calls: string[] = []
+  /** Calls that brought a `config.json` of their own, and its text. */
+  readonly logins: (readonly [call: string, text: string])[] = []
   /** For services that are in it: how few of their containers were healthy at a time since. */
   readonly least = new Map<string, number>()
   /** A call whose line holds this text waits for `goOn`. */
@@ -73,6 +75,8 @@ export class FakeEngine {
       if (command === 'ps') return this.list(args)
       if (command === 'inspect') return this.inspect(args)
       if (command === 'logs') return this.logs(args)
+      if (command === 'image') return digestsOf(args.at(-1) ?? '')
+      if (command === 'context') return 'unix:///var/run/docker.sock'
       const named = this.containers.filter(({ id }) => args.includes(id))
       if (command === 'stop') for (const one of named) one.state = 'stopped'
       else if (command === 'rm') this.containers = this.containers.filter(one => !named.includes(one))
@@ -172,6 +176,7 @@ const CLIENT = (folder: string) => `#!/bin/sh
 call='${folder}'/$$
 mkfifo "$call.done"
 printf '%s\\n' "$@" >"$call.arguments"
+if [ -n "\${DOCKER_CONFIG:-}" ]; then cp "$DOCKER_CONFIG/config.json" "$call.login"; fi
 echo "$call" >'${folder}/asked'
 read -r code <"$call.done"
 if [ -s "$call.answer" ]; then cat "$call.answer"; fi
@@ -209,6 +214,7 @@ export function serveEngine(folder: string, program: string): FakeEngine {
 async function reply(engine: FakeEngine, call: string): Promise<void> {
   const args = readFileSync(`${call}.arguments`, 'utf8').split('\n').slice(0, -1)
   let [answer, error] = ['', '']
+  if (existsSync(`${call}.login`)) engine.logins.push([args.join(' '), readFileSync(`${call}.login`, 'utf8')])
   try {
     answer = await engine.answer(args)
   } catch (thrown) {
@@ -227,4 +233,12 @@ async function reply(engine: FakeEngine, call: string): Promise<void> {
       await wait(10)
     }
   }
+}
+
+/** Of an image that was pulled; one with the tag `local` was only built here. */
+function digestsOf(image: string): string {
+  const name = image.replace(/:[^/]*$/, '')
+  return image.endsWith(':local')
+    ? ''
+    : `mirror.example/${name}@sha256:${'0'.repeat(64)}\n${name}@sha256:${'7'.repeat(64)}`
 }

@@ -34,7 +34,6 @@ describe('a bad input is named with its value and what to write', () => {
     ['a shell in a host', { hosts: 'a@shop;id' }, '"a@shop;id" is not a host'],
     ['a port that is none', { hosts: 'a@shop:70000' }, '"a@shop:70000" is not a host'],
     ['a host twice', { hosts: 'a@shop\na@shop:22' }, '"a@shop" comes twice. Give each host once'],
-    ['no project', { project: '' }, 'input "project" is "": it is required. Use at most 63 lower-case letters'],
     ['a project that is a path', { project: '../x' }, 'input "project" is "../x": it is not the name of a project'],
     ['a project in capitals', { project: 'Shop' }, 'input "project" is "Shop": it is not the name of a project'],
     ['no file', { 'compose-file': ' ' }, 'input "compose-file" is "": it is required'],
@@ -89,7 +88,12 @@ describe('a compose file that cannot be a release is refused', () => {
 
   it.each<[string, object, object, string]>([
     ['no service', {}, {}, 'input "compose-file" is "compose.yml": it has no services'],
-    ['a tag alone', { api: { image: 'api:1' } }, {}, 'service "api" names "api:1", which has no digest. Pin it as'],
+    [
+      'a tag alone',
+      { api: { image: 'api:1', build: '.' } },
+      {},
+      'service "api" names "api:1", which has no digest. Pin it as',
+    ],
     ['a build', { api: { build: '.' } }, {}, 'service "api" names no image'],
     ['a relative mount', { api: { ...api, volumes: ['./x:/x'] } }, {}, 'service "api" needs "./x" of the repository'],
     [

@@ -6,7 +6,7 @@ import { systemExec } from '../../../kit/adapters/exec.ts'
 import { systemFiles } from '../../../kit/adapters/files.ts'
 import { readInputs } from '../../../kit/inputs.ts'
 import type { RunContext } from '../../../kit/ports.ts'
-import type { ActionError } from '../../../kit/errors.ts'
+import { ActionError } from '../../../kit/errors.ts'
 import { inputs as spec, type Inputs } from '../../../actions/deploy-compose/src/inputs.ts'
 import { main } from '../../../actions/deploy-compose/src/main.ts'
 import { FakeLog, FakeSummary, makeRun } from '../../support/fakes.ts'
@@ -26,6 +26,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   drain: '1s',
   environment: 'production',
   strategy: 'start-first',
+  'smoke-timeout': '2s',
 }
 
 export function inputsWith(changes: Readonly<Record<string, string>> = {}): Inputs {
@@ -86,6 +87,9 @@ export function makeWorld() {
     grace: { afterInterrupt: 2000, afterTerminate: 500, afterExit: 300 },
   })
   let runs = 0
+  /** Of the application, one after the other; the last one stays. */
+  const answers: number[] = [200]
+  const asked: string[] = []
   const state = new Map<string, string>()
   return {
     folder,
@@ -97,6 +101,8 @@ export function makeWorld() {
     summary,
     signals,
     state,
+    answers,
+    asked,
     async deploy(compose: string, changes: Readonly<Record<string, string>> = {}, run: Partial<RunContext> = {}) {
       runs += 1
       writeFileSync(join(at('workspace'), 'docker-compose.yml'), compose)
@@ -109,6 +115,14 @@ export function makeWorld() {
         random: { next: () => 0.5, bytes: count => new Uint8Array(count).fill(number) },
         files: systemFiles({ workspace: at('workspace'), temporary: at('temporary'), confined: true }),
         run: makeRun({ runNumber: number, ...run }),
+        http: {
+          async request({ url }) {
+            asked.push(url)
+            const status = answers.length > 1 ? (answers.shift() ?? 0) : (answers[0] ?? 0)
+            if (status === 0) throw new ActionError(`${new URL(url).host} could not be reached`)
+            return { status, headers: {}, body: '' }
+          },
+        },
         state: { save: (name, value) => void state.set(name, value) },
       })
     },

@@ -1,4 +1,6 @@
 import { InputError, type InputProblem } from '#kit/errors'
+import { Unusable } from '#kit/inputs'
+import { parseReference, type ImageReference } from '#kit/oci/reference'
 import {
   isSettings,
   listOf,
@@ -18,14 +20,18 @@ export type Images = ReadonlyMap<string, string>
 
 /** What can be released. */
 export interface Composition {
+  /** The project's, when a file says it. */
+  readonly name: string | undefined
   readonly images: Images
+  /** Of them those that name a tag, or nothing, and no digest; they are not built here. */
+  readonly unpinned: ReadonlyMap<string, ImageReference>
   /** What the files say together. */
   readonly document: Settings
 }
 
 /**
- * Compose files that together can be a release: each image with its digest, so that what runs is what was tested and can be
- * had again, and nothing in them that only a checkout of the repository has, because only these files go to the host.
+ * Compose files that together can be a release: each image that is built here with its digest, so that what runs is what was
+ * tested, and nothing in them that only a checkout of the repository has, because only these files go to the host.
  * Format: https://github.com/compose-spec/compose-spec/blob/main/spec.md
  * @throws InputError with every problem together
  */
@@ -37,9 +43,13 @@ export function checkCompose(files: readonly ComposeText[]): Composition {
   if (!isSettings(document) || !isSettings(services) || Object.keys(services).length === 0)
     throw new InputError([bad('it has no services', 'Give a compose file with "services:"')])
   const problems: InputProblem[] = []
+  const unpinned = new Map<string, ImageReference>()
   for (const [name, service] of Object.entries(services)) {
     const image = isSettings(service) ? service['image'] : undefined
-    if (typeof image !== 'string' || !DIGEST.test(image))
+    const foreign =
+      typeof image === 'string' && isSettings(service) && service['build'] === undefined ? readImage(image) : undefined
+    if (foreign !== undefined && foreign.digest === undefined) unpinned.set(name, foreign)
+    else if (typeof image !== 'string' || !DIGEST.test(image))
       problems.push(
         bad(
           typeof image === 'string'
@@ -65,7 +75,18 @@ export function checkCompose(files: readonly ComposeText[]): Composition {
       ),
     )
   if (problems.length > 0) throw new InputError(problems)
-  return { images: imagesIn(document), document }
+  const { name } = document as Settings
+  return { name: typeof name === 'string' ? name : undefined, images: imagesIn(document), unpinned, document }
+}
+
+/** `undefined` for what only compose can read, because a variable is in it. */
+function readImage(text: string): ImageReference | undefined {
+  try {
+    return parseReference(text)
+  } catch (error) {
+    if (error instanceof Unusable) return undefined
+    throw error
+  }
 }
 
 /** The images of files that were released before; empty when they cannot be read. */

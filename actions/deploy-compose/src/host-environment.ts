@@ -54,6 +54,15 @@ worker=$$
 guard=$!
 printf %s "$dotenv" | base64 -d >"$memory/env"
 dotenv=''
+if [ -n "$login" ]; then
+  mkdir "$memory/docker"
+  # Plugins and contexts of the user lie beside the file that is replaced.
+  if [ -d "$HOME/.docker/cli-plugins" ]; then ln -s "$HOME/.docker/cli-plugins" "$memory/docker/cli-plugins"; fi
+  engine=$(docker context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null)
+  if [ -n "$engine" ]; then export DOCKER_HOST="$engine"; fi
+  printf %s "$login" | base64 -d >"$memory/docker/config.json"
+  login=''
+fi
 
 # Docker's own output goes to memory: it may hold values, and the connection may be gone.
 compose() {

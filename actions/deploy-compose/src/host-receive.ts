@@ -9,7 +9,7 @@ trap '' HUP INT PIPE TERM
 say() { printf '@%s\n' "$*" 2>/dev/null || :; }
 encoded() { base64 | tr -d '\n'; }
 
-task='' project='' release='' health='' drain='' texts='' plan='' contents='' dotenv='' needles='' owner='' complete=''
+task='' project='' release='' health='' drain='' texts='' plan='' contents='' dotenv='' pins='' smoke=0 login='' needles='' owner='' complete=''
 newline='
 '
 while IFS=' ' read -r key value; do
@@ -22,6 +22,9 @@ while IFS=' ' read -r key value; do
   compose) texts="$texts $value" ;;
   service) plan="$plan$value$newline" ;;
   content) contents="$contents$value$newline" ;;
+  pin) pins="$pins$value$newline" ;;
+  smoke) smoke=$value ;;
+  login) login=$value ;;
   dotenv) dotenv=$value ;;
   needles) needles=$value ;;
   owner) owner=$value ;;
@@ -32,7 +35,7 @@ exec </dev/null
 # A name becomes a path below: what sent it has checked it, and so does this.
 case $project in '' | -* | *[!a-z0-9_-]*) complete='' ;; esac
 case $release in '' | -* | .* | *[!a-z0-9.-]*) complete='' ;; esac
-case $health$drain in '' | *[!0-9]*) complete='' ;; esac
+case $health$drain$smoke in '' | *[!0-9]*) complete='' ;; esac
 if [ "$complete" != yes ]; then
   say cause incomplete
   say result failed
@@ -59,6 +62,17 @@ if [ "$task" = outcome ]; then
   fi
   exit 0
 fi
+
+case $task in
+smoke-*)
+  # Only of a release that is under way: it looks for it, and its lock is held.
+  if [ -d "$folder" ] && ! flock -n "$root/lock" true; then
+    printf '%s\n' "$task" >"$folder/smoke.part"
+    mv "$folder/smoke.part" "$folder/smoke"
+  fi
+  exit 0
+  ;;
+esac
 
 say accepted
 for tool in docker flock timeout base64 mktemp xargs sha256sum; do

@@ -44,6 +44,12 @@ export interface Outcome {
   readonly volumes: readonly string[]
   /** What is left on the host: `nothing`, `running` when neither release may serve, `old` when both do. */
   readonly left: string
+  /** Services that name a tag, with the image and digest that it stood for: `database postgres:17@sha256:…`. */
+  readonly pinned: readonly string[]
+  /** A service and its image, which has no digest. */
+  readonly unpinned: string
+  /** What was wrong with the application's answers; known to who asked, not to the host. */
+  readonly smoke: string
   readonly holder: string
   readonly tool: string
   /** Last lines of docker's own errors. */
@@ -52,7 +58,7 @@ export interface Outcome {
   readonly receipt: Receipt | undefined
 }
 
-const LISTS: readonly string[] = ['before', 'replaced', 'beside', 'volume']
+const LISTS: readonly string[] = ['before', 'replaced', 'beside', 'volume', 'pinned']
 const RESULTS: readonly string[] = ['succeeded', 'rolled-back', 'failed'] satisfies Result[]
 
 /**
@@ -92,6 +98,9 @@ export function readOutcome(lines: readonly string[]): Outcome {
     beside: list('beside'),
     volumes: list('volume'),
     left: fact('left'),
+    pinned: list('pinned'),
+    unpinned: fact('unpinned'),
+    smoke: '',
     holder: decode(facts.get('holder')),
     tool: fact('tool'),
     said: decode(facts.get('said')),

@@ -60,12 +60,13 @@ function imageTable(ended: readonly Ended[], { images, reasons }: ReportFacts): 
   const before = imagesOf(ended.find(({ outcome }) => outcome.before.length > 0)?.outcome.before ?? [])
   // What the last host did, which is what all of them did unless somebody changed one by hand.
   const last = ended.at(-1)?.outcome
+  const pinned = new Map((last?.pinned ?? []).map(line => line.split(' ') as [string, string]))
   const services = [...new Set([...images.keys(), ...before.keys()])]
   const cell = (image: string | undefined) => (image === undefined ? '' : code(imageText(image)))
   return table(
     [{ title: 'service' }, { title: 'before' }, { title: 'this release' }, { title: 'how' }],
     services.map(service => {
-      const [old, now] = [before.get(service), images.get(service)]
+      const [old, now] = [before.get(service), pinned.get(service) ?? images.get(service)]
       const change = now === undefined ? 'removed' : old === now ? 'unchanged' : cell(now)
       const how = last?.result === 'succeeded' ? howText(service, last, reasons) : ''
       return [code(service), old === undefined ? 'none' : cell(old), change, text(how)]

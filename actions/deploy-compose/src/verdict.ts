@@ -65,7 +65,7 @@ function endText({ result, left, previous, stable }: Outcome): string {
 }
 
 /** The first cause, in plain text. */
-function causeText({ cause, containers, tool, holder, result, unknown }: Outcome): string {
+function causeText({ cause, containers, tool, holder, smoke, unpinned, result, unknown }: Outcome): string {
   const [first] = containers
   switch (cause) {
     case 'health':
@@ -74,6 +74,10 @@ function causeText({ cause, containers, tool, holder, result, unknown }: Outcome
       return cause === 'up' ? 'docker compose up failed' : 'not every container could be seen healthy'
     case 'drain':
       return 'the old containers could not be ended'
+    case 'smoke':
+      return `smoke test: ${smoke || 'nobody told the host that it passed'}`
+    case 'pin':
+      return `the image of service ${unpinned.replace(' ', ', ')}, has no digest on the host`
     case 'config':
       return 'docker compose refuses the file'
     case 'pull':
@@ -120,6 +124,10 @@ function hintFor({ cause, containers, left, result }: Outcome): string {
       return 'Correct the compose file, or add the variable that it asks for to "dotenv".'
     case 'pull':
       return 'Check that the image was pushed with that digest, and that "docker login" was done on the host for its registry.'
+    case 'smoke':
+      return 'Ask the address yourself: the release was healthy by its own checks, and what stands before it may not be.'
+    case 'pin':
+      return 'Push it to a registry and let the compose file name that, or name it with its digest.'
     case 'lock':
       return 'Wait for that run. In a workflow, "concurrency" with "queue: max" lets deploys wait for each other.'
     case 'memory':
