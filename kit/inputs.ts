@@ -46,7 +46,7 @@ export function readInputs<S extends InputSpec>(
       if (!(error instanceof Unusable)) throw error
       problems.push({
         input: name,
-        ...(parser.secret ? {} : { value: raw }),
+        ...(parser.secret ? {} : { value: withoutLogin(raw) }),
         problem: error.message,
         fix: error.fix,
       })
@@ -54,6 +54,11 @@ export function readInputs<S extends InputSpec>(
   }
   if (problems.length > 0) throw new InputError(problems)
   return values as Parsed<S>
+}
+
+/** A login in an address is a secret wherever it was written by mistake. */
+function withoutLogin(raw: string): string {
+  return raw.replace(/(:\/\/)[^/?#\s]*@/g, '$1***@')
 }
 
 /** Any text; `''` when not given. */

@@ -24,6 +24,7 @@ export function realFolders(entries: Readonly<Record<string, Entry>>) {
     files: systemFiles({ workspace, temporary, confined: true }),
     /** Every path with all that it holds; equal only when nothing was touched. */
     state: () => stateOf(folder),
+    workspaceState: () => stateOf(workspace),
     /** What the user sees of a failure, with the folders named as they are here. */
     async said(work: () => Promise<unknown>): Promise<string> {
       try {
