@@ -49,11 +49,11 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'R9: a public key': {
     given: { 'ssh-key': 'ssh-ed25519 AAAA pl4nted' },
-    said: 'input "ssh-key": it is not a private key. Give the whole file, from its line "-----BEGIN … PRIVATE KEY-----" to its line "-----END … PRIVATE KEY-----"',
+    said: 'input "ssh-key": it is no private key. Give the whole file, from "-----BEGIN" to "-----END …-----", with its line ends',
   },
   'host keys without a host': {
     given: { 'known-hosts': 'ssh-ed25519 AAAA' },
-    said: 'input "known-hosts" is "ssh-ed25519 AAAA": the line "ssh-ed25519 AAAA" is not of a known_hosts file. Write "host ssh-ed25519 AAAA…", one a line, as /etc/ssh/ssh_host_ed25519_key.pub on the host holds it',
+    said: 'input "known-hosts" is "ssh-ed25519 AAAA": "ssh-ed25519 AAAA" is no line of a known_hosts file. Write "host ssh-ed25519 AAAA…", one per line, as in ~/.ssh/known_hosts',
   },
   'a host over ssh without key and host keys': {
     given: { hosts: 'a@shop' },
