@@ -18,8 +18,6 @@ export interface ApplicationParts {
   /** Of the repository, as its workflows read them. */
   readonly variables: Readonly<Record<string, string>>
   readonly secrets: Readonly<Record<string, string>>
-  /** By path: what the team's repository has in place of the sample's. */
-  readonly files: Readonly<Record<string, string>>
   /** Which actions do not work on the real thing, and why. */
   readonly standIns: readonly StandIn[]
   /** Whether packages of the unit tests can be fetched. */
@@ -63,7 +61,6 @@ export async function standInApplication(folder: string, gitFolder: string): Pro
       PRODUCTION_URL: '',
     },
     secrets: { STAGING_DOTENV: '', PRODUCTION_DOTENV: '' },
-    files: {},
     standIns: [
       {
         actions: /\/load-gate$/,

@@ -93,7 +93,6 @@ export async function engineApplication(folder: string, place: ApplicationPlace)
       STAGING_DOTENV: dotenv(staging, ['SUPPLIER_URL=https://supplier.example']),
       PRODUCTION_DOTENV: dotenv(production),
     },
-    files: {},
     standIns: [],
     fetchesPackages: place.fetchesPackages,
     noDeploy: undefined,

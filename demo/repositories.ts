@@ -73,8 +73,7 @@ export async function makeShop(
     registry,
     projects: [staging, production],
     fetchesPackages,
-    files,
-  }: Pick<ApplicationParts, 'registry' | 'projects' | 'fetchesPackages' | 'files'>,
+  }: Pick<ApplicationParts, 'registry' | 'projects' | 'fetchesPackages'>,
 ): Promise<WorkingCopy> {
   const copy = new WorkingCopy(folder)
   await cp(join(checkout, 'examples/shop'), folder, {
@@ -87,7 +86,6 @@ export async function makeShop(
   })
   await copy.write(`${ROOT}/local_override.tf`, LOCAL_OVERRIDE)
   await copy.write(`${ROOT}/local.auto.tfvars`, `ami_id = "${STORY_IMAGE}"\n`)
-  for (const [path, text] of Object.entries(files)) await copy.write(path, text)
   const ci = '.github/workflows/ci-application.yml'
   await copy.edit(ci, 'registry: ghcr.io', `registry: ${registry}`)
   await copy.edit(ci, 'project: shop-staging', `project: ${staging}`)

@@ -208,7 +208,13 @@ export interface Deployments {
   setStatus(
     id: number,
     state: 'in_progress' | 'success' | 'failure' | 'error' | 'inactive',
-    details: { readonly description?: string; readonly environmentUrl?: string },
+    details: {
+      readonly description?: string
+      /** Where to look at what happened. */
+      readonly logUrl?: string
+      /** Where what was deployed answers. */
+      readonly environmentUrl?: string
+    },
   ): Promise<void>
 }
 

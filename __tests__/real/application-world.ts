@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ApplicationParts } from '../../demo/application-parts.ts'
 import { engineApplication } from '../../demo/engine-application.ts'
-import { ROOT } from '../../scripts/metadata.ts'
 import { bootHost, type BootedHost } from './booted-host.ts'
 import { startDockerEngine, type DockerEngine } from './docker-engine.ts'
 
@@ -21,7 +20,6 @@ export interface ApplicationWorld {
 }
 
 const PORTS = [8443, 443] as const
-const UNBUILT = { database: 'postgres:17-alpine', proxy: 'haproxy:3.2-alpine' }
 
 export async function startApplicationWorld(): Promise<ApplicationWorld> {
   const engine = await startDockerEngine()
@@ -51,23 +49,11 @@ export async function startApplicationWorld(): Promise<ApplicationWorld> {
       })
       planted.push(...linesOf(readFileSync(join(folder, 'key.pem'), 'utf8')))
       const dotenv = parts.secrets['PRODUCTION_DOTENV'] ?? ''
-      const cd = '.github/workflows/cd-application.yml'
       return {
         ...parts,
-        variables: {
-          ...parts.variables,
-          COMPOSE_FILES: `${parts.variables['COMPOSE_FILES']}\ndocker-compose.pinned.yml`,
-        },
         secrets: {
           ...parts.secrets,
           PRODUCTION_DOTENV: dotenv.replace(/^DATABASE_PASSWORD=.*$/m, `DATABASE_PASSWORD=${password}`),
-        },
-        files: {
-          'docker-compose.pinned.yml': await pinned(engine),
-          [cd]: readFileSync(join(ROOT, 'examples/shop', cd), 'utf8').replace(
-            'environment: production',
-            `project: ${parts.projects[1]}\n      environment: production`,
-          ),
         },
       }
     },
@@ -83,15 +69,4 @@ function linesOf(pem: string): readonly string[] {
     .split('\n')
     .filter(line => /^[\w+/=]{40,}$/.test(line))
     .slice(1)
-}
-
-/** A compose file that pins what nobody builds to what the registry has. */
-async function pinned(engine: DockerEngine): Promise<string> {
-  let services = ''
-  for (const [service, image] of Object.entries(UNBUILT)) {
-    await engine.docker('pull', '--quiet', image)
-    const [digest = ''] = /@sha256:[0-9a-f]{64}/.exec(await engine.docker('image', 'inspect', image)) ?? []
-    services += `  ${service}: { image: '${image}${digest}' }\n`
-  }
-  return `services:\n${services}`
 }

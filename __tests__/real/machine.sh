@@ -22,7 +22,10 @@ leave() {
   set +e
   [ -z "$program" ] || kill -KILL "$program"
   echo 1 >"$group/cgroup.kill"
-  for _ in $(seq 100); do grep -q 'populated 0' "$group/cgroup.events" && break || sleep 0.1; done
+  for _ in $(seq 100); do
+    if grep -q 'populated 0' "$group/cgroup.events"; then break; fi
+    sleep 0.1
+  done
   rules -D
   ip link delete "$name"
   ip netns delete "$name"

@@ -1,7 +1,7 @@
 import { duration, lines, oneOf, secret, text, Unusable, variableNames, type Parsed, type Parser } from '#kit/inputs'
+import { knownHosts, privateKey } from '#kit/ssh'
 import { parseDotenv, type Variables } from './dotenv.ts'
 import { hosts } from './host.ts'
-import { knownHosts, privateKey } from './ssh.ts'
 
 /** As compose wants the name of a project: https://github.com/compose-spec/compose-spec/blob/main/spec.md */
 export function isProject(text: string): boolean {
