@@ -181,9 +181,8 @@ printf '%s\\n' "$@" >"$call.arguments"
 if [ -n "\${DOCKER_CONFIG:-}" ]; then cp "$DOCKER_CONFIG/config.json" "$call.login"; fi
 echo "$call" >'${folder}/asked'
 read -r code <"$call.done"
-if [ -s "$call.answer" ]; then cat "$call.answer"; fi
-if [ -s "$call.error" ]; then cat "$call.error" >&2; fi
-rm "$call".*
+while IFS= read -r line; do printf '%s\\n' "$line"; done <"$call.answer"
+while IFS= read -r line; do printf '%s\\n' "$line" >&2; done <"$call.error"
 exit "$code"
 `
 
