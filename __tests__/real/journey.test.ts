@@ -224,6 +224,7 @@ describe('the values of the .env', () => {
   it('are in no file of the host but the secrets of its containers', async () => {
     const found = await filesWith(world.planted, world.host.root)
     expect(found.filter(file => !SECRET.test(file))).toEqual([])
+    expect(found).not.toEqual([])
   }, 120_000)
 
   it("are in no memory file, process's arguments or environment, journal, or log of a container", async () => {

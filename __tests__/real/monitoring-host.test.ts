@@ -32,6 +32,8 @@ function play() {
       'known-hosts': host.knownHosts,
       'working-directory': '.',
       check: 'false',
+      'host-keys-from': 'known-hosts',
+      'host-keys-timeout': '1m',
     },
   })
 }
