@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from './free-port.ts'
 import type { MachineTool } from './machine-tools.ts'
 
 /** The image that the story's servers boot from; moto knows it because we tell it. */
@@ -69,15 +69,6 @@ async function answering(url: string, child: { exitCode: number | null }, signal
     await sleep(100)
   }
   throw new Error(`moto did not answer within ${START_TIMEOUT_MILLISECONDS / 1000} s`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  if (address === null || typeof address === 'string') throw new Error('the system gave no port')
-  return address.port
 }
 
 /** In the form that moto reads its images in. */

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { access, constants, readdir, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
+import semver from 'semver'
 
 const run = promisify(execFile)
 
@@ -10,6 +11,8 @@ export interface MachineTools {
   readonly terraform: MachineTool | undefined
   /** The AWS that runs on this machine. */
   readonly moto: MachineTool | undefined
+  /** The CLI of an engine that shares this machine's loopback with us, with compose; there is openssl, too. */
+  readonly docker: MachineTool | undefined
 }
 
 export interface MachineTool {
@@ -25,7 +28,24 @@ export async function findMachineTools(environment: NodeJS.ProcessEnv): Promise<
       (await probe(environment, 'terraform', ['version'], /Terraform v(\d+\.\d+\.\d+)/)) ??
       (await probe(environment, 'tofu', ['version'], /OpenTofu v(\d+\.\d+\.\d+)/)),
     moto: await probe(environment, 'moto_server', ['--help'], /usage: moto_server()/),
+    docker: await findDocker(environment),
   }
+}
+
+/** Elsewhere than on Linux, an engine runs in a virtual machine, which does not reach a registry on our loopback. */
+async function findDocker(environment: NodeJS.ProcessEnv): Promise<MachineTool | undefined> {
+  const { DOCKER_HOST: host = 'unix:///var/run/docker.sock' } = environment
+  if (process.platform !== 'linux' || !host.startsWith('unix://')) return undefined
+  const engine = await probe(
+    environment,
+    'docker',
+    ['version', '--format', 'engine {{.Server.Version}}'],
+    /^engine (\d\S*)/,
+  )
+  const compose = await probe(environment, 'docker', ['compose', 'version', '--short'], /^v?(\d+\.\d+\.\d+)/)
+  const openssl = await probe(environment, 'openssl', ['version'], /^OpenSSL (3\.\S+)/)
+  const isNewEnough = compose !== undefined && semver.gte(compose.version, '2.24.4')
+  return isNewEnough && openssl ? engine : undefined
 }
 
 async function probe(

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { siteOf, writeSite } from '../local-github/pages/site.ts'
+import { engineApplication, engineOfThisMachine } from './engine-application.ts'
 import { findMachineTools } from './machine-tools.ts'
 import { setStage } from './stage.ts'
 import { playStory } from './story.ts'
@@ -32,11 +33,19 @@ try {
 }
 
 async function play(): Promise<void> {
-  console.log('A team changes its infrastructure, on a GitHub that runs on this machine.\n')
+  console.log('A team changes its infrastructure and its application, on a GitHub that runs on this machine.\n')
+  const tools = await findMachineTools(process.env)
+  const { docker } = tools
   const { stage, runner, parts, close } = await setStage({
     checkout: CHECKOUT,
     folder,
-    tools: await findMachineTools(process.env),
+    tools,
+    ...(docker === undefined
+      ? {}
+      : {
+          application: async folder =>
+            engineApplication(folder, await engineOfThisMachine(folder, `Docker ${docker.version}`)),
+        }),
     record: process.argv.includes('--record'),
     print: line => console.log(line),
     signal: aborter.signal,
@@ -48,6 +57,9 @@ async function play(): Promise<void> {
     const page = await writeSite(siteOf(stage.github, { note: noteOf(chapters, parts) }), OUTPUT)
     console.log(`\n${tableOf(chapters)}\n`)
     console.log(`Played in ${((Date.now() - began) / 1000).toFixed(0)} s. Its pages: ${relative(process.cwd(), page)}`)
+    for (const violation of stage.github.violations)
+      console.error(`\nnot as GitHub describes it: ${JSON.stringify(violation)}`)
+    if (stage.github.violations.length > 0) process.exitCode = 1
     if (chapters.some(chapter => !chapter.isAsTold)) {
       console.error('\nSomething did not end as the story says: the pages show the logs.')
       process.exitCode = 1

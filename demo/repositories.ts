@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import type { ApplicationParts } from './application-parts.ts'
 import { STATE_BUCKET, STORY_IMAGE } from './local-aws.ts'
 
 const run = promisify(execFile)
@@ -63,8 +64,17 @@ export class WorkingCopy {
   }
 }
 
-/** The team's repository: `examples/shop` with `infra/` in it, and what points Terraform at the AWS of this machine. */
-export async function makeShop(checkout: string, folder: string, remote: string): Promise<WorkingCopy> {
+/** The team's repository: `examples/shop` with `infra/` in it, and what points it at the AWS and the registry of this machine. */
+export async function makeShop(
+  checkout: string,
+  folder: string,
+  remote: string,
+  {
+    registry,
+    projects: [staging, production],
+    fetchesPackages,
+  }: Pick<ApplicationParts, 'registry' | 'projects' | 'fetchesPackages'>,
+): Promise<WorkingCopy> {
   const copy = new WorkingCopy(folder)
   await cp(join(checkout, 'examples/shop'), folder, {
     recursive: true,
@@ -76,10 +86,30 @@ export async function makeShop(checkout: string, folder: string, remote: string)
   })
   await copy.write(`${ROOT}/local_override.tf`, LOCAL_OVERRIDE)
   await copy.write(`${ROOT}/local.auto.tfvars`, `ami_id = "${STORY_IMAGE}"\n`)
+  const ci = '.github/workflows/ci-application.yml'
+  await copy.edit(ci, 'registry: ghcr.io', `registry: ${registry}`)
+  await copy.edit(ci, 'project: shop-staging', `project: ${staging}`)
+  await copy.edit('docker-compose.yml', 'name: shop\n', `name: ${production}\n`)
+  for (const name of ['frontend', 'backend'])
+    await copy.edit('docker-compose.yml', `ghcr.io/acme/shop-${name}`, `${registry}/acme/shop-${name}`)
+  await copy.write('docker-compose.local.yml', LOCAL_PORTS)
+  if (!fetchesPackages) await copy.edit(ci, './test.sh', 'npm test --prefix frontend')
+  // Shown as skipped: the instances of an AWS on this machine are records, and nobody can log in to them.
+  await copy.edit(
+    '.github/workflows/terraform-apply.yml',
+    "if: needs.apply.outputs.inventory-artifact != ''",
+    'if: ${{ false }} # Of the demo only: no machine stands behind the instances.',
+  )
   await copy.init('main', remote)
   await copy.commit('Start the shop')
   return copy
 }
+
+const LOCAL_PORTS = `# Of the demo only: a free port of this machine, beside whatever else runs on it.
+services:
+  proxy:
+    ports: !override ['\${HTTPS_ADDRESS}:443']
+`
 
 /** Terraform merges files named `*_override.tf` over the others; a real team's repository has none of this. */
 const LOCAL_OVERRIDE = `# Of the demo only: points Terraform at the AWS that runs on this machine.

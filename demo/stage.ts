@@ -1,9 +1,11 @@
 import { mkdir } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
+import type { LocalGitHub } from '../local-github/local-github.ts'
 import { createJobExecutor } from '../local-github/runner/execute-job.ts'
 import { startRunner, type Runner } from '../local-github/runner/runner.ts'
 import { importLibrary } from '../local-github/seed.ts'
 import { startServer } from '../local-github/server/server.ts'
+import { standInApplication, type ApplicationParts, type PartsTold, type StandIn } from './application-parts.ts'
 import { GitHubApi } from './github-api.ts'
 import { startLocalAws, type LocalAws } from './local-aws.ts'
 import { findProviderMirror, writeCliConfig, type MachineTools } from './machine-tools.ts'
@@ -18,6 +20,8 @@ export interface StageOptions {
   readonly tools: MachineTools
   /** Makes the recordings that answer where terraform is not. */
   readonly record: boolean
+  /** What builds and runs the application: by default, what stands in for an engine. */
+  readonly application?: (folder: string, gitFolder: string) => Promise<ApplicationParts>
   readonly print: (line: string) => void
   readonly signal: AbortSignal
 }
@@ -32,13 +36,13 @@ export interface SetStage {
 }
 
 interface Tools {
-  readonly parts: readonly string[]
+  readonly told: PartsTold
   readonly path: string
   readonly variables: Readonly<Record<string, string>>
   readonly aws: LocalAws | undefined
   readonly terraform: string
   /** What does not work on the real thing, and why. */
-  readonly standIn: { readonly actions: RegExp; readonly words: string }
+  readonly standIn: StandIn
   readonly noApply: string | undefined
 }
 
@@ -70,17 +74,24 @@ export async function setStage(options: StageOptions): Promise<SetStage> {
       private: true,
     })
     github.store.repositories.update(shop.id, { collaborators: { [mira.login]: 'write', [jonas.login]: 'maintain' } })
-    for (const [name, value] of Object.entries(SECRETS))
-      github.store.secrets.insert({ repositoryId: shop.id, environment: '', name, value })
+    const application = await (options.application ?? standInApplication)(options.folder, github.gitFolder(shop.id))
+    closing.push(() => application.close())
+    const ofShop = { repositoryId: shop.id, environment: '' }
+    for (const [name, value] of Object.entries({ ...SECRETS, ...application.secrets }))
+      github.store.secrets.insert({ ...ofShop, name, value })
+    for (const [name, value] of Object.entries(application.variables))
+      github.store.variables.insert({ ...ofShop, name, value })
+    github.store.environments.insert({ repositoryId: shop.id, ...PRODUCTION, ...timesOf(github) })
     const tokenOf = (login: string) => github.mintToken({ login, kind: 'user' })
     const remote = `${github.url}/acme/shop.git`.replace('://', `://x-access-token:${tokenOf(mira.login)}@`)
-    const copy = await makeShop(options.checkout, join(options.folder, 'shop'), remote)
+    const copy = await makeShop(options.checkout, join(options.folder, 'shop'), remote, application)
     // The team's branches as they were before the story: no runner listens yet.
     await copy.git('push', '--quiet', 'origin', 'main', 'main:infra_main', 'main:integration', 'main:deployment')
     const executor = createJobExecutor(github, {
       path: tools.path,
-      env: tools.variables,
-      standInOf: uses => (tools.standIn.actions.test(uses) ? tools.standIn.words : undefined),
+      env: { ...tools.variables, ...application.environment },
+      programs: application.programs,
+      standInOf: uses => [tools.standIn, ...application.standIns].find(({ actions }) => actions.test(uses))?.words,
     })
     const runner = startRunner(github, { execute: executor.execute })
     closing.push(async () => {
@@ -97,8 +108,11 @@ export async function setStage(options: StageOptions): Promise<SetStage> {
       signal: options.signal,
       terraform: tools.terraform,
       noApply: tools.noApply,
+      docker: application.docker,
+      noDeploy: application.noDeploy,
+      askProduction: application.askProduction,
     }
-    return { stage, runner, aws: tools.aws, parts: tools.parts, close }
+    return { stage, runner, aws: tools.aws, parts: partsOf(tools.told, application.told), close }
   } catch (error) {
     await close()
     throw error
@@ -112,6 +126,39 @@ const SECRETS = {
   AWS_SECRET_ACCESS_KEY: 'demo-secret-access-key-of-nobody-0123456',
 }
 
+/** Jonas has to agree to a deploy. */
+const PRODUCTION = {
+  name: 'production',
+  reviewers: ['jonas'],
+  preventSelfReview: false,
+  waitTimer: 0,
+  branchPolicies: ['deployment'],
+}
+
+function timesOf(github: LocalGitHub): { createdAt: string; updatedAt: string } {
+  const time = new Date(github.now()).toISOString().replace(/\.\d+Z$/, 'Z')
+  return { createdAt: time, updatedAt: time }
+}
+
+function partsOf(...told: readonly PartsTold[]): string[] {
+  const line = (title: string, parts: readonly string[]) =>
+    parts.length === 0 ? [] : [`**${title}**: ${parts.join('; ')}.`]
+  return [
+    ...line(
+      'Real',
+      told.flatMap(({ real }) => real),
+    ),
+    ...line(
+      'Stands in',
+      told.flatMap(({ standsIn }) => standsIn),
+    ),
+    ...line(
+      'Not run',
+      told.flatMap(({ notRun }) => notRun),
+    ),
+  ]
+}
+
 async function prepareTools({ tools, folder, record, signal }: StageOptions): Promise<Tools> {
   const path = process.env['PATH'] ?? ''
   const launcher = join(folder, 'bin')
@@ -122,11 +169,11 @@ async function prepareTools({ tools, folder, record, signal }: StageOptions): Pr
   if (tools.terraform === undefined || tools.moto === undefined) {
     await installRecorded(launcher, undefined)
     return {
-      parts: [
-        `**Real**: ${real.join(', ')}.`,
-        `**Stands in**: ${standIn}; recordings of terraform's real runs on these very files for terraform.`,
-        `**Not run**: apply, since ${missing} is not on this machine.`,
-      ],
+      told: {
+        real,
+        standsIn: [standIn, "recordings of terraform's real runs on these very files for terraform"],
+        notRun: [`the apply, since ${missing} is not on this machine`],
+      },
       path: [launcher, path].join(delimiter),
       variables: {},
       aws: undefined,
@@ -151,10 +198,7 @@ async function prepareTools({ tools, folder, record, signal }: StageOptions): Pr
   if (record) await installRecorded(launcher, tools.terraform.path)
   const aws = await startLocalAws(tools.moto, folder, signal)
   return {
-    parts: [
-      `**Real**: ${[...real, terraform].join(', ')}.`,
-      `**Stands in**: ${standIn}; moto for AWS. Terraform talks to it as it would to AWS.`,
-    ],
+    told: { real: [...real, terraform], standsIn: [standIn, 'moto for AWS'], notRun: [] },
     path: [...(record ? [launcher] : []), dirname(tools.terraform.path), path].join(delimiter),
     variables: { ...variables, AWS_ENDPOINT_URL: aws.url },
     aws,

@@ -56,7 +56,7 @@ export function tableOf(chapters: readonly Chapter[]): string {
 export function noteOf(chapters: readonly Chapter[], parts: readonly string[]): string {
   const escape = (text: string) => text.replace(/[\\|<>`*_[\]]/g, '\\$&')
   return [
-    '**What this is**: the story of one change of infrastructure, played by `npm run demo` on a GitHub that ran on this machine.',
+    '**What this is**: the story of a change of infrastructure and of the application on it, played by `npm run demo` on a GitHub that ran on this machine.',
     '',
     ...parts.map(part => `- ${part}`),
     '',

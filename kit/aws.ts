@@ -1,14 +1,6 @@
 import { ActionError, InputError, type InputProblem } from './errors.ts'
-import { Unusable, type Parser } from './inputs.ts'
+import { secret, Unusable, type Parsed, type Parser } from './inputs.ts'
 import type { AwsCredentials, Environment, Http, Identity, Log, RunContext } from './ports.ts'
-
-/** How an action signs in to AWS: by the job's identity, with keys, or not at all. */
-export interface AwsInputs {
-  readonly 'aws-role-arn': string
-  readonly 'aws-region': string
-  readonly 'aws-access-key-id': string
-  readonly 'aws-secret-access-key': string
-}
 
 export interface AwsPorts {
   readonly log: Log
@@ -38,6 +30,15 @@ export const awsRegion: Parser<string> = {
     return raw
   },
 }
+
+/** How an action signs in to AWS: by the job's identity, with keys, or not at all. */
+export const awsInputs = {
+  'aws-role-arn': awsRole,
+  'aws-region': awsRegion,
+  'aws-access-key-id': secret,
+  'aws-secret-access-key': secret,
+} as const
+export type AwsInputs = Parsed<typeof awsInputs>
 
 /**
  * Variables for a child that talks to AWS. Credentials go nowhere else: not to the job's environment, not to a file.

@@ -14,10 +14,13 @@ export type Parsed<S extends InputSpec> = { readonly [K in keyof S]: S[K] extend
 /** Why a value cannot be used, and what would do. */
 export class Unusable extends Error {
   readonly fix: string
+  /** The value holds what nobody may read, though the input is no secret. */
+  readonly isSecret: boolean
 
-  constructor(problem: string, fix: string) {
+  constructor(problem: string, fix: string, { isSecret = false } = {}) {
     super(problem)
     this.fix = fix
+    this.isSecret = isSecret
   }
 }
 
@@ -46,7 +49,7 @@ export function readInputs<S extends InputSpec>(
       if (!(error instanceof Unusable)) throw error
       problems.push({
         input: name,
-        ...(parser.secret ? {} : { value: withoutLogin(raw) }),
+        ...(parser.secret || error.isSecret ? {} : { value: withoutLogin(raw) }),
         problem: error.message,
         fix: error.fix,
       })
@@ -163,10 +166,10 @@ export const url: Parser<string> = {
     if (parsed === undefined || !['https:', 'http:'].includes(parsed.protocol))
       throw new Unusable('it is not an address', 'Use one that starts with "https://"')
     if (parsed.username !== '' || parsed.password !== '')
-      throw new Unusable('it holds a user name or password', 'Give the address without them')
+      throw new Unusable('it holds a user name or password', 'Give the address without them', { isSecret: true })
     // Errors name the address, and what stands behind "?" is often a key (rule R13).
     if (parsed.search !== '' || parsed.hash !== '')
-      throw new Unusable('it holds a query or fragment', 'Give the address up to its "?" or "#"')
+      throw new Unusable('it holds a query or fragment', 'Give the address up to its "?" or "#"', { isSecret: true })
     return raw
   },
 }

@@ -71,6 +71,26 @@ const findings: readonly Finding[] = [
   },
   { name: 'ssh', found: programOnPath('ssh'), install: 'openssh-client' },
   { name: 'shellcheck', found: firstLine('shellcheck', '--version'), install: 'shellcheck' },
+  {
+    name: 'docker',
+    found: firstLine('docker', 'compose', 'version') && firstLine('docker', 'buildx', 'version'),
+    install: 'docker with its plugins compose 2 and buildx (Debian 13: docker-cli, docker-compose, docker-buildx)',
+  },
+  {
+    name: 'dockerd',
+    found: programOnPath('dockerd'),
+    install: 'a Docker engine (Debian 13: docker.io); it need not run',
+  },
+  { name: 'registry', found: programOnPath('docker-registry'), install: 'docker-registry' },
+  { name: 'iptables', found: programOnPath('iptables'), install: 'iptables' },
+  { name: 'ip', found: programOnPath('ip'), install: 'iproute2 (machines of the tests get networks of their own)' },
+  { name: 'mmdebstrap', found: programOnPath('mmdebstrap'), install: 'mmdebstrap (it makes images and hosts)' },
+  { name: 'nspawn', found: programOnPath('systemd-nspawn'), install: 'systemd-container (it boots a host)' },
+  {
+    name: 'root',
+    found: process.getuid?.() === 0 ? 'yes' : undefined,
+    install: 'nothing, but run it as root: engines and hosts get namespaces of their own',
+  },
   { name: 'dash', found: programOnPath('dash'), install: 'dash, a shell of POSIX and no more' },
 ]
 

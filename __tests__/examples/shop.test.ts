@@ -22,19 +22,22 @@ interface Service {
   readonly restart?: string
   readonly container_name?: string
   readonly volumes?: readonly string[]
+  readonly configs?: readonly { readonly source: string; readonly target: string }[]
   readonly stop_grace_period?: string
 }
 
 interface Compose {
   readonly services: Readonly<Record<string, Service>>
   readonly secrets: Readonly<Record<string, { readonly environment: string }>>
+  readonly configs?: Readonly<Record<string, { readonly content: string }>>
 }
 
-const override = { tag: '!override', collection: 'seq' as const }
-const readCompose = (path: string) => parse(read(path), { merge: true, customTags: [override] }) as Compose
+const reset = { tag: '!reset', collection: 'seq' as const }
+const readCompose = (path: string) => parse(read(path), { merge: true, customTags: [reset] }) as Compose
 
 const compose = readCompose('docker-compose.yml')
 const haproxyCompose = readCompose('docker-compose.haproxy.yml')
+const haproxyConfiguration = haproxyCompose.configs!['haproxy']!.content
 const services = Object.entries(compose.services)
 const own = services.filter(([, { build }]) => build !== undefined)
 const proxyCommand = compose.services['proxy']!.command!
@@ -108,7 +111,7 @@ describe("the shop's routes", () => {
   const entrypoints = [...flags.keys()].flatMap(name => /^entrypoints\.(\w+)\.address$/.exec(name)?.[1] ?? [])
   const labels = Object.fromEntries(services.map(([name, { labels = {} }]) => [name, labels]))
   const traefik = readLabels(labels, entrypoints)
-  const haproxy = readHaproxy(read('haproxy.cfg'))
+  const haproxy = readHaproxy(haproxyConfiguration)
 
   it('are labels that Traefik understands, with nothing named that is not there', () => {
     expect(traefik.problems).toEqual([])
@@ -126,7 +129,7 @@ describe("the shop's routes", () => {
     expect(flags.get('providers.docker.exposedbydefault')).toBe('false')
   })
 
-  it('are the same in haproxy.cfg', () => {
+  it('are the same in docker-compose.haproxy.yml', () => {
     const inOrder = [...traefik.routers.values()]
       .map(({ rule, service }) => [('matcher' in rule && rule.values[0]) || '', service] as const)
       // Traefik asks the longest rule first, HAProxy the first one.
@@ -139,7 +142,7 @@ describe("the shop's routes", () => {
       expect(haproxy.backends.get(name)).toEqual({ address: `${name}:${port}`, healthcheck })
     const seconds = traefik.middlewares.get('hsts')?.get('headers.stsseconds')
     expect(secure.responseHeaders.get('strict-transport-security')).toBe(`max-age=${seconds}`)
-    expect(read('haproxy.cfg')).toContain(`retries ${traefik.middlewares.get('retry')?.get('retry.attempts')}\n`)
+    expect(haproxyConfiguration).toContain(`retries ${traefik.middlewares.get('retry')?.get('retry.attempts')}\n`)
   })
 
   it('lead to ports and health checks that the images have', () => {
@@ -153,8 +156,11 @@ describe("the shop's routes", () => {
   it('have HAProxy in Traefik’s place, without the engine’s socket', () => {
     const { proxy } = haproxyCompose.services
     expect(Object.keys(haproxyCompose.services)).toEqual(['proxy'])
-    expect(proxy!.volumes).toEqual(['./haproxy.cfg:/usr/local/etc/haproxy/haproxy.cfg:ro'])
-    expect(read('haproxy.cfg')).toContain(`crt /run/secrets/${proxy!.secrets![0]!} `)
+    expect(proxy!.volumes).toEqual([])
+    expect(proxy!.configs).toEqual([{ source: 'haproxy', target: proxy!.command!.at(-1) }])
+    // Compose would put variables in.
+    expect(haproxyConfiguration).not.toContain('$')
+    expect(haproxyConfiguration).toContain(`crt /run/secrets/${proxy!.secrets![0]!} `)
   })
 })
 

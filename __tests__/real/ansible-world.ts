@@ -4,9 +4,11 @@ import { connect, createServer, type AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inputs as spec, type Inputs } from '../../actions/ansible-playbook/src/inputs.ts'
-import { childEnvironment } from '../../kit/adapters/environment.ts'
+import { systemClock } from '../../kit/adapters/clock.ts'
+import { childEnvironment, environmentOf } from '../../kit/adapters/environment.ts'
 import { systemExec } from '../../kit/adapters/exec.ts'
 import { systemFiles } from '../../kit/adapters/files.ts'
+import { systemHttp } from '../../kit/adapters/http.ts'
 import { readInputs } from '../../kit/inputs.ts'
 import type { Command } from '../../kit/ports.ts'
 import { FakeLog, FakeSummary, makeRun } from '../support/fakes.ts'
@@ -16,6 +18,7 @@ export function makeAnsibleWorld(
   folder: string,
   content: Readonly<Record<string, string>>,
   path = process.env['PATH'],
+  variables: Readonly<Record<string, string>> = {},
 ) {
   const workspace = join(folder, 'checkout')
   const temporary = join(folder, 'temporary')
@@ -28,7 +31,7 @@ export function makeAnsibleWorld(
   const saved = new Map<string, string>()
   const commands: Command[] = []
   const exec = systemExec({
-    environment: () => childEnvironment({ PATH: path, HOME: folder }, []),
+    environment: () => childEnvironment({ PATH: path, HOME: folder, ...variables }, Object.keys(variables)),
     cwd: workspace,
     signals: process,
   })
@@ -42,13 +45,22 @@ export function makeAnsibleWorld(
     files: systemFiles({ workspace, temporary, confined: true }),
     log,
     summary,
+    clock: systemClock,
+    environment: environmentOf(variables),
+    http: systemHttp('slipway (test)'),
+    identity: { token: async () => 'an.identity.token' },
     run: makeRun(),
     state: { save: (name: string, value: string) => void saved.set(name, value) },
   }
   return { workspace, temporary, log, summary, saved, commands, ports }
 }
 
-const DEFAULTS: Readonly<Record<string, string>> = { check: 'false', 'working-directory': '.' }
+const DEFAULTS: Readonly<Record<string, string>> = {
+  check: 'false',
+  'working-directory': '.',
+  'host-keys-from': 'known-hosts',
+  'host-keys-timeout': '10m',
+}
 
 export function ansibleInputs(values: Readonly<Record<string, string>>): Inputs {
   return readInputs(

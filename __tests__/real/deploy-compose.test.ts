@@ -116,7 +116,6 @@ describe('over a real sshd', () => {
     const host = await startSshd({
       HOME: world.at('home'),
       PATH: `${world.at('bin')}:${process.env['PATH'] ?? ''}`,
-      FAKE_DOCKER: world.at('docker'),
     })
     running.push(host)
     return { world, host }
@@ -150,18 +149,14 @@ describe('over a real sshd', () => {
 
   it('finishes when the connection is cut, and is asked for the outcome', async () => {
     const { world, host } = await makeHost()
-    writeFileSync(join(world.at('docker'), 'hold-up'), '')
+    world.engine.hold = ' up '
     const deploying = world.deploy(composeOf('ok-1'), host.inputs)
-    const calls = join(world.at('docker'), 'calls')
-    for (let looks = 0; looks < 500; looks += 1) {
-      if (existsSync(calls) && readFileSync(calls, 'utf8').includes(' up ')) break
-      await wait(20)
-    }
+    for (let looks = 0; looks < 500 && !world.engine.isHolding; looks += 1) await wait(20)
     // The process of sshd that serves this connection, and its parent, which holds the socket too.
     for (const pid of childrenOf(host.sshd.pid ?? 0)) process.kill(pid, 'SIGKILL')
     for (let looks = 0; looks < 500 && world.log.warnings.length === 0; looks += 1) await wait(20)
     expect(world.log.warnings[0]).toContain('the connection ended before the release did')
-    writeFileSync(join(world.at('docker'), 'go-on'), '')
+    world.engine.goOn()
     expect(await deploying).toMatchObject({ result: 'succeeded', 'stable-release': '1-fffffff-0101' })
     expect(world.traces()).toEqual([])
   })

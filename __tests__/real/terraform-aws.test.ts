@@ -78,6 +78,7 @@ it('R36: the reference root is planned and applied as a role that the job’s id
   const inventory = readFileSync(done.inventory, 'utf8')
   expect(inventory).toContain('[app]')
   for (const address of addresses) expect(inventory).toContain(address)
+  for (const instance of instances) expect(inventory).toContain(`instance_id=${instance}\n`)
   expect(merge.summary.text()).toContain(`applied, added ${planned['to-add']}`)
 
   const again = await plan(planInputs(inputs), world.merged().ports)

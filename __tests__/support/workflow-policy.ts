@@ -149,7 +149,9 @@ export function checkWorkflow(text: string, kind: 'reusable' | 'caller'): Violat
     checkCondition(`step ${index + 1} of job ${name}`, step.if, line)
     if (step.run?.includes('${{'))
       report('R30', line, 'an expression inside run: reaches the shell as code; hand it over by env:')
-    if (typeof step.with?.['script'] === 'string' && step.with['script'].includes('${{'))
+    // An input `script` of an action of ours is a path.
+    const isOurs = step.uses?.startsWith('$/') ?? false
+    if (!isOurs && typeof step.with?.['script'] === 'string' && step.with['script'].includes('${{'))
       report('R30', line, 'an expression inside script: is code')
     for (const variable of bareVariables(step))
       report('R30', line, `$${variable} stands outside of quotes: the shell splits it and expands its patterns`)

@@ -144,6 +144,22 @@ it('an expired artifact leaves the word to terraform-apply, which knows what to 
   expect(fetching).toMatchObject({ 'continue-on-error': true })
 })
 
+it('the monitoring follows an apply that went well and wrote an inventory, and takes the keys of its machines from AWS', () => {
+  const { jobs } = parse(readFileSync(join(CALLERS, 'terraform-apply.yml'), 'utf8')) as {
+    jobs: Record<string, Record<string, unknown>>
+  }
+  // Without a function such as always(), a condition holds only after needs that succeeded.
+  expect(jobs['monitoring']).toMatchObject({
+    needs: 'apply',
+    if: "needs.apply.outputs.inventory-artifact != ''",
+    with: {
+      'inventory-artifact': '${{ needs.apply.outputs.inventory-artifact }}',
+      'host-keys-from': 'console',
+      environment: (jobs['apply']?.['with'] as Record<string, unknown>)['environment'],
+    },
+  })
+})
+
 describe('the policy', () => {
   it('finds nothing in a workflow that keeps all rules', () => {
     expect(checkWorkflow(good, 'reusable')).toEqual([])

@@ -31613,7 +31613,7 @@ module.exports = {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1177);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5150);
 
 await (0,_run_js__WEBPACK_IMPORTED_MODULE_0__/* .runOnTerminal */ .d)(process.argv.slice(2));
 
@@ -31622,7 +31622,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 1177:
+/***/ 5150:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31669,6 +31669,7 @@ var deploy_compose_src_inputs_namespaceObject = {};
 __nccwpck_require__.r(deploy_compose_src_inputs_namespaceObject);
 __nccwpck_require__.d(deploy_compose_src_inputs_namespaceObject, {
   inputs: () => (src_inputs_inputs),
+  isProject: () => (isProject),
   outputs: () => (src_inputs_outputs),
   permissions: () => (src_inputs_permissions)
 });
@@ -31867,9 +31868,12 @@ function withOutputs(error, outputs) {
 /** Why a value cannot be used, and what would do. */
 class Unusable extends Error {
     fix;
-    constructor(problem, fix) {
+    /** The value holds what nobody may read, though the input is no secret. */
+    isSecret;
+    constructor(problem, fix, { isSecret = false } = {}) {
         super(problem);
         this.fix = fix;
+        this.isSecret = isSecret;
     }
 }
 /**
@@ -31897,7 +31901,7 @@ function readInputs(spec, read, onSecret) {
                 throw error;
             problems.push({
                 input: name,
-                ...(parser.secret ? {} : { value: raw }),
+                ...(parser.secret || error.isSecret ? {} : { value: raw }),
                 problem: error.message,
                 fix: error.fix,
             });
@@ -32005,10 +32009,10 @@ const url = {
         if (parsed === undefined || !['https:', 'http:'].includes(parsed.protocol))
             throw new Unusable('it is not an address', 'Use one that starts with "https://"');
         if (parsed.username !== '' || parsed.password !== '')
-            throw new Unusable('it holds a user name or password', 'Give the address without them');
+            throw new Unusable('it holds a user name or password', 'Give the address without them', { isSecret: true });
         // Errors name the address, and what stands behind "?" is often a key (rule R13).
         if (parsed.search !== '' || parsed.hash !== '')
-            throw new Unusable('it holds a query or fragment', 'Give the address up to its "?" or "#"');
+            throw new Unusable('it holds a query or fragment', 'Give the address up to its "?" or "#"', { isSecret: true });
         return raw;
     },
 };
@@ -38899,6 +38903,150 @@ function terminalHost(settings) {
     };
 }
 
+;// CONCATENATED MODULE: ./kit/aws.ts
+
+
+const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
+const REGION = /^[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2}$/;
+const SESSION_SECONDS = 3600;
+/** ARN of an IAM role; `''` when not given. */
+const awsRole = {
+    parse(raw) {
+        if (raw !== '' && !ROLE_ARN.test(raw))
+            throw new Unusable('it is not the ARN of an IAM role', 'Write it as "arn:aws:iam::<account>:role/<name>"');
+        return raw;
+    },
+};
+/** Name of an AWS region; `''` when not given. */
+const awsRegion = {
+    parse(raw) {
+        if (raw !== '' && !REGION.test(raw))
+            throw new Unusable('it is not an AWS region', 'Write it as "eu-west-1"');
+        return raw;
+    },
+};
+/** How an action signs in to AWS: by the job's identity, with keys, or not at all. */
+const awsInputs = {
+    'aws-role-arn': awsRole,
+    'aws-region': awsRegion,
+    'aws-access-key-id': secret,
+    'aws-secret-access-key': secret,
+};
+/**
+ * Variables for a child that talks to AWS. Credentials go nowhere else: not to the job's environment, not to a file.
+ * @throws InputError when the inputs do not fit together, ActionError when AWS refuses
+ */
+async function awsEnvironment(inputs, ports) {
+    const problems = awsProblems(inputs);
+    if (problems.length > 0)
+        throw new InputError(problems);
+    const region = inputs['aws-region'] === '' ? {} : { AWS_REGION: inputs['aws-region'], AWS_DEFAULT_REGION: inputs['aws-region'] };
+    if (inputs['aws-role-arn'] !== '') {
+        const credentials = await assumeRole(inputs['aws-role-arn'], inputs['aws-region'], ports);
+        return {
+            ...region,
+            AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+            AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+            AWS_SESSION_TOKEN: credentials.sessionToken,
+        };
+    }
+    if (inputs['aws-access-key-id'] === '')
+        return region;
+    return {
+        ...region,
+        AWS_ACCESS_KEY_ID: inputs['aws-access-key-id'],
+        AWS_SECRET_ACCESS_KEY: inputs['aws-secret-access-key'],
+    };
+}
+/** What is wrong with the AWS inputs taken together; each by itself has been parsed. */
+function awsProblems(inputs) {
+    const problems = [];
+    const role = inputs['aws-role-arn'];
+    const region = inputs['aws-region'];
+    if (role !== '' && region === '')
+        problems.push({
+            input: 'aws-region',
+            problem: 'it is required with "aws-role-arn"',
+            fix: 'Name the region of your resources',
+        });
+    if ((inputs['aws-access-key-id'] === '') !== (inputs['aws-secret-access-key'] === ''))
+        problems.push({
+            input: inputs['aws-access-key-id'] === '' ? 'aws-access-key-id' : 'aws-secret-access-key',
+            problem: 'a key has two parts, and one is missing',
+            fix: 'Give both parts, or "aws-role-arn" instead',
+        });
+    if (role !== '' && inputs['aws-access-key-id'] !== '')
+        problems.push({
+            input: 'aws-role-arn',
+            value: role,
+            problem: 'it is given together with a key',
+            fix: 'Give "aws-role-arn", or "aws-access-key-id" and "aws-secret-access-key", not both',
+        });
+    return problems;
+}
+/**
+ * Exchanges the job's identity token at STS. The query API and its answer:
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+ */
+async function assumeRole(roleArn, region, ports) {
+    const [, partition = 'aws', account = ''] = ROLE_ARN.exec(roleArn) ?? [];
+    const token = await ports.identity.token('sts.amazonaws.com');
+    const { status, body } = await ports.http.request({
+        method: 'POST',
+        url: stsEndpoint(partition, region, ports.environment),
+        headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
+        body: new URLSearchParams({
+            Action: 'AssumeRoleWithWebIdentity',
+            Version: '2011-06-15',
+            RoleArn: roleArn,
+            RoleSessionName: `slipway-${ports.run.repositoryId ?? 0}-${ports.run.runId}`,
+            WebIdentityToken: token,
+            DurationSeconds: String(SESSION_SECONDS),
+        }).toString(),
+    });
+    if (status !== 200)
+        throw refused(roleArn, status, body);
+    const credentials = {
+        accessKeyId: elementText(body, 'AccessKeyId'),
+        secretAccessKey: elementText(body, 'SecretAccessKey'),
+        sessionToken: elementText(body, 'SessionToken'),
+    };
+    for (const value of Object.values(credentials))
+        if (value !== '')
+            ports.log.secret(value);
+    if (Object.values(credentials).includes(''))
+        throw new ActionError(`AWS answered the sign-in as ${roleArn} without credentials`);
+    // A forwarded or wrong endpoint must not hand us another account's credentials.
+    const assumed = /^arn:[\w-]+:sts::(\d{12}):/.exec(elementText(body, 'Arn'))?.[1];
+    if (assumed !== account)
+        throw new ActionError(`AWS signed in to account ${assumed ?? 'unknown'}, but "aws-role-arn" names ${account}`);
+    return credentials;
+}
+function stsEndpoint(partition, region, environment) {
+    const own = environment.get('AWS_ENDPOINT_URL_STS') ?? environment.get('AWS_ENDPOINT_URL');
+    if (own !== undefined)
+        return `${own.replace(/\/+$/, '')}/`;
+    return `https://sts.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/`;
+}
+function refused(roleArn, status, body) {
+    const code = elementText(body, 'Code') || `status ${status}`;
+    const message = elementText(body, 'Message');
+    return new ActionError(`AWS did not let this job be ${roleArn}: ${code}${message === '' ? '' : `, ${message}`}`, {
+        hint: 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
+            '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
+    });
+}
+function elementText(xml, name) {
+    const found = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '';
+    return found
+        .replaceAll('&lt;', '<')
+        .replaceAll('&gt;', '>')
+        .replaceAll('&quot;', '"')
+        .replaceAll('&apos;', "'")
+        .replaceAll('&amp;', '&')
+        .trim();
+}
+
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
 var dist = __nccwpck_require__(8815);
 ;// CONCATENATED MODULE: ./actions/ansible-playbook/src/extra-variables.ts
@@ -39018,6 +39166,7 @@ function quoted(word) {
 
 
 
+
 /** A path that must be given. */
 const inputs_path = { parse: raw => operand.parse(required.parse(raw)) };
 /** Ansible reads a limit that begins with "@" as the name of a file, which need not be one of the workspace. */
@@ -39044,6 +39193,9 @@ const inputs = {
     check: flag,
     'ssh-key': privateKey,
     'known-hosts': knownHosts,
+    'host-keys-from': oneOf('known-hosts', 'console'),
+    'host-keys-timeout': duration,
+    ...awsInputs,
     'vault-password': vaultPassword,
     'working-directory': inputs_text,
     'pass-env': variableNames,
@@ -39051,6 +39203,7 @@ const inputs = {
 const outputs = ['changed', 'failed', 'unreachable', 'recap'];
 const permissions = {
     contents: { access: 'read', reason: 'The step before checks out the repository.' },
+    'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
 };
 
 ;// CONCATENATED MODULE: ./kit/report/headline.ts
@@ -39092,7 +39245,7 @@ function footer(run, parts) {
 const HINTS = [
     [
         /Host key verification failed|no \S+ host key is known|REMOTE HOST IDENTIFICATION HAS CHANGED/i,
-        'Add the public key of the host to "known-hosts", from its console output or whoever made it. Keys are never taken on trust.',
+        'Add the public key of the host to "known-hosts", from whoever made it; "host-keys-from: console" reads those of new instances of EC2. Keys are never taken on trust.',
     ],
     [
         /Permission denied \([a-z,-]*publickey/i,
@@ -39296,6 +39449,13 @@ function commandArguments(run, files) {
         run.playbook,
     ];
 }
+/** Arguments of ansible-inventory: the playbook's folder has variables of hosts too. */
+function inventoryArguments(playbook, inventory, files) {
+    return [
+        ...['--list', '--inventory', inventory, '--playbook-dir', playbook.slice(0, playbook.lastIndexOf('/'))],
+        ...(files.extraVars === undefined ? [] : ['--extra-vars', `@${files.extraVars}`]),
+    ];
+}
 /**
  * Settings of Ansible for the child; they win over ansible.cfg.
  * @param config path of the ansible.cfg to use; Ansible looks for one itself when left out
@@ -39371,6 +39531,252 @@ function countsOf(given) {
 const textOf = (value) => (typeof value === 'string' ? value : '');
 function fieldsOf(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+}
+
+;// CONCATENATED MODULE: ./actions/ansible-playbook/src/console.ts
+
+/**
+ * What may stand before a line of cloud-init: syslog's priority and time, the kernel's time, the process. Nothing else may,
+ * so that a program which logs what strangers send it cannot begin a block.
+ */
+const BEFORE = /^(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8} (?:[\w.-]+ (?=cloud-init|ec2))?)?(?:\[ *\d+\.\d+\] )?(?:(?:cloud-init|ec2)(?:\[\d+\])?: )?/;
+const BEGIN = '-----BEGIN SSH HOST KEY KEYS-----';
+const END = '-----END SSH HOST KEY KEYS-----';
+const FINISHED = /^Cloud-init v\. \S+ finished at /;
+/** A line of `/etc/ssh/ssh_host_*_key.pub`. OpenSSH takes no `ssh-dss` any more. */
+const console_KEY = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) ([A-Za-z0-9+/]+={0,2})(?: |$)/;
+/**
+ * Reads the host keys that cloud-init prints at the first boot: the files, between two marks, once or by several writers at
+ * once, between lines of the kernel's, which also tear lines apart. The block of fingerprints before them is not enough.
+ * What does not agree is refused: a later block may be the work of a process on the machine.
+ * Format: `write-ssh-key-fingerprints` and `cc_keys_to_console` of cloud-init,
+ * https://docs.cloud-init.io/en/latest/reference/modules.html#keys-to-console
+ * @returns keys as `type base64`
+ */
+function readConsole(output) {
+    const seen = new Set();
+    let block = new Set();
+    let first;
+    let isOpen = false;
+    let isCut = false;
+    let isFinished = false;
+    for (const printed of makeVisible(output).split('\n')) {
+        const line = printed.replace(BEFORE, '').trim();
+        if (line === BEGIN)
+            isOpen = true;
+        else if (line === END) {
+            isCut ||= !isOpen;
+            if (block.size > 0)
+                first ??= block;
+            block = new Set();
+            isOpen = false;
+        }
+        else if (isOpen) {
+            const key = wholeKey(line);
+            if (key === undefined)
+                continue;
+            seen.add(key);
+            block.add(key);
+        }
+        isFinished ||= FINISHED.test(line);
+    }
+    if (first !== undefined)
+        return agreed(first, seen);
+    if (isCut)
+        return { state: 'refused', why: 'its console output begins inside of the keys: AWS keeps the last 64 KB' };
+    if (isFinished)
+        return {
+            state: 'refused',
+            why: 'cloud-init has finished, and the last 64 KB of its console output hold no whole key',
+        };
+    return {
+        state: 'waiting',
+        why: isOpen ? 'its console output ends inside of the keys' : 'its console output holds no keys',
+    };
+}
+function agreed(first, seen) {
+    const types = new Set([...seen].map(key => key.split(' ')[0]));
+    if (seen.size > first.size || types.size < seen.size)
+        return { state: 'refused', why: 'its console output holds different keys: they changed, or somebody wrote there' };
+    return { state: 'known', keys: [...first] };
+}
+/** `type base64`; `undefined` for anything but a key to its last byte: half of one must not pass for another. */
+function wholeKey(line) {
+    const [, type = '', base64 = ''] = console_KEY.exec(line) ?? [];
+    const bytes = Buffer.from(base64, 'base64');
+    if (type === '' || bytes.toString('base64') !== base64)
+        return undefined;
+    const fields = console_fieldsOf(bytes);
+    if (fields?.[0]?.toString('latin1') !== type)
+        return undefined;
+    // After the type the key itself; or the exponent and modulus, or the curve and point.
+    return fields.length === (type === 'ssh-ed25519' ? 2 : 3) ? `${type} ${base64}` : undefined;
+}
+/** The fields of a public key, each with its length in 4 bytes before it (RFC 4253, 6.6); `undefined` when one is cut. */
+function console_fieldsOf(bytes) {
+    const fields = [];
+    for (let at = 0; at < bytes.length;) {
+        if (at + 4 > bytes.length)
+            return undefined;
+        const end = at + 4 + bytes.readUInt32BE(at);
+        if (end > bytes.length)
+            return undefined;
+        fields.push(bytes.subarray(at + 4, end));
+        at = end;
+    }
+    return fields;
+}
+
+;// CONCATENATED MODULE: ./actions/ansible-playbook/src/host-keys.ts
+
+
+
+/** A machine's first boot takes minutes, and AWS passes its console on in steps. */
+const POLL_MILLISECONDS = 15_000;
+const GIVE = 'Give its public key in "known-hosts": a host that is named there is not looked for. A host of EC2 is looked for by its ' +
+    'variable "instance_id".';
+/**
+ * Reads the host keys of instances from their console output, waiting until they are printed.
+ * @param known path of a `known_hosts` file; the hosts that it names are not looked for
+ * @param timeoutSeconds from now on, for all of them together
+ * @returns lines of a `known_hosts` file
+ * @throws GateError (invalid) with each host whose key cannot be told, and why
+ */
+async function readHostKeys(hosts, known, inputs, timeoutSeconds, ports) {
+    const { clock, log } = ports;
+    const waiting = await unnamed(hosts, known, ports);
+    if (waiting.length === 0)
+        return [];
+    const problems = waiting.filter(({ problem }) => problem !== undefined);
+    if (problems.length > 0)
+        throw untold(problems.map(({ name, problem }) => `${name}: ${problem}`));
+    const env = { ...(await awsEnvironment(inputs, ports)), AWS_PAGER: '', AWS_RETRY_MODE: 'standard', LC_ALL: 'C.UTF-8' };
+    const end = clock.now() + timeoutSeconds * 1000;
+    const lines = new Map();
+    log.info(`Reading the host keys of ${waiting.map(({ name }) => name).join(', ')} from their consoles`);
+    for (;;) {
+        const faults = [];
+        const isLast = clock.now() + POLL_MILLISECONDS > end;
+        for (const host of waiting.filter(host => !lines.has(host))) {
+            const reading = await readInstance(host.instance, env, ports);
+            if (reading.state === 'known')
+                lines.set(host, reading.keys.map(key => `${host.address} ${key}`));
+            else if (reading.state === 'refused' || isLast)
+                faults.push(`${host.name} (${host.instance}): ${reading.why}${reading.state === 'waiting' ? `, after ${timeoutSeconds} s` : ''}`);
+        }
+        if (faults.length > 0)
+            throw untold(faults);
+        if (lines.size === waiting.length)
+            break;
+        await clock.sleep(POLL_MILLISECONDS);
+    }
+    const told = [...lines.values()].flat();
+    // A console forgets: who wants to run this again in a month keeps these lines.
+    log.info(['Host keys from the consoles, as lines for "known-hosts":', ...told].join('\n'));
+    return told;
+}
+function untold(faults) {
+    return new GateError(`host keys cannot be read from the console: ${faults.join('; ')}`, {
+        verdict: 'invalid',
+        hint: GIVE,
+    });
+}
+/** The hosts that a `known_hosts` file does not name. ssh-keygen decides it as ssh does, with patterns and hashed names. */
+async function unnamed(hosts, known, { exec }) {
+    const found = [];
+    for (const host of hosts) {
+        const args = ['-F', host.address, '-f', known];
+        const { exitCode } = await exec.run({ file: 'ssh-keygen', args, okExitCodes: [0, 1] });
+        if (exitCode === 1)
+            found.push(host);
+    }
+    return found;
+}
+/**
+ * First what AWS kept of the boot, which programs on the machine came too late for; then the console as it is now, which
+ * instances of the Nitro system have. What both say must agree.
+ */
+async function readInstance(instance, env, ports) {
+    const kept = await consoleOutput(instance, [], env, ports);
+    const reading = readConsole(kept);
+    if (reading.state === 'known')
+        return reading;
+    return readConsole(`${kept}\n${await consoleOutput(instance, ['--latest'], env, ports)}`);
+}
+async function consoleOutput(instance, more, env, { exec }) {
+    const args = ['ec2', 'get-console-output', '--instance-id', instance, ...more, '--output', 'json'];
+    try {
+        const { stdout } = await exec.run({ file: 'aws', args, env, timeoutMilliseconds: 120_000 });
+        const { Output: output } = JSON.parse(stdout);
+        return typeof output === 'string' ? output : '';
+    }
+    catch (error) {
+        if (!(error instanceof CommandError) || error.cancelled)
+            throw error;
+        if (more.length > 0 && /\(UnsupportedOperation\)/.test(error.stderr))
+            return '';
+        throw explained(error, instance);
+    }
+}
+const host_keys_HINTS = [
+    [/UnauthorizedOperation|AccessDenied/, 'Allow the role or user "ec2:GetConsoleOutput".'],
+    [/InvalidInstanceID/, 'Check "instance_id" of the host in the inventory, and "aws-region".'],
+    [/specify a region/i, 'Give "aws-region".'],
+    [/credentials|AuthFailure|ExpiredToken/i, 'Give "aws-role-arn", or "aws-access-key-id" and "aws-secret-access-key".'],
+];
+function explained(error, instance) {
+    if (error.exitCode === null && /was not found/.test(error.message))
+        return new ActionError('aws was not found on PATH, and consoles are read with it', {
+            hint: 'Install the AWS CLI in a step before this one, or give "known-hosts" and no "host-keys-from". The hosted runners have it.',
+        });
+    const printed = error.stderr.trim().split('\n');
+    const said = printed.find(line => line.includes('An error occurred')) ?? printed.at(-1) ?? '';
+    const hint = host_keys_HINTS.find(([sign]) => sign.test(said))?.[1] ?? 'Look at what the AWS CLI said.';
+    return new ActionError(`the console of ${instance} cannot be read: ${said || error.message}`, { hint });
+}
+
+;// CONCATENATED MODULE: ./actions/ansible-playbook/src/inventory.ts
+const SSH = /^(?:ansible\.(?:builtin|netcommon)\.)?(?:ssh|smart|paramiko(?:_ssh)?)$/;
+const INSTANCE = /^i-[0-9a-f]{8}(?:[0-9a-f]{9})?$/;
+/** An address and nothing that `known_hosts` would read as a pattern or as the end of a word. */
+const ADDRESS = /^[\w.:-]+$/;
+/** Names that `ansible-playbook --list-hosts` prints: after `hosts (2):` a line for each, by play. */
+function listedHosts(stdout) {
+    const lines = stdout.split('\n');
+    const names = lines.flatMap((line, index) => {
+        const count = Number(/^ +hosts \((\d+)\):$/.exec(line)?.[1] ?? 0);
+        return lines.slice(index + 1, index + 1 + count).map(name => name.trim());
+    });
+    return [...new Set(names)].sort();
+}
+/**
+ * What the inventory says of the hosts that are gone to over SSH.
+ * @param json what `ansible-inventory --list` printed
+ */
+function sshHosts(names, json) {
+    const { _meta: meta, ...groups } = JSON.parse(json);
+    const inside = new Set(Object.values(groups).flatMap(({ hosts }) => (Array.isArray(hosts) ? hosts : [])));
+    const variables = (meta?.['hostvars'] ?? {});
+    // A host that no group holds is the `localhost` that Ansible adds, and it is not gone to.
+    return names.flatMap(name => {
+        const { ansible_connection, ansible_host, ansible_port, instance_id } = variables[name] ?? {};
+        if (!inside.has(name) || (ansible_connection !== undefined && !SSH.test(String(ansible_connection))))
+            return [];
+        const host = String(ansible_host ?? name).toLowerCase();
+        const port = String(ansible_port ?? 22);
+        const instance = String(instance_id ?? '');
+        const address = port === '22' ? host : `[${host}]:${port}`;
+        return [{ name, address, instance, problem: problemOf(host, port, instance) }];
+    });
+}
+function problemOf(host, port, instance) {
+    if (!ADDRESS.test(host))
+        return `its "ansible_host" ${JSON.stringify(host)} is no address`;
+    if (!/^\d{1,5}$/.test(port))
+        return `its "ansible_port" ${JSON.stringify(port)} is no port`;
+    if (instance === '')
+        return 'the inventory gives it no "instance_id"';
+    return INSTANCE.test(instance) ? undefined : `its "instance_id" ${JSON.stringify(instance)} is no instance of EC2`;
 }
 
 ;// CONCATENATED MODULE: ./actions/ansible-playbook/src/outcome.ts
@@ -39645,8 +40051,17 @@ const report_lastLines = (printed) => printed.split('\n').slice(-STDERR_LINES).j
 
 
 
+
+
+
 const FOLDER = 'folder';
+/** Bits: 1 error, 2 failed hosts, 4 unreachable hosts or a file it cannot read; 5 options, 6 text, 250 a crash. */
+const ANSIBLE_EXIT_CODES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 250];
 async function main(inputs, ports) {
+    const asksConsoles = inputs['host-keys-from'] === 'console';
+    const problems = asksConsoles ? awsProblems(inputs) : [];
+    if (problems.length > 0)
+        throw new InputError(problems);
     const playbook = await existing('playbook', inputs.playbook, inputs, ports);
     const inventory = await existing('inventory', inputs.inventory, inputs, ports);
     const directory = await ports.files.resolve('working-directory', inputs['working-directory']);
@@ -39655,11 +40070,19 @@ async function main(inputs, ports) {
     const folder = await ports.files.temporaryFolder('slipway-ansible');
     ports.state.save(FOLDER, folder);
     const facts = factsOf(inputs, playbook, ansible, ports);
-    const written = await writeFiles(inputs, folder, ports);
-    const { completed, run } = await runPlaybook(inputs, { playbook, inventory, directory, config, written, ports });
-    if (run.recap === undefined)
-        return refuse(completed, facts, ports);
-    return conclude(judge(run, completed.exitCode), run, facts, ports);
+    try {
+        const written = await writeFiles(inputs, folder, ports);
+        const started = { playbook, inventory, directory, config, written, facts, ports };
+        if (asksConsoles)
+            await addHostKeys(inputs, started);
+        const { completed, run } = await runPlaybook(inputs, started);
+        if (run.recap === undefined)
+            return await refuse(completed, facts, ports);
+        return await conclude(judge(run, completed.exitCode), run, facts, ports);
+    }
+    finally {
+        await ports.files.remove(folder);
+    }
 }
 /** Takes away the secrets when the run could not do it itself. */
 async function post(state, ports) {
@@ -39713,7 +40136,9 @@ async function writeFiles(inputs, folder, { files }) {
     const given = async (name, content) => (content === '' ? undefined : write(name, content));
     const ssh = {
         key: await given('ssh-key', inputs['ssh-key']),
-        knownHosts: await given('known-hosts', inputs['known-hosts']),
+        knownHosts: inputs['host-keys-from'] === 'console'
+            ? await write('known-hosts', inputs['known-hosts'])
+            : await given('known-hosts', inputs['known-hosts']),
         config: `${folder}/ssh-config`,
         sockets: socketFolder(`${folder}/s`),
     };
@@ -39728,16 +40153,34 @@ async function writeFiles(inputs, folder, { files }) {
         events: await write('events.jsonl', ''),
     };
 }
+/** Completes the `known_hosts` file with the keys of the hosts that the playbook goes to, before it goes there. */
+async function addHostKeys(inputs, started) {
+    const { playbook, inventory, directory: cwd, config, written, ports } = started;
+    const known = written.ssh.knownHosts ?? '';
+    const env = childVariables(written, config);
+    const ask = async (file, args) => {
+        const completed = await ports.exec.run({ file, args, cwd, env, okExitCodes: ANSIBLE_EXIT_CODES });
+        if (completed.exitCode === 0)
+            return completed.stdout;
+        // The variables of hosts are on stdout, and errors are not.
+        return refuse({ ...completed, stdout: '' }, started.facts, ports);
+    };
+    const listed = await ask('ansible-playbook', ['--list-hosts', ...playbookArguments(inputs, started)]);
+    const asked = await ask('ansible-inventory', inventoryArguments(playbook, inventory, written));
+    const hosts = sshHosts(listedHosts(listed), asked);
+    const lines = await readHostKeys(hosts, known, inputs, inputs['host-keys-timeout'], ports).catch((error) => report(error, started.facts, ports));
+    await ports.files.write(known, inputs['known-hosts'] + lines.map(line => `${line}\n`).join(''), 0o600);
+}
+const playbookArguments = ({ limit, check }, { playbook, inventory, written }) => commandArguments({ playbook, inventory, limit, check }, written);
 async function runPlaybook(inputs, started) {
-    const { playbook, inventory, directory, config, written, ports } = started;
+    const { directory, config, written, ports } = started;
     try {
         const completed = await ports.log.group(`ansible-playbook ${inputs.playbook}`, () => ports.exec.run({
             file: 'ansible-playbook',
-            args: commandArguments({ playbook, inventory, limit: inputs.limit, check: inputs.check }, written),
+            args: playbookArguments(inputs, started),
             cwd: directory,
             env: childVariables(written, config),
-            // Ansible's bits: 1 error, 2 failed hosts, 4 unreachable hosts or a file it cannot read; 5 options, 6 text, 250 a crash.
-            okExitCodes: [0, 1, 2, 3, 4, 5, 6, 7, 8, 250],
+            okExitCodes: ANSIBLE_EXIT_CODES,
             onStdoutLine: line => ports.log.info(line),
             onStderrLine: line => ports.log.info(line),
         }));
@@ -39745,7 +40188,6 @@ async function runPlaybook(inputs, started) {
     }
     finally {
         await closeConnections(written, directory, ports);
-        await ports.files.remove(written.folder);
     }
 }
 /** A shared connection outlives Ansible by a minute; another step has no business with it. */
@@ -39767,6 +40209,12 @@ async function refuse(completed, facts, { files, summary }) {
     const advice = earlyAdvice(printed);
     await summary.write(refusalReport(reason, advice, facts, await summary.remaining()));
     throw new GateError(`${facts.playbook} was not run to its end: ${reason}`, { verdict: 'invalid', hint: advice });
+}
+/** The summary of a run that was refused before Ansible began. */
+async function report(error, facts, { summary }) {
+    if (error instanceof ActionError && !(error instanceof CommandError))
+        await summary.write(refusalReport(error.message, error.hint ?? '', facts, await summary.remaining()));
+    throw error;
 }
 /** From Ansible's first error on; the warnings before it explain nothing. */
 function firstError(printed) {
@@ -40682,7 +41130,8 @@ function rows({ path, tag, targets, update }) {
             change === undefined ? '' : change.before.tag === undefined ? 'no tag' : code(change.before.tag),
             isOurs ? code(tag) : 'newer, stays',
             change === undefined ? 'not written' : code(`${path}:${change.line}`),
-            digest === undefined ? 'unknown: not pushed' : code(digest),
+            // Whole in the commit and in the output `digests`; here it would push everything else aside.
+            digest === undefined ? 'unknown: not pushed' : code(digest.slice(0, 'sha256:'.length + 12)),
         ];
     }));
 }
@@ -40997,11 +41446,11 @@ function needlesOf(variables, published) {
 ;// CONCATENATED MODULE: ./actions/deploy-compose/src/host.ts
 
 // Neither may begin with "-", because both become operands of ssh (rule R25).
-const ADDRESS = /^([a-z_][a-z0-9_.-]{0,31})@(?:([A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?)|\[([0-9A-Fa-f:]{2,45})\])(?::([1-9]\d{0,4}))?$/;
+const host_ADDRESS = /^([a-z_][a-z0-9_.-]{0,31})@(?:([A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?)|\[([0-9A-Fa-f:]{2,45})\])(?::([1-9]\d{0,4}))?$/;
 function parseHost(line) {
     if (line === 'local')
         return { kind: 'local' };
-    const [, user, name, address, port = '22'] = ADDRESS.exec(line) ?? [];
+    const [, user, name, address, port = '22'] = host_ADDRESS.exec(line) ?? [];
     const host = name ?? address;
     if (user === undefined || host === undefined || Number(port) > 65_535)
         throw new Unusable(`${JSON.stringify(line)} is not a host`, 'Write "user@host" or "user@host:port", an IPv6 address as "user@[::1]:port", or "local" for this machine');
@@ -41028,105 +41477,9 @@ function hostText(host) {
     return `${host.user}@${name}${host.port === 22 ? '' : `:${host.port}`}`;
 }
 
-;// CONCATENATED MODULE: ./actions/deploy-compose/src/host-program.ts
-/**
- * What runs on the host: one constant POSIX sh program. Nothing is ever put into its text; all data comes as lines on its
- * standard input (`frames.ts`), and what it found leaves as lines that begin with `@` (`outcome.ts`). It holds no
- * brace expansion and no backtick, so that this literal is the program, byte for byte; shellcheck reads it in
- * `__tests__/real/deploy-compose.test.ts`.
- *
- * How a cut connection is survived: `BOOTSTRAP` starts it in a session of its own, it ignores the signals of the
- * connection's end, docker writes to memory and never to the connection, and the outcome lies on the host for who asks
- * later (`task outcome`). How the .env is kept off the disk: it lies in a folder of a memory file system, which a trap
- * removes, and a second process when the first is killed. `docker compose --env-file /dev/stdin` would be shorter, but
- * compose 2.40 reads blanks from it with exit code 0, hangs on a FIFO, and neither serves `env_file: .env`.
- */
-const HOST_PROGRAM = String.raw `
-set -u
-umask 077
-# GitHub's runner ends by this variable what a cancelled job left behind; a release begun must come to its end.
-unset RUNNER_TRACKING_ID
-trap '' HUP INT PIPE TERM
-
-say() { printf '@%s\n' "$*" 2>/dev/null || :; }
-encoded() { base64 | tr -d '\n'; }
-
-task='' project='' release='' health='' drain='' compose='' dotenv='' needles='' owner='' complete=''
-while IFS=' ' read -r key value; do
-  case $key in
-  task) task=$value ;;
-  project) project=$value ;;
-  release) release=$value ;;
-  health) health=$value ;;
-  drain) drain=$value ;;
-  compose) compose=$value ;;
-  dotenv) dotenv=$value ;;
-  needles) needles=$value ;;
-  owner) owner=$value ;;
-  end) complete=yes; break ;;
-  esac
-done
-exec </dev/null
-# A name becomes a path below: what sent it has checked it, and so does this.
-case $project in '' | -* | *[!a-z0-9_-]*) complete='' ;; esac
-case $release in '' | -* | .* | *[!a-z0-9.-]*) complete='' ;; esac
-case $health$drain in '' | *[!0-9]*) complete='' ;; esac
-if [ "$complete" != yes ]; then
-  say cause incomplete
-  say result failed
-  exit 0
-fi
-
-root=$HOME/.slipway/$project
-folder=$root/releases/$release
-memory='' previous='' guard=''
-
-# A fact of the outcome: said now, and kept for who asks after the connection was cut. Never a log line, never a value.
-fact() {
-  say "$@"
-  if [ -d "$folder" ]; then printf '@%s\n' "$*" >>"$folder/outcome.part"; fi
-}
-
-if [ "$task" = outcome ]; then
-  if [ ! -f "$folder/outcome" ] && [ -d "$folder" ] && ! flock -n "$root/lock" true; then
-    say running
-  elif [ -f "$folder/outcome" ]; then
-    cat "$folder/outcome"
-  else
-    say unknown
-  fi
-  exit 0
-fi
-
-say accepted
-for tool in docker flock timeout base64 mktemp xargs; do
-  if ! command -v "$tool" >/dev/null 2>&1; then
-    say tool "$tool"
-    say cause tool
-    say result failed
-    exit 0
-  fi
-done
-
-mkdir -p "$root/releases"
-# The kernel lets go of it when this process ends, in whichever way: no lock outlives its deploy.
-exec 9>>"$root/lock"
-if ! flock -n 9; then
-  say holder "$(encoded <"$root/owner" 2>/dev/null)"
-  say cause lock
-  say result failed
-  exit 0
-fi
-printf %s "$owner" | base64 -d >"$root/owner"
-
-if [ -f "$root/stable" ]; then previous=$(cat "$root/stable"); fi
-if [ ! -f "$root/releases/$previous/compose.yml" ]; then previous=''; fi
-mkdir -p "$folder"
-printf %s "$compose" | base64 -d >"$folder/compose.yml"
-cp "$root/owner" "$folder/owner"
-say previous "$previous"
-if [ -n "$previous" ]; then say before "$(encoded <"$root/releases/$previous/compose.yml")"; fi
-
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/host-environment.ts
+/** The .env in memory, and its end; the outcome of a release, which says what became of it. */
+const ENVIRONMENT = String.raw `
 # Removes everything that may hold a value of the .env; again by the trap and, should this process be killed, by the guard.
 destroy() {
   rm -f "$folder/.env"
@@ -41135,14 +41488,16 @@ destroy() {
 }
 trap destroy EXIT
 
+# The project's folder in its name: two users, or two homes of one, may deploy a project of the same name here.
 memory_folder() {
+  place=slipway-$project-$(printf %s "$root" | cksum | cut -d ' ' -f 1)
   for parent in /dev/shm "/run/user/$(id -u)"; do
     if [ ! -d "$parent" ] || [ ! -w "$parent" ]; then continue; fi
     filesystem=$(stat -f -c %T "$parent" 2>/dev/null)
     case $filesystem in tmpfs | ramfs) ;; *) continue ;; esac
     # Under the lock, what an earlier deploy was kept from removing is nobody's.
-    rm -rf "$parent/slipway-$project".*
-    memory=$(mktemp -d "$parent/slipway-$project.XXXXXX") && return 0
+    rm -rf "$parent/$place".*
+    memory=$(mktemp -d "$parent/$place.XXXXXX") && return 0
   done
   return 1
 }
@@ -41179,29 +41534,45 @@ worker=$$
 guard=$!
 printf %s "$dotenv" | base64 -d >"$memory/env"
 dotenv=''
+if [ -n "$login" ]; then
+  mkdir "$memory/docker"
+  # Plugins and contexts of the user lie beside the file that is replaced.
+  if [ -d "$HOME/.docker/cli-plugins" ]; then ln -s "$HOME/.docker/cli-plugins" "$memory/docker/cli-plugins"; fi
+  engine=$(docker context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null)
+  if [ -n "$engine" ]; then export DOCKER_HOST="$engine"; fi
+  printf %s "$login" | base64 -d >"$memory/docker/config.json"
+  login=''
+fi
 
 # Docker's own output goes to memory: it may hold values, and the connection may be gone.
 compose() {
   at=$root/releases/$1
   shift
+  # The last file first, because each goes before the others.
+  for file in $(cd "$at" && printf '%s\n' compose-*.yml | sort -r); do set -- -f "$at/$file" "$@"; done
   ln -sf "$memory/env" "$at/.env"
-  timeout "$limit" docker compose -p "$project" --project-directory "$at" --env-file "$memory/env" -f "$at/compose.yml" "$@" \
+  timeout "$limit" docker compose -p "$project" --project-directory "$at" --env-file "$memory/env" "$@" \
     >"$memory/output" 2>"$memory/errors"
 }
 said() { say said "$(tail -n 15 "$memory/errors" | tail -c 4000 | encoded)"; }
+`;
 
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/host-health.ts
+/** Looks at containers: which there are, how they do, and what one that does badly has to say. */
+const HEALTH = String.raw `
+# One line a container: id, service, compose's hash of its definition, state.
 containers() {
-  docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" \
-    --filter label=com.docker.compose.oneoff=False >"$1"
+  docker ps -a --no-trunc --filter "label=com.docker.compose.project=$project" \
+    --filter label=com.docker.compose.oneoff=False \
+    --format '{{.ID}} {{.Label "com.docker.compose.service"}} {{.Label "com.docker.compose.config-hash"}} {{.State}}' >"$1"
 }
+# Of the containers of the file that containers wrote: what docker inspect says by this format, nothing when there are none.
+inspected() { if [ -s "$1" ]; then cut -d ' ' -f 1 "$1" | xargs docker inspect --format "$2" 2>/dev/null; fi; }
+
 # One line a container (".ID", because ".Id" makes docker read raw JSON, where a missing Health is an error): id, service, status, exit code, restarts, restart policy, health, image.
 states() {
-  containers "$memory/ids"
-  : >"$memory/states"
-  if [ -s "$memory/ids" ]; then
-    xargs docker inspect --format '{{.ID}} {{index .Config.Labels "com.docker.compose.service"}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{if .HostConfig.RestartPolicy.Name}}{{.HostConfig.RestartPolicy.Name}}{{else}}no{{end}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.Config.Image}}' \
-      <"$memory/ids" >"$memory/states" 2>/dev/null
-  fi
+  containers "$memory/seen"
+  inspected "$memory/seen" '{{.ID}} {{index .Config.Labels "com.docker.compose.service"}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{if .HostConfig.RestartPolicy.Name}}{{.HostConfig.RestartPolicy.Name}}{{else}}no{{end}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.Config.Image}}' >"$memory/states"
 }
 
 # Whether a container is as its release wants it: good, calm (runs, has no health check), waiting or bad.
@@ -41212,6 +41583,8 @@ judge() {
   running/unhealthy | paused/* | dead/*) echo bad ;;
   restarting/*) if [ "$restarts" -ge 2 ]; then echo bad; else echo waiting; fi ;;
   exited/*)
+    # What takes the place of a server has to serve.
+    if grep -qxF "$service" "$memory/serving"; then code=1; fi
     case $code/$policy in
     0/no | 0/on-failure) echo good ;;
     0/*) echo waiting ;;
@@ -41222,7 +41595,11 @@ judge() {
   esac
 }
 
-# Waits until everything is good; what has no health check must run for 5 looks in a row without a restart.
+# Waits until every container of the services in "judged" is good, but for those in "old"; what has no health check must
+# run for 5 looks in a row without a restart.
+: >"$memory/serving"
+: >"$memory/judged"
+: >"$memory/old"
 gate() {
   deadline=$(($(date +%s) + health))
   calm=0 calm_before=''
@@ -41230,6 +41607,7 @@ gate() {
     states
     bad='' waiting='' calm_now=''
     while read -r id service status code restarts policy state_of_health image; do
+      if ! grep -qxF "$service" "$memory/judged" || grep -qxF "$id" "$memory/old"; then continue; fi
       case $(judge) in
       bad) bad="$bad $id" ;;
       waiting) waiting="$waiting $id" ;;
@@ -41240,7 +41618,7 @@ gate() {
     if [ "$calm_now" = "$calm_before" ]; then calm=$((calm + 1)); else calm=0; fi
     calm_before=$calm_now
     # A look that did not see every container is none.
-    if [ -s "$memory/states" ] && [ -z "$waiting" ] && [ "$(wc -l <"$memory/ids")" -eq "$(wc -l <"$memory/states")" ]; then
+    if [ -s "$memory/states" ] && [ -z "$waiting" ] && [ "$(wc -l <"$memory/seen")" -eq "$(wc -l <"$memory/states")" ]; then
       if [ -z "$calm_now" ] || [ "$calm" -ge 5 ]; then return 0; fi
     fi
     if [ "$(date +%s)" -ge "$deadline" ]; then
@@ -41263,24 +41641,404 @@ diagnose() {
   done <"$memory/states"
 }
 
+# Asks the containers of a list to end, gives them the time that they may take, and takes them away.
+finish() {
+  if [ ! -s "$1" ]; then return 0; fi
+  xargs timeout "$((drain + 60))" docker stop -t "$drain" <"$1" >/dev/null 2>"$memory/errors"
+  xargs docker rm -f <"$1" >/dev/null 2>>"$memory/errors"
+  containers "$memory/left"
+  ! grep -qFf "$1" "$memory/left"
+}
+`;
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/host-receive.ts
+/** Reads what is to be done, answers who asks for an outcome, takes the lock and writes down the release. */
+const RECEIVE = String.raw `
+set -u
+umask 077
+# GitHub's runner ends by this variable what a cancelled job left behind; a release begun must come to its end.
+unset RUNNER_TRACKING_ID
+trap '' HUP INT PIPE TERM
+
+say() { printf '@%s\n' "$*" 2>/dev/null || :; }
+encoded() { base64 | tr -d '\n'; }
+
+task='' project='' release='' health='' drain='' texts='' plan='' contents='' dotenv='' pins='' smoke=0 login='' needles='' owner='' complete=''
+newline='
+'
+while IFS=' ' read -r key value; do
+  case $key in
+  task) task=$value ;;
+  project) project=$value ;;
+  release) release=$value ;;
+  health) health=$value ;;
+  drain) drain=$value ;;
+  compose) texts="$texts $value" ;;
+  service) plan="$plan$value$newline" ;;
+  content) contents="$contents$value$newline" ;;
+  pin) pins="$pins$value$newline" ;;
+  smoke) smoke=$value ;;
+  login) login=$value ;;
+  dotenv) dotenv=$value ;;
+  needles) needles=$value ;;
+  owner) owner=$value ;;
+  end) complete=yes; break ;;
+  esac
+done
+exec </dev/null
+# A name becomes a path below: what sent it has checked it, and so does this.
+case $project in '' | -* | *[!a-z0-9_-]*) complete='' ;; esac
+case $release in '' | -* | .* | *[!a-z0-9.-]*) complete='' ;; esac
+case $health$drain$smoke in '' | *[!0-9]*) complete='' ;; esac
+if [ "$complete" != yes ]; then
+  say cause incomplete
+  say result failed
+  exit 0
+fi
+
+root=$HOME/.slipway/$project
+folder=$root/releases/$release
+memory='' previous='' guard=''
+
+# A fact of the outcome: said now, and kept for who asks after the connection was cut. Never a log line, never a value.
+fact() {
+  say "$@"
+  if [ -d "$folder" ]; then printf '@%s\n' "$*" >>"$folder/outcome.part"; fi
+}
+
+if [ "$task" = outcome ]; then
+  if [ ! -f "$folder/outcome" ] && [ -d "$folder" ] && ! flock -n "$root/lock" true; then
+    say running
+  elif [ -f "$folder/outcome" ]; then
+    cat "$folder/outcome"
+  else
+    say unknown
+  fi
+  exit 0
+fi
+
+case $task in
+smoke-*)
+  # Only of a release that is under way: it looks for it, and its lock is held.
+  if [ -d "$folder" ] && ! flock -n "$root/lock" true; then
+    printf '%s\n' "$task" >"$folder/smoke.part"
+    mv "$folder/smoke.part" "$folder/smoke"
+  fi
+  exit 0
+  ;;
+esac
+
+say accepted
+for tool in docker flock timeout base64 mktemp xargs sha256sum; do
+  if ! command -v "$tool" >/dev/null 2>&1; then
+    say tool "$tool"
+    say cause tool
+    say result failed
+    exit 0
+  fi
+done
+
+mkdir -p "$root/releases"
+# The kernel lets go of it when this process ends, in whichever way: no lock outlives its deploy.
+exec 9>>"$root/lock"
+if ! flock -n 9; then
+  say holder "$(encoded <"$root/owner" 2>/dev/null)"
+  say cause lock
+  say result failed
+  exit 0
+fi
+printf %s "$owner" | base64 -d >"$root/owner"
+
+if [ -f "$root/stable" ]; then previous=$(cat "$root/stable"); fi
+if [ ! -f "$root/releases/$previous/compose-01.yml" ]; then previous=''; fi
+mkdir -p "$folder"
+count=0
+for text in $texts; do
+  count=$((count + 1))
+  printf %s "$text" | base64 -d >"$folder/compose-$(printf %02d "$count").yml"
+done
+cp "$root/owner" "$folder/owner"
+say previous "$previous"
+if [ -n "$previous" ]; then
+  for file in "$root/releases/$previous"/compose-*.yml; do say before "$(encoded <"$file")"; done
+fi
+
+# What compose does not compare, as labels, which it does. The key stays on this host: a label may be read by many, and
+# a plain hash of a short value can be guessed.
+if [ -n "$contents" ]; then
+  if [ ! -s "$root/label-key" ]; then head -c 32 /dev/urandom | encoded >"$root/label-key"; fi
+  printf %s "$contents" | {
+    printf '{"services":{'
+    comma=''
+    while read -r name content; do
+      hash=$({ cat "$root/label-key"; printf %s "$content"; } | sha256sum | cut -c -32)
+      printf '%s"%s":{"labels":{"slipway.contents":"%s"}}' "$comma" "$name" "$hash"
+      comma=,
+    done
+    printf '}}\n'
+  } >"$folder/compose-labels.yml"
+  contents=''
+fi
+`;
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/host-release.ts
+/** The order of a release. */
+const RELEASE = String.raw `
+pull() (
+  if [ -d "$memory/docker" ]; then export DOCKER_CONFIG="$memory/docker"; fi
+  compose "$release" pull -q
+)
+
+# A tag may move. What it names now is what this release is, also when it comes back.
+pin() {
+  if [ -z "$pins" ]; then return 0; fi
+  printf %s "$pins" >"$memory/pins"
+  comma=''
+  printf '{"services":{' >"$folder/compose-pins.part"
+  while read -r name image repository; do
+    if ! grep -qxF "$name" "$memory/services"; then continue; fi
+    docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$image" >"$memory/output" 2>"$memory/errors"
+    digest=''
+    while read -r line; do
+      case $line in "$repository@"*) digest=$(printf %s "$line" | sed 's/.*@//') ;; esac
+    done <"$memory/output"
+    if [ -z "$digest" ]; then
+      fact unpinned "$name" "$image"
+      return 1
+    fi
+    printf '%s"%s":{"image":"%s@%s"}' "$comma" "$name" "$image" "$digest" >>"$folder/compose-pins.part"
+    fact pinned "$name" "$image@$digest"
+    comma=,
+  done <"$memory/pins"
+  printf '}}\n' >>"$folder/compose-pins.part"
+  mv "$folder/compose-pins.part" "$folder/compose-pins.yml"
+}
+
+# Who deploys asks the application from outside, and tells what came of it (task smoke-passed). No word is a bad one.
+smoke_passes() {
+  if [ "$smoke" -eq 0 ]; then return 0; fi
+  say phase smoke
+  end=$(($(date +%s) + smoke))
+  while [ ! -f "$folder/smoke" ]; do
+    if [ "$(date +%s)" -ge "$end" ]; then return 1; fi
+    sleep 1
+  done
+  grep -qx smoke-passed "$folder/smoke"
+}
+
+smoke_or_back() {
+  if smoke_passes; then return 0; fi
+  fact cause smoke
+  roll_back
+}
+
+say phase check
+limit=60
+if ! compose "$release" config --services; then
+  said
+  fact cause config
+  settle failed
+fi
+cp "$memory/output" "$memory/services"
+say phase pull
+limit=1800
+if ! pull; then
+  said
+  fact cause pull
+  settle failed
+fi
+if ! pin; then
+  fact cause pin
+  settle failed
+fi
+remember
+
+say phase start
+orphans 1 >"$memory/ending"
+finish "$memory/ending"
+if ! bring_up; then
+  fact cause "$cause"
+  if [ "$cause" = up ]; then
+    said
+    health_given=$health health=0
+    gate
+    health=$health_given
+  fi
+  diagnose
+  roll_back
+fi
+
+orphans 0 >"$memory/ending"
+if [ -s "$memory/old" ]; then
+  # Until proxies that look by name or by label have found the new containers, and sent them their own health checks.
+  say phase overlap
+  sleep 5
+  cp "$memory/serving" "$memory/judged"
+  health_given=$health health=0
+  if ! gate; then
+    health=$health_given
+    fact cause health
+    diagnose
+    roll_back
+  fi
+  smoke_or_back
+  say phase drain
+  cat "$memory/old" >>"$memory/ending"
+else
+  smoke_or_back
+fi
+point_stable
+if ! finish "$memory/ending"; then
+  said
+  fact cause drain
+  fact left old
+  settle failed
+fi
+tell_replaced
+settle succeeded
+`;
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/host-replace.ts
+/** How the services of a release take the place of those before, group by group (`replacement.ts`). */
+const REPLACE = String.raw `
+again() { compose "$release" up -d --no-build --no-deps --timeout "$drain" "$@"; }
+
+# As compose does it: each container that changed is stopped before its successor starts.
+recreate() {
+  set --
+  while read -r number kind name want; do set -- "$@" "$name"; done <"$memory/group"
+  again "$@"
+}
+
+# Beside what runs. Compose makes the new containers, and what it labels them with says which services changed; new ones of
+# the others are taken away again. Nothing that runs is stopped. One service at a time, because compose up to 2.26 counts
+# the dependencies that are named with it as a change.
+beside() {
+  : >"$memory/starting"
+  while read -r number kind name want <&7; do
+    printf '%s\n' "$name" >>"$memory/serving"
+    containers "$memory/present"
+    grep -F " $name " "$memory/present" >"$memory/stale"
+    compose "$release" up --no-start --no-build --no-deps --no-recreate \
+      --scale "$name=$(($(wc -l <"$memory/stale") + want))" "$name" || return 1
+    cut -d ' ' -f 1 "$memory/stale" >"$memory/stale-ids"
+    containers "$memory/present"
+    grep -F " $name " "$memory/present" | grep -vFf "$memory/stale-ids" >"$memory/fresh"
+    if [ -s "$memory/stale" ] && inspected "$memory/fresh" '{{range .Mounts}}{{if eq .Type "volume"}}{{.RW}}{{end}}{{end}}' | grep -q true; then
+      cut -d ' ' -f 1 "$memory/fresh" | xargs docker rm -v >/dev/null 2>&1
+      fact volume "$name"
+      again "$name" || return 1
+      continue
+    fi
+    choose
+  done 7<"$memory/group"
+  set --
+  while read -r name count; do set -- "$@" --scale "$name=$count" "$name"; done <"$memory/starting"
+  if [ $# -gt 0 ]; then compose "$release" up -d --no-build --no-deps --no-recreate "$@"; fi
+}
+
+# Which containers of a service stay: as many as it wants, first those that run as the release wants them (a deploy before this
+# one may have been killed), then new ones. The rest is old, and ends with the release's success.
+choose() {
+  good=0 ends=0 starts=0
+  hash=$(head -n 1 "$memory/fresh" | cut -d ' ' -f 3)
+  while read -r id service its_hash state; do
+    if [ "$its_hash $state" = "$hash running" ] && [ "$good" -lt "$want" ]; then
+      good=$((good + 1))
+    else
+      ends=$((ends + 1))
+      printf '%s\n' "$id" >>"$memory/old"
+    fi
+  done <"$memory/stale"
+  while read -r id service its_hash state; do
+    if [ $((good + starts)) -lt "$want" ]; then
+      starts=$((starts + 1))
+    else
+      docker rm -v "$id" >/dev/null 2>&1
+    fi
+  done <"$memory/fresh"
+  if [ "$starts" -gt 0 ]; then printf '%s\n' "$name $((good + ends + starts))" >>"$memory/starting"; fi
+  if [ "$starts" -gt 0 ] && [ "$ends" -gt 0 ]; then fact beside "$name"; fi
+}
+
+bring_up() {
+  printf %s "$plan" >"$memory/plan"
+  cut -d ' ' -f 1 "$memory/plan" | sort -nu >"$memory/numbers"
+  while read -r number <&6; do
+    : >"$memory/group"
+    while read -r group kind name want; do
+      # A service of a profile that is not asked for would be started by its name.
+      if [ "$group" != "$number" ] || ! grep -qxF "$name" "$memory/services"; then continue; fi
+      printf '%s\n' "$group $kind $name $want" >>"$memory/group"
+      printf '%s\n' "$name" >>"$memory/judged"
+    done <"$memory/plan"
+    if [ ! -s "$memory/group" ]; then continue; fi
+    read -r group kind name want <"$memory/group"
+    limit=$((health + drain + 120))
+    cause=up
+    case $kind in
+    beside) beside || return 1 ;;
+    *) recreate || return 1 ;;
+    esac
+    cause=health
+    gate || return 1
+  done 6<"$memory/numbers"
+}
+
+# Containers of services that are no longer there: one that holds a port is in the way of what comes.
+orphans() {
+  while read -r id service running ports environment; do
+    if [ "$ports" -ge "$1" ] && ! grep -qxF "$service" "$memory/services"; then printf '%s\n' "$id"; fi
+  done <"$memory/before"
+}
+
+# For the summary: services of which a container from before is no longer there.
+tell_replaced() {
+  containers "$memory/present"
+  while read -r id service running ports environment; do
+    if ! grep -qF "$id" "$memory/present"; then fact replaced "$service"; fi
+  done <"$memory/before"
+}
+`;
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/host-restore.ts
+/** The way back. */
+const RESTORE = String.raw `
 # The environment of the containers that run now is the one thing of the previous release that nobody else has: its .env
 # was destroyed. It is kept in memory for the length of the deploy.
 remember() {
-  containers "$memory/ids"
-  : >"$memory/before"
-  if [ -s "$memory/ids" ]; then
-    xargs docker inspect --format '{{.ID}} {{index .Config.Labels "com.docker.compose.service"}} {{json .Config.Env}}' \
-      <"$memory/ids" >"$memory/before" 2>/dev/null
-  fi
+  containers "$memory/present"
+  inspected "$memory/present" '{{.ID}} {{index .Config.Labels "com.docker.compose.service"}} {{.State.Running}} {{len .HostConfig.PortBindings}} {{json .Config.Env}}' >"$memory/before"
 }
-# As a compose file, for the services whose containers were replaced; the others are left as they are.
+
+# Whether a container from before is still as it was.
+remains() {
+  case $running/$(grep -F "$id" "$memory/present") in
+  */ | true/*' exited' | true/*' created' | true/*' dead') return 1 ;;
+  esac
+}
+
+# Takes away what the release started, but for what took a place: that is "lost", the services that must be made again. What
+# was only started beside is not: the old containers still serve.
+retreat() {
+  containers "$memory/present"
+  while read -r id service running ports environment; do
+    if ! remains; then printf '%s\n' "$service"; fi
+  done <"$memory/before" >"$memory/lost"
+  while read -r id service its_hash state; do
+    if grep -qF "$id" "$memory/before"; then continue; fi
+    if grep -qxF "$service" "$memory/lost" && ! grep -qxF "$service" "$memory/serving"; then continue; fi
+    printf '%s\n' "$id"
+  done <"$memory/present" >"$memory/ending"
+  finish "$memory/ending"
+}
+
+# As a compose file: the environment of the services that must be made again.
 override() {
-  containers "$memory/ids"
   seen='' comma=''
   printf '{"services":{'
-  while read -r id service environment; do
-    if grep -qF "$id" "$memory/ids"; then continue; fi
-    if ! grep -qxF "$service" "$memory/services"; then continue; fi
+  while read -r id service running ports environment; do
+    if ! grep -qxF "$service" "$memory/lost" || ! grep -qxF "$service" "$memory/services"; then continue; fi
     case " $seen " in *" $service "*) continue ;; esac
     seen="$seen $service"
     printf '%s"%s":{"environment":%s}' "$comma" "$service" "$(printf %s "$environment" | sed 's/\$/$$/g')"
@@ -41290,29 +42048,38 @@ override() {
 }
 
 restore() {
+  retreat || return 1
   limit=60
   if ! compose "$previous" config --services; then return 1; fi
   cp "$memory/output" "$memory/services"
   override >"$memory/override.json"
+  set --
+  while read -r name; do
+    if grep -qF " $name " "$memory/before" && ! grep -qxF "$name" "$memory/lost"; then continue; fi
+    set -- "$@" "$name"
+  done <"$memory/services"
+  cp "$memory/services" "$memory/judged"
+  : >"$memory/old"
   limit=$((health + drain + 120))
-  compose "$previous" -f "$memory/override.json" up -d --no-build --remove-orphans --timeout "$drain" && gate
+  if [ $# -gt 0 ]; then
+    compose "$previous" -f "$memory/override.json" up -d --no-build --no-deps --timeout "$drain" "$@" || return 1
+  fi
+  gate
 }
 
 roll_back() {
-  if [ -z "$previous" ]; then
-    if [ -s "$memory/before" ]; then
-      fact left running
-    else
-      say phase remove
-      limit=$((drain + 120))
-      if compose "$release" down --remove-orphans --timeout "$drain"; then fact left nothing; else fact left running; fi
-    fi
-    settle failed
+  if [ -n "$previous" ]; then
+    say phase rollback
+    if restore; then settle rolled-back; fi
+    said
+    fact left running
+  elif [ -s "$memory/before" ]; then
+    if ! retreat || [ -s "$memory/lost" ]; then fact left running; fi
+  else
+    say phase remove
+    limit=$((drain + 120))
+    if compose "$release" down --remove-orphans --timeout "$drain"; then fact left nothing; else fact left running; fi
   fi
-  say phase rollback
-  if restore; then settle rolled-back; fi
-  said
-  fact left running
   settle failed
 }
 
@@ -41325,42 +42092,28 @@ point_stable() {
     if ! grep -qxF "$(basename "$old")" "$memory/keep"; then rm -rf "$old"; fi
   done
 }
-
-say phase check
-limit=60
-if ! compose "$release" config -q; then
-  said
-  fact cause config
-  settle failed
-fi
-say phase pull
-limit=1800
-if ! compose "$release" pull -q; then
-  said
-  fact cause pull
-  settle failed
-fi
-remember
-say phase start
-limit=$((health + drain + 120))
-if ! compose "$release" up -d --no-build --remove-orphans --timeout "$drain"; then
-  said
-  fact cause up
-  health_given=$health health=0
-  gate
-  health=$health_given
-  diagnose
-  roll_back
-fi
-say phase health
-if ! gate; then
-  fact cause health
-  diagnose
-  roll_back
-fi
-point_stable
-settle succeeded
 `;
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/host-program.ts
+
+
+
+
+
+
+/**
+ * What runs on the host: one constant POSIX sh program. Nothing is ever put into its text; all data comes as lines on its
+ * standard input (`frames.ts`), and what it found leaves as lines that begin with `@` (`outcome.ts`). Its parts hold no brace
+ * expansion and no backtick, so that the literals are the program, byte for byte; shellcheck reads it whole in
+ * `__tests__/real/deploy-compose.test.ts`.
+ *
+ * How a cut connection is survived: `BOOTSTRAP` starts it in a session of its own, it ignores the signals of the
+ * connection's end, docker writes to memory and never to the connection, and the outcome lies on the host for who asks
+ * later (`task outcome`). How the .env is kept off the disk: it lies in a folder of a memory file system, which a trap
+ * removes, and a second process when the first is killed. `docker compose --env-file /dev/stdin` would be shorter, but
+ * compose 2.40 reads blanks from it with exit code 0, hangs on a FIFO, and neither serves `env_file: .env`.
+ */
+const HOST_PROGRAM = RECEIVE + ENVIRONMENT + HEALTH + REPLACE + RESTORE + RELEASE;
 /**
  * Reads the program from the first line of standard input and starts it in a session of its own with the rest. Constant,
  * with no single quote, backslash or exclamation mark in it, so that every login shell hands it on unchanged.
@@ -41485,11 +42238,48 @@ const CAUSES = [
 
 
 /** As compose wants the name of a project: https://github.com/compose-spec/compose-spec/blob/main/spec.md */
+function isProject(text) {
+    return /^[a-z0-9][a-z0-9_-]{0,62}$/.test(text);
+}
+/** Empty stands for the name in the compose file. */
 const project = {
     parse(raw) {
-        if (/^[a-z0-9][a-z0-9_-]{0,62}$/.test(raw))
+        if (raw === '' || isProject(raw))
             return raw;
-        throw new Unusable(raw === '' ? 'it is required' : 'it is not the name of a project', 'Use at most 63 lower-case letters, digits, "-" and "_", and begin with a letter or digit');
+        throw new Unusable('it is not the name of a project', 'Use at most 63 lower-case letters, digits, "-" and "_", and begin with a letter or digit');
+    },
+};
+const address = {
+    parse(raw) {
+        if (raw === '')
+            return raw;
+        const url = URL.canParse(raw) ? new URL(raw) : undefined;
+        if (url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '')
+            return url.href;
+        throw new Unusable('it is no address to ask', 'Write "https://shop.example.com/healthz", without a login');
+    },
+};
+/** As docker login takes it. */
+const registry = {
+    parse(raw) {
+        if (raw === '' || /^[A-Za-z0-9][A-Za-z0-9.-]*(:\d{1,5})?$/.test(raw))
+            return raw;
+        throw new Unusable('it is no registry', 'Write its host, such as "ghcr.io" or "registry.example.com:5000"');
+    },
+};
+const MOST_FILES = 20;
+/** In the order in which they are merged. */
+const composeFiles = {
+    parse(raw) {
+        const paths = lines.parse(raw);
+        if (paths.length === 0)
+            throw new Unusable('it is required', 'Write the path of a compose file, or several, one a line');
+        if (paths.length > MOST_FILES)
+            throw new Unusable(`it names ${paths.length} files`, `Use at most ${MOST_FILES}`);
+        const twice = paths.find((path, index) => paths.indexOf(path) !== index);
+        if (twice !== undefined)
+            throw new Unusable(`${JSON.stringify(twice)} comes twice`, 'Give each file once');
+        return paths;
     },
 };
 const dotenv = { secret: true, keepSpace: true, parse: parseDotenv };
@@ -41508,11 +42298,17 @@ const src_inputs_inputs = {
     hosts: hosts,
     'ssh-key': ssh_privateKey,
     'known-hosts': ssh_knownHosts,
-    'compose-file': required,
+    'compose-file': composeFiles,
     'working-directory': inputs_text,
     project,
     dotenv,
+    strategy: oneOf('start-first', 'recreate'),
     'health-timeout': durationWithin(1, 3600, 'a duration from "1s" to "1h"'),
+    'smoke-url': address,
+    'smoke-timeout': durationWithin(1, 3600, 'a duration from "1s" to "1h"'),
+    registry,
+    'registry-username': inputs_text,
+    'registry-password': secret,
     drain: durationWithin(0, 3600, 'a duration from "0s" to "1h"'),
     environment: inputs_text,
     'pass-env': variableNames,
@@ -41522,63 +42318,203 @@ const src_inputs_permissions = {
     contents: { access: 'read', reason: 'The step before checks out the repository.' },
 };
 
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/compose-merge.ts
+
+/** A file that is no YAML. */
+class UnreadableCompose extends Error {
+    path;
+    constructor(path, message) {
+        super(message);
+        this.name = 'UnreadableCompose';
+        this.path = path;
+    }
+}
+/**
+ * What the files say together, merged in their order as compose does it: mappings by key, lists one behind the other, anything
+ * else by the last one; `!reset` takes away and `!override` replaces. Variables are left as they stand.
+ * Format: https://github.com/compose-spec/compose-spec/blob/main/13-merge.md
+ * @throws UnreadableCompose
+ */
+function mergeCompose(files) {
+    return settle(files.map(compose_merge_readCompose).reduce((below, above) => merged('', below, above), undefined));
+}
+/** A value that takes the place of the one below it; without a value, it takes that away. */
+class Replacement {
+    value;
+    constructor(value) {
+        this.value = value;
+    }
+}
+class OverridingMap extends dist/* YAMLMap */.CA {
+    toJSON(_, context) {
+        return new Replacement(super.toJSON(_, context));
+    }
+}
+class OverridingList extends dist/* YAMLSeq */.Rw {
+    toJSON(_, context) {
+        return new Replacement(super.toJSON(_, context));
+    }
+}
+const taken = () => new Replacement(undefined);
+function overriding(node) {
+    if (!(0,dist/* isCollection */.P3)(node))
+        return node;
+    const made = node instanceof dist/* YAMLMap */.CA ? new OverridingMap() : new OverridingList();
+    made.items = node.items;
+    return made;
+}
+const TAGS = [
+    { tag: '!override', collection: 'map', resolve: overriding },
+    { tag: '!override', collection: 'seq', resolve: overriding },
+    { tag: '!override', resolve: text => new Replacement(text) },
+    { tag: '!reset', collection: 'map', resolve: taken },
+    { tag: '!reset', collection: 'seq', resolve: taken },
+    { tag: '!reset', resolve: taken },
+];
+function compose_merge_readCompose({ path, text }) {
+    try {
+        return (0,dist/* parse */.qg)(text, { merge: true, maxAliasCount: 1000, customTags: TAGS });
+    }
+    catch (error) {
+        if (!(error instanceof dist/* YAMLParseError */.XT) && !(error instanceof ReferenceError))
+            throw error;
+        throw new UnreadableCompose(path, `it is not YAML: ${error.message.split('\n')[0] ?? ''}`);
+    }
+}
+/** Lists that say one thing as a whole. */
+const WHOLE_LISTS = ['command', 'entrypoint', 'test'];
+/** What may be written as one item or a list of names, and is merged as a list or by name. */
+const ITEMS = ['env_file', 'include'];
+const NAMED = ['depends_on'];
+function merged(key, below, above) {
+    if (above === undefined || above instanceof Replacement || below === undefined || below === null)
+        return above ?? below;
+    if (ITEMS.includes(key))
+        return [...listOf(below), ...listOf(above)];
+    const [lower, upper] = NAMED.includes(key) ? [byName(below), byName(above)] : [below, above];
+    if (isSettings(lower) && isSettings(upper))
+        return {
+            ...lower,
+            ...Object.fromEntries(Object.entries(upper).map(([name, value]) => [name, merged(name, lower[name], value)])),
+        };
+    if (Array.isArray(lower) && Array.isArray(upper) && !WHOLE_LISTS.includes(key))
+        return [...lower, ...upper];
+    return upper ?? lower;
+}
+/** Without the marks of what was replaced. */
+function settle(value) {
+    if (value instanceof Replacement)
+        return settle(value.value);
+    if (Array.isArray(value))
+        return value.map(settle).filter(item => item !== undefined);
+    if (!isSettings(value))
+        return value;
+    return Object.fromEntries(Object.entries(value)
+        .map(([name, item]) => [name, settle(item)])
+        .filter(([, item]) => item !== undefined));
+}
+const byName = (value) => (Array.isArray(value) ? Object.fromEntries(value.map(name => [name, {}])) : value);
+const listOf = (value) => Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
+const isSettings = (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Replacement);
+/** The settings of each service, in the file's order; those that hold none are left out. */
+function servicesOf(document) {
+    const services = isSettings(document) ? document['services'] : undefined;
+    if (!isSettings(services))
+        return new Map();
+    return new Map(Object.entries(services).flatMap(([name, service]) => (isSettings(service) ? [[name, service]] : [])));
+}
+function mountsOf(service) {
+    const mounts = new Map();
+    for (const volume of listOf(service['volumes'])) {
+        if (typeof volume === 'string') {
+            // A colon inside of a variable's default is no separator.
+            const [first = '', target, mode = ''] = volume.split(/:(?![-?+])/);
+            const isPath = /^[./~]/.test(first);
+            const source = target === undefined ? '' : first;
+            mounts.set(target ?? first, {
+                type: isPath && source !== '' ? 'bind' : 'volume',
+                source,
+                readOnly: mode.split(',').includes('ro'),
+            });
+        }
+        else if (isSettings(volume)) {
+            const [type, source, target] = ['type', 'source', 'target'].map(key => String(volume[key] ?? ''));
+            mounts.set(target ?? '', { type: type ?? '', source: source ?? '', readOnly: volume['read_only'] === true });
+        }
+    }
+    return [...mounts.values()];
+}
+
 ;// CONCATENATED MODULE: ./actions/deploy-compose/src/compose-file.ts
+
+
 
 
 const INPUT = 'compose-file';
 const compose_file_DIGEST = /@sha256:[0-9a-f]{64}$/;
 /**
- * The images of a compose file that can be a release: each with its digest, so that what runs is what was tested and can
- * be had again, and nothing in it that only a checkout of the repository has, because only this file goes to the host.
+ * Compose files that together can be a release: each image that is built here with its digest, so that what runs is what was
+ * tested, and nothing in them that only a checkout of the repository has, because only these files go to the host.
  * Format: https://github.com/compose-spec/compose-spec/blob/main/spec.md
  * @throws InputError with every problem together
  */
-function checkCompose(content, path) {
-    const bad = (problem, fix) => ({ input: INPUT, value: path, problem, fix });
-    const document = parseYaml(content, problem => new InputError([bad(problem, 'Correct the file')]));
-    const services = compose_file_isRecord(document) ? document['services'] : undefined;
-    if (!compose_file_isRecord(document) || !compose_file_isRecord(services) || Object.keys(services).length === 0)
+function checkCompose(files) {
+    const paths = files.map(({ path }) => path).join(' + ');
+    const bad = (problem, fix, value = paths) => ({ input: INPUT, value, problem, fix });
+    const document = readTogether(files, ({ path, message }) => new InputError([bad(message, 'Correct the file', path)]));
+    const services = isSettings(document) ? document['services'] : undefined;
+    if (!isSettings(document) || !isSettings(services) || Object.keys(services).length === 0)
         throw new InputError([bad('it has no services', 'Give a compose file with "services:"')]);
     const problems = [];
-    const images = new Map();
+    const unpinned = new Map();
     for (const [name, service] of Object.entries(services)) {
-        const image = compose_file_isRecord(service) ? service['image'] : undefined;
-        if (typeof image === 'string' && compose_file_DIGEST.test(image))
-            images.set(name, image);
-        else
+        const image = isSettings(service) ? service['image'] : undefined;
+        const foreign = typeof image === 'string' && isSettings(service) && service['build'] === undefined ? readImage(image) : undefined;
+        if (foreign !== undefined && foreign.digest === undefined)
+            unpinned.set(name, foreign);
+        else if (typeof image !== 'string' || !compose_file_DIGEST.test(image))
             problems.push(bad(typeof image === 'string'
                 ? `service "${name}" names ${JSON.stringify(image)}, which has no digest`
                 : `service "${name}" names no image`, 'Pin it as "name:tag@sha256:…"; the action build-tag does so with "digest-pin: true"'));
-        if (!compose_file_isRecord(service))
+        if (!isSettings(service))
             continue;
         for (const file of repositoryFiles(service))
-            problems.push(bad(`service "${name}" needs ${JSON.stringify(file)} of the repository, and only this file goes to the host`, 'Put it into the image, write it into the file under "configs:" with "content:", or use an absolute path of the host'));
+            problems.push(bad(`service "${name}" needs ${JSON.stringify(file)} of the repository, and only compose files go to the host`, 'Put it into the image, write it into the file under "configs:" with "content:", or use an absolute path of the host'));
     }
     for (const file of sharedFiles(document))
-        problems.push(bad(`it needs ${JSON.stringify(file)} of the repository, and only this file goes to the host`, 'Write the text into the file with "content:" or, for a secret, "environment:"'));
+        problems.push(bad(`it needs ${JSON.stringify(file)} of the repository, and only compose files go to the host`, 'Write the text into the file with "content:" or, for a secret, "environment:"'));
     if (problems.length > 0)
         throw new InputError(problems);
-    return images;
+    const { name } = document;
+    return { name: typeof name === 'string' ? name : undefined, images: imagesIn(document), unpinned, document };
 }
-/** The images of a file that was released before; empty when it cannot be read. */
-function imagesOf(content) {
-    const document = parseYaml(content, () => undefined);
-    const services = compose_file_isRecord(document) ? document['services'] : undefined;
-    if (!compose_file_isRecord(services))
-        return new Map();
-    return new Map(Object.entries(services).flatMap(([name, service]) => {
-        const image = compose_file_isRecord(service) ? service['image'] : undefined;
-        return typeof image === 'string' ? [[name, image]] : [];
-    }));
-}
-function parseYaml(content, refuse) {
+/** `undefined` for what only compose can read, because a variable is in it. */
+function readImage(text) {
     try {
-        return (0,dist/* parse */.qg)(content, { merge: true, maxAliasCount: 1000 });
+        return parseReference(text);
     }
     catch (error) {
-        if (!(error instanceof dist/* YAMLParseError */.XT) && !(error instanceof ReferenceError))
+        if (error instanceof Unusable)
+            return undefined;
+        throw error;
+    }
+}
+/** The images of files that were released before; empty when they cannot be read. */
+function imagesOf(texts) {
+    const files = texts.map(text => ({ path: '', text }));
+    return imagesIn(readTogether(files, () => undefined));
+}
+function imagesIn(document) {
+    return new Map([...servicesOf(document)].flatMap(([name, { image }]) => (typeof image === 'string' ? [[name, image]] : [])));
+}
+function readTogether(files, refuse) {
+    try {
+        return mergeCompose(files);
+    }
+    catch (error) {
+        if (!(error instanceof UnreadableCompose))
             throw error;
-        const refusal = refuse(`it is not YAML: ${error.message.split('\n')[0] ?? ''}`);
+        const refusal = refuse(error);
         if (refusal !== undefined)
             throw refusal;
         return undefined;
@@ -41586,31 +42522,57 @@ function parseYaml(content, refuse) {
 }
 /** Files beside the compose file that a service names. `.env` is made on the host. */
 function repositoryFiles(service) {
-    const volumes = listOf(service['volumes']).map(volume => {
-        if (typeof volume === 'string')
-            return /^[.~]/.test(volume) ? volume.split(':')[0] : undefined;
-        return compose_file_isRecord(volume) && volume['type'] === 'bind' ? volume['source'] : undefined;
-    });
+    const mounted = mountsOf(service).flatMap(({ type, source }) => (type === 'bind' ? [source] : []));
     const environments = listOf(service['env_file'])
-        .map(file => (compose_file_isRecord(file) ? file['path'] : file))
+        .map(file => (isSettings(file) ? file['path'] : file))
         .filter(file => file !== '.env' && file !== './.env');
     const { extends: parent } = service;
-    return relative([...volumes, ...environments, compose_file_isRecord(parent) ? parent['file'] : undefined]);
+    return relative([...mounted, ...environments, isSettings(parent) ? parent['file'] : undefined]);
 }
 function sharedFiles(document) {
     const files = ['configs', 'secrets'].flatMap(key => {
         const entries = document[key];
-        return compose_file_isRecord(entries) ? Object.values(entries).map(entry => (compose_file_isRecord(entry) ? entry['file'] : undefined)) : [];
+        return isSettings(entries)
+            ? Object.values(entries).map(entry => (isSettings(entry) ? entry['file'] : undefined))
+            : [];
     });
-    const includes = listOf(document['include']).flatMap(entry => (compose_file_isRecord(entry) ? listOf(entry['path']) : [entry]));
+    const includes = listOf(document['include']).flatMap(entry => (isSettings(entry) ? listOf(entry['path']) : [entry]));
     return relative([...files, ...includes]);
 }
 const relative = (paths) => paths.filter((path) => typeof path === 'string' && path !== '' && !path.startsWith('/'));
-const listOf = (value) => Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
-const compose_file_isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/contents.ts
+
+/**
+ * What each service is given of `configs:` and `secrets:` that have their text in the file or in the environment. Compose up to
+ * 2.26 does not look at it when it decides which containers changed: a new certificate would never arrive. The host labels
+ * containers with a keyed hash of it.
+ */
+function contents_contentsOf(document, variables) {
+    return new Map([...servicesOf(document)].flatMap(([name, service]) => {
+        const given = ['configs', 'secrets'].flatMap(kind => listOf(service[kind]).flatMap(entry => {
+            const source = String(isSettings(entry) ? entry['source'] : entry);
+            const sources = document[kind];
+            const definition = isSettings(sources) ? sources[source] : undefined;
+            const text = isSettings(definition) ? contents_textOf(definition, variables) : undefined;
+            return text === undefined ? [] : [[kind, source, text]];
+        }));
+        return given.length === 0 ? [] : [[name, JSON.stringify(given)]];
+    }));
+}
+function contents_textOf({ content, environment }, variables) {
+    if (typeof environment === 'string')
+        return variables.get(environment) ?? '';
+    if (typeof content !== 'string')
+        return undefined;
+    const named = [...content.matchAll(/\$\{?(\w+)/g)].map(([, name = '']) => variables.get(name) ?? '');
+    return JSON.stringify([content, ...named]);
+}
 
 ;// CONCATENATED MODULE: ./actions/deploy-compose/src/frames.ts
 
+
+const SMOKE_SPARE_SECONDS = 120;
 /**
  * Standard input of the bootstrap: the program, then a line for each fact, text in base64, so that no byte of it can be
  * taken for anything else; `end` tells a whole message from one that was cut.
@@ -41626,12 +42588,44 @@ function framesOf(task, release) {
         `drain ${drainSeconds}`,
     ];
     if (task === 'deploy')
-        lines.push(`compose ${base64(release.compose)}`, `dotenv ${base64(release.dotenv)}`, `needles ${base64(release.needles.map(needle => `${needle}\n`).join(''))}`, `owner ${base64(release.owner)}`);
+        lines.push(...release.compose.map(text => `compose ${base64(text)}`), ...release.plan.groups.flatMap(({ kind, services }, number) => services.map(name => `service ${number} ${kind} ${name} ${release.plan.replicas.get(name) ?? 1}`)), ...[...release.contents].map(([service, text]) => `content ${service} ${base64(text)}`), ...[...release.unpinned].map(([service, image]) => `pin ${service} ${formatReference(image)} ${nameOfDigests(image)}`), 
+        // The host waits for all ten answers, and for the connection that brings the verdict.
+        `smoke ${release.smokeUrl === '' ? 0 : release.smokeSeconds + SMOKE_SPARE_SECONDS}`, `login ${base64(release.login)}`, `dotenv ${base64(release.dotenv)}`, `needles ${base64(release.needles.map(needle => `${needle}\n`).join(''))}`, `owner ${base64(release.owner)}`);
     return [...lines, 'end', ''].join('\n');
+}
+/** As the engine writes it before the `@` of an image's `RepoDigests`. */
+function nameOfDigests({ registry, path }) {
+    if (registry === undefined || registry === 'docker.io' || registry === 'index.docker.io')
+        return path.replace(/^library\//, '');
+    return `${registry}/${path}`;
 }
 const base64 = (text) => Buffer.from(text).toString('base64');
 
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/login.ts
+
+/**
+ * Text of a `config.json` with the login, as docker keeps it; empty when none was given.
+ * Format: https://github.com/docker/cli/blob/master/cli/config/configfile/file.go
+ * @throws InputError when a part of the login is missing
+ */
+function loginOf({ registry, 'registry-username': user, 'registry-password': password, }) {
+    const given = [registry, user, password].filter(value => value !== '').length;
+    if (given === 0)
+        return '';
+    if (given < 3)
+        throw new InputError([
+            {
+                input: registry === '' ? 'registry' : user === '' ? 'registry-username' : 'registry-password',
+                problem: 'it is empty, and a login takes all three',
+                fix: 'Give "registry", "registry-username" and "registry-password", or none of them',
+            },
+        ]);
+    const server = registry === 'docker.io' ? 'https://index.docker.io/v1/' : registry;
+    return JSON.stringify({ auths: { [server]: { auth: Buffer.from(`${user}:${password}`).toString('base64') } } });
+}
+
 ;// CONCATENATED MODULE: ./actions/deploy-compose/src/outcome.ts
+const LISTS = ['before', 'replaced', 'beside', 'volume', 'pinned'];
 const RESULTS = ['succeeded', 'rolled-back', 'failed'];
 /**
  * Reads the lines that begin with `@`; anything else, and keys of another version, are left out. The last of a key counts,
@@ -41642,6 +42636,7 @@ function readOutcome(lines) {
     const containers = [];
     const logs = new Map();
     const probes = new Map();
+    const lists = new Map(LISTS.map(key => [key, []]));
     let receipt;
     for (const line of lines) {
         const [, key = '', value = ''] = /^@([a-z]+)(?: (.*))?$/.exec(line) ?? [];
@@ -41654,10 +42649,13 @@ function readOutcome(lines) {
             probes.set(words[0] ?? '', decode(words[1]));
         else if (key === 'receipt')
             receipt = readReceipt(words);
+        else if (lists.has(key))
+            lists.get(key)?.push(value);
         else if (key !== '' && !(key === 'said' && facts.has(key)))
             facts.set(key, value);
     }
     const fact = (key) => facts.get(key) ?? '';
+    const list = (key) => [...new Set(lists.get(key))];
     const result = fact('result');
     return {
         result: RESULTS.includes(result) ? result : undefined,
@@ -41667,8 +42665,14 @@ function readOutcome(lines) {
         cause: fact('cause'),
         previous: fact('previous'),
         stable: fact('stable'),
-        before: decode(facts.get('before')),
+        before: list('before').map(decode),
+        replaced: list('replaced'),
+        beside: list('beside'),
+        volumes: list('volume'),
         left: fact('left'),
+        pinned: list('pinned'),
+        unpinned: fact('unpinned'),
+        smoke: '',
         holder: decode(facts.get('holder')),
         tool: fact('tool'),
         said: decode(facts.get('said')),
@@ -41703,7 +42707,44 @@ function readReceipt([path, filesystem, removed, searched, found]) {
 }
 const decode = (base64) => Buffer.from(base64 ?? '', 'base64').toString('utf8');
 
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/smoke.ts
+
+const ANSWERS = 10;
+const PAUSE_MILLISECONDS = 1_000;
+const ANSWER_TIMEOUT_MILLISECONDS = 10_000;
+/**
+ * Asks until the first 200, for at most `seconds`, and then nine times more, each over a connection of its own: old and new
+ * containers may both serve, and a bad one among them must not be missed. Redirects are not followed.
+ * @returns what was wrong, `''` when every answer was good
+ */
+async function smokeTest(url, seconds, { http, clock }) {
+    const ask = async () => {
+        try {
+            const { status } = await http.request({ method: 'GET', url, timeoutMilliseconds: ANSWER_TIMEOUT_MILLISECONDS });
+            return status === 200 ? '' : `answered ${status}`;
+        }
+        catch (error) {
+            if (error instanceof ActionError)
+                return 'did not answer';
+            throw error;
+        }
+    };
+    const end = clock.now() + seconds * 1_000;
+    let wrong = await ask();
+    while (wrong !== '' && clock.now() < end) {
+        await clock.sleep(PAUSE_MILLISECONDS);
+        wrong = await ask();
+    }
+    for (let asked = 1; asked < ANSWERS && wrong === ''; asked += 1) {
+        wrong = await ask();
+        if (wrong !== '')
+            return `${new URL(url).host} ${wrong} to one of ${asked + 1} requests`;
+    }
+    return wrong === '' ? '' : `${new URL(url).host} ${wrong} within ${seconds} s`;
+}
+
 ;// CONCATENATED MODULE: ./actions/deploy-compose/src/connection.ts
+
 
 
 
@@ -41719,8 +42760,10 @@ const SPARE_SECONDS = 600;
 const PHASES = {
     check: 'Checks the compose file',
     pull: 'Pulls the images',
-    start: 'Starts the release',
-    health: 'Waits until everything is healthy',
+    start: 'Starts the release and waits until everything is healthy',
+    overlap: 'Lets the proxy find the new containers',
+    drain: 'Asks the old containers to end',
+    smoke: 'Waits for the smoke test',
     rollback: 'Restores the previous release',
     remove: 'Takes the release down: there is none before it',
 };
@@ -41729,7 +42772,21 @@ const PHASES = {
  * @throws ActionError when the host could not be reached at all, so that nothing was changed
  */
 async function deployTo(connection, release, ports) {
-    const said = await converse(connection, 'deploy', release, ports);
+    let smoke;
+    const said = await converse(connection, 'deploy', release, ports, phase => {
+        if (phase === 'smoke')
+            smoke ??= reportSmoke(connection, release, ports);
+    });
+    return { ...(await outcomeOf(said, connection, release, ports)), smoke: (await smoke) ?? '' };
+}
+/** Asks the application, and tells the host, which waits for it. Returns what was wrong. */
+async function reportSmoke(connection, release, ports) {
+    const wrong = await smokeTest(release.smokeUrl, release.smokeSeconds, ports);
+    ports.log.info(wrong === '' ? 'The smoke test passed' : `The smoke test failed: ${wrong}`);
+    await converse(connection, wrong === '' ? 'smoke-passed' : 'smoke-failed', release, ports);
+    return wrong;
+}
+async function outcomeOf(said, connection, release, ports) {
     const outcome = readOutcome(said.lines);
     if (outcome.result !== undefined)
         return outcome;
@@ -41751,7 +42808,7 @@ async function ask(connection, release, before, ports) {
         await ports.clock.sleep(ASK_AGAIN_SECONDS * 1000);
     }
 }
-async function converse({ host, keys, folder }, task, release, { exec, log }) {
+async function converse({ host, keys, folder }, task, release, { exec, log }, onPhase = () => { }) {
     const lines = [];
     try {
         await exec.run({
@@ -41762,9 +42819,10 @@ async function converse({ host, keys, folder }, task, release, { exec, log }) {
             timeoutMilliseconds: longestSeconds(release) * 1000,
             onStdoutLine(line) {
                 lines.push(line);
-                const phase = PHASES[/^@phase ([a-z]+)$/.exec(line)?.[1] ?? ''];
-                if (phase !== undefined)
-                    log.info(phase);
+                const [, phase = ''] = /^@phase ([a-z]+)$/.exec(line) ?? [];
+                if (PHASES[phase] !== undefined)
+                    log.info(PHASES[phase]);
+                onPhase(phase);
             },
         });
         return { lines, failure: undefined };
@@ -41783,8 +42841,9 @@ async function converse({ host, keys, folder }, task, release, { exec, log }) {
         return { lines, failure: error };
     }
 }
-function longestSeconds({ healthSeconds, drainSeconds }) {
-    return PULL_SECONDS + 4 * healthSeconds + 2 * drainSeconds + SPARE_SECONDS;
+/** Each group starts and gets healthy, and so does what is restored; old containers end before or after. */
+function longestSeconds({ healthSeconds, drainSeconds, smokeSeconds, plan }) {
+    return PULL_SECONDS + smokeSeconds + (plan.groups.length + 2) * (2 * healthSeconds + 2 * drainSeconds) + SPARE_SECONDS;
 }
 function unreachable(host, failure) {
     return new ActionError(`${hostText(host)} could not be reached, nothing was changed: ${lastLine(failure.stderr)}`, {
@@ -41803,6 +42862,100 @@ function broken(host, failure) {
     });
 }
 const lastLine = (stderr) => stderr.trim().split('\n').at(-1)?.trim() ?? '';
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/replacement.ts
+
+/**
+ * How the services of a release take the place of those before. Two containers of a service may be there at a time only when
+ * nothing in its settings says otherwise; the rest is recreated, as compose does it. What depends on another service comes in
+ * a later group, or in the same.
+ * @param document compose files, merged
+ */
+function planReplacement(document, strategy) {
+    const services = servicesOf(document);
+    const shared = new Set([...services.values()].flatMap(sharedWith));
+    const reasons = new Map([...services].flatMap(([name, service]) => {
+        const reason = strategy === 'recreate' ? strategy : whyAlone(name, service, shared);
+        return reason === '' ? [] : [[name, reason]];
+    }));
+    const replicas = new Map([...services].map(([name, service]) => [name, replicasOf(service) ?? 1]));
+    return { groups: groupsOf(services, name => (reasons.has(name) ? 'recreate' : 'beside')), reasons, replicas };
+}
+const TIED = {
+    ports: 'publishes ports',
+    container_name: 'has a container_name',
+    network_mode: 'has a network_mode',
+    mac_address: 'has a mac_address',
+    volumes_from: 'has volumes_from',
+    extends: 'extends another service',
+    pre_stop: 'has a pre_stop hook',
+};
+/** Why two containers of a service may not be there at once; `''` when they may. */
+function whyAlone(name, service, shared) {
+    const tied = Object.keys(TIED).find(key => key in service && !isEmpty(service[key]));
+    if (tied !== undefined)
+        return TIED[tied] ?? '';
+    const { networks, healthcheck, deploy } = service;
+    const addressed = isSettings(networks) ? Object.values(networks).filter(isSettings) : [];
+    if (addressed.some(network => ['ipv4_address', 'ipv6_address', 'mac_address'].some(key => key in network)))
+        return 'has a fixed address';
+    if (mountsOf(service).some(({ type, readOnly }) => type !== 'tmpfs' && !readOnly))
+        return 'writes to a volume';
+    if (!isSettings(healthcheck) || healthcheck['disable'] === true || listOf(healthcheck['test'])[0] === 'NONE')
+        return 'has no healthcheck in the compose file';
+    if (isEmpty(healthcheck['test']))
+        return 'has no healthcheck in the compose file';
+    const update = isSettings(deploy) ? deploy['update_config'] : undefined;
+    if (isSettings(update) && update['order'] === 'stop-first')
+        return 'says deploy.update_config.order: stop-first';
+    if (shared.has(name))
+        return 'shares its namespaces or volumes';
+    if (replicasOf(service) === undefined)
+        return 'takes its number of replicas from a variable';
+    return '';
+}
+/** Whole and known, or undefined. */
+function replicasOf({ scale, deploy }) {
+    const count = (isSettings(deploy) ? deploy['replicas'] : undefined) ?? scale ?? 1;
+    return typeof count === 'number' && Number.isInteger(count) && count >= 0 ? count : undefined;
+}
+/** Other services that this one cannot be without a certain container of. */
+function sharedWith(service) {
+    const modes = ['network_mode', 'pid', 'ipc'].map(key => /^service:(.+)$/.exec(String(service[key] ?? ''))?.[1]);
+    const volumes = listOf(service['volumes_from']).map(from => String(from).split(':')[0]);
+    return [...modes, ...volumes].filter(name => name !== undefined);
+}
+function dependenciesOf(service) {
+    const { depends_on: named, links } = service;
+    const names = isSettings(named) ? Object.keys(named) : listOf(named).map(String);
+    return [...names, ...listOf(links).map(link => String(link).split(':')[0] ?? ''), ...sharedWith(service)];
+}
+/** Groups of one kind each, as few as their dependencies allow; compose itself has refused a circle. */
+function groupsOf(services, kindOf) {
+    const levels = new Map();
+    const levelOf = (name, above) => {
+        const known = levels.get(name);
+        if (known !== undefined)
+            return known;
+        const below = dependenciesOf(services.get(name) ?? {}).filter(other => services.has(other) && !above.has(other));
+        const own = kindOf(name) === 'recreate' ? 0 : 1;
+        const level = below.reduce((highest, other) => {
+            const one = levelOf(other, new Set([...above, name]));
+            return Math.max(highest, kindOf(other) === kindOf(name) ? one : one + 1);
+        }, own);
+        levels.set(name, level);
+        return level;
+    };
+    for (const name of services.keys())
+        levelOf(name, new Set([name]));
+    return [...new Set(levels.values())]
+        .sort((a, b) => a - b)
+        .map(level => {
+        const names = [...services.keys()].filter(name => levels.get(name) === level);
+        return { kind: kindOf(names[0] ?? ''), services: names };
+    });
+}
+const isEmpty = (value) => value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
 ;// CONCATENATED MODULE: ./actions/deploy-compose/src/verdict.ts
 /**
@@ -41842,12 +42995,14 @@ function endText({ result, left, previous, stable }) {
         return `was rolled back and ${previous} runs again`;
     if (left === 'nothing')
         return 'was taken down; there was no release before it to go back to';
+    if (left === 'old')
+        return 'serves, and what it replaced does too';
     if (left === 'running')
         return 'failed and could not be taken back; what it started was left as it is';
     return `was not started and ${stable === '' ? 'nothing was changed' : `${stable} still runs`}`;
 }
 /** The first cause, in plain text. */
-function verdict_causeText({ cause, containers, tool, holder, result, unknown }) {
+function verdict_causeText({ cause, containers, tool, holder, smoke, unpinned, result, unknown }) {
     const [first] = containers;
     switch (cause) {
         case 'health':
@@ -41855,6 +43010,12 @@ function verdict_causeText({ cause, containers, tool, holder, result, unknown })
             if (first !== undefined)
                 return containerText(first);
             return cause === 'up' ? 'docker compose up failed' : 'not every container could be seen healthy';
+        case 'drain':
+            return 'the old containers could not be ended';
+        case 'smoke':
+            return `smoke test: ${smoke || 'nobody told the host that it passed'}`;
+        case 'pin':
+            return `the image of service ${unpinned.replace(' ', ', ')}, has no digest on the host`;
         case 'config':
             return 'docker compose refuses the file';
         case 'pull':
@@ -41895,10 +43056,16 @@ function hintFor({ cause, containers, left, result }) {
         case 'health':
         case 'up':
             return `Correct ${first === undefined ? 'what docker says' : `service ${first.service}`} and deploy again; its last lines are in the step summary.${hand}`;
+        case 'drain':
+            return 'Look at the host why docker cannot stop them; the next deploy ends them too.';
         case 'config':
             return 'Correct the compose file, or add the variable that it asks for to "dotenv".';
         case 'pull':
             return 'Check that the image was pushed with that digest, and that "docker login" was done on the host for its registry.';
+        case 'smoke':
+            return 'Ask the address yourself: the release was healthy by its own checks, and what stands before it may not be.';
+        case 'pin':
+            return 'Push it to a registry and let the compose file name that, or name it with its digest.';
         case 'lock':
             return 'Wait for that run. In a workflow, "concurrency" with "queue: max" lets deploys wait for each other.';
         case 'memory':
@@ -41929,10 +43096,10 @@ function report_renderReport(verdict, ended, facts, scrub, budget) {
         subject: facts.subject,
         answer: inline_text(scrub(verdict.answer)),
     });
-    const last = footer(facts, ['recreate', facts.release]);
+    const last = footer(facts, [facts.strategy, facts.release]);
     const whole = (evidence) => () => [
         first,
-        imageTable(ended, facts.images),
+        imageTable(ended, facts),
         evidence ? evidenceOf(verdict, scrub) : '',
         verdict.hint === '' ? '' : `**What to do**: ${inline_text(verdict.hint)}`,
         ...ended.map(one => receiptLine(one, facts.variableCount)),
@@ -41942,15 +43109,27 @@ function report_renderReport(verdict, ended, facts, scrub, budget) {
         .join('\n\n');
     return fit([whole(true), whole(false)], budget, last);
 }
-function imageTable(ended, images) {
-    const before = imagesOf(ended.find(({ outcome }) => outcome.before !== '')?.outcome.before ?? '');
+function imageTable(ended, { images, reasons }) {
+    const before = imagesOf(ended.find(({ outcome }) => outcome.before.length > 0)?.outcome.before ?? []);
+    // What the last host did, which is what all of them did unless somebody changed one by hand.
+    const last = ended.at(-1)?.outcome;
+    const pinned = new Map((last?.pinned ?? []).map(line => line.split(' ')));
     const services = [...new Set([...images.keys(), ...before.keys()])];
     const cell = (image) => (image === undefined ? '' : code(imageText(image)));
-    return table([{ title: 'service' }, { title: 'before' }, { title: 'this release' }], services.map(service => {
-        const [old, now] = [before.get(service), images.get(service)];
+    return table([{ title: 'service' }, { title: 'before' }, { title: 'this release' }, { title: 'how' }], services.map(service => {
+        const [old, now] = [before.get(service), pinned.get(service) ?? images.get(service)];
         const change = now === undefined ? 'removed' : old === now ? 'unchanged' : cell(now);
-        return [code(service), old === undefined ? 'none' : cell(old), change];
+        const how = last?.result === 'succeeded' ? howText(service, last, reasons) : '';
+        return [code(service), old === undefined ? 'none' : cell(old), change, inline_text(how)];
     }));
+}
+function howText(service, { replaced, beside, volumes }, reasons) {
+    if (beside.includes(service))
+        return 'started first';
+    if (!replaced.includes(service))
+        return '';
+    const reason = volumes.includes(service) ? 'its image declares a volume' : (reasons.get(service) ?? 'recreate');
+    return reason === 'recreate' ? 'recreated' : `recreated: ${reason}`;
 }
 /** Tag and the beginning of the digest; the registry goes where the name is long. */
 function imageText(image) {
@@ -42011,34 +43190,37 @@ function receiptLine({ host, outcome }, variableCount) {
 
 
 
+
+
+
+
 const KEY_FOLDER = 'key-folder';
 async function src_main_main(inputs, ports) {
     const { log, run, files } = ports;
     requireKeys(inputs);
     for (const value of secretsOf(inputs.dotenv))
         log.secret(value);
-    const path = await files.resolve('compose-file', inputs['compose-file'], inputs['working-directory']);
-    if (!(await files.exists(path)))
-        throw new InputError([
-            {
-                input: 'compose-file',
-                value: inputs['compose-file'],
-                problem: 'there is no such file',
-                fix: 'Give the path of a compose file, relative to "working-directory"',
-            },
-        ]);
-    const compose = await files.readText(path);
-    const images = checkCompose(compose, inputs['compose-file']);
+    const texts = await readFiles(inputs, files);
+    const { name, images, unpinned, document } = checkCompose(texts);
+    const project = projectOf(inputs, name);
+    const plan = planReplacement(document, inputs.strategy);
+    const compose = texts.map(({ text }) => text);
     const release = {
-        project: inputs.project,
+        project,
         release: [run.runNumber, run.sha.slice(0, 7), Buffer.from(ports.random.bytes(2)).toString('hex')]
             .filter(part => part !== '')
             .join('-'),
         healthSeconds: inputs['health-timeout'],
         drainSeconds: inputs.drain,
         compose,
+        plan,
+        contents: contents_contentsOf(document, inputs.dotenv),
+        unpinned,
+        login: loginOf(inputs),
+        smokeUrl: inputs['smoke-url'],
+        smokeSeconds: inputs['smoke-timeout'],
         dotenv: encodeDotenv(inputs.dotenv),
-        needles: needlesOf(inputs.dotenv, compose),
+        needles: needlesOf(inputs.dotenv, compose.join('\n')),
         owner: [
             `release of ${run.repository}@${run.sha.slice(0, 7)} by ${run.actor}`,
             ...(inputs.environment === '' ? [] : [`environment ${inputs.environment}`]),
@@ -42047,18 +43229,20 @@ async function src_main_main(inputs, ports) {
         ].join('\n'),
     };
     const known = { release: release.release, 'stable-release': '', result: 'failed', receipt: '[]' };
-    const scrub = createScrubber([...secretsOf(inputs.dotenv), inputs['ssh-key']]);
+    const scrub = createScrubber([...secretsOf(inputs.dotenv), inputs['ssh-key'], inputs['registry-password']]);
     const ended = await deployAll(inputs, ports, release).catch((error) => {
         throw error instanceof ActionError ? withOutputs(error, known) : error;
     });
     const verdict = verdict_judge(release.release, ended, inputs.hosts.length);
     for (const { service, log: lines } of verdict.failed?.outcome.containers ?? [])
         await log.group(`Last lines of ${service}`, async () => log.info(scrub(src_report_lastLines(lines))));
-    const subject = [inputs.project, inputs.environment].filter(Boolean).join('/');
+    const subject = [project, inputs.environment].filter(Boolean).join('/');
     const facts = {
         subject,
         release: release.release,
         images,
+        strategy: inputs.strategy,
+        reasons: plan.reasons,
         variableCount: inputs.dotenv.size,
         sha: run.sha,
         runNumber: run.runNumber,
@@ -42077,6 +43261,26 @@ async function main_post(state, { files }) {
     const folder = state(KEY_FOLDER);
     if (folder !== '')
         await files.remove(folder);
+}
+async function readFiles(inputs, files) {
+    const read = async (path) => {
+        const found = await files.resolve('compose-file', path, inputs['working-directory']);
+        if (await files.exists(found))
+            return { path, text: await files.readText(found) };
+        const fix = 'Give paths of compose files, one a line, relative to "working-directory"';
+        throw new InputError([{ input: 'compose-file', value: path, problem: 'there is no such file', fix }]);
+    };
+    return Promise.all(inputs['compose-file'].map(read));
+}
+function projectOf({ project }, named) {
+    if (project !== '')
+        return project;
+    const problem = named === undefined
+        ? 'it is empty, and the compose file has no "name:"'
+        : `it is empty, and "name: ${named}" is not one`;
+    if (named === undefined || !isProject(named))
+        throw new InputError([{ input: 'project', problem, fix: 'Give the name of the project, such as "shop"' }]);
+    return named;
 }
 /** What ssh needs is known to be missing before anything is sent; and a key is no use for this machine. */
 function requireKeys(inputs) {
@@ -42140,143 +43344,6 @@ function refuseLeaks(ended, found) {
 function main_refuse(message, verdict, found) {
     const error = new GateError(message, { verdict: verdict.invalid ? 'invalid' : 'fail', hint: verdict.hint });
     throw withOutputs(error, found);
-}
-
-;// CONCATENATED MODULE: ./kit/aws.ts
-
-
-const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
-const REGION = /^[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2}$/;
-const SESSION_SECONDS = 3600;
-/** ARN of an IAM role; `''` when not given. */
-const awsRole = {
-    parse(raw) {
-        if (raw !== '' && !ROLE_ARN.test(raw))
-            throw new Unusable('it is not the ARN of an IAM role', 'Write it as "arn:aws:iam::<account>:role/<name>"');
-        return raw;
-    },
-};
-/** Name of an AWS region; `''` when not given. */
-const awsRegion = {
-    parse(raw) {
-        if (raw !== '' && !REGION.test(raw))
-            throw new Unusable('it is not an AWS region', 'Write it as "eu-west-1"');
-        return raw;
-    },
-};
-/**
- * Variables for a child that talks to AWS. Credentials go nowhere else: not to the job's environment, not to a file.
- * @throws InputError when the inputs do not fit together, ActionError when AWS refuses
- */
-async function awsEnvironment(inputs, ports) {
-    const problems = awsProblems(inputs);
-    if (problems.length > 0)
-        throw new InputError(problems);
-    const region = inputs['aws-region'] === '' ? {} : { AWS_REGION: inputs['aws-region'], AWS_DEFAULT_REGION: inputs['aws-region'] };
-    if (inputs['aws-role-arn'] !== '') {
-        const credentials = await assumeRole(inputs['aws-role-arn'], inputs['aws-region'], ports);
-        return {
-            ...region,
-            AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-            AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-            AWS_SESSION_TOKEN: credentials.sessionToken,
-        };
-    }
-    if (inputs['aws-access-key-id'] === '')
-        return region;
-    return {
-        ...region,
-        AWS_ACCESS_KEY_ID: inputs['aws-access-key-id'],
-        AWS_SECRET_ACCESS_KEY: inputs['aws-secret-access-key'],
-    };
-}
-/** What is wrong with the AWS inputs taken together; each by itself has been parsed. */
-function awsProblems(inputs) {
-    const problems = [];
-    const role = inputs['aws-role-arn'];
-    const region = inputs['aws-region'];
-    if (role !== '' && region === '')
-        problems.push({
-            input: 'aws-region',
-            problem: 'it is required with "aws-role-arn"',
-            fix: 'Name the region of your resources',
-        });
-    if ((inputs['aws-access-key-id'] === '') !== (inputs['aws-secret-access-key'] === ''))
-        problems.push({
-            input: inputs['aws-access-key-id'] === '' ? 'aws-access-key-id' : 'aws-secret-access-key',
-            problem: 'a key has two parts, and one is missing',
-            fix: 'Give both parts, or "aws-role-arn" instead',
-        });
-    if (role !== '' && inputs['aws-access-key-id'] !== '')
-        problems.push({
-            input: 'aws-role-arn',
-            value: role,
-            problem: 'it is given together with a key',
-            fix: 'Give "aws-role-arn", or "aws-access-key-id" and "aws-secret-access-key", not both',
-        });
-    return problems;
-}
-/**
- * Exchanges the job's identity token at STS. The query API and its answer:
- * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
- */
-async function assumeRole(roleArn, region, ports) {
-    const [, partition = 'aws', account = ''] = ROLE_ARN.exec(roleArn) ?? [];
-    const token = await ports.identity.token('sts.amazonaws.com');
-    const { status, body } = await ports.http.request({
-        method: 'POST',
-        url: stsEndpoint(partition, region, ports.environment),
-        headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
-        body: new URLSearchParams({
-            Action: 'AssumeRoleWithWebIdentity',
-            Version: '2011-06-15',
-            RoleArn: roleArn,
-            RoleSessionName: `slipway-${ports.run.repositoryId ?? 0}-${ports.run.runId}`,
-            WebIdentityToken: token,
-            DurationSeconds: String(SESSION_SECONDS),
-        }).toString(),
-    });
-    if (status !== 200)
-        throw refused(roleArn, status, body);
-    const credentials = {
-        accessKeyId: elementText(body, 'AccessKeyId'),
-        secretAccessKey: elementText(body, 'SecretAccessKey'),
-        sessionToken: elementText(body, 'SessionToken'),
-    };
-    for (const value of Object.values(credentials))
-        if (value !== '')
-            ports.log.secret(value);
-    if (Object.values(credentials).includes(''))
-        throw new ActionError(`AWS answered the sign-in as ${roleArn} without credentials`);
-    // A forwarded or wrong endpoint must not hand us another account's credentials.
-    const assumed = /^arn:[\w-]+:sts::(\d{12}):/.exec(elementText(body, 'Arn'))?.[1];
-    if (assumed !== account)
-        throw new ActionError(`AWS signed in to account ${assumed ?? 'unknown'}, but "aws-role-arn" names ${account}`);
-    return credentials;
-}
-function stsEndpoint(partition, region, environment) {
-    const own = environment.get('AWS_ENDPOINT_URL_STS') ?? environment.get('AWS_ENDPOINT_URL');
-    if (own !== undefined)
-        return `${own.replace(/\/+$/, '')}/`;
-    return `https://sts.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/`;
-}
-function refused(roleArn, status, body) {
-    const code = elementText(body, 'Code') || `status ${status}`;
-    const message = elementText(body, 'Message');
-    return new ActionError(`AWS did not let this job be ${roleArn}: ${code}${message === '' ? '' : `, ${message}`}`, {
-        hint: 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
-            '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
-    });
-}
-function elementText(xml, name) {
-    const found = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '';
-    return found
-        .replaceAll('&lt;', '<')
-        .replaceAll('&gt;', '>')
-        .replaceAll('&quot;', '"')
-        .replaceAll('&apos;', "'")
-        .replaceAll('&amp;', '&')
-        .trim();
 }
 
 ;// CONCATENATED MODULE: ./node_modules/big.js/big.mjs
@@ -47642,10 +48709,7 @@ const terraformInputs = {
 /** What the actions that reach the backend take besides. */
 const backendInputs = {
     'backend-config': lines,
-    'aws-role-arn': awsRole,
-    'aws-region': awsRegion,
-    'aws-access-key-id': secret,
-    'aws-secret-access-key': secret,
+    ...awsInputs,
 };
 
 ;// CONCATENATED MODULE: ./kit/terraform/reviewed.ts
@@ -48159,10 +49223,10 @@ function openRoot(root, ports) {
             args.push('-backend=false');
         else if (backend.configFile !== undefined)
             args.push(`-backend-config=${backend.configFile}`);
-        await explained(() => run(args), `${tool.name} init failed`);
+        await terraform_explained(() => run(args), `${tool.name} init failed`);
     }
     async function selectWorkspace(name) {
-        await explained(() => run(['workspace', 'select', '-or-create', name]), `${tool.name} could not select the workspace "${name}"`);
+        await terraform_explained(() => run(['workspace', 'select', '-or-create', name]), `${tool.name} could not select the workspace "${name}"`);
     }
     /** Runs a command that writes an event a line; its exit code says the rest. */
     async function stream(args, okExitCodes, onStep) {
@@ -48272,7 +49336,7 @@ function lockHint(diagnostics) {
     };
 }
 /** Commands without JSON explain themselves on stderr, in a frame. */
-async function explained(work, what) {
+async function terraform_explained(work, what) {
     try {
         return await work();
     }
@@ -49471,7 +50535,7 @@ function objectLines(change, hide) {
     const attributes = withoutMirrors(compareAttributes(change));
     if (change.kind !== 'create')
         return diffLines(attributes, hide);
-    const told = attributes.filter(({ after }) => after.state !== 'unknown' && !isEmpty(after));
+    const told = attributes.filter(({ after }) => after.state !== 'unknown' && !sections_isEmpty(after));
     const unknown = attributes.filter(({ after }) => after.state === 'unknown').length;
     const lines = diffLines(told, hide);
     return unknown === 0 ? lines : [...lines, { sign: '#', text: `${unknown} known after apply` }];
@@ -49495,7 +50559,7 @@ function withoutMirrors(attributes) {
 function sideKey(side) {
     return side.state === 'known' ? `known ${canonicalText(side.value)}` : side.state;
 }
-function isEmpty(side) {
+function sections_isEmpty(side) {
     return side.state === 'known' && (side.value === '' || (Array.isArray(side.value) && side.value.length === 0));
 }
 function stateFold(verb, changes, detail, line) {
@@ -53228,8 +54292,8 @@ exports.jn = identity.isScalar;
 exports.oP = identity.isSeq;
 __webpack_unused_export__ = Pair.Pair;
 __webpack_unused_export__ = Scalar.Scalar;
-__webpack_unused_export__ = YAMLMap.YAMLMap;
-__webpack_unused_export__ = YAMLSeq.YAMLSeq;
+exports.CA = YAMLMap.YAMLMap;
+exports.Rw = YAMLSeq.YAMLSeq;
 __webpack_unused_export__ = cst;
 __webpack_unused_export__ = lexer.Lexer;
 exports.HN = lineCounter.LineCounter;

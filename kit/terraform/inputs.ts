@@ -1,5 +1,5 @@
-import { awsRegion, awsRole } from '../aws.ts'
-import { lines, oneOf, secret, text, url, variableNames } from '../inputs.ts'
+import { awsInputs } from '../aws.ts'
+import { lines, oneOf, text, url, variableNames } from '../inputs.ts'
 import { versionRange } from '../tools/version.ts'
 import { roots } from './root.ts'
 
@@ -16,8 +16,5 @@ export const terraformInputs = {
 /** What the actions that reach the backend take besides. */
 export const backendInputs = {
   'backend-config': lines,
-  'aws-role-arn': awsRole,
-  'aws-region': awsRegion,
-  'aws-access-key-id': secret,
-  'aws-secret-access-key': secret,
+  ...awsInputs,
 } as const

@@ -1,14 +1,16 @@
 import { inputs as spec, type Inputs } from '../../../actions/ansible-playbook/src/inputs.ts'
 import { EVENTS_VARIABLE } from '../../../actions/ansible-playbook/src/callback.ts'
 import { readInputs } from '../../../kit/inputs.ts'
-import type { Completed } from '../../../kit/ports.ts'
-import { FakeExec, FakeFiles, FakeLog, FakeSummary, makeRun } from '../../support/fakes.ts'
+import type { Command, Completed } from '../../../kit/ports.ts'
+import { FakeClock, FakeExec, FakeFiles, FakeLog, FakeSummary, makeRun } from '../../support/fakes.ts'
 
 /** As action.yml gives them. */
 const DEFAULTS: Readonly<Record<string, string>> = {
   playbook: 'ansible/site.yml',
   inventory: 'inventory.ini',
   check: 'false',
+  'host-keys-from': 'known-hosts',
+  'host-keys-timeout': '10m',
   'working-directory': '.',
 }
 
@@ -44,12 +46,20 @@ export function result(changes: Readonly<Record<string, unknown>> = {}) {
 
 export const recap = (hosts: Readonly<Record<string, unknown>>) => ({ event: 'recap', hosts })
 
-/** Ports of a run whose Ansible writes `events` and ends so. */
-export function makeAnsible(events: readonly object[], ends: Partial<Completed> = {}, version = '[core 2.19.4]') {
+/** Ports of a run whose Ansible writes `events` and ends so. `others` answers for what is not the run itself. */
+export function makeAnsible(
+  events: readonly object[],
+  ends: Partial<Completed> = {},
+  version = '[core 2.19.4]',
+  others: (command: Command) => Partial<Completed> | undefined = () => undefined,
+) {
   const files = new FakeFiles({ 'ansible/site.yml': '', 'inventory.ini': '' })
   const [log, summary, saved] = [new FakeLog(), new FakeSummary(), new Map<string, string>()]
   const seen = new Map<string, string | Uint8Array>()
-  const exec = new FakeExec(({ args, env }) => {
+  const exec = new FakeExec(command => {
+    const { args, env } = command
+    const answer = others(command)
+    if (answer !== undefined) return answer
     if (args[0] === '--version') return { stdout: `ansible-playbook ${version}\n  python version = 3.12\n` }
     for (const [path, content] of files.content) seen.set(path, content)
     const path = env?.[EVENTS_VARIABLE] ?? ''
@@ -57,5 +67,12 @@ export function makeAnsible(events: readonly object[], ends: Partial<Completed> 
     return ends
   })
   const state = { save: (name: string, value: string) => void saved.set(name, value) }
-  return { ports: { files, log, summary, exec, run: makeRun(), state }, files, log, summary, exec, saved, seen }
+  const clock = new FakeClock()
+  const environment = { get: () => undefined }
+  const absent = () => Promise.reject(new Error('nobody is asked'))
+  const ports = {
+    ...{ files, log, summary, exec, state, clock, environment },
+    ...{ run: makeRun(), identity: { token: absent }, http: { request: absent } },
+  }
+  return { ports, files, log, summary, exec, saved, seen, clock }
 }

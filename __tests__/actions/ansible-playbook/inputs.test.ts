@@ -1,48 +1,14 @@
-import { describe, expect, it } from '@jest/globals'
+import { expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { socketFolder, sshArguments } from '../../../actions/ansible-playbook/src/ssh.ts'
 import { given } from './fake-ansible.ts'
-import { CLIENT_KEY, LOCKED_KEY } from './keys.ts'
+import { CLIENT_KEY } from './keys.ts'
 
 const PEM = (kind: string, body: string) =>
   `-----BEGIN ${kind}PRIVATE KEY-----\n${body}\n-----END ${kind}PRIVATE KEY-----`
 
-const bad: readonly [string, string, string, string][] = [
-  ['playbook', '', 'input "playbook" is "": it is required.', 'Give it a value'],
-  ['playbook', '-i', 'it looks like an option', 'Write a path as "./-i"'],
-  ['inventory', '', 'input "inventory" is "": it is required.', 'Give it a value'],
-  ['inventory', '--vault-password-file=x', 'it looks like an option', './--vault'],
-  ['inventory', 'a\0b', 'it holds a NUL character', 'Take the character out'],
-  ['limit', '@/etc/passwd', 'it names a file', 'Write hosts and groups'],
-  ['limit', '-all', 'it looks like an option', './-all'],
-  ['check', 'yes', 'it is not a flag', 'Use "true" or "false"'],
-  ['extra-vars', 'a: [1', 'it is no YAML', 'Write "name: value"'],
-  ['extra-vars', '- a', 'it is not a mapping', 'Write "name: value"'],
-  ['extra-vars', 'version=2', 'it is not a mapping', 'Write "name: value"'],
-  ['extra-vars', 'my-name: 1', '"my-name" is not the name of a variable', 'Use letters'],
-  ['extra-vars', 'a: 1\na: 2', 'it is no YAML: Map keys must be unique', 'Write "name: value"'],
-  ['ssh-key', 'hunter2', 'it is no private key', '-----BEGIN'],
-  ['ssh-key', CLIENT_KEY.replaceAll('\n', ' '), 'it is no private key', 'with its line ends'],
-  ['ssh-key', CLIENT_KEY.replace(/b3Bl/, 'AAAA'), 'it is no key that OpenSSH wrote', 'as ssh-keygen made it'],
-  ['ssh-key', LOCKED_KEY, 'it has a passphrase', 'Make a key without one'],
-  ['ssh-key', PEM('ENCRYPTED ', 'MIIB'), 'it has a passphrase', 'Make a key without one'],
-  ['ssh-key', PEM('RSA ', 'Proc-Type: 4,ENCRYPTED\n\nMIIB'), 'it has a passphrase', 'Make a key without one'],
-  ['known-hosts', 'web1.example', '"web1.example" is no line of a known_hosts file', 'Write "host ssh-ed25519'],
-  ['known-hosts', '# nobody', 'it names no host', 'Write "host ssh-ed25519'],
-  ['vault-password', 'one\ntwo', 'it has more than one line', 'Give the password alone'],
-  ['pass-env', 'A=1', '"A=1" is not the name of a variable', 'Give names only'],
-]
-
-describe('bad input is refused with its name, what is wrong and what to do', () => {
-  it.each(bad)('%s %j', (name, value, problem, fix) => {
-    const read = () => given({ [name]: value })
-    expect(read).toThrow(problem)
-    expect(read).toThrow(fix)
-  })
-
-  it('R9: and a secret is never repeated', () => {
-    expect(() => given({ 'ssh-key': 'hunter2', 'vault-password': 'a\nsesame' })).toThrow(/^((?!hunter2|sesame)[^])*$/)
-  })
+it('R9: what is wrong with a secret is told without the secret', () => {
+  expect(() => given({ 'ssh-key': 'hunter2', 'vault-password': 'a\nsesame' })).toThrow(/^((?!hunter2|sesame)[^])*$/)
 })
 
 it('gives ssh a key that it can read, however its lines ended', () => {

@@ -30,8 +30,8 @@ describe('build-tag', () => {
 
      | service | before | now | where | digest |
      |---|---|---|---|---|
-     | backend | \`4-0a3087a\` | \`5-1b4c2de\` | \`docker-compose.yml:5\` | \`sha256:dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd\` |
-     | frontend | \`4-0a3087a\` | \`5-1b4c2de\` | \`docker-compose.yml:14\` | \`sha256:dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd\` |
+     | backend | \`4-0a3087a\` | \`5-1b4c2de\` | \`docker-compose.yml:5\` | \`sha256:dddddddddddd\` |
+     | frontend | \`4-0a3087a\` | \`5-1b4c2de\` | \`docker-compose.yml:14\` | \`sha256:dddddddddddd\` |
 
      2 values replaced; every other byte of the file is as it was, by a comparison after the edit.
 

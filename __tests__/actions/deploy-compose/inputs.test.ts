@@ -34,7 +34,6 @@ describe('a bad input is named with its value and what to write', () => {
     ['a shell in a host', { hosts: 'a@shop;id' }, '"a@shop;id" is not a host'],
     ['a port that is none', { hosts: 'a@shop:70000' }, '"a@shop:70000" is not a host'],
     ['a host twice', { hosts: 'a@shop\na@shop:22' }, '"a@shop" comes twice. Give each host once'],
-    ['no project', { project: '' }, 'input "project" is "": it is required. Use at most 63 lower-case letters'],
     ['a project that is a path', { project: '../x' }, 'input "project" is "../x": it is not the name of a project'],
     ['a project in capitals', { project: 'Shop' }, 'input "project" is "Shop": it is not the name of a project'],
     ['no file', { 'compose-file': ' ' }, 'input "compose-file" is "": it is required'],
@@ -48,16 +47,16 @@ describe('a bad input is named with its value and what to write', () => {
     [
       'a public key',
       { 'ssh-key': 'ssh-ed25519 AAAA secret' },
-      'input "ssh-key": it is not a private key. Give the whole',
+      'input "ssh-key": it is no private key. Give the whole',
     ],
-    ['half a key', { 'ssh-key': '-----BEGIN PRIVATE KEY-----\nsecret' }, 'input "ssh-key": it is not a private key'],
+    ['half a key', { 'ssh-key': '-----BEGIN PRIVATE KEY-----\nsecret' }, 'input "ssh-key": it is no private key'],
     [
       'a key with a passphrase',
       { 'ssh-key': pem('OPENSSH ', framed('aes256-ctr')) },
-      'input "ssh-key": the key has a passphrase, and nobody is there to type it',
+      'input "ssh-key": it has a passphrase, which nobody can type here',
     ],
-    ['an old key with one', { 'ssh-key': pem('ENCRYPTED ', 'MC4=') }, 'input "ssh-key": the key has a passphrase'],
-    ['a host key without a host', { 'known-hosts': 'ssh-ed25519 AAAA' }, '"ssh-ed25519 AAAA" is not of a known_hosts'],
+    ['an old key with one', { 'ssh-key': pem('ENCRYPTED ', 'MC4=') }, 'input "ssh-key": it has a passphrase'],
+    ['a host key without a host', { 'known-hosts': 'ssh-ed25519 AAAA' }, '"ssh-ed25519 AAAA" is no line of a known_hosts'],
     ['a line without "="', { dotenv: 'A=1\nsecret' }, 'input "dotenv": line 2 has no name and value. Write NAME=value'],
     ['a variable twice', { dotenv: 'A=secret\nB=2\nA=3' }, 'input "dotenv": A comes twice, again on line 3'],
     [
@@ -79,7 +78,7 @@ describe('a bad input is named with its value and what to write', () => {
 describe('a compose file that cannot be a release is refused', () => {
   const check = (services: object, more: object = {}) => {
     try {
-      checkCompose(JSON.stringify({ services, ...more }), 'compose.yml')
+      checkCompose([{ path: 'compose.yml', text: JSON.stringify({ services, ...more }) }])
     } catch (error) {
       return (error as Error).message
     }
@@ -89,7 +88,12 @@ describe('a compose file that cannot be a release is refused', () => {
 
   it.each<[string, object, object, string]>([
     ['no service', {}, {}, 'input "compose-file" is "compose.yml": it has no services'],
-    ['a tag alone', { api: { image: 'api:1' } }, {}, 'service "api" names "api:1", which has no digest. Pin it as'],
+    [
+      'a tag alone',
+      { api: { image: 'api:1', build: '.' } },
+      {},
+      'service "api" names "api:1", which has no digest. Pin it as',
+    ],
     ['a build', { api: { build: '.' } }, {}, 'service "api" names no image'],
     ['a relative mount', { api: { ...api, volumes: ['./x:/x'] } }, {}, 'service "api" needs "./x" of the repository'],
     [
@@ -108,10 +112,10 @@ describe('a compose file that cannot be a release is refused', () => {
   })
 
   it('that is not YAML, or a bomb of aliases', () => {
-    expect(() => checkCompose('services: [', 'c.yml')).toThrow('it is not YAML')
+    expect(() => checkCompose([{ path: 'c.yml', text: 'services: [' }])).toThrow('it is not YAML')
     const bomb = `a: &a [x]\n${'bcdefghij'.split('').reduce((text, name, index) => `${text}${name}: &${name} [${`*${'abcdefghij'[index]},`.repeat(10)}]\n`, '')}`
-    expect(() => checkCompose(bomb, 'c.yml')).toThrow('it is not YAML')
-    expect(imagesOf('{')).toEqual(new Map())
+    expect(() => checkCompose([{ path: 'c.yml', text: bomb }])).toThrow('it is not YAML')
+    expect(imagesOf(['{'])).toEqual(new Map())
   })
 
   it('and one with anchors, named volumes, host paths and an .env is not', () => {
@@ -126,7 +130,7 @@ describe('a compose file that cannot be a release is refused', () => {
       '    volumes: [data:/data, /srv/x:/x:ro]',
       'volumes: {data: {}}',
     ].join('\n')
-    expect([...checkCompose(file, 'c.yml')]).toEqual([['api', image('api', 'ok-1')]])
+    expect([...checkCompose([{ path: 'c.yml', text: file }]).images]).toEqual([['api', image('api', 'ok-1')]])
   })
 })
 

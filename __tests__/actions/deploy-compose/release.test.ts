@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { composeOf, image, makeWorld, PLANTED, thrownBy } from './world.ts'
+import { composeOf, cutAt, image, makeWorld, PLANTED, REMOTE, thrownBy, until, workerOf } from './world.ts'
 import { GateError } from '../../../kit/errors.ts'
 
 /**
@@ -106,9 +106,9 @@ describe('a release on one host', () => {
     const world = makeWorld()
     await world.deploy(composeOf('ok-1'))
     const stable = readdirSync(join(world.at('home'), '.slipway/shop/releases'))[0] ?? ''
-    const file = join(world.at('home'), '.slipway/shop/releases', stable, 'compose.yml')
+    const file = join(world.at('home'), '.slipway/shop/releases', stable, 'compose-01.yml')
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll(image('api', 'ok-1'), image('api', 'crash-1')))
-    const error = await thrownBy(world.deploy(composeOf('crash-2')))
+    const error = await thrownBy(world.deploy(composeOf('crash-2'), { strategy: 'recreate' }))
     expect(error.outputs['result']).toBe('failed')
     expect(error.message).toContain('failed and could not be taken back')
     expect(error.hint).toContain('needs a hand')
@@ -156,7 +156,7 @@ describe('a release on one host', () => {
     const old = ['a', 'b', 'c', 'd', 'e', 'f']
     for (const name of old) {
       mkdirSync(join(root, 'releases', name), { recursive: true })
-      writeFileSync(join(root, 'releases', name, 'compose.yml'), composeOf('ok-0'))
+      writeFileSync(join(root, 'releases', name, 'compose-01.yml'), composeOf('ok-0'))
     }
     writeFileSync(join(root, 'history'), `${old.join('\n')}\n`)
     writeFileSync(join(root, 'stable'), 'f\n')
@@ -168,15 +168,15 @@ describe('a release on one host', () => {
 describe('two deploys', () => {
   it('never run at once: the second changes nothing and names the first', async () => {
     const world = makeWorld()
-    writeFileSync(join(world.at('docker'), 'hold-up'), '')
+    world.engine.hold = ' up '
     const first = world.deploy(composeOf('ok-1'))
-    await untilCalled(world, ' up ')
+    await until(() => world.engine.isHolding)
     const error = await thrownBy(world.deploy(composeOf('ok-2')))
     expect(error.message).toContain(
       'another deploy holds the lock (release of acme/shop@fffffff by ada, environment production, https://github.example/acme/shop/actions/runs/99/attempts/1)',
     )
     expect(error.outputs['result']).toBe('failed')
-    writeFileSync(join(world.at('docker'), 'go-on'), '')
+    world.engine.goOn()
     expect((await first).result).toBe('succeeded')
     expect(world.tagOf('api')).toBe('ok-1')
     expect((await world.deploy(composeOf('ok-3'))).result).toBe('succeeded')
@@ -184,49 +184,31 @@ describe('two deploys', () => {
 
   it('leave no lock behind a deploy that was killed, and its .env is destroyed at once', async () => {
     const world = makeWorld()
-    writeFileSync(join(world.at('docker'), 'hold-up'), '')
+    world.engine.hold = ' up '
     const first = thrownBy(world.deploy(composeOf('ok-1')))
-    await untilCalled(world, ' up ')
+    await until(() => world.engine.isHolding)
     const worker = workerOf(world)
     process.kill(worker, 'SIGKILL')
     await until(() => world.traces().length === 0)
-    writeFileSync(join(world.at('docker'), 'go-on'), '')
+    world.engine.goOn()
     expect((await first).message).toContain('ended in a way that is not known: the host has no record of its end')
     expect((await world.deploy(composeOf('ok-2'))).result).toBe('succeeded')
   })
 })
 
 describe('a connection that is cut', () => {
-  // Stands in for ssh: hands the command to sh, and for the first time goes away when the program starts the release.
-  const CUT = (folder: string) => `#!/bin/sh
-for command; do :; done
-if [ -e '${folder}/cut' ]; then exec sh -c "$command"; fi
-: > '${folder}/cut'
-mkfifo '${folder}/pipe'
-exec 3<&0
-sh -c "$command" <&3 >'${folder}/pipe' 2>/dev/null &
-sed '/^@phase start/q' '${folder}/pipe'
-echo 'Connection to shop.example closed by remote host.' >&2
-exit 255
-`
-  const REMOTE = {
-    hosts: 'deploy@shop.example',
-    'ssh-key': '-----BEGIN PRIVATE KEY-----\nMC4=\n-----END PRIVATE KEY-----',
-    'known-hosts': 'shop.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA',
-  }
-
   it.each([
     ['comes to its end', 'ok-2', 'succeeded'],
     ['is rolled back', 'crash-2', 'rolled-back'],
   ])('in the middle of a release: it %s, and the outcome is asked for', async (_, tag, result) => {
     const world = makeWorld()
     await world.deploy(composeOf('ok-1'))
-    world.program('ssh', CUT(world.folder))
-    writeFileSync(join(world.at('docker'), 'hold-up'), '')
+    world.program('ssh', cutAt(world.folder, 'start'))
+    world.engine.hold = ' up '
     const deploying = world.deploy(composeOf(tag), REMOTE).catch((error: unknown) => error as GateError)
-    await untilCalled(world, ' up ', 2)
+    await until(() => world.engine.isHolding)
     await until(() => world.log.warnings.length > 0)
-    writeFileSync(join(world.at('docker'), 'go-on'), '')
+    world.engine.goOn()
     const ended = await deploying
     const outputs = ended instanceof Error ? ended.outputs : ended
     expect(outputs['result']).toBe(result)
@@ -250,12 +232,12 @@ exit 255
 
   it('by the job: the host goes on alone', async () => {
     const world = makeWorld()
-    writeFileSync(join(world.at('docker'), 'hold-up'), '')
+    world.engine.hold = ' up '
     const deploying = thrownBy(world.deploy(composeOf('ok-1')))
-    await untilCalled(world, ' up ')
+    await until(() => world.engine.isHolding)
     world.signals.emit('SIGINT', 'SIGINT')
     await wait(100)
-    writeFileSync(join(world.at('docker'), 'go-on'), '')
+    world.engine.goOn()
     expect((await deploying).message).toContain('finishes the release or takes it back by itself')
     await until(() => existsSync(join(world.at('home'), '.slipway/shop/stable')))
     expect(world.tagOf('api')).toBe('ok-1')
@@ -288,29 +270,3 @@ it('sees a value that a file of the project holds, and fails for it although the
   const error = await thrownBy(world.deploy(composeOf('ok-1')))
   expect(error.message).toContain('1 files below ~/.slipway hold a value of the .env; the release itself: succeeded')
 })
-
-type World = ReturnType<typeof makeWorld>
-
-async function until(isTrue: () => boolean): Promise<void> {
-  for (let looks = 0; looks < 1000 && !isTrue(); looks += 1) await wait(20)
-  expect(isTrue()).toBe(true)
-}
-
-async function untilCalled(world: World, call: string, times = 1): Promise<void> {
-  await until(() => existsSync(join(world.at('docker'), 'calls')) && world.calls().split(call).length > times)
-}
-
-/** The process that holds the lock: the leader of the session that the bootstrap made. */
-function workerOf(world: World): number {
-  for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
-    try {
-      const home = readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`HOME=${world.at('home')}\0`)
-      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-      if (home && fields[3] === pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('\0slipway\0'))
-        return Number(pid)
-    } catch {
-      // It ended meanwhile.
-    }
-  }
-  throw new Error('there is no such process')
-}

@@ -1,16 +1,17 @@
+import { execFileSync } from 'node:child_process'
 import { EventEmitter } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { systemExec } from '../../../kit/adapters/exec.ts'
 import { systemFiles } from '../../../kit/adapters/files.ts'
 import { readInputs } from '../../../kit/inputs.ts'
 import type { RunContext } from '../../../kit/ports.ts'
-import type { ActionError } from '../../../kit/errors.ts'
+import { ActionError } from '../../../kit/errors.ts'
 import { inputs as spec, type Inputs } from '../../../actions/deploy-compose/src/inputs.ts'
 import { main } from '../../../actions/deploy-compose/src/main.ts'
 import { FakeLog, FakeSummary, makeRun } from '../../support/fakes.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { serveEngine } from './fake-engine.ts'
 
 /** A value that is looked for everywhere: quotes, dollars and all. */
 export const PLANTED = `pl4nted "$\{X}$$' #\\n value`
@@ -24,6 +25,8 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   'health-timeout': '20s',
   drain: '1s',
   environment: 'production',
+  strategy: 'start-first',
+  'smoke-timeout': '2s',
 }
 
 export function inputsWith(changes: Readonly<Record<string, string>> = {}): Inputs {
@@ -46,18 +49,19 @@ export function composeOf(api: string, more: Readonly<Record<string, unknown>> =
     services: {
       api: {
         image: image('api', api),
+        healthcheck: { test: ['CMD', 'true'] },
         env_file: '.env',
         environment: { DATABASE: 'postgres://shop:${DB_PASSWORD}@db/shop' },
       },
-      db: { image: image('db', 'ok-1') },
+      db: { image: image('db', 'ok-1'), volumes: ['data:/data'] },
       ...more,
     },
   })
 }
 
 /**
- * A host on this machine: a home folder of its own, a real `sh` with the real program, and `fake-docker.js` in the place of
- * docker.
+ * A host on this machine: a home folder of its own, a real `sh` with the real program, a stand-in in the place of docker
+ * (`fake-engine.ts`), and a `sleep` that hardly sleeps.
  */
 export function makeWorld() {
   const folder = temporaryFolder()
@@ -67,17 +71,15 @@ export function makeWorld() {
     writeFileSync(join(at('bin'), name), text)
     chmodSync(join(at('bin'), name), 0o755)
   }
-  program(
-    'docker',
-    `#!/bin/sh\nexec '${process.execPath}' '${fileURLToPath(new URL('./fake-docker.js', import.meta.url))}' "$@"\n`,
-  )
+  const engine = serveEngine(at('docker'), join(at('bin'), 'docker'))
+  const sleep = execFileSync('sh', ['-c', 'command -v sleep'], { encoding: 'utf8' }).trim()
+  program('sleep', `#!/bin/sh\nexec ${sleep} 0.05\n`)
   const [log, summary] = [new FakeLog(), new FakeSummary()]
   const signals = new EventEmitter() as EventEmitter & Pick<NodeJS.Process, 'on' | 'off'>
   const exec = systemExec({
     environment: () => ({
       PATH: `${at('bin')}:${process.env['PATH'] ?? ''}`,
       HOME: at('home'),
-      FAKE_DOCKER: at('docker'),
       RUNNER_TRACKING_ID: 'github_1',
     }),
     cwd: folder,
@@ -85,16 +87,22 @@ export function makeWorld() {
     grace: { afterInterrupt: 2000, afterTerminate: 500, afterExit: 300 },
   })
   let runs = 0
+  /** Of the application, one after the other; the last one stays. */
+  const answers: number[] = [200]
+  const asked: string[] = []
   const state = new Map<string, string>()
   return {
     folder,
     at,
     program,
+    engine,
     exec,
     log,
     summary,
     signals,
     state,
+    answers,
+    asked,
     async deploy(compose: string, changes: Readonly<Record<string, string>> = {}, run: Partial<RunContext> = {}) {
       runs += 1
       writeFileSync(join(at('workspace'), 'docker-compose.yml'), compose)
@@ -107,20 +115,20 @@ export function makeWorld() {
         random: { next: () => 0.5, bytes: count => new Uint8Array(count).fill(number) },
         files: systemFiles({ workspace: at('workspace'), temporary: at('temporary'), confined: true }),
         run: makeRun({ runNumber: number, ...run }),
+        http: {
+          async request({ url }) {
+            asked.push(url)
+            const status = answers.length > 1 ? (answers.shift() ?? 0) : (answers[0] ?? 0)
+            if (status === 0) throw new ActionError(`${new URL(url).host} could not be reached`)
+            return { status, headers: {}, body: '' }
+          },
+        },
         state: { save: (name, value) => void state.set(name, value) },
       })
     },
-    /** What the fake engine runs: service, image's tag and environment. */
+    /** What the engine has: service, image's tag and environment. */
     containers(): readonly { id: string; service: string; tag: string; env: readonly string[] }[] {
-      const file = join(at('docker'), 'containers.json')
-      if (!existsSync(file)) return []
-      const found = JSON.parse(readFileSync(file, 'utf8')) as {
-        id: string
-        service: string
-        image: string
-        env: readonly string[]
-      }[]
-      return found.map(({ id, service, image: name, env }) => ({
+      return engine.containers.map(({ id, service, image: name, env }) => ({
         id,
         service,
         tag: /:([^@]+)@/.exec(name)?.[1] ?? '',
@@ -130,18 +138,19 @@ export function makeWorld() {
     tagOf(service: string): string | undefined {
       return this.containers().find(one => one.service === service)?.tag
     },
-    calls: () => readFileSync(join(at('docker'), 'calls'), 'utf8'),
+    calls: () => engine.calls.join('\n'),
     /** Everything on this "host" and runner but the engine's own records, and what is said. */
     traces(): readonly string[] {
+      const sum = execFileSync('cksum', { input: at('home/.slipway/shop'), encoding: 'utf8' }).split(' ')[0] ?? ''
       const leftovers = readdirSync('/dev/shm')
-        .filter(name => name.startsWith('slipway-'))
+        .filter(name => name.startsWith(`slipway-shop-${sum}.`))
         .map(name => join('/dev/shm', name))
       const files = [at('home'), at('temporary'), ...leftovers].flatMap(filesBelow)
       const holding = files.filter(file => holdsPlanted(readFileSync(file, 'utf8')))
       const said = { log: log.text(), summary: summary.text(), arguments: this.calls() }
       return [
         ...holding,
-        ...leftovers.filter(name => name.startsWith('/dev/shm/slipway-shop.')),
+        ...leftovers,
         ...Object.entries(said).flatMap(([name, text]) => (holdsPlanted(text) ? [name] : [])),
       ]
     },
@@ -166,3 +175,45 @@ export async function thrownBy(promise: Promise<unknown>): Promise<ActionError> 
     (error: ActionError) => error,
   )
 }
+
+export type World = ReturnType<typeof makeWorld>
+
+export async function until(isTrue: () => boolean): Promise<void> {
+  for (let looks = 0; looks < 1000 && !isTrue(); looks += 1) await new Promise(resolve => setTimeout(resolve, 20))
+  if (!isTrue()) throw new Error(`it did not come to be that ${String(isTrue)}`)
+}
+
+/** The process that holds the lock: the leader of the session that the bootstrap made. */
+export function workerOf(world: World): number {
+  for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
+    try {
+      const home = readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`HOME=${world.at('home')}\0`)
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+      if (home && fields[3] === pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('\0slipway\0'))
+        return Number(pid)
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  throw new Error('there is no such process')
+}
+
+/** Inputs for a host that `ssh` reaches, which a test puts in the place of the real one. */
+export const REMOTE = {
+  hosts: 'deploy@shop.example',
+  'ssh-key': '-----BEGIN PRIVATE KEY-----\nMC4=\n-----END PRIVATE KEY-----',
+  'known-hosts': 'shop.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA',
+}
+
+/** Stands in for ssh: hands the command to sh, and for the first time goes away when the program comes to a phase. */
+export const cutAt = (folder: string, phase: string) => `#!/bin/sh
+for command; do :; done
+if [ -e '${folder}/cut' ]; then exec sh -c "$command"; fi
+: > '${folder}/cut'
+mkfifo '${folder}/pipe'
+exec 3<&0
+sh -c "$command" <&3 >'${folder}/pipe' 2>/dev/null &
+sed '/^@phase ${phase}/q' '${folder}/pipe'
+echo 'Connection to shop.example closed by remote host.' >&2
+exit 255
+`

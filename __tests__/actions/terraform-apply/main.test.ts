@@ -3,16 +3,10 @@ import { inputs as spec, type Inputs } from '../../../actions/terraform-apply/sr
 import { main, post } from '../../../actions/terraform-apply/src/main.ts'
 import { ActionError } from '../../../kit/errors.ts'
 import { readInputs } from '../../../kit/inputs.ts'
-import type { MergedPullRequest, Ports, WorkflowRunRef } from '../../../kit/ports.ts'
 import type { Envelope } from '../../../kit/terraform/envelope.ts'
-import { sealPlan, sha256 } from '../../../kit/terraform/seal.ts'
-import { makeRun } from '../../support/fakes.ts'
-import { fixtureText } from '../../kit/terraform/fixture.ts'
-import { makeWorld, TREE, type FakeTerraform, type World } from '../terraform-plan/fake-terraform.ts'
+import type { World } from '../terraform-plan/fake-terraform.ts'
+import { KEY, merged, MERGED, PLANNED, seal } from './merged.ts'
 
-const KEY = 'a key of sixteen characters'
-const PLAN = new TextEncoder().encode('the reviewed plan')
-const MERGE = 'f'.repeat(40)
 const DEFAULTS: Readonly<Record<string, string>> = {
   roots: 'infra',
   binary: 'terraform',
@@ -22,71 +16,12 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   'plan-workflow': 'terraform-plan.yml',
   'plan-results': 'plan-results',
 }
-const ENVELOPE: Envelope = {
-  version: 1,
-  repositoryId: 7,
-  pullRequest: 42,
-  headSha: 'a'.repeat(40),
-  baseSha: 'b'.repeat(40),
-  tree: TREE,
-  root: 'infra',
-  workspace: 'default',
-  runId: 88,
-  runAttempt: 1,
-  binary: 'terraform',
-  binaryVersion: '1.11.4',
-  lockFileDigest: sha256('locked'),
-  planDigest: sha256(PLAN),
-  contract: 'e'.repeat(64),
-}
-const MERGED: MergedPullRequest = {
-  number: 42,
-  headSha: 'a'.repeat(40),
-  headRef: 'topic',
-  baseRef: 'infra_main',
-  mergeCommitSha: MERGE,
-  url: 'https://github.example/acme/shop/pull/42',
-}
-const PLANNED: WorkflowRunRef = {
-  id: 88,
-  attempt: 1,
-  headSha: 'a'.repeat(40),
-  event: 'pull_request',
-  path: '.github/workflows/terraform-plan.yml',
-  url: 'https://github.example/acme/shop/actions/runs/88',
-}
-
 function given(values: Record<string, string> = {}): Inputs {
   return readInputs(
     spec,
     name => values[name] ?? DEFAULTS[name] ?? '',
     () => undefined,
   )
-}
-
-function merged(
-  says: FakeTerraform = {},
-  facts: Partial<{ pulls: readonly MergedPullRequest[]; runs: readonly WorkflowRunRef[]; tree: string }> = {},
-  changes: Partial<Ports> = {},
-): World {
-  return makeWorld(
-    { plan: fixtureText('aws-create'), ...says },
-    {
-      run: makeRun({ sha: MERGE, eventName: 'push', ref: 'refs/heads/infra_main', pullRequest: undefined, runId: 120 }),
-      repository: {
-        mergedPullRequests: async sha => (facts.pulls ?? [MERGED]).filter(pull => pull.mergeCommitSha === sha),
-        successfulRuns: async () => facts.runs ?? [PLANNED],
-        treeOf: async () => facts.tree ?? TREE,
-        labels: async () => [],
-      },
-      ...changes,
-    },
-  )
-}
-
-function seal(world: World, envelope: Partial<Envelope> = {}, key = KEY): void {
-  const sealed = sealPlan(PLAN, { ...ENVELOPE, ...envelope }, key, new Uint8Array(28).fill(3))
-  world.files.content.set('/workspace/plan-results/infra.sealed', sealed)
 }
 
 async function failureOf(work: Promise<unknown>): Promise<ActionError> {

@@ -31616,7 +31616,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3856);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4594);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4249);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9738);
 
 
 
@@ -31640,6 +31640,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: permissions
 
+// EXTERNAL MODULE: ./kit/aws.ts
+var aws = __nccwpck_require__(4604);
 // EXTERNAL MODULE: ./kit/inputs.ts
 var inputs = __nccwpck_require__(180);
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
@@ -31677,6 +31679,7 @@ var ssh = __nccwpck_require__(4404);
 
 
 
+
 /** A path that must be given. */
 const path = { parse: raw => inputs/* operand */.id.parse(inputs/* required */.mw.parse(raw)) };
 /** Ansible reads a limit that begins with "@" as the name of a file, which need not be one of the workspace. */
@@ -31703,6 +31706,9 @@ const inputs_inputs = {
     check: inputs/* flag */.Jt,
     'ssh-key': ssh/* privateKey */.t9,
     'known-hosts': ssh/* knownHosts */.BF,
+    'host-keys-from': (0,inputs/* oneOf */.yL)('known-hosts', 'console'),
+    'host-keys-timeout': inputs/* duration */.p0,
+    ...aws/* awsInputs */.xN,
     'vault-password': vaultPassword,
     'working-directory': inputs/* text */.Qq,
     'pass-env': inputs/* variableNames */.zo,
@@ -31710,12 +31716,13 @@ const inputs_inputs = {
 const outputs = ['changed', 'failed', 'unreachable', 'recap'];
 const permissions = {
     contents: { access: 'read', reason: 'The step before checks out the repository.' },
+    'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
 };
 
 
 /***/ }),
 
-/***/ 4249:
+/***/ 9738:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31725,6 +31732,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   b: () => (/* binding */ post)
 });
 
+// EXTERNAL MODULE: ./kit/aws.ts
+var aws = __nccwpck_require__(4604);
 // EXTERNAL MODULE: ./kit/errors.ts
 var errors = __nccwpck_require__(6958);
 // EXTERNAL MODULE: ./kit/report/inline.ts
@@ -31768,7 +31777,7 @@ function footer(run, parts) {
 const HINTS = [
     [
         /Host key verification failed|no \S+ host key is known|REMOTE HOST IDENTIFICATION HAS CHANGED/i,
-        'Add the public key of the host to "known-hosts", from its console output or whoever made it. Keys are never taken on trust.',
+        'Add the public key of the host to "known-hosts", from whoever made it; "host-keys-from: console" reads those of new instances of EC2. Keys are never taken on trust.',
     ],
     [
         /Permission denied \([a-z,-]*publickey/i,
@@ -31977,6 +31986,13 @@ function commandArguments(run, files) {
         run.playbook,
     ];
 }
+/** Arguments of ansible-inventory: the playbook's folder has variables of hosts too. */
+function inventoryArguments(playbook, inventory, files) {
+    return [
+        ...['--list', '--inventory', inventory, '--playbook-dir', playbook.slice(0, playbook.lastIndexOf('/'))],
+        ...(files.extraVars === undefined ? [] : ['--extra-vars', `@${files.extraVars}`]),
+    ];
+}
 /**
  * Settings of Ansible for the child; they win over ansible.cfg.
  * @param config path of the ansible.cfg to use; Ansible looks for one itself when left out
@@ -32054,6 +32070,254 @@ function fieldsOf(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
 }
 
+// EXTERNAL MODULE: ./kit/report/visible.ts
+var visible = __nccwpck_require__(1186);
+;// CONCATENATED MODULE: ./actions/ansible-playbook/src/console.ts
+
+/**
+ * What may stand before a line of cloud-init: syslog's priority and time, the kernel's time, the process. Nothing else may,
+ * so that a program which logs what strangers send it cannot begin a block.
+ */
+const BEFORE = /^(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8} (?:[\w.-]+ (?=cloud-init|ec2))?)?(?:\[ *\d+\.\d+\] )?(?:(?:cloud-init|ec2)(?:\[\d+\])?: )?/;
+const BEGIN = '-----BEGIN SSH HOST KEY KEYS-----';
+const END = '-----END SSH HOST KEY KEYS-----';
+const FINISHED = /^Cloud-init v\. \S+ finished at /;
+/** A line of `/etc/ssh/ssh_host_*_key.pub`. OpenSSH takes no `ssh-dss` any more. */
+const KEY = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) ([A-Za-z0-9+/]+={0,2})(?: |$)/;
+/**
+ * Reads the host keys that cloud-init prints at the first boot: the files, between two marks, once or by several writers at
+ * once, between lines of the kernel's, which also tear lines apart. The block of fingerprints before them is not enough.
+ * What does not agree is refused: a later block may be the work of a process on the machine.
+ * Format: `write-ssh-key-fingerprints` and `cc_keys_to_console` of cloud-init,
+ * https://docs.cloud-init.io/en/latest/reference/modules.html#keys-to-console
+ * @returns keys as `type base64`
+ */
+function readConsole(output) {
+    const seen = new Set();
+    let block = new Set();
+    let first;
+    let isOpen = false;
+    let isCut = false;
+    let isFinished = false;
+    for (const printed of (0,visible/* makeVisible */.X)(output).split('\n')) {
+        const line = printed.replace(BEFORE, '').trim();
+        if (line === BEGIN)
+            isOpen = true;
+        else if (line === END) {
+            isCut ||= !isOpen;
+            if (block.size > 0)
+                first ??= block;
+            block = new Set();
+            isOpen = false;
+        }
+        else if (isOpen) {
+            const key = wholeKey(line);
+            if (key === undefined)
+                continue;
+            seen.add(key);
+            block.add(key);
+        }
+        isFinished ||= FINISHED.test(line);
+    }
+    if (first !== undefined)
+        return agreed(first, seen);
+    if (isCut)
+        return { state: 'refused', why: 'its console output begins inside of the keys: AWS keeps the last 64 KB' };
+    if (isFinished)
+        return {
+            state: 'refused',
+            why: 'cloud-init has finished, and the last 64 KB of its console output hold no whole key',
+        };
+    return {
+        state: 'waiting',
+        why: isOpen ? 'its console output ends inside of the keys' : 'its console output holds no keys',
+    };
+}
+function agreed(first, seen) {
+    const types = new Set([...seen].map(key => key.split(' ')[0]));
+    if (seen.size > first.size || types.size < seen.size)
+        return { state: 'refused', why: 'its console output holds different keys: they changed, or somebody wrote there' };
+    return { state: 'known', keys: [...first] };
+}
+/** `type base64`; `undefined` for anything but a key to its last byte: half of one must not pass for another. */
+function wholeKey(line) {
+    const [, type = '', base64 = ''] = KEY.exec(line) ?? [];
+    const bytes = Buffer.from(base64, 'base64');
+    if (type === '' || bytes.toString('base64') !== base64)
+        return undefined;
+    const fields = console_fieldsOf(bytes);
+    if (fields?.[0]?.toString('latin1') !== type)
+        return undefined;
+    // After the type the key itself; or the exponent and modulus, or the curve and point.
+    return fields.length === (type === 'ssh-ed25519' ? 2 : 3) ? `${type} ${base64}` : undefined;
+}
+/** The fields of a public key, each with its length in 4 bytes before it (RFC 4253, 6.6); `undefined` when one is cut. */
+function console_fieldsOf(bytes) {
+    const fields = [];
+    for (let at = 0; at < bytes.length;) {
+        if (at + 4 > bytes.length)
+            return undefined;
+        const end = at + 4 + bytes.readUInt32BE(at);
+        if (end > bytes.length)
+            return undefined;
+        fields.push(bytes.subarray(at + 4, end));
+        at = end;
+    }
+    return fields;
+}
+
+;// CONCATENATED MODULE: ./actions/ansible-playbook/src/host-keys.ts
+
+
+
+/** A machine's first boot takes minutes, and AWS passes its console on in steps. */
+const POLL_MILLISECONDS = 15_000;
+const GIVE = 'Give its public key in "known-hosts": a host that is named there is not looked for. A host of EC2 is looked for by its ' +
+    'variable "instance_id".';
+/**
+ * Reads the host keys of instances from their console output, waiting until they are printed.
+ * @param known path of a `known_hosts` file; the hosts that it names are not looked for
+ * @param timeoutSeconds from now on, for all of them together
+ * @returns lines of a `known_hosts` file
+ * @throws GateError (invalid) with each host whose key cannot be told, and why
+ */
+async function readHostKeys(hosts, known, inputs, timeoutSeconds, ports) {
+    const { clock, log } = ports;
+    const waiting = await unnamed(hosts, known, ports);
+    if (waiting.length === 0)
+        return [];
+    const problems = waiting.filter(({ problem }) => problem !== undefined);
+    if (problems.length > 0)
+        throw untold(problems.map(({ name, problem }) => `${name}: ${problem}`));
+    const env = { ...(await (0,aws/* awsEnvironment */.PO)(inputs, ports)), AWS_PAGER: '', AWS_RETRY_MODE: 'standard', LC_ALL: 'C.UTF-8' };
+    const end = clock.now() + timeoutSeconds * 1000;
+    const lines = new Map();
+    log.info(`Reading the host keys of ${waiting.map(({ name }) => name).join(', ')} from their consoles`);
+    for (;;) {
+        const faults = [];
+        const isLast = clock.now() + POLL_MILLISECONDS > end;
+        for (const host of waiting.filter(host => !lines.has(host))) {
+            const reading = await readInstance(host.instance, env, ports);
+            if (reading.state === 'known')
+                lines.set(host, reading.keys.map(key => `${host.address} ${key}`));
+            else if (reading.state === 'refused' || isLast)
+                faults.push(`${host.name} (${host.instance}): ${reading.why}${reading.state === 'waiting' ? `, after ${timeoutSeconds} s` : ''}`);
+        }
+        if (faults.length > 0)
+            throw untold(faults);
+        if (lines.size === waiting.length)
+            break;
+        await clock.sleep(POLL_MILLISECONDS);
+    }
+    const told = [...lines.values()].flat();
+    // A console forgets: who wants to run this again in a month keeps these lines.
+    log.info(['Host keys from the consoles, as lines for "known-hosts":', ...told].join('\n'));
+    return told;
+}
+function untold(faults) {
+    return new errors/* GateError */.ue(`host keys cannot be read from the console: ${faults.join('; ')}`, {
+        verdict: 'invalid',
+        hint: GIVE,
+    });
+}
+/** The hosts that a `known_hosts` file does not name. ssh-keygen decides it as ssh does, with patterns and hashed names. */
+async function unnamed(hosts, known, { exec }) {
+    const found = [];
+    for (const host of hosts) {
+        const args = ['-F', host.address, '-f', known];
+        const { exitCode } = await exec.run({ file: 'ssh-keygen', args, okExitCodes: [0, 1] });
+        if (exitCode === 1)
+            found.push(host);
+    }
+    return found;
+}
+/**
+ * First what AWS kept of the boot, which programs on the machine came too late for; then the console as it is now, which
+ * instances of the Nitro system have. What both say must agree.
+ */
+async function readInstance(instance, env, ports) {
+    const kept = await consoleOutput(instance, [], env, ports);
+    const reading = readConsole(kept);
+    if (reading.state === 'known')
+        return reading;
+    return readConsole(`${kept}\n${await consoleOutput(instance, ['--latest'], env, ports)}`);
+}
+async function consoleOutput(instance, more, env, { exec }) {
+    const args = ['ec2', 'get-console-output', '--instance-id', instance, ...more, '--output', 'json'];
+    try {
+        const { stdout } = await exec.run({ file: 'aws', args, env, timeoutMilliseconds: 120_000 });
+        const { Output: output } = JSON.parse(stdout);
+        return typeof output === 'string' ? output : '';
+    }
+    catch (error) {
+        if (!(error instanceof errors/* CommandError */.Qd) || error.cancelled)
+            throw error;
+        if (more.length > 0 && /\(UnsupportedOperation\)/.test(error.stderr))
+            return '';
+        throw explained(error, instance);
+    }
+}
+const host_keys_HINTS = [
+    [/UnauthorizedOperation|AccessDenied/, 'Allow the role or user "ec2:GetConsoleOutput".'],
+    [/InvalidInstanceID/, 'Check "instance_id" of the host in the inventory, and "aws-region".'],
+    [/specify a region/i, 'Give "aws-region".'],
+    [/credentials|AuthFailure|ExpiredToken/i, 'Give "aws-role-arn", or "aws-access-key-id" and "aws-secret-access-key".'],
+];
+function explained(error, instance) {
+    if (error.exitCode === null && /was not found/.test(error.message))
+        return new errors/* ActionError */.lZ('aws was not found on PATH, and consoles are read with it', {
+            hint: 'Install the AWS CLI in a step before this one, or give "known-hosts" and no "host-keys-from". The hosted runners have it.',
+        });
+    const printed = error.stderr.trim().split('\n');
+    const said = printed.find(line => line.includes('An error occurred')) ?? printed.at(-1) ?? '';
+    const hint = host_keys_HINTS.find(([sign]) => sign.test(said))?.[1] ?? 'Look at what the AWS CLI said.';
+    return new errors/* ActionError */.lZ(`the console of ${instance} cannot be read: ${said || error.message}`, { hint });
+}
+
+;// CONCATENATED MODULE: ./actions/ansible-playbook/src/inventory.ts
+const SSH = /^(?:ansible\.(?:builtin|netcommon)\.)?(?:ssh|smart|paramiko(?:_ssh)?)$/;
+const INSTANCE = /^i-[0-9a-f]{8}(?:[0-9a-f]{9})?$/;
+/** An address and nothing that `known_hosts` would read as a pattern or as the end of a word. */
+const ADDRESS = /^[\w.:-]+$/;
+/** Names that `ansible-playbook --list-hosts` prints: after `hosts (2):` a line for each, by play. */
+function listedHosts(stdout) {
+    const lines = stdout.split('\n');
+    const names = lines.flatMap((line, index) => {
+        const count = Number(/^ +hosts \((\d+)\):$/.exec(line)?.[1] ?? 0);
+        return lines.slice(index + 1, index + 1 + count).map(name => name.trim());
+    });
+    return [...new Set(names)].sort();
+}
+/**
+ * What the inventory says of the hosts that are gone to over SSH.
+ * @param json what `ansible-inventory --list` printed
+ */
+function sshHosts(names, json) {
+    const { _meta: meta, ...groups } = JSON.parse(json);
+    const inside = new Set(Object.values(groups).flatMap(({ hosts }) => (Array.isArray(hosts) ? hosts : [])));
+    const variables = (meta?.['hostvars'] ?? {});
+    // A host that no group holds is the `localhost` that Ansible adds, and it is not gone to.
+    return names.flatMap(name => {
+        const { ansible_connection, ansible_host, ansible_port, instance_id } = variables[name] ?? {};
+        if (!inside.has(name) || (ansible_connection !== undefined && !SSH.test(String(ansible_connection))))
+            return [];
+        const host = String(ansible_host ?? name).toLowerCase();
+        const port = String(ansible_port ?? 22);
+        const instance = String(instance_id ?? '');
+        const address = port === '22' ? host : `[${host}]:${port}`;
+        return [{ name, address, instance, problem: problemOf(host, port, instance) }];
+    });
+}
+function problemOf(host, port, instance) {
+    if (!ADDRESS.test(host))
+        return `its "ansible_host" ${JSON.stringify(host)} is no address`;
+    if (!/^\d{1,5}$/.test(port))
+        return `its "ansible_port" ${JSON.stringify(port)} is no port`;
+    if (instance === '')
+        return 'the inventory gives it no "instance_id"';
+    return INSTANCE.test(instance) ? undefined : `its "instance_id" ${JSON.stringify(instance)} is no instance of EC2`;
+}
+
 ;// CONCATENATED MODULE: ./actions/ansible-playbook/src/outcome.ts
 /**
  * Judges a run by Ansible's own counts. It passes only when Ansible ended well, some host did something, and no host failed
@@ -32128,8 +32392,6 @@ function details(title, body) {
     return `<details><summary>${title.replace(/\s+/g, ' ')}</summary>\n\n${body.trim()}\n\n</details>`;
 }
 
-// EXTERNAL MODULE: ./kit/report/visible.ts
-var visible = __nccwpck_require__(1186);
 ;// CONCATENATED MODULE: ./kit/report/fence.ts
 
 /**
@@ -32332,8 +32594,17 @@ const lastLines = (printed) => printed.split('\n').slice(-STDERR_LINES).join('\n
 
 
 
+
+
+
 const FOLDER = 'folder';
+/** Bits: 1 error, 2 failed hosts, 4 unreachable hosts or a file it cannot read; 5 options, 6 text, 250 a crash. */
+const ANSIBLE_EXIT_CODES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 250];
 async function main(inputs, ports) {
+    const asksConsoles = inputs['host-keys-from'] === 'console';
+    const problems = asksConsoles ? (0,aws/* awsProblems */.sA)(inputs) : [];
+    if (problems.length > 0)
+        throw new errors/* InputError */.dz(problems);
     const playbook = await existing('playbook', inputs.playbook, inputs, ports);
     const inventory = await existing('inventory', inputs.inventory, inputs, ports);
     const directory = await ports.files.resolve('working-directory', inputs['working-directory']);
@@ -32342,11 +32613,19 @@ async function main(inputs, ports) {
     const folder = await ports.files.temporaryFolder('slipway-ansible');
     ports.state.save(FOLDER, folder);
     const facts = factsOf(inputs, playbook, ansible, ports);
-    const written = await writeFiles(inputs, folder, ports);
-    const { completed, run } = await runPlaybook(inputs, { playbook, inventory, directory, config, written, ports });
-    if (run.recap === undefined)
-        return refuse(completed, facts, ports);
-    return conclude(judge(run, completed.exitCode), run, facts, ports);
+    try {
+        const written = await writeFiles(inputs, folder, ports);
+        const started = { playbook, inventory, directory, config, written, facts, ports };
+        if (asksConsoles)
+            await addHostKeys(inputs, started);
+        const { completed, run } = await runPlaybook(inputs, started);
+        if (run.recap === undefined)
+            return await refuse(completed, facts, ports);
+        return await conclude(judge(run, completed.exitCode), run, facts, ports);
+    }
+    finally {
+        await ports.files.remove(folder);
+    }
 }
 /** Takes away the secrets when the run could not do it itself. */
 async function post(state, ports) {
@@ -32400,7 +32679,9 @@ async function writeFiles(inputs, folder, { files }) {
     const given = async (name, content) => (content === '' ? undefined : write(name, content));
     const ssh = {
         key: await given('ssh-key', inputs['ssh-key']),
-        knownHosts: await given('known-hosts', inputs['known-hosts']),
+        knownHosts: inputs['host-keys-from'] === 'console'
+            ? await write('known-hosts', inputs['known-hosts'])
+            : await given('known-hosts', inputs['known-hosts']),
         config: `${folder}/ssh-config`,
         sockets: (0,src_ssh/* socketFolder */.k1)(`${folder}/s`),
     };
@@ -32415,16 +32696,34 @@ async function writeFiles(inputs, folder, { files }) {
         events: await write('events.jsonl', ''),
     };
 }
+/** Completes the `known_hosts` file with the keys of the hosts that the playbook goes to, before it goes there. */
+async function addHostKeys(inputs, started) {
+    const { playbook, inventory, directory: cwd, config, written, ports } = started;
+    const known = written.ssh.knownHosts ?? '';
+    const env = childVariables(written, config);
+    const ask = async (file, args) => {
+        const completed = await ports.exec.run({ file, args, cwd, env, okExitCodes: ANSIBLE_EXIT_CODES });
+        if (completed.exitCode === 0)
+            return completed.stdout;
+        // The variables of hosts are on stdout, and errors are not.
+        return refuse({ ...completed, stdout: '' }, started.facts, ports);
+    };
+    const listed = await ask('ansible-playbook', ['--list-hosts', ...playbookArguments(inputs, started)]);
+    const asked = await ask('ansible-inventory', inventoryArguments(playbook, inventory, written));
+    const hosts = sshHosts(listedHosts(listed), asked);
+    const lines = await readHostKeys(hosts, known, inputs, inputs['host-keys-timeout'], ports).catch((error) => report(error, started.facts, ports));
+    await ports.files.write(known, inputs['known-hosts'] + lines.map(line => `${line}\n`).join(''), 0o600);
+}
+const playbookArguments = ({ limit, check }, { playbook, inventory, written }) => commandArguments({ playbook, inventory, limit, check }, written);
 async function runPlaybook(inputs, started) {
-    const { playbook, inventory, directory, config, written, ports } = started;
+    const { directory, config, written, ports } = started;
     try {
         const completed = await ports.log.group(`ansible-playbook ${inputs.playbook}`, () => ports.exec.run({
             file: 'ansible-playbook',
-            args: commandArguments({ playbook, inventory, limit: inputs.limit, check: inputs.check }, written),
+            args: playbookArguments(inputs, started),
             cwd: directory,
             env: childVariables(written, config),
-            // Ansible's bits: 1 error, 2 failed hosts, 4 unreachable hosts or a file it cannot read; 5 options, 6 text, 250 a crash.
-            okExitCodes: [0, 1, 2, 3, 4, 5, 6, 7, 8, 250],
+            okExitCodes: ANSIBLE_EXIT_CODES,
             onStdoutLine: line => ports.log.info(line),
             onStderrLine: line => ports.log.info(line),
         }));
@@ -32432,7 +32731,6 @@ async function runPlaybook(inputs, started) {
     }
     finally {
         await closeConnections(written, directory, ports);
-        await ports.files.remove(written.folder);
     }
 }
 /** A shared connection outlives Ansible by a minute; another step has no business with it. */
@@ -32454,6 +32752,12 @@ async function refuse(completed, facts, { files, summary }) {
     const advice = earlyAdvice(printed);
     await summary.write(refusalReport(reason, advice, facts, await summary.remaining()));
     throw new errors/* GateError */.ue(`${facts.playbook} was not run to its end: ${reason}`, { verdict: 'invalid', hint: advice });
+}
+/** The summary of a run that was refused before Ansible began. */
+async function report(error, facts, { summary }) {
+    if (error instanceof errors/* ActionError */.lZ && !(error instanceof errors/* CommandError */.Qd))
+        await summary.write(refusalReport(error.message, error.hint ?? '', facts, await summary.remaining()));
+    throw error;
 }
 /** From Ansible's first error on; the warnings before it explain nothing. */
 function firstError(printed) {
@@ -39324,6 +39628,163 @@ function githubHost() {
 
 /***/ }),
 
+/***/ 4604:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   PO: () => (/* binding */ awsEnvironment),
+/* harmony export */   sA: () => (/* binding */ awsProblems),
+/* harmony export */   xN: () => (/* binding */ awsInputs)
+/* harmony export */ });
+/* unused harmony exports awsRole, awsRegion */
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(180);
+
+
+const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
+const REGION = /^[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2}$/;
+const SESSION_SECONDS = 3600;
+/** ARN of an IAM role; `''` when not given. */
+const awsRole = {
+    parse(raw) {
+        if (raw !== '' && !ROLE_ARN.test(raw))
+            throw new _inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .Unusable */ .kO('it is not the ARN of an IAM role', 'Write it as "arn:aws:iam::<account>:role/<name>"');
+        return raw;
+    },
+};
+/** Name of an AWS region; `''` when not given. */
+const awsRegion = {
+    parse(raw) {
+        if (raw !== '' && !REGION.test(raw))
+            throw new _inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .Unusable */ .kO('it is not an AWS region', 'Write it as "eu-west-1"');
+        return raw;
+    },
+};
+/** How an action signs in to AWS: by the job's identity, with keys, or not at all. */
+const awsInputs = {
+    'aws-role-arn': awsRole,
+    'aws-region': awsRegion,
+    'aws-access-key-id': _inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .secret */ .rJ,
+    'aws-secret-access-key': _inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .secret */ .rJ,
+};
+/**
+ * Variables for a child that talks to AWS. Credentials go nowhere else: not to the job's environment, not to a file.
+ * @throws InputError when the inputs do not fit together, ActionError when AWS refuses
+ */
+async function awsEnvironment(inputs, ports) {
+    const problems = awsProblems(inputs);
+    if (problems.length > 0)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz(problems);
+    const region = inputs['aws-region'] === '' ? {} : { AWS_REGION: inputs['aws-region'], AWS_DEFAULT_REGION: inputs['aws-region'] };
+    if (inputs['aws-role-arn'] !== '') {
+        const credentials = await assumeRole(inputs['aws-role-arn'], inputs['aws-region'], ports);
+        return {
+            ...region,
+            AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+            AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+            AWS_SESSION_TOKEN: credentials.sessionToken,
+        };
+    }
+    if (inputs['aws-access-key-id'] === '')
+        return region;
+    return {
+        ...region,
+        AWS_ACCESS_KEY_ID: inputs['aws-access-key-id'],
+        AWS_SECRET_ACCESS_KEY: inputs['aws-secret-access-key'],
+    };
+}
+/** What is wrong with the AWS inputs taken together; each by itself has been parsed. */
+function awsProblems(inputs) {
+    const problems = [];
+    const role = inputs['aws-role-arn'];
+    const region = inputs['aws-region'];
+    if (role !== '' && region === '')
+        problems.push({
+            input: 'aws-region',
+            problem: 'it is required with "aws-role-arn"',
+            fix: 'Name the region of your resources',
+        });
+    if ((inputs['aws-access-key-id'] === '') !== (inputs['aws-secret-access-key'] === ''))
+        problems.push({
+            input: inputs['aws-access-key-id'] === '' ? 'aws-access-key-id' : 'aws-secret-access-key',
+            problem: 'a key has two parts, and one is missing',
+            fix: 'Give both parts, or "aws-role-arn" instead',
+        });
+    if (role !== '' && inputs['aws-access-key-id'] !== '')
+        problems.push({
+            input: 'aws-role-arn',
+            value: role,
+            problem: 'it is given together with a key',
+            fix: 'Give "aws-role-arn", or "aws-access-key-id" and "aws-secret-access-key", not both',
+        });
+    return problems;
+}
+/**
+ * Exchanges the job's identity token at STS. The query API and its answer:
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+ */
+async function assumeRole(roleArn, region, ports) {
+    const [, partition = 'aws', account = ''] = ROLE_ARN.exec(roleArn) ?? [];
+    const token = await ports.identity.token('sts.amazonaws.com');
+    const { status, body } = await ports.http.request({
+        method: 'POST',
+        url: stsEndpoint(partition, region, ports.environment),
+        headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
+        body: new URLSearchParams({
+            Action: 'AssumeRoleWithWebIdentity',
+            Version: '2011-06-15',
+            RoleArn: roleArn,
+            RoleSessionName: `slipway-${ports.run.repositoryId ?? 0}-${ports.run.runId}`,
+            WebIdentityToken: token,
+            DurationSeconds: String(SESSION_SECONDS),
+        }).toString(),
+    });
+    if (status !== 200)
+        throw refused(roleArn, status, body);
+    const credentials = {
+        accessKeyId: elementText(body, 'AccessKeyId'),
+        secretAccessKey: elementText(body, 'SecretAccessKey'),
+        sessionToken: elementText(body, 'SessionToken'),
+    };
+    for (const value of Object.values(credentials))
+        if (value !== '')
+            ports.log.secret(value);
+    if (Object.values(credentials).includes(''))
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(`AWS answered the sign-in as ${roleArn} without credentials`);
+    // A forwarded or wrong endpoint must not hand us another account's credentials.
+    const assumed = /^arn:[\w-]+:sts::(\d{12}):/.exec(elementText(body, 'Arn'))?.[1];
+    if (assumed !== account)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(`AWS signed in to account ${assumed ?? 'unknown'}, but "aws-role-arn" names ${account}`);
+    return credentials;
+}
+function stsEndpoint(partition, region, environment) {
+    const own = environment.get('AWS_ENDPOINT_URL_STS') ?? environment.get('AWS_ENDPOINT_URL');
+    if (own !== undefined)
+        return `${own.replace(/\/+$/, '')}/`;
+    return `https://sts.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/`;
+}
+function refused(roleArn, status, body) {
+    const code = elementText(body, 'Code') || `status ${status}`;
+    const message = elementText(body, 'Message');
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(`AWS did not let this job be ${roleArn}: ${code}${message === '' ? '' : `, ${message}`}`, {
+        hint: 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
+            '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
+    });
+}
+function elementText(xml, name) {
+    const found = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '';
+    return found
+        .replaceAll('&lt;', '<')
+        .replaceAll('&gt;', '>')
+        .replaceAll('&quot;', '"')
+        .replaceAll('&apos;', "'")
+        .replaceAll('&amp;', '&')
+        .trim();
+}
+
+
+/***/ }),
+
 /***/ 6958:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -39424,17 +39885,23 @@ function withOutputs(error, outputs) {
 /* harmony export */   id: () => (/* binding */ operand),
 /* harmony export */   kO: () => (/* binding */ Unusable),
 /* harmony export */   mw: () => (/* binding */ required),
+/* harmony export */   p0: () => (/* binding */ duration),
+/* harmony export */   rJ: () => (/* binding */ secret),
+/* harmony export */   yL: () => (/* binding */ oneOf),
 /* harmony export */   zo: () => (/* binding */ variableNames)
 /* harmony export */ });
-/* unused harmony exports secret, oneOf, lines, integer, operands, keyValues, url, duration, optional, commentInputs */
+/* unused harmony exports lines, integer, operands, keyValues, url, optional, commentInputs */
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
 
 /** Why a value cannot be used, and what would do. */
 class Unusable extends Error {
     fix;
-    constructor(problem, fix) {
+    /** The value holds what nobody may read, though the input is no secret. */
+    isSecret;
+    constructor(problem, fix, { isSecret = false } = {}) {
         super(problem);
         this.fix = fix;
+        this.isSecret = isSecret;
     }
 }
 /**
@@ -39462,7 +39929,7 @@ function readInputs(spec, read, onSecret) {
                 throw error;
             problems.push({
                 input: name,
-                ...(parser.secret ? {} : { value: raw }),
+                ...(parser.secret || error.isSecret ? {} : { value: raw }),
                 problem: error.message,
                 fix: error.fix,
             });
@@ -39570,10 +40037,10 @@ const url = {
         if (parsed === undefined || !['https:', 'http:'].includes(parsed.protocol))
             throw new Unusable('it is not an address', 'Use one that starts with "https://"');
         if (parsed.username !== '' || parsed.password !== '')
-            throw new Unusable('it holds a user name or password', 'Give the address without them');
+            throw new Unusable('it holds a user name or password', 'Give the address without them', { isSecret: true });
         // Errors name the address, and what stands behind "?" is often a key (rule R13).
         if (parsed.search !== '' || parsed.hash !== '')
-            throw new Unusable('it holds a query or fragment', 'Give the address up to its "?" or "#"');
+            throw new Unusable('it holds a query or fragment', 'Give the address up to its "?" or "#"', { isSecret: true });
         return raw;
     },
 };

@@ -3,7 +3,7 @@ import type { TaskResult } from './events.ts'
 const HINTS: readonly (readonly [RegExp, string])[] = [
   [
     /Host key verification failed|no \S+ host key is known|REMOTE HOST IDENTIFICATION HAS CHANGED/i,
-    'Add the public key of the host to "known-hosts", from its console output or whoever made it. Keys are never taken on trust.',
+    'Add the public key of the host to "known-hosts", from whoever made it; "host-keys-from: console" reads those of new instances of EC2. Keys are never taken on trust.',
   ],
   [
     /Permission denied \([a-z,-]*publickey/i,

@@ -39,6 +39,14 @@ export function commandArguments(
   ]
 }
 
+/** Arguments of ansible-inventory: the playbook's folder has variables of hosts too. */
+export function inventoryArguments(playbook: string, inventory: string, files: RunFiles): readonly string[] {
+  return [
+    ...['--list', '--inventory', inventory, '--playbook-dir', playbook.slice(0, playbook.lastIndexOf('/'))],
+    ...(files.extraVars === undefined ? [] : ['--extra-vars', `@${files.extraVars}`]),
+  ]
+}
+
 /**
  * Settings of Ansible for the child; they win over ansible.cfg.
  * @param config path of the ansible.cfg to use; Ansible looks for one itself when left out

@@ -1,6 +1,18 @@
-import { flag, operand, required, text, Unusable, variableNames, type Parsed, type Parser } from '#kit/inputs'
+import { awsInputs } from '#kit/aws'
+import {
+  duration,
+  flag,
+  oneOf,
+  operand,
+  required,
+  text,
+  Unusable,
+  variableNames,
+  type Parsed,
+  type Parser,
+} from '#kit/inputs'
+import { knownHosts, privateKey } from '#kit/ssh'
 import { extraVariables } from './extra-variables.ts'
-import { knownHosts, privateKey } from './ssh.ts'
 
 /** A path that must be given. */
 const path: Parser<string> = { parse: raw => operand.parse(required.parse(raw)) }
@@ -30,6 +42,9 @@ export const inputs = {
   check: flag,
   'ssh-key': privateKey,
   'known-hosts': knownHosts,
+  'host-keys-from': oneOf('known-hosts', 'console'),
+  'host-keys-timeout': duration,
+  ...awsInputs,
   'vault-password': vaultPassword,
   'working-directory': text,
   'pass-env': variableNames,
@@ -40,4 +55,5 @@ export const outputs = ['changed', 'failed', 'unreachable', 'recap'] as const
 
 export const permissions = {
   contents: { access: 'read', reason: 'The step before checks out the repository.' },
+  'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
 } as const

@@ -1,13 +1,16 @@
 import type { Outputs } from '#kit/action'
-import { CommandError, GateError, InputError, withOutputs } from '#kit/errors'
+import { awsProblems } from '#kit/aws'
+import { ActionError, CommandError, GateError, InputError, withOutputs } from '#kit/errors'
 import { subjectOf } from '#kit/report/headline'
 import type { Completed, Place, Ports } from '#kit/ports'
 import { adviceFor, earlyAdvice } from './advice.ts'
 import { findAnsible } from './ansible.ts'
-import { childVariables, commandArguments, enforcedVariables } from './command.ts'
+import { childVariables, commandArguments, enforcedVariables, inventoryArguments } from './command.ts'
 import { CALLBACK, CALLBACK_NAME } from './callback.ts'
 import { readEvents, type PlaybookRun, type TaskResult } from './events.ts'
+import { readHostKeys } from './host-keys.ts'
 import type { Inputs, outputs } from './inputs.ts'
+import { listedHosts, sshHosts } from './inventory.ts'
 import { judge, recapJson } from './outcome.ts'
 import { placeOf, relativePlace } from './place.ts'
 import { answerText, messageOf, playbookReport, refusalReport, type ReportFacts } from './report.ts'
@@ -16,10 +19,19 @@ import type { RunFiles } from './command.ts'
 
 const FOLDER = 'folder'
 
+/** Bits: 1 error, 2 failed hosts, 4 unreachable hosts or a file it cannot read; 5 options, 6 text, 250 a crash. */
+const ANSIBLE_EXIT_CODES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 250]
+
 /** What the action takes of the world. */
-type Needs = Pick<Ports, 'exec' | 'files' | 'log' | 'run' | 'state' | 'summary'>
+type Needs = Pick<
+  Ports,
+  'clock' | 'environment' | 'exec' | 'files' | 'http' | 'identity' | 'log' | 'run' | 'state' | 'summary'
+>
 
 export async function main(inputs: Inputs, ports: Needs): Promise<Outputs<typeof outputs>> {
+  const asksConsoles = inputs['host-keys-from'] === 'console'
+  const problems = asksConsoles ? awsProblems(inputs) : []
+  if (problems.length > 0) throw new InputError(problems)
   const playbook = await existing('playbook', inputs.playbook, inputs, ports)
   const inventory = await existing('inventory', inputs.inventory, inputs, ports)
   const directory = await ports.files.resolve('working-directory', inputs['working-directory'])
@@ -28,10 +40,16 @@ export async function main(inputs: Inputs, ports: Needs): Promise<Outputs<typeof
   const folder = await ports.files.temporaryFolder('slipway-ansible')
   ports.state.save(FOLDER, folder)
   const facts = factsOf(inputs, playbook, ansible, ports)
-  const written = await writeFiles(inputs, folder, ports)
-  const { completed, run } = await runPlaybook(inputs, { playbook, inventory, directory, config, written, ports })
-  if (run.recap === undefined) return refuse(completed, facts, ports)
-  return conclude(judge(run, completed.exitCode), run, facts, ports)
+  try {
+    const written = await writeFiles(inputs, folder, ports)
+    const started = { playbook, inventory, directory, config, written, facts, ports }
+    if (asksConsoles) await addHostKeys(inputs, started)
+    const { completed, run } = await runPlaybook(inputs, started)
+    if (run.recap === undefined) return await refuse(completed, facts, ports)
+    return await conclude(judge(run, completed.exitCode), run, facts, ports)
+  } finally {
+    await ports.files.remove(folder)
+  }
 }
 
 /** Takes away the secrets when the run could not do it itself. */
@@ -92,7 +110,10 @@ async function writeFiles(inputs: Inputs, folder: string, { files }: Pick<Ports,
   const given = async (name: string, content: string) => (content === '' ? undefined : write(name, content))
   const ssh = {
     key: await given('ssh-key', inputs['ssh-key']),
-    knownHosts: await given('known-hosts', inputs['known-hosts']),
+    knownHosts:
+      inputs['host-keys-from'] === 'console'
+        ? await write('known-hosts', inputs['known-hosts'])
+        : await given('known-hosts', inputs['known-hosts']),
     config: `${folder}/ssh-config`,
     sockets: socketFolder(`${folder}/s`),
   }
@@ -114,20 +135,43 @@ interface Started {
   readonly directory: string
   readonly config: string | undefined
   readonly written: RunFiles
+  readonly facts: ReportFacts
   readonly ports: Needs
 }
 
+/** Completes the `known_hosts` file with the keys of the hosts that the playbook goes to, before it goes there. */
+async function addHostKeys(inputs: Inputs, started: Started): Promise<void> {
+  const { playbook, inventory, directory: cwd, config, written, ports } = started
+  const known = written.ssh.knownHosts ?? ''
+  const env = childVariables(written, config)
+  const ask = async (file: string, args: readonly string[]) => {
+    const completed = await ports.exec.run({ file, args, cwd, env, okExitCodes: ANSIBLE_EXIT_CODES })
+    if (completed.exitCode === 0) return completed.stdout
+    // The variables of hosts are on stdout, and errors are not.
+    return refuse({ ...completed, stdout: '' }, started.facts, ports)
+  }
+  const listed = await ask('ansible-playbook', ['--list-hosts', ...playbookArguments(inputs, started)])
+  const asked = await ask('ansible-inventory', inventoryArguments(playbook, inventory, written))
+  const hosts = sshHosts(listedHosts(listed), asked)
+  const lines = await readHostKeys(hosts, known, inputs, inputs['host-keys-timeout'], ports).catch((error: unknown) =>
+    report(error, started.facts, ports),
+  )
+  await ports.files.write(known, inputs['known-hosts'] + lines.map(line => `${line}\n`).join(''), 0o600)
+}
+
+const playbookArguments = ({ limit, check }: Inputs, { playbook, inventory, written }: Started) =>
+  commandArguments({ playbook, inventory, limit, check }, written)
+
 async function runPlaybook(inputs: Inputs, started: Started): Promise<{ completed: Completed; run: PlaybookRun }> {
-  const { playbook, inventory, directory, config, written, ports } = started
+  const { directory, config, written, ports } = started
   try {
     const completed = await ports.log.group(`ansible-playbook ${inputs.playbook}`, () =>
       ports.exec.run({
         file: 'ansible-playbook',
-        args: commandArguments({ playbook, inventory, limit: inputs.limit, check: inputs.check }, written),
+        args: playbookArguments(inputs, started),
         cwd: directory,
         env: childVariables(written, config),
-        // Ansible's bits: 1 error, 2 failed hosts, 4 unreachable hosts or a file it cannot read; 5 options, 6 text, 250 a crash.
-        okExitCodes: [0, 1, 2, 3, 4, 5, 6, 7, 8, 250],
+        okExitCodes: ANSIBLE_EXIT_CODES,
         onStdoutLine: line => ports.log.info(line),
         onStderrLine: line => ports.log.info(line),
       }),
@@ -135,7 +179,6 @@ async function runPlaybook(inputs: Inputs, started: Started): Promise<{ complete
     return { completed, run: readEvents(await ports.files.readText(written.events)) }
   } finally {
     await closeConnections(written, directory, ports)
-    await ports.files.remove(written.folder)
   }
 }
 
@@ -157,6 +200,13 @@ async function refuse(completed: Completed, facts: ReportFacts, { files, summary
   const advice = earlyAdvice(printed)
   await summary.write(refusalReport(reason, advice, facts, await summary.remaining()))
   throw new GateError(`${facts.playbook} was not run to its end: ${reason}`, { verdict: 'invalid', hint: advice })
+}
+
+/** The summary of a run that was refused before Ansible began. */
+async function report(error: unknown, facts: ReportFacts, { summary }: Needs): Promise<never> {
+  if (error instanceof ActionError && !(error instanceof CommandError))
+    await summary.write(refusalReport(error.message, error.hint ?? '', facts, await summary.remaining()))
+  throw error
 }
 
 /** From Ansible's first error on; the warnings before it explain nothing. */

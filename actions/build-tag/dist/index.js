@@ -32479,7 +32479,8 @@ function rows({ path, tag, targets, update }) {
             change === undefined ? '' : change.before.tag === undefined ? 'no tag' : (0,inline/* code */.aY)(change.before.tag),
             isOurs ? (0,inline/* code */.aY)(tag) : 'newer, stays',
             change === undefined ? 'not written' : (0,inline/* code */.aY)(`${path}:${change.line}`),
-            digest === undefined ? 'unknown: not pushed' : (0,inline/* code */.aY)(digest),
+            // Whole in the commit and in the output `digests`; here it would push everything else aside.
+            digest === undefined ? 'unknown: not pushed' : (0,inline/* code */.aY)(digest.slice(0, 'sha256:'.length + 12)),
         ];
     }));
 }
@@ -39543,9 +39544,12 @@ function withOutputs(error, outputs) {
 /** Why a value cannot be used, and what would do. */
 class Unusable extends Error {
     fix;
-    constructor(problem, fix) {
+    /** The value holds what nobody may read, though the input is no secret. */
+    isSecret;
+    constructor(problem, fix, { isSecret = false } = {}) {
         super(problem);
         this.fix = fix;
+        this.isSecret = isSecret;
     }
 }
 /**
@@ -39573,7 +39577,7 @@ function readInputs(spec, read, onSecret) {
                 throw error;
             problems.push({
                 input: name,
-                ...(parser.secret ? {} : { value: raw }),
+                ...(parser.secret || error.isSecret ? {} : { value: raw }),
                 problem: error.message,
                 fix: error.fix,
             });
@@ -39681,10 +39685,10 @@ const url = {
         if (parsed === undefined || !['https:', 'http:'].includes(parsed.protocol))
             throw new Unusable('it is not an address', 'Use one that starts with "https://"');
         if (parsed.username !== '' || parsed.password !== '')
-            throw new Unusable('it holds a user name or password', 'Give the address without them');
+            throw new Unusable('it holds a user name or password', 'Give the address without them', { isSecret: true });
         // Errors name the address, and what stands behind "?" is often a key (rule R13).
         if (parsed.search !== '' || parsed.hash !== '')
-            throw new Unusable('it holds a query or fragment', 'Give the address up to its "?" or "#"');
+            throw new Unusable('it holds a query or fragment', 'Give the address up to its "?" or "#"', { isSecret: true });
         return raw;
     },
 };

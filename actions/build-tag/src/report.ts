@@ -68,7 +68,8 @@ function rows({ path, tag, targets, update }: Result): string {
         change === undefined ? '' : change.before.tag === undefined ? 'no tag' : code(change.before.tag),
         isOurs ? code(tag) : 'newer, stays',
         change === undefined ? 'not written' : code(`${path}:${change.line}`),
-        digest === undefined ? 'unknown: not pushed' : code(digest),
+        // Whole in the commit and in the output `digests`; here it would push everything else aside.
+        digest === undefined ? 'unknown: not pushed' : code(digest.slice(0, 'sha256:'.length + 12)),
       ]
     }),
   )

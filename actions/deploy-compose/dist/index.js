@@ -31701,112 +31701,20 @@ function needlesOf(variables, published) {
 
 /***/ }),
 
-/***/ 7089:
+/***/ 3885:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   ei: () => (/* binding */ HOST_PROGRAM),
-/* harmony export */   rS: () => (/* binding */ BOOTSTRAP_COMMAND),
-/* harmony export */   sc: () => (/* binding */ BOOTSTRAP_ARGUMENTS)
-/* harmony export */ });
-/**
- * What runs on the host: one constant POSIX sh program. Nothing is ever put into its text; all data comes as lines on its
- * standard input (`frames.ts`), and what it found leaves as lines that begin with `@` (`outcome.ts`). It holds no
- * brace expansion and no backtick, so that this literal is the program, byte for byte; shellcheck reads it in
- * `__tests__/real/deploy-compose.test.ts`.
- *
- * How a cut connection is survived: `BOOTSTRAP` starts it in a session of its own, it ignores the signals of the
- * connection's end, docker writes to memory and never to the connection, and the outcome lies on the host for who asks
- * later (`task outcome`). How the .env is kept off the disk: it lies in a folder of a memory file system, which a trap
- * removes, and a second process when the first is killed. `docker compose --env-file /dev/stdin` would be shorter, but
- * compose 2.40 reads blanks from it with exit code 0, hangs on a FIFO, and neither serves `env_file: .env`.
- */
-const HOST_PROGRAM = String.raw `
-set -u
-umask 077
-# GitHub's runner ends by this variable what a cancelled job left behind; a release begun must come to its end.
-unset RUNNER_TRACKING_ID
-trap '' HUP INT PIPE TERM
 
-say() { printf '@%s\n' "$*" 2>/dev/null || :; }
-encoded() { base64 | tr -d '\n'; }
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  sc: () => (/* binding */ BOOTSTRAP_ARGUMENTS),
+  rS: () => (/* binding */ BOOTSTRAP_COMMAND),
+  ei: () => (/* binding */ HOST_PROGRAM)
+});
 
-task='' project='' release='' health='' drain='' compose='' dotenv='' needles='' owner='' complete=''
-while IFS=' ' read -r key value; do
-  case $key in
-  task) task=$value ;;
-  project) project=$value ;;
-  release) release=$value ;;
-  health) health=$value ;;
-  drain) drain=$value ;;
-  compose) compose=$value ;;
-  dotenv) dotenv=$value ;;
-  needles) needles=$value ;;
-  owner) owner=$value ;;
-  end) complete=yes; break ;;
-  esac
-done
-exec </dev/null
-# A name becomes a path below: what sent it has checked it, and so does this.
-case $project in '' | -* | *[!a-z0-9_-]*) complete='' ;; esac
-case $release in '' | -* | .* | *[!a-z0-9.-]*) complete='' ;; esac
-case $health$drain in '' | *[!0-9]*) complete='' ;; esac
-if [ "$complete" != yes ]; then
-  say cause incomplete
-  say result failed
-  exit 0
-fi
-
-root=$HOME/.slipway/$project
-folder=$root/releases/$release
-memory='' previous='' guard=''
-
-# A fact of the outcome: said now, and kept for who asks after the connection was cut. Never a log line, never a value.
-fact() {
-  say "$@"
-  if [ -d "$folder" ]; then printf '@%s\n' "$*" >>"$folder/outcome.part"; fi
-}
-
-if [ "$task" = outcome ]; then
-  if [ ! -f "$folder/outcome" ] && [ -d "$folder" ] && ! flock -n "$root/lock" true; then
-    say running
-  elif [ -f "$folder/outcome" ]; then
-    cat "$folder/outcome"
-  else
-    say unknown
-  fi
-  exit 0
-fi
-
-say accepted
-for tool in docker flock timeout base64 mktemp xargs; do
-  if ! command -v "$tool" >/dev/null 2>&1; then
-    say tool "$tool"
-    say cause tool
-    say result failed
-    exit 0
-  fi
-done
-
-mkdir -p "$root/releases"
-# The kernel lets go of it when this process ends, in whichever way: no lock outlives its deploy.
-exec 9>>"$root/lock"
-if ! flock -n 9; then
-  say holder "$(encoded <"$root/owner" 2>/dev/null)"
-  say cause lock
-  say result failed
-  exit 0
-fi
-printf %s "$owner" | base64 -d >"$root/owner"
-
-if [ -f "$root/stable" ]; then previous=$(cat "$root/stable"); fi
-if [ ! -f "$root/releases/$previous/compose.yml" ]; then previous=''; fi
-mkdir -p "$folder"
-printf %s "$compose" | base64 -d >"$folder/compose.yml"
-cp "$root/owner" "$folder/owner"
-say previous "$previous"
-if [ -n "$previous" ]; then say before "$(encoded <"$root/releases/$previous/compose.yml")"; fi
-
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/host-environment.ts
+/** The .env in memory, and its end; the outcome of a release, which says what became of it. */
+const ENVIRONMENT = String.raw `
 # Removes everything that may hold a value of the .env; again by the trap and, should this process be killed, by the guard.
 destroy() {
   rm -f "$folder/.env"
@@ -31815,14 +31723,16 @@ destroy() {
 }
 trap destroy EXIT
 
+# The project's folder in its name: two users, or two homes of one, may deploy a project of the same name here.
 memory_folder() {
+  place=slipway-$project-$(printf %s "$root" | cksum | cut -d ' ' -f 1)
   for parent in /dev/shm "/run/user/$(id -u)"; do
     if [ ! -d "$parent" ] || [ ! -w "$parent" ]; then continue; fi
     filesystem=$(stat -f -c %T "$parent" 2>/dev/null)
     case $filesystem in tmpfs | ramfs) ;; *) continue ;; esac
     # Under the lock, what an earlier deploy was kept from removing is nobody's.
-    rm -rf "$parent/slipway-$project".*
-    memory=$(mktemp -d "$parent/slipway-$project.XXXXXX") && return 0
+    rm -rf "$parent/$place".*
+    memory=$(mktemp -d "$parent/$place.XXXXXX") && return 0
   done
   return 1
 }
@@ -31859,29 +31769,45 @@ worker=$$
 guard=$!
 printf %s "$dotenv" | base64 -d >"$memory/env"
 dotenv=''
+if [ -n "$login" ]; then
+  mkdir "$memory/docker"
+  # Plugins and contexts of the user lie beside the file that is replaced.
+  if [ -d "$HOME/.docker/cli-plugins" ]; then ln -s "$HOME/.docker/cli-plugins" "$memory/docker/cli-plugins"; fi
+  engine=$(docker context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null)
+  if [ -n "$engine" ]; then export DOCKER_HOST="$engine"; fi
+  printf %s "$login" | base64 -d >"$memory/docker/config.json"
+  login=''
+fi
 
 # Docker's own output goes to memory: it may hold values, and the connection may be gone.
 compose() {
   at=$root/releases/$1
   shift
+  # The last file first, because each goes before the others.
+  for file in $(cd "$at" && printf '%s\n' compose-*.yml | sort -r); do set -- -f "$at/$file" "$@"; done
   ln -sf "$memory/env" "$at/.env"
-  timeout "$limit" docker compose -p "$project" --project-directory "$at" --env-file "$memory/env" -f "$at/compose.yml" "$@" \
+  timeout "$limit" docker compose -p "$project" --project-directory "$at" --env-file "$memory/env" "$@" \
     >"$memory/output" 2>"$memory/errors"
 }
 said() { say said "$(tail -n 15 "$memory/errors" | tail -c 4000 | encoded)"; }
+`;
 
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/host-health.ts
+/** Looks at containers: which there are, how they do, and what one that does badly has to say. */
+const HEALTH = String.raw `
+# One line a container: id, service, compose's hash of its definition, state.
 containers() {
-  docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" \
-    --filter label=com.docker.compose.oneoff=False >"$1"
+  docker ps -a --no-trunc --filter "label=com.docker.compose.project=$project" \
+    --filter label=com.docker.compose.oneoff=False \
+    --format '{{.ID}} {{.Label "com.docker.compose.service"}} {{.Label "com.docker.compose.config-hash"}} {{.State}}' >"$1"
 }
+# Of the containers of the file that containers wrote: what docker inspect says by this format, nothing when there are none.
+inspected() { if [ -s "$1" ]; then cut -d ' ' -f 1 "$1" | xargs docker inspect --format "$2" 2>/dev/null; fi; }
+
 # One line a container (".ID", because ".Id" makes docker read raw JSON, where a missing Health is an error): id, service, status, exit code, restarts, restart policy, health, image.
 states() {
-  containers "$memory/ids"
-  : >"$memory/states"
-  if [ -s "$memory/ids" ]; then
-    xargs docker inspect --format '{{.ID}} {{index .Config.Labels "com.docker.compose.service"}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{if .HostConfig.RestartPolicy.Name}}{{.HostConfig.RestartPolicy.Name}}{{else}}no{{end}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.Config.Image}}' \
-      <"$memory/ids" >"$memory/states" 2>/dev/null
-  fi
+  containers "$memory/seen"
+  inspected "$memory/seen" '{{.ID}} {{index .Config.Labels "com.docker.compose.service"}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{if .HostConfig.RestartPolicy.Name}}{{.HostConfig.RestartPolicy.Name}}{{else}}no{{end}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.Config.Image}}' >"$memory/states"
 }
 
 # Whether a container is as its release wants it: good, calm (runs, has no health check), waiting or bad.
@@ -31892,6 +31818,8 @@ judge() {
   running/unhealthy | paused/* | dead/*) echo bad ;;
   restarting/*) if [ "$restarts" -ge 2 ]; then echo bad; else echo waiting; fi ;;
   exited/*)
+    # What takes the place of a server has to serve.
+    if grep -qxF "$service" "$memory/serving"; then code=1; fi
     case $code/$policy in
     0/no | 0/on-failure) echo good ;;
     0/*) echo waiting ;;
@@ -31902,7 +31830,11 @@ judge() {
   esac
 }
 
-# Waits until everything is good; what has no health check must run for 5 looks in a row without a restart.
+# Waits until every container of the services in "judged" is good, but for those in "old"; what has no health check must
+# run for 5 looks in a row without a restart.
+: >"$memory/serving"
+: >"$memory/judged"
+: >"$memory/old"
 gate() {
   deadline=$(($(date +%s) + health))
   calm=0 calm_before=''
@@ -31910,6 +31842,7 @@ gate() {
     states
     bad='' waiting='' calm_now=''
     while read -r id service status code restarts policy state_of_health image; do
+      if ! grep -qxF "$service" "$memory/judged" || grep -qxF "$id" "$memory/old"; then continue; fi
       case $(judge) in
       bad) bad="$bad $id" ;;
       waiting) waiting="$waiting $id" ;;
@@ -31920,7 +31853,7 @@ gate() {
     if [ "$calm_now" = "$calm_before" ]; then calm=$((calm + 1)); else calm=0; fi
     calm_before=$calm_now
     # A look that did not see every container is none.
-    if [ -s "$memory/states" ] && [ -z "$waiting" ] && [ "$(wc -l <"$memory/ids")" -eq "$(wc -l <"$memory/states")" ]; then
+    if [ -s "$memory/states" ] && [ -z "$waiting" ] && [ "$(wc -l <"$memory/seen")" -eq "$(wc -l <"$memory/states")" ]; then
       if [ -z "$calm_now" ] || [ "$calm" -ge 5 ]; then return 0; fi
     fi
     if [ "$(date +%s)" -ge "$deadline" ]; then
@@ -31943,24 +31876,404 @@ diagnose() {
   done <"$memory/states"
 }
 
+# Asks the containers of a list to end, gives them the time that they may take, and takes them away.
+finish() {
+  if [ ! -s "$1" ]; then return 0; fi
+  xargs timeout "$((drain + 60))" docker stop -t "$drain" <"$1" >/dev/null 2>"$memory/errors"
+  xargs docker rm -f <"$1" >/dev/null 2>>"$memory/errors"
+  containers "$memory/left"
+  ! grep -qFf "$1" "$memory/left"
+}
+`;
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/host-receive.ts
+/** Reads what is to be done, answers who asks for an outcome, takes the lock and writes down the release. */
+const RECEIVE = String.raw `
+set -u
+umask 077
+# GitHub's runner ends by this variable what a cancelled job left behind; a release begun must come to its end.
+unset RUNNER_TRACKING_ID
+trap '' HUP INT PIPE TERM
+
+say() { printf '@%s\n' "$*" 2>/dev/null || :; }
+encoded() { base64 | tr -d '\n'; }
+
+task='' project='' release='' health='' drain='' texts='' plan='' contents='' dotenv='' pins='' smoke=0 login='' needles='' owner='' complete=''
+newline='
+'
+while IFS=' ' read -r key value; do
+  case $key in
+  task) task=$value ;;
+  project) project=$value ;;
+  release) release=$value ;;
+  health) health=$value ;;
+  drain) drain=$value ;;
+  compose) texts="$texts $value" ;;
+  service) plan="$plan$value$newline" ;;
+  content) contents="$contents$value$newline" ;;
+  pin) pins="$pins$value$newline" ;;
+  smoke) smoke=$value ;;
+  login) login=$value ;;
+  dotenv) dotenv=$value ;;
+  needles) needles=$value ;;
+  owner) owner=$value ;;
+  end) complete=yes; break ;;
+  esac
+done
+exec </dev/null
+# A name becomes a path below: what sent it has checked it, and so does this.
+case $project in '' | -* | *[!a-z0-9_-]*) complete='' ;; esac
+case $release in '' | -* | .* | *[!a-z0-9.-]*) complete='' ;; esac
+case $health$drain$smoke in '' | *[!0-9]*) complete='' ;; esac
+if [ "$complete" != yes ]; then
+  say cause incomplete
+  say result failed
+  exit 0
+fi
+
+root=$HOME/.slipway/$project
+folder=$root/releases/$release
+memory='' previous='' guard=''
+
+# A fact of the outcome: said now, and kept for who asks after the connection was cut. Never a log line, never a value.
+fact() {
+  say "$@"
+  if [ -d "$folder" ]; then printf '@%s\n' "$*" >>"$folder/outcome.part"; fi
+}
+
+if [ "$task" = outcome ]; then
+  if [ ! -f "$folder/outcome" ] && [ -d "$folder" ] && ! flock -n "$root/lock" true; then
+    say running
+  elif [ -f "$folder/outcome" ]; then
+    cat "$folder/outcome"
+  else
+    say unknown
+  fi
+  exit 0
+fi
+
+case $task in
+smoke-*)
+  # Only of a release that is under way: it looks for it, and its lock is held.
+  if [ -d "$folder" ] && ! flock -n "$root/lock" true; then
+    printf '%s\n' "$task" >"$folder/smoke.part"
+    mv "$folder/smoke.part" "$folder/smoke"
+  fi
+  exit 0
+  ;;
+esac
+
+say accepted
+for tool in docker flock timeout base64 mktemp xargs sha256sum; do
+  if ! command -v "$tool" >/dev/null 2>&1; then
+    say tool "$tool"
+    say cause tool
+    say result failed
+    exit 0
+  fi
+done
+
+mkdir -p "$root/releases"
+# The kernel lets go of it when this process ends, in whichever way: no lock outlives its deploy.
+exec 9>>"$root/lock"
+if ! flock -n 9; then
+  say holder "$(encoded <"$root/owner" 2>/dev/null)"
+  say cause lock
+  say result failed
+  exit 0
+fi
+printf %s "$owner" | base64 -d >"$root/owner"
+
+if [ -f "$root/stable" ]; then previous=$(cat "$root/stable"); fi
+if [ ! -f "$root/releases/$previous/compose-01.yml" ]; then previous=''; fi
+mkdir -p "$folder"
+count=0
+for text in $texts; do
+  count=$((count + 1))
+  printf %s "$text" | base64 -d >"$folder/compose-$(printf %02d "$count").yml"
+done
+cp "$root/owner" "$folder/owner"
+say previous "$previous"
+if [ -n "$previous" ]; then
+  for file in "$root/releases/$previous"/compose-*.yml; do say before "$(encoded <"$file")"; done
+fi
+
+# What compose does not compare, as labels, which it does. The key stays on this host: a label may be read by many, and
+# a plain hash of a short value can be guessed.
+if [ -n "$contents" ]; then
+  if [ ! -s "$root/label-key" ]; then head -c 32 /dev/urandom | encoded >"$root/label-key"; fi
+  printf %s "$contents" | {
+    printf '{"services":{'
+    comma=''
+    while read -r name content; do
+      hash=$({ cat "$root/label-key"; printf %s "$content"; } | sha256sum | cut -c -32)
+      printf '%s"%s":{"labels":{"slipway.contents":"%s"}}' "$comma" "$name" "$hash"
+      comma=,
+    done
+    printf '}}\n'
+  } >"$folder/compose-labels.yml"
+  contents=''
+fi
+`;
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/host-release.ts
+/** The order of a release. */
+const RELEASE = String.raw `
+pull() (
+  if [ -d "$memory/docker" ]; then export DOCKER_CONFIG="$memory/docker"; fi
+  compose "$release" pull -q
+)
+
+# A tag may move. What it names now is what this release is, also when it comes back.
+pin() {
+  if [ -z "$pins" ]; then return 0; fi
+  printf %s "$pins" >"$memory/pins"
+  comma=''
+  printf '{"services":{' >"$folder/compose-pins.part"
+  while read -r name image repository; do
+    if ! grep -qxF "$name" "$memory/services"; then continue; fi
+    docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$image" >"$memory/output" 2>"$memory/errors"
+    digest=''
+    while read -r line; do
+      case $line in "$repository@"*) digest=$(printf %s "$line" | sed 's/.*@//') ;; esac
+    done <"$memory/output"
+    if [ -z "$digest" ]; then
+      fact unpinned "$name" "$image"
+      return 1
+    fi
+    printf '%s"%s":{"image":"%s@%s"}' "$comma" "$name" "$image" "$digest" >>"$folder/compose-pins.part"
+    fact pinned "$name" "$image@$digest"
+    comma=,
+  done <"$memory/pins"
+  printf '}}\n' >>"$folder/compose-pins.part"
+  mv "$folder/compose-pins.part" "$folder/compose-pins.yml"
+}
+
+# Who deploys asks the application from outside, and tells what came of it (task smoke-passed). No word is a bad one.
+smoke_passes() {
+  if [ "$smoke" -eq 0 ]; then return 0; fi
+  say phase smoke
+  end=$(($(date +%s) + smoke))
+  while [ ! -f "$folder/smoke" ]; do
+    if [ "$(date +%s)" -ge "$end" ]; then return 1; fi
+    sleep 1
+  done
+  grep -qx smoke-passed "$folder/smoke"
+}
+
+smoke_or_back() {
+  if smoke_passes; then return 0; fi
+  fact cause smoke
+  roll_back
+}
+
+say phase check
+limit=60
+if ! compose "$release" config --services; then
+  said
+  fact cause config
+  settle failed
+fi
+cp "$memory/output" "$memory/services"
+say phase pull
+limit=1800
+if ! pull; then
+  said
+  fact cause pull
+  settle failed
+fi
+if ! pin; then
+  fact cause pin
+  settle failed
+fi
+remember
+
+say phase start
+orphans 1 >"$memory/ending"
+finish "$memory/ending"
+if ! bring_up; then
+  fact cause "$cause"
+  if [ "$cause" = up ]; then
+    said
+    health_given=$health health=0
+    gate
+    health=$health_given
+  fi
+  diagnose
+  roll_back
+fi
+
+orphans 0 >"$memory/ending"
+if [ -s "$memory/old" ]; then
+  # Until proxies that look by name or by label have found the new containers, and sent them their own health checks.
+  say phase overlap
+  sleep 5
+  cp "$memory/serving" "$memory/judged"
+  health_given=$health health=0
+  if ! gate; then
+    health=$health_given
+    fact cause health
+    diagnose
+    roll_back
+  fi
+  smoke_or_back
+  say phase drain
+  cat "$memory/old" >>"$memory/ending"
+else
+  smoke_or_back
+fi
+point_stable
+if ! finish "$memory/ending"; then
+  said
+  fact cause drain
+  fact left old
+  settle failed
+fi
+tell_replaced
+settle succeeded
+`;
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/host-replace.ts
+/** How the services of a release take the place of those before, group by group (`replacement.ts`). */
+const REPLACE = String.raw `
+again() { compose "$release" up -d --no-build --no-deps --timeout "$drain" "$@"; }
+
+# As compose does it: each container that changed is stopped before its successor starts.
+recreate() {
+  set --
+  while read -r number kind name want; do set -- "$@" "$name"; done <"$memory/group"
+  again "$@"
+}
+
+# Beside what runs. Compose makes the new containers, and what it labels them with says which services changed; new ones of
+# the others are taken away again. Nothing that runs is stopped. One service at a time, because compose up to 2.26 counts
+# the dependencies that are named with it as a change.
+beside() {
+  : >"$memory/starting"
+  while read -r number kind name want <&7; do
+    printf '%s\n' "$name" >>"$memory/serving"
+    containers "$memory/present"
+    grep -F " $name " "$memory/present" >"$memory/stale"
+    compose "$release" up --no-start --no-build --no-deps --no-recreate \
+      --scale "$name=$(($(wc -l <"$memory/stale") + want))" "$name" || return 1
+    cut -d ' ' -f 1 "$memory/stale" >"$memory/stale-ids"
+    containers "$memory/present"
+    grep -F " $name " "$memory/present" | grep -vFf "$memory/stale-ids" >"$memory/fresh"
+    if [ -s "$memory/stale" ] && inspected "$memory/fresh" '{{range .Mounts}}{{if eq .Type "volume"}}{{.RW}}{{end}}{{end}}' | grep -q true; then
+      cut -d ' ' -f 1 "$memory/fresh" | xargs docker rm -v >/dev/null 2>&1
+      fact volume "$name"
+      again "$name" || return 1
+      continue
+    fi
+    choose
+  done 7<"$memory/group"
+  set --
+  while read -r name count; do set -- "$@" --scale "$name=$count" "$name"; done <"$memory/starting"
+  if [ $# -gt 0 ]; then compose "$release" up -d --no-build --no-deps --no-recreate "$@"; fi
+}
+
+# Which containers of a service stay: as many as it wants, first those that run as the release wants them (a deploy before this
+# one may have been killed), then new ones. The rest is old, and ends with the release's success.
+choose() {
+  good=0 ends=0 starts=0
+  hash=$(head -n 1 "$memory/fresh" | cut -d ' ' -f 3)
+  while read -r id service its_hash state; do
+    if [ "$its_hash $state" = "$hash running" ] && [ "$good" -lt "$want" ]; then
+      good=$((good + 1))
+    else
+      ends=$((ends + 1))
+      printf '%s\n' "$id" >>"$memory/old"
+    fi
+  done <"$memory/stale"
+  while read -r id service its_hash state; do
+    if [ $((good + starts)) -lt "$want" ]; then
+      starts=$((starts + 1))
+    else
+      docker rm -v "$id" >/dev/null 2>&1
+    fi
+  done <"$memory/fresh"
+  if [ "$starts" -gt 0 ]; then printf '%s\n' "$name $((good + ends + starts))" >>"$memory/starting"; fi
+  if [ "$starts" -gt 0 ] && [ "$ends" -gt 0 ]; then fact beside "$name"; fi
+}
+
+bring_up() {
+  printf %s "$plan" >"$memory/plan"
+  cut -d ' ' -f 1 "$memory/plan" | sort -nu >"$memory/numbers"
+  while read -r number <&6; do
+    : >"$memory/group"
+    while read -r group kind name want; do
+      # A service of a profile that is not asked for would be started by its name.
+      if [ "$group" != "$number" ] || ! grep -qxF "$name" "$memory/services"; then continue; fi
+      printf '%s\n' "$group $kind $name $want" >>"$memory/group"
+      printf '%s\n' "$name" >>"$memory/judged"
+    done <"$memory/plan"
+    if [ ! -s "$memory/group" ]; then continue; fi
+    read -r group kind name want <"$memory/group"
+    limit=$((health + drain + 120))
+    cause=up
+    case $kind in
+    beside) beside || return 1 ;;
+    *) recreate || return 1 ;;
+    esac
+    cause=health
+    gate || return 1
+  done 6<"$memory/numbers"
+}
+
+# Containers of services that are no longer there: one that holds a port is in the way of what comes.
+orphans() {
+  while read -r id service running ports environment; do
+    if [ "$ports" -ge "$1" ] && ! grep -qxF "$service" "$memory/services"; then printf '%s\n' "$id"; fi
+  done <"$memory/before"
+}
+
+# For the summary: services of which a container from before is no longer there.
+tell_replaced() {
+  containers "$memory/present"
+  while read -r id service running ports environment; do
+    if ! grep -qF "$id" "$memory/present"; then fact replaced "$service"; fi
+  done <"$memory/before"
+}
+`;
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/host-restore.ts
+/** The way back. */
+const RESTORE = String.raw `
 # The environment of the containers that run now is the one thing of the previous release that nobody else has: its .env
 # was destroyed. It is kept in memory for the length of the deploy.
 remember() {
-  containers "$memory/ids"
-  : >"$memory/before"
-  if [ -s "$memory/ids" ]; then
-    xargs docker inspect --format '{{.ID}} {{index .Config.Labels "com.docker.compose.service"}} {{json .Config.Env}}' \
-      <"$memory/ids" >"$memory/before" 2>/dev/null
-  fi
+  containers "$memory/present"
+  inspected "$memory/present" '{{.ID}} {{index .Config.Labels "com.docker.compose.service"}} {{.State.Running}} {{len .HostConfig.PortBindings}} {{json .Config.Env}}' >"$memory/before"
 }
-# As a compose file, for the services whose containers were replaced; the others are left as they are.
+
+# Whether a container from before is still as it was.
+remains() {
+  case $running/$(grep -F "$id" "$memory/present") in
+  */ | true/*' exited' | true/*' created' | true/*' dead') return 1 ;;
+  esac
+}
+
+# Takes away what the release started, but for what took a place: that is "lost", the services that must be made again. What
+# was only started beside is not: the old containers still serve.
+retreat() {
+  containers "$memory/present"
+  while read -r id service running ports environment; do
+    if ! remains; then printf '%s\n' "$service"; fi
+  done <"$memory/before" >"$memory/lost"
+  while read -r id service its_hash state; do
+    if grep -qF "$id" "$memory/before"; then continue; fi
+    if grep -qxF "$service" "$memory/lost" && ! grep -qxF "$service" "$memory/serving"; then continue; fi
+    printf '%s\n' "$id"
+  done <"$memory/present" >"$memory/ending"
+  finish "$memory/ending"
+}
+
+# As a compose file: the environment of the services that must be made again.
 override() {
-  containers "$memory/ids"
   seen='' comma=''
   printf '{"services":{'
-  while read -r id service environment; do
-    if grep -qF "$id" "$memory/ids"; then continue; fi
-    if ! grep -qxF "$service" "$memory/services"; then continue; fi
+  while read -r id service running ports environment; do
+    if ! grep -qxF "$service" "$memory/lost" || ! grep -qxF "$service" "$memory/services"; then continue; fi
     case " $seen " in *" $service "*) continue ;; esac
     seen="$seen $service"
     printf '%s"%s":{"environment":%s}' "$comma" "$service" "$(printf %s "$environment" | sed 's/\$/$$/g')"
@@ -31970,29 +32283,38 @@ override() {
 }
 
 restore() {
+  retreat || return 1
   limit=60
   if ! compose "$previous" config --services; then return 1; fi
   cp "$memory/output" "$memory/services"
   override >"$memory/override.json"
+  set --
+  while read -r name; do
+    if grep -qF " $name " "$memory/before" && ! grep -qxF "$name" "$memory/lost"; then continue; fi
+    set -- "$@" "$name"
+  done <"$memory/services"
+  cp "$memory/services" "$memory/judged"
+  : >"$memory/old"
   limit=$((health + drain + 120))
-  compose "$previous" -f "$memory/override.json" up -d --no-build --remove-orphans --timeout "$drain" && gate
+  if [ $# -gt 0 ]; then
+    compose "$previous" -f "$memory/override.json" up -d --no-build --no-deps --timeout "$drain" "$@" || return 1
+  fi
+  gate
 }
 
 roll_back() {
-  if [ -z "$previous" ]; then
-    if [ -s "$memory/before" ]; then
-      fact left running
-    else
-      say phase remove
-      limit=$((drain + 120))
-      if compose "$release" down --remove-orphans --timeout "$drain"; then fact left nothing; else fact left running; fi
-    fi
-    settle failed
+  if [ -n "$previous" ]; then
+    say phase rollback
+    if restore; then settle rolled-back; fi
+    said
+    fact left running
+  elif [ -s "$memory/before" ]; then
+    if ! retreat || [ -s "$memory/lost" ]; then fact left running; fi
+  else
+    say phase remove
+    limit=$((drain + 120))
+    if compose "$release" down --remove-orphans --timeout "$drain"; then fact left nothing; else fact left running; fi
   fi
-  say phase rollback
-  if restore; then settle rolled-back; fi
-  said
-  fact left running
   settle failed
 }
 
@@ -32005,42 +32327,28 @@ point_stable() {
     if ! grep -qxF "$(basename "$old")" "$memory/keep"; then rm -rf "$old"; fi
   done
 }
-
-say phase check
-limit=60
-if ! compose "$release" config -q; then
-  said
-  fact cause config
-  settle failed
-fi
-say phase pull
-limit=1800
-if ! compose "$release" pull -q; then
-  said
-  fact cause pull
-  settle failed
-fi
-remember
-say phase start
-limit=$((health + drain + 120))
-if ! compose "$release" up -d --no-build --remove-orphans --timeout "$drain"; then
-  said
-  fact cause up
-  health_given=$health health=0
-  gate
-  health=$health_given
-  diagnose
-  roll_back
-fi
-say phase health
-if ! gate; then
-  fact cause health
-  diagnose
-  roll_back
-fi
-point_stable
-settle succeeded
 `;
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/host-program.ts
+
+
+
+
+
+
+/**
+ * What runs on the host: one constant POSIX sh program. Nothing is ever put into its text; all data comes as lines on its
+ * standard input (`frames.ts`), and what it found leaves as lines that begin with `@` (`outcome.ts`). Its parts hold no brace
+ * expansion and no backtick, so that the literals are the program, byte for byte; shellcheck reads it whole in
+ * `__tests__/real/deploy-compose.test.ts`.
+ *
+ * How a cut connection is survived: `BOOTSTRAP` starts it in a session of its own, it ignores the signals of the
+ * connection's end, docker writes to memory and never to the connection, and the outcome lies on the host for who asks
+ * later (`task outcome`). How the .env is kept off the disk: it lies in a folder of a memory file system, which a trap
+ * removes, and a second process when the first is killed. `docker compose --env-file /dev/stdin` would be shorter, but
+ * compose 2.40 reads blanks from it with exit code 0, hangs on a FIFO, and neither serves `env_file: .env`.
+ */
+const HOST_PROGRAM = RECEIVE + ENVIRONMENT + HEALTH + REPLACE + RESTORE + RELEASE;
 /**
  * Reads the program from the first line of standard input and starts it in a session of its own with the rest. Constant,
  * with no single quote, backslash or exclamation mark in it, so that every login shell hands it on unchanged.
@@ -32106,7 +32414,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9092);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8984);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5612);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5369);
 
 
 
@@ -32123,7 +32431,8 @@ __webpack_async_result__();
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   QL: () => (/* binding */ inputs),
-/* harmony export */   V4: () => (/* binding */ outputs)
+/* harmony export */   V4: () => (/* binding */ outputs),
+/* harmony export */   YS: () => (/* binding */ isProject)
 /* harmony export */ });
 /* unused harmony export permissions */
 /* harmony import */ var _kit_inputs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(180);
@@ -32135,11 +32444,48 @@ __webpack_async_result__();
 
 
 /** As compose wants the name of a project: https://github.com/compose-spec/compose-spec/blob/main/spec.md */
+function isProject(text) {
+    return /^[a-z0-9][a-z0-9_-]{0,62}$/.test(text);
+}
+/** Empty stands for the name in the compose file. */
 const project = {
     parse(raw) {
-        if (/^[a-z0-9][a-z0-9_-]{0,62}$/.test(raw))
+        if (raw === '' || isProject(raw))
             return raw;
-        throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO(raw === '' ? 'it is required' : 'it is not the name of a project', 'Use at most 63 lower-case letters, digits, "-" and "_", and begin with a letter or digit');
+        throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO('it is not the name of a project', 'Use at most 63 lower-case letters, digits, "-" and "_", and begin with a letter or digit');
+    },
+};
+const address = {
+    parse(raw) {
+        if (raw === '')
+            return raw;
+        const url = URL.canParse(raw) ? new URL(raw) : undefined;
+        if (url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '')
+            return url.href;
+        throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO('it is no address to ask', 'Write "https://shop.example.com/healthz", without a login');
+    },
+};
+/** As docker login takes it. */
+const registry = {
+    parse(raw) {
+        if (raw === '' || /^[A-Za-z0-9][A-Za-z0-9.-]*(:\d{1,5})?$/.test(raw))
+            return raw;
+        throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO('it is no registry', 'Write its host, such as "ghcr.io" or "registry.example.com:5000"');
+    },
+};
+const MOST_FILES = 20;
+/** In the order in which they are merged. */
+const composeFiles = {
+    parse(raw) {
+        const paths = _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .lines */ .Mn.parse(raw);
+        if (paths.length === 0)
+            throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO('it is required', 'Write the path of a compose file, or several, one a line');
+        if (paths.length > MOST_FILES)
+            throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO(`it names ${paths.length} files`, `Use at most ${MOST_FILES}`);
+        const twice = paths.find((path, index) => paths.indexOf(path) !== index);
+        if (twice !== undefined)
+            throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO(`${JSON.stringify(twice)} comes twice`, 'Give each file once');
+        return paths;
     },
 };
 const dotenv = { secret: true, keepSpace: true, parse: _dotenv_js__WEBPACK_IMPORTED_MODULE_1__/* .parseDotenv */ .qd };
@@ -32158,11 +32504,17 @@ const inputs = {
     hosts: _host_js__WEBPACK_IMPORTED_MODULE_2__/* .hosts */ .S,
     'ssh-key': _ssh_js__WEBPACK_IMPORTED_MODULE_3__/* .privateKey */ .t9,
     'known-hosts': _ssh_js__WEBPACK_IMPORTED_MODULE_3__/* .knownHosts */ .BF,
-    'compose-file': _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .required */ .mw,
+    'compose-file': composeFiles,
     'working-directory': _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq,
     project,
     dotenv,
+    strategy: (0,_kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('start-first', 'recreate'),
     'health-timeout': durationWithin(1, 3600, 'a duration from "1s" to "1h"'),
+    'smoke-url': address,
+    'smoke-timeout': durationWithin(1, 3600, 'a duration from "1s" to "1h"'),
+    registry,
+    'registry-username': _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq,
+    'registry-password': _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .secret */ .rJ,
     drain: durationWithin(0, 3600, 'a duration from "0s" to "1h"'),
     environment: _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq,
     'pass-env': _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .variableNames */ .zo,
@@ -32175,7 +32527,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 5612:
+/***/ 5369:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32189,65 +32541,393 @@ __nccwpck_require__.d(__webpack_exports__, {
 var errors = __nccwpck_require__(6958);
 // EXTERNAL MODULE: ./kit/scrub.ts + 2 modules
 var kit_scrub = __nccwpck_require__(1699);
+// EXTERNAL MODULE: ./kit/inputs.ts
+var inputs = __nccwpck_require__(180);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./kit/oci/tag.ts
+
+
+/** Tags of images: the grammar of the OCI distribution specification, and templates that make them. */
+const MOST_TAG_CHARACTERS = 128;
+const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+const HASH_CHARACTERS = 8;
+function isTag(text) {
+    return TAG.test(text);
+}
+/**
+ * The tag nearest to any text: other characters become one `-` a run, a leading `.` or `-` and trailing `-` go, and what is
+ * longer than 128 characters ends in a hash of the whole, so that two long branches do not share a tag. A `+` of a
+ * semantic version becomes `-` too. `''` when nothing is left.
+ */
+function sanitiseTag(text) {
+    const tag = text
+        .replace(/[^A-Za-z0-9_.-]+/g, '-')
+        .replace(/^[.-]+/, '')
+        .replace(/-+$/, '');
+    if (tag.length <= MOST_TAG_CHARACTERS)
+        return tag;
+    const hash = createHash('sha256').update(text).digest('hex').slice(0, HASH_CHARACTERS);
+    return `${tag.slice(0, MOST_TAG_CHARACTERS - HASH_CHARACTERS - 1)}-${hash}`;
+}
+const LEAST_SHA = 4;
+const FULL_SHA = 40;
+/**
+ * Reads a template: text of tag characters and the fields `{run}`, `{attempt}`, `{sha}`, `{sha:7}`, `{branch}`.
+ * @throws Unusable naming what is wrong
+ */
+function parseTagTemplate(source) {
+    if (source === '')
+        throw new Unusable('it is empty', 'Leave it out for "{run}-{sha:7}"');
+    const parts = [...source.matchAll(/\{([^{}]*)\}|([^{}]+)|([{}])/g)].map(([, field, text, brace]) => {
+        if (brace !== undefined)
+            throw new Unusable(`it has a single "${brace}"`, 'Write a field as "{run}" or "{sha:7}"');
+        if (field !== undefined)
+            return parseField(field);
+        return { kind: 'text', text: literal(text ?? '') };
+    });
+    const first = parts[0];
+    if (first?.kind === 'text' && /^[.-]/.test(first.text))
+        throw new Unusable('a tag cannot begin with "." or "-"', 'Put a field, a letter or a digit first');
+    const crowded = parts.findIndex((part, at) => part.kind !== 'text' && (parts[at + 1]?.kind ?? 'text') !== 'text');
+    if (crowded >= 0)
+        throw new Unusable('two fields stand side by side', 'Put "-" between them, so that a tag can be taken apart again');
+    return { source, parts };
+}
+function literal(text) {
+    if (!/^[A-Za-z0-9_.-]+$/.test(text))
+        throw new Unusable(`${JSON.stringify(text)} cannot be in a tag`, 'Use letters, digits, "_", "." and "-" around the fields {run}, {attempt}, {sha:7} and {branch}');
+    return text;
+}
+function parseField(field) {
+    if (field === 'run' || field === 'attempt' || field === 'branch')
+        return { kind: field };
+    const [, digits] = /^sha(?::(\d{1,2}))?$/.exec(field) ?? [];
+    const length = digits === undefined ? FULL_SHA : Number(digits);
+    if (!/^sha(?::\d{1,2})?$/.test(field))
+        throw new Unusable(`there is no field {${field}}`, 'The fields are {run}, {attempt}, {sha}, {sha:7} and {branch}');
+    if (length < LEAST_SHA || length > FULL_SHA)
+        throw new Unusable(`{${field}} is no length of a commit`, `Use ${LEAST_SHA} to ${FULL_SHA} digits: {sha:7}`);
+    return { kind: 'sha', length };
+}
+/**
+ * Fills a template in.
+ * @throws Unusable when a field has no value here, or when the whole is no tag
+ */
+function renderTag(template, facts) {
+    const tag = template.parts.map(part => render(part, facts)).join('');
+    if (!isTag(tag))
+        throw new Unusable(`it gives ${JSON.stringify(tag)}, which is no tag`, `Keep it within ${MOST_TAG_CHARACTERS} characters`);
+    return tag;
+}
+function render(part, facts) {
+    switch (part.kind) {
+        case 'text':
+            return part.text;
+        case 'run':
+        case 'attempt':
+            if (facts.runNumber < 1)
+                throw new Unusable(`{${part.kind}} has no value outside of a workflow`, 'Give the tag itself');
+            return String(part.kind === 'run' ? facts.runNumber : facts.runAttempt);
+        case 'sha':
+            if (!/^[0-9a-f]{40}$/.test(facts.sha))
+                throw new Unusable('{sha} has no value outside of a commit', 'Give the tag itself');
+            return facts.sha.slice(0, part.length);
+        case 'branch': {
+            const branch = sanitiseTag(facts.branch);
+            if (branch === '')
+                throw new Unusable('{branch} has no value: this run is of no branch', 'Leave {branch} out');
+            return branch;
+        }
+    }
+}
+/**
+ * The number of the run that made `tag`, when it has the form of the template; `undefined` for any other tag. Only with it
+ * can two tags be put in order.
+ */
+function runNumberOf(template, tag) {
+    if (!template.parts.some(({ kind }) => kind === 'run'))
+        return undefined;
+    let named = false;
+    const pattern = template.parts.map(part => {
+        if (part.kind === 'text')
+            return part.text.replace(/\./g, '\\.');
+        if (part.kind === 'sha')
+            return `[0-9a-f]{${part.length}}`;
+        if (part.kind === 'attempt')
+            return '[0-9]+';
+        if (part.kind === 'branch')
+            return '[A-Za-z0-9_.-]+?';
+        if (named)
+            return '\\k<run>';
+        named = true;
+        return '(?<run>[1-9][0-9]{0,14})';
+    });
+    const run = new RegExp(`^${pattern.join('')}$`).exec(tag)?.groups?.['run'];
+    return run === undefined ? undefined : Number(run);
+}
+
+;// CONCATENATED MODULE: ./kit/oci/reference.ts
+
+
+/** Registry, `/` and path, in characters: many clients refuse more. */
+const MOST_NAME_CHARACTERS = 255;
+const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?';
+const REGISTRY = new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*|\\[[0-9a-fA-F:.]+\\])(?::[0-9]{1,5})?$`);
+const COMPONENT = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
+const DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
+const SHA256 = /^sha256:[0-9a-f]{64}$/;
+/**
+ * Takes a reference apart. A first component is a registry only when it has `.` or `:`, is `localhost`, or has upper case;
+ * a tag stands behind the last `:` after the last `/`.
+ * @throws Unusable
+ */
+function parseReference(text) {
+    const [named = '', digest, ...more] = text.split('@');
+    if (more.length > 0)
+        throw new inputs/* Unusable */.kO('it has more than one "@"', 'Write "name:tag@digest"');
+    if (digest !== undefined && !isDigest(digest))
+        throw new inputs/* Unusable */.kO(`${JSON.stringify(digest)} is no digest`, 'Write "sha256:" and 64 hexadecimal digits in lower case');
+    const colon = named.indexOf(':', named.lastIndexOf('/') + 1);
+    const tag = colon < 0 ? undefined : named.slice(colon + 1);
+    const name = colon < 0 ? named : named.slice(0, colon);
+    if (tag !== undefined && !isTag(tag))
+        throw new inputs/* Unusable */.kO(`${JSON.stringify(tag)} is no tag`, `Use letters, digits, "_", "." and "-", at most ${MOST_TAG_CHARACTERS}, with no "." or "-" first`);
+    return { ...parseName(name), tag, digest };
+}
+function parseName(name) {
+    const slash = name.indexOf('/');
+    const first = slash < 0 ? '' : name.slice(0, slash);
+    const isRegistry = first === 'localhost' || /[.:A-Z[]/.test(first);
+    const path = isRegistry ? name.slice(slash + 1) : name;
+    if (isRegistry && !REGISTRY.test(first))
+        throw new inputs/* Unusable */.kO(`${JSON.stringify(first)} is no registry`, 'Write its host name, with ":port" if it needs one');
+    if (path === '')
+        throw new inputs/* Unusable */.kO('it names no image', 'Write "registry/path:tag"');
+    const wrong = path.split('/').find(component => !COMPONENT.test(component));
+    if (wrong !== undefined)
+        throw new inputs/* Unusable */.kO(`${JSON.stringify(wrong)} is no part of an image name`, 'Use lower-case letters and digits, with single "." or "_", "__" or dashes between them');
+    if (name.length > MOST_NAME_CHARACTERS)
+        throw new inputs/* Unusable */.kO(`its name has ${name.length} characters`, `Use ${MOST_NAME_CHARACTERS} at most`);
+    // Clients read such a name as the id of an image.
+    if (/^[0-9a-f]{64}$/.test(name))
+        throw new inputs/* Unusable */.kO('its name looks like the id of an image', 'Use a name that is not 64 hexadecimal digits');
+    return { registry: isRegistry ? first : undefined, path };
+}
+/** `sha256` in its canonical form, or another algorithm with at least 32 hexadecimal digits. */
+function isDigest(text) {
+    return /^sha256:/i.test(text) ? SHA256.test(text) : DIGEST.test(text);
+}
+function formatReference({ registry, path, tag, digest }) {
+    const name = registry === undefined ? path : `${registry}/${path}`;
+    return `${name}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
+}
+/** `registry/path` with Docker Hub spelled out, so that two ways to write one repository are the same. */
+function repositoryOf({ registry, path }) {
+    if (registry !== undefined && registry !== 'docker.io' && registry !== 'index.docker.io')
+        return `${registry.toLowerCase()}/${path}`;
+    return `docker.io/${path.includes('/') ? path : `library/${path}`}`;
+}
+
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
 var dist = __nccwpck_require__(8815);
-;// CONCATENATED MODULE: ./actions/deploy-compose/src/compose-file.ts
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/compose-merge.ts
 
-
-const INPUT = 'compose-file';
-const DIGEST = /@sha256:[0-9a-f]{64}$/;
-/**
- * The images of a compose file that can be a release: each with its digest, so that what runs is what was tested and can
- * be had again, and nothing in it that only a checkout of the repository has, because only this file goes to the host.
- * Format: https://github.com/compose-spec/compose-spec/blob/main/spec.md
- * @throws InputError with every problem together
- */
-function checkCompose(content, path) {
-    const bad = (problem, fix) => ({ input: INPUT, value: path, problem, fix });
-    const document = parseYaml(content, problem => new errors/* InputError */.dz([bad(problem, 'Correct the file')]));
-    const services = isRecord(document) ? document['services'] : undefined;
-    if (!isRecord(document) || !isRecord(services) || Object.keys(services).length === 0)
-        throw new errors/* InputError */.dz([bad('it has no services', 'Give a compose file with "services:"')]);
-    const problems = [];
-    const images = new Map();
-    for (const [name, service] of Object.entries(services)) {
-        const image = isRecord(service) ? service['image'] : undefined;
-        if (typeof image === 'string' && DIGEST.test(image))
-            images.set(name, image);
-        else
-            problems.push(bad(typeof image === 'string'
-                ? `service "${name}" names ${JSON.stringify(image)}, which has no digest`
-                : `service "${name}" names no image`, 'Pin it as "name:tag@sha256:…"; the action build-tag does so with "digest-pin: true"'));
-        if (!isRecord(service))
-            continue;
-        for (const file of repositoryFiles(service))
-            problems.push(bad(`service "${name}" needs ${JSON.stringify(file)} of the repository, and only this file goes to the host`, 'Put it into the image, write it into the file under "configs:" with "content:", or use an absolute path of the host'));
+/** A file that is no YAML. */
+class UnreadableCompose extends Error {
+    path;
+    constructor(path, message) {
+        super(message);
+        this.name = 'UnreadableCompose';
+        this.path = path;
     }
-    for (const file of sharedFiles(document))
-        problems.push(bad(`it needs ${JSON.stringify(file)} of the repository, and only this file goes to the host`, 'Write the text into the file with "content:" or, for a secret, "environment:"'));
-    if (problems.length > 0)
-        throw new errors/* InputError */.dz(problems);
-    return images;
 }
-/** The images of a file that was released before; empty when it cannot be read. */
-function imagesOf(content) {
-    const document = parseYaml(content, () => undefined);
-    const services = isRecord(document) ? document['services'] : undefined;
-    if (!isRecord(services))
-        return new Map();
-    return new Map(Object.entries(services).flatMap(([name, service]) => {
-        const image = isRecord(service) ? service['image'] : undefined;
-        return typeof image === 'string' ? [[name, image]] : [];
-    }));
+/**
+ * What the files say together, merged in their order as compose does it: mappings by key, lists one behind the other, anything
+ * else by the last one; `!reset` takes away and `!override` replaces. Variables are left as they stand.
+ * Format: https://github.com/compose-spec/compose-spec/blob/main/13-merge.md
+ * @throws UnreadableCompose
+ */
+function mergeCompose(files) {
+    return settle(files.map(readCompose).reduce((below, above) => merged('', below, above), undefined));
 }
-function parseYaml(content, refuse) {
+/** A value that takes the place of the one below it; without a value, it takes that away. */
+class Replacement {
+    value;
+    constructor(value) {
+        this.value = value;
+    }
+}
+class OverridingMap extends dist/* YAMLMap */.CA {
+    toJSON(_, context) {
+        return new Replacement(super.toJSON(_, context));
+    }
+}
+class OverridingList extends dist/* YAMLSeq */.Rw {
+    toJSON(_, context) {
+        return new Replacement(super.toJSON(_, context));
+    }
+}
+const taken = () => new Replacement(undefined);
+function overriding(node) {
+    if (!(0,dist/* isCollection */.P3)(node))
+        return node;
+    const made = node instanceof dist/* YAMLMap */.CA ? new OverridingMap() : new OverridingList();
+    made.items = node.items;
+    return made;
+}
+const TAGS = [
+    { tag: '!override', collection: 'map', resolve: overriding },
+    { tag: '!override', collection: 'seq', resolve: overriding },
+    { tag: '!override', resolve: text => new Replacement(text) },
+    { tag: '!reset', collection: 'map', resolve: taken },
+    { tag: '!reset', collection: 'seq', resolve: taken },
+    { tag: '!reset', resolve: taken },
+];
+function readCompose({ path, text }) {
     try {
-        return (0,dist/* parse */.qg)(content, { merge: true, maxAliasCount: 1000 });
+        return (0,dist/* parse */.qg)(text, { merge: true, maxAliasCount: 1000, customTags: TAGS });
     }
     catch (error) {
         if (!(error instanceof dist/* YAMLParseError */.XT) && !(error instanceof ReferenceError))
             throw error;
-        const refusal = refuse(`it is not YAML: ${error.message.split('\n')[0] ?? ''}`);
+        throw new UnreadableCompose(path, `it is not YAML: ${error.message.split('\n')[0] ?? ''}`);
+    }
+}
+/** Lists that say one thing as a whole. */
+const WHOLE_LISTS = ['command', 'entrypoint', 'test'];
+/** What may be written as one item or a list of names, and is merged as a list or by name. */
+const ITEMS = ['env_file', 'include'];
+const NAMED = ['depends_on'];
+function merged(key, below, above) {
+    if (above === undefined || above instanceof Replacement || below === undefined || below === null)
+        return above ?? below;
+    if (ITEMS.includes(key))
+        return [...listOf(below), ...listOf(above)];
+    const [lower, upper] = NAMED.includes(key) ? [byName(below), byName(above)] : [below, above];
+    if (isSettings(lower) && isSettings(upper))
+        return {
+            ...lower,
+            ...Object.fromEntries(Object.entries(upper).map(([name, value]) => [name, merged(name, lower[name], value)])),
+        };
+    if (Array.isArray(lower) && Array.isArray(upper) && !WHOLE_LISTS.includes(key))
+        return [...lower, ...upper];
+    return upper ?? lower;
+}
+/** Without the marks of what was replaced. */
+function settle(value) {
+    if (value instanceof Replacement)
+        return settle(value.value);
+    if (Array.isArray(value))
+        return value.map(settle).filter(item => item !== undefined);
+    if (!isSettings(value))
+        return value;
+    return Object.fromEntries(Object.entries(value)
+        .map(([name, item]) => [name, settle(item)])
+        .filter(([, item]) => item !== undefined));
+}
+const byName = (value) => (Array.isArray(value) ? Object.fromEntries(value.map(name => [name, {}])) : value);
+const listOf = (value) => Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
+const isSettings = (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Replacement);
+/** The settings of each service, in the file's order; those that hold none are left out. */
+function servicesOf(document) {
+    const services = isSettings(document) ? document['services'] : undefined;
+    if (!isSettings(services))
+        return new Map();
+    return new Map(Object.entries(services).flatMap(([name, service]) => (isSettings(service) ? [[name, service]] : [])));
+}
+function mountsOf(service) {
+    const mounts = new Map();
+    for (const volume of listOf(service['volumes'])) {
+        if (typeof volume === 'string') {
+            // A colon inside of a variable's default is no separator.
+            const [first = '', target, mode = ''] = volume.split(/:(?![-?+])/);
+            const isPath = /^[./~]/.test(first);
+            const source = target === undefined ? '' : first;
+            mounts.set(target ?? first, {
+                type: isPath && source !== '' ? 'bind' : 'volume',
+                source,
+                readOnly: mode.split(',').includes('ro'),
+            });
+        }
+        else if (isSettings(volume)) {
+            const [type, source, target] = ['type', 'source', 'target'].map(key => String(volume[key] ?? ''));
+            mounts.set(target ?? '', { type: type ?? '', source: source ?? '', readOnly: volume['read_only'] === true });
+        }
+    }
+    return [...mounts.values()];
+}
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/compose-file.ts
+
+
+
+
+const INPUT = 'compose-file';
+const compose_file_DIGEST = /@sha256:[0-9a-f]{64}$/;
+/**
+ * Compose files that together can be a release: each image that is built here with its digest, so that what runs is what was
+ * tested, and nothing in them that only a checkout of the repository has, because only these files go to the host.
+ * Format: https://github.com/compose-spec/compose-spec/blob/main/spec.md
+ * @throws InputError with every problem together
+ */
+function checkCompose(files) {
+    const paths = files.map(({ path }) => path).join(' + ');
+    const bad = (problem, fix, value = paths) => ({ input: INPUT, value, problem, fix });
+    const document = readTogether(files, ({ path, message }) => new errors/* InputError */.dz([bad(message, 'Correct the file', path)]));
+    const services = isSettings(document) ? document['services'] : undefined;
+    if (!isSettings(document) || !isSettings(services) || Object.keys(services).length === 0)
+        throw new errors/* InputError */.dz([bad('it has no services', 'Give a compose file with "services:"')]);
+    const problems = [];
+    const unpinned = new Map();
+    for (const [name, service] of Object.entries(services)) {
+        const image = isSettings(service) ? service['image'] : undefined;
+        const foreign = typeof image === 'string' && isSettings(service) && service['build'] === undefined ? readImage(image) : undefined;
+        if (foreign !== undefined && foreign.digest === undefined)
+            unpinned.set(name, foreign);
+        else if (typeof image !== 'string' || !compose_file_DIGEST.test(image))
+            problems.push(bad(typeof image === 'string'
+                ? `service "${name}" names ${JSON.stringify(image)}, which has no digest`
+                : `service "${name}" names no image`, 'Pin it as "name:tag@sha256:…"; the action build-tag does so with "digest-pin: true"'));
+        if (!isSettings(service))
+            continue;
+        for (const file of repositoryFiles(service))
+            problems.push(bad(`service "${name}" needs ${JSON.stringify(file)} of the repository, and only compose files go to the host`, 'Put it into the image, write it into the file under "configs:" with "content:", or use an absolute path of the host'));
+    }
+    for (const file of sharedFiles(document))
+        problems.push(bad(`it needs ${JSON.stringify(file)} of the repository, and only compose files go to the host`, 'Write the text into the file with "content:" or, for a secret, "environment:"'));
+    if (problems.length > 0)
+        throw new errors/* InputError */.dz(problems);
+    const { name } = document;
+    return { name: typeof name === 'string' ? name : undefined, images: imagesIn(document), unpinned, document };
+}
+/** `undefined` for what only compose can read, because a variable is in it. */
+function readImage(text) {
+    try {
+        return parseReference(text);
+    }
+    catch (error) {
+        if (error instanceof inputs/* Unusable */.kO)
+            return undefined;
+        throw error;
+    }
+}
+/** The images of files that were released before; empty when they cannot be read. */
+function imagesOf(texts) {
+    const files = texts.map(text => ({ path: '', text }));
+    return imagesIn(readTogether(files, () => undefined));
+}
+function imagesIn(document) {
+    return new Map([...servicesOf(document)].flatMap(([name, { image }]) => (typeof image === 'string' ? [[name, image]] : [])));
+}
+function readTogether(files, refuse) {
+    try {
+        return mergeCompose(files);
+    }
+    catch (error) {
+        if (!(error instanceof UnreadableCompose))
+            throw error;
+        const refusal = refuse(error);
         if (refusal !== undefined)
             throw refusal;
         return undefined;
@@ -32255,35 +32935,61 @@ function parseYaml(content, refuse) {
 }
 /** Files beside the compose file that a service names. `.env` is made on the host. */
 function repositoryFiles(service) {
-    const volumes = listOf(service['volumes']).map(volume => {
-        if (typeof volume === 'string')
-            return /^[.~]/.test(volume) ? volume.split(':')[0] : undefined;
-        return isRecord(volume) && volume['type'] === 'bind' ? volume['source'] : undefined;
-    });
+    const mounted = mountsOf(service).flatMap(({ type, source }) => (type === 'bind' ? [source] : []));
     const environments = listOf(service['env_file'])
-        .map(file => (isRecord(file) ? file['path'] : file))
+        .map(file => (isSettings(file) ? file['path'] : file))
         .filter(file => file !== '.env' && file !== './.env');
     const { extends: parent } = service;
-    return relative([...volumes, ...environments, isRecord(parent) ? parent['file'] : undefined]);
+    return relative([...mounted, ...environments, isSettings(parent) ? parent['file'] : undefined]);
 }
 function sharedFiles(document) {
     const files = ['configs', 'secrets'].flatMap(key => {
         const entries = document[key];
-        return isRecord(entries) ? Object.values(entries).map(entry => (isRecord(entry) ? entry['file'] : undefined)) : [];
+        return isSettings(entries)
+            ? Object.values(entries).map(entry => (isSettings(entry) ? entry['file'] : undefined))
+            : [];
     });
-    const includes = listOf(document['include']).flatMap(entry => (isRecord(entry) ? listOf(entry['path']) : [entry]));
+    const includes = listOf(document['include']).flatMap(entry => (isSettings(entry) ? listOf(entry['path']) : [entry]));
     return relative([...files, ...includes]);
 }
 const relative = (paths) => paths.filter((path) => typeof path === 'string' && path !== '' && !path.startsWith('/'));
-const listOf = (value) => Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
-const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/contents.ts
+
+/**
+ * What each service is given of `configs:` and `secrets:` that have their text in the file or in the environment. Compose up to
+ * 2.26 does not look at it when it decides which containers changed: a new certificate would never arrive. The host labels
+ * containers with a keyed hash of it.
+ */
+function contentsOf(document, variables) {
+    return new Map([...servicesOf(document)].flatMap(([name, service]) => {
+        const given = ['configs', 'secrets'].flatMap(kind => listOf(service[kind]).flatMap(entry => {
+            const source = String(isSettings(entry) ? entry['source'] : entry);
+            const sources = document[kind];
+            const definition = isSettings(sources) ? sources[source] : undefined;
+            const text = isSettings(definition) ? textOf(definition, variables) : undefined;
+            return text === undefined ? [] : [[kind, source, text]];
+        }));
+        return given.length === 0 ? [] : [[name, JSON.stringify(given)]];
+    }));
+}
+function textOf({ content, environment }, variables) {
+    if (typeof environment === 'string')
+        return variables.get(environment) ?? '';
+    if (typeof content !== 'string')
+        return undefined;
+    const named = [...content.matchAll(/\$\{?(\w+)/g)].map(([, name = '']) => variables.get(name) ?? '');
+    return JSON.stringify([content, ...named]);
+}
 
 // EXTERNAL MODULE: ./actions/deploy-compose/src/dotenv.ts
 var dotenv = __nccwpck_require__(4092);
-// EXTERNAL MODULE: ./actions/deploy-compose/src/host-program.ts
-var host_program = __nccwpck_require__(7089);
+// EXTERNAL MODULE: ./actions/deploy-compose/src/host-program.ts + 6 modules
+var host_program = __nccwpck_require__(3885);
 ;// CONCATENATED MODULE: ./actions/deploy-compose/src/frames.ts
 
+
+const SMOKE_SPARE_SECONDS = 120;
 /**
  * Standard input of the bootstrap: the program, then a line for each fact, text in base64, so that no byte of it can be
  * taken for anything else; `end` tells a whole message from one that was cut.
@@ -32299,14 +33005,48 @@ function framesOf(task, release) {
         `drain ${drainSeconds}`,
     ];
     if (task === 'deploy')
-        lines.push(`compose ${base64(release.compose)}`, `dotenv ${base64(release.dotenv)}`, `needles ${base64(release.needles.map(needle => `${needle}\n`).join(''))}`, `owner ${base64(release.owner)}`);
+        lines.push(...release.compose.map(text => `compose ${base64(text)}`), ...release.plan.groups.flatMap(({ kind, services }, number) => services.map(name => `service ${number} ${kind} ${name} ${release.plan.replicas.get(name) ?? 1}`)), ...[...release.contents].map(([service, text]) => `content ${service} ${base64(text)}`), ...[...release.unpinned].map(([service, image]) => `pin ${service} ${formatReference(image)} ${nameOfDigests(image)}`), 
+        // The host waits for all ten answers, and for the connection that brings the verdict.
+        `smoke ${release.smokeUrl === '' ? 0 : release.smokeSeconds + SMOKE_SPARE_SECONDS}`, `login ${base64(release.login)}`, `dotenv ${base64(release.dotenv)}`, `needles ${base64(release.needles.map(needle => `${needle}\n`).join(''))}`, `owner ${base64(release.owner)}`);
     return [...lines, 'end', ''].join('\n');
+}
+/** As the engine writes it before the `@` of an image's `RepoDigests`. */
+function nameOfDigests({ registry, path }) {
+    if (registry === undefined || registry === 'docker.io' || registry === 'index.docker.io')
+        return path.replace(/^library\//, '');
+    return `${registry}/${path}`;
 }
 const base64 = (text) => Buffer.from(text).toString('base64');
 
 // EXTERNAL MODULE: ./actions/deploy-compose/src/host.ts
 var src_host = __nccwpck_require__(6504);
+// EXTERNAL MODULE: ./actions/deploy-compose/src/inputs.ts
+var src_inputs = __nccwpck_require__(8984);
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/login.ts
+
+/**
+ * Text of a `config.json` with the login, as docker keeps it; empty when none was given.
+ * Format: https://github.com/docker/cli/blob/master/cli/config/configfile/file.go
+ * @throws InputError when a part of the login is missing
+ */
+function loginOf({ registry, 'registry-username': user, 'registry-password': password, }) {
+    const given = [registry, user, password].filter(value => value !== '').length;
+    if (given === 0)
+        return '';
+    if (given < 3)
+        throw new errors/* InputError */.dz([
+            {
+                input: registry === '' ? 'registry' : user === '' ? 'registry-username' : 'registry-password',
+                problem: 'it is empty, and a login takes all three',
+                fix: 'Give "registry", "registry-username" and "registry-password", or none of them',
+            },
+        ]);
+    const server = registry === 'docker.io' ? 'https://index.docker.io/v1/' : registry;
+    return JSON.stringify({ auths: { [server]: { auth: Buffer.from(`${user}:${password}`).toString('base64') } } });
+}
+
 ;// CONCATENATED MODULE: ./actions/deploy-compose/src/outcome.ts
+const LISTS = ['before', 'replaced', 'beside', 'volume', 'pinned'];
 const RESULTS = ['succeeded', 'rolled-back', 'failed'];
 /**
  * Reads the lines that begin with `@`; anything else, and keys of another version, are left out. The last of a key counts,
@@ -32317,6 +33057,7 @@ function readOutcome(lines) {
     const containers = [];
     const logs = new Map();
     const probes = new Map();
+    const lists = new Map(LISTS.map(key => [key, []]));
     let receipt;
     for (const line of lines) {
         const [, key = '', value = ''] = /^@([a-z]+)(?: (.*))?$/.exec(line) ?? [];
@@ -32329,10 +33070,13 @@ function readOutcome(lines) {
             probes.set(words[0] ?? '', decode(words[1]));
         else if (key === 'receipt')
             receipt = readReceipt(words);
+        else if (lists.has(key))
+            lists.get(key)?.push(value);
         else if (key !== '' && !(key === 'said' && facts.has(key)))
             facts.set(key, value);
     }
     const fact = (key) => facts.get(key) ?? '';
+    const list = (key) => [...new Set(lists.get(key))];
     const result = fact('result');
     return {
         result: RESULTS.includes(result) ? result : undefined,
@@ -32342,8 +33086,14 @@ function readOutcome(lines) {
         cause: fact('cause'),
         previous: fact('previous'),
         stable: fact('stable'),
-        before: decode(facts.get('before')),
+        before: list('before').map(decode),
+        replaced: list('replaced'),
+        beside: list('beside'),
+        volumes: list('volume'),
         left: fact('left'),
+        pinned: list('pinned'),
+        unpinned: fact('unpinned'),
+        smoke: '',
         holder: decode(facts.get('holder')),
         tool: fact('tool'),
         said: decode(facts.get('said')),
@@ -32378,9 +33128,46 @@ function readReceipt([path, filesystem, removed, searched, found]) {
 }
 const decode = (base64) => Buffer.from(base64 ?? '', 'base64').toString('utf8');
 
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/smoke.ts
+
+const ANSWERS = 10;
+const PAUSE_MILLISECONDS = 1_000;
+const ANSWER_TIMEOUT_MILLISECONDS = 10_000;
+/**
+ * Asks until the first 200, for at most `seconds`, and then nine times more, each over a connection of its own: old and new
+ * containers may both serve, and a bad one among them must not be missed. Redirects are not followed.
+ * @returns what was wrong, `''` when every answer was good
+ */
+async function smokeTest(url, seconds, { http, clock }) {
+    const ask = async () => {
+        try {
+            const { status } = await http.request({ method: 'GET', url, timeoutMilliseconds: ANSWER_TIMEOUT_MILLISECONDS });
+            return status === 200 ? '' : `answered ${status}`;
+        }
+        catch (error) {
+            if (error instanceof errors/* ActionError */.lZ)
+                return 'did not answer';
+            throw error;
+        }
+    };
+    const end = clock.now() + seconds * 1_000;
+    let wrong = await ask();
+    while (wrong !== '' && clock.now() < end) {
+        await clock.sleep(PAUSE_MILLISECONDS);
+        wrong = await ask();
+    }
+    for (let asked = 1; asked < ANSWERS && wrong === ''; asked += 1) {
+        wrong = await ask();
+        if (wrong !== '')
+            return `${new URL(url).host} ${wrong} to one of ${asked + 1} requests`;
+    }
+    return wrong === '' ? '' : `${new URL(url).host} ${wrong} within ${seconds} s`;
+}
+
 // EXTERNAL MODULE: ./actions/deploy-compose/src/ssh.ts
 var ssh = __nccwpck_require__(7814);
 ;// CONCATENATED MODULE: ./actions/deploy-compose/src/connection.ts
+
 
 
 
@@ -32396,8 +33183,10 @@ const SPARE_SECONDS = 600;
 const PHASES = {
     check: 'Checks the compose file',
     pull: 'Pulls the images',
-    start: 'Starts the release',
-    health: 'Waits until everything is healthy',
+    start: 'Starts the release and waits until everything is healthy',
+    overlap: 'Lets the proxy find the new containers',
+    drain: 'Asks the old containers to end',
+    smoke: 'Waits for the smoke test',
     rollback: 'Restores the previous release',
     remove: 'Takes the release down: there is none before it',
 };
@@ -32406,7 +33195,21 @@ const PHASES = {
  * @throws ActionError when the host could not be reached at all, so that nothing was changed
  */
 async function deployTo(connection, release, ports) {
-    const said = await converse(connection, 'deploy', release, ports);
+    let smoke;
+    const said = await converse(connection, 'deploy', release, ports, phase => {
+        if (phase === 'smoke')
+            smoke ??= reportSmoke(connection, release, ports);
+    });
+    return { ...(await outcomeOf(said, connection, release, ports)), smoke: (await smoke) ?? '' };
+}
+/** Asks the application, and tells the host, which waits for it. Returns what was wrong. */
+async function reportSmoke(connection, release, ports) {
+    const wrong = await smokeTest(release.smokeUrl, release.smokeSeconds, ports);
+    ports.log.info(wrong === '' ? 'The smoke test passed' : `The smoke test failed: ${wrong}`);
+    await converse(connection, wrong === '' ? 'smoke-passed' : 'smoke-failed', release, ports);
+    return wrong;
+}
+async function outcomeOf(said, connection, release, ports) {
     const outcome = readOutcome(said.lines);
     if (outcome.result !== undefined)
         return outcome;
@@ -32428,7 +33231,7 @@ async function ask(connection, release, before, ports) {
         await ports.clock.sleep(ASK_AGAIN_SECONDS * 1000);
     }
 }
-async function converse({ host, keys, folder }, task, release, { exec, log }) {
+async function converse({ host, keys, folder }, task, release, { exec, log }, onPhase = () => { }) {
     const lines = [];
     try {
         await exec.run({
@@ -32439,9 +33242,10 @@ async function converse({ host, keys, folder }, task, release, { exec, log }) {
             timeoutMilliseconds: longestSeconds(release) * 1000,
             onStdoutLine(line) {
                 lines.push(line);
-                const phase = PHASES[/^@phase ([a-z]+)$/.exec(line)?.[1] ?? ''];
-                if (phase !== undefined)
-                    log.info(phase);
+                const [, phase = ''] = /^@phase ([a-z]+)$/.exec(line) ?? [];
+                if (PHASES[phase] !== undefined)
+                    log.info(PHASES[phase]);
+                onPhase(phase);
             },
         });
         return { lines, failure: undefined };
@@ -32460,8 +33264,9 @@ async function converse({ host, keys, folder }, task, release, { exec, log }) {
         return { lines, failure: error };
     }
 }
-function longestSeconds({ healthSeconds, drainSeconds }) {
-    return PULL_SECONDS + 4 * healthSeconds + 2 * drainSeconds + SPARE_SECONDS;
+/** Each group starts and gets healthy, and so does what is restored; old containers end before or after. */
+function longestSeconds({ healthSeconds, drainSeconds, smokeSeconds, plan }) {
+    return PULL_SECONDS + smokeSeconds + (plan.groups.length + 2) * (2 * healthSeconds + 2 * drainSeconds) + SPARE_SECONDS;
 }
 function unreachable(host, failure) {
     return new errors/* ActionError */.lZ(`${(0,src_host/* hostText */.E)(host)} could not be reached, nothing was changed: ${lastLine(failure.stderr)}`, {
@@ -32480,6 +33285,100 @@ function broken(host, failure) {
     });
 }
 const lastLine = (stderr) => stderr.trim().split('\n').at(-1)?.trim() ?? '';
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/replacement.ts
+
+/**
+ * How the services of a release take the place of those before. Two containers of a service may be there at a time only when
+ * nothing in its settings says otherwise; the rest is recreated, as compose does it. What depends on another service comes in
+ * a later group, or in the same.
+ * @param document compose files, merged
+ */
+function planReplacement(document, strategy) {
+    const services = servicesOf(document);
+    const shared = new Set([...services.values()].flatMap(sharedWith));
+    const reasons = new Map([...services].flatMap(([name, service]) => {
+        const reason = strategy === 'recreate' ? strategy : whyAlone(name, service, shared);
+        return reason === '' ? [] : [[name, reason]];
+    }));
+    const replicas = new Map([...services].map(([name, service]) => [name, replicasOf(service) ?? 1]));
+    return { groups: groupsOf(services, name => (reasons.has(name) ? 'recreate' : 'beside')), reasons, replicas };
+}
+const TIED = {
+    ports: 'publishes ports',
+    container_name: 'has a container_name',
+    network_mode: 'has a network_mode',
+    mac_address: 'has a mac_address',
+    volumes_from: 'has volumes_from',
+    extends: 'extends another service',
+    pre_stop: 'has a pre_stop hook',
+};
+/** Why two containers of a service may not be there at once; `''` when they may. */
+function whyAlone(name, service, shared) {
+    const tied = Object.keys(TIED).find(key => key in service && !isEmpty(service[key]));
+    if (tied !== undefined)
+        return TIED[tied] ?? '';
+    const { networks, healthcheck, deploy } = service;
+    const addressed = isSettings(networks) ? Object.values(networks).filter(isSettings) : [];
+    if (addressed.some(network => ['ipv4_address', 'ipv6_address', 'mac_address'].some(key => key in network)))
+        return 'has a fixed address';
+    if (mountsOf(service).some(({ type, readOnly }) => type !== 'tmpfs' && !readOnly))
+        return 'writes to a volume';
+    if (!isSettings(healthcheck) || healthcheck['disable'] === true || listOf(healthcheck['test'])[0] === 'NONE')
+        return 'has no healthcheck in the compose file';
+    if (isEmpty(healthcheck['test']))
+        return 'has no healthcheck in the compose file';
+    const update = isSettings(deploy) ? deploy['update_config'] : undefined;
+    if (isSettings(update) && update['order'] === 'stop-first')
+        return 'says deploy.update_config.order: stop-first';
+    if (shared.has(name))
+        return 'shares its namespaces or volumes';
+    if (replicasOf(service) === undefined)
+        return 'takes its number of replicas from a variable';
+    return '';
+}
+/** Whole and known, or undefined. */
+function replicasOf({ scale, deploy }) {
+    const count = (isSettings(deploy) ? deploy['replicas'] : undefined) ?? scale ?? 1;
+    return typeof count === 'number' && Number.isInteger(count) && count >= 0 ? count : undefined;
+}
+/** Other services that this one cannot be without a certain container of. */
+function sharedWith(service) {
+    const modes = ['network_mode', 'pid', 'ipc'].map(key => /^service:(.+)$/.exec(String(service[key] ?? ''))?.[1]);
+    const volumes = listOf(service['volumes_from']).map(from => String(from).split(':')[0]);
+    return [...modes, ...volumes].filter(name => name !== undefined);
+}
+function dependenciesOf(service) {
+    const { depends_on: named, links } = service;
+    const names = isSettings(named) ? Object.keys(named) : listOf(named).map(String);
+    return [...names, ...listOf(links).map(link => String(link).split(':')[0] ?? ''), ...sharedWith(service)];
+}
+/** Groups of one kind each, as few as their dependencies allow; compose itself has refused a circle. */
+function groupsOf(services, kindOf) {
+    const levels = new Map();
+    const levelOf = (name, above) => {
+        const known = levels.get(name);
+        if (known !== undefined)
+            return known;
+        const below = dependenciesOf(services.get(name) ?? {}).filter(other => services.has(other) && !above.has(other));
+        const own = kindOf(name) === 'recreate' ? 0 : 1;
+        const level = below.reduce((highest, other) => {
+            const one = levelOf(other, new Set([...above, name]));
+            return Math.max(highest, kindOf(other) === kindOf(name) ? one : one + 1);
+        }, own);
+        levels.set(name, level);
+        return level;
+    };
+    for (const name of services.keys())
+        levelOf(name, new Set([name]));
+    return [...new Set(levels.values())]
+        .sort((a, b) => a - b)
+        .map(level => {
+        const names = [...services.keys()].filter(name => levels.get(name) === level);
+        return { kind: kindOf(names[0] ?? ''), services: names };
+    });
+}
+const isEmpty = (value) => value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
 // EXTERNAL MODULE: ./kit/report/budget.ts
 var report_budget = __nccwpck_require__(5971);
@@ -32609,12 +33508,14 @@ function endText({ result, left, previous, stable }) {
         return `was rolled back and ${previous} runs again`;
     if (left === 'nothing')
         return 'was taken down; there was no release before it to go back to';
+    if (left === 'old')
+        return 'serves, and what it replaced does too';
     if (left === 'running')
         return 'failed and could not be taken back; what it started was left as it is';
     return `was not started and ${stable === '' ? 'nothing was changed' : `${stable} still runs`}`;
 }
 /** The first cause, in plain text. */
-function causeText({ cause, containers, tool, holder, result, unknown }) {
+function causeText({ cause, containers, tool, holder, smoke, unpinned, result, unknown }) {
     const [first] = containers;
     switch (cause) {
         case 'health':
@@ -32622,6 +33523,12 @@ function causeText({ cause, containers, tool, holder, result, unknown }) {
             if (first !== undefined)
                 return containerText(first);
             return cause === 'up' ? 'docker compose up failed' : 'not every container could be seen healthy';
+        case 'drain':
+            return 'the old containers could not be ended';
+        case 'smoke':
+            return `smoke test: ${smoke || 'nobody told the host that it passed'}`;
+        case 'pin':
+            return `the image of service ${unpinned.replace(' ', ', ')}, has no digest on the host`;
         case 'config':
             return 'docker compose refuses the file';
         case 'pull':
@@ -32662,10 +33569,16 @@ function hintFor({ cause, containers, left, result }) {
         case 'health':
         case 'up':
             return `Correct ${first === undefined ? 'what docker says' : `service ${first.service}`} and deploy again; its last lines are in the step summary.${hand}`;
+        case 'drain':
+            return 'Look at the host why docker cannot stop them; the next deploy ends them too.';
         case 'config':
             return 'Correct the compose file, or add the variable that it asks for to "dotenv".';
         case 'pull':
             return 'Check that the image was pushed with that digest, and that "docker login" was done on the host for its registry.';
+        case 'smoke':
+            return 'Ask the address yourself: the release was healthy by its own checks, and what stands before it may not be.';
+        case 'pin':
+            return 'Push it to a registry and let the compose file name that, or name it with its digest.';
         case 'lock':
             return 'Wait for that run. In a workflow, "concurrency" with "queue: max" lets deploys wait for each other.';
         case 'memory':
@@ -32696,10 +33609,10 @@ function renderReport(verdict, ended, facts, scrub, budget) {
         subject: facts.subject,
         answer: (0,inline/* text */.Qq)(scrub(verdict.answer)),
     });
-    const last = footer(facts, ['recreate', facts.release]);
+    const last = footer(facts, [facts.strategy, facts.release]);
     const whole = (evidence) => () => [
         first,
-        imageTable(ended, facts.images),
+        imageTable(ended, facts),
         evidence ? evidenceOf(verdict, scrub) : '',
         verdict.hint === '' ? '' : `**What to do**: ${(0,inline/* text */.Qq)(verdict.hint)}`,
         ...ended.map(one => receiptLine(one, facts.variableCount)),
@@ -32709,15 +33622,27 @@ function renderReport(verdict, ended, facts, scrub, budget) {
         .join('\n\n');
     return (0,report_budget/* fit */.Uj)([whole(true), whole(false)], budget, last);
 }
-function imageTable(ended, images) {
-    const before = imagesOf(ended.find(({ outcome }) => outcome.before !== '')?.outcome.before ?? '');
+function imageTable(ended, { images, reasons }) {
+    const before = imagesOf(ended.find(({ outcome }) => outcome.before.length > 0)?.outcome.before ?? []);
+    // What the last host did, which is what all of them did unless somebody changed one by hand.
+    const last = ended.at(-1)?.outcome;
+    const pinned = new Map((last?.pinned ?? []).map(line => line.split(' ')));
     const services = [...new Set([...images.keys(), ...before.keys()])];
     const cell = (image) => (image === undefined ? '' : (0,inline/* code */.aY)(imageText(image)));
-    return table([{ title: 'service' }, { title: 'before' }, { title: 'this release' }], services.map(service => {
-        const [old, now] = [before.get(service), images.get(service)];
+    return table([{ title: 'service' }, { title: 'before' }, { title: 'this release' }, { title: 'how' }], services.map(service => {
+        const [old, now] = [before.get(service), pinned.get(service) ?? images.get(service)];
         const change = now === undefined ? 'removed' : old === now ? 'unchanged' : cell(now);
-        return [(0,inline/* code */.aY)(service), old === undefined ? 'none' : cell(old), change];
+        const how = last?.result === 'succeeded' ? howText(service, last, reasons) : '';
+        return [(0,inline/* code */.aY)(service), old === undefined ? 'none' : cell(old), change, (0,inline/* text */.Qq)(how)];
     }));
+}
+function howText(service, { replaced, beside, volumes }, reasons) {
+    if (beside.includes(service))
+        return 'started first';
+    if (!replaced.includes(service))
+        return '';
+    const reason = volumes.includes(service) ? 'its image declares a volume' : (reasons.get(service) ?? 'recreate');
+    return reason === 'recreate' ? 'recreated' : `recreated: ${reason}`;
 }
 /** Tag and the beginning of the digest; the registry goes where the name is long. */
 function imageText(image) {
@@ -32778,34 +33703,37 @@ function receiptLine({ host, outcome }, variableCount) {
 
 
 
+
+
+
+
 const KEY_FOLDER = 'key-folder';
 async function main(inputs, ports) {
     const { log, run, files } = ports;
     requireKeys(inputs);
     for (const value of (0,dotenv/* secretsOf */.Fj)(inputs.dotenv))
         log.secret(value);
-    const path = await files.resolve('compose-file', inputs['compose-file'], inputs['working-directory']);
-    if (!(await files.exists(path)))
-        throw new errors/* InputError */.dz([
-            {
-                input: 'compose-file',
-                value: inputs['compose-file'],
-                problem: 'there is no such file',
-                fix: 'Give the path of a compose file, relative to "working-directory"',
-            },
-        ]);
-    const compose = await files.readText(path);
-    const images = checkCompose(compose, inputs['compose-file']);
+    const texts = await readFiles(inputs, files);
+    const { name, images, unpinned, document } = checkCompose(texts);
+    const project = projectOf(inputs, name);
+    const plan = planReplacement(document, inputs.strategy);
+    const compose = texts.map(({ text }) => text);
     const release = {
-        project: inputs.project,
+        project,
         release: [run.runNumber, run.sha.slice(0, 7), Buffer.from(ports.random.bytes(2)).toString('hex')]
             .filter(part => part !== '')
             .join('-'),
         healthSeconds: inputs['health-timeout'],
         drainSeconds: inputs.drain,
         compose,
+        plan,
+        contents: contentsOf(document, inputs.dotenv),
+        unpinned,
+        login: loginOf(inputs),
+        smokeUrl: inputs['smoke-url'],
+        smokeSeconds: inputs['smoke-timeout'],
         dotenv: (0,dotenv/* encodeDotenv */.zX)(inputs.dotenv),
-        needles: (0,dotenv/* needlesOf */.en)(inputs.dotenv, compose),
+        needles: (0,dotenv/* needlesOf */.en)(inputs.dotenv, compose.join('\n')),
         owner: [
             `release of ${run.repository}@${run.sha.slice(0, 7)} by ${run.actor}`,
             ...(inputs.environment === '' ? [] : [`environment ${inputs.environment}`]),
@@ -32814,18 +33742,20 @@ async function main(inputs, ports) {
         ].join('\n'),
     };
     const known = { release: release.release, 'stable-release': '', result: 'failed', receipt: '[]' };
-    const scrub = (0,kit_scrub/* createScrubber */.HV)([...(0,dotenv/* secretsOf */.Fj)(inputs.dotenv), inputs['ssh-key']]);
+    const scrub = (0,kit_scrub/* createScrubber */.HV)([...(0,dotenv/* secretsOf */.Fj)(inputs.dotenv), inputs['ssh-key'], inputs['registry-password']]);
     const ended = await deployAll(inputs, ports, release).catch((error) => {
         throw error instanceof errors/* ActionError */.lZ ? (0,errors/* withOutputs */.Fk)(error, known) : error;
     });
     const verdict = judge(release.release, ended, inputs.hosts.length);
     for (const { service, log: lines } of verdict.failed?.outcome.containers ?? [])
         await log.group(`Last lines of ${service}`, async () => log.info(scrub(lastLines(lines))));
-    const subject = [inputs.project, inputs.environment].filter(Boolean).join('/');
+    const subject = [project, inputs.environment].filter(Boolean).join('/');
     const facts = {
         subject,
         release: release.release,
         images,
+        strategy: inputs.strategy,
+        reasons: plan.reasons,
         variableCount: inputs.dotenv.size,
         sha: run.sha,
         runNumber: run.runNumber,
@@ -32844,6 +33774,26 @@ async function post(state, { files }) {
     const folder = state(KEY_FOLDER);
     if (folder !== '')
         await files.remove(folder);
+}
+async function readFiles(inputs, files) {
+    const read = async (path) => {
+        const found = await files.resolve('compose-file', path, inputs['working-directory']);
+        if (await files.exists(found))
+            return { path, text: await files.readText(found) };
+        const fix = 'Give paths of compose files, one a line, relative to "working-directory"';
+        throw new errors/* InputError */.dz([{ input: 'compose-file', value: path, problem: 'there is no such file', fix }]);
+    };
+    return Promise.all(inputs['compose-file'].map(read));
+}
+function projectOf({ project }, named) {
+    if (project !== '')
+        return project;
+    const problem = named === undefined
+        ? 'it is empty, and the compose file has no "name:"'
+        : `it is empty, and "name: ${named}" is not one`;
+    if (named === undefined || !(0,src_inputs/* isProject */.YS)(named))
+        throw new errors/* InputError */.dz([{ input: 'project', problem, fix: 'Give the name of the project, such as "shop"' }]);
+    return named;
 }
 /** What ssh needs is known to be missing before anything is sent; and a key is no use for this machine. */
 function requireKeys(inputs) {
@@ -32922,7 +33872,7 @@ function refuse(message, verdict, found) {
 /* harmony export */   t9: () => (/* binding */ privateKey)
 /* harmony export */ });
 /* harmony import */ var _kit_inputs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(180);
-/* harmony import */ var _host_program_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7089);
+/* harmony import */ var _host_program_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3885);
 
 
 const OPENSSH_MAGIC = 'openssh-key-v1\0';
@@ -39619,19 +40569,23 @@ function withOutputs(error, outputs) {
 /* harmony export */   Mn: () => (/* binding */ lines),
 /* harmony export */   Qq: () => (/* binding */ text),
 /* harmony export */   kO: () => (/* binding */ Unusable),
-/* harmony export */   mw: () => (/* binding */ required),
 /* harmony export */   p0: () => (/* binding */ duration),
+/* harmony export */   rJ: () => (/* binding */ secret),
+/* harmony export */   yL: () => (/* binding */ oneOf),
 /* harmony export */   zo: () => (/* binding */ variableNames)
 /* harmony export */ });
-/* unused harmony exports secret, flag, oneOf, integer, operand, operands, keyValues, url, optional, commentInputs */
+/* unused harmony exports required, flag, integer, operand, operands, keyValues, url, optional, commentInputs */
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
 
 /** Why a value cannot be used, and what would do. */
 class Unusable extends Error {
     fix;
-    constructor(problem, fix) {
+    /** The value holds what nobody may read, though the input is no secret. */
+    isSecret;
+    constructor(problem, fix, { isSecret = false } = {}) {
         super(problem);
         this.fix = fix;
+        this.isSecret = isSecret;
     }
 }
 /**
@@ -39659,7 +40613,7 @@ function readInputs(spec, read, onSecret) {
                 throw error;
             problems.push({
                 input: name,
-                ...(parser.secret ? {} : { value: raw }),
+                ...(parser.secret || error.isSecret ? {} : { value: raw }),
                 problem: error.message,
                 fix: error.fix,
             });
@@ -39767,10 +40721,10 @@ const url = {
         if (parsed === undefined || !['https:', 'http:'].includes(parsed.protocol))
             throw new Unusable('it is not an address', 'Use one that starts with "https://"');
         if (parsed.username !== '' || parsed.password !== '')
-            throw new Unusable('it holds a user name or password', 'Give the address without them');
+            throw new Unusable('it holds a user name or password', 'Give the address without them', { isSecret: true });
         // Errors name the address, and what stands behind "?" is often a key (rule R13).
         if (parsed.search !== '' || parsed.hash !== '')
-            throw new Unusable('it holds a query or fragment', 'Give the address up to its "?" or "#"');
+            throw new Unusable('it holds a query or fragment', 'Give the address up to its "?" or "#"', { isSecret: true });
         return raw;
     },
 };
@@ -43261,7 +44215,7 @@ exports.XT = errors.YAMLParseError;
 __webpack_unused_export__ = errors.YAMLWarning;
 __webpack_unused_export__ = Alias.Alias;
 __webpack_unused_export__ = identity.isAlias;
-__webpack_unused_export__ = identity.isCollection;
+exports.P3 = identity.isCollection;
 __webpack_unused_export__ = identity.isDocument;
 __webpack_unused_export__ = identity.isMap;
 __webpack_unused_export__ = identity.isNode;
@@ -43270,8 +44224,8 @@ __webpack_unused_export__ = identity.isScalar;
 __webpack_unused_export__ = identity.isSeq;
 __webpack_unused_export__ = Pair.Pair;
 __webpack_unused_export__ = Scalar.Scalar;
-__webpack_unused_export__ = YAMLMap.YAMLMap;
-__webpack_unused_export__ = YAMLSeq.YAMLSeq;
+exports.CA = YAMLMap.YAMLMap;
+exports.Rw = YAMLSeq.YAMLSeq;
 __webpack_unused_export__ = cst;
 __webpack_unused_export__ = lexer.Lexer;
 __webpack_unused_export__ = lineCounter.LineCounter;

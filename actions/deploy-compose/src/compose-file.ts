@@ -1,5 +1,16 @@
 import { InputError, type InputProblem } from '#kit/errors'
-import { parse, YAMLParseError } from 'yaml'
+import { Unusable } from '#kit/inputs'
+import { parseReference, type ImageReference } from '#kit/oci/reference'
+import {
+  isSettings,
+  listOf,
+  mergeCompose,
+  mountsOf,
+  servicesOf,
+  UnreadableCompose,
+  type ComposeText,
+  type Settings,
+} from './compose-merge.ts'
 
 const INPUT = 'compose-file'
 const DIGEST = /@sha256:[0-9a-f]{64}$/
@@ -7,26 +18,38 @@ const DIGEST = /@sha256:[0-9a-f]{64}$/
 /** Image of each service, in the file's order. */
 export type Images = ReadonlyMap<string, string>
 
-type Record_ = Readonly<Record<string, unknown>>
+/** What can be released. */
+export interface Composition {
+  /** The project's, when a file says it. */
+  readonly name: string | undefined
+  readonly images: Images
+  /** Of them those that name a tag, or nothing, and no digest; they are not built here. */
+  readonly unpinned: ReadonlyMap<string, ImageReference>
+  /** What the files say together. */
+  readonly document: Settings
+}
 
 /**
- * The images of a compose file that can be a release: each with its digest, so that what runs is what was tested and can
- * be had again, and nothing in it that only a checkout of the repository has, because only this file goes to the host.
+ * Compose files that together can be a release: each image that is built here with its digest, so that what runs is what was
+ * tested, and nothing in them that only a checkout of the repository has, because only these files go to the host.
  * Format: https://github.com/compose-spec/compose-spec/blob/main/spec.md
  * @throws InputError with every problem together
  */
-export function checkCompose(content: string, path: string): Images {
-  const bad = (problem: string, fix: string): InputProblem => ({ input: INPUT, value: path, problem, fix })
-  const document = parseYaml(content, problem => new InputError([bad(problem, 'Correct the file')]))
-  const services = isRecord(document) ? document['services'] : undefined
-  if (!isRecord(document) || !isRecord(services) || Object.keys(services).length === 0)
+export function checkCompose(files: readonly ComposeText[]): Composition {
+  const paths = files.map(({ path }) => path).join(' + ')
+  const bad = (problem: string, fix: string, value = paths): InputProblem => ({ input: INPUT, value, problem, fix })
+  const document = readTogether(files, ({ path, message }) => new InputError([bad(message, 'Correct the file', path)]))
+  const services = isSettings(document) ? document['services'] : undefined
+  if (!isSettings(document) || !isSettings(services) || Object.keys(services).length === 0)
     throw new InputError([bad('it has no services', 'Give a compose file with "services:"')])
   const problems: InputProblem[] = []
-  const images = new Map<string, string>()
+  const unpinned = new Map<string, ImageReference>()
   for (const [name, service] of Object.entries(services)) {
-    const image = isRecord(service) ? service['image'] : undefined
-    if (typeof image === 'string' && DIGEST.test(image)) images.set(name, image)
-    else
+    const image = isSettings(service) ? service['image'] : undefined
+    const foreign =
+      typeof image === 'string' && isSettings(service) && service['build'] === undefined ? readImage(image) : undefined
+    if (foreign !== undefined && foreign.digest === undefined) unpinned.set(name, foreign)
+    else if (typeof image !== 'string' || !DIGEST.test(image))
       problems.push(
         bad(
           typeof image === 'string'
@@ -35,11 +58,11 @@ export function checkCompose(content: string, path: string): Images {
           'Pin it as "name:tag@sha256:…"; the action build-tag does so with "digest-pin: true"',
         ),
       )
-    if (!isRecord(service)) continue
+    if (!isSettings(service)) continue
     for (const file of repositoryFiles(service))
       problems.push(
         bad(
-          `service "${name}" needs ${JSON.stringify(file)} of the repository, and only this file goes to the host`,
+          `service "${name}" needs ${JSON.stringify(file)} of the repository, and only compose files go to the host`,
           'Put it into the image, write it into the file under "configs:" with "content:", or use an absolute path of the host',
         ),
       )
@@ -47,65 +70,71 @@ export function checkCompose(content: string, path: string): Images {
   for (const file of sharedFiles(document))
     problems.push(
       bad(
-        `it needs ${JSON.stringify(file)} of the repository, and only this file goes to the host`,
+        `it needs ${JSON.stringify(file)} of the repository, and only compose files go to the host`,
         'Write the text into the file with "content:" or, for a secret, "environment:"',
       ),
     )
   if (problems.length > 0) throw new InputError(problems)
-  return images
+  const { name } = document as Settings
+  return { name: typeof name === 'string' ? name : undefined, images: imagesIn(document), unpinned, document }
 }
 
-/** The images of a file that was released before; empty when it cannot be read. */
-export function imagesOf(content: string): Images {
-  const document = parseYaml(content, () => undefined)
-  const services = isRecord(document) ? document['services'] : undefined
-  if (!isRecord(services)) return new Map()
+/** `undefined` for what only compose can read, because a variable is in it. */
+function readImage(text: string): ImageReference | undefined {
+  try {
+    return parseReference(text)
+  } catch (error) {
+    if (error instanceof Unusable) return undefined
+    throw error
+  }
+}
+
+/** The images of files that were released before; empty when they cannot be read. */
+export function imagesOf(texts: readonly string[]): Images {
+  const files = texts.map(text => ({ path: '', text }))
+  return imagesIn(readTogether(files, () => undefined))
+}
+
+function imagesIn(document: unknown): Images {
   return new Map(
-    Object.entries(services).flatMap(([name, service]) => {
-      const image = isRecord(service) ? service['image'] : undefined
-      return typeof image === 'string' ? [[name, image] as const] : []
-    }),
+    [...servicesOf(document)].flatMap(([name, { image }]) => (typeof image === 'string' ? [[name, image]] : [])),
   )
 }
 
-function parseYaml(content: string, refuse: (problem: string) => Error | undefined): unknown {
+function readTogether(
+  files: readonly ComposeText[],
+  refuse: (unreadable: UnreadableCompose) => Error | undefined,
+): unknown {
   try {
-    return parse(content, { merge: true, maxAliasCount: 1000 })
+    return mergeCompose(files)
   } catch (error) {
-    if (!(error instanceof YAMLParseError) && !(error instanceof ReferenceError)) throw error
-    const refusal = refuse(`it is not YAML: ${error.message.split('\n')[0] ?? ''}`)
+    if (!(error instanceof UnreadableCompose)) throw error
+    const refusal = refuse(error)
     if (refusal !== undefined) throw refusal
     return undefined
   }
 }
 
 /** Files beside the compose file that a service names. `.env` is made on the host. */
-function repositoryFiles(service: Record_): readonly string[] {
-  const volumes = listOf(service['volumes']).map(volume => {
-    if (typeof volume === 'string') return /^[.~]/.test(volume) ? volume.split(':')[0] : undefined
-    return isRecord(volume) && volume['type'] === 'bind' ? volume['source'] : undefined
-  })
+function repositoryFiles(service: Settings): readonly string[] {
+  const mounted = mountsOf(service).flatMap(({ type, source }) => (type === 'bind' ? [source] : []))
   const environments = listOf(service['env_file'])
-    .map(file => (isRecord(file) ? file['path'] : file))
+    .map(file => (isSettings(file) ? file['path'] : file))
     .filter(file => file !== '.env' && file !== './.env')
   const { extends: parent } = service
-  return relative([...volumes, ...environments, isRecord(parent) ? parent['file'] : undefined])
+  return relative([...mounted, ...environments, isSettings(parent) ? parent['file'] : undefined])
 }
 
-function sharedFiles(document: Record_): readonly string[] {
+function sharedFiles(document: Settings): readonly string[] {
   const files = (['configs', 'secrets'] as const).flatMap(key => {
     const entries = document[key]
-    return isRecord(entries) ? Object.values(entries).map(entry => (isRecord(entry) ? entry['file'] : undefined)) : []
+    return isSettings(entries)
+      ? Object.values(entries).map(entry => (isSettings(entry) ? entry['file'] : undefined))
+      : []
   })
-  const includes = listOf(document['include']).flatMap(entry => (isRecord(entry) ? listOf(entry['path']) : [entry]))
+  const includes = listOf(document['include']).flatMap(entry => (isSettings(entry) ? listOf(entry['path']) : [entry]))
   return relative([...files, ...includes])
 }
 
 const relative = (paths: readonly unknown[]): readonly string[] =>
   paths.filter((path): path is string => typeof path === 'string' && path !== '' && !path.startsWith('/'))
-
-const listOf = (value: unknown): readonly unknown[] =>
-  Array.isArray(value) ? value : value === undefined || value === null ? [] : [value]
-
-const isRecord = (value: unknown): value is Record_ =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

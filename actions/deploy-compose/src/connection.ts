@@ -1,9 +1,10 @@
 import { ActionError, CommandError } from '#kit/errors'
 import type { Ports } from '#kit/ports'
-import { framesOf, type Release } from './frames.ts'
+import { framesOf, type Release, type Task } from './frames.ts'
 import { hostText, type Host } from './host.ts'
 import { BOOTSTRAP_ARGUMENTS } from './host-program.ts'
 import { readOutcome, type Outcome } from './outcome.ts'
+import { smokeTest } from './smoke.ts'
 import { explainConnection, sshArguments, type Keys } from './ssh.ts'
 
 /** How a host is reached. */
@@ -14,7 +15,7 @@ export interface Connection {
   readonly folder: string
 }
 
-type Needed = Pick<Ports, 'log' | 'clock' | 'exec'>
+type Needed = Pick<Ports, 'log' | 'clock' | 'exec' | 'http'>
 
 /** Exit code of ssh for its own errors. */
 const SSH_FAILED = 255
@@ -26,8 +27,10 @@ const SPARE_SECONDS = 600
 const PHASES: Readonly<Record<string, string>> = {
   check: 'Checks the compose file',
   pull: 'Pulls the images',
-  start: 'Starts the release',
-  health: 'Waits until everything is healthy',
+  start: 'Starts the release and waits until everything is healthy',
+  overlap: 'Lets the proxy find the new containers',
+  drain: 'Asks the old containers to end',
+  smoke: 'Waits for the smoke test',
   rollback: 'Restores the previous release',
   remove: 'Takes the release down: there is none before it',
 }
@@ -37,7 +40,27 @@ const PHASES: Readonly<Record<string, string>> = {
  * @throws ActionError when the host could not be reached at all, so that nothing was changed
  */
 export async function deployTo(connection: Connection, release: Release, ports: Needed): Promise<Outcome> {
-  const said = await converse(connection, 'deploy', release, ports)
+  let smoke: Promise<string> | undefined
+  const said = await converse(connection, 'deploy', release, ports, phase => {
+    if (phase === 'smoke') smoke ??= reportSmoke(connection, release, ports)
+  })
+  return { ...(await outcomeOf(said, connection, release, ports)), smoke: (await smoke) ?? '' }
+}
+
+/** Asks the application, and tells the host, which waits for it. Returns what was wrong. */
+async function reportSmoke(connection: Connection, release: Release, ports: Needed): Promise<string> {
+  const wrong = await smokeTest(release.smokeUrl, release.smokeSeconds, ports)
+  ports.log.info(wrong === '' ? 'The smoke test passed' : `The smoke test failed: ${wrong}`)
+  await converse(connection, wrong === '' ? 'smoke-passed' : 'smoke-failed', release, ports)
+  return wrong
+}
+
+async function outcomeOf(
+  said: Awaited<ReturnType<typeof converse>>,
+  connection: Connection,
+  release: Release,
+  ports: Needed,
+): Promise<Outcome> {
   const outcome = readOutcome(said.lines)
   if (outcome.result !== undefined) return outcome
   if (said.failure !== undefined && !outcome.accepted && !explainConnection(said.failure.stderr).reached)
@@ -67,9 +90,10 @@ async function ask(
 
 async function converse(
   { host, keys, folder }: Connection,
-  task: 'deploy' | 'outcome',
+  task: Task,
   release: Release,
   { exec, log }: Needed,
+  onPhase: (name: string) => void = () => {},
 ): Promise<{ readonly lines: readonly string[]; readonly failure: CommandError | undefined }> {
   const lines: string[] = []
   try {
@@ -81,8 +105,9 @@ async function converse(
       timeoutMilliseconds: longestSeconds(release) * 1000,
       onStdoutLine(line) {
         lines.push(line)
-        const phase = PHASES[/^@phase ([a-z]+)$/.exec(line)?.[1] ?? '']
-        if (phase !== undefined) log.info(phase)
+        const [, phase = ''] = /^@phase ([a-z]+)$/.exec(line) ?? []
+        if (PHASES[phase] !== undefined) log.info(PHASES[phase])
+        onPhase(phase)
       },
     })
     return { lines, failure: undefined }
@@ -99,8 +124,9 @@ async function converse(
   }
 }
 
-function longestSeconds({ healthSeconds, drainSeconds }: Release): number {
-  return PULL_SECONDS + 4 * healthSeconds + 2 * drainSeconds + SPARE_SECONDS
+/** Each group starts and gets healthy, and so does what is restored; old containers end before or after. */
+function longestSeconds({ healthSeconds, drainSeconds, smokeSeconds, plan }: Release): number {
+  return PULL_SECONDS + smokeSeconds + (plan.groups.length + 2) * (2 * healthSeconds + 2 * drainSeconds) + SPARE_SECONDS
 }
 
 function unreachable(host: Host, failure: CommandError): ActionError {

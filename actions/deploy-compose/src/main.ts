@@ -3,16 +3,20 @@ import { ActionError, GateError, InputError, withOutputs } from '#kit/errors'
 import type { Ports } from '#kit/ports'
 import { createScrubber } from '#kit/scrub'
 import { checkCompose } from './compose-file.ts'
+import type { ComposeText } from './compose-merge.ts'
+import { contentsOf } from './contents.ts'
 import { encodeDotenv, needlesOf, secretsOf } from './dotenv.ts'
 import { type Release } from './frames.ts'
 import { hostText } from './host.ts'
-import type { Inputs, outputs } from './inputs.ts'
+import { isProject, type Inputs, type outputs } from './inputs.ts'
+import { loginOf } from './login.ts'
 import { deployTo, type Connection } from './connection.ts'
+import { planReplacement } from './replacement.ts'
 import { lastLines, renderReport } from './report.ts'
 import { judge, type Ended, type Verdict } from './verdict.ts'
 
 type Found = Outputs<typeof outputs>
-type Needed = Pick<Ports, 'log' | 'clock' | 'random' | 'exec' | 'files' | 'run' | 'summary' | 'state'>
+type Needed = Pick<Ports, 'log' | 'clock' | 'random' | 'exec' | 'files' | 'http' | 'run' | 'summary' | 'state'>
 
 const KEY_FOLDER = 'key-folder'
 
@@ -20,28 +24,27 @@ export async function main(inputs: Inputs, ports: Needed): Promise<Found> {
   const { log, run, files } = ports
   requireKeys(inputs)
   for (const value of secretsOf(inputs.dotenv)) log.secret(value)
-  const path = await files.resolve('compose-file', inputs['compose-file'], inputs['working-directory'])
-  if (!(await files.exists(path)))
-    throw new InputError([
-      {
-        input: 'compose-file',
-        value: inputs['compose-file'],
-        problem: 'there is no such file',
-        fix: 'Give the path of a compose file, relative to "working-directory"',
-      },
-    ])
-  const compose = await files.readText(path)
-  const images = checkCompose(compose, inputs['compose-file'])
+  const texts = await readFiles(inputs, files)
+  const { name, images, unpinned, document } = checkCompose(texts)
+  const project = projectOf(inputs, name)
+  const plan = planReplacement(document, inputs.strategy)
+  const compose = texts.map(({ text }) => text)
   const release: Release = {
-    project: inputs.project,
+    project,
     release: [run.runNumber, run.sha.slice(0, 7), Buffer.from(ports.random.bytes(2)).toString('hex')]
       .filter(part => part !== '')
       .join('-'),
     healthSeconds: inputs['health-timeout'],
     drainSeconds: inputs.drain,
     compose,
+    plan,
+    contents: contentsOf(document, inputs.dotenv),
+    unpinned,
+    login: loginOf(inputs),
+    smokeUrl: inputs['smoke-url'],
+    smokeSeconds: inputs['smoke-timeout'],
     dotenv: encodeDotenv(inputs.dotenv),
-    needles: needlesOf(inputs.dotenv, compose),
+    needles: needlesOf(inputs.dotenv, compose.join('\n')),
     owner: [
       `release of ${run.repository}@${run.sha.slice(0, 7)} by ${run.actor}`,
       ...(inputs.environment === '' ? [] : [`environment ${inputs.environment}`]),
@@ -50,18 +53,20 @@ export async function main(inputs: Inputs, ports: Needed): Promise<Found> {
     ].join('\n'),
   }
   const known: Found = { release: release.release, 'stable-release': '', result: 'failed', receipt: '[]' }
-  const scrub = createScrubber([...secretsOf(inputs.dotenv), inputs['ssh-key']])
+  const scrub = createScrubber([...secretsOf(inputs.dotenv), inputs['ssh-key'], inputs['registry-password']])
   const ended = await deployAll(inputs, ports, release).catch((error: unknown) => {
     throw error instanceof ActionError ? withOutputs(error, known) : error
   })
   const verdict = judge(release.release, ended, inputs.hosts.length)
   for (const { service, log: lines } of verdict.failed?.outcome.containers ?? [])
     await log.group(`Last lines of ${service}`, async () => log.info(scrub(lastLines(lines))))
-  const subject = [inputs.project, inputs.environment].filter(Boolean).join('/')
+  const subject = [project, inputs.environment].filter(Boolean).join('/')
   const facts = {
     subject,
     release: release.release,
     images,
+    strategy: inputs.strategy,
+    reasons: plan.reasons,
     variableCount: inputs.dotenv.size,
     sha: run.sha,
     runNumber: run.runNumber,
@@ -80,6 +85,27 @@ export async function main(inputs: Inputs, ports: Needed): Promise<Found> {
 export async function post(state: (name: string) => string, { files }: Pick<Ports, 'files'>): Promise<void> {
   const folder = state(KEY_FOLDER)
   if (folder !== '') await files.remove(folder)
+}
+
+async function readFiles(inputs: Inputs, files: Ports['files']): Promise<readonly ComposeText[]> {
+  const read = async (path: string): Promise<ComposeText> => {
+    const found = await files.resolve('compose-file', path, inputs['working-directory'])
+    if (await files.exists(found)) return { path, text: await files.readText(found) }
+    const fix = 'Give paths of compose files, one a line, relative to "working-directory"'
+    throw new InputError([{ input: 'compose-file', value: path, problem: 'there is no such file', fix }])
+  }
+  return Promise.all(inputs['compose-file'].map(read))
+}
+
+function projectOf({ project }: Inputs, named: string | undefined): string {
+  if (project !== '') return project
+  const problem =
+    named === undefined
+      ? 'it is empty, and the compose file has no "name:"'
+      : `it is empty, and "name: ${named}" is not one`
+  if (named === undefined || !isProject(named))
+    throw new InputError([{ input: 'project', problem, fix: 'Give the name of the project, such as "shop"' }])
+  return named
 }
 
 /** What ssh needs is known to be missing before anything is sent; and a key is no use for this machine. */

@@ -34,10 +34,22 @@ export interface Outcome {
   readonly cause: string
   readonly previous: string
   readonly stable: string
-  /** Compose file of the previous release. */
-  readonly before: string
-  /** What is left on the host when neither release serves. */
+  /** Compose files of the previous release, in their order. */
+  readonly before: readonly string[]
+  /** Services of which a container was replaced. */
+  readonly replaced: readonly string[]
+  /** Services whose new containers started beside the old ones. */
+  readonly beside: readonly string[]
+  /** Services that could not, because their image declares a volume. */
+  readonly volumes: readonly string[]
+  /** What is left on the host: `nothing`, `running` when neither release may serve, `old` when both do. */
   readonly left: string
+  /** Services that name a tag, with the image and digest that it stood for: `database postgres:17@sha256:…`. */
+  readonly pinned: readonly string[]
+  /** A service and its image, which has no digest. */
+  readonly unpinned: string
+  /** What was wrong with the application's answers; known to who asked, not to the host. */
+  readonly smoke: string
   readonly holder: string
   readonly tool: string
   /** Last lines of docker's own errors. */
@@ -46,6 +58,7 @@ export interface Outcome {
   readonly receipt: Receipt | undefined
 }
 
+const LISTS: readonly string[] = ['before', 'replaced', 'beside', 'volume', 'pinned']
 const RESULTS: readonly string[] = ['succeeded', 'rolled-back', 'failed'] satisfies Result[]
 
 /**
@@ -57,6 +70,7 @@ export function readOutcome(lines: readonly string[]): Outcome {
   const containers: FailedContainer[] = []
   const logs = new Map<string, string>()
   const probes = new Map<string, string>()
+  const lists = new Map(LISTS.map(key => [key, [] as string[]]))
   let receipt: Receipt | undefined
   for (const line of lines) {
     const [, key = '', value = ''] = /^@([a-z]+)(?: (.*))?$/.exec(line) ?? []
@@ -65,9 +79,11 @@ export function readOutcome(lines: readonly string[]): Outcome {
     else if (key === 'log') logs.set(words[0] ?? '', decode(words[1]))
     else if (key === 'probe') probes.set(words[0] ?? '', decode(words[1]))
     else if (key === 'receipt') receipt = readReceipt(words)
+    else if (lists.has(key)) lists.get(key)?.push(value)
     else if (key !== '' && !(key === 'said' && facts.has(key))) facts.set(key, value)
   }
   const fact = (key: string) => facts.get(key) ?? ''
+  const list = (key: string) => [...new Set(lists.get(key))]
   const result = fact('result')
   return {
     result: RESULTS.includes(result) ? (result as Result) : undefined,
@@ -77,8 +93,14 @@ export function readOutcome(lines: readonly string[]): Outcome {
     cause: fact('cause'),
     previous: fact('previous'),
     stable: fact('stable'),
-    before: decode(facts.get('before')),
+    before: list('before').map(decode),
+    replaced: list('replaced'),
+    beside: list('beside'),
+    volumes: list('volume'),
     left: fact('left'),
+    pinned: list('pinned'),
+    unpinned: fact('unpinned'),
+    smoke: '',
     holder: decode(facts.get('holder')),
     tool: fact('tool'),
     said: decode(facts.get('said')),

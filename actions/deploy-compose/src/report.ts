@@ -7,7 +7,8 @@ import { shortenMiddle } from '#kit/report/shorten'
 import { table } from '#kit/report/table'
 import type { Scrub } from '#kit/scrub'
 import { imagesOf, type Images } from './compose-file.ts'
-import type { FailedContainer } from './outcome.ts'
+import type { FailedContainer, Outcome } from './outcome.ts'
+import type { Strategy } from './replacement.ts'
 import { containerText, type Ended, type Verdict } from './verdict.ts'
 
 export interface ReportFacts {
@@ -15,6 +16,9 @@ export interface ReportFacts {
   readonly subject: string
   readonly release: string
   readonly images: Images
+  readonly strategy: Strategy
+  /** Why a service cannot start first. */
+  readonly reasons: ReadonlyMap<string, string>
   readonly variableCount: number
   readonly sha: string
   readonly runNumber: number
@@ -37,11 +41,11 @@ export function renderReport(
     subject: facts.subject,
     answer: text(scrub(verdict.answer)),
   })
-  const last = footer(facts, ['recreate', facts.release])
+  const last = footer(facts, [facts.strategy, facts.release])
   const whole = (evidence: boolean) => () =>
     [
       first,
-      imageTable(ended, facts.images),
+      imageTable(ended, facts),
       evidence ? evidenceOf(verdict, scrub) : '',
       verdict.hint === '' ? '' : `**What to do**: ${text(verdict.hint)}`,
       ...ended.map(one => receiptLine(one, facts.variableCount)),
@@ -52,18 +56,33 @@ export function renderReport(
   return fit([whole(true), whole(false)], budget, last)
 }
 
-function imageTable(ended: readonly Ended[], images: Images): string {
-  const before = imagesOf(ended.find(({ outcome }) => outcome.before !== '')?.outcome.before ?? '')
+function imageTable(ended: readonly Ended[], { images, reasons }: ReportFacts): string {
+  const before = imagesOf(ended.find(({ outcome }) => outcome.before.length > 0)?.outcome.before ?? [])
+  // What the last host did, which is what all of them did unless somebody changed one by hand.
+  const last = ended.at(-1)?.outcome
+  const pinned = new Map((last?.pinned ?? []).map(line => line.split(' ') as [string, string]))
   const services = [...new Set([...images.keys(), ...before.keys()])]
   const cell = (image: string | undefined) => (image === undefined ? '' : code(imageText(image)))
   return table(
-    [{ title: 'service' }, { title: 'before' }, { title: 'this release' }],
+    [{ title: 'service' }, { title: 'before' }, { title: 'this release' }, { title: 'how' }],
     services.map(service => {
-      const [old, now] = [before.get(service), images.get(service)]
+      const [old, now] = [before.get(service), pinned.get(service) ?? images.get(service)]
       const change = now === undefined ? 'removed' : old === now ? 'unchanged' : cell(now)
-      return [code(service), old === undefined ? 'none' : cell(old), change]
+      const how = last?.result === 'succeeded' ? howText(service, last, reasons) : ''
+      return [code(service), old === undefined ? 'none' : cell(old), change, text(how)]
     }),
   )
+}
+
+function howText(
+  service: string,
+  { replaced, beside, volumes }: Outcome,
+  reasons: ReadonlyMap<string, string>,
+): string {
+  if (beside.includes(service)) return 'started first'
+  if (!replaced.includes(service)) return ''
+  const reason = volumes.includes(service) ? 'its image declares a volume' : (reasons.get(service) ?? 'recreate')
+  return reason === 'recreate' ? 'recreated' : `recreated: ${reason}`
 }
 
 /** Tag and the beginning of the digest; the registry goes where the name is long. */

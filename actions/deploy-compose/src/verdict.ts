@@ -59,18 +59,25 @@ function endText({ result, left, previous, stable }: Outcome): string {
   if (result === undefined) return 'ended in a way that is not known'
   if (result === 'rolled-back') return `was rolled back and ${previous} runs again`
   if (left === 'nothing') return 'was taken down; there was no release before it to go back to'
+  if (left === 'old') return 'serves, and what it replaced does too'
   if (left === 'running') return 'failed and could not be taken back; what it started was left as it is'
   return `was not started and ${stable === '' ? 'nothing was changed' : `${stable} still runs`}`
 }
 
 /** The first cause, in plain text. */
-function causeText({ cause, containers, tool, holder, result, unknown }: Outcome): string {
+function causeText({ cause, containers, tool, holder, smoke, unpinned, result, unknown }: Outcome): string {
   const [first] = containers
   switch (cause) {
     case 'health':
     case 'up':
       if (first !== undefined) return containerText(first)
       return cause === 'up' ? 'docker compose up failed' : 'not every container could be seen healthy'
+    case 'drain':
+      return 'the old containers could not be ended'
+    case 'smoke':
+      return `smoke test: ${smoke || 'nobody told the host that it passed'}`
+    case 'pin':
+      return `the image of service ${unpinned.replace(' ', ', ')}, has no digest on the host`
     case 'config':
       return 'docker compose refuses the file'
     case 'pull':
@@ -111,10 +118,16 @@ function hintFor({ cause, containers, left, result }: Outcome): string {
     case 'health':
     case 'up':
       return `Correct ${first === undefined ? 'what docker says' : `service ${first.service}`} and deploy again; its last lines are in the step summary.${hand}`
+    case 'drain':
+      return 'Look at the host why docker cannot stop them; the next deploy ends them too.'
     case 'config':
       return 'Correct the compose file, or add the variable that it asks for to "dotenv".'
     case 'pull':
       return 'Check that the image was pushed with that digest, and that "docker login" was done on the host for its registry.'
+    case 'smoke':
+      return 'Ask the address yourself: the release was healthy by its own checks, and what stands before it may not be.'
+    case 'pin':
+      return 'Push it to a registry and let the compose file name that, or name it with its digest.'
     case 'lock':
       return 'Wait for that run. In a workflow, "concurrency" with "queue: max" lets deploys wait for each other.'
     case 'memory':

@@ -31666,6 +31666,13 @@ const awsRegion = {
         return raw;
     },
 };
+/** How an action signs in to AWS: by the job's identity, with keys, or not at all. */
+const awsInputs = {
+    'aws-role-arn': awsRole,
+    'aws-region': awsRegion,
+    'aws-access-key-id': inputs/* secret */.rJ,
+    'aws-secret-access-key': inputs/* secret */.rJ,
+};
 /**
  * Variables for a child that talks to AWS. Credentials go nowhere else: not to the job's environment, not to a file.
  * @throws InputError when the inputs do not fit together, ActionError when AWS refuses
@@ -41314,9 +41321,12 @@ function withOutputs(error, outputs) {
 /** Why a value cannot be used, and what would do. */
 class Unusable extends Error {
     fix;
-    constructor(problem, fix) {
+    /** The value holds what nobody may read, though the input is no secret. */
+    isSecret;
+    constructor(problem, fix, { isSecret = false } = {}) {
         super(problem);
         this.fix = fix;
+        this.isSecret = isSecret;
     }
 }
 /**
@@ -41344,7 +41354,7 @@ function readInputs(spec, read, onSecret) {
                 throw error;
             problems.push({
                 input: name,
-                ...(parser.secret ? {} : { value: raw }),
+                ...(parser.secret || error.isSecret ? {} : { value: raw }),
                 problem: error.message,
                 fix: error.fix,
             });
@@ -41452,10 +41462,10 @@ const url = {
         if (parsed === undefined || !['https:', 'http:'].includes(parsed.protocol))
             throw new Unusable('it is not an address', 'Use one that starts with "https://"');
         if (parsed.username !== '' || parsed.password !== '')
-            throw new Unusable('it holds a user name or password', 'Give the address without them');
+            throw new Unusable('it holds a user name or password', 'Give the address without them', { isSecret: true });
         // Errors name the address, and what stands behind "?" is often a key (rule R13).
         if (parsed.search !== '' || parsed.hash !== '')
-            throw new Unusable('it holds a query or fragment', 'Give the address up to its "?" or "#"');
+            throw new Unusable('it holds a query or fragment', 'Give the address up to its "?" or "#"', { isSecret: true });
         return raw;
     },
 };

@@ -40036,9 +40036,12 @@ function withOutputs(error, outputs) {
 /** Why a value cannot be used, and what would do. */
 class Unusable extends Error {
     fix;
-    constructor(problem, fix) {
+    /** The value holds what nobody may read, though the input is no secret. */
+    isSecret;
+    constructor(problem, fix, { isSecret = false } = {}) {
         super(problem);
         this.fix = fix;
+        this.isSecret = isSecret;
     }
 }
 /**
@@ -40066,7 +40069,7 @@ function readInputs(spec, read, onSecret) {
                 throw error;
             problems.push({
                 input: name,
-                ...(parser.secret ? {} : { value: raw }),
+                ...(parser.secret || error.isSecret ? {} : { value: raw }),
                 problem: error.message,
                 fix: error.fix,
             });
@@ -40174,10 +40177,10 @@ const url = {
         if (parsed === undefined || !['https:', 'http:'].includes(parsed.protocol))
             throw new Unusable('it is not an address', 'Use one that starts with "https://"');
         if (parsed.username !== '' || parsed.password !== '')
-            throw new Unusable('it holds a user name or password', 'Give the address without them');
+            throw new Unusable('it holds a user name or password', 'Give the address without them', { isSecret: true });
         // Errors name the address, and what stands behind "?" is often a key (rule R13).
         if (parsed.search !== '' || parsed.hash !== '')
-            throw new Unusable('it holds a query or fragment', 'Give the address up to its "?" or "#"');
+            throw new Unusable('it holds a query or fragment', 'Give the address up to its "?" or "#"', { isSecret: true });
         return raw;
     },
 };

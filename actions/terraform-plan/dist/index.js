@@ -31665,10 +31665,7 @@ const terraformInputs = {
 /** What the actions that reach the backend take besides. */
 const backendInputs = {
     'backend-config': inputs/* lines */.Mn,
-    'aws-role-arn': aws/* awsRole */.oQ,
-    'aws-region': aws/* awsRegion */.Ue,
-    'aws-access-key-id': inputs/* secret */.rJ,
-    'aws-secret-access-key': inputs/* secret */.rJ,
+    ...aws/* awsInputs */.xN,
 };
 
 // EXTERNAL MODULE: ./kit/terraform/seal.ts + 1 modules
@@ -40023,10 +40020,9 @@ function githubHost() {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   PO: () => (/* binding */ awsEnvironment),
-/* harmony export */   Ue: () => (/* binding */ awsRegion),
-/* harmony export */   oQ: () => (/* binding */ awsRole)
+/* harmony export */   xN: () => (/* binding */ awsInputs)
 /* harmony export */ });
-/* unused harmony export awsProblems */
+/* unused harmony exports awsRole, awsRegion, awsProblems */
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(180);
 
@@ -40049,6 +40045,13 @@ const awsRegion = {
             throw new _inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .Unusable */ .kO('it is not an AWS region', 'Write it as "eu-west-1"');
         return raw;
     },
+};
+/** How an action signs in to AWS: by the job's identity, with keys, or not at all. */
+const awsInputs = {
+    'aws-role-arn': awsRole,
+    'aws-region': awsRegion,
+    'aws-access-key-id': _inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .secret */ .rJ,
+    'aws-secret-access-key': _inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .secret */ .rJ,
 };
 /**
  * Variables for a child that talks to AWS. Credentials go nowhere else: not to the job's environment, not to a file.
@@ -40279,9 +40282,12 @@ function withOutputs(error, outputs) {
 /** Why a value cannot be used, and what would do. */
 class Unusable extends Error {
     fix;
-    constructor(problem, fix) {
+    /** The value holds what nobody may read, though the input is no secret. */
+    isSecret;
+    constructor(problem, fix, { isSecret = false } = {}) {
         super(problem);
         this.fix = fix;
+        this.isSecret = isSecret;
     }
 }
 /**
@@ -40309,7 +40315,7 @@ function readInputs(spec, read, onSecret) {
                 throw error;
             problems.push({
                 input: name,
-                ...(parser.secret ? {} : { value: raw }),
+                ...(parser.secret || error.isSecret ? {} : { value: raw }),
                 problem: error.message,
                 fix: error.fix,
             });
@@ -40417,10 +40423,10 @@ const url = {
         if (parsed === undefined || !['https:', 'http:'].includes(parsed.protocol))
             throw new Unusable('it is not an address', 'Use one that starts with "https://"');
         if (parsed.username !== '' || parsed.password !== '')
-            throw new Unusable('it holds a user name or password', 'Give the address without them');
+            throw new Unusable('it holds a user name or password', 'Give the address without them', { isSecret: true });
         // Errors name the address, and what stands behind "?" is often a key (rule R13).
         if (parsed.search !== '' || parsed.hash !== '')
-            throw new Unusable('it holds a query or fragment', 'Give the address up to its "?" or "#"');
+            throw new Unusable('it holds a query or fragment', 'Give the address up to its "?" or "#"', { isSecret: true });
         return raw;
     },
 };

@@ -5,8 +5,9 @@ output "inventory_ini" {
     roles = {
       for role in distinct([for server in var.servers : server.role]) : role => {
         for name, server in var.servers : name => {
-          address    = module.server[name].public_ip
-          private_ip = module.server[name].private_ip
+          address     = module.server[name].public_ip
+          private_ip  = module.server[name].private_ip
+          instance_id = module.server[name].instance_id
         } if server.role == role
       }
     }
