@@ -34,7 +34,7 @@ const VALUES: Readonly<Record<string, Case>> = {
   },
   'an address with a password': {
     given: { target: 'https://u:hunter22@x' },
-    said: 'input "target" is "https://***@x": it holds a user name or password. Give the address without them',
+    said: 'input "target": it holds a user name or password. Give the address without them',
   },
   'a rate of nothing': {
     given: { rate: '0' },
