@@ -49,7 +49,7 @@ export function readInputs<S extends InputSpec>(
       if (!(error instanceof Unusable)) throw error
       problems.push({
         input: name,
-        ...(parser.secret || error.isSecret ? {} : { value: withoutLogin(raw) }),
+        ...(parser.secret || error.isSecret ? {} : { value: raw }),
         problem: error.message,
         fix: error.fix,
       })
@@ -57,11 +57,6 @@ export function readInputs<S extends InputSpec>(
   }
   if (problems.length > 0) throw new InputError(problems)
   return values as Parsed<S>
-}
-
-/** A login in an address is a secret wherever it was written by mistake. */
-function withoutLogin(raw: string): string {
-  return raw.replace(/(:\/\/)[^/?#\s]*@/g, '$1***@')
 }
 
 /** Any text; `''` when not given. */

@@ -204,6 +204,8 @@ export interface Deployment {
 }
 
 export interface Deployments {
+  /** Full SHA of the newest deployment in `environment` whose commit begins with `abbreviated`. */
+  deployedSha(environment: string, abbreviated: string): Promise<string | undefined>
   create(deployment: Deployment): Promise<{ readonly id: number }>
   setStatus(
     id: number,

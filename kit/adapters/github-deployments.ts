@@ -13,6 +13,14 @@ const SET_STATUS = 'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statu
 /** Deployments: the idempotency key is kept in the payload, so that a deployment is found again whatever happened. */
 export function githubDeployments(client: GitHubClient, place: Place): Deployments {
   return {
+    async deployedSha(environment, abbreviated) {
+      const query = { ...place, environment: client.scrub(environment), per_page: LIMITS.pageSize }
+      for await (const page of client.pages(LIST, query)) {
+        const found = page.find(({ sha }) => sha.startsWith(abbreviated))
+        if (found !== undefined) return found.sha
+      }
+      return undefined
+    },
     async create({ ref, environment, description, idempotencyKey, requiredContexts }) {
       const key = client.scrub(idempotencyKey)
       const named = client.scrub(environment)

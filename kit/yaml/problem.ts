@@ -1,4 +1,4 @@
-/** What a YAML parser found, without the place and the excerpt that the library `yaml` puts behind it. */
+/** What the library `yaml` found, in one line that ends in its place, without the excerpt below it. */
 export function yamlProblem({ message }: Error): string {
-  return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:$/, '')
+  return (message.split('\n')[0] ?? '').replace(/:$/, '')
 }

@@ -48,11 +48,14 @@ export function readYaml(name: string, bytes: Uint8Array): YamlFile {
   const error = documents.flatMap(document => document.errors)[0]
   if (error !== undefined) {
     const { line, column } = position(error.pos[0])
-    throw new ActionError(`${name}:${line}:${column} is no YAML: ${yamlProblem(error)}`, {
-      hint: text.includes('{{')
-        ? 'A template cannot be edited safely: keep the value in a file without "{{"'
-        : 'Correct the file; nothing was changed',
-    })
+    throw new ActionError(
+      `${name}:${line}:${column} is no YAML: ${yamlProblem(error).replace(/ at line \d+, column \d+$/, '')}`,
+      {
+        hint: text.includes('{{')
+          ? 'A template cannot be edited safely: keep the value in a file without "{{"'
+          : 'Correct the file; nothing was changed',
+      },
+    )
   }
   return { name, text, documents, position }
 }

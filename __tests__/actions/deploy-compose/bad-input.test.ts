@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals'
 import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { explain } from '../../../kit/action.ts'
-import { composeOf, makeWorld } from './world.ts'
+import { composeOf, image, makeWorld } from './world.ts'
 
 /** Bad input as users have it, on a real disk: the whole text that they see, and no trace on host or runner after any. */
 interface Case {
@@ -82,6 +82,26 @@ const CASES: Readonly<Record<string, Case>> = {
   'R9: a NUL in .env': {
     given: { dotenv: 'A=pl4nted\0' },
     said: 'input "dotenv": the value of A holds a NUL character. Take it out',
+  },
+  'no such file': {
+    given: { 'compose-file': 'other.yml' },
+    said: 'input "compose-file" is "other.yml": there is no such file. Give paths of compose files, one a line, relative to "working-directory"',
+  },
+  'a file twice': {
+    given: { 'compose-file': 'docker-compose.yml\ndocker-compose.yml' },
+    said: 'input "compose-file" is "docker-compose.yml\\ndocker-compose.yml": "docker-compose.yml" comes twice. Give each file once',
+  },
+  'tabs as indentation': {
+    compose: 'services:\n\tapi: {}\n',
+    said: 'input "compose-file" is "docker-compose.yml": it is not YAML: Tabs are not allowed as indentation at line 2, column 1. Correct the file',
+  },
+  'a service twice, with CRLF and a byte order mark': {
+    compose: '\uFEFFservices:\r\n  api: {image: x}\r\n  api: {image: y}\r\n',
+    said: 'input "compose-file" is "docker-compose.yml": it is not YAML: Map keys must be unique at line 3, column 3. Correct the file',
+  },
+  'a secret in a file of the repository': {
+    compose: `services: {api: {image: "${image('api', 'ok-1')}"}}\nsecrets: {s: {file: ./s.txt}}\n`,
+    said: 'input "compose-file" is "docker-compose.yml": it needs "./s.txt" of the repository, and only compose files go to the host. Write the text into the file with "content:" or, for a secret, "environment:"',
   },
   'a folder in the place of the file': {
     given: { 'compose-file': '.' },

@@ -115,7 +115,7 @@ const REFUSED: Readonly<Record<string, Case>> = {
   },
   'a script with tabs': {
     ...ofScript('requests:\n\t- path: /\n'),
-    said: 'input "script" is "load.yml": line 2 is not YAML: Tabs are not allowed as indentation. Correct the file',
+    said: 'input "script" is "load.yml": it is not YAML: Tabs are not allowed as indentation at line 2, column 1. Correct the file',
   },
   'a script without requests': {
     ...ofScript(''),
@@ -123,7 +123,7 @@ const REFUSED: Readonly<Record<string, Case>> = {
   },
   'a script with two keys of a name': {
     ...ofScript('requests: []\nrequests: []\n'),
-    said: 'input "script" is "load.yml": line 2 is not YAML: Map keys must be unique. Correct the file',
+    said: 'input "script" is "load.yml": it is not YAML: Map keys must be unique at line 2, column 1. Correct the file',
   },
   'R38: a request to another host': {
     ...ofScript('requests:\n  - path: //evil.example/\n'),

@@ -82,6 +82,7 @@ export const inputs = {
   drain: durationWithin(0, 3600, 'a duration from "0s" to "1h"'),
   environment: text,
   'pass-env': variableNames,
+  'github-token': secret,
 } as const
 export type Inputs = Parsed<typeof inputs>
 
@@ -89,4 +90,8 @@ export const outputs = ['release', 'stable-release', 'result', 'receipt'] as con
 
 export const permissions = {
   contents: { access: 'read', reason: 'The step before checks out the repository.' },
+  deployments: {
+    access: 'write',
+    reason: 'After a rollback, the page of the environment says which commit runs again.',
+  },
 } as const

@@ -53,8 +53,7 @@ export function parseScript(source: string, path: string): Script {
   const document = parseDocument(source, { uniqueKeys: true })
   const [error] = document.errors
   const content: unknown = error === undefined ? toData(document, wrong) : undefined
-  if (error !== undefined)
-    wrong(`line ${error.linePos?.[0].line ?? 1} is not YAML: ${yamlProblem(error)}`, 'Correct the file')
+  if (error !== undefined) wrong(`it is not YAML: ${yamlProblem(error)}`, 'Correct the file')
   const script = problems.length === 0 ? readScript(content, wrong) : undefined
   if (script === undefined || problems.length > 0)
     throw new InputError(problems.map(problem => ({ input: 'script', value: path, ...problem })))
