@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { startDockerEngine } from '../__tests__/real/docker-engine.ts'
-import { startClient, type Tally } from './lost-requests/client.ts'
+import { startClient, untilAnswers, type Tally } from './lost-requests/client.ts'
 import { startShop } from './lost-requests/shop.ts'
 
 /**
@@ -19,7 +19,7 @@ try {
   const shop = await startShop(engine, DRAIN_SECONDS)
   try {
     if ((await shop.deploy('v0')) !== 0) throw new Error('the first deploy failed')
-    await wait(5000)
+    await untilAnswers(shop.address)
     const rows: (readonly [string, number, Tally])[] = []
     const measure = async (name: string, work: () => Promise<void>) => {
       const stop = startClient(shop.address, RATE_PER_SECOND)
@@ -60,12 +60,14 @@ try {
 
 function print(rows: readonly (readonly [string, number, Tally])[]): void {
   const title = `${DEPLOYS} deploys and one broken version`
-  console.log(`| ${title} | requests | lost | longest pause | took | how they failed |`)
-  console.log('|---|--:|--:|--:|--:|---|')
-  for (const [name, seconds, { requests, failures, longestPause }] of rows) {
+  console.log(`| ${title} | requests | lost | longest pause | client late by | took | how they failed |`)
+  console.log('|---|--:|--:|--:|--:|--:|---|')
+  for (const [name, seconds, { requests, failures, longestPause, latest }] of rows) {
     const lost = [...failures.values()].reduce((sum, count) => sum + count, 0)
     const kinds = [...failures].map(([kind, count]) => `${kind}: ${count}`).join(', ')
     const took = `${seconds.toFixed(0)} s`
-    console.log(`| ${name} | ${requests} | ${lost} | ${longestPause.toFixed(0)} ms | ${took} | ${kinds || 'none'} |`)
+    console.log(
+      `| ${name} | ${requests} | ${lost} | ${longestPause.toFixed(0)} ms | ${latest.toFixed(0)} ms | ${took} | ${kinds || 'none'} |`,
+    )
   }
 }

@@ -204,11 +204,19 @@ export interface Deployment {
 }
 
 export interface Deployments {
+  /** Full SHA of the newest deployment in `environment` whose commit begins with `abbreviated`. */
+  deployedSha(environment: string, abbreviated: string): Promise<string | undefined>
   create(deployment: Deployment): Promise<{ readonly id: number }>
   setStatus(
     id: number,
     state: 'in_progress' | 'success' | 'failure' | 'error' | 'inactive',
-    details: { readonly description?: string; readonly environmentUrl?: string },
+    details: {
+      readonly description?: string
+      /** Where to look at what happened. */
+      readonly logUrl?: string
+      /** Where what was deployed answers. */
+      readonly environmentUrl?: string
+    },
   ): Promise<void>
 }
 

@@ -1,16 +1,20 @@
 /**
  * Takes pictures of the demo's pages with headless Chromium: `node scripts/pictures.ts [--looks FOLDER]`. Without a folder it
- * writes the README's picture; with one, every page of the story at 1280 and 390 pixels, light and dark, to be looked at.
+ * writes the README's pictures; with one, every page of the story at 1280 and 390 pixels, light and dark, to be looked at.
  * Each page is then checked with its folds open: nothing wider than the window, and nothing that axe-core finds.
  */
 import { access, constants, mkdir, readdir } from 'node:fs/promises'
-import { delimiter, join, resolve } from 'node:path'
+import { delimiter, dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import axe, { type AxeResults } from 'axe-core'
 import { chromium, type Browser, type Page } from 'playwright-core'
 
 const PAGES = 'demo-output'
-const README_PICTURE = 'docs/pictures/pull-request.png'
+/** What the README shows, and how much of it in CSS pixels: the rest is more of the same. */
+const README_PICTURES = [
+  { page: 'index.html', file: 'docs/pictures/journey.png', height: 1000 },
+  { page: 'acme/shop/pull/1/index.html', file: 'docs/pictures/pull-request.png', height: 1700 },
+]
 const WIDTHS = [1280, 390]
 /** Two dots for each of the 838 pixels that GitHub gives a README. */
 const README_WIDTH = 1120
@@ -32,19 +36,11 @@ async function findBrowser(): Promise<string> {
   throw new Error('no Chromium on PATH: install it (Debian: apt-get install chromium)')
 }
 
-/** The pull request of the story: the page that the README shows. */
-async function pullRequestPage(): Promise<string> {
-  const shop = join(PAGES, 'acme/shop')
-  const [number] = await readdir(join(shop, 'pull')).catch(() => [])
-  if (number === undefined) throw new Error(`${shop} has no pull request: run "npm run demo" first`)
-  return join(shop, 'pull', number, 'index.html')
-}
-
 interface Look {
   readonly width: number
   readonly scheme: 'light' | 'dark'
-  /** Only the page's beginning, for the README: until the end of this comment, the first being the description. */
-  readonly untilComment?: number
+  /** Only the page's beginning, for the README. */
+  readonly height?: number
 }
 
 /** Takes the picture; returns what is wrong with the page, one line each. */
@@ -52,18 +48,12 @@ async function take(browser: Browser, page: string, file: string, look: Look): P
   const tab = await browser.newPage({
     viewport: { width: look.width, height: 900 },
     colorScheme: look.scheme,
-    deviceScaleFactor: look.untilComment === undefined ? 1 : README_SCALE,
+    deviceScaleFactor: look.height === undefined ? 1 : README_SCALE,
   })
   await tab.goto(pathToFileURL(resolve(page)).href)
-  const last =
-    look.untilComment === undefined
-      ? null
-      : await tab
-          .locator('.comment')
-          .nth(look.untilComment - 1)
-          .boundingBox()
-  const clip = last && { x: 0, y: 0, width: look.width, height: Math.ceil(last.y + last.height) }
-  await tab.screenshot({ path: file, fullPage: true, ...(clip && { clip }) })
+  const whole = Number(await tab.evaluate('document.documentElement.scrollHeight'))
+  const height = Math.min(look.height ?? whole, whole)
+  await tab.screenshot({ path: file, fullPage: true, clip: { x: 0, y: 0, width: look.width, height } })
   const faults = await faultsOf(tab)
   await tab.close()
   return faults.map(fault => `${page} at ${look.width} px, ${look.scheme}: ${fault}`)
@@ -104,15 +94,11 @@ const browser = await chromium.launch({
 const faults: string[] = []
 try {
   if (looks === -1) {
-    await mkdir(join(README_PICTURE, '..'), { recursive: true })
-    faults.push(
-      ...(await take(browser, await pullRequestPage(), README_PICTURE, {
-        width: README_WIDTH,
-        scheme: 'light',
-        untilComment: 3,
-      })),
-    )
-    console.log(README_PICTURE)
+    for (const { page, file, height } of README_PICTURES) {
+      await mkdir(dirname(file), { recursive: true })
+      faults.push(...(await take(browser, join(PAGES, page), file, { width: README_WIDTH, scheme: 'light', height })))
+      console.log(file)
+    }
   } else {
     const folder = process.argv[looks + 1]
     if (folder === undefined) throw new Error('--looks needs a folder')

@@ -54,6 +54,7 @@ const findings: readonly Finding[] = [
     found: firstLine('ansible-playbook', '--version'),
     install: 'pip install "ansible-core==2.19.*"',
   },
+  { name: 'aws', found: firstLine('aws', '--version'), install: 'pip install awscli (it reads consoles)' },
   {
     name: 'promtool',
     found: firstLine('promtool', '--version'),

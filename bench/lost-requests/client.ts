@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:https'
+import { setTimeout as wait } from 'node:timers/promises'
 
 /** What became of the requests. */
 export interface Tally {
@@ -7,6 +8,8 @@ export interface Tally {
   readonly failures: ReadonlyMap<string, number>
   /** The longest time between two good answers, in milliseconds. */
   readonly longestPause: number
+  /** How late the client itself sent a request at most: what it says is worth no more than this. In milliseconds. */
+  readonly latest: number
 }
 
 const TIMEOUT_MILLISECONDS = 10_000
@@ -23,7 +26,7 @@ export function startClient(address: string, ratePerSecond: number): () => Promi
   const failures = new Map<string, number>()
   const underWay = new Set<Promise<void>>()
   const began = performance.now()
-  let [requests, lastGood, longestPause] = [0, began, 0]
+  let [requests, lastGood, longestPause, latest] = [0, began, 0, 0]
 
   const good = () => {
     longestPause = Math.max(longestPause, performance.now() - lastGood)
@@ -36,7 +39,9 @@ export function startClient(address: string, ratePerSecond: number): () => Promi
     else failures.set(ended, (failures.get(ended) ?? 0) + 1)
   }
   const timer = setInterval(() => {
-    const due = Math.floor(((performance.now() - began) / 1000) * ratePerSecond)
+    const elapsed = performance.now() - began
+    const due = Math.floor((elapsed / 1000) * ratePerSecond)
+    if (requests < due) latest = Math.max(latest, elapsed - (requests / ratePerSecond) * 1000)
     for (; requests < due; requests += 1) {
       const one: Promise<void> = ask(requests).finally(() => underWay.delete(one))
       underWay.add(one)
@@ -47,8 +52,19 @@ export function startClient(address: string, ratePerSecond: number): () => Promi
     await Promise.all(underWay)
     kept.destroy()
     fresh.destroy()
-    return { requests, failures, longestPause }
+    return { requests, failures, longestPause, latest }
   }
+}
+
+/** Waits until the first good answer, up to a minute: a proxy takes a moment to find what it has never seen. */
+export async function untilAnswers(address: string): Promise<void> {
+  const agent = new Agent({ rejectUnauthorized: false })
+  const end = performance.now() + 60_000
+  while ((await askOnce(`https://${address}/api/items`, agent)) !== '200') {
+    if (performance.now() > end) throw new Error(`${address} does not answer`)
+    await wait(200)
+  }
+  agent.destroy()
 }
 
 function askOnce(url: string, agent: Agent): Promise<string> {

@@ -22,7 +22,7 @@ export interface Shop {
   close(): void
 }
 
-/** @param drainSeconds of the backend, and how often its health is looked at: the less, the shorter a deploy */
+/** @param drainSeconds how long the backend answers after it said that it ends */
 export async function startShop(engine: DockerEngine, drainSeconds: number): Promise<Shop> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-shop-'))
   const at = (name: string) => join(folder, name)
@@ -71,7 +71,7 @@ export async function startShop(engine: DockerEngine, drainSeconds: number): Pro
         `    environment: !override { DRAIN_SECONDS: '${drainSeconds}' }`,
         '    secrets: !reset []',
         '    depends_on: !reset {}',
-        '    healthcheck: { interval: 1s, start_interval: 1s }',
+        '    healthcheck: { interval: 1s, start_interval: 1s, start_period: 3s }',
         '',
       ].join('\n'),
     )

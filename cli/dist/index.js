@@ -1382,7 +1382,7 @@ module.exports = gte
 
 /***/ }),
 
-/***/ 2338:
+/***/ 9957:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -1660,7 +1660,7 @@ const identifiers = __nccwpck_require__(3348)
 const parse = __nccwpck_require__(6353)
 const valid = __nccwpck_require__(8780)
 const clean = __nccwpck_require__(1799)
-const inc = __nccwpck_require__(2338)
+const inc = __nccwpck_require__(9957)
 const diff = __nccwpck_require__(711)
 const major = __nccwpck_require__(8511)
 const minor = __nccwpck_require__(2603)
@@ -31613,7 +31613,7 @@ module.exports = {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5150);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2338);
 
 await (0,_run_js__WEBPACK_IMPORTED_MODULE_0__/* .runOnTerminal */ .d)(process.argv.slice(2));
 
@@ -31622,7 +31622,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 5150:
+/***/ 2338:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32833,7 +32833,9 @@ function unreadable(path) {
         const problem = UNREADABLE[error.code ?? ''];
         if (problem === undefined)
             throw error;
-        throw new ActionError(`${path} cannot be read: ${problem}`, { cause: error });
+        throw new ActionError(`${path} cannot be read: ${problem}`, {
+            hint: 'Give the path of a file that this job may read',
+        });
     };
 }
 function outside(input, path) {
@@ -34799,6 +34801,15 @@ const SET_STATUS = 'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statu
 /** Deployments: the idempotency key is kept in the payload, so that a deployment is found again whatever happened. */
 function githubDeployments(client, place) {
     return {
+        async deployedSha(environment, abbreviated) {
+            const query = { ...place, environment: client.scrub(environment), per_page: LIMITS.pageSize };
+            for await (const page of client.pages(github_deployments_LIST, query)) {
+                const found = page.find(({ sha }) => sha.startsWith(abbreviated));
+                if (found !== undefined)
+                    return found.sha;
+            }
+            return undefined;
+        },
         async create({ ref, environment, description, idempotencyKey, requiredContexts }) {
             const key = client.scrub(idempotencyKey);
             const named = client.scrub(environment);
@@ -34829,17 +34840,19 @@ function githubDeployments(client, place) {
                 throw new ApiError(`GitHub made no deployment: ${made.message ?? ''}`, { route: github_deployments_CREATE, status: 202 });
             return { id: Number(made.id) };
         },
-        async setStatus(id, state, { description = '', environmentUrl }) {
+        async setStatus(id, state, { description = '', logUrl, environmentUrl }) {
             const wanted = {
                 state,
                 description: shorten(client, description),
-                ...(environmentUrl === undefined ? {} : { environment_url: environmentUrl }),
+                ...(logUrl === undefined ? {} : { log_url: client.scrub(logUrl) }),
+                ...(environmentUrl === undefined ? {} : { environment_url: client.scrub(environmentUrl) }),
             };
             await client.createOnce(SET_STATUS, { ...place, deployment_id: id, ...wanted }, async (reader) => {
                 const [newest] = await reader.request(STATUSES, { ...place, deployment_id: id, per_page: 1 });
                 return newest?.state === state &&
                     newest.description === wanted.description &&
-                    (newest.environment_url ?? '') === (environmentUrl ?? '')
+                    (newest.log_url ?? '') === (wanted.log_url ?? '') &&
+                    (newest.environment_url ?? '') === (wanted.environment_url ?? '')
                     ? newest
                     : undefined;
             });
@@ -35374,6 +35387,7 @@ function printingPorts(print) {
             },
         },
         deployments: {
+            deployedSha: async () => undefined,
             async create({ environment, ref }) {
                 print('Deployment', `${ref} to ${environment}`);
                 return { id: 0 };
@@ -39047,49 +39061,20 @@ function elementText(xml, name) {
         .trim();
 }
 
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(8815);
-;// CONCATENATED MODULE: ./actions/ansible-playbook/src/extra-variables.ts
-
-
-/**
- * Extra variables as the text that was given: Ansible reads it by its own rules (YAML 1.1, `!vault`), so it is only
- * checked here, and never written anew. `''` when there are none.
- */
-const extraVariables = {
-    parse(raw) {
-        if (raw === '')
-            return raw;
-        // A tag that only Ansible knows is a warning.
-        const document = (0,dist/* parseDocument */.Tp)(raw, { version: '1.1', logLevel: 'silent' });
-        const [error] = document.errors;
-        if (error !== undefined)
-            throw new Unusable(`it is no YAML: ${error.message.split('\n')[0] ?? ''}`, 'Write "name: value", one per line');
-        if (!(0,dist/* isMap */.jh)(document.contents))
-            throw new Unusable('it is not a mapping', 'Write "name: value", one per line, or a JSON object');
-        for (const { key } of document.contents.items) {
-            const name = (0,dist/* isScalar */.jn)(key) ? String(key.value) : '';
-            if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-                throw new Unusable(`${JSON.stringify(name)} is not the name of a variable`, 'Use letters, digits and "_", and begin with no digit');
-        }
-        return raw;
-    },
-};
-
-;// CONCATENATED MODULE: ./actions/ansible-playbook/src/ssh.ts
+;// CONCATENATED MODULE: ./kit/ssh.ts
 
 const KEY = /^-----BEGIN ([A-Z ]*)PRIVATE KEY-----\n([^]+?)\n-----END \1PRIVATE KEY-----$/;
 const OPENSSH_MAGIC = 'openssh-key-v1\0';
 /**
- * A private key as a file that ssh takes: line ends of Unix and one at the end, without which ssh says "error in libcrypto".
- * `''` when not given. Format of OpenSSH: PROTOCOL.key in its sources.
+ * Parser of a private key: line ends of Unix and one at the end, which copying loses and without which ssh says "error in
+ * libcrypto". `''` when not given. Format of OpenSSH: PROTOCOL.key in its sources.
  */
 const privateKey = {
     secret: true,
     parse(raw) {
         if (raw === '')
             return raw;
-        const text = raw.replace(/\r\n?/g, '\n');
+        const text = raw.replace(/\r\n?/g, '\n').trim();
         const [, kind = '', body = ''] = KEY.exec(text) ?? [];
         if (body === '')
             throw new Unusable('it is no private key', 'Give the whole file, from "-----BEGIN" to "-----END …-----", with its line ends');
@@ -39110,7 +39095,7 @@ function isEncrypted(kind, body) {
 }
 /** Hosts (names, patterns, hash), type of key, key, comment; a marker may come first. Format: sshd(8), known_hosts. */
 const HOST_LINE = /^(?:@(?:cert-authority|revoked)[ \t]+)?\S+[ \t]+[a-z][a-z0-9@.-]*[ \t]+[A-Za-z0-9+/]+=*(?:[ \t]+.*)?$/;
-/** Lines of a `known_hosts` file; `''` when not given. */
+/** Parser of the lines of a `known_hosts` file; `''` when not given. */
 const knownHosts = {
     parse(raw) {
         if (raw === '')
@@ -39123,44 +39108,42 @@ const knownHosts = {
         return `${lines.join('\n')}\n`;
     },
 };
-/** The folder, or none: a socket's path fits 108 bytes on Linux and 104 elsewhere, and ssh adds a name and a suffix of 17. */
-function socketFolder(folder) {
-    return Buffer.byteLength(folder) + '/0123456789'.length + 17 < 104 ? folder : undefined;
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./kit/yaml/problem.ts
+/** What the library `yaml` found, in one line that ends in its place, without the excerpt below it. */
+function yamlProblem({ message }) {
+    return (message.split('\n')[0] ?? '').replace(/:$/, '');
 }
-function settings(files) {
-    return [
-        ['StrictHostKeyChecking', 'yes'],
-        ...(files.knownHosts === undefined
-            ? []
-            : [
-                ['UserKnownHostsFile', files.knownHosts],
-                ['GlobalKnownHostsFile', '/dev/null'],
-            ]),
-        ...(files.key === undefined ? [] : [['IdentitiesOnly', 'yes']]),
-    ];
-}
-/** For a jump host: the ssh that goes there reads the same configuration, but not the same arguments. */
-function sshConfig(files) {
-    const key = files.key === undefined ? [] : [['IdentityFile', files.key]];
-    return ['Host *', ...[...settings(files), ...key].map(([name, value]) => `  ${name} ${quoted(value)}`), ''].join('\n');
-}
+
+;// CONCATENATED MODULE: ./actions/ansible-playbook/src/extra-variables.ts
+
+
+
 /**
- * Arguments that every ssh of the run begins with. ssh takes the first value it reads of a setting, so neither the
- * inventory nor ansible.cfg can make it trust an unknown host.
+ * Extra variables as the text that was given: Ansible reads it by its own rules (YAML 1.1, `!vault`), so it is only
+ * checked here, and never written anew. `''` when there are none.
  */
-function sshArguments(files) {
-    const configured = files.knownHosts === undefined ? [] : ['-F', quoted(files.config)];
-    const shared = files.sockets === undefined ? ['-o', 'ControlMaster=no'] : ['-o', 'ControlMaster=auto', '-o', 'ControlPersist=60s'];
-    return [
-        ...configured,
-        ...settings(files).flatMap(([name, value]) => ['-o', quoted(`${name}=${value}`)]),
-        ...shared,
-    ].join(' ');
-}
-/** Ansible splits the arguments as a shell would, and ssh its configuration at spaces. */
-function quoted(word) {
-    return /^[\w@%+=:,./-]+$/.test(word) ? word : `"${word}"`;
-}
+const extraVariables = {
+    parse(raw) {
+        if (raw === '')
+            return raw;
+        // A tag that only Ansible knows is a warning.
+        const document = (0,dist/* parseDocument */.Tp)(raw, { version: '1.1', logLevel: 'silent' });
+        const [error] = document.errors;
+        if (error !== undefined)
+            throw new Unusable(`it is no YAML: ${yamlProblem(error)}`, 'Write "name: value", one per line');
+        if (!(0,dist/* isMap */.jh)(document.contents))
+            throw new Unusable('it is not a mapping', 'Write "name: value", one per line, or a JSON object');
+        for (const { key } of document.contents.items) {
+            const name = (0,dist/* isScalar */.jn)(key) ? String(key.value) : '';
+            if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+                throw new Unusable(`${JSON.stringify(name)} is not the name of a variable`, 'Use letters, digits and "_", and begin with no digit');
+        }
+        return raw;
+    },
+};
 
 ;// CONCATENATED MODULE: ./actions/ansible-playbook/src/inputs.ts
 
@@ -39422,6 +39405,46 @@ class CallbackModule(Default):
         self.write(event="recap", hosts=hosts)
         super().v2_playbook_on_stats(stats)
 `;
+
+;// CONCATENATED MODULE: ./actions/ansible-playbook/src/ssh.ts
+/** The folder, or none: a socket's path fits 108 bytes on Linux and 104 elsewhere, and ssh adds a name and a suffix of 17. */
+function socketFolder(folder) {
+    return Buffer.byteLength(folder) + '/0123456789'.length + 17 < 104 ? folder : undefined;
+}
+function settings(files) {
+    return [
+        ['StrictHostKeyChecking', 'yes'],
+        ...(files.knownHosts === undefined
+            ? []
+            : [
+                ['UserKnownHostsFile', files.knownHosts],
+                ['GlobalKnownHostsFile', '/dev/null'],
+            ]),
+        ...(files.key === undefined ? [] : [['IdentitiesOnly', 'yes']]),
+    ];
+}
+/** For a jump host: the ssh that goes there reads the same configuration, but not the same arguments. */
+function sshConfig(files) {
+    const key = files.key === undefined ? [] : [['IdentityFile', files.key]];
+    return ['Host *', ...[...settings(files), ...key].map(([name, value]) => `  ${name} ${quoted(value)}`), ''].join('\n');
+}
+/**
+ * Arguments that every ssh of the run begins with. ssh takes the first value it reads of a setting, so neither the
+ * inventory nor ansible.cfg can make it trust an unknown host.
+ */
+function sshArguments(files) {
+    const configured = files.knownHosts === undefined ? [] : ['-F', quoted(files.config)];
+    const shared = files.sockets === undefined ? ['-o', 'ControlMaster=no'] : ['-o', 'ControlMaster=auto', '-o', 'ControlPersist=60s'];
+    return [
+        ...configured,
+        ...settings(files).flatMap(([name, value]) => ['-o', quoted(`${name}=${value}`)]),
+        ...shared,
+    ].join(' ');
+}
+/** Ansible splits the arguments as a shell would, and ssh its configuration at spaces. */
+function quoted(word) {
+    return /^[\w@%+=:,./-]+$/.test(word) ? word : `"${word}"`;
+}
 
 ;// CONCATENATED MODULE: ./actions/ansible-playbook/src/command.ts
 
@@ -40542,6 +40565,7 @@ function isPlain(value, place) {
 
 
 
+
 /** Bytes; parsing takes about 0.3 s a megabyte. */
 const LARGEST_FILE_BYTES = 5 * 1024 * 1024;
 /**
@@ -40563,7 +40587,7 @@ function readYaml(name, bytes) {
     const error = documents.flatMap(document => document.errors)[0];
     if (error !== undefined) {
         const { line, column } = position(error.pos[0]);
-        throw new ActionError(`${name}:${line}:${column} is no YAML: ${error.message.split('\n')[0]}`, {
+        throw new ActionError(`${name}:${line}:${column} is no YAML: ${yamlProblem(error).replace(/ at line \d+, column \d+$/, '')}`, {
             hint: text.includes('{{')
                 ? 'A template cannot be edited safely: keep the value in a file without "{{"'
                 : 'Correct the file; nothing was changed',
@@ -40808,7 +40832,8 @@ function readCompose(file) {
             hint: 'Give a compose file of one document',
         });
     const root = document.contents;
-    const services = (0,dist/* isMap */.jh)(root) ? resolve(root.get('services', true), document) : undefined;
+    const source = { file, document };
+    const services = (0,dist/* isMap */.jh)(root) ? resolve(entry(root, 'services', source), document) : undefined;
     if (!(0,dist/* isMap */.jh)(root) || !(0,dist/* isMap */.jh)(services))
         throw new ActionError(`${file.name} has no "services"`, {
             hint: 'Give the path of a compose file in "compose-file"',
@@ -40817,7 +40842,6 @@ function readCompose(file) {
         throw new ActionError(`${file.name} is sealed by sops, whose checksum an edit would break`, {
             hint: 'Keep images in a file that is not sealed',
         });
-    const source = { file, document };
     const names = services.items.map(({ key }) => keyText(key));
     const mapOf = (name) => entry(services, name, source);
     const imageOf = (name) => {
@@ -41215,11 +41239,13 @@ async function main_main(inputs, ports) {
     const branch = branchOf(inputs, run);
     const path = await composePath(inputs, ports);
     const onDisk = `${files.workspace}/${path}`;
-    const compose = readCompose(readYaml(path, await files.readBytes(onDisk)));
-    const images = planImages(compose, inputs.services, tag);
+    const bytes = await files.readBytes(onDisk);
+    const images = planImages(readCompose(readYaml(path, bytes)), inputs.services, tag);
+    const write = inputs.push && inputs['update-files'];
+    if (write)
+        await rehearse(images, { path, bytes, tag }, inputs, ports);
     const targets = await buildAndPush(images, path, inputs, ports);
     const built = { ...imageOutputs(images, targets, tag), ...NOTHING_WRITTEN };
-    const write = inputs.push && inputs['update-files'];
     const written = await (write ? writeTags(targets, { path, branch, tag }, inputs, ports) : undefined)?.catch((thrown) => {
         throw thrown instanceof ActionError ? withOutputs(thrown, built) : thrown;
     });
@@ -41274,6 +41300,7 @@ async function composePath(inputs, { files }) {
     const fail = (problem, fix) => {
         throw new InputError([{ input: 'compose-file', value: given, problem, fix }]);
     };
+    await files.resolve('working-directory', folder);
     for (const name of given === '' ? COMPOSE_FILES : [given]) {
         if (!(await files.exists(await files.resolve('compose-file', name, folder))))
             continue;
@@ -41290,6 +41317,12 @@ async function composePath(inputs, { files }) {
         ? fail(`there is none of ${COMPOSE_FILES.join(', ')} in ${folder}`, 'Give the path of the compose file')
         : fail('there is no such file', 'Give the path of the compose file, relative to "working-directory"');
 }
+/** The edit that comes after the pushes, on what is checked out: what cannot be written need not be built. */
+async function rehearse(images, { path, bytes, tag }, inputs, { files }) {
+    const targets = images.flatMap(({ repository, services }) => services.map(service => ({ service, repository, tag, digest: undefined })));
+    const policy = { template: inputs.tag, allowDowngrade: inputs['allow-downgrade'] };
+    updateCompose({ name: path, bytes }, targets, policy, await dotenvBeside(`${files.workspace}/${path}`, files));
+}
 /** All of them, before any file is written: a file never names an image that is not there. */
 async function buildAndPush(images, composeFile, inputs, ports) {
     const { files, run } = ports;
@@ -41301,8 +41334,13 @@ async function buildAndPush(images, composeFile, inputs, ports) {
     };
     const prepared = [];
     for (const { image, build } of images) {
-        const contextFolder = await files.resolve('compose-file', build.context, folder);
-        const dockerfile = await files.resolve('compose-file', `${build.context}/${build.dockerfile}`, folder);
+        const inside = (path) => files.resolve('compose-file', path, folder).catch((thrown) => {
+            if (!(thrown instanceof InputError))
+                throw thrown;
+            throw new ActionError(`${composeFile}: the build of ${formatReference(image)} leads out of the workspace, to ${JSON.stringify(path)}`, { hint: 'Give a folder of the repository' });
+        });
+        const contextFolder = await inside(build.context);
+        const dockerfile = await inside(`${build.context}/${build.dockerfile}`);
         if (!(await files.exists(dockerfile)))
             throw new ActionError(`${composeFile}: the build of ${formatReference(image)} has no ${dockerfile}`, {
                 hint: 'Correct "build:" in the compose file, or check the folder out',
@@ -41330,13 +41368,17 @@ function imageOutputs(images, targets, tag) {
     });
     return { tag, images: images.map(({ image }) => formatReference(image)).join('\n'), digests: digests.join('\n') };
 }
+const dotenvPathOf = (composeFile) => [...composeFile.split('/').slice(0, -1), '.env'].join('/');
+async function dotenvBeside(composeFile, files) {
+    const path = dotenvPathOf(composeFile);
+    return (await files.exists(path)) ? files.readText(path) : '';
+}
 async function writeTags(targets, { path, branch, tag }, inputs, { files, commits, run }) {
     const intent = targets.map(target => (inputs['digest-pin'] ? target : { ...target, digest: undefined }));
     const policy = { template: inputs.tag, allowDowngrade: inputs['allow-downgrade'] };
-    const dotenvPath = [...path.split('/').slice(0, -1), '.env'].join('/');
     if (inputs.commit === 'none') {
-        const [onDisk, dotenvOnDisk] = [`${files.workspace}/${path}`, `${files.workspace}/${dotenvPath}`];
-        const dotenv = (await files.exists(dotenvOnDisk)) ? await files.readText(dotenvOnDisk) : '';
+        const onDisk = `${files.workspace}/${path}`;
+        const dotenv = await dotenvBeside(onDisk, files);
         const update = updateCompose({ name: path, bytes: await files.readBytes(onDisk) }, intent, policy, dotenv);
         if (update.bytes !== undefined)
             await files.write(onDisk, update.bytes, 0o644);
@@ -41349,7 +41391,7 @@ async function writeTags(targets, { path, branch, tag }, inputs, { files, commit
             throw new ActionError(`${path} is not on the branch ${branch}`, {
                 hint: 'Commit the compose file there first, or give another "branch"',
             });
-        const dotenv = Buffer.from((await head.readBytes(dotenvPath)) ?? '').toString();
+        const dotenv = Buffer.from((await head.readBytes(dotenvPathOf(path))) ?? '').toString();
         update = updateCompose({ name: path, bytes }, intent, policy, dotenv);
         if (update.bytes === undefined)
             return undefined;
@@ -41475,6 +41517,349 @@ function hostText(host) {
         return 'local';
     const name = host.name.includes(':') ? `[${host.name}]` : host.name;
     return `${host.user}@${name}${host.port === 22 ? '' : `:${host.port}`}`;
+}
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/inputs.ts
+
+
+
+
+/** As compose wants the name of a project: https://github.com/compose-spec/compose-spec/blob/main/spec.md */
+function isProject(text) {
+    return /^[a-z0-9][a-z0-9_-]{0,62}$/.test(text);
+}
+/** Empty stands for the name in the compose file. */
+const project = {
+    parse(raw) {
+        if (raw === '' || isProject(raw))
+            return raw;
+        throw new Unusable('it is not the name of a project', 'Use at most 63 lower-case letters, digits, "-" and "_", and begin with a letter or digit');
+    },
+};
+const address = {
+    parse(raw) {
+        if (raw === '')
+            return raw;
+        const url = URL.canParse(raw) ? new URL(raw) : undefined;
+        if (url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '')
+            return url.href;
+        throw new Unusable('it is no address to ask', 'Write "https://shop.example.com/healthz", without a login');
+    },
+};
+/** As docker login takes it. */
+const registry = {
+    parse(raw) {
+        if (raw === '' || /^[A-Za-z0-9][A-Za-z0-9.-]*(:\d{1,5})?$/.test(raw))
+            return raw;
+        throw new Unusable('it is no registry', 'Write its host, such as "ghcr.io" or "registry.example.com:5000"');
+    },
+};
+const MOST_FILES = 20;
+/** In the order in which they are merged. */
+const composeFiles = {
+    parse(raw) {
+        const paths = lines.parse(raw);
+        if (paths.length === 0)
+            throw new Unusable('it is required', 'Write the path of a compose file, or several, one a line');
+        if (paths.length > MOST_FILES)
+            throw new Unusable(`it names ${paths.length} files`, `Use at most ${MOST_FILES}`);
+        const twice = paths.find((path, index) => paths.indexOf(path) !== index);
+        if (twice !== undefined)
+            throw new Unusable(`${JSON.stringify(twice)} comes twice`, 'Give each file once');
+        return paths;
+    },
+};
+const dotenv = { secret: true, keepSpace: true, parse: parseDotenv };
+/** From `least` to `most` seconds. */
+function durationWithin(least, most, words) {
+    return {
+        parse(raw) {
+            const seconds = duration.parse(raw);
+            if (seconds < least || seconds > most)
+                throw new Unusable('it is too short or too long', `Use ${words}`);
+            return seconds;
+        },
+    };
+}
+const src_inputs_inputs = {
+    hosts: hosts,
+    'ssh-key': privateKey,
+    'known-hosts': knownHosts,
+    'compose-file': composeFiles,
+    'working-directory': inputs_text,
+    project,
+    dotenv,
+    strategy: oneOf('start-first', 'recreate'),
+    'health-timeout': durationWithin(1, 3600, 'a duration from "1s" to "1h"'),
+    'smoke-url': address,
+    'smoke-timeout': durationWithin(1, 3600, 'a duration from "1s" to "1h"'),
+    registry,
+    'registry-username': inputs_text,
+    'registry-password': secret,
+    drain: durationWithin(0, 3600, 'a duration from "0s" to "1h"'),
+    environment: inputs_text,
+    'pass-env': variableNames,
+    'github-token': secret,
+};
+const src_inputs_outputs = ['release', 'stable-release', 'result', 'receipt'];
+const src_inputs_permissions = {
+    contents: { access: 'read', reason: 'The step before checks out the repository.' },
+    deployments: {
+        access: 'write',
+        reason: 'After a rollback, the page of the environment says which commit runs again.',
+    },
+};
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/compose-merge.ts
+
+
+/** A file that is no YAML. */
+class UnreadableCompose extends Error {
+    path;
+    constructor(path, message) {
+        super(message);
+        this.name = 'UnreadableCompose';
+        this.path = path;
+    }
+}
+/**
+ * What the files say together, merged in their order as compose does it: mappings by key, lists one behind the other, anything
+ * else by the last one; `!reset` takes away and `!override` replaces. Variables are left as they stand.
+ * Format: https://github.com/compose-spec/compose-spec/blob/main/13-merge.md
+ * @throws UnreadableCompose
+ */
+function mergeCompose(files) {
+    return settle(files.map(compose_merge_readCompose).reduce((below, above) => merged('', below, above), undefined));
+}
+/** A value that takes the place of the one below it; without a value, it takes that away. */
+class Replacement {
+    value;
+    constructor(value) {
+        this.value = value;
+    }
+}
+class OverridingMap extends dist/* YAMLMap */.CA {
+    toJSON(_, context) {
+        return new Replacement(super.toJSON(_, context));
+    }
+}
+class OverridingList extends dist/* YAMLSeq */.Rw {
+    toJSON(_, context) {
+        return new Replacement(super.toJSON(_, context));
+    }
+}
+const taken = () => new Replacement(undefined);
+function overriding(node) {
+    if (!(0,dist/* isCollection */.P3)(node))
+        return node;
+    const made = node instanceof dist/* YAMLMap */.CA ? new OverridingMap() : new OverridingList();
+    made.items = node.items;
+    return made;
+}
+const TAGS = [
+    { tag: '!override', collection: 'map', resolve: overriding },
+    { tag: '!override', collection: 'seq', resolve: overriding },
+    { tag: '!override', resolve: text => new Replacement(text) },
+    { tag: '!reset', collection: 'map', resolve: taken },
+    { tag: '!reset', collection: 'seq', resolve: taken },
+    { tag: '!reset', resolve: taken },
+];
+function compose_merge_readCompose({ path, text }) {
+    try {
+        return (0,dist/* parse */.qg)(text, { merge: true, maxAliasCount: 1000, customTags: TAGS });
+    }
+    catch (error) {
+        if (!(error instanceof dist/* YAMLParseError */.XT) && !(error instanceof ReferenceError))
+            throw error;
+        throw new UnreadableCompose(path, `it is not YAML: ${yamlProblem(error)}`);
+    }
+}
+/** Lists that say one thing as a whole. */
+const WHOLE_LISTS = ['command', 'entrypoint', 'test'];
+/** What may be written as one item or a list of names, and is merged as a list or by name. */
+const ITEMS = ['env_file', 'include'];
+const NAMED = ['depends_on'];
+function merged(key, below, above) {
+    if (above === undefined || above instanceof Replacement || below === undefined || below === null)
+        return above ?? below;
+    if (ITEMS.includes(key))
+        return [...listOf(below), ...listOf(above)];
+    const [lower, upper] = NAMED.includes(key) ? [byName(below), byName(above)] : [below, above];
+    if (isSettings(lower) && isSettings(upper))
+        return {
+            ...lower,
+            ...Object.fromEntries(Object.entries(upper).map(([name, value]) => [name, merged(name, lower[name], value)])),
+        };
+    if (Array.isArray(lower) && Array.isArray(upper) && !WHOLE_LISTS.includes(key))
+        return [...lower, ...upper];
+    return upper ?? lower;
+}
+/** Without the marks of what was replaced. */
+function settle(value) {
+    if (value instanceof Replacement)
+        return settle(value.value);
+    if (Array.isArray(value))
+        return value.map(settle).filter(item => item !== undefined);
+    if (!isSettings(value))
+        return value;
+    return Object.fromEntries(Object.entries(value)
+        .map(([name, item]) => [name, settle(item)])
+        .filter(([, item]) => item !== undefined));
+}
+const byName = (value) => (Array.isArray(value) ? Object.fromEntries(value.map(name => [name, {}])) : value);
+const listOf = (value) => Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
+const isSettings = (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Replacement);
+/** The settings of each service, in the file's order; those that hold none are left out. */
+function servicesOf(document) {
+    const services = isSettings(document) ? document['services'] : undefined;
+    if (!isSettings(services))
+        return new Map();
+    return new Map(Object.entries(services).flatMap(([name, service]) => (isSettings(service) ? [[name, service]] : [])));
+}
+function mountsOf(service) {
+    const mounts = new Map();
+    for (const volume of listOf(service['volumes'])) {
+        if (typeof volume === 'string') {
+            // A colon inside of a variable's default is no separator.
+            const [first = '', target, mode = ''] = volume.split(/:(?![-?+])/);
+            const isPath = /^[./~]/.test(first);
+            const source = target === undefined ? '' : first;
+            mounts.set(target ?? first, {
+                type: isPath && source !== '' ? 'bind' : 'volume',
+                source,
+                readOnly: mode.split(',').includes('ro'),
+            });
+        }
+        else if (isSettings(volume)) {
+            const [type, source, target] = ['type', 'source', 'target'].map(key => String(volume[key] ?? ''));
+            mounts.set(target ?? '', { type: type ?? '', source: source ?? '', readOnly: volume['read_only'] === true });
+        }
+    }
+    return [...mounts.values()];
+}
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/compose-file.ts
+
+
+
+
+const INPUT = 'compose-file';
+const compose_file_DIGEST = /@sha256:[0-9a-f]{64}$/;
+/**
+ * Compose files that together can be a release: each image that is built here with its digest, so that what runs is what was
+ * tested, and nothing in them that only a checkout of the repository has, because only these files go to the host.
+ * Format: https://github.com/compose-spec/compose-spec/blob/main/spec.md
+ * @throws InputError with every problem together
+ */
+function checkCompose(files) {
+    const paths = files.map(({ path }) => path).join(' + ');
+    const bad = (problem, fix, value = paths) => ({ input: INPUT, value, problem, fix });
+    const document = readTogether(files, ({ path, message }) => new InputError([bad(message, 'Correct the file', path)]));
+    const services = isSettings(document) ? document['services'] : undefined;
+    if (!isSettings(document) || !isSettings(services) || Object.keys(services).length === 0)
+        throw new InputError([bad('it has no services', 'Give a compose file with "services:"')]);
+    const problems = [];
+    const unpinned = new Map();
+    for (const [name, service] of Object.entries(services)) {
+        const image = isSettings(service) ? service['image'] : undefined;
+        const foreign = typeof image === 'string' && isSettings(service) && service['build'] === undefined ? readImage(image) : undefined;
+        if (foreign !== undefined && foreign.digest === undefined)
+            unpinned.set(name, foreign);
+        else if (typeof image !== 'string' || !compose_file_DIGEST.test(image))
+            problems.push(bad(typeof image === 'string'
+                ? `service "${name}" names ${JSON.stringify(image)}, which has no digest`
+                : `service "${name}" names no image`, 'Pin it as "name:tag@sha256:…"; the action build-tag does so with "digest-pin: true"'));
+        if (!isSettings(service))
+            continue;
+        for (const file of repositoryFiles(service))
+            problems.push(bad(`service "${name}" needs ${JSON.stringify(file)} of the repository, and only compose files go to the host`, 'Put it into the image, write it into the file under "configs:" with "content:", or use an absolute path of the host'));
+    }
+    for (const file of sharedFiles(document))
+        problems.push(bad(`it needs ${JSON.stringify(file)} of the repository, and only compose files go to the host`, 'Write the text into the file with "content:" or, for a secret, "environment:"'));
+    if (problems.length > 0)
+        throw new InputError(problems);
+    const { name } = document;
+    return { name: typeof name === 'string' ? name : undefined, images: imagesIn(document), unpinned, document };
+}
+/** `undefined` for what only compose can read, because a variable is in it. */
+function readImage(text) {
+    try {
+        return parseReference(text);
+    }
+    catch (error) {
+        if (error instanceof Unusable)
+            return undefined;
+        throw error;
+    }
+}
+/** The images of files that were released before; empty when they cannot be read. */
+function imagesOf(texts) {
+    const files = texts.map(text => ({ path: '', text }));
+    return imagesIn(readTogether(files, () => undefined));
+}
+function imagesIn(document) {
+    return new Map([...servicesOf(document)].flatMap(([name, { image }]) => (typeof image === 'string' ? [[name, image]] : [])));
+}
+function readTogether(files, refuse) {
+    try {
+        return mergeCompose(files);
+    }
+    catch (error) {
+        if (!(error instanceof UnreadableCompose))
+            throw error;
+        const refusal = refuse(error);
+        if (refusal !== undefined)
+            throw refusal;
+        return undefined;
+    }
+}
+/** Files beside the compose file that a service names. `.env` is made on the host. */
+function repositoryFiles(service) {
+    const mounted = mountsOf(service).flatMap(({ type, source }) => (type === 'bind' ? [source] : []));
+    const environments = listOf(service['env_file'])
+        .map(file => (isSettings(file) ? file['path'] : file))
+        .filter(file => file !== '.env' && file !== './.env');
+    const { extends: parent } = service;
+    return relative([...mounted, ...environments, isSettings(parent) ? parent['file'] : undefined]);
+}
+function sharedFiles(document) {
+    const files = ['configs', 'secrets'].flatMap(key => {
+        const entries = document[key];
+        return isSettings(entries)
+            ? Object.values(entries).map(entry => (isSettings(entry) ? entry['file'] : undefined))
+            : [];
+    });
+    const includes = listOf(document['include']).flatMap(entry => (isSettings(entry) ? listOf(entry['path']) : [entry]));
+    return relative([...files, ...includes]);
+}
+const relative = (paths) => paths.filter((path) => typeof path === 'string' && path !== '' && !path.startsWith('/'));
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/contents.ts
+
+/**
+ * What each service is given of `configs:` and `secrets:` that have their text in the file or in the environment. Compose up to
+ * 2.26 does not look at it when it decides which containers changed: a new certificate would never arrive. The host labels
+ * containers with a keyed hash of it.
+ */
+function contents_contentsOf(document, variables) {
+    return new Map([...servicesOf(document)].flatMap(([name, service]) => {
+        const given = ['configs', 'secrets'].flatMap(kind => listOf(service[kind]).flatMap(entry => {
+            const source = String(isSettings(entry) ? entry['source'] : entry);
+            const sources = document[kind];
+            const definition = isSettings(sources) ? sources[source] : undefined;
+            const text = isSettings(definition) ? contents_textOf(definition, variables) : undefined;
+            return text === undefined ? [] : [[kind, source, text]];
+        }));
+        return given.length === 0 ? [] : [[name, JSON.stringify(given)]];
+    }));
+}
+function contents_textOf({ content, environment }, variables) {
+    if (typeof environment === 'string')
+        return variables.get(environment) ?? '';
+    if (typeof content !== 'string')
+        return undefined;
+    const named = [...content.matchAll(/\$\{?(\w+)/g)].map(([, name = '']) => variables.get(name) ?? '');
+    return JSON.stringify([content, ...named]);
 }
 
 ;// CONCATENATED MODULE: ./actions/deploy-compose/src/host-environment.ts
@@ -42041,6 +42426,7 @@ override() {
     if ! grep -qxF "$service" "$memory/lost" || ! grep -qxF "$service" "$memory/services"; then continue; fi
     case " $seen " in *" $service "*) continue ;; esac
     seen="$seen $service"
+    if [ "$environment" = null ]; then environment='[]'; fi
     printf '%s"%s":{"environment":%s}' "$comma" "$service" "$(printf %s "$environment" | sed 's/\$/$$/g')"
     comma=,
   done <"$memory/before"
@@ -42125,450 +42511,6 @@ const BOOTSTRAP_ARGUMENTS = ['-c', START];
 /** For ssh, which hands it to the login shell. */
 const BOOTSTRAP_COMMAND = `exec sh -c '${START}'`;
 
-;// CONCATENATED MODULE: ./actions/deploy-compose/src/ssh.ts
-
-
-const ssh_OPENSSH_MAGIC = 'openssh-key-v1\0';
-/**
- * A private key as ssh reads it: the line ends and the last line's end that copying loses are put back.
- * Format: https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.key
- */
-const ssh_privateKey = {
-    secret: true,
-    parse(raw) {
-        if (raw === '')
-            return '';
-        const key = `${raw.replace(/\r\n?/g, '\n').trim()}\n`;
-        const [, kind, body = ''] = /^-----BEGIN ([A-Z ]*)PRIVATE KEY-----\n([^]+)\n-----END \1PRIVATE KEY-----\n$/.exec(key) ?? [];
-        if (kind === undefined)
-            throw new Unusable('it is not a private key', 'Give the whole file, from its line "-----BEGIN … PRIVATE KEY-----" to its line "-----END … PRIVATE KEY-----"');
-        if (ssh_isEncrypted(kind, body))
-            throw new Unusable('the key has a passphrase, and nobody is there to type it', 'Make a key for deployments alone, with "ssh-keygen -t ed25519 -N \'\'"');
-        return key;
-    },
-};
-function ssh_isEncrypted(kind, body) {
-    if (kind === 'ENCRYPTED ' || body.includes('Proc-Type: 4,ENCRYPTED'))
-        return true;
-    if (kind !== 'OPENSSH ')
-        return false;
-    const bytes = Buffer.from(body, 'base64');
-    const start = ssh_OPENSSH_MAGIC.length;
-    if (bytes.subarray(0, start).toString('latin1') !== ssh_OPENSSH_MAGIC || bytes.length < start + 4)
-        return false;
-    const cipher = bytes.subarray(start + 4, start + 4 + bytes.readUInt32BE(start)).toString('latin1');
-    return cipher !== 'none';
-}
-/** Lines of a known_hosts file: names, type of key, key. A host's key is never fetched to trust it. */
-const ssh_knownHosts = {
-    parse(raw) {
-        const lines = raw.split(/\r?\n/).filter(line => line.trim() !== '' && !line.startsWith('#'));
-        const wrong = lines.find(line => !/^(?:@\S+\s+)?\S+\s+(?:ssh|ecdsa|sk)-\S+\s+[A-Za-z0-9+/]+=*(?:\s|$)/.test(line));
-        if (wrong !== undefined)
-            throw new Unusable(`the line ${JSON.stringify(wrong.slice(0, 60))} is not of a known_hosts file`, 'Write "host ssh-ed25519 AAAA…", one a line, as /etc/ssh/ssh_host_ed25519_key.pub on the host holds it');
-        return lines.map(line => `${line.trim()}\n`).join('');
-    },
-};
-/**
- * Arguments of ssh: only the given key and host keys count, nothing is asked, forwarded or learned, no file of the user's
- * is read, and a connection that is dead is noticed within a minute. They hold no secret.
- */
-function ssh_sshArguments(host, keys) {
-    const options = [
-        'BatchMode=yes',
-        'StrictHostKeyChecking=yes',
-        `UserKnownHostsFile=${ssh_quoted(keys.knownHosts)}`,
-        'GlobalKnownHostsFile=/dev/null',
-        'UpdateHostKeys=no',
-        'VerifyHostKeyDNS=no',
-        'IdentitiesOnly=yes',
-        'IdentityAgent=none',
-        `IdentityFile=${ssh_quoted(keys.key)}`,
-        'PreferredAuthentications=publickey',
-        'ForwardAgent=no',
-        'ClearAllForwardings=yes',
-        'PermitLocalCommand=no',
-        'ConnectTimeout=20',
-        'ServerAliveInterval=15',
-        'ServerAliveCountMax=4',
-        'LogLevel=ERROR',
-    ];
-    return [
-        '-F',
-        'none',
-        '-T',
-        ...options.flatMap(option => ['-o', option]),
-        '-p',
-        String(host.port),
-        '-l',
-        host.user,
-        '--',
-        host.name,
-        BOOTSTRAP_COMMAND,
-    ];
-}
-/** ssh splits these values at spaces and expands `%`. */
-const ssh_quoted = (path) => `"${path.replaceAll('%', '%%')}"`;
-/** What to do about ssh's exit code 255, and whether it can have reached the host's shell. */
-function explainConnection(stderr) {
-    const known = CAUSES.find(([pattern]) => pattern.test(stderr));
-    return known === undefined
-        ? { reached: true, hint: 'Look at the host and at the network between' }
-        : { reached: false, hint: known[1] };
-}
-const CAUSES = [
-    [
-        /Host key verification failed|REMOTE HOST IDENTIFICATION|No \S+ host key is known/i,
-        'The host showed a key that "known-hosts" does not hold. Compare it on the host itself (/etc/ssh/ssh_host_ed25519_key.pub) and write "host ssh-ed25519 AAAA…" ("[host]:port" for another port than 22)',
-    ],
-    [
-        /Permission denied/i,
-        'Put the public half of "ssh-key" into ~/.ssh/authorized_keys of that user on the host, and check the user',
-    ],
-    [/Could not resolve|Name or service not known/i, 'Check the name in "hosts"'],
-    [
-        /Connection refused|Connection timed out|No route to host|Network is unreachable/i,
-        'Check that sshd listens on that port, and that a firewall lets this runner through',
-    ],
-];
-
-;// CONCATENATED MODULE: ./actions/deploy-compose/src/inputs.ts
-
-
-
-
-/** As compose wants the name of a project: https://github.com/compose-spec/compose-spec/blob/main/spec.md */
-function isProject(text) {
-    return /^[a-z0-9][a-z0-9_-]{0,62}$/.test(text);
-}
-/** Empty stands for the name in the compose file. */
-const project = {
-    parse(raw) {
-        if (raw === '' || isProject(raw))
-            return raw;
-        throw new Unusable('it is not the name of a project', 'Use at most 63 lower-case letters, digits, "-" and "_", and begin with a letter or digit');
-    },
-};
-const address = {
-    parse(raw) {
-        if (raw === '')
-            return raw;
-        const url = URL.canParse(raw) ? new URL(raw) : undefined;
-        if (url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '')
-            return url.href;
-        throw new Unusable('it is no address to ask', 'Write "https://shop.example.com/healthz", without a login');
-    },
-};
-/** As docker login takes it. */
-const registry = {
-    parse(raw) {
-        if (raw === '' || /^[A-Za-z0-9][A-Za-z0-9.-]*(:\d{1,5})?$/.test(raw))
-            return raw;
-        throw new Unusable('it is no registry', 'Write its host, such as "ghcr.io" or "registry.example.com:5000"');
-    },
-};
-const MOST_FILES = 20;
-/** In the order in which they are merged. */
-const composeFiles = {
-    parse(raw) {
-        const paths = lines.parse(raw);
-        if (paths.length === 0)
-            throw new Unusable('it is required', 'Write the path of a compose file, or several, one a line');
-        if (paths.length > MOST_FILES)
-            throw new Unusable(`it names ${paths.length} files`, `Use at most ${MOST_FILES}`);
-        const twice = paths.find((path, index) => paths.indexOf(path) !== index);
-        if (twice !== undefined)
-            throw new Unusable(`${JSON.stringify(twice)} comes twice`, 'Give each file once');
-        return paths;
-    },
-};
-const dotenv = { secret: true, keepSpace: true, parse: parseDotenv };
-/** From `least` to `most` seconds. */
-function durationWithin(least, most, words) {
-    return {
-        parse(raw) {
-            const seconds = duration.parse(raw);
-            if (seconds < least || seconds > most)
-                throw new Unusable('it is too short or too long', `Use ${words}`);
-            return seconds;
-        },
-    };
-}
-const src_inputs_inputs = {
-    hosts: hosts,
-    'ssh-key': ssh_privateKey,
-    'known-hosts': ssh_knownHosts,
-    'compose-file': composeFiles,
-    'working-directory': inputs_text,
-    project,
-    dotenv,
-    strategy: oneOf('start-first', 'recreate'),
-    'health-timeout': durationWithin(1, 3600, 'a duration from "1s" to "1h"'),
-    'smoke-url': address,
-    'smoke-timeout': durationWithin(1, 3600, 'a duration from "1s" to "1h"'),
-    registry,
-    'registry-username': inputs_text,
-    'registry-password': secret,
-    drain: durationWithin(0, 3600, 'a duration from "0s" to "1h"'),
-    environment: inputs_text,
-    'pass-env': variableNames,
-};
-const src_inputs_outputs = ['release', 'stable-release', 'result', 'receipt'];
-const src_inputs_permissions = {
-    contents: { access: 'read', reason: 'The step before checks out the repository.' },
-};
-
-;// CONCATENATED MODULE: ./actions/deploy-compose/src/compose-merge.ts
-
-/** A file that is no YAML. */
-class UnreadableCompose extends Error {
-    path;
-    constructor(path, message) {
-        super(message);
-        this.name = 'UnreadableCompose';
-        this.path = path;
-    }
-}
-/**
- * What the files say together, merged in their order as compose does it: mappings by key, lists one behind the other, anything
- * else by the last one; `!reset` takes away and `!override` replaces. Variables are left as they stand.
- * Format: https://github.com/compose-spec/compose-spec/blob/main/13-merge.md
- * @throws UnreadableCompose
- */
-function mergeCompose(files) {
-    return settle(files.map(compose_merge_readCompose).reduce((below, above) => merged('', below, above), undefined));
-}
-/** A value that takes the place of the one below it; without a value, it takes that away. */
-class Replacement {
-    value;
-    constructor(value) {
-        this.value = value;
-    }
-}
-class OverridingMap extends dist/* YAMLMap */.CA {
-    toJSON(_, context) {
-        return new Replacement(super.toJSON(_, context));
-    }
-}
-class OverridingList extends dist/* YAMLSeq */.Rw {
-    toJSON(_, context) {
-        return new Replacement(super.toJSON(_, context));
-    }
-}
-const taken = () => new Replacement(undefined);
-function overriding(node) {
-    if (!(0,dist/* isCollection */.P3)(node))
-        return node;
-    const made = node instanceof dist/* YAMLMap */.CA ? new OverridingMap() : new OverridingList();
-    made.items = node.items;
-    return made;
-}
-const TAGS = [
-    { tag: '!override', collection: 'map', resolve: overriding },
-    { tag: '!override', collection: 'seq', resolve: overriding },
-    { tag: '!override', resolve: text => new Replacement(text) },
-    { tag: '!reset', collection: 'map', resolve: taken },
-    { tag: '!reset', collection: 'seq', resolve: taken },
-    { tag: '!reset', resolve: taken },
-];
-function compose_merge_readCompose({ path, text }) {
-    try {
-        return (0,dist/* parse */.qg)(text, { merge: true, maxAliasCount: 1000, customTags: TAGS });
-    }
-    catch (error) {
-        if (!(error instanceof dist/* YAMLParseError */.XT) && !(error instanceof ReferenceError))
-            throw error;
-        throw new UnreadableCompose(path, `it is not YAML: ${error.message.split('\n')[0] ?? ''}`);
-    }
-}
-/** Lists that say one thing as a whole. */
-const WHOLE_LISTS = ['command', 'entrypoint', 'test'];
-/** What may be written as one item or a list of names, and is merged as a list or by name. */
-const ITEMS = ['env_file', 'include'];
-const NAMED = ['depends_on'];
-function merged(key, below, above) {
-    if (above === undefined || above instanceof Replacement || below === undefined || below === null)
-        return above ?? below;
-    if (ITEMS.includes(key))
-        return [...listOf(below), ...listOf(above)];
-    const [lower, upper] = NAMED.includes(key) ? [byName(below), byName(above)] : [below, above];
-    if (isSettings(lower) && isSettings(upper))
-        return {
-            ...lower,
-            ...Object.fromEntries(Object.entries(upper).map(([name, value]) => [name, merged(name, lower[name], value)])),
-        };
-    if (Array.isArray(lower) && Array.isArray(upper) && !WHOLE_LISTS.includes(key))
-        return [...lower, ...upper];
-    return upper ?? lower;
-}
-/** Without the marks of what was replaced. */
-function settle(value) {
-    if (value instanceof Replacement)
-        return settle(value.value);
-    if (Array.isArray(value))
-        return value.map(settle).filter(item => item !== undefined);
-    if (!isSettings(value))
-        return value;
-    return Object.fromEntries(Object.entries(value)
-        .map(([name, item]) => [name, settle(item)])
-        .filter(([, item]) => item !== undefined));
-}
-const byName = (value) => (Array.isArray(value) ? Object.fromEntries(value.map(name => [name, {}])) : value);
-const listOf = (value) => Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
-const isSettings = (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Replacement);
-/** The settings of each service, in the file's order; those that hold none are left out. */
-function servicesOf(document) {
-    const services = isSettings(document) ? document['services'] : undefined;
-    if (!isSettings(services))
-        return new Map();
-    return new Map(Object.entries(services).flatMap(([name, service]) => (isSettings(service) ? [[name, service]] : [])));
-}
-function mountsOf(service) {
-    const mounts = new Map();
-    for (const volume of listOf(service['volumes'])) {
-        if (typeof volume === 'string') {
-            // A colon inside of a variable's default is no separator.
-            const [first = '', target, mode = ''] = volume.split(/:(?![-?+])/);
-            const isPath = /^[./~]/.test(first);
-            const source = target === undefined ? '' : first;
-            mounts.set(target ?? first, {
-                type: isPath && source !== '' ? 'bind' : 'volume',
-                source,
-                readOnly: mode.split(',').includes('ro'),
-            });
-        }
-        else if (isSettings(volume)) {
-            const [type, source, target] = ['type', 'source', 'target'].map(key => String(volume[key] ?? ''));
-            mounts.set(target ?? '', { type: type ?? '', source: source ?? '', readOnly: volume['read_only'] === true });
-        }
-    }
-    return [...mounts.values()];
-}
-
-;// CONCATENATED MODULE: ./actions/deploy-compose/src/compose-file.ts
-
-
-
-
-const INPUT = 'compose-file';
-const compose_file_DIGEST = /@sha256:[0-9a-f]{64}$/;
-/**
- * Compose files that together can be a release: each image that is built here with its digest, so that what runs is what was
- * tested, and nothing in them that only a checkout of the repository has, because only these files go to the host.
- * Format: https://github.com/compose-spec/compose-spec/blob/main/spec.md
- * @throws InputError with every problem together
- */
-function checkCompose(files) {
-    const paths = files.map(({ path }) => path).join(' + ');
-    const bad = (problem, fix, value = paths) => ({ input: INPUT, value, problem, fix });
-    const document = readTogether(files, ({ path, message }) => new InputError([bad(message, 'Correct the file', path)]));
-    const services = isSettings(document) ? document['services'] : undefined;
-    if (!isSettings(document) || !isSettings(services) || Object.keys(services).length === 0)
-        throw new InputError([bad('it has no services', 'Give a compose file with "services:"')]);
-    const problems = [];
-    const unpinned = new Map();
-    for (const [name, service] of Object.entries(services)) {
-        const image = isSettings(service) ? service['image'] : undefined;
-        const foreign = typeof image === 'string' && isSettings(service) && service['build'] === undefined ? readImage(image) : undefined;
-        if (foreign !== undefined && foreign.digest === undefined)
-            unpinned.set(name, foreign);
-        else if (typeof image !== 'string' || !compose_file_DIGEST.test(image))
-            problems.push(bad(typeof image === 'string'
-                ? `service "${name}" names ${JSON.stringify(image)}, which has no digest`
-                : `service "${name}" names no image`, 'Pin it as "name:tag@sha256:…"; the action build-tag does so with "digest-pin: true"'));
-        if (!isSettings(service))
-            continue;
-        for (const file of repositoryFiles(service))
-            problems.push(bad(`service "${name}" needs ${JSON.stringify(file)} of the repository, and only compose files go to the host`, 'Put it into the image, write it into the file under "configs:" with "content:", or use an absolute path of the host'));
-    }
-    for (const file of sharedFiles(document))
-        problems.push(bad(`it needs ${JSON.stringify(file)} of the repository, and only compose files go to the host`, 'Write the text into the file with "content:" or, for a secret, "environment:"'));
-    if (problems.length > 0)
-        throw new InputError(problems);
-    const { name } = document;
-    return { name: typeof name === 'string' ? name : undefined, images: imagesIn(document), unpinned, document };
-}
-/** `undefined` for what only compose can read, because a variable is in it. */
-function readImage(text) {
-    try {
-        return parseReference(text);
-    }
-    catch (error) {
-        if (error instanceof Unusable)
-            return undefined;
-        throw error;
-    }
-}
-/** The images of files that were released before; empty when they cannot be read. */
-function imagesOf(texts) {
-    const files = texts.map(text => ({ path: '', text }));
-    return imagesIn(readTogether(files, () => undefined));
-}
-function imagesIn(document) {
-    return new Map([...servicesOf(document)].flatMap(([name, { image }]) => (typeof image === 'string' ? [[name, image]] : [])));
-}
-function readTogether(files, refuse) {
-    try {
-        return mergeCompose(files);
-    }
-    catch (error) {
-        if (!(error instanceof UnreadableCompose))
-            throw error;
-        const refusal = refuse(error);
-        if (refusal !== undefined)
-            throw refusal;
-        return undefined;
-    }
-}
-/** Files beside the compose file that a service names. `.env` is made on the host. */
-function repositoryFiles(service) {
-    const mounted = mountsOf(service).flatMap(({ type, source }) => (type === 'bind' ? [source] : []));
-    const environments = listOf(service['env_file'])
-        .map(file => (isSettings(file) ? file['path'] : file))
-        .filter(file => file !== '.env' && file !== './.env');
-    const { extends: parent } = service;
-    return relative([...mounted, ...environments, isSettings(parent) ? parent['file'] : undefined]);
-}
-function sharedFiles(document) {
-    const files = ['configs', 'secrets'].flatMap(key => {
-        const entries = document[key];
-        return isSettings(entries)
-            ? Object.values(entries).map(entry => (isSettings(entry) ? entry['file'] : undefined))
-            : [];
-    });
-    const includes = listOf(document['include']).flatMap(entry => (isSettings(entry) ? listOf(entry['path']) : [entry]));
-    return relative([...files, ...includes]);
-}
-const relative = (paths) => paths.filter((path) => typeof path === 'string' && path !== '' && !path.startsWith('/'));
-
-;// CONCATENATED MODULE: ./actions/deploy-compose/src/contents.ts
-
-/**
- * What each service is given of `configs:` and `secrets:` that have their text in the file or in the environment. Compose up to
- * 2.26 does not look at it when it decides which containers changed: a new certificate would never arrive. The host labels
- * containers with a keyed hash of it.
- */
-function contents_contentsOf(document, variables) {
-    return new Map([...servicesOf(document)].flatMap(([name, service]) => {
-        const given = ['configs', 'secrets'].flatMap(kind => listOf(service[kind]).flatMap(entry => {
-            const source = String(isSettings(entry) ? entry['source'] : entry);
-            const sources = document[kind];
-            const definition = isSettings(sources) ? sources[source] : undefined;
-            const text = isSettings(definition) ? contents_textOf(definition, variables) : undefined;
-            return text === undefined ? [] : [[kind, source, text]];
-        }));
-        return given.length === 0 ? [] : [[name, JSON.stringify(given)]];
-    }));
-}
-function contents_textOf({ content, environment }, variables) {
-    if (typeof environment === 'string')
-        return variables.get(environment) ?? '';
-    if (typeof content !== 'string')
-        return undefined;
-    const named = [...content.matchAll(/\$\{?(\w+)/g)].map(([, name = '']) => variables.get(name) ?? '');
-    return JSON.stringify([content, ...named]);
-}
-
 ;// CONCATENATED MODULE: ./actions/deploy-compose/src/frames.ts
 
 
@@ -42600,6 +42542,40 @@ function nameOfDigests({ registry, path }) {
     return `${registry}/${path}`;
 }
 const base64 = (text) => Buffer.from(text).toString('base64');
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/environment-page.ts
+
+/** As `main` makes the name: run, commit, chance. */
+const environment_page_RELEASE = /^\d+-([0-9a-f]{7})-[0-9a-f]{4}$/;
+/**
+ * Tells GitHub's page of the environment which commit runs again after a rollback: the red job marks its own deployment, and
+ * nothing else would say what serves instead. A page that cannot be told is a warning, as it changes nothing on the hosts.
+ */
+async function tellRestored({ result, stable }, inputs, { deployments, run, log }) {
+    const { environment, 'smoke-url': smokeUrl } = inputs;
+    if (result !== 'rolled-back' || environment === '' || inputs['github-token'] === '')
+        return;
+    const untold = (why) => log.warning(`The page of the environment ${environment} does not say that ${stable} runs again: ${why}`);
+    const description = `rolled back: release ${stable} runs again`;
+    try {
+        const [, abbreviated = ''] = environment_page_RELEASE.exec(stable) ?? [];
+        const sha = abbreviated === '' ? undefined : await deployments.deployedSha(environment, abbreviated);
+        if (sha === undefined)
+            return untold('no deployment of its commit is on it');
+        const idempotencyKey = `deploy-compose ${run.runId} ${run.runAttempt} ${environment}`;
+        const { id } = await deployments.create({ ref: sha, environment, description, idempotencyKey });
+        await deployments.setStatus(id, 'success', {
+            description,
+            logUrl: run.runUrl,
+            ...(smokeUrl === '' ? {} : { environmentUrl: new URL(smokeUrl).origin }),
+        });
+    }
+    catch (thrown) {
+        if (!(thrown instanceof ApiError))
+            throw thrown;
+        untold(thrown.permission === undefined ? thrown.message : `${thrown.message}; the job needs "${thrown.permission}"`);
+    }
+}
 
 ;// CONCATENATED MODULE: ./actions/deploy-compose/src/login.ts
 
@@ -42742,6 +42718,71 @@ async function smokeTest(url, seconds, { http, clock }) {
     }
     return wrong === '' ? '' : `${new URL(url).host} ${wrong} within ${seconds} s`;
 }
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/ssh.ts
+
+/**
+ * Arguments of ssh: only the given key and host keys count, nothing is asked, forwarded or learned, no file of the user's
+ * is read, and a connection that is dead is noticed within a minute. They hold no secret.
+ */
+function ssh_sshArguments(host, keys) {
+    const options = [
+        'BatchMode=yes',
+        'StrictHostKeyChecking=yes',
+        `UserKnownHostsFile=${ssh_quoted(keys.knownHosts)}`,
+        'GlobalKnownHostsFile=/dev/null',
+        'UpdateHostKeys=no',
+        'VerifyHostKeyDNS=no',
+        'IdentitiesOnly=yes',
+        'IdentityAgent=none',
+        `IdentityFile=${ssh_quoted(keys.key)}`,
+        'PreferredAuthentications=publickey',
+        'ForwardAgent=no',
+        'ClearAllForwardings=yes',
+        'PermitLocalCommand=no',
+        'ConnectTimeout=20',
+        'ServerAliveInterval=15',
+        'ServerAliveCountMax=4',
+        'LogLevel=ERROR',
+    ];
+    return [
+        '-F',
+        'none',
+        '-T',
+        ...options.flatMap(option => ['-o', option]),
+        '-p',
+        String(host.port),
+        '-l',
+        host.user,
+        '--',
+        host.name,
+        BOOTSTRAP_COMMAND,
+    ];
+}
+/** ssh splits these values at spaces and expands `%`. */
+const ssh_quoted = (path) => `"${path.replaceAll('%', '%%')}"`;
+/** What to do about ssh's exit code 255, and whether it can have reached the host's shell. */
+function explainConnection(stderr) {
+    const known = CAUSES.find(([pattern]) => pattern.test(stderr));
+    return known === undefined
+        ? { reached: true, hint: 'Look at the host and at the network between' }
+        : { reached: false, hint: known[1] };
+}
+const CAUSES = [
+    [
+        /Host key verification failed|REMOTE HOST IDENTIFICATION|No \S+ host key is known/i,
+        'The host showed a key that "known-hosts" does not hold. Compare it on the host itself (/etc/ssh/ssh_host_ed25519_key.pub) and write "host ssh-ed25519 AAAA…" ("[host]:port" for another port than 22)',
+    ],
+    [
+        /Permission denied/i,
+        'Put the public half of "ssh-key" into ~/.ssh/authorized_keys of that user on the host, and check the user',
+    ],
+    [/Could not resolve|Name or service not known/i, 'Check the name in "hosts"'],
+    [
+        /Connection refused|Connection timed out|No route to host|Network is unreachable/i,
+        'Check that sshd listens on that port, and that a firewall lets this runner through',
+    ],
+];
 
 ;// CONCATENATED MODULE: ./actions/deploy-compose/src/connection.ts
 
@@ -43194,6 +43235,7 @@ function receiptLine({ host, outcome }, variableCount) {
 
 
 
+
 const KEY_FOLDER = 'key-folder';
 async function src_main_main(inputs, ports) {
     const { log, run, files } = ports;
@@ -43248,6 +43290,7 @@ async function src_main_main(inputs, ports) {
         runNumber: run.runNumber,
     };
     await ports.summary.write(report_renderReport(verdict, ended, facts, scrub, { bytes: await ports.summary.remaining(), characters: Infinity }));
+    await tellRestored(verdict, inputs, ports);
     const found = { ...known, ...outputsOf(verdict, ended) };
     refuseLeaks(ended, found);
     if (verdict.result === 'succeeded')
@@ -46353,6 +46396,7 @@ function priceBook(overrides) {
 
 
 
+
 const overrides_INPUT = 'price-overrides';
 const overrides_REGION = /^(?:\*|global|[a-z]{2}(?:-[a-z]+)+-\d)$/;
 /**
@@ -46367,7 +46411,7 @@ function readOverrides(content, path) {
     catch (error) {
         if (!(error instanceof dist/* YAMLParseError */.XT) && !(error instanceof ReferenceError))
             throw error;
-        throw new InputError([bad(path, `it is not YAML: ${error.message.split('\n')[0] ?? ''}`, 'Correct the file')]);
+        throw new InputError([bad(path, `it is not YAML: ${yamlProblem(error)}`, 'Correct the file')]);
     }
     const regions = overrides_isRecord(document) ? document['prices'] : undefined;
     if (!overrides_isRecord(regions))
@@ -47353,6 +47397,7 @@ function marginText(margin) {
 
 
 
+
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const MOST_REQUESTS = 500;
 const MOST_TIMEOUT_SECONDS = 120;
@@ -47383,7 +47428,7 @@ function parseScript(source, path) {
     const [error] = document.errors;
     const content = error === undefined ? toData(document, wrong) : undefined;
     if (error !== undefined)
-        wrong(`it is not YAML: ${error.message.split('\n')[0] ?? ''}`, 'Correct the file at this place');
+        wrong(`it is not YAML: ${yamlProblem(error)}`, 'Correct the file');
     const script = problems.length === 0 ? readScript(content, wrong) : undefined;
     if (script === undefined || problems.length > 0)
         throw new InputError(problems.map(problem => ({ input: 'script', value: path, ...problem })));
@@ -47618,11 +47663,15 @@ function sourceOf(load, { scheduled, started, waited, busyShare }, delays) {
 /** Decides over a load test. What is missing, NaN or not proved never passes (rule R38). */
 function src_gate_judge(measurement, thresholds, source) {
     const whole = measurement.whole();
+    const isEmpty = whole.latency.count === 0;
     const unusable = [...source.problems, ...problemsOf(measurement, whole, thresholds)];
+    if (isEmpty && unusable.length === 0)
+        unusable.push('there is no sample');
     const limits = thresholds
         .map(threshold => judgeLimit(threshold, measurement, source))
         .sort((one, other) => RANK[one.verdict] - RANK[other.verdict] || one.margin - other.margin);
-    const invalid = limits.flatMap(({ text, reason }) => (reason === undefined ? [] : [`${text}: ${reason}`]));
+    // Without a sample every limit lacks its value, which says nothing that the cause does not.
+    const invalid = limits.flatMap(({ text, reason }) => (reason === undefined || isEmpty ? [] : [`${text}: ${reason}`]));
     const failed = limits.some(({ verdict }) => verdict === 'fail');
     const reasons = [...unusable, ...invalid, ...(failed ? source.doubts : source.shortfalls)];
     const crossed = failed && reasons.length > 0 ? ['What could be judged crosses a limit already.'] : [];
@@ -47633,7 +47682,7 @@ const RANK = { fail: 0, invalid: 1, pass: 2 };
 function problemsOf(measurement, whole, thresholds) {
     const total = whole.latency.count;
     if (total === 0)
-        return ['there is no sample'];
+        return [];
     const first = measurement.failures[0]?.message ?? '';
     if (whole.answered === 0)
         return [`none of ${count(total, 'request')} was answered (${first})`];
@@ -48531,7 +48580,8 @@ async function test(inputs, ports) {
         throw new InputError([
             {
                 input: 'duration',
-                problem: `at this rate it makes ${total.toLocaleString('en-US')} requests`,
+                value: `${load.durationSeconds}s`,
+                problem: `at ${load.ratePerSecond}/s it makes ${total.toLocaleString('en-US')} requests`,
                 fix: `Stay within ${embedded_MOST_REQUESTS.toLocaleString('en-US')} requests`,
             },
         ]);
@@ -48572,7 +48622,9 @@ async function main_readScript(inputs, { files }) {
             input: 'script',
             value: inputs.script,
             problem: exists ? 'the file is larger than 1 MiB' : 'there is no such file',
-            fix: 'Give the path of a YAML or JSON file, relative to "working-directory"',
+            fix: exists
+                ? 'Send fewer or smaller requests'
+                : 'Give the path of a YAML or JSON file, relative to "working-directory"',
         },
     ]);
 }

@@ -95,7 +95,9 @@ function unreadable(path: string): (error: NodeJS.ErrnoException) => never {
   return error => {
     const problem = UNREADABLE[error.code ?? '']
     if (problem === undefined) throw error
-    throw new ActionError(`${path} cannot be read: ${problem}`, { cause: error })
+    throw new ActionError(`${path} cannot be read: ${problem}`, {
+      hint: 'Give the path of a file that this job may read',
+    })
   }
 }
 

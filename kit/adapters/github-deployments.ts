@@ -13,6 +13,14 @@ const SET_STATUS = 'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statu
 /** Deployments: the idempotency key is kept in the payload, so that a deployment is found again whatever happened. */
 export function githubDeployments(client: GitHubClient, place: Place): Deployments {
   return {
+    async deployedSha(environment, abbreviated) {
+      const query = { ...place, environment: client.scrub(environment), per_page: LIMITS.pageSize }
+      for await (const page of client.pages(LIST, query)) {
+        const found = page.find(({ sha }) => sha.startsWith(abbreviated))
+        if (found !== undefined) return found.sha
+      }
+      return undefined
+    },
     async create({ ref, environment, description, idempotencyKey, requiredContexts }) {
       const key = client.scrub(idempotencyKey)
       const named = client.scrub(environment)
@@ -45,17 +53,19 @@ export function githubDeployments(client: GitHubClient, place: Place): Deploymen
         throw new ApiError(`GitHub made no deployment: ${made.message ?? ''}`, { route: CREATE, status: 202 })
       return { id: Number(made.id) }
     },
-    async setStatus(id, state, { description = '', environmentUrl }) {
+    async setStatus(id, state, { description = '', logUrl, environmentUrl }) {
       const wanted = {
         state,
         description: shorten(client, description),
-        ...(environmentUrl === undefined ? {} : { environment_url: environmentUrl }),
+        ...(logUrl === undefined ? {} : { log_url: client.scrub(logUrl) }),
+        ...(environmentUrl === undefined ? {} : { environment_url: client.scrub(environmentUrl) }),
       }
       await client.createOnce(SET_STATUS, { ...place, deployment_id: id, ...wanted }, async reader => {
         const [newest] = await reader.request(STATUSES, { ...place, deployment_id: id, per_page: 1 })
         return newest?.state === state &&
           newest.description === wanted.description &&
-          (newest.environment_url ?? '') === (environmentUrl ?? '')
+          (newest.log_url ?? '') === (wanted.log_url ?? '') &&
+          (newest.environment_url ?? '') === (wanted.environment_url ?? '')
           ? newest
           : undefined
       })

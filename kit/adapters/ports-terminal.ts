@@ -27,6 +27,7 @@ export function printingPorts(print: (what: string, text: string) => void): Post
       },
     },
     deployments: {
+      deployedSha: async () => undefined,
       async create({ environment, ref }) {
         print('Deployment', `${ref} to ${environment}`)
         return { id: 0 }

@@ -1,6 +1,7 @@
 import { LineCounter, parseAllDocuments, visit, type Document, type Node, type Scalar } from 'yaml'
 import { isAlias, isCollection, isPair, isScalar } from 'yaml'
 import { ActionError } from '../errors.ts'
+import { yamlProblem } from './problem.ts'
 import { scalarText, type ScalarForm } from './scalar-text.ts'
 
 /** Bytes; parsing takes about 0.3 s a megabyte. */
@@ -47,11 +48,14 @@ export function readYaml(name: string, bytes: Uint8Array): YamlFile {
   const error = documents.flatMap(document => document.errors)[0]
   if (error !== undefined) {
     const { line, column } = position(error.pos[0])
-    throw new ActionError(`${name}:${line}:${column} is no YAML: ${error.message.split('\n')[0]}`, {
-      hint: text.includes('{{')
-        ? 'A template cannot be edited safely: keep the value in a file without "{{"'
-        : 'Correct the file; nothing was changed',
-    })
+    throw new ActionError(
+      `${name}:${line}:${column} is no YAML: ${yamlProblem(error).replace(/ at line \d+, column \d+$/, '')}`,
+      {
+        hint: text.includes('{{')
+          ? 'A template cannot be edited safely: keep the value in a file without "{{"'
+          : 'Correct the file; nothing was changed',
+      },
+    )
   }
   return { name, text, documents, position }
 }

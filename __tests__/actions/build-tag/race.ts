@@ -69,7 +69,7 @@ async function race(scene: ApiScene, branch: string, writers: readonly Writer[],
         commits: api.commits,
       })
       // Builds end in any order.
-      await new Promise(resolve => setTimeout(resolve, chance.next() * 3_000))
+      await new Promise(resolve => setTimeout(resolve, chance.next() * writers.length * 100))
       const outputs = await main(makeInputs({ services: services.join('\n') }), world)
       return { run, outputs, slept: clock.slept }
     }),

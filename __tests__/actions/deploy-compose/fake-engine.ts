@@ -148,8 +148,10 @@ export class FakeEngine {
         const container = this.containers.find(one => one.id === id)
         if (container === undefined || container.image.includes(':hidden')) return []
         const look = lookOf(container)
+        // As docker says it of an image without any variable.
+        const env = container.env.length === 0 ? 'null' : JSON.stringify(container.env)
         if (format.includes('.Config.Env'))
-          return `${id} ${container.service} ${look[0] === 'running'} ${container.ports} ${JSON.stringify(container.env)}`
+          return `${id} ${container.service} ${look[0] === 'running'} ${container.ports} ${env}`
         if (format.includes('.State.Health.Log')) return 'GET /health: 503'
         if (format.includes('.Mounts')) return String(container.image.includes(':volume'))
         const policy = look[0] === 'exited' ? 'no' : 'always'
@@ -179,9 +181,8 @@ printf '%s\\n' "$@" >"$call.arguments"
 if [ -n "\${DOCKER_CONFIG:-}" ]; then cp "$DOCKER_CONFIG/config.json" "$call.login"; fi
 echo "$call" >'${folder}/asked'
 read -r code <"$call.done"
-if [ -s "$call.answer" ]; then cat "$call.answer"; fi
-if [ -s "$call.error" ]; then cat "$call.error" >&2; fi
-rm "$call".*
+while IFS= read -r line; do printf '%s\\n' "$line"; done <"$call.answer"
+while IFS= read -r line; do printf '%s\\n' "$line" >&2; done <"$call.error"
 exit "$code"
 `
 

@@ -44,19 +44,19 @@ describe('a bad input is named with its value and what to write', () => {
       { drain: '24h' },
       'input "drain" is "24h": it is too short or too long. Use a duration from "0s"',
     ],
-    [
-      'a public key',
-      { 'ssh-key': 'ssh-ed25519 AAAA secret' },
-      'input "ssh-key": it is not a private key. Give the whole',
-    ],
-    ['half a key', { 'ssh-key': '-----BEGIN PRIVATE KEY-----\nsecret' }, 'input "ssh-key": it is not a private key'],
+    ['a public key', { 'ssh-key': 'ssh-ed25519 AAAA secret' }, 'input "ssh-key": it is no private key. Give the whole'],
+    ['half a key', { 'ssh-key': '-----BEGIN PRIVATE KEY-----\nsecret' }, 'input "ssh-key": it is no private key'],
     [
       'a key with a passphrase',
       { 'ssh-key': pem('OPENSSH ', framed('aes256-ctr')) },
-      'input "ssh-key": the key has a passphrase, and nobody is there to type it',
+      'input "ssh-key": it has a passphrase, which nobody can type here',
     ],
-    ['an old key with one', { 'ssh-key': pem('ENCRYPTED ', 'MC4=') }, 'input "ssh-key": the key has a passphrase'],
-    ['a host key without a host', { 'known-hosts': 'ssh-ed25519 AAAA' }, '"ssh-ed25519 AAAA" is not of a known_hosts'],
+    ['an old key with one', { 'ssh-key': pem('ENCRYPTED ', 'MC4=') }, 'input "ssh-key": it has a passphrase'],
+    [
+      'a host key without a host',
+      { 'known-hosts': 'ssh-ed25519 AAAA' },
+      '"ssh-ed25519 AAAA" is no line of a known_hosts',
+    ],
     ['a line without "="', { dotenv: 'A=1\nsecret' }, 'input "dotenv": line 2 has no name and value. Write NAME=value'],
     ['a variable twice', { dotenv: 'A=secret\nB=2\nA=3' }, 'input "dotenv": A comes twice, again on line 3'],
     [

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { systemExec } from '../../../kit/adapters/exec.ts'
 import { systemFiles } from '../../../kit/adapters/files.ts'
 import { readInputs } from '../../../kit/inputs.ts'
-import type { RunContext } from '../../../kit/ports.ts'
+import type { Deployments, RunContext } from '../../../kit/ports.ts'
 import { ActionError } from '../../../kit/errors.ts'
 import { inputs as spec, type Inputs } from '../../../actions/deploy-compose/src/inputs.ts'
 import { main } from '../../../actions/deploy-compose/src/main.ts'
@@ -90,6 +90,7 @@ export function makeWorld() {
   /** Of the application, one after the other; the last one stays. */
   const answers: number[] = [200]
   const asked: string[] = []
+  const told: unknown[][] = []
   const state = new Map<string, string>()
   return {
     folder,
@@ -103,6 +104,7 @@ export function makeWorld() {
     state,
     answers,
     asked,
+    told,
     async deploy(compose: string, changes: Readonly<Record<string, string>> = {}, run: Partial<RunContext> = {}) {
       runs += 1
       writeFileSync(join(at('workspace'), 'docker-compose.yml'), compose)
@@ -123,6 +125,7 @@ export function makeWorld() {
             return { status, headers: {}, body: '' }
           },
         },
+        deployments: pageOf(told),
         state: { save: (name, value) => void state.set(name, value) },
       })
     },
@@ -217,3 +220,12 @@ sed '/^@phase ${phase}/q' '${folder}/pipe'
 echo 'Connection to shop.example closed by remote host.' >&2
 exit 255
 `
+
+/** The page of an environment on which every commit was deployed before; what it is told goes to `told`. */
+function pageOf(told: unknown[][]): Deployments {
+  return {
+    deployedSha: async (_, abbreviated) => abbreviated.padEnd(40, '0'),
+    create: async deployment => ({ id: told.push(['create', deployment]) }),
+    setStatus: async (...status) => void told.push(['status', ...status]),
+  }
+}

@@ -1,38 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
-import { inputs as spec, type Inputs } from '../../../actions/load-gate/src/inputs.ts'
 import { main } from '../../../actions/load-gate/src/main.ts'
 import { ApiError, GateError } from '../../../kit/errors.ts'
-import { readInputs } from '../../../kit/inputs.ts'
-import {
-  FakeChecks,
-  FakeFiles,
-  FakeLoadGenerator,
-  FakeLog,
-  FakeStatuses,
-  FakeSummary,
-  makeRun,
-} from '../../support/fakes.ts'
-
-function given(values: Record<string, string> = {}): Inputs {
-  const all: Record<string, string> = {
-    ...{ engine: 'embedded', target: 'https://staging.example', 'allowed-hosts': 'staging.example' },
-    ...{ rate: '50', duration: '2s', users: '10', 'working-directory': '.', 'status-context': 'load-gate' },
-    thresholds: 'p95(latency) < 300ms\nerror_rate < 1%',
-    ...values,
-  }
-  return readInputs(
-    spec,
-    name => all[name] ?? '',
-    () => undefined,
-  )
-}
-
-function world(loadGenerator = new FakeLoadGenerator(), files: Record<string, string> = {}) {
-  return {
-    ...{ loadGenerator, files: new FakeFiles(files), log: new FakeLog(), summary: new FakeSummary(), run: makeRun() },
-    ...{ statuses: new FakeStatuses(), checks: new FakeChecks() },
-  }
-}
+import { FakeLoadGenerator } from '../../support/fakes.ts'
+import { given, world } from './world.ts'
 
 const slow = () => new FakeLoadGenerator(index => ({ latency: index % 10 === 0 ? 412 : 20 }))
 const failing = (action: Promise<unknown>) =>
@@ -143,7 +113,7 @@ describe('bad input is refused before anything is sent', () => {
     [{ engine: 'none', results: 'a.jtl' }, 'input "target" is "https://staging.example": it has no effect'],
     [{ engine: 'none', results: 'a.jtl', target: '' }, 'input "results" is "a.jtl": there is no such file'],
     [{ script: 'load.yml' }, 'input "script" is "load.yml": there is no such file'],
-    [{ rate: '5000', duration: '1h' }, 'at this rate it makes 18,000,000 requests'],
+    [{ rate: '5000', duration: '1h' }, 'at 5000/s it makes 18,000,000 requests'],
     [{ 'allowed-hosts': '' }, 'the target\'s host "staging.example" is not in "allowed-hosts", which is empty'],
   ])('%j', async (values, message) => {
     const ports = world()

@@ -81,7 +81,7 @@ export function makeWorld(says: FakeTerraform = {}, changes: Partial<Ports> = {}
     environment: { get: name => variables[name] },
     statuses: { set: unused },
     checks: { complete: unused },
-    deployments: { create: unused, setStatus: unused },
+    deployments: { deployedSha: unused, create: unused, setStatus: unused },
     labels: { add: unused, remove: unused },
     commits: { commit: unused },
     repository: { mergedPullRequests: unused, successfulRuns: unused, treeOf: unused, labels: unused },

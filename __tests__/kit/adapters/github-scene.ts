@@ -27,6 +27,7 @@ export interface Job {
 export interface ApiScene extends Scene {
   /** Our adapters as a job's step has them. */
   job(run?: Partial<RunContext>, more?: JobOptions): Job
+  run(): RunContext
   routes(): string[]
 }
 
@@ -41,6 +42,7 @@ export async function openApiScene(options: Parameters<typeof openScene>[0] = {}
   const { github, repository } = scene
   return {
     ...scene,
+    run: () => context(github.apiUrl, github.url),
     routes: () => github.exchanges.map(({ route }) => route),
     job(run = {}, { permissions = ALL, secrets = [], settings = {} } = {}) {
       const token = github.mintToken({

@@ -133,10 +133,36 @@ describe('a deployment', () => {
     expect(made[0]?.description).toHaveLength(LIMITS.deploymentDescriptionCharacters)
   })
 
+  it('R20: takes the branch as it stands, also when the default branch is ahead of it', async () => {
+    await pushBranch(scene, 'main', { 'newer.txt': 'x' })
+    const { id } = await scene.job().api.deployments.create({ ...wanted, idempotencyKey: 'behind' })
+    expect(scene.github.store.deployments.get(id)?.sha).toBe(sha)
+    expect(await scene.work.git('ls-remote', 'origin', 'feature')).toContain(sha)
+  })
+
   it('R20: waits for statuses only when they are named', async () => {
     const { api } = scene.job()
-    const refused = api.deployments.create({ ...wanted, idempotencyKey: 'other', requiredContexts: ['red'] })
-    await expect(refused).rejects.toThrow(/409|status checks/i)
+    await api.statuses.set({ sha, context: 'red', state: 'failure', description: 'x' })
+    await api.statuses.set({ sha, context: 'tests', state: 'success', description: 'x' })
+    const waiting = (context: string) => ({ ...wanted, idempotencyKey: context, requiredContexts: [context] })
+    await expect(api.deployments.create(waiting('red'))).rejects.toThrow(/409|status checks/i)
+    expect(await api.deployments.create(waiting('tests'))).toEqual({ id: expect.any(Number) })
+  })
+
+  it('R20: a deployment and a status whose answers were lost are there once', async () => {
+    const { api } = scene.job()
+    for (const match of ['deployments', 'deployments/{deployment_id}/statuses'])
+      scene.github.faults.add({ kind: 'bad-gateway-after', match: `POST /repos/{owner}/{repo}/${match}` })
+    const once = { ...wanted, environment: 'once', idempotencyKey: 'once' }
+    const { id } = await api.deployments.create(once)
+    const details = { description: 'back', logUrl: 'https://x.test/run', environmentUrl: 'https://shop.test' }
+    await api.deployments.setStatus(id, 'success', details)
+    scene.github.faults.clear()
+    const { deployments, deploymentStatuses } = scene.github.store
+    expect(deployments.filter(({ environment }) => environment === 'once')).toHaveLength(1)
+    expect(deploymentStatuses.filter(({ deploymentId }) => deploymentId === id)).toMatchObject([
+      { state: 'success', description: 'back', logUrl: 'https://x.test/run', environmentUrl: 'https://shop.test' },
+    ])
   })
 
   it('R19: and each of its statuses say 140 characters at most, whole ones', async () => {

@@ -48,6 +48,10 @@ const gitEnvironment = (home: string): Record<string, string> => ({
   GIT_AUTHOR_EMAIL: 'bob@example.com',
   GIT_COMMITTER_NAME: 'Bob',
   GIT_COMMITTER_EMAIL: 'bob@example.com',
+  // Else every commit, push and fetch starts two more processes to see whether there is something to tidy.
+  GIT_CONFIG_COUNT: '1',
+  GIT_CONFIG_KEY_0: 'maintenance.auto',
+  GIT_CONFIG_VALUE_0: 'false',
 })
 
 export function workingCopy(folder: string): WorkingCopy {

@@ -31615,8 +31615,8 @@ module.exports = {
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3856);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4594);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9738);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1053);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2919);
 
 
 
@@ -31628,7 +31628,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 4594:
+/***/ 1053:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31644,9 +31644,64 @@ __nccwpck_require__.d(__webpack_exports__, {
 var aws = __nccwpck_require__(4604);
 // EXTERNAL MODULE: ./kit/inputs.ts
 var inputs = __nccwpck_require__(180);
+;// CONCATENATED MODULE: ./kit/ssh.ts
+
+const KEY = /^-----BEGIN ([A-Z ]*)PRIVATE KEY-----\n([^]+?)\n-----END \1PRIVATE KEY-----$/;
+const OPENSSH_MAGIC = 'openssh-key-v1\0';
+/**
+ * Parser of a private key: line ends of Unix and one at the end, which copying loses and without which ssh says "error in
+ * libcrypto". `''` when not given. Format of OpenSSH: PROTOCOL.key in its sources.
+ */
+const privateKey = {
+    secret: true,
+    parse(raw) {
+        if (raw === '')
+            return raw;
+        const text = raw.replace(/\r\n?/g, '\n').trim();
+        const [, kind = '', body = ''] = KEY.exec(text) ?? [];
+        if (body === '')
+            throw new inputs/* Unusable */.kO('it is no private key', 'Give the whole file, from "-----BEGIN" to "-----END …-----", with its line ends');
+        if (kind === 'ENCRYPTED ' || /^Proc-Type:.*ENCRYPTED/m.test(body) || isEncrypted(kind, body))
+            throw new inputs/* Unusable */.kO('it has a passphrase, which nobody can type here', 'Make a key without one for this job only');
+        return `${text}\n`;
+    },
+};
+/** The name of the cipher follows the magic as a string with its length in 4 bytes. */
+function isEncrypted(kind, body) {
+    if (kind !== 'OPENSSH ')
+        return false;
+    const bytes = Buffer.from(body, 'base64');
+    const start = OPENSSH_MAGIC.length;
+    if (bytes.toString('latin1', 0, start) !== OPENSSH_MAGIC || bytes.length < start + 4)
+        throw new inputs/* Unusable */.kO('it is no key that OpenSSH wrote', 'Give the file as ssh-keygen made it');
+    return bytes.toString('latin1', start + 4, start + 4 + bytes.readUInt32BE(start)) !== 'none';
+}
+/** Hosts (names, patterns, hash), type of key, key, comment; a marker may come first. Format: sshd(8), known_hosts. */
+const HOST_LINE = /^(?:@(?:cert-authority|revoked)[ \t]+)?\S+[ \t]+[a-z][a-z0-9@.-]*[ \t]+[A-Za-z0-9+/]+=*(?:[ \t]+.*)?$/;
+/** Parser of the lines of a `known_hosts` file; `''` when not given. */
+const knownHosts = {
+    parse(raw) {
+        if (raw === '')
+            return raw;
+        const lines = raw.split(/\r?\n/).map(line => line.trim());
+        const hosts = lines.filter(line => line !== '' && !line.startsWith('#'));
+        const wrong = hosts.find(line => !HOST_LINE.test(line));
+        if (wrong !== undefined || hosts.length === 0)
+            throw new inputs/* Unusable */.kO(wrong === undefined ? 'it names no host' : `${JSON.stringify(wrong)} is no line of a known_hosts file`, 'Write "host ssh-ed25519 AAAA…", one per line, as in ~/.ssh/known_hosts');
+        return `${lines.join('\n')}\n`;
+    },
+};
+
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
 var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./kit/yaml/problem.ts
+/** What the library `yaml` found, in one line that ends in its place, without the excerpt below it. */
+function yamlProblem({ message }) {
+    return (message.split('\n')[0] ?? '').replace(/:$/, '');
+}
+
 ;// CONCATENATED MODULE: ./actions/ansible-playbook/src/extra-variables.ts
+
 
 
 /**
@@ -31661,7 +31716,7 @@ const extraVariables = {
         const document = (0,dist/* parseDocument */.Tp)(raw, { version: '1.1', logLevel: 'silent' });
         const [error] = document.errors;
         if (error !== undefined)
-            throw new inputs/* Unusable */.kO(`it is no YAML: ${error.message.split('\n')[0] ?? ''}`, 'Write "name: value", one per line');
+            throw new inputs/* Unusable */.kO(`it is no YAML: ${yamlProblem(error)}`, 'Write "name: value", one per line');
         if (!(0,dist/* isMap */.jh)(document.contents))
             throw new inputs/* Unusable */.kO('it is not a mapping', 'Write "name: value", one per line, or a JSON object');
         for (const { key } of document.contents.items) {
@@ -31673,8 +31728,6 @@ const extraVariables = {
     },
 };
 
-// EXTERNAL MODULE: ./actions/ansible-playbook/src/ssh.ts
-var ssh = __nccwpck_require__(4404);
 ;// CONCATENATED MODULE: ./actions/ansible-playbook/src/inputs.ts
 
 
@@ -31704,8 +31757,8 @@ const inputs_inputs = {
     limit,
     'extra-vars': extraVariables,
     check: inputs/* flag */.Jt,
-    'ssh-key': ssh/* privateKey */.t9,
-    'known-hosts': ssh/* knownHosts */.BF,
+    'ssh-key': privateKey,
+    'known-hosts': knownHosts,
     'host-keys-from': (0,inputs/* oneOf */.yL)('known-hosts', 'console'),
     'host-keys-timeout': inputs/* duration */.p0,
     ...aws/* awsInputs */.xN,
@@ -31722,7 +31775,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 9738:
+/***/ 2919:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31958,8 +32011,46 @@ class CallbackModule(Default):
         super().v2_playbook_on_stats(stats)
 `;
 
-// EXTERNAL MODULE: ./actions/ansible-playbook/src/ssh.ts
-var src_ssh = __nccwpck_require__(4404);
+;// CONCATENATED MODULE: ./actions/ansible-playbook/src/ssh.ts
+/** The folder, or none: a socket's path fits 108 bytes on Linux and 104 elsewhere, and ssh adds a name and a suffix of 17. */
+function socketFolder(folder) {
+    return Buffer.byteLength(folder) + '/0123456789'.length + 17 < 104 ? folder : undefined;
+}
+function settings(files) {
+    return [
+        ['StrictHostKeyChecking', 'yes'],
+        ...(files.knownHosts === undefined
+            ? []
+            : [
+                ['UserKnownHostsFile', files.knownHosts],
+                ['GlobalKnownHostsFile', '/dev/null'],
+            ]),
+        ...(files.key === undefined ? [] : [['IdentitiesOnly', 'yes']]),
+    ];
+}
+/** For a jump host: the ssh that goes there reads the same configuration, but not the same arguments. */
+function sshConfig(files) {
+    const key = files.key === undefined ? [] : [['IdentityFile', files.key]];
+    return ['Host *', ...[...settings(files), ...key].map(([name, value]) => `  ${name} ${quoted(value)}`), ''].join('\n');
+}
+/**
+ * Arguments that every ssh of the run begins with. ssh takes the first value it reads of a setting, so neither the
+ * inventory nor ansible.cfg can make it trust an unknown host.
+ */
+function sshArguments(files) {
+    const configured = files.knownHosts === undefined ? [] : ['-F', quoted(files.config)];
+    const shared = files.sockets === undefined ? ['-o', 'ControlMaster=no'] : ['-o', 'ControlMaster=auto', '-o', 'ControlPersist=60s'];
+    return [
+        ...configured,
+        ...settings(files).flatMap(([name, value]) => ['-o', quoted(`${name}=${value}`)]),
+        ...shared,
+    ].join(' ');
+}
+/** Ansible splits the arguments as a shell would, and ssh its configuration at spaces. */
+function quoted(word) {
+    return /^[\w@%+=:,./-]+$/.test(word) ? word : `"${word}"`;
+}
+
 ;// CONCATENATED MODULE: ./actions/ansible-playbook/src/command.ts
 
 
@@ -31969,7 +32060,7 @@ var src_ssh = __nccwpck_require__(4404);
  */
 function enforcedVariables(ssh) {
     return {
-        ansible_ssh_args: (0,src_ssh/* sshArguments */.dP)(ssh),
+        ansible_ssh_args: sshArguments(ssh),
         ansible_host_key_checking: true,
         ansible_ssh_host_key_checking: true,
         ansible_paramiko_host_key_checking: true,
@@ -32683,9 +32774,9 @@ async function writeFiles(inputs, folder, { files }) {
             ? await write('known-hosts', inputs['known-hosts'])
             : await given('known-hosts', inputs['known-hosts']),
         config: `${folder}/ssh-config`,
-        sockets: (0,src_ssh/* socketFolder */.k1)(`${folder}/s`),
+        sockets: socketFolder(`${folder}/s`),
     };
-    await write('ssh-config', (0,src_ssh/* sshConfig */.xJ)(ssh));
+    await write('ssh-config', sshConfig(ssh));
     await write(`callbacks/${CALLBACK_NAME}.py`, CALLBACK);
     return {
         ssh,
@@ -32799,105 +32890,6 @@ function gateError(answer, cause, verdict) {
 }
 function titled(place, title) {
     return place && { ...place, title };
-}
-
-
-/***/ }),
-
-/***/ 4404:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   BF: () => (/* binding */ knownHosts),
-/* harmony export */   dP: () => (/* binding */ sshArguments),
-/* harmony export */   k1: () => (/* binding */ socketFolder),
-/* harmony export */   t9: () => (/* binding */ privateKey),
-/* harmony export */   xJ: () => (/* binding */ sshConfig)
-/* harmony export */ });
-/* harmony import */ var _kit_inputs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(180);
-
-const KEY = /^-----BEGIN ([A-Z ]*)PRIVATE KEY-----\n([^]+?)\n-----END \1PRIVATE KEY-----$/;
-const OPENSSH_MAGIC = 'openssh-key-v1\0';
-/**
- * A private key as a file that ssh takes: line ends of Unix and one at the end, without which ssh says "error in libcrypto".
- * `''` when not given. Format of OpenSSH: PROTOCOL.key in its sources.
- */
-const privateKey = {
-    secret: true,
-    parse(raw) {
-        if (raw === '')
-            return raw;
-        const text = raw.replace(/\r\n?/g, '\n');
-        const [, kind = '', body = ''] = KEY.exec(text) ?? [];
-        if (body === '')
-            throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO('it is no private key', 'Give the whole file, from "-----BEGIN" to "-----END …-----", with its line ends');
-        if (kind === 'ENCRYPTED ' || /^Proc-Type:.*ENCRYPTED/m.test(body) || isEncrypted(kind, body))
-            throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO('it has a passphrase, which nobody can type here', 'Make a key without one for this job only');
-        return `${text}\n`;
-    },
-};
-/** The name of the cipher follows the magic as a string with its length in 4 bytes. */
-function isEncrypted(kind, body) {
-    if (kind !== 'OPENSSH ')
-        return false;
-    const bytes = Buffer.from(body, 'base64');
-    const start = OPENSSH_MAGIC.length;
-    if (bytes.toString('latin1', 0, start) !== OPENSSH_MAGIC || bytes.length < start + 4)
-        throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO('it is no key that OpenSSH wrote', 'Give the file as ssh-keygen made it');
-    return bytes.toString('latin1', start + 4, start + 4 + bytes.readUInt32BE(start)) !== 'none';
-}
-/** Hosts (names, patterns, hash), type of key, key, comment; a marker may come first. Format: sshd(8), known_hosts. */
-const HOST_LINE = /^(?:@(?:cert-authority|revoked)[ \t]+)?\S+[ \t]+[a-z][a-z0-9@.-]*[ \t]+[A-Za-z0-9+/]+=*(?:[ \t]+.*)?$/;
-/** Lines of a `known_hosts` file; `''` when not given. */
-const knownHosts = {
-    parse(raw) {
-        if (raw === '')
-            return raw;
-        const lines = raw.split(/\r?\n/).map(line => line.trim());
-        const hosts = lines.filter(line => line !== '' && !line.startsWith('#'));
-        const wrong = hosts.find(line => !HOST_LINE.test(line));
-        if (wrong !== undefined || hosts.length === 0)
-            throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO(wrong === undefined ? 'it names no host' : `${JSON.stringify(wrong)} is no line of a known_hosts file`, 'Write "host ssh-ed25519 AAAA…", one per line, as in ~/.ssh/known_hosts');
-        return `${lines.join('\n')}\n`;
-    },
-};
-/** The folder, or none: a socket's path fits 108 bytes on Linux and 104 elsewhere, and ssh adds a name and a suffix of 17. */
-function socketFolder(folder) {
-    return Buffer.byteLength(folder) + '/0123456789'.length + 17 < 104 ? folder : undefined;
-}
-function settings(files) {
-    return [
-        ['StrictHostKeyChecking', 'yes'],
-        ...(files.knownHosts === undefined
-            ? []
-            : [
-                ['UserKnownHostsFile', files.knownHosts],
-                ['GlobalKnownHostsFile', '/dev/null'],
-            ]),
-        ...(files.key === undefined ? [] : [['IdentitiesOnly', 'yes']]),
-    ];
-}
-/** For a jump host: the ssh that goes there reads the same configuration, but not the same arguments. */
-function sshConfig(files) {
-    const key = files.key === undefined ? [] : [['IdentityFile', files.key]];
-    return ['Host *', ...[...settings(files), ...key].map(([name, value]) => `  ${name} ${quoted(value)}`), ''].join('\n');
-}
-/**
- * Arguments that every ssh of the run begins with. ssh takes the first value it reads of a setting, so neither the
- * inventory nor ansible.cfg can make it trust an unknown host.
- */
-function sshArguments(files) {
-    const configured = files.knownHosts === undefined ? [] : ['-F', quoted(files.config)];
-    const shared = files.sockets === undefined ? ['-o', 'ControlMaster=no'] : ['-o', 'ControlMaster=auto', '-o', 'ControlPersist=60s'];
-    return [
-        ...configured,
-        ...settings(files).flatMap(([name, value]) => ['-o', quoted(`${name}=${value}`)]),
-        ...shared,
-    ].join(' ');
-}
-/** Ansible splits the arguments as a shell would, and ssh its configuration at spaces. */
-function quoted(word) {
-    return /^[\w@%+=:,./-]+$/.test(word) ? word : `"${word}"`;
 }
 
 
@@ -36761,7 +36753,9 @@ function unreadable(path) {
         const problem = UNREADABLE[error.code ?? ''];
         if (problem === undefined)
             throw error;
-        throw new errors/* ActionError */.lZ(`${path} cannot be read: ${problem}`, { cause: error });
+        throw new errors/* ActionError */.lZ(`${path} cannot be read: ${problem}`, {
+            hint: 'Give the path of a file that this job may read',
+        });
     };
 }
 function outside(input, path) {
@@ -37738,6 +37732,15 @@ const SET_STATUS = 'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statu
 /** Deployments: the idempotency key is kept in the payload, so that a deployment is found again whatever happened. */
 function githubDeployments(client, place) {
     return {
+        async deployedSha(environment, abbreviated) {
+            const query = { ...place, environment: client.scrub(environment), per_page: limits/* LIMITS */.b.pageSize };
+            for await (const page of client.pages(github_deployments_LIST, query)) {
+                const found = page.find(({ sha }) => sha.startsWith(abbreviated));
+                if (found !== undefined)
+                    return found.sha;
+            }
+            return undefined;
+        },
         async create({ ref, environment, description, idempotencyKey, requiredContexts }) {
             const key = client.scrub(idempotencyKey);
             const named = client.scrub(environment);
@@ -37768,17 +37771,19 @@ function githubDeployments(client, place) {
                 throw new errors/* ApiError */.hD(`GitHub made no deployment: ${made.message ?? ''}`, { route: github_deployments_CREATE, status: 202 });
             return { id: Number(made.id) };
         },
-        async setStatus(id, state, { description = '', environmentUrl }) {
+        async setStatus(id, state, { description = '', logUrl, environmentUrl }) {
             const wanted = {
                 state,
                 description: github_deployments_shorten(client, description),
-                ...(environmentUrl === undefined ? {} : { environment_url: environmentUrl }),
+                ...(logUrl === undefined ? {} : { log_url: client.scrub(logUrl) }),
+                ...(environmentUrl === undefined ? {} : { environment_url: client.scrub(environmentUrl) }),
             };
             await client.createOnce(SET_STATUS, { ...place, deployment_id: id, ...wanted }, async (reader) => {
                 const [newest] = await reader.request(STATUSES, { ...place, deployment_id: id, per_page: 1 });
                 return newest?.state === state &&
                     newest.description === wanted.description &&
-                    (newest.environment_url ?? '') === (environmentUrl ?? '')
+                    (newest.log_url ?? '') === (wanted.log_url ?? '') &&
+                    (newest.environment_url ?? '') === (wanted.environment_url ?? '')
                     ? newest
                     : undefined;
             });

@@ -1,5 +1,6 @@
 import { isMap, isScalar, parseDocument } from 'yaml'
 import { Unusable, type Parser } from '#kit/inputs'
+import { yamlProblem } from '#kit/yaml/problem'
 
 /**
  * Extra variables as the text that was given: Ansible reads it by its own rules (YAML 1.1, `!vault`), so it is only
@@ -12,7 +13,7 @@ export const extraVariables: Parser<string> = {
     const document = parseDocument(raw, { version: '1.1', logLevel: 'silent' })
     const [error] = document.errors
     if (error !== undefined)
-      throw new Unusable(`it is no YAML: ${error.message.split('\n')[0] ?? ''}`, 'Write "name: value", one per line')
+      throw new Unusable(`it is no YAML: ${yamlProblem(error)}`, 'Write "name: value", one per line')
     if (!isMap(document.contents))
       throw new Unusable('it is not a mapping', 'Write "name: value", one per line, or a JSON object')
     for (const { key } of document.contents.items) {

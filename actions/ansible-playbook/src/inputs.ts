@@ -11,8 +11,8 @@ import {
   type Parsed,
   type Parser,
 } from '#kit/inputs'
+import { knownHosts, privateKey } from '#kit/ssh'
 import { extraVariables } from './extra-variables.ts'
-import { knownHosts, privateKey } from './ssh.ts'
 
 /** A path that must be given. */
 const path: Parser<string> = { parse: raw => operand.parse(required.parse(raw)) }

@@ -31616,7 +31616,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6858);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4308);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7402);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9665);
 
 
 
@@ -31707,7 +31707,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 7402:
+/***/ 9665:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31825,6 +31825,12 @@ function repositoryOf({ registry, path }) {
 var repository_path = __nccwpck_require__(8437);
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
 var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./kit/yaml/problem.ts
+/** What the library `yaml` found, in one line that ends in its place, without the excerpt below it. */
+function yamlProblem({ message }) {
+    return (message.split('\n')[0] ?? '').replace(/:$/, '');
+}
+
 ;// CONCATENATED MODULE: ./kit/yaml/scalar-text.ts
 
 /**
@@ -31859,6 +31865,7 @@ function isPlain(value, place) {
 
 
 
+
 /** Bytes; parsing takes about 0.3 s a megabyte. */
 const LARGEST_FILE_BYTES = 5 * 1024 * 1024;
 /**
@@ -31880,7 +31887,7 @@ function readYaml(name, bytes) {
     const error = documents.flatMap(document => document.errors)[0];
     if (error !== undefined) {
         const { line, column } = position(error.pos[0]);
-        throw new errors/* ActionError */.lZ(`${name}:${line}:${column} is no YAML: ${error.message.split('\n')[0]}`, {
+        throw new errors/* ActionError */.lZ(`${name}:${line}:${column} is no YAML: ${yamlProblem(error).replace(/ at line \d+, column \d+$/, '')}`, {
             hint: text.includes('{{')
                 ? 'A template cannot be edited safely: keep the value in a file without "{{"'
                 : 'Correct the file; nothing was changed',
@@ -32125,7 +32132,8 @@ function readCompose(file) {
             hint: 'Give a compose file of one document',
         });
     const root = document.contents;
-    const services = (0,dist/* isMap */.jh)(root) ? resolve(root.get('services', true), document) : undefined;
+    const source = { file, document };
+    const services = (0,dist/* isMap */.jh)(root) ? resolve(entry(root, 'services', source), document) : undefined;
     if (!(0,dist/* isMap */.jh)(root) || !(0,dist/* isMap */.jh)(services))
         throw new errors/* ActionError */.lZ(`${file.name} has no "services"`, {
             hint: 'Give the path of a compose file in "compose-file"',
@@ -32134,7 +32142,6 @@ function readCompose(file) {
         throw new errors/* ActionError */.lZ(`${file.name} is sealed by sops, whose checksum an edit would break`, {
             hint: 'Keep images in a file that is not sealed',
         });
-    const source = { file, document };
     const names = services.items.map(({ key }) => keyText(key));
     const mapOf = (name) => entry(services, name, source);
     const imageOf = (name) => {
@@ -32564,11 +32571,13 @@ async function main(inputs, ports) {
     const branch = branchOf(inputs, run);
     const path = await composePath(inputs, ports);
     const onDisk = `${files.workspace}/${path}`;
-    const compose = readCompose(readYaml(path, await files.readBytes(onDisk)));
-    const images = planImages(compose, inputs.services, tag);
+    const bytes = await files.readBytes(onDisk);
+    const images = planImages(readCompose(readYaml(path, bytes)), inputs.services, tag);
+    const write = inputs.push && inputs['update-files'];
+    if (write)
+        await rehearse(images, { path, bytes, tag }, inputs, ports);
     const targets = await buildAndPush(images, path, inputs, ports);
     const built = { ...imageOutputs(images, targets, tag), ...NOTHING_WRITTEN };
-    const write = inputs.push && inputs['update-files'];
     const written = await (write ? writeTags(targets, { path, branch, tag }, inputs, ports) : undefined)?.catch((thrown) => {
         throw thrown instanceof errors/* ActionError */.lZ ? (0,errors/* withOutputs */.Fk)(thrown, built) : thrown;
     });
@@ -32623,6 +32632,7 @@ async function composePath(inputs, { files }) {
     const fail = (problem, fix) => {
         throw new errors/* InputError */.dz([{ input: 'compose-file', value: given, problem, fix }]);
     };
+    await files.resolve('working-directory', folder);
     for (const name of given === '' ? COMPOSE_FILES : [given]) {
         if (!(await files.exists(await files.resolve('compose-file', name, folder))))
             continue;
@@ -32639,6 +32649,12 @@ async function composePath(inputs, { files }) {
         ? fail(`there is none of ${COMPOSE_FILES.join(', ')} in ${folder}`, 'Give the path of the compose file')
         : fail('there is no such file', 'Give the path of the compose file, relative to "working-directory"');
 }
+/** The edit that comes after the pushes, on what is checked out: what cannot be written need not be built. */
+async function rehearse(images, { path, bytes, tag }, inputs, { files }) {
+    const targets = images.flatMap(({ repository, services }) => services.map(service => ({ service, repository, tag, digest: undefined })));
+    const policy = { template: inputs.tag, allowDowngrade: inputs['allow-downgrade'] };
+    updateCompose({ name: path, bytes }, targets, policy, await dotenvBeside(`${files.workspace}/${path}`, files));
+}
 /** All of them, before any file is written: a file never names an image that is not there. */
 async function buildAndPush(images, composeFile, inputs, ports) {
     const { files, run } = ports;
@@ -32650,8 +32666,13 @@ async function buildAndPush(images, composeFile, inputs, ports) {
     };
     const prepared = [];
     for (const { image, build } of images) {
-        const contextFolder = await files.resolve('compose-file', build.context, folder);
-        const dockerfile = await files.resolve('compose-file', `${build.context}/${build.dockerfile}`, folder);
+        const inside = (path) => files.resolve('compose-file', path, folder).catch((thrown) => {
+            if (!(thrown instanceof errors/* InputError */.dz))
+                throw thrown;
+            throw new errors/* ActionError */.lZ(`${composeFile}: the build of ${formatReference(image)} leads out of the workspace, to ${JSON.stringify(path)}`, { hint: 'Give a folder of the repository' });
+        });
+        const contextFolder = await inside(build.context);
+        const dockerfile = await inside(`${build.context}/${build.dockerfile}`);
         if (!(await files.exists(dockerfile)))
             throw new errors/* ActionError */.lZ(`${composeFile}: the build of ${formatReference(image)} has no ${dockerfile}`, {
                 hint: 'Correct "build:" in the compose file, or check the folder out',
@@ -32679,13 +32700,17 @@ function imageOutputs(images, targets, tag) {
     });
     return { tag, images: images.map(({ image }) => formatReference(image)).join('\n'), digests: digests.join('\n') };
 }
+const dotenvPathOf = (composeFile) => [...composeFile.split('/').slice(0, -1), '.env'].join('/');
+async function dotenvBeside(composeFile, files) {
+    const path = dotenvPathOf(composeFile);
+    return (await files.exists(path)) ? files.readText(path) : '';
+}
 async function writeTags(targets, { path, branch, tag }, inputs, { files, commits, run }) {
     const intent = targets.map(target => (inputs['digest-pin'] ? target : { ...target, digest: undefined }));
     const policy = { template: inputs.tag, allowDowngrade: inputs['allow-downgrade'] };
-    const dotenvPath = [...path.split('/').slice(0, -1), '.env'].join('/');
     if (inputs.commit === 'none') {
-        const [onDisk, dotenvOnDisk] = [`${files.workspace}/${path}`, `${files.workspace}/${dotenvPath}`];
-        const dotenv = (await files.exists(dotenvOnDisk)) ? await files.readText(dotenvOnDisk) : '';
+        const onDisk = `${files.workspace}/${path}`;
+        const dotenv = await dotenvBeside(onDisk, files);
         const update = updateCompose({ name: path, bytes: await files.readBytes(onDisk) }, intent, policy, dotenv);
         if (update.bytes !== undefined)
             await files.write(onDisk, update.bytes, 0o644);
@@ -32698,7 +32723,7 @@ async function writeTags(targets, { path, branch, tag }, inputs, { files, commit
             throw new errors/* ActionError */.lZ(`${path} is not on the branch ${branch}`, {
                 hint: 'Commit the compose file there first, or give another "branch"',
             });
-        const dotenv = Buffer.from((await head.readBytes(dotenvPath)) ?? '').toString();
+        const dotenv = Buffer.from((await head.readBytes(dotenvPathOf(path))) ?? '').toString();
         update = updateCompose({ name: path, bytes }, intent, policy, dotenv);
         if (update.bytes === undefined)
             return undefined;
@@ -36596,7 +36621,9 @@ function unreadable(path) {
         const problem = UNREADABLE[error.code ?? ''];
         if (problem === undefined)
             throw error;
-        throw new errors/* ActionError */.lZ(`${path} cannot be read: ${problem}`, { cause: error });
+        throw new errors/* ActionError */.lZ(`${path} cannot be read: ${problem}`, {
+            hint: 'Give the path of a file that this job may read',
+        });
     };
 }
 function outside(input, path) {
@@ -37545,6 +37572,15 @@ const SET_STATUS = 'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statu
 /** Deployments: the idempotency key is kept in the payload, so that a deployment is found again whatever happened. */
 function githubDeployments(client, place) {
     return {
+        async deployedSha(environment, abbreviated) {
+            const query = { ...place, environment: client.scrub(environment), per_page: limits/* LIMITS */.b.pageSize };
+            for await (const page of client.pages(github_deployments_LIST, query)) {
+                const found = page.find(({ sha }) => sha.startsWith(abbreviated));
+                if (found !== undefined)
+                    return found.sha;
+            }
+            return undefined;
+        },
         async create({ ref, environment, description, idempotencyKey, requiredContexts }) {
             const key = client.scrub(idempotencyKey);
             const named = client.scrub(environment);
@@ -37575,17 +37611,19 @@ function githubDeployments(client, place) {
                 throw new errors/* ApiError */.hD(`GitHub made no deployment: ${made.message ?? ''}`, { route: github_deployments_CREATE, status: 202 });
             return { id: Number(made.id) };
         },
-        async setStatus(id, state, { description = '', environmentUrl }) {
+        async setStatus(id, state, { description = '', logUrl, environmentUrl }) {
             const wanted = {
                 state,
                 description: shorten(client, description),
-                ...(environmentUrl === undefined ? {} : { environment_url: environmentUrl }),
+                ...(logUrl === undefined ? {} : { log_url: client.scrub(logUrl) }),
+                ...(environmentUrl === undefined ? {} : { environment_url: client.scrub(environmentUrl) }),
             };
             await client.createOnce(SET_STATUS, { ...place, deployment_id: id, ...wanted }, async (reader) => {
                 const [newest] = await reader.request(STATUSES, { ...place, deployment_id: id, per_page: 1 });
                 return newest?.state === state &&
                     newest.description === wanted.description &&
-                    (newest.environment_url ?? '') === (environmentUrl ?? '')
+                    (newest.log_url ?? '') === (wanted.log_url ?? '') &&
+                    (newest.environment_url ?? '') === (wanted.environment_url ?? '')
                     ? newest
                     : undefined;
             });

@@ -49,7 +49,8 @@ export function readCompose(file: YamlFile): Compose {
       hint: 'Give a compose file of one document',
     })
   const root = document.contents
-  const services = isMap(root) ? resolve(root.get('services', true), document) : undefined
+  const source = { file, document }
+  const services = isMap(root) ? resolve(entry(root, 'services', source), document) : undefined
   if (!isMap(root) || !isMap(services))
     throw new ActionError(`${file.name} has no "services"`, {
       hint: 'Give the path of a compose file in "compose-file"',
@@ -58,7 +59,6 @@ export function readCompose(file: YamlFile): Compose {
     throw new ActionError(`${file.name} is sealed by sops, whose checksum an edit would break`, {
       hint: 'Keep images in a file that is not sealed',
     })
-  const source = { file, document }
   const names = services.items.map(({ key }) => keyText(key))
   const mapOf = (name: string) => entry(services, name, source)
   const imageOf = (name: string) => {

@@ -27,11 +27,12 @@ export async function main(inputs: Inputs, ports: Needed): Promise<Found> {
   const branch = branchOf(inputs, run)
   const path = await composePath(inputs, ports)
   const onDisk = `${files.workspace}/${path}`
-  const compose = readCompose(readYaml(path, await files.readBytes(onDisk)))
-  const images = planImages(compose, inputs.services, tag)
+  const bytes = await files.readBytes(onDisk)
+  const images = planImages(readCompose(readYaml(path, bytes)), inputs.services, tag)
+  const write = inputs.push && inputs['update-files']
+  if (write) await rehearse(images, { path, bytes, tag }, inputs, ports)
   const targets = await buildAndPush(images, path, inputs, ports)
   const built: Found = { ...imageOutputs(images, targets, tag), ...NOTHING_WRITTEN }
-  const write = inputs.push && inputs['update-files']
   const written = await (write ? writeTags(targets, { path, branch, tag }, inputs, ports) : undefined)?.catch(
     (thrown: unknown) => {
       throw thrown instanceof ActionError ? withOutputs(thrown, built) : thrown
@@ -95,6 +96,7 @@ async function composePath(inputs: Inputs, { files }: Needed): Promise<string> {
   const fail = (problem: string, fix: string): never => {
     throw new InputError([{ input: 'compose-file', value: given, problem, fix }])
   }
+  await files.resolve('working-directory', folder)
   for (const name of given === '' ? COMPOSE_FILES : [given]) {
     if (!(await files.exists(await files.resolve('compose-file', name, folder)))) continue
     try {
@@ -107,6 +109,20 @@ async function composePath(inputs: Inputs, { files }: Needed): Promise<string> {
   return given === ''
     ? fail(`there is none of ${COMPOSE_FILES.join(', ')} in ${folder}`, 'Give the path of the compose file')
     : fail('there is no such file', 'Give the path of the compose file, relative to "working-directory"')
+}
+
+/** The edit that comes after the pushes, on what is checked out: what cannot be written need not be built. */
+async function rehearse(
+  images: readonly PlannedImage[],
+  { path, bytes, tag }: { readonly path: string; readonly bytes: Uint8Array; readonly tag: string },
+  inputs: Inputs,
+  { files }: Needed,
+): Promise<void> {
+  const targets = images.flatMap(({ repository, services }) =>
+    services.map(service => ({ service, repository, tag, digest: undefined })),
+  )
+  const policy = { template: inputs.tag, allowDowngrade: inputs['allow-downgrade'] }
+  updateCompose({ name: path, bytes }, targets, policy, await dotenvBeside(`${files.workspace}/${path}`, files))
 }
 
 /** All of them, before any file is written: a file never names an image that is not there. */
@@ -125,8 +141,16 @@ async function buildAndPush(
   }
   const prepared = []
   for (const { image, build } of images) {
-    const contextFolder = await files.resolve('compose-file', build.context, folder)
-    const dockerfile = await files.resolve('compose-file', `${build.context}/${build.dockerfile}`, folder)
+    const inside = (path: string) =>
+      files.resolve('compose-file', path, folder).catch((thrown: unknown) => {
+        if (!(thrown instanceof InputError)) throw thrown
+        throw new ActionError(
+          `${composeFile}: the build of ${formatReference(image)} leads out of the workspace, to ${JSON.stringify(path)}`,
+          { hint: 'Give a folder of the repository' },
+        )
+      })
+    const contextFolder = await inside(build.context)
+    const dockerfile = await inside(`${build.context}/${build.dockerfile}`)
     if (!(await files.exists(dockerfile)))
       throw new ActionError(`${composeFile}: the build of ${formatReference(image)} has no ${dockerfile}`, {
         hint: 'Correct "build:" in the compose file, or check the folder out',
@@ -154,6 +178,13 @@ function imageOutputs(images: readonly PlannedImage[], targets: readonly Target[
   return { tag, images: images.map(({ image }) => formatReference(image)).join('\n'), digests: digests.join('\n') }
 }
 
+const dotenvPathOf = (composeFile: string) => [...composeFile.split('/').slice(0, -1), '.env'].join('/')
+
+async function dotenvBeside(composeFile: string, files: Needed['files']): Promise<string> {
+  const path = dotenvPathOf(composeFile)
+  return (await files.exists(path)) ? files.readText(path) : ''
+}
+
 interface Written {
   readonly update: Update
   readonly commitSha: string | undefined
@@ -167,10 +198,9 @@ async function writeTags(
 ): Promise<Written> {
   const intent = targets.map(target => (inputs['digest-pin'] ? target : { ...target, digest: undefined }))
   const policy = { template: inputs.tag, allowDowngrade: inputs['allow-downgrade'] }
-  const dotenvPath = [...path.split('/').slice(0, -1), '.env'].join('/')
   if (inputs.commit === 'none') {
-    const [onDisk, dotenvOnDisk] = [`${files.workspace}/${path}`, `${files.workspace}/${dotenvPath}`]
-    const dotenv = (await files.exists(dotenvOnDisk)) ? await files.readText(dotenvOnDisk) : ''
+    const onDisk = `${files.workspace}/${path}`
+    const dotenv = await dotenvBeside(onDisk, files)
     const update = updateCompose({ name: path, bytes: await files.readBytes(onDisk) }, intent, policy, dotenv)
     if (update.bytes !== undefined) await files.write(onDisk, update.bytes, 0o644)
     return { update, commitSha: undefined }
@@ -182,7 +212,7 @@ async function writeTags(
       throw new ActionError(`${path} is not on the branch ${branch}`, {
         hint: 'Commit the compose file there first, or give another "branch"',
       })
-    const dotenv = Buffer.from((await head.readBytes(dotenvPath)) ?? '').toString()
+    const dotenv = Buffer.from((await head.readBytes(dotenvPathOf(path))) ?? '').toString()
     update = updateCompose({ name: path, bytes }, intent, policy, dotenv)
     if (update.bytes === undefined) return undefined
     return { ...commitText(update.changes, intent, run), additions: [{ path, content: update.bytes }] }

@@ -31701,17 +31701,694 @@ function needlesOf(variables, published) {
 
 /***/ }),
 
-/***/ 3885:
+/***/ 6504:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   E: () => (/* binding */ hostText),
+/* harmony export */   S: () => (/* binding */ hosts)
+/* harmony export */ });
+/* harmony import */ var _kit_inputs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(180);
+
+// Neither may begin with "-", because both become operands of ssh (rule R25).
+const ADDRESS = /^([a-z_][a-z0-9_.-]{0,31})@(?:([A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?)|\[([0-9A-Fa-f:]{2,45})\])(?::([1-9]\d{0,4}))?$/;
+function parseHost(line) {
+    if (line === 'local')
+        return { kind: 'local' };
+    const [, user, name, address, port = '22'] = ADDRESS.exec(line) ?? [];
+    const host = name ?? address;
+    if (user === undefined || host === undefined || Number(port) > 65_535)
+        throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO(`${JSON.stringify(line)} is not a host`, 'Write "user@host" or "user@host:port", an IPv6 address as "user@[::1]:port", or "local" for this machine');
+    return { kind: 'ssh', user, name: host, port: Number(port) };
+}
+/** Hosts, one a line, each once. */
+const hosts = {
+    parse(raw) {
+        const found = _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .lines */ .Mn.parse(raw).map(parseHost);
+        if (found.length === 0)
+            throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO('it names no host', 'Write "user@host[:port]", one a line, or "local"');
+        const names = found.map(hostText);
+        const twice = names.find((name, index) => names.indexOf(name) !== index);
+        if (twice !== undefined)
+            throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO(`${JSON.stringify(twice)} comes twice`, 'Give each host once');
+        return found;
+    },
+};
+/** As the user wrote it, without the usual port. */
+function hostText(host) {
+    if (host.kind === 'local')
+        return 'local';
+    const name = host.name.includes(':') ? `[${host.name}]` : host.name;
+    return `${host.user}@${name}${host.port === 22 ? '' : `:${host.port}`}`;
+}
+
+
+/***/ }),
+
+/***/ 5396:
+/***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
+/* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9092);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1561);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1603);
+
+
+
+
+await (0,_kit_action__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)({ name: 'deploy-compose', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .inputs */ .QL, outputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .outputs */ .V4, main: _main_js__WEBPACK_IMPORTED_MODULE_3__/* .main */ .i, post: _main_js__WEBPACK_IMPORTED_MODULE_3__/* .post */ .b }, (0,_kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__/* .githubHost */ .S)());
+
+__webpack_async_result__();
+} catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 1561:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  sc: () => (/* binding */ BOOTSTRAP_ARGUMENTS),
-  rS: () => (/* binding */ BOOTSTRAP_COMMAND),
-  ei: () => (/* binding */ HOST_PROGRAM)
+  QL: () => (/* binding */ inputs_inputs),
+  YS: () => (/* binding */ isProject),
+  V4: () => (/* binding */ outputs)
 });
 
+// UNUSED EXPORTS: permissions
+
+// EXTERNAL MODULE: ./kit/inputs.ts
+var inputs = __nccwpck_require__(180);
+;// CONCATENATED MODULE: ./kit/ssh.ts
+
+const KEY = /^-----BEGIN ([A-Z ]*)PRIVATE KEY-----\n([^]+?)\n-----END \1PRIVATE KEY-----$/;
+const OPENSSH_MAGIC = 'openssh-key-v1\0';
+/**
+ * Parser of a private key: line ends of Unix and one at the end, which copying loses and without which ssh says "error in
+ * libcrypto". `''` when not given. Format of OpenSSH: PROTOCOL.key in its sources.
+ */
+const privateKey = {
+    secret: true,
+    parse(raw) {
+        if (raw === '')
+            return raw;
+        const text = raw.replace(/\r\n?/g, '\n').trim();
+        const [, kind = '', body = ''] = KEY.exec(text) ?? [];
+        if (body === '')
+            throw new inputs/* Unusable */.kO('it is no private key', 'Give the whole file, from "-----BEGIN" to "-----END …-----", with its line ends');
+        if (kind === 'ENCRYPTED ' || /^Proc-Type:.*ENCRYPTED/m.test(body) || isEncrypted(kind, body))
+            throw new inputs/* Unusable */.kO('it has a passphrase, which nobody can type here', 'Make a key without one for this job only');
+        return `${text}\n`;
+    },
+};
+/** The name of the cipher follows the magic as a string with its length in 4 bytes. */
+function isEncrypted(kind, body) {
+    if (kind !== 'OPENSSH ')
+        return false;
+    const bytes = Buffer.from(body, 'base64');
+    const start = OPENSSH_MAGIC.length;
+    if (bytes.toString('latin1', 0, start) !== OPENSSH_MAGIC || bytes.length < start + 4)
+        throw new inputs/* Unusable */.kO('it is no key that OpenSSH wrote', 'Give the file as ssh-keygen made it');
+    return bytes.toString('latin1', start + 4, start + 4 + bytes.readUInt32BE(start)) !== 'none';
+}
+/** Hosts (names, patterns, hash), type of key, key, comment; a marker may come first. Format: sshd(8), known_hosts. */
+const HOST_LINE = /^(?:@(?:cert-authority|revoked)[ \t]+)?\S+[ \t]+[a-z][a-z0-9@.-]*[ \t]+[A-Za-z0-9+/]+=*(?:[ \t]+.*)?$/;
+/** Parser of the lines of a `known_hosts` file; `''` when not given. */
+const knownHosts = {
+    parse(raw) {
+        if (raw === '')
+            return raw;
+        const lines = raw.split(/\r?\n/).map(line => line.trim());
+        const hosts = lines.filter(line => line !== '' && !line.startsWith('#'));
+        const wrong = hosts.find(line => !HOST_LINE.test(line));
+        if (wrong !== undefined || hosts.length === 0)
+            throw new inputs/* Unusable */.kO(wrong === undefined ? 'it names no host' : `${JSON.stringify(wrong)} is no line of a known_hosts file`, 'Write "host ssh-ed25519 AAAA…", one per line, as in ~/.ssh/known_hosts');
+        return `${lines.join('\n')}\n`;
+    },
+};
+
+// EXTERNAL MODULE: ./actions/deploy-compose/src/dotenv.ts
+var dotenv = __nccwpck_require__(4092);
+// EXTERNAL MODULE: ./actions/deploy-compose/src/host.ts
+var host = __nccwpck_require__(6504);
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/inputs.ts
+
+
+
+
+/** As compose wants the name of a project: https://github.com/compose-spec/compose-spec/blob/main/spec.md */
+function isProject(text) {
+    return /^[a-z0-9][a-z0-9_-]{0,62}$/.test(text);
+}
+/** Empty stands for the name in the compose file. */
+const project = {
+    parse(raw) {
+        if (raw === '' || isProject(raw))
+            return raw;
+        throw new inputs/* Unusable */.kO('it is not the name of a project', 'Use at most 63 lower-case letters, digits, "-" and "_", and begin with a letter or digit');
+    },
+};
+const address = {
+    parse(raw) {
+        if (raw === '')
+            return raw;
+        const url = URL.canParse(raw) ? new URL(raw) : undefined;
+        if (url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '')
+            return url.href;
+        throw new inputs/* Unusable */.kO('it is no address to ask', 'Write "https://shop.example.com/healthz", without a login');
+    },
+};
+/** As docker login takes it. */
+const registry = {
+    parse(raw) {
+        if (raw === '' || /^[A-Za-z0-9][A-Za-z0-9.-]*(:\d{1,5})?$/.test(raw))
+            return raw;
+        throw new inputs/* Unusable */.kO('it is no registry', 'Write its host, such as "ghcr.io" or "registry.example.com:5000"');
+    },
+};
+const MOST_FILES = 20;
+/** In the order in which they are merged. */
+const composeFiles = {
+    parse(raw) {
+        const paths = inputs/* lines */.Mn.parse(raw);
+        if (paths.length === 0)
+            throw new inputs/* Unusable */.kO('it is required', 'Write the path of a compose file, or several, one a line');
+        if (paths.length > MOST_FILES)
+            throw new inputs/* Unusable */.kO(`it names ${paths.length} files`, `Use at most ${MOST_FILES}`);
+        const twice = paths.find((path, index) => paths.indexOf(path) !== index);
+        if (twice !== undefined)
+            throw new inputs/* Unusable */.kO(`${JSON.stringify(twice)} comes twice`, 'Give each file once');
+        return paths;
+    },
+};
+const inputs_dotenv = { secret: true, keepSpace: true, parse: dotenv/* parseDotenv */.qd };
+/** From `least` to `most` seconds. */
+function durationWithin(least, most, words) {
+    return {
+        parse(raw) {
+            const seconds = inputs/* duration */.p0.parse(raw);
+            if (seconds < least || seconds > most)
+                throw new inputs/* Unusable */.kO('it is too short or too long', `Use ${words}`);
+            return seconds;
+        },
+    };
+}
+const inputs_inputs = {
+    hosts: host/* hosts */.S,
+    'ssh-key': privateKey,
+    'known-hosts': knownHosts,
+    'compose-file': composeFiles,
+    'working-directory': inputs/* text */.Qq,
+    project,
+    dotenv: inputs_dotenv,
+    strategy: (0,inputs/* oneOf */.yL)('start-first', 'recreate'),
+    'health-timeout': durationWithin(1, 3600, 'a duration from "1s" to "1h"'),
+    'smoke-url': address,
+    'smoke-timeout': durationWithin(1, 3600, 'a duration from "1s" to "1h"'),
+    registry,
+    'registry-username': inputs/* text */.Qq,
+    'registry-password': inputs/* secret */.rJ,
+    drain: durationWithin(0, 3600, 'a duration from "0s" to "1h"'),
+    environment: inputs/* text */.Qq,
+    'pass-env': inputs/* variableNames */.zo,
+    'github-token': inputs/* secret */.rJ,
+};
+const outputs = ['release', 'stable-release', 'result', 'receipt'];
+const permissions = {
+    contents: { access: 'read', reason: 'The step before checks out the repository.' },
+    deployments: {
+        access: 'write',
+        reason: 'After a rollback, the page of the environment says which commit runs again.',
+    },
+};
+
+
+/***/ }),
+
+/***/ 1603:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  i: () => (/* binding */ main),
+  b: () => (/* binding */ post)
+});
+
+// EXTERNAL MODULE: ./kit/errors.ts
+var errors = __nccwpck_require__(6958);
+// EXTERNAL MODULE: ./kit/scrub.ts + 2 modules
+var kit_scrub = __nccwpck_require__(1699);
+// EXTERNAL MODULE: ./kit/inputs.ts
+var inputs = __nccwpck_require__(180);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./kit/oci/tag.ts
+
+
+/** Tags of images: the grammar of the OCI distribution specification, and templates that make them. */
+const MOST_TAG_CHARACTERS = 128;
+const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+const HASH_CHARACTERS = 8;
+function isTag(text) {
+    return TAG.test(text);
+}
+/**
+ * The tag nearest to any text: other characters become one `-` a run, a leading `.` or `-` and trailing `-` go, and what is
+ * longer than 128 characters ends in a hash of the whole, so that two long branches do not share a tag. A `+` of a
+ * semantic version becomes `-` too. `''` when nothing is left.
+ */
+function sanitiseTag(text) {
+    const tag = text
+        .replace(/[^A-Za-z0-9_.-]+/g, '-')
+        .replace(/^[.-]+/, '')
+        .replace(/-+$/, '');
+    if (tag.length <= MOST_TAG_CHARACTERS)
+        return tag;
+    const hash = createHash('sha256').update(text).digest('hex').slice(0, HASH_CHARACTERS);
+    return `${tag.slice(0, MOST_TAG_CHARACTERS - HASH_CHARACTERS - 1)}-${hash}`;
+}
+const LEAST_SHA = 4;
+const FULL_SHA = 40;
+/**
+ * Reads a template: text of tag characters and the fields `{run}`, `{attempt}`, `{sha}`, `{sha:7}`, `{branch}`.
+ * @throws Unusable naming what is wrong
+ */
+function parseTagTemplate(source) {
+    if (source === '')
+        throw new Unusable('it is empty', 'Leave it out for "{run}-{sha:7}"');
+    const parts = [...source.matchAll(/\{([^{}]*)\}|([^{}]+)|([{}])/g)].map(([, field, text, brace]) => {
+        if (brace !== undefined)
+            throw new Unusable(`it has a single "${brace}"`, 'Write a field as "{run}" or "{sha:7}"');
+        if (field !== undefined)
+            return parseField(field);
+        return { kind: 'text', text: literal(text ?? '') };
+    });
+    const first = parts[0];
+    if (first?.kind === 'text' && /^[.-]/.test(first.text))
+        throw new Unusable('a tag cannot begin with "." or "-"', 'Put a field, a letter or a digit first');
+    const crowded = parts.findIndex((part, at) => part.kind !== 'text' && (parts[at + 1]?.kind ?? 'text') !== 'text');
+    if (crowded >= 0)
+        throw new Unusable('two fields stand side by side', 'Put "-" between them, so that a tag can be taken apart again');
+    return { source, parts };
+}
+function literal(text) {
+    if (!/^[A-Za-z0-9_.-]+$/.test(text))
+        throw new Unusable(`${JSON.stringify(text)} cannot be in a tag`, 'Use letters, digits, "_", "." and "-" around the fields {run}, {attempt}, {sha:7} and {branch}');
+    return text;
+}
+function parseField(field) {
+    if (field === 'run' || field === 'attempt' || field === 'branch')
+        return { kind: field };
+    const [, digits] = /^sha(?::(\d{1,2}))?$/.exec(field) ?? [];
+    const length = digits === undefined ? FULL_SHA : Number(digits);
+    if (!/^sha(?::\d{1,2})?$/.test(field))
+        throw new Unusable(`there is no field {${field}}`, 'The fields are {run}, {attempt}, {sha}, {sha:7} and {branch}');
+    if (length < LEAST_SHA || length > FULL_SHA)
+        throw new Unusable(`{${field}} is no length of a commit`, `Use ${LEAST_SHA} to ${FULL_SHA} digits: {sha:7}`);
+    return { kind: 'sha', length };
+}
+/**
+ * Fills a template in.
+ * @throws Unusable when a field has no value here, or when the whole is no tag
+ */
+function renderTag(template, facts) {
+    const tag = template.parts.map(part => render(part, facts)).join('');
+    if (!isTag(tag))
+        throw new Unusable(`it gives ${JSON.stringify(tag)}, which is no tag`, `Keep it within ${MOST_TAG_CHARACTERS} characters`);
+    return tag;
+}
+function render(part, facts) {
+    switch (part.kind) {
+        case 'text':
+            return part.text;
+        case 'run':
+        case 'attempt':
+            if (facts.runNumber < 1)
+                throw new Unusable(`{${part.kind}} has no value outside of a workflow`, 'Give the tag itself');
+            return String(part.kind === 'run' ? facts.runNumber : facts.runAttempt);
+        case 'sha':
+            if (!/^[0-9a-f]{40}$/.test(facts.sha))
+                throw new Unusable('{sha} has no value outside of a commit', 'Give the tag itself');
+            return facts.sha.slice(0, part.length);
+        case 'branch': {
+            const branch = sanitiseTag(facts.branch);
+            if (branch === '')
+                throw new Unusable('{branch} has no value: this run is of no branch', 'Leave {branch} out');
+            return branch;
+        }
+    }
+}
+/**
+ * The number of the run that made `tag`, when it has the form of the template; `undefined` for any other tag. Only with it
+ * can two tags be put in order.
+ */
+function runNumberOf(template, tag) {
+    if (!template.parts.some(({ kind }) => kind === 'run'))
+        return undefined;
+    let named = false;
+    const pattern = template.parts.map(part => {
+        if (part.kind === 'text')
+            return part.text.replace(/\./g, '\\.');
+        if (part.kind === 'sha')
+            return `[0-9a-f]{${part.length}}`;
+        if (part.kind === 'attempt')
+            return '[0-9]+';
+        if (part.kind === 'branch')
+            return '[A-Za-z0-9_.-]+?';
+        if (named)
+            return '\\k<run>';
+        named = true;
+        return '(?<run>[1-9][0-9]{0,14})';
+    });
+    const run = new RegExp(`^${pattern.join('')}$`).exec(tag)?.groups?.['run'];
+    return run === undefined ? undefined : Number(run);
+}
+
+;// CONCATENATED MODULE: ./kit/oci/reference.ts
+
+
+/** Registry, `/` and path, in characters: many clients refuse more. */
+const MOST_NAME_CHARACTERS = 255;
+const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?';
+const REGISTRY = new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*|\\[[0-9a-fA-F:.]+\\])(?::[0-9]{1,5})?$`);
+const COMPONENT = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
+const DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
+const SHA256 = /^sha256:[0-9a-f]{64}$/;
+/**
+ * Takes a reference apart. A first component is a registry only when it has `.` or `:`, is `localhost`, or has upper case;
+ * a tag stands behind the last `:` after the last `/`.
+ * @throws Unusable
+ */
+function parseReference(text) {
+    const [named = '', digest, ...more] = text.split('@');
+    if (more.length > 0)
+        throw new inputs/* Unusable */.kO('it has more than one "@"', 'Write "name:tag@digest"');
+    if (digest !== undefined && !isDigest(digest))
+        throw new inputs/* Unusable */.kO(`${JSON.stringify(digest)} is no digest`, 'Write "sha256:" and 64 hexadecimal digits in lower case');
+    const colon = named.indexOf(':', named.lastIndexOf('/') + 1);
+    const tag = colon < 0 ? undefined : named.slice(colon + 1);
+    const name = colon < 0 ? named : named.slice(0, colon);
+    if (tag !== undefined && !isTag(tag))
+        throw new inputs/* Unusable */.kO(`${JSON.stringify(tag)} is no tag`, `Use letters, digits, "_", "." and "-", at most ${MOST_TAG_CHARACTERS}, with no "." or "-" first`);
+    return { ...parseName(name), tag, digest };
+}
+function parseName(name) {
+    const slash = name.indexOf('/');
+    const first = slash < 0 ? '' : name.slice(0, slash);
+    const isRegistry = first === 'localhost' || /[.:A-Z[]/.test(first);
+    const path = isRegistry ? name.slice(slash + 1) : name;
+    if (isRegistry && !REGISTRY.test(first))
+        throw new inputs/* Unusable */.kO(`${JSON.stringify(first)} is no registry`, 'Write its host name, with ":port" if it needs one');
+    if (path === '')
+        throw new inputs/* Unusable */.kO('it names no image', 'Write "registry/path:tag"');
+    const wrong = path.split('/').find(component => !COMPONENT.test(component));
+    if (wrong !== undefined)
+        throw new inputs/* Unusable */.kO(`${JSON.stringify(wrong)} is no part of an image name`, 'Use lower-case letters and digits, with single "." or "_", "__" or dashes between them');
+    if (name.length > MOST_NAME_CHARACTERS)
+        throw new inputs/* Unusable */.kO(`its name has ${name.length} characters`, `Use ${MOST_NAME_CHARACTERS} at most`);
+    // Clients read such a name as the id of an image.
+    if (/^[0-9a-f]{64}$/.test(name))
+        throw new inputs/* Unusable */.kO('its name looks like the id of an image', 'Use a name that is not 64 hexadecimal digits');
+    return { registry: isRegistry ? first : undefined, path };
+}
+/** `sha256` in its canonical form, or another algorithm with at least 32 hexadecimal digits. */
+function isDigest(text) {
+    return /^sha256:/i.test(text) ? SHA256.test(text) : DIGEST.test(text);
+}
+function formatReference({ registry, path, tag, digest }) {
+    const name = registry === undefined ? path : `${registry}/${path}`;
+    return `${name}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
+}
+/** `registry/path` with Docker Hub spelled out, so that two ways to write one repository are the same. */
+function repositoryOf({ registry, path }) {
+    if (registry !== undefined && registry !== 'docker.io' && registry !== 'index.docker.io')
+        return `${registry.toLowerCase()}/${path}`;
+    return `docker.io/${path.includes('/') ? path : `library/${path}`}`;
+}
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./kit/yaml/problem.ts
+/** What the library `yaml` found, in one line that ends in its place, without the excerpt below it. */
+function yamlProblem({ message }) {
+    return (message.split('\n')[0] ?? '').replace(/:$/, '');
+}
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/compose-merge.ts
+
+
+/** A file that is no YAML. */
+class UnreadableCompose extends Error {
+    path;
+    constructor(path, message) {
+        super(message);
+        this.name = 'UnreadableCompose';
+        this.path = path;
+    }
+}
+/**
+ * What the files say together, merged in their order as compose does it: mappings by key, lists one behind the other, anything
+ * else by the last one; `!reset` takes away and `!override` replaces. Variables are left as they stand.
+ * Format: https://github.com/compose-spec/compose-spec/blob/main/13-merge.md
+ * @throws UnreadableCompose
+ */
+function mergeCompose(files) {
+    return settle(files.map(readCompose).reduce((below, above) => merged('', below, above), undefined));
+}
+/** A value that takes the place of the one below it; without a value, it takes that away. */
+class Replacement {
+    value;
+    constructor(value) {
+        this.value = value;
+    }
+}
+class OverridingMap extends dist/* YAMLMap */.CA {
+    toJSON(_, context) {
+        return new Replacement(super.toJSON(_, context));
+    }
+}
+class OverridingList extends dist/* YAMLSeq */.Rw {
+    toJSON(_, context) {
+        return new Replacement(super.toJSON(_, context));
+    }
+}
+const taken = () => new Replacement(undefined);
+function overriding(node) {
+    if (!(0,dist/* isCollection */.P3)(node))
+        return node;
+    const made = node instanceof dist/* YAMLMap */.CA ? new OverridingMap() : new OverridingList();
+    made.items = node.items;
+    return made;
+}
+const TAGS = [
+    { tag: '!override', collection: 'map', resolve: overriding },
+    { tag: '!override', collection: 'seq', resolve: overriding },
+    { tag: '!override', resolve: text => new Replacement(text) },
+    { tag: '!reset', collection: 'map', resolve: taken },
+    { tag: '!reset', collection: 'seq', resolve: taken },
+    { tag: '!reset', resolve: taken },
+];
+function readCompose({ path, text }) {
+    try {
+        return (0,dist/* parse */.qg)(text, { merge: true, maxAliasCount: 1000, customTags: TAGS });
+    }
+    catch (error) {
+        if (!(error instanceof dist/* YAMLParseError */.XT) && !(error instanceof ReferenceError))
+            throw error;
+        throw new UnreadableCompose(path, `it is not YAML: ${yamlProblem(error)}`);
+    }
+}
+/** Lists that say one thing as a whole. */
+const WHOLE_LISTS = ['command', 'entrypoint', 'test'];
+/** What may be written as one item or a list of names, and is merged as a list or by name. */
+const ITEMS = ['env_file', 'include'];
+const NAMED = ['depends_on'];
+function merged(key, below, above) {
+    if (above === undefined || above instanceof Replacement || below === undefined || below === null)
+        return above ?? below;
+    if (ITEMS.includes(key))
+        return [...listOf(below), ...listOf(above)];
+    const [lower, upper] = NAMED.includes(key) ? [byName(below), byName(above)] : [below, above];
+    if (isSettings(lower) && isSettings(upper))
+        return {
+            ...lower,
+            ...Object.fromEntries(Object.entries(upper).map(([name, value]) => [name, merged(name, lower[name], value)])),
+        };
+    if (Array.isArray(lower) && Array.isArray(upper) && !WHOLE_LISTS.includes(key))
+        return [...lower, ...upper];
+    return upper ?? lower;
+}
+/** Without the marks of what was replaced. */
+function settle(value) {
+    if (value instanceof Replacement)
+        return settle(value.value);
+    if (Array.isArray(value))
+        return value.map(settle).filter(item => item !== undefined);
+    if (!isSettings(value))
+        return value;
+    return Object.fromEntries(Object.entries(value)
+        .map(([name, item]) => [name, settle(item)])
+        .filter(([, item]) => item !== undefined));
+}
+const byName = (value) => (Array.isArray(value) ? Object.fromEntries(value.map(name => [name, {}])) : value);
+const listOf = (value) => Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
+const isSettings = (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Replacement);
+/** The settings of each service, in the file's order; those that hold none are left out. */
+function servicesOf(document) {
+    const services = isSettings(document) ? document['services'] : undefined;
+    if (!isSettings(services))
+        return new Map();
+    return new Map(Object.entries(services).flatMap(([name, service]) => (isSettings(service) ? [[name, service]] : [])));
+}
+function mountsOf(service) {
+    const mounts = new Map();
+    for (const volume of listOf(service['volumes'])) {
+        if (typeof volume === 'string') {
+            // A colon inside of a variable's default is no separator.
+            const [first = '', target, mode = ''] = volume.split(/:(?![-?+])/);
+            const isPath = /^[./~]/.test(first);
+            const source = target === undefined ? '' : first;
+            mounts.set(target ?? first, {
+                type: isPath && source !== '' ? 'bind' : 'volume',
+                source,
+                readOnly: mode.split(',').includes('ro'),
+            });
+        }
+        else if (isSettings(volume)) {
+            const [type, source, target] = ['type', 'source', 'target'].map(key => String(volume[key] ?? ''));
+            mounts.set(target ?? '', { type: type ?? '', source: source ?? '', readOnly: volume['read_only'] === true });
+        }
+    }
+    return [...mounts.values()];
+}
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/compose-file.ts
+
+
+
+
+const INPUT = 'compose-file';
+const compose_file_DIGEST = /@sha256:[0-9a-f]{64}$/;
+/**
+ * Compose files that together can be a release: each image that is built here with its digest, so that what runs is what was
+ * tested, and nothing in them that only a checkout of the repository has, because only these files go to the host.
+ * Format: https://github.com/compose-spec/compose-spec/blob/main/spec.md
+ * @throws InputError with every problem together
+ */
+function checkCompose(files) {
+    const paths = files.map(({ path }) => path).join(' + ');
+    const bad = (problem, fix, value = paths) => ({ input: INPUT, value, problem, fix });
+    const document = readTogether(files, ({ path, message }) => new errors/* InputError */.dz([bad(message, 'Correct the file', path)]));
+    const services = isSettings(document) ? document['services'] : undefined;
+    if (!isSettings(document) || !isSettings(services) || Object.keys(services).length === 0)
+        throw new errors/* InputError */.dz([bad('it has no services', 'Give a compose file with "services:"')]);
+    const problems = [];
+    const unpinned = new Map();
+    for (const [name, service] of Object.entries(services)) {
+        const image = isSettings(service) ? service['image'] : undefined;
+        const foreign = typeof image === 'string' && isSettings(service) && service['build'] === undefined ? readImage(image) : undefined;
+        if (foreign !== undefined && foreign.digest === undefined)
+            unpinned.set(name, foreign);
+        else if (typeof image !== 'string' || !compose_file_DIGEST.test(image))
+            problems.push(bad(typeof image === 'string'
+                ? `service "${name}" names ${JSON.stringify(image)}, which has no digest`
+                : `service "${name}" names no image`, 'Pin it as "name:tag@sha256:…"; the action build-tag does so with "digest-pin: true"'));
+        if (!isSettings(service))
+            continue;
+        for (const file of repositoryFiles(service))
+            problems.push(bad(`service "${name}" needs ${JSON.stringify(file)} of the repository, and only compose files go to the host`, 'Put it into the image, write it into the file under "configs:" with "content:", or use an absolute path of the host'));
+    }
+    for (const file of sharedFiles(document))
+        problems.push(bad(`it needs ${JSON.stringify(file)} of the repository, and only compose files go to the host`, 'Write the text into the file with "content:" or, for a secret, "environment:"'));
+    if (problems.length > 0)
+        throw new errors/* InputError */.dz(problems);
+    const { name } = document;
+    return { name: typeof name === 'string' ? name : undefined, images: imagesIn(document), unpinned, document };
+}
+/** `undefined` for what only compose can read, because a variable is in it. */
+function readImage(text) {
+    try {
+        return parseReference(text);
+    }
+    catch (error) {
+        if (error instanceof inputs/* Unusable */.kO)
+            return undefined;
+        throw error;
+    }
+}
+/** The images of files that were released before; empty when they cannot be read. */
+function imagesOf(texts) {
+    const files = texts.map(text => ({ path: '', text }));
+    return imagesIn(readTogether(files, () => undefined));
+}
+function imagesIn(document) {
+    return new Map([...servicesOf(document)].flatMap(([name, { image }]) => (typeof image === 'string' ? [[name, image]] : [])));
+}
+function readTogether(files, refuse) {
+    try {
+        return mergeCompose(files);
+    }
+    catch (error) {
+        if (!(error instanceof UnreadableCompose))
+            throw error;
+        const refusal = refuse(error);
+        if (refusal !== undefined)
+            throw refusal;
+        return undefined;
+    }
+}
+/** Files beside the compose file that a service names. `.env` is made on the host. */
+function repositoryFiles(service) {
+    const mounted = mountsOf(service).flatMap(({ type, source }) => (type === 'bind' ? [source] : []));
+    const environments = listOf(service['env_file'])
+        .map(file => (isSettings(file) ? file['path'] : file))
+        .filter(file => file !== '.env' && file !== './.env');
+    const { extends: parent } = service;
+    return relative([...mounted, ...environments, isSettings(parent) ? parent['file'] : undefined]);
+}
+function sharedFiles(document) {
+    const files = ['configs', 'secrets'].flatMap(key => {
+        const entries = document[key];
+        return isSettings(entries)
+            ? Object.values(entries).map(entry => (isSettings(entry) ? entry['file'] : undefined))
+            : [];
+    });
+    const includes = listOf(document['include']).flatMap(entry => (isSettings(entry) ? listOf(entry['path']) : [entry]));
+    return relative([...files, ...includes]);
+}
+const relative = (paths) => paths.filter((path) => typeof path === 'string' && path !== '' && !path.startsWith('/'));
+
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/contents.ts
+
+/**
+ * What each service is given of `configs:` and `secrets:` that have their text in the file or in the environment. Compose up to
+ * 2.26 does not look at it when it decides which containers changed: a new certificate would never arrive. The host labels
+ * containers with a keyed hash of it.
+ */
+function contentsOf(document, variables) {
+    return new Map([...servicesOf(document)].flatMap(([name, service]) => {
+        const given = ['configs', 'secrets'].flatMap(kind => listOf(service[kind]).flatMap(entry => {
+            const source = String(isSettings(entry) ? entry['source'] : entry);
+            const sources = document[kind];
+            const definition = isSettings(sources) ? sources[source] : undefined;
+            const text = isSettings(definition) ? textOf(definition, variables) : undefined;
+            return text === undefined ? [] : [[kind, source, text]];
+        }));
+        return given.length === 0 ? [] : [[name, JSON.stringify(given)]];
+    }));
+}
+function textOf({ content, environment }, variables) {
+    if (typeof environment === 'string')
+        return variables.get(environment) ?? '';
+    if (typeof content !== 'string')
+        return undefined;
+    const named = [...content.matchAll(/\$\{?(\w+)/g)].map(([, name = '']) => variables.get(name) ?? '');
+    return JSON.stringify([content, ...named]);
+}
+
+// EXTERNAL MODULE: ./actions/deploy-compose/src/dotenv.ts
+var dotenv = __nccwpck_require__(4092);
 ;// CONCATENATED MODULE: ./actions/deploy-compose/src/host-environment.ts
 /** The .env in memory, and its end; the outcome of a release, which says what became of it. */
 const ENVIRONMENT = String.raw `
@@ -32276,6 +32953,7 @@ override() {
     if ! grep -qxF "$service" "$memory/lost" || ! grep -qxF "$service" "$memory/services"; then continue; fi
     case " $seen " in *" $service "*) continue ;; esac
     seen="$seen $service"
+    if [ "$environment" = null ]; then environment='[]'; fi
     printf '%s"%s":{"environment":%s}' "$comma" "$service" "$(printf %s "$environment" | sed 's/\$/$$/g')"
     comma=,
   done <"$memory/before"
@@ -32360,632 +33038,6 @@ const BOOTSTRAP_ARGUMENTS = ['-c', START];
 /** For ssh, which hands it to the login shell. */
 const BOOTSTRAP_COMMAND = `exec sh -c '${START}'`;
 
-
-/***/ }),
-
-/***/ 6504:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   E: () => (/* binding */ hostText),
-/* harmony export */   S: () => (/* binding */ hosts)
-/* harmony export */ });
-/* harmony import */ var _kit_inputs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(180);
-
-// Neither may begin with "-", because both become operands of ssh (rule R25).
-const ADDRESS = /^([a-z_][a-z0-9_.-]{0,31})@(?:([A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?)|\[([0-9A-Fa-f:]{2,45})\])(?::([1-9]\d{0,4}))?$/;
-function parseHost(line) {
-    if (line === 'local')
-        return { kind: 'local' };
-    const [, user, name, address, port = '22'] = ADDRESS.exec(line) ?? [];
-    const host = name ?? address;
-    if (user === undefined || host === undefined || Number(port) > 65_535)
-        throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO(`${JSON.stringify(line)} is not a host`, 'Write "user@host" or "user@host:port", an IPv6 address as "user@[::1]:port", or "local" for this machine');
-    return { kind: 'ssh', user, name: host, port: Number(port) };
-}
-/** Hosts, one a line, each once. */
-const hosts = {
-    parse(raw) {
-        const found = _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .lines */ .Mn.parse(raw).map(parseHost);
-        if (found.length === 0)
-            throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO('it names no host', 'Write "user@host[:port]", one a line, or "local"');
-        const names = found.map(hostText);
-        const twice = names.find((name, index) => names.indexOf(name) !== index);
-        if (twice !== undefined)
-            throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO(`${JSON.stringify(twice)} comes twice`, 'Give each host once');
-        return found;
-    },
-};
-/** As the user wrote it, without the usual port. */
-function hostText(host) {
-    if (host.kind === 'local')
-        return 'local';
-    const name = host.name.includes(':') ? `[${host.name}]` : host.name;
-    return `${host.user}@${name}${host.port === 22 ? '' : `:${host.port}`}`;
-}
-
-
-/***/ }),
-
-/***/ 5396:
-/***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
-
-__nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9092);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8984);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5369);
-
-
-
-
-await (0,_kit_action__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)({ name: 'deploy-compose', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .inputs */ .QL, outputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .outputs */ .V4, main: _main_js__WEBPACK_IMPORTED_MODULE_3__/* .main */ .i, post: _main_js__WEBPACK_IMPORTED_MODULE_3__/* .post */ .b }, (0,_kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__/* .githubHost */ .S)());
-
-__webpack_async_result__();
-} catch(e) { __webpack_async_result__(e); } }, 1);
-
-/***/ }),
-
-/***/ 8984:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   QL: () => (/* binding */ inputs),
-/* harmony export */   V4: () => (/* binding */ outputs),
-/* harmony export */   YS: () => (/* binding */ isProject)
-/* harmony export */ });
-/* unused harmony export permissions */
-/* harmony import */ var _kit_inputs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(180);
-/* harmony import */ var _dotenv_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4092);
-/* harmony import */ var _host_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6504);
-/* harmony import */ var _ssh_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7814);
-
-
-
-
-/** As compose wants the name of a project: https://github.com/compose-spec/compose-spec/blob/main/spec.md */
-function isProject(text) {
-    return /^[a-z0-9][a-z0-9_-]{0,62}$/.test(text);
-}
-/** Empty stands for the name in the compose file. */
-const project = {
-    parse(raw) {
-        if (raw === '' || isProject(raw))
-            return raw;
-        throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO('it is not the name of a project', 'Use at most 63 lower-case letters, digits, "-" and "_", and begin with a letter or digit');
-    },
-};
-const address = {
-    parse(raw) {
-        if (raw === '')
-            return raw;
-        const url = URL.canParse(raw) ? new URL(raw) : undefined;
-        if (url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '')
-            return url.href;
-        throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO('it is no address to ask', 'Write "https://shop.example.com/healthz", without a login');
-    },
-};
-/** As docker login takes it. */
-const registry = {
-    parse(raw) {
-        if (raw === '' || /^[A-Za-z0-9][A-Za-z0-9.-]*(:\d{1,5})?$/.test(raw))
-            return raw;
-        throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO('it is no registry', 'Write its host, such as "ghcr.io" or "registry.example.com:5000"');
-    },
-};
-const MOST_FILES = 20;
-/** In the order in which they are merged. */
-const composeFiles = {
-    parse(raw) {
-        const paths = _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .lines */ .Mn.parse(raw);
-        if (paths.length === 0)
-            throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO('it is required', 'Write the path of a compose file, or several, one a line');
-        if (paths.length > MOST_FILES)
-            throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO(`it names ${paths.length} files`, `Use at most ${MOST_FILES}`);
-        const twice = paths.find((path, index) => paths.indexOf(path) !== index);
-        if (twice !== undefined)
-            throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO(`${JSON.stringify(twice)} comes twice`, 'Give each file once');
-        return paths;
-    },
-};
-const dotenv = { secret: true, keepSpace: true, parse: _dotenv_js__WEBPACK_IMPORTED_MODULE_1__/* .parseDotenv */ .qd };
-/** From `least` to `most` seconds. */
-function durationWithin(least, most, words) {
-    return {
-        parse(raw) {
-            const seconds = _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .duration */ .p0.parse(raw);
-            if (seconds < least || seconds > most)
-                throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO('it is too short or too long', `Use ${words}`);
-            return seconds;
-        },
-    };
-}
-const inputs = {
-    hosts: _host_js__WEBPACK_IMPORTED_MODULE_2__/* .hosts */ .S,
-    'ssh-key': _ssh_js__WEBPACK_IMPORTED_MODULE_3__/* .privateKey */ .t9,
-    'known-hosts': _ssh_js__WEBPACK_IMPORTED_MODULE_3__/* .knownHosts */ .BF,
-    'compose-file': composeFiles,
-    'working-directory': _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq,
-    project,
-    dotenv,
-    strategy: (0,_kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)('start-first', 'recreate'),
-    'health-timeout': durationWithin(1, 3600, 'a duration from "1s" to "1h"'),
-    'smoke-url': address,
-    'smoke-timeout': durationWithin(1, 3600, 'a duration from "1s" to "1h"'),
-    registry,
-    'registry-username': _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq,
-    'registry-password': _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .secret */ .rJ,
-    drain: durationWithin(0, 3600, 'a duration from "0s" to "1h"'),
-    environment: _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq,
-    'pass-env': _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .variableNames */ .zo,
-};
-const outputs = ['release', 'stable-release', 'result', 'receipt'];
-const permissions = {
-    contents: { access: 'read', reason: 'The step before checks out the repository.' },
-};
-
-
-/***/ }),
-
-/***/ 5369:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  i: () => (/* binding */ main),
-  b: () => (/* binding */ post)
-});
-
-// EXTERNAL MODULE: ./kit/errors.ts
-var errors = __nccwpck_require__(6958);
-// EXTERNAL MODULE: ./kit/scrub.ts + 2 modules
-var kit_scrub = __nccwpck_require__(1699);
-// EXTERNAL MODULE: ./kit/inputs.ts
-var inputs = __nccwpck_require__(180);
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: ./kit/oci/tag.ts
-
-
-/** Tags of images: the grammar of the OCI distribution specification, and templates that make them. */
-const MOST_TAG_CHARACTERS = 128;
-const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
-const HASH_CHARACTERS = 8;
-function isTag(text) {
-    return TAG.test(text);
-}
-/**
- * The tag nearest to any text: other characters become one `-` a run, a leading `.` or `-` and trailing `-` go, and what is
- * longer than 128 characters ends in a hash of the whole, so that two long branches do not share a tag. A `+` of a
- * semantic version becomes `-` too. `''` when nothing is left.
- */
-function sanitiseTag(text) {
-    const tag = text
-        .replace(/[^A-Za-z0-9_.-]+/g, '-')
-        .replace(/^[.-]+/, '')
-        .replace(/-+$/, '');
-    if (tag.length <= MOST_TAG_CHARACTERS)
-        return tag;
-    const hash = createHash('sha256').update(text).digest('hex').slice(0, HASH_CHARACTERS);
-    return `${tag.slice(0, MOST_TAG_CHARACTERS - HASH_CHARACTERS - 1)}-${hash}`;
-}
-const LEAST_SHA = 4;
-const FULL_SHA = 40;
-/**
- * Reads a template: text of tag characters and the fields `{run}`, `{attempt}`, `{sha}`, `{sha:7}`, `{branch}`.
- * @throws Unusable naming what is wrong
- */
-function parseTagTemplate(source) {
-    if (source === '')
-        throw new Unusable('it is empty', 'Leave it out for "{run}-{sha:7}"');
-    const parts = [...source.matchAll(/\{([^{}]*)\}|([^{}]+)|([{}])/g)].map(([, field, text, brace]) => {
-        if (brace !== undefined)
-            throw new Unusable(`it has a single "${brace}"`, 'Write a field as "{run}" or "{sha:7}"');
-        if (field !== undefined)
-            return parseField(field);
-        return { kind: 'text', text: literal(text ?? '') };
-    });
-    const first = parts[0];
-    if (first?.kind === 'text' && /^[.-]/.test(first.text))
-        throw new Unusable('a tag cannot begin with "." or "-"', 'Put a field, a letter or a digit first');
-    const crowded = parts.findIndex((part, at) => part.kind !== 'text' && (parts[at + 1]?.kind ?? 'text') !== 'text');
-    if (crowded >= 0)
-        throw new Unusable('two fields stand side by side', 'Put "-" between them, so that a tag can be taken apart again');
-    return { source, parts };
-}
-function literal(text) {
-    if (!/^[A-Za-z0-9_.-]+$/.test(text))
-        throw new Unusable(`${JSON.stringify(text)} cannot be in a tag`, 'Use letters, digits, "_", "." and "-" around the fields {run}, {attempt}, {sha:7} and {branch}');
-    return text;
-}
-function parseField(field) {
-    if (field === 'run' || field === 'attempt' || field === 'branch')
-        return { kind: field };
-    const [, digits] = /^sha(?::(\d{1,2}))?$/.exec(field) ?? [];
-    const length = digits === undefined ? FULL_SHA : Number(digits);
-    if (!/^sha(?::\d{1,2})?$/.test(field))
-        throw new Unusable(`there is no field {${field}}`, 'The fields are {run}, {attempt}, {sha}, {sha:7} and {branch}');
-    if (length < LEAST_SHA || length > FULL_SHA)
-        throw new Unusable(`{${field}} is no length of a commit`, `Use ${LEAST_SHA} to ${FULL_SHA} digits: {sha:7}`);
-    return { kind: 'sha', length };
-}
-/**
- * Fills a template in.
- * @throws Unusable when a field has no value here, or when the whole is no tag
- */
-function renderTag(template, facts) {
-    const tag = template.parts.map(part => render(part, facts)).join('');
-    if (!isTag(tag))
-        throw new Unusable(`it gives ${JSON.stringify(tag)}, which is no tag`, `Keep it within ${MOST_TAG_CHARACTERS} characters`);
-    return tag;
-}
-function render(part, facts) {
-    switch (part.kind) {
-        case 'text':
-            return part.text;
-        case 'run':
-        case 'attempt':
-            if (facts.runNumber < 1)
-                throw new Unusable(`{${part.kind}} has no value outside of a workflow`, 'Give the tag itself');
-            return String(part.kind === 'run' ? facts.runNumber : facts.runAttempt);
-        case 'sha':
-            if (!/^[0-9a-f]{40}$/.test(facts.sha))
-                throw new Unusable('{sha} has no value outside of a commit', 'Give the tag itself');
-            return facts.sha.slice(0, part.length);
-        case 'branch': {
-            const branch = sanitiseTag(facts.branch);
-            if (branch === '')
-                throw new Unusable('{branch} has no value: this run is of no branch', 'Leave {branch} out');
-            return branch;
-        }
-    }
-}
-/**
- * The number of the run that made `tag`, when it has the form of the template; `undefined` for any other tag. Only with it
- * can two tags be put in order.
- */
-function runNumberOf(template, tag) {
-    if (!template.parts.some(({ kind }) => kind === 'run'))
-        return undefined;
-    let named = false;
-    const pattern = template.parts.map(part => {
-        if (part.kind === 'text')
-            return part.text.replace(/\./g, '\\.');
-        if (part.kind === 'sha')
-            return `[0-9a-f]{${part.length}}`;
-        if (part.kind === 'attempt')
-            return '[0-9]+';
-        if (part.kind === 'branch')
-            return '[A-Za-z0-9_.-]+?';
-        if (named)
-            return '\\k<run>';
-        named = true;
-        return '(?<run>[1-9][0-9]{0,14})';
-    });
-    const run = new RegExp(`^${pattern.join('')}$`).exec(tag)?.groups?.['run'];
-    return run === undefined ? undefined : Number(run);
-}
-
-;// CONCATENATED MODULE: ./kit/oci/reference.ts
-
-
-/** Registry, `/` and path, in characters: many clients refuse more. */
-const MOST_NAME_CHARACTERS = 255;
-const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?';
-const REGISTRY = new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*|\\[[0-9a-fA-F:.]+\\])(?::[0-9]{1,5})?$`);
-const COMPONENT = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
-const DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
-const SHA256 = /^sha256:[0-9a-f]{64}$/;
-/**
- * Takes a reference apart. A first component is a registry only when it has `.` or `:`, is `localhost`, or has upper case;
- * a tag stands behind the last `:` after the last `/`.
- * @throws Unusable
- */
-function parseReference(text) {
-    const [named = '', digest, ...more] = text.split('@');
-    if (more.length > 0)
-        throw new inputs/* Unusable */.kO('it has more than one "@"', 'Write "name:tag@digest"');
-    if (digest !== undefined && !isDigest(digest))
-        throw new inputs/* Unusable */.kO(`${JSON.stringify(digest)} is no digest`, 'Write "sha256:" and 64 hexadecimal digits in lower case');
-    const colon = named.indexOf(':', named.lastIndexOf('/') + 1);
-    const tag = colon < 0 ? undefined : named.slice(colon + 1);
-    const name = colon < 0 ? named : named.slice(0, colon);
-    if (tag !== undefined && !isTag(tag))
-        throw new inputs/* Unusable */.kO(`${JSON.stringify(tag)} is no tag`, `Use letters, digits, "_", "." and "-", at most ${MOST_TAG_CHARACTERS}, with no "." or "-" first`);
-    return { ...parseName(name), tag, digest };
-}
-function parseName(name) {
-    const slash = name.indexOf('/');
-    const first = slash < 0 ? '' : name.slice(0, slash);
-    const isRegistry = first === 'localhost' || /[.:A-Z[]/.test(first);
-    const path = isRegistry ? name.slice(slash + 1) : name;
-    if (isRegistry && !REGISTRY.test(first))
-        throw new inputs/* Unusable */.kO(`${JSON.stringify(first)} is no registry`, 'Write its host name, with ":port" if it needs one');
-    if (path === '')
-        throw new inputs/* Unusable */.kO('it names no image', 'Write "registry/path:tag"');
-    const wrong = path.split('/').find(component => !COMPONENT.test(component));
-    if (wrong !== undefined)
-        throw new inputs/* Unusable */.kO(`${JSON.stringify(wrong)} is no part of an image name`, 'Use lower-case letters and digits, with single "." or "_", "__" or dashes between them');
-    if (name.length > MOST_NAME_CHARACTERS)
-        throw new inputs/* Unusable */.kO(`its name has ${name.length} characters`, `Use ${MOST_NAME_CHARACTERS} at most`);
-    // Clients read such a name as the id of an image.
-    if (/^[0-9a-f]{64}$/.test(name))
-        throw new inputs/* Unusable */.kO('its name looks like the id of an image', 'Use a name that is not 64 hexadecimal digits');
-    return { registry: isRegistry ? first : undefined, path };
-}
-/** `sha256` in its canonical form, or another algorithm with at least 32 hexadecimal digits. */
-function isDigest(text) {
-    return /^sha256:/i.test(text) ? SHA256.test(text) : DIGEST.test(text);
-}
-function formatReference({ registry, path, tag, digest }) {
-    const name = registry === undefined ? path : `${registry}/${path}`;
-    return `${name}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
-}
-/** `registry/path` with Docker Hub spelled out, so that two ways to write one repository are the same. */
-function repositoryOf({ registry, path }) {
-    if (registry !== undefined && registry !== 'docker.io' && registry !== 'index.docker.io')
-        return `${registry.toLowerCase()}/${path}`;
-    return `docker.io/${path.includes('/') ? path : `library/${path}`}`;
-}
-
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(8815);
-;// CONCATENATED MODULE: ./actions/deploy-compose/src/compose-merge.ts
-
-/** A file that is no YAML. */
-class UnreadableCompose extends Error {
-    path;
-    constructor(path, message) {
-        super(message);
-        this.name = 'UnreadableCompose';
-        this.path = path;
-    }
-}
-/**
- * What the files say together, merged in their order as compose does it: mappings by key, lists one behind the other, anything
- * else by the last one; `!reset` takes away and `!override` replaces. Variables are left as they stand.
- * Format: https://github.com/compose-spec/compose-spec/blob/main/13-merge.md
- * @throws UnreadableCompose
- */
-function mergeCompose(files) {
-    return settle(files.map(readCompose).reduce((below, above) => merged('', below, above), undefined));
-}
-/** A value that takes the place of the one below it; without a value, it takes that away. */
-class Replacement {
-    value;
-    constructor(value) {
-        this.value = value;
-    }
-}
-class OverridingMap extends dist/* YAMLMap */.CA {
-    toJSON(_, context) {
-        return new Replacement(super.toJSON(_, context));
-    }
-}
-class OverridingList extends dist/* YAMLSeq */.Rw {
-    toJSON(_, context) {
-        return new Replacement(super.toJSON(_, context));
-    }
-}
-const taken = () => new Replacement(undefined);
-function overriding(node) {
-    if (!(0,dist/* isCollection */.P3)(node))
-        return node;
-    const made = node instanceof dist/* YAMLMap */.CA ? new OverridingMap() : new OverridingList();
-    made.items = node.items;
-    return made;
-}
-const TAGS = [
-    { tag: '!override', collection: 'map', resolve: overriding },
-    { tag: '!override', collection: 'seq', resolve: overriding },
-    { tag: '!override', resolve: text => new Replacement(text) },
-    { tag: '!reset', collection: 'map', resolve: taken },
-    { tag: '!reset', collection: 'seq', resolve: taken },
-    { tag: '!reset', resolve: taken },
-];
-function readCompose({ path, text }) {
-    try {
-        return (0,dist/* parse */.qg)(text, { merge: true, maxAliasCount: 1000, customTags: TAGS });
-    }
-    catch (error) {
-        if (!(error instanceof dist/* YAMLParseError */.XT) && !(error instanceof ReferenceError))
-            throw error;
-        throw new UnreadableCompose(path, `it is not YAML: ${error.message.split('\n')[0] ?? ''}`);
-    }
-}
-/** Lists that say one thing as a whole. */
-const WHOLE_LISTS = ['command', 'entrypoint', 'test'];
-/** What may be written as one item or a list of names, and is merged as a list or by name. */
-const ITEMS = ['env_file', 'include'];
-const NAMED = ['depends_on'];
-function merged(key, below, above) {
-    if (above === undefined || above instanceof Replacement || below === undefined || below === null)
-        return above ?? below;
-    if (ITEMS.includes(key))
-        return [...listOf(below), ...listOf(above)];
-    const [lower, upper] = NAMED.includes(key) ? [byName(below), byName(above)] : [below, above];
-    if (isSettings(lower) && isSettings(upper))
-        return {
-            ...lower,
-            ...Object.fromEntries(Object.entries(upper).map(([name, value]) => [name, merged(name, lower[name], value)])),
-        };
-    if (Array.isArray(lower) && Array.isArray(upper) && !WHOLE_LISTS.includes(key))
-        return [...lower, ...upper];
-    return upper ?? lower;
-}
-/** Without the marks of what was replaced. */
-function settle(value) {
-    if (value instanceof Replacement)
-        return settle(value.value);
-    if (Array.isArray(value))
-        return value.map(settle).filter(item => item !== undefined);
-    if (!isSettings(value))
-        return value;
-    return Object.fromEntries(Object.entries(value)
-        .map(([name, item]) => [name, settle(item)])
-        .filter(([, item]) => item !== undefined));
-}
-const byName = (value) => (Array.isArray(value) ? Object.fromEntries(value.map(name => [name, {}])) : value);
-const listOf = (value) => Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
-const isSettings = (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Replacement);
-/** The settings of each service, in the file's order; those that hold none are left out. */
-function servicesOf(document) {
-    const services = isSettings(document) ? document['services'] : undefined;
-    if (!isSettings(services))
-        return new Map();
-    return new Map(Object.entries(services).flatMap(([name, service]) => (isSettings(service) ? [[name, service]] : [])));
-}
-function mountsOf(service) {
-    const mounts = new Map();
-    for (const volume of listOf(service['volumes'])) {
-        if (typeof volume === 'string') {
-            // A colon inside of a variable's default is no separator.
-            const [first = '', target, mode = ''] = volume.split(/:(?![-?+])/);
-            const isPath = /^[./~]/.test(first);
-            const source = target === undefined ? '' : first;
-            mounts.set(target ?? first, {
-                type: isPath && source !== '' ? 'bind' : 'volume',
-                source,
-                readOnly: mode.split(',').includes('ro'),
-            });
-        }
-        else if (isSettings(volume)) {
-            const [type, source, target] = ['type', 'source', 'target'].map(key => String(volume[key] ?? ''));
-            mounts.set(target ?? '', { type: type ?? '', source: source ?? '', readOnly: volume['read_only'] === true });
-        }
-    }
-    return [...mounts.values()];
-}
-
-;// CONCATENATED MODULE: ./actions/deploy-compose/src/compose-file.ts
-
-
-
-
-const INPUT = 'compose-file';
-const compose_file_DIGEST = /@sha256:[0-9a-f]{64}$/;
-/**
- * Compose files that together can be a release: each image that is built here with its digest, so that what runs is what was
- * tested, and nothing in them that only a checkout of the repository has, because only these files go to the host.
- * Format: https://github.com/compose-spec/compose-spec/blob/main/spec.md
- * @throws InputError with every problem together
- */
-function checkCompose(files) {
-    const paths = files.map(({ path }) => path).join(' + ');
-    const bad = (problem, fix, value = paths) => ({ input: INPUT, value, problem, fix });
-    const document = readTogether(files, ({ path, message }) => new errors/* InputError */.dz([bad(message, 'Correct the file', path)]));
-    const services = isSettings(document) ? document['services'] : undefined;
-    if (!isSettings(document) || !isSettings(services) || Object.keys(services).length === 0)
-        throw new errors/* InputError */.dz([bad('it has no services', 'Give a compose file with "services:"')]);
-    const problems = [];
-    const unpinned = new Map();
-    for (const [name, service] of Object.entries(services)) {
-        const image = isSettings(service) ? service['image'] : undefined;
-        const foreign = typeof image === 'string' && isSettings(service) && service['build'] === undefined ? readImage(image) : undefined;
-        if (foreign !== undefined && foreign.digest === undefined)
-            unpinned.set(name, foreign);
-        else if (typeof image !== 'string' || !compose_file_DIGEST.test(image))
-            problems.push(bad(typeof image === 'string'
-                ? `service "${name}" names ${JSON.stringify(image)}, which has no digest`
-                : `service "${name}" names no image`, 'Pin it as "name:tag@sha256:…"; the action build-tag does so with "digest-pin: true"'));
-        if (!isSettings(service))
-            continue;
-        for (const file of repositoryFiles(service))
-            problems.push(bad(`service "${name}" needs ${JSON.stringify(file)} of the repository, and only compose files go to the host`, 'Put it into the image, write it into the file under "configs:" with "content:", or use an absolute path of the host'));
-    }
-    for (const file of sharedFiles(document))
-        problems.push(bad(`it needs ${JSON.stringify(file)} of the repository, and only compose files go to the host`, 'Write the text into the file with "content:" or, for a secret, "environment:"'));
-    if (problems.length > 0)
-        throw new errors/* InputError */.dz(problems);
-    const { name } = document;
-    return { name: typeof name === 'string' ? name : undefined, images: imagesIn(document), unpinned, document };
-}
-/** `undefined` for what only compose can read, because a variable is in it. */
-function readImage(text) {
-    try {
-        return parseReference(text);
-    }
-    catch (error) {
-        if (error instanceof inputs/* Unusable */.kO)
-            return undefined;
-        throw error;
-    }
-}
-/** The images of files that were released before; empty when they cannot be read. */
-function imagesOf(texts) {
-    const files = texts.map(text => ({ path: '', text }));
-    return imagesIn(readTogether(files, () => undefined));
-}
-function imagesIn(document) {
-    return new Map([...servicesOf(document)].flatMap(([name, { image }]) => (typeof image === 'string' ? [[name, image]] : [])));
-}
-function readTogether(files, refuse) {
-    try {
-        return mergeCompose(files);
-    }
-    catch (error) {
-        if (!(error instanceof UnreadableCompose))
-            throw error;
-        const refusal = refuse(error);
-        if (refusal !== undefined)
-            throw refusal;
-        return undefined;
-    }
-}
-/** Files beside the compose file that a service names. `.env` is made on the host. */
-function repositoryFiles(service) {
-    const mounted = mountsOf(service).flatMap(({ type, source }) => (type === 'bind' ? [source] : []));
-    const environments = listOf(service['env_file'])
-        .map(file => (isSettings(file) ? file['path'] : file))
-        .filter(file => file !== '.env' && file !== './.env');
-    const { extends: parent } = service;
-    return relative([...mounted, ...environments, isSettings(parent) ? parent['file'] : undefined]);
-}
-function sharedFiles(document) {
-    const files = ['configs', 'secrets'].flatMap(key => {
-        const entries = document[key];
-        return isSettings(entries)
-            ? Object.values(entries).map(entry => (isSettings(entry) ? entry['file'] : undefined))
-            : [];
-    });
-    const includes = listOf(document['include']).flatMap(entry => (isSettings(entry) ? listOf(entry['path']) : [entry]));
-    return relative([...files, ...includes]);
-}
-const relative = (paths) => paths.filter((path) => typeof path === 'string' && path !== '' && !path.startsWith('/'));
-
-;// CONCATENATED MODULE: ./actions/deploy-compose/src/contents.ts
-
-/**
- * What each service is given of `configs:` and `secrets:` that have their text in the file or in the environment. Compose up to
- * 2.26 does not look at it when it decides which containers changed: a new certificate would never arrive. The host labels
- * containers with a keyed hash of it.
- */
-function contentsOf(document, variables) {
-    return new Map([...servicesOf(document)].flatMap(([name, service]) => {
-        const given = ['configs', 'secrets'].flatMap(kind => listOf(service[kind]).flatMap(entry => {
-            const source = String(isSettings(entry) ? entry['source'] : entry);
-            const sources = document[kind];
-            const definition = isSettings(sources) ? sources[source] : undefined;
-            const text = isSettings(definition) ? textOf(definition, variables) : undefined;
-            return text === undefined ? [] : [[kind, source, text]];
-        }));
-        return given.length === 0 ? [] : [[name, JSON.stringify(given)]];
-    }));
-}
-function textOf({ content, environment }, variables) {
-    if (typeof environment === 'string')
-        return variables.get(environment) ?? '';
-    if (typeof content !== 'string')
-        return undefined;
-    const named = [...content.matchAll(/\$\{?(\w+)/g)].map(([, name = '']) => variables.get(name) ?? '');
-    return JSON.stringify([content, ...named]);
-}
-
-// EXTERNAL MODULE: ./actions/deploy-compose/src/dotenv.ts
-var dotenv = __nccwpck_require__(4092);
-// EXTERNAL MODULE: ./actions/deploy-compose/src/host-program.ts + 6 modules
-var host_program = __nccwpck_require__(3885);
 ;// CONCATENATED MODULE: ./actions/deploy-compose/src/frames.ts
 
 
@@ -32997,7 +33049,7 @@ const SMOKE_SPARE_SECONDS = 120;
 function framesOf(task, release) {
     const { project, healthSeconds, drainSeconds } = release;
     const lines = [
-        base64(host_program/* HOST_PROGRAM */.ei),
+        base64(HOST_PROGRAM),
         `task ${task}`,
         `project ${project}`,
         `release ${release.release}`,
@@ -33018,10 +33070,44 @@ function nameOfDigests({ registry, path }) {
 }
 const base64 = (text) => Buffer.from(text).toString('base64');
 
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/environment-page.ts
+
+/** As `main` makes the name: run, commit, chance. */
+const environment_page_RELEASE = /^\d+-([0-9a-f]{7})-[0-9a-f]{4}$/;
+/**
+ * Tells GitHub's page of the environment which commit runs again after a rollback: the red job marks its own deployment, and
+ * nothing else would say what serves instead. A page that cannot be told is a warning, as it changes nothing on the hosts.
+ */
+async function tellRestored({ result, stable }, inputs, { deployments, run, log }) {
+    const { environment, 'smoke-url': smokeUrl } = inputs;
+    if (result !== 'rolled-back' || environment === '' || inputs['github-token'] === '')
+        return;
+    const untold = (why) => log.warning(`The page of the environment ${environment} does not say that ${stable} runs again: ${why}`);
+    const description = `rolled back: release ${stable} runs again`;
+    try {
+        const [, abbreviated = ''] = environment_page_RELEASE.exec(stable) ?? [];
+        const sha = abbreviated === '' ? undefined : await deployments.deployedSha(environment, abbreviated);
+        if (sha === undefined)
+            return untold('no deployment of its commit is on it');
+        const idempotencyKey = `deploy-compose ${run.runId} ${run.runAttempt} ${environment}`;
+        const { id } = await deployments.create({ ref: sha, environment, description, idempotencyKey });
+        await deployments.setStatus(id, 'success', {
+            description,
+            logUrl: run.runUrl,
+            ...(smokeUrl === '' ? {} : { environmentUrl: new URL(smokeUrl).origin }),
+        });
+    }
+    catch (thrown) {
+        if (!(thrown instanceof errors/* ApiError */.hD))
+            throw thrown;
+        untold(thrown.permission === undefined ? thrown.message : `${thrown.message}; the job needs "${thrown.permission}"`);
+    }
+}
+
 // EXTERNAL MODULE: ./actions/deploy-compose/src/host.ts
 var src_host = __nccwpck_require__(6504);
-// EXTERNAL MODULE: ./actions/deploy-compose/src/inputs.ts
-var src_inputs = __nccwpck_require__(8984);
+// EXTERNAL MODULE: ./actions/deploy-compose/src/inputs.ts + 1 modules
+var src_inputs = __nccwpck_require__(1561);
 ;// CONCATENATED MODULE: ./actions/deploy-compose/src/login.ts
 
 /**
@@ -33164,8 +33250,71 @@ async function smokeTest(url, seconds, { http, clock }) {
     return wrong === '' ? '' : `${new URL(url).host} ${wrong} within ${seconds} s`;
 }
 
-// EXTERNAL MODULE: ./actions/deploy-compose/src/ssh.ts
-var ssh = __nccwpck_require__(7814);
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/ssh.ts
+
+/**
+ * Arguments of ssh: only the given key and host keys count, nothing is asked, forwarded or learned, no file of the user's
+ * is read, and a connection that is dead is noticed within a minute. They hold no secret.
+ */
+function sshArguments(host, keys) {
+    const options = [
+        'BatchMode=yes',
+        'StrictHostKeyChecking=yes',
+        `UserKnownHostsFile=${quoted(keys.knownHosts)}`,
+        'GlobalKnownHostsFile=/dev/null',
+        'UpdateHostKeys=no',
+        'VerifyHostKeyDNS=no',
+        'IdentitiesOnly=yes',
+        'IdentityAgent=none',
+        `IdentityFile=${quoted(keys.key)}`,
+        'PreferredAuthentications=publickey',
+        'ForwardAgent=no',
+        'ClearAllForwardings=yes',
+        'PermitLocalCommand=no',
+        'ConnectTimeout=20',
+        'ServerAliveInterval=15',
+        'ServerAliveCountMax=4',
+        'LogLevel=ERROR',
+    ];
+    return [
+        '-F',
+        'none',
+        '-T',
+        ...options.flatMap(option => ['-o', option]),
+        '-p',
+        String(host.port),
+        '-l',
+        host.user,
+        '--',
+        host.name,
+        BOOTSTRAP_COMMAND,
+    ];
+}
+/** ssh splits these values at spaces and expands `%`. */
+const quoted = (path) => `"${path.replaceAll('%', '%%')}"`;
+/** What to do about ssh's exit code 255, and whether it can have reached the host's shell. */
+function explainConnection(stderr) {
+    const known = CAUSES.find(([pattern]) => pattern.test(stderr));
+    return known === undefined
+        ? { reached: true, hint: 'Look at the host and at the network between' }
+        : { reached: false, hint: known[1] };
+}
+const CAUSES = [
+    [
+        /Host key verification failed|REMOTE HOST IDENTIFICATION|No \S+ host key is known/i,
+        'The host showed a key that "known-hosts" does not hold. Compare it on the host itself (/etc/ssh/ssh_host_ed25519_key.pub) and write "host ssh-ed25519 AAAA…" ("[host]:port" for another port than 22)',
+    ],
+    [
+        /Permission denied/i,
+        'Put the public half of "ssh-key" into ~/.ssh/authorized_keys of that user on the host, and check the user',
+    ],
+    [/Could not resolve|Name or service not known/i, 'Check the name in "hosts"'],
+    [
+        /Connection refused|Connection timed out|No route to host|Network is unreachable/i,
+        'Check that sshd listens on that port, and that a firewall lets this runner through',
+    ],
+];
+
 ;// CONCATENATED MODULE: ./actions/deploy-compose/src/connection.ts
 
 
@@ -33213,7 +33362,7 @@ async function outcomeOf(said, connection, release, ports) {
     const outcome = readOutcome(said.lines);
     if (outcome.result !== undefined)
         return outcome;
-    if (said.failure !== undefined && !outcome.accepted && !(0,ssh/* explainConnection */.cR)(said.failure.stderr).reached)
+    if (said.failure !== undefined && !outcome.accepted && !explainConnection(said.failure.stderr).reached)
         throw unreachable(connection.host, said.failure);
     ports.log.warning(`${(0,src_host/* hostText */.E)(connection.host)}: the connection ended before the release did; the host finishes alone and is asked for the outcome`);
     return ask(connection, release, said.lines, ports);
@@ -33236,7 +33385,7 @@ async function converse({ host, keys, folder }, task, release, { exec, log }, on
     try {
         await exec.run({
             file: host.kind === 'local' ? 'sh' : 'ssh',
-            args: host.kind === 'local' ? host_program/* BOOTSTRAP_ARGUMENTS */.sc : (0,ssh/* sshArguments */.dP)(host, keys),
+            args: host.kind === 'local' ? BOOTSTRAP_ARGUMENTS : sshArguments(host, keys),
             cwd: folder,
             stdin: framesOf(task, release),
             timeoutMilliseconds: longestSeconds(release) * 1000,
@@ -33270,7 +33419,7 @@ function longestSeconds({ healthSeconds, drainSeconds, smokeSeconds, plan }) {
 }
 function unreachable(host, failure) {
     return new errors/* ActionError */.lZ(`${(0,src_host/* hostText */.E)(host)} could not be reached, nothing was changed: ${lastLine(failure.stderr)}`, {
-        hint: (0,ssh/* explainConnection */.cR)(failure.stderr).hint,
+        hint: explainConnection(failure.stderr).hint,
     });
 }
 /** The login shell, or `sh` itself, could not start the program. */
@@ -33707,6 +33856,7 @@ function receiptLine({ host, outcome }, variableCount) {
 
 
 
+
 const KEY_FOLDER = 'key-folder';
 async function main(inputs, ports) {
     const { log, run, files } = ports;
@@ -33761,6 +33911,7 @@ async function main(inputs, ports) {
         runNumber: run.runNumber,
     };
     await ports.summary.write(renderReport(verdict, ended, facts, scrub, { bytes: await ports.summary.remaining(), characters: Infinity }));
+    await tellRestored(verdict, inputs, ports);
     const found = { ...known, ...outputsOf(verdict, ended) };
     refuseLeaks(ended, found);
     if (verdict.result === 'succeeded')
@@ -33858,126 +34009,6 @@ function refuse(message, verdict, found) {
     const error = new errors/* GateError */.ue(message, { verdict: verdict.invalid ? 'invalid' : 'fail', hint: verdict.hint });
     throw (0,errors/* withOutputs */.Fk)(error, found);
 }
-
-
-/***/ }),
-
-/***/ 7814:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   BF: () => (/* binding */ knownHosts),
-/* harmony export */   cR: () => (/* binding */ explainConnection),
-/* harmony export */   dP: () => (/* binding */ sshArguments),
-/* harmony export */   t9: () => (/* binding */ privateKey)
-/* harmony export */ });
-/* harmony import */ var _kit_inputs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(180);
-/* harmony import */ var _host_program_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3885);
-
-
-const OPENSSH_MAGIC = 'openssh-key-v1\0';
-/**
- * A private key as ssh reads it: the line ends and the last line's end that copying loses are put back.
- * Format: https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.key
- */
-const privateKey = {
-    secret: true,
-    parse(raw) {
-        if (raw === '')
-            return '';
-        const key = `${raw.replace(/\r\n?/g, '\n').trim()}\n`;
-        const [, kind, body = ''] = /^-----BEGIN ([A-Z ]*)PRIVATE KEY-----\n([^]+)\n-----END \1PRIVATE KEY-----\n$/.exec(key) ?? [];
-        if (kind === undefined)
-            throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO('it is not a private key', 'Give the whole file, from its line "-----BEGIN … PRIVATE KEY-----" to its line "-----END … PRIVATE KEY-----"');
-        if (isEncrypted(kind, body))
-            throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO('the key has a passphrase, and nobody is there to type it', 'Make a key for deployments alone, with "ssh-keygen -t ed25519 -N \'\'"');
-        return key;
-    },
-};
-function isEncrypted(kind, body) {
-    if (kind === 'ENCRYPTED ' || body.includes('Proc-Type: 4,ENCRYPTED'))
-        return true;
-    if (kind !== 'OPENSSH ')
-        return false;
-    const bytes = Buffer.from(body, 'base64');
-    const start = OPENSSH_MAGIC.length;
-    if (bytes.subarray(0, start).toString('latin1') !== OPENSSH_MAGIC || bytes.length < start + 4)
-        return false;
-    const cipher = bytes.subarray(start + 4, start + 4 + bytes.readUInt32BE(start)).toString('latin1');
-    return cipher !== 'none';
-}
-/** Lines of a known_hosts file: names, type of key, key. A host's key is never fetched to trust it. */
-const knownHosts = {
-    parse(raw) {
-        const lines = raw.split(/\r?\n/).filter(line => line.trim() !== '' && !line.startsWith('#'));
-        const wrong = lines.find(line => !/^(?:@\S+\s+)?\S+\s+(?:ssh|ecdsa|sk)-\S+\s+[A-Za-z0-9+/]+=*(?:\s|$)/.test(line));
-        if (wrong !== undefined)
-            throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO(`the line ${JSON.stringify(wrong.slice(0, 60))} is not of a known_hosts file`, 'Write "host ssh-ed25519 AAAA…", one a line, as /etc/ssh/ssh_host_ed25519_key.pub on the host holds it');
-        return lines.map(line => `${line.trim()}\n`).join('');
-    },
-};
-/**
- * Arguments of ssh: only the given key and host keys count, nothing is asked, forwarded or learned, no file of the user's
- * is read, and a connection that is dead is noticed within a minute. They hold no secret.
- */
-function sshArguments(host, keys) {
-    const options = [
-        'BatchMode=yes',
-        'StrictHostKeyChecking=yes',
-        `UserKnownHostsFile=${quoted(keys.knownHosts)}`,
-        'GlobalKnownHostsFile=/dev/null',
-        'UpdateHostKeys=no',
-        'VerifyHostKeyDNS=no',
-        'IdentitiesOnly=yes',
-        'IdentityAgent=none',
-        `IdentityFile=${quoted(keys.key)}`,
-        'PreferredAuthentications=publickey',
-        'ForwardAgent=no',
-        'ClearAllForwardings=yes',
-        'PermitLocalCommand=no',
-        'ConnectTimeout=20',
-        'ServerAliveInterval=15',
-        'ServerAliveCountMax=4',
-        'LogLevel=ERROR',
-    ];
-    return [
-        '-F',
-        'none',
-        '-T',
-        ...options.flatMap(option => ['-o', option]),
-        '-p',
-        String(host.port),
-        '-l',
-        host.user,
-        '--',
-        host.name,
-        _host_program_js__WEBPACK_IMPORTED_MODULE_1__/* .BOOTSTRAP_COMMAND */ .rS,
-    ];
-}
-/** ssh splits these values at spaces and expands `%`. */
-const quoted = (path) => `"${path.replaceAll('%', '%%')}"`;
-/** What to do about ssh's exit code 255, and whether it can have reached the host's shell. */
-function explainConnection(stderr) {
-    const known = CAUSES.find(([pattern]) => pattern.test(stderr));
-    return known === undefined
-        ? { reached: true, hint: 'Look at the host and at the network between' }
-        : { reached: false, hint: known[1] };
-}
-const CAUSES = [
-    [
-        /Host key verification failed|REMOTE HOST IDENTIFICATION|No \S+ host key is known/i,
-        'The host showed a key that "known-hosts" does not hold. Compare it on the host itself (/etc/ssh/ssh_host_ed25519_key.pub) and write "host ssh-ed25519 AAAA…" ("[host]:port" for another port than 22)',
-    ],
-    [
-        /Permission denied/i,
-        'Put the public half of "ssh-key" into ~/.ssh/authorized_keys of that user on the host, and check the user',
-    ],
-    [/Could not resolve|Name or service not known/i, 'Check the name in "hosts"'],
-    [
-        /Connection refused|Connection timed out|No route to host|Network is unreachable/i,
-        'Check that sshd listens on that port, and that a firewall lets this runner through',
-    ],
-];
 
 
 /***/ }),
@@ -37604,7 +37635,9 @@ function unreadable(path) {
         const problem = UNREADABLE[error.code ?? ''];
         if (problem === undefined)
             throw error;
-        throw new errors/* ActionError */.lZ(`${path} cannot be read: ${problem}`, { cause: error });
+        throw new errors/* ActionError */.lZ(`${path} cannot be read: ${problem}`, {
+            hint: 'Give the path of a file that this job may read',
+        });
     };
 }
 function outside(input, path) {
@@ -38581,6 +38614,15 @@ const SET_STATUS = 'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statu
 /** Deployments: the idempotency key is kept in the payload, so that a deployment is found again whatever happened. */
 function githubDeployments(client, place) {
     return {
+        async deployedSha(environment, abbreviated) {
+            const query = { ...place, environment: client.scrub(environment), per_page: limits/* LIMITS */.b.pageSize };
+            for await (const page of client.pages(github_deployments_LIST, query)) {
+                const found = page.find(({ sha }) => sha.startsWith(abbreviated));
+                if (found !== undefined)
+                    return found.sha;
+            }
+            return undefined;
+        },
         async create({ ref, environment, description, idempotencyKey, requiredContexts }) {
             const key = client.scrub(idempotencyKey);
             const named = client.scrub(environment);
@@ -38611,17 +38653,19 @@ function githubDeployments(client, place) {
                 throw new errors/* ApiError */.hD(`GitHub made no deployment: ${made.message ?? ''}`, { route: github_deployments_CREATE, status: 202 });
             return { id: Number(made.id) };
         },
-        async setStatus(id, state, { description = '', environmentUrl }) {
+        async setStatus(id, state, { description = '', logUrl, environmentUrl }) {
             const wanted = {
                 state,
                 description: github_deployments_shorten(client, description),
-                ...(environmentUrl === undefined ? {} : { environment_url: environmentUrl }),
+                ...(logUrl === undefined ? {} : { log_url: client.scrub(logUrl) }),
+                ...(environmentUrl === undefined ? {} : { environment_url: client.scrub(environmentUrl) }),
             };
             await client.createOnce(SET_STATUS, { ...place, deployment_id: id, ...wanted }, async (reader) => {
                 const [newest] = await reader.request(STATUSES, { ...place, deployment_id: id, per_page: 1 });
                 return newest?.state === state &&
                     newest.description === wanted.description &&
-                    (newest.environment_url ?? '') === (environmentUrl ?? '')
+                    (newest.log_url ?? '') === (wanted.log_url ?? '') &&
+                    (newest.environment_url ?? '') === (wanted.environment_url ?? '')
                     ? newest
                     : undefined;
             });

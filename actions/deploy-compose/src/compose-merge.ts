@@ -1,4 +1,5 @@
 import { isCollection, parse, YAMLMap, YAMLParseError, YAMLSeq, type CollectionTag, type ScalarTag } from 'yaml'
+import { yamlProblem } from '#kit/yaml/problem'
 
 export type Settings = Readonly<Record<string, unknown>>
 
@@ -69,7 +70,7 @@ function readCompose({ path, text }: ComposeText): unknown {
     return parse(text, { merge: true, maxAliasCount: 1000, customTags: TAGS })
   } catch (error) {
     if (!(error instanceof YAMLParseError) && !(error instanceof ReferenceError)) throw error
-    throw new UnreadableCompose(path, `it is not YAML: ${error.message.split('\n')[0] ?? ''}`)
+    throw new UnreadableCompose(path, `it is not YAML: ${yamlProblem(error)}`)
   }
 }
 

@@ -37,6 +37,7 @@ override() {
     if ! grep -qxF "$service" "$memory/lost" || ! grep -qxF "$service" "$memory/services"; then continue; fi
     case " $seen " in *" $service "*) continue ;; esac
     seen="$seen $service"
+    if [ "$environment" = null ]; then environment='[]'; fi
     printf '%s"%s":{"environment":%s}' "$comma" "$service" "$(printf %s "$environment" | sed 's/\$/$$/g')"
     comma=,
   done <"$memory/before"

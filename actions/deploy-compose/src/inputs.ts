@@ -1,7 +1,7 @@
 import { duration, lines, oneOf, secret, text, Unusable, variableNames, type Parsed, type Parser } from '#kit/inputs'
+import { knownHosts, privateKey } from '#kit/ssh'
 import { parseDotenv, type Variables } from './dotenv.ts'
 import { hosts } from './host.ts'
-import { knownHosts, privateKey } from './ssh.ts'
 
 /** As compose wants the name of a project: https://github.com/compose-spec/compose-spec/blob/main/spec.md */
 export function isProject(text: string): boolean {
@@ -82,6 +82,7 @@ export const inputs = {
   drain: durationWithin(0, 3600, 'a duration from "0s" to "1h"'),
   environment: text,
   'pass-env': variableNames,
+  'github-token': secret,
 } as const
 export type Inputs = Parsed<typeof inputs>
 
@@ -89,4 +90,8 @@ export const outputs = ['release', 'stable-release', 'result', 'receipt'] as con
 
 export const permissions = {
   contents: { access: 'read', reason: 'The step before checks out the repository.' },
+  deployments: {
+    access: 'write',
+    reason: 'After a rollback, the page of the environment says which commit runs again.',
+  },
 } as const

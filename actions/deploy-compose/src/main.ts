@@ -7,6 +7,7 @@ import type { ComposeText } from './compose-merge.ts'
 import { contentsOf } from './contents.ts'
 import { encodeDotenv, needlesOf, secretsOf } from './dotenv.ts'
 import { type Release } from './frames.ts'
+import { tellRestored } from './environment-page.ts'
 import { hostText } from './host.ts'
 import { isProject, type Inputs, type outputs } from './inputs.ts'
 import { loginOf } from './login.ts'
@@ -16,7 +17,10 @@ import { lastLines, renderReport } from './report.ts'
 import { judge, type Ended, type Verdict } from './verdict.ts'
 
 type Found = Outputs<typeof outputs>
-type Needed = Pick<Ports, 'log' | 'clock' | 'random' | 'exec' | 'files' | 'http' | 'run' | 'summary' | 'state'>
+type Needed = Pick<
+  Ports,
+  'log' | 'clock' | 'random' | 'exec' | 'files' | 'http' | 'run' | 'summary' | 'state' | 'deployments'
+>
 
 const KEY_FOLDER = 'key-folder'
 
@@ -74,6 +78,7 @@ export async function main(inputs: Inputs, ports: Needed): Promise<Found> {
   await ports.summary.write(
     renderReport(verdict, ended, facts, scrub, { bytes: await ports.summary.remaining(), characters: Infinity }),
   )
+  await tellRestored(verdict, inputs, ports)
   const found = { ...known, ...outputsOf(verdict, ended) }
   refuseLeaks(ended, found)
   if (verdict.result === 'succeeded') log.notice(`${subject}: ${verdict.answer}`)

@@ -1,57 +1,5 @@
-import { Unusable, type Parser } from '#kit/inputs'
 import { BOOTSTRAP_COMMAND } from './host-program.ts'
 import type { RemoteHost } from './host.ts'
-
-const OPENSSH_MAGIC = 'openssh-key-v1\0'
-
-/**
- * A private key as ssh reads it: the line ends and the last line's end that copying loses are put back.
- * Format: https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.key
- */
-export const privateKey: Parser<string> = {
-  secret: true,
-  parse(raw) {
-    if (raw === '') return ''
-    const key = `${raw.replace(/\r\n?/g, '\n').trim()}\n`
-    const [, kind, body = ''] =
-      /^-----BEGIN ([A-Z ]*)PRIVATE KEY-----\n([^]+)\n-----END \1PRIVATE KEY-----\n$/.exec(key) ?? []
-    if (kind === undefined)
-      throw new Unusable(
-        'it is not a private key',
-        'Give the whole file, from its line "-----BEGIN … PRIVATE KEY-----" to its line "-----END … PRIVATE KEY-----"',
-      )
-    if (isEncrypted(kind, body))
-      throw new Unusable(
-        'the key has a passphrase, and nobody is there to type it',
-        'Make a key for deployments alone, with "ssh-keygen -t ed25519 -N \'\'"',
-      )
-    return key
-  },
-}
-
-function isEncrypted(kind: string, body: string): boolean {
-  if (kind === 'ENCRYPTED ' || body.includes('Proc-Type: 4,ENCRYPTED')) return true
-  if (kind !== 'OPENSSH ') return false
-  const bytes = Buffer.from(body, 'base64')
-  const start = OPENSSH_MAGIC.length
-  if (bytes.subarray(0, start).toString('latin1') !== OPENSSH_MAGIC || bytes.length < start + 4) return false
-  const cipher = bytes.subarray(start + 4, start + 4 + bytes.readUInt32BE(start)).toString('latin1')
-  return cipher !== 'none'
-}
-
-/** Lines of a known_hosts file: names, type of key, key. A host's key is never fetched to trust it. */
-export const knownHosts: Parser<string> = {
-  parse(raw) {
-    const lines = raw.split(/\r?\n/).filter(line => line.trim() !== '' && !line.startsWith('#'))
-    const wrong = lines.find(line => !/^(?:@\S+\s+)?\S+\s+(?:ssh|ecdsa|sk)-\S+\s+[A-Za-z0-9+/]+=*(?:\s|$)/.test(line))
-    if (wrong !== undefined)
-      throw new Unusable(
-        `the line ${JSON.stringify(wrong.slice(0, 60))} is not of a known_hosts file`,
-        'Write "host ssh-ed25519 AAAA…", one a line, as /etc/ssh/ssh_host_ed25519_key.pub on the host holds it',
-      )
-    return lines.map(line => `${line.trim()}\n`).join('')
-  },
-}
 
 /** Paths of what ssh reads; both are in a folder of this run. */
 export interface Keys {

@@ -31616,7 +31616,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(45);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1894);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(12);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(324);
 
 
 
@@ -31835,7 +31835,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 12:
+/***/ 324:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33765,6 +33765,12 @@ function countBy(names) {
     return Object.fromEntries([...Map.groupBy([...names].sort(), name => name)].map(([name, all]) => [name, all.length]));
 }
 
+;// CONCATENATED MODULE: ./kit/yaml/problem.ts
+/** What the library `yaml` found, in one line that ends in its place, without the excerpt below it. */
+function yamlProblem({ message }) {
+    return (message.split('\n')[0] ?? '').replace(/:$/, '');
+}
+
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
 var dist = __nccwpck_require__(8815);
 ;// CONCATENATED MODULE: ./actions/infracost-comment/src/prices.json
@@ -33816,6 +33822,7 @@ function priceBook(overrides) {
 
 
 
+
 const INPUT = 'price-overrides';
 const REGION = /^(?:\*|global|[a-z]{2}(?:-[a-z]+)+-\d)$/;
 /**
@@ -33830,7 +33837,7 @@ function readOverrides(content, path) {
     catch (error) {
         if (!(error instanceof dist/* YAMLParseError */.XT) && !(error instanceof ReferenceError))
             throw error;
-        throw new errors/* InputError */.dz([bad(path, `it is not YAML: ${error.message.split('\n')[0] ?? ''}`, 'Correct the file')]);
+        throw new errors/* InputError */.dz([bad(path, `it is not YAML: ${yamlProblem(error)}`, 'Correct the file')]);
     }
     const regions = isRecord(document) ? document['prices'] : undefined;
     if (!isRecord(regions))
@@ -38346,7 +38353,9 @@ function unreadable(path) {
         const problem = UNREADABLE[error.code ?? ''];
         if (problem === undefined)
             throw error;
-        throw new errors/* ActionError */.lZ(`${path} cannot be read: ${problem}`, { cause: error });
+        throw new errors/* ActionError */.lZ(`${path} cannot be read: ${problem}`, {
+            hint: 'Give the path of a file that this job may read',
+        });
     };
 }
 function outside(input, path) {
@@ -39323,6 +39332,15 @@ const SET_STATUS = 'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statu
 /** Deployments: the idempotency key is kept in the payload, so that a deployment is found again whatever happened. */
 function githubDeployments(client, place) {
     return {
+        async deployedSha(environment, abbreviated) {
+            const query = { ...place, environment: client.scrub(environment), per_page: limits/* LIMITS */.b.pageSize };
+            for await (const page of client.pages(github_deployments_LIST, query)) {
+                const found = page.find(({ sha }) => sha.startsWith(abbreviated));
+                if (found !== undefined)
+                    return found.sha;
+            }
+            return undefined;
+        },
         async create({ ref, environment, description, idempotencyKey, requiredContexts }) {
             const key = client.scrub(idempotencyKey);
             const named = client.scrub(environment);
@@ -39353,17 +39371,19 @@ function githubDeployments(client, place) {
                 throw new errors/* ApiError */.hD(`GitHub made no deployment: ${made.message ?? ''}`, { route: github_deployments_CREATE, status: 202 });
             return { id: Number(made.id) };
         },
-        async setStatus(id, state, { description = '', environmentUrl }) {
+        async setStatus(id, state, { description = '', logUrl, environmentUrl }) {
             const wanted = {
                 state,
                 description: shorten(client, description),
-                ...(environmentUrl === undefined ? {} : { environment_url: environmentUrl }),
+                ...(logUrl === undefined ? {} : { log_url: client.scrub(logUrl) }),
+                ...(environmentUrl === undefined ? {} : { environment_url: client.scrub(environmentUrl) }),
             };
             await client.createOnce(SET_STATUS, { ...place, deployment_id: id, ...wanted }, async (reader) => {
                 const [newest] = await reader.request(STATUSES, { ...place, deployment_id: id, per_page: 1 });
                 return newest?.state === state &&
                     newest.description === wanted.description &&
-                    (newest.environment_url ?? '') === (environmentUrl ?? '')
+                    (newest.log_url ?? '') === (wanted.log_url ?? '') &&
+                    (newest.environment_url ?? '') === (wanted.environment_url ?? '')
                     ? newest
                     : undefined;
             });

@@ -1,4 +1,5 @@
 import { InputError, type InputProblem } from '#kit/errors'
+import { yamlProblem } from '#kit/yaml/problem'
 import Big from 'big.js'
 import { parse, YAMLParseError } from 'yaml'
 import { PRICE_KEYS, type PriceOverrides } from './price-sheet.ts'
@@ -16,7 +17,7 @@ export function readOverrides(content: string, path: string): PriceOverrides {
     document = parse(content, { maxAliasCount: 0 })
   } catch (error) {
     if (!(error instanceof YAMLParseError) && !(error instanceof ReferenceError)) throw error
-    throw new InputError([bad(path, `it is not YAML: ${error.message.split('\n')[0] ?? ''}`, 'Correct the file')])
+    throw new InputError([bad(path, `it is not YAML: ${yamlProblem(error)}`, 'Correct the file')])
   }
   const regions = isRecord(document) ? document['prices'] : undefined
   if (!isRecord(regions))

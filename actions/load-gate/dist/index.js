@@ -31616,7 +31616,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8408);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7407);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9447);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3493);
 
 
 
@@ -31709,7 +31709,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 9447:
+/***/ 3493:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31926,7 +31926,14 @@ function marginText(margin) {
 var inputs = __nccwpck_require__(180);
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
 var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./kit/yaml/problem.ts
+/** What the library `yaml` found, in one line that ends in its place, without the excerpt below it. */
+function yamlProblem({ message }) {
+    return (message.split('\n')[0] ?? '').replace(/:$/, '');
+}
+
 ;// CONCATENATED MODULE: ./actions/load-gate/src/script.ts
+
 
 
 
@@ -31960,7 +31967,7 @@ function parseScript(source, path) {
     const [error] = document.errors;
     const content = error === undefined ? toData(document, wrong) : undefined;
     if (error !== undefined)
-        wrong(`it is not YAML: ${error.message.split('\n')[0] ?? ''}`, 'Correct the file at this place');
+        wrong(`it is not YAML: ${yamlProblem(error)}`, 'Correct the file');
     const script = problems.length === 0 ? readScript(content, wrong) : undefined;
     if (script === undefined || problems.length > 0)
         throw new errors/* InputError */.dz(problems.map(problem => ({ input: 'script', value: path, ...problem })));
@@ -32199,11 +32206,15 @@ var stats_threshold = __nccwpck_require__(3238);
 /** Decides over a load test. What is missing, NaN or not proved never passes (rule R38). */
 function judge(measurement, thresholds, source) {
     const whole = measurement.whole();
+    const isEmpty = whole.latency.count === 0;
     const unusable = [...source.problems, ...problemsOf(measurement, whole, thresholds)];
+    if (isEmpty && unusable.length === 0)
+        unusable.push('there is no sample');
     const limits = thresholds
         .map(threshold => judgeLimit(threshold, measurement, source))
         .sort((one, other) => RANK[one.verdict] - RANK[other.verdict] || one.margin - other.margin);
-    const invalid = limits.flatMap(({ text, reason }) => (reason === undefined ? [] : [`${text}: ${reason}`]));
+    // Without a sample every limit lacks its value, which says nothing that the cause does not.
+    const invalid = limits.flatMap(({ text, reason }) => (reason === undefined || isEmpty ? [] : [`${text}: ${reason}`]));
     const failed = limits.some(({ verdict }) => verdict === 'fail');
     const reasons = [...unusable, ...invalid, ...(failed ? source.doubts : source.shortfalls)];
     const crossed = failed && reasons.length > 0 ? ['What could be judged crosses a limit already.'] : [];
@@ -32214,7 +32225,7 @@ const RANK = { fail: 0, invalid: 1, pass: 2 };
 function problemsOf(measurement, whole, thresholds) {
     const total = whole.latency.count;
     if (total === 0)
-        return ['there is no sample'];
+        return [];
     const first = measurement.failures[0]?.message ?? '';
     if (whole.answered === 0)
         return [`none of ${count(total, 'request')} was answered (${first})`];
@@ -33146,7 +33157,8 @@ async function test(inputs, ports) {
         throw new errors/* InputError */.dz([
             {
                 input: 'duration',
-                problem: `at this rate it makes ${total.toLocaleString('en-US')} requests`,
+                value: `${load.durationSeconds}s`,
+                problem: `at ${load.ratePerSecond}/s it makes ${total.toLocaleString('en-US')} requests`,
                 fix: `Stay within ${embedded_MOST_REQUESTS.toLocaleString('en-US')} requests`,
             },
         ]);
@@ -33187,7 +33199,9 @@ async function main_readScript(inputs, { files }) {
             input: 'script',
             value: inputs.script,
             problem: exists ? 'the file is larger than 1 MiB' : 'there is no such file',
-            fix: 'Give the path of a YAML or JSON file, relative to "working-directory"',
+            fix: exists
+                ? 'Send fewer or smaller requests'
+                : 'Give the path of a YAML or JSON file, relative to "working-directory"',
         },
     ]);
 }
@@ -37112,7 +37126,9 @@ function unreadable(path) {
         const problem = UNREADABLE[error.code ?? ''];
         if (problem === undefined)
             throw error;
-        throw new errors/* ActionError */.lZ(`${path} cannot be read: ${problem}`, { cause: error });
+        throw new errors/* ActionError */.lZ(`${path} cannot be read: ${problem}`, {
+            hint: 'Give the path of a file that this job may read',
+        });
     };
 }
 function outside(input, path) {
@@ -38089,6 +38105,15 @@ const SET_STATUS = 'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statu
 /** Deployments: the idempotency key is kept in the payload, so that a deployment is found again whatever happened. */
 function githubDeployments(client, place) {
     return {
+        async deployedSha(environment, abbreviated) {
+            const query = { ...place, environment: client.scrub(environment), per_page: limits/* LIMITS */.b.pageSize };
+            for await (const page of client.pages(github_deployments_LIST, query)) {
+                const found = page.find(({ sha }) => sha.startsWith(abbreviated));
+                if (found !== undefined)
+                    return found.sha;
+            }
+            return undefined;
+        },
         async create({ ref, environment, description, idempotencyKey, requiredContexts }) {
             const key = client.scrub(idempotencyKey);
             const named = client.scrub(environment);
@@ -38119,17 +38144,19 @@ function githubDeployments(client, place) {
                 throw new errors/* ApiError */.hD(`GitHub made no deployment: ${made.message ?? ''}`, { route: github_deployments_CREATE, status: 202 });
             return { id: Number(made.id) };
         },
-        async setStatus(id, state, { description = '', environmentUrl }) {
+        async setStatus(id, state, { description = '', logUrl, environmentUrl }) {
             const wanted = {
                 state,
                 description: shorten(client, description),
-                ...(environmentUrl === undefined ? {} : { environment_url: environmentUrl }),
+                ...(logUrl === undefined ? {} : { log_url: client.scrub(logUrl) }),
+                ...(environmentUrl === undefined ? {} : { environment_url: client.scrub(environmentUrl) }),
             };
             await client.createOnce(SET_STATUS, { ...place, deployment_id: id, ...wanted }, async (reader) => {
                 const [newest] = await reader.request(STATUSES, { ...place, deployment_id: id, per_page: 1 });
                 return newest?.state === state &&
                     newest.description === wanted.description &&
-                    (newest.environment_url ?? '') === (environmentUrl ?? '')
+                    (newest.log_url ?? '') === (wanted.log_url ?? '') &&
+                    (newest.environment_url ?? '') === (wanted.environment_url ?? '')
                     ? newest
                     : undefined;
             });

@@ -49,11 +49,14 @@ export interface Judgement {
 /** Decides over a load test. What is missing, NaN or not proved never passes (rule R38). */
 export function judge(measurement: Measurement, thresholds: readonly Threshold[], source: Source): Judgement {
   const whole = measurement.whole()
+  const isEmpty = whole.latency.count === 0
   const unusable = [...source.problems, ...problemsOf(measurement, whole, thresholds)]
+  if (isEmpty && unusable.length === 0) unusable.push('there is no sample')
   const limits = thresholds
     .map(threshold => judgeLimit(threshold, measurement, source))
     .sort((one, other) => RANK[one.verdict] - RANK[other.verdict] || one.margin - other.margin)
-  const invalid = limits.flatMap(({ text, reason }) => (reason === undefined ? [] : [`${text}: ${reason}`]))
+  // Without a sample every limit lacks its value, which says nothing that the cause does not.
+  const invalid = limits.flatMap(({ text, reason }) => (reason === undefined || isEmpty ? [] : [`${text}: ${reason}`]))
   const failed = limits.some(({ verdict }) => verdict === 'fail')
   const reasons = [...unusable, ...invalid, ...(failed ? source.doubts : source.shortfalls)]
   const crossed = failed && reasons.length > 0 ? ['What could be judged crosses a limit already.'] : []
@@ -65,7 +68,7 @@ const RANK: Readonly<Record<Verdict, number>> = { fail: 0, invalid: 1, pass: 2 }
 
 function problemsOf(measurement: Measurement, whole: Figures, thresholds: readonly Threshold[]): readonly string[] {
   const total = whole.latency.count
-  if (total === 0) return ['there is no sample']
+  if (total === 0) return []
   const first = measurement.failures[0]?.message ?? ''
   if (whole.answered === 0) return [`none of ${count(total, 'request')} was answered (${first})`]
   if (whole.failed === total && !judgesErrors(thresholds))

@@ -96,7 +96,8 @@ async function test(inputs: Inputs, ports: Needed): Promise<Tested> {
     throw new InputError([
       {
         input: 'duration',
-        problem: `at this rate it makes ${total.toLocaleString('en-US')} requests`,
+        value: `${load.durationSeconds}s`,
+        problem: `at ${load.ratePerSecond}/s it makes ${total.toLocaleString('en-US')} requests`,
         fix: `Stay within ${MOST_REQUESTS.toLocaleString('en-US')} requests`,
       },
     ])
@@ -147,7 +148,9 @@ async function readScript(inputs: Inputs, { files }: Needed): Promise<Script> {
       input: 'script',
       value: inputs.script,
       problem: exists ? 'the file is larger than 1 MiB' : 'there is no such file',
-      fix: 'Give the path of a YAML or JSON file, relative to "working-directory"',
+      fix: exists
+        ? 'Send fewer or smaller requests'
+        : 'Give the path of a YAML or JSON file, relative to "working-directory"',
     },
   ])
 }

@@ -1,6 +1,7 @@
 import { InputError } from '#kit/errors'
 import { duration, Unusable } from '#kit/inputs'
 import { parseDocument } from 'yaml'
+import { yamlProblem } from '#kit/yaml/problem'
 
 /** What is sent, and what answer it should have. */
 export interface ScriptedRequest {
@@ -52,8 +53,7 @@ export function parseScript(source: string, path: string): Script {
   const document = parseDocument(source, { uniqueKeys: true })
   const [error] = document.errors
   const content: unknown = error === undefined ? toData(document, wrong) : undefined
-  if (error !== undefined)
-    wrong(`it is not YAML: ${error.message.split('\n')[0] ?? ''}`, 'Correct the file at this place')
+  if (error !== undefined) wrong(`it is not YAML: ${yamlProblem(error)}`, 'Correct the file')
   const script = problems.length === 0 ? readScript(content, wrong) : undefined
   if (script === undefined || problems.length > 0)
     throw new InputError(problems.map(problem => ({ input: 'script', value: path, ...problem })))
