@@ -87,7 +87,7 @@ const CASES: readonly (readonly [string, Record<string, string>, World, string])
     'half a variable',
     { 'extra-vars': 'a: [1' },
     {},
-    'input "extra-vars" is "a: [1": it is no YAML: Flow sequence in block collection must be sufficiently indented and end with a ] at line 1, column 6:. Write "name: value", one per line',
+    'input "extra-vars" is "a: [1": it is no YAML: Flow sequence in block collection must be sufficiently indented and end with a ] at line 1, column 6. Write "name: value", one per line',
   ],
   [
     'a variable that cannot be one',
@@ -154,7 +154,7 @@ const CASES: readonly (readonly [string, Record<string, string>, World, string])
     'a variable twice',
     { 'extra-vars': 'a: 1\na: 2' },
     {},
-    'input "extra-vars" is "a: 1\\na: 2": it is no YAML: Map keys must be unique at line 2, column 1:. Write "name: value", one per line',
+    'input "extra-vars" is "a: 1\\na: 2": it is no YAML: Map keys must be unique at line 2, column 1. Write "name: value", one per line',
   ],
   [
     'a new key with a passphrase',
