@@ -81,6 +81,7 @@ export async function engineApplication(folder: string, place: ApplicationPlace)
     environment: { ...place.environment, NODE_EXTRA_CA_CERTS: certificate },
     variables: {
       COMPOSE_FILES: 'docker-compose.yml\ndocker-compose.haproxy.yml\ndocker-compose.local.yml',
+      SECRET_STORAGE: 'memory',
       STAGING_HOSTS: place.hosts,
       STAGING_URL: `https://${staging}`,
       STAGING_ALLOWED_HOSTS: staging,

@@ -41589,6 +41589,7 @@ const src_inputs_inputs = {
     'working-directory': inputs_text,
     project,
     dotenv,
+    'secret-storage': oneOf('container', 'memory'),
     strategy: oneOf('start-first', 'recreate'),
     'health-timeout': durationWithin(1, 3600, 'a duration from "1s" to "1h"'),
     'smoke-url': address,
@@ -41853,6 +41854,16 @@ function contents_contentsOf(document, variables) {
         return given.length === 0 ? [] : [[name, JSON.stringify(given)]];
     }));
 }
+/** What the host is to keep in memory, of all that have their text in the environment. */
+function heldFiles(document, variables) {
+    return ['secrets', 'configs'].flatMap(kind => Object.entries(isSettings(document[kind]) ? document[kind] : {}).flatMap(([name, definition]) => {
+        const variable = isSettings(definition) ? definition['environment'] : undefined;
+        // Another name could not be written into a path as it is; compose keeps it as it does.
+        if (typeof variable !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name))
+            return [];
+        return [{ kind, name, text: variables.get(variable) ?? '' }];
+    }));
+}
 function contents_textOf({ content, environment }, variables) {
     if (typeof environment === 'string')
         return variables.get(environment) ?? '';
@@ -41882,13 +41893,31 @@ memory_folder() {
     case $filesystem in tmpfs | ramfs) ;; *) continue ;; esac
     # Under the lock, what an earlier deploy was kept from removing is nobody's.
     rm -rf "$parent/$place".*
-    memory=$(mktemp -d "$parent/$place.XXXXXX") && return 0
+    memory=$(mktemp -d "$parent/$place.XXXXXX") || continue
+    hold=$parent/$place-held
+    return 0
   done
   return 1
 }
 
+# What containers have mounted from memory stays while they may run: of this release, of the one before, or of both.
+tidy_held() {
+  if [ -z "$memory" ] || [ ! -d "$hold" ]; then return 0; fi
+  case $1 in
+  succeeded) set -- "$root/releases/$release" ;;
+  rolled-back) set -- "$root/releases/$previous" ;;
+  *) set -- "$root/releases/$release" "$root/releases/$previous" ;;
+  esac
+  for kept in "$@"; do cat "$kept/compose-held.yml" 2>/dev/null; done >"$memory/kept"
+  for file in "$hold"/*; do
+    if ! grep -qF "$file" "$memory/kept"; then rm -f "$file"; fi
+  done
+  rmdir "$hold" 2>/dev/null || fact held "$hold" "$(find "$hold" -type f | wc -l)"
+}
+
 # The outcome: what was destroyed and what was looked through for it, then the result, in one rename.
 settle() {
+  tidy_held "$1"
   destroy
   if [ -n "$memory" ]; then
     gone=yes
@@ -41919,6 +41948,29 @@ worker=$$
 guard=$!
 printf %s "$dotenv" | base64 -d >"$memory/env"
 dotenv=''
+# A file of memory for each secret, instead of one that compose copies into the container's own layer, which is on the disk. The
+# name has a keyed hash of the text, so that a service whose secret did not change is not replaced.
+held_of() {
+  comma=''
+  while read -r kind name text; do
+    if [ "$kind" != "$1" ]; then continue; fi
+    file=$hold/$name-$(printf %s "$text" | keyed_hash)
+    if [ ! -f "$file" ]; then
+      printf %s "$text" | base64 -d >"$file.part"
+      # Whoever the container runs as may read it there; here, the folder is this user's alone.
+      chmod 0444 "$file.part"
+      mv "$file.part" "$file"
+    fi
+    printf '%s"%s": !override {"file":"%s"}' "$comma" "$name" "$file"
+    comma=,
+  done <"$memory/held"
+}
+if [ -n "$held" ]; then
+  mkdir -p "$hold"
+  printf %s "$held" >"$memory/held"
+  held=''
+  { printf '{"secrets":{'; held_of secrets; printf '},"configs":{'; held_of configs; printf '}}\n'; } >"$folder/compose-held.yml"
+fi
 if [ -n "$login" ]; then
   mkdir "$memory/docker"
   # Plugins and contexts of the user lie beside the file that is replaced.
@@ -42045,10 +42097,11 @@ umask 077
 unset RUNNER_TRACKING_ID
 trap '' HUP INT PIPE TERM
 
+keyed_hash() { { cat "$root/label-key" -; } | sha256sum | cut -c -32; }
 say() { printf '@%s\n' "$*" 2>/dev/null || :; }
 encoded() { base64 | tr -d '\n'; }
 
-task='' project='' release='' health='' drain='' texts='' plan='' contents='' dotenv='' pins='' smoke=0 login='' needles='' owner='' complete=''
+task='' project='' release='' health='' drain='' texts='' plan='' contents='' dotenv='' pins='' held='' smoke=0 login='' needles='' owner='' complete=''
 newline='
 '
 while IFS=' ' read -r key value; do
@@ -42062,6 +42115,7 @@ while IFS=' ' read -r key value; do
   service) plan="$plan$value$newline" ;;
   content) contents="$contents$value$newline" ;;
   pin) pins="$pins$value$newline" ;;
+  held) held="$held$value$newline" ;;
   smoke) smoke=$value ;;
   login) login=$value ;;
   dotenv) dotenv=$value ;;
@@ -42150,13 +42204,13 @@ fi
 
 # What compose does not compare, as labels, which it does. The key stays on this host: a label may be read by many, and
 # a plain hash of a short value can be guessed.
+if [ -n "$contents$held" ] && [ ! -s "$root/label-key" ]; then head -c 32 /dev/urandom | encoded >"$root/label-key"; fi
 if [ -n "$contents" ]; then
-  if [ ! -s "$root/label-key" ]; then head -c 32 /dev/urandom | encoded >"$root/label-key"; fi
   printf %s "$contents" | {
     printf '{"services":{'
     comma=''
     while read -r name content; do
-      hash=$({ cat "$root/label-key"; printf %s "$content"; } | sha256sum | cut -c -32)
+      hash=$(printf %s "$content" | keyed_hash)
       printf '%s"%s":{"labels":{"slipway.contents":"%s"}}' "$comma" "$name" "$hash"
       comma=,
     done
@@ -42532,7 +42586,7 @@ function framesOf(task, release) {
     if (task === 'deploy')
         lines.push(...release.compose.map(text => `compose ${base64(text)}`), ...release.plan.groups.flatMap(({ kind, services }, number) => services.map(name => `service ${number} ${kind} ${name} ${release.plan.replicas.get(name) ?? 1}`)), ...[...release.contents].map(([service, text]) => `content ${service} ${base64(text)}`), ...[...release.unpinned].map(([service, image]) => `pin ${service} ${formatReference(image)} ${nameOfDigests(image)}`), 
         // The host waits for all ten answers, and for the connection that brings the verdict.
-        `smoke ${release.smokeUrl === '' ? 0 : release.smokeSeconds + SMOKE_SPARE_SECONDS}`, `login ${base64(release.login)}`, `dotenv ${base64(release.dotenv)}`, `needles ${base64(release.needles.map(needle => `${needle}\n`).join(''))}`, `owner ${base64(release.owner)}`);
+        `smoke ${release.smokeUrl === '' ? 0 : release.smokeSeconds + SMOKE_SPARE_SECONDS}`, ...release.held.map(({ kind, name, text }) => `held ${kind} ${name} ${base64(text)}`), `login ${base64(release.login)}`, `dotenv ${base64(release.dotenv)}`, `needles ${base64(release.needles.map(needle => `${needle}\n`).join(''))}`, `owner ${base64(release.owner)}`);
     return [...lines, 'end', ''].join('\n');
 }
 /** As the engine writes it before the `@` of an image's `RepoDigests`. */
@@ -42648,6 +42702,7 @@ function readOutcome(lines) {
         left: fact('left'),
         pinned: list('pinned'),
         unpinned: fact('unpinned'),
+        held: fact('held'),
         smoke: '',
         holder: decode(facts.get('holder')),
         tool: fact('tool'),
@@ -43127,6 +43182,7 @@ function hintFor({ cause, containers, left, result }) {
 
 
 
+
 const SHOWN_CONTAINERS = 5;
 const SHOWN_LINES = 20;
 const SHOWN_CHARACTERS = 300;
@@ -43207,7 +43263,7 @@ function src_report_lastLines(log) {
         .join('\n');
 }
 function receiptLine({ host, outcome }, variableCount) {
-    const { receipt } = outcome;
+    const { receipt, held } = outcome;
     const variables = `${variableCount} variable${variableCount === 1 ? '' : 's'}`;
     if (receipt === undefined)
         return outcome.accepted ? `**.env** on ${code(host)}: no receipt came.` : '';
@@ -43218,7 +43274,9 @@ function receiptLine({ host, outcome }, variableCount) {
     const searched = filesWithValues === 0
         ? `no value was found in the ${filesSearched} files of the project's folder`
         : `⚠️ **${filesWithValues}** of the ${filesSearched} files of the project's folder hold a value`;
-    return `**.env** on ${code(host)}: ${gone}; ${searched}. Docker itself keeps the environment of containers that run.`;
+    const [, folder = '', files = ''] = /^(.*) (\d+)$/.exec(held) ?? [];
+    const mounted = folder === '' ? '' : ` ${count(Number(files), 'secret')} of running containers lie in memory (${code(folder)}).`;
+    return `**.env** on ${code(host)}: ${gone}; ${searched}. Docker itself keeps the environment of containers that run.${mounted}`;
 }
 
 ;// CONCATENATED MODULE: ./actions/deploy-compose/src/main.ts
@@ -43258,6 +43316,7 @@ async function src_main_main(inputs, ports) {
         plan,
         contents: contents_contentsOf(document, inputs.dotenv),
         unpinned,
+        held: inputs['secret-storage'] === 'memory' ? heldFiles(document, inputs.dotenv) : [],
         login: loginOf(inputs),
         smokeUrl: inputs['smoke-url'],
         smokeSeconds: inputs['smoke-timeout'],

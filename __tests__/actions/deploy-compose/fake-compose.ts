@@ -32,6 +32,8 @@ export function readProject(args: readonly string[]): ReadonlyMap<string, Defini
   const merged = new Map<string, Service>()
   const given = new Map<string, string[]>()
   for (const path of files) {
+    // Of secrets, which no container of the stand-in has; and no JSON.
+    if (path.endsWith('compose-held.yml')) continue
     const { services } = JSON.parse(readFileSync(path, 'utf8')) as { services: Readonly<Record<string, Service>> }
     for (const [name, service] of Object.entries(services)) {
       merged.set(name, { ...merged.get(name), ...service })

@@ -26,6 +26,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   drain: '1s',
   environment: 'production',
   strategy: 'start-first',
+  'secret-storage': 'container',
   'smoke-timeout': '2s',
 }
 

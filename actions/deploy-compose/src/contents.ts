@@ -23,6 +23,25 @@ export function contentsOf(document: Settings, variables: Variables): ReadonlyMa
   )
 }
 
+/** A `secrets:` or `configs:` entry with its text in a variable. */
+export interface HeldFile {
+  readonly kind: 'secrets' | 'configs'
+  readonly name: string
+  readonly text: string
+}
+
+/** What the host is to keep in memory, of all that have their text in the environment. */
+export function heldFiles(document: Settings, variables: Variables): readonly HeldFile[] {
+  return (['secrets', 'configs'] as const).flatMap(kind =>
+    Object.entries(isSettings(document[kind]) ? document[kind] : {}).flatMap(([name, definition]) => {
+      const variable = isSettings(definition) ? definition['environment'] : undefined
+      // Another name could not be written into a path as it is; compose keeps it as it does.
+      if (typeof variable !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) return []
+      return [{ kind, name, text: variables.get(variable) ?? '' }]
+    }),
+  )
+}
+
 function textOf({ content, environment }: Settings, variables: Variables): string | undefined {
   if (typeof environment === 'string') return variables.get(environment) ?? ''
   if (typeof content !== 'string') return undefined

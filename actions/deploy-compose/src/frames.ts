@@ -1,4 +1,5 @@
 import { formatReference, type ImageReference } from '#kit/oci/reference'
+import type { HeldFile } from './contents.ts'
 import { HOST_PROGRAM } from './host-program.ts'
 import type { Plan } from './replacement.ts'
 
@@ -15,6 +16,8 @@ export interface Release {
   readonly contents: ReadonlyMap<string, string>
   /** Images by service that name no digest: the host pins what it pulled. */
   readonly unpinned: ReadonlyMap<string, ImageReference>
+  /** What lies in the host's memory instead of in containers. */
+  readonly held: readonly HeldFile[]
   /** Text of a `config.json` for docker, with a login; empty when none is needed. */
   readonly login: string
   /** How long the first answer of the smoke test may take to come. */
@@ -60,6 +63,7 @@ export function framesOf(task: Task, release: Release): string {
       ),
       // The host waits for all ten answers, and for the connection that brings the verdict.
       `smoke ${release.smokeUrl === '' ? 0 : release.smokeSeconds + SMOKE_SPARE_SECONDS}`,
+      ...release.held.map(({ kind, name, text }) => `held ${kind} ${name} ${base64(text)}`),
       `login ${base64(release.login)}`,
       `dotenv ${base64(release.dotenv)}`,
       `needles ${base64(release.needles.map(needle => `${needle}\n`).join(''))}`,

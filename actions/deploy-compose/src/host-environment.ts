@@ -17,13 +17,31 @@ memory_folder() {
     case $filesystem in tmpfs | ramfs) ;; *) continue ;; esac
     # Under the lock, what an earlier deploy was kept from removing is nobody's.
     rm -rf "$parent/$place".*
-    memory=$(mktemp -d "$parent/$place.XXXXXX") && return 0
+    memory=$(mktemp -d "$parent/$place.XXXXXX") || continue
+    hold=$parent/$place-held
+    return 0
   done
   return 1
 }
 
+# What containers have mounted from memory stays while they may run: of this release, of the one before, or of both.
+tidy_held() {
+  if [ -z "$memory" ] || [ ! -d "$hold" ]; then return 0; fi
+  case $1 in
+  succeeded) set -- "$root/releases/$release" ;;
+  rolled-back) set -- "$root/releases/$previous" ;;
+  *) set -- "$root/releases/$release" "$root/releases/$previous" ;;
+  esac
+  for kept in "$@"; do cat "$kept/compose-held.yml" 2>/dev/null; done >"$memory/kept"
+  for file in "$hold"/*; do
+    if ! grep -qF "$file" "$memory/kept"; then rm -f "$file"; fi
+  done
+  rmdir "$hold" 2>/dev/null || fact held "$hold" "$(find "$hold" -type f | wc -l)"
+}
+
 # The outcome: what was destroyed and what was looked through for it, then the result, in one rename.
 settle() {
+  tidy_held "$1"
   destroy
   if [ -n "$memory" ]; then
     gone=yes
@@ -54,6 +72,29 @@ worker=$$
 guard=$!
 printf %s "$dotenv" | base64 -d >"$memory/env"
 dotenv=''
+# A file of memory for each secret, instead of one that compose copies into the container's own layer, which is on the disk. The
+# name has a keyed hash of the text, so that a service whose secret did not change is not replaced.
+held_of() {
+  comma=''
+  while read -r kind name text; do
+    if [ "$kind" != "$1" ]; then continue; fi
+    file=$hold/$name-$(printf %s "$text" | keyed_hash)
+    if [ ! -f "$file" ]; then
+      printf %s "$text" | base64 -d >"$file.part"
+      # Whoever the container runs as may read it there; here, the folder is this user's alone.
+      chmod 0444 "$file.part"
+      mv "$file.part" "$file"
+    fi
+    printf '%s"%s": !override {"file":"%s"}' "$comma" "$name" "$file"
+    comma=,
+  done <"$memory/held"
+}
+if [ -n "$held" ]; then
+  mkdir -p "$hold"
+  printf %s "$held" >"$memory/held"
+  held=''
+  { printf '{"secrets":{'; held_of secrets; printf '},"configs":{'; held_of configs; printf '}}\n'; } >"$folder/compose-held.yml"
+fi
 if [ -n "$login" ]; then
   mkdir "$memory/docker"
   # Plugins and contexts of the user lie beside the file that is replaced.

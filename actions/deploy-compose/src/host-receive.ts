@@ -6,10 +6,11 @@ umask 077
 unset RUNNER_TRACKING_ID
 trap '' HUP INT PIPE TERM
 
+keyed_hash() { { cat "$root/label-key" -; } | sha256sum | cut -c -32; }
 say() { printf '@%s\n' "$*" 2>/dev/null || :; }
 encoded() { base64 | tr -d '\n'; }
 
-task='' project='' release='' health='' drain='' texts='' plan='' contents='' dotenv='' pins='' smoke=0 login='' needles='' owner='' complete=''
+task='' project='' release='' health='' drain='' texts='' plan='' contents='' dotenv='' pins='' held='' smoke=0 login='' needles='' owner='' complete=''
 newline='
 '
 while IFS=' ' read -r key value; do
@@ -23,6 +24,7 @@ while IFS=' ' read -r key value; do
   service) plan="$plan$value$newline" ;;
   content) contents="$contents$value$newline" ;;
   pin) pins="$pins$value$newline" ;;
+  held) held="$held$value$newline" ;;
   smoke) smoke=$value ;;
   login) login=$value ;;
   dotenv) dotenv=$value ;;
@@ -111,13 +113,13 @@ fi
 
 # What compose does not compare, as labels, which it does. The key stays on this host: a label may be read by many, and
 # a plain hash of a short value can be guessed.
+if [ -n "$contents$held" ] && [ ! -s "$root/label-key" ]; then head -c 32 /dev/urandom | encoded >"$root/label-key"; fi
 if [ -n "$contents" ]; then
-  if [ ! -s "$root/label-key" ]; then head -c 32 /dev/urandom | encoded >"$root/label-key"; fi
   printf %s "$contents" | {
     printf '{"services":{'
     comma=''
     while read -r name content; do
-      hash=$({ cat "$root/label-key"; printf %s "$content"; } | sha256sum | cut -c -32)
+      hash=$(printf %s "$content" | keyed_hash)
       printf '%s"%s":{"labels":{"slipway.contents":"%s"}}' "$comma" "$name" "$hash"
       comma=,
     done

@@ -72,6 +72,7 @@ export const inputs = {
   'working-directory': text,
   project,
   dotenv,
+  'secret-storage': oneOf('container', 'memory'),
   strategy: oneOf('start-first', 'recreate'),
   'health-timeout': durationWithin(1, 3600, 'a duration from "1s" to "1h"'),
   'smoke-url': address,

@@ -4,7 +4,7 @@ import type { Ports } from '#kit/ports'
 import { createScrubber } from '#kit/scrub'
 import { checkCompose } from './compose-file.ts'
 import type { ComposeText } from './compose-merge.ts'
-import { contentsOf } from './contents.ts'
+import { contentsOf, heldFiles } from './contents.ts'
 import { encodeDotenv, needlesOf, secretsOf } from './dotenv.ts'
 import { type Release } from './frames.ts'
 import { tellRestored } from './environment-page.ts'
@@ -44,6 +44,7 @@ export async function main(inputs: Inputs, ports: Needed): Promise<Found> {
     plan,
     contents: contentsOf(document, inputs.dotenv),
     unpinned,
+    held: inputs['secret-storage'] === 'memory' ? heldFiles(document, inputs.dotenv) : [],
     login: loginOf(inputs),
     smokeUrl: inputs['smoke-url'],
     smokeSeconds: inputs['smoke-timeout'],

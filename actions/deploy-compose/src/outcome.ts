@@ -48,6 +48,8 @@ export interface Outcome {
   readonly pinned: readonly string[]
   /** A service and its image, which has no digest. */
   readonly unpinned: string
+  /** Where secrets of running containers lie in memory, and how many: `/dev/shm/… 2`. */
+  readonly held: string
   /** What was wrong with the application's answers; known to who asked, not to the host. */
   readonly smoke: string
   readonly holder: string
@@ -100,6 +102,7 @@ export function readOutcome(lines: readonly string[]): Outcome {
     left: fact('left'),
     pinned: list('pinned'),
     unpinned: fact('unpinned'),
+    held: fact('held'),
     smoke: '',
     holder: decode(facts.get('holder')),
     tool: fact('tool'),

@@ -1,4 +1,5 @@
 import type { Budget } from '#kit/ports'
+import { count } from '#kit/report/count'
 import { fit } from '#kit/report/budget'
 import { fence } from '#kit/report/fence'
 import { footer, headline } from '#kit/report/headline'
@@ -124,7 +125,7 @@ export function lastLines(log: string): string {
 }
 
 function receiptLine({ host, outcome }: Ended, variableCount: number): string {
-  const { receipt } = outcome
+  const { receipt, held } = outcome
   const variables = `${variableCount} variable${variableCount === 1 ? '' : 's'}`
   if (receipt === undefined) return outcome.accepted ? `**.env** on ${code(host)}: no receipt came.` : ''
   const { path, filesystem, removed, filesSearched, filesWithValues } = receipt
@@ -135,5 +136,8 @@ function receiptLine({ host, outcome }: Ended, variableCount: number): string {
     filesWithValues === 0
       ? `no value was found in the ${filesSearched} files of the project's folder`
       : `⚠️ **${filesWithValues}** of the ${filesSearched} files of the project's folder hold a value`
-  return `**.env** on ${code(host)}: ${gone}; ${searched}. Docker itself keeps the environment of containers that run.`
+  const [, folder = '', files = ''] = /^(.*) (\d+)$/.exec(held) ?? []
+  const mounted =
+    folder === '' ? '' : ` ${count(Number(files), 'secret')} of running containers lie in memory (${code(folder)}).`
+  return `**.env** on ${code(host)}: ${gone}; ${searched}. Docker itself keeps the environment of containers that run.${mounted}`
 }
