@@ -49,6 +49,7 @@ export async function engineOfThisMachine(folder: string, docker: string): Promi
     told: [docker, 'the images and their containers'],
     async close() {
       for (const project of projectsOf(ports)) await removeProject(project)
+      await removeAll(['image', 'ls', '--filter', `reference=${registry.address}/*/*`], ['image', 'rm', '--force'])
       await registry.close()
     },
   }
@@ -81,7 +82,6 @@ export async function engineApplication(folder: string, place: ApplicationPlace)
     environment: { ...place.environment, NODE_EXTRA_CA_CERTS: certificate },
     variables: {
       COMPOSE_FILES: 'docker-compose.yml\ndocker-compose.haproxy.yml\ndocker-compose.local.yml',
-      SECRET_STORAGE: 'memory',
       STAGING_HOSTS: place.hosts,
       STAGING_URL: `https://${staging}`,
       STAGING_ALLOWED_HOSTS: staging,
@@ -135,22 +135,14 @@ function ask(url: string, ca: string): Promise<number> {
 }
 
 async function removeProject(project: string): Promise<void> {
-  const label = `label=com.docker.compose.project=${project}`
-  for (const [list, remove] of [
-    [
-      ['ps', '--all'],
-      ['rm', '--force', '--volumes'],
-    ],
-    [
-      ['network', 'ls'],
-      ['network', 'rm'],
-    ],
-    [
-      ['volume', 'ls'],
-      ['volume', 'rm'],
-    ],
-  ] as const) {
-    const ids = (await run('docker', [...list, '--quiet', '--filter', label])).stdout.split('\n').filter(Boolean)
-    if (ids.length > 0) await run('docker', [...remove, ...ids])
-  }
+  const label = ['--filter', `label=com.docker.compose.project=${project}`]
+  await removeAll(['ps', '--all', ...label], ['rm', '--force', '--volumes'])
+  await removeAll(['network', 'ls', ...label], ['network', 'rm'])
+  await removeAll(['volume', 'ls', ...label], ['volume', 'rm'])
+}
+
+async function removeAll(list: readonly string[], remove: readonly string[]): Promise<void> {
+  const { stdout } = await run('docker', [...list, '--quiet'])
+  const ids = [...new Set(stdout.split('\n').filter(Boolean))]
+  if (ids.length > 0) await run('docker', [...remove, ...ids])
 }

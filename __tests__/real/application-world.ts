@@ -51,6 +51,7 @@ export async function startApplicationWorld(): Promise<ApplicationWorld> {
       const dotenv = parts.secrets['PRODUCTION_DOTENV'] ?? ''
       return {
         ...parts,
+        variables: { ...parts.variables, SECRET_STORAGE: 'memory' },
         secrets: {
           ...parts.secrets,
           PRODUCTION_DOTENV: dotenv.replace(/^DATABASE_PASSWORD=.*$/m, `DATABASE_PASSWORD=${password}`),
