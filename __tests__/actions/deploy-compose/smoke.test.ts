@@ -60,7 +60,7 @@ describe('a release with a smoke test', () => {
     world.answers.splice(0, 1, 502)
     const error = await thrownBy(world.deploy(composeOf('ok-2'), { 'smoke-url': URL }))
     expect(error.message).toBe(
-      'shop/production: release 2-fffffff-0202 was rolled back and 1-fffffff-0101 runs again: smoke test: shop.example answered 502 within 2 s',
+      'shop/production: release 2-fffffff-0202 was rolled back and 1-fffffff-0101 runs again: smoke test: shop.example answered 502 within 1 s',
     )
     expect(error.outputs).toMatchObject({ result: 'rolled-back', 'stable-release': '1-fffffff-0101' })
     expect(world.containers()).toEqual(before)

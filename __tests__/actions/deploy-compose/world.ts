@@ -27,7 +27,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   environment: 'production',
   strategy: 'start-first',
   'secret-storage': 'container',
-  'smoke-timeout': '2s',
+  'smoke-timeout': '1s',
 }
 
 export function inputsWith(changes: Readonly<Record<string, string>> = {}): Inputs {
