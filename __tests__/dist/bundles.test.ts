@@ -46,7 +46,7 @@ describe.each(actions)('the bundle of %s', action => {
 
   it('R28: writes to the files of the runner with delimiters that nobody can guess', async () => {
     const runs = [await runBundle(action), await runBundle(action)]
-    for (const { state, environment } of runs) expect([state, environment]).toEqual([{ 'slipway-phase': 'post' }, ''])
+    for (const run of runs) expect(run).toMatchObject({ state: { 'slipway-phase': 'post' }, environment: '' })
     const delimiters = runs.flatMap(({ delimiters }) => delimiters)
     for (const delimiter of delimiters) expect(delimiter).toMatch(/^ghadelimiter_[0-9a-f-]{36}$/)
     expect(new Set(delimiters).size).toBe(delimiters.length)
