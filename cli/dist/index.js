@@ -40556,7 +40556,9 @@ function isPlain(value, place) {
         const document = (0,dist/* parseDocument */.Tp)(`key: ${value}\n`, { version, logLevel: 'silent' });
         if (document.errors.length > 0 || document.warnings.length > 0)
             return false;
-        return document.toJS()?.['key'] === value;
+        // Not by what it stands for: `*x` is an alias of nothing, and no text.
+        const node = document.get('key', true);
+        return (0,dist/* isScalar */.jn)(node) && node.value === value;
     });
 }
 

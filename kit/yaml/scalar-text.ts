@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml'
+import { isScalar, parseDocument } from 'yaml'
 
 /** How a scalar is written in a file. */
 export type ScalarForm = 'plain' | 'single' | 'double'
@@ -23,6 +23,8 @@ function isPlain(value: string, place: 'block' | 'flow'): boolean {
   return (['1.1', '1.2'] as const).every(version => {
     const document = parseDocument(`key: ${value}\n`, { version, logLevel: 'silent' })
     if (document.errors.length > 0 || document.warnings.length > 0) return false
-    return (document.toJS() as Record<string, unknown> | null)?.['key'] === value
+    // Not by what it stands for: `*x` is an alias of nothing, and no text.
+    const node = document.get('key', true)
+    return isScalar(node) && node.value === value
   })
 }

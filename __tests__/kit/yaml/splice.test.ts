@@ -76,6 +76,11 @@ describe('a splice', () => {
       expect(edit('a:\n  image: old\n', value)).toBe(`a:\n  image: "${value}"\n`)
   })
 
+  it('R22: a value that YAML reads as an alias, an anchor or a tag gets quotes', () => {
+    for (const value of ['*é', '*x', '&x y', '!x y'])
+      expect(edit('a:\n  image: old\n', value)).toBe(`a:\n  image: "${value}"\n`)
+  })
+
   it('R22: a line end in a value is refused', () => {
     expect(() => edit('a:\n  image: old\n', 'x\ny: 1')).toThrow('line ends')
   })

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { startRegistry, type Registry } from '../../../../local-github/registry/registry.ts'
-import { dockerProgram } from '../../../../local-github/runner/stand-ins/docker/docker-program.ts'
-import { temporaryFolder } from '../../../support/temporary-folder.ts'
+import { startRegistry, type Registry } from '../../local-github/registry/registry.ts'
+import { dockerProgram } from '../../local-github/runner/stand-ins/docker/docker-program.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 interface Said {
   readonly code: number | null

@@ -1,7 +1,17 @@
 import { describe, expect, it } from '@jest/globals'
 import { rmSync } from 'node:fs'
-import type { GateError } from '../../../kit/errors.ts'
-import { composeOf, cutAt, image, makeWorld, REMOTE, thrownBy, until, workerOf, type World } from './world.ts'
+import type { GateError } from '../../kit/errors.ts'
+import {
+  composeOf,
+  cutAt,
+  image,
+  makeWorld,
+  REMOTE,
+  thrownBy,
+  until,
+  workerOf,
+  type World,
+} from '../actions/deploy-compose/world.ts'
 
 /** Tags of the healthy containers of a service. */
 const serving = (world: World, service = 'api') =>

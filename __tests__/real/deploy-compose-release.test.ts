@@ -2,8 +2,18 @@ import { describe, expect, it } from '@jest/globals'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { composeOf, cutAt, image, makeWorld, PLANTED, REMOTE, thrownBy, until, workerOf } from './world.ts'
-import { GateError } from '../../../kit/errors.ts'
+import {
+  composeOf,
+  cutAt,
+  image,
+  makeWorld,
+  PLANTED,
+  REMOTE,
+  thrownBy,
+  until,
+  workerOf,
+} from '../actions/deploy-compose/world.ts'
+import { GateError } from '../../kit/errors.ts'
 
 /**
  * The program of the host in a real `sh`, on this machine, with a stand-in for docker (`fake-docker.js`): locks, folders,
