@@ -9,7 +9,7 @@ import { childEnvironment, environmentOf } from '../../kit/adapters/environment.
 import { systemExec } from '../../kit/adapters/exec.ts'
 import { systemFiles } from '../../kit/adapters/files.ts'
 import { systemHttp } from '../../kit/adapters/http.ts'
-import { readInputs } from '../../kit/inputs.ts'
+import { inputsOf } from '../support/action-inputs.ts'
 import type { Command } from '../../kit/ports.ts'
 import { FakeLog, FakeSummary, makeRun } from '../support/fakes.ts'
 
@@ -55,19 +55,8 @@ export function makeAnsibleWorld(
   return { workspace, temporary, log, summary, saved, commands, ports }
 }
 
-const DEFAULTS: Readonly<Record<string, string>> = {
-  check: 'false',
-  'working-directory': '.',
-  'host-keys-from': 'known-hosts',
-  'host-keys-timeout': '10m',
-}
-
 export function ansibleInputs(values: Readonly<Record<string, string>>): Inputs {
-  return readInputs(
-    spec,
-    name => values[name] ?? DEFAULTS[name] ?? '',
-    () => undefined,
-  )
+  return inputsOf('ansible-playbook', spec, values)
 }
 
 export interface SshHost {

@@ -24,10 +24,6 @@ export async function playMonitoring(host: BootedHost, folder: string, inventory
       'extra-vars': 'prometheus_scrape_interval: 1s',
       'ssh-key': host.key,
       'known-hosts': host.knownHosts,
-      'working-directory': '.',
-      check: 'false',
-      'host-keys-from': 'known-hosts',
-      'host-keys-timeout': '1m',
     },
   })
   if (played.exitCode !== 0) throw new Error(played.stdout)

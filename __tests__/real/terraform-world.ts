@@ -11,7 +11,7 @@ import { systemFiles } from '../../kit/adapters/files.ts'
 import { systemHttp } from '../../kit/adapters/http.ts'
 import { systemRandom } from '../../kit/adapters/random.ts'
 import { systemTools } from '../../kit/adapters/tools.ts'
-import { readInputs } from '../../kit/inputs.ts'
+import { inputsOf } from '../support/action-inputs.ts'
 import type { Ports, RunContext } from '../../kit/ports.ts'
 import { FakeComments, FakeLog, FakeSummary, makeRun } from '../support/fakes.ts'
 import { makeWorld } from '../actions/terraform-plan/fake-terraform.ts'
@@ -19,32 +19,15 @@ import { makeWorld } from '../actions/terraform-plan/fake-terraform.ts'
 export const KEY = 'a key of sixteen characters'
 const HEAD = 'a'.repeat(40)
 
-const DEFAULTS: Readonly<Record<string, string>> = {
-  roots: 'infra',
-  binary: 'terraform',
-  'binary-version': 'auto',
-  'working-directory': '.',
-  'lock-timeout': '10s',
-  comment: 'update',
-  'on-comment-failure': 'fail',
-  'plan-workflow': 'terraform-plan.yml',
-  'plan-results': 'plan-results',
-}
+/** Beside the defaults of action.yml. */
+const GIVEN = { roots: 'infra', 'lock-timeout': '10s' }
 
 export function planInputs(values: Record<string, string> = {}): PlanInputs {
-  return readInputs(
-    planSpec,
-    name => values[name] ?? DEFAULTS[name] ?? '',
-    () => undefined,
-  )
+  return inputsOf('terraform-plan', planSpec, { ...GIVEN, ...values })
 }
 
 export function applyInputs(values: Record<string, string> = {}): ApplyInputs {
-  return readInputs(
-    applySpec,
-    name => values[name] ?? DEFAULTS[name] ?? '',
-    () => undefined,
-  )
+  return inputsOf('terraform-apply', applySpec, { ...GIVEN, 'plan-results': 'plan-results', ...values })
 }
 
 /** A checkout with a root, a real terraform and real processes and files; only GitHub is played. */

@@ -1,7 +1,7 @@
 import { runAction, type Action } from '../../kit/action.ts'
 import type { InputSpec } from '../../kit/inputs.ts'
 import type { Ports } from '../../kit/ports.ts'
-import { readAction } from '../../scripts/metadata.ts'
+import { defaultsOf } from './action-inputs.ts'
 import { FakeLog, type FakeFiles } from './fakes.ts'
 
 interface World {
@@ -24,8 +24,7 @@ export async function refusalOf<S extends InputSpec, O extends readonly string[]
   { files, saved }: World,
   ports: Partial<Ports>,
 ): Promise<Refusal> {
-  const { inputs } = await readAction(action.name)
-  const defaultOf = (name: string) => String(inputs[name]?.default ?? '').replace(/^\$\{\{.*\}\}$/, '')
+  const all = { ...defaultsOf(action.name), ...given }
   const before = new Set(files.content.keys())
   const outputs: Record<string, string> = {}
   let told: string | undefined
@@ -33,7 +32,7 @@ export async function refusalOf<S extends InputSpec, O extends readonly string[]
     await runAction(action, {
       phase,
       log: new FakeLog(),
-      input: name => given[name] ?? defaultOf(name),
+      input: name => all[name] ?? '',
       state: name => saved.get(name) ?? '',
       setOutput: (name, value) => void (outputs[name] = value),
       fail: text => void (told = told === undefined ? text : `${told}\n${phase}: ${text}`),

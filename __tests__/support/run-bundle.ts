@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parse } from 'yaml'
-import { ROOT, type ActionMetadata } from '../../scripts/metadata.ts'
+import { ROOT } from '../../scripts/metadata.ts'
+import { defaultsOf } from './action-inputs.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 export interface BundleRun {
@@ -32,16 +32,8 @@ export interface BundleOptions {
 
 /** Runs the committed bundle of an action as the runner does, with the defaults of its action.yml. */
 export function runBundle(action: string, options: BundleOptions = {}): Promise<BundleRun> {
-  const folder = join(ROOT, 'actions', action)
-  const { inputs } = parse(readFileSync(join(folder, 'action.yml'), 'utf8')) as Pick<ActionMetadata, 'inputs'>
-  // An expression is the runner's own business: a test that needs its value gives it.
-  const defaults = Object.entries(inputs).flatMap(([name, { default: value = '' }]) =>
-    String(value).includes('${{') ? [] : [[name, String(value)] as const],
-  )
-  return runEntry(join(folder, 'dist', 'index.js'), {
-    ...options,
-    inputs: { ...Object.fromEntries(defaults), ...options.inputs },
-  })
+  const inputs = { ...defaultsOf(action), ...options.inputs }
+  return runEntry(join(ROOT, 'actions', action, 'dist', 'index.js'), { ...options, inputs })
 }
 
 /** Runs a program as the runner runs an action: Node 24, a process of its own, files for its commands. */

@@ -1,25 +1,11 @@
 import { inputs as spec, type Inputs } from '../../../actions/ansible-playbook/src/inputs.ts'
 import { EVENTS_VARIABLE } from '../../../actions/ansible-playbook/src/callback.ts'
-import { readInputs } from '../../../kit/inputs.ts'
+import { inputsOf } from '../../support/action-inputs.ts'
 import type { Command, Completed } from '../../../kit/ports.ts'
 import { FakeClock, FakeExec, FakeFiles, FakeLog, FakeSummary, makeRun } from '../../support/fakes.ts'
 
-/** As action.yml gives them. */
-const DEFAULTS: Readonly<Record<string, string>> = {
-  playbook: 'ansible/site.yml',
-  inventory: 'inventory.ini',
-  check: 'false',
-  'host-keys-from': 'known-hosts',
-  'host-keys-timeout': '10m',
-  'working-directory': '.',
-}
-
 export function given(values: Readonly<Record<string, string>> = {}): Inputs {
-  return readInputs(
-    spec,
-    name => values[name] ?? DEFAULTS[name] ?? '',
-    () => undefined,
-  )
+  return inputsOf('ansible-playbook', spec, { playbook: 'ansible/site.yml', inventory: 'inventory.ini', ...values })
 }
 
 /** Counts of a host; what is left out is 0. */

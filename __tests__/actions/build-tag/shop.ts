@@ -1,4 +1,4 @@
-import { readInputs } from '../../../kit/inputs.ts'
+import { inputsOf } from '../../support/action-inputs.ts'
 import type { Command, CommitChange, CommitIntent, Commits, Completed, RunContext } from '../../../kit/ports.ts'
 import { inputs, type Inputs } from '../../../actions/build-tag/src/inputs.ts'
 import { main } from '../../../actions/build-tag/src/main.ts'
@@ -28,22 +28,8 @@ export const FOLDERS = { 'backend/Dockerfile': 'FROM python:3.13\n', 'frontend/w
 export const SHA = '1b4c2de'.padEnd(40, '0')
 export const digestOf = (letter: string) => `sha256:${letter.repeat(64)}`
 
-const DEFAULTS: Readonly<Record<string, string>> = {
-  'working-directory': '.',
-  tag: '{run}-{sha:7}',
-  push: 'true',
-  'update-files': 'true',
-  'digest-pin': 'true',
-  commit: 'api',
-  'allow-downgrade': 'false',
-}
-
 export function makeInputs(given: Readonly<Record<string, string>> = {}): Inputs {
-  return readInputs(
-    inputs,
-    name => given[name] ?? DEFAULTS[name] ?? '',
-    () => undefined,
-  )
+  return inputsOf('build-tag', inputs, given)
 }
 
 /** A docker that pushes each image with the digest of its first letter. */

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { join } from 'node:path'
 import { systemExec } from '../../../kit/adapters/exec.ts'
 import { systemFiles } from '../../../kit/adapters/files.ts'
-import { readInputs } from '../../../kit/inputs.ts'
+import { inputsOf } from '../../support/action-inputs.ts'
 import type { Deployments, RunContext } from '../../../kit/ports.ts'
 import { ActionError } from '../../../kit/errors.ts'
 import { inputs as spec, type Inputs } from '../../../actions/deploy-compose/src/inputs.ts'
@@ -16,26 +16,19 @@ import { serveEngine } from './fake-engine.ts'
 /** A value that is looked for everywhere: quotes, dollars and all. */
 export const PLANTED = `pl4nted "$\{X}$$' #\\n value`
 
-const DEFAULTS: Readonly<Record<string, string>> = {
+/** Beside the defaults of action.yml. */
+const GIVEN: Readonly<Record<string, string>> = {
   hosts: 'local',
-  'compose-file': 'docker-compose.yml',
-  'working-directory': '.',
   project: 'shop',
   dotenv: `DB_PASSWORD="${PLANTED.replace(/[\\"]/g, character => `\\${character}`)}"\nLEVEL=info\n`,
   'health-timeout': '20s',
   drain: '1s',
   environment: 'production',
-  strategy: 'start-first',
-  'secret-storage': 'container',
   'smoke-timeout': '1s',
 }
 
 export function inputsWith(changes: Readonly<Record<string, string>> = {}): Inputs {
-  return readInputs(
-    spec,
-    name => changes[name] ?? DEFAULTS[name] ?? '',
-    () => undefined,
-  )
+  return inputsOf('deploy-compose', spec, { ...GIVEN, ...changes })
 }
 
 /** `api:<how it does>-<version>`, pinned; the digest is made of the tag. */

@@ -1,26 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
 import { InputError, ApiError, type GateError } from '../../../kit/errors.ts'
-import { readInputs } from '../../../kit/inputs.ts'
+import { inputsOf } from '../../support/action-inputs.ts'
 import type { StickyComment } from '../../../kit/ports.ts'
 import { inputs, type Inputs } from '../../../actions/infracost-comment/src/inputs.ts'
 import { main } from '../../../actions/infracost-comment/src/main.ts'
 import { FakeClock, FakeComments, FakeFiles, FakeLog, FakeSummary, makeRun } from '../../support/fakes.ts'
 import { planJson } from './plans.ts'
 
-const DEFAULTS: Readonly<Record<string, string>> = {
-  'working-directory': '.',
-  'on-exceeded': 'fail',
-  'comment-when': 'always',
-  comment: 'update',
-  'on-comment-failure': 'warn',
-}
-
-const parse = (given: Readonly<Record<string, string>>): Inputs =>
-  readInputs(
-    inputs,
-    name => given[name] ?? DEFAULTS[name] ?? '',
-    () => {},
-  )
+const parse = (given: Readonly<Record<string, string>>): Inputs => inputsOf('infracost-comment', inputs, given)
 
 const added = planJson([{ address: 'aws_nat_gateway.main', after: {} }])
 const same = planJson([{ address: 'aws_nat_gateway.main', before: {}, after: {} }])

@@ -2,26 +2,13 @@ import { describe, expect, it } from '@jest/globals'
 import { inputs as spec, type Inputs } from '../../../actions/terraform-apply/src/inputs.ts'
 import { main, post } from '../../../actions/terraform-apply/src/main.ts'
 import { ActionError } from '../../../kit/errors.ts'
-import { readInputs } from '../../../kit/inputs.ts'
+import { inputsOf } from '../../support/action-inputs.ts'
 import type { Envelope } from '../../../kit/terraform/envelope.ts'
 import type { World } from '../terraform-plan/fake-terraform.ts'
 import { KEY, merged, MERGED, PLANNED, seal } from './merged.ts'
 
-const DEFAULTS: Readonly<Record<string, string>> = {
-  roots: 'infra',
-  binary: 'terraform',
-  'binary-version': 'auto',
-  'working-directory': '.',
-  'lock-timeout': '5m',
-  'plan-workflow': 'terraform-plan.yml',
-  'plan-results': 'plan-results',
-}
 function given(values: Record<string, string> = {}): Inputs {
-  return readInputs(
-    spec,
-    name => values[name] ?? DEFAULTS[name] ?? '',
-    () => undefined,
-  )
+  return inputsOf('terraform-apply', spec, { roots: 'infra', 'plan-results': 'plan-results', ...values })
 }
 
 async function failureOf(work: Promise<unknown>): Promise<ActionError> {

@@ -2,29 +2,16 @@ import { describe, expect, it } from '@jest/globals'
 import { main, post } from '../../../actions/terraform-plan/src/main.ts'
 import { inputs as spec, type Inputs } from '../../../actions/terraform-plan/src/inputs.ts'
 import { ActionError, ApiError, CommandError } from '../../../kit/errors.ts'
-import { readInputs } from '../../../kit/inputs.ts'
+import { inputsOf } from '../../support/action-inputs.ts'
 import { openPlan } from '../../../kit/terraform/seal.ts'
 import { makeRun } from '../../support/fakes.ts'
 import { fixtureText } from '../../kit/terraform/fixture.ts'
 import { makeWorld, PLAN_BYTES, publishedText, TREE } from './fake-terraform.ts'
 
-const DEFAULTS: Readonly<Record<string, string>> = {
-  roots: 'infra',
-  binary: 'terraform',
-  'binary-version': 'auto',
-  'working-directory': '.',
-  'lock-timeout': '5m',
-  comment: 'update',
-  'on-comment-failure': 'warn',
-}
 const KEY = 'a key of sixteen characters'
 
 function given(values: Record<string, string> = {}): Inputs {
-  return readInputs(
-    spec,
-    name => values[name] ?? DEFAULTS[name] ?? '',
-    () => undefined,
-  )
+  return inputsOf('terraform-plan', spec, { roots: 'infra', ...values })
 }
 
 async function failureOf(work: Promise<unknown>): Promise<ActionError> {
