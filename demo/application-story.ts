@@ -9,51 +9,56 @@ const SLOW = 'FROM items, pg_sleep(0.4) WHERE id > %s'
 /** A change of the application until it serves; then one that is too slow, and one that does not run where it matters. */
 export async function playApplication(stage: Stage, chapter: PlayChapter): Promise<void> {
   const { copy, docker } = stage
-  const by = `${docker}, embedded load engine`
-
-  await chapter('Mira pushes the application to integration', by, async () => {
-    await followIntegration(stage)
-    await copy.edit('frontend/src/Shop.tsx', '<h1>Shop</h1>', '<h1>The shop</h1>')
-    const run = await pushed(stage, 'integration', 'Call the shop by its name')
-    const verdict = await gateOf(stage)
-    const asked = { words: 'tagged and within its limits', holds: verdict.isTagged && verdict.state === 'success' }
-    return { ...ending(run, 'success', asked), address: addressOf(stage, run) }
-  })
-  await chapter('Jonas merges it to deployment and approves', stage.noDeploy ? 'deploy not run' : docker, () =>
-    deploy(stage, 'Call the shop by its name', async run => {
-      const serves = (await stage.askProduction('/api/items')) === 200
-      return ending(run, 'success', { words: 'deployed and serving', holds: serves })
-    }),
-  )
-  await chapter('Mira pushes a version that is slow', by, async () => {
-    await followIntegration(stage)
-    await copy.edit(ITEMS, FAST, SLOW)
-    const run = await pushed(stage, 'integration', 'Look at every item once more')
-    const verdict = await gateOf(stage)
-    const asked = { words: 'stopped by the load gate', holds: verdict.isTagged && verdict.state === 'failure' }
-    return { ...ending(run, 'failure', asked), address: addressOf(stage, run) }
-  })
-  await chapter('Mira repairs it, and needs a variable that only staging has', by, async () => {
-    await followIntegration(stage)
-    await copy.edit(ITEMS, SLOW, FAST)
-    await copy.edit('backend/shop/app.py', 'import logging\n', 'import logging\nimport os\n')
-    await copy.edit(
-      'backend/shop/app.py',
-      '    with connect()',
-      '    app.state.supplier = os.environ["SUPPLIER_URL"]\n    with connect()',
+  const push = (chapterTitle: string, message: string, gate: 'success' | 'failure', edit: () => Promise<void>) =>
+    chapter(chapterTitle, `${docker}, embedded load engine`, async () => {
+      await followIntegration(stage)
+      await edit()
+      const run = await pushed(stage, 'integration', message)
+      const verdict = await gateOf(stage)
+      const words = gate === 'success' ? 'tagged and within its limits' : 'stopped by the load gate'
+      const told = ending(run, gate, { words, holds: verdict.isTagged && verdict.state === gate })
+      return { ...told, address: addressOf(stage, run) }
+    })
+  const merge = (chapterTitle: string, title: string, result: 'success' | 'failure', words: string) =>
+    chapter(chapterTitle, stage.noDeploy ? 'deploy not run' : docker, () =>
+      deploy(stage, title, async run => {
+        const serves = (await stage.askProduction('/api/items')) === 200
+        return ending(run, result, { words, holds: serves })
+      }),
     )
-    await copy.edit('docker-compose.yml', '      PGHOST: database\n', '      PGHOST: database\n      SUPPLIER_URL:\n')
-    const run = await pushed(stage, 'integration', 'Order what is sold out')
-    const verdict = await gateOf(stage)
-    const asked = { words: 'tagged and within its limits', holds: verdict.isTagged && verdict.state === 'success' }
-    return { ...ending(run, 'success', asked), address: addressOf(stage, run) }
-  })
-  const last = stage.noDeploy ? 'Jonas merges that too' : 'Jonas merges that, and it is taken back'
-  await chapter(last, stage.noDeploy ? 'deploy not run' : docker, () =>
-    deploy(stage, 'Order what is sold out', async run => {
-      const serves = (await stage.askProduction('/api/items')) === 200
-      return ending(run, 'failure', { words: 'rolled back, the one before serves', holds: serves })
-    }),
+
+  await push('Mira pushes the application to integration', 'Call the shop by its name', 'success', () =>
+    copy.edit('frontend/src/Shop.tsx', '<h1>Shop</h1>', '<h1>The shop</h1>'),
+  )
+  await merge(
+    'Jonas merges it to deployment and approves',
+    'Call the shop by its name',
+    'success',
+    'deployed and serving',
+  )
+  await push('Mira pushes a version that is slow', 'Look at every item once more', 'failure', () =>
+    copy.edit(ITEMS, FAST, SLOW),
+  )
+  await push(
+    'Mira repairs it, and needs a variable that only staging has',
+    'Order what is sold out',
+    'success',
+    async () => {
+      await copy.edit(ITEMS, SLOW, FAST)
+      await copy.edit('backend/shop/app.py', 'import logging\n', 'import logging\nimport os\n')
+      await copy.edit(
+        'backend/shop/app.py',
+        '    with connect()',
+        '    app.state.supplier = os.environ["SUPPLIER_URL"]\n    with connect()',
+      )
+      await copy.edit('docker-compose.yml', '      PGHOST: database\n', '      PGHOST: database\n      SUPPLIER_URL:\n')
+    },
+  )
+  await merge(
+    stage.noDeploy ? 'Jonas merges that too' : 'Jonas merges that, and it is taken back',
+    'Order what is sold out',
+    'failure',
+    'rolled back, the one before serves',
   )
 }
 

@@ -141,22 +141,11 @@ function timesOf(github: LocalGitHub): { createdAt: string; updatedAt: string } 
 }
 
 function partsOf(...told: readonly PartsTold[]): string[] {
-  const line = (title: string, parts: readonly string[]) =>
-    parts.length === 0 ? [] : [`**${title}**: ${parts.join('; ')}.`]
-  return [
-    ...line(
-      'Real',
-      told.flatMap(({ real }) => real),
-    ),
-    ...line(
-      'Stands in',
-      told.flatMap(({ standsIn }) => standsIn),
-    ),
-    ...line(
-      'Not run',
-      told.flatMap(({ notRun }) => notRun),
-    ),
-  ]
+  const titles = { Real: 'real', 'Stands in': 'standsIn', 'Not run': 'notRun' } as const
+  return Object.entries(titles).flatMap(([title, kind]) => {
+    const parts = told.flatMap(one => one[kind])
+    return parts.length === 0 ? [] : [`**${title}**: ${parts.join('; ')}.`]
+  })
 }
 
 async function prepareTools({ tools, folder, record, signal }: StageOptions): Promise<Tools> {

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { main } from '../../actions/ansible-playbook/src/main.ts'
 import { runBundle } from '../support/run-bundle.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { ansibleInputs, makeAnsibleWorld, startSshHost, type SshHost } from './ansible-world.ts'
+import { ansibleInputs, makeAnsibleWorld } from './ansible-world.ts'
+import { startSshHost, type SshHost } from './ssh-host.ts'
 
 /** The python that runs Ansible here is one that works; which others are on PATH is the machine's affair. */
 const PYTHON = 'ansible_python_interpreter="{{ ansible_playbook_python }}"'

@@ -8,8 +8,9 @@ import { findMachineTools } from '../../demo/machine-tools.ts'
 import { bootOutput, OTHER_HOST_KEY } from '../actions/ansible-playbook/consoles.ts'
 import { runBundle } from '../support/run-bundle.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { ansibleInputs, makeAnsibleWorld, startSshHost, type SshHost } from './ansible-world.ts'
+import { ansibleInputs, makeAnsibleWorld } from './ansible-world.ts'
 import { startConsoleDouble, type ConsoleDouble } from './console-double.ts'
+import { startSshHost, type SshHost } from './ssh-host.ts'
 
 /** A real AWS CLI asks moto for the consoles, and a real ssh is told what they say. */
 let folder: string

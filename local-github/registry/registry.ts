@@ -1,9 +1,9 @@
 /** A registry of container images on this machine, after the OCI distribution specification 1.1. */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { isLocalHost } from '../server/http-message.ts'
+import { closeServer, listenOnLoopback } from '../server/loopback.ts'
 import { openBlobUploads } from './blob-uploads.ts'
 import { openContentStore } from './content-store.ts'
 import { createEndpoints, sendAnswer } from './endpoints.ts'
@@ -65,8 +65,7 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
       refuse(request, response, error)
     }
   }
-  await listen(server, options.port ?? 0)
-  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  const address = `127.0.0.1:${await listenOnLoopback(server, options.port ?? 0)}`
   return { address, url: `http://${address}`, close: () => closeServer(server) }
 }
 
@@ -100,21 +99,4 @@ function readLogin(login: RegistryOptions['login']): (authorization: string | un
     const [, encoded] = /^Basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization ?? '') ?? []
     return encoded !== undefined && timingSafeEqual(hash(Buffer.from(encoded, 'base64').toString('utf8')), expected)
   }
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise(resolve => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
 }

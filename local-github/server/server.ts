@@ -1,12 +1,12 @@
 /** A GitHub on this machine: one port for REST, GraphQL, git and the pages, one folder for all that it knows. */
 import { mkdirSync } from 'node:fs'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import type { Fault, LocalGitHub } from '../local-github.ts'
 import { createCore } from './assembly.ts'
 import type { Limits } from './core.ts'
 import { planFaults } from './faults.ts'
+import { closeServer, listenOnLoopback } from './loopback.ts'
 import { clearLeftovers, recoverPullRequests } from './recovery.ts'
 import { createSite } from './site.ts'
 import { lockState } from './state-lock.ts'
@@ -29,8 +29,7 @@ export async function startServer(options: ServerOptions): Promise<LocalGitHub> 
   const lock = lockState(stateFolder)
   const server = createServer({ requestTimeout: 0 })
   try {
-    await listen(server, options.port ?? 0)
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const url = `http://127.0.0.1:${await listenOnLoopback(server, options.port ?? 0)}`
     const changes = createChanges()
     const { store, close: closeStore } = openStore(join(stateFolder, 'records.jsonl'), changes.announce)
     if (lock.leftOpen) clearLeftovers(stateFolder, store)
@@ -61,23 +60,6 @@ export async function startServer(options: ServerOptions): Promise<LocalGitHub> 
     lock.release()
     throw error
   }
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise(resolve => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
 }
 
 export interface Changes {
