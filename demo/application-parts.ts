@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { startRegistry } from '../local-github/registry/registry.ts'
 import { dockerProgram } from '../local-github/runner/stand-ins/docker/docker-program.ts'
 import type { StandInProgram } from '../local-github/runner/stand-in-programs.ts'
+import { REGISTRY_SECRETS, startDemoRegistry } from './demo-registry.ts'
 import { StandInBackend } from './stand-in-backend.ts'
 
 /** What builds the story's application, and where it runs. */
@@ -45,7 +45,7 @@ export interface StandIn {
 
 /** Of a machine without a Docker engine: images are packed and pushed, and nothing of them runs. */
 export async function standInApplication(folder: string, gitFolder: string): Promise<ApplicationParts> {
-  const registry = await startRegistry({ folder: join(folder, 'registry') })
+  const registry = await startDemoRegistry(folder)
   const backend = await StandInBackend.start(gitFolder)
   return {
     docker: 'stand-in docker',
@@ -60,7 +60,7 @@ export async function standInApplication(folder: string, gitFolder: string): Pro
       PRODUCTION_HOSTS: '',
       PRODUCTION_URL: '',
     },
-    secrets: { STAGING_DOTENV: '', PRODUCTION_DOTENV: '' },
+    secrets: { ...REGISTRY_SECRETS, STAGING_DOTENV: '', PRODUCTION_DOTENV: '' },
     standIns: [
       {
         actions: /\/load-gate$/,

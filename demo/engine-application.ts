@@ -3,8 +3,8 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { startRegistry } from '../local-github/registry/registry.ts'
 import type { ApplicationParts } from './application-parts.ts'
+import { REGISTRY_SECRETS, startDemoRegistry } from './demo-registry.ts'
 import { freePort } from './free-port.ts'
 
 const run = promisify(execFile)
@@ -32,7 +32,7 @@ export interface ApplicationPlace {
 
 /** The engine of this machine, with a registry of the demo's own. `home` is that of the steps, in which hosts keep releases. */
 export async function engineOfThisMachine(folder: string, docker: string): Promise<ApplicationPlace> {
-  const registry = await startRegistry({ folder: join(folder, 'registry') })
+  const registry = await startDemoRegistry(folder)
   const ports = [await freePort(), await freePort()] as const
   const home = join(folder, 'home')
   await mkdir(home)
@@ -89,6 +89,7 @@ export async function engineApplication(folder: string, place: ApplicationPlace)
       PRODUCTION_URL: `https://${production}`,
     },
     secrets: {
+      ...REGISTRY_SECRETS,
       DEPLOY_KEY: place.keys.key,
       DEPLOY_KNOWN_HOSTS: place.keys.knownHosts,
       STAGING_DOTENV: dotenv(staging, ['SUPPLIER_URL=https://supplier.example']),

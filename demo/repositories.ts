@@ -87,7 +87,10 @@ export async function makeShop(
   await copy.write(`${ROOT}/local_override.tf`, LOCAL_OVERRIDE)
   await copy.write(`${ROOT}/local.auto.tfvars`, `ami_id = "${STORY_IMAGE}"\n`)
   const ci = '.github/workflows/ci-application.yml'
-  await copy.edit(ci, 'registry: ghcr.io', `registry: ${registry}`)
+  for (const caller of [ci, '.github/workflows/cd-application.yml']) {
+    await copy.edit(caller, 'registry: ghcr.io', `registry: ${registry}`)
+    await copy.edit(caller, '    secrets:\n', REGISTRY_LOGIN)
+  }
   await copy.edit(ci, 'project: shop-staging', `project: ${staging}`)
   await copy.edit('docker-compose.yml', 'name: shop\n', `name: ${production}\n`)
   for (const name of ['frontend', 'backend'])
@@ -104,6 +107,12 @@ export async function makeShop(
   await copy.commit('Start the shop')
   return copy
 }
+
+/** A registry that is not GitHub's gets no token of a job. */
+const REGISTRY_LOGIN = `    secrets:
+      registry-username: \${{ secrets.REGISTRY_USERNAME }}
+      registry-password: \${{ secrets.REGISTRY_PASSWORD }}
+`
 
 const LOCAL_PORTS = `# Of the demo only: a free port of this machine, beside whatever else runs on it.
 services:

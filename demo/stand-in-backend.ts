@@ -4,6 +4,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { REGISTRY_SECRETS } from './demo-registry.ts'
 
 const run = promisify(execFile)
 
@@ -95,7 +96,10 @@ export class StandInBackend {
 }
 
 async function fetchJson<T>(url: string): Promise<T> {
-  const response = await fetch(url, { headers: { accept: 'application/vnd.oci.image.manifest.v1+json' } })
+  const { REGISTRY_USERNAME: user, REGISTRY_PASSWORD: password } = REGISTRY_SECRETS
+  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+  const accept = 'application/vnd.oci.image.manifest.v1+json'
+  const response = await fetch(url, { headers: { accept, authorization } })
   if (!response.ok) throw new Error(`${url} answered ${response.status}`)
   return (await response.json()) as T
 }

@@ -191,8 +191,9 @@ describe('permissions', () => {
         const text = JSON.stringify(content)
         if (text.includes('actions/checkout@')) needed.set('contents', 'read')
         if (text.includes('"run-id"')) needed.set('actions', 'read')
-        // The login may be GitHub's own registry, which takes the job's token.
+        // The login may be at GitHub's own registry, which takes the job's token.
         if (text.includes('docker login')) needed.set('packages', 'write')
+        else if (text.includes('"registry-password"')) needed.set('packages', 'read')
         for (const { code } of used)
           for (const [scope, { access }] of Object.entries(code.permissions))
             if (rank(access) > rank(needed.get(scope))) needed.set(scope, access)

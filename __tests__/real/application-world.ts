@@ -28,7 +28,9 @@ export async function startApplicationWorld(): Promise<ApplicationWorld> {
     throw error
   })
   const password = `pl4nted-${randomBytes(12).toString('hex')}`
-  const planted = [password, ...linesOf(host.key)]
+  // The registry takes any login; what is given must be found nowhere all the same.
+  const registryPassword = `pl4nted-${randomBytes(12).toString('hex')}`
+  const planted = [password, registryPassword, ...linesOf(host.key)]
   return {
     engine,
     host,
@@ -54,6 +56,7 @@ export async function startApplicationWorld(): Promise<ApplicationWorld> {
         variables: { ...parts.variables, SECRET_STORAGE: 'memory' },
         secrets: {
           ...parts.secrets,
+          REGISTRY_PASSWORD: registryPassword,
           PRODUCTION_DOTENV: dotenv.replace(/^DATABASE_PASSWORD=.*$/m, `DATABASE_PASSWORD=${password}`),
         },
       }

@@ -1,7 +1,9 @@
+import { data } from '@actions/expressions'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
+import { evaluateExpression, fromExpressionData, toExpressionData } from '../../local-github/runner/evaluate.ts'
 import { checkWorkflow, concurrencyGroups } from '../support/workflow-policy.ts'
 import { findUses } from '../support/yaml-uses.ts'
 
@@ -159,6 +161,37 @@ it('the monitoring follows an apply that went well and wrote an inventory, and t
     },
   })
 })
+
+it.each([
+  ['ghcr.io', '', ['mira', 'the token of the job']],
+  ['ghcr.io', 'the password', ['robot', 'the password']],
+  ['registry.example', 'the password', ['robot', 'the password']],
+  // Also where a secret was forgotten.
+  ['registry.example', '', ['', '']],
+  ['ghcr.io.example', '', ['', '']],
+  ['', '', ['', '']],
+])(
+  "the login at %j with the password %j: no registry but GitHub's gets the token of a job",
+  (registry, password, login) => {
+    const contexts = toExpressionData({
+      inputs: { registry },
+      secrets: { 'registry-username': password && 'robot', 'registry-password': password },
+      github: { actor: 'mira', token: 'the token of the job' },
+    })
+    if (!(contexts instanceof data.Dictionary)) throw new Error('the contexts are no dictionary')
+    const expressions = ['ci-application.yml', 'cd-application.yml'].flatMap(file =>
+      [
+        ...readFileSync(join(OURS, file), 'utf8').matchAll(
+          /: \$\{\{ (secrets\.registry-(?:username|password) .*?) \}\}$/gm,
+        ),
+      ].map(([, expression = '']) => expression),
+    )
+    // Of the job that pushes, of staging and of production.
+    expect(expressions).toHaveLength(6)
+    const values = expressions.map(expression => fromExpressionData(evaluateExpression(expression, { contexts })))
+    expect(values).toEqual([...login, ...login, ...login])
+  },
+)
 
 describe('the policy', () => {
   it('finds nothing in a workflow that keeps all rules', () => {
