@@ -155,32 +155,3 @@ it('says when a part of the playbook found no host, though the rest went well', 
   expect(world.log.warnings).toEqual(['No host of the inventory matched the play Alertmanager'])
   expect(world.summary.text()).toContain('No host matched `Alertmanager`: nothing of it was done.')
 })
-
-describe('what is missing is said with what to do', () => {
-  it('ansible', async () => {
-    const world = makeAnsible([])
-    const exec = new FakeExec(({ args }) => {
-      throw new CommandError({
-        ...{ file: 'ansible-playbook', args, exitCode: null, stderr: '' },
-        message: 'ansible-playbook was not found',
-      })
-    })
-    await expect(main(given(), { ...world.ports, exec })).rejects.toMatchObject({
-      message: 'ansible-playbook was not found on PATH',
-      hint: expect.stringContaining('pipx install ansible-core'),
-    })
-  })
-
-  it.each(['[core 2.13.9]', '2.9.27'])('a newer ansible than %s', async version => {
-    const world = makeAnsible([], {}, version)
-    await expect(main(given(), world.ports)).rejects.toThrow('2.14.0 is the oldest that works')
-  })
-
-  it.each(['playbook', 'inventory'])('the file of "%s"', async name => {
-    const world = makeAnsible([])
-    await expect(main(given({ [name]: 'absent.yml' }), world.ports)).rejects.toThrow(
-      `input "${name}" is "absent.yml": it is not there`,
-    )
-    expect(world.exec.commands).toEqual([])
-  })
-})

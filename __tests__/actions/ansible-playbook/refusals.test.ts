@@ -296,6 +296,10 @@ it.each(CASES)('%s is refused, nothing runs, and nothing is left', async (_, giv
   expect(written).toEqual(
     world.events === undefined ? {} : { changed: '0', failed: '0', unreachable: '0', recap: '{}' },
   )
+  if (message.startsWith('input "')) expect(made.exec.commands).toEqual([])
+  // Before Ansible is known to work there is nothing to report on.
+  const isEarly = /^(?:input "|ansible-playbook )/.test(message)
+  expect(made.summary.text()).toMatch(isEarly ? /^$/ : /^❌ \*\*shop\/site\*\*: not (?:run|decided): /)
   const runs = made.exec.commands.filter(({ args }) => args[0] === '--inventory')
   expect(runs).toHaveLength(world.ends === undefined && world.events === undefined ? 0 : 1)
 })

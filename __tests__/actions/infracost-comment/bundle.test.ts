@@ -9,16 +9,7 @@ it('prices a plan of the real terraform as the runner runs it: outputs, summary,
   copyFileSync(new URL('fixtures/changed.json', import.meta.url), join(workspace, 'plan.json'))
   const run = await runBundle('infracost-comment', {
     workspace,
-    inputs: {
-      'plan-json': 'plan.json',
-      'working-directory': '.',
-      'max-increase': '25',
-      'on-exceeded': 'fail',
-      'comment-when': 'always',
-      comment: 'update',
-      'comment-key': 'prod',
-      'on-comment-failure': 'fail',
-    },
+    inputs: { 'plan-json': 'plan.json', 'max-increase': '25', 'comment-key': 'prod', 'on-comment-failure': 'fail' },
   })
   expect(run.exitCode).toBe(1)
   expect(run.stdout).toContain('::error::shop/prod: costs $310.96 a month, +$233.37 (+301 %25)')

@@ -33,8 +33,8 @@ function gate(host: string, inputs: Readonly<Record<string, string>> = {}): Prom
   return runBundle('load-gate', {
     workspace,
     inputs: {
-      ...{ engine: 'embedded', target: `http://${host}`, script: 'load.yml', 'allowed-hosts': '127.0.0.1' },
-      ...{ rate: '40', duration: '1s', users: '50', 'working-directory': '.', 'status-context': '' },
+      ...{ target: `http://${host}`, script: 'load.yml', 'allowed-hosts': '127.0.0.1' },
+      ...{ rate: '40', duration: '1s', users: '50', 'status-context': '' },
       thresholds: 'p95(latency) < 900ms\nerror_rate < 1%',
       ...inputs,
     },
@@ -91,8 +91,8 @@ it('judges a results file of JMeter', async () => {
   const rows = Array.from({ length: 100 }, (_, index) => `${1_000 + index * 10},${index},GET /,${index !== 7}\n`)
   writeFileSync(join(workspace, 'r.jtl'), `timeStamp,elapsed,label,success\n${rows.join('')}`)
   const inputs = {
-    ...{ engine: 'none', results: 'r.jtl', rate: '1', duration: '1s', users: '1', 'working-directory': '.' },
-    ...{ 'status-context': '', thresholds: 'p95(latency) <= 94ms\nerror_rate <= 1%\nrate > 90/s' },
+    ...{ engine: 'none', results: 'r.jtl', 'status-context': '' },
+    thresholds: 'p95(latency) <= 94ms\nerror_rate <= 1%\nrate > 90/s',
   }
   const run = await runBundle('load-gate', { workspace, inputs })
   expect([run.stdout, run.exitCode, run.outputs['verdict']]).toEqual([expect.any(String), 0, 'pass'])

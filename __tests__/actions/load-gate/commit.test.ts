@@ -33,10 +33,7 @@ function judge(
   )
   return runBundle('load-gate', {
     workspace: work.folder,
-    inputs: {
-      ...{ engine: 'none', results: 'results.jtl', rate: '1', duration: '1s', users: '1', 'working-directory': '.' },
-      ...{ thresholds: 'p95(latency) < 300ms', 'status-context': 'load-gate', sha, 'github-token': token },
-    },
+    inputs: { engine: 'none', results: 'results.jtl', thresholds: 'p95(latency) < 300ms', sha, 'github-token': token },
     variables: {
       ...{ GITHUB_API_URL: github.apiUrl, GITHUB_GRAPHQL_URL: `${github.url}/api/graphql` },
       ...{ GITHUB_SERVER_URL: github.url, GITHUB_RUN_ID: String(runId), GITHUB_RUN_NUMBER: String(runId) },

@@ -86,13 +86,6 @@ describe('a load test that does not', () => {
     expect(ports.checks.completed[0]?.conclusion).toBe('failure')
   })
 
-  it('R38: leaves an error and no older verdict on the commit when the gate itself falls over', async () => {
-    const ports = world()
-    ports.loadGenerator.run = () => Promise.reject(new TypeError('a bug'))
-    await expect(main(given(), ports)).rejects.toThrow('a bug')
-    expect(ports.statuses.written.map(({ state }) => state)).toEqual(['pending', 'error'])
-  })
-
   it('is told although the commit cannot be written to; a passed one that cannot say so is red', async () => {
     const refused = () => Promise.reject(new ApiError('may not', { route: 'POST /x', status: 403 }))
     const failed = world(slow())
@@ -102,45 +95,5 @@ describe('a load test that does not', () => {
     const passed = world()
     passed.checks.complete = refused
     expect(await failing(main(given(), passed))).toBeInstanceOf(ApiError)
-  })
-})
-
-describe('bad input is refused before anything is sent', () => {
-  it.each<readonly [Record<string, string>, string]>([
-    [{ target: '' }, 'input "target" is "": the embedded engine has nowhere to send to'],
-    [{ results: 'a.jtl' }, 'input "results" is "a.jtl": the embedded engine makes its own'],
-    [{ engine: 'none', target: '' }, 'input "results" is "": there is nothing to judge'],
-    [{ engine: 'none', results: 'a.jtl' }, 'input "target" is "https://staging.example": it has no effect'],
-    [{ engine: 'none', results: 'a.jtl', target: '' }, 'input "results" is "a.jtl": there is no such file'],
-    [{ script: 'load.yml' }, 'input "script" is "load.yml": there is no such file'],
-    [{ rate: '5000', duration: '1h' }, 'at 5000/s it makes 18,000,000 requests'],
-    [{ 'allowed-hosts': '' }, 'the target\'s host "staging.example" is not in "allowed-hosts", which is empty'],
-  ])('%j', async (values, message) => {
-    const ports = world()
-    const error = await failing(main(given(values), ports))
-    expect((error as Error).message).toContain(message)
-    expect(error).toMatchObject({ outputs: { verdict: 'invalid' } })
-    expect(ports.loadGenerator.loads).toEqual([])
-    expect(ports.statuses.written.at(-1)?.state).toBe('error')
-  })
-
-  it.each<readonly [string, string, string]>([
-    ['engine', 'k6', 'Use one of "embedded", "none"'],
-    ['target', 'ftp://x', 'Use one that starts with "https://"'],
-    ['target', 'https://u:p@x', 'it holds a user name or password'],
-    ['rate', '0', 'up to 5000'],
-    ['rate', '50/min', '"50/s"'],
-    ['rate', '9999', 'up to 5000'],
-    ['duration', '30', 'Write it as "90s"'],
-    ['duration', '0s', 'from "1s" to "6h"'],
-    ['duration', '7h', 'from "1s" to "6h"'],
-    ['users', '0', 'from 1 to 1000'],
-    ['users', '1e2', 'from 1 to 1000'],
-    ['thresholds', '', 'it has no limit'],
-    ['thresholds', 'p95(latency) < 300', 'has no unit'],
-    ['status-context', 'a\u0000b', 'ASCII'],
-    ['sha', 'abc1234', '40 hexadecimal digits'],
-  ])('%s: %j', (input, value, message) => {
-    expect(() => given({ [input]: value })).toThrow(message)
   })
 })

@@ -31,17 +31,7 @@ function plan(
   })
   return runBundle('terraform-plan', {
     workspace: work.folder,
-    inputs: {
-      ...{
-        roots: 'infra',
-        binary: 'terraform',
-        'binary-version': 'auto',
-        'working-directory': '.',
-        'lock-timeout': '5m',
-      },
-      ...{ comment: 'update', 'comment-key': 'dev', 'on-comment-failure': 'warn', 'github-token': token },
-      'plan-json': 'plan.json',
-    },
+    inputs: { roots: 'infra', 'plan-json': 'plan.json', 'comment-key': 'dev', 'github-token': token },
     variables: {
       ...{
         GITHUB_API_URL: github.apiUrl,

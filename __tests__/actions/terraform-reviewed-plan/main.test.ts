@@ -1,16 +1,11 @@
 import { expect, it } from '@jest/globals'
 import { inputs as spec } from '../../../actions/terraform-reviewed-plan/src/inputs.ts'
 import { main } from '../../../actions/terraform-reviewed-plan/src/main.ts'
-import { readInputs } from '../../../kit/inputs.ts'
+import { inputsOf } from '../../support/action-inputs.ts'
 import { FakeLog, makeRun } from '../../support/fakes.ts'
 
 function given(values: Record<string, string>) {
-  const all: Record<string, string> = { roots: 'infra/dev', 'plan-workflow': 'plan.yml', ...values }
-  return readInputs(
-    spec,
-    name => all[name] ?? '',
-    () => undefined,
-  )
+  return inputsOf('terraform-reviewed-plan', spec, { roots: 'infra/dev', 'plan-workflow': 'plan.yml', ...values })
 }
 
 it('names the run and the artifact of the newest plan of the merged head', async () => {

@@ -4,8 +4,8 @@ import { formatProblems } from '../../../actions/terraform-validate/src/format.t
 import { inputs as spec } from '../../../actions/terraform-validate/src/inputs.ts'
 import { main } from '../../../actions/terraform-validate/src/main.ts'
 import { ActionError } from '../../../kit/errors.ts'
-import { readInputs } from '../../../kit/inputs.ts'
 import type { Completed } from '../../../kit/ports.ts'
+import { inputsOf } from '../../support/action-inputs.ts'
 import { FakeExec } from '../../support/fakes.ts'
 import { makeWorld } from '../terraform-plan/fake-terraform.ts'
 
@@ -48,21 +48,7 @@ function world(answers: Record<string, Partial<Completed>>) {
 }
 
 function given(values: Record<string, string> = {}) {
-  const all: Record<string, string> = {
-    ...{
-      roots: 'dev',
-      'working-directory': 'infra',
-      binary: 'terraform',
-      'binary-version': 'auto',
-      'format-check': 'true',
-    },
-    ...values,
-  }
-  return readInputs(
-    spec,
-    name => all[name] ?? '',
-    () => undefined,
-  )
+  return inputsOf('terraform-validate', spec, { roots: 'dev', 'working-directory': 'infra', ...values })
 }
 
 const VALID = { validate: { stdout: '{"valid":true,"diagnostics":[]}' } }

@@ -1,10 +1,11 @@
 import { expect, it } from '@jest/globals'
 import { main } from '../../../actions/load-gate/src/main.ts'
+import { ActionError } from '../../../kit/errors.ts'
 import { realFolders, type Entry } from '../../support/real-folders.ts'
 import { FakeLoadGenerator } from '../../support/fakes.ts'
 import { given, world } from './world.ts'
 
-/** Bad input as users have it, on a real disk: the whole text that they see, and no verdict but the one that says so. */
+/** What users get wrong, on a real disk: the whole text that they see, and no verdict but the one that says so. */
 interface Case {
   readonly given?: Readonly<Record<string, string>>
   readonly files?: Readonly<Record<string, Entry>>
@@ -40,6 +41,18 @@ const VALUES: Readonly<Record<string, Case>> = {
     given: { rate: '0' },
     said: 'input "rate" is "0": it is not a rate that one process can send. Give the requests a second, over 0 and up to 5000: "50" or "50/s"',
   },
+  'a rate over what one process sends': {
+    given: { rate: '9999' },
+    said: 'input "rate" is "9999": it is not a rate that one process can send. Give the requests a second, over 0 and up to 5000: "50" or "50/s"',
+  },
+  'a rate a minute': {
+    given: { rate: '50/min' },
+    said: 'input "rate" is "50/min": it is not a rate that one process can send. Give the requests a second, over 0 and up to 5000: "50" or "50/s"',
+  },
+  'no time at all': {
+    given: { duration: '0s' },
+    said: 'input "duration" is "0s": it is not a duration for a load. Use one from "1s" to "6h"',
+  },
   'a time without unit': {
     given: { duration: '30' },
     said: 'input "duration" is "30": it is not a duration. Write it as "90s", "15m" or "1h30m"',
@@ -51,6 +64,10 @@ const VALUES: Readonly<Record<string, Case>> = {
   'half a commit': {
     given: { sha: 'abc1234' },
     said: 'input "sha" is "abc1234": it is not the full name of a commit. Give 40 hexadecimal digits, in lower case',
+  },
+  'a name of a status that no commit can have': {
+    given: { 'status-context': 'a\u0000b' },
+    said: 'input "status-context" is "a\\u0000b": it is not the name of a status. Use up to 100 printable ASCII characters: "load-gate"',
   },
   'R38: no limit': {
     given: { thresholds: '' },
@@ -83,6 +100,14 @@ const REFUSED: Readonly<Record<string, Case>> = {
   'nowhere to send to': {
     given: { target: '' },
     said: 'input "target" is "": the embedded engine has nowhere to send to. Give the address of the application, or "engine: none" with "results"',
+  },
+  'results for an engine that makes its own': {
+    given: { results: 'a.jtl' },
+    said: 'input "results" is "a.jtl": the embedded engine makes its own. Leave it out, or give "engine: none"',
+  },
+  'a target that nothing is sent to': {
+    given: { engine: 'none', results: 'a.jtl' },
+    said: 'input "target" is "https://staging.example": it has no effect without an engine. Leave it out, or give "engine: embedded"',
   },
   'nothing to judge': {
     given: { engine: 'none', target: '' },
@@ -211,10 +236,21 @@ async function refuse({ given: changes = {}, files = {}, engine }: Case) {
   const folders = realFolders(files)
   const ports = { ...world(engine), files: folders.files }
   const before = folders.state()
-  const said = await folders.said(async () => main(given(changes), ports))
+  let outputs: Readonly<Record<string, string>> = {}
+  const said = await folders.said(async () =>
+    main(given(changes), ports).catch((thrown: unknown) => {
+      if (thrown instanceof ActionError) outputs = thrown.outputs
+      throw thrown
+    }),
+  )
   const { checks, statuses, summary, loadGenerator } = ports
   const wasJudged = checks.completed.length > 0
-  const made = { statuses: statuses.written.map(({ state }) => state), sent: loadGenerator.loads.length, wasJudged }
+  const made = {
+    statuses: statuses.written.map(({ state }) => state),
+    sent: loadGenerator.loads.length,
+    wasJudged,
+    verdict: outputs['verdict'],
+  }
   // A verdict comes with its two files in the job's temporary folder; anything else leaves nothing at all.
   if (!wasJudged) expect([folders.state(), summary.parts]).toEqual([before, []])
   expect(folders.workspaceState()).toEqual((before as { workspace: unknown }).workspace)
@@ -224,19 +260,24 @@ async function refuse({ given: changes = {}, files = {}, engine }: Case) {
 it.each(Object.entries(VALUES))('%s', async (_, bad) => {
   const { said, made } = await refuse(bad)
   expect(said).toBe(bad.said)
-  expect(made).toEqual({ statuses: [], sent: 0, wasJudged: false })
+  expect(made).toEqual({ statuses: [], sent: 0, wasJudged: false, verdict: undefined })
 })
 
 it.each(Object.entries(REFUSED))('%s', async (_, bad) => {
   const { said, made } = await refuse(bad)
   expect(said).toBe(bad.said)
-  expect(made).toEqual({ statuses: ['pending', 'error'], sent: 0, wasJudged: false })
+  expect(made).toEqual({ statuses: ['pending', 'error'], sent: 0, wasJudged: false, verdict: 'invalid' })
 })
 
 it.each(Object.entries(INVALID))('%s', async (_, bad) => {
   const { said, made } = await refuse(bad)
   expect(said).toBe(bad.said)
-  expect(made).toEqual({ statuses: ['pending', 'error'], sent: bad.engine === undefined ? 0 : 1, wasJudged: true })
+  expect(made).toEqual({
+    statuses: ['pending', 'error'],
+    sent: bad.engine === undefined ? 0 : 1,
+    wasJudged: true,
+    verdict: 'invalid',
+  })
 })
 
 it('R38: a gate that falls over leaves an error on the commit, and no file', async () => {
