@@ -1,5 +1,5 @@
 import type { WorkflowRun } from '../local-github/model.ts'
-import { addressOf, ending, pullAddressOf, pushed, quiet, runOf, SHOP, type Told } from './runs.ts'
+import { addressOf, completed, ending, pullAddressOf, pushed, runStartedBy, SHOP, type Told } from './runs.ts'
 import type { PlayChapter, Stage } from './story.ts'
 
 const ITEMS = 'backend/shop/items.py'
@@ -94,14 +94,14 @@ async function deploy(
     base: 'deployment',
     body: 'Built, tagged and put under load; the check of the last commit has the numbers.',
   })
-  if (noDeploy !== undefined) await jonas.call('PUT', `${SHOP}/actions/workflows/cd-application.yml/disable`)
-  await jonas.call('PUT', `${SHOP}/pulls/${number}/merge`, { merge_method: 'merge' })
+  const merge = () => jonas.call('PUT', `${SHOP}/pulls/${number}/merge`, { merge_method: 'merge' })
   if (noDeploy !== undefined) {
-    await quiet(stage)
+    await jonas.call('PUT', `${SHOP}/actions/workflows/cd-application.yml/disable`)
+    await merge()
     print(`  ○ deploy: not run, since ${noDeploy}`)
     return { result: 'merged', isAsTold: true, address: pullAddressOf(stage, number) }
   }
-  const waiting = await runOf(stage, 'push')
+  const waiting = await runStartedBy(stage, 'push', merge)
   const [pending] = await jonas.call<{ environment: { id: number } }[]>(
     'GET',
     `${SHOP}/actions/runs/${waiting.id}/pending_deployments`,
@@ -112,6 +112,6 @@ async function deploy(
     state: 'approved',
     comment: 'The gate passed; go.',
   })
-  const run = await runOf(stage, 'push')
+  const run = await completed(stage, waiting)
   return { ...(await ended(run)), address: addressOf(stage, run) }
 }

@@ -1,5 +1,5 @@
 import { ROOT } from './repositories.ts'
-import { addressOf, ending, pullAddressOf, pushed, runOf, SHOP } from './runs.ts'
+import { addressOf, ending, pullAddressOf, pushed, runStartedBy, SHOP } from './runs.ts'
 import type { PlayChapter, Stage } from './story.ts'
 
 interface PullRequest {
@@ -25,14 +25,15 @@ export async function playInfrastructure(stage: Stage, chapter: PlayChapter): Pr
   })
   let number = 0
   await chapter('Mira opens a pull request to infra_main', `${terraform}, embedded prices`, async () => {
-    const pull = await stage.mira.call<PullRequest>('POST', `${SHOP}/pulls`, {
-      title: 'Bring up the development environment',
-      head: 'infra_features',
-      base: 'infra_main',
-      body: 'The network, the first two servers and their names.\n\n- [x] validated\n- [ ] reviewed',
+    const run = await runStartedBy(stage, 'pull_request', async () => {
+      const pull = await stage.mira.call<PullRequest>('POST', `${SHOP}/pulls`, {
+        title: 'Bring up the development environment',
+        head: 'infra_features',
+        base: 'infra_main',
+        body: 'The network, the first two servers and their names.\n\n- [x] validated\n- [ ] reviewed',
+      })
+      number = pull.number
     })
-    number = pull.number
-    const run = await runOf(stage, 'pull_request')
     const asked = { words: '2 comments', holds: commentsOf(stage, number).length === 2 }
     return { ...ending(run, 'success', asked), address: pullAddressOf(stage, number) }
   })
@@ -47,19 +48,23 @@ export async function playInfrastructure(stage: Stage, chapter: PlayChapter): Pr
   await chapter(
     'Jonas reviews and merges',
     stage.noApply === undefined ? `${terraform}, moto as AWS` : 'apply not run',
-    async () => {
+    async goOn => {
       if (stage.noApply !== undefined)
         await stage.jonas.call('PUT', `${SHOP}/actions/workflows/terraform-apply.yml/disable`)
       await stage.jonas.call('POST', `${SHOP}/pulls/${number}/reviews`, {
         event: 'APPROVE',
         body: 'Prices and plan are what we agreed on.',
       })
-      await stage.jonas.call('PUT', `${SHOP}/pulls/${number}/merge`, { merge_method: 'merge' })
+      const merge = () => stage.jonas.call('PUT', `${SHOP}/pulls/${number}/merge`, { merge_method: 'merge' })
       if (stage.noApply !== undefined) {
+        await merge()
         stage.print(`  ○ apply: not run, since ${stage.noApply}`)
         return { result: 'merged', isAsTold: true, address: pullAddressOf(stage, number) }
       }
-      const run = await runOf(stage, 'push')
+      const run = await runStartedBy(stage, 'push', merge, () => {
+        stage.print('  It takes a while; the application goes on meanwhile.')
+        goOn()
+      })
       return { ...ending(run, 'success', { words: 'merged and applied', holds: true }), address: addressOf(stage, run) }
     },
   )

@@ -92,6 +92,7 @@ export async function makeShop(
     await copy.edit(caller, '    secrets:\n', REGISTRY_LOGIN)
   }
   await copy.edit(ci, 'project: shop-staging', `project: ${staging}`)
+  await copy.edit(ci, 'duration: 10s', 'duration: 6s')
   await copy.edit('docker-compose.yml', 'name: shop\n', `name: ${production}\n`)
   for (const name of ['frontend', 'backend'])
     await copy.edit('docker-compose.yml', `ghcr.io/acme/shop-${name}`, `${registry}/acme/shop-${name}`)

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorkflowRun } from '../local-github/model.ts'
 import type { Stage } from './story.ts'
 import type { Chapter } from './telling.ts'
@@ -10,22 +11,54 @@ export const SHOP = '/repos/acme/shop'
 /** Commits all of the working copy, pushes it, and waits for what that starts. */
 export async function pushed(stage: Stage, branch: string, message: string, event = 'push'): Promise<WorkflowRun> {
   await stage.copy.commit(message)
-  await stage.copy.git('push', '--quiet', 'origin', branch)
-  return runOf(stage, event)
+  return runStartedBy(stage, event, () => stage.copy.git('push', '--quiet', 'origin', branch))
 }
 
-/** The newest run of the shop that the event started, when all is quiet again. */
-export async function runOf(stage: Stage, event: string): Promise<WorkflowRun> {
-  await quiet(stage)
-  const run = stage.github.store.runs.filter(run => run.repositoryId === stage.shop.id && run.event === event).at(-1)
-  if (!run) throw new Error(`no workflow of the shop was started by ${event}`)
+/**
+ * The run of the shop that `act` starts by this event, when it and the others of its commit are over, or only wait for a person.
+ * Runs of other commits may go on.
+ */
+export async function runStartedBy(
+  stage: Stage,
+  event: string,
+  act: () => Promise<unknown>,
+  onStart: () => void = () => undefined,
+): Promise<WorkflowRun> {
+  const { runs } = stage.github.store
+  const before = new Set(runs.filter(() => true).map(({ id }) => id))
+  await act()
+  const started = () => runs.filter(run => run.repositoryId === stage.shop.id && !before.has(run.id))
+  const { id, headSha } = await until(
+    stage,
+    () => started().find(run => run.event === event && run.status !== 'queued'),
+    `no workflow of the shop was started by ${event}`,
+  )
+  onStart()
+  const isOver = ({ status }: WorkflowRun) => status === 'completed' || status === 'waiting'
+  const ended = () => started().every(run => run.headSha !== headSha || isOver(run)) && runs.get(id)
+  const run = await until(stage, () => ended() || undefined, `run ${id} did not end`)
   if (run.startupError !== undefined) throw new Error(`${run.path} did not start: ${run.startupError}`)
   return run
 }
 
-/** Until nothing runs, or only waits for a person. */
-export async function quiet(stage: Stage): Promise<void> {
-  await Promise.race([stage.idle(), aborted(stage.signal)])
+/** The run when it is over. */
+export function completed(stage: Stage, { id }: WorkflowRun): Promise<WorkflowRun> {
+  const isIt = (run: WorkflowRun) => run.id === id && run.status === 'completed'
+  return until(stage, () => stage.github.store.runs.find(isIt), `run ${id} did not end`)
+}
+
+/** @throws when there is nothing, and the runner has nothing more to do */
+async function until<T>(stage: Stage, find: () => T | undefined, problem: string): Promise<T> {
+  let isIdle = false
+  const idle = Promise.race([stage.idle(), aborted(stage.signal)]).then(() => (isIdle = true))
+  // What no longer waits need not hear of a signal.
+  idle.catch(() => undefined)
+  for (;;) {
+    const found = find()
+    if (found !== undefined) return found
+    if (isIdle) throw new Error(problem)
+    await Promise.race([idle, sleep(100)])
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

@@ -29,20 +29,26 @@ export interface Stage {
   readonly askProduction: (path: string) => Promise<number>
 }
 
-/** Tells one thing that happens, and how it ended. */
-export type PlayChapter = (what: string, by: string, act: () => Promise<Told>) => Promise<void>
+/**
+ * Tells one thing that happens, and how it ended.
+ * @param act calls `goOn` when what comes next need not wait for its end
+ */
+export type PlayChapter = (what: string, by: string, act: (goOn: () => void) => Promise<Told>) => Promise<void>
 
 /** From the first mistake in the infrastructure to a release that is taken back. */
 export async function playStory(stage: Stage): Promise<Chapter[]> {
-  const chapters: Chapter[] = []
+  const chapters: Promise<Chapter>[] = []
   const chapter: PlayChapter = async (what, by, act) => {
     stage.signal.throwIfAborted()
     stage.print(`\n${chapters.length + 1}. ${what} (${by})`)
     const began = stage.github.now()
-    const told = await act()
-    chapters.push({ what, by, seconds: (stage.github.now() - began) / 1000, ...told })
+    await new Promise<void>((resolve, reject) => {
+      const ended = act(resolve).then(told => ({ what, by, seconds: (stage.github.now() - began) / 1000, ...told }))
+      chapters.push(ended)
+      ended.then(() => resolve(), reject)
+    })
   }
   await playInfrastructure(stage, chapter)
   await playApplication(stage, chapter)
-  return chapters
+  return Promise.all(chapters)
 }

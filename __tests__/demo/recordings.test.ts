@@ -24,7 +24,7 @@ beforeAll(async () => {
     signal: new AbortController().signal,
   })
   // The application's half sends a load three times, by the clock: the demo itself plays it, in .ci/run.
-  await playInfrastructure(set.stage, async (_what, _by, act) => void results.push((await act()).result))
+  await playInfrastructure(set.stage, async (_what, _by, act) => void results.push((await act(() => undefined)).result))
 }, 90_000)
 
 afterAll(async () => {

@@ -64,14 +64,14 @@ beforeAll(async () => {
     print: () => {},
     signal: new AbortController().signal,
   })
-  await playInfrastructure(set.stage, async (_what, _by, act) => void results.push((await act()).result))
+  await playInfrastructure(set.stage, async (_what, _by, act) => void results.push((await act(() => undefined)).result))
   inventory = await readInventory()
   for (const run of ['first', 'second']) {
     const played = await playMonitoring(world.host, join(folder, run), ofBootedHost(inventory))
     changes.push(played.outputs['changed'])
   }
   await playApplication(set.stage, async (_what, _by, act) => {
-    results.push((await act()).result)
+    results.push((await act(() => undefined)).result)
     looks.push(await look())
   })
 }, 1_800_000)

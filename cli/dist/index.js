@@ -1382,7 +1382,7 @@ module.exports = gte
 
 /***/ }),
 
-/***/ 9957:
+/***/ 2338:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -1660,7 +1660,7 @@ const identifiers = __nccwpck_require__(3348)
 const parse = __nccwpck_require__(6353)
 const valid = __nccwpck_require__(8780)
 const clean = __nccwpck_require__(1799)
-const inc = __nccwpck_require__(9957)
+const inc = __nccwpck_require__(2338)
 const diff = __nccwpck_require__(711)
 const major = __nccwpck_require__(8511)
 const minor = __nccwpck_require__(2603)
@@ -31613,7 +31613,7 @@ module.exports = {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2338);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8741);
 
 await (0,_run_js__WEBPACK_IMPORTED_MODULE_0__/* .runOnTerminal */ .d)(process.argv.slice(2));
 
@@ -31622,7 +31622,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 2338:
+/***/ 8741:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -40980,7 +40980,44 @@ function commitText(changes, targets, run) {
     };
 }
 
+;// CONCATENATED MODULE: ./actions/build-tag/src/side-by-side.ts
+/**
+ * Begins all at once and tells of them one after the other, each in a group: what the one whose turn it is says comes as it says
+ * it, what the others say is held until then.
+ * @returns what each came to, in the order of the works
+ * @throws what the first of them in this order threw, when all are over
+ */
+async function sideBySide(works, log) {
+    const begun = works.map(({ title, begin }) => {
+        const held = [];
+        let tell = (line) => {
+            held.push(line);
+        };
+        const over = begin(line => tell(line));
+        const take = () => {
+            for (const line of held)
+                log.info(line);
+            tell = line => {
+                log.info(line);
+            };
+            return over;
+        };
+        return { title, over, take };
+    });
+    const ended = Promise.allSettled(begun.map(({ over }) => over));
+    try {
+        const results = [];
+        for (const { title, take } of begun)
+            results.push(await log.group(title, take));
+        return results;
+    }
+    finally {
+        await ended;
+    }
+}
+
 ;// CONCATENATED MODULE: ./actions/build-tag/src/docker.ts
+
 
 /** How docker finds its engine, its builder and its logins. No secret: logins lie in files that these name. */
 const DOCKER_VARIABLES = [
@@ -40995,26 +41032,29 @@ function dockerCli({ exec, log, environment }) {
         if (value !== undefined)
             env[name] = value;
     }
-    const run = (args) => exec.run({ file: 'docker', args, env, onStdoutLine: line => log.info(line), onStderrLine: line => log.info(line) });
+    const run = (title, args) => ({
+        title,
+        begin: tell => exec.run({ file: 'docker', args, env, onStdoutLine: tell, onStderrLine: tell }),
+    });
+    const digestOf = async (image, pushed) => {
+        const said = pushedDigest(pushed, image.tag ?? '');
+        if (said !== undefined)
+            return said;
+        // Docker CLIs word the line above as they like; what the engine keeps is the same everywhere.
+        const args = ['image', 'inspect', '--format', '{{json .RepoDigests}}', '--', formatReference(image)];
+        const inspected = await exec.run({ file: 'docker', args, env });
+        return keptDigest(inspected.stdout, image);
+    };
     return {
-        async build(build) {
-            const image = formatReference(build.image);
-            await log.group(`docker build ${image}`, () => run(buildArguments(build)));
+        async build(builds) {
+            const works = builds.map(build => run(`docker build ${formatReference(build.image)}`, buildArguments(build)));
+            await sideBySide(works, log);
         },
-        /** The digest that the registry has the image under; `undefined` when docker does not tell. */
-        async push(image) {
-            const text = formatReference(image);
-            const { stdout } = await log.group(`docker push ${text}`, () => run(['push', '--', text]));
-            const said = pushedDigest(stdout, image.tag ?? '');
-            if (said !== undefined)
-                return said;
-            // Docker CLIs word the line above as they like; what the engine keeps is the same everywhere.
-            const inspected = await exec.run({
-                file: 'docker',
-                args: ['image', 'inspect', '--format', '{{json .RepoDigests}}', '--', text],
-                env,
-            });
-            return keptDigest(inspected.stdout, image);
+        /** The digests that the registry has the images under; `undefined` for one that docker does not tell. */
+        async push(images) {
+            const texts = images.map(formatReference);
+            const pushed = await sideBySide(texts.map(text => run(`docker push ${text}`, ['push', '--', text])), log);
+            return Promise.all(images.map((image, index) => digestOf(image, pushed[index]?.stdout ?? '')));
         },
     };
 }
@@ -41349,11 +41389,11 @@ async function buildAndPush(images, composeFile, inputs, ports) {
             });
         prepared.push({ image, contextFolder, dockerfile, settings: build, labels });
     }
-    for (const build of prepared)
-        await docker.build(build);
+    await docker.build(prepared);
+    const digests = inputs.push ? await docker.push(images.map(({ image }) => image)) : [];
     const targets = [];
-    for (const { image, repository, services } of images) {
-        const digest = inputs.push ? await docker.push(image) : undefined;
+    for (const [index, { image, repository, services }] of images.entries()) {
+        const digest = digests[index];
         if (digest === undefined && inputs.push && inputs['update-files'] && inputs['digest-pin'])
             throw new ActionError(`${formatReference(image)} was pushed, and docker does not tell its digest`, {
                 hint: 'Set "digest-pin: false" to write the tag alone',

@@ -1,6 +1,7 @@
 import { formatReference, isDigest, repositoryOf, parseReference, type ImageReference } from '#kit/oci/reference'
-import type { Environment, Exec, Log } from '#kit/ports'
+import type { Completed, Environment, Exec, Log } from '#kit/ports'
 import type { Build } from './build-settings.ts'
+import { sideBySide, type Work } from './side-by-side.ts'
 
 /** How docker finds its engine, its builder and its logins. No secret: logins lie in files that these name. */
 const DOCKER_VARIABLES = [
@@ -25,26 +26,31 @@ export function dockerCli({ exec, log, environment }: { exec: Exec; log: Log; en
     const value = environment.get(name)
     if (value !== undefined) env[name] = value
   }
-  const run = (args: readonly string[]) =>
-    exec.run({ file: 'docker', args, env, onStdoutLine: line => log.info(line), onStderrLine: line => log.info(line) })
+  const run = (title: string, args: readonly string[]): Work<Completed> => ({
+    title,
+    begin: tell => exec.run({ file: 'docker', args, env, onStdoutLine: tell, onStderrLine: tell }),
+  })
+  const digestOf = async (image: ImageReference, pushed: string): Promise<string | undefined> => {
+    const said = pushedDigest(pushed, image.tag ?? '')
+    if (said !== undefined) return said
+    // Docker CLIs word the line above as they like; what the engine keeps is the same everywhere.
+    const args = ['image', 'inspect', '--format', '{{json .RepoDigests}}', '--', formatReference(image)]
+    const inspected = await exec.run({ file: 'docker', args, env })
+    return keptDigest(inspected.stdout, image)
+  }
   return {
-    async build(build: ImageBuild): Promise<void> {
-      const image = formatReference(build.image)
-      await log.group(`docker build ${image}`, () => run(buildArguments(build)))
+    async build(builds: readonly ImageBuild[]): Promise<void> {
+      const works = builds.map(build => run(`docker build ${formatReference(build.image)}`, buildArguments(build)))
+      await sideBySide(works, log)
     },
-    /** The digest that the registry has the image under; `undefined` when docker does not tell. */
-    async push(image: ImageReference): Promise<string | undefined> {
-      const text = formatReference(image)
-      const { stdout } = await log.group(`docker push ${text}`, () => run(['push', '--', text]))
-      const said = pushedDigest(stdout, image.tag ?? '')
-      if (said !== undefined) return said
-      // Docker CLIs word the line above as they like; what the engine keeps is the same everywhere.
-      const inspected = await exec.run({
-        file: 'docker',
-        args: ['image', 'inspect', '--format', '{{json .RepoDigests}}', '--', text],
-        env,
-      })
-      return keptDigest(inspected.stdout, image)
+    /** The digests that the registry has the images under; `undefined` for one that docker does not tell. */
+    async push(images: readonly ImageReference[]): Promise<readonly (string | undefined)[]> {
+      const texts = images.map(formatReference)
+      const pushed = await sideBySide(
+        texts.map(text => run(`docker push ${text}`, ['push', '--', text])),
+        log,
+      )
+      return Promise.all(images.map((image, index) => digestOf(image, pushed[index]?.stdout ?? '')))
     },
   }
 }

@@ -157,10 +157,11 @@ async function buildAndPush(
       })
     prepared.push({ image, contextFolder, dockerfile, settings: build, labels })
   }
-  for (const build of prepared) await docker.build(build)
+  await docker.build(prepared)
+  const digests = inputs.push ? await docker.push(images.map(({ image }) => image)) : []
   const targets: Target[] = []
-  for (const { image, repository, services } of images) {
-    const digest = inputs.push ? await docker.push(image) : undefined
+  for (const [index, { image, repository, services }] of images.entries()) {
+    const digest = digests[index]
     if (digest === undefined && inputs.push && inputs['update-files'] && inputs['digest-pin'])
       throw new ActionError(`${formatReference(image)} was pushed, and docker does not tell its digest`, {
         hint: 'Set "digest-pin: false" to write the tag alone',
