@@ -88,6 +88,8 @@ describe('a release on one host', () => {
       before.find(({ service }) => service === 'db'),
     )
     const summary = world.summary.parts.at(-1) ?? ''
+    // How services were replaced is nothing to tell of what did not stay.
+    expect(summary).toContain('| service | before | this release |\n')
     expect(summary).toContain('fatal: no such table "items"')
     expect(summary).toContain('DB_PASSWORD=***')
     expect(world.log.text()).toContain('fatal: no such table "items"')

@@ -38,6 +38,7 @@ describe('start-first', () => {
     expect(serving(world)).toEqual(['ok-2'])
     expect(world.engine.containers).toHaveLength(2)
     expect(world.engine.least.get('api')).toBe(1)
+    expect(world.summary.parts.at(-1)).toContain('| service | before | this release | how |\n')
     expect(world.summary.parts.at(-1)).toContain('| started first |')
     expect(world.summary.parts.at(-1)).toMatch(/start-first · 2-fffffff-0202<\/sub>$/)
   })

@@ -43255,11 +43255,12 @@ function imageTable(ended, { images, reasons }) {
     const pinned = new Map((last?.pinned ?? []).map(line => line.split(' ')));
     const services = [...new Set([...images.keys(), ...before.keys()])];
     const cell = (image) => (image === undefined ? '' : code(imageText(image)));
-    return table([{ title: 'service' }, { title: 'before' }, { title: 'this release' }, { title: 'how' }], services.map(service => {
+    const how = services.map(service => (last?.result === 'succeeded' ? howText(service, last, reasons) : ''));
+    const isTold = how.some(words => words !== '');
+    return table([{ title: 'service' }, { title: 'before' }, { title: 'this release' }, ...(isTold ? [{ title: 'how' }] : [])], services.map((service, row) => {
         const [old, now] = [before.get(service), pinned.get(service) ?? images.get(service)];
         const change = now === undefined ? 'removed' : old === now ? 'unchanged' : cell(now);
-        const how = last?.result === 'succeeded' ? howText(service, last, reasons) : '';
-        return [code(service), old === undefined ? 'none' : cell(old), change, inline_text(how)];
+        return [code(service), old === undefined ? 'none' : cell(old), change, ...(isTold ? [inline_text(how[row] ?? '')] : [])];
     }));
 }
 function howText(service, { replaced, beside, volumes }, reasons) {

@@ -165,12 +165,17 @@ function reviewCard(page: Page, repository: Repository, review: Review): Html {
 }
 
 function timelineLine(page: Page, repository: Repository, entry: TimelineEntry, commits: readonly CommitInfo[]): Html {
-  const subject = commits.find(commit => commit.sha === entry.detail)?.subject
+  const commit = commits.find(({ sha }) => sha === entry.detail)
+  // Who pushed a commit need not have made it: an action commits, too.
+  const who =
+    entry.kind === 'committed' && commit
+      ? html`<strong>${commit.authorName}</strong>`
+      : login(page.account(entry.actorId))
   const sha = /^[0-9a-f]{40}$/.test(entry.detail)
     ? shortSha(page, repository, entry.detail)
     : html`<code>${entry.detail}</code>`
   const what: Readonly<Record<TimelineEntry['kind'], Piece>> = {
-    committed: html`pushed ${sha}${subject !== undefined && html` ${subject}`}`,
+    committed: commit ? html`committed ${sha} ${commit.subject}` : html`pushed ${sha}`,
     head_ref_force_pushed: html`force-pushed ${sha}`,
     labeled: html`added the label ${sha}`,
     unlabeled: html`removed the label ${sha}`,
@@ -178,7 +183,7 @@ function timelineLine(page: Page, repository: Repository, entry: TimelineEntry, 
     closed: 'closed it',
     reopened: 'reopened it',
   }
-  return html`<p class="happening" id="happening-${entry.id}">${login(page.account(entry.actorId))} ${what[entry.kind]} <span class="quiet">${timeInWords(entry.at)}</span></p>`
+  return html`<p class="happening" id="happening-${entry.id}">${who} ${what[entry.kind]} <span class="quiet">${timeInWords(entry.at)}</span></p>`
 }
 
 function mergeBox(page: Page, repository: Repository, issue: Issue): Html {

@@ -104,7 +104,7 @@ describe('a pull request', () => {
   })
 
   it('tells with each push what it brought, and beside the merge what the checks say', () => {
-    expect(page()).toMatch(/pushed <a class="sha"[^>]*>[0-9a-f]{7}<\/a> Double the size/)
+    expect(page()).toMatch(/<strong>Mira<\/strong> committed <a class="sha"[^>]*>[0-9a-f]{7}<\/a> Double the size/)
     const box = page().slice(page().indexOf('id="merge"'))
     for (const words of ['Plan / plan / plan dev', 'failed', '1 min 5 s', 'p95 120 ms', 'No conflict with'])
       expect(box).toContain(words)

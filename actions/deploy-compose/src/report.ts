@@ -64,13 +64,14 @@ function imageTable(ended: readonly Ended[], { images, reasons }: ReportFacts): 
   const pinned = new Map((last?.pinned ?? []).map(line => line.split(' ') as [string, string]))
   const services = [...new Set([...images.keys(), ...before.keys()])]
   const cell = (image: string | undefined) => (image === undefined ? '' : code(imageText(image)))
+  const how = services.map(service => (last?.result === 'succeeded' ? howText(service, last, reasons) : ''))
+  const isTold = how.some(words => words !== '')
   return table(
-    [{ title: 'service' }, { title: 'before' }, { title: 'this release' }, { title: 'how' }],
-    services.map(service => {
+    [{ title: 'service' }, { title: 'before' }, { title: 'this release' }, ...(isTold ? [{ title: 'how' }] : [])],
+    services.map((service, row) => {
       const [old, now] = [before.get(service), pinned.get(service) ?? images.get(service)]
       const change = now === undefined ? 'removed' : old === now ? 'unchanged' : cell(now)
-      const how = last?.result === 'succeeded' ? howText(service, last, reasons) : ''
-      return [code(service), old === undefined ? 'none' : cell(old), change, text(how)]
+      return [code(service), old === undefined ? 'none' : cell(old), change, ...(isTold ? [text(how[row] ?? '')] : [])]
     }),
   )
 }
