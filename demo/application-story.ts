@@ -20,8 +20,8 @@ export async function playApplication(stage: Stage, chapter: PlayChapter): Promi
       return { ...told, address: addressOf(stage, run) }
     })
   const merge = (chapterTitle: string, title: string, result: 'success' | 'failure', words: string) =>
-    chapter(chapterTitle, stage.noDeploy ? 'deploy not run' : docker, () =>
-      deploy(stage, title, async run => {
+    chapter(chapterTitle, stage.noDeploy ? 'deploy not run' : docker, goOn =>
+      deploy(stage, title, goOn, async run => {
         const serves = (await stage.askProduction('/api/items')) === 200
         return ending(run, result, { words, holds: serves })
       }),
@@ -85,6 +85,7 @@ async function gateOf({ copy, github, shop }: Stage): Promise<{ isTagged: boolea
 async function deploy(
   stage: Stage,
   title: string,
+  approved: () => void,
   ended: (run: WorkflowRun) => Promise<Omit<Told, 'address'>>,
 ): Promise<Told> {
   const { jonas, mira, noDeploy, print } = stage
@@ -112,6 +113,7 @@ async function deploy(
     state: 'approved',
     comment: 'The gate passed; go.',
   })
+  approved()
   const run = await completed(stage, waiting)
   return { ...(await ended(run)), address: addressOf(stage, run) }
 }

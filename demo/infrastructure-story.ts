@@ -61,10 +61,7 @@ export async function playInfrastructure(stage: Stage, chapter: PlayChapter): Pr
         stage.print(`  ○ apply: not run, since ${stage.noApply}`)
         return { result: 'merged', isAsTold: true, address: pullAddressOf(stage, number) }
       }
-      const run = await runStartedBy(stage, 'push', merge, () => {
-        stage.print('  It takes a while; the application goes on meanwhile.')
-        goOn()
-      })
+      const run = await runStartedBy(stage, 'push', merge, goOn)
       return { ...ending(run, 'success', { words: 'merged and applied', holds: true }), address: addressOf(stage, run) }
     },
   )

@@ -93,7 +93,7 @@ export async function setStage(options: StageOptions): Promise<SetStage> {
       programs: application.programs,
       standInOf: uses => [tools.standIn, ...application.standIns].find(({ actions }) => actions.test(uses))?.words,
     })
-    const runner = startRunner(github, { execute: executor.execute })
+    const runner = startRunner(github, { execute: executor.execute, concurrency: JOBS_AT_ONCE })
     closing.push(async () => {
       await Promise.all([runner.close(), executor.close()])
     })
@@ -118,6 +118,9 @@ export async function setStage(options: StageOptions): Promise<SetStage> {
     throw error
   }
 }
+
+/** Whatever the machine has: most of a job is waiting for AWS, for containers and for the load test's end. */
+const JOBS_AT_ONCE = 4
 
 /** Of the story's repository; nobody's. */
 const SECRETS = {

@@ -38,12 +38,20 @@ export type PlayChapter = (what: string, by: string, act: (goOn: () => void) => 
 /** From the first mistake in the infrastructure to a release that is taken back. */
 export async function playStory(stage: Stage): Promise<Chapter[]> {
   const chapters: Promise<Chapter>[] = []
+  const goingOn = new Set<number>()
   const chapter: PlayChapter = async (what, by, act) => {
     stage.signal.throwIfAborted()
-    stage.print(`\n${chapters.length + 1}. ${what} (${by})`)
+    const number = chapters.length + 1
+    const meanwhile =
+      goingOn.size === 0 ? '' : `, while ${[...goingOn].join(' and ')} ${goingOn.size === 1 ? 'goes' : 'go'} on`
+    stage.print(`\n${number}. ${what} (${by})${meanwhile}`)
+    goingOn.add(number)
     const began = stage.github.now()
     await new Promise<void>((resolve, reject) => {
-      const ended = act(resolve).then(told => ({ what, by, seconds: (stage.github.now() - began) / 1000, ...told }))
+      const ended = act(resolve).then(told => {
+        goingOn.delete(number)
+        return { what, by, seconds: (stage.github.now() - began) / 1000, ...told }
+      })
       chapters.push(ended)
       ended.then(() => resolve(), reject)
     })
