@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from './free-port.ts'
 import type { MachineTool } from './machine-tools.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 
 /** The image that the story's servers boot from; moto knows it because we tell it. */
 export const STORY_IMAGE = 'ami-0c0ffee0c0ffee000'
@@ -35,13 +36,15 @@ export async function startLocalAws(moto: MachineTool, folder: string, signal?: 
     },
   })
   const exited = once(child, 'exit')
+  const queue = await oneAtATime(port)
   const close = async () => {
+    await queue.close()
     if (child.exitCode === null && child.pid !== undefined) {
       process.kill(-child.pid, 'SIGKILL')
       await exited
     }
   }
-  const url = `http://127.0.0.1:${port}`
+  const { url } = queue
   try {
     await answering(url, child, signal)
     const made = await fetch(`${url}/${STATE_BUCKET}`, {

@@ -3,7 +3,10 @@ import { notPermitted, type Reading } from './github-answer.ts'
 import { permissionFor } from './permissions.ts'
 import { shortenEnd } from './report/shorten.ts'
 
-/** GraphQL said no: `types` are GitHub's (`STALE_DATA`, `NOT_FOUND`, …). */
+/** GitHub's type for a branch that moved on; nothing was done. */
+export const STALE_HEAD = 'STALE_DATA'
+
+/** GraphQL said no: `types` are GitHub's (`NOT_FOUND`, …), and STALE_HEAD also where the text alone tells of it. */
 export class GraphqlError extends ApiError {
   override name = 'GraphqlError'
   readonly types: readonly string[]
@@ -19,6 +22,8 @@ interface Problem {
   readonly message?: string
 }
 
+const STALE = /expected branch to point to|is at "?[0-9a-f]{4,64}"? but expected|pull and try again/i
+/** `try again` stands in a stale head's text too, which is as stale at the next attempt: STALE goes first. */
 const PASSING = /something went wrong|timed? ?out|temporar|try again/i
 
 /** Reads the data that came with status 200. `route` is `query <name>` or `mutation <name>`. */
@@ -37,6 +42,7 @@ export function readGraphql(data: unknown, route: string): Reading {
     }
   if (types.includes('FORBIDDEN') || /not accessible by/i.test(said))
     return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false })) }
+  if (STALE.test(said) && !types.includes(STALE_HEAD)) types.push(STALE_HEAD)
   if (types.length === 0 && PASSING.test(said)) return { kind: 'trouble', trouble: { kind: 'unclear', why: said } }
   return { kind: 'error', error: new GraphqlError(`GitHub refused ${route}: ${said}`, route, types) }
 }

@@ -253,7 +253,7 @@ export interface CommitIntent {
 export interface Commits {
   /**
    * One commit on the head of a branch, never forced. Throws ActionError when other writers were first for five minutes,
-   * for a path outside of what a job may write, or when the content holds a secret.
+   * for a path outside of what a job may write, or when the change adds a secret.
    */
   commit(intent: CommitIntent): Promise<{ readonly sha: string; readonly outcome: 'created' | 'nothing' }>
 }
@@ -377,6 +377,8 @@ export interface LoadResult {
   readonly started: number
   /** Requests that found all users busy when they were due, whether they were sent later or not. */
   readonly waited: number
+  /** Requests that were reset on a kept connection before any answer, and were sent once more over a new one. */
+  readonly retried: number
   /** Share of the time in which the generator itself was at work; near 1 its own slowness is in every latency. */
   readonly busyShare: number
 }

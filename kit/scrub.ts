@@ -8,7 +8,11 @@ const LEAST_CHARACTERS = 4
 
 const MOST_ROUNDS = 5
 
-export type Scrub = (text: string) => string
+export interface Scrub {
+  (text: string): string
+  /** Whether `after`, the new text of a file, holds something to hide more often than `before`, its old one. */
+  addsSecret(before: string, after: string): boolean
+}
 
 /**
  * What all text that leaves by API passes (rule R10): known secrets, whole and by line, also in the encodings that text
@@ -28,21 +32,46 @@ export function createScrubber(secrets: Iterable<string>): Scrub {
       for (const form of forms.base64) base64.add(form)
     }
   }
-  const once = (text: string) => {
-    const spans = findSecretShapes(text)
+  const spansOf = (text: string, from: 'anywhere' | 'file') => {
+    const spans = findSecretShapes(text, from)
     for (const literal of literals) find(text, literal, (start, end) => spans.push([start, end]))
     for (const core of base64) find(text, core, (start, end) => spans.push(wholeBase64(text, start, end)))
-    return blank(text, spans)
+    return merge(spans)
   }
-  return text => {
-    let scrubbed = once(text)
-    // What stood beside a secret may have hidden where the next one begins.
-    for (let before = text, round = 1; scrubbed !== before && round < MOST_ROUNDS; round += 1) {
-      before = scrubbed
-      scrubbed = once(before)
+  const scrub = (text: string) => rounds(text, left => spansOf(left, 'anywhere'))
+  const addsSecret = (before: string, after: string) => {
+    const balance = new Map<string, number>()
+    const count = (text: string, step: number) =>
+      rounds(
+        text,
+        left => spansOf(left, 'file'),
+        secret => balance.set(secret, (balance.get(secret) ?? 0) + step),
+      )
+    count(after, 1)
+    if (balance.size > 0) count(before, -1)
+    return [...balance.values()].some(more => more > 0)
+  }
+  return Object.assign(scrub, { addsSecret })
+}
+
+/** Blanks again until nothing more is found: what stood beside a secret may have hidden where the next one begins. */
+function rounds(
+  text: string,
+  spansOf: (text: string) => readonly Span[],
+  onSecret: (secret: string) => void = () => undefined,
+): string {
+  let left = text
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const spans = spansOf(left)
+    for (const [start, end] of spans) {
+      const secret = left.slice(start, end)
+      if (secret !== REPLACEMENT) onSecret(secret)
     }
-    return scrubbed
+    const blanked = blank(left, spans)
+    if (blanked === left) break
+    left = blanked
   }
+  return left
 }
 
 function find(text: string, literal: string, found: (start: number, end: number) => void): void {
@@ -68,17 +97,22 @@ function wholeBase64(text: string, start: number, end: number): Span {
   return [from, to]
 }
 
-function blank(text: string, spans: Span[]): string {
-  if (spans.length === 0) return text
+/** In order, those that overlap as one. */
+function merge(spans: Span[]): Span[] {
   spans.sort((one, other) => one[0] - other[0])
+  const merged: Span[] = []
+  for (const [start, end] of spans) {
+    const last = merged.at(-1)
+    if (last !== undefined && start < last[1]) last[1] = Math.max(last[1], end)
+    else merged.push([start, end])
+  }
+  return merged
+}
+
+function blank(text: string, spans: readonly Span[]): string {
   let result = ''
   let at = 0
-  let index = 0
-  while (index < spans.length) {
-    const [start, firstEnd] = spans[index] ?? [0, 0]
-    let end = firstEnd
-    for (index += 1; index < spans.length && (spans[index]?.[0] ?? 0) < end; index += 1)
-      end = Math.max(end, spans[index]?.[1] ?? 0)
+  for (const [start, end] of spans) {
     result += text.slice(at, start) + REPLACEMENT
     at = end
   }
@@ -89,11 +123,14 @@ function blank(text: string, spans: Span[]): string {
 export function createLiveScrubber(secrets: ReadonlySet<string>): Scrub {
   let known = secrets.size
   let scrub = createScrubber(secrets)
-  return text => {
+  const current = () => {
     if (secrets.size !== known) {
       known = secrets.size
       scrub = createScrubber(secrets)
     }
-    return scrub(text)
+    return scrub
   }
+  return Object.assign((text: string) => current()(text), {
+    addsSecret: (before: string, after: string) => current().addsSecret(before, after),
+  })
 }

@@ -18,16 +18,28 @@ const AWS_SECRET_NAME = /secret.{0,3}access.{0,3}key/gi
 const AWS_SECRET = /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])/g
 const AWS_NEAR_CHARACTERS = 400
 const USER_INFORMATION = /:(?:&#8203;)?\/\/((?:&#\d{1,6};|[^\s/?#@"'<>]){1,512}@)/g
+const NAME = '[A-Za-z_][A-Za-z0-9_]*'
+const BRACED = `\\$\\{${NAME}(?::?-)?\\}`
+/** Under 32 characters, where keys begin that services take as a user's name. */
+const USER = '[A-Za-z0-9_.-]{0,31}'
+const USER_OR_DEFAULT = `(?:${USER}|\\$\\{${NAME}(?::?-${USER})?\\}|\\$${NAME})`
+const VARIABLE = new RegExp(`^(?:${USER_OR_DEFAULT}:)?${BRACED}$`)
+const VARIABLE_IN_FILE = new RegExp(`^(?:${USER_OR_DEFAULT}:)?(?:${BRACED}|\\$${NAME})$`)
 const PEM_BEGIN = /-----BEGIN [A-Z0-9 ]{1,40}-----/g
 const PEM_LINE = /^[\s>|+\-"'`\\!]*(?:[A-Za-z0-9+/=]+[\s"'`,\\]*$|[A-Za-z0-9+/=]{16,}|(?:Proc-Type|DEK-Info):)/
 
-/** Where `text` has what looks like a credential. In no order; spans may overlap. */
-export function findSecretShapes(text: string): Span[] {
+/**
+ * Where `text` has what looks like a credential. In no order; spans may overlap. A variable in the place of a URL's password
+ * is none: `${NAME}`, and without braces in a file only. What a program printed may be a password that begins with `$`.
+ */
+export function findSecretShapes(text: string, from: 'anywhere' | 'file'): Span[] {
   const spans: Span[] = []
   for (const token of TOKENS) for (const match of text.matchAll(token)) spans.push(spanOf(match))
+  const variable = from === 'file' ? VARIABLE_IN_FILE : VARIABLE
   for (const match of text.matchAll(USER_INFORMATION)) {
     const end = match.index + match[0].length
-    spans.push([end - (match[1]?.length ?? 0), end - 1])
+    const start = end - (match[1]?.length ?? 0)
+    if (!variable.test(text.slice(start, end - 1))) spans.push([start, end - 1])
   }
   return [...spans, ...awsKeys(text), ...pemBlocks(text)]
 }

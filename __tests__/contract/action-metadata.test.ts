@@ -113,6 +113,18 @@ describe('every action', () => {
     ).toBe(true)
   })
 
+  it('has a page of docs/ that leads to its README, and a place in the README of the repository', () => {
+    const pages = filesBelow('docs', /\.md$/).map(read)
+    const hidden = actions.filter(({ name }) => !pages.some(page => page.includes(`](../actions/${name}/README.md)`)))
+    const unnamed = actions.filter(
+      ({ name }) => !read('README.md').includes(`[\`${name}\`](actions/${name}/README.md)`),
+    )
+    expect({ hidden: hidden.map(({ name }) => name), unnamed: unnamed.map(({ name }) => name) }).toEqual({
+      hidden: [],
+      unnamed: [],
+    })
+  })
+
   it.each(table)('%s: runs on a terminal too', name => expect(Object.keys(ACTIONS)).toContain(name))
 })
 

@@ -37,9 +37,22 @@ describe('the reader of Traefik labels', () => {
     ['traefik.http.services.api.loadbalancer.healthcheck.interval', '1 second', 'cannot be "1 second"'],
     ['traefik.http.services.other.loadbalancer.server.port', '80', 'service other: no router leads to it'],
     ['traefik.http.middlewares.again.retry.attempts', 'thrice', 'cannot be "thrice"'],
+    ['traefik.http.middlewares.again.retry.attempt', '3', 'again.retry.attempt is not a label of Traefik'],
+    ['traefik.http.routers.api.tls.domains[x].main', 'a.example', 'domains[x].main is not a label of Traefik'],
+    ['traefik.http.routers.api.observability.accessLogs', 'no', 'cannot be "no"'],
+    ['traefik.http.services.api.loadbalancer.server.scheme', 'ftp', 'cannot be "ftp"'],
+    ['traefik.docker.networks', 'shop', 'traefik.docker.networks is not a label of Traefik'],
+    ['traefik.tcp.routers.api.rule', 'HostSNI(`*`)', 'traefik.tcp.routers.api.rule is not of HTTP, and not read here'],
   ])('with %s: "%s" it says "%s"', (label, value, problem) => {
     expect(problemsOf({ [label]: value }).join('\n')).toContain(problem)
   })
+
+  it.each([
+    ['traefik.docker.network', 'shop_default'],
+    ['traefik.http.routers.api.tls.domains[0].sans', 'a.example, b.example'],
+    ['traefik.http.services.api.loadbalancer.sticky.cookie.httpOnly', 'true'],
+    ['traefik.http.middlewares.again.headers.customRequestHeaders.X-Shop', 'one'],
+  ])('takes %s, which its reference has', (label, value) => expect(problemsOf({ [label]: value })).toEqual([]))
 
   it('takes what two containers say of one middleware only when they say the same', () => {
     const [attempts, other] = ['traefik.http.middlewares.again.retry.attempts', 'traefik.enable']

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
 import { readHaproxy } from '../support/haproxy-routes.ts'
-import { readLabels } from '../support/traefik-labels.ts'
+import { readLabels, TRAEFIK_VERSION } from '../support/traefik-labels.ts'
 
 const SHOP = 'examples/shop'
 const read = (path: string) => readFileSync(join(SHOP, path), 'utf8')
@@ -116,6 +116,10 @@ describe("the shop's routes", () => {
   it('are labels that Traefik understands, with nothing named that is not there', () => {
     expect(traefik.problems).toEqual([])
     expect([...traefik.routers.keys()].sort()).toEqual(['backend', 'frontend'])
+  })
+
+  it('are compared with the labels of the Traefik that runs', () => {
+    expect(compose.services['proxy']!.image).toBe(`traefik:v${TRAEFIK_VERSION.split('.').slice(0, 2).join('.')}`)
   })
 
   it('send /api to the backend and the rest to the frontend, over TLS', () => {

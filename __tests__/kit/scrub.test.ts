@@ -95,6 +95,39 @@ describe('the scrubber', () => {
     expect(createScrubber([])(leaking)).toBe(expected.replace('aws_***', 'aws_secret_access_key'))
   })
 
+  it.each<[string, string]>([
+    ['a default', 'postgres://shop:${DB_PASSWORD:-letmein}@db/shop'],
+    ['a default without colon', 'postgres://shop:${DB_PASSWORD-letmein}@db/shop'],
+    ['a text in place of a value', 'postgres://shop:${DB_PASSWORD:+letmein}@db/shop'],
+    ['more behind the variable', 'postgres://shop:${DB_PASSWORD}letmein@db/shop'],
+    ['more before the variable', 'postgres://shop:letmein${DB_PASSWORD}@db/shop'],
+    ['a literal behind the variable', 'https://${TOKEN}:letmein@db/shop'],
+    ['a default where there is no password', 'https://${TOKEN:-letmein}@db/shop'],
+    ['a user that is as long as a key', `https://${'letmein'.repeat(5)}:\${EMPTY}@db/shop`],
+    ['what may be a variable, and may be a password', 'postgres://shop:$letmein@db/shop'],
+    ['an escaped dollar', 'postgres://shop:$${letmein}@db/shop'],
+    ['a name that is none', 'postgres://shop:${1letmein}@db/shop'],
+    ['our Markdown', text('postgres://shop:$letmein@db/shop')],
+  ])('R10: an address with %s in it is hidden still', (_, address) => {
+    expect(createScrubber([])(address)).not.toContain('letmein')
+  })
+
+  it.each([
+    'postgres://shop:${DB_PASSWORD}@db/shop',
+    'postgres://shop:${DB_PASSWORD:?}@db/shop',
+    'postgres://shop:${DB_PASSWORD:-}@db/shop',
+    'postgres://${DB_USER}:${DB_PASSWORD}@db/shop',
+    'postgres://${DB_USER:-shop}:${DB_PASSWORD}@db/shop',
+    'redis://:${REDIS_PASSWORD}@cache:6379',
+    'https://${TOKEN}@host.test',
+  ])('leaves a variable in the place of a password alone: %s', address => {
+    expect(createScrubber([])(address)).toBe(address)
+  })
+
+  it('R10: a value that is known is hidden in the name of a variable too', () => {
+    expect(createScrubber(['letmein'])('postgres://shop:${letmein}@db')).not.toContain('letmein')
+  })
+
   it('leaves alone what only looks similar', () => {
     const harmless = [
       'commit 0a3087a4b1c2de5f60718293a4b5c6d7e8f90123',
@@ -111,8 +144,40 @@ describe('the scrubber', () => {
     const secrets = new Set<string>()
     const live = createLiveScrubber(secrets)
     expect(live('hunter22')).toBe('hunter22')
+    expect(live.addsSecret('', 'hunter22')).toBe(false)
     secrets.add('hunter22')
     expect(live('hunter22')).toBe('***')
+    expect(live.addsSecret('', 'hunter22')).toBe(true)
+  })
+
+  it.each<[string, boolean, string, string]>([
+    ['stays', false, 'a hunter22', 'b hunter22 c'],
+    ['goes', false, 'hunter22 hunter22', 'hunter22'],
+    ['comes', true, 'a', 'a hunter22'],
+    ['comes once more', true, 'hunter22', 'hunter22 hunter22'],
+    ['comes in another encoding', true, 'hunter22', Buffer.from('hunter22').toString('base64')],
+    ['changes its neighbour', false, `x ${token('ghp_')} y`, `z ${token('ghp_')} y`],
+    ['is another one', true, token('ghp_'), token('ghp_', 30)],
+    ['is a block of lines that stays', false, pem.join('\n'), `# new\n${pem.join('\n')}`],
+    ['is a block of lines of which one changes', true, pem.join('\n'), pem.join('\n').replace('q83', 'r94')],
+    ['comes behind stars', true, 'https://***@h', 'https://u:letmein@h'],
+    ['is a password that comes', true, 'https://h', 'https://u:letmein@h'],
+    ['is a variable that comes', false, '', 'https://u:$LETMEIN@h https://$USER:${A:-}@h'],
+    ['is a variable with a known name', true, '', 'https://u:$hunter22@h'],
+    ['is a default that comes', true, 'https://u:${A}@h', 'https://u:${A:-letmein}@h'],
+  ])('R10: tells in an edited file a secret that %s', (_, adds, before, after) => {
+    expect(createScrubber(['hunter22']).addsSecret(before, after)).toBe(adds)
+  })
+
+  it('R10: to a file that holds nothing, all that would be hidden is new', () => {
+    const parts = [secret, keyId, awsSecret, jwt, pem.join('\n'), token('ghp_'), 'https://u:p@h ', ' ', '-', 'x', '@']
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...parts)), chosen => {
+        const file = chosen.join('')
+        expect(scrub.addsSecret('', file)).toBe(scrub(file) !== file)
+        expect(scrub.addsSecret(file, file)).toBe(false)
+      }),
+    )
   })
 
   it('R10: scrubbing twice changes nothing more', () => {
@@ -149,6 +214,8 @@ describe('the scrubber', () => {
     '://',
     'https://a',
     '://&#1;',
+    '://${A}:${A}@',
+    '://$AAAA',
     '-----BEGIN X-----',
     '-----BEGIN X-----\nAAAAAAAAAAAAAAAAAAAA\n',
     '-----END',

@@ -16,7 +16,7 @@ import {
 import { GateError } from '../../kit/errors.ts'
 
 /**
- * The program of the host in a real `sh`, on this machine, with a stand-in for docker (`fake-docker.js`): locks, folders,
+ * The program of the host in a real `sh`, on this machine, with a stand-in for docker (`fake-engine.ts`): locks, folders,
  * files, memory and processes are real, containers are not. With sshd: `__tests__/real/deploy-compose.test.ts`.
  */
 
@@ -45,6 +45,17 @@ describe('a release on one host', () => {
     expect(receiptOf(outputs)?.filesSearched).toBeGreaterThan(2)
     expect(world.traces()).toEqual([])
     expect(world.summary.text()).toContain('✅ **shop/production**: release 1-fffffff-0101 runs on local')
+  })
+
+  it('holds no value where repository and run say the same in public', async () => {
+    const world = makeWorld()
+    await world.deploy(composeOf('ok-1').replace('DATABASE', 'REGION_OF_BACKUP'), {
+      dotenv: 'DB_PASSWORD=pl4nted-value',
+    })
+    const outputs = await world.deploy(composeOf('ok-2'), {
+      dotenv: 'DB_PASSWORD=pl4nted-value\nSTAGE=production\nREGION=REGION_OF_BACKUP\n',
+    })
+    expect(receiptOf(outputs)).toMatchObject({ removed: true, filesWithValues: 0 })
   })
 
   it('replaces the one before, names both, and leaves alone what did not change', async () => {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { relative } from 'node:path'
 
@@ -35,4 +36,34 @@ export async function filesWith(values: readonly string[], folder: string): Prom
     .split('\n')
     .filter(Boolean)
     .map(file => relative(folder, file))
+}
+
+const LOOK_MILLISECONDS = 200
+
+/**
+ * Looks again and again at the arguments of every process here, those of booted hosts and containers too.
+ * @param values may grow meanwhile
+ * @returns the way out, which gives the programs that had one of the values among their arguments
+ */
+export function watchArguments(values: readonly string[]): () => readonly string[] {
+  const found = new Set<string>()
+  const looking = setInterval(() => {
+    for (const process of readdirSync('/proc').filter(name => /^[0-9]+$/.test(name))) {
+      const words = argumentsOf(process)
+      if (values.some(value => words.includes(value))) found.add(words.split('\0')[0] ?? '')
+    }
+  }, LOOK_MILLISECONDS)
+  return () => {
+    clearInterval(looking)
+    return [...found]
+  }
+}
+
+/** One after the other, with a null byte between; empty for a process that just went. */
+function argumentsOf(process: string): string {
+  try {
+    return readFileSync(`/proc/${process}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
 }

@@ -12,7 +12,7 @@ import { setStage, type SetStage } from '../../demo/stage.ts'
 import { unzip } from '../../local-github/runner/stand-ins/unzip.ts'
 import { ROOT } from '../../scripts/metadata.ts'
 import { startApplicationWorld, type ApplicationWorld } from './application-world.ts'
-import { askOverTls, filesWith, type Answer } from './evidence.ts'
+import { askOverTls, filesWith, watchArguments, type Answer } from './evidence.ts'
 import { askPrometheus, playMonitoring } from './monitored-host.ts'
 
 /**
@@ -44,6 +44,8 @@ let world: ApplicationWorld
 let set: SetStage
 const results: string[] = []
 const looks: Look[] = []
+/** Programs that had a planted value among their arguments while all of this went on. */
+let exposed: readonly string[]
 /** As the apply handed it on. */
 let inventory: string
 /** How much each run of the playbook changed. */
@@ -70,10 +72,12 @@ beforeAll(async () => {
     const played = await playMonitoring(world.host, join(folder, run), ofBootedHost(inventory))
     changes.push(played.outputs['changed'])
   }
+  const stopWatching = watchArguments(world.planted)
   await playApplication(set.stage, async (_what, _by, act) => {
     results.push((await act(() => undefined)).result)
     looks.push(await look())
   })
+  exposed = stopWatching()
 }, 1_800_000)
 
 afterAll(async () => {
@@ -267,6 +271,13 @@ for id in $(docker ps --all --quiet); do
 done
 rm /dev/shm/needles`)
     expect(found).toBe('0\n')
+  })
+
+  it('were in the arguments of no process while the releases went on, and the watch sees one of the host', async () => {
+    expect(exposed).toEqual([])
+    const stopWatching = watchArguments(world.planted)
+    await world.host.sh(`sh -c 'sleep 2; true' sh '${world.planted[0]}'`)
+    expect(stopWatching()).toContain('sh')
   })
 
   it('are in no log of a run', async () => {

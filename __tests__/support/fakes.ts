@@ -198,7 +198,7 @@ export class FakeLoadGenerator implements LoadGenerator {
         ...{ status: 200, failure: undefined },
         ...this.answer(index),
       })
-    return { scheduled, started: scheduled, waited: 0, busyShare: 0.1, ...this.result }
+    return { scheduled, started: scheduled, waited: 0, retried: 0, busyShare: 0.1, ...this.result }
   }
 }
 

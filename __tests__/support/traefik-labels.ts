@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
 /**
- * What Traefik 3 makes of the labels of containers, and what is wrong with them. Options: those of
- * `docs/content/reference/dynamic-configuration/docker-labels.yml`, which Traefik's repository makes from its code (v3.7.13), as
- * far as they are of use here. Rules: https://doc.traefik.io/traefik/reference/routing-configuration/http/routing/rules-and-priority/
+ * What Traefik 3 makes of the labels of containers, and what is wrong with them. Labels: all of Traefik's own reference, in
+ * `traefik-labels.txt`. Rules: https://doc.traefik.io/traefik/reference/routing-configuration/http/routing/rules-and-priority/
  */
 
 interface Router {
@@ -25,13 +27,10 @@ export interface Routing {
 }
 
 type Check = (value: string) => boolean
+type Part = 'routers' | 'services' | 'middlewares'
 
-const bool: Check = value => /^(true|false)$/.test(value)
-const integer: Check = value => /^-?\d{1,18}$/.test(value)
 const port: Check = value => /^[1-9]\d{0,4}$/.test(value) && Number(value) < 65536
-const duration: Check = value => /^(\d+|(\d+(\.\d+)?(ns|us|ms|s|m|h))+)$/.test(value)
 const path: Check = value => /^\/\S*$/.test(value)
-const text: Check = value => value !== ''
 const names: Check = value => value.split(',').every(name => /^[\w-]+(@[a-z]+)?$/.test(name.trim()))
 const reference: Check = value => /^[\w-]+(@[a-z]+)?$/.test(value)
 const oneOf =
@@ -39,41 +38,48 @@ const oneOf =
   value =>
     values.includes(value)
 
-/** Options by the part of the label behind the name, in lower case: Traefik does not look at the case of options. */
-const OPTIONS: Readonly<Record<'routers' | 'services' | 'middlewares', Readonly<Record<string, Check>>>> = {
-  routers: {
-    rule: text,
-    entrypoints: names,
-    middlewares: names,
-    service: reference,
-    priority: integer,
-    tls: bool,
-    'tls.certresolver': reference,
-    'tls.options': reference,
-  },
-  services: {
-    'loadbalancer.server.port': port,
-    'loadbalancer.server.scheme': oneOf('http', 'https', 'h2c'),
-    'loadbalancer.passhostheader': bool,
-    'loadbalancer.healthcheck.path': path,
-    'loadbalancer.healthcheck.interval': duration,
-    'loadbalancer.healthcheck.timeout': duration,
-    'loadbalancer.healthcheck.port': port,
-    'loadbalancer.healthcheck.status': integer,
-  },
-  middlewares: {
-    'headers.stsseconds': integer,
-    'headers.stsincludesubdomains': bool,
-    'headers.contenttypenosniff': bool,
-    'headers.framedeny': bool,
-    'retry.attempts': integer,
-    'retry.initialinterval': duration,
-    compress: bool,
-    'stripprefix.prefixes': text,
-    'ratelimit.average': integer,
-    'ratelimit.burst': integer,
-  },
-}
+const KINDS: ReadonlyMap<string, Check> = new Map([
+  ['bool', oneOf('true', 'false')],
+  ['duration', value => /^(\d+|(\d+(\.\d+)?(ns|us|ms|s|m|h))+)$/.test(value)],
+  ['integer', value => /^-?\d{1,18}$/.test(value)],
+  ['list', value => value.split(',').every(item => item.trim() !== '')],
+  ['text', value => value !== ''],
+])
+
+/** Where the reference shows any text, or a number, and not every one of them works. */
+const STRICTER: ReadonlyMap<string, Check> = new Map([
+  ['traefik.http.routers.*.entrypoints', names],
+  ['traefik.http.routers.*.middlewares', names],
+  ['traefik.http.routers.*.service', reference],
+  ['traefik.http.routers.*.tls.certresolver', reference],
+  ['traefik.http.routers.*.tls.options', reference],
+  ['traefik.http.services.*.loadbalancer.healthcheck.path', path],
+  ['traefik.http.services.*.loadbalancer.healthcheck.port', port],
+  ['traefik.http.services.*.loadbalancer.server.port', port],
+  ['traefik.http.services.*.loadbalancer.server.scheme', oneOf('http', 'https', 'h2c')],
+])
+
+const LIST = readFileSync(join(import.meta.dirname, 'traefik-labels.txt'), 'utf8')
+
+/** Of the Traefik whose labels these are. */
+export const TRAEFIK_VERSION = / Traefik v(\S+) /.exec(LIST)?.[1] ?? ''
+
+const PIECES: ReadonlyMap<string, string> = new Map([
+  ['.', '\\.'],
+  ['*', '[\\w-]+'],
+  ['[*]', '\\[\\d+\\]'],
+])
+
+const LABELS = LIST.split('\n')
+  .filter(line => line !== '' && !line.startsWith('#'))
+  .map(line => {
+    const [label = '', kind = ''] = line.split(' ')
+    const check = STRICTER.get(label) ?? KINDS.get(kind)
+    if (check === undefined) throw new Error(`traefik-labels.txt: the kind of ${JSON.stringify(line)} is not known`)
+    const pieces = label.split(/(\.|\*|\[\*\])/).map(piece => PIECES.get(piece) ?? piece)
+    // Traefik does not look at the case of what follows its name.
+    return { pattern: new RegExp(`^${pieces.join('')}$`, 'i'), check }
+  })
 
 /**
  * Reads the labels of all containers together, as Traefik does.
@@ -87,7 +93,7 @@ export function readLabels(
 ): Routing {
   const problems: string[] = []
   const parts = { routers: new Map(), services: new Map(), middlewares: new Map() } as Record<
-    keyof typeof OPTIONS,
+    Part,
     Map<string, Map<string, string>>
   >
   for (const [container, labels] of Object.entries(containers)) {
@@ -97,13 +103,17 @@ export function readLabels(
     for (const [label, value] of ours) {
       if (typeof value !== 'string') problems.push(`${container}: ${label} is not a text`)
       if (label === 'traefik.enable') continue
+      const known = LABELS.find(({ pattern }) => label.startsWith('traefik.') && pattern.test(label))
       const [, part, name, option = ''] =
-        /^traefik\.http\.(routers|services|middlewares)\.([\w-]+)\.(.+)$/.exec(label) ?? []
-      const check = part === undefined ? undefined : OPTIONS[part as keyof typeof OPTIONS][option.toLowerCase()]
-      if (check === undefined) problems.push(`${container}: ${label} is not a label of Traefik`)
-      else if (!check(String(value))) problems.push(`${container}: ${label} cannot be ${JSON.stringify(value)}`)
-      else {
-        const options = parts[part as keyof typeof OPTIONS]
+        /^traefik\.http\.(routers|services|middlewares)\.([\w-]+)\.(.+)$/i.exec(label) ?? []
+      if (known === undefined) problems.push(`${container}: ${label} is not a label of Traefik`)
+      else if (!known.check(String(value))) problems.push(`${container}: ${label} cannot be ${JSON.stringify(value)}`)
+      else if (part === undefined) {
+        // What is said of the container itself leads nowhere.
+        if (!/^traefik\.docker\./i.test(label))
+          problems.push(`${container}: ${label} is not of HTTP, and not read here`)
+      } else {
+        const options = parts[part.toLowerCase() as Part]
         if (!options.has(name!)) options.set(name!, new Map())
         const before = options.get(name!)!.get(option.toLowerCase())
         if (before !== undefined && before !== value) problems.push(`${label} is both "${before}" and "${value}"`)

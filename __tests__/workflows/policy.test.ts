@@ -3,7 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
-import { evaluateExpression, fromExpressionData, toExpressionData } from '../../local-github/runner/evaluate.ts'
+import {
+  evaluateCondition,
+  evaluateExpression,
+  fromExpressionData,
+  toExpressionData,
+} from '../../local-github/runner/evaluate.ts'
 import { checkWorkflow, concurrencyGroups } from '../support/workflow-policy.ts'
 import { findUses } from '../support/yaml-uses.ts'
 
@@ -192,6 +197,30 @@ it.each([
     expect(values).toEqual([...login, ...login, ...login])
   },
 )
+
+const TAGGED =
+  'Run backend as 57-0a3087a\n\nbackend: shop-backend:57-0a3087a, before 56-77ab01c\n\nSlipway-Intent: 57-1'
+const SQUASHED = `Order what is sold out (#12)\n\n* Order what is sold out\n\n* ${TAGGED}`
+
+it.each([
+  ["a person's commit", 'Order what is sold out', true],
+  ["a person's commit with the same first word", 'Run the shop on two ports', true],
+  ['a tag commit, whoever the token is of', TAGGED, false],
+  ['a squash that quotes a tag commit', SQUASHED, true],
+  ['a start by hand, which has no commit of its own', undefined, true],
+])('the application is built, but for its own tag commits: %s', (_, message, isBuilt) => {
+  const { jobs } = parse(readFileSync(join(OURS, 'ci-application.yml'), 'utf8')) as {
+    jobs: { test: { if: string }; build: { needs: readonly string[]; if?: string } }
+  }
+  // Without a condition of its own, a job is skipped with what it needs.
+  expect(jobs.build).toMatchObject({ needs: ['test'] })
+  expect(jobs.build.if).toBeUndefined()
+  const [, condition = ''] = /^\$\{\{ (.*) \}\}$/.exec(jobs.test.if) ?? []
+  const event = message === undefined ? {} : { head_commit: { message } }
+  const contexts = toExpressionData({ github: { event } })
+  if (!(contexts instanceof data.Dictionary)) throw new Error('the contexts are no dictionary')
+  expect(evaluateCondition(condition, { contexts })).toBe(isBuilt)
+})
 
 describe('the policy', () => {
   it('finds nothing in a workflow that keeps all rules', () => {

@@ -1,9 +1,10 @@
 import { ActionError } from '../errors.ts'
-import { GraphqlError } from '../graphql-answer.ts'
+import { GraphqlError, STALE_HEAD } from '../graphql-answer.ts'
 import { Unusable } from '../inputs.ts'
 import type { BranchHead, Clock, CommitChange, CommitIntent, Commits, Random } from '../ports.ts'
 import { LIMITS } from '../report/limits.ts'
 import { repositoryPath } from '../repository-path.ts'
+import { refuseNewSecret } from '../scrub-file.ts'
 import type { GitHubClient } from './github-client.ts'
 import type { Place } from './github-comments.ts'
 import { githubFileReader } from './github-files.ts'
@@ -42,7 +43,7 @@ export function githubCommits(
         const head: BranchHead = { sha, readBytes: githubFileReader(client, place, sha) }
         const change = await intent.change(head)
         if (change === undefined) return { sha, outcome: 'nothing' }
-        const input = inputOf(intent, change, sha, place, client)
+        const input = await inputOf(intent, change, head, place, client)
         let isUnclear = false
         try {
           const made = await client.mutateOnce<Created, Created>(
@@ -75,35 +76,33 @@ export function githubCommits(
   }
 }
 
-function inputOf(intent: CommitIntent, change: CommitChange, sha: string, place: Place, client: GitHubClient) {
+async function inputOf(
+  intent: CommitIntent,
+  change: CommitChange,
+  head: BranchHead,
+  place: Place,
+  client: GitHubClient,
+) {
+  const additions: { readonly path: string; readonly contents: string }[] = []
+  for (const { path, content } of change.additions) {
+    const bytes = Buffer.from(content)
+    // Read again, not kept from the edit, which may have changed the bytes that it was given.
+    await refuseNewSecret(insideRepository(path), bytes, () => head.readBytes(path), client.scrub)
+    additions.push({ path, contents: bytes.toString('base64') })
+  }
   const trailer = `${TRAILER}: ${encodeURIComponent(client.scrub(intent.idempotencyKey))}`
   return {
     branch: { repositoryNameWithOwner: `${place.owner}/${place.repo}`, branchName: intent.branch },
-    expectedHeadOid: sha,
+    expectedHeadOid: head.sha,
     message: {
       headline: client.scrub(change.headline),
       body: change.body === undefined ? trailer : `${client.scrub(change.body)}\n\n${trailer}`,
     },
     fileChanges: {
-      additions: change.additions.map(({ path, content }) => ({
-        path: insideRepository(path),
-        contents: contentsOf(path, content, client),
-      })),
+      additions,
       deletions: (change.deletions ?? []).map(path => ({ path: insideRepository(path) })),
     },
   }
-}
-
-/** A secret in a file is not blanked, which would break the file, but refused. */
-function contentsOf(path: string, content: string | Uint8Array, client: GitHubClient): string {
-  const bytes = Buffer.from(content)
-  const text = bytes.toString('latin1')
-  const readable = bytes.toString()
-  if (client.scrub(readable) !== readable || client.scrub(text) !== text)
-    throw new ActionError(`${path} was not committed: its new content holds what looks like a secret`, {
-      hint: 'Keep the secret out of the file, or out of what Slipway writes into it',
-    })
-  return bytes.toString('base64')
 }
 
 /** What a change asks for goes to GitHub as it is, so it must be normal already. */
@@ -118,8 +117,7 @@ function insideRepository(path: string): string {
 }
 
 function isLostRace(error: unknown): boolean {
-  if (!(error instanceof GraphqlError)) return false
-  return error.types.includes('STALE_DATA') || /expected branch to point to/i.test(error.message)
+  return error instanceof GraphqlError && error.types.includes(STALE_HEAD)
 }
 
 /** Our commit among those that the branch got since `before`. */

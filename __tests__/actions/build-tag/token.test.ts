@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { main } from '../../../actions/build-tag/src/main.ts'
 import { githubApi } from '../../../kit/adapters/github-api.ts'
+import { createScrubber } from '../../../kit/scrub.ts'
 import type { NewToken } from '../../../local-github/local-github.ts'
 import { ROOT } from '../../../scripts/metadata.ts'
 import { StillClock, steadyRandom } from '../../kit/adapters/github-rig.ts'
@@ -31,7 +32,7 @@ async function tagWith(who: Pick<NewToken, 'login' | 'kind'>, runNumber: number)
   const run = pushRun({ repository: repository.fullName, apiUrl: github.apiUrl, serverUrl: github.url, runNumber })
   const { commits } = githubApi({
     ...{ token, run, graphqlUrl: undefined, log: new FakeLog(), clock: new StillClock(), random: steadyRandom },
-    ...{ scrub: text => text, action: 'build-tag', version: '0.1.0' },
+    ...{ scrub: createScrubber([token]), action: 'build-tag', version: '0.1.0' },
   })
   const before = stage.runs().length
   const { 'commit-sha': sha } = await main(makeInputs({ services: 'backend' }), { ...makeWorld({ commits }), run })

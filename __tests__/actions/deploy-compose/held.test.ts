@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
@@ -58,6 +59,30 @@ describe('secrets in memory', () => {
     expect(second.password).not.toBe(first.password)
     expect(readdirSync(join(second.password, '..'))).toHaveLength(2)
     await withoutHeld(world)
+  })
+
+  it.each([
+    ['leads elsewhere', (hold: string, elsewhere: string) => symlinkSync(elsewhere, hold)],
+    ['may be read by others', (hold: string) => mkdirSync(hold, { mode: 0o755 })],
+  ])('are not put into a folder that %s, and nothing of it is removed', async (_, occupy) => {
+    const world = makeWorld()
+    const root = world.at('home/.slipway/shop')
+    const sum = execFileSync('cksum', { input: root, encoding: 'utf8' }).split(' ')[0]
+    const hold = `/dev/shm/slipway-shop-${sum}-held`
+    const elsewhere = world.at('elsewhere')
+    mkdirSync(elsewhere, { mode: 0o700 })
+    occupy(hold, elsewhere)
+    writeFileSync(join(hold, 'of-somebody'), '')
+    try {
+      const error = await thrownBy(world.deploy(withSecret('ok-1'), MEMORY))
+      expect(error.message).toBe(
+        'shop/production: release 1-fffffff-0101 was not started and nothing was changed: its folder for secrets in memory belongs to somebody else on the host, or may be read by others',
+      )
+      expect(world.containers()).toEqual([])
+      expect(readdirSync(hold)).toEqual(['of-somebody'])
+    } finally {
+      rmSync(hold, { recursive: true, force: true })
+    }
   })
 
   it('of the release before are there for the way back, and those of the bad one are not', async () => {

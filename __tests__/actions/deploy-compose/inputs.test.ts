@@ -16,7 +16,7 @@ it('a compose file with anchors, named volumes, host paths and an .env can be a 
     '    volumes: [data:/data, /srv/x:/x:ro]',
     'volumes: {data: {}}',
   ].join('\n')
-  expect([...checkCompose([{ path: 'c.yml', text: file }]).images]).toEqual([['api', image('api', 'ok-1')]])
+  expect([...checkCompose([{ path: 'c.yml', text: file }], new Set()).images]).toEqual([['api', image('api', 'ok-1')]])
 })
 
 it('an earlier release whose file cannot be read has no images', () => {

@@ -43,6 +43,25 @@ describe('an image that names a tag', () => {
   })
 })
 
+describe('an image whose digest is the default of a variable', () => {
+  const whole = image('cache', 'ok-1')
+  const cache = { image: `${whole.replace(/ok-1@.*/, '')}\${TAG:-${/ok-1@.*/.exec(whole)?.[0]}}` }
+
+  it('is the one that the default makes, as build-tag writes it', async () => {
+    const world = makeWorld()
+    await world.deploy(composeOf('ok-1', { cache }))
+    expect(world.engine.containers.find(({ service }) => service === 'cache')?.image).toBe(whole)
+    expect(world.summary.text()).toContain('| `cache` | none | `registry.example/cache:ok-1 sha256:6f6b2d310000` |')
+  })
+
+  it('is refused when the deploy sets the variable', async () => {
+    const error = await thrownBy(makeWorld().deploy(composeOf('ok-1', { cache }), { dotenv: 'TAG=ok-2' }))
+    expect(error.message).toContain(
+      `service "cache" names ${JSON.stringify(cache.image)}, and TAG of this deploy decides what runs. Remove TAG from "dotenv" and "pass-env"`,
+    )
+  })
+})
+
 describe('a login', () => {
   const login = { registry: 'registry.example', 'registry-username': 'puller', 'registry-password': 'pl4nted-password' }
 

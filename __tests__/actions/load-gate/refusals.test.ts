@@ -2,6 +2,7 @@ import { expect, it } from '@jest/globals'
 import { main } from '../../../actions/load-gate/src/main.ts'
 import { ActionError } from '../../../kit/errors.ts'
 import { realFolders, type Entry } from '../../support/real-folders.ts'
+import type { LoadResult } from '../../../kit/ports.ts'
 import { FakeLoadGenerator } from '../../support/fakes.ts'
 import { given, world } from './world.ts'
 
@@ -13,6 +14,7 @@ interface Case {
   readonly said: string
 }
 
+const resets = (retried: number): Partial<LoadResult> => ({ started: 100, retried })
 const HEADER = 'timeStamp,elapsed,label,success\n'
 const ROWS = Array.from({ length: 200 }, (_, index) => `${1_000 + index * 10},${index % 50},GET /,true\n`).join('')
 const firstRows = (count: number) => ROWS.split(/^/m).slice(0, count).join('')
@@ -225,6 +227,10 @@ const INVALID: Readonly<Record<string, Case>> = {
   'R38: an engine that started half of it': {
     engine: new FakeLoadGenerator(() => ({}), { started: 50 }),
     said: 'shop: load test invalid: the rate was not reached: 25/s reached of 50/s asked, as all 10 users were busy; raise "users" or lower "rate"\nThe gate could not decide, so it failed.\nPut the test right and run it again.',
+  },
+  'R38: an application that resets more kept connections than idle ones': {
+    engine: new FakeLoadGenerator(() => ({}), resets(5)),
+    said: 'shop: load test invalid: 5 of 100 requests (5 %) were reset on kept connections, more than closing idle ones explains; look for workers of the server that die, or raise its keep-alive time-out\nThe gate could not decide, so it failed.\nPut the test right and run it again.',
   },
   'R38: an application that is not there': {
     engine: new FakeLoadGenerator(() => ({ status: undefined, failure: 'ECONNREFUSED' })),

@@ -17,7 +17,11 @@ const WIDE = { bytes: 1024 * 1024, characters: Infinity }
 function render(measurement: Measurement, limits: string, result = {}, budget = WIDE): string {
   const delays = new Histogram(0.001)
   delays.record(1.25)
-  const source = sourceOf(LOAD, { scheduled: 100, started: 100, waited: 0, busyShare: 0.07, ...result }, delays)
+  const source = sourceOf(
+    LOAD,
+    { scheduled: 100, started: 100, waited: 0, retried: 0, busyShare: 0.07, ...result },
+    delays,
+  )
   return renderReport(measurement, judge(measurement, thresholds.parse(limits), source), source, FACTS, budget)
 }
 
@@ -71,6 +75,31 @@ it('says of a run that fell short what it reached and what to do', () => {
   expect(report).toContain('raise "users" or lower "rate"')
   expect(report).toContain('70 requests waited because all 20 users were busy')
   expect(report).toContain('<summary>About the run</summary>')
+})
+
+it.each([
+  [1, 100, 'pass'],
+  [4, 100, 'pass'],
+  [5, 100, 'invalid'],
+  [10, 1_000, 'pass'],
+  [11, 1_000, 'invalid'],
+])('R38: %i of %i requests that had to be sent twice: %s, and the report counts them', (retried, started, verdict) => {
+  const load = { scheduled: started, started, retried }
+  const report = render(measure({ a: [started, 5] }), 'errors <= 0', load)
+  expect(report.slice(0, 1)).toBe({ pass: '✅', invalid: '⛔' }[verdict])
+  const [first] = report.split('\n')
+  expect(first?.includes('were reset on kept connections, more than closing idle ones explains')).toBe(
+    verdict !== 'pass',
+  )
+  expect(report).toContain(
+    `- ${retried} of ${started.toLocaleString('en-US')} requests were reset on a kept connection and sent once more`,
+  )
+})
+
+it('a limit that is crossed fails although requests had to be sent twice: without that it would have been worse', () => {
+  const report = render(measure({ a: [100, 500] }), 'p95(latency) < 300ms', { retried: 50 })
+  expect(report).toMatch(/^❌ .*load test failed/)
+  expect(report).toContain('50 of 100 requests (50 %) were reset on kept connections')
 })
 
 it('R38: says that the generator was overloaded', () => {

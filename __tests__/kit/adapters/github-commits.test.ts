@@ -137,6 +137,98 @@ describe('a commit by intent', () => {
     expect(await scene.work.git('log', '-1', '--format=%B', 'FETCH_HEAD')).toBe('is ***\n\nSlipway-Intent: ***')
   })
 
+  it('a secret that the head holds already stops no commit, and a new one does', async () => {
+    const compose = [
+      'BRACED: postgres://shop:${DB_PASSWORD}@db/shop',
+      'LITERAL: postgres://shop:letmein@db/shop',
+      'KNOWN: hunter22',
+      '',
+    ].join('\n')
+    await pushBranch(scene, 'standing', { 'tags.txt': compose })
+    const { api } = scene.job({}, { secrets: ['hunter22'] })
+    const add = (line: string) =>
+      api.commits.commit({ branch: 'standing', idempotencyKey: line, change: addLine(line) })
+    await expect(add('TAG: 5')).resolves.toMatchObject({ outcome: 'created' })
+    await expect(add('OTHER: postgres://${OTHER_USER}:$OTHER_PASSWORD@db')).resolves.toMatchObject({
+      outcome: 'created',
+    })
+    const blind = async () => ({ headline: 'x', additions: [{ path: 'tags.txt', content: `TAG: 6\n${compose}` }] })
+    await expect(
+      api.commits.commit({ branch: 'standing', idempotencyKey: 'blind', change: blind }),
+    ).resolves.toMatchObject({ outcome: 'created' })
+    for (const line of [
+      'AGAIN: postgres://shop:letmein@db/shop',
+      'AGAIN: hunter22',
+      'ENCODED: aHVudGVyMjI=',
+      'REFERENCE: postgres://shop:$hunter22@db',
+      'DEFAULT: postgres://shop:${DB_PASSWORD:-letmeout}@db/shop',
+    ])
+      await expect(add(line)).rejects.toThrow('tags.txt was not committed: its new content holds what looks like a')
+    expect(await content('standing')).toEqual(['TAG: 6', ...compose.trimEnd().split('\n')])
+  })
+
+  it('R10: a secret that goes does not make room for another one, nor for one in another file', async () => {
+    await pushBranch(scene, 'exchange', { 'tags.txt': 'A: https://u:letmein@h/\n', 'other.txt': 'x\n' })
+    const { api } = scene.job()
+    for (const [path, text] of [
+      ['tags.txt', 'A: https://u:letmeout@h/\n'],
+      ['other.txt', 'A: https://u:letmein@h/\n'],
+      ['new.txt', 'A: https://u:letmein@h/\n'],
+    ] as const)
+      await expect(
+        api.commits.commit({
+          branch: 'exchange',
+          idempotencyKey: path,
+          change: async () => ({ headline: 'x', additions: [{ path, content: text }] }),
+        }),
+      ).rejects.toThrow(`${path} was not committed`)
+  })
+
+  it.each([
+    'Expected branch to point to "abc" but it did not.  Pull and try again.',
+    'refs/heads/untyped is at 0a3087a4b1c2de5f60718293a4b5c6d7e8f90123 but expected 1b4c2de',
+    'The branch moved. Pull and try again.',
+  ])('R21: a stale head is read again at once, told without its type by %j', async message => {
+    await pushBranch(scene, 'untyped', { 'tags.txt': 'one\n' })
+    const send = httpTransport()
+    let attempts = 0
+    const transport: Transport = async request => {
+      if (!request.body?.includes('createCommitOnBranch')) return send(request)
+      attempts += 1
+      if (attempts > 1) return send(request)
+      return { status: 200, headers: {}, body: JSON.stringify({ data: null, errors: [{ message }] }) }
+    }
+    const { api } = scene.job({}, { settings: { transport } })
+    let heads = 0
+    const change = async (head: BranchHead) => {
+      heads += 1
+      return addLine(message)(head)
+    }
+    const made = await api.commits.commit({ branch: 'untyped', idempotencyKey: message, change })
+    expect({ outcome: made.outcome, attempts, heads }).toEqual({ outcome: 'created', attempts: 2, heads: 2 })
+  })
+
+  it('R17: an answer that only says to try again later is no stale head', async () => {
+    await pushBranch(scene, 'passing', { 'tags.txt': 'one\n' })
+    const send = httpTransport()
+    let attempts = 0
+    const transport: Transport = async request => {
+      if (!request.body?.includes('createCommitOnBranch')) return send(request)
+      attempts += 1
+      if (attempts > 1) return send(request)
+      const errors = [{ message: 'Something went wrong, try again' }]
+      return { status: 200, headers: {}, body: JSON.stringify({ data: null, errors }) }
+    }
+    const { api } = scene.job({}, { settings: { transport } })
+    let heads = 0
+    const change = async (head: BranchHead) => {
+      heads += 1
+      return addLine('two')(head)
+    }
+    const made = await api.commits.commit({ branch: 'passing', idempotencyKey: 'x', change })
+    expect({ outcome: made.outcome, attempts, heads }).toEqual({ outcome: 'created', attempts: 2, heads: 1 })
+  })
+
   it.each([
     ...['../x', '/etc/x', 'a/../../x', 'a/../x', './x', '.git/config', 'a/.GIT/x', '.git./x', 'GIT~1/x', 'a//b', ''],
     ...['.github/workflows/ci.yml', '.GitHub/Workflows/ci.yml', 'a\\b'],

@@ -3,6 +3,7 @@ import { createGitHubClient, type ClientSettings, type GitHubClient } from '../.
 import type { HttpRequest, Transport } from '../../../kit/adapters/github-transport.ts'
 import type { HttpAnswer } from '../../../kit/github-answer.ts'
 import type { Clock, Random } from '../../../kit/ports.ts'
+import { createScrubber } from '../../../kit/scrub.ts'
 
 /** Time that passes only by sleeping. */
 export class StillClock implements Clock {
@@ -52,7 +53,7 @@ export function scriptedClient(replies: readonly Reply[], settings: Partial<Clie
     userAgent: 'slipway/0.1.0 (test)',
     clock,
     random: steadyRandom,
-    scrub: text => text.replaceAll('hunter22', '***'),
+    scrub: createScrubber(['hunter22']),
     transport,
     ...settings,
   })

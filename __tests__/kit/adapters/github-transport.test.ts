@@ -4,6 +4,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net'
 import { graphqlUrlOf, githubApi } from '../../../kit/adapters/github-api.ts'
 import { BrokenConnection, httpTransport, type HttpRequest } from '../../../kit/adapters/github-transport.ts'
 import { runContextOf } from '../../../kit/adapters/run-context.ts'
+import { createScrubber } from '../../../kit/scrub.ts'
 import { VERSION } from '../../../kit/version.ts'
 import manifest from '../../../package.json' with { type: 'json' }
 import { FakeLog } from '../../support/fakes.ts'
@@ -123,7 +124,7 @@ describe('the addresses', () => {
       const seen: HttpRequest[] = []
       const api = githubApi({
         ...{ token: 't', action: 'terraform-plan', version: VERSION, graphqlUrl, log: new FakeLog() },
-        ...{ scrub: (text: string) => text, clock: new StillClock(), random: steadyRandom },
+        ...{ scrub: createScrubber([]), clock: new StillClock(), random: steadyRandom },
         run: runContextOf({ GITHUB_REPOSITORY: 'a/b', GITHUB_API_URL: 'https://ghes.test/api/v3' }),
         transport: async request => {
           seen.push(request)
@@ -161,7 +162,7 @@ describe('the addresses', () => {
     }
     const api = githubApi({
       token: '',
-      scrub: (text: string) => text,
+      scrub: createScrubber([]),
       run: { repository: 'a/b', apiUrl: 'http://x.test' } as never,
       transport: never,
     } as never)

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { systemLoadGenerator } from '../../../kit/adapters/load-generator.ts'
-import type { Load, LoadResult, LoadSample } from '../../../kit/ports.ts'
+import type { LoadResult, Load, LoadSample } from '../../../kit/ports.ts'
 
 const servers: Server[] = []
 afterEach(() => {
@@ -137,17 +137,104 @@ describe('the load generator', () => {
     expect(failures(samples)).toEqual(['no whole answer within 200 ms'])
     expect(performance.now() - began).toBeLessThan(2_500)
   })
+})
 
-  it('does not blame the server for a connection that it was closing when it was used again', async () => {
+describe('a request that is reset on a kept connection', () => {
+  /** How many requests came, over how many connections, and which one of its connection a request is. */
+  function counter() {
+    const requests = new WeakMap<object, number>()
+    let [connections, visits] = [0, 0]
+    return {
+      countOf({ socket }: { readonly socket: object }): number {
+        const before = requests.get(socket) ?? 0
+        visits += 1
+        if (before === 0) connections += 1
+        requests.set(socket, before + 1)
+        return before + 1
+      },
+      get connections() {
+        return connections
+      },
+      get visits() {
+        return visits
+      },
+    }
+  }
+
+  it('is sent once more over a new connection and counted, as the server may have been closing that one', async () => {
+    const seen = counter()
+    const waiting: ServerResponse[] = []
+    const url = await serve((request, response) => {
+      if (seen.countOf(request) > 1) return void request.socket.destroy()
+      waiting.push(response)
+      // Five connections are idle when the first is used again: a second try over one of those would meet the same end.
+      if (seen.connections >= 5) for (const held of waiting.splice(0)) held.end()
+    })
+    const { samples, retried } = await run(url)
+    expect([samples.length, statuses(samples), failures(samples)]).toEqual([20, [200], [undefined]])
+    expect([seen.connections, seen.visits]).toEqual([20, 20 + retried])
+    expect(retried).toBeGreaterThanOrEqual(5)
+  })
+
+  it('is counted as no retry where nothing was reset', async () => {
+    expect(await run(await serve((_, response) => response.end()))).toMatchObject({ retried: 0 })
+  })
+
+  it('is an error when the second try is reset too', async () => {
+    const seen = counter()
     let answers = 0
     const url = await serve((request, response) => {
-      // Every second request on a kept connection meets its end.
-      if (Reflect.get(request.socket, 'used') === true) return void request.socket.destroy()
-      Reflect.set(request.socket, 'used', true)
+      seen.countOf(request)
+      if (answers === 10) return void request.socket.destroy()
       answers += 1
       response.end()
     })
-    const { samples } = await run(url)
-    expect([statuses(samples), answers]).toEqual([[200], 20])
+    const { samples, retried } = await run(url)
+    const failed = samples.filter(({ status }) => status === undefined)
+    expect([failed.length, failures(failed)]).toEqual([10, ['ECONNRESET']])
+    // Each connection of the answered ones had one more request, which was sent twice; the rest met their reset on new ones.
+    expect([answers, seen.visits]).toEqual([10, 20 + retried])
+    expect(retried).toBeGreaterThanOrEqual(1)
+  })
+
+  it('is an error on a new connection, with no second try', async () => {
+    let visits = 0
+    const url = await serve((request, response) => {
+      visits += 1
+      if (visits === 1) request.socket.destroy()
+      else response.end()
+    })
+    const { samples, retried } = await run(url)
+    const failed = samples.filter(({ status }) => status === undefined)
+    expect([failed.length, failures(failed), retried, visits]).toEqual([1, ['ECONNRESET'], 0, 20])
+  })
+
+  it('is an error when the answer had begun, or when its method is not one to repeat', async () => {
+    const seen = counter()
+    const begun = await serve((request, response) => {
+      if (seen.countOf(request) === 1) return void response.end()
+      request.socket.write('HTTP/1.1 200 OK\r\nContent-Le')
+      setTimeout(() => request.socket.resetAndDestroy(), 20)
+    })
+    const half = await run(begun)
+    expect([half.retried, new Set(failures(half.samples))]).toEqual([0, new Set([undefined, 'ECONNRESET'])])
+    const url = await serve((request, response) => {
+      if (seen.countOf(request) === 1) response.end()
+      else request.socket.destroy()
+    })
+    const post = await run(url, { requests: [{ method: 'POST', url, headers: {}, body: 'x' }] })
+    expect([post.retried, new Set(failures(post.samples))]).toEqual([0, new Set([undefined, 'ECONNRESET'])])
+  })
+
+  it('has the first try in its latency', async () => {
+    const seen = counter()
+    const url = await serve((request, response) => {
+      if (seen.countOf(request) === 1) return void response.end()
+      setTimeout(() => request.socket.destroy(), 120)
+    })
+    const { samples, retried } = await run(url)
+    expect(retried).toBeGreaterThanOrEqual(1)
+    expect(samples.filter(({ latency }) => latency >= 119).length).toBeGreaterThanOrEqual(retried)
+    expect(statuses(samples)).toEqual([200])
   })
 })

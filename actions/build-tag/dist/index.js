@@ -31614,7 +31614,7 @@ module.exports = {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6858);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8698);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4308);
 /* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2630);
 
@@ -31823,6 +31823,10 @@ function repositoryOf({ registry, path }) {
 
 // EXTERNAL MODULE: ./kit/repository-path.ts
 var repository_path = __nccwpck_require__(8437);
+// EXTERNAL MODULE: ./kit/scrub.ts + 2 modules
+var scrub = __nccwpck_require__(1699);
+// EXTERNAL MODULE: ./kit/scrub-file.ts
+var scrub_file = __nccwpck_require__(5621);
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
 var dist = __nccwpck_require__(8815);
 ;// CONCATENATED MODULE: ./kit/yaml/problem.ts
@@ -32605,6 +32609,8 @@ function requireFit(name, service, target, dotenv) {
 
 
 
+
+
 /** In the order in which compose itself looks for them. */
 const COMPOSE_FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
 async function main(inputs, ports) {
@@ -32695,7 +32701,12 @@ async function composePath(inputs, { files }) {
 async function rehearse(images, { path, bytes, tag }, inputs, { files }) {
     const targets = images.flatMap(({ repository, services }) => services.map(service => ({ service, repository, tag, digest: undefined })));
     const policy = { template: inputs.tag, allowDowngrade: inputs['allow-downgrade'] };
-    updateCompose({ name: path, bytes }, targets, policy, await dotenvBeside(`${files.workspace}/${path}`, files));
+    const dotenv = await dotenvBeside(`${files.workspace}/${path}`, files);
+    const { bytes: edited } = updateCompose({ name: path, bytes }, targets, policy, dotenv);
+    if (edited === undefined || inputs.commit === 'none')
+        return;
+    // The token is the one secret that this action is given; the commit itself knows whatever else was registered.
+    await (0,scrub_file/* refuseNewSecret */.t)(path, edited, async () => bytes, (0,scrub/* createScrubber */.HV)([inputs['github-token']]));
 }
 /** All of them, before any file is written: a file never names an image that is not there. */
 async function buildAndPush(images, composeFile, inputs, ports) {
@@ -32866,7 +32877,7 @@ function show(thrown, ofError) {
 
 /***/ }),
 
-/***/ 6858:
+/***/ 8698:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -36312,244 +36323,8 @@ function withoutCommands(text) {
         .replaceAll('##[', `##${ZERO_WIDTH_SPACE}[`);
 }
 
-// EXTERNAL MODULE: ./kit/report/inline.ts
-var inline = __nccwpck_require__(9703);
-// EXTERNAL MODULE: ./kit/report/visible.ts
-var visible = __nccwpck_require__(1186);
-;// CONCATENATED MODULE: ./kit/secret-forms.ts
-
-
-/** Fewer characters of base64 would be met by chance. */
-const LEAST_BASE64_CHARACTERS = 6;
-/** A value as it looks after the encodings that text commonly goes through, our own Markdown escapes among them. */
-function secretForms(value) {
-    const bytes = Buffer.from(value);
-    const json = JSON.stringify(value).slice(1, -1);
-    const whole = bytes.toString('base64');
-    const uri = encodeURIComponent(value.toWellFormed());
-    const literals = new Set([
-        value,
-        ...jsonForms(json),
-        ...jsonForms(JSON.stringify(json).slice(1, -1)),
-        ...xmlForms(value),
-        ...uriForms(uri),
-        ...uriForms(uri.replace(/[!'()*~]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)),
-        ...uriForms(encodeURI(value.toWellFormed())),
-        ...uriForms(new URLSearchParams([['', value]]).toString().slice(1)),
-        bytes.toString('hex'),
-        bytes.toString('hex').toUpperCase(),
-        whole,
-        bytes.toString('base64url'),
-        value.replaceAll('"', '\\"'),
-        value.replaceAll("'", "'\\''"),
-        (0,visible/* makeVisible */.X)(value),
-        (0,inline/* text */.Qq)(value),
-        (0,inline/* html */.qy)(value),
-        (0,inline/* code */.aY)(value).slice(1, -1),
-        (0,inline/* htmlCode */.h8)(value).slice('<code>'.length, -'</code>'.length),
-    ]);
-    if (value.length > 8)
-        literals.add(value.replace(/^["']|["']$/g, ''));
-    literals.delete('');
-    const base64 = new Set();
-    for (const offset of [0, 1, 2]) {
-        const core = bytes
-            .subarray(offset)
-            .toString('base64')
-            .slice(0, Math.floor(((bytes.length - offset) * 8) / 6));
-        if (core.length < LEAST_BASE64_CHARACTERS)
-            continue;
-        base64.add(core);
-        base64.add(core.replaceAll('+', '-').replaceAll('/', '_'));
-    }
-    return { literals, base64 };
-}
-/** Go writes `<`, `>` and `&` in JSON as escapes, and so does Terraform. */
-function jsonForms(json) {
-    const go = json.replace(/[<>&\u2028\u2029]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-    return [json, go, json.replaceAll('/', '\\/')];
-}
-function xmlForms(value) {
-    const named = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
-    const numbered = { ...named, '"': '&#34;', "'": '&#39;' };
-    const escape = (by) => value.replace(/[&<>"']/g, character => by[character] ?? character);
-    return [escape(named), escape(numbered), escape({ ...named, '"': '"', "'": "'" })];
-}
-function uriForms(uri) {
-    const lower = uri.replace(/%[0-9A-F]{2}/g, escape => escape.toLowerCase());
-    return [uri, lower, uri.replaceAll('%20', '+'), lower.replaceAll('%20', '+')];
-}
-
-;// CONCATENATED MODULE: ./kit/secret-shapes.ts
-/**
- * Each has one place only at which a match can begin in a run of the same characters, so that time stays linear. `\\?`
- * and `&#8203;` stand where our own Markdown escapes may have come in between.
- */
-const TOKENS = [
-    /ghs\\?_[A-Za-z0-9._\\-]{20,}/g,
-    /gh[pour]\\?_[A-Za-z0-9_\\]{20,}/g,
-    /github\\?_pat\\?_[A-Za-z0-9_\\]{20,}/g,
-    /\bxox[abeprs]-[A-Za-z0-9-]{10,}/g,
-    /\b(?:IQoJ|FwoG|FQoG)[A-Za-z0-9+/=]{80,}/g,
-    /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_\\-]{6,}\.[A-Za-z0-9_\\-]{4,}\.[A-Za-z0-9_\\-]*/g,
-];
-const AWS_KEY_ID = /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g;
-const AWS_SECRET_NAME = /secret.{0,3}access.{0,3}key/gi;
-const AWS_SECRET = /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])/g;
-const AWS_NEAR_CHARACTERS = 400;
-const USER_INFORMATION = /:(?:&#8203;)?\/\/((?:&#\d{1,6};|[^\s/?#@"'<>]){1,512}@)/g;
-const PEM_BEGIN = /-----BEGIN [A-Z0-9 ]{1,40}-----/g;
-const PEM_LINE = /^[\s>|+\-"'`\\!]*(?:[A-Za-z0-9+/=]+[\s"'`,\\]*$|[A-Za-z0-9+/=]{16,}|(?:Proc-Type|DEK-Info):)/;
-/** Where `text` has what looks like a credential. In no order; spans may overlap. */
-function findSecretShapes(text) {
-    const spans = [];
-    for (const token of TOKENS)
-        for (const match of text.matchAll(token))
-            spans.push(spanOf(match));
-    for (const match of text.matchAll(USER_INFORMATION)) {
-        const end = match.index + match[0].length;
-        spans.push([end - (match[1]?.length ?? 0), end - 1]);
-    }
-    return [...spans, ...awsKeys(text), ...pemBlocks(text)];
-}
-function spanOf(match) {
-    return [match.index, match.index + match[0].length];
-}
-function awsKeys(text) {
-    const ids = [...text.matchAll(AWS_KEY_ID)].map(spanOf);
-    const near = [...ids, ...[...text.matchAll(AWS_SECRET_NAME)].map(spanOf)].sort((one, other) => one[0] - other[0]);
-    if (near.length === 0)
-        return ids;
-    const secrets = [...text.matchAll(AWS_SECRET)].filter(([key]) => !/^[0-9a-f]{40}$/.test(key)).map(spanOf);
-    let index = 0;
-    return [
-        ...ids,
-        ...secrets.filter(([start, end]) => {
-            while (index < near.length && (near[index]?.[1] ?? 0) < start - AWS_NEAR_CHARACTERS)
-                index += 1;
-            return near[index] !== undefined && (near[index]?.[0] ?? 0) <= end + AWS_NEAR_CHARACTERS;
-        }),
-    ];
-}
-function pemBlocks(text) {
-    const begins = [...text.matchAll(PEM_BEGIN)].map(spanOf);
-    return begins.map(([start, bodyStart], index) => {
-        const limit = begins[index + 1]?.[0] ?? text.length;
-        const body = text.slice(bodyStart, limit);
-        const end = /-----END [A-Z0-9 ]{1,40}-----/.exec(body);
-        return [start, bodyStart + (end === null ? unfinished(body) : end.index + end[0].length)];
-    });
-}
-/** A block without its end: the lines that look like its content. */
-function unfinished(body) {
-    let length = 0;
-    for (const [index, line] of body.split('\n').entries()) {
-        if (index > 0 && line.trim() !== '' && !PEM_LINE.test(line))
-            break;
-        length += line.length + 1;
-    }
-    return Math.min(body.length, length);
-}
-
-;// CONCATENATED MODULE: ./kit/scrub.ts
-
-
-const REPLACEMENT = '***';
-/** Shorter values are too common to be looked for inside of other text. */
-const LEAST_CHARACTERS = 4;
-const MOST_ROUNDS = 5;
-/**
- * What all text that leaves by API passes (rule R10): known secrets, whole and by line, also in the encodings that text
- * commonly goes through, and what looks like a credential of GitHub or AWS, a JWT, a PEM block or a URL with user
- * information become `***`. Time is linear in the text. Scrubbing twice changes nothing more.
- * @param secrets values; those under 4 characters are left alone
- */
-function createScrubber(secrets) {
-    const literals = new Set();
-    const base64 = new Set();
-    for (const secret of secrets) {
-        const values = [secret, ...secret.split(/[\r\n]+/)].map(value => value.trim());
-        for (const value of [secret, ...values]) {
-            if (value.trim().length < LEAST_CHARACTERS)
-                continue;
-            const forms = secretForms(value);
-            for (const form of forms.literals)
-                literals.add(form);
-            for (const form of forms.base64)
-                base64.add(form);
-        }
-    }
-    const once = (text) => {
-        const spans = findSecretShapes(text);
-        for (const literal of literals)
-            find(text, literal, (start, end) => spans.push([start, end]));
-        for (const core of base64)
-            find(text, core, (start, end) => spans.push(wholeBase64(text, start, end)));
-        return blank(text, spans);
-    };
-    return text => {
-        let scrubbed = once(text);
-        // What stood beside a secret may have hidden where the next one begins.
-        for (let before = text, round = 1; scrubbed !== before && round < MOST_ROUNDS; round += 1) {
-            before = scrubbed;
-            scrubbed = once(before);
-        }
-        return scrubbed;
-    };
-}
-function find(text, literal, found) {
-    let start = text.indexOf(literal);
-    while (start !== -1) {
-        let end = start + literal.length;
-        let next = text.indexOf(literal, start + 1);
-        while (next !== -1 && next <= end) {
-            end = next + literal.length;
-            next = text.indexOf(literal, next + 1);
-        }
-        found(start, end);
-        start = next;
-    }
-}
-/** The characters beside the core hold bits of the secret's first and last bytes. */
-function wholeBase64(text, start, end) {
-    let from = start;
-    let to = end;
-    while (from > 0 && start - from < 3 && /[A-Za-z0-9+/_-]/.test(text[from - 1] ?? ''))
-        from -= 1;
-    while (to < text.length && to - end < 3 && /[A-Za-z0-9+/_=-]/.test(text[to] ?? ''))
-        to += 1;
-    return [from, to];
-}
-function blank(text, spans) {
-    if (spans.length === 0)
-        return text;
-    spans.sort((one, other) => one[0] - other[0]);
-    let result = '';
-    let at = 0;
-    let index = 0;
-    while (index < spans.length) {
-        const [start, firstEnd] = spans[index] ?? [0, 0];
-        let end = firstEnd;
-        for (index += 1; index < spans.length && (spans[index]?.[0] ?? 0) < end; index += 1)
-            end = Math.max(end, spans[index]?.[1] ?? 0);
-        result += text.slice(at, start) + REPLACEMENT;
-        at = end;
-    }
-    return result + text.slice(at);
-}
-/** A scrubber over secrets that may still be registered while the action runs. */
-function createLiveScrubber(secrets) {
-    let known = secrets.size;
-    let scrub = createScrubber(secrets);
-    return text => {
-        if (secrets.size !== known) {
-            known = secrets.size;
-            scrub = createScrubber(secrets);
-        }
-        return scrub(text);
-    };
-}
-
+// EXTERNAL MODULE: ./kit/scrub.ts + 2 modules
+var kit_scrub = __nccwpck_require__(1699);
 ;// CONCATENATED MODULE: ./kit/version.ts
 /** Of this library; a test ties it to package.json. */
 const VERSION = '0.1.0';
@@ -36933,7 +36708,9 @@ function exhausted(route, trouble, attempts) {
 
 
 
-/** GraphQL said no: `types` are GitHub's (`STALE_DATA`, `NOT_FOUND`, …). */
+/** GitHub's type for a branch that moved on; nothing was done. */
+const STALE_HEAD = 'STALE_DATA';
+/** GraphQL said no: `types` are GitHub's (`NOT_FOUND`, …), and STALE_HEAD also where the text alone tells of it. */
 class GraphqlError extends errors/* ApiError */.hD {
     name = 'GraphqlError';
     types;
@@ -36942,6 +36719,8 @@ class GraphqlError extends errors/* ApiError */.hD {
         this.types = types;
     }
 }
+const STALE = /expected branch to point to|is at "?[0-9a-f]{4,64}"? but expected|pull and try again/i;
+/** `try again` stands in a stale head's text too, which is as stale at the next attempt: STALE goes first. */
 const PASSING = /something went wrong|timed? ?out|temporar|try again/i;
 /** Reads the data that came with status 200. `route` is `query <name>` or `mutation <name>`. */
 function readGraphql(data, route) {
@@ -36960,6 +36739,8 @@ function readGraphql(data, route) {
         };
     if (types.includes('FORBIDDEN') || /not accessible by/i.test(said))
         return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false })) };
+    if (STALE.test(said) && !types.includes(STALE_HEAD))
+        types.push(STALE_HEAD);
     if (types.length === 0 && PASSING.test(said))
         return { kind: 'trouble', trouble: { kind: 'unclear', why: said } };
     return { kind: 'error', error: new GraphqlError(`GitHub refused ${route}: ${said}`, route, types) };
@@ -37426,6 +37207,8 @@ function warnOfForged(log, forged) {
 var inputs = __nccwpck_require__(180);
 // EXTERNAL MODULE: ./kit/repository-path.ts
 var repository_path = __nccwpck_require__(8437);
+// EXTERNAL MODULE: ./kit/scrub-file.ts
+var scrub_file = __nccwpck_require__(5621);
 ;// CONCATENATED MODULE: ./kit/adapters/github-files.ts
 
 const TREE = 'GET /repos/{owner}/{repo}/git/trees/{tree_sha}';
@@ -37481,6 +37264,7 @@ function notOrdinary(path, part, mode = '') {
 
 
 
+
 const HEAD = 'GET /repos/{owner}/{repo}/git/ref/{ref}';
 const LOG = 'GET /repos/{owner}/{repo}/commits';
 const MUTATION = `mutation createCommitOnBranch($input: CreateCommitOnBranchInput!) {
@@ -37507,7 +37291,7 @@ function githubCommits(client, place, { clock, random }) {
                 const change = await intent.change(head);
                 if (change === undefined)
                     return { sha, outcome: 'nothing' };
-                const input = inputOf(intent, change, sha, place, client);
+                const input = await inputOf(intent, change, head, place, client);
                 let isUnclear = false;
                 try {
                     const made = await client.mutateOnce('createCommitOnBranch', MUTATION, { input }, reader => {
@@ -37538,34 +37322,27 @@ function githubCommits(client, place, { clock, random }) {
         },
     };
 }
-function inputOf(intent, change, sha, place, client) {
+async function inputOf(intent, change, head, place, client) {
+    const additions = [];
+    for (const { path, content } of change.additions) {
+        const bytes = Buffer.from(content);
+        // Read again, not kept from the edit, which may have changed the bytes that it was given.
+        await (0,scrub_file/* refuseNewSecret */.t)(insideRepository(path), bytes, () => head.readBytes(path), client.scrub);
+        additions.push({ path, contents: bytes.toString('base64') });
+    }
     const trailer = `${TRAILER}: ${encodeURIComponent(client.scrub(intent.idempotencyKey))}`;
     return {
         branch: { repositoryNameWithOwner: `${place.owner}/${place.repo}`, branchName: intent.branch },
-        expectedHeadOid: sha,
+        expectedHeadOid: head.sha,
         message: {
             headline: client.scrub(change.headline),
             body: change.body === undefined ? trailer : `${client.scrub(change.body)}\n\n${trailer}`,
         },
         fileChanges: {
-            additions: change.additions.map(({ path, content }) => ({
-                path: insideRepository(path),
-                contents: contentsOf(path, content, client),
-            })),
+            additions,
             deletions: (change.deletions ?? []).map(path => ({ path: insideRepository(path) })),
         },
     };
-}
-/** A secret in a file is not blanked, which would break the file, but refused. */
-function contentsOf(path, content, client) {
-    const bytes = Buffer.from(content);
-    const text = bytes.toString('latin1');
-    const readable = bytes.toString();
-    if (client.scrub(readable) !== readable || client.scrub(text) !== text)
-        throw new errors/* ActionError */.lZ(`${path} was not committed: its new content holds what looks like a secret`, {
-            hint: 'Keep the secret out of the file, or out of what Slipway writes into it',
-        });
-    return bytes.toString('base64');
 }
 /** What a change asks for goes to GitHub as it is, so it must be normal already. */
 function insideRepository(path) {
@@ -37581,9 +37358,7 @@ function insideRepository(path) {
     throw new errors/* ActionError */.lZ(`${JSON.stringify(path)} cannot be committed: it is no path inside of the repository`);
 }
 function isLostRace(error) {
-    if (!(error instanceof GraphqlError))
-        return false;
-    return error.types.includes('STALE_DATA') || /expected branch to point to/i.test(error.message);
+    return error instanceof GraphqlError && error.types.includes(STALE_HEAD);
 }
 /** Our commit among those that the branch got since `before`. */
 async function findIntent(reader, place, intent, before) {
@@ -37989,7 +37764,7 @@ function systemLoadGenerator(userAgent) {
         async run(load, onSample) {
             const client = makeClient(load, userAgent);
             try {
-                return await send(load, client.call, onSample);
+                return await send(load, client, onSample);
             }
             finally {
                 client.close();
@@ -37997,7 +37772,7 @@ function systemLoadGenerator(userAgent) {
         },
     };
 }
-function send(load, call, onSample) {
+function send(load, client, onSample) {
     const schedule = evenSchedule(load.ratePerSecond, load.durationSeconds);
     const admission = new Admission(schedule, load.users);
     const endAt = load.durationSeconds * 1_000;
@@ -38011,7 +37786,8 @@ function send(load, call, onSample) {
         const start = ({ index, intended, ownDelay }) => {
             const request = index % load.requests.length;
             inFlight += 1;
-            call(load.requests[request])
+            client
+                .call(load.requests[request])
                 .then(answer => {
                 const at = now();
                 inFlight -= 1;
@@ -38054,6 +37830,7 @@ function send(load, call, onSample) {
                 started,
                 waited: waited + (schedule.total - started),
                 busyShare: external_node_perf_hooks_.performance.eventLoopUtilization(idle).utilization,
+                retried: client.retried,
             });
         };
         pump();
@@ -38061,37 +37838,41 @@ function send(load, call, onSample) {
 }
 function makeClient(load, userAgent) {
     const options = { keepAlive: true, maxSockets: load.users, maxFreeSockets: load.users };
-    const [http, https] = [new external_node_http_.Agent(options), new external_node_https_namespaceObject.Agent(options)];
-    const once = (request, deadline) => new Promise(resolve => {
+    const pools = { http: new external_node_http_.Agent(options), https: new external_node_https_namespaceObject.Agent(options) };
+    let retried = 0;
+    /** Over a connection of the pools, or with `false` over one of its own that nothing was sent over before. */
+    const attempt = (request, deadline, from) => new Promise(resolve => {
         const { method, url, body } = request;
         const settings = { method, headers: headersOf(request, userAgent) };
         let sent;
         try {
             sent = url.startsWith('https:')
-                ? (0,external_node_https_namespaceObject.request)(url, { ...settings, agent: https })
-                : (0,external_node_http_.request)(url, { ...settings, agent: http });
+                ? (0,external_node_https_namespaceObject.request)(url, { ...settings, agent: from && from.https })
+                : (0,external_node_http_.request)(url, { ...settings, agent: from && from.http });
         }
         catch (thrown) {
-            resolve({ status: undefined, failure: causeOf(thrown) });
+            resolve({ answer: { status: undefined, failure: causeOf(thrown) }, isStale: false });
             return;
         }
         const patience = Math.max(1, deadline - external_node_perf_hooks_.performance.now());
         const timer = setTimeout(() => settle({ status: undefined, failure: `no whole answer within ${load.timeoutMilliseconds} ms` }), patience);
         let isSettled = false;
-        const settle = (answer) => {
+        const settle = (answer, isStale = false) => {
             if (isSettled)
                 return;
             isSettled = true;
             clearTimeout(timer);
             if (answer.status === undefined)
                 sent.destroy();
-            resolve(answer);
+            resolve({ answer, isStale });
         };
-        sent.on('error', error => settle({
-            status: undefined,
-            failure: causeOf(error),
-            isStale: sent.reusedSocket && causeOf(error) === 'ECONNRESET',
-        }));
+        let readBefore = 0;
+        sent.on('socket', socket => (readBefore = socket.bytesRead));
+        sent.on('error', error => {
+            const failure = causeOf(error);
+            const isUnanswered = (sent.socket?.bytesRead ?? 0) === readBefore;
+            settle({ status: undefined, failure }, sent.reusedSocket && isUnanswered && failure === 'ECONNRESET');
+        });
         let received;
         sent.on('response', response => {
             received = response;
@@ -38106,17 +37887,21 @@ function makeClient(load, userAgent) {
     return {
         async call(request) {
             const deadline = external_node_perf_hooks_.performance.now() + load.timeoutMilliseconds;
-            for (;;) {
-                const { isStale, ...answer } = await once(request, deadline);
-                // A connection that the server was closing when it was used again says nothing of the server. Each try uses one up.
-                const isWorthAnother = isStale === true && IDEMPOTENT.has(request.method) && external_node_perf_hooks_.performance.now() < deadline;
-                if (!isWorthAnother)
-                    return answer;
-            }
+            const { answer, isStale } = await attempt(request, deadline, pools);
+            // A server may close an idle connection just when it is used again, and a client may then ask once more (RFC 9112,
+            // 9.3.1 and 9.5). A server that dies at work looks the same from here, so this is counted, for the gate to judge. Once,
+            // and not from the pool: other connections may have been idle for as long, and a reset of a new one has no excuse.
+            if (!isStale || !IDEMPOTENT.has(request.method) || external_node_perf_hooks_.performance.now() >= deadline)
+                return answer;
+            retried += 1;
+            return (await attempt(request, deadline, false)).answer;
+        },
+        get retried() {
+            return retried;
         },
         close() {
-            http.destroy();
-            https.destroy();
+            pools.http.destroy();
+            pools.https.destroy();
         },
     };
 }
@@ -38851,7 +38636,7 @@ function cacheFile(sourceFile, targetFile, tool, version, arch) {
  * @param versionSpec   version of the tool
  * @param arch          optional arch.  defaults to arch of computer
  */
-function tool_cache_find(toolName, versionSpec, arch) {
+function find(toolName, versionSpec, arch) {
     if (!toolName) {
         throw new Error('toolName parameter is required');
     }
@@ -39343,7 +39128,7 @@ async function versionOf(exec, name, path) {
 }
 function inCache(name, target, range) {
     const version = newest(findAllVersions(name), range);
-    const folder = version === undefined ? '' : tool_cache_find(name, version);
+    const folder = version === undefined ? '' : find(name, version);
     if (version === undefined || folder === '')
         return undefined;
     return { name, path: (0,external_node_path_namespaceObject.join)(folder, programName(name, target)), version, origin: 'cache' };
@@ -39445,7 +39230,7 @@ function githubPorts(settings) {
     const { log, exec, environment, temporary, token, action } = settings;
     const [clock, random, run] = [systemClock, systemRandom, runContextOf(process.env)];
     const graphqlUrl = environment.get('GITHUB_GRAPHQL_URL');
-    const scrub = createLiveScrubber(settings.secrets);
+    const scrub = (0,kit_scrub/* createLiveScrubber */.B1)(settings.secrets);
     return {
         ...githubApi({ token, run, graphqlUrl, log, clock, random, scrub, action, version: VERSION }),
         log,
@@ -40300,6 +40085,326 @@ function repositoryPath(path) {
     if (/^\.github$/i.test(parts[0] ?? '') && /^workflows$/i.test(parts[1] ?? ''))
         throw new _inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO('it leads to workflows, which the token of a job may not write', 'Keep the values in a file outside of .github/workflows');
     return parts.join('/');
+}
+
+
+/***/ }),
+
+/***/ 5621:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   t: () => (/* binding */ refuseNewSecret)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
+
+const NOTHING = new Uint8Array();
+/**
+ * A secret that a change brings into a file is not blanked, which would break the file, but refused. What the file held
+ * before is in git already, and no reason to leave it as it is.
+ * @param readOld the file before the change, `undefined` when there was none; asked only when there is something to compare
+ */
+async function refuseNewSecret(path, bytes, readOld, scrub) {
+    const adds = (before) => 
+    // A byte that is no UTF-8 must not hide what stands beside it.
+    ['utf8', 'latin1'].some(encoding => scrub.addsSecret(Buffer.from(before).toString(encoding), Buffer.from(bytes).toString(encoding)));
+    if (!adds(NOTHING) || !adds((await readOld()) ?? NOTHING))
+        return;
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(`${path} was not committed: its new content holds what looks like a secret`, {
+        hint: 'Keep the secret out of the file, or out of what Slipway writes into it',
+    });
+}
+
+
+/***/ }),
+
+/***/ 1699:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  B1: () => (/* binding */ createLiveScrubber),
+  HV: () => (/* binding */ createScrubber)
+});
+
+// UNUSED EXPORTS: REPLACEMENT
+
+// EXTERNAL MODULE: ./kit/report/inline.ts
+var inline = __nccwpck_require__(9703);
+// EXTERNAL MODULE: ./kit/report/visible.ts
+var visible = __nccwpck_require__(1186);
+;// CONCATENATED MODULE: ./kit/secret-forms.ts
+
+
+/** Fewer characters of base64 would be met by chance. */
+const LEAST_BASE64_CHARACTERS = 6;
+/** A value as it looks after the encodings that text commonly goes through, our own Markdown escapes among them. */
+function secretForms(value) {
+    const bytes = Buffer.from(value);
+    const json = JSON.stringify(value).slice(1, -1);
+    const whole = bytes.toString('base64');
+    const uri = encodeURIComponent(value.toWellFormed());
+    const literals = new Set([
+        value,
+        ...jsonForms(json),
+        ...jsonForms(JSON.stringify(json).slice(1, -1)),
+        ...xmlForms(value),
+        ...uriForms(uri),
+        ...uriForms(uri.replace(/[!'()*~]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)),
+        ...uriForms(encodeURI(value.toWellFormed())),
+        ...uriForms(new URLSearchParams([['', value]]).toString().slice(1)),
+        bytes.toString('hex'),
+        bytes.toString('hex').toUpperCase(),
+        whole,
+        bytes.toString('base64url'),
+        value.replaceAll('"', '\\"'),
+        value.replaceAll("'", "'\\''"),
+        (0,visible/* makeVisible */.X)(value),
+        (0,inline/* text */.Qq)(value),
+        (0,inline/* html */.qy)(value),
+        (0,inline/* code */.aY)(value).slice(1, -1),
+        (0,inline/* htmlCode */.h8)(value).slice('<code>'.length, -'</code>'.length),
+    ]);
+    if (value.length > 8)
+        literals.add(value.replace(/^["']|["']$/g, ''));
+    literals.delete('');
+    const base64 = new Set();
+    for (const offset of [0, 1, 2]) {
+        const core = bytes
+            .subarray(offset)
+            .toString('base64')
+            .slice(0, Math.floor(((bytes.length - offset) * 8) / 6));
+        if (core.length < LEAST_BASE64_CHARACTERS)
+            continue;
+        base64.add(core);
+        base64.add(core.replaceAll('+', '-').replaceAll('/', '_'));
+    }
+    return { literals, base64 };
+}
+/** Go writes `<`, `>` and `&` in JSON as escapes, and so does Terraform. */
+function jsonForms(json) {
+    const go = json.replace(/[<>&\u2028\u2029]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+    return [json, go, json.replaceAll('/', '\\/')];
+}
+function xmlForms(value) {
+    const named = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
+    const numbered = { ...named, '"': '&#34;', "'": '&#39;' };
+    const escape = (by) => value.replace(/[&<>"']/g, character => by[character] ?? character);
+    return [escape(named), escape(numbered), escape({ ...named, '"': '"', "'": "'" })];
+}
+function uriForms(uri) {
+    const lower = uri.replace(/%[0-9A-F]{2}/g, escape => escape.toLowerCase());
+    return [uri, lower, uri.replaceAll('%20', '+'), lower.replaceAll('%20', '+')];
+}
+
+;// CONCATENATED MODULE: ./kit/secret-shapes.ts
+/**
+ * Each has one place only at which a match can begin in a run of the same characters, so that time stays linear. `\\?`
+ * and `&#8203;` stand where our own Markdown escapes may have come in between.
+ */
+const TOKENS = [
+    /ghs\\?_[A-Za-z0-9._\\-]{20,}/g,
+    /gh[pour]\\?_[A-Za-z0-9_\\]{20,}/g,
+    /github\\?_pat\\?_[A-Za-z0-9_\\]{20,}/g,
+    /\bxox[abeprs]-[A-Za-z0-9-]{10,}/g,
+    /\b(?:IQoJ|FwoG|FQoG)[A-Za-z0-9+/=]{80,}/g,
+    /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_\\-]{6,}\.[A-Za-z0-9_\\-]{4,}\.[A-Za-z0-9_\\-]*/g,
+];
+const AWS_KEY_ID = /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g;
+const AWS_SECRET_NAME = /secret.{0,3}access.{0,3}key/gi;
+const AWS_SECRET = /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])/g;
+const AWS_NEAR_CHARACTERS = 400;
+const USER_INFORMATION = /:(?:&#8203;)?\/\/((?:&#\d{1,6};|[^\s/?#@"'<>]){1,512}@)/g;
+const NAME = '[A-Za-z_][A-Za-z0-9_]*';
+const BRACED = `\\$\\{${NAME}(?::?-)?\\}`;
+/** Under 32 characters, where keys begin that services take as a user's name. */
+const USER = '[A-Za-z0-9_.-]{0,31}';
+const USER_OR_DEFAULT = `(?:${USER}|\\$\\{${NAME}(?::?-${USER})?\\}|\\$${NAME})`;
+const VARIABLE = new RegExp(`^(?:${USER_OR_DEFAULT}:)?${BRACED}$`);
+const VARIABLE_IN_FILE = new RegExp(`^(?:${USER_OR_DEFAULT}:)?(?:${BRACED}|\\$${NAME})$`);
+const PEM_BEGIN = /-----BEGIN [A-Z0-9 ]{1,40}-----/g;
+const PEM_LINE = /^[\s>|+\-"'`\\!]*(?:[A-Za-z0-9+/=]+[\s"'`,\\]*$|[A-Za-z0-9+/=]{16,}|(?:Proc-Type|DEK-Info):)/;
+/**
+ * Where `text` has what looks like a credential. In no order; spans may overlap. A variable in the place of a URL's password
+ * is none: `${NAME}`, and without braces in a file only. What a program printed may be a password that begins with `$`.
+ */
+function findSecretShapes(text, from) {
+    const spans = [];
+    for (const token of TOKENS)
+        for (const match of text.matchAll(token))
+            spans.push(spanOf(match));
+    const variable = from === 'file' ? VARIABLE_IN_FILE : VARIABLE;
+    for (const match of text.matchAll(USER_INFORMATION)) {
+        const end = match.index + match[0].length;
+        const start = end - (match[1]?.length ?? 0);
+        if (!variable.test(text.slice(start, end - 1)))
+            spans.push([start, end - 1]);
+    }
+    return [...spans, ...awsKeys(text), ...pemBlocks(text)];
+}
+function spanOf(match) {
+    return [match.index, match.index + match[0].length];
+}
+function awsKeys(text) {
+    const ids = [...text.matchAll(AWS_KEY_ID)].map(spanOf);
+    const near = [...ids, ...[...text.matchAll(AWS_SECRET_NAME)].map(spanOf)].sort((one, other) => one[0] - other[0]);
+    if (near.length === 0)
+        return ids;
+    const secrets = [...text.matchAll(AWS_SECRET)].filter(([key]) => !/^[0-9a-f]{40}$/.test(key)).map(spanOf);
+    let index = 0;
+    return [
+        ...ids,
+        ...secrets.filter(([start, end]) => {
+            while (index < near.length && (near[index]?.[1] ?? 0) < start - AWS_NEAR_CHARACTERS)
+                index += 1;
+            return near[index] !== undefined && (near[index]?.[0] ?? 0) <= end + AWS_NEAR_CHARACTERS;
+        }),
+    ];
+}
+function pemBlocks(text) {
+    const begins = [...text.matchAll(PEM_BEGIN)].map(spanOf);
+    return begins.map(([start, bodyStart], index) => {
+        const limit = begins[index + 1]?.[0] ?? text.length;
+        const body = text.slice(bodyStart, limit);
+        const end = /-----END [A-Z0-9 ]{1,40}-----/.exec(body);
+        return [start, bodyStart + (end === null ? unfinished(body) : end.index + end[0].length)];
+    });
+}
+/** A block without its end: the lines that look like its content. */
+function unfinished(body) {
+    let length = 0;
+    for (const [index, line] of body.split('\n').entries()) {
+        if (index > 0 && line.trim() !== '' && !PEM_LINE.test(line))
+            break;
+        length += line.length + 1;
+    }
+    return Math.min(body.length, length);
+}
+
+;// CONCATENATED MODULE: ./kit/scrub.ts
+
+
+const REPLACEMENT = '***';
+/** Shorter values are too common to be looked for inside of other text. */
+const LEAST_CHARACTERS = 4;
+const MOST_ROUNDS = 5;
+/**
+ * What all text that leaves by API passes (rule R10): known secrets, whole and by line, also in the encodings that text
+ * commonly goes through, and what looks like a credential of GitHub or AWS, a JWT, a PEM block or a URL with user
+ * information become `***`. Time is linear in the text. Scrubbing twice changes nothing more.
+ * @param secrets values; those under 4 characters are left alone
+ */
+function createScrubber(secrets) {
+    const literals = new Set();
+    const base64 = new Set();
+    for (const secret of secrets) {
+        const values = [secret, ...secret.split(/[\r\n]+/)].map(value => value.trim());
+        for (const value of [secret, ...values]) {
+            if (value.trim().length < LEAST_CHARACTERS)
+                continue;
+            const forms = secretForms(value);
+            for (const form of forms.literals)
+                literals.add(form);
+            for (const form of forms.base64)
+                base64.add(form);
+        }
+    }
+    const spansOf = (text, from) => {
+        const spans = findSecretShapes(text, from);
+        for (const literal of literals)
+            find(text, literal, (start, end) => spans.push([start, end]));
+        for (const core of base64)
+            find(text, core, (start, end) => spans.push(wholeBase64(text, start, end)));
+        return merge(spans);
+    };
+    const scrub = (text) => rounds(text, left => spansOf(left, 'anywhere'));
+    const addsSecret = (before, after) => {
+        const balance = new Map();
+        const count = (text, step) => rounds(text, left => spansOf(left, 'file'), secret => balance.set(secret, (balance.get(secret) ?? 0) + step));
+        count(after, 1);
+        if (balance.size > 0)
+            count(before, -1);
+        return [...balance.values()].some(more => more > 0);
+    };
+    return Object.assign(scrub, { addsSecret });
+}
+/** Blanks again until nothing more is found: what stood beside a secret may have hidden where the next one begins. */
+function rounds(text, spansOf, onSecret = () => undefined) {
+    let left = text;
+    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+        const spans = spansOf(left);
+        for (const [start, end] of spans) {
+            const secret = left.slice(start, end);
+            if (secret !== REPLACEMENT)
+                onSecret(secret);
+        }
+        const blanked = blank(left, spans);
+        if (blanked === left)
+            break;
+        left = blanked;
+    }
+    return left;
+}
+function find(text, literal, found) {
+    let start = text.indexOf(literal);
+    while (start !== -1) {
+        let end = start + literal.length;
+        let next = text.indexOf(literal, start + 1);
+        while (next !== -1 && next <= end) {
+            end = next + literal.length;
+            next = text.indexOf(literal, next + 1);
+        }
+        found(start, end);
+        start = next;
+    }
+}
+/** The characters beside the core hold bits of the secret's first and last bytes. */
+function wholeBase64(text, start, end) {
+    let from = start;
+    let to = end;
+    while (from > 0 && start - from < 3 && /[A-Za-z0-9+/_-]/.test(text[from - 1] ?? ''))
+        from -= 1;
+    while (to < text.length && to - end < 3 && /[A-Za-z0-9+/_=-]/.test(text[to] ?? ''))
+        to += 1;
+    return [from, to];
+}
+/** In order, those that overlap as one. */
+function merge(spans) {
+    spans.sort((one, other) => one[0] - other[0]);
+    const merged = [];
+    for (const [start, end] of spans) {
+        const last = merged.at(-1);
+        if (last !== undefined && start < last[1])
+            last[1] = Math.max(last[1], end);
+        else
+            merged.push([start, end]);
+    }
+    return merged;
+}
+function blank(text, spans) {
+    let result = '';
+    let at = 0;
+    for (const [start, end] of spans) {
+        result += text.slice(at, start) + REPLACEMENT;
+        at = end;
+    }
+    return result + text.slice(at);
+}
+/** A scrubber over secrets that may still be registered while the action runs. */
+function createLiveScrubber(secrets) {
+    let known = secrets.size;
+    let scrub = createScrubber(secrets);
+    const current = () => {
+        if (secrets.size !== known) {
+            known = secrets.size;
+            scrub = createScrubber(secrets);
+        }
+        return scrub;
+    };
+    return Object.assign((text) => current()(text), {
+        addsSecret: (before, after) => current().addsSecret(before, after),
+    });
 }
 
 

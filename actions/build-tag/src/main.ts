@@ -6,6 +6,8 @@ import { formatReference } from '#kit/oci/reference'
 import { renderTag } from '#kit/oci/tag'
 import type { BranchHead, Ports, RunContext } from '#kit/ports'
 import { repositoryPath } from '#kit/repository-path'
+import { createScrubber } from '#kit/scrub'
+import { refuseNewSecret } from '#kit/scrub-file'
 import { readYaml } from '#kit/yaml/splice'
 import { readCompose } from './compose.ts'
 import { commitText } from './commit-text.ts'
@@ -122,7 +124,11 @@ async function rehearse(
     services.map(service => ({ service, repository, tag, digest: undefined })),
   )
   const policy = { template: inputs.tag, allowDowngrade: inputs['allow-downgrade'] }
-  updateCompose({ name: path, bytes }, targets, policy, await dotenvBeside(`${files.workspace}/${path}`, files))
+  const dotenv = await dotenvBeside(`${files.workspace}/${path}`, files)
+  const { bytes: edited } = updateCompose({ name: path, bytes }, targets, policy, dotenv)
+  if (edited === undefined || inputs.commit === 'none') return
+  // The token is the one secret that this action is given; the commit itself knows whatever else was registered.
+  await refuseNewSecret(path, edited, async () => bytes, createScrubber([inputs['github-token']]))
 }
 
 /** All of them, before any file is written: a file never names an image that is not there. */

@@ -14,6 +14,8 @@ import {
 
 const INPUT = 'compose-file'
 const DIGEST = /@sha256:[0-9a-f]{64}$/
+/** `shop/web:${TAG:-57-0a3087a@sha256:…}`, as build-tag keeps it: the variable is one of whoever works on the file. */
+const DEFAULTED = /^([^$]*)\$\{([A-Za-z_][A-Za-z0-9_]*):?-([^${}]*@sha256:[0-9a-f]{64})\}$/
 
 /** Image of each service, in the file's order. */
 export type Images = ReadonlyMap<string, string>
@@ -23,6 +25,8 @@ export interface Composition {
   /** The project's, when a file says it. */
   readonly name: string | undefined
   readonly images: Images
+  /** Of them those whose digest is the default of a variable: the image that the default makes is what runs. */
+  readonly defaulted: ReadonlyMap<string, string>
   /** Of them those that name a tag, or nothing, and no digest; they are not built here. */
   readonly unpinned: ReadonlyMap<string, ImageReference>
   /** What the files say together. */
@@ -33,9 +37,10 @@ export interface Composition {
  * Compose files that together can be a release: each image that is built here with its digest, so that what runs is what was
  * tested, and nothing in them that only a checkout of the repository has, because only these files go to the host.
  * Format: https://github.com/compose-spec/compose-spec/blob/main/spec.md
+ * @param variables names that the deploy sets: they decide an image that asks for them
  * @throws InputError with every problem together
  */
-export function checkCompose(files: readonly ComposeText[]): Composition {
+export function checkCompose(files: readonly ComposeText[], variables: ReadonlySet<string>): Composition {
   const paths = files.map(({ path }) => path).join(' + ')
   const bad = (problem: string, fix: string, value = paths): InputProblem => ({ input: INPUT, value, problem, fix })
   const document = readTogether(files, ({ path, message }) => new InputError([bad(message, 'Correct the file', path)]))
@@ -44,11 +49,21 @@ export function checkCompose(files: readonly ComposeText[]): Composition {
     throw new InputError([bad('it has no services', 'Give a compose file with "services:"')])
   const problems: InputProblem[] = []
   const unpinned = new Map<string, ImageReference>()
+  const defaulted = new Map<string, string>()
   for (const [name, service] of Object.entries(services)) {
     const image = isSettings(service) ? service['image'] : undefined
     const foreign =
       typeof image === 'string' && isSettings(service) && service['build'] === undefined ? readImage(image) : undefined
+    const [, begin = '', variable = '', end = ''] = (typeof image === 'string' && DEFAULTED.exec(image)) || []
     if (foreign !== undefined && foreign.digest === undefined) unpinned.set(name, foreign)
+    else if (variable !== '' && variables.has(variable))
+      problems.push(
+        bad(
+          `service "${name}" names ${JSON.stringify(image)}, and ${variable} of this deploy decides what runs`,
+          `Remove ${variable} from "dotenv" and "pass-env"`,
+        ),
+      )
+    else if (variable !== '') defaulted.set(name, begin + end)
     else if (typeof image !== 'string' || !DIGEST.test(image))
       problems.push(
         bad(
@@ -76,7 +91,8 @@ export function checkCompose(files: readonly ComposeText[]): Composition {
     )
   if (problems.length > 0) throw new InputError(problems)
   const { name } = document as Settings
-  return { name: typeof name === 'string' ? name : undefined, images: imagesIn(document), unpinned, document }
+  const images = new Map([...imagesIn(document), ...defaulted])
+  return { name: typeof name === 'string' ? name : undefined, images, defaulted, unpinned, document }
 }
 
 /** `undefined` for what only compose can read, because a variable is in it. */

@@ -42,7 +42,10 @@ const PHASES: Readonly<Record<string, string>> = {
 export async function deployTo(connection: Connection, release: Release, ports: Needed): Promise<Outcome> {
   let smoke: Promise<string> | undefined
   const said = await converse(connection, 'deploy', release, ports, phase => {
-    if (phase === 'smoke') smoke ??= reportSmoke(connection, release, ports)
+    if (phase !== 'smoke' || smoke) return
+    smoke = reportSmoke(connection, release, ports)
+    // It is awaited when the release has ended, and may fail before.
+    smoke.catch(() => undefined)
   })
   return { ...(await outcomeOf(said, connection, release, ports)), smoke: (await smoke) ?? '' }
 }

@@ -24,9 +24,12 @@ memory_folder() {
   return 1
 }
 
+# Everybody may make folders beside it, and links: only one that is this user's alone is a place for secrets, or is tidied.
+owns_hold() { [ ! -L "$hold" ] && [ "$(stat -c '%u %a' "$hold" 2>/dev/null)" = "$(id -u) 700" ]; }
+
 # What containers have mounted from memory stays while they may run: of this release, of the one before, or of both.
 tidy_held() {
-  if [ -z "$memory" ] || [ ! -d "$hold" ]; then return 0; fi
+  if [ -z "$memory" ] || ! owns_hold; then return 0; fi
   case $1 in
   succeeded) set -- "$root/releases/$release" ;;
   rolled-back) set -- "$root/releases/$previous" ;;
@@ -39,6 +42,9 @@ tidy_held() {
   rmdir "$hold" 2>/dev/null || fact held "$hold" "$(find "$hold" -type f | wc -l)"
 }
 
+# What repository and run say of themselves is no place of a secret: compose files as they were sent, and who deployed.
+unpublished() { grep -Ev '/(owner|compose-[0-9]+\.yml)$'; }
+
 # The outcome: what was destroyed and what was looked through for it, then the result, in one rename.
 settle() {
   tidy_held "$1"
@@ -46,10 +52,10 @@ settle() {
   if [ -n "$memory" ]; then
     gone=yes
     if [ -e "$memory" ] || [ -e "$folder/.env" ] || [ -L "$folder/.env" ]; then gone=no; fi
-    searched=$(find "$root" -type f | wc -l)
+    searched=$(find "$root" -type f | unpublished | wc -l)
     found=0
     if [ -n "$needles" ]; then
-      found=$(printf %s "$needles" | base64 -d | grep -rlFf - -- "$root" 2>/dev/null | wc -l)
+      found=$(printf %s "$needles" | base64 -d | grep -rlFf - -- "$root" 2>/dev/null | unpublished | wc -l)
     fi
     fact receipt "$memory" "$filesystem" "$gone" "$((searched))" "$((found))"
   fi
@@ -90,7 +96,11 @@ held_of() {
   done <"$memory/held"
 }
 if [ -n "$held" ]; then
-  mkdir -p "$hold"
+  mkdir -m 700 "$hold" 2>/dev/null
+  if ! owns_hold; then
+    fact cause hold
+    settle failed
+  fi
   printf %s "$held" >"$memory/held"
   held=''
   { printf '{"secrets":{'; held_of secrets; printf '},"configs":{'; held_of configs; printf '}}\n'; } >"$folder/compose-held.yml"

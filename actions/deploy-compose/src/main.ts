@@ -29,10 +29,11 @@ export async function main(inputs: Inputs, ports: Needed): Promise<Found> {
   requireKeys(inputs)
   for (const value of secretsOf(inputs.dotenv)) log.secret(value)
   const texts = await readFiles(inputs, files)
-  const { name, images, unpinned, document } = checkCompose(texts)
+  const given = new Set([...inputs.dotenv.keys(), ...inputs['pass-env']])
+  const { name, images, defaulted, unpinned, document } = checkCompose(texts, given)
   const project = projectOf(inputs, name)
   const plan = planReplacement(document, inputs.strategy)
-  const compose = texts.map(({ text }) => text)
+  const compose = [...texts.map(({ text }) => text), ...imageTexts(defaulted)]
   const release: Release = {
     project,
     release: [run.runNumber, run.sha.slice(0, 7), Buffer.from(ports.random.bytes(2)).toString('hex')]
@@ -101,6 +102,12 @@ async function readFiles(inputs: Inputs, files: Ports['files']): Promise<readonl
     throw new InputError([{ input: 'compose-file', value: path, problem: 'there is no such file', fix }])
   }
   return Promise.all(inputs['compose-file'].map(read))
+}
+
+/** A compose file more, by which no variable of the host decides what runs. */
+function imageTexts(images: ReadonlyMap<string, string>): readonly string[] {
+  if (images.size === 0) return []
+  return [JSON.stringify({ services: Object.fromEntries([...images].map(([name, image]) => [name, { image }])) })]
 }
 
 function projectOf({ project }: Inputs, named: string | undefined): string {

@@ -84,6 +84,8 @@ function causeText({ cause, containers, tool, holder, smoke, unpinned, result, u
       return 'an image could not be pulled'
     case 'lock':
       return `another deploy holds the lock (${holder.trim().split('\n').join(', ') || 'it does not say who'})`
+    case 'hold':
+      return 'its folder for secrets in memory belongs to somebody else on the host, or may be read by others'
     case 'memory':
       return 'the host has no memory file system for the .env, which may not lie on a disk'
     case 'tool':
@@ -123,13 +125,15 @@ function hintFor({ cause, containers, left, result }: Outcome): string {
     case 'config':
       return 'Correct the compose file, or add the variable that it asks for to "dotenv".'
     case 'pull':
-      return 'Check that the image was pushed with that digest, and that "docker login" was done on the host for its registry.'
+      return 'Check that the image was pushed with that digest, and that its registry lets the host pull: with "registry" and its login, or by "docker login" on the host.'
     case 'smoke':
       return 'Ask the address yourself: the release was healthy by its own checks, and what stands before it may not be.'
     case 'pin':
       return 'Push it to a registry and let the compose file name that, or name it with its digest.'
     case 'lock':
       return 'Wait for that run. In a workflow, "concurrency" with "queue: max" lets deploys wait for each other.'
+    case 'hold':
+      return 'Look at the folders that begin with "slipway-" in /dev/shm, and who made them; remove the one that ends in "-held" and deploy again.'
     case 'memory':
       return 'Mount a tmpfs at /dev/shm.'
     case 'tool':

@@ -31614,7 +31614,7 @@ module.exports = {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4379);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8434);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2858);
 /* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9654);
 
@@ -32676,7 +32676,7 @@ function show(thrown, ofError) {
 
 /***/ }),
 
-/***/ 4379:
+/***/ 8434:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -36208,17 +36208,30 @@ const AWS_SECRET_NAME = /secret.{0,3}access.{0,3}key/gi;
 const AWS_SECRET = /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])/g;
 const AWS_NEAR_CHARACTERS = 400;
 const USER_INFORMATION = /:(?:&#8203;)?\/\/((?:&#\d{1,6};|[^\s/?#@"'<>]){1,512}@)/g;
+const NAME = '[A-Za-z_][A-Za-z0-9_]*';
+const BRACED = `\\$\\{${NAME}(?::?-)?\\}`;
+/** Under 32 characters, where keys begin that services take as a user's name. */
+const USER = '[A-Za-z0-9_.-]{0,31}';
+const USER_OR_DEFAULT = `(?:${USER}|\\$\\{${NAME}(?::?-${USER})?\\}|\\$${NAME})`;
+const VARIABLE = new RegExp(`^(?:${USER_OR_DEFAULT}:)?${BRACED}$`);
+const VARIABLE_IN_FILE = new RegExp(`^(?:${USER_OR_DEFAULT}:)?(?:${BRACED}|\\$${NAME})$`);
 const PEM_BEGIN = /-----BEGIN [A-Z0-9 ]{1,40}-----/g;
 const PEM_LINE = /^[\s>|+\-"'`\\!]*(?:[A-Za-z0-9+/=]+[\s"'`,\\]*$|[A-Za-z0-9+/=]{16,}|(?:Proc-Type|DEK-Info):)/;
-/** Where `text` has what looks like a credential. In no order; spans may overlap. */
-function findSecretShapes(text) {
+/**
+ * Where `text` has what looks like a credential. In no order; spans may overlap. A variable in the place of a URL's password
+ * is none: `${NAME}`, and without braces in a file only. What a program printed may be a password that begins with `$`.
+ */
+function findSecretShapes(text, from) {
     const spans = [];
     for (const token of TOKENS)
         for (const match of text.matchAll(token))
             spans.push(spanOf(match));
+    const variable = from === 'file' ? VARIABLE_IN_FILE : VARIABLE;
     for (const match of text.matchAll(USER_INFORMATION)) {
         const end = match.index + match[0].length;
-        spans.push([end - (match[1]?.length ?? 0), end - 1]);
+        const start = end - (match[1]?.length ?? 0);
+        if (!variable.test(text.slice(start, end - 1)))
+            spans.push([start, end - 1]);
     }
     return [...spans, ...awsKeys(text), ...pemBlocks(text)];
 }
@@ -36289,23 +36302,41 @@ function createScrubber(secrets) {
                 base64.add(form);
         }
     }
-    const once = (text) => {
-        const spans = findSecretShapes(text);
+    const spansOf = (text, from) => {
+        const spans = findSecretShapes(text, from);
         for (const literal of literals)
             find(text, literal, (start, end) => spans.push([start, end]));
         for (const core of base64)
             find(text, core, (start, end) => spans.push(wholeBase64(text, start, end)));
-        return blank(text, spans);
+        return merge(spans);
     };
-    return text => {
-        let scrubbed = once(text);
-        // What stood beside a secret may have hidden where the next one begins.
-        for (let before = text, round = 1; scrubbed !== before && round < MOST_ROUNDS; round += 1) {
-            before = scrubbed;
-            scrubbed = once(before);
+    const scrub = (text) => rounds(text, left => spansOf(left, 'anywhere'));
+    const addsSecret = (before, after) => {
+        const balance = new Map();
+        const count = (text, step) => rounds(text, left => spansOf(left, 'file'), secret => balance.set(secret, (balance.get(secret) ?? 0) + step));
+        count(after, 1);
+        if (balance.size > 0)
+            count(before, -1);
+        return [...balance.values()].some(more => more > 0);
+    };
+    return Object.assign(scrub, { addsSecret });
+}
+/** Blanks again until nothing more is found: what stood beside a secret may have hidden where the next one begins. */
+function rounds(text, spansOf, onSecret = () => undefined) {
+    let left = text;
+    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+        const spans = spansOf(left);
+        for (const [start, end] of spans) {
+            const secret = left.slice(start, end);
+            if (secret !== REPLACEMENT)
+                onSecret(secret);
         }
-        return scrubbed;
-    };
+        const blanked = blank(left, spans);
+        if (blanked === left)
+            break;
+        left = blanked;
+    }
+    return left;
 }
 function find(text, literal, found) {
     let start = text.indexOf(literal);
@@ -36330,18 +36361,23 @@ function wholeBase64(text, start, end) {
         to += 1;
     return [from, to];
 }
-function blank(text, spans) {
-    if (spans.length === 0)
-        return text;
+/** In order, those that overlap as one. */
+function merge(spans) {
     spans.sort((one, other) => one[0] - other[0]);
+    const merged = [];
+    for (const [start, end] of spans) {
+        const last = merged.at(-1);
+        if (last !== undefined && start < last[1])
+            last[1] = Math.max(last[1], end);
+        else
+            merged.push([start, end]);
+    }
+    return merged;
+}
+function blank(text, spans) {
     let result = '';
     let at = 0;
-    let index = 0;
-    while (index < spans.length) {
-        const [start, firstEnd] = spans[index] ?? [0, 0];
-        let end = firstEnd;
-        for (index += 1; index < spans.length && (spans[index]?.[0] ?? 0) < end; index += 1)
-            end = Math.max(end, spans[index]?.[1] ?? 0);
+    for (const [start, end] of spans) {
         result += text.slice(at, start) + REPLACEMENT;
         at = end;
     }
@@ -36351,13 +36387,16 @@ function blank(text, spans) {
 function createLiveScrubber(secrets) {
     let known = secrets.size;
     let scrub = createScrubber(secrets);
-    return text => {
+    const current = () => {
         if (secrets.size !== known) {
             known = secrets.size;
             scrub = createScrubber(secrets);
         }
-        return scrub(text);
+        return scrub;
     };
+    return Object.assign((text) => current()(text), {
+        addsSecret: (before, after) => current().addsSecret(before, after),
+    });
 }
 
 ;// CONCATENATED MODULE: ./kit/version.ts
@@ -36743,7 +36782,9 @@ function exhausted(route, trouble, attempts) {
 
 
 
-/** GraphQL said no: `types` are GitHub's (`STALE_DATA`, `NOT_FOUND`, …). */
+/** GitHub's type for a branch that moved on; nothing was done. */
+const STALE_HEAD = 'STALE_DATA';
+/** GraphQL said no: `types` are GitHub's (`NOT_FOUND`, …), and STALE_HEAD also where the text alone tells of it. */
 class GraphqlError extends errors/* ApiError */.hD {
     name = 'GraphqlError';
     types;
@@ -36752,6 +36793,8 @@ class GraphqlError extends errors/* ApiError */.hD {
         this.types = types;
     }
 }
+const STALE = /expected branch to point to|is at "?[0-9a-f]{4,64}"? but expected|pull and try again/i;
+/** `try again` stands in a stale head's text too, which is as stale at the next attempt: STALE goes first. */
 const PASSING = /something went wrong|timed? ?out|temporar|try again/i;
 /** Reads the data that came with status 200. `route` is `query <name>` or `mutation <name>`. */
 function readGraphql(data, route) {
@@ -36770,6 +36813,8 @@ function readGraphql(data, route) {
         };
     if (types.includes('FORBIDDEN') || /not accessible by/i.test(said))
         return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false })) };
+    if (STALE.test(said) && !types.includes(STALE_HEAD))
+        types.push(STALE_HEAD);
     if (types.length === 0 && PASSING.test(said))
         return { kind: 'trouble', trouble: { kind: 'unclear', why: said } };
     return { kind: 'error', error: new GraphqlError(`GitHub refused ${route}: ${said}`, route, types) };
@@ -37264,6 +37309,25 @@ function repositoryPath(path) {
     return parts.join('/');
 }
 
+;// CONCATENATED MODULE: ./kit/scrub-file.ts
+
+const NOTHING = new Uint8Array();
+/**
+ * A secret that a change brings into a file is not blanked, which would break the file, but refused. What the file held
+ * before is in git already, and no reason to leave it as it is.
+ * @param readOld the file before the change, `undefined` when there was none; asked only when there is something to compare
+ */
+async function refuseNewSecret(path, bytes, readOld, scrub) {
+    const adds = (before) => 
+    // A byte that is no UTF-8 must not hide what stands beside it.
+    ['utf8', 'latin1'].some(encoding => scrub.addsSecret(Buffer.from(before).toString(encoding), Buffer.from(bytes).toString(encoding)));
+    if (!adds(NOTHING) || !adds((await readOld()) ?? NOTHING))
+        return;
+    throw new errors/* ActionError */.lZ(`${path} was not committed: its new content holds what looks like a secret`, {
+        hint: 'Keep the secret out of the file, or out of what Slipway writes into it',
+    });
+}
+
 ;// CONCATENATED MODULE: ./kit/adapters/github-files.ts
 
 const TREE = 'GET /repos/{owner}/{repo}/git/trees/{tree_sha}';
@@ -37319,6 +37383,7 @@ function notOrdinary(path, part, mode = '') {
 
 
 
+
 const HEAD = 'GET /repos/{owner}/{repo}/git/ref/{ref}';
 const LOG = 'GET /repos/{owner}/{repo}/commits';
 const MUTATION = `mutation createCommitOnBranch($input: CreateCommitOnBranchInput!) {
@@ -37345,7 +37410,7 @@ function githubCommits(client, place, { clock, random }) {
                 const change = await intent.change(head);
                 if (change === undefined)
                     return { sha, outcome: 'nothing' };
-                const input = inputOf(intent, change, sha, place, client);
+                const input = await inputOf(intent, change, head, place, client);
                 let isUnclear = false;
                 try {
                     const made = await client.mutateOnce('createCommitOnBranch', MUTATION, { input }, reader => {
@@ -37376,34 +37441,27 @@ function githubCommits(client, place, { clock, random }) {
         },
     };
 }
-function inputOf(intent, change, sha, place, client) {
+async function inputOf(intent, change, head, place, client) {
+    const additions = [];
+    for (const { path, content } of change.additions) {
+        const bytes = Buffer.from(content);
+        // Read again, not kept from the edit, which may have changed the bytes that it was given.
+        await refuseNewSecret(insideRepository(path), bytes, () => head.readBytes(path), client.scrub);
+        additions.push({ path, contents: bytes.toString('base64') });
+    }
     const trailer = `${TRAILER}: ${encodeURIComponent(client.scrub(intent.idempotencyKey))}`;
     return {
         branch: { repositoryNameWithOwner: `${place.owner}/${place.repo}`, branchName: intent.branch },
-        expectedHeadOid: sha,
+        expectedHeadOid: head.sha,
         message: {
             headline: client.scrub(change.headline),
             body: change.body === undefined ? trailer : `${client.scrub(change.body)}\n\n${trailer}`,
         },
         fileChanges: {
-            additions: change.additions.map(({ path, content }) => ({
-                path: insideRepository(path),
-                contents: contentsOf(path, content, client),
-            })),
+            additions,
             deletions: (change.deletions ?? []).map(path => ({ path: insideRepository(path) })),
         },
     };
-}
-/** A secret in a file is not blanked, which would break the file, but refused. */
-function contentsOf(path, content, client) {
-    const bytes = Buffer.from(content);
-    const text = bytes.toString('latin1');
-    const readable = bytes.toString();
-    if (client.scrub(readable) !== readable || client.scrub(text) !== text)
-        throw new errors/* ActionError */.lZ(`${path} was not committed: its new content holds what looks like a secret`, {
-            hint: 'Keep the secret out of the file, or out of what Slipway writes into it',
-        });
-    return bytes.toString('base64');
 }
 /** What a change asks for goes to GitHub as it is, so it must be normal already. */
 function insideRepository(path) {
@@ -37419,9 +37477,7 @@ function insideRepository(path) {
     throw new errors/* ActionError */.lZ(`${JSON.stringify(path)} cannot be committed: it is no path inside of the repository`);
 }
 function isLostRace(error) {
-    if (!(error instanceof GraphqlError))
-        return false;
-    return error.types.includes('STALE_DATA') || /expected branch to point to/i.test(error.message);
+    return error instanceof GraphqlError && error.types.includes(STALE_HEAD);
 }
 /** Our commit among those that the branch got since `before`. */
 async function findIntent(reader, place, intent, before) {
@@ -37827,7 +37883,7 @@ function systemLoadGenerator(userAgent) {
         async run(load, onSample) {
             const client = makeClient(load, userAgent);
             try {
-                return await send(load, client.call, onSample);
+                return await send(load, client, onSample);
             }
             finally {
                 client.close();
@@ -37835,7 +37891,7 @@ function systemLoadGenerator(userAgent) {
         },
     };
 }
-function send(load, call, onSample) {
+function send(load, client, onSample) {
     const schedule = evenSchedule(load.ratePerSecond, load.durationSeconds);
     const admission = new Admission(schedule, load.users);
     const endAt = load.durationSeconds * 1_000;
@@ -37849,7 +37905,8 @@ function send(load, call, onSample) {
         const start = ({ index, intended, ownDelay }) => {
             const request = index % load.requests.length;
             inFlight += 1;
-            call(load.requests[request])
+            client
+                .call(load.requests[request])
                 .then(answer => {
                 const at = now();
                 inFlight -= 1;
@@ -37892,6 +37949,7 @@ function send(load, call, onSample) {
                 started,
                 waited: waited + (schedule.total - started),
                 busyShare: external_node_perf_hooks_.performance.eventLoopUtilization(idle).utilization,
+                retried: client.retried,
             });
         };
         pump();
@@ -37899,37 +37957,41 @@ function send(load, call, onSample) {
 }
 function makeClient(load, userAgent) {
     const options = { keepAlive: true, maxSockets: load.users, maxFreeSockets: load.users };
-    const [http, https] = [new external_node_http_.Agent(options), new external_node_https_namespaceObject.Agent(options)];
-    const once = (request, deadline) => new Promise(resolve => {
+    const pools = { http: new external_node_http_.Agent(options), https: new external_node_https_namespaceObject.Agent(options) };
+    let retried = 0;
+    /** Over a connection of the pools, or with `false` over one of its own that nothing was sent over before. */
+    const attempt = (request, deadline, from) => new Promise(resolve => {
         const { method, url, body } = request;
         const settings = { method, headers: headersOf(request, userAgent) };
         let sent;
         try {
             sent = url.startsWith('https:')
-                ? (0,external_node_https_namespaceObject.request)(url, { ...settings, agent: https })
-                : (0,external_node_http_.request)(url, { ...settings, agent: http });
+                ? (0,external_node_https_namespaceObject.request)(url, { ...settings, agent: from && from.https })
+                : (0,external_node_http_.request)(url, { ...settings, agent: from && from.http });
         }
         catch (thrown) {
-            resolve({ status: undefined, failure: causeOf(thrown) });
+            resolve({ answer: { status: undefined, failure: causeOf(thrown) }, isStale: false });
             return;
         }
         const patience = Math.max(1, deadline - external_node_perf_hooks_.performance.now());
         const timer = setTimeout(() => settle({ status: undefined, failure: `no whole answer within ${load.timeoutMilliseconds} ms` }), patience);
         let isSettled = false;
-        const settle = (answer) => {
+        const settle = (answer, isStale = false) => {
             if (isSettled)
                 return;
             isSettled = true;
             clearTimeout(timer);
             if (answer.status === undefined)
                 sent.destroy();
-            resolve(answer);
+            resolve({ answer, isStale });
         };
-        sent.on('error', error => settle({
-            status: undefined,
-            failure: causeOf(error),
-            isStale: sent.reusedSocket && causeOf(error) === 'ECONNRESET',
-        }));
+        let readBefore = 0;
+        sent.on('socket', socket => (readBefore = socket.bytesRead));
+        sent.on('error', error => {
+            const failure = causeOf(error);
+            const isUnanswered = (sent.socket?.bytesRead ?? 0) === readBefore;
+            settle({ status: undefined, failure }, sent.reusedSocket && isUnanswered && failure === 'ECONNRESET');
+        });
         let received;
         sent.on('response', response => {
             received = response;
@@ -37944,17 +38006,21 @@ function makeClient(load, userAgent) {
     return {
         async call(request) {
             const deadline = external_node_perf_hooks_.performance.now() + load.timeoutMilliseconds;
-            for (;;) {
-                const { isStale, ...answer } = await once(request, deadline);
-                // A connection that the server was closing when it was used again says nothing of the server. Each try uses one up.
-                const isWorthAnother = isStale === true && IDEMPOTENT.has(request.method) && external_node_perf_hooks_.performance.now() < deadline;
-                if (!isWorthAnother)
-                    return answer;
-            }
+            const { answer, isStale } = await attempt(request, deadline, pools);
+            // A server may close an idle connection just when it is used again, and a client may then ask once more (RFC 9112,
+            // 9.3.1 and 9.5). A server that dies at work looks the same from here, so this is counted, for the gate to judge. Once,
+            // and not from the pool: other connections may have been idle for as long, and a reset of a new one has no excuse.
+            if (!isStale || !IDEMPOTENT.has(request.method) || external_node_perf_hooks_.performance.now() >= deadline)
+                return answer;
+            retried += 1;
+            return (await attempt(request, deadline, false)).answer;
+        },
+        get retried() {
+            return retried;
         },
         close() {
-            http.destroy();
-            https.destroy();
+            pools.http.destroy();
+            pools.https.destroy();
         },
     };
 }
