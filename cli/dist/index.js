@@ -46631,7 +46631,7 @@ function readOverrides(content, path) {
     const regions = overrides_isRecord(document) ? document['prices'] : undefined;
     if (!overrides_isRecord(regions))
         throw new InputError([
-            bad(path, 'it has no "prices"', 'Write "prices:", below it a region, below it keys and rates'),
+            bad(path, 'it has no regions under "prices"', 'Write "prices:", below it a region, below it keys and rates'),
         ]);
     const problems = [];
     const strangers = Object.keys(document).filter(key => key !== 'prices');
@@ -46665,7 +46665,7 @@ function readRates(path, region, rates, problems) {
     for (const [key, value] of Object.entries(rates)) {
         const digits = typeof value === 'number' || typeof value === 'string' ? String(value) : '';
         if (!PRICE_KEYS.some(shape => shape.test(key)))
-            problems.push(bad(path, `"${key}" of ${region} is no key of the price sheet`, 'The keys are listed in docs/cost.md'));
+            problems.push(bad(path, `"${key}" of ${region} is no key of the price sheet`, "Slipway's docs/cost.md lists the keys"));
         else if (!/^\d+(?:\.\d+)?(?:e-\d+)?$/.test(digits))
             problems.push(bad(path, 
             // JSON knows no infinity and would call it null.
@@ -51290,7 +51290,7 @@ const terraform_reviewed_plan_src_inputs_permissions = {
 
 async function terraform_reviewed_plan_src_main_main(inputs, ports) {
     const { files, repository } = ports;
-    // The planning job refuses these too, so no artifact can have the name that would be made of them (rule R22).
+    // The planning job refuses a root outside of the workspace (rule R22), so no artifact has the name that one would get.
     await files.resolve('working-directory', inputs['working-directory']);
     await files.resolve('roots', inputs.roots, inputs['working-directory']);
     const asked = {

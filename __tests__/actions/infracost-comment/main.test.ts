@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { InputError, ApiError, type GateError } from '../../../kit/errors.ts'
+import { ApiError, type GateError } from '../../../kit/errors.ts'
 import { inputsOf } from '../../support/action-inputs.ts'
 import type { StickyComment } from '../../../kit/ports.ts'
 import { inputs, type Inputs } from '../../../actions/infracost-comment/src/inputs.ts'
@@ -146,63 +146,5 @@ describe('R7: a token that cannot comment', () => {
     const failure = await failureOf(main(parse({ 'plan-json': 'plan.json', 'on-comment-failure': 'fail' }), ports))
     expect(failure).toBeInstanceOf(ApiError)
     expect(failure).toMatchObject({ outputs: { 'monthly-cost': '32.85' } })
-  })
-})
-
-describe('bad input', () => {
-  const files = {
-    'plan.json': added,
-    'cut.json': added.slice(0, 200),
-    'state.json': '{"format_version":"1.0","values":{}}',
-    'errored.json': added.replace('{', '{"errored":true,'),
-    'costs.json': '{"version":"0.2","projects":[]}',
-    'rates.yml': 'prices: []',
-  }
-
-  it.each([
-    ['nothing to price', {}, 'input "plan-json" is "": there is nothing to price'],
-    ['both files', { 'plan-json': 'plan.json', 'infracost-json': 'costs.json' }, '"infracost-json" is given too'],
-    ['no such file', { 'plan-json': 'other.json' }, 'input "plan-json" is "other.json": there is no such file'],
-    [
-      'rates that are not there',
-      { 'plan-json': 'plan.json', 'price-overrides': 'x.yml' },
-      'input "price-overrides" is "x.yml"',
-    ],
-    ['rates that are none', { 'plan-json': 'plan.json', 'price-overrides': 'rates.yml' }, 'it has no "prices"'],
-    [
-      'rates for figures that are made',
-      { 'infracost-json': 'costs.json', 'price-overrides': 'rates.yml' },
-      'it has no effect on "infracost-json"',
-    ],
-    ['half a plan', { 'plan-json': 'cut.json' }, 'it may have been cut'],
-    ['a state', { 'plan-json': 'state.json' }, 'it is a state, not a plan'],
-    ['an unfinished plan', { 'plan-json': 'errored.json' }, 'is a plan that Terraform could not finish'],
-    ['a plan in place of figures', { 'infracost-json': 'plan.json' }, 'it has no version'],
-  ])('such as %s is refused, and nothing is written', async (_, given, problem) => {
-    const ports = makePorts(files)
-    const failure = await failureOf(main(parse(given), ports))
-    expect(failure.message).toContain(problem)
-    expect([ports.comments.written, ports.summary.parts]).toEqual([[], []])
-    expect([...ports.files.content.keys()].filter(path => path.startsWith('/temporary'))).toEqual([])
-  })
-
-  it.each([
-    ['max-increase', '$25', 'it is not an amount'],
-    ['max-increase', '-5', 'it is not an amount'],
-    ['max-increase-percent', '10%', 'it is not an amount'],
-    ['max-total', '1,000', 'it is not an amount'],
-    ['default-region', 'Ireland', 'it is not an AWS region'],
-    ['on-exceeded', 'off', 'it is not a known value'],
-    ['comment-when', 'never', 'it is not a known value'],
-  ])('%s: %s is named with what would do', (input, value, problem) => {
-    expect(() => parse({ [input]: value })).toThrow(InputError)
-    expect(() => parse({ [input]: value })).toThrow(`input "${input}" is ${JSON.stringify(value)}: ${problem}. `)
-  })
-
-  it('marks a file that cannot be read as a verdict of its own', async () => {
-    const failure = await failureOf(main(parse({ 'plan-json': 'cut.json' }), makePorts(files)))
-    expect(failure).toMatchObject({ verdict: 'invalid', outputs: { verdict: 'invalid' } })
-    const absent = await failureOf(main(parse({ 'plan-json': 'none.json' }), makePorts({})))
-    expect(absent).toMatchObject({ name: 'InputError', outputs: { verdict: 'invalid' } })
   })
 })

@@ -33848,7 +33848,7 @@ function readOverrides(content, path) {
     const regions = isRecord(document) ? document['prices'] : undefined;
     if (!isRecord(regions))
         throw new errors/* InputError */.dz([
-            bad(path, 'it has no "prices"', 'Write "prices:", below it a region, below it keys and rates'),
+            bad(path, 'it has no regions under "prices"', 'Write "prices:", below it a region, below it keys and rates'),
         ]);
     const problems = [];
     const strangers = Object.keys(document).filter(key => key !== 'prices');
@@ -33882,7 +33882,7 @@ function readRates(path, region, rates, problems) {
     for (const [key, value] of Object.entries(rates)) {
         const digits = typeof value === 'number' || typeof value === 'string' ? String(value) : '';
         if (!PRICE_KEYS.some(shape => shape.test(key)))
-            problems.push(bad(path, `"${key}" of ${region} is no key of the price sheet`, 'The keys are listed in docs/cost.md'));
+            problems.push(bad(path, `"${key}" of ${region} is no key of the price sheet`, "Slipway's docs/cost.md lists the keys"));
         else if (!/^\d+(?:\.\d+)?(?:e-\d+)?$/.test(digits))
             problems.push(bad(path, 
             // JSON knows no infinity and would call it null.

@@ -14,12 +14,25 @@ const amount: Parser<Big> = {
   },
 }
 
+/** Path of a file; `''` when not given. Content in its place is not shown: a plan holds secrets. */
+const filePath: Parser<string> = {
+  parse(raw) {
+    if (/^\{|[\r\n]/.test(raw))
+      throw new Unusable(
+        'it is the content of a file and not its path',
+        'Write it to a file in a step before this one, and give the path of that',
+        { isSecret: true },
+      )
+    return raw
+  },
+}
+
 export const inputs = {
-  'plan-json': text,
-  'infracost-json': text,
+  'plan-json': filePath,
+  'infracost-json': filePath,
   'working-directory': text,
   'default-region': optional(awsRegion),
-  'price-overrides': text,
+  'price-overrides': filePath,
   'max-increase': optional(amount),
   'max-increase-percent': optional(amount),
   'max-total': optional(amount),

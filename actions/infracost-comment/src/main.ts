@@ -75,13 +75,15 @@ async function readEstimate(
   { subject, today }: { subject: string; today: string },
 ): Promise<Estimate> {
   const read = async (input: 'plan-json' | 'infracost-json' | 'price-overrides'): Promise<string> => {
+    const unusable = (problem: string, fix: string) => new InputError([{ input, value: inputs[input], problem, fix }])
+    // By itself first, or a folder that leads out of the workspace would be blamed on the file.
+    await files.resolve('working-directory', inputs['working-directory'])
     const path = await files.resolve(input, inputs[input], inputs['working-directory'])
-    const isReadable = (await files.exists(path)) && (await files.size(path)) <= LARGEST_INPUT_BYTES
-    if (isReadable) return files.readText(path)
-    const problem = (await files.exists(path)) ? 'the file is larger than 256 MiB' : 'there is no such file'
-    throw new InputError([
-      { input, value: inputs[input], problem, fix: 'Give the path of a file, relative to "working-directory"' },
-    ])
+    if (!(await files.exists(path)))
+      throw unusable('there is no such file', 'Give the path of a file, relative to "working-directory"')
+    if ((await files.size(path)) > LARGEST_INPUT_BYTES)
+      throw unusable('the file is larger than 256 MiB', 'Give a smaller one, of one root or project at a time')
+    return files.readText(path)
   }
   if ((inputs['plan-json'] === '') === (inputs['infracost-json'] === ''))
     throw new InputError([
@@ -189,7 +191,14 @@ function refuse(
   log: Ports['log'],
 ): void {
   const message = [line, ...judgement.reasons].join('\n')
-  if (judgement.verdict === 'invalid') throw withOutputs(new GateError(message, { verdict: 'invalid' }), known)
+  if (judgement.verdict === 'invalid')
+    throw withOutputs(
+      new GateError(message, {
+        verdict: 'invalid',
+        hint: 'Put right what is named, or take the limits away: then the cost is shown and not judged.',
+      }),
+      known,
+    )
   if (onExceeded === 'warn') return log.warning(message)
   throw withOutputs(
     new GateError(message, { verdict: 'fail', hint: 'Make the change cheaper, or raise the limit in the workflow.' }),

@@ -16,13 +16,12 @@ export function readOverrides(content: string, path: string): PriceOverrides {
   try {
     document = parse(content, { maxAliasCount: 0 })
   } catch (error) {
-    if (!(error instanceof YAMLParseError) && !(error instanceof ReferenceError)) throw error
-    throw new InputError([bad(path, `it is not YAML: ${yamlProblem(error)}`, 'Correct the file')])
+    throw new InputError([notYaml(path, error)])
   }
   const regions = isRecord(document) ? document['prices'] : undefined
   if (!isRecord(regions))
     throw new InputError([
-      bad(path, 'it has no "prices"', 'Write "prices:", below it a region, below it keys and rates'),
+      bad(path, 'it has no regions under "prices"', 'Write "prices:", below it a region, below it keys and rates'),
     ])
   const problems: InputProblem[] = []
   const strangers = Object.keys(document as object).filter(key => key !== 'prices')
@@ -38,6 +37,15 @@ export function readOverrides(content: string, path: string): PriceOverrides {
   return overrides
 }
 
+function notYaml(path: string, error: unknown): InputProblem {
+  // What the library says of these two is about its own functions and options.
+  if (error instanceof ReferenceError)
+    return bad(path, 'it has an alias ("*name"), which is not followed', 'Write out what the alias stands for')
+  if (!(error instanceof YAMLParseError)) throw error
+  if (error.code === 'MULTIPLE_DOCS') return bad(path, 'it holds several documents', 'Keep one, without "---"')
+  return bad(path, `it is not YAML: ${yamlProblem(error)}`, 'Correct the file')
+}
+
 function readRates(
   path: string,
   region: string,
@@ -49,11 +57,16 @@ function readRates(
     const digits = typeof value === 'number' || typeof value === 'string' ? String(value) : ''
     if (!PRICE_KEYS.some(shape => shape.test(key)))
       problems.push(
-        bad(path, `"${key}" of ${region} is no key of the price sheet`, 'The keys are listed in docs/cost.md'),
+        bad(path, `"${key}" of ${region} is no key of the price sheet`, "Slipway's docs/cost.md lists the keys"),
       )
     else if (!/^\d+(?:\.\d+)?(?:e-\d+)?$/.test(digits))
       problems.push(
-        bad(path, `"${key}" of ${region} is ${JSON.stringify(value)}`, 'Write a rate in USD such as 0.0416'),
+        bad(
+          path,
+          // JSON knows no infinity and would call it null.
+          `"${key}" of ${region} is ${typeof value === 'number' ? value : JSON.stringify(value)}`,
+          'Write a rate in USD such as 0.0416',
+        ),
       )
     else read.set(key, new Big(digits))
   }

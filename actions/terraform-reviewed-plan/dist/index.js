@@ -31673,7 +31673,7 @@ const permissions = {
 
 async function main(inputs, ports) {
     const { files, repository } = ports;
-    // The planning job refuses these too, so no artifact can have the name that would be made of them (rule R22).
+    // The planning job refuses a root outside of the workspace (rule R22), so no artifact has the name that one would get.
     await files.resolve('working-directory', inputs['working-directory']);
     await files.resolve('roots', inputs.roots, inputs['working-directory']);
     const asked = {
