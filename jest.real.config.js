@@ -1,6 +1,6 @@
 import base from './jest.config.js'
 
-/** Tests against real terraform and a real stand-in for AWS; `npm run test:real` finds them first. */
+/** Tests that need real tools, which `npm run test:real` finds first, and those that take many processes and much time. */
 export default {
   ...base,
   testMatch: ['<rootDir>/__tests__/real/**/*.test.ts'],

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Octokit } from '@octokit/rest'
-import type { LocalGitHub } from '../../../local-github/local-github.ts'
-import { startServer } from '../../../local-github/server/server.ts'
-import { plainGit } from './plain-git.ts'
+import type { LocalGitHub } from '../../local-github/local-github.ts'
+import { startServer } from '../../local-github/server/server.ts'
+import { plainGit } from '../local-github/server/plain-git.ts'
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 const at = { owner: 'mona', repo: 'site' }
