@@ -26,7 +26,7 @@ export function systemFiles(settings: FilesSettings): Files {
       const absolute = resolve(settings.workspace, workingDirectory, path)
       if (!settings.confined) return absolute
       if (!roots.some(root => isInside(root, absolute))) throw outside(input, path)
-      const real = await realpathOfExisting(absolute)
+      const real = await realpathOfExisting(absolute).catch(unusablePath(input, path))
       const realRoots = await Promise.all(roots.map(realpathOfExisting))
       if (!realRoots.some(root => isInside(root, real))) throw outside(input, path)
       return absolute
@@ -81,6 +81,22 @@ async function realpathOfExisting(path: string): Promise<string> {
     const target = await readlink(path).catch(() => undefined)
     if (target !== undefined) return realpathOfExisting(resolve(parent, target))
     return join(await realpathOfExisting(parent), relative(parent, path))
+  }
+}
+
+const UNUSABLE: Readonly<Record<string, string>> = {
+  ENAMETOOLONG: 'it is longer than a path may be',
+  ELOOP: 'its links lead in a circle',
+  EACCES: 'this user may not look into a folder of it',
+}
+
+function unusablePath(input: string, path: string): (error: NodeJS.ErrnoException) => never {
+  return error => {
+    const problem = UNUSABLE[error.code ?? '']
+    if (problem === undefined) throw error
+    throw new InputError([
+      { input, value: path, problem, fix: 'Give the path of a file or folder, and not its content' },
+    ])
   }
 }
 

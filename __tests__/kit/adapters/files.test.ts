@@ -49,6 +49,18 @@ describe('a path of an input', () => {
     expect(await files.resolve('roots', '..name/x')).toBe(join(workspace, '..name', 'x'))
   })
 
+  it('is refused in words when it is no path that can be looked for', async () => {
+    const { files, workspace } = makeFiles()
+    const long = 'x'.repeat(300)
+    await expect(files.resolve('roots', long)).rejects.toThrow(
+      `input "roots" is "${long}": it is longer than a path may be. Give the path of a file or folder, and not its content`,
+    )
+    symlinkSync('itself', join(workspace, 'itself'))
+    await expect(files.resolve('roots', 'itself')).rejects.toThrow(
+      'input "roots" is "itself": its links lead in a circle',
+    )
+  })
+
   it('may be absolute inside the workspace, and in the folder where earlier steps left files', async () => {
     const { files, workspace, temporary } = makeFiles()
     expect(await files.resolve('plan-json', join(workspace, 'x'))).toBe(join(workspace, 'x'))

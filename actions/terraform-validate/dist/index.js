@@ -36440,7 +36440,7 @@ function systemFiles(settings) {
                 return absolute;
             if (!roots.some(root => isInside(root, absolute)))
                 throw outside(input, path);
-            const real = await realpathOfExisting(absolute);
+            const real = await realpathOfExisting(absolute).catch(unusablePath(input, path));
             const realRoots = await Promise.all(roots.map(realpathOfExisting));
             if (!realRoots.some(root => isInside(root, real)))
                 throw outside(input, path);
@@ -36500,6 +36500,21 @@ async function realpathOfExisting(path) {
             return realpathOfExisting((0,external_node_path_namespaceObject.resolve)(parent, target));
         return (0,external_node_path_namespaceObject.join)(await realpathOfExisting(parent), (0,external_node_path_namespaceObject.relative)(parent, path));
     }
+}
+const UNUSABLE = {
+    ENAMETOOLONG: 'it is longer than a path may be',
+    ELOOP: 'its links lead in a circle',
+    EACCES: 'this user may not look into a folder of it',
+};
+function unusablePath(input, path) {
+    return error => {
+        const problem = UNUSABLE[error.code ?? ''];
+        if (problem === undefined)
+            throw error;
+        throw new errors/* InputError */.dz([
+            { input, value: path, problem, fix: 'Give the path of a file or folder, and not its content' },
+        ]);
+    };
 }
 const UNREADABLE = {
     EISDIR: 'it is a folder',
