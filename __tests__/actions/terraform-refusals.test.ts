@@ -5,6 +5,7 @@ import * as planInputs from '../../actions/terraform-plan/src/inputs.ts'
 import * as plan from '../../actions/terraform-plan/src/main.ts'
 import * as validateInputs from '../../actions/terraform-validate/src/inputs.ts'
 import { main as validate } from '../../actions/terraform-validate/src/main.ts'
+import { ApiError } from '../../kit/errors.ts'
 import type { Command, Completed } from '../../kit/ports.ts'
 import { FakeExec } from '../support/fakes.ts'
 import { refusalOf, type Refusal } from '../support/refusal.ts'
@@ -235,6 +236,12 @@ const APPLY: readonly Case<Parameters<typeof merged>>[] = [
     {},
     'no run of terraform-plan.yml for pull request #42 succeeded at its head aaaaaaa\nMake the plan a required check, and give the workflow that runs it as "plan-workflow" (now "terraform-plan.yml").',
     [{}, { runs: [{ ...PLANNED, headSha: '3'.repeat(40) }] }],
+  ],
+  [
+    'a workflow that is not there',
+    {},
+    'input "plan-workflow" is "terraform-plan.yml": GitHub knows no such workflow in this repository, or the token may not see it. Give the name of a file in .github/workflows; in a private repository the job also needs "actions: read"',
+    [{}, { runs: new ApiError('GitHub found nothing', { status: 404, route: 'GET /runs' }) }],
   ],
   [
     'no sealed plan',

@@ -32786,6 +32786,14 @@ const external_node_fs_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequi
 
 function systemFiles(settings) {
     const roots = [settings.workspace, settings.temporary];
+    const requireInside = async (input, path, absolute) => {
+        if (!roots.some(root => isInside(root, absolute)))
+            throw outside(input, path);
+        const real = await realpathOfExisting(absolute).catch(unusablePath(input, path));
+        const realRoots = await Promise.all(roots.map(realpathOfExisting));
+        if (!realRoots.some(root => isInside(root, real)))
+            throw outside(input, path);
+    };
     return {
         workspace: settings.workspace,
         async temporaryFolder(prefix) {
@@ -32795,15 +32803,13 @@ function systemFiles(settings) {
         async resolve(input, path, workingDirectory = '.') {
             if (path.includes('\0'))
                 throw outside(input, path);
-            const absolute = (0,external_node_path_namespaceObject.resolve)(settings.workspace, workingDirectory, path);
+            const folder = (0,external_node_path_namespaceObject.resolve)(settings.workspace, workingDirectory);
+            const absolute = (0,external_node_path_namespaceObject.resolve)(folder, path);
             if (!settings.confined)
                 return absolute;
-            if (!roots.some(root => isInside(root, absolute)))
-                throw outside(input, path);
-            const real = await realpathOfExisting(absolute).catch(unusablePath(input, path));
-            const realRoots = await Promise.all(roots.map(realpathOfExisting));
-            if (!realRoots.some(root => isInside(root, real)))
-                throw outside(input, path);
+            // By itself first: a folder that leads out is not the fault of what is looked for in it.
+            await requireInside('working-directory', workingDirectory, folder);
+            await requireInside(input, path, absolute);
             return absolute;
         },
         exists: async (path) => (0,external_node_fs_namespaceObject.existsSync)(path),
@@ -41425,7 +41431,6 @@ async function composePath(inputs, { files }) {
     const fail = (problem, fix) => {
         throw new InputError([{ input: 'compose-file', value: given, problem, fix }]);
     };
-    await files.resolve('working-directory', folder);
     for (const name of given === '' ? COMPOSE_FILES : [given]) {
         if (!(await files.exists(await files.resolve('compose-file', name, folder))))
             continue;
@@ -47148,8 +47153,6 @@ function withVerdict(thrown) {
 async function readEstimate(inputs, { files }, { subject, today }) {
     const read = async (input) => {
         const unusable = (problem, fix) => new InputError([{ input, value: inputs[input], problem, fix }]);
-        // By itself first, or a folder that leads out of the workspace would be blamed on the file.
-        await files.resolve('working-directory', inputs['working-directory']);
         const path = await files.resolve(input, inputs[input], inputs['working-directory']);
         if (!(await files.exists(path)))
             throw unusable('there is no such file', 'Give the path of a file, relative to "working-directory"');
@@ -49045,7 +49048,7 @@ const backendInputs = {
  * Finds the pull request whose merge made this commit and the newest successful plan of its head. Both come from the API
  * and from nothing that the pull request could have written.
  * @param workflowFile file name of the workflow that plans, such as `infra-plan.yml`
- * @throws GateError when there is not exactly one such pull request, or no such run
+ * @throws GateError when there is not exactly one such pull request, or no such run; InputError for an unknown workflow
  */
 async function findReviewed(repository, sha, workflowFile) {
     const merged = await repository.mergedPullRequests(sha);
@@ -49057,7 +49060,7 @@ async function findReviewed(repository, sha, workflowFile) {
         });
     if (merged.length > 1)
         throw new GateError(`${merged.length} merged pull requests have ${sha.slice(0, 7)} as their merge commit: ${merged.map(({ number }) => `#${number}`).join(', ')}`, { verdict: 'invalid', hint: 'Merge pull requests one by one.' });
-    const runs = await repository.successfulRuns(workflowFile, pullRequest.headSha);
+    const runs = await repository.successfulRuns(workflowFile, pullRequest.headSha).catch(unknownWorkflow(workflowFile));
     const planRun = runs.find(run => run.headSha === pullRequest.headSha && run.event === 'pull_request');
     if (planRun === undefined)
         throw new GateError(`no run of ${workflowFile} for pull request #${pullRequest.number} succeeded at its head ${pullRequest.headSha.slice(0, 7)}`, {
@@ -49065,6 +49068,21 @@ async function findReviewed(repository, sha, workflowFile) {
             hint: `Make the plan a required check, and give the workflow that runs it as "plan-workflow" (now ${JSON.stringify(workflowFile)}).`,
         });
     return { pullRequest, planRun };
+}
+/** GitHub's answer does not say which workflow it did not find, and that is the user's own input. */
+function unknownWorkflow(file) {
+    return thrown => {
+        if (!(thrown instanceof ApiError) || thrown.status !== 404)
+            throw thrown;
+        throw new InputError([
+            {
+                input: 'plan-workflow',
+                value: file,
+                problem: 'GitHub knows no such workflow in this repository, or the token may not see it',
+                fix: 'Give the name of a file in .github/workflows; in a private repository the job also needs "actions: read"',
+            },
+        ]);
+    };
 }
 /** File name of the workflow whose runs made the plans. */
 const workflowFile = {
@@ -51302,17 +51320,11 @@ const terraform_reviewed_plan_src_inputs_permissions = {
 ;// CONCATENATED MODULE: ./actions/terraform-reviewed-plan/src/main.ts
 
 
-
 async function terraform_reviewed_plan_src_main_main(inputs, ports) {
     const { files, repository } = ports;
     // The planning job refuses a root outside of the workspace (rule R22), so no artifact has the name that one would get.
-    await files.resolve('working-directory', inputs['working-directory']);
     await files.resolve('roots', inputs.roots, inputs['working-directory']);
-    const asked = {
-        mergedPullRequests: (sha) => repository.mergedPullRequests(sha),
-        successfulRuns: (file, sha) => repository.successfulRuns(file, sha).catch(unknownWorkflow(file)),
-    };
-    const { pullRequest, planRun } = await findReviewed(asked, ports.run.sha, inputs['plan-workflow']);
+    const { pullRequest, planRun } = await findReviewed(repository, ports.run.sha, inputs['plan-workflow']);
     ports.log.notice(`#${pullRequest.number} was merged as ${ports.run.sha.slice(0, 7)}; its head ${pullRequest.headSha.slice(0, 7)} was planned by ${planRun.url}`);
     return {
         'run-id': String(planRun.id),
@@ -51320,21 +51332,6 @@ async function terraform_reviewed_plan_src_main_main(inputs, ports) {
         'pull-request': String(pullRequest.number),
         'head-sha': pullRequest.headSha,
         'head-ref': pullRequest.headRef,
-    };
-}
-/** GitHub's answer does not say which workflow it did not find, and that is the user's own input. */
-function unknownWorkflow(file) {
-    return thrown => {
-        if (!(thrown instanceof ApiError) || thrown.status !== 404)
-            throw thrown;
-        throw new InputError([
-            {
-                input: 'plan-workflow',
-                value: file,
-                problem: 'GitHub knows no such workflow in this repository, or the token may not see it',
-                fix: 'Give the name of a file in .github/workflows; in a private repository the job also needs "actions: read"',
-            },
-        ]);
     };
 }
 

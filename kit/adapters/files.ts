@@ -15,6 +15,12 @@ export interface FilesSettings {
 
 export function systemFiles(settings: FilesSettings): Files {
   const roots = [settings.workspace, settings.temporary]
+  const requireInside = async (input: string, path: string, absolute: string): Promise<void> => {
+    if (!roots.some(root => isInside(root, absolute))) throw outside(input, path)
+    const real = await realpathOfExisting(absolute).catch(unusablePath(input, path))
+    const realRoots = await Promise.all(roots.map(realpathOfExisting))
+    if (!realRoots.some(root => isInside(root, real))) throw outside(input, path)
+  }
   return {
     workspace: settings.workspace,
     async temporaryFolder(prefix) {
@@ -23,12 +29,12 @@ export function systemFiles(settings: FilesSettings): Files {
     },
     async resolve(input, path, workingDirectory = '.') {
       if (path.includes('\0')) throw outside(input, path)
-      const absolute = resolve(settings.workspace, workingDirectory, path)
+      const folder = resolve(settings.workspace, workingDirectory)
+      const absolute = resolve(folder, path)
       if (!settings.confined) return absolute
-      if (!roots.some(root => isInside(root, absolute))) throw outside(input, path)
-      const real = await realpathOfExisting(absolute).catch(unusablePath(input, path))
-      const realRoots = await Promise.all(roots.map(realpathOfExisting))
-      if (!realRoots.some(root => isInside(root, real))) throw outside(input, path)
+      // By itself first: a folder that leads out is not the fault of what is looked for in it.
+      await requireInside('working-directory', workingDirectory, folder)
+      await requireInside(input, path, absolute)
       return absolute
     },
     exists: async path => existsSync(path),

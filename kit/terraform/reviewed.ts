@@ -1,4 +1,4 @@
-import { GateError } from '../errors.ts'
+import { ApiError, GateError, InputError } from '../errors.ts'
 import { Unusable, type Parser } from '../inputs.ts'
 import type { MergedPullRequest, Repository, WorkflowRunRef } from '../ports.ts'
 
@@ -12,7 +12,7 @@ export interface Reviewed {
  * Finds the pull request whose merge made this commit and the newest successful plan of its head. Both come from the API
  * and from nothing that the pull request could have written.
  * @param workflowFile file name of the workflow that plans, such as `infra-plan.yml`
- * @throws GateError when there is not exactly one such pull request, or no such run
+ * @throws GateError when there is not exactly one such pull request, or no such run; InputError for an unknown workflow
  */
 export async function findReviewed(
   repository: Pick<Repository, 'mergedPullRequests' | 'successfulRuns'>,
@@ -34,7 +34,7 @@ export async function findReviewed(
       `${merged.length} merged pull requests have ${sha.slice(0, 7)} as their merge commit: ${merged.map(({ number }) => `#${number}`).join(', ')}`,
       { verdict: 'invalid', hint: 'Merge pull requests one by one.' },
     )
-  const runs = await repository.successfulRuns(workflowFile, pullRequest.headSha)
+  const runs = await repository.successfulRuns(workflowFile, pullRequest.headSha).catch(unknownWorkflow(workflowFile))
   const planRun = runs.find(run => run.headSha === pullRequest.headSha && run.event === 'pull_request')
   if (planRun === undefined)
     throw new GateError(
@@ -45,6 +45,21 @@ export async function findReviewed(
       },
     )
   return { pullRequest, planRun }
+}
+
+/** GitHub's answer does not say which workflow it did not find, and that is the user's own input. */
+function unknownWorkflow(file: string): (thrown: unknown) => never {
+  return thrown => {
+    if (!(thrown instanceof ApiError) || thrown.status !== 404) throw thrown
+    throw new InputError([
+      {
+        input: 'plan-workflow',
+        value: file,
+        problem: 'GitHub knows no such workflow in this repository, or the token may not see it',
+        fix: 'Give the name of a file in .github/workflows; in a private repository the job also needs "actions: read"',
+      },
+    ])
+  }
 }
 
 /** File name of the workflow whose runs made the plans. */

@@ -1,3 +1,4 @@
+import { ApiError } from '../../../kit/errors.ts'
 import type { MergedPullRequest, Ports, WorkflowRunRef } from '../../../kit/ports.ts'
 import type { Envelope } from '../../../kit/terraform/envelope.ts'
 import { sealPlan, sha256 } from '../../../kit/terraform/seal.ts'
@@ -45,7 +46,11 @@ export const PLANNED: WorkflowRunRef = {
 /** The run of a merge, with the API's answers of `facts`. */
 export function merged(
   says: FakeTerraform = {},
-  facts: Partial<{ pulls: readonly MergedPullRequest[]; runs: readonly WorkflowRunRef[]; tree: string }> = {},
+  facts: Partial<{
+    pulls: readonly MergedPullRequest[]
+    runs: readonly WorkflowRunRef[] | ApiError
+    tree: string
+  }> = {},
   changes: Partial<Ports> = {},
 ): World {
   return makeWorld(
@@ -54,7 +59,10 @@ export function merged(
       run: makeRun({ sha: MERGE, eventName: 'push', ref: 'refs/heads/infra_main', pullRequest: undefined, runId: 120 }),
       repository: {
         mergedPullRequests: async sha => (facts.pulls ?? [MERGED]).filter(pull => pull.mergeCommitSha === sha),
-        successfulRuns: async () => facts.runs ?? [PLANNED],
+        successfulRuns: async () => {
+          if (facts.runs instanceof ApiError) throw facts.runs
+          return facts.runs ?? [PLANNED]
+        },
         treeOf: async () => facts.tree ?? TREE,
         labels: async () => [],
       },

@@ -98,7 +98,6 @@ async function composePath(inputs: Inputs, { files }: Needed): Promise<string> {
   const fail = (problem: string, fix: string): never => {
     throw new InputError([{ input: 'compose-file', value: given, problem, fix }])
   }
-  await files.resolve('working-directory', folder)
   for (const name of given === '' ? COMPOSE_FILES : [given]) {
     if (!(await files.exists(await files.resolve('compose-file', name, folder)))) continue
     try {

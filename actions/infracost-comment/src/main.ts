@@ -76,8 +76,6 @@ async function readEstimate(
 ): Promise<Estimate> {
   const read = async (input: 'plan-json' | 'infracost-json' | 'price-overrides'): Promise<string> => {
     const unusable = (problem: string, fix: string) => new InputError([{ input, value: inputs[input], problem, fix }])
-    // By itself first, or a folder that leads out of the workspace would be blamed on the file.
-    await files.resolve('working-directory', inputs['working-directory'])
     const path = await files.resolve(input, inputs[input], inputs['working-directory'])
     if (!(await files.exists(path)))
       throw unusable('there is no such file', 'Give the path of a file, relative to "working-directory"')

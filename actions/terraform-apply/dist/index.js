@@ -36621,6 +36621,14 @@ const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(impo
 
 function systemFiles(settings) {
     const roots = [settings.workspace, settings.temporary];
+    const requireInside = async (input, path, absolute) => {
+        if (!roots.some(root => isInside(root, absolute)))
+            throw outside(input, path);
+        const real = await realpathOfExisting(absolute).catch(unusablePath(input, path));
+        const realRoots = await Promise.all(roots.map(realpathOfExisting));
+        if (!realRoots.some(root => isInside(root, real)))
+            throw outside(input, path);
+    };
     return {
         workspace: settings.workspace,
         async temporaryFolder(prefix) {
@@ -36630,15 +36638,13 @@ function systemFiles(settings) {
         async resolve(input, path, workingDirectory = '.') {
             if (path.includes('\0'))
                 throw outside(input, path);
-            const absolute = (0,external_node_path_namespaceObject.resolve)(settings.workspace, workingDirectory, path);
+            const folder = (0,external_node_path_namespaceObject.resolve)(settings.workspace, workingDirectory);
+            const absolute = (0,external_node_path_namespaceObject.resolve)(folder, path);
             if (!settings.confined)
                 return absolute;
-            if (!roots.some(root => isInside(root, absolute)))
-                throw outside(input, path);
-            const real = await realpathOfExisting(absolute).catch(unusablePath(input, path));
-            const realRoots = await Promise.all(roots.map(realpathOfExisting));
-            if (!realRoots.some(root => isInside(root, real)))
-                throw outside(input, path);
+            // By itself first: a folder that leads out is not the fault of what is looked for in it.
+            await requireInside('working-directory', workingDirectory, folder);
+            await requireInside(input, path, absolute);
             return absolute;
         },
         exists: async (path) => (0,external_node_fs_namespaceObject.existsSync)(path),
@@ -40866,7 +40872,7 @@ function writeJson(value, indent = 0, level = 0) {
  * Finds the pull request whose merge made this commit and the newest successful plan of its head. Both come from the API
  * and from nothing that the pull request could have written.
  * @param workflowFile file name of the workflow that plans, such as `infra-plan.yml`
- * @throws GateError when there is not exactly one such pull request, or no such run
+ * @throws GateError when there is not exactly one such pull request, or no such run; InputError for an unknown workflow
  */
 async function findReviewed(repository, sha, workflowFile) {
     const merged = await repository.mergedPullRequests(sha);
@@ -40878,7 +40884,7 @@ async function findReviewed(repository, sha, workflowFile) {
         });
     if (merged.length > 1)
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue(`${merged.length} merged pull requests have ${sha.slice(0, 7)} as their merge commit: ${merged.map(({ number }) => `#${number}`).join(', ')}`, { verdict: 'invalid', hint: 'Merge pull requests one by one.' });
-    const runs = await repository.successfulRuns(workflowFile, pullRequest.headSha);
+    const runs = await repository.successfulRuns(workflowFile, pullRequest.headSha).catch(unknownWorkflow(workflowFile));
     const planRun = runs.find(run => run.headSha === pullRequest.headSha && run.event === 'pull_request');
     if (planRun === undefined)
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue(`no run of ${workflowFile} for pull request #${pullRequest.number} succeeded at its head ${pullRequest.headSha.slice(0, 7)}`, {
@@ -40886,6 +40892,21 @@ async function findReviewed(repository, sha, workflowFile) {
             hint: `Make the plan a required check, and give the workflow that runs it as "plan-workflow" (now ${JSON.stringify(workflowFile)}).`,
         });
     return { pullRequest, planRun };
+}
+/** GitHub's answer does not say which workflow it did not find, and that is the user's own input. */
+function unknownWorkflow(file) {
+    return thrown => {
+        if (!(thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ApiError */ .hD) || thrown.status !== 404)
+            throw thrown;
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz([
+            {
+                input: 'plan-workflow',
+                value: file,
+                problem: 'GitHub knows no such workflow in this repository, or the token may not see it',
+                fix: 'Give the name of a file in .github/workflows; in a private repository the job also needs "actions: read"',
+            },
+        ]);
+    };
 }
 /** File name of the workflow whose runs made the plans. */
 const workflowFile = {

@@ -37098,6 +37098,14 @@ const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(impo
 
 function systemFiles(settings) {
     const roots = [settings.workspace, settings.temporary];
+    const requireInside = async (input, path, absolute) => {
+        if (!roots.some(root => isInside(root, absolute)))
+            throw outside(input, path);
+        const real = await realpathOfExisting(absolute).catch(unusablePath(input, path));
+        const realRoots = await Promise.all(roots.map(realpathOfExisting));
+        if (!realRoots.some(root => isInside(root, real)))
+            throw outside(input, path);
+    };
     return {
         workspace: settings.workspace,
         async temporaryFolder(prefix) {
@@ -37107,15 +37115,13 @@ function systemFiles(settings) {
         async resolve(input, path, workingDirectory = '.') {
             if (path.includes('\0'))
                 throw outside(input, path);
-            const absolute = (0,external_node_path_namespaceObject.resolve)(settings.workspace, workingDirectory, path);
+            const folder = (0,external_node_path_namespaceObject.resolve)(settings.workspace, workingDirectory);
+            const absolute = (0,external_node_path_namespaceObject.resolve)(folder, path);
             if (!settings.confined)
                 return absolute;
-            if (!roots.some(root => isInside(root, absolute)))
-                throw outside(input, path);
-            const real = await realpathOfExisting(absolute).catch(unusablePath(input, path));
-            const realRoots = await Promise.all(roots.map(realpathOfExisting));
-            if (!realRoots.some(root => isInside(root, real)))
-                throw outside(input, path);
+            // By itself first: a folder that leads out is not the fault of what is looked for in it.
+            await requireInside('working-directory', workingDirectory, folder);
+            await requireInside(input, path, absolute);
             return absolute;
         },
         exists: async (path) => (0,external_node_fs_namespaceObject.existsSync)(path),

@@ -31665,44 +31665,22 @@ const permissions = {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   i: () => (/* binding */ main)
 /* harmony export */ });
-/* harmony import */ var _kit_errors__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
-/* harmony import */ var _kit_terraform_reviewed__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(609);
-/* harmony import */ var _kit_terraform_root__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8564);
-
+/* harmony import */ var _kit_terraform_reviewed__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(609);
+/* harmony import */ var _kit_terraform_root__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8564);
 
 
 async function main(inputs, ports) {
     const { files, repository } = ports;
     // The planning job refuses a root outside of the workspace (rule R22), so no artifact has the name that one would get.
-    await files.resolve('working-directory', inputs['working-directory']);
     await files.resolve('roots', inputs.roots, inputs['working-directory']);
-    const asked = {
-        mergedPullRequests: (sha) => repository.mergedPullRequests(sha),
-        successfulRuns: (file, sha) => repository.successfulRuns(file, sha).catch(unknownWorkflow(file)),
-    };
-    const { pullRequest, planRun } = await (0,_kit_terraform_reviewed__WEBPACK_IMPORTED_MODULE_1__/* .findReviewed */ .r)(asked, ports.run.sha, inputs['plan-workflow']);
+    const { pullRequest, planRun } = await (0,_kit_terraform_reviewed__WEBPACK_IMPORTED_MODULE_0__/* .findReviewed */ .r)(repository, ports.run.sha, inputs['plan-workflow']);
     ports.log.notice(`#${pullRequest.number} was merged as ${ports.run.sha.slice(0, 7)}; its head ${pullRequest.headSha.slice(0, 7)} was planned by ${planRun.url}`);
     return {
         'run-id': String(planRun.id),
-        'artifact-name': (0,_kit_terraform_root__WEBPACK_IMPORTED_MODULE_2__/* .artifactName */ .Cs)((0,_kit_terraform_root__WEBPACK_IMPORTED_MODULE_2__/* .rootPath */ .wA)(inputs), inputs.workspace),
+        'artifact-name': (0,_kit_terraform_root__WEBPACK_IMPORTED_MODULE_1__/* .artifactName */ .Cs)((0,_kit_terraform_root__WEBPACK_IMPORTED_MODULE_1__/* .rootPath */ .wA)(inputs), inputs.workspace),
         'pull-request': String(pullRequest.number),
         'head-sha': pullRequest.headSha,
         'head-ref': pullRequest.headRef,
-    };
-}
-/** GitHub's answer does not say which workflow it did not find, and that is the user's own input. */
-function unknownWorkflow(file) {
-    return thrown => {
-        if (!(thrown instanceof _kit_errors__WEBPACK_IMPORTED_MODULE_0__/* .ApiError */ .hD) || thrown.status !== 404)
-            throw thrown;
-        throw new _kit_errors__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz([
-            {
-                input: 'plan-workflow',
-                value: file,
-                problem: 'GitHub knows no such workflow in this repository, or the token may not see it',
-                fix: 'Give the name of a file in .github/workflows; in a private repository the job also needs "actions: read"',
-            },
-        ]);
     };
 }
 
@@ -35661,6 +35639,14 @@ const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(impo
 
 function systemFiles(settings) {
     const roots = [settings.workspace, settings.temporary];
+    const requireInside = async (input, path, absolute) => {
+        if (!roots.some(root => isInside(root, absolute)))
+            throw outside(input, path);
+        const real = await realpathOfExisting(absolute).catch(unusablePath(input, path));
+        const realRoots = await Promise.all(roots.map(realpathOfExisting));
+        if (!realRoots.some(root => isInside(root, real)))
+            throw outside(input, path);
+    };
     return {
         workspace: settings.workspace,
         async temporaryFolder(prefix) {
@@ -35670,15 +35656,13 @@ function systemFiles(settings) {
         async resolve(input, path, workingDirectory = '.') {
             if (path.includes('\0'))
                 throw outside(input, path);
-            const absolute = (0,external_node_path_namespaceObject.resolve)(settings.workspace, workingDirectory, path);
+            const folder = (0,external_node_path_namespaceObject.resolve)(settings.workspace, workingDirectory);
+            const absolute = (0,external_node_path_namespaceObject.resolve)(folder, path);
             if (!settings.confined)
                 return absolute;
-            if (!roots.some(root => isInside(root, absolute)))
-                throw outside(input, path);
-            const real = await realpathOfExisting(absolute).catch(unusablePath(input, path));
-            const realRoots = await Promise.all(roots.map(realpathOfExisting));
-            if (!realRoots.some(root => isInside(root, real)))
-                throw outside(input, path);
+            // By itself first: a folder that leads out is not the fault of what is looked for in it.
+            await requireInside('working-directory', workingDirectory, folder);
+            await requireInside(input, path, absolute);
             return absolute;
         },
         exists: async (path) => (0,external_node_fs_namespaceObject.existsSync)(path),
@@ -39104,7 +39088,7 @@ const commentInputs = {
  * Finds the pull request whose merge made this commit and the newest successful plan of its head. Both come from the API
  * and from nothing that the pull request could have written.
  * @param workflowFile file name of the workflow that plans, such as `infra-plan.yml`
- * @throws GateError when there is not exactly one such pull request, or no such run
+ * @throws GateError when there is not exactly one such pull request, or no such run; InputError for an unknown workflow
  */
 async function findReviewed(repository, sha, workflowFile) {
     const merged = await repository.mergedPullRequests(sha);
@@ -39116,7 +39100,7 @@ async function findReviewed(repository, sha, workflowFile) {
         });
     if (merged.length > 1)
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue(`${merged.length} merged pull requests have ${sha.slice(0, 7)} as their merge commit: ${merged.map(({ number }) => `#${number}`).join(', ')}`, { verdict: 'invalid', hint: 'Merge pull requests one by one.' });
-    const runs = await repository.successfulRuns(workflowFile, pullRequest.headSha);
+    const runs = await repository.successfulRuns(workflowFile, pullRequest.headSha).catch(unknownWorkflow(workflowFile));
     const planRun = runs.find(run => run.headSha === pullRequest.headSha && run.event === 'pull_request');
     if (planRun === undefined)
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue(`no run of ${workflowFile} for pull request #${pullRequest.number} succeeded at its head ${pullRequest.headSha.slice(0, 7)}`, {
@@ -39124,6 +39108,21 @@ async function findReviewed(repository, sha, workflowFile) {
             hint: `Make the plan a required check, and give the workflow that runs it as "plan-workflow" (now ${JSON.stringify(workflowFile)}).`,
         });
     return { pullRequest, planRun };
+}
+/** GitHub's answer does not say which workflow it did not find, and that is the user's own input. */
+function unknownWorkflow(file) {
+    return thrown => {
+        if (!(thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ApiError */ .hD) || thrown.status !== 404)
+            throw thrown;
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz([
+            {
+                input: 'plan-workflow',
+                value: file,
+                problem: 'GitHub knows no such workflow in this repository, or the token may not see it',
+                fix: 'Give the name of a file in .github/workflows; in a private repository the job also needs "actions: read"',
+            },
+        ]);
+    };
 }
 /** File name of the workflow whose runs made the plans. */
 const workflowFile = {
