@@ -9,8 +9,9 @@ const SLOW = 'FROM items, pg_sleep(0.4) WHERE id > %s'
 /** A change of the application until it serves; then one that is too slow, and one that does not run where it matters. */
 export async function playApplication(stage: Stage, chapter: PlayChapter): Promise<void> {
   const { copy, docker } = stage
-  const push = (chapterTitle: string, message: string, gate: 'success' | 'failure', edit: () => Promise<void>) =>
-    chapter(chapterTitle, `${docker}, embedded load engine`, async () => {
+
+  const push = (what: string, message: string, gate: 'success' | 'failure', edit: () => Promise<void>) =>
+    chapter(what, `${docker}, embedded load engine`, async () => {
       await followIntegration(stage)
       await edit()
       const run = await pushed(stage, 'integration', message)
@@ -19,8 +20,8 @@ export async function playApplication(stage: Stage, chapter: PlayChapter): Promi
       const told = ending(run, gate, { words, holds: verdict.isTagged && verdict.state === gate })
       return { ...told, address: addressOf(stage, run) }
     })
-  const merge = (chapterTitle: string, title: string, result: 'success' | 'failure', words: string) =>
-    chapter(chapterTitle, stage.noDeploy ? 'deploy not run' : docker, goOn =>
+  const merge = (what: string, title: string, result: 'success' | 'failure', words: string) =>
+    chapter(what, stage.noDeploy ? 'deploy not run' : docker, goOn =>
       deploy(stage, title, goOn, async run => {
         const serves = (await stage.askProduction('/api/items')) === 200
         return ending(run, result, { words, holds: serves })

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, request as ask, type IncomingMessage, type ServerResponse } from 'node:http'
+import { buffer as readWhole } from 'node:stream/consumers'
 import { closeServer, listenOnLoopback } from '../local-github/server/loopback.ts'
 
 /**
@@ -11,7 +12,7 @@ export async function oneAtATime(port: number): Promise<{ readonly url: string; 
   let last: Promise<unknown> = Promise.resolve()
   const server = createServer((asked, answer) => {
     const turn = last
-    last = readAll(asked)
+    last = readWhole(asked)
       .then(async body => {
         await turn
         await handOn(port, asked, body, answer)
@@ -35,13 +36,7 @@ async function handOn(port: number, asked: IncomingMessage, body: Buffer, answer
   })
   asking.end(body)
   const [answered] = (await once(asking, 'response')) as [IncomingMessage]
-  const text = await readAll(answered)
+  const text = await readWhole(answered)
   answer.writeHead(answered.statusCode ?? 502, answered.headers)
   answer.end(text)
-}
-
-async function readAll(message: IncomingMessage): Promise<Buffer> {
-  const pieces: Buffer[] = []
-  for await (const piece of message) pieces.push(piece as Buffer)
-  return Buffer.concat(pieces)
 }

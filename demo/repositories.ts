@@ -92,6 +92,7 @@ export async function makeShop(
     await copy.edit(caller, '    secrets:\n', REGISTRY_LOGIN)
   }
   await copy.edit(ci, 'project: shop-staging', `project: ${staging}`)
+  // Three times in the story: enough samples for its limits.
   await copy.edit(ci, 'duration: 10s', 'duration: 6s')
   await copy.edit('docker-compose.yml', 'name: shop\n', `name: ${production}\n`)
   for (const name of ['frontend', 'backend'])

@@ -35,8 +35,8 @@ export async function runStartedBy(
   )
   onStart()
   const isOver = ({ status }: WorkflowRun) => status === 'completed' || status === 'waiting'
-  const ended = () => started().every(run => run.headSha !== headSha || isOver(run)) && runs.get(id)
-  const run = await until(stage, () => ended() || undefined, `run ${id} did not end`)
+  const areOver = () => started().every(run => run.headSha !== headSha || isOver(run))
+  const run = await until(stage, () => (areOver() ? runs.get(id) : undefined), `run ${id} did not end`)
   if (run.startupError !== undefined) throw new Error(`${run.path} did not start: ${run.startupError}`)
   return run
 }
