@@ -95,6 +95,8 @@ export async function makeShop(
   // Three times in the story: enough samples for its limits.
   await copy.edit(ci, 'duration: 10s', 'duration: 6s')
   await copy.edit('docker-compose.yml', 'name: shop\n', `name: ${production}\n`)
+  // No client asks while a release changes, so the old one need not stay for one.
+  await copy.edit('docker-compose.yml', "DRAIN_SECONDS: '5'", "DRAIN_SECONDS: '1'")
   for (const name of ['frontend', 'backend'])
     await copy.edit('docker-compose.yml', `ghcr.io/acme/shop-${name}`, `${registry}/acme/shop-${name}`)
   await copy.write('docker-compose.local.yml', LOCAL_PORTS)
