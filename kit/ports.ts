@@ -87,9 +87,20 @@ export interface Files {
   /** Size in bytes. */
   size(path: string): Promise<number>
   list(folder: string): Promise<readonly string[]>
+  /**
+   * Every file below `folder`, in no order. Folders whose name `enters` denies are left out, and links to folders.
+   */
+  walk(folder: string, enters: (name: string) => boolean): Promise<readonly WalkedFile[]>
   /** Written beside and renamed, so that nobody sees half of it. `mode` is 0o600 when left out. */
   write(path: string, content: string | Uint8Array, mode?: number): Promise<void>
   remove(path: string): Promise<void>
+}
+
+export interface WalkedFile {
+  /** From the folder that was walked, with `/`. */
+  readonly path: string
+  /** Where it really is, from there too: another path for a link, `undefined` for one that leads out or nowhere. */
+  readonly target: string | undefined
 }
 
 /** What started this run. From the event and the runner's variables; nothing a pull request's text can forge. */
@@ -284,6 +295,11 @@ export interface Repository {
   successfulRuns(workflowFile: string, headSha: string): Promise<readonly WorkflowRunRef[]>
   /** Git tree of a commit. */
   treeOf(sha: string): Promise<string>
+  /**
+   * Names of files that `head` changed since it left `base`, both SHAs; of renamed ones both names. `undefined` when GitHub
+   * does not list all of them.
+   */
+  changedFiles(base: string, head: string): Promise<readonly string[] | undefined>
   /** Labels of an issue or pull request. */
   labels(issueNumber: number): Promise<readonly string[]>
 }
@@ -303,7 +319,7 @@ export interface Tools {
   find(tool: ToolName, options: { readonly range: string; readonly downloadUrl?: string }): Promise<Tool>
 }
 
-export type ToolName = 'terraform' | 'tofu' | 'kubectl' | 'helm' | 'kustomize' | 'k6' | 'infracost'
+export type ToolName = 'terraform' | 'tofu' | 'kubectl' | 'helm' | 'kustomize' | 'k6' | 'infracost' | 'tflint'
 
 export interface Tool {
   readonly name: ToolName

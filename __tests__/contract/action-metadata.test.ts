@@ -137,7 +137,7 @@ const PORTS: readonly (readonly [RegExp, string])[] = [
   [/\blabels\.(add|remove)\b/, 'pull-requests: write'],
   [/\brepository\.(mergedPullRequests|labels)\b/, 'pull-requests: read'],
   [/\brepository\.successfulRuns\b/, 'actions: read'],
-  [/\brepository\.treeOf\b/, 'contents: read'],
+  [/\brepository\.(treeOf|changedFiles)\b/, 'contents: read'],
   [/\bcommits\.commit\b/, 'contents: write'],
   [/\bidentity\b/, 'id-token: write'],
 ]

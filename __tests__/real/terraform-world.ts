@@ -114,6 +114,7 @@ function worldOf(place: Place): RealWorld {
       },
     ],
     treeOf: async () => git('rev-parse', 'HEAD^{tree}'),
+    changedFiles: async () => [],
     labels: async () => [],
   }
   const ports: Ports = {

@@ -21,6 +21,7 @@ import type {
   Statuses,
   StickyComment,
   Summary,
+  WalkedFile,
 } from '../../kit/ports.ts'
 
 /** A log that remembers. */
@@ -96,6 +97,13 @@ export class FakeFiles implements Files {
   async list(folder: string): Promise<readonly string[]> {
     const inside = [...this.content.keys()].filter(file => file.startsWith(`${folder}/`))
     return [...new Set(inside.map(file => file.slice(folder.length + 1).split('/')[0]!))].sort()
+  }
+  async walk(folder: string, enters: (name: string) => boolean): Promise<readonly WalkedFile[]> {
+    return [...this.content.keys()]
+      .filter(file => file.startsWith(`${folder}/`))
+      .map(file => file.slice(folder.length + 1))
+      .filter(path => path.split('/').slice(0, -1).every(enters))
+      .map(path => ({ path, target: path }))
   }
   async write(path: string, content: string | Uint8Array): Promise<void> {
     this.content.set(path, content)

@@ -3,7 +3,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { ActionError, InputError } from '../errors.ts'
-import type { Files } from '../ports.ts'
+import type { Files, WalkedFile } from '../ports.ts'
 
 export interface FilesSettings {
   readonly workspace: string
@@ -43,6 +43,7 @@ export function systemFiles(settings: FilesSettings): Files {
     readChunks: readInPieces,
     size: async path => (await stat(path)).size,
     list: async folder => (await readdir(folder)).sort(),
+    walk,
     async write(path, content, mode = 0o600) {
       await mkdir(dirname(path), { recursive: true })
       const unfinished = `${path}.${randomUUID()}.part`
@@ -69,6 +70,26 @@ async function* readInPieces(path: string): AsyncGenerator<Uint8Array> {
   } finally {
     stream.destroy()
   }
+}
+
+async function walk(top: string, enters: (name: string) => boolean): Promise<WalkedFile[]> {
+  const found: WalkedFile[] = []
+  const realTop = await realpath(top)
+  const pathOf = (absolute: string, from: string) => relative(from, absolute).split(sep).join('/')
+  const visit = async (folder: string): Promise<void> => {
+    for (const entry of await readdir(folder, { withFileTypes: true }).catch(unreadable(folder))) {
+      const absolute = join(folder, entry.name)
+      const path = pathOf(absolute, top)
+      if (entry.isDirectory() && enters(entry.name)) await visit(absolute)
+      if (entry.isFile()) found.push({ path, target: path })
+      if (!entry.isSymbolicLink()) continue
+      const target = await realpath(absolute).catch(() => undefined)
+      if (target === undefined || !isInside(realTop, target)) found.push({ path, target: undefined })
+      else if ((await stat(target)).isFile()) found.push({ path, target: pathOf(target, realTop) })
+    }
+  }
+  await visit(top)
+  return found
 }
 
 function isInside(root: string, path: string): boolean {

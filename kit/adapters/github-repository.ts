@@ -6,6 +6,7 @@ import { labelsOf } from './github-labels.ts'
 
 const PULLS = 'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls'
 const RUNS = 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs'
+const COMPARE = 'GET /repos/{owner}/{repo}/compare/{basehead}'
 const COMMIT = 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}'
 
 export function githubRepository(client: GitHubClient, place: Place): Repository {
@@ -40,6 +41,13 @@ export function githubRepository(client: GitHubClient, place: Place): Repository
               url: run.html_url,
             })
       return runs.sort((one, other) => other.id - one.id)
+    },
+    async changedFiles(base, head) {
+      const { files = [] } = await client.request(COMPARE, { ...place, basehead: `${base}...${head}`, per_page: 1 })
+      if (files.length >= LIMITS.comparedFiles) return undefined
+      return files.flatMap(({ filename, previous_filename: before }) =>
+        before === undefined ? [filename] : [filename, before],
+      )
     },
     async treeOf(sha) {
       return (await client.request(COMMIT, { ...place, commit_sha: sha })).tree.sha

@@ -50,7 +50,13 @@ export function absentPorts(): Asking {
     )
   return {
     commits: { commit: askGitHub },
-    repository: { mergedPullRequests: askGitHub, successfulRuns: askGitHub, treeOf: askGitHub, labels: askGitHub },
+    repository: {
+      mergedPullRequests: askGitHub,
+      successfulRuns: askGitHub,
+      treeOf: askGitHub,
+      changedFiles: askGitHub,
+      labels: askGitHub,
+    },
     identity: {
       token: () =>
         Promise.reject(

@@ -21,4 +21,6 @@ export const LIMITS = {
   /** Of one step, what others wrote included. Over it the whole summary is lost. */
   summaryBytes: 1_048_576,
   pageSize: 100,
+  /** Files that a comparison of commits lists; it does not say when there are more. */
+  comparedFiles: 300,
 } as const

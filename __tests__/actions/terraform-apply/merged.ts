@@ -64,6 +64,7 @@ export function merged(
           return facts.runs ?? [PLANNED]
         },
         treeOf: async () => facts.tree ?? TREE,
+        changedFiles: async () => [],
         labels: async () => [],
       },
       ...changes,

@@ -103,6 +103,40 @@ describe('a path of an input', () => {
   })
 })
 
+describe('a walk', () => {
+  it('finds every file but those of folders that are not entered, and no folder through a link', async () => {
+    const { files, workspace } = makeFiles()
+    for (const path of ['a/b/x.tf', '.hidden/y.tf', 'a/.z', 'top.tf'])
+      await files.write(join(workspace, path), 'content')
+    symlinkSync(join(workspace, 'a'), join(workspace, 'linked'))
+    const found = await files.walk(workspace, name => !name.startsWith('.'))
+    const own = found.filter(({ path }) => /^(?:a|linked|\.hidden|top\.tf)/.test(path))
+    expect(own.map(({ path, target }) => [path, target]).sort()).toEqual([
+      ['a/.z', 'a/.z'],
+      ['a/b/x.tf', 'a/b/x.tf'],
+      ['top.tf', 'top.tf'],
+    ])
+  })
+
+  it('R27: says where a link leads, and that one leads out or nowhere', async () => {
+    const { files, workspace, outside } = makeFiles()
+    await files.write(join(workspace, 'common/x.tf'), 'content')
+    await files.write(join(workspace, 'a/main.tf'), 'content')
+    symlinkSync('../common/x.tf', join(workspace, 'a/x.tf'))
+    symlinkSync(join(outside, 'secret'), join(workspace, 'a/out.tf'))
+    symlinkSync('nowhere', join(workspace, 'a/gone.tf'))
+    const found = await files.walk(join(workspace), () => true)
+    expect(
+      Object.fromEntries(found.filter(({ path }) => path.startsWith('a/')).map(({ path, target }) => [path, target])),
+    ).toEqual({
+      'a/main.tf': 'a/main.tf',
+      'a/x.tf': 'common/x.tf',
+      'a/out.tf': undefined,
+      'a/gone.tf': undefined,
+    })
+  })
+})
+
 describe('a written file', () => {
   it('is readable by its owner only, and leaves nothing else behind', async () => {
     const { files, workspace } = makeFiles()

@@ -252,4 +252,15 @@ describe('labels and facts', () => {
     const commit = await scene.as('alice').git.getCommit({ owner, repo, commit_sha: head })
     expect(await api.repository.treeOf(head)).toBe(commit.data.tree.sha)
   })
+
+  it('knows the files that a head changed since it left its base, unless GitHub lists no more of them', async () => {
+    const { api } = scene.job()
+    const base = (await scene.as('alice').git.getRef({ owner, repo, ref: 'heads/main' })).data.object.sha
+    const head = await pushBranch(scene, 'few-files', { 'a/one.tf': 'x', 'two.tf': 'y' })
+    expect(await api.repository.changedFiles(base, head)).toEqual(['a/one.tf', 'two.tf'])
+    expect(await api.repository.changedFiles(head, head)).toEqual([])
+    const many = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`many/${index}.tf`, 'x']))
+    const large = await pushBranch(scene, 'many-files', many)
+    expect(await api.repository.changedFiles(base, large)).toBeUndefined()
+  })
 })
