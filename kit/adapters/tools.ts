@@ -28,8 +28,9 @@ export function systemTools(settings: ToolsSettings): Tools {
         throw new ActionError(`${name} is not made for ${process.platform} on ${process.arch}`, {
           hint: `Put ${name} on PATH yourself`,
         })
-      const present = await onPath(settings, name, target, range)
-      if (present !== undefined) return present
+      const present = await onPath(settings, name, target)
+      if (present !== undefined && fits(present.version, range)) return present
+      if (present !== undefined) log.info(`${present.path} is ${present.version}; ${range} is asked for`)
       const cached = inCache(name, target, range)
       if (cached !== undefined) return cached
       const base = withoutSlash(downloadUrl || VENDORS[name].downloadUrl)
@@ -38,6 +39,8 @@ export function systemTools(settings: ToolsSettings): Tools {
       try {
         const version = exactVersion(range) ?? (await newestFor(scratch, name, range, downloadUrl))
         return await log.group(`Install ${name} ${version}`, () => install(scratch, name, version, base, target))
+      } catch (error) {
+        throw present === undefined ? error : besidePresent(error, present, range)
       } finally {
         await rm(scratch.temporary, { recursive: true, force: true })
       }
@@ -45,12 +48,16 @@ export function systemTools(settings: ToolsSettings): Tools {
   }
 }
 
-async function onPath(
-  settings: ToolsSettings,
-  name: ToolName,
-  target: Target,
-  range: string,
-): Promise<Tool | undefined> {
+/** Whoever asks for what cannot be had should read what is there. */
+function besidePresent(error: unknown, { name, path, version }: Tool, range: string): unknown {
+  if (!(error instanceof ActionError) || error instanceof CommandError) return error
+  return new ActionError(`${error.message}; "${range}" is asked for, and ${path} is ${name} ${version}`, {
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    cause: error.cause,
+  })
+}
+
+async function onPath(settings: ToolsSettings, name: ToolName, target: Target): Promise<Tool | undefined> {
   const path = await lookUp(settings.environment.get('PATH') ?? '', programName(name, target))
   if (path === undefined) return undefined
   const version = await versionOf(settings.exec, name, path).catch((error: unknown) => {
@@ -60,10 +67,6 @@ async function onPath(
   })
   if (version === undefined) {
     settings.log.warning(`${path} does not say which version it is, so it is not used`)
-    return undefined
-  }
-  if (!fits(version, range)) {
-    settings.log.info(`${path} is ${version}; ${range} is asked for`)
     return undefined
   }
   return { name, path, version, origin: 'path' }

@@ -1,6 +1,7 @@
 import { InputError } from '../errors.ts'
 import type { Files, Ports, Tool, ToolName } from '../ports.ts'
 import { openRoot } from './terraform.ts'
+import { wantedVersion, type WantedVersion } from './wanted-version.ts'
 
 export interface RootInputs {
   readonly roots: string
@@ -28,14 +29,31 @@ export async function findRoot(
   ports: Pick<Ports, 'exec' | 'files' | 'log' | 'environment' | 'tools'>,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<OpenedRoot> {
-  const folder = await rootFolder(inputs, ports.files)
+  return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment)
+}
+
+/**
+ * Finds the binary for a root whose folder is known, absolute.
+ * @throws ActionError when what the root asks for contradicts itself, or cannot be had
+ */
+export async function openFolder(
+  folder: string,
+  inputs: Omit<RootInputs, 'roots'>,
+  ports: Pick<Ports, 'exec' | 'files' | 'log' | 'environment' | 'tools'>,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<OpenedRoot> {
+  const { range, sources } = await askedVersion(folder, inputs, ports.files)
   const downloadUrl = inputs['download-url']
-  const tool = await ports.tools.find(inputs.binary, {
-    range: inputs['binary-version'],
-    ...(downloadUrl === '' ? {} : { downloadUrl }),
-  })
-  ports.log.info(`${tool.name} ${tool.version} from ${tool.origin === 'path' ? 'PATH' : tool.origin}`)
+  const tool = await ports.tools.find(inputs.binary, { range, ...(downloadUrl === '' ? {} : { downloadUrl }) })
+  const asked = sources.map(({ place, written }) => `, as ${place} asks (${written})`).join('')
+  ports.log.info(`${tool.name} ${tool.version} from ${tool.origin === 'path' ? 'PATH' : tool.origin}${asked}`)
   return { terraform: openRoot({ tool, folder, environment }, ports), tool, folder }
+}
+
+/** What the input names, else what the root's own files do. */
+async function askedVersion(folder: string, inputs: Omit<RootInputs, 'roots'>, files: Files): Promise<WantedVersion> {
+  const named = inputs['binary-version']
+  return named === 'auto' ? wantedVersion(folder, inputs.binary, files) : { range: named, sources: [] }
 }
 
 async function rootFolder(inputs: RootInputs, files: Files): Promise<string> {

@@ -178,6 +178,19 @@ export const VENDORS: Readonly<Record<ToolName, Vendor>> = {
     versionArgs: ['--version'],
     parseVersion: firstVersion,
   },
+  tflint: {
+    downloadUrl: 'https://github.com/terraform-linters/tflint/releases/download',
+    indexUrl: 'https://api.github.com/repos/terraform-linters/tflint',
+    ...githubReleases('v'),
+    release: (version, target) => ({
+      archive: `v${version}/tflint_${target.os}_${target.arch}.zip`,
+      kind: 'zip',
+      sums: `v${version}/checksums.txt`,
+      member: exe('tflint', target),
+    }),
+    versionArgs: ['--version'],
+    parseVersion: firstVersion,
+  },
 }
 
 const SYSTEMS: Readonly<Record<string, Target['os']>> = { linux: 'linux', darwin: 'darwin', win32: 'windows' }

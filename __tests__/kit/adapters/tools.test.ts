@@ -79,6 +79,19 @@ describe('a tool that is there', () => {
     expect(log.text()).toContain('is 1.5.7; ~1.11 is asked for')
   })
 
+  it('is named when nothing that fits can be had', async () => {
+    await using mirror = await terraformMirror('1.11.4')
+    const folder = installOnPath('terraform', '1.5.7')
+    const { tools } = makeTools(folder)
+    const find = (range: string) => tools.find('terraform', { range, downloadUrl: mirror.url })
+    await expect(find('>=3')).rejects.toThrow(
+      `no version of terraform fits ">=3"; the newest at ${mirror.url} is 1.11.4; ">=3" is asked for, and ${folder}/terraform is terraform 1.5.7`,
+    )
+    await expect(find('1.12.0')).rejects.toThrow(
+      /is not at http.*; "1\.12\.0" is asked for, and .* is terraform 1\.5\.7/,
+    )
+  })
+
   it('is not trusted when it does not say its version', async () => {
     await using mirror = await terraformMirror('1.11.4')
     const folder = temporaryFolder()
