@@ -22,7 +22,7 @@ interface Answer {
 interface Recording {
   /** What stood in the files: their names and SHA-256. */
   readonly files: Readonly<Record<string, string>>
-  /** By arguments; paths of plan files are `*`. */
+  /** By arguments, in a module by its folder too; paths of plan files are `*`. */
   readonly answers: Record<string, Answer>
 }
 
@@ -65,21 +65,23 @@ export function recordingName(files: Readonly<Record<string, string>>): string {
     : `${createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 16)}.json`
 }
 
-function keyOf(args: readonly string[]): string {
+function keyOf(args: readonly string[], folder: string): string {
   const masked = args.map(arg => arg.replace(/^(-out=|-backend-config=).*$/, '$1*'))
   if (masked[0] === 'show') masked[masked.length - 1] = '*'
-  return masked.join(' ')
+  // Modules have a format of their own; all else is asked of the root.
+  const module = /\/infra\/(modules\/.+)$/.exec(folder)?.[1]
+  return `${masked.join(' ')}${module === undefined ? '' : ` in ${module}`}`
 }
 
 function answer(recordings: string, args: readonly string[], folder: string): Answer {
   const file = join(recordings, recordingName(args[0] === 'version' ? {} : configurationOf(folder)))
   const recording = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Recording) : undefined
-  const found = recording?.answers[keyOf(args)]
+  const found = recording?.answers[keyOf(args, folder)]
   if (found === undefined)
     return {
       exitCode: 1,
       stdout: '',
-      stderr: `Error: terraform is not on this machine, and there is no recording of "terraform ${keyOf(args)}" on these files. Install terraform to run it.\n`,
+      stderr: `Error: terraform is not on this machine, and there is no recording of "terraform ${keyOf(args, folder)}" on these files. Install terraform to run it.\n`,
     }
   const out = args.find(arg => arg.startsWith('-out='))
   if (out !== undefined) writeFileSync(out.slice('-out='.length), `recorded plan ${basename(file)}\n`)
@@ -94,7 +96,7 @@ function record(recordings: string, real: string, args: readonly string[], folde
   mkdirSync(recordings, { recursive: true })
   const file = join(recordings, recordingName(files))
   const answers = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Recording).answers : {}
-  writeFileSync(file, `${JSON.stringify({ files, answers: { ...answers, [keyOf(args)]: given } }, null, 1)}\n`)
+  writeFileSync(file, `${JSON.stringify({ files, answers: { ...answers, [keyOf(args, folder)]: given } }, null, 1)}\n`)
   return given
 }
 

@@ -17,9 +17,11 @@ type Case<W = undefined> = readonly [string, Given, string] | readonly [string, 
 
 const ROLE = 'arn:aws:iam::123456789012:role/slipway'
 const INVALID = 'The gate could not decide, so it failed.\n'
+const UNDECIDED = 'infra could not be checked: '
+const UNFETCHED = 'Error: Failed to install provider\n\nno such host\n'
 
-/** What every action that runs Terraform refuses. */
-const COMMON: readonly Case[] = [
+/** What the actions refuse that take one root. */
+const ONE_ROOT: readonly Case[] = [
   ['no root', { roots: '' }, 'input "roots" is "": it names no root. Name the folder of one Terraform root'],
   [
     'two roots',
@@ -27,14 +29,18 @@ const COMMON: readonly Case[] = [
     'input "roots" is "a\\nb": it names 2 roots. Name one root; use a job of a matrix for each root',
   ],
   [
-    'an option as root',
-    { roots: '-destroy' },
-    'input "roots" is "-destroy": it starts with "-". Write the folder as "./-name"',
-  ],
-  [
     'a pattern as root',
     { roots: 'infra/*' },
     'input "roots" is "infra/*": it is a pattern. Name the folder of one root',
+  ],
+]
+
+/** What every action that runs Terraform refuses. */
+const COMMON: readonly Case[] = [
+  [
+    'an option as root',
+    { roots: '-destroy' },
+    'input "roots" is "-destroy": it starts with "-". Write the folder as "./-name"',
   ],
   [
     'a root that is not there',
@@ -133,33 +139,64 @@ const VALIDATE: readonly Case<Readonly<Record<string, Partial<Completed>>>>[] = 
     { roots: 'docs' },
     'input "roots" is "docs": it is not a folder with Terraform configuration. Name a folder that holds .tf files, relative to "working-directory", and check out the repository before this step',
   ],
-  ['an fmt that ends in silence', {}, 'terraform fmt failed: what', { fmt: { exitCode: 2, stdout: 'what' } }],
+  [
+    'a pattern that matches nothing',
+    { roots: 'live/*' },
+    'input "roots" is "live/*": it matches no Terraform root. Write the pattern relative to "working-directory"; "*" stays within a folder, "**" goes below',
+  ],
+  [
+    'a version of tflint that is none',
+    { 'tflint-version': 'newest' },
+    'input "tflint-version" is "newest": it is not a version or a range of versions. Write "auto", "1.11.4", "1.11.x" or ">=1.9 <2"',
+  ],
+  [
+    'an fmt that ends in silence',
+    {},
+    `${UNDECIDED}terraform fmt failed: what\n${INVALID.trimEnd()}`,
+    { fmt: { exitCode: 2, stdout: 'what' } },
+  ],
   [
     'an fmt that crashes',
     {},
-    '/bin/terraform fmt -check -diff -recursive -no-color ended with 11\npanic: nil',
+    `${UNDECIDED}/bin/terraform fmt -check -diff -recursive -no-color ended with 11\npanic: nil\n${INVALID.trimEnd()}`,
     { fmt: { exitCode: 11, stderr: 'panic: nil' } },
   ],
   [
     'an init that ends in silence',
     {},
-    '/bin/terraform init -input=false -no-color -backend=false ended with 1',
+    `${UNDECIDED}/bin/terraform init -input=false -no-color -backend=false ended with 1\n${INVALID.trimEnd()}`,
     { init: { exitCode: 1 } },
   ],
-  ['an init without words', {}, 'terraform init failed: killed', { init: { exitCode: 1, stderr: 'killed' } }],
+  [
+    'an init without words',
+    {},
+    `${UNDECIDED}terraform init failed: killed\n${INVALID.trimEnd()}`,
+    { init: { exitCode: 1, stderr: 'killed' } },
+  ],
+  [
+    'a provider that cannot be fetched',
+    {},
+    `${UNDECIDED}terraform init failed\nFailed to install provider\nno such host\n${INVALID}Check the source and version in "required_providers", and that this runner reaches the provider's registry, or the mirror that TF_CLI_CONFIG_FILE names.`,
+    { init: { exitCode: 1, stderr: UNFETCHED } },
+  ],
   [
     'a validate that says nothing',
     {},
-    'terraform validate could not run: no such command',
+    `${UNDECIDED}terraform validate could not run: no such command\n${INVALID.trimEnd()}`,
     { validate: { exitCode: 1, stderr: 'no such command' } },
   ],
   [
     'half of a report',
     {},
-    'terraform validate could not run: {"valid":true,',
+    `${UNDECIDED}terraform validate could not run: {"valid":true,\n${INVALID.trimEnd()}`,
     { validate: { stdout: '{"valid":true,' } },
   ],
-  ['a report that is a list', {}, 'terraform validate could not run: []', { validate: { stdout: '[]' } }],
+  [
+    'a report that is a list',
+    {},
+    `${UNDECIDED}terraform validate could not run: []\n${INVALID.trimEnd()}`,
+    { validate: { stdout: '[]' } },
+  ],
 ]
 
 const PLAN: readonly Case<FakeTerraform>[] = [
@@ -193,6 +230,12 @@ const PLAN: readonly Case<FakeTerraform>[] = [
     {},
     `the plan cannot be read as a Terraform plan: it is not valid JSON; it may have been cut\n${INVALID}because: Unexpected end of JSON input\nMake it with "terraform plan -out=tfplan && terraform show -json tfplan".`,
     { plan: '{"resource_changes":[' },
+  ],
+  [
+    'a provider that cannot be fetched',
+    {},
+    'terraform init failed\nFailed to install provider\nno such host\nCheck the source and version in "required_providers", and that this runner reaches the provider\'s registry, or the mirror that TF_CLI_CONFIG_FILE names.',
+    { initEnds: { exitCode: 1, stderr: UNFETCHED } },
   ],
   [
     'a Terraform that ends in silence',
@@ -272,7 +315,7 @@ describe('terraform-validate refuses', () => {
 })
 
 describe('terraform-plan refuses', () => {
-  it.each([...COMMON, ...BACKEND, ...PLAN])('%s', async (_, given, message, says = {}) => {
+  it.each([...ONE_ROOT, ...COMMON, ...BACKEND, ...PLAN])('%s', async (_, given, message, says = {}) => {
     const world = makeWorld(says)
     const action = { name: 'terraform-plan', ...planInputs, ...plan }
     const refusal = await refusalOf(action, { roots: 'infra', ...given }, world, world.ports)
@@ -282,7 +325,7 @@ describe('terraform-plan refuses', () => {
 })
 
 describe('terraform-apply refuses', () => {
-  it.each([...COMMON, ...BACKEND, ...APPLY])('%s', async (_, given, message, facts = []) => {
+  it.each([...ONE_ROOT, ...COMMON, ...BACKEND, ...APPLY])('%s', async (_, given, message, facts = []) => {
     const world = merged(...facts)
     const action = { name: 'terraform-apply', ...applyInputs, ...apply }
     const refusal = await refusalOf(action, { roots: 'infra', ...given }, world, world.ports)

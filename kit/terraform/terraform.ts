@@ -184,7 +184,12 @@ export function openRoot(root: TerraformRoot, ports: TerraformPorts) {
     return exitCode === 3 || exitCode === 2 ? stdout : ''
   }
 
-  return { init, selectWorkspace, plan, show, apply, outputs, validate, formatDifference }
+  /** Runs the root's tests, which may make real objects; `onLine` gets each event. Exit code 1 says that one failed. */
+  async function test(onLine: (line: string) => void): Promise<Pick<Completed, 'exitCode' | 'stderr'>> {
+    return run(['test', '-json', '-no-color'], { okExitCodes: [0, 1], onStdoutLine: onLine })
+  }
+
+  return { init, selectWorkspace, plan, show, apply, outputs, validate, formatDifference, test }
 }
 
 export interface RootOutput {
@@ -204,10 +209,23 @@ function validationReport(stdout: string): JsonObject | undefined {
 
 function failed(what: string, diagnostics: readonly Diagnostic[], stderr: string): TerraformError {
   if (diagnostics.some(({ severity }) => severity === 'error'))
-    return new TerraformError(what, diagnostics, lockHint(diagnostics))
+    return new TerraformError(what, diagnostics, hintFor(diagnostics))
   const messages = readMessages(stderr)
-  if (messages.length > 0) return new TerraformError(what, messages, lockHint(messages))
+  if (messages.length > 0) return new TerraformError(what, messages, hintFor(messages))
   return new TerraformError(`${what}: ${stderr.trim()}`, diagnostics)
+}
+
+function hintFor(diagnostics: readonly Diagnostic[]): { hint?: string } {
+  if (diagnostics.some(isUnfetchedProvider))
+    return {
+      hint: 'Check the source and version in "required_providers", and that this runner reaches the provider\'s registry, or the mirror that TF_CLI_CONFIG_FILE names.',
+    }
+  return lockHint(diagnostics)
+}
+
+/** The configuration may be right: it is the provider that could not be had. */
+export function isUnfetchedProvider({ severity, summary }: Diagnostic): boolean {
+  return severity === 'error' && /^(?:Failed to (?:query|install|resolve)|Invalid) .*provider/.test(summary)
 }
 
 /** Terraform's own advice is to go without the lock; a run that is gone can be freed from it instead. */

@@ -3,10 +3,10 @@ import { repositoryPath } from '../../../actions/terraform-validate/src/diagnost
 import { formatProblems } from '../../../actions/terraform-validate/src/format.ts'
 import { inputs as spec } from '../../../actions/terraform-validate/src/inputs.ts'
 import { main } from '../../../actions/terraform-validate/src/main.ts'
-import { ActionError } from '../../../kit/errors.ts'
-import type { Completed } from '../../../kit/ports.ts'
+import { ActionError, CommandError } from '../../../kit/errors.ts'
+import type { Command, Completed, Ports, Tool } from '../../../kit/ports.ts'
 import { inputsOf } from '../../support/action-inputs.ts'
-import { FakeExec } from '../../support/fakes.ts'
+import { FakeExec, makeRun } from '../../support/fakes.ts'
 import { makeWorld } from '../terraform-plan/fake-terraform.ts'
 
 const PATCH = `main.tf
@@ -33,108 +33,461 @@ const INVALID = JSON.stringify({
       severity: 'error',
       summary: 'Reference to undeclared input variable',
       detail: 'A variable "x" has not been declared.',
+      address: 'module.net.aws_vpc.main',
       range: { filename: '../../modules/net/main.tf', start: { line: 4, column: 11 }, end: { line: 4, column: 16 } },
       snippet: { code: '  cidr = var.x' },
     },
     { severity: 'warning', summary: 'Deprecated', detail: 'Use the other one.' },
   ],
 })
+const VALID = { stdout: '{"valid":true,"diagnostics":[]}' }
+const UNFETCHED = `Error: Failed to query available provider packages
 
-function world(answers: Record<string, Partial<Completed>>) {
-  const exec = new FakeExec(({ args }) => answers[args[0] ?? ''] ?? {})
-  const made = makeWorld({}, { exec })
-  made.files.content.set('/workspace/infra/dev/main.tf', '')
+Could not retrieve the list of available versions for provider hashicorp/aws:
+could not connect to registry.terraform.io
+`
+
+type Answers = Readonly<Record<string, Partial<Completed>>>
+type Tree = Readonly<Record<string, string>>
+
+/** Answers by verb, or by folder and verb: `infra/dev validate`. */
+function world(answers: Answers, tree: Tree = { 'infra/dev/main.tf': '' }, changes: Partial<Ports> = {}) {
+  const exec = new FakeExec(({ args, cwd = '' }: Command) => {
+    const verb = args[0] ?? ''
+    return answers[`${cwd.slice('/workspace/'.length)} ${verb}`] ?? answers[verb] ?? (verb === 'validate' ? VALID : {})
+  })
+  const made = makeWorld({}, { exec, ...changes })
+  made.files.content.clear()
+  for (const [path, content] of Object.entries(tree)) made.files.content.set(`/workspace/${path}`, content)
   return { ...made, exec }
 }
 
 function given(values: Record<string, string> = {}) {
-  return inputsOf('terraform-validate', spec, { roots: 'dev', 'working-directory': 'infra', ...values })
+  return inputsOf('terraform-validate', spec, values)
 }
 
-const VALID = { validate: { stdout: '{"valid":true,"diagnostics":[]}' } }
+const DEV = { roots: 'dev', 'working-directory': 'infra' }
+const commands = ({ exec }: { exec: FakeExec }) =>
+  exec.commands.map(({ args, cwd = '' }) => `${cwd.slice('/workspace/'.length)} ${args[0]}`)
+const failureOf = (promise: Promise<unknown>) => promise.catch((thrown: unknown) => thrown)
 
-it('passes a root that is well formed, and touches no backend', async () => {
-  const made = world(VALID)
-  expect(await main(given(), made.ports)).toEqual({ valid: 'true', diagnostics: '[]' })
-  expect(made.exec.commands.map(({ args }) => args.slice(0, 1).join())).toEqual(['fmt', 'init', 'validate'])
-  expect(made.exec.commands[1]?.args).toContain('-backend=false')
-  expect(made.summary.text()).toMatch(/^✅/)
+describe('one root', () => {
+  it('passes when it is well formed, and touches no backend', async () => {
+    const made = world({})
+    expect(await main(given(DEV), made.ports)).toEqual({ valid: 'true', diagnostics: '[]', roots: '["dev"]' })
+    expect(commands(made)).toEqual(['infra/dev fmt', 'infra/dev init', 'infra/dev validate'])
+    expect(made.exec.commands[1]?.args).toContain('-backend=false')
+    expect(made.summary.text()).toMatch(/^✅ \*\*shop\/dev\*\*: valid/)
+  })
+
+  it('marks every problem at its line, relative to the repository, with the explanation kept', async () => {
+    const made = world({ validate: { exitCode: 1, stdout: INVALID }, fmt: { exitCode: 3, stdout: PATCH } })
+    const error = await failureOf(main(given(DEV), made.ports))
+    expect(error).toBeInstanceOf(ActionError)
+    expect(error).toMatchObject({ verdict: 'fail', outputs: { valid: 'false', roots: '["dev"]' } })
+    expect(made.log.errors).toEqual([
+      'module.net.aws_vpc.main: A variable "x" has not been declared.',
+      'Run "terraform fmt". What it would change:\n- a = 1\n+  a = 1',
+      'Run "terraform fmt". What it would change:\n-x=1\n+x = 1',
+    ])
+    expect(made.log.warnings).toEqual(['Use the other one.'])
+    expect(made.log.places).toEqual([
+      {
+        ...{ file: 'modules/net/main.tf', line: 4, endLine: 4, column: 11, endColumn: 16 },
+        title: 'Reference to undeclared input variable',
+      },
+      undefined,
+      { file: 'infra/dev/main.tf', line: 4, endLine: 4, title: 'Not in the canonical format' },
+      { file: 'infra/dev/net/vpc.tf', line: 1, endLine: 1, title: 'Not in the canonical format' },
+    ])
+  })
+
+  it('tells each problem in order: what, where, why and the line; a difference as such', async () => {
+    const made = world({ validate: { exitCode: 1, stdout: INVALID }, fmt: { exitCode: 3, stdout: PATCH } })
+    await failureOf(main(given(DEV), made.ports))
+    expect(made.summary.text()).toBe(
+      [
+        '❌ **shop/dev**: 3 problems, 1 warning, the first: Reference to undeclared input variable (modules/net/main.tf:4) · `infra/dev`',
+        '**Error** Reference to undeclared input variable — `modules/net/main.tf:4`',
+        'A variable "x" has not been declared.',
+        '```hcl\ncidr = var.x\n```',
+        '**Warning** Deprecated',
+        'Use the other one.',
+        '**Error** Not in the canonical format — `infra/dev/main.tf:4`',
+        'Run "terraform fmt". What it would change:',
+        '```diff\n-  a = 1\n+   a = 1\n```',
+        '<details><summary>1 more</summary>',
+        '**Error** Not in the canonical format — `infra/dev/net/vpc.tf:1`',
+        'Run "terraform fmt". What it would change:',
+        '```diff\n- x=1\n+ x = 1\n```',
+        '</details>',
+        '<sub>fffffff · run 3 · Terraform 1.11.4</sub>',
+      ].join('\n\n'),
+    )
+  })
+
+  it('leaves the format alone where it is not asked for', async () => {
+    const made = world({ fmt: { exitCode: 3, stdout: PATCH } })
+    expect(await main(given({ 'format-check': 'false' }), made.ports)).toMatchObject({ valid: 'true' })
+  })
+
+  it('reports what stops init at its line too', async () => {
+    const problem =
+      'Error: Invalid expression\n\n  on main.tf line 2, in locals:\n   2:  a =\n\nExpected the start of an expression.\n'
+    const stderr = `${problem}\n\nError: Terraform encountered problems during initialisation, including problems\nwith the configuration, described below.\n\n${problem}`
+    const made = world({ init: { exitCode: 1, stderr } })
+    await expect(main(given(DEV), made.ports)).rejects.toThrow('1 problem: Invalid expression (infra/dev/main.tf:2)')
+    expect(made.log.places).toEqual([{ file: 'infra/dev/main.tf', line: 2, endLine: 2, title: 'Invalid expression' }])
+  })
+
+  it('is told by name, with what to do, when a provider cannot be fetched', async () => {
+    const made = world({ init: { exitCode: 1, stderr: UNFETCHED } })
+    const error = await failureOf(main(given(DEV), made.ports))
+    expect(error).toMatchObject({ verdict: 'invalid', hint: expect.stringContaining('required_providers') })
+    expect((error as Error).message).toMatch(/^infra\/dev could not be checked: terraform init failed\nFailed to query/)
+    expect(made.summary.text()).toMatch(/^❌ \*\*shop\/dev\*\*: could not be checked: infra\/dev\n/)
+    expect(made.summary.text()).toContain(
+      '**Not checked** `infra/dev`: terraform init failed: Failed to query available provider packages\n',
+    )
+  })
+
+  it('has its lock file as it was found, or none', async () => {
+    for (const before of ['locked', undefined]) {
+      const path = '/workspace/infra/dev/.terraform.lock.hcl'
+      const made = world({})
+      if (before !== undefined) made.files.content.set(path, before)
+      const { run } = made.exec
+      made.exec.run = async command => {
+        if (command.args[0] === 'init') made.files.content.set(path, 'written by init')
+        return run.call(made.exec, command)
+      }
+      await main(given(DEV), made.ports)
+      expect(made.files.content.get(path)).toBe(before)
+    }
+  })
 })
 
-it('marks every problem at its line, relative to the repository, with the explanation kept', async () => {
-  const made = world({ validate: { exitCode: 1, stdout: INVALID }, fmt: { exitCode: 3, stdout: PATCH } })
-  const error = await main(given(), made.ports).catch((thrown: unknown) => thrown)
-  expect(error).toBeInstanceOf(ActionError)
-  expect(error).toMatchObject({ verdict: 'fail', outputs: { valid: 'false' } })
-  expect(made.log.errors).toEqual([
-    'A variable "x" has not been declared.',
-    'Run "terraform fmt". What it would change:\n- a = 1\n+  a = 1',
-    'Run "terraform fmt". What it would change:\n-x=1\n+x = 1',
-  ])
-  expect(made.log.warnings).toEqual(['Use the other one.'])
-  expect(made.log.places).toEqual([
+const module = (source: string) => `module "net" {\n  source = "${source}"\n}\n`
+const MANY: Tree = {
+  'live/dev/main.tf': module('../../modules/net'),
+  'live/prod/main.tf': module('../../modules/net'),
+  'modules/net/main.tf': '',
+  'modules/alone/main.tf': '',
+  'modules/guest/main.tf':
+    'terraform {\n  required_providers {\n    aws = { configuration_aliases = [aws.peer] }\n  }\n}',
+}
+
+describe('many roots', () => {
+  it('are found with the modules that no root uses, and checked one after another', async () => {
+    const made = world({}, MANY)
+    expect(await main(given(), made.ports)).toMatchObject({ valid: 'true', roots: '["live/dev","live/prod"]' })
+    expect(commands(made)).toEqual([
+      ...['live/dev fmt', 'modules/net fmt', 'live/dev init', 'live/dev validate'],
+      ...['live/prod fmt', 'live/prod init', 'live/prod validate'],
+      ...['modules/alone fmt', 'modules/alone init', 'modules/alone validate'],
+    ])
+    expect(made.log.notices).toEqual(['2 roots and 1 module valid'])
+    expect(made.summary.text()).toContain('| `modules/alone` (module) | pass | 0 | 0 |')
+    expect(made.summary.text()).toContain('1 module not checked: used by no root, providers come from the caller')
+  })
+
+  it('share one folder of providers, which is gone afterwards, unless the user has one', async () => {
+    const made = world({}, MANY)
+    await main(given(), made.ports)
+    const caches = new Set(
+      made.exec.commands.filter(({ args }) => args[0] === 'init').map(({ env }) => env?.['TF_PLUGIN_CACHE_DIR']),
+    )
+    expect([...caches]).toEqual(['/temporary/slipway-providers-1'])
+    expect(made.files.removed).toContain('/temporary/slipway-providers-1')
+    const own = world({}, MANY)
+    own.variables['TF_PLUGIN_CACHE_DIR'] = '/cache'
+    await main(given(), own.ports)
+    for (const { args, env } of own.exec.commands)
+      if (args[0] === 'init') expect(env?.['TF_PLUGIN_CACHE_DIR']).toBe('/cache')
+  })
+
+  it('tell a problem of their module once, with the roots that show it', async () => {
+    const invalid = { exitCode: 1, stdout: INVALID }
+    const made = world({ 'live/dev validate': invalid, 'live/prod validate': invalid }, MANY)
+    const error = await failureOf(main(given(), made.ports))
+    expect((error as Error).message).toBe(
+      '1 problem in 2 of 3 roots and modules, 2 warnings: Reference to undeclared input variable (modules/net/main.tf:4)',
+    )
+    expect(made.log.errors).toEqual([
+      'module.net.aws_vpc.main: A variable "x" has not been declared.\nShown by live/dev, live/prod.',
+    ])
+    const { diagnostics } = (error as ActionError).outputs
+    expect(JSON.parse(diagnostics!)[0]).toMatchObject({
+      file: 'modules/net/main.tf',
+      line: 4,
+      roots: ['live/dev', 'live/prod'],
+    })
+    expect(made.summary.text()).toContain('| `live/dev` | fail | 1 | 1 |')
+  })
+
+  it('are all checked though one cannot be, and that one fails the step as undecided', async () => {
+    const made = world(
+      { 'live/dev init': { exitCode: 1, stderr: UNFETCHED }, 'live/prod validate': { exitCode: 1, stdout: INVALID } },
+      MANY,
+    )
+    const error = await failureOf(main(given(), made.ports))
+    expect(error).toMatchObject({ verdict: 'invalid' })
+    expect((error as Error).message).toMatch(
+      /^1 problem in 1 of 3 roots and modules, 1 could not be checked, 1 warning: /,
+    )
+    expect(made.log.errors.join('\n')).toContain('live/dev could not be checked: terraform init failed')
+    expect(made.summary.text()).toContain(
+      '| `live/dev` | invalid | 0 | 0 |\n| `live/prod` | fail | 1 | 1 |\n| `modules/alone` (module) | pass |',
+    )
+  })
+
+  it('end at once when the step is cancelled', async () => {
+    const made = world({}, MANY)
+    const stop = new CommandError({ file: 'terraform', args: [], exitCode: null, stderr: '', cancelled: true })
+    made.exec.run = () => Promise.reject(stop)
+    await expect(main(given(), made.ports)).rejects.toBe(stop)
+  })
+
+  it('have their modules looked at for the format, each file once and for the roots that use it', async () => {
+    const made = world({ 'modules/net fmt': { exitCode: 3, stdout: PATCH.split('net/vpc.tf\n')[0]! } }, MANY)
+    const error = await failureOf(main(given(), made.ports))
+    expect(JSON.parse((error as ActionError).outputs['diagnostics']!)).toMatchObject([
+      { file: 'modules/net/main.tf', roots: ['live/dev', 'live/prod'] },
+    ])
+  })
+
+  it('tell nothing of a folder that was not asked for', async () => {
+    const made = world({ fmt: { exitCode: 3, stdout: PATCH } }, { 'main.tf': '', 'net/vpc.tf': '' })
+    const error = await failureOf(main(given({ roots: '.' }), made.ports))
+    expect(JSON.parse((error as ActionError).outputs['diagnostics']!)).toMatchObject([{ file: 'main.tf' }])
+  })
+
+  it('fold what is beyond a screen, what fails first', async () => {
+    const tree = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`live/r${index + 10}/main.tf`, '']))
+    const made = world({ 'live/r20 validate': { exitCode: 1, stdout: INVALID } }, tree)
+    await failureOf(main(given(), made.ports))
+    const lines = made.summary.text().split('\n')
+    expect(lines.findIndex(line => line.startsWith('<details>'))).toBeLessThan(15)
+    expect(lines[4]).toContain('`live/r20` | fail')
+    expect(made.summary.text()).toContain('<summary>7 more</summary>')
+  })
+
+  it('may each want another version, and one that cannot be had fails alone', async () => {
+    const asked: string[] = []
+    const find = async (name: Tool['name'], { range }: { range: string }): Promise<Tool> => {
+      asked.push(range)
+      if (range === '=1.5.7') throw new ActionError('no version of terraform fits "=1.5.7"')
+      return { name, path: '/bin/terraform', version: '1.11.4', origin: 'path' }
+    }
+    const tree = {
+      'a/main.tf': '',
+      'b/main.tf': '',
+      'b/.terraform-version': '1.5.7',
+      'c/main.tf': '',
+      'd/main.tf': '',
+      'd/.terraform-version': '1.9.3',
+      'd/v.tf': 'terraform {\n  required_version = ">= 1.10"\n}',
+    }
+    const made = world({}, tree, { tools: { find } })
+    const error = await failureOf(main(given(), made.ports))
+    expect((error as Error).message).toBe('2 of 4 roots could not be checked: b')
+    expect(asked).toEqual(['auto', '=1.5.7'])
+    expect(made.summary.text()).toContain(
+      'no version of terraform is both "&gt;= 1.10" (d/v.tf:2) and "1.9.3" (d/.terraform-version)',
+    )
+  })
+
+  it('are refused when there are none', async () => {
+    await expect(main(given(), world({}, { 'docs/README.md': '' }).ports)).rejects.toThrow(
+      'input "working-directory" is ".": no folder in it holds Terraform configuration',
+    )
+  })
+})
+
+describe('only what changed', () => {
+  const changedIn = (files: readonly string[] | undefined, tree: Tree = MANY) => {
+    const asked: string[] = []
+    const made = world({}, tree)
+    const repository = {
+      ...made.ports.repository,
+      changedFiles: async (base: string, head: string) => {
+        asked.push(`${base[0]}...${head[0]}`)
+        return files
+      },
+    }
+    return { ...made, asked, ports: { ...made.ports, repository } }
+  }
+  const ONLY = given({ 'changed-only': 'true' })
+
+  it('is checked, and each root says why', async () => {
+    const made = changedIn(['live/prod/main.tf', 'README.md'])
+    expect(await main(ONLY, made.ports)).toMatchObject({ valid: 'true', roots: '["live/prod"]' })
+    expect(made.asked).toEqual(['b...a'])
+    expect(commands(made)).toEqual(['live/prod fmt', 'modules/net fmt', 'live/prod init', 'live/prod validate'])
+    expect(made.log.lines).toContain('root live/prod: live/prod/main.tf changed')
+    expect(made.log.notices).toEqual(['1 root changed and valid, of 3'])
+    expect(made.summary.text()).toContain('- `live/prod`: live/prod/main.tf changed')
+  })
+
+  it('is every root that uses a changed module, and a changed module by itself', async () => {
+    const made = changedIn(['modules/net/x.tpl', 'modules/alone/main.tf'])
+    expect(await main(ONLY, made.ports)).toMatchObject({ roots: '["live/dev","live/prod"]' })
+    expect(commands(made)).toContain('modules/alone validate')
+  })
+
+  it('is nothing, which is said, when the change touches no root', async () => {
+    const made = changedIn(['README.md'])
+    expect(await main(ONLY, made.ports)).toEqual({ valid: 'true', diagnostics: '[]', roots: '[]' })
+    expect(made.exec.commands).toEqual([])
+    expect(made.summary.text()).toContain('✅ **shop**: no root changed, of 3')
+  })
+
+  it('is everything when GitHub does not list the whole change, or there is no pull request', async () => {
+    const large = changedIn(undefined)
+    await main(ONLY, large.ports)
+    expect(large.log.notices[0]).toBe('GitHub does not list all files of so large a change, so everything is checked')
+    expect(commands(large)).toContain('live/dev validate')
+    const push = changedIn([])
+    await main(ONLY, { ...push.ports, run: makeRun({ pullRequest: undefined, eventName: 'push' }) })
+    expect(push.asked).toEqual([])
+    expect(push.log.notices[0]).toBe('This run is of no pull request, so everything is checked, changed or not')
+    expect(commands(push)).toContain('live/dev validate')
+  })
+})
+
+const LINT = JSON.stringify({
+  issues: [
     {
-      ...{ file: 'modules/net/main.tf', line: 4, endLine: 4, column: 11, endColumn: 16 },
-      title: 'Reference to undeclared input variable',
+      rule: { name: 'terraform_unused_declarations', severity: 'warning', link: 'https://rules.example/unused' },
+      message: 'variable "x" is declared but not used',
+      range: { filename: 'main.tf', start: { line: 2, column: 1 }, end: { line: 2, column: 13 } },
+      callers: [],
     },
-    undefined,
-    { file: 'infra/dev/main.tf', line: 4, endLine: 4, title: 'Not in the canonical format' },
-    { file: 'infra/dev/net/vpc.tf', line: 1, endLine: 1, title: 'Not in the canonical format' },
-  ])
-  expect(made.summary.text()).toContain('3 problems, 1 warning, the first: Reference to undeclared input variable')
+    { rule: { name: 'own', severity: 'error', link: '' }, message: 'no', range: { filename: '' }, callers: [] },
+  ],
+  errors: [],
 })
 
-it('tells each problem in order: what, where, why and the line; a difference as such', async () => {
-  const made = world({ ...VALID, validate: { exitCode: 1, stdout: INVALID }, fmt: { exitCode: 3, stdout: PATCH } })
-  await main(given(), made.ports).catch(() => undefined)
-  expect(made.summary.text()).toBe(
+describe('tflint', () => {
+  const tree = {
+    'infra/dev/main.tf': '',
+    '.tflint.hcl': 'plugin "aws" {\n  enabled = true\n  source = "github.com/x/y"\n}',
+  }
+  const find = async (name: Tool['name']): Promise<Tool> => ({
+    name,
+    path: `/bin/${name}`,
+    version: '1.11.4',
+    origin: 'path',
+  })
+
+  it('runs where it is configured, gets its plugins first, and its problems stand beside the others', async () => {
+    const made = world({ '--format=json': { exitCode: 2, stdout: LINT } }, tree, { tools: { find } })
+    const error = await failureOf(main(given(), made.ports))
+    expect((error as Error).message).toBe('infra/dev is not valid: 1 problem, 1 warning: no')
+    expect(made.exec.lines().filter(line => line.startsWith('/bin/tflint'))).toEqual([
+      '/bin/tflint --init --config=/workspace/.tflint.hcl --no-color',
+      '/bin/tflint --format=json --config=/workspace/.tflint.hcl --no-color',
+    ])
+    expect(made.log.places[0]).toMatchObject({ file: 'infra/dev/main.tf', line: 2, column: 1, endColumn: 13 })
+    expect(made.log.warnings).toEqual(['tflint: terraform_unused_declarations, see https://rules.example/unused'])
+  })
+
+  it('runs by the configuration of the root itself before that of the top', async () => {
+    const made = world(
+      { '--format=json': { stdout: '{"issues":[],"errors":[]}' } },
+      { ...tree, 'infra/dev/.tflint.hcl': '' },
+      { tools: { find } },
+    )
+    await main(given(), made.ports)
+    expect(made.exec.lines()).toContain(
+      '/bin/tflint --format=json --config=/workspace/infra/dev/.tflint.hcl --no-color',
+    )
+    expect(made.exec.lines().join()).not.toContain('--init')
+  })
+
+  it.each([
+    ['not where it is not configured', { 'infra/dev/main.tf': '' }, 'auto'],
+    ['not when it is not wanted', tree, 'none'],
+  ])('runs %s', async (_, tree, tflint) => {
+    const made = world({}, tree, { tools: { find } })
+    await main(given({ tflint }), made.ports)
+    expect(made.exec.lines().join()).not.toContain('tflint')
+  })
+
+  it.each([
     [
-      '❌ **shop/dev**: 3 problems, 1 warning, the first: Reference to undeclared input variable (modules/net/main.tf:4) · `infra/dev`',
-      '**Error** Reference to undeclared input variable — `modules/net/main.tf:4`',
-      'A variable "x" has not been declared.',
-      '```hcl\ncidr = var.x\n```',
-      '**Warning** Deprecated',
-      'Use the other one.',
-      '**Error** Not in the canonical format — `infra/dev/main.tf:4`',
-      'Run "terraform fmt". What it would change:',
-      '```diff\n-  a = 1\n+   a = 1\n```',
-      '<details><summary>1 more</summary>',
-      '**Error** Not in the canonical format — `infra/dev/net/vpc.tf:1`',
-      'Run "terraform fmt". What it would change:',
-      '```diff\n- x=1\n+ x = 1\n```',
-      '</details>',
-      '<sub>fffffff · run 3 · Terraform 1.11.4</sub>',
-    ].join('\n\n'),
-  )
+      'words in place of JSON',
+      { exitCode: 1, stderr: 'Failed to load plugins' },
+      'tflint could not run: Failed to load plugins',
+    ],
+    [
+      'errors of its own',
+      { exitCode: 1, stdout: '{"issues":[],"errors":[{"message":"no rule"}]}' },
+      'tflint could not run: no rule',
+    ],
+  ])('that gives %s leaves the root undecided', async (_, answer, message) => {
+    const made = world({ '--format=json': answer }, tree, { tools: { find } })
+    const error = await failureOf(main(given(), made.ports))
+    expect(error).toMatchObject({ verdict: 'invalid' })
+    expect((error as Error).message).toContain(message)
+  })
 })
 
-it('leaves the format alone where it is not asked for', async () => {
-  const made = world({ ...VALID, fmt: { exitCode: 3, stdout: PATCH } })
-  expect(await main(given({ 'format-check': 'false' }), made.ports)).toMatchObject({ valid: 'true' })
-})
+const event = (fields: object) => `${JSON.stringify(fields)}\n`
+const run = (name: string, status: string, progress = 'complete') =>
+  event({ type: 'test_run', test_run: { path: 'tests/x.tftest.hcl', run: name, progress, status } })
 
-it('reports what stops init at its line too', async () => {
-  const stderr = `Error: Invalid expression
+describe('terraform test', () => {
+  const tree = { 'infra/dev/main.tf': '', 'infra/dev/tests/x.tftest.hcl': '' }
+  const TEST = given({ test: 'true' })
 
-  on main.tf line 2, in locals:
-   2:  a =
+  it('runs only when it is asked for, and where there are tests', async () => {
+    for (const [values, files] of [
+      [{}, tree],
+      [{ test: 'true' }, { 'infra/dev/main.tf': '' }],
+    ] as const) {
+      const made = world({}, files)
+      await main(given(values), made.ports)
+      expect(commands(made)).not.toContain('infra/dev test')
+    }
+  })
 
-Expected the start of an expression.
+  it('tells what passed', async () => {
+    const made = world({ test: { stdout: `no JSON\n${run('one', 'pending', 'starting')}${run('one', 'pass')}` } }, tree)
+    await main(TEST, made.ports)
+    expect(made.summary.text()).toContain('| one | `infra/dev/tests/x.tftest.hcl` | pass |')
+  })
 
+  it('marks what failed at its line, and what it left behind', async () => {
+    const failed = {
+      type: 'diagnostic',
+      diagnostic: {
+        severity: 'error',
+        summary: 'Test assertion failed',
+        detail: 'two is one',
+        range: { filename: 'tests/x.tftest.hcl', start: { line: 9, column: 5 }, end: { line: 9, column: 20 } },
+      },
+    }
+    const left = {
+      type: 'test_cleanup',
+      '@testfile': 'tests/x.tftest.hcl',
+      test_cleanup: { failed_resources: [{ instance: 'aws_vpc.a' }] },
+    }
+    const stdout = run('one', 'pass') + event(failed) + run('two', 'fail') + event(left)
+    const made = world({ test: { exitCode: 1, stdout } }, tree)
+    const error = await failureOf(main(TEST, made.ports))
+    expect((error as Error).message).toContain(
+      '2 problems, the first: Test assertion failed (infra/dev/tests/x.tftest.hcl:9)',
+    )
+    expect(made.log.errors).toEqual(['two is one', 'Destroy them by hand: aws_vpc.a.'])
+  })
 
-Error: Terraform encountered problems during initialisation, including problems
-with the configuration, described below.
-
-Error: Invalid expression
-
-  on main.tf line 2, in locals:
-   2:  a =
-
-Expected the start of an expression.
-`
-  const made = world({ init: { exitCode: 1, stderr } })
-  await expect(main(given(), made.ports)).rejects.toThrow('1 problem: Invalid expression (infra/dev/main.tf:2)')
-  expect(made.log.places).toEqual([{ file: 'infra/dev/main.tf', line: 2, endLine: 2, title: 'Invalid expression' }])
+  it('that cannot run leaves the root undecided', async () => {
+    const made = world({ test: { exitCode: 1, stderr: 'no such command' } }, tree)
+    await expect(main(TEST, made.ports)).rejects.toThrow(
+      'infra/dev could not be checked: terraform test could not run: no such command',
+    )
+  })
 })
 
 describe('a path of Terraform', () => {
