@@ -30,6 +30,15 @@ export function parseJson(text: string): Json {
   return (JSON.parse as (text: string, reviver: NumberReviver) => Json)(text, revive)
 }
 
+/** As parseJson; `undefined` for what is no JSON. */
+export function jsonOrNothing(text: string): Json | undefined {
+  try {
+    return parseJson(text)
+  } catch {
+    return undefined
+  }
+}
+
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
 
 /** One spelling for every spelling of the same number: `1`, `1.0` and `10e-1` are `1e0`. */

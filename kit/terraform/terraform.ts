@@ -1,7 +1,7 @@
 import { ActionError, CommandError } from '../errors.ts'
 import type { Completed, Environment, Exec, Files, Log, Tool } from '../ports.ts'
 import { readDiagnostic, readEvent, type ApplyStep, type Diagnostic } from './events.ts'
-import { isList, isObject, member, parseJson, type Json, type JsonObject } from './json.ts'
+import { isList, isObject, jsonOrNothing, member, parseJson, type Json } from './json.ts'
 import { readMessages } from './messages.ts'
 
 /** Variables of Terraform and of cloud clients that hold no secret; a child gets them when they are set. */
@@ -168,8 +168,8 @@ export function openRoot(root: TerraformRoot, ports: TerraformPorts) {
 
   async function validate(): Promise<{ valid: boolean; diagnostics: readonly Diagnostic[] }> {
     const { stdout, stderr } = await run(['validate', '-json', '-no-color'], { okExitCodes: [0, 1] })
-    const report = validationReport(stdout)
-    if (report === undefined) throw failed(`${tool.name} validate could not run`, [], stderr || stdout)
+    const report = jsonOrNothing(stdout)
+    if (!isObject(report)) throw failed(`${tool.name} validate could not run`, [], stderr || stdout)
     const listed = report['diagnostics']
     return { valid: report['valid'] === true, diagnostics: isList(listed) ? listed.map(readDiagnostic) : [] }
   }
@@ -198,15 +198,6 @@ export interface RootOutput {
   readonly value: Json
 }
 
-function validationReport(stdout: string): JsonObject | undefined {
-  try {
-    const report = parseJson(stdout)
-    return isObject(report) ? report : undefined
-  } catch {
-    return undefined
-  }
-}
-
 function failed(what: string, diagnostics: readonly Diagnostic[], stderr: string): TerraformError {
   if (diagnostics.some(({ severity }) => severity === 'error'))
     return new TerraformError(what, diagnostics, hintFor(diagnostics))
@@ -225,7 +216,7 @@ function hintFor(diagnostics: readonly Diagnostic[]): { hint?: string } {
 
 /** The configuration may be right: it is the provider that could not be had. */
 export function isUnfetchedProvider({ severity, summary }: Diagnostic): boolean {
-  return severity === 'error' && /^(?:Failed to (?:query|install|resolve)|Invalid) .*provider/.test(summary)
+  return severity === 'error' && /^Failed to (?:query|install|resolve) .*provider/.test(summary)
 }
 
 /** Terraform's own advice is to go without the lock; a run that is gone can be freed from it instead. */

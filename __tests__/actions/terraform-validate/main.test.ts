@@ -116,7 +116,7 @@ describe('one root', () => {
         '**Error** Not in the canonical format — `infra/dev/main.tf:4`',
         'Run "terraform fmt". What it would change:',
         '```diff\n-  a = 1\n+   a = 1\n```',
-        '<details><summary>1 more</summary>',
+        '<details><summary>1 more problem</summary>',
         '**Error** Not in the canonical format — `infra/dev/net/vpc.tf:1`',
         'Run "terraform fmt". What it would change:',
         '```diff\n- x=1\n+ x = 1\n```',
@@ -269,7 +269,7 @@ describe('many roots', () => {
     const lines = made.summary.text().split('\n')
     expect(lines.findIndex(line => line.startsWith('<details>'))).toBeLessThan(15)
     expect(lines[4]).toContain('`live/r20` | fail')
-    expect(made.summary.text()).toContain('<summary>7 more</summary>')
+    expect(made.summary.text()).toContain('<summary>7 more roots</summary>')
   })
 
   it('may each want another version, and one that cannot be had fails alone', async () => {

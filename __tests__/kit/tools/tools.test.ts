@@ -50,6 +50,7 @@ describe('where a release is', () => {
       'helm-v3.16.2-linux-amd64.tar.gz.sha256sum',
       'linux-amd64/helm',
     ],
+    ['tflint', '0.64.0', LINUX, 'v0.64.0/tflint_linux_amd64.zip', 'v0.64.0/checksums.txt', 'tflint'],
     [
       'kustomize',
       '5.8.1',

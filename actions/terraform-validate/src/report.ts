@@ -29,6 +29,7 @@ export interface ReportFacts {
 const PROBLEMS_ABOVE = 3
 const PROBLEMS_BELOW_TABLE = 1
 const ROWS_ABOVE = 5
+const FAILURES_ABOVE = 2
 const LINES_ABOVE = 12
 
 /** What is wrong, in one line: it is the notice in the log too. */
@@ -40,8 +41,7 @@ export function answerText(outcome: Outcome): string {
   const warnings = findings.length - errors.length
   const besides = warnings === 0 ? '' : `, ${count(warnings, 'warning')}`
   const isOne = checked.length === 1
-  const kinds = checked.some(({ kind }) => kind === 'module') ? 'roots and modules' : 'roots'
-  const all = `${checked.length} ${onlyChanged ? 'changed ' : ''}${kinds}`
+  const all = `${checked.length} ${onlyChanged ? 'changed ' : ''}${kindsOf(checked)}`
   const [first] = errors
   if (first !== undefined) {
     const failing = checked.filter(one => isFailing(one, findings)).length
@@ -55,6 +55,10 @@ export function answerText(outcome: Outcome): string {
     return `${isOne ? '' : `${unchecked.length} of ${all} `}could not be checked: ${unchecked[0]?.folder}${besides}`
   if (onlyChanged) return `${amounts(checked)} changed and valid, of ${candidates}${besides}`
   return `${isOne ? '' : `${amounts(checked)} `}valid${besides}`
+}
+
+function kindsOf(checked: readonly Checked[]): string {
+  return checked.some(({ kind }) => kind === 'module') ? 'roots and modules' : 'roots'
 }
 
 function amounts(checked: readonly Checked[]): string {
@@ -82,13 +86,13 @@ export function validationReport(outcome: Outcome, facts: ReportFacts, bytes: nu
   const write = (told: readonly string[]) => [first, ...told, last].filter(part => part !== '').join('\n\n')
   const rows = checked.length > 1 ? overview(outcome) : []
   const tiers = [
-    () => write([...rows, ...failures(checked), ...problems(outcome), ...asides(outcome)]),
-    () => write([...rows, ...failures(checked), findings.map(finding => `- ${problemTitle(finding)}`).join('\n')]),
+    () => write([...failures(checked), ...rows, ...problems(outcome), ...asides(outcome)]),
+    () => write([...failures(checked), ...rows, findings.map(finding => `- ${problemTitle(finding)}`).join('\n')]),
   ]
   return fit(tiers, { bytes, characters: Infinity }, last)
 }
 
-/** A row for each; those with trouble come first, and only the first rows are outside of a fold. */
+/** A row for each, those with trouble first; only the first rows are outside of a fold. */
 function overview({ checked, findings }: Outcome): string[] {
   const hasTests = checked.some(({ tests }) => tests.length > 0)
   const columns = [
@@ -116,7 +120,7 @@ function overview({ checked, findings }: Outcome): string[] {
   const rest = rows.slice(ROWS_ABOVE)
   return [
     table(columns, rows.slice(0, ROWS_ABOVE)),
-    rest.length === 0 ? '' : details(count(rest.length, 'more', 'more'), table(columns, rest)),
+    rest.length === 0 ? '' : details(`${rest.length} more ${kindsOf(checked)}`, table(columns, rest)),
   ]
 }
 
@@ -130,16 +134,23 @@ function testCounts({ tests }: Checked): string {
   return [...counts].map(([status, number]) => `${number} ${text(status)}`).join(', ')
 }
 
+/** What was not checked, why, and what to do. */
 function failures(checked: readonly Checked[]): string[] {
-  return checked.flatMap(({ folder, failure }) => {
+  const told = checked.flatMap(({ folder, failure }) => {
     if (failure === undefined) return []
     const [what = '', cause = '', ...more] = failure.message.split('\n')
-    return [
+    const parts = [
       `**Not checked** ${code(folder)}: ${text([what, cause].filter(part => part !== '').join(': '))}`,
       more.length === 0 ? '' : folded(more.length, fence(more.join('\n'))),
       failure.hint === undefined ? '' : text(failure.hint),
     ]
+    return [parts.filter(part => part !== '').join('\n\n')]
   })
+  const rest = told.slice(FAILURES_ABOVE)
+  return [
+    ...told.slice(0, FAILURES_ABOVE),
+    rest.length === 0 ? '' : details(`${rest.length} more not checked`, rest.join('\n\n')),
+  ]
 }
 
 function problems({ findings, checked }: Outcome): string[] {
@@ -148,7 +159,7 @@ function problems({ findings, checked }: Outcome): string[] {
   const rest = told.slice(above)
   return [
     ...told.slice(0, above),
-    rest.length === 0 ? '' : details(count(rest.length, 'more', 'more'), rest.join('\n\n')),
+    rest.length === 0 ? '' : details(count(rest.length, 'more problem'), rest.join('\n\n')),
   ]
 }
 
@@ -160,7 +171,7 @@ function problemTitle({ severity, summary, range, address }: Finding): string {
 /** What, where, why, and the line. */
 function problem(finding: Finding, namesRoots: boolean): string {
   const { summary, detail, code: line, roots } = finding
-  const shown = namesRoots && roots.length > 1 ? `Shown by ${roots.map(code).join(', ')}.` : ''
+  const shown = namesRoots && roots.length > 1 ? `Shown by ${listed(roots.map(code))}.` : ''
   const title = problemTitle(finding)
   if (summary === NOT_CANONICAL) {
     const [why = '', ...changed] = detail.split('\n')
@@ -177,7 +188,9 @@ function problem(finding: Finding, namesRoots: boolean): string {
 /** What nobody has to act on: what the tests did, what was left out, and why each root was checked. */
 function asides({ checked, dependent, onlyChanged }: Outcome): string[] {
   const runs = checked.flatMap(({ folder, tests }) => tests.map(test => ({ folder, ...test })))
-  const reasons = checked.map(({ folder, reasons }) => `- ${code(folder)}: ${reasonsText(reasons)}`)
+  const reasons = checked.map(
+    ({ folder, reasons }) => `- ${code(folder)}: ${listed(reasons.map(reason => text(reason)))}`,
+  )
   return [
     runs.length === 0
       ? ''
@@ -198,12 +211,11 @@ function asides({ checked, dependent, onlyChanged }: Outcome): string[] {
   ]
 }
 
-const REASONS_SHOWN = 5
+const LISTED = 10
 
-function reasonsText(reasons: readonly string[]): string {
-  const rest = reasons.length - REASONS_SHOWN
-  const shown = reasons.slice(0, REASONS_SHOWN).map(reason => text(reason))
-  return [...shown, ...(rest > 0 ? [`${rest} more`] : [])].join('; ')
+function listed(parts: readonly string[]): string {
+  const rest = parts.length - LISTED
+  return [...parts.slice(0, LISTED), ...(rest > 0 ? [`${rest} more`] : [])].join(', ')
 }
 
 function folded(lines: number, block: string): string {

@@ -1,5 +1,5 @@
 import { readDiagnostic, type Diagnostic } from '#kit/terraform/events'
-import { isList, member, parseJson, type Json } from '#kit/terraform/json'
+import { isList, jsonOrNothing, member, type Json } from '#kit/terraform/json'
 
 export interface TestRun {
   /** Relative to the root. */
@@ -21,7 +21,7 @@ export function readTests(lines: readonly string[]): TestReport {
   const runs = new Map<string, TestRun>()
   const diagnostics: Diagnostic[] = []
   for (const line of lines) {
-    const event = eventOf(line)
+    const event = jsonOrNothing(line)
     const type = member(event, 'type')
     if (type === 'diagnostic') diagnostics.push(readDiagnostic(member(event, 'diagnostic')))
     if (type === 'test_cleanup') diagnostics.push(...leftBehind(event))
@@ -29,14 +29,6 @@ export function readTests(lines: readonly string[]): TestReport {
     if (run !== undefined) runs.set(JSON.stringify([run.file, run.name]), run)
   }
   return { runs: [...runs.values()], diagnostics }
-}
-
-function eventOf(line: string): Json | undefined {
-  try {
-    return parseJson(line)
-  } catch {
-    return undefined
-  }
 }
 
 /** A run that is under way has no result yet. */

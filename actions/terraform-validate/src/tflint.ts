@@ -3,7 +3,7 @@ import type { Exec, Files, Tool } from '#kit/ports'
 import type { Diagnostic, SourceRange } from '#kit/terraform/events'
 import { HclError } from '#kit/terraform/hcl-tokens'
 import { parseHcl } from '#kit/terraform/hcl'
-import { isList, isObject, member, parseJson, type Json } from '#kit/terraform/json'
+import { isList, isObject, jsonOrNothing, member, type Json } from '#kit/terraform/json'
 
 export const CONFIGURATION = '.tflint.hcl'
 
@@ -50,8 +50,8 @@ export async function lint({ tool, exec }: Linter, configuration: string, cwd: s
  * @throws ActionError when tflint could not do its work
  */
 export function readLint(stdout: string, stderr: string): readonly Diagnostic[] {
-  const report = documentOf(stdout)
-  if (report === undefined) throw new ActionError(`tflint could not run: ${(stderr || stdout).trim()}`)
+  const report = jsonOrNothing(stdout)
+  if (!isObject(report)) throw new ActionError(`tflint could not run: ${(stderr || stdout).trim()}`)
   const errors = list(member(report, 'errors')).map(error => textOf(member(error, 'message')))
   if (errors.length > 0) throw new ActionError(`tflint could not run: ${errors.join('\n')}`)
   return list(member(report, 'issues')).map(issueOf)
@@ -81,15 +81,6 @@ function rangeOf(range: Json | undefined): SourceRange | undefined {
     column: numberOf(member(start, 'column')),
     endLine: Math.max(line, numberOf(member(end, 'line'))),
     endColumn: numberOf(member(end, 'column')),
-  }
-}
-
-function documentOf(text: string): Json | undefined {
-  try {
-    const document = parseJson(text)
-    return isObject(document) ? document : undefined
-  } catch {
-    return undefined
   }
 }
 
