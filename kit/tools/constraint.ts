@@ -25,6 +25,7 @@ function rangesOf(part: string): readonly string[] | undefined {
   if (major === undefined) return undefined
   const version = `${major}.${minor ?? 0}.${patch ?? 0}${label}`
   if (operator === '!=') return [`<${version}`, `>${version}`]
+  if (operator === '=') return [version]
   if (operator !== '~>') return [`${operator}${version}`]
   // The last number that is written may grow.
   if (minor === undefined) return [`>=${version}`]

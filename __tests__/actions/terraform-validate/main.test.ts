@@ -276,7 +276,7 @@ describe('many roots', () => {
     const asked: string[] = []
     const find = async (name: Tool['name'], { range }: { range: string }): Promise<Tool> => {
       asked.push(range)
-      if (range === '=1.5.7') throw new ActionError('no version of terraform fits "=1.5.7"')
+      if (range === '1.5.7') throw new ActionError('no version of terraform fits "1.5.7"')
       return { name, path: '/bin/terraform', version: '1.11.4', origin: 'path' }
     }
     const tree = {
@@ -291,7 +291,7 @@ describe('many roots', () => {
     const made = world({}, tree, { tools: { find } })
     const error = await failureOf(main(given(), made.ports))
     expect((error as Error).message).toBe('2 of 4 roots could not be checked: b')
-    expect(asked).toEqual(['auto', '=1.5.7'])
+    expect(asked).toEqual(['auto', '1.5.7'])
     expect(made.summary.text()).toContain(
       'no version of terraform is both "&gt;= 1.10" (d/v.tf:2) and "1.9.3" (d/.terraform-version)',
     )
@@ -392,6 +392,15 @@ describe('tflint', () => {
     expect(made.log.warnings).toEqual(['tflint: terraform_unused_declarations, see https://rules.example/unused'])
   })
 
+  it('leaves the root undecided when its plugins cannot be fetched, and says how to bring them', async () => {
+    const made = world({ '--init': { exitCode: 1, stderr: 'rate limit' } }, tree, { tools: { find } })
+    await expect(main(given(), made.ports)).rejects.toMatchObject({
+      message: 'infra/dev could not be checked: tflint could not fetch its plugins: rate limit',
+      verdict: 'invalid',
+      hint: expect.stringContaining('TFLINT_PLUGIN_DIR'),
+    })
+  })
+
   it('runs by the configuration of the root itself before that of the top', async () => {
     const made = world(
       { '--format=json': { stdout: '{"issues":[],"errors":[]}' } },
@@ -419,6 +428,25 @@ describe('tflint', () => {
       'words in place of JSON',
       { exitCode: 1, stderr: 'Failed to load plugins' },
       'tflint could not run: Failed to load plugins',
+    ],
+    [
+      'an error at a line',
+      {
+        exitCode: 1,
+        stdout: JSON.stringify({
+          issues: [],
+          errors: [
+            { severity: 'warning', message: 'old' },
+            {
+              severity: 'error',
+              summary: 'Invalid block',
+              message: 'it is not closed',
+              range: { filename: 'main.tf', start: { line: 3, column: 1 }, end: { line: 3, column: 2 } },
+            },
+          ],
+        }),
+      },
+      'tflint could not run: Invalid block: it is not closed (main.tf:3)',
     ],
     [
       'errors of its own',

@@ -30,8 +30,18 @@ export interface Linter {
   readonly exec: Exec
 }
 
+/** Fetches plugins. No token of the step reaches a child, so GitHub counts these downloads by the runner's address. */
 export async function initLinter({ tool, exec }: Linter, configuration: string, cwd: string): Promise<void> {
-  await exec.run({ file: tool.path, args: ['--init', `--config=${configuration}`, '--no-color'], cwd })
+  const { exitCode, stdout, stderr } = await exec.run({
+    file: tool.path,
+    args: ['--init', `--config=${configuration}`, '--no-color'],
+    cwd,
+    okExitCodes: [0, 1],
+  })
+  if (exitCode === 0) return
+  throw new ActionError(`tflint could not fetch its plugins: ${(stderr || stdout).trim()}`, {
+    hint: 'Run it again when GitHub limits the rate, or fill a folder with the plugins in an earlier step, set TFLINT_PLUGIN_DIR to it, and name that in "pass-env"',
+  })
 }
 
 /** The problems of a folder, with files relative to it. */
@@ -52,9 +62,17 @@ export async function lint({ tool, exec }: Linter, configuration: string, cwd: s
 export function readLint(stdout: string, stderr: string): readonly Diagnostic[] {
   const report = jsonOrNothing(stdout)
   if (!isObject(report)) throw new ActionError(`tflint could not run: ${(stderr || stdout).trim()}`)
-  const errors = list(member(report, 'errors')).map(error => textOf(member(error, 'message')))
+  const errors = list(member(report, 'errors'))
+    .filter(error => member(error, 'severity') !== 'warning')
+    .map(errorText)
   if (errors.length > 0) throw new ActionError(`tflint could not run: ${errors.join('\n')}`)
   return list(member(report, 'issues')).map(issueOf)
+}
+
+function errorText(error: Json): string {
+  const range = rangeOf(member(error, 'range'))
+  const what = [member(error, 'summary'), member(error, 'message')].map(textOf).filter(part => part !== '')
+  return `${what.join(': ')}${range === undefined ? '' : ` (${range.file}:${range.line})`}`
 }
 
 function issueOf(issue: Json): Diagnostic {
