@@ -1,3 +1,4 @@
+import { createLiteralSearch } from './literal-search.ts'
 import { secretForms } from './secret-forms.ts'
 import { findSecretShapes, type Span } from './secret-shapes.ts'
 
@@ -14,29 +15,25 @@ export interface Scrub {
   addsSecret(before: string, after: string): boolean
 }
 
+export interface ScrubOptions {
+  /** Shorter values, and shorter lines of values, are left alone. 4 when not given. */
+  readonly leastCharacters?: number
+  /** Finds more that is to be hidden. */
+  readonly findMore?: (text: string) => readonly Span[]
+}
+
 /**
- * What all text that leaves by API passes (rule R10): known secrets, whole and by line, also in the encodings that text
- * commonly goes through, and what looks like a credential of GitHub or AWS, a JWT, a PEM block or a URL with user
+ * What all text that leaves by API passes (rule R10): known secrets, whole, by line and indented anew, also in the encodings
+ * that text commonly goes through, and what looks like a credential of GitHub or AWS, a JWT, a PEM block or a URL with user
  * information become `***`. Time is linear in the text. Scrubbing twice changes nothing more.
- * @param secrets values; those under 4 characters are left alone
  */
-export function createScrubber(secrets: Iterable<string>): Scrub {
-  const literals = new Set<string>()
-  const base64 = new Set<string>()
-  for (const secret of secrets) {
-    const values = [secret, ...secret.split(/[\r\n]+/)].map(value => value.trim())
-    for (const value of [secret, ...values]) {
-      if (value.trim().length < LEAST_CHARACTERS) continue
-      const forms = secretForms(value)
-      for (const form of forms.literals) literals.add(form)
-      for (const form of forms.base64) base64.add(form)
-    }
-  }
+export function createScrubber(secrets: Iterable<string>, options: ScrubOptions = {}): Scrub {
+  const { leastCharacters = LEAST_CHARACTERS, findMore = () => [] } = options
+  const findSecrets = secretFinder(secrets, leastCharacters)
   const spansOf = (text: string, from: 'anywhere' | 'file') => {
     const spans = findSecretShapes(text, from)
-    for (const literal of literals) find(text, literal, (start, end) => spans.push([start, end]))
-    for (const core of base64) find(text, core, (start, end) => spans.push(wholeBase64(text, start, end)))
-    return merge(spans)
+    findSecrets(text, spans)
+    return merge(spans.concat(findMore(text)))
   }
   const scrub = (text: string) => rounds(text, left => spansOf(left, 'anywhere'))
   const addsSecret = (before: string, after: string) => {
@@ -63,6 +60,7 @@ function rounds(
   let left = text
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const spans = spansOf(left)
+    if (spans.length === 0) break
     for (const [start, end] of spans) {
       const secret = left.slice(start, end)
       if (secret !== REPLACEMENT) onSecret(secret)
@@ -74,18 +72,54 @@ function rounds(
   return left
 }
 
-function find(text: string, literal: string, found: (start: number, end: number) => void): void {
-  let start = text.indexOf(literal)
-  while (start !== -1) {
-    let end = start + literal.length
-    let next = text.indexOf(literal, start + 1)
-    while (next !== -1 && next <= end) {
-      end = next + literal.length
-      next = text.indexOf(literal, next + 1)
+/** Finds known values in all their forms. */
+function secretFinder(secrets: Iterable<string>, leastCharacters: number): (text: string, spans: Span[]) => void {
+  const literals = new Set<string>()
+  const base64 = new Set<string>()
+  const blocks = new Set<string>()
+  for (const secret of secrets) {
+    const lines = secret.split(/[\r\n]+/).map(line => line.trim())
+    for (const value of [secret, secret.trim(), ...lines]) {
+      if (value.trim().length < leastCharacters) continue
+      const forms = secretForms(value)
+      for (const form of forms.literals) literals.add(form)
+      for (const form of forms.base64) base64.add(form)
     }
-    found(start, end)
-    start = next
+    const block = secret.trim().replace(WHITE_SPACE, ' ')
+    if (lines.length > 1 && block.length >= leastCharacters) blocks.add(block)
   }
+  const ofForms = createLiteralSearch([...literals, ...base64])
+  const ofBlocks = createLiteralSearch(blocks)
+  return (text, spans) => {
+    ofForms.find(text, (start, end, form) =>
+      spans.push(base64.has(form) ? wholeBase64(text, start, end) : [start, end]),
+    )
+    if (blocks.size > 0 && text.includes('\n')) {
+      const { collapsed, at } = collapse(text)
+      ofBlocks.find(collapsed, (start, end) => spans.push([at[start] ?? 0, (at[end - 1] ?? 0) + 1]))
+    }
+  }
+}
+
+const WHITE_SPACE = /\s+/g
+
+/** A text with one blank for all white space in a row, so that indentation plays no part; `at`: where each character was. */
+function collapse(text: string): { collapsed: string; at: readonly number[] } {
+  let collapsed = ''
+  const at: number[] = []
+  let from = 0
+  const keep = (to: number) => {
+    collapsed += text.slice(from, to)
+    for (let index = from; index < to; index += 1) at.push(index)
+  }
+  for (const match of text.matchAll(WHITE_SPACE)) {
+    keep(match.index)
+    collapsed += ' '
+    at.push(match.index)
+    from = match.index + match[0].length
+  }
+  keep(text.length)
+  return { collapsed, at }
 }
 
 /** The characters beside the core hold bits of the secret's first and last bytes. */

@@ -19,7 +19,7 @@ export function secretForms(value: string): SecretForms {
   const literals = new Set([
     value,
     ...jsonForms(json),
-    ...jsonForms(JSON.stringify(json).slice(1, -1)),
+    ...jsonForms(json).flatMap(form => jsonForms(JSON.stringify(form).slice(1, -1))),
     ...xmlForms(value),
     ...uriForms(uri),
     ...uriForms(uri.replace(/[!'()*~]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)),

@@ -1,3 +1,5 @@
+import { createLiteralSearch } from './literal-search.ts'
+
 /** From, up to but without. */
 export type Span = [start: number, end: number]
 
@@ -28,12 +30,43 @@ const VARIABLE_IN_FILE = new RegExp(`^(?:${USER_OR_DEFAULT}:)?(?:${BRACED}|\\$${
 const PEM_BEGIN = /-----BEGIN [A-Z0-9 ]{1,40}-----/g
 const PEM_LINE = /^[\s>|+\-"'`\\!]*(?:[A-Za-z0-9+/=]+[\s"'`,\\]*$|[A-Za-z0-9+/=]{16,}|(?:Proc-Type|DEK-Info):)/
 
+/** Words of which every shape has one. */
+const HINTS = createLiteralSearch([
+  ...[
+    'ghs',
+    'gho',
+    'ghp',
+    'ghu',
+    'ghr',
+    'github',
+    'xox',
+    'IQoJ',
+    'FwoG',
+    'FQoG',
+    'eyJ',
+    'AKIA',
+    'ASIA',
+    '://',
+    '8203;//',
+  ],
+  ...['-----BEGIN', ...anyCase('sec')],
+])
+
+/** `ab`, `aB`, `Ab`, `AB`. */
+export function anyCase(word: string): string[] {
+  return [...word].reduce<string[]>(
+    (words, letter) => words.flatMap(start => [start + letter.toLowerCase(), start + letter.toUpperCase()]),
+    [''],
+  )
+}
+
 /**
  * Where `text` has what looks like a credential. In no order; spans may overlap. A variable in the place of a URL's password
  * is none: `${NAME}`, and without braces in a file only. What a program printed may be a password that begins with `$`.
  */
 export function findSecretShapes(text: string, from: 'anywhere' | 'file'): Span[] {
   const spans: Span[] = []
+  if (!HINTS.test(text)) return spans
   for (const token of TOKENS) for (const match of text.matchAll(token)) spans.push(spanOf(match))
   const variable = from === 'file' ? VARIABLE_IN_FILE : VARIABLE
   for (const match of text.matchAll(USER_INFORMATION)) {
