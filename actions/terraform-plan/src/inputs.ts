@@ -1,19 +1,8 @@
-import { commentInputs, duration, lines, secret, text, Unusable, type Parsed, type Parser } from '#kit/inputs'
+import { commentInputs, duration, lines, secret, text, type Parsed } from '#kit/inputs'
 import { backendInputs, terraformInputs } from '#kit/terraform/inputs'
+import { redactPatterns } from '#kit/terraform/redact-patterns'
 import { workspace } from '#kit/terraform/root'
 import { planKey } from '#kit/terraform/seal'
-
-/** Regular expressions for what is hidden besides what Terraform marks, one per line. */
-const patterns: Parser<readonly RegExp[]> = {
-  parse: raw =>
-    lines.parse(raw).map(line => {
-      try {
-        return new RegExp(line, 'g')
-      } catch {
-        throw new Unusable(`${JSON.stringify(line)} is not a regular expression`, 'Give one JavaScript pattern a line')
-      }
-    }),
-}
 
 export const inputs = {
   ...terraformInputs,
@@ -24,7 +13,7 @@ export const inputs = {
   'lock-timeout': duration,
   'plan-json': text,
   'plan-key': planKey,
-  redact: patterns,
+  redact: redactPatterns,
   'github-token': secret,
 } as const
 export type Inputs = Parsed<typeof inputs>
