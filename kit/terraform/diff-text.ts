@@ -16,6 +16,8 @@ export function diffLines(changes: readonly AttributeChange[], hide: (text: stri
   return changes.flatMap(change => attributeLines(change, hide))
 }
 
+const HIDDEN_CHANGE = '  # changes where it is hidden'
+
 function attributeLines(change: AttributeChange, hide: (text: string) => string): DiffLine[] {
   const name = hide(attributeName(change))
   const reason = change.forcesReplace ? '  # forces replacement' : ''
@@ -25,8 +27,12 @@ function attributeLines(change: AttributeChange, hide: (text: string) => string)
   if (before.state === 'known' && after.state === 'known') {
     const left = before.value
     const right = after.value
-    if (typeof left === 'string' && typeof right === 'string' && /\n./.test(left + right))
-      return [{ sign: ' ', text: `${name}:${reason}` }, ...textDifference(hide(left), hide(right))]
+    if (typeof left === 'string' && typeof right === 'string' && /\n./.test(left + right)) {
+      const difference = textDifference(hide(left), hide(right))
+      return [{ sign: ' ', text: `${name}:${difference.length === 0 ? HIDDEN_CHANGE : ''}${reason}` }, ...difference]
+    }
+    const shown = sideText(before, hide)
+    if (shown === sideText(after, hide)) return [{ sign: ' ', text: `${name} = ${shown}${HIDDEN_CHANGE}${reason}` }]
   }
   const lines: DiffLine[] = []
   if (before.state !== 'absent') lines.push({ sign: '-', text: `${name} = ${sideText(before, hide)}` })

@@ -86,7 +86,7 @@ function compare(walk: Walk, place: Place, before: Json | undefined, after: Json
   }
   if (left === undefined && right === undefined) return
   if (left !== undefined && right !== undefined && sameJson(left, right)) return
-  if (typeof left === 'string' && typeof right === 'string' && compareTexts(walk, place, left, right)) return
+  if (typeof left === 'string' && typeof right === 'string' && compareTexts(walk, place, left, right, marks)) return
   emit(walk, place, sideOf(left, marks.beforeSensitive), sideOf(right, marks.afterSensitive))
 }
 
@@ -176,13 +176,13 @@ function without(items: readonly Element[], others: readonly Element[]): Element
 }
 
 /** Compares two texts by meaning; false when they are just different texts. */
-function compareTexts(walk: Walk, place: Place, left: string, right: string): boolean {
+function compareTexts(walk: Walk, place: Place, left: string, right: string, marks: Marks): boolean {
   const leftJson = jsonInText(left)
   const rightJson = jsonInText(right)
   if (leftJson !== undefined && rightJson !== undefined && place.jsonPath === undefined) {
     const found = walk.found.length
-    const unmarked = { unknown: undefined, beforeSensitive: undefined, afterSensitive: undefined }
-    compare(walk, { path: place.path, jsonPath: [] }, leftJson, rightJson, unmarked)
+    // A mark that is no `true` is one of ours, for what is inside of the text.
+    compare(walk, { path: place.path, jsonPath: [] }, leftJson, rightJson, { ...marks, unknown: undefined })
     if (walk.found.length > found) return true
     emit(walk, place, { state: 'known', value: left }, { state: 'known', value: right }, 'whitespace')
     return true
@@ -192,7 +192,8 @@ function compareTexts(walk: Walk, place: Place, left: string, right: string): bo
   return true
 }
 
-function jsonInText(text: string): JsonObject | readonly Json[] | undefined {
+/** The object or list that a text holds as JSON; `undefined` when it holds none. */
+export function jsonInText(text: string): JsonObject | readonly Json[] | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined
   try {
     const value = parseJson(text)

@@ -1,74 +1,190 @@
-import { isList, isObject, member, type Json, type JsonObject } from './json.ts'
-import type { Plan, ValueChange } from './plan.ts'
+import { createLiteralSearch } from '../literal-search.ts'
+import { ExactNumber, isList, isObject, member, numberText, type Json, type JsonObject } from './json.ts'
+import { markSink } from './sink-marks.ts'
+import type { Plan, ResourceChange, ValueChange } from './plan.ts'
+import { sinksOf } from './sinks.ts'
 
 /** Shorter ones occur in too many harmless texts to be hidden wherever they occur. */
-const SHORTEST_TAINT = 6
+export const SHORTEST_TAINT = 6
+
+/** What is sensitive in a plan. */
+export interface Taint {
+  /** Texts, and digits of numbers, of 6 characters and more: hidden as parts of other texts too. */
+  readonly long: ReadonlySet<string>
+  /** Shorter ones, of 2 characters and more: hidden where a whole value is the same. */
+  readonly short: ReadonlySet<string>
+  /** Values of 6 characters and more that stand in addresses, which are shown: Terraform itself lets none get there. */
+  readonly inAddresses: ReadonlySet<string>
+}
 
 /**
- * Every text and long number that is marked sensitive anywhere in the plan: in changes, drift, outputs, variables, planned
- * values and prior state. Providers copy such values to places that bear no mark, so they are hidden by value.
- * Parts of addresses are left out: hiding them would hide which object is meant.
+ * Every literal that is marked sensitive anywhere: in changes, drift, deferred changes, outputs, invocations, planned
+ * values and prior state; values and defaults of sensitive variables, of child modules too where the configuration names
+ * what goes in; what stands in places that hold nothing but secrets. Providers copy such values to places without a mark,
+ * so they are hidden by value. Parts of addresses are left out: hiding them would hide which object is meant.
+ * @param values what is known to be sensitive besides
+ * @param states more documents of `show -json`, such as the state after an apply
  */
-export function collectTaint(plan: Plan): ReadonlySet<string> {
-  const taint = new Set<string>()
-  for (const change of [...plan.changes, ...plan.drift, ...plan.outputs, ...plan.deferred.map(item => item.change)])
-    collectChange(taint, change)
-  collectVariables(taint, plan.document)
-  for (const part of ['planned_values', 'prior_state'])
-    collectState(taint, part === 'prior_state' ? member(plan.document[part], 'values') : plan.document[part])
-  const names = new Set(
-    plan.changes.flatMap(({ address, type, name, index }) => [
-      address,
-      type,
-      name,
-      ...(index === undefined ? [] : [String(index)]),
-    ]),
+export function collectTaint(plan: Plan, values: Iterable<string> = [], states: readonly Json[] = []): Taint {
+  const found: Found = { values: new Set(values), names: new Set(), addresses: [] }
+  for (const change of [...plan.changes, ...plan.drift, ...plan.deferred.map(item => item.change)]) {
+    nameParts(found, change)
+    for (const values of [change.before, change.after]) collectSinks(found, change.type, values)
+    collectChange(found, change)
+  }
+  for (const output of plan.outputs) collectChange(found, output)
+  for (const invocation of plan.invocations)
+    collectMarked(found, invocation['config_values'], invocation['config_sensitive'])
+  const { document } = plan
+  collectConfiguration(found, member(document['configuration'], 'root_module'), name =>
+    member(member(document['variables'], name), 'value'),
   )
-  for (const value of taint) if (names.has(value)) taint.delete(value)
-  return taint
+  collectState(found, document['planned_values'])
+  for (const state of [document['prior_state'], ...states]) collectState(found, member(state, 'values'))
+  return taintOf(found)
 }
 
-function collectChange(taint: Set<string>, change: ValueChange): void {
-  collectMarked(taint, change.before, change.beforeSensitive)
-  collectMarked(taint, change.after, change.afterSensitive)
+/** What is sensitive in a state (`show -json`) and among values that are known otherwise. */
+export function collectStateTaint(state: Json, values: Iterable<string>): Taint {
+  const found: Found = { values: new Set(values), names: new Set(), addresses: [] }
+  collectState(found, member(state, 'values'))
+  return taintOf(found)
 }
 
-function collectVariables(taint: Set<string>, document: JsonObject): void {
-  const declared = member(member(document['configuration'], 'root_module'), 'variables')
-  const given = document['variables']
-  if (!isObject(given)) return
-  for (const [name, variable] of Object.entries(given))
-    if (member(member(declared, name), 'sensitive') === true) collectLeaves(taint, member(variable, 'value'))
+interface Found {
+  readonly values: Set<string>
+  /** Parts of addresses. */
+  readonly names: Set<string>
+  readonly addresses: string[]
 }
 
-function collectState(taint: Set<string>, values: Json | undefined): void {
-  const outputs = member(values, 'outputs')
-  if (isObject(outputs))
-    for (const output of Object.values(outputs))
-      if (member(output, 'sensitive') === true) collectLeaves(taint, member(output, 'value'))
-  collectModule(taint, member(values, 'root_module'))
+function taintOf({ values, names, addresses }: Found): Taint {
+  const long = new Set<string>()
+  const short = new Set<string>()
+  for (const value of values) {
+    const text = value.trim()
+    if (names.has(text)) continue
+    if (text.length >= SHORTEST_TAINT) for (const form of [value, text]) long.add(form)
+    else if (text.length > 1) short.add(text)
+  }
+  const inAddresses = new Set<string>()
+  createLiteralSearch([...long, ...[...values].filter(value => value.length >= SHORTEST_TAINT)]).find(
+    [...new Set(addresses)].join('\n'),
+    (_start, _end, value) => inAddresses.add(value),
+  )
+  return { long, short, inAddresses }
 }
 
-function collectModule(taint: Set<string>, module: Json | undefined): void {
-  const resources = member(module, 'resources')
-  if (isList(resources))
-    for (const resource of resources)
-      collectMarked(taint, member(resource, 'values'), member(resource, 'sensitive_values'))
-  const children = member(module, 'child_modules')
-  if (isList(children)) for (const child of children) collectModule(taint, child)
+function nameParts(found: Found, { address, previousAddress, type, name, index, moduleAddress }: ResourceChange): void {
+  addName(found, { address, type, name, index, moduleAddress })
+  if (previousAddress !== undefined) found.addresses.push(previousAddress)
 }
 
-function collectMarked(taint: Set<string>, value: Json | undefined, mark: Json | undefined): void {
+function addName(
+  { names, addresses }: Found,
+  parts: {
+    readonly address: string
+    readonly type: string
+    readonly name: string
+    readonly index: string | number | undefined
+    readonly moduleAddress: string | undefined
+  },
+): void {
+  addresses.push(parts.address)
+  for (const part of [parts.address, parts.type, parts.name, String(parts.index ?? '')]) names.add(part)
+  if (parts.moduleAddress === undefined || names.has(parts.moduleAddress)) return
+  names.add(parts.moduleAddress)
+  for (const match of parts.moduleAddress.matchAll(/module\.([\w-]+)(?:\[(?:"((?:[^"\\]|\\.)*)"|\d+)\])?/g))
+    for (const part of match.slice(1)) if (part !== undefined) names.add(part)
+}
+
+function collectChange(found: Found, change: ValueChange): void {
+  collectMarked(found, change.before, change.beforeSensitive)
+  collectMarked(found, change.after, change.afterSensitive)
+}
+
+function collectSinks(found: Found, type: string, values: Json | undefined): void {
+  if (!isObject(values)) return
+  for (const sink of sinksOf(type))
+    if (sink.hides === 'secret') markSink(values, false, sink, value => collectLeaves(found, value))
+}
+
+/** @param given the value of a variable of this module; `undefined` when it is not known */
+function collectConfiguration(found: Found, module: Json | undefined, given: (name: string) => Json | undefined): void {
+  for (const [name, variable] of members(member(module, 'variables'))) {
+    if (member(variable, 'sensitive') !== true) continue
+    collectLeaves(found, member(variable, 'default'))
+    collectLeaves(found, given(name))
+  }
+  for (const output of members(member(module, 'outputs')).map(([, output]) => output))
+    if (member(output, 'sensitive') === true) collectLeaves(found, argumentValue(member(output, 'expression'), given))
+  for (const [, call] of members(member(module, 'module_calls')))
+    collectConfiguration(found, member(call, 'module'), name =>
+      argumentValue(member(member(call, 'expressions'), name), given),
+    )
+}
+
+/** The value of an expression that is a constant or nothing but a variable; of others the plan does not tell it. */
+function argumentValue(expression: Json | undefined, given: (name: string) => Json | undefined): Json | undefined {
+  const constant = member(expression, 'constant_value')
+  if (constant !== undefined) return constant
+  const references = member(expression, 'references')
+  if (!isList(references)) return undefined
+  // `var.db.password` comes with `var.db` behind it.
+  const [first, ...rest] = references.filter(reference => typeof reference === 'string')
+  const steps = first?.split('.') ?? []
+  if (steps[0] !== 'var' || !rest.every(reference => first?.startsWith(`${reference}.`))) return undefined
+  return steps.slice(2).reduce<Json | undefined>(member, given(steps[1] ?? ''))
+}
+
+function collectState(found: Found, values: Json | undefined): void {
+  for (const [, output] of members(member(values, 'outputs')))
+    if (member(output, 'sensitive') === true) collectLeaves(found, member(output, 'value'))
+  collectModule(found, member(values, 'root_module'))
+}
+
+function collectModule(found: Found, module: Json | undefined): void {
+  for (const resource of elements(member(module, 'resources'))) {
+    const type = textOf(member(resource, 'type'))
+    const index = member(resource, 'index')
+    addName(found, {
+      address: textOf(member(resource, 'address')),
+      type,
+      name: textOf(member(resource, 'name')),
+      index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
+      moduleAddress: textOf(member(module, 'address')) || undefined,
+    })
+    collectSinks(found, type, member(resource, 'values'))
+    collectMarked(found, member(resource, 'values'), member(resource, 'sensitive_values'))
+  }
+  for (const child of elements(member(module, 'child_modules'))) collectModule(found, child)
+}
+
+function collectMarked(found: Found, value: Json | undefined, mark: Json | undefined): void {
   if (value === undefined || value === null || mark === undefined || mark === false) return
-  if (mark === true) collectLeaves(taint, value)
-  else if (isList(value) && isList(mark)) value.forEach((item, index) => collectMarked(taint, item, mark[index]))
+  if (mark === true) collectLeaves(found, value)
+  else if (isList(value) && isList(mark)) value.forEach((item, index) => collectMarked(found, item, mark[index]))
   else if (isObject(value) && isObject(mark))
-    for (const key of Object.keys(mark)) collectMarked(taint, member(value, key), mark[key])
+    for (const key of Object.keys(mark)) collectMarked(found, member(value, key), mark[key])
 }
 
-function collectLeaves(taint: Set<string>, value: Json | undefined): void {
-  if (typeof value === 'string') {
-    if (value.length >= SHORTEST_TAINT) taint.add(value)
-  } else if (isList(value)) value.forEach(item => collectLeaves(taint, item))
-  else if (isObject(value)) Object.values(value).forEach(item => collectLeaves(taint, item))
+/** Texts and numbers below a value. A truth value has nothing to be known by. */
+function collectLeaves(found: Found, value: Json | undefined): void {
+  if (typeof value === 'string') found.values.add(value)
+  else if (typeof value === 'number' || value instanceof ExactNumber)
+    found.values.add(numberText(value).replace('-', ''))
+  else if (isList(value)) for (const item of value) collectLeaves(found, item)
+  else if (isObject(value)) for (const item of Object.values(value)) collectLeaves(found, item)
+}
+
+function members(value: Json | undefined): readonly (readonly [string, Json])[] {
+  return isObject(value) ? Object.entries(value) : []
+}
+
+function elements(value: Json | undefined): readonly JsonObject[] {
+  return isList(value) ? value.filter(isObject) : []
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : ''
 }

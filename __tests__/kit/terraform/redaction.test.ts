@@ -6,7 +6,7 @@ import { fixturePlan } from './fixture.ts'
 
 describe('R10: what is marked sensitive anywhere', () => {
   it('is known from changes, outputs and variables of a real plan', () => {
-    expect([...collectTaint(fixturePlan('every-action'))].sort()).toEqual([
+    expect([...collectTaint(fixturePlan('every-action')).long].sort()).toEqual([
       'a-new-and-long-one',
       'correct-horse-battery',
     ])
@@ -63,9 +63,76 @@ describe('R10: what is marked sensitive anywhere', () => {
         },
       },
     ],
+    [
+      'the default of a variable',
+      {
+        resource_changes: [],
+        configuration: { root_module: { variables: { v: { default: 'hidden-value', sensitive: true } } } },
+      },
+    ],
+    [
+      'what goes into a sensitive variable of a module of a module',
+      {
+        resource_changes: [],
+        variables: { db: { value: { password: 'hidden-value', host: 'db.example' } } },
+        configuration: {
+          root_module: {
+            variables: { db: {} },
+            module_calls: {
+              outer: {
+                expressions: { pw: { references: ['var.db.password', 'var.db'] } },
+                module: {
+                  variables: { pw: {} },
+                  module_calls: {
+                    inner: {
+                      expressions: { pw: { references: ['var.pw'] } },
+                      module: { variables: { pw: { sensitive: true } } },
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+    ],
+    [
+      'a deferred change',
+      {
+        resource_changes: [],
+        deferred_changes: [
+          {
+            reason: 'provider_config_unknown',
+            resource_change: {
+              address: 'a.b',
+              change: { actions: ['create'], after: { p: 'hidden-value' }, after_sensitive: { p: true } },
+            },
+          },
+        ],
+      },
+    ],
+    [
+      'an invocation',
+      {
+        resource_changes: [],
+        action_invocations: [{ config_values: { p: 'hidden-value', q: 'seen-value' }, config_sensitive: { p: true } }],
+      },
+    ],
+    [
+      'a place that holds nothing but secrets',
+      {
+        resource_changes: [
+          {
+            address: 'aws_db_instance.main',
+            type: 'aws_db_instance',
+            change: { actions: ['create'], after: { password: 'hidden-value', engine: 'postgres' } },
+          },
+        ],
+      },
+    ],
     ['planned values', { planned_values: { outputs: { o: { sensitive: true, value: { deep: 'hidden-value' } } } } }],
   ])('is found in %s', (_where, document) => {
-    expect([...collectTaint(parsePlan(JSON.stringify(document), 'plan'))]).toEqual(['hidden-value'])
+    expect([...collectTaint(parsePlan(JSON.stringify(document), 'plan')).long]).toEqual(['hidden-value'])
   })
 
   it.each([
@@ -98,7 +165,7 @@ describe('R10: what is marked sensitive anywhere', () => {
       }),
       'plan',
     )
-    expect([...collectTaint(plan)]).toEqual(['x.production'])
+    expect([...collectTaint(plan).long]).toEqual(['x.production'])
     // Part of an address: hidden in values, but not everywhere.
     expect(createHider(plan, []).secrets).toEqual([])
     expect(createHider(plan, []).hide('x.production')).toBe('***')

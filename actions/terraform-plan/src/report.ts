@@ -22,6 +22,8 @@ export interface ReportFacts {
   readonly binaryVersion: string | undefined
   readonly contract: string
   readonly warnings: number
+  /** How many values are hidden that are too short to be looked for in other texts. */
+  readonly shortValues: number
 }
 
 export interface Report {
@@ -116,20 +118,22 @@ function countsTable(counts: Counts): string {
   )
 }
 
-function footerOf(
-  facts: Omit<ReportFacts, 'contract' | 'warnings'> & Partial<Pick<ReportFacts, 'contract' | 'warnings'>>,
-): string {
+/** What is only known of a plan that could be made. */
+type OfPlan = 'contract' | 'warnings' | 'shortValues'
+
+function footerOf(facts: Omit<ReportFacts, OfPlan> & Partial<Pick<ReportFacts, OfPlan>>): string {
   return footer(facts, [
     facts.binaryVersion === undefined ? undefined : toolText({ name: facts.binary, version: facts.binaryVersion }),
     facts.contract === undefined ? undefined : `contract ${facts.contract.slice(0, 16)}`,
     facts.warnings ? `${count(facts.warnings, 'warning')} in the log` : undefined,
+    facts.shortValues ? `${count(facts.shortValues, 'short value')} hidden` : undefined,
   ])
 }
 
 /** Why there is no plan: what failed, the first cause, where, and what to do. */
 export function failureReport(
   failure: { readonly message: string; readonly hint: string | undefined; readonly diagnostics: readonly Diagnostic[] },
-  facts: Omit<ReportFacts, 'contract' | 'warnings'>,
+  facts: Omit<ReportFacts, OfPlan>,
 ): Report {
   const [what = 'the plan failed', ...rest] = failure.message.split('\n')
   const errors = failure.diagnostics.filter(({ severity }) => severity === 'error')

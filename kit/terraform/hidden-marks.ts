@@ -1,0 +1,132 @@
+import { ExactNumber, isList, isObject, numberText, type Json, type JsonObject } from './json.ts'
+import { isEffective, type Plan, type ResourceChange, type ValueChange } from './plan.ts'
+import { SHORTEST_TAINT, type Taint } from './redaction.ts'
+import { childOf, markChild, markSink } from './sink-marks.ts'
+import { sinksOf } from './sinks.ts'
+
+export interface MarkedPlan {
+  /** With every whole value marked that is to be hidden; the document is as it was. */
+  readonly plan: Plan
+  /** How many values under 6 characters are hidden in what changes, truth values among them. */
+  readonly shortValues: number
+  /** Texts of which a part is marked, such as JSON with the environment of a container. */
+  readonly partlyHidden: ReadonlySet<string>
+}
+
+/**
+ * Marks every whole value that equals a sensitive one, and every place that holds secrets by its nature. Objects to which
+ * nothing happens are left as they are: nobody is told of them. Truth values and
+ * single characters are the same in too many places to tell anything: they are hidden where the same object has a marked one.
+ */
+export function markHidden(plan: Plan, taint: Taint): MarkedPlan {
+  const partlyHidden = new Set<string>()
+  const isTaint = wholeMatcher(taint)
+  let shortValues = 0
+
+  function markValues<T extends ValueChange>(change: T, type: string): T {
+    const own = new Set<string>()
+    collectTrivial(own, change.before, change.beforeSensitive)
+    collectTrivial(own, change.after, change.afterSensitive)
+    const isHidden = (text: string) => isTaint(text) || (own.size > 0 && own.has(text))
+    const mark = (values: Json, marks: Json): Json => {
+      let marked = holdsHidden(values, isHidden) ? markEqual(values, marks, isHidden) : marks
+      for (const sink of sinksOf(type)) marked = markSink(values, marked, sink, () => undefined)
+      if (marked !== marks) collectPartlyHidden(partlyHidden, values, marked)
+      return marked
+    }
+    const beforeSensitive = mark(change.before, change.beforeSensitive)
+    const afterSensitive = mark(change.after, change.afterSensitive)
+    if (beforeSensitive === change.beforeSensitive && afterSensitive === change.afterSensitive) return change
+    return { ...change, beforeSensitive, afterSensitive }
+  }
+
+  function count<T extends ValueChange>(change: T): T {
+    shortValues += Math.max(
+      countShort(change.before, change.beforeSensitive),
+      countShort(change.after, change.afterSensitive),
+    )
+    return change
+  }
+
+  const markChange = (change: ResourceChange) => markValues(change, change.type)
+  const marked: Plan = {
+    ...plan,
+    changes: plan.changes.map(change => {
+      if (!isEffective(change)) return change.kind === 'no-op' ? change : markChange(change)
+      return count(markChange(change))
+    }),
+    drift: plan.drift.map(markChange),
+    deferred: plan.deferred.map(item => ({ ...item, change: markChange(item.change) })),
+    outputs: plan.outputs.map(output => {
+      const found = markValues(output, '')
+      return output.kind === 'no-op' ? found : count(found)
+    }),
+  }
+  return { plan: marked, shortValues, partlyHidden }
+}
+
+const LONGEST_TOLD_APART = 255
+
+/** Most values have a length that no sensitive one has, and need no look-up. */
+function wholeMatcher({ long, short }: Taint): (text: string) => boolean {
+  const lengths = new Uint8Array(LONGEST_TOLD_APART + 1)
+  for (const texts of [long, short]) for (const { length } of texts) lengths[Math.min(length, LONGEST_TOLD_APART)] = 1
+  return text => lengths[Math.min(text.length, LONGEST_TOLD_APART)] === 1 && (long.has(text) || short.has(text))
+}
+
+/** Most values hold none: that is found out without looking at marks. */
+function holdsHidden(value: Json, isHidden: (text: string) => boolean): boolean {
+  if (typeof value === 'string') return isHidden(value)
+  if (value === null) return false
+  if (typeof value !== 'object' || value instanceof ExactNumber) return isHidden(leafText(value))
+  for (const key in value) if (holdsHidden((value as JsonObject)[key] ?? null, isHidden)) return true
+  return false
+}
+
+function markEqual(value: Json, mark: Json, isHidden: (text: string) => boolean): Json {
+  if (mark === true || value === null) return mark
+  if (typeof value === 'object' && !(value instanceof ExactNumber)) {
+    return Object.keys(value).reduce<Json>(
+      (marked, key) => markChild(marked, value, key, markEqual(childOf(value, key), childOf(marked, key), isHidden)),
+      mark,
+    )
+  }
+  return isHidden(leafText(value)) ? true : mark
+}
+
+/** As a sensitive value is known: without the sign of a number. */
+function leafText(value: string | number | boolean | ExactNumber): string {
+  if (typeof value === 'string') return value
+  return typeof value === 'boolean' ? String(value) : numberText(value).replace('-', '')
+}
+
+function collectTrivial(own: Set<string>, value: Json, mark: Json): void {
+  eachMarked(value, mark, leaf => {
+    const text = leafText(leaf)
+    if (text.length === 1 || typeof leaf === 'boolean') own.add(text)
+  })
+}
+
+function countShort(value: Json, mark: Json): number {
+  let count = 0
+  eachMarked(value, mark, leaf => {
+    const { length } = leafText(leaf)
+    if (length > 0 && length < SHORTEST_TAINT) count += 1
+  })
+  return count
+}
+
+function eachMarked(value: Json, mark: Json, visit: (leaf: string | number | boolean | ExactNumber) => void): void {
+  if (mark === false || value === null) return
+  if (typeof value === 'object' && !(value instanceof ExactNumber)) {
+    const keys = mark === true ? value : isObject(mark) || isList(mark) ? mark : {}
+    for (const key of Object.keys(keys))
+      eachMarked(childOf(value, key), mark === true ? true : childOf(mark, key), visit)
+  } else if (mark === true) visit(value)
+}
+
+function collectPartlyHidden(texts: Set<string>, value: Json, mark: Json): void {
+  if (typeof mark !== 'object' || mark === null) return
+  if (typeof value === 'string') texts.add(value)
+  else for (const key of Object.keys(mark)) collectPartlyHidden(texts, childOf(value, key), childOf(mark, key))
+}
