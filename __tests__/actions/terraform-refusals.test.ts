@@ -228,7 +228,7 @@ const PLAN: readonly Case<FakeTerraform>[] = [
   [
     'a plan that is cut',
     {},
-    `the plan cannot be read as a Terraform plan: it is not valid JSON; it may have been cut\n${INVALID}because: Unexpected end of JSON input\nMake it with "terraform plan -out=tfplan && terraform show -json tfplan".`,
+    `the plan cannot be read as a Terraform plan: it is not valid JSON; it may have been cut\n${INVALID}Make it with "terraform plan -out=tfplan && terraform show -json tfplan".`,
     { plan: '{"resource_changes":[' },
   ],
   [

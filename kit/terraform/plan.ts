@@ -112,8 +112,9 @@ function readDocument(text: string, name: string): JsonObject {
   let document: Json
   try {
     document = parseJson(body)
-  } catch (cause) {
-    throw unreadable(name, 'it is not valid JSON; it may have been cut', MAKE_PLAN, cause)
+  } catch {
+    // Why not is left out: the words of JSON.parse quote what they stumbled over.
+    throw unreadable(name, 'it is not valid JSON; it may have been cut', MAKE_PLAN)
   }
   if (!isObject(document)) throw unreadable(name, 'it is not a JSON object', MAKE_PLAN)
   const format = textOf(document['format_version'])
@@ -130,12 +131,8 @@ function readDocument(text: string, name: string): JsonObject {
 
 const MAKE_PLAN = 'Make it with "terraform plan -out=tfplan && terraform show -json tfplan".'
 
-function unreadable(name: string, problem: string, hint: string, cause?: unknown): GateError {
-  return new GateError(`${name} cannot be read as a Terraform plan: ${problem}`, {
-    verdict: 'invalid',
-    hint,
-    ...(cause === undefined ? {} : { cause }),
-  })
+function unreadable(name: string, problem: string, hint: string): GateError {
+  return new GateError(`${name} cannot be read as a Terraform plan: ${problem}`, { verdict: 'invalid', hint })
 }
 
 function readChange(entry: JsonObject): ResourceChange {

@@ -43,10 +43,13 @@ export interface PlanOptions {
 /** A Terraform command that ended with errors that it explained. */
 export class TerraformError extends ActionError {
   override name = 'TerraformError'
+  /** What failed, without why. */
+  readonly what: string
   readonly diagnostics: readonly Diagnostic[]
 
   constructor(what: string, diagnostics: readonly Diagnostic[], options: { hint?: string; cause?: unknown } = {}) {
     super([what, ...diagnostics.filter(({ severity }) => severity === 'error').map(diagnosticText)].join('\n'), options)
+    this.what = what
     this.diagnostics = diagnostics
   }
 }
@@ -97,24 +100,31 @@ export function openRoot(root: TerraformRoot, ports: TerraformPorts) {
     args: readonly string[],
     okExitCodes: readonly number[],
     onStep?: (step: ApplyStep) => void,
-  ): Promise<{ exitCode: number; diagnostics: readonly Diagnostic[]; stderr: string }> {
+  ): Promise<{
+    exitCode: number
+    diagnostics: readonly Diagnostic[]
+    messages: readonly string[]
+    stderr: string
+  }> {
     const diagnostics: Diagnostic[] = []
+    const messages: string[] = []
     const { exitCode, stderr } = await run(args, {
       okExitCodes: [...okExitCodes, 1],
       onStdoutLine(line) {
         const event = readEvent(line)
         if (event.type === 'diagnostic') diagnostics.push(event.diagnostic)
-        if (event.type === 'summary' || (event.type === 'planned' && onStep === undefined))
-          ports.log.info(event.message)
+        if (event.type === 'summary' || event.type === 'planned') messages.push(event.message)
+        // Numbers only; of a plan they come with the rest of what it said.
+        if (event.type === 'summary' && onStep !== undefined) ports.log.info(event.message)
         if (event.type === 'step') onStep?.(event.step)
       },
     })
-    return { exitCode, diagnostics, stderr }
+    return { exitCode, diagnostics, messages, stderr }
   }
 
-  /** Writes the plan file; returns the warnings. */
-  async function plan(options: PlanOptions): Promise<readonly Diagnostic[]> {
-    const { exitCode, diagnostics, stderr } = await stream(
+  /** Writes the plan file; returns what it said, unseen by anybody, and the warnings. */
+  async function plan(options: PlanOptions): Promise<{ messages: readonly string[]; warnings: readonly Diagnostic[] }> {
+    const { exitCode, diagnostics, messages, stderr } = await stream(
       [
         ...['plan', '-json', '-input=false', '-detailed-exitcode', `-lock-timeout=${options.lockTimeoutSeconds}s`],
         `-out=${options.out}`,
@@ -123,20 +133,25 @@ export function openRoot(root: TerraformRoot, ports: TerraformPorts) {
       [0, 2],
     )
     if (exitCode === 1) throw failed(`${tool.name} plan failed`, diagnostics, stderr)
-    return diagnostics
+    return { messages, warnings: diagnostics }
   }
 
   /** JSON text of a plan file. It holds every secret of the plan. */
-  async function show(planFile: string): Promise<string> {
+  const show = (planFile: string): Promise<string> => showJson('the plan', [planFile])
+
+  /** JSON text of the state. It holds every secret of the root. */
+  const showState = (): Promise<string> => showJson('the state', [])
+
+  async function showJson(what: string, args: readonly string[]): Promise<string> {
     const { stdout, droppedBytes } = await ports.exec.run({
       file: tool.path,
-      args: ['show', '-json', '-no-color', planFile],
+      args: ['show', '-json', '-no-color', ...args],
       cwd: folder,
       env: environment,
       firstSignalOnly: true,
       maxOutputBytes: 512 * 1024 * 1024,
     })
-    if (droppedBytes > 0) throw new ActionError(`the JSON of the plan is larger than 512 MiB by ${droppedBytes} bytes`)
+    if (droppedBytes > 0) throw new ActionError(`the JSON of ${what} is larger than 512 MiB by ${droppedBytes} bytes`)
     return stdout
   }
 
@@ -189,7 +204,7 @@ export function openRoot(root: TerraformRoot, ports: TerraformPorts) {
     return run(['test', '-json', '-no-color'], { okExitCodes: [0, 1], onStdoutLine: onLine })
   }
 
-  return { init, selectWorkspace, plan, show, apply, outputs, validate, formatDifference, test }
+  return { init, selectWorkspace, plan, show, showState, apply, outputs, validate, formatDifference, test }
 }
 
 export interface RootOutput {

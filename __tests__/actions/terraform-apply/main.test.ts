@@ -36,7 +36,14 @@ describe('R37: with a key, apply', () => {
     const world = merged({ outputs: OUTPUTS })
     seal(world)
     const outputs = await main(given({ 'plan-key': KEY }), world.ports)
-    expect(world.exec.commands.map(({ args }) => args[0])).toEqual(['init', 'rev-parse', 'show', 'apply', 'output'])
+    expect(world.exec.commands.map(({ args }) => args[0])).toEqual([
+      'init',
+      'rev-parse',
+      'show',
+      'apply',
+      'output',
+      'show',
+    ])
     const planFile = world.exec.commands.find(({ args }) => args[0] === 'apply')?.args.at(-1) ?? ''
     expect(world.files.content.get(planFile)).toEqual(expect.any(Uint8Array))
     expect(Buffer.from(world.files.content.get(planFile) as Uint8Array).toString()).toBe('the reviewed plan')
@@ -168,7 +175,7 @@ describe('without a key, apply', () => {
   it('plans again, applies that and says so loudly', async () => {
     const world = merged()
     expect(await main(given(), world.ports)).toMatchObject({ applied: 'true', verdict: 'pass' })
-    expect(world.exec.commands.map(({ args }) => args[0])).toEqual(['init', 'plan', 'show', 'apply', 'output'])
+    expect(world.exec.commands.map(({ args }) => args[0])).toEqual(['init', 'plan', 'show', 'apply', 'output', 'show'])
     expect(world.log.warnings.join()).toContain('nobody reviewed it')
     expect(world.summary.text()).toMatch(/^⚠️/)
     expect(world.summary.text()).toContain('nobody reviewed it')

@@ -17,6 +17,8 @@ export const PLAN_BYTES = 'bytes of the plan file'
 export interface FakeTerraform {
   /** JSON of `show`. */
   readonly plan?: string
+  /** JSON of `show` of the state. */
+  readonly state?: string
   /** Event lines and exit code of `plan` and `apply`. */
   readonly planEnds?: Partial<Completed>
   readonly applyEnds?: Partial<Completed>
@@ -36,6 +38,8 @@ export function fakeTerraform(files: FakeFiles, says: FakeTerraform): FakeExec {
       if (out !== undefined) files.content.set(out, PLAN_BYTES)
       return { exitCode: 2, ...says.planEnds }
     }
+    if (verb === 'show' && command.args.at(-1) === '-no-color')
+      return { stdout: says.state ?? '{"format_version":"1.0"}' }
     if (verb === 'show') return { stdout: says.plan ?? '{"resource_changes":[]}' }
     if (verb === 'apply') return says.applyEnds ?? {}
     if (verb === 'output') return { stdout: says.outputs ?? '{}' }

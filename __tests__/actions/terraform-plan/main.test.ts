@@ -203,8 +203,10 @@ describe('planning', () => {
       if (command.args[0] === verb) throw stop
       return world.exec.run(command)
     }
-    expect(await failureOf(main(given(), { ...world.ports, exec: { run } }))).toBe(stop)
-    expect(stop.outputs).toEqual({ verdict: 'invalid' })
+    const { message, cancelled } = stop
+    expect(await failureOf(main(given(), { ...world.ports, exec: { run } }))).toMatchObject({
+      ...{ name: 'CommandError', message, cancelled, outputs: { verdict: 'invalid' } },
+    })
     expect(world.comments.written).toEqual([])
   })
 

@@ -1,12 +1,14 @@
 import type { Outputs } from '#kit/action'
-import { ActionError, GateError, withOutputs } from '#kit/errors'
+import { ActionError, CommandError, GateError, withOutputs } from '#kit/errors'
 import type { Ports, RunContext } from '#kit/ports'
 import { subjectOf } from '#kit/report/headline'
 import { contractDigest } from '#kit/terraform/contract'
 import { toolText } from '#kit/terraform/find-root'
-import { createHider } from '#kit/terraform/hide'
+import { createHider, type Hider } from '#kit/terraform/hide'
+import { hideError, withoutDetail } from '#kit/terraform/hide-error'
+import { readState } from '#kit/terraform/known-secrets'
 import { makePlan } from '#kit/terraform/make-plan'
-import { hasChanges, parsePlan, type Plan } from '#kit/terraform/plan'
+import { hasChanges, parsePlan } from '#kit/terraform/plan'
 import { findReviewed, type Reviewed } from '#kit/terraform/reviewed'
 import { rootName, rootPath } from '#kit/terraform/root'
 import { startSession, type Session } from '#kit/terraform/session'
@@ -21,7 +23,7 @@ const SECRET_FOLDER = 'secret-folder'
 const RESULT_FOLDER = 'result-folder'
 
 interface Chosen {
-  readonly plan: Plan
+  readonly hider: Hider
   readonly planFile: string
   readonly contract: string
   readonly source: string
@@ -42,7 +44,7 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
   // The plan is applied by now, whatever becomes of its outputs.
   const results = await session.terraform
     .outputs()
-    .then(found => writeResults(found, ports))
+    .then(async found => writeResults(found, (await hiderAfterApply(prepared, ports)).hider, ports))
     .catch((error: unknown) => {
       throw error instanceof ActionError ? withOutputs(error, { applied: 'true', verdict: 'fail' }) : error
     })
@@ -90,11 +92,11 @@ async function choosePlan(
   if (key === undefined) return planAgain(inputs, session, secretFolder, ports)
   const planFile = `${secretFolder}/tfplan`
   await ports.files.write(planFile, await openReviewedPlan(inputs, key, reviewed, session, ports))
-  const plan = readPlan(await session.terraform.show(planFile), ports)
+  const hider = readPlan(await session.terraform.show(planFile), ports)
   return {
-    plan,
+    hider,
     planFile,
-    contract: contractOf(inputs, session, plan),
+    contract: contractOf(inputs, session, hider),
     source: `This is the plan that was reviewed at ${reviewed.pullRequest.headSha.slice(0, 7)}.`,
     loud: false,
   }
@@ -102,10 +104,10 @@ async function choosePlan(
 
 async function planAgain(inputs: Inputs, session: Session, secretFolder: string, ports: Ports): Promise<Chosen> {
   const made = await makePlan(session, inputs, secretFolder, ports)
-  const plan = readPlan(made.json, ports)
-  const { hide } = createHider(plan, [])
-  for (const warning of made.warnings) ports.log.warning(hide(diagnosticText(warning)))
-  const contract = contractOf(inputs, session, plan)
+  const hider = readPlan(made.json, ports)
+  for (const message of made.messages) ports.log.info(hider.hide(message))
+  for (const warning of made.warnings) ports.log.warning(hider.hide(diagnosticText(warning)))
+  const contract = contractOf(inputs, session, hider)
   const before = await readReviewedContract(inputs, ports)
   const compared =
     before === undefined
@@ -114,7 +116,7 @@ async function planAgain(inputs: Inputs, session: Session, secretFolder: string,
         ? 'it does the same as the reviewed one, as far as that can be told without a key (changed secrets cannot)'
         : 'IT IS NOT WHAT WAS REVIEWED'
   return {
-    plan,
+    hider,
     planFile: made.planFile,
     contract,
     source: `There is no "plan-key", so this is a fresh plan and nobody reviewed it: ${compared}.`,
@@ -122,21 +124,45 @@ async function planAgain(inputs: Inputs, session: Session, secretFolder: string,
   }
 }
 
-function readPlan(json: string, ports: Pick<Ports, 'log'>): Plan {
-  const plan = parsePlan(json, 'the plan')
-  for (const value of createHider(plan, []).secrets) ports.log.secret(value)
-  return plan
+function readPlan(json: string, ports: Pick<Ports, 'log'>): Hider {
+  const hider = createHider(parsePlan(json, 'the plan'), [])
+  for (const value of hider.secrets) ports.log.secret(value)
+  return hider
 }
 
-function contractOf(inputs: Inputs, session: Session, plan: Plan): string {
+function contractOf(inputs: Inputs, session: Session, { plan, isTainted }: Hider): string {
   return contractDigest(
     plan,
     { root: rootPath(inputs), workspace: inputs.workspace, lockFileDigest: session.lockFileDigest },
-    { planKey: inputs['plan-key'], isTainted: createHider(plan, []).isTainted },
+    { planKey: inputs['plan-key'], isTainted },
   )
 }
 
-async function applyPlan(inputs: Inputs, { reviewed, session, chosen }: Prepared, ports: Ports): Promise<void> {
+/** Secrets may have been made by the apply: they are in the state now. */
+async function hiderAfterApply(
+  { session, chosen }: Pick<Prepared, 'session' | 'chosen'>,
+  ports: Pick<Ports, 'log'>,
+): Promise<{ hider: Hider; isStateKnown: boolean }> {
+  const state = await readState(session)
+  const hider = chosen.hider.withState(state)
+  for (const value of hider.secrets) ports.log.secret(value)
+  return { hider, isStateKnown: state !== null }
+}
+
+async function withoutSecrets(
+  error: ActionError,
+  prepared: Pick<Prepared, 'session' | 'chosen'>,
+  ports: Pick<Ports, 'log'>,
+): Promise<ActionError> {
+  // Who cancels does not wait for the state to be read.
+  if (error instanceof CommandError && error.cancelled) return withoutDetail(error, 'the step was cancelled')
+  const { hider, isStateKnown } = await hiderAfterApply(prepared, ports)
+  const hidden = hideError(error, hider.hide)
+  return isStateKnown ? hidden : withoutDetail(hidden, 'the state could not be read to find out what in them is secret')
+}
+
+async function applyPlan(inputs: Inputs, prepared: Prepared, ports: Ports): Promise<void> {
+  const { reviewed, session, chosen } = prepared
   const { pullRequest, planRun } = reviewed
   const facts: ReportFacts = {
     ...placeOf(inputs, ports.run),
@@ -147,7 +173,7 @@ async function applyPlan(inputs: Inputs, { reviewed, session, chosen }: Prepared
     source: chosen.source,
     loud: chosen.loud,
   }
-  const follower = followApply(chosen.plan)
+  const follower = followApply(chosen.hider.plan)
   const report = async (failure: ActionError | undefined) =>
     ports.summary.write(applyReport(follower.progress(), failure, facts, await ports.summary.remaining()))
   try {
@@ -159,12 +185,12 @@ async function applyPlan(inputs: Inputs, { reviewed, session, chosen }: Prepared
     )
   } catch (error) {
     if (!(error instanceof ActionError)) throw error
-    const failure = staleOr(error)
+    const failure = staleOr(await withoutSecrets(error, prepared, ports))
     await report(failure)
     throw withOutputs(failure, { applied: 'false', verdict: 'fail' })
   }
   await report(undefined)
-  ports.log.notice(`${facts.subject}: ${hasChanges(chosen.plan) ? doneText(follower.progress()) : 'no change'}`)
+  ports.log.notice(`${facts.subject}: ${hasChanges(chosen.hider.plan) ? doneText(follower.progress()) : 'no change'}`)
 }
 
 function staleOr(error: ActionError): ActionError {
@@ -182,14 +208,18 @@ function staleOr(error: ActionError): ActionError {
 
 async function writeResults(
   outputsOfRoot: readonly RootOutput[],
+  { isTainted }: Hider,
   ports: Pick<Ports, 'files' | 'log' | 'state'>,
 ): Promise<{ 'terraform-outputs': string; inventory: string }> {
   for (const value of outputSecrets(outputsOfRoot)) ports.log.secret(value)
   const folder = await ports.files.temporaryFolder('slipway-outputs')
   ports.state.save(RESULT_FOLDER, folder)
   const path = `${folder}/outputs.json`
-  await ports.files.write(path, openOutputs(outputsOfRoot))
-  const inventory = inventoryOf(outputsOfRoot)
+  const { json, left } = openOutputs(outputsOfRoot, isTainted)
+  if (left.length > 0)
+    ports.log.warning(`Left out of "terraform-outputs", since they hold a sensitive value: ${left.join(', ')}`)
+  await ports.files.write(path, json)
+  const inventory = inventoryOf(outputsOfRoot, isTainted)
   if (!('text' in inventory)) {
     if (inventory.missing !== 'no output')
       ports.log.warning(`The output inventory_ini is ${inventory.missing}, so no inventory was written`)

@@ -1,10 +1,12 @@
 import type { Outputs } from '#kit/action'
 import { ActionError, CommandError, GateError, InputError, withOutputs } from '#kit/errors'
 import type { Ports, RunContext } from '#kit/ports'
+import { count } from '#kit/report/count'
 import { subjectOf } from '#kit/report/headline'
 import { contractDigest } from '#kit/terraform/contract'
 import type { Diagnostic } from '#kit/terraform/events'
-import { createHider, type Hider } from '#kit/terraform/hide'
+import { createHider, createTextHider, type Hider } from '#kit/terraform/hide'
+import { hideError } from '#kit/terraform/hide-error'
 import { makePlan } from '#kit/terraform/make-plan'
 import { countChanges, hasChanges, parsePlan, type Counts, type Plan } from '#kit/terraform/plan'
 import { artifactName, rootName, rootPath, slug } from '#kit/terraform/root'
@@ -23,23 +25,27 @@ interface Made {
   readonly path: string
   /** Only when this run made the plan. */
   readonly source: { readonly session: Session; readonly planFile: string } | undefined
+  readonly messages: readonly string[]
   readonly warnings: readonly Diagnostic[]
 }
 
 export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof outputs>> {
   const made = await obtainPlan(inputs, ports).catch((error: unknown) => reportFailure(inputs, ports, error))
-  const { plan } = made
-  const hider = createHider(plan, inputs.redact)
+  const hider = createHider(made.plan, inputs.redact)
+  const { plan } = hider
   for (const value of hider.secrets) ports.log.secret(value)
+  for (const message of made.messages) ports.log.info(hider.hide(message))
+  if (hider.inAddresses > 0) ports.log.warning(shownAnyway(hider.inAddresses))
   const counts = countChanges(plan)
   const contract = contractDigest(
     plan,
     { root: rootPath(inputs), workspace: inputs.workspace, lockFileDigest: made.source?.session.lockFileDigest },
-    // What only `redact` hides is the same in every run, so it must not change the contract.
-    { planKey: inputs['plan-key'], isTainted: createHider(plan, []).isTainted },
+    { planKey: inputs['plan-key'], isTainted: hider.isTainted },
   )
   const planned = { ...planOutputs(inputs, plan, counts, contract), 'plan-json': made.path }
-  const results = await writeResults(inputs, ports, made, hider, counts, contract).catch(failingWith(planned))
+  const results = await writeResults(inputs, ports, { ...made, plan }, hider, counts, contract).catch(
+    failingWith(planned),
+  )
   const known = { ...planned, 'plan-results': results }
   for (const warning of made.warnings) ports.log.warning(hider.hide(diagnosticText(warning)))
   const facts: ReportFacts = {
@@ -47,6 +53,7 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
     binaryVersion: plan.terraformVersion,
     contract,
     warnings: made.warnings.length,
+    shortValues: hider.shortValues,
   }
   const report = planReport(plan, counts, facts, hider.hide)
   ports.log.notice(report.title)
@@ -54,6 +61,14 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
   const url = await comment(inputs, ports, report.comment).catch(failingWith(known))
   refuseUnfinished(plan, { ...known, 'comment-url': url })
   return { ...known, verdict: 'pass', 'comment-url': url }
+}
+
+/** Terraform takes no sensitive value for `for_each`; this is a copy that the configuration calls harmless. */
+function shownAnyway(values: number): string {
+  return (
+    `${count(values, 'sensitive value')} also ${values === 1 ? 'is' : 'are'} part of addresses, which are always shown: ` +
+    'take something else for the keys of "for_each", or do not mark the value'
+  )
 }
 
 /** What is known of the plan is written although the step fails. */
@@ -82,16 +97,17 @@ async function obtainPlan(inputs: Inputs, ports: Ports): Promise<Made> {
       plan: parsePlan(await ports.files.readText(path), inputs['plan-json']),
       path,
       source: undefined,
+      messages: [],
       warnings: [],
     }
   }
   const folder = await ports.files.temporaryFolder('slipway-plan')
   ports.state.save(SECRET_FOLDER, folder)
   const session = await startSession(inputs, ports)
-  const { planFile, json, warnings } = await makePlan(session, inputs, folder, ports)
+  const { planFile, json, messages, warnings } = await makePlan(session, inputs, folder, ports, inputs.redact)
   const path = `${folder}/plan.json`
   await ports.files.write(path, json)
-  return { plan: parsePlan(json, 'the plan'), path, source: { session, planFile }, warnings }
+  return { plan: parsePlan(json, 'the plan'), path, source: { session, planFile }, messages, warnings }
 }
 
 /** What shapes a plan does nothing to one that exists already. */
@@ -109,7 +125,8 @@ function refuseIdle(inputs: Inputs): void {
 }
 
 /** Says on the pull request that there is no plan, and why: an older one must not stay. The step stays red for that reason. */
-async function reportFailure(inputs: Inputs, ports: Ports, error: unknown): Promise<never> {
+async function reportFailure(inputs: Inputs, ports: Ports, thrown: unknown): Promise<never> {
+  const error = hideError(thrown, createTextHider(null, [], inputs.redact).hide)
   if (!(error instanceof ActionError)) throw error
   if (error instanceof CommandError && error.cancelled) throw withOutputs(error, { verdict: 'invalid' })
   const stderr = error instanceof CommandError ? `\n${error.stderr}` : ''
@@ -207,7 +224,7 @@ async function plannedTree(ports: Ports): Promise<string> {
   return stdout.trim()
 }
 
-function reportPlace(inputs: Inputs, run: RunContext): Omit<ReportFacts, 'contract' | 'warnings'> {
+function reportPlace(inputs: Inputs, run: RunContext): Omit<ReportFacts, 'contract' | 'warnings' | 'shortValues'> {
   const root = rootPath(inputs)
   const workspace = inputs.workspace === 'default' ? '' : inputs.workspace
   return {
