@@ -38,6 +38,8 @@ export interface Repository extends Entity {
   allowSquashMerge: boolean
   allowRebaseMerge: boolean
   deleteBranchOnMerge: boolean
+  /** Turned off: issues cannot be opened or changed. On when left out. */
+  hasIssues?: boolean
   /** Which other repositories' reusable workflows and actions it shares: any local repository may use it when true. */
   readonly actionsShared: boolean
 }
@@ -49,7 +51,7 @@ export interface Issue extends Entity {
   title: string
   body: string | null
   state: 'open' | 'closed'
-  stateReason: 'completed' | 'not_planned' | 'reopened' | null
+  stateReason: 'completed' | 'not_planned' | 'duplicate' | 'reopened' | null
   readonly authorId: number
   labels: string[]
   assignees: string[]

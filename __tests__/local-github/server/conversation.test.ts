@@ -204,6 +204,23 @@ describe('issues', () => {
     expect(await failureOf(scene.as('dan').rest.issues.update({ ...pull, title: 'x' }))).toMatchObject({ status: 403 })
   })
 
+  it('are gone where they are turned off, and pull requests are not', async () => {
+    const issue = await newIssue('Before')
+    const { issue: pull } = await newPull('without-issues')
+    const { issues, repos } = scene.as('alice').rest
+    const turn = async (on: boolean) => (await repos.update({ owner, repo, has_issues: on })).data.has_issues
+    expect(await turn(false)).toBe(false)
+    const gone = { status: 410, message: 'Issues are disabled for this repo' }
+    expect(await failureOf(issues.create({ owner, repo, title: 'x' }))).toMatchObject(gone)
+    expect(await failureOf(issues.update({ ...issue, state: 'closed' }))).toMatchObject(gone)
+    const { data: left } = await issues.listForRepo({ owner, repo, state: 'all', per_page: 100 })
+    expect(left.filter(one => one.pull_request === undefined)).toEqual([])
+    expect((await issues.update({ ...pull, title: 'Still there' })).data.title).toBe('Still there')
+    expect(await turn(true)).toBe(true)
+    const { data } = await issues.update({ ...issue, state: 'closed', state_reason: 'duplicate' })
+    expect(data.state_reason).toBe('duplicate')
+  })
+
   it.each([
     ['an empty title', { title: ' ' }],
     ['a body over 65,536 characters', { title: 'x', body: 'a'.repeat(65_537) }],

@@ -1,4 +1,4 @@
-import type { Issue } from '../../model.ts'
+import type { Issue, Repository } from '../../model.ts'
 import { defineRoutes } from '../context.ts'
 import type { Context, Routes } from '../context.ts'
 import { checkConversation, conversationRead, conversationWrite } from '../issue-access.ts'
@@ -6,7 +6,7 @@ import { emitIssue, labelNames, setLabels } from '../issue-labels.ts'
 import { addTimeline, byOf, findIssue, isPull, nextNumber, sameName } from '../issue-records.ts'
 import { emitPull } from '../pull-events.ts'
 import type { PullRequests } from '../pull-requests.ts'
-import { forbidden, invalidField, json, noContent } from '../reply.ts'
+import { forbidden, invalidField, json, noContent, Refusal } from '../reply.ts'
 import { isObject, listOf, textOf, textsOf } from '../request-body.ts'
 import { findAccount, simpleUser } from '../shapes/account.ts'
 import { issueShape } from '../shapes/issue.ts'
@@ -86,8 +86,14 @@ const shape = (context: Context, issue: Issue) => issueShape(context.core, conte
 
 function issueIn(context: Context, level: 'read' | 'write'): Issue {
   const issue = findIssue(context.core, context.repo, context.id('issue_number'))
+  if (!isPull(issue)) checkEnabled(context.repo)
   checkConversation(context, issue, level)
   return issue
+}
+
+/** What is no pull request is out of reach where issues are turned off. */
+function checkEnabled(repo: Repository): void {
+  if (repo.hasIssues === false) throw new Refusal(410, 'Issues are disabled for this repo')
 }
 
 function listIssues(context: Context): Issue[] {
@@ -99,7 +105,7 @@ function listIssues(context: Context): Issue[] {
   const from = Date.parse(query.get('since') ?? '')
   const creatorId = creator === null ? undefined : findAccount(core, creator)?.id
   const found = core.store.issues
-    .filter(issue => issue.repositoryId === repo.id)
+    .filter(issue => issue.repositoryId === repo.id && (isPull(issue) || repo.hasIssues !== false))
     .filter(issue => state === 'all' || issue.state === state)
     .filter(issue => labels.every(name => issue.labels.some(had => sameName(had, name))))
     .filter(issue => creator === null || issue.authorId === creatorId)
@@ -136,6 +142,7 @@ const titleOf = (context: Context): string | undefined => {
 
 async function openIssue(context: Context): Promise<Issue> {
   const { core, repo, body, actor } = context
+  checkEnabled(repo)
   const title = titleOf(context) ?? ''
   const text = textOf(body, 'body') ?? null
   checkTitle('Issue', title)
@@ -204,13 +211,11 @@ async function setState(context: Context, pulls: PullRequests, issue: Issue, sta
     return
   }
   const closed = state === 'closed'
+  const reason = textOf(context.body, 'state_reason')
+  const closedAs = reason === 'not_planned' || reason === 'duplicate' ? reason : 'completed'
   const updated = core.store.issues.update(issue.id, {
     state: closed ? 'closed' : 'open',
-    stateReason: closed
-      ? textOf(context.body, 'state_reason') === 'not_planned'
-        ? 'not_planned'
-        : 'completed'
-      : 'reopened',
+    stateReason: closed ? closedAs : 'reopened',
     closedAt: closed ? core.timestamp() : null,
   })
   addTimeline(core, updated, closed ? 'closed' : 'reopened', actor, '')

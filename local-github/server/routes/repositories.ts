@@ -248,6 +248,7 @@ async function changeRepository(context: Context): Promise<Reply> {
     allowSquashMerge: flagOf(body, 'allow_squash_merge') ?? repo.allowSquashMerge,
     allowRebaseMerge: flagOf(body, 'allow_rebase_merge') ?? repo.allowRebaseMerge,
     deleteBranchOnMerge: flagOf(body, 'delete_branch_on_merge') ?? repo.deleteBranchOnMerge,
+    hasIssues: flagOf(body, 'has_issues') ?? repo.hasIssues ?? true,
   })
   return json(200, fullOf(context, changed))
 }

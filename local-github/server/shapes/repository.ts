@@ -98,7 +98,7 @@ export function repositoryShape(github: ShapeContext, repository: Repository) {
     open_issues_count: openIssues,
     is_template: false,
     topics: [],
-    has_issues: true,
+    has_issues: repository.hasIssues ?? true,
     has_projects: false,
     has_wiki: false,
     has_pages: false,
