@@ -1,5 +1,8 @@
 /** What a job must be granted for a call, by method and path; the first that matches counts. */
 const NEEDS: readonly (readonly [RegExp, string])[] = [
+  // Only issues themselves: their comments and labels are those of pull requests, too.
+  [/^GET \S*\/issues$/, 'issues: read'],
+  [/^POST \S*\/issues$|^PATCH \S*\/issues\/\{issue_number\}$/, 'issues: write'],
   [/^GET \S*\/(?:issues|pulls)\b|^GET \S*\/commits\/\S+\/pulls$/, 'pull-requests: read'],
   [/^\S+ \S*\/(?:issues|pulls)\b/, 'pull-requests: write'],
   [/^GET \S*\/commits\/\S+\/status(?:es)?$/, 'statuses: read'],

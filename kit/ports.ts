@@ -168,6 +168,39 @@ export interface Comments {
   upsert(comment: StickyComment): Promise<WrittenComment>
 }
 
+/** An issue that is open while something is the matter. Its marker finds it again: one for each action and key. */
+export interface StandingIssue {
+  /** `[a-z0-9-]+`: the action. */
+  readonly action: string
+  /** Tells issues of one action apart (root, workspace); any text, encoded by the kit. */
+  readonly key: string
+  /** Set when it is opened, and what it is looked for by: an issue without it is no longer ours. */
+  readonly label: string
+  /** Cut to 256 characters by the adapter. */
+  readonly title: string
+  /** SHA-256 (hex) of what is the matter, made of text without secrets: an issue with the same one is left as it is. */
+  readonly digest: string
+  /** The body for a limit, marker room included: what `budget` says is left for the body itself. */
+  readonly body: (budget: Budget) => string
+}
+
+export interface WrittenIssue {
+  /** Empty when there is none. */
+  readonly url: string
+  /**
+   * `dismissed`: a person closed it as not planned, and nothing has changed since. `outdated`: a newer run's issue stands,
+   * nothing was written. `absent`: there is none, or it was closed before.
+   */
+  readonly outcome: 'opened' | 'updated' | 'reopened' | 'unchanged' | 'dismissed' | 'closed' | 'outdated' | 'absent'
+}
+
+export interface Issues {
+  /** Says what is the matter: opens the issue, brings it up to date, or opens it again. */
+  raise(issue: StandingIssue): Promise<WrittenIssue>
+  /** Closes the issue: what was the matter is gone. `comment` says since when. */
+  resolve(issue: Pick<StandingIssue, 'action' | 'key' | 'label'> & { readonly comment: string }): Promise<WrittenIssue>
+}
+
 export interface CommitStatus {
   readonly sha: string
   readonly context: string
@@ -425,6 +458,7 @@ export interface Ports {
   readonly files: Files
   readonly run: RunContext
   readonly comments: Comments
+  readonly issues: Issues
   readonly statuses: Statuses
   readonly checks: Checks
   readonly deployments: Deployments

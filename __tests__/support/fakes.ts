@@ -10,6 +10,7 @@ import type {
   Completed,
   Exec,
   Files,
+  Issues,
   Load,
   LoadGenerator,
   LoadResult,
@@ -18,11 +19,14 @@ import type {
   Place,
   Random,
   RunContext,
+  StandingIssue,
   Statuses,
   StickyComment,
   Summary,
   WalkedFile,
+  WrittenIssue,
 } from '../../kit/ports.ts'
+import { ISSUE_BUDGET } from '../../kit/report/budget.ts'
 
 /** A log that remembers. */
 export class FakeLog implements Log {
@@ -167,6 +171,20 @@ export class FakeComments implements Comments {
   async upsert(comment: StickyComment): Promise<{ url: string; outcome: 'created' }> {
     this.written.push({ ...comment, body: comment.body({ bytes: 262_144, characters: Infinity }) })
     return { url: `https://github.example/comment/${this.written.length}`, outcome: 'created' }
+  }
+}
+
+export class FakeIssues implements Issues {
+  readonly raised: (Omit<StandingIssue, 'body'> & { readonly body: string })[] = []
+  readonly resolved: Parameters<Issues['resolve']>[0][] = []
+
+  async raise(issue: StandingIssue): Promise<WrittenIssue> {
+    this.raised.push({ ...issue, body: issue.body(ISSUE_BUDGET) })
+    return { url: 'https://github.example/acme/shop/issues/7', outcome: 'opened' }
+  }
+  async resolve(issue: Parameters<Issues['resolve']>[0]): Promise<WrittenIssue> {
+    this.resolved.push(issue)
+    return { url: 'https://github.example/acme/shop/issues/7', outcome: 'closed' }
   }
 }
 

@@ -6,6 +6,7 @@ import { createGitHubClient, type GitHubClient } from './github-client.ts'
 import { githubComments, type Place } from './github-comments.ts'
 import { githubCommits } from './github-commits.ts'
 import { githubDeployments } from './github-deployments.ts'
+import { githubIssues } from './github-issues.ts'
 import { githubLabels } from './github-labels.ts'
 import { githubRepository } from './github-repository.ts'
 import { githubStatuses } from './github-statuses.ts'
@@ -29,7 +30,7 @@ export interface GitHubApiSettings {
 
 export type GitHubPorts = Pick<
   Ports,
-  'comments' | 'statuses' | 'checks' | 'deployments' | 'labels' | 'commits' | 'repository'
+  'comments' | 'issues' | 'statuses' | 'checks' | 'deployments' | 'labels' | 'commits' | 'repository'
 >
 
 /** The ports that talk to GitHub's API. Nothing is sent before one of them is used. */
@@ -52,6 +53,7 @@ export function githubApi(settings: GitHubApiSettings): GitHubPorts {
   const identity = tokenIdentity(reader)
   return {
     comments: githubComments(writer, place, identity, run, log),
+    issues: githubIssues(writer, place, identity, run, log),
     statuses: githubStatuses(writer, place),
     checks: githubChecks(writer, place, identity),
     deployments: githubDeployments(writer, place),

@@ -44,7 +44,7 @@ function scrubStrings(value: unknown, scrub: Scrub): unknown {
 }
 
 /** Words and ids of the API, not text: a secret that happens to be `success` must not break a call. */
-const FIXED = new Set(['state', 'status', 'conclusion', 'annotation_level', 'head_sha', 'ref', 'task'])
+const FIXED = new Set(['state', 'state_reason', 'status', 'conclusion', 'annotation_level', 'head_sha', 'ref', 'task'])
 
 /** What the header `Link` says about the next page, as parameters. The host in it is not used: the token goes to ours only. */
 export function nextPage(link: string | undefined): Readonly<Record<string, string>> | undefined {

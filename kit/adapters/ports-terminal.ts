@@ -1,7 +1,8 @@
 import { ActionError } from '../errors.ts'
 import type { Exec, Ports } from '../ports.ts'
+import { ISSUE_BUDGET } from '../report/budget.ts'
 
-type Posting = Pick<Ports, 'comments' | 'statuses' | 'checks' | 'deployments' | 'labels' | 'summary'>
+type Posting = Pick<Ports, 'comments' | 'issues' | 'statuses' | 'checks' | 'deployments' | 'labels' | 'summary'>
 type Asking = Pick<Ports, 'commits' | 'repository' | 'identity'>
 
 /** Prints what would be posted. `print` gets what it is and its text. */
@@ -11,6 +12,16 @@ export function printingPorts(print: (what: string, text: string) => void): Post
       async upsert({ issueNumber, body }) {
         print(`Comment on pull request #${issueNumber}`, body({ bytes: 262_144, characters: Infinity }))
         return { url: '', outcome: 'created' }
+      },
+    },
+    issues: {
+      async raise({ title, body }) {
+        print(`Issue: ${title}`, body(ISSUE_BUDGET))
+        return { url: '', outcome: 'opened' }
+      },
+      async resolve({ comment }) {
+        print('Issue closed, if it is open', comment)
+        return { url: '', outcome: 'closed' }
       },
     },
     summary: {

@@ -9,6 +9,9 @@ export const COMMENT_BUDGETS: readonly [Budget, Budget] = [
   { bytes: LIMITS.commentBytes, characters: LIMITS.commentCharacters },
 ]
 
+/** What GitHub takes as the body of an issue, everywhere. */
+export const ISSUE_BUDGET: Budget = { bytes: LIMITS.commentBytes, characters: LIMITS.issueBodyCharacters }
+
 /**
  * The first tier that fits `budget`, the fullest given first; made only when it is tried. When none fits, the last one is
  * cut on a safe boundary and `ending` (a note with a link to the whole, the footer) follows.

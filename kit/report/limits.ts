@@ -7,6 +7,9 @@ export const LIMITS = {
   commentBytes: 262_144,
   /** Comment body on GHES, and the body of a pull request. */
   commentCharacters: 65_536,
+  /** Sources disagree whether an issue's body may be as long as a comment; this many it takes everywhere. */
+  issueBodyCharacters: 65_536,
+  issueTitleCharacters: 256,
   statusDescriptionCharacters: 140,
   deploymentDescriptionCharacters: 140,
   statusesPerContext: 1_000,

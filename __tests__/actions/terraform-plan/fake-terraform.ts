@@ -83,6 +83,7 @@ export function makeWorld(says: FakeTerraform = {}, changes: Partial<Ports> = {}
     tools: { find: async () => TERRAFORM },
     state: { save: (name, value) => void saved.set(name, value) },
     environment: { get: name => variables[name] },
+    issues: { raise: unused, resolve: unused },
     statuses: { set: unused },
     checks: { complete: unused },
     deployments: { deployedSha: unused, create: unused, setStatus: unused },

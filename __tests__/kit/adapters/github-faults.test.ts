@@ -129,6 +129,19 @@ const WRITES: Readonly<Record<string, Write>> = {
         .filter(subject => subject === name).length
     },
   },
+  issue: {
+    route: 'POST /repos/{owner}/{repo}/issues',
+    make: (api, name) => api.issues.raise({ ...issueOf(name), digest: '1'.repeat(64) }),
+    count: name => scene.github.store.issues.filter(({ title }) => title === name).length,
+  },
+  'issue update': {
+    route: 'PATCH /repos/{owner}/{repo}/issues/{issue_number}',
+    async make(api, name) {
+      await api.issues.raise({ ...issueOf(name), title: 'before', digest: '1'.repeat(64) })
+      await api.issues.raise({ ...issueOf(name), digest: '2'.repeat(64) })
+    },
+    count: name => scene.github.store.issues.filter(({ title }) => title === name).length,
+  },
   label: {
     route: 'POST /repos/{owner}/{repo}/issues/{issue_number}/labels',
     make: (api, name) => api.labels.add(issueNumber, name),
@@ -137,6 +150,8 @@ const WRITES: Readonly<Record<string, Write>> = {
         .length ?? 0,
   },
 }
+
+const issueOf = (name: string) => ({ action: 'test', key: name, label: 'fault', title: name, body: () => 'text' })
 
 beforeAll(async () => {
   scene = await openApiScene()
@@ -174,6 +189,8 @@ const REQUESTS: Readonly<Record<string, number>> = {
   deployment: 2,
   'deployment status': 3,
   commit: 2,
+  issue: 3,
+  'issue update': 5,
   label: 1,
 }
 
