@@ -25,7 +25,8 @@ export async function makePlan(
   session: Session,
   inputs: {
     readonly 'var-files': readonly string[]
-    readonly 'lock-timeout': number
+    /** `undefined`: without the lock. */
+    readonly 'lock-timeout': number | undefined
     readonly 'working-directory': string
   },
   secretFolder: string,

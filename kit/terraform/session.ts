@@ -16,11 +16,15 @@ export interface Session extends OpenedRoot {
   readonly lockFileDigest: string
 }
 
-/** Opens a root with its backend initialised and its workspace selected. */
-export async function startSession(inputs: SessionInputs, ports: SessionPorts): Promise<Session> {
+/** Opens a root with its backend initialised and its workspace selected; one that does not exist is made if asked for. */
+export async function startSession(
+  inputs: SessionInputs,
+  ports: SessionPorts,
+  { makeWorkspace = true } = {},
+): Promise<Session> {
   const session = await findRoot(inputs, ports, await awsEnvironment(inputs, ports))
   await initialise(inputs, session, ports)
-  if (inputs.workspace !== 'default') await session.terraform.selectWorkspace(inputs.workspace)
+  if (inputs.workspace !== 'default') await session.terraform.selectWorkspace(inputs.workspace, makeWorkspace)
   const lockFile = `${session.folder}/.terraform.lock.hcl`
   const lockFileDigest = (await ports.files.exists(lockFile)) ? sha256(await ports.files.readBytes(lockFile)) : ''
   return { ...session, lockFileDigest }

@@ -35,7 +35,8 @@ export interface TerraformRoot {
 export interface PlanOptions {
   /** Absolute paths. */
   readonly varFiles: readonly string[]
-  readonly lockTimeoutSeconds: number
+  /** How long to wait for the lock of the state; `undefined`: the lock is not taken, so that nobody waits for this plan. */
+  readonly lockTimeoutSeconds: number | undefined
   /** Where the plan file goes. */
   readonly out: string
 }
@@ -88,9 +89,9 @@ export function openRoot(root: TerraformRoot, ports: TerraformPorts) {
     await explained(() => run(args), `${tool.name} init failed`)
   }
 
-  async function selectWorkspace(name: string): Promise<void> {
+  async function selectWorkspace(name: string, make: boolean): Promise<void> {
     await explained(
-      () => run(['workspace', 'select', '-or-create', name]),
+      () => run(['workspace', 'select', ...(make ? ['-or-create'] : []), name]),
       `${tool.name} could not select the workspace "${name}"`,
     )
   }
@@ -126,7 +127,8 @@ export function openRoot(root: TerraformRoot, ports: TerraformPorts) {
   async function plan(options: PlanOptions): Promise<{ messages: readonly string[]; warnings: readonly Diagnostic[] }> {
     const { exitCode, diagnostics, messages, stderr } = await stream(
       [
-        ...['plan', '-json', '-input=false', '-detailed-exitcode', `-lock-timeout=${options.lockTimeoutSeconds}s`],
+        ...['plan', '-json', '-input=false', '-detailed-exitcode'],
+        options.lockTimeoutSeconds === undefined ? '-lock=false' : `-lock-timeout=${options.lockTimeoutSeconds}s`,
         `-out=${options.out}`,
         ...options.varFiles.map(file => `-var-file=${file}`),
       ],
