@@ -10,6 +10,8 @@ import * as loadGateInputs from '../actions/load-gate/src/inputs.ts'
 import * as loadGate from '../actions/load-gate/src/main.ts'
 import * as terraformApplyInputs from '../actions/terraform-apply/src/inputs.ts'
 import * as terraformApply from '../actions/terraform-apply/src/main.ts'
+import * as terraformDriftInputs from '../actions/terraform-drift/src/inputs.ts'
+import * as terraformDrift from '../actions/terraform-drift/src/main.ts'
 import * as terraformPlanInputs from '../actions/terraform-plan/src/inputs.ts'
 import * as terraformPlan from '../actions/terraform-plan/src/main.ts'
 import * as terraformReviewedPlanInputs from '../actions/terraform-reviewed-plan/src/inputs.ts'
@@ -26,6 +28,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   'infracost-comment': { name: 'infracost-comment', ...infracostCommentInputs, ...infracostComment },
   'load-gate': { name: 'load-gate', ...loadGateInputs, ...loadGate },
   'terraform-apply': { name: 'terraform-apply', ...terraformApplyInputs, ...terraformApply },
+  'terraform-drift': { name: 'terraform-drift', ...terraformDriftInputs, ...terraformDrift },
   'terraform-plan': { name: 'terraform-plan', ...terraformPlanInputs, ...terraformPlan },
   'terraform-reviewed-plan': {
     name: 'terraform-reviewed-plan',

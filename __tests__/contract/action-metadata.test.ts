@@ -131,6 +131,7 @@ describe('every action', () => {
 /** Which permission the use of a port needs. */
 const PORTS: readonly (readonly [RegExp, string])[] = [
   [/\bcomments\.upsert\b/, 'pull-requests: write'],
+  [/\bissues\.(raise|resolve)\b/, 'issues: write'],
   [/\bstatuses\.set\b/, 'statuses: write'],
   [/\bchecks\.complete\b/, 'checks: write'],
   [/\bdeployments\.(create|setStatus)\b/, 'deployments: write'],
