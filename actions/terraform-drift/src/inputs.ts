@@ -1,5 +1,6 @@
 import { lines, oneOf, secret, text, Unusable, type Parsed, type Parser } from '#kit/inputs'
-import { backendInputs, patterns, terraformInputs } from '#kit/terraform/inputs'
+import { backendInputs, terraformInputs } from '#kit/terraform/inputs'
+import { redactPatterns } from '#kit/terraform/redact-patterns'
 import { workspace } from '#kit/terraform/root'
 
 const MOST_LABEL_CHARACTERS = 50
@@ -25,7 +26,7 @@ export const inputs = {
   issue: oneOf('update', 'none'),
   'issue-key': text,
   label,
-  redact: patterns,
+  redact: redactPatterns,
   'github-token': secret,
 } as const
 export type Inputs = Parsed<typeof inputs>

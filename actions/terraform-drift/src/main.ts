@@ -3,7 +3,8 @@ import { ActionError, CommandError, GateError, withOutputs } from '#kit/errors'
 import type { Ports, RunContext, Tool } from '#kit/ports'
 import { subjectOf } from '#kit/report/headline'
 import type { Diagnostic } from '#kit/terraform/events'
-import { createHider } from '#kit/terraform/hide'
+import { createHider, createTextHider } from '#kit/terraform/hide'
+import { hideError } from '#kit/terraform/hide-error'
 import { makePlan } from '#kit/terraform/make-plan'
 import { parsePlan, type Plan } from '#kit/terraform/plan'
 import { rootName, rootPath } from '#kit/terraform/root'
@@ -17,9 +18,10 @@ const SECRET_FOLDER = 'secret-folder'
 
 export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof outputs>> {
   refusePullRequest(ports.run)
-  const { plan, tool, warnings } = await makeFinishedPlan(inputs, ports).catch(failingWith({}))
+  const { plan, tool, messages, warnings } = await makeFinishedPlan(inputs, ports).catch(failingWith({}))
   const hider = createHider(plan, inputs.redact)
   for (const value of hider.secrets) ports.log.secret(value)
+  for (const message of messages) ports.log.info(hider.hide(message))
   for (const warning of warnings) ports.log.warning(hider.hide(diagnosticText(warning)))
   const lookedAt = placeOf(inputs, ports.run)
   const facts = {
@@ -27,7 +29,7 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
     ...{ sha: await checkedOutCommit(ports), run: ports.run, tool },
     reportUnmanaged: inputs['unmanaged-drift'] === 'report',
   }
-  const report = driftReport(findDrift(plan), facts, hider.hide)
+  const report = driftReport(findDrift(hider.plan), facts, hider.hide)
   const line = `${facts.subject}: ${report.answer}`
   if (report.isDrifted) ports.log.warning(line)
   else ports.log.notice(line)
@@ -61,18 +63,21 @@ function refusePullRequest({ pullRequest }: RunContext): void {
 async function makeFinishedPlan(
   inputs: Inputs,
   ports: Ports,
-): Promise<{ plan: Plan; tool: Tool; warnings: readonly Diagnostic[] }> {
+): Promise<{ plan: Plan; tool: Tool; messages: readonly string[]; warnings: readonly Diagnostic[] }> {
   const folder = await ports.files.temporaryFolder('slipway-drift')
   ports.state.save(SECRET_FOLDER, folder)
-  const session = await startSession(inputs, ports, { makeWorkspace: false })
-  const { json, warnings } = await makePlan(session, { ...inputs, 'lock-timeout': undefined }, folder, ports)
+  const session = await startSession(inputs, ports, { makeWorkspace: false }).catch((error: unknown) => {
+    throw hideError(error, createTextHider(null, [], inputs.redact).hide)
+  })
+  const unlocked = { ...inputs, 'lock-timeout': undefined }
+  const { json, messages, warnings } = await makePlan(session, unlocked, folder, ports, inputs.redact)
   const plan = parsePlan(json, 'the plan')
   if (plan.errored)
     throw new GateError('Terraform could not finish this plan, so it does not show what drifted', {
       verdict: 'invalid',
       hint: 'Fix the errors that Terraform reported while planning.',
     })
-  return { plan, tool: session.tool, warnings }
+  return { plan, tool: session.tool, messages, warnings }
 }
 
 /** What is known is written although the step fails. */
