@@ -31614,7 +31614,7 @@ module.exports = {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6681);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(559);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7407);
 /* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3493);
 
@@ -33357,7 +33357,7 @@ function show(thrown, ofError) {
 
 /***/ }),
 
-/***/ 6681:
+/***/ 559:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -36803,6 +36803,74 @@ function withoutCommands(text) {
         .replaceAll('##[', `##${ZERO_WIDTH_SPACE}[`);
 }
 
+;// CONCATENATED MODULE: ./kit/literal-search.ts
+const HASH_BITS = 16;
+const HASH_SIZE = 1 << HASH_BITS;
+/** Shorter windows are passed faster by blocks of two characters, which let them shift by one more. */
+const LEAST_WINDOW_OF_THREE = 5;
+const MOST_SHIFT = 255;
+/**
+ * A search after Wu and Manber (TR-94-17, University of Arizona): the last characters of a window as long as the shortest
+ * literal say how far the next occurrence is at least, so that most characters are never looked at. Time is linear in the
+ * text as long as few literals end alike.
+ * @param literals empty ones are left out
+ */
+function createLiteralSearch(literals) {
+    const wanted = [...new Set(literals)].filter(literal => literal !== '');
+    if (wanted.length === 0)
+        return { find: () => undefined, test: () => false };
+    const window = wanted.reduce((least, { length }) => Math.min(least, length), Infinity);
+    const block = Math.min(window < LEAST_WINDOW_OF_THREE ? 2 : 3, window);
+    const shifts = new Uint8Array(HASH_SIZE).fill(Math.min(MOST_SHIFT, window - block + 1));
+    const candidates = new Map();
+    for (const literal of wanted) {
+        for (let end = block; end <= window; end += 1) {
+            const hash = hashBefore(literal, end, block);
+            shifts[hash] = Math.min(shifts[hash] ?? 0, window - end);
+        }
+        const hash = hashBefore(literal, window, block);
+        const alike = candidates.get(hash);
+        if (alike === undefined)
+            candidates.set(hash, [literal]);
+        else
+            alike.push(literal);
+    }
+    /** From the window that ends at `from` on: the end of the next one that a literal may begin, beyond the text for none. */
+    const nextWindow = (text, from) => {
+        let end = from;
+        while (end <= text.length) {
+            const shift = shifts[hashBefore(text, end, block)] ?? 0;
+            if (shift === 0)
+                return end;
+            end += shift;
+        }
+        return end;
+    };
+    const literalsAt = (text, end) => (candidates.get(hashBefore(text, end, block)) ?? []).filter(literal => text.startsWith(literal, end - window));
+    return {
+        find(text, found) {
+            for (let end = nextWindow(text, window); end <= text.length; end = nextWindow(text, end + 1))
+                for (const literal of literalsAt(text, end))
+                    found(end - window, end - window + literal.length, literal);
+        },
+        test(text) {
+            for (let end = nextWindow(text, window); end <= text.length; end = nextWindow(text, end + 1))
+                if (literalsAt(text, end).length > 0)
+                    return true;
+            return false;
+        },
+    };
+}
+/** Of the block of characters before `end`. */
+function hashBefore(text, end, block) {
+    let hash = text.charCodeAt(end - 1);
+    if (block > 1)
+        hash += text.charCodeAt(end - 2) << 5;
+    if (block > 2)
+        hash += text.charCodeAt(end - 3) << 10;
+    return (hash ^ (hash >> HASH_BITS)) & (HASH_SIZE - 1);
+}
+
 // EXTERNAL MODULE: ./kit/report/inline.ts
 var inline = __nccwpck_require__(9703);
 // EXTERNAL MODULE: ./kit/report/visible.ts
@@ -36821,7 +36889,7 @@ function secretForms(value) {
     const literals = new Set([
         value,
         ...jsonForms(json),
-        ...jsonForms(JSON.stringify(json).slice(1, -1)),
+        ...jsonForms(json).flatMap(form => jsonForms(JSON.stringify(form).slice(1, -1))),
         ...xmlForms(value),
         ...uriForms(uri),
         ...uriForms(uri.replace(/[!'()*~]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)),
@@ -36872,6 +36940,7 @@ function uriForms(uri) {
 }
 
 ;// CONCATENATED MODULE: ./kit/secret-shapes.ts
+
 /**
  * Each has one place only at which a match can begin in a run of the same characters, so that time stays linear. `\\?`
  * and `&#8203;` stand where our own Markdown escapes may have come in between.
@@ -36898,12 +36967,39 @@ const VARIABLE = new RegExp(`^(?:${USER_OR_DEFAULT}:)?${BRACED}$`);
 const VARIABLE_IN_FILE = new RegExp(`^(?:${USER_OR_DEFAULT}:)?(?:${BRACED}|\\$${NAME})$`);
 const PEM_BEGIN = /-----BEGIN [A-Z0-9 ]{1,40}-----/g;
 const PEM_LINE = /^[\s>|+\-"'`\\!]*(?:[A-Za-z0-9+/=]+[\s"'`,\\]*$|[A-Za-z0-9+/=]{16,}|(?:Proc-Type|DEK-Info):)/;
+/** Words of which every shape has one. */
+const HINTS = createLiteralSearch([
+    ...[
+        'ghs',
+        'gho',
+        'ghp',
+        'ghu',
+        'ghr',
+        'github',
+        'xox',
+        'IQoJ',
+        'FwoG',
+        'FQoG',
+        'eyJ',
+        'AKIA',
+        'ASIA',
+        '://',
+        '8203;//',
+    ],
+    ...['-----BEGIN', ...anyCase('sec')],
+]);
+/** `ab`, `aB`, `Ab`, `AB`. */
+function anyCase(word) {
+    return [...word].reduce((words, letter) => words.flatMap(start => [start + letter.toLowerCase(), start + letter.toUpperCase()]), ['']);
+}
 /**
  * Where `text` has what looks like a credential. In no order; spans may overlap. A variable in the place of a URL's password
  * is none: `${NAME}`, and without braces in a file only. What a program printed may be a password that begins with `$`.
  */
 function findSecretShapes(text, from) {
     const spans = [];
+    if (!HINTS.test(text))
+        return spans;
     for (const token of TOKENS)
         for (const match of text.matchAll(token))
             spans.push(spanOf(match));
@@ -36958,38 +37054,23 @@ function unfinished(body) {
 ;// CONCATENATED MODULE: ./kit/scrub.ts
 
 
+
 const REPLACEMENT = '***';
 /** Shorter values are too common to be looked for inside of other text. */
 const LEAST_CHARACTERS = 4;
 const MOST_ROUNDS = 5;
 /**
- * What all text that leaves by API passes (rule R10): known secrets, whole and by line, also in the encodings that text
- * commonly goes through, and what looks like a credential of GitHub or AWS, a JWT, a PEM block or a URL with user
+ * What all text that leaves by API passes (rule R10): known secrets, whole, by line and indented anew, also in the encodings
+ * that text commonly goes through, and what looks like a credential of GitHub or AWS, a JWT, a PEM block or a URL with user
  * information become `***`. Time is linear in the text. Scrubbing twice changes nothing more.
- * @param secrets values; those under 4 characters are left alone
  */
-function createScrubber(secrets) {
-    const literals = new Set();
-    const base64 = new Set();
-    for (const secret of secrets) {
-        const values = [secret, ...secret.split(/[\r\n]+/)].map(value => value.trim());
-        for (const value of [secret, ...values]) {
-            if (value.trim().length < LEAST_CHARACTERS)
-                continue;
-            const forms = secretForms(value);
-            for (const form of forms.literals)
-                literals.add(form);
-            for (const form of forms.base64)
-                base64.add(form);
-        }
-    }
+function createScrubber(secrets, options = {}) {
+    const { leastCharacters = LEAST_CHARACTERS, findMore = () => [] } = options;
+    const findSecrets = secretFinder(secrets, leastCharacters);
     const spansOf = (text, from) => {
         const spans = findSecretShapes(text, from);
-        for (const literal of literals)
-            find(text, literal, (start, end) => spans.push([start, end]));
-        for (const core of base64)
-            find(text, core, (start, end) => spans.push(wholeBase64(text, start, end)));
-        return merge(spans);
+        findSecrets(text, spans);
+        return merge(spans.concat(findMore(text)));
     };
     const scrub = (text) => rounds(text, left => spansOf(left, 'anywhere'));
     const addsSecret = (before, after) => {
@@ -37007,6 +37088,8 @@ function rounds(text, spansOf, onSecret = () => undefined) {
     let left = text;
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
         const spans = spansOf(left);
+        if (spans.length === 0)
+            break;
         for (const [start, end] of spans) {
             const secret = left.slice(start, end);
             if (secret !== REPLACEMENT)
@@ -37019,18 +37102,55 @@ function rounds(text, spansOf, onSecret = () => undefined) {
     }
     return left;
 }
-function find(text, literal, found) {
-    let start = text.indexOf(literal);
-    while (start !== -1) {
-        let end = start + literal.length;
-        let next = text.indexOf(literal, start + 1);
-        while (next !== -1 && next <= end) {
-            end = next + literal.length;
-            next = text.indexOf(literal, next + 1);
+/** Finds known values in all their forms. */
+function secretFinder(secrets, leastCharacters) {
+    const literals = new Set();
+    const base64 = new Set();
+    const blocks = new Set();
+    for (const secret of secrets) {
+        const lines = secret.split(/[\r\n]+/).map(line => line.trim());
+        for (const value of [secret, secret.trim(), ...lines]) {
+            if (value.trim().length < leastCharacters)
+                continue;
+            const forms = secretForms(value);
+            for (const form of forms.literals)
+                literals.add(form);
+            for (const form of forms.base64)
+                base64.add(form);
         }
-        found(start, end);
-        start = next;
+        const block = secret.trim().replace(WHITE_SPACE, ' ');
+        if (lines.length > 1 && block.length >= leastCharacters)
+            blocks.add(block);
     }
+    const ofForms = createLiteralSearch([...literals, ...base64]);
+    const ofBlocks = createLiteralSearch(blocks);
+    return (text, spans) => {
+        ofForms.find(text, (start, end, form) => spans.push(base64.has(form) ? wholeBase64(text, start, end) : [start, end]));
+        if (blocks.size > 0 && text.includes('\n')) {
+            const { collapsed, at } = collapse(text);
+            ofBlocks.find(collapsed, (start, end) => spans.push([at[start] ?? 0, (at[end - 1] ?? 0) + 1]));
+        }
+    };
+}
+const WHITE_SPACE = /\s+/g;
+/** A text with one blank for all white space in a row, so that indentation plays no part; `at`: where each character was. */
+function collapse(text) {
+    let collapsed = '';
+    const at = [];
+    let from = 0;
+    const keep = (to) => {
+        collapsed += text.slice(from, to);
+        for (let index = from; index < to; index += 1)
+            at.push(index);
+    };
+    for (const match of text.matchAll(WHITE_SPACE)) {
+        keep(match.index);
+        collapsed += ' ';
+        at.push(match.index);
+        from = match.index + match[0].length;
+    }
+    keep(text.length);
+    return { collapsed, at };
 }
 /** The characters beside the core hold bits of the secret's first and last bytes. */
 function wholeBase64(text, start, end) {
@@ -37139,6 +37259,7 @@ function systemFiles(settings) {
         readChunks: readInPieces,
         size: async (path) => (await (0,external_node_fs_promises_namespaceObject.stat)(path)).size,
         list: async (folder) => (await (0,external_node_fs_promises_namespaceObject.readdir)(folder)).sort(),
+        walk,
         async write(path, content, mode = 0o600) {
             await (0,external_node_fs_promises_namespaceObject.mkdir)((0,external_node_path_namespaceObject.dirname)(path), { recursive: true });
             const unfinished = `${path}.${(0,external_node_crypto_.randomUUID)()}.part`;
@@ -37167,6 +37288,30 @@ async function* readInPieces(path) {
     finally {
         stream.destroy();
     }
+}
+async function walk(top, enters) {
+    const found = [];
+    const realTop = await (0,external_node_fs_promises_namespaceObject.realpath)(top);
+    const pathOf = (absolute, from) => (0,external_node_path_namespaceObject.relative)(from, absolute).split(external_node_path_namespaceObject.sep).join('/');
+    const visit = async (folder) => {
+        for (const entry of await (0,external_node_fs_promises_namespaceObject.readdir)(folder, { withFileTypes: true }).catch(unreadable(folder))) {
+            const absolute = (0,external_node_path_namespaceObject.join)(folder, entry.name);
+            const path = pathOf(absolute, top);
+            if (entry.isDirectory() && enters(entry.name))
+                await visit(absolute);
+            if (entry.isFile())
+                found.push({ path, target: path });
+            if (!entry.isSymbolicLink())
+                continue;
+            const target = await (0,external_node_fs_promises_namespaceObject.realpath)(absolute).catch(() => undefined);
+            if (target === undefined || !isInside(realTop, target))
+                found.push({ path, target: undefined });
+            else if ((await (0,external_node_fs_promises_namespaceObject.stat)(target)).isFile())
+                found.push({ path, target: pathOf(target, realTop) });
+        }
+    };
+    await visit(top);
+    return found;
 }
 function isInside(root, path) {
     const way = (0,external_node_path_namespaceObject.relative)(root, path);
@@ -37322,6 +37467,9 @@ function cutBytes(text, bytes) {
 ;// CONCATENATED MODULE: ./kit/permissions.ts
 /** What a job must be granted for a call, by method and path; the first that matches counts. */
 const NEEDS = [
+    // Only issues themselves: their comments and labels are those of pull requests, too.
+    [/^GET \S*\/issues$/, 'issues: read'],
+    [/^POST \S*\/issues$|^PATCH \S*\/issues\/\{issue_number\}$/, 'issues: write'],
     [/^GET \S*\/(?:issues|pulls)\b|^GET \S*\/commits\/\S+\/pulls$/, 'pull-requests: read'],
     [/^\S+ \S*\/(?:issues|pulls)\b/, 'pull-requests: write'],
     [/^GET \S*\/commits\/\S+\/status(?:es)?$/, 'statuses: read'],
@@ -37589,7 +37737,7 @@ function scrubStrings(value, scrub) {
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, FIXED.has(name) ? item : scrubStrings(item, scrub)]));
 }
 /** Words and ids of the API, not text: a secret that happens to be `success` must not break a call. */
-const FIXED = new Set(['state', 'status', 'conclusion', 'annotation_level', 'head_sha', 'ref', 'task']);
+const FIXED = new Set(['state', 'state_reason', 'status', 'conclusion', 'annotation_level', 'head_sha', 'ref', 'task']);
 /** What the header `Link` says about the next page, as parameters. The host in it is not used: the token goes to ours only. */
 function nextPage(link) {
     for (const part of (link ?? '').split(',')) {
@@ -38284,6 +38432,67 @@ function keyOf(payload) {
     return typeof payload === 'object' && payload !== null ? payload.slipway : undefined;
 }
 
+;// CONCATENATED MODULE: ./kit/report/issue.ts
+
+
+/** In place of a digest: what was the matter is gone, and the issue was closed for it. */
+const GONE = 'gone';
+const MARK = /^<!-- digest=([0-9a-f]{64}|gone) -->$/;
+/**
+ * A body with its marks before it. The second one says what the issue tells of, so that a run knows whether it says the same,
+ * and whether an issue that is closed was closed because that was gone.
+ * @param digest SHA-256 in hex; `undefined`: it is gone
+ */
+function markIssue(marker, digest, body) {
+    return `${formatMarker(marker)}\n<!-- digest=${digest ?? GONE} -->\n${body}`;
+}
+/** The body without its marks. */
+function unmarkIssue(body) {
+    const lines = body.split(/\r?\n/);
+    return lines.slice(MARK.test(lines[1] ?? '') ? 2 : 1).join('\n');
+}
+/**
+ * Decides what becomes of a standing issue. Its marks are read for no more than whether there is anything to write: who may edit
+ * the issue could close it as well.
+ * @param issues those with the label, open and closed, over all pages; no pull requests
+ * @param wanted `digest` of what is the matter; `undefined`: it is gone
+ */
+function planIssue(issues, wanted) {
+    const marked = issues.flatMap(issue => {
+        const marker = parseMarker(issue.body);
+        return marker !== undefined && isSameComment(marker, wanted.marker) ? [{ issue, marker }] : [];
+    });
+    const own = marked
+        .filter(({ issue }) => isOwn(issue.author, wanted.login))
+        .sort((one, other) => one.issue.number - other.issue.number);
+    const [first, ...others] = own;
+    const isOutdated = own.some(({ marker }) => isNewer(marker, wanted.marker));
+    return {
+        decision: isOutdated ? 'outdated' : issue_decide(first?.issue, wanted.digest),
+        standing: first?.issue,
+        duplicates: others.map(({ issue }) => issue).filter(({ isOpen }) => isOpen),
+        forged: marked.filter(({ issue }) => !isOwn(issue.author, wanted.login)).map(({ issue }) => issue),
+    };
+}
+function issue_decide(standing, digest) {
+    const told = standing && MARK.exec(standing.body.split(/\r?\n/)[1] ?? '')?.[1];
+    if (digest === undefined) {
+        if (standing === undefined)
+            return 'absent';
+        // Open although it is gone: a person opened it again, for a reason of their own.
+        if (told === GONE)
+            return standing.isOpen ? 'unchanged' : 'absent';
+        return standing.isOpen ? 'close' : 'settle';
+    }
+    if (standing === undefined)
+        return 'open';
+    if (standing.isOpen)
+        return told === digest ? 'unchanged' : 'update';
+    // Closed as completed is a claim that it is gone, and it is not.
+    const isDismissed = standing.closedAs === 'not_planned' || standing.closedAs === 'duplicate';
+    return isDismissed && told === digest ? 'dismissed' : 'reopen';
+}
+
 ;// CONCATENATED MODULE: ./kit/adapters/github-labels.ts
 
 
@@ -38321,11 +38530,179 @@ async function labelsOf(client, place, issueNumber) {
     return names;
 }
 
+;// CONCATENATED MODULE: ./kit/adapters/github-issues.ts
+
+
+
+
+
+
+
+
+const github_issues_LIST = 'GET /repos/{owner}/{repo}/issues';
+const github_issues_READ = 'GET /repos/{owner}/{repo}/issues/{issue_number}';
+const github_issues_CREATE = 'POST /repos/{owner}/{repo}/issues';
+const github_issues_UPDATE = 'PATCH /repos/{owner}/{repo}/issues/{issue_number}';
+const COMMENT = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments';
+const COMMENTS = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
+/**
+ * Issues that stand for something that is the matter. Where nothing is to be written it takes one request for each 100 issues with
+ * the label, and one for the identity of the token (once a run).
+ */
+function githubIssues(client, place, identity, run, log) {
+    const find = async (wanted, digest) => {
+        const login = await identity();
+        const { runId, runAttempt } = run;
+        const marker = { action: wanted.action, key: client.scrub(wanted.key), runId, runAttempt };
+        const label = client.scrub(wanted.label);
+        const issues = await listIssues(client, place, label);
+        const plan = planIssue(issues, { login, marker, digest });
+        if (plan.forged.length > 0)
+            github_issues_warnOfForged(log, plan.forged);
+        return { ...plan, login, marker, label, known: new Set(issues.map(({ number }) => number)) };
+    };
+    return {
+        raise: issue => withIssues(async () => {
+            const found = await find(issue, issue.digest);
+            const written = await raise(client, place, issue, found);
+            if (found.decision !== 'outdated')
+                await closeDuplicates(client, place, found);
+            return written;
+        }),
+        resolve: issue => withIssues(async () => {
+            const found = await find(issue, undefined);
+            const written = await resolve(client, place, found);
+            if (found.decision !== 'outdated')
+                await closeDuplicates(client, place, found);
+            if (found.decision === 'close' && found.standing !== undefined)
+                await comment(client, place, found, found.standing, issue.comment, log);
+            return written;
+        }),
+    };
+}
+async function raise(client, place, issue, found) {
+    const { decision, standing } = found;
+    const text = () => ({
+        title: shortenEnd(client.scrub(issue.title), limits/* LIMITS */.b.issueTitleCharacters),
+        body: github_issues_assembleBody(client, found.marker, issue),
+    });
+    if (standing === undefined)
+        return { url: await github_issues_open(client, place, found, text()), outcome: 'opened' };
+    if (decision !== 'update' && decision !== 'reopen')
+        return { url: standing.url, outcome: decision === 'dismissed' || decision === 'outdated' ? decision : 'unchanged' };
+    const state = decision === 'reopen' ? { state: 'open', state_reason: 'reopened' } : {};
+    await github_issues_update(client, place, standing.number, { ...text(), ...state });
+    return { url: standing.url, outcome: decision === 'reopen' ? 'reopened' : 'updated' };
+}
+/** What it told of stays to be read; only the mark says that it is gone. */
+async function resolve(client, place, found) {
+    const { decision, standing, marker } = found;
+    if (standing === undefined)
+        return { url: '', outcome: 'absent' };
+    if (decision !== 'close' && decision !== 'settle')
+        return { url: standing.url, outcome: decision === 'outdated' || decision === 'unchanged' ? decision : 'absent' };
+    const state = decision === 'close' ? { state: 'closed', state_reason: 'completed' } : {};
+    const body = client.scrub(markIssue(marker, undefined, unmarkIssue(standing.body)));
+    await github_issues_update(client, place, standing.number, { body, ...state });
+    return { url: standing.url, outcome: 'closed' };
+}
+function github_issues_assembleBody(client, marker, issue) {
+    const room = (0,report_budget/* beside */.vY)(report_budget/* ISSUE_BUDGET */.GG, markIssue(marker, issue.digest, ''));
+    return markIssue(marker, issue.digest, (0,cut/* cut */.J)(client.scrub(issue.body(room)), room, ''));
+}
+async function github_issues_open(client, place, { login, label, known }, text) {
+    const made = await client.createOnce(github_issues_CREATE, { ...place, ...text, labels: [label] }, async (reader) => {
+        const issues = await listIssues(reader, place, label);
+        const ours = issues.find(one => !known.has(one.number) && isOwn(one.author, login) && isSameBody(one.body, text.body));
+        return ours === undefined ? undefined : { number: ours.number, html_url: ours.url, labels: [label] };
+    });
+    const isLabelled = made.labels.some(one => isSameLabel(typeof one === 'string' ? one : (one.name ?? ''), label));
+    // GitHub leaves a label out without a word; then no later run would find the issue. Setting it again does no harm.
+    if (!isLabelled)
+        await githubLabels(client, place).add(made.number, label);
+    return made.html_url;
+}
+async function github_issues_update(client, place, number, change) {
+    await client.updateOnce(github_issues_UPDATE, { ...place, issue_number: number, ...change }, async (reader) => {
+        const issue = await reader.request(github_issues_READ, { ...place, issue_number: number });
+        const { title = issue.title, state = issue.state, body } = change;
+        const isSame = issue.title === title && issue.state === state;
+        return isSame && (body === undefined || isSameBody(issue.body ?? '', body ?? '')) ? issue : undefined;
+    });
+}
+/** Of runs that raced. Nothing is lost: the one that stands says the same. */
+async function closeDuplicates(client, place, { duplicates }) {
+    for (const { number } of duplicates)
+        await github_issues_update(client, place, number, { state: 'closed', state_reason: 'not_planned' });
+}
+/** The issue is closed by now, and that is what counts: on a locked one nobody may comment. */
+async function comment(client, place, { login }, { number, url }, text, log) {
+    const body = client.scrub(text);
+    try {
+        await client.createOnce(COMMENT, { ...place, issue_number: number, body }, async (reader) => {
+            for await (const page of reader.pages(COMMENTS, { ...place, issue_number: number, per_page: limits/* LIMITS */.b.pageSize }))
+                for (const one of page)
+                    if (one.user?.login === login && isSameBody(one.body ?? '', body))
+                        return one;
+            return undefined;
+        });
+    }
+    catch (error) {
+        if (!(error instanceof errors/* ApiError */.hD))
+            throw error;
+        log.warning(`${url} is closed, but the comment that says why could not be written: ${error.message}`);
+    }
+}
+async function listIssues(client, place, label) {
+    const issues = [];
+    const query = { ...place, labels: label, state: 'all', per_page: limits/* LIMITS */.b.pageSize };
+    for await (const page of client.pages(github_issues_LIST, query))
+        issues.push(...page.filter(issue => issue.pull_request === undefined).map(existingIssue));
+    return issues;
+}
+function existingIssue(issue) {
+    const { user } = issue;
+    return {
+        number: issue.number,
+        url: issue.html_url,
+        body: issue.body ?? '',
+        isOpen: issue.state === 'open',
+        closedAs: issue.state === 'open' ? undefined : (issue.state_reason ?? undefined),
+        author: user === null
+            ? undefined
+            : { login: user.login, type: user.type, appSlug: issue.performed_via_github_app?.slug ?? undefined },
+    };
+}
+function isSameLabel(one, other) {
+    return one.toLowerCase() === other.toLowerCase();
+}
+/** A repository without issues answers 410; forks begin without them. */
+async function withIssues(work) {
+    try {
+        return await work();
+    }
+    catch (error) {
+        if (!(error instanceof errors/* ApiError */.hD && error.status === 410))
+            throw error;
+        throw new errors/* ApiError */.hD('this repository has no issues, so none can be opened', {
+            status: 410,
+            route: error.route,
+            hint: 'Turn "Issues" on in the settings of the repository; a fork begins without',
+            cause: error,
+        });
+    }
+}
+function github_issues_warnOfForged(log, forged) {
+    const urls = forged.map(({ url, author }) => `${url} by ${author?.login ?? 'a deleted account'}`);
+    log.warning(`An issue by somebody else carries our marker; it was left alone: ${urls.slice(0, 5).join(', ')}`);
+}
+
 ;// CONCATENATED MODULE: ./kit/adapters/github-repository.ts
 
 
 const PULLS = 'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls';
 const RUNS = 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs';
+const COMPARE = 'GET /repos/{owner}/{repo}/compare/{basehead}';
 const COMMIT = 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}';
 function githubRepository(client, place) {
     return {
@@ -38359,6 +38736,12 @@ function githubRepository(client, place) {
                             url: run.html_url,
                         });
             return runs.sort((one, other) => other.id - one.id);
+        },
+        async changedFiles(base, head) {
+            const { files = [] } = await client.request(COMPARE, { ...place, basehead: `${base}...${head}`, per_page: 1 });
+            if (files.length >= limits/* LIMITS */.b.comparedFiles)
+                return undefined;
+            return files.flatMap(({ filename, previous_filename: before }) => before === undefined ? [filename] : [filename, before]);
         },
         async treeOf(sha) {
             return (await client.request(COMMIT, { ...place, commit_sha: sha })).tree.sha;
@@ -38424,6 +38807,7 @@ function tokenIdentity(client) {
 
 
 
+
 /** The ports that talk to GitHub's API. Nothing is sent before one of them is used. */
 function githubApi(settings) {
     const { run, log, clock, random } = settings;
@@ -38440,6 +38824,7 @@ function githubApi(settings) {
     const identity = tokenIdentity(reader);
     return {
         comments: githubComments(writer, place, identity, run, log),
+        issues: githubIssues(writer, place, identity, run, log),
         statuses: githubStatuses(writer, place),
         checks: githubChecks(writer, place, identity),
         deployments: githubDeployments(writer, place),
@@ -39405,7 +39790,7 @@ function cacheFile(sourceFile, targetFile, tool, version, arch) {
  * @param versionSpec   version of the tool
  * @param arch          optional arch.  defaults to arch of computer
  */
-function tool_cache_find(toolName, versionSpec, arch) {
+function find(toolName, versionSpec, arch) {
     if (!toolName) {
         throw new Error('toolName parameter is required');
     }
@@ -39767,6 +40152,19 @@ const VENDORS = {
         versionArgs: ['--version'],
         parseVersion: firstVersion,
     },
+    tflint: {
+        downloadUrl: 'https://github.com/terraform-linters/tflint/releases/download',
+        indexUrl: 'https://api.github.com/repos/terraform-linters/tflint',
+        ...githubReleases('v'),
+        release: (version, target) => ({
+            archive: `v${version}/tflint_${target.os}_${target.arch}.zip`,
+            kind: 'zip',
+            sums: `v${version}/checksums.txt`,
+            member: exe('tflint', target),
+        }),
+        versionArgs: ['--version'],
+        parseVersion: firstVersion,
+    },
 };
 const SYSTEMS = { linux: 'linux', darwin: 'darwin', win32: 'windows' };
 const ARCHITECTURES = {
@@ -39843,9 +40241,11 @@ function systemTools(settings) {
                 throw new errors/* ActionError */.lZ(`${name} is not made for ${process.platform} on ${process.arch}`, {
                     hint: `Put ${name} on PATH yourself`,
                 });
-            const present = await onPath(settings, name, target, range);
-            if (present !== undefined)
+            const present = await onPath(settings, name, target);
+            if (present !== undefined && fits(present.version, range))
                 return present;
+            if (present !== undefined)
+                log.info(`${present.path} is ${present.version}; ${range} is asked for`);
             const cached = inCache(name, target, range);
             if (cached !== undefined)
                 return cached;
@@ -39856,13 +40256,25 @@ function systemTools(settings) {
                 const version = exactVersion(range) ?? (await newestFor(scratch, name, range, downloadUrl));
                 return await log.group(`Install ${name} ${version}`, () => install(scratch, name, version, base, target));
             }
+            catch (error) {
+                throw present === undefined ? error : besidePresent(error, present, range);
+            }
             finally {
                 await (0,external_node_fs_promises_namespaceObject.rm)(scratch.temporary, { recursive: true, force: true });
             }
         },
     };
 }
-async function onPath(settings, name, target, range) {
+/** Whoever asks for what cannot be had should read what is there. */
+function besidePresent(error, { name, path, version }, range) {
+    if (!(error instanceof errors/* ActionError */.lZ) || error instanceof errors/* CommandError */.Qd)
+        return error;
+    return new errors/* ActionError */.lZ(`${error.message}; "${range}" is asked for, and ${path} is ${name} ${version}`, {
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+        cause: error.cause,
+    });
+}
+async function onPath(settings, name, target) {
     const path = await lookUp(settings.environment.get('PATH') ?? '', programName(name, target));
     if (path === undefined)
         return undefined;
@@ -39874,10 +40286,6 @@ async function onPath(settings, name, target, range) {
     });
     if (version === undefined) {
         settings.log.warning(`${path} does not say which version it is, so it is not used`);
-        return undefined;
-    }
-    if (!fits(version, range)) {
-        settings.log.info(`${path} is ${version}; ${range} is asked for`);
         return undefined;
     }
     return { name, path, version, origin: 'path' };
@@ -39897,7 +40305,7 @@ async function versionOf(exec, name, path) {
 }
 function inCache(name, target, range) {
     const version = newest(findAllVersions(name), range);
-    const folder = version === undefined ? '' : tool_cache_find(name, version);
+    const folder = version === undefined ? '' : find(name, version);
     if (version === undefined || folder === '')
         return undefined;
     return { name, path: (0,external_node_path_namespaceObject.join)(folder, programName(name, target)), version, origin: 'cache' };
@@ -40448,6 +40856,7 @@ function editDistance(from, to) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   GG: () => (/* binding */ ISSUE_BUDGET),
 /* harmony export */   Uj: () => (/* binding */ fit),
 /* harmony export */   tR: () => (/* binding */ COMMENT_BUDGETS),
 /* harmony export */   vY: () => (/* binding */ beside)
@@ -40463,6 +40872,8 @@ const COMMENT_BUDGETS = [
     { bytes: _limits_js__WEBPACK_IMPORTED_MODULE_1__/* .LIMITS */ .b.commentBytes, characters: Infinity },
     { bytes: _limits_js__WEBPACK_IMPORTED_MODULE_1__/* .LIMITS */ .b.commentBytes, characters: _limits_js__WEBPACK_IMPORTED_MODULE_1__/* .LIMITS */ .b.commentCharacters },
 ];
+/** What GitHub takes as the body of an issue, everywhere. */
+const ISSUE_BUDGET = { bytes: _limits_js__WEBPACK_IMPORTED_MODULE_1__/* .LIMITS */ .b.commentBytes, characters: _limits_js__WEBPACK_IMPORTED_MODULE_1__/* .LIMITS */ .b.issueBodyCharacters };
 /**
  * The first tier that fits `budget`, the fullest given first; made only when it is tried. When none fits, the last one is
  * cut on a safe boundary and `ending` (a note with a link to the whole, the footer) follows.
@@ -40692,6 +41103,9 @@ const LIMITS = {
     commentBytes: 262_144,
     /** Comment body on GHES, and the body of a pull request. */
     commentCharacters: 65_536,
+    /** Sources disagree whether an issue's body may be as long as a comment; this many it takes everywhere. */
+    issueBodyCharacters: 65_536,
+    issueTitleCharacters: 256,
     statusDescriptionCharacters: 140,
     deploymentDescriptionCharacters: 140,
     statusesPerContext: 1_000,
@@ -40706,6 +41120,8 @@ const LIMITS = {
     /** Of one step, what others wrote included. Over it the whole summary is lost. */
     summaryBytes: 1_048_576,
     pageSize: 100,
+    /** Files that a comparison of commits lists; it does not say when there are more. */
+    comparedFiles: 300,
 };
 
 

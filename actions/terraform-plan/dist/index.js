@@ -31614,9 +31614,9 @@ module.exports = {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2149);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6713);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1659);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5536);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9388);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1724);
 
 
 
@@ -31628,7 +31628,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 6713:
+/***/ 9388:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31668,6 +31668,97 @@ const backendInputs = {
     ...aws/* awsInputs */.xN,
 };
 
+;// CONCATENATED MODULE: ./kit/terraform/redact-patterns.ts
+
+/**
+ * Regular expressions for what is hidden besides what is known to be sensitive, one per line (JavaScript, without flags).
+ * Refused is what matches the empty text, and what could take exponential time: a repeated part must match along one path
+ * only, so it holds no other repetition, no alternative and no back-reference. Then the number of ways through a text is a
+ * polynomial of its length. What is only slow in that way, such as `a*a*a*b`, is not refused.
+ */
+const redactPatterns = {
+    parse: raw => inputs/* lines */.Mn.parse(raw).map(readPattern),
+};
+function readPattern(line) {
+    let pattern;
+    try {
+        pattern = new RegExp(line, 'g');
+    }
+    catch {
+        throw new inputs/* Unusable */.kO(`${JSON.stringify(line)} is not a regular expression`, 'Give one JavaScript pattern a line');
+    }
+    if (shapeOf(line).least === 0 || new RegExp(line).test(''))
+        throw new inputs/* Unusable */.kO(`${JSON.stringify(line)} matches the empty text`, 'Ask for at least one character, such as "x+" for "x*"');
+    return pattern;
+}
+const CHARACTER = { least: 1, isOnePath: true };
+const NOTHING = { least: 0, isOnePath: true };
+const ATOM = /\\(?:([1-9]\d*|k<\w+>)|([bB])|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|c[A-Za-z]|[^])|\[(?:\\[^]|[^\]\\])*\]|([$^])|[^]/y;
+const GROUP = /\((?:\?(?:([:])|(<?[=!])|<\w+>|[a-z-]+:))?/y;
+const QUANTIFIER = /(?:([*+?])|\{(\d+)(?:(,)(\d*))?\})\??/y;
+/** @throws Unusable when a part that is repeated can be matched in several ways */
+function shapeOf(pattern) {
+    let at = 0;
+    const take = (token) => {
+        token.lastIndex = at;
+        const match = token.exec(pattern);
+        if (match !== null)
+            at = token.lastIndex;
+        return match;
+    };
+    function alternatives() {
+        const shapes = [sequence()];
+        while (pattern[at] === '|') {
+            at += 1;
+            shapes.push(sequence());
+        }
+        const [only] = shapes;
+        if (only !== undefined && shapes.length === 1)
+            return only;
+        return { least: Math.min(...shapes.map(({ least }) => least)), isOnePath: false };
+    }
+    function sequence() {
+        let shape = NOTHING;
+        while (at < pattern.length && pattern[at] !== '|' && pattern[at] !== ')') {
+            const part = repeated(atom());
+            shape = { least: shape.least + part.least, isOnePath: shape.isOnePath && part.isOnePath };
+        }
+        return shape;
+    }
+    function atom() {
+        const group = take(GROUP);
+        if (group !== null) {
+            const inner = alternatives();
+            at += 1;
+            return group[2] === undefined ? inner : { ...inner, least: 0 };
+        }
+        const [, reference, boundary, anchor] = take(ATOM) ?? [];
+        if (reference !== undefined)
+            return { least: 0, isOnePath: false };
+        return boundary === undefined && anchor === undefined ? CHARACTER : NOTHING;
+    }
+    function repeated(shape) {
+        const match = take(QUANTIFIER);
+        if (match === null)
+            return shape;
+        const [, sign, from, comma, to] = match;
+        const least = sign === undefined ? Number(from) : sign === '+' ? 1 : 0;
+        const most = sign === undefined
+            ? comma === undefined
+                ? least
+                : to === '' || to === undefined
+                    ? Infinity
+                    : Number(to)
+            : sign === '?'
+                ? 1
+                : Infinity;
+        if (most > 1 && !shape.isOnePath)
+            throw new inputs/* Unusable */.kO(`${JSON.stringify(pattern)} may take for ever: before ${JSON.stringify(match[0])} it repeats what can match in several ways`, 'Repeat only what has one way to match: no other repetition, "?", "|" or back-reference inside; "[ab]+" for "(a|b)+"');
+        return { least: shape.least * least, isOnePath: shape.isOnePath && least === most };
+    }
+    return alternatives();
+}
+
 // EXTERNAL MODULE: ./kit/terraform/seal.ts + 1 modules
 var seal = __nccwpck_require__(6179);
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/inputs.ts
@@ -31675,17 +31766,7 @@ var seal = __nccwpck_require__(6179);
 
 
 
-/** Regular expressions for what is hidden besides what Terraform marks, one per line. */
-const patterns = {
-    parse: raw => inputs/* lines */.Mn.parse(raw).map(line => {
-        try {
-            return new RegExp(line, 'g');
-        }
-        catch {
-            throw new inputs/* Unusable */.kO(`${JSON.stringify(line)} is not a regular expression`, 'Give one JavaScript pattern a line');
-        }
-    }),
-};
+
 const inputs_inputs = {
     ...terraformInputs,
     ...backendInputs,
@@ -31695,7 +31776,7 @@ const inputs_inputs = {
     'lock-timeout': inputs/* duration */.p0,
     'plan-json': inputs/* text */.Qq,
     'plan-key': seal/* planKey */.vH,
-    redact: patterns,
+    redact: redactPatterns,
     'github-token': inputs/* secret */.rJ,
 };
 const outputs = [
@@ -31711,7 +31792,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 1659:
+/***/ 1724:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31723,6 +31804,14 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./kit/errors.ts
 var errors = __nccwpck_require__(6958);
+;// CONCATENATED MODULE: ./kit/report/count.ts
+/** `1 resource`, `2,000 resources`, `no resources`. */
+function count(number, singular, plural = `${singular}s`) {
+    if (number === 0)
+        return `no ${plural}`;
+    return `${number.toLocaleString('en-US')} ${number === 1 ? singular : plural}`;
+}
+
 // EXTERNAL MODULE: ./kit/report/inline.ts
 var inline = __nccwpck_require__(9703);
 ;// CONCATENATED MODULE: ./kit/report/headline.ts
@@ -31860,112 +31949,1074 @@ function sorted(parts) {
         .map(({ part }) => part);
 }
 
-// EXTERNAL MODULE: ./kit/scrub.ts + 2 modules
-var kit_scrub = __nccwpck_require__(1699);
+// EXTERNAL MODULE: ./kit/scrub.ts + 1 modules
+var kit_scrub = __nccwpck_require__(5930);
+// EXTERNAL MODULE: ./kit/literal-search.ts
+var literal_search = __nccwpck_require__(3751);
+// EXTERNAL MODULE: ./kit/secret-shapes.ts
+var secret_shapes = __nccwpck_require__(1468);
+;// CONCATENATED MODULE: ./kit/terraform/connection-shapes.ts
+
+
+/** Each with the value in its first group. */
+const SHAPES = [
+    // https://learn.microsoft.com/dotnet/framework/data/adonet/connection-string-syntax, and those of Azure storage and buses.
+    /(?:^|[;"'\s])(?:password|pwd|accountkey|sharedaccesskey|sharedaccesssignature)\s*=\s*("[^"]*"|'[^']*'|[^;"'\s]+)(?=\s*(?:;|"|'|$))/gi,
+    // https://httpd.apache.org/docs/2.4/misc/password_encryptions.html
+    /((?:\$apr1\$|\$2[aby]\$|\{SHA\})[A-Za-z0-9./$+=]{16,})/g,
+    // https://docs.docker.com/reference/cli/docker/login/#credential-stores
+    /\\?"(?:auth|password|identitytoken|registrytoken)\\?"\s*:\s*\\?"([^"\\]+)/g,
+];
+/** How each shape begins, or what it has besides. */
+const HINTS = (0,literal_search/* createLiteralSearch */.K)([
+    ...['pas', 'pwd', 'acc', 'sha'].flatMap(secret_shapes/* anyCase */.n),
+    ...['$apr1$', '$2y$', '$2a$', '$2b$', '{SHA}', 'auths'],
+]);
+/** Where a text has a password in a connection string, a hash of a password file, or a login to a registry. */
+function findConnectionShapes(text) {
+    if (!HINTS.test(text))
+        return [];
+    const shapes = text.includes('auths') ? SHAPES : SHAPES.slice(0, -1);
+    return shapes.flatMap(shape => [...text.matchAll(shape)].map((match) => {
+        const value = match[1] ?? '';
+        const start = match.index + match[0].lastIndexOf(value);
+        return [start, start + value.length];
+    }));
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/plan.ts
+
+
+/**
+ * Reads the JSON of `terraform show -json` (format 0.1 to 1.x) or of OpenTofu. What it does not know it keeps as written.
+ * @param name what to call the text in an error, such as its path
+ * @throws GateError (`invalid`) when the text is no plan, is cut, or carries the lines of a wrapper script
+ */
+function parsePlan(text, name) {
+    const document = readDocument(text, name);
+    return {
+        formatVersion: textOf(document['format_version']),
+        terraformVersion: textOf(document['terraform_version']),
+        changes: objects(document['resource_changes']).map(readChange),
+        drift: objects(document['resource_drift']).map(readChange),
+        outputs: Object.entries((0,json/* isObject */.Gv)(document['output_changes']) ? document['output_changes'] : {}).map(([output, change]) => ({ name: output, ...readActions(change), ...readValues(change) })),
+        deferred: objects(document['deferred_changes']).map(item => ({
+            reason: textOf(item['reason']) ?? 'unknown',
+            change: readChange((0,json/* isObject */.Gv)(item['resource_change']) ? item['resource_change'] : {}),
+        })),
+        invocations: objects(document['action_invocations']),
+        checks: objects(document['checks']).map(readCheck),
+        errored: document['errored'] === true,
+        complete: document['complete'] !== false,
+        document,
+    };
+}
+const PLAN_KEYS = ['resource_changes', 'planned_values', 'output_changes', 'configuration', 'prior_state'];
+function readDocument(text, name) {
+    const body = text.replace(/^\uFEFF/, '').trim();
+    if (body === '')
+        throw unreadable(name, 'it is empty', MAKE_PLAN);
+    if (!body.startsWith('{') && /^\{/m.test(body))
+        throw unreadable(name, 'there are other lines before the JSON, as a wrapper script writes them', 'With hashicorp/setup-terraform set "terraform_wrapper: false", or let Slipway run terraform.');
+    let document;
+    try {
+        document = (0,json/* parseJson */.qF)(body);
+    }
+    catch {
+        // Why not is left out: the words of JSON.parse quote what they stumbled over.
+        throw unreadable(name, 'it is not valid JSON; it may have been cut', MAKE_PLAN);
+    }
+    if (!(0,json/* isObject */.Gv)(document))
+        throw unreadable(name, 'it is not a JSON object', MAKE_PLAN);
+    const format = textOf(document['format_version']);
+    if (format !== undefined && !/^[01]\./.test(format))
+        throw unreadable(name, `its format version is ${JSON.stringify(format)}, known are 0.1 to 1.x`, MAKE_PLAN);
+    if (!PLAN_KEYS.some(key => key in document))
+        throw unreadable(name, 'values' in document ? 'it is a state, not a plan' : 'it has none of the parts of a plan', MAKE_PLAN);
+    return document;
+}
+const MAKE_PLAN = 'Make it with "terraform plan -out=tfplan && terraform show -json tfplan".';
+function unreadable(name, problem, hint) {
+    return new errors/* GateError */.ue(`${name} cannot be read as a Terraform plan: ${problem}`, { verdict: 'invalid', hint });
+}
+function readChange(entry) {
+    const change = entry['change'];
+    const index = entry['index'];
+    const address = textOf(entry['address']) ?? '';
+    const previous = textOf(entry['previous_address']);
+    const importing = (0,json/* member */.Dc)(change, 'importing');
+    const mode = entry['mode'];
+    return {
+        address,
+        previousAddress: previous === address ? undefined : previous,
+        moduleAddress: textOf(entry['module_address']),
+        mode: mode === 'data' || mode === 'ephemeral' ? mode : 'managed',
+        type: textOf(entry['type']) ?? '',
+        name: textOf(entry['name']) ?? '',
+        index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
+        providerName: textOf(entry['provider_name']) ?? '',
+        deposed: textOf(entry['deposed']),
+        ...readActions(change),
+        ...readValues(change),
+        replacePaths: lists((0,json/* member */.Dc)(change, 'replace_paths')).map(path => path.filter(step => typeof step === 'string' || typeof step === 'number')),
+        reason: textOf(entry['action_reason']),
+        importId: (0,json/* isObject */.Gv)(importing) ? (textOf(importing['id']) ?? '') : undefined,
+        generatedConfig: textOf((0,json/* member */.Dc)(change, 'generated_config')),
+    };
+}
+function readActions(change) {
+    const listed = (0,json/* member */.Dc)(change, 'actions');
+    const actions = (0,json/* isList */.Lv)(listed) ? listed.filter(action => typeof action === 'string') : [];
+    return { actions, kind: kindOf(actions), replaceOrder: replaceOrderOf(actions) };
+}
+/** `actions` is read as a set: Terraform and OpenTofu order it differently. */
+function kindOf(actions) {
+    const [only] = actions;
+    if (actions.length === 1 && only !== undefined)
+        return ['create', 'read', 'update', 'delete', 'forget', 'no-op'].find(kind => kind === only) ?? 'other';
+    return replaceOrderOf(actions) === undefined ? 'other' : 'replace';
+}
+function replaceOrderOf(actions) {
+    if (actions.length !== 2 || !actions.includes('create'))
+        return undefined;
+    if (actions.includes('forget'))
+        return 'forget-first';
+    if (!actions.includes('delete'))
+        return undefined;
+    return actions[0] === 'delete' ? 'destroy-first' : 'create-first';
+}
+function readValues(change) {
+    return {
+        before: (0,json/* member */.Dc)(change, 'before') ?? null,
+        after: (0,json/* member */.Dc)(change, 'after') ?? null,
+        afterUnknown: (0,json/* member */.Dc)(change, 'after_unknown') ?? false,
+        beforeSensitive: (0,json/* member */.Dc)(change, 'before_sensitive') ?? false,
+        afterSensitive: (0,json/* member */.Dc)(change, 'after_sensitive') ?? false,
+    };
+}
+function readCheck(entry) {
+    const status = entry['status'];
+    const problems = objects(entry['instances']).flatMap(instance => objects(instance['problems']).map(problem => textOf(problem['message']) ?? ''));
+    return {
+        address: textOf((0,json/* member */.Dc)(entry['address'], 'to_display')) ?? '',
+        status: status === 'pass' || status === 'fail' || status === 'error' ? status : 'unknown',
+        problems,
+    };
+}
+function textOf(value) {
+    return typeof value === 'string' ? value : undefined;
+}
+function objects(value) {
+    return (0,json/* isList */.Lv)(value) ? value.filter(json/* isObject */.Gv) : [];
+}
+function lists(value) {
+    return (0,json/* isList */.Lv)(value) ? value.filter(json/* isList */.Lv) : [];
+}
+/** A change that will do something: also one that only moves or imports. A read of data is none. */
+function isEffective(change) {
+    if (change.kind === 'no-op')
+        return change.previousAddress !== undefined || change.importId !== undefined;
+    return change.kind !== 'read' && change.mode === 'managed';
+}
+/** How often each thing happens; a replace counts as a replace only. Moves and imports come on top of what else happens. */
+function countChanges(plan) {
+    const managed = plan.changes.filter(change => change.mode === 'managed');
+    const of = (kind) => managed.filter(change => change.kind === kind).length;
+    return {
+        create: of('create'),
+        update: of('update'),
+        replace: of('replace'),
+        delete: of('delete'),
+        forget: of('forget'),
+        other: of('other'),
+        move: managed.filter(change => change.previousAddress !== undefined).length,
+        import: managed.filter(change => change.importId !== undefined).length,
+        read: plan.changes.filter(change => change.kind === 'read').length,
+        output: plan.outputs.filter(output => output.kind !== 'no-op').length,
+    };
+}
+/** Whether applying the plan would change anything, be it only the state. */
+function hasChanges(plan) {
+    return (plan.changes.some(isEffective) ||
+        plan.outputs.some(output => output.kind !== 'no-op') ||
+        plan.deferred.length > 0 ||
+        plan.invocations.length > 0);
+}
+/** `tags.Name`, `ingress[0].cidr_blocks`, `labels["a.b"]`. */
+function pathText(path) {
+    return path
+        .map((step, position) => {
+        if (typeof step === 'number')
+            return `[${step}]`;
+        if (!/^[A-Za-z_][\w-]*$/.test(step))
+            return `[${JSON.stringify(step)}]`;
+        return position === 0 ? step : `.${step}`;
+    })
+        .join('');
+}
+/** The part of a mark or value that lies at one more step. */
+function stepInto(value, step) {
+    return typeof step === 'number' ? element(value, step) : member(value, step);
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/diff.ts
+
+const ABSENT = { state: 'absent' };
+const UNKNOWN = { state: 'unknown' };
+const SENSITIVE = { state: 'sensitive' };
+/**
+ * Attributes that differ, each by its own path. Unknown values are merged into `after`, JSON in strings is compared by
+ * structure, lists by their elements. A value under a sensitive mark never comes out.
+ */
+function compareAttributes(change) {
+    const walk = { found: [], replacePaths: change.replacePaths ?? [] };
+    const marks = {
+        unknown: change.afterUnknown,
+        beforeSensitive: change.beforeSensitive,
+        afterSensitive: change.afterSensitive,
+    };
+    compare(walk, { path: [] }, change.before ?? undefined, change.after ?? undefined, marks);
+    return walk.found;
+}
+function compare(walk, place, before, after, marks) {
+    const left = before === null ? undefined : before;
+    const right = after === null ? undefined : after;
+    const leftHidden = marks.beforeSensitive === true && left !== undefined;
+    const rightHidden = marks.afterSensitive === true;
+    if (marks.unknown === true)
+        return emit(walk, place, sideOf(left, marks.beforeSensitive), rightHidden ? SENSITIVE : UNKNOWN);
+    if (leftHidden || (rightHidden && right !== undefined))
+        return compareHidden(walk, place, left, right, marks);
+    if ((0,json/* isList */.Lv)(left) && (0,json/* isList */.Lv)(right))
+        return compareLists(walk, place, left, right, marks);
+    if (isWalkable(left) && isWalkable(right) && [left, right, marks.unknown].some(isContainer)) {
+        const keys = keysOf(left, right, marks.unknown);
+        for (const key of keys)
+            compare(walk, extend(place, key), child(left, key), child(right, key), {
+                unknown: child(marks.unknown, key),
+                beforeSensitive: child(marks.beforeSensitive, key),
+                afterSensitive: child(marks.afterSensitive, key),
+            });
+        if (keys.length > 0)
+            return;
+    }
+    if (left === undefined && right === undefined)
+        return;
+    if (left !== undefined && right !== undefined && (0,json/* sameJson */.Vk)(left, right))
+        return;
+    if (typeof left === 'string' && typeof right === 'string' && compareTexts(walk, place, left, right, marks))
+        return;
+    emit(walk, place, sideOf(left, marks.beforeSensitive), sideOf(right, marks.afterSensitive));
+}
+function isContainer(value) {
+    return (0,json/* isObject */.Gv)(value) || (0,json/* isList */.Lv)(value);
+}
+function isWalkable(value) {
+    return value === undefined || isContainer(value);
+}
+function compareHidden(walk, place, left, right, marks) {
+    const same = left !== undefined && right !== undefined && (0,json/* sameJson */.Vk)(left, right);
+    const sameMarks = (0,json/* canonicalText */.A4)(marks.beforeSensitive ?? false) === (0,json/* canonicalText */.A4)(marks.afterSensitive ?? false);
+    if (same && sameMarks)
+        return;
+    emit(walk, place, left === undefined ? ABSENT : SENSITIVE, right === undefined ? ABSENT : SENSITIVE, same ? 'sensitivity' : undefined);
+}
+function compareLists(walk, place, left, right, marks) {
+    const befores = left.map((value, index) => ({ index, key: elementKey(value, index, marks.beforeSensitive, false) }));
+    const afters = right.map((value, index) => ({
+        index,
+        key: elementKey(value, index, marks.afterSensitive, (0,json/* element */.ND)(marks.unknown, index) ?? false),
+    }));
+    const removed = without(befores, afters);
+    const added = without(afters, befores);
+    if (removed.length === 0 && added.length === 0) {
+        if (befores.some((item, index) => item.key !== afters[index]?.key))
+            emit(walk, place, sideOf(left, marks.beforeSensitive), sideOf(right, marks.afterSensitive), 'order');
+        return;
+    }
+    const pairs = removed.length === added.length ? removed.length : 0;
+    for (let index = 0; index < pairs; index++)
+        compareElement(walk, place, left, right, marks, removed[index], added[index]);
+    for (const item of removed.slice(pairs))
+        compareElement(walk, place, left, right, marks, item, undefined);
+    for (const item of added.slice(pairs))
+        compareElement(walk, place, left, right, marks, undefined, item);
+}
+function compareElement(walk, place, left, right, marks, removed, added) {
+    const step = (added ?? removed)?.index ?? 0;
+    compare(walk, extend(place, step), removed && left[removed.index], added && right[added.index], {
+        unknown: added && (0,json/* element */.ND)(marks.unknown, added.index),
+        beforeSensitive: marksOf(marks.beforeSensitive, removed),
+        afterSensitive: marksOf(marks.afterSensitive, added),
+    });
+}
+function marksOf(mark, item) {
+    return item && (0,json/* element */.ND)(mark, item.index);
+}
+/** The same key means the same value with the same marks; an unknown element is like no other. */
+function elementKey(value, index, sensitive, unknown) {
+    const known = unknown === false || ((0,json/* isObject */.Gv)(unknown) && Object.keys(unknown).length === 0);
+    const mark = (0,json/* canonicalText */.A4)((0,json/* element */.ND)(sensitive, index) ?? false);
+    return `${(0,json/* canonicalText */.A4)(value)}${mark === '{}' ? 'false' : mark}${known ? '' : `unknown ${index} ${(0,json/* canonicalText */.A4)(unknown)}`}`;
+}
+/** `items` less those that `others` has as well, counted. */
+function without(items, others) {
+    const counts = new Map();
+    for (const { key } of others)
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+    return items.filter(({ key }) => {
+        const count = counts.get(key) ?? 0;
+        if (count > 0)
+            counts.set(key, count - 1);
+        return count === 0;
+    });
+}
+/** Compares two texts by meaning; false when they are just different texts. */
+function compareTexts(walk, place, left, right, marks) {
+    const leftJson = jsonInText(left);
+    const rightJson = jsonInText(right);
+    if (leftJson !== undefined && rightJson !== undefined && place.jsonPath === undefined) {
+        const found = walk.found.length;
+        // A mark that is no `true` is one of ours, for what is inside of the text.
+        compare(walk, { path: place.path, jsonPath: [] }, leftJson, rightJson, { ...marks, unknown: undefined });
+        if (walk.found.length > found)
+            return true;
+        emit(walk, place, { state: 'known', value: left }, { state: 'known', value: right }, 'whitespace');
+        return true;
+    }
+    if (left.replace(/\s+/g, ' ').trim() !== right.replace(/\s+/g, ' ').trim())
+        return false;
+    emit(walk, place, { state: 'known', value: left }, { state: 'known', value: right }, 'whitespace');
+    return true;
+}
+/** The object or list that a text holds as JSON; `undefined` when it holds none. */
+function jsonInText(text) {
+    if (!/^\s*[[{]/.test(text))
+        return undefined;
+    try {
+        const value = (0,json/* parseJson */.qF)(text);
+        return (0,json/* isObject */.Gv)(value) || (0,json/* isList */.Lv)(value) ? value : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+function emit(walk, place, before, after, note) {
+    walk.found.push({
+        path: place.path,
+        jsonPath: place.jsonPath,
+        before,
+        after,
+        note,
+        forcesReplace: walk.replacePaths.some(forcing => isPrefix(forcing, place.path) || isPrefix(place.path, forcing)),
+    });
+}
+function isPrefix(short, long) {
+    return short.length <= long.length && short.every((step, index) => String(step) === String(long[index]));
+}
+/** A value that comes out whole is hidden whole when anything in it is marked. */
+function sideOf(value, mark) {
+    if (value === undefined)
+        return ABSENT;
+    return hasMark(mark) ? SENSITIVE : { state: 'known', value };
+}
+function hasMark(mark) {
+    if (mark === true)
+        return true;
+    if ((0,json/* isList */.Lv)(mark))
+        return mark.some(hasMark);
+    return (0,json/* isObject */.Gv)(mark) && Object.values(mark).some(hasMark);
+}
+function extend(place, step) {
+    if (place.jsonPath !== undefined)
+        return { path: place.path, jsonPath: [...place.jsonPath, step] };
+    return { path: [...place.path, step] };
+}
+function keysOf(...values) {
+    const keys = new Set();
+    for (const value of values) {
+        if ((0,json/* isList */.Lv)(value))
+            value.forEach((_item, index) => keys.add(index));
+        else if ((0,json/* isObject */.Gv)(value))
+            Object.keys(value).forEach(key => keys.add(key));
+    }
+    return [...keys];
+}
+function child(value, key) {
+    if (value === true)
+        return true;
+    if (value instanceof json/* ExactNumber */.fh)
+        return undefined;
+    return typeof key === 'number' ? (0,json/* element */.ND)(value, key) : (0,json/* member */.Dc)(value, key);
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/sink-marks.ts
+
+
+/** A mark for one member or element more; what was marked stays so. The same object when nothing changes. */
+function markChild(mark, container, key, childMark) {
+    if (childOf(mark, key) === childMark)
+        return mark;
+    if ((0,json/* isList */.Lv)(container)) {
+        const marks = container.map((_, index) => ((0,json/* isList */.Lv)(mark) ? (mark[index] ?? false) : false));
+        marks[Number(key)] = childMark;
+        return marks;
+    }
+    return { ...((0,json/* isObject */.Gv)(mark) ? mark : {}), [key]: childMark };
+}
+/** What lies below in a value or in a mark; a missing mark is `false`. */
+function childOf(value, key) {
+    return ((0,json/* isList */.Lv)(value) ? value[Number(key)] : (0,json/* member */.Dc)(value, String(key))) ?? false;
+}
+/**
+ * Marks with the places of `sink` marked as well. In the mark of a text that holds JSON, an object or a list marks what is
+ * inside of that JSON.
+ * @param found called with each value that stands at such a place
+ */
+function markSink(values, mark, sink, found) {
+    if (sink.when?.(values) === false)
+        return mark;
+    return walk(values, mark, sink.path, found);
+}
+function walk(value, mark, path, found) {
+    const [step, ...rest] = path;
+    if (step === undefined) {
+        if (value === '' || value === null)
+            return mark;
+        found(value);
+        return true;
+    }
+    if (mark === true) {
+        // Marked already; what stands there is still told.
+        walk(value, false, path, found);
+        return true;
+    }
+    if (step === '{}')
+        return typeof value === 'string' ? walkText(value, mark, rest, found) : mark;
+    const keys = step === '*' || step === '**' ? sink_marks_keysOf(value) : [step];
+    let marked = step === '**' ? walk(value, mark, rest, found) : mark;
+    for (const key of keys) {
+        const child = (0,json/* isList */.Lv)(value) ? value[Number(key)] : (0,json/* member */.Dc)(value, key);
+        if (child === undefined || marked === true)
+            continue;
+        marked = markChild(marked, value, key, walk(child, childOf(marked, key), step === '**' ? path : rest, found));
+    }
+    return marked;
+}
+function walkText(text, mark, path, found) {
+    const inner = jsonInText(text);
+    if (inner !== undefined)
+        return walk(inner, mark, path, found);
+    if (text.trim() === '')
+        return mark;
+    found(text);
+    return true;
+}
+function sink_marks_keysOf(value) {
+    return (0,json/* isList */.Lv)(value) || (0,json/* isObject */.Gv)(value) ? Object.keys(value) : [];
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/sinks.ts
+
+const ROWS = [
+    {
+        reason: 'Environment of containers: where applications get their passwords',
+        hides: 'place',
+        types: 'aws_ecs_task_definition',
+        paths: 'container_definitions.{}.*.environment.*.value',
+    },
+    {
+        reason: 'The same of batch jobs, whose JSON is one container or several',
+        hides: 'place',
+        types: 'aws_batch_job_definition',
+        paths: 'container_properties.{}.environment.*.value node_properties.{}.**.environment.*.value',
+    },
+    {
+        reason: 'The same of Kubernetes, wherever the template of the pod lies',
+        hides: 'place',
+        types: 'kubernetes_*',
+        paths: 'spec.**.env.*.value manifest.spec.**.env.*.value object.spec.**.env.*.value',
+    },
+    {
+        reason: 'A Secret as a manifest is not marked as the resource for it is',
+        hides: 'place',
+        types: 'kubernetes_manifest',
+        paths: 'manifest.data.* manifest.stringData.* object.data.* object.stringData.*',
+        when: values => (0,json/* member */.Dc)((0,json/* member */.Dc)(values, 'manifest'), 'kind') === 'Secret',
+    },
+    {
+        reason: 'The same of containers and functions at Google',
+        hides: 'place',
+        types: 'google_cloud_run_* google_cloudfunctions_function google_cloudfunctions2_function google_app_engine_*',
+        paths: 'template.**.env.*.value environment_variables.* build_environment_variables.* service_config.*.environment_variables.* build_config.*.environment_variables.* env_variables.*',
+    },
+    {
+        reason: 'The same of functions, builds and applications at AWS',
+        hides: 'place',
+        types: 'aws_lambda_function aws_codebuild_project aws_amplify_app aws_amplify_branch aws_apprunner_service aws_elastic_beanstalk_* aws_sagemaker_model',
+        paths: 'environment.*.variables.* environment.*.environment_variable.*.value environment_variables.* source_configuration.**.runtime_environment_variables.* setting.*.value container.*.environment.* primary_container.*.environment.*',
+    },
+    {
+        reason: 'The same at Azure: settings of an application are its environment',
+        hides: 'place',
+        types: 'azurerm_*',
+        paths: 'app_settings.* connection_string.*.value container.*.environment_variables.* template.*.container.*.env.*.value',
+    },
+    {
+        reason: 'The same of other platforms',
+        hides: 'place',
+        types: 'docker_container docker_service heroku_app heroku_app_config_association fly_machine',
+        paths: 'env.* env task_spec.*.container_spec.*.env.* config_vars.* vars.*',
+    },
+    {
+        reason: 'Scripts that a machine runs at its first start: passwords and tokens are written into them',
+        hides: 'place',
+        types: 'aws_instance aws_spot_instance_request aws_launch_template aws_launch_configuration azurerm_* hcloud_server digitalocean_droplet openstack_compute_instance_v2',
+        paths: 'user_data user_data_base64 custom_data',
+    },
+    {
+        reason: 'The same at Google',
+        hides: 'place',
+        types: 'google_compute_*',
+        paths: 'metadata_startup_script metadata.startup-script metadata.user-data metadata.windows-startup-script-ps1',
+    },
+    {
+        reason: 'Values of a chart are YAML as text: which of them are secret cannot be told',
+        hides: 'place',
+        types: 'helm_release',
+        paths: 'values.* metadata.*.values',
+    },
+    {
+        reason: 'Named so by the chart’s user',
+        hides: 'secret',
+        types: 'helm_release',
+        paths: 'set_sensitive.*.value',
+    },
+    {
+        reason: 'Made to be a secret; marked by today’s providers, not by all older ones',
+        hides: 'secret',
+        types: 'random_password',
+        paths: 'result bcrypt_hash',
+    },
+    {
+        reason: 'Private keys',
+        hides: 'secret',
+        types: 'tls_private_key tls_self_signed_cert tls_locally_signed_cert acme_certificate acme_registration',
+        paths: 'private_key_pem private_key_openssh private_key_pem_pkcs8 ca_private_key_pem account_key_pem private_key_pem certificate_p12',
+    },
+    {
+        reason: 'Passwords of databases, caches and brokers',
+        hides: 'secret',
+        types: 'aws_*',
+        paths: 'password master_password master_user_password auth_token user.*.password',
+    },
+    {
+        reason: 'Stores of secrets: the value is the secret',
+        hides: 'secret',
+        types: 'aws_secretsmanager_secret_version',
+        paths: 'secret_string secret_binary',
+    },
+    {
+        reason: 'The same; a plain String is a setting',
+        hides: 'secret',
+        types: 'aws_ssm_parameter',
+        paths: 'value',
+        when: values => (0,json/* member */.Dc)(values, 'type') === 'SecureString',
+    },
+    {
+        reason: 'Credentials that AWS makes',
+        hides: 'secret',
+        types: 'aws_iam_access_key aws_iam_user_login_profile aws_iam_service_specific_credential',
+        paths: 'secret ses_smtp_password_v4 password service_password',
+    },
+    {
+        reason: 'Passwords and keys at Azure',
+        hides: 'secret',
+        types: 'azurerm_* azuread_*',
+        paths: 'admin_password administrator_password administrator_login_password primary_access_key secondary_access_key primary_connection_string secondary_connection_string primary_key secondary_key',
+    },
+    {
+        reason: 'The same: the value is the secret',
+        hides: 'secret',
+        types: 'azurerm_key_vault_secret azuread_application_password azuread_service_principal_password',
+        paths: 'value',
+    },
+    {
+        reason: 'Keys of service accounts and passwords at Google',
+        hides: 'secret',
+        types: 'google_service_account_key google_sql_user google_sql_database_instance google_secret_manager_secret_version',
+        paths: 'private_key password root_password secret_data',
+    },
+    {
+        reason: 'Password files of web servers, their hashes too',
+        hides: 'secret',
+        types: 'htpasswd_password',
+        paths: 'password bcrypt apr1 sha256 sha512',
+    },
+    {
+        reason: 'Files and secrets that are named so',
+        hides: 'secret',
+        types: 'local_sensitive_file github_actions_secret github_actions_environment_secret vault_generic_secret vault_kv_secret_v2',
+        paths: 'content content_base64 plaintext_value data_json',
+    },
+    {
+        reason: 'Logins to a registry: base64 of user and password',
+        hides: 'secret',
+        types: 'kubernetes_secret*',
+        paths: 'data.* binary_data.*',
+    },
+];
+const known = new Map();
+/** The places of a type that hold secrets. */
+function sinksOf(type) {
+    const before = known.get(type);
+    if (before !== undefined)
+        return before;
+    const sinks = ROWS.filter(({ types }) => types.split(' ').some(name => matchesType(name, type))).flatMap(({ hides, paths, when }) => paths.split(' ').map((path) => ({ hides, path: path.split('.'), ...(when === undefined ? {} : { when }) })));
+    known.set(type, sinks);
+    return sinks;
+}
+function matchesType(name, type) {
+    return name.endsWith('*') ? type.startsWith(name.slice(0, -1)) : name === type;
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/redaction.ts
+
+
+
 
 /** Shorter ones occur in too many harmless texts to be hidden wherever they occur. */
 const SHORTEST_TAINT = 6;
 /**
- * Every text and long number that is marked sensitive anywhere in the plan: in changes, drift, outputs, variables, planned
- * values and prior state. Providers copy such values to places that bear no mark, so they are hidden by value.
- * Parts of addresses are left out: hiding them would hide which object is meant.
+ * Every literal that is marked sensitive anywhere: in changes, drift, deferred changes, outputs, invocations, planned
+ * values and prior state; values and defaults of sensitive variables, of child modules too where the configuration names
+ * what goes in; what stands in places that hold nothing but secrets. Providers copy such values to places without a mark,
+ * so they are hidden by value. Parts of addresses are left out: hiding them would hide which object is meant.
+ * @param values what is known to be sensitive besides
+ * @param states more documents of `show -json`, such as the state after an apply
  */
-function collectTaint(plan) {
-    const taint = new Set();
-    for (const change of [...plan.changes, ...plan.drift, ...plan.outputs, ...plan.deferred.map(item => item.change)])
-        collectChange(taint, change);
-    collectVariables(taint, plan.document);
-    for (const part of ['planned_values', 'prior_state'])
-        collectState(taint, part === 'prior_state' ? (0,json/* member */.Dc)(plan.document[part], 'values') : plan.document[part]);
-    const names = new Set(plan.changes.flatMap(({ address, type, name, index }) => [
-        address,
-        type,
-        name,
-        ...(index === undefined ? [] : [String(index)]),
-    ]));
-    for (const value of taint)
-        if (names.has(value))
-            taint.delete(value);
-    return taint;
+function collectTaint(plan, values = [], states = []) {
+    const found = { values: new Set(values), names: new Set(), addresses: [] };
+    for (const change of [...plan.changes, ...plan.drift, ...plan.deferred.map(item => item.change)]) {
+        nameParts(found, change);
+        for (const values of [change.before, change.after])
+            collectSinks(found, change.type, values);
+        collectChange(found, change);
+    }
+    for (const output of plan.outputs)
+        collectChange(found, output);
+    for (const invocation of plan.invocations)
+        collectMarked(found, invocation['config_values'], invocation['config_sensitive']);
+    const { document } = plan;
+    collectConfiguration(found, (0,json/* member */.Dc)(document['configuration'], 'root_module'), name => (0,json/* member */.Dc)((0,json/* member */.Dc)(document['variables'], name), 'value'));
+    collectState(found, document['planned_values']);
+    for (const state of [document['prior_state'], ...states])
+        collectState(found, (0,json/* member */.Dc)(state, 'values'));
+    return taintOf(found);
 }
-function collectChange(taint, change) {
-    collectMarked(taint, change.before, change.beforeSensitive);
-    collectMarked(taint, change.after, change.afterSensitive);
+/** What is sensitive in a state (`show -json`) and among values that are known otherwise. */
+function collectStateTaint(state, values) {
+    const found = { values: new Set(values), names: new Set(), addresses: [] };
+    collectState(found, (0,json/* member */.Dc)(state, 'values'));
+    return taintOf(found);
 }
-function collectVariables(taint, document) {
-    const declared = (0,json/* member */.Dc)((0,json/* member */.Dc)(document['configuration'], 'root_module'), 'variables');
-    const given = document['variables'];
-    if (!(0,json/* isObject */.Gv)(given))
+function taintOf({ values, names, addresses }) {
+    const long = new Set();
+    const short = new Set();
+    for (const value of values) {
+        const text = value.trim();
+        if (names.has(text))
+            continue;
+        if (text.length >= SHORTEST_TAINT)
+            for (const form of [value, text])
+                long.add(form);
+        else if (text.length > 1)
+            short.add(text);
+    }
+    const inAddresses = new Set();
+    (0,literal_search/* createLiteralSearch */.K)([...long, ...[...values].filter(value => value.length >= SHORTEST_TAINT)]).find([...new Set(addresses)].join('\n'), (_start, _end, value) => inAddresses.add(value));
+    return { long, short, inAddresses };
+}
+function nameParts(found, { address, previousAddress, type, name, index, moduleAddress }) {
+    addName(found, { address, type, name, index, moduleAddress });
+    if (previousAddress !== undefined)
+        found.addresses.push(previousAddress);
+}
+function addName({ names, addresses }, parts) {
+    addresses.push(parts.address);
+    for (const part of [parts.address, parts.type, parts.name, String(parts.index ?? '')])
+        names.add(part);
+    if (parts.moduleAddress === undefined || names.has(parts.moduleAddress))
         return;
-    for (const [name, variable] of Object.entries(given))
-        if ((0,json/* member */.Dc)((0,json/* member */.Dc)(declared, name), 'sensitive') === true)
-            collectLeaves(taint, (0,json/* member */.Dc)(variable, 'value'));
+    names.add(parts.moduleAddress);
+    for (const match of parts.moduleAddress.matchAll(/module\.([\w-]+)(?:\[(?:"((?:[^"\\]|\\.)*)"|\d+)\])?/g))
+        for (const part of match.slice(1))
+            if (part !== undefined)
+                names.add(part);
 }
-function collectState(taint, values) {
-    const outputs = (0,json/* member */.Dc)(values, 'outputs');
-    if ((0,json/* isObject */.Gv)(outputs))
-        for (const output of Object.values(outputs))
-            if ((0,json/* member */.Dc)(output, 'sensitive') === true)
-                collectLeaves(taint, (0,json/* member */.Dc)(output, 'value'));
-    collectModule(taint, (0,json/* member */.Dc)(values, 'root_module'));
+function collectChange(found, change) {
+    collectMarked(found, change.before, change.beforeSensitive);
+    collectMarked(found, change.after, change.afterSensitive);
 }
-function collectModule(taint, module) {
-    const resources = (0,json/* member */.Dc)(module, 'resources');
-    if ((0,json/* isList */.Lv)(resources))
-        for (const resource of resources)
-            collectMarked(taint, (0,json/* member */.Dc)(resource, 'values'), (0,json/* member */.Dc)(resource, 'sensitive_values'));
-    const children = (0,json/* member */.Dc)(module, 'child_modules');
-    if ((0,json/* isList */.Lv)(children))
-        for (const child of children)
-            collectModule(taint, child);
+function collectSinks(found, type, values) {
+    if (!(0,json/* isObject */.Gv)(values))
+        return;
+    for (const sink of sinksOf(type))
+        if (sink.hides === 'secret')
+            markSink(values, false, sink, value => collectLeaves(found, value));
 }
-function collectMarked(taint, value, mark) {
+/** @param given the value of a variable of this module; `undefined` when it is not known */
+function collectConfiguration(found, module, given) {
+    for (const [name, variable] of members((0,json/* member */.Dc)(module, 'variables'))) {
+        if ((0,json/* member */.Dc)(variable, 'sensitive') !== true)
+            continue;
+        collectLeaves(found, (0,json/* member */.Dc)(variable, 'default'));
+        collectLeaves(found, given(name));
+    }
+    for (const output of members((0,json/* member */.Dc)(module, 'outputs')).map(([, output]) => output))
+        if ((0,json/* member */.Dc)(output, 'sensitive') === true)
+            collectLeaves(found, argumentValue((0,json/* member */.Dc)(output, 'expression'), given));
+    for (const [, call] of members((0,json/* member */.Dc)(module, 'module_calls')))
+        collectConfiguration(found, (0,json/* member */.Dc)(call, 'module'), name => argumentValue((0,json/* member */.Dc)((0,json/* member */.Dc)(call, 'expressions'), name), given));
+}
+/** The value of an expression that is a constant or nothing but a variable; of others the plan does not tell it. */
+function argumentValue(expression, given) {
+    const constant = (0,json/* member */.Dc)(expression, 'constant_value');
+    if (constant !== undefined)
+        return constant;
+    const references = (0,json/* member */.Dc)(expression, 'references');
+    if (!(0,json/* isList */.Lv)(references))
+        return undefined;
+    // `var.db.password` comes with `var.db` behind it.
+    const [first, ...rest] = references.filter(reference => typeof reference === 'string');
+    const steps = first?.split('.') ?? [];
+    if (steps[0] !== 'var' || !rest.every(reference => first?.startsWith(`${reference}.`)))
+        return undefined;
+    return steps.slice(2).reduce(json/* member */.Dc, given(steps[1] ?? ''));
+}
+function collectState(found, values) {
+    for (const [, output] of members((0,json/* member */.Dc)(values, 'outputs')))
+        if ((0,json/* member */.Dc)(output, 'sensitive') === true)
+            collectLeaves(found, (0,json/* member */.Dc)(output, 'value'));
+    collectModule(found, (0,json/* member */.Dc)(values, 'root_module'));
+}
+function collectModule(found, module) {
+    for (const resource of redaction_elements((0,json/* member */.Dc)(module, 'resources'))) {
+        const type = redaction_textOf((0,json/* member */.Dc)(resource, 'type'));
+        const index = (0,json/* member */.Dc)(resource, 'index');
+        addName(found, {
+            address: redaction_textOf((0,json/* member */.Dc)(resource, 'address')),
+            type,
+            name: redaction_textOf((0,json/* member */.Dc)(resource, 'name')),
+            index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
+            moduleAddress: redaction_textOf((0,json/* member */.Dc)(module, 'address')) || undefined,
+        });
+        collectSinks(found, type, (0,json/* member */.Dc)(resource, 'values'));
+        collectMarked(found, (0,json/* member */.Dc)(resource, 'values'), (0,json/* member */.Dc)(resource, 'sensitive_values'));
+    }
+    for (const child of redaction_elements((0,json/* member */.Dc)(module, 'child_modules')))
+        collectModule(found, child);
+}
+function collectMarked(found, value, mark) {
     if (value === undefined || value === null || mark === undefined || mark === false)
         return;
     if (mark === true)
-        collectLeaves(taint, value);
+        collectLeaves(found, value);
     else if ((0,json/* isList */.Lv)(value) && (0,json/* isList */.Lv)(mark))
-        value.forEach((item, index) => collectMarked(taint, item, mark[index]));
+        value.forEach((item, index) => collectMarked(found, item, mark[index]));
     else if ((0,json/* isObject */.Gv)(value) && (0,json/* isObject */.Gv)(mark))
         for (const key of Object.keys(mark))
-            collectMarked(taint, (0,json/* member */.Dc)(value, key), mark[key]);
+            collectMarked(found, (0,json/* member */.Dc)(value, key), mark[key]);
 }
-function collectLeaves(taint, value) {
-    if (typeof value === 'string') {
-        if (value.length >= SHORTEST_TAINT)
-            taint.add(value);
-    }
+/** Texts and numbers below a value. A truth value has nothing to be known by. */
+function collectLeaves(found, value) {
+    if (typeof value === 'string')
+        found.values.add(value);
+    else if (typeof value === 'number' || value instanceof json/* ExactNumber */.fh)
+        found.values.add((0,json/* numberText */.$4)(value).replace('-', ''));
     else if ((0,json/* isList */.Lv)(value))
-        value.forEach(item => collectLeaves(taint, item));
+        for (const item of value)
+            collectLeaves(found, item);
     else if ((0,json/* isObject */.Gv)(value))
-        Object.values(value).forEach(item => collectLeaves(taint, item));
+        for (const item of Object.values(value))
+            collectLeaves(found, item);
+}
+function members(value) {
+    return (0,json/* isObject */.Gv)(value) ? Object.entries(value) : [];
+}
+function redaction_elements(value) {
+    return (0,json/* isList */.Lv)(value) ? value.filter(json/* isObject */.Gv) : [];
+}
+function redaction_textOf(value) {
+    return typeof value === 'string' ? value : '';
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/hidden-marks.ts
+
+
+
+
+
+/**
+ * Marks every whole value that equals a sensitive one, and every place that holds secrets by its nature. Objects to which
+ * nothing happens are left as they are: nobody is told of them. Truth values and
+ * single characters are the same in too many places to tell anything: they are hidden where the same object has a marked one.
+ */
+function markHidden(plan, taint) {
+    const partlyHidden = new Set();
+    const isTaint = wholeMatcher(taint);
+    let shortValues = 0;
+    function markValues(change, type) {
+        const own = new Set();
+        collectTrivial(own, change.before, change.beforeSensitive);
+        collectTrivial(own, change.after, change.afterSensitive);
+        const isHidden = (text) => isTaint(text) || (own.size > 0 && own.has(text));
+        const mark = (values, marks) => {
+            let marked = holdsHidden(values, isHidden) ? markEqual(values, marks, isHidden) : marks;
+            for (const sink of sinksOf(type))
+                marked = markSink(values, marked, sink, () => undefined);
+            if (marked !== marks)
+                collectPartlyHidden(partlyHidden, values, marked);
+            return marked;
+        };
+        const beforeSensitive = mark(change.before, change.beforeSensitive);
+        const afterSensitive = mark(change.after, change.afterSensitive);
+        if (beforeSensitive === change.beforeSensitive && afterSensitive === change.afterSensitive)
+            return change;
+        return { ...change, beforeSensitive, afterSensitive };
+    }
+    function count(change) {
+        shortValues += Math.max(countShort(change.before, change.beforeSensitive), countShort(change.after, change.afterSensitive));
+        return change;
+    }
+    const markChange = (change) => markValues(change, change.type);
+    const marked = {
+        ...plan,
+        changes: plan.changes.map(change => {
+            if (!isEffective(change))
+                return change.kind === 'no-op' ? change : markChange(change);
+            return count(markChange(change));
+        }),
+        drift: plan.drift.map(markChange),
+        deferred: plan.deferred.map(item => ({ ...item, change: markChange(item.change) })),
+        outputs: plan.outputs.map(output => {
+            const found = markValues(output, '');
+            return output.kind === 'no-op' ? found : count(found);
+        }),
+    };
+    return { plan: marked, shortValues, partlyHidden };
+}
+const LONGEST_TOLD_APART = 255;
+/** Most values have a length that no sensitive one has, and need no look-up. */
+function wholeMatcher({ long, short }) {
+    const lengths = new Uint8Array(LONGEST_TOLD_APART + 1);
+    for (const texts of [long, short])
+        for (const { length } of texts)
+            lengths[Math.min(length, LONGEST_TOLD_APART)] = 1;
+    return text => lengths[Math.min(text.length, LONGEST_TOLD_APART)] === 1 && (long.has(text) || short.has(text));
+}
+/** Most values hold none: that is found out without looking at marks. */
+function holdsHidden(value, isHidden) {
+    if (typeof value === 'string')
+        return isHidden(value);
+    if (value === null)
+        return false;
+    if (typeof value !== 'object' || value instanceof json/* ExactNumber */.fh)
+        return isHidden(leafText(value));
+    for (const key in value)
+        if (holdsHidden(value[key] ?? null, isHidden))
+            return true;
+    return false;
+}
+function markEqual(value, mark, isHidden) {
+    if (mark === true || value === null)
+        return mark;
+    if (typeof value === 'object' && !(value instanceof json/* ExactNumber */.fh)) {
+        return Object.keys(value).reduce((marked, key) => markChild(marked, value, key, markEqual(childOf(value, key), childOf(marked, key), isHidden)), mark);
+    }
+    return isHidden(leafText(value)) ? true : mark;
+}
+/** As a sensitive value is known: without the sign of a number. */
+function leafText(value) {
+    if (typeof value === 'string')
+        return value;
+    return typeof value === 'boolean' ? String(value) : (0,json/* numberText */.$4)(value).replace('-', '');
+}
+function collectTrivial(own, value, mark) {
+    eachMarked(value, mark, leaf => {
+        const text = leafText(leaf);
+        if (text.length === 1 || typeof leaf === 'boolean')
+            own.add(text);
+    });
+}
+function countShort(value, mark) {
+    let count = 0;
+    eachMarked(value, mark, leaf => {
+        const { length } = leafText(leaf);
+        if (length > 0 && length < SHORTEST_TAINT)
+            count += 1;
+    });
+    return count;
+}
+function eachMarked(value, mark, visit) {
+    if (mark === false || value === null)
+        return;
+    if (typeof value === 'object' && !(value instanceof json/* ExactNumber */.fh)) {
+        const keys = mark === true ? value : (0,json/* isObject */.Gv)(mark) || (0,json/* isList */.Lv)(mark) ? mark : {};
+        for (const key of Object.keys(keys))
+            eachMarked(childOf(value, key), mark === true ? true : childOf(mark, key), visit);
+    }
+    else if (mark === true)
+        visit(value);
+}
+function collectPartlyHidden(texts, value, mark) {
+    if (typeof mark !== 'object' || mark === null)
+        return;
+    if (typeof value === 'string')
+        texts.add(value);
+    else
+        for (const key of Object.keys(mark))
+            collectPartlyHidden(texts, childOf(value, key), childOf(mark, key));
+}
+
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./kit/terraform/packed-text.ts
+
+/** Fewer characters of base64 hold less than a secret and what surrounds it. */
+const SHORTEST_RUN = 24;
+const DEEPEST = 3;
+const MOST_UNPACKED_BYTES = 4 * 1024 * 1024;
+/** Of all texts together; what comes after them is hidden unread. */
+const MOST_UNPACKED_BYTES_TOGETHER = 64 * 1024 * 1024;
+/** By character: whether it is one of base64 or base64url. */
+const IS_BASE64 = Uint8Array.from({ length: 128 }, (_, character) => /[A-Za-z0-9+/_-]/.test(String.fromCharCode(character)) ? 1 : 0);
+/**
+ * Finds base64 in texts whose bytes, gunzipped where they are gzip, hold a secret, also base64 in base64 (`user_data`).
+ * What cannot be looked into within 4 MiB, or within 64 MiB for all texts together, is taken for secret.
+ * @param holdsSecret whether a text holds a secret as it is
+ */
+function packedFinder(holdsSecret) {
+    let left = MOST_UNPACKED_BYTES_TOGETHER;
+    function isSecret(run, depth) {
+        const bytes = unpack(Buffer.from(run, 'base64'));
+        if (bytes === undefined)
+            return true;
+        const text = bytes.toString('utf8');
+        return (holdsSecret(text) ||
+            (depth < DEEPEST && base64Runs(text).some(([start, end]) => isSecret(text.slice(start, end), depth + 1))));
+    }
+    /** `undefined` when it is too large. */
+    function unpack(bytes) {
+        if (bytes[0] !== 0x1f || bytes[1] !== 0x8b)
+            return bytes;
+        const maxOutputLength = Math.min(MOST_UNPACKED_BYTES, left);
+        if (maxOutputLength <= 0)
+            return undefined;
+        try {
+            // Also what was cut.
+            const unpacked = (0,external_node_zlib_.gunzipSync)(bytes, { maxOutputLength, finishFlush: external_node_zlib_.constants.Z_SYNC_FLUSH });
+            left -= unpacked.length;
+            return unpacked;
+        }
+        catch (error) {
+            if (error.code !== 'ERR_BUFFER_TOO_LARGE')
+                return bytes;
+            left -= maxOutputLength;
+            return undefined;
+        }
+    }
+    return text => base64Runs(text).filter(([start, end]) => isSecret(text.slice(start, end), 1));
+}
+/** Runs of characters of base64 with their padding; most characters between them are never looked at. */
+function base64Runs(text) {
+    const runs = [];
+    const isBase64 = (index) => IS_BASE64[text.charCodeAt(index)] === 1;
+    let from = 0;
+    for (let probe = SHORTEST_RUN - 1; probe < text.length;) {
+        if (!isBase64(probe)) {
+            from = probe + 1;
+            probe += SHORTEST_RUN;
+            continue;
+        }
+        let start = probe;
+        while (start > from && isBase64(start - 1))
+            start -= 1;
+        let end = probe + 1;
+        while (end < text.length && isBase64(end))
+            end += 1;
+        if (end - start >= SHORTEST_RUN) {
+            while (text[end] === '=')
+                end += 1;
+            runs.push([start, end]);
+        }
+        from = end;
+        probe = end + SHORTEST_RUN - 1;
+    }
+    return runs;
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/hide.ts
 
 
-/** The same texts come again and again: before and after, in contract and report. */
-const REMEMBERED_TEXTS = 200_000;
-/** Hides what the plan marks as sensitive, wherever it was copied to and in the usual encodings, and what `patterns` match. */
-function createHider(plan, patterns) {
-    const taint = [...collectTaint(plan)];
-    const scrub = (0,kit_scrub/* createScrubber */.HV)(taint);
+
+
+
+/** The same texts come again and again: names of attributes, before and after, in contract and report. */
+const REMEMBERED_TEXTS = 50_000;
+/**
+ * Hides what is sensitive in the plan wherever it was copied to, in the usual encodings and in base64 of gzip, what looks
+ * like a credential, and what `patterns` match.
+ * @param values what is known to be sensitive besides
+ */
+function createHider(plan, patterns, values = []) {
+    return planHider(plan, patterns, values, []);
+}
+function planHider(plan, patterns, values, states) {
+    const taint = collectTaint(plan, values, states);
+    const marked = markHidden(plan, taint);
+    const hider = textHider(taint, patterns);
+    return {
+        ...hider,
+        isTainted: text => marked.partlyHidden.has(text) || hider.isTainted(text),
+        plan: marked.plan,
+        shortValues: marked.shortValues,
+        inAddresses: taint.inAddresses.size,
+        // From the plan as it was: a place that is hidden is no secret by its value.
+        withState: state => planHider(plan, patterns, values, [...states, state]),
+    };
+}
+/**
+ * Hides where there is no plan, as when planning failed.
+ * @param state document of `show -json`; `null` when it cannot be had
+ * @param values what is known to be sensitive besides
+ */
+function createTextHider(state, values, patterns) {
+    return textHider(collectStateTaint(state, values), patterns);
+}
+function textHider({ long, inAddresses }, patterns) {
+    const scrubText = (0,kit_scrub/* createScrubber */.HV)(long, { leastCharacters: SHORTEST_TAINT, findMore: findConnectionShapes });
+    const findPacked = packedFinder(text => scrubText(text) !== text);
+    const scrubAll = (0,kit_scrub/* createScrubber */.HV)(long, {
+        leastCharacters: SHORTEST_TAINT,
+        findMore: text => [...findConnectionShapes(text), ...findPacked(text)],
+    });
     const known = new Map();
-    const hide = (text) => {
+    const scrub = (text) => {
+        if (text.length < SHORTEST_TAINT)
+            return text;
         const before = known.get(text);
         if (before !== undefined)
             return before;
-        const hidden = patterns.reduce((rest, pattern) => rest.replace(pattern, '***'), scrub(text));
+        const scrubbed = scrubAll(text);
         if (known.size < REMEMBERED_TEXTS)
-            known.set(text, hidden);
-        return hidden;
+            known.set(text, scrubbed);
+        return scrubbed;
     };
-    const addresses = plan.changes.map(({ address }) => address).join('\n');
     return {
-        hide,
-        isTainted: text => hide(text) !== text,
-        secrets: taint.filter(value => !addresses.includes(value)),
+        hide: text => patterns.reduce((rest, pattern) => rest.replace(pattern, kit_scrub/* REPLACEMENT */.x9), scrub(text)),
+        isTainted: text => scrub(text) !== text,
+        secrets: [...long].filter(value => !inAddresses.has(value)),
     };
 }
 
@@ -31989,7 +33040,7 @@ function readEvent(line) {
     catch {
         return { type: 'other' };
     }
-    const type = textOf((0,json/* member */.Dc)(event, 'type'));
+    const type = events_textOf((0,json/* member */.Dc)(event, 'type'));
     if (type === 'diagnostic')
         return { type, diagnostic: readDiagnostic((0,json/* member */.Dc)(event, 'diagnostic')) };
     if (type in STEPS) {
@@ -31999,13 +33050,13 @@ function readEvent(line) {
             type: 'step',
             step: {
                 kind: STEPS[type],
-                address: textOf((0,json/* member */.Dc)((0,json/* member */.Dc)(hook, 'resource'), 'addr')),
-                action: textOf((0,json/* member */.Dc)(hook, 'action')),
+                address: events_textOf((0,json/* member */.Dc)((0,json/* member */.Dc)(hook, 'resource'), 'addr')),
+                action: events_textOf((0,json/* member */.Dc)(hook, 'action')),
                 elapsedSeconds: typeof elapsed === 'number' ? elapsed : 0,
             },
         };
     }
-    const message = textOf((0,json/* member */.Dc)(event, '@message'));
+    const message = events_textOf((0,json/* member */.Dc)(event, '@message'));
     if (type === 'planned_change' || type === 'resource_drift')
         return { type: 'planned', message };
     if (type === 'change_summary')
@@ -32017,8 +33068,8 @@ function readDiagnostic(value) {
     const code = (0,json/* member */.Dc)((0,json/* member */.Dc)(value, 'snippet'), 'code');
     return {
         severity: (0,json/* member */.Dc)(value, 'severity') === 'warning' ? 'warning' : 'error',
-        summary: textOf((0,json/* member */.Dc)(value, 'summary')),
-        detail: textOf((0,json/* member */.Dc)(value, 'detail')),
+        summary: events_textOf((0,json/* member */.Dc)(value, 'summary')),
+        detail: events_textOf((0,json/* member */.Dc)(value, 'detail')),
         address: typeof address === 'string' && address !== '' ? address : undefined,
         range: readRange((0,json/* member */.Dc)(value, 'range')),
         code: typeof code === 'string' ? code : undefined,
@@ -32030,14 +33081,14 @@ function readRange(range) {
     const start = (0,json/* member */.Dc)(range, 'start');
     const end = (0,json/* member */.Dc)(range, 'end');
     return {
-        file: textOf(range['filename']),
+        file: events_textOf(range['filename']),
         line: numberOf((0,json/* member */.Dc)(start, 'line')),
         column: numberOf((0,json/* member */.Dc)(start, 'column')),
         endLine: numberOf((0,json/* member */.Dc)(end, 'line')),
         endColumn: numberOf((0,json/* member */.Dc)(end, 'column')),
     };
 }
-function textOf(value) {
+function events_textOf(value) {
     return typeof value === 'string' ? value : '';
 }
 function numberOf(value) {
@@ -32112,11 +33163,14 @@ const PASSED = [
     ...['AWS_ENDPOINT_URL', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_CA_BUNDLE', 'AWS_EC2_METADATA_DISABLED'],
 ];
 /** A Terraform command that ended with errors that it explained. */
-class TerraformError extends errors/* ActionError */.lZ {
+class terraform_TerraformError extends errors/* ActionError */.lZ {
     name = 'TerraformError';
+    /** What failed, without why. */
+    what;
     diagnostics;
     constructor(what, diagnostics, options = {}) {
         super([what, ...diagnostics.filter(({ severity }) => severity === 'error').map(diagnosticText)].join('\n'), options);
+        this.what = what;
         this.diagnostics = diagnostics;
     }
 }
@@ -32149,49 +33203,57 @@ function openRoot(root, ports) {
             args.push(`-backend-config=${backend.configFile}`);
         await explained(() => run(args), `${tool.name} init failed`);
     }
-    async function selectWorkspace(name) {
-        await explained(() => run(['workspace', 'select', '-or-create', name]), `${tool.name} could not select the workspace "${name}"`);
+    async function selectWorkspace(name, make) {
+        await explained(() => run(['workspace', 'select', ...(make ? ['-or-create'] : []), name]), `${tool.name} could not select the workspace "${name}"`);
     }
     /** Runs a command that writes an event a line; its exit code says the rest. */
     async function stream(args, okExitCodes, onStep) {
         const diagnostics = [];
+        const messages = [];
         const { exitCode, stderr } = await run(args, {
             okExitCodes: [...okExitCodes, 1],
             onStdoutLine(line) {
                 const event = readEvent(line);
                 if (event.type === 'diagnostic')
                     diagnostics.push(event.diagnostic);
-                if (event.type === 'summary' || (event.type === 'planned' && onStep === undefined))
+                if (event.type === 'summary' || event.type === 'planned')
+                    messages.push(event.message);
+                // Numbers only; of a plan they come with the rest of what it said.
+                if (event.type === 'summary' && onStep !== undefined)
                     ports.log.info(event.message);
                 if (event.type === 'step')
                     onStep?.(event.step);
             },
         });
-        return { exitCode, diagnostics, stderr };
+        return { exitCode, diagnostics, messages, stderr };
     }
-    /** Writes the plan file; returns the warnings. */
+    /** Writes the plan file; returns what it said, unseen by anybody, and the warnings. */
     async function plan(options) {
-        const { exitCode, diagnostics, stderr } = await stream([
-            ...['plan', '-json', '-input=false', '-detailed-exitcode', `-lock-timeout=${options.lockTimeoutSeconds}s`],
+        const { exitCode, diagnostics, messages, stderr } = await stream([
+            ...['plan', '-json', '-input=false', '-detailed-exitcode'],
+            options.lockTimeoutSeconds === undefined ? '-lock=false' : `-lock-timeout=${options.lockTimeoutSeconds}s`,
             `-out=${options.out}`,
             ...options.varFiles.map(file => `-var-file=${file}`),
         ], [0, 2]);
         if (exitCode === 1)
             throw failed(`${tool.name} plan failed`, diagnostics, stderr);
-        return diagnostics;
+        return { messages, warnings: diagnostics };
     }
     /** JSON text of a plan file. It holds every secret of the plan. */
-    async function show(planFile) {
+    const show = (planFile) => showJson('the plan', [planFile]);
+    /** JSON text of the state. It holds every secret of the root. */
+    const showState = () => showJson('the state', []);
+    async function showJson(what, args) {
         const { stdout, droppedBytes } = await ports.exec.run({
             file: tool.path,
-            args: ['show', '-json', '-no-color', planFile],
+            args: ['show', '-json', '-no-color', ...args],
             cwd: folder,
             env: environment,
             firstSignalOnly: true,
             maxOutputBytes: 512 * 1024 * 1024,
         });
         if (droppedBytes > 0)
-            throw new errors/* ActionError */.lZ(`the JSON of the plan is larger than 512 MiB by ${droppedBytes} bytes`);
+            throw new errors/* ActionError */.lZ(`the JSON of ${what} is larger than 512 MiB by ${droppedBytes} bytes`);
         return stdout;
     }
     /** Applies a plan file. Throws TerraformError with the first causes when anything failed. */
@@ -32214,8 +33276,8 @@ function openRoot(root, ports) {
     }
     async function validate() {
         const { stdout, stderr } = await run(['validate', '-json', '-no-color'], { okExitCodes: [0, 1] });
-        const report = validationReport(stdout);
-        if (report === undefined)
+        const report = (0,json/* jsonOrNothing */.dn)(stdout);
+        if (!(0,json/* isObject */.Gv)(report))
             throw failed(`${tool.name} validate could not run`, [], stderr || stdout);
         const listed = report['diagnostics'];
         return { valid: report['valid'] === true, diagnostics: (0,json/* isList */.Lv)(listed) ? listed.map(readDiagnostic) : [] };
@@ -32230,24 +33292,30 @@ function openRoot(root, ports) {
             throw failed(`${tool.name} fmt failed`, [], stdout);
         return exitCode === 3 || exitCode === 2 ? stdout : '';
     }
-    return { init, selectWorkspace, plan, show, apply, outputs, validate, formatDifference };
-}
-function validationReport(stdout) {
-    try {
-        const report = (0,json/* parseJson */.qF)(stdout);
-        return (0,json/* isObject */.Gv)(report) ? report : undefined;
+    /** Runs the root's tests, which may make real objects; `onLine` gets each event. Exit code 1 says that one failed. */
+    async function test(onLine) {
+        return run(['test', '-json', '-no-color'], { okExitCodes: [0, 1], onStdoutLine: onLine });
     }
-    catch {
-        return undefined;
-    }
+    return { init, selectWorkspace, plan, show, showState, apply, outputs, validate, formatDifference, test };
 }
 function failed(what, diagnostics, stderr) {
     if (diagnostics.some(({ severity }) => severity === 'error'))
-        return new TerraformError(what, diagnostics, lockHint(diagnostics));
+        return new terraform_TerraformError(what, diagnostics, hintFor(diagnostics));
     const messages = readMessages(stderr);
     if (messages.length > 0)
-        return new TerraformError(what, messages, lockHint(messages));
-    return new TerraformError(`${what}: ${stderr.trim()}`, diagnostics);
+        return new terraform_TerraformError(what, messages, hintFor(messages));
+    return new terraform_TerraformError(`${what}: ${stderr.trim()}`, diagnostics);
+}
+function hintFor(diagnostics) {
+    if (diagnostics.some(isUnfetchedProvider))
+        return {
+            hint: 'Check the source and version in "required_providers", and that this runner reaches the provider\'s registry, or the mirror that TF_CLI_CONFIG_FILE names.',
+        };
+    return lockHint(diagnostics);
+}
+/** The configuration may be right: it is the provider that could not be had. */
+function isUnfetchedProvider({ severity, summary }) {
+    return severity === 'error' && /^Failed to (?:query|install|resolve) .*provider/.test(summary);
 }
 /** Terraform's own advice is to go without the lock; a run that is gone can be freed from it instead. */
 function lockHint(diagnostics) {
@@ -32271,7 +33339,773 @@ async function explained(work, what) {
     }
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/hide-error.ts
+
+
+/** The same problem without its secrets. */
+function hideDiagnostic(diagnostic, hide) {
+    const { summary, detail, address, code } = diagnostic;
+    return {
+        ...diagnostic,
+        summary: hide(summary),
+        detail: hide(detail),
+        address: address && hide(address),
+        code: code && hide(code),
+    };
+}
+function hideError(error, hide) {
+    if (!(error instanceof errors/* ActionError */.lZ))
+        return error;
+    const options = {
+        ...(error.hint === undefined ? {} : { hint: hide(error.hint) }),
+        ...(error.cause instanceof errors/* ActionError */.lZ ? { cause: hideError(error.cause, hide) } : {}),
+    };
+    const hidden = rewritten(error, hide, options);
+    hidden.outputs = error.outputs;
+    return hidden;
+}
+function rewritten(error, hide, options) {
+    if (error instanceof terraform_TerraformError) {
+        const diagnostics = error.diagnostics.map(diagnostic => hideDiagnostic(diagnostic, hide));
+        return new terraform_TerraformError(hide(error.what), diagnostics, options);
+    }
+    if (error instanceof errors/* CommandError */.Qd) {
+        const { file, args, exitCode, cancelled } = error;
+        return new errors/* CommandError */.Qd({
+            ...{ file, args, exitCode, cancelled, ...options },
+            message: hide(error.message),
+            stderr: hide(error.stderr),
+        });
+    }
+    if (error instanceof errors/* GateError */.ue)
+        return new errors/* GateError */.ue(hide(error.message), { verdict: error.verdict, ...options });
+    return error.name === 'ActionError' ? new errors/* ActionError */.lZ(hide(error.message), options) : error;
+}
+/** What failed and where, without words that may hold secrets which nobody could find out. */
+function withoutDetail(error, why) {
+    if (error instanceof TerraformError) {
+        const diagnostics = error.diagnostics.map(({ severity, summary, address, range }) => ({
+            ...{ severity, summary, address, range },
+            detail: `Details are left out: ${why}.`,
+            code: undefined,
+        }));
+        return new TerraformError(error.what, diagnostics, error.hint === undefined ? {} : { hint: error.hint });
+    }
+    if (!(error instanceof CommandError))
+        return error;
+    const { file, args, exitCode, cancelled, message } = error;
+    return new CommandError({ ...{ file, args, exitCode, cancelled, message }, stderr: '' });
+}
+
+// EXTERNAL MODULE: ./node_modules/semver/index.js
+var semver = __nccwpck_require__(2088);
+var semver_default = /*#__PURE__*/__nccwpck_require__.n(semver);
+;// CONCATENATED MODULE: ./kit/tools/constraint.ts
+
+const PART = /^(=|!=|>|>=|<|<=|~>)?\s*v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(-[0-9A-Za-z.-]+)?$/;
+/**
+ * A constraint as HashiCorp writes it (`>= 1.5, < 2.0`, `~> 1.11.0`, `!= 1.9.3`) as a range of npm's kind, which the tools
+ * are asked for. Missing numbers are zero, so `> 1.5` takes 1.5.1, where npm would not.
+ * https://developer.hashicorp.com/terraform/language/expressions/version-constraints
+ * @returns `undefined` for what is no such constraint
+ */
+function rangeOfConstraint(constraint) {
+    let alternatives = [''];
+    for (const part of constraint.split(',')) {
+        const ranges = rangesOf(part.trim());
+        if (ranges === undefined)
+            return undefined;
+        alternatives = alternatives.flatMap(before => ranges.map(range => `${before} ${range}`.trim()));
+    }
+    const range = alternatives.join(' || ');
+    return semver_default().validRange(range) === null ? undefined : range;
+}
+/** One part as ranges of which any will do: `!=` needs two. */
+function rangesOf(part) {
+    const [, operator = '=', major, minor, patch, label = ''] = PART.exec(part) ?? [];
+    if (major === undefined)
+        return undefined;
+    const version = `${major}.${minor ?? 0}.${patch ?? 0}${label}`;
+    if (operator === '!=')
+        return [`<${version}`, `>${version}`];
+    if (operator === '=')
+        return [version];
+    if (operator !== '~>')
+        return [`${operator}${version}`];
+    // The last number that is written may grow.
+    if (minor === undefined)
+        return [`>=${version}`];
+    return [`>=${version} <${patch === undefined ? `${Number(major) + 1}.0.0` : `${major}.${Number(minor) + 1}.0`}-0`];
+}
+/** Versions that are in both ranges. `auto` is any. */
+function bothRanges(one, other) {
+    if (one === 'auto')
+        return other;
+    if (other === 'auto')
+        return one;
+    const alternatives = one.split('||').flatMap(left => other.split('||').map(right => `${left.trim()} ${right.trim()}`));
+    return alternatives.join(' || ');
+}
+/** False when no version can be in both. */
+function canAgree(one, other) {
+    return one === 'auto' || other === 'auto' || semver_default().intersects(one, other);
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/hcl-tokens.ts
+/** Why a text is no HCL, and at which line of it. */
+class HclError extends Error {
+    line;
+    constructor(problem, line) {
+        super(problem);
+        this.line = line;
+    }
+}
+const NAME = /[\p{ID_Start}_][\p{ID_Continue}-]*/uy;
+const NUMBER = /[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+const MARK = /\.{3}|::|&&|\|\||[=!<>]=|=>|[-+*/%<>=!?:.,(){}[\]&|]/y;
+const HEREDOC = /<<-?([\p{ID_Start}_][\p{ID_Continue}-]*)\r?\n/uy;
+const PLAIN = /[^$%\\"\n]+/y;
+/** Where a person has nested this deep there is no person. */
+const hcl_tokens_DEEPEST = 200;
+/**
+ * Takes HCL apart: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md. Comments are left out, strings and heredocs
+ * keep what is put into them as tokens.
+ * @throws HclError for what no such text may hold
+ */
+function hclTokens(text) {
+    return new Scanner(text).code(0);
+}
+/** As hclTokens, for the inside of a string of Terraform's JSON, which is a template without quotes. */
+function templateParts(text, line) {
+    return new Scanner(text, line).template(() => false, { depth: 0, escapes: false });
+}
+class Scanner {
+    #text;
+    #at;
+    #line;
+    constructor(text, line = 1) {
+        this.#text = text;
+        this.#at = text.startsWith('\uFEFF') ? 1 : 0;
+        this.#line = line;
+    }
+    /** To the end of the text, or to the `}` that ends an insertion when `depth` is above 0. */
+    code(depth) {
+        const tokens = [];
+        const start = this.#line;
+        if (depth > hcl_tokens_DEEPEST)
+            throw new HclError('it is nested too deeply', start);
+        let braces = 0;
+        for (;;) {
+            this.#skip();
+            if (this.#at >= this.#text.length) {
+                if (depth > 0)
+                    throw new HclError('"${" or "%{" is not closed', start);
+                return tokens;
+            }
+            const token = this.#token(depth);
+            if (token.kind === 'mark' && token.text === '{')
+                braces++;
+            if (token.kind === 'mark' && token.text === '}' && braces-- === 0 && depth > 0)
+                return tokens;
+            tokens.push(token);
+        }
+    }
+    /** To where `ends` says so. It is asked at each character and takes what ends the string off the text itself. */
+    template(ends, { depth, escapes }) {
+        const parts = [];
+        let literal = '';
+        while (!ends()) {
+            if (this.#at >= this.#text.length)
+                break;
+            const plain = this.#match(PLAIN)?.[0];
+            const character = this.#text[this.#at];
+            if (plain !== undefined)
+                literal += plain;
+            else if (/^(?:\$\$|%%)\{/.test(this.#ahead(3))) {
+                literal += `${character}{`;
+                this.#at += 3;
+            }
+            else if (/^[$%]\{/.test(this.#ahead(2))) {
+                if (literal !== '')
+                    parts.push(literal);
+                literal = '';
+                this.#at += 2;
+                if (this.#text[this.#at] === '~')
+                    this.#at++;
+                parts.push(this.code(depth + 1));
+            }
+            else if (escapes && character === '\\') {
+                literal += unescaped(this.#ahead(2));
+                this.#at += 2;
+            }
+            else {
+                if (character === '\n')
+                    this.#line++;
+                literal += character;
+                this.#at++;
+            }
+        }
+        if (literal !== '')
+            parts.push(literal);
+        return parts;
+    }
+    #token(depth) {
+        const line = this.#line;
+        if (this.#text[this.#at] === '\n') {
+            this.#at++;
+            this.#line++;
+            return { kind: 'line end', text: '\n', line };
+        }
+        if (this.#text[this.#at] === '"')
+            return { kind: 'string', parts: this.#quoted(depth), line };
+        const marker = this.#match(HEREDOC)?.[1];
+        if (marker !== undefined)
+            return { kind: 'string', parts: this.#heredoc(marker, depth), line };
+        for (const [kind, pattern] of [
+            ['name', NAME],
+            ['number', NUMBER],
+            ['mark', MARK],
+        ]) {
+            const text = this.#match(pattern)?.[0];
+            if (text !== undefined)
+                return { kind, text, line };
+        }
+        if (this.#ahead(2) === '~}') {
+            this.#at += 2;
+            return { kind: 'mark', text: '}', line };
+        }
+        throw new HclError(`${JSON.stringify(this.#text[this.#at])} has no meaning here`, line);
+    }
+    #quoted(depth) {
+        const line = this.#line;
+        this.#at++;
+        let closed = false;
+        const parts = this.template(() => {
+            const character = this.#text[this.#at];
+            if (character === '\n')
+                throw new HclError('a string is not closed', line);
+            closed = character === '"';
+            if (closed)
+                this.#at++;
+            return closed;
+        }, { depth, escapes: true });
+        if (!closed)
+            throw new HclError('a string is not closed', line);
+        return parts;
+    }
+    /** Its last line belongs to it, the line end behind that does not. */
+    #heredoc(marker, depth) {
+        const line = this.#line++;
+        const last = new RegExp(`[^\\S\\n]*${marker}[^\\S\\n]*(?=\\n|$)`, 'y');
+        let closed = false;
+        const parts = this.template(() => {
+            closed = this.#text[this.#at - 1] === '\n' && this.#match(last) !== null;
+            return closed;
+        }, { depth, escapes: false });
+        if (!closed)
+            throw new HclError(`the heredoc has no line ${JSON.stringify(marker)} at its end`, line);
+        return parts;
+    }
+    /** Space and comments; line ends mean something and stay. */
+    #skip() {
+        for (;;) {
+            this.#match(/[^\S\n]+/y);
+            if (this.#text[this.#at] === '#' || this.#ahead(2) === '//')
+                this.#match(/[^\n]*/y);
+            else if (this.#ahead(2) === '/*') {
+                const end = this.#text.indexOf('*/', this.#at + 2);
+                if (end < 0)
+                    throw new HclError('a comment is not closed', this.#line);
+                this.#line += this.#text.slice(this.#at, end).split('\n').length - 1;
+                this.#at = end + 2;
+            }
+            else
+                return;
+        }
+    }
+    #ahead(characters) {
+        return this.#text.slice(this.#at, this.#at + characters);
+    }
+    #match(pattern) {
+        pattern.lastIndex = this.#at;
+        const match = pattern.exec(this.#text);
+        if (match !== null)
+            this.#at += match[0].length;
+        return match;
+    }
+}
+const ESCAPES = { n: '\n', r: '\r', t: '\t' };
+function unescaped(pair) {
+    const character = pair[1] ?? '';
+    return ESCAPES[character] ?? character;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/hcl.ts
+
+/**
+ * Reads the blocks and attributes of a file in HCL's own syntax. Values stay tokens: nothing is worked out.
+ *
+ * Written here because there is no library to take: `@cdktf/hcl2json` is Go compiled to WebAssembly of several megabytes in
+ * every bundle, gives no lines, and its project has ended.
+ * @throws HclError at the first line that is not HCL
+ */
+function parseHcl(text) {
+    const tokens = hclTokens(text);
+    const { body, next } = readBody(tokens, 0, 0);
+    const left = tokens[next];
+    if (left !== undefined)
+        throw new HclError('"}" closes nothing', left.line);
+    return body;
+}
+const OPENING = { '(': ')', '[': ']', '{': '}' };
+const hcl_DEEPEST = 200;
+/** Up to the `}` that ends the body, or the end. */
+function readBody(tokens, start, depth) {
+    const attributes = [];
+    const blocks = [];
+    let at = start;
+    for (;;) {
+        const token = tokens[at];
+        if (token === undefined || isMark(token, '}'))
+            return { body: { attributes, blocks }, next: at };
+        if (token.kind === 'line end') {
+            at++;
+            continue;
+        }
+        if (token.kind !== 'name')
+            throw new HclError('a name of an argument or block was expected', token.line);
+        if (isMark(tokens[at + 1], '=')) {
+            const end = endOfValue(tokens, at + 2);
+            if (end === at + 2)
+                throw new HclError(`${token.text} has no value`, token.line);
+            attributes.push({ name: token.text, line: token.line, value: tokens.slice(at + 2, end) });
+            at = end;
+        }
+        else {
+            const { block, next } = hcl_readBlock(tokens, at, depth + 1);
+            blocks.push(block);
+            at = next;
+        }
+    }
+}
+function hcl_readBlock(tokens, start, depth) {
+    const { text: type, line } = tokens[start];
+    if (depth > hcl_DEEPEST)
+        throw new HclError('it is nested too deeply', line);
+    const labels = [];
+    let at = start + 1;
+    for (let token = tokens[at]; token !== undefined && !isMark(token, '{'); token = tokens[++at]) {
+        const label = token.kind === 'name' ? token.text : token.kind === 'string' ? literalOf([token]) : undefined;
+        if (label === undefined)
+            throw new HclError(`${type} is neither an argument nor a block`, line);
+        labels.push(label);
+    }
+    const { body, next } = readBody(tokens, at + 1, depth);
+    if (tokens[at] === undefined || tokens[next] === undefined)
+        throw new HclError(`the block ${type} is not closed`, line);
+    return { block: { type, labels, line, body }, next: next + 1 };
+}
+/** Where an argument's value ends: at a line end or `}` outside of its own brackets. */
+function endOfValue(tokens, start) {
+    const closers = [];
+    let at = start;
+    for (let token = tokens[at]; token !== undefined; token = tokens[++at]) {
+        if (closers.length === 0 && (token.kind === 'line end' || isMark(token, '}')))
+            return at;
+        if (token.kind !== 'mark')
+            continue;
+        const closer = OPENING[token.text];
+        if (closer !== undefined)
+            closers.push(closer);
+        else if (Object.values(OPENING).includes(token.text) && closers.pop() !== token.text)
+            throw new HclError(`"${token.text}" closes nothing`, token.line);
+    }
+    if (closers.length > 0)
+        throw new HclError(`"${closers.at(-1)}" is missing`, tokens[start]?.line ?? tokens.at(-1)?.line ?? 1);
+    return at;
+}
+/** The text of a value that is one string with nothing put into it; `undefined` for any other. */
+function literalOf(value) {
+    const [only, ...more] = value;
+    if (only?.kind !== 'string' || more.length > 0)
+        return undefined;
+    return only.parts.every(part => typeof part === 'string') ? only.parts.join('') : undefined;
+}
+function isMark(token, text) {
+    return token?.kind === 'mark' && token.text === text;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/configuration.ts
+
+
+
+/** Functions whose first argument is a path: https://developer.hashicorp.com/terraform/language/functions/file */
+const READERS = new Set([
+    ...['file', 'filebase64', 'fileexists', 'fileset', 'templatefile', 'filemd5', 'filesha1', 'filesha256', 'filesha512'],
+    ...['filebase64sha256', 'filebase64sha512'],
+]);
+/**
+ * Reads a `.tf`, `.tofu`, test or JSON file.
+ * @param name decides the syntax by its end
+ * @throws HclError for a file that is not in that syntax
+ */
+function readConfiguration(name, text) {
+    if (!name.endsWith('.json'))
+        return factsOf(parseHcl(text));
+    let document;
+    try {
+        document = (0,json/* parseJson */.qF)(text);
+    }
+    catch {
+        throw new HclError('it is not valid JSON', 1);
+    }
+    return factsOf(jsonBody(objectsOf(document)));
+}
+function factsOf(body) {
+    const blocks = (type) => body.blocks.filter(block => block.type === type);
+    const settings = blocks('terraform').map(block => block.body);
+    const isProxy = ({ body: { attributes, blocks } }) => blocks.length === 0 && attributes.length > 0 && attributes.every(({ name }) => name === 'alias');
+    return {
+        // A test runs modules too, in blocks of its own.
+        moduleCalls: [...blocks('module'), ...blocks('run').flatMap(run => modulesOf(run.body))].flatMap(callOf),
+        reads: distinct(readsOf(tokensOf(body))),
+        requiredVersions: settings.flatMap(({ attributes }) => attributes.flatMap(({ name, line, value }) => {
+            const constraint = name === 'required_version' ? literalOf(value) : undefined;
+            return constraint === undefined ? [] : [{ constraint, line }];
+        })),
+        hasBackend: settings.some(({ blocks }) => blocks.some(({ type }) => type === 'backend' || type === 'cloud')),
+        hasProvider: blocks('provider').some(block => !isProxy(block)),
+        needsProviders: settings.some(({ blocks }) => blocks.some(({ type, body }) => type === 'required_providers' && namesAliases(body))),
+    };
+}
+function namesAliases({ attributes }) {
+    return attributes.some(({ value }) => value.some(token => token.kind === 'name' && token.text === 'configuration_aliases'));
+}
+function modulesOf({ blocks }) {
+    return blocks.filter(({ type }) => type === 'module');
+}
+function callOf({ line, body }) {
+    const source = body.attributes.find(({ name }) => name === 'source');
+    return source === undefined ? [] : [{ source: literalOf(source.value), line }];
+}
+function* tokensOf({ attributes, blocks }) {
+    for (const { value } of attributes)
+        yield value;
+    for (const { body } of blocks)
+        yield* tokensOf(body);
+}
+function* readsOf(values) {
+    for (const tokens of values)
+        for (const [index, token] of tokens.entries()) {
+            if (token.kind === 'string') {
+                const named = namedFolder(token.parts);
+                if (named !== undefined)
+                    yield { ...named, line: token.line };
+                yield* readsOf(token.parts.filter(part => typeof part !== 'string'));
+            }
+            else if (isReader(tokens, index))
+                yield { ...readBy(token.text, argumentsAt(tokens, index + 2)), line: token.line };
+        }
+}
+function isReader(tokens, index) {
+    const token = tokens[index];
+    if (token?.kind !== 'name' || !READERS.has(token.text) || !isMark(tokens[index + 1], '('))
+        return false;
+    const space = tokens[index - 2];
+    return !isMark(tokens[index - 1], '::') || (space?.kind === 'name' && space.text === 'core');
+}
+function readBy(name, [path = [], pattern = []]) {
+    const read = pathOf(path);
+    // A pattern may climb out of its folder.
+    if (name === 'fileset' && /(?:^|\/)\.\.(?:\/|$)/.test(literalOf(pattern) ?? '..'))
+        return { ...read, path: undefined };
+    return read;
+}
+/** The arguments of a call, each without the line ends around it. */
+function argumentsAt(tokens, start) {
+    const found = [[]];
+    let depth = 0;
+    for (const token of tokens.slice(start)) {
+        if (token.kind === 'line end')
+            continue;
+        if (token.kind === 'mark' && '([{'.includes(token.text))
+            depth++;
+        if (token.kind === 'mark' && ')]}'.includes(token.text) && depth-- === 0)
+            break;
+        if (depth === 0 && isMark(token, ','))
+            found.push([]);
+        else
+            found.at(-1).push(token);
+    }
+    return found;
+}
+function pathOf(value) {
+    const base = folderOf(value);
+    if (base !== undefined)
+        return { base, path: '.' };
+    const [only, ...more] = value;
+    if (only?.kind !== 'string' || more.length > 0)
+        return { base: 'root', path: undefined };
+    const literal = literalOf(value);
+    return literal === undefined
+        ? (namedFolder(only.parts) ?? { base: 'root', path: undefined })
+        : { base: 'root', path: literal };
+}
+/** `"${path.module}/x"` names a path wherever it stands; a string with anything else put into it does not. */
+function namedFolder([first, ...rest]) {
+    const base = first === undefined || typeof first === 'string' ? undefined : folderOf(first);
+    if (base === undefined)
+        return undefined;
+    const below = rest.every(part => typeof part === 'string') ? rest.join('') : undefined;
+    return { base, path: below !== undefined && /^(?:$|\/)/.test(below) ? `.${below}` : undefined };
+}
+function folderOf(value) {
+    const written = value.map(token => (token.kind === 'string' ? '"' : token.text.trim())).join('');
+    if (written === 'path.module')
+        return 'module';
+    return written === 'path.root' || written === 'path.cwd' ? 'root' : undefined;
+}
+function distinct(reads) {
+    return [...new Map([...reads].map(read => [JSON.stringify(read), read])).values()];
+}
+/** JSON says no lines that survive parsing, so everything stands at the first. */
+const JSON_LINE = 1;
+/** Blocks that have no label, one, or two: https://developer.hashicorp.com/terraform/language/syntax/json */
+const LABELS = { module: 1, provider: 1, run: 1, terraform: 0, backend: 1, cloud: 0 };
+function jsonBody(objects) {
+    const members = objects.flatMap(object => Object.entries(object)).filter(([name]) => name !== '//');
+    return {
+        attributes: members.map(([name, value]) => ({ name, line: JSON_LINE, value: jsonTokens(value) })),
+        blocks: members.flatMap(([type, value]) => jsonBlocks(type, value, LABELS[type] ?? -1, [])),
+    };
+}
+function jsonBlocks(type, value, labels, before) {
+    if (labels < 0)
+        return [];
+    const objects = objectsOf(value);
+    if (labels === 0)
+        return objects.map(object => ({ type, labels: before, line: JSON_LINE, body: jsonBody([object]) }));
+    return objects.flatMap(object => Object.entries(object).flatMap(([label, inner]) => jsonBlocks(type, inner, labels - 1, [...before, label])));
+}
+function objectsOf(value) {
+    return (0,json/* isList */.Lv)(value) ? value.filter(json/* isObject */.Gv) : (0,json/* isObject */.Gv)(value) ? [value] : [];
+}
+/** Every string in a value as the template that it is. */
+function jsonTokens(value) {
+    if (typeof value === 'string')
+        return [{ kind: 'string', parts: templateParts(value, JSON_LINE), line: JSON_LINE }];
+    if ((0,json/* isList */.Lv)(value))
+        return value.flatMap(jsonTokens);
+    return (0,json/* isObject */.Gv)(value) ? Object.values(value).flatMap(jsonTokens) : [];
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/folders.ts
+
+
+const LOCK = '.terraform.lock.hcl';
+const VALUES = /^terraform\.tfvars(?:\.json)?$|\.auto\.tfvars(?:\.json)?$/;
+const TESTS = /\.tftest\.(?:hcl|json)$/;
+const TOFU_TESTS = /\.tofutest\.(?:hcl|json)$/;
+const LARGEST_BYTES = 4 * 1024 * 1024;
+/**
+ * Every folder of the workspace that holds configuration, in order. Hidden folders, `.terraform` among them, and
+ * `node_modules` are not looked into, nor are links to folders.
+ */
+async function readFolders(files, binary) {
+    const names = new Map();
+    for (const { path, target } of await files.walk(files.workspace, isLookedInto)) {
+        const folder = folders_folderOf(path);
+        const within = names.get(folder) ?? new Map();
+        names.set(folder, within.set(path.slice(path.lastIndexOf('/') + 1), target));
+    }
+    const found = [];
+    for (const [path, within] of [...names].sort(([one], [other]) => (one < other ? -1 : 1))) {
+        const configuration = configurationFiles([...within.keys()], binary);
+        if (configuration.length === 0)
+            continue;
+        const below = names.get(inside(path, 'tests')) ?? new Map();
+        const tests = await Promise.all([
+            readEach(files, path, testFiles([...within.keys()], binary), within),
+            readEach(files, inside(path, 'tests'), testFiles([...below.keys()], binary), below),
+        ]);
+        found.push({
+            path,
+            files: [...(await readEach(files, path, configuration, within)), ...tests.flat()],
+            hasTests: tests.flat().length > 0,
+            isLocked: within.has(LOCK),
+            hasValues: [...within.keys()].some(name => VALUES.test(name)),
+        });
+    }
+    return found;
+}
+function isLookedInto(folder) {
+    return !folder.startsWith('.') && folder !== 'node_modules';
+}
+/** The files that this program reads as configuration. OpenTofu takes `x.tofu` in place of `x.tf`. */
+function configurationFiles(names, binary) {
+    if (binary === 'terraform')
+        return names.filter(name => isVisible(name) && /\.tf(?:\.json)?$/.test(name));
+    return names.filter(name => isVisible(name) &&
+        /\.(?:tf|tofu)(?:\.json)?$/.test(name) &&
+        !(/\.tf(?:\.json)?$/.test(name) && names.includes(name.replace(/\.tf(\.json)?$/, '.tofu$1'))));
+}
+/** Editors' own files are not configuration. */
+function isVisible(name) {
+    return !/^[.#]|~$/.test(name);
+}
+function testFiles(names, binary) {
+    return names.filter(name => TESTS.test(name) || (binary === 'tofu' && TOFU_TESTS.test(name)));
+}
+async function readEach(files, folder, names, targets) {
+    return Promise.all(names.map(async (name) => {
+        const path = inside(folder, name);
+        const target = targets.get(name);
+        if (target === undefined)
+            return { path, target: path, facts: { problem: 'it is a link that leads out of the repository', line: 1 } };
+        return { path, target, facts: await readFacts(files, `${files.workspace}/${path}`) };
+    }));
+}
+/** What a file says; `path` is absolute. */
+async function readFacts(files, path) {
+    if ((await files.size(path)) > LARGEST_BYTES)
+        return { problem: 'it is larger than 4 MiB', line: 1 };
+    try {
+        return readConfiguration(path, await files.readText(path));
+    }
+    catch (error) {
+        if (!(error instanceof HclError))
+            throw error;
+        return { problem: error.message, line: error.line };
+    }
+}
+function isKnown(facts) {
+    return !('problem' in facts);
+}
+/** The folder that a path is in, from the top of the repository. */
+function folders_folderOf(path) {
+    const end = path.lastIndexOf('/');
+    return end < 0 ? '.' : path.slice(0, end);
+}
+/** `name` in `folder`. */
+function inside(folder, name) {
+    return folder === '.' ? name : `${folder}/${name}`;
+}
+/** The nearest folder above a file that is one of `folders`. */
+function ownerOf(path, folders) {
+    for (let folder = folders_folderOf(path);; folder = folders_folderOf(folder)) {
+        if (folders.has(folder))
+            return folder;
+        if (folder === '.')
+            return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/wanted-version.ts
+
+
+
+const firstLine = (text) => text
+    .split(/\r?\n/)
+    .map(line => line.replace(/#.*/, '').trim())
+    .find(line => line !== '');
+/** asdf and mise take the first of several versions: https://asdf-vm.com/manage/configuration.html#tool-versions */
+const toolVersions = (plugin) => ({
+    name: '.tool-versions',
+    read(text) {
+        const line = text.split(/\r?\n/).map(line => line.replace(/#.*/, '').trim().split(/\s+/));
+        return line.find(([name]) => name === plugin)?.[1];
+    },
+});
+/** Looked for in this order. */
+const MANAGERS = {
+    terraform: [
+        { name: '.terraform-version', read: firstLine },
+        { name: '.tfswitchrc', read: firstLine },
+        toolVersions('terraform'),
+    ],
+    tofu: [
+        { name: '.opentofu-version', read: firstLine },
+        { name: '.tfswitchrc', read: firstLine },
+        toolVersions('opentofu'),
+    ],
+};
+/**
+ * The version that a root asks for: `required_version` of its configuration, then the nearest `.terraform-version`
+ * (OpenTofu: `.opentofu-version`), `.tfswitchrc` and `.tool-versions` from its folder up to the top of the repository.
+ * They hold together: the range is what all of them take.
+ * @param folder of the root, absolute
+ * @throws ActionError when two of them cannot both hold, or one cannot be read
+ */
+async function wantedVersion(folder, binary, files) {
+    const sources = [...(await required(folder, binary, files)), ...(await managed(folder, binary, files))];
+    for (const [index, source] of sources.entries())
+        for (const earlier of sources.slice(0, index))
+            if (!canAgree(earlier.range, source.range))
+                throw new errors/* ActionError */.lZ(`no version of ${binary} is both "${earlier.written}" (${earlier.place}) and "${source.written}" (${source.place})`, { hint: 'Make the two agree, or name the version in "binary-version"' });
+    return { range: sources.map(({ range }) => range).reduce(bothRanges, 'auto'), sources };
+}
+async function required(folder, binary, files) {
+    const found = [];
+    for (const name of configurationFiles(await files.list(folder), binary)) {
+        const facts = await readFacts(files, `${folder}/${name}`);
+        // Terraform explains a file that is wrong better, at its line.
+        if (!isKnown(facts))
+            continue;
+        for (const { constraint, line } of facts.requiredVersions) {
+            const place = placeOf(`${folder}/${name}`, files.workspace);
+            found.push({
+                place: `${place}:${line}`,
+                written: constraint,
+                range: rangeOfConstraint(constraint) ?? unusable(place, constraint, '">= 1.9, < 2.0" or "~> 1.11"'),
+            });
+        }
+    }
+    return found;
+}
+async function managed(folder, binary, files) {
+    const found = [];
+    for (const { name, read } of MANAGERS[binary])
+        for (const above of foldersUp(folder, files.workspace)) {
+            const path = `${above}/${name}`;
+            // A link must not make a file from elsewhere known by an error about it.
+            const written = (await files.exists(path))
+                ? read(await files.readText(await files.resolve('roots', path)))
+                : undefined;
+            if (written === undefined)
+                continue;
+            const place = placeOf(path, files.workspace);
+            found.push({ place, written, range: managerRange(written) ?? unusable(place, written, '"1.11.4"') });
+            break;
+        }
+    return found;
+}
+/** The folder itself first, the top of the workspace last; only itself when it is outside. */
+function foldersUp(folder, workspace) {
+    const found = [folder];
+    for (let at = folder; at.startsWith(`${workspace}/`); found.push(at))
+        at = at.slice(0, at.lastIndexOf('/'));
+    return found;
+}
+/** tfenv's and asdf's words for versions: https://github.com/tfutils/tfenv#terraform-version-file */
+function managerRange(written) {
+    if (written === 'latest' || written === 'latest-allowed')
+        return 'auto';
+    const [, major, minor] = /^latest:\^?(\d+)(?:\\?\.(\d+))?(?:\\?\.)?$/.exec(written) ?? [];
+    if (major !== undefined)
+        return minor === undefined ? `${major}.x` : `${major}.${minor}.x`;
+    return rangeOfConstraint(written);
+}
+function placeOf(path, workspace) {
+    return path.startsWith(`${workspace}/`) ? path.slice(workspace.length + 1) : path;
+}
+function unusable(place, written, fix) {
+    throw new errors/* ActionError */.lZ(`${place} asks for the version ${JSON.stringify(written)}, which cannot be used`, {
+        hint: `Write it as ${fix}, or name the version in "binary-version"`,
+    });
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/find-root.ts
+
 
 
 /** A tool as its vendor writes it: `OpenTofu 1.12.6`. */
@@ -32280,14 +34114,24 @@ function toolText({ name, version }) {
 }
 /** Finds the binary and opens a root, without touching its backend. */
 async function findRoot(inputs, ports, environment = {}) {
-    const folder = await rootFolder(inputs, ports.files);
+    return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment);
+}
+/**
+ * Finds the binary for a root whose folder is known, absolute.
+ * @throws ActionError when what the root asks for contradicts itself, or cannot be had
+ */
+async function openFolder(folder, inputs, ports, environment = {}) {
+    const { range, sources } = await askedVersion(folder, inputs, ports.files);
     const downloadUrl = inputs['download-url'];
-    const tool = await ports.tools.find(inputs.binary, {
-        range: inputs['binary-version'],
-        ...(downloadUrl === '' ? {} : { downloadUrl }),
-    });
-    ports.log.info(`${tool.name} ${tool.version} from ${tool.origin === 'path' ? 'PATH' : tool.origin}`);
+    const tool = await ports.tools.find(inputs.binary, { range, ...(downloadUrl === '' ? {} : { downloadUrl }) });
+    const asked = sources.map(({ place, written }) => `, as ${place} asks (${written})`).join('');
+    ports.log.info(`${tool.name} ${tool.version} from ${tool.origin === 'path' ? 'PATH' : tool.origin}${asked}`);
     return { terraform: openRoot({ tool, folder, environment }, ports), tool, folder };
+}
+/** What the input names, else what the root's own files do. */
+async function askedVersion(folder, inputs, files) {
+    const named = inputs['binary-version'];
+    return named === 'auto' ? wantedVersion(folder, inputs.binary, files) : { range: named, sources: [] };
 }
 async function rootFolder(inputs, files) {
     const folder = await files.resolve('roots', inputs.roots, inputs['working-directory']);
@@ -32321,195 +34165,194 @@ async function resolveInRoot(input, name, folder, workingDirectory, files) {
     ]);
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/given-variables.ts
+
+/**
+ * What never ends goes to the file's end. Comments come first and are left out. Then: heredocs, quoted texts (with what is interpolated in them), names, numbers, signs.
+ * https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
+ */
+const TOKEN = /#[^\n]*|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)|<<-?(\w+)\r?\n([^]*?)(?:\r?\n[ \t]*\1(?!\w)|$)|"((?:[^"\\]|\\(?:[^]|$))*)(?:"|$)|([A-Za-z_][\w-]*)|(\d[\d.]*)|([=[\]{}(),:])/g;
+const given_variables_ESCAPES = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' };
+function given_variables_tokensOf(hcl) {
+    return [...hcl.matchAll(TOKEN)].flatMap(([, , heredoc, quoted, name, number, sign]) => {
+        if (heredoc !== undefined)
+            return [{ kind: 'text', value: heredoc }];
+        if (quoted !== undefined)
+            return [{ kind: 'text', value: quoted.replace(/\\([nrt"\\])/g, (_, escape) => given_variables_ESCAPES[escape] ?? '') }];
+        if (name !== undefined)
+            return [{ kind: 'name', value: name }];
+        if (number !== undefined)
+            return [{ kind: 'number', value: number }];
+        return sign === undefined ? [] : [{ kind: 'sign', value: sign }];
+    });
+}
+/** `name = …` and `name "label" { … }` at the top of the tokens, each with what follows up to the next. */
+function assignments(tokens) {
+    const found = [];
+    let depth = 0;
+    for (const [index, token] of tokens.entries()) {
+        const next = tokens[index + 1];
+        const begins = depth === 0 &&
+            token.kind !== 'sign' &&
+            token.kind !== 'number' &&
+            (next?.value === '=' || (token.kind === 'name' && (next?.kind === 'text' || next?.value === '{')));
+        if (token.kind === 'sign')
+            depth += '[{('.includes(token.value) ? 1 : ']})'.includes(token.value) ? -1 : 0;
+        if (begins)
+            found.push({ name: token.value, tokens: [] });
+        else
+            found.at(-1)?.tokens.push(token);
+    }
+    return found;
+}
+function literals(tokens) {
+    return tokens.filter(({ kind }) => kind === 'text' || kind === 'number').map(({ value }) => value);
+}
+/**
+ * The variables that a file of configuration declares sensitive; one whose `sensitive` is not plainly `false` counts.
+ * @param file its name tells HCL and JSON apart
+ */
+function sensitiveVariables(file, content) {
+    const names = new Set();
+    const defaults = [];
+    if (file.endsWith('.json')) {
+        for (const [name, variable] of entries((0,json/* member */.Dc)(jsonOf(content), 'variable'))) {
+            if (((0,json/* member */.Dc)(variable, 'sensitive') ?? false) === false)
+                continue;
+            names.add(name);
+            defaults.push(...jsonLiterals((0,json/* member */.Dc)(variable, 'default')));
+        }
+        return { names, defaults };
+    }
+    for (const { name: keyword, tokens } of assignments(given_variables_tokensOf(content))) {
+        const [label, brace, ...body] = tokens;
+        if (keyword !== 'variable' || label === undefined || brace?.value !== '{')
+            continue;
+        const settings = assignments(body);
+        const sensitive = settings.find(({ name }) => name === 'sensitive');
+        if (sensitive === undefined || sensitive.tokens[1]?.value === 'false')
+            continue;
+        names.add(label.value);
+        for (const { name, tokens: value } of settings)
+            if (name === 'default')
+                defaults.push(...literals(value));
+    }
+    return { names, defaults };
+}
+/** Literals that a file of variables gives to those named. */
+function givenLiterals(file, content, names) {
+    if (file.endsWith('.json'))
+        return entries(jsonOf(content)).flatMap(([name, value]) => (names.has(name) ? jsonLiterals(value) : []));
+    return assignments(given_variables_tokensOf(content)).flatMap(({ name, tokens }) => (names.has(name) ? literals(tokens) : []));
+}
+/** What a variable of the environment (`TF_VAR_…`) holds: itself, and the literals in it where it is an expression. */
+function environmentLiterals(value) {
+    return [value, ...(/^\s*[[{"]/.test(value) ? literals(given_variables_tokensOf(value)) : [])];
+}
+function jsonOf(content) {
+    try {
+        return (0,json/* parseJson */.qF)(content);
+    }
+    catch {
+        return undefined;
+    }
+}
+function jsonLiterals(value) {
+    if (typeof value === 'string')
+        return [value];
+    if (typeof value === 'number' || value instanceof json/* ExactNumber */.fh)
+        return [(0,json/* numberText */.$4)(value)];
+    if ((0,json/* isList */.Lv)(value))
+        return value.flatMap(jsonLiterals);
+    return (0,json/* isObject */.Gv)(value) ? Object.values(value).flatMap(jsonLiterals) : [];
+}
+function entries(value) {
+    return (0,json/* isObject */.Gv)(value) ? Object.entries(value) : [];
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/known-secrets.ts
+
+
+
+
+/**
+ * What can be known to be secret when planning failed: all that an unfinished plan file and the state tell; and values
+ * and defaults of sensitive variables, from the files and variables that Terraform reads. Nothing of it throws.
+ */
+async function hiderAfterFailure(session, { varFiles, planFile }, patterns, ports) {
+    const given = await givenSecrets(session.folder, varFiles, ports);
+    const state = await readState(session);
+    const unfinished = (await ports.files.exists(planFile))
+        ? await orNothing(session.terraform.show(planFile))
+        : undefined;
+    if (unfinished !== undefined) {
+        const read = async () => createHider(parsePlan(unfinished, 'the plan'), patterns, given).withState(state);
+        const hider = await orNothing(read());
+        if (hider !== undefined)
+            return hider;
+    }
+    return createTextHider(state, given, patterns);
+}
+/** The state's document; `null` when it cannot be read. */
+async function readState({ terraform }) {
+    return (await orNothing(terraform.showState().then(json/* parseJson */.qF))) ?? null;
+}
+async function givenSecrets(folder, varFiles, { files, environment }) {
+    const read = async (path) => [path, (await orNothing(files.readText(path))) ?? ''];
+    const listed = (await orNothing(files.list(folder))) ?? [];
+    const configuration = await Promise.all(listed.filter(name => /\.(?:tf|tofu)(?:\.json)?$/.test(name)).map(name => read(`${folder}/${name}`)));
+    const declared = configuration.map(([path, content]) => sensitiveVariables(path, content));
+    const names = new Set(declared.flatMap(variables => [...variables.names]));
+    // https://developer.hashicorp.com/terraform/language/values/variables#variable-definitions-tfvars-files
+    const loaded = listed.filter(name => /(?:^terraform|\.auto)\.tfvars(?:\.json)?$/.test(name));
+    const values = await Promise.all([...loaded.map(name => `${folder}/${name}`), ...varFiles].map(read));
+    return [
+        ...declared.flatMap(({ defaults }) => defaults),
+        ...values.flatMap(([path, content]) => givenLiterals(path, content, names)),
+        ...[...names].flatMap(name => {
+            const value = environment.get(`TF_VAR_${name}`);
+            return value === undefined ? [] : environmentLiterals(value);
+        }),
+    ];
+}
+async function orNothing(work) {
+    try {
+        return await work;
+    }
+    catch {
+        return undefined;
+    }
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/make-plan.ts
 
-/** Plans a root into a folder that only this user can read. */
-async function makePlan(session, inputs, secretFolder, ports) {
+
+
+
+
+/**
+ * Plans a root into a folder that only this user can read. A failure comes without what is known to be secret.
+ * @param patterns what is hidden besides
+ */
+async function makePlan(session, inputs, secretFolder, ports, patterns = []) {
     const varFiles = [];
     for (const name of inputs['var-files'])
         varFiles.push(await resolveInRoot('var-files', name, session.folder, inputs['working-directory'], ports.files));
     const planFile = `${secretFolder}/tfplan`;
     const { terraform, tool } = session;
-    const warnings = await ports.log.group(`${tool.name} plan`, () => terraform.plan({ varFiles, lockTimeoutSeconds: inputs['lock-timeout'], out: planFile }));
-    return { planFile, json: await terraform.show(planFile), warnings };
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/plan.ts
-
-
-/**
- * Reads the JSON of `terraform show -json` (format 0.1 to 1.x) or of OpenTofu. What it does not know it keeps as written.
- * @param name what to call the text in an error, such as its path
- * @throws GateError (`invalid`) when the text is no plan, is cut, or carries the lines of a wrapper script
- */
-function parsePlan(text, name) {
-    const document = readDocument(text, name);
-    return {
-        formatVersion: plan_textOf(document['format_version']),
-        terraformVersion: plan_textOf(document['terraform_version']),
-        changes: objects(document['resource_changes']).map(readChange),
-        drift: objects(document['resource_drift']).map(readChange),
-        outputs: Object.entries((0,json/* isObject */.Gv)(document['output_changes']) ? document['output_changes'] : {}).map(([output, change]) => ({ name: output, ...readActions(change), ...readValues(change) })),
-        deferred: objects(document['deferred_changes']).map(item => ({
-            reason: plan_textOf(item['reason']) ?? 'unknown',
-            change: readChange((0,json/* isObject */.Gv)(item['resource_change']) ? item['resource_change'] : {}),
-        })),
-        invocations: objects(document['action_invocations']),
-        checks: objects(document['checks']).map(readCheck),
-        errored: document['errored'] === true,
-        complete: document['complete'] !== false,
-        document,
-    };
-}
-const PLAN_KEYS = ['resource_changes', 'planned_values', 'output_changes', 'configuration', 'prior_state'];
-function readDocument(text, name) {
-    const body = text.replace(/^\uFEFF/, '').trim();
-    if (body === '')
-        throw unreadable(name, 'it is empty', MAKE_PLAN);
-    if (!body.startsWith('{') && /^\{/m.test(body))
-        throw unreadable(name, 'there are other lines before the JSON, as a wrapper script writes them', 'With hashicorp/setup-terraform set "terraform_wrapper: false", or let Slipway run terraform.');
-    let document;
-    try {
-        document = (0,json/* parseJson */.qF)(body);
-    }
-    catch (cause) {
-        throw unreadable(name, 'it is not valid JSON; it may have been cut', MAKE_PLAN, cause);
-    }
-    if (!(0,json/* isObject */.Gv)(document))
-        throw unreadable(name, 'it is not a JSON object', MAKE_PLAN);
-    const format = plan_textOf(document['format_version']);
-    if (format !== undefined && !/^[01]\./.test(format))
-        throw unreadable(name, `its format version is ${JSON.stringify(format)}, known are 0.1 to 1.x`, MAKE_PLAN);
-    if (!PLAN_KEYS.some(key => key in document))
-        throw unreadable(name, 'values' in document ? 'it is a state, not a plan' : 'it has none of the parts of a plan', MAKE_PLAN);
-    return document;
-}
-const MAKE_PLAN = 'Make it with "terraform plan -out=tfplan && terraform show -json tfplan".';
-function unreadable(name, problem, hint, cause) {
-    return new errors/* GateError */.ue(`${name} cannot be read as a Terraform plan: ${problem}`, {
-        verdict: 'invalid',
-        hint,
-        ...(cause === undefined ? {} : { cause }),
+    const said = await ports.log
+        .group(`${tool.name} plan`, () => terraform.plan({ varFiles, lockTimeoutSeconds: inputs['lock-timeout'], out: planFile }))
+        .catch(async (error) => {
+        // Who cancels does not wait for the state to be read.
+        const isCancelled = error instanceof errors/* CommandError */.Qd && error.cancelled;
+        const hider = isCancelled
+            ? createTextHider(null, [], patterns)
+            : await hiderAfterFailure(session, { varFiles, planFile }, patterns, ports);
+        for (const value of hider.secrets)
+            ports.log.secret(value);
+        throw hideError(error, hider.hide);
     });
-}
-function readChange(entry) {
-    const change = entry['change'];
-    const index = entry['index'];
-    const address = plan_textOf(entry['address']) ?? '';
-    const previous = plan_textOf(entry['previous_address']);
-    const importing = (0,json/* member */.Dc)(change, 'importing');
-    const mode = entry['mode'];
-    return {
-        address,
-        previousAddress: previous === address ? undefined : previous,
-        moduleAddress: plan_textOf(entry['module_address']),
-        mode: mode === 'data' || mode === 'ephemeral' ? mode : 'managed',
-        type: plan_textOf(entry['type']) ?? '',
-        name: plan_textOf(entry['name']) ?? '',
-        index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
-        providerName: plan_textOf(entry['provider_name']) ?? '',
-        deposed: plan_textOf(entry['deposed']),
-        ...readActions(change),
-        ...readValues(change),
-        replacePaths: lists((0,json/* member */.Dc)(change, 'replace_paths')).map(path => path.filter(step => typeof step === 'string' || typeof step === 'number')),
-        reason: plan_textOf(entry['action_reason']),
-        importId: (0,json/* isObject */.Gv)(importing) ? (plan_textOf(importing['id']) ?? '') : undefined,
-        generatedConfig: plan_textOf((0,json/* member */.Dc)(change, 'generated_config')),
-    };
-}
-function readActions(change) {
-    const listed = (0,json/* member */.Dc)(change, 'actions');
-    const actions = (0,json/* isList */.Lv)(listed) ? listed.filter(action => typeof action === 'string') : [];
-    return { actions, kind: kindOf(actions), replaceOrder: replaceOrderOf(actions) };
-}
-/** `actions` is read as a set: Terraform and OpenTofu order it differently. */
-function kindOf(actions) {
-    const [only] = actions;
-    if (actions.length === 1 && only !== undefined)
-        return ['create', 'read', 'update', 'delete', 'forget', 'no-op'].find(kind => kind === only) ?? 'other';
-    return replaceOrderOf(actions) === undefined ? 'other' : 'replace';
-}
-function replaceOrderOf(actions) {
-    if (actions.length !== 2 || !actions.includes('create'))
-        return undefined;
-    if (actions.includes('forget'))
-        return 'forget-first';
-    if (!actions.includes('delete'))
-        return undefined;
-    return actions[0] === 'delete' ? 'destroy-first' : 'create-first';
-}
-function readValues(change) {
-    return {
-        before: (0,json/* member */.Dc)(change, 'before') ?? null,
-        after: (0,json/* member */.Dc)(change, 'after') ?? null,
-        afterUnknown: (0,json/* member */.Dc)(change, 'after_unknown') ?? false,
-        beforeSensitive: (0,json/* member */.Dc)(change, 'before_sensitive') ?? false,
-        afterSensitive: (0,json/* member */.Dc)(change, 'after_sensitive') ?? false,
-    };
-}
-function readCheck(entry) {
-    const status = entry['status'];
-    const problems = objects(entry['instances']).flatMap(instance => objects(instance['problems']).map(problem => plan_textOf(problem['message']) ?? ''));
-    return {
-        address: plan_textOf((0,json/* member */.Dc)(entry['address'], 'to_display')) ?? '',
-        status: status === 'pass' || status === 'fail' || status === 'error' ? status : 'unknown',
-        problems,
-    };
-}
-function plan_textOf(value) {
-    return typeof value === 'string' ? value : undefined;
-}
-function objects(value) {
-    return (0,json/* isList */.Lv)(value) ? value.filter(json/* isObject */.Gv) : [];
-}
-function lists(value) {
-    return (0,json/* isList */.Lv)(value) ? value.filter(json/* isList */.Lv) : [];
-}
-/** A change that will do something: also one that only moves or imports. A read of data is none. */
-function isEffective(change) {
-    if (change.kind === 'no-op')
-        return change.previousAddress !== undefined || change.importId !== undefined;
-    return change.kind !== 'read' && change.mode === 'managed';
-}
-/** How often each thing happens; a replace counts as a replace only. Moves and imports come on top of what else happens. */
-function countChanges(plan) {
-    const managed = plan.changes.filter(change => change.mode === 'managed');
-    const of = (kind) => managed.filter(change => change.kind === kind).length;
-    return {
-        create: of('create'),
-        update: of('update'),
-        replace: of('replace'),
-        delete: of('delete'),
-        forget: of('forget'),
-        other: of('other'),
-        move: managed.filter(change => change.previousAddress !== undefined).length,
-        import: managed.filter(change => change.importId !== undefined).length,
-        read: plan.changes.filter(change => change.kind === 'read').length,
-        output: plan.outputs.filter(output => output.kind !== 'no-op').length,
-    };
-}
-/** Whether applying the plan would change anything, be it only the state. */
-function hasChanges(plan) {
-    return (plan.changes.some(isEffective) ||
-        plan.outputs.some(output => output.kind !== 'no-op') ||
-        plan.deferred.length > 0 ||
-        plan.invocations.length > 0);
-}
-/** `tags.Name`, `ingress[0].cidr_blocks`, `labels["a.b"]`. */
-function pathText(path) {
-    return path
-        .map((step, position) => {
-        if (typeof step === 'number')
-            return `[${step}]`;
-        if (!/^[A-Za-z_][\w-]*$/.test(step))
-            return `[${JSON.stringify(step)}]`;
-        return position === 0 ? step : `.${step}`;
-    })
-        .join('');
-}
-/** The part of a mark or value that lies at one more step. */
-function stepInto(value, step) {
-    return typeof step === 'number' ? element(value, step) : member(value, step);
+    return { planFile, json: await terraform.show(planFile), ...said };
 }
 
 // EXTERNAL MODULE: ./kit/terraform/root.ts
@@ -32523,12 +34366,12 @@ var aws = __nccwpck_require__(4604);
 
 
 
-/** Opens a root with its backend initialised and its workspace selected. */
-async function startSession(inputs, ports) {
+/** Opens a root with its backend initialised and its workspace selected; one that does not exist is made if asked for. */
+async function startSession(inputs, ports, { makeWorkspace = true } = {}) {
     const session = await findRoot(inputs, ports, await (0,aws/* awsEnvironment */.PO)(inputs, ports));
     await initialise(inputs, session, ports);
     if (inputs.workspace !== 'default')
-        await session.terraform.selectWorkspace(inputs.workspace);
+        await session.terraform.selectWorkspace(inputs.workspace, makeWorkspace);
     const lockFile = `${session.folder}/.terraform.lock.hcl`;
     const lockFileDigest = (await ports.files.exists(lockFile)) ? (0,seal/* sha256 */.sc)(await ports.files.readBytes(lockFile)) : '';
     return { ...session, lockFileDigest };
@@ -32566,14 +34409,6 @@ async function readBackendFile(name, folder, workingDirectory, files) {
 
 // EXTERNAL MODULE: ./kit/report/budget.ts
 var report_budget = __nccwpck_require__(5971);
-;// CONCATENATED MODULE: ./kit/report/count.ts
-/** `1 resource`, `2,000 resources`, `no resources`. */
-function count(number, singular, plural = `${singular}s`) {
-    if (number === 0)
-        return `no ${plural}`;
-    return `${number.toLocaleString('en-US')} ${number === 1 ? singular : plural}`;
-}
-
 // EXTERNAL MODULE: ./kit/report/visible.ts
 var visible = __nccwpck_require__(1186);
 ;// CONCATENATED MODULE: ./kit/report/fence.ts
@@ -32633,196 +34468,6 @@ function details(title, body) {
     return `<details><summary>${title.replace(/\s+/g, ' ')}</summary>\n\n${body.trim()}\n\n</details>`;
 }
 
-;// CONCATENATED MODULE: ./kit/terraform/diff.ts
-
-const ABSENT = { state: 'absent' };
-const UNKNOWN = { state: 'unknown' };
-const SENSITIVE = { state: 'sensitive' };
-/**
- * Attributes that differ, each by its own path. Unknown values are merged into `after`, JSON in strings is compared by
- * structure, lists by their elements. A value under a sensitive mark never comes out.
- */
-function compareAttributes(change) {
-    const walk = { found: [], replacePaths: change.replacePaths ?? [] };
-    const marks = {
-        unknown: change.afterUnknown,
-        beforeSensitive: change.beforeSensitive,
-        afterSensitive: change.afterSensitive,
-    };
-    compare(walk, { path: [] }, change.before ?? undefined, change.after ?? undefined, marks);
-    return walk.found;
-}
-function compare(walk, place, before, after, marks) {
-    const left = before === null ? undefined : before;
-    const right = after === null ? undefined : after;
-    const leftHidden = marks.beforeSensitive === true && left !== undefined;
-    const rightHidden = marks.afterSensitive === true;
-    if (marks.unknown === true)
-        return emit(walk, place, sideOf(left, marks.beforeSensitive), rightHidden ? SENSITIVE : UNKNOWN);
-    if (leftHidden || (rightHidden && right !== undefined))
-        return compareHidden(walk, place, left, right, marks);
-    if ((0,json/* isList */.Lv)(left) && (0,json/* isList */.Lv)(right))
-        return compareLists(walk, place, left, right, marks);
-    if (isWalkable(left) && isWalkable(right) && [left, right, marks.unknown].some(isContainer)) {
-        const keys = keysOf(left, right, marks.unknown);
-        for (const key of keys)
-            compare(walk, extend(place, key), child(left, key), child(right, key), {
-                unknown: child(marks.unknown, key),
-                beforeSensitive: child(marks.beforeSensitive, key),
-                afterSensitive: child(marks.afterSensitive, key),
-            });
-        if (keys.length > 0)
-            return;
-    }
-    if (left === undefined && right === undefined)
-        return;
-    if (left !== undefined && right !== undefined && (0,json/* sameJson */.Vk)(left, right))
-        return;
-    if (typeof left === 'string' && typeof right === 'string' && compareTexts(walk, place, left, right))
-        return;
-    emit(walk, place, sideOf(left, marks.beforeSensitive), sideOf(right, marks.afterSensitive));
-}
-function isContainer(value) {
-    return (0,json/* isObject */.Gv)(value) || (0,json/* isList */.Lv)(value);
-}
-function isWalkable(value) {
-    return value === undefined || isContainer(value);
-}
-function compareHidden(walk, place, left, right, marks) {
-    const same = left !== undefined && right !== undefined && (0,json/* sameJson */.Vk)(left, right);
-    const sameMarks = (0,json/* canonicalText */.A4)(marks.beforeSensitive ?? false) === (0,json/* canonicalText */.A4)(marks.afterSensitive ?? false);
-    if (same && sameMarks)
-        return;
-    emit(walk, place, left === undefined ? ABSENT : SENSITIVE, right === undefined ? ABSENT : SENSITIVE, same ? 'sensitivity' : undefined);
-}
-function compareLists(walk, place, left, right, marks) {
-    const befores = left.map((value, index) => ({ index, key: elementKey(value, index, marks.beforeSensitive, false) }));
-    const afters = right.map((value, index) => ({
-        index,
-        key: elementKey(value, index, marks.afterSensitive, (0,json/* element */.ND)(marks.unknown, index) ?? false),
-    }));
-    const removed = without(befores, afters);
-    const added = without(afters, befores);
-    if (removed.length === 0 && added.length === 0) {
-        if (befores.some((item, index) => item.key !== afters[index]?.key))
-            emit(walk, place, sideOf(left, marks.beforeSensitive), sideOf(right, marks.afterSensitive), 'order');
-        return;
-    }
-    const pairs = removed.length === added.length ? removed.length : 0;
-    for (let index = 0; index < pairs; index++)
-        compareElement(walk, place, left, right, marks, removed[index], added[index]);
-    for (const item of removed.slice(pairs))
-        compareElement(walk, place, left, right, marks, item, undefined);
-    for (const item of added.slice(pairs))
-        compareElement(walk, place, left, right, marks, undefined, item);
-}
-function compareElement(walk, place, left, right, marks, removed, added) {
-    const step = (added ?? removed)?.index ?? 0;
-    compare(walk, extend(place, step), removed && left[removed.index], added && right[added.index], {
-        unknown: added && (0,json/* element */.ND)(marks.unknown, added.index),
-        beforeSensitive: marksOf(marks.beforeSensitive, removed),
-        afterSensitive: marksOf(marks.afterSensitive, added),
-    });
-}
-function marksOf(mark, item) {
-    return item && (0,json/* element */.ND)(mark, item.index);
-}
-/** The same key means the same value with the same marks; an unknown element is like no other. */
-function elementKey(value, index, sensitive, unknown) {
-    const known = unknown === false || ((0,json/* isObject */.Gv)(unknown) && Object.keys(unknown).length === 0);
-    const mark = (0,json/* canonicalText */.A4)((0,json/* element */.ND)(sensitive, index) ?? false);
-    return `${(0,json/* canonicalText */.A4)(value)}${mark === '{}' ? 'false' : mark}${known ? '' : `unknown ${index} ${(0,json/* canonicalText */.A4)(unknown)}`}`;
-}
-/** `items` less those that `others` has as well, counted. */
-function without(items, others) {
-    const counts = new Map();
-    for (const { key } of others)
-        counts.set(key, (counts.get(key) ?? 0) + 1);
-    return items.filter(({ key }) => {
-        const count = counts.get(key) ?? 0;
-        if (count > 0)
-            counts.set(key, count - 1);
-        return count === 0;
-    });
-}
-/** Compares two texts by meaning; false when they are just different texts. */
-function compareTexts(walk, place, left, right) {
-    const leftJson = jsonInText(left);
-    const rightJson = jsonInText(right);
-    if (leftJson !== undefined && rightJson !== undefined && place.jsonPath === undefined) {
-        const found = walk.found.length;
-        const unmarked = { unknown: undefined, beforeSensitive: undefined, afterSensitive: undefined };
-        compare(walk, { path: place.path, jsonPath: [] }, leftJson, rightJson, unmarked);
-        if (walk.found.length > found)
-            return true;
-        emit(walk, place, { state: 'known', value: left }, { state: 'known', value: right }, 'whitespace');
-        return true;
-    }
-    if (left.replace(/\s+/g, ' ').trim() !== right.replace(/\s+/g, ' ').trim())
-        return false;
-    emit(walk, place, { state: 'known', value: left }, { state: 'known', value: right }, 'whitespace');
-    return true;
-}
-function jsonInText(text) {
-    if (!/^\s*[[{]/.test(text))
-        return undefined;
-    try {
-        const value = (0,json/* parseJson */.qF)(text);
-        return (0,json/* isObject */.Gv)(value) || (0,json/* isList */.Lv)(value) ? value : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-function emit(walk, place, before, after, note) {
-    walk.found.push({
-        path: place.path,
-        jsonPath: place.jsonPath,
-        before,
-        after,
-        note,
-        forcesReplace: walk.replacePaths.some(forcing => isPrefix(forcing, place.path) || isPrefix(place.path, forcing)),
-    });
-}
-function isPrefix(short, long) {
-    return short.length <= long.length && short.every((step, index) => String(step) === String(long[index]));
-}
-/** A value that comes out whole is hidden whole when anything in it is marked. */
-function sideOf(value, mark) {
-    if (value === undefined)
-        return ABSENT;
-    return hasMark(mark) ? SENSITIVE : { state: 'known', value };
-}
-function hasMark(mark) {
-    if (mark === true)
-        return true;
-    if ((0,json/* isList */.Lv)(mark))
-        return mark.some(hasMark);
-    return (0,json/* isObject */.Gv)(mark) && Object.values(mark).some(hasMark);
-}
-function extend(place, step) {
-    if (place.jsonPath !== undefined)
-        return { path: place.path, jsonPath: [...place.jsonPath, step] };
-    return { path: [...place.path, step] };
-}
-function keysOf(...values) {
-    const keys = new Set();
-    for (const value of values) {
-        if ((0,json/* isList */.Lv)(value))
-            value.forEach((_item, index) => keys.add(index));
-        else if ((0,json/* isObject */.Gv)(value))
-            Object.keys(value).forEach(key => keys.add(key));
-    }
-    return [...keys];
-}
-function child(value, key) {
-    if (value === true)
-        return true;
-    if (value instanceof json/* ExactNumber */.fh)
-        return undefined;
-    return typeof key === 'number' ? (0,json/* element */.ND)(value, key) : (0,json/* member */.Dc)(value, key);
-}
-
 // EXTERNAL MODULE: ./kit/report/shorten.ts
 var shorten = __nccwpck_require__(17);
 ;// CONCATENATED MODULE: ./kit/terraform/diff-text.ts
@@ -32839,6 +34484,7 @@ const CONTEXT_LINES = 1;
 function diffLines(changes, hide) {
     return changes.flatMap(change => attributeLines(change, hide));
 }
+const HIDDEN_CHANGE = '  # changes where it is hidden';
 function attributeLines(change, hide) {
     const name = hide(attributeName(change));
     const reason = change.forcesReplace ? '  # forces replacement' : '';
@@ -32849,8 +34495,13 @@ function attributeLines(change, hide) {
     if (before.state === 'known' && after.state === 'known') {
         const left = before.value;
         const right = after.value;
-        if (typeof left === 'string' && typeof right === 'string' && /\n./.test(left + right))
-            return [{ sign: ' ', text: `${name}:${reason}` }, ...textDifference(hide(left), hide(right))];
+        if (typeof left === 'string' && typeof right === 'string' && /\n./.test(left + right)) {
+            const difference = textDifference(hide(left), hide(right));
+            return [{ sign: ' ', text: `${name}:${difference.length === 0 ? HIDDEN_CHANGE : ''}${reason}` }, ...difference];
+        }
+        const shown = sideText(before, hide);
+        if (shown === sideText(after, hide))
+            return [{ sign: ' ', text: `${name} = ${shown}${HIDDEN_CHANGE}${reason}` }];
     }
     const lines = [];
     if (before.state !== 'absent')
@@ -33287,6 +34938,7 @@ function footerOf(facts) {
         facts.binaryVersion === undefined ? undefined : toolText({ name: facts.binary, version: facts.binaryVersion }),
         facts.contract === undefined ? undefined : `contract ${facts.contract.slice(0, 16)}`,
         facts.warnings ? `${count(facts.warnings, 'warning')} in the log` : undefined,
+        facts.shortValues ? `${count(facts.shortValues, 'short value')} hidden` : undefined,
     ]);
 }
 /** Why there is no plan: what failed, the first cause, where, and what to do. */
@@ -33362,19 +35014,23 @@ function refuseUnfinished(plan, outputs) {
 
 
 
+
+
 const SECRET_FOLDER = 'secret-folder';
 async function main(inputs, ports) {
     const made = await obtainPlan(inputs, ports).catch((error) => reportFailure(inputs, ports, error));
-    const { plan } = made;
-    const hider = createHider(plan, inputs.redact);
+    const hider = createHider(made.plan, inputs.redact);
+    const { plan } = hider;
     for (const value of hider.secrets)
         ports.log.secret(value);
+    for (const message of made.messages)
+        ports.log.info(hider.hide(message));
+    if (hider.inAddresses > 0)
+        ports.log.warning(shownAnyway(hider.inAddresses));
     const counts = countChanges(plan);
-    const contract = contractDigest(plan, { root: (0,terraform_root/* rootPath */.wA)(inputs), workspace: inputs.workspace, lockFileDigest: made.source?.session.lockFileDigest }, 
-    // What only `redact` hides is the same in every run, so it must not change the contract.
-    { planKey: inputs['plan-key'], isTainted: createHider(plan, []).isTainted });
+    const contract = contractDigest(plan, { root: (0,terraform_root/* rootPath */.wA)(inputs), workspace: inputs.workspace, lockFileDigest: made.source?.session.lockFileDigest }, { planKey: inputs['plan-key'], isTainted: hider.isTainted });
     const planned = { ...planOutputs(inputs, plan, counts, contract), 'plan-json': made.path };
-    const results = await writeResults(inputs, ports, made, hider, counts, contract).catch(failingWith(planned));
+    const results = await writeResults(inputs, ports, { ...made, plan }, hider, counts, contract).catch(failingWith(planned));
     const known = { ...planned, 'plan-results': results };
     for (const warning of made.warnings)
         ports.log.warning(hider.hide(diagnosticText(warning)));
@@ -33383,6 +35039,7 @@ async function main(inputs, ports) {
         binaryVersion: plan.terraformVersion,
         contract,
         warnings: made.warnings.length,
+        shortValues: hider.shortValues,
     };
     const report = planReport(plan, counts, facts, hider.hide);
     ports.log.notice(report.title);
@@ -33390,6 +35047,11 @@ async function main(inputs, ports) {
     const url = await comment(inputs, ports, report.comment).catch(failingWith(known));
     refuseUnfinished(plan, { ...known, 'comment-url': url });
     return { ...known, verdict: 'pass', 'comment-url': url };
+}
+/** Terraform takes no sensitive value for `for_each`; this is a copy that the configuration calls harmless. */
+function shownAnyway(values) {
+    return (`${count(values, 'sensitive value')} also ${values === 1 ? 'is' : 'are'} part of addresses, which are always shown: ` +
+        'take something else for the keys of "for_each", or do not mark the value');
 }
 /** What is known of the plan is written although the step fails. */
 function failingWith(known) {
@@ -33416,16 +35078,17 @@ async function obtainPlan(inputs, ports) {
             plan: parsePlan(await ports.files.readText(path), inputs['plan-json']),
             path,
             source: undefined,
+            messages: [],
             warnings: [],
         };
     }
     const folder = await ports.files.temporaryFolder('slipway-plan');
     ports.state.save(SECRET_FOLDER, folder);
     const session = await startSession(inputs, ports);
-    const { planFile, json, warnings } = await makePlan(session, inputs, folder, ports);
+    const { planFile, json, messages, warnings } = await makePlan(session, inputs, folder, ports, inputs.redact);
     const path = `${folder}/plan.json`;
     await ports.files.write(path, json);
-    return { plan: parsePlan(json, 'the plan'), path, source: { session, planFile }, warnings };
+    return { plan: parsePlan(json, 'the plan'), path, source: { session, planFile }, messages, warnings };
 }
 /** What shapes a plan does nothing to one that exists already. */
 function refuseIdle(inputs) {
@@ -33439,7 +35102,8 @@ function refuseIdle(inputs) {
         })));
 }
 /** Says on the pull request that there is no plan, and why: an older one must not stay. The step stays red for that reason. */
-async function reportFailure(inputs, ports, error) {
+async function reportFailure(inputs, ports, thrown) {
+    const error = hideError(thrown, createTextHider(null, [], inputs.redact).hide);
     if (!(error instanceof errors/* ActionError */.lZ))
         throw error;
     if (error instanceof errors/* CommandError */.Qd && error.cancelled)
@@ -33448,7 +35112,7 @@ async function reportFailure(inputs, ports, error) {
     const failure = {
         message: `${error.message}${stderr}`.trimEnd(),
         hint: error.hint,
-        diagnostics: error instanceof TerraformError ? error.diagnostics : [],
+        diagnostics: error instanceof terraform_TerraformError ? error.diagnostics : [],
     };
     const report = failureReport(failure, reportPlace(inputs, ports.run));
     await ports.summary.write(report.summary(await ports.summary.remaining()));
@@ -33646,7 +35310,7 @@ function show(thrown, ofError) {
 
 /***/ }),
 
-/***/ 2149:
+/***/ 5536:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37069,8 +38733,8 @@ function withoutCommands(text) {
         .replaceAll('##[', `##${ZERO_WIDTH_SPACE}[`);
 }
 
-// EXTERNAL MODULE: ./kit/scrub.ts + 2 modules
-var kit_scrub = __nccwpck_require__(1699);
+// EXTERNAL MODULE: ./kit/scrub.ts + 1 modules
+var kit_scrub = __nccwpck_require__(5930);
 ;// CONCATENATED MODULE: ./kit/version.ts
 /** Of this library; a test ties it to package.json. */
 const VERSION = '0.1.0';
@@ -37130,6 +38794,7 @@ function systemFiles(settings) {
         readChunks: readInPieces,
         size: async (path) => (await (0,external_node_fs_promises_namespaceObject.stat)(path)).size,
         list: async (folder) => (await (0,external_node_fs_promises_namespaceObject.readdir)(folder)).sort(),
+        walk,
         async write(path, content, mode = 0o600) {
             await (0,external_node_fs_promises_namespaceObject.mkdir)((0,external_node_path_namespaceObject.dirname)(path), { recursive: true });
             const unfinished = `${path}.${(0,external_node_crypto_.randomUUID)()}.part`;
@@ -37158,6 +38823,30 @@ async function* readInPieces(path) {
     finally {
         stream.destroy();
     }
+}
+async function walk(top, enters) {
+    const found = [];
+    const realTop = await (0,external_node_fs_promises_namespaceObject.realpath)(top);
+    const pathOf = (absolute, from) => (0,external_node_path_namespaceObject.relative)(from, absolute).split(external_node_path_namespaceObject.sep).join('/');
+    const visit = async (folder) => {
+        for (const entry of await (0,external_node_fs_promises_namespaceObject.readdir)(folder, { withFileTypes: true }).catch(unreadable(folder))) {
+            const absolute = (0,external_node_path_namespaceObject.join)(folder, entry.name);
+            const path = pathOf(absolute, top);
+            if (entry.isDirectory() && enters(entry.name))
+                await visit(absolute);
+            if (entry.isFile())
+                found.push({ path, target: path });
+            if (!entry.isSymbolicLink())
+                continue;
+            const target = await (0,external_node_fs_promises_namespaceObject.realpath)(absolute).catch(() => undefined);
+            if (target === undefined || !isInside(realTop, target))
+                found.push({ path, target: undefined });
+            else if ((await (0,external_node_fs_promises_namespaceObject.stat)(target)).isFile())
+                found.push({ path, target: pathOf(target, realTop) });
+        }
+    };
+    await visit(top);
+    return found;
 }
 function isInside(root, path) {
     const way = (0,external_node_path_namespaceObject.relative)(root, path);
@@ -37313,6 +39002,9 @@ function cutBytes(text, bytes) {
 ;// CONCATENATED MODULE: ./kit/permissions.ts
 /** What a job must be granted for a call, by method and path; the first that matches counts. */
 const NEEDS = [
+    // Only issues themselves: their comments and labels are those of pull requests, too.
+    [/^GET \S*\/issues$/, 'issues: read'],
+    [/^POST \S*\/issues$|^PATCH \S*\/issues\/\{issue_number\}$/, 'issues: write'],
     [/^GET \S*\/(?:issues|pulls)\b|^GET \S*\/commits\/\S+\/pulls$/, 'pull-requests: read'],
     [/^\S+ \S*\/(?:issues|pulls)\b/, 'pull-requests: write'],
     [/^GET \S*\/commits\/\S+\/status(?:es)?$/, 'statuses: read'],
@@ -37580,7 +39272,7 @@ function scrubStrings(value, scrub) {
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, FIXED.has(name) ? item : scrubStrings(item, scrub)]));
 }
 /** Words and ids of the API, not text: a secret that happens to be `success` must not break a call. */
-const FIXED = new Set(['state', 'status', 'conclusion', 'annotation_level', 'head_sha', 'ref', 'task']);
+const FIXED = new Set(['state', 'state_reason', 'status', 'conclusion', 'annotation_level', 'head_sha', 'ref', 'task']);
 /** What the header `Link` says about the next page, as parameters. The host in it is not used: the token goes to ours only. */
 function nextPage(link) {
     for (const part of (link ?? '').split(',')) {
@@ -38275,6 +39967,67 @@ function keyOf(payload) {
     return typeof payload === 'object' && payload !== null ? payload.slipway : undefined;
 }
 
+;// CONCATENATED MODULE: ./kit/report/issue.ts
+
+
+/** In place of a digest: what was the matter is gone, and the issue was closed for it. */
+const GONE = 'gone';
+const MARK = /^<!-- digest=([0-9a-f]{64}|gone) -->$/;
+/**
+ * A body with its marks before it. The second one says what the issue tells of, so that a run knows whether it says the same,
+ * and whether an issue that is closed was closed because that was gone.
+ * @param digest SHA-256 in hex; `undefined`: it is gone
+ */
+function markIssue(marker, digest, body) {
+    return `${formatMarker(marker)}\n<!-- digest=${digest ?? GONE} -->\n${body}`;
+}
+/** The body without its marks. */
+function unmarkIssue(body) {
+    const lines = body.split(/\r?\n/);
+    return lines.slice(MARK.test(lines[1] ?? '') ? 2 : 1).join('\n');
+}
+/**
+ * Decides what becomes of a standing issue. Its marks are read for no more than whether there is anything to write: who may edit
+ * the issue could close it as well.
+ * @param issues those with the label, open and closed, over all pages; no pull requests
+ * @param wanted `digest` of what is the matter; `undefined`: it is gone
+ */
+function planIssue(issues, wanted) {
+    const marked = issues.flatMap(issue => {
+        const marker = parseMarker(issue.body);
+        return marker !== undefined && isSameComment(marker, wanted.marker) ? [{ issue, marker }] : [];
+    });
+    const own = marked
+        .filter(({ issue }) => isOwn(issue.author, wanted.login))
+        .sort((one, other) => one.issue.number - other.issue.number);
+    const [first, ...others] = own;
+    const isOutdated = own.some(({ marker }) => isNewer(marker, wanted.marker));
+    return {
+        decision: isOutdated ? 'outdated' : issue_decide(first?.issue, wanted.digest),
+        standing: first?.issue,
+        duplicates: others.map(({ issue }) => issue).filter(({ isOpen }) => isOpen),
+        forged: marked.filter(({ issue }) => !isOwn(issue.author, wanted.login)).map(({ issue }) => issue),
+    };
+}
+function issue_decide(standing, digest) {
+    const told = standing && MARK.exec(standing.body.split(/\r?\n/)[1] ?? '')?.[1];
+    if (digest === undefined) {
+        if (standing === undefined)
+            return 'absent';
+        // Open although it is gone: a person opened it again, for a reason of their own.
+        if (told === GONE)
+            return standing.isOpen ? 'unchanged' : 'absent';
+        return standing.isOpen ? 'close' : 'settle';
+    }
+    if (standing === undefined)
+        return 'open';
+    if (standing.isOpen)
+        return told === digest ? 'unchanged' : 'update';
+    // Closed as completed is a claim that it is gone, and it is not.
+    const isDismissed = standing.closedAs === 'not_planned' || standing.closedAs === 'duplicate';
+    return isDismissed && told === digest ? 'dismissed' : 'reopen';
+}
+
 ;// CONCATENATED MODULE: ./kit/adapters/github-labels.ts
 
 
@@ -38312,11 +40065,179 @@ async function labelsOf(client, place, issueNumber) {
     return names;
 }
 
+;// CONCATENATED MODULE: ./kit/adapters/github-issues.ts
+
+
+
+
+
+
+
+
+const github_issues_LIST = 'GET /repos/{owner}/{repo}/issues';
+const github_issues_READ = 'GET /repos/{owner}/{repo}/issues/{issue_number}';
+const github_issues_CREATE = 'POST /repos/{owner}/{repo}/issues';
+const github_issues_UPDATE = 'PATCH /repos/{owner}/{repo}/issues/{issue_number}';
+const COMMENT = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments';
+const COMMENTS = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
+/**
+ * Issues that stand for something that is the matter. Where nothing is to be written it takes one request for each 100 issues with
+ * the label, and one for the identity of the token (once a run).
+ */
+function githubIssues(client, place, identity, run, log) {
+    const find = async (wanted, digest) => {
+        const login = await identity();
+        const { runId, runAttempt } = run;
+        const marker = { action: wanted.action, key: client.scrub(wanted.key), runId, runAttempt };
+        const label = client.scrub(wanted.label);
+        const issues = await listIssues(client, place, label);
+        const plan = planIssue(issues, { login, marker, digest });
+        if (plan.forged.length > 0)
+            github_issues_warnOfForged(log, plan.forged);
+        return { ...plan, login, marker, label, known: new Set(issues.map(({ number }) => number)) };
+    };
+    return {
+        raise: issue => withIssues(async () => {
+            const found = await find(issue, issue.digest);
+            const written = await raise(client, place, issue, found);
+            if (found.decision !== 'outdated')
+                await closeDuplicates(client, place, found);
+            return written;
+        }),
+        resolve: issue => withIssues(async () => {
+            const found = await find(issue, undefined);
+            const written = await resolve(client, place, found);
+            if (found.decision !== 'outdated')
+                await closeDuplicates(client, place, found);
+            if (found.decision === 'close' && found.standing !== undefined)
+                await comment(client, place, found, found.standing, issue.comment, log);
+            return written;
+        }),
+    };
+}
+async function raise(client, place, issue, found) {
+    const { decision, standing } = found;
+    const text = () => ({
+        title: (0,shorten/* shortenEnd */.t)(client.scrub(issue.title), limits/* LIMITS */.b.issueTitleCharacters),
+        body: github_issues_assembleBody(client, found.marker, issue),
+    });
+    if (standing === undefined)
+        return { url: await github_issues_open(client, place, found, text()), outcome: 'opened' };
+    if (decision !== 'update' && decision !== 'reopen')
+        return { url: standing.url, outcome: decision === 'dismissed' || decision === 'outdated' ? decision : 'unchanged' };
+    const state = decision === 'reopen' ? { state: 'open', state_reason: 'reopened' } : {};
+    await github_issues_update(client, place, standing.number, { ...text(), ...state });
+    return { url: standing.url, outcome: decision === 'reopen' ? 'reopened' : 'updated' };
+}
+/** What it told of stays to be read; only the mark says that it is gone. */
+async function resolve(client, place, found) {
+    const { decision, standing, marker } = found;
+    if (standing === undefined)
+        return { url: '', outcome: 'absent' };
+    if (decision !== 'close' && decision !== 'settle')
+        return { url: standing.url, outcome: decision === 'outdated' || decision === 'unchanged' ? decision : 'absent' };
+    const state = decision === 'close' ? { state: 'closed', state_reason: 'completed' } : {};
+    const body = client.scrub(markIssue(marker, undefined, unmarkIssue(standing.body)));
+    await github_issues_update(client, place, standing.number, { body, ...state });
+    return { url: standing.url, outcome: 'closed' };
+}
+function github_issues_assembleBody(client, marker, issue) {
+    const room = (0,report_budget/* beside */.vY)(report_budget/* ISSUE_BUDGET */.GG, markIssue(marker, issue.digest, ''));
+    return markIssue(marker, issue.digest, (0,cut/* cut */.J)(client.scrub(issue.body(room)), room, ''));
+}
+async function github_issues_open(client, place, { login, label, known }, text) {
+    const made = await client.createOnce(github_issues_CREATE, { ...place, ...text, labels: [label] }, async (reader) => {
+        const issues = await listIssues(reader, place, label);
+        const ours = issues.find(one => !known.has(one.number) && isOwn(one.author, login) && isSameBody(one.body, text.body));
+        return ours === undefined ? undefined : { number: ours.number, html_url: ours.url, labels: [label] };
+    });
+    const isLabelled = made.labels.some(one => isSameLabel(typeof one === 'string' ? one : (one.name ?? ''), label));
+    // GitHub leaves a label out without a word; then no later run would find the issue. Setting it again does no harm.
+    if (!isLabelled)
+        await githubLabels(client, place).add(made.number, label);
+    return made.html_url;
+}
+async function github_issues_update(client, place, number, change) {
+    await client.updateOnce(github_issues_UPDATE, { ...place, issue_number: number, ...change }, async (reader) => {
+        const issue = await reader.request(github_issues_READ, { ...place, issue_number: number });
+        const { title = issue.title, state = issue.state, body } = change;
+        const isSame = issue.title === title && issue.state === state;
+        return isSame && (body === undefined || isSameBody(issue.body ?? '', body ?? '')) ? issue : undefined;
+    });
+}
+/** Of runs that raced. Nothing is lost: the one that stands says the same. */
+async function closeDuplicates(client, place, { duplicates }) {
+    for (const { number } of duplicates)
+        await github_issues_update(client, place, number, { state: 'closed', state_reason: 'not_planned' });
+}
+/** The issue is closed by now, and that is what counts: on a locked one nobody may comment. */
+async function comment(client, place, { login }, { number, url }, text, log) {
+    const body = client.scrub(text);
+    try {
+        await client.createOnce(COMMENT, { ...place, issue_number: number, body }, async (reader) => {
+            for await (const page of reader.pages(COMMENTS, { ...place, issue_number: number, per_page: limits/* LIMITS */.b.pageSize }))
+                for (const one of page)
+                    if (one.user?.login === login && isSameBody(one.body ?? '', body))
+                        return one;
+            return undefined;
+        });
+    }
+    catch (error) {
+        if (!(error instanceof errors/* ApiError */.hD))
+            throw error;
+        log.warning(`${url} is closed, but the comment that says why could not be written: ${error.message}`);
+    }
+}
+async function listIssues(client, place, label) {
+    const issues = [];
+    const query = { ...place, labels: label, state: 'all', per_page: limits/* LIMITS */.b.pageSize };
+    for await (const page of client.pages(github_issues_LIST, query))
+        issues.push(...page.filter(issue => issue.pull_request === undefined).map(existingIssue));
+    return issues;
+}
+function existingIssue(issue) {
+    const { user } = issue;
+    return {
+        number: issue.number,
+        url: issue.html_url,
+        body: issue.body ?? '',
+        isOpen: issue.state === 'open',
+        closedAs: issue.state === 'open' ? undefined : (issue.state_reason ?? undefined),
+        author: user === null
+            ? undefined
+            : { login: user.login, type: user.type, appSlug: issue.performed_via_github_app?.slug ?? undefined },
+    };
+}
+function isSameLabel(one, other) {
+    return one.toLowerCase() === other.toLowerCase();
+}
+/** A repository without issues answers 410; forks begin without them. */
+async function withIssues(work) {
+    try {
+        return await work();
+    }
+    catch (error) {
+        if (!(error instanceof errors/* ApiError */.hD && error.status === 410))
+            throw error;
+        throw new errors/* ApiError */.hD('this repository has no issues, so none can be opened', {
+            status: 410,
+            route: error.route,
+            hint: 'Turn "Issues" on in the settings of the repository; a fork begins without',
+            cause: error,
+        });
+    }
+}
+function github_issues_warnOfForged(log, forged) {
+    const urls = forged.map(({ url, author }) => `${url} by ${author?.login ?? 'a deleted account'}`);
+    log.warning(`An issue by somebody else carries our marker; it was left alone: ${urls.slice(0, 5).join(', ')}`);
+}
+
 ;// CONCATENATED MODULE: ./kit/adapters/github-repository.ts
 
 
 const PULLS = 'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls';
 const RUNS = 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs';
+const COMPARE = 'GET /repos/{owner}/{repo}/compare/{basehead}';
 const COMMIT = 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}';
 function githubRepository(client, place) {
     return {
@@ -38350,6 +40271,12 @@ function githubRepository(client, place) {
                             url: run.html_url,
                         });
             return runs.sort((one, other) => other.id - one.id);
+        },
+        async changedFiles(base, head) {
+            const { files = [] } = await client.request(COMPARE, { ...place, basehead: `${base}...${head}`, per_page: 1 });
+            if (files.length >= limits/* LIMITS */.b.comparedFiles)
+                return undefined;
+            return files.flatMap(({ filename, previous_filename: before }) => before === undefined ? [filename] : [filename, before]);
         },
         async treeOf(sha) {
             return (await client.request(COMMIT, { ...place, commit_sha: sha })).tree.sha;
@@ -38415,6 +40342,7 @@ function tokenIdentity(client) {
 
 
 
+
 /** The ports that talk to GitHub's API. Nothing is sent before one of them is used. */
 function githubApi(settings) {
     const { run, log, clock, random } = settings;
@@ -38431,6 +40359,7 @@ function githubApi(settings) {
     const identity = tokenIdentity(reader);
     return {
         comments: githubComments(writer, place, identity, run, log),
+        issues: githubIssues(writer, place, identity, run, log),
         statuses: githubStatuses(writer, place),
         checks: githubChecks(writer, place, identity),
         deployments: githubDeployments(writer, place),
@@ -39809,6 +41738,19 @@ const VENDORS = {
         versionArgs: ['--version'],
         parseVersion: firstVersion,
     },
+    tflint: {
+        downloadUrl: 'https://github.com/terraform-linters/tflint/releases/download',
+        indexUrl: 'https://api.github.com/repos/terraform-linters/tflint',
+        ...githubReleases('v'),
+        release: (version, target) => ({
+            archive: `v${version}/tflint_${target.os}_${target.arch}.zip`,
+            kind: 'zip',
+            sums: `v${version}/checksums.txt`,
+            member: exe('tflint', target),
+        }),
+        versionArgs: ['--version'],
+        parseVersion: firstVersion,
+    },
 };
 const SYSTEMS = { linux: 'linux', darwin: 'darwin', win32: 'windows' };
 const ARCHITECTURES = {
@@ -39850,9 +41792,11 @@ function systemTools(settings) {
                 throw new errors/* ActionError */.lZ(`${name} is not made for ${process.platform} on ${process.arch}`, {
                     hint: `Put ${name} on PATH yourself`,
                 });
-            const present = await onPath(settings, name, target, range);
-            if (present !== undefined)
+            const present = await onPath(settings, name, target);
+            if (present !== undefined && (0,tools_version/* fits */.lA)(present.version, range))
                 return present;
+            if (present !== undefined)
+                log.info(`${present.path} is ${present.version}; ${range} is asked for`);
             const cached = inCache(name, target, range);
             if (cached !== undefined)
                 return cached;
@@ -39863,13 +41807,25 @@ function systemTools(settings) {
                 const version = (0,tools_version/* exactVersion */.y)(range) ?? (await newestFor(scratch, name, range, downloadUrl));
                 return await log.group(`Install ${name} ${version}`, () => install(scratch, name, version, base, target));
             }
+            catch (error) {
+                throw present === undefined ? error : besidePresent(error, present, range);
+            }
             finally {
                 await (0,external_node_fs_promises_namespaceObject.rm)(scratch.temporary, { recursive: true, force: true });
             }
         },
     };
 }
-async function onPath(settings, name, target, range) {
+/** Whoever asks for what cannot be had should read what is there. */
+function besidePresent(error, { name, path, version }, range) {
+    if (!(error instanceof errors/* ActionError */.lZ) || error instanceof errors/* CommandError */.Qd)
+        return error;
+    return new errors/* ActionError */.lZ(`${error.message}; "${range}" is asked for, and ${path} is ${name} ${version}`, {
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+        cause: error.cause,
+    });
+}
+async function onPath(settings, name, target) {
     const path = await lookUp(settings.environment.get('PATH') ?? '', programName(name, target));
     if (path === undefined)
         return undefined;
@@ -39881,10 +41837,6 @@ async function onPath(settings, name, target, range) {
     });
     if (version === undefined) {
         settings.log.warning(`${path} does not say which version it is, so it is not used`);
-        return undefined;
-    }
-    if (!(0,tools_version/* fits */.lA)(version, range)) {
-        settings.log.info(`${path} is ${version}; ${range} is asked for`);
         return undefined;
     }
     return { name, path, version, origin: 'path' };
@@ -40516,10 +42468,87 @@ const commentInputs = {
 
 /***/ }),
 
+/***/ 3751:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   K: () => (/* binding */ createLiteralSearch)
+/* harmony export */ });
+const HASH_BITS = 16;
+const HASH_SIZE = 1 << HASH_BITS;
+/** Shorter windows are passed faster by blocks of two characters, which let them shift by one more. */
+const LEAST_WINDOW_OF_THREE = 5;
+const MOST_SHIFT = 255;
+/**
+ * A search after Wu and Manber (TR-94-17, University of Arizona): the last characters of a window as long as the shortest
+ * literal say how far the next occurrence is at least, so that most characters are never looked at. Time is linear in the
+ * text as long as few literals end alike.
+ * @param literals empty ones are left out
+ */
+function createLiteralSearch(literals) {
+    const wanted = [...new Set(literals)].filter(literal => literal !== '');
+    if (wanted.length === 0)
+        return { find: () => undefined, test: () => false };
+    const window = wanted.reduce((least, { length }) => Math.min(least, length), Infinity);
+    const block = Math.min(window < LEAST_WINDOW_OF_THREE ? 2 : 3, window);
+    const shifts = new Uint8Array(HASH_SIZE).fill(Math.min(MOST_SHIFT, window - block + 1));
+    const candidates = new Map();
+    for (const literal of wanted) {
+        for (let end = block; end <= window; end += 1) {
+            const hash = hashBefore(literal, end, block);
+            shifts[hash] = Math.min(shifts[hash] ?? 0, window - end);
+        }
+        const hash = hashBefore(literal, window, block);
+        const alike = candidates.get(hash);
+        if (alike === undefined)
+            candidates.set(hash, [literal]);
+        else
+            alike.push(literal);
+    }
+    /** From the window that ends at `from` on: the end of the next one that a literal may begin, beyond the text for none. */
+    const nextWindow = (text, from) => {
+        let end = from;
+        while (end <= text.length) {
+            const shift = shifts[hashBefore(text, end, block)] ?? 0;
+            if (shift === 0)
+                return end;
+            end += shift;
+        }
+        return end;
+    };
+    const literalsAt = (text, end) => (candidates.get(hashBefore(text, end, block)) ?? []).filter(literal => text.startsWith(literal, end - window));
+    return {
+        find(text, found) {
+            for (let end = nextWindow(text, window); end <= text.length; end = nextWindow(text, end + 1))
+                for (const literal of literalsAt(text, end))
+                    found(end - window, end - window + literal.length, literal);
+        },
+        test(text) {
+            for (let end = nextWindow(text, window); end <= text.length; end = nextWindow(text, end + 1))
+                if (literalsAt(text, end).length > 0)
+                    return true;
+            return false;
+        },
+    };
+}
+/** Of the block of characters before `end`. */
+function hashBefore(text, end, block) {
+    let hash = text.charCodeAt(end - 1);
+    if (block > 1)
+        hash += text.charCodeAt(end - 2) << 5;
+    if (block > 2)
+        hash += text.charCodeAt(end - 3) << 10;
+    return (hash ^ (hash >> HASH_BITS)) & (HASH_SIZE - 1);
+}
+
+
+/***/ }),
+
 /***/ 5971:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   GG: () => (/* binding */ ISSUE_BUDGET),
 /* harmony export */   Uj: () => (/* binding */ fit),
 /* harmony export */   tR: () => (/* binding */ COMMENT_BUDGETS),
 /* harmony export */   vY: () => (/* binding */ beside)
@@ -40535,6 +42564,8 @@ const COMMENT_BUDGETS = [
     { bytes: _limits_js__WEBPACK_IMPORTED_MODULE_1__/* .LIMITS */ .b.commentBytes, characters: Infinity },
     { bytes: _limits_js__WEBPACK_IMPORTED_MODULE_1__/* .LIMITS */ .b.commentBytes, characters: _limits_js__WEBPACK_IMPORTED_MODULE_1__/* .LIMITS */ .b.commentCharacters },
 ];
+/** What GitHub takes as the body of an issue, everywhere. */
+const ISSUE_BUDGET = { bytes: _limits_js__WEBPACK_IMPORTED_MODULE_1__/* .LIMITS */ .b.commentBytes, characters: _limits_js__WEBPACK_IMPORTED_MODULE_1__/* .LIMITS */ .b.issueBodyCharacters };
 /**
  * The first tier that fits `budget`, the fullest given first; made only when it is tried. When none fits, the last one is
  * cut on a safe boundary and `ending` (a note with a link to the whole, the footer) follows.
@@ -40764,6 +42795,9 @@ const LIMITS = {
     commentBytes: 262_144,
     /** Comment body on GHES, and the body of a pull request. */
     commentCharacters: 65_536,
+    /** Sources disagree whether an issue's body may be as long as a comment; this many it takes everywhere. */
+    issueBodyCharacters: 65_536,
+    issueTitleCharacters: 256,
     statusDescriptionCharacters: 140,
     deploymentDescriptionCharacters: 140,
     statusesPerContext: 1_000,
@@ -40778,6 +42812,8 @@ const LIMITS = {
     /** Of one step, what others wrote included. Over it the whole summary is lost. */
     summaryBytes: 1_048_576,
     pageSize: 100,
+    /** Files that a comparison of commits lists; it does not say when there are more. */
+    comparedFiles: 300,
 };
 
 
@@ -40881,18 +42917,19 @@ function joins(text, at) {
 
 /***/ }),
 
-/***/ 1699:
+/***/ 5930:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  x9: () => (/* binding */ REPLACEMENT),
   B1: () => (/* binding */ createLiveScrubber),
   HV: () => (/* binding */ createScrubber)
 });
 
-// UNUSED EXPORTS: REPLACEMENT
-
+// EXTERNAL MODULE: ./kit/literal-search.ts
+var literal_search = __nccwpck_require__(3751);
 // EXTERNAL MODULE: ./kit/report/inline.ts
 var inline = __nccwpck_require__(9703);
 // EXTERNAL MODULE: ./kit/report/visible.ts
@@ -40911,7 +42948,7 @@ function secretForms(value) {
     const literals = new Set([
         value,
         ...jsonForms(json),
-        ...jsonForms(JSON.stringify(json).slice(1, -1)),
+        ...jsonForms(json).flatMap(form => jsonForms(JSON.stringify(form).slice(1, -1))),
         ...xmlForms(value),
         ...uriForms(uri),
         ...uriForms(uri.replace(/[!'()*~]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)),
@@ -40961,91 +42998,10 @@ function uriForms(uri) {
     return [uri, lower, uri.replaceAll('%20', '+'), lower.replaceAll('%20', '+')];
 }
 
-;// CONCATENATED MODULE: ./kit/secret-shapes.ts
-/**
- * Each has one place only at which a match can begin in a run of the same characters, so that time stays linear. `\\?`
- * and `&#8203;` stand where our own Markdown escapes may have come in between.
- */
-const TOKENS = [
-    /ghs\\?_[A-Za-z0-9._\\-]{20,}/g,
-    /gh[pour]\\?_[A-Za-z0-9_\\]{20,}/g,
-    /github\\?_pat\\?_[A-Za-z0-9_\\]{20,}/g,
-    /\bxox[abeprs]-[A-Za-z0-9-]{10,}/g,
-    /\b(?:IQoJ|FwoG|FQoG)[A-Za-z0-9+/=]{80,}/g,
-    /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_\\-]{6,}\.[A-Za-z0-9_\\-]{4,}\.[A-Za-z0-9_\\-]*/g,
-];
-const AWS_KEY_ID = /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g;
-const AWS_SECRET_NAME = /secret.{0,3}access.{0,3}key/gi;
-const AWS_SECRET = /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])/g;
-const AWS_NEAR_CHARACTERS = 400;
-const USER_INFORMATION = /:(?:&#8203;)?\/\/((?:&#\d{1,6};|[^\s/?#@"'<>]){1,512}@)/g;
-const NAME = '[A-Za-z_][A-Za-z0-9_]*';
-const BRACED = `\\$\\{${NAME}(?::?-)?\\}`;
-/** Under 32 characters, where keys begin that services take as a user's name. */
-const USER = '[A-Za-z0-9_.-]{0,31}';
-const USER_OR_DEFAULT = `(?:${USER}|\\$\\{${NAME}(?::?-${USER})?\\}|\\$${NAME})`;
-const VARIABLE = new RegExp(`^(?:${USER_OR_DEFAULT}:)?${BRACED}$`);
-const VARIABLE_IN_FILE = new RegExp(`^(?:${USER_OR_DEFAULT}:)?(?:${BRACED}|\\$${NAME})$`);
-const PEM_BEGIN = /-----BEGIN [A-Z0-9 ]{1,40}-----/g;
-const PEM_LINE = /^[\s>|+\-"'`\\!]*(?:[A-Za-z0-9+/=]+[\s"'`,\\]*$|[A-Za-z0-9+/=]{16,}|(?:Proc-Type|DEK-Info):)/;
-/**
- * Where `text` has what looks like a credential. In no order; spans may overlap. A variable in the place of a URL's password
- * is none: `${NAME}`, and without braces in a file only. What a program printed may be a password that begins with `$`.
- */
-function findSecretShapes(text, from) {
-    const spans = [];
-    for (const token of TOKENS)
-        for (const match of text.matchAll(token))
-            spans.push(spanOf(match));
-    const variable = from === 'file' ? VARIABLE_IN_FILE : VARIABLE;
-    for (const match of text.matchAll(USER_INFORMATION)) {
-        const end = match.index + match[0].length;
-        const start = end - (match[1]?.length ?? 0);
-        if (!variable.test(text.slice(start, end - 1)))
-            spans.push([start, end - 1]);
-    }
-    return [...spans, ...awsKeys(text), ...pemBlocks(text)];
-}
-function spanOf(match) {
-    return [match.index, match.index + match[0].length];
-}
-function awsKeys(text) {
-    const ids = [...text.matchAll(AWS_KEY_ID)].map(spanOf);
-    const near = [...ids, ...[...text.matchAll(AWS_SECRET_NAME)].map(spanOf)].sort((one, other) => one[0] - other[0]);
-    if (near.length === 0)
-        return ids;
-    const secrets = [...text.matchAll(AWS_SECRET)].filter(([key]) => !/^[0-9a-f]{40}$/.test(key)).map(spanOf);
-    let index = 0;
-    return [
-        ...ids,
-        ...secrets.filter(([start, end]) => {
-            while (index < near.length && (near[index]?.[1] ?? 0) < start - AWS_NEAR_CHARACTERS)
-                index += 1;
-            return near[index] !== undefined && (near[index]?.[0] ?? 0) <= end + AWS_NEAR_CHARACTERS;
-        }),
-    ];
-}
-function pemBlocks(text) {
-    const begins = [...text.matchAll(PEM_BEGIN)].map(spanOf);
-    return begins.map(([start, bodyStart], index) => {
-        const limit = begins[index + 1]?.[0] ?? text.length;
-        const body = text.slice(bodyStart, limit);
-        const end = /-----END [A-Z0-9 ]{1,40}-----/.exec(body);
-        return [start, bodyStart + (end === null ? unfinished(body) : end.index + end[0].length)];
-    });
-}
-/** A block without its end: the lines that look like its content. */
-function unfinished(body) {
-    let length = 0;
-    for (const [index, line] of body.split('\n').entries()) {
-        if (index > 0 && line.trim() !== '' && !PEM_LINE.test(line))
-            break;
-        length += line.length + 1;
-    }
-    return Math.min(body.length, length);
-}
-
+// EXTERNAL MODULE: ./kit/secret-shapes.ts
+var secret_shapes = __nccwpck_require__(1468);
 ;// CONCATENATED MODULE: ./kit/scrub.ts
+
 
 
 const REPLACEMENT = '***';
@@ -41053,33 +43009,17 @@ const REPLACEMENT = '***';
 const LEAST_CHARACTERS = 4;
 const MOST_ROUNDS = 5;
 /**
- * What all text that leaves by API passes (rule R10): known secrets, whole and by line, also in the encodings that text
- * commonly goes through, and what looks like a credential of GitHub or AWS, a JWT, a PEM block or a URL with user
+ * What all text that leaves by API passes (rule R10): known secrets, whole, by line and indented anew, also in the encodings
+ * that text commonly goes through, and what looks like a credential of GitHub or AWS, a JWT, a PEM block or a URL with user
  * information become `***`. Time is linear in the text. Scrubbing twice changes nothing more.
- * @param secrets values; those under 4 characters are left alone
  */
-function createScrubber(secrets) {
-    const literals = new Set();
-    const base64 = new Set();
-    for (const secret of secrets) {
-        const values = [secret, ...secret.split(/[\r\n]+/)].map(value => value.trim());
-        for (const value of [secret, ...values]) {
-            if (value.trim().length < LEAST_CHARACTERS)
-                continue;
-            const forms = secretForms(value);
-            for (const form of forms.literals)
-                literals.add(form);
-            for (const form of forms.base64)
-                base64.add(form);
-        }
-    }
+function createScrubber(secrets, options = {}) {
+    const { leastCharacters = LEAST_CHARACTERS, findMore = () => [] } = options;
+    const findSecrets = secretFinder(secrets, leastCharacters);
     const spansOf = (text, from) => {
-        const spans = findSecretShapes(text, from);
-        for (const literal of literals)
-            find(text, literal, (start, end) => spans.push([start, end]));
-        for (const core of base64)
-            find(text, core, (start, end) => spans.push(wholeBase64(text, start, end)));
-        return merge(spans);
+        const spans = (0,secret_shapes/* findSecretShapes */.k)(text, from);
+        findSecrets(text, spans);
+        return merge(spans.concat(findMore(text)));
     };
     const scrub = (text) => rounds(text, left => spansOf(left, 'anywhere'));
     const addsSecret = (before, after) => {
@@ -41097,6 +43037,8 @@ function rounds(text, spansOf, onSecret = () => undefined) {
     let left = text;
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
         const spans = spansOf(left);
+        if (spans.length === 0)
+            break;
         for (const [start, end] of spans) {
             const secret = left.slice(start, end);
             if (secret !== REPLACEMENT)
@@ -41109,18 +43051,55 @@ function rounds(text, spansOf, onSecret = () => undefined) {
     }
     return left;
 }
-function find(text, literal, found) {
-    let start = text.indexOf(literal);
-    while (start !== -1) {
-        let end = start + literal.length;
-        let next = text.indexOf(literal, start + 1);
-        while (next !== -1 && next <= end) {
-            end = next + literal.length;
-            next = text.indexOf(literal, next + 1);
+/** Finds known values in all their forms. */
+function secretFinder(secrets, leastCharacters) {
+    const literals = new Set();
+    const base64 = new Set();
+    const blocks = new Set();
+    for (const secret of secrets) {
+        const lines = secret.split(/[\r\n]+/).map(line => line.trim());
+        for (const value of [secret, secret.trim(), ...lines]) {
+            if (value.trim().length < leastCharacters)
+                continue;
+            const forms = secretForms(value);
+            for (const form of forms.literals)
+                literals.add(form);
+            for (const form of forms.base64)
+                base64.add(form);
         }
-        found(start, end);
-        start = next;
+        const block = secret.trim().replace(WHITE_SPACE, ' ');
+        if (lines.length > 1 && block.length >= leastCharacters)
+            blocks.add(block);
     }
+    const ofForms = (0,literal_search/* createLiteralSearch */.K)([...literals, ...base64]);
+    const ofBlocks = (0,literal_search/* createLiteralSearch */.K)(blocks);
+    return (text, spans) => {
+        ofForms.find(text, (start, end, form) => spans.push(base64.has(form) ? wholeBase64(text, start, end) : [start, end]));
+        if (blocks.size > 0 && text.includes('\n')) {
+            const { collapsed, at } = collapse(text);
+            ofBlocks.find(collapsed, (start, end) => spans.push([at[start] ?? 0, (at[end - 1] ?? 0) + 1]));
+        }
+    };
+}
+const WHITE_SPACE = /\s+/g;
+/** A text with one blank for all white space in a row, so that indentation plays no part; `at`: where each character was. */
+function collapse(text) {
+    let collapsed = '';
+    const at = [];
+    let from = 0;
+    const keep = (to) => {
+        collapsed += text.slice(from, to);
+        for (let index = from; index < to; index += 1)
+            at.push(index);
+    };
+    for (const match of text.matchAll(WHITE_SPACE)) {
+        keep(match.index);
+        collapsed += ' ';
+        at.push(match.index);
+        from = match.index + match[0].length;
+    }
+    keep(text.length);
+    return { collapsed, at };
 }
 /** The characters beside the core hold bits of the secret's first and last bytes. */
 function wholeBase64(text, start, end) {
@@ -41173,6 +43152,128 @@ function createLiveScrubber(secrets) {
 
 /***/ }),
 
+/***/ 1468:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   k: () => (/* binding */ findSecretShapes),
+/* harmony export */   n: () => (/* binding */ anyCase)
+/* harmony export */ });
+/* harmony import */ var _literal_search_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3751);
+
+/**
+ * Each has one place only at which a match can begin in a run of the same characters, so that time stays linear. `\\?`
+ * and `&#8203;` stand where our own Markdown escapes may have come in between.
+ */
+const TOKENS = [
+    /ghs\\?_[A-Za-z0-9._\\-]{20,}/g,
+    /gh[pour]\\?_[A-Za-z0-9_\\]{20,}/g,
+    /github\\?_pat\\?_[A-Za-z0-9_\\]{20,}/g,
+    /\bxox[abeprs]-[A-Za-z0-9-]{10,}/g,
+    /\b(?:IQoJ|FwoG|FQoG)[A-Za-z0-9+/=]{80,}/g,
+    /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_\\-]{6,}\.[A-Za-z0-9_\\-]{4,}\.[A-Za-z0-9_\\-]*/g,
+];
+const AWS_KEY_ID = /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g;
+const AWS_SECRET_NAME = /secret.{0,3}access.{0,3}key/gi;
+const AWS_SECRET = /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])/g;
+const AWS_NEAR_CHARACTERS = 400;
+const USER_INFORMATION = /:(?:&#8203;)?\/\/((?:&#\d{1,6};|[^\s/?#@"'<>]){1,512}@)/g;
+const NAME = '[A-Za-z_][A-Za-z0-9_]*';
+const BRACED = `\\$\\{${NAME}(?::?-)?\\}`;
+/** Under 32 characters, where keys begin that services take as a user's name. */
+const USER = '[A-Za-z0-9_.-]{0,31}';
+const USER_OR_DEFAULT = `(?:${USER}|\\$\\{${NAME}(?::?-${USER})?\\}|\\$${NAME})`;
+const VARIABLE = new RegExp(`^(?:${USER_OR_DEFAULT}:)?${BRACED}$`);
+const VARIABLE_IN_FILE = new RegExp(`^(?:${USER_OR_DEFAULT}:)?(?:${BRACED}|\\$${NAME})$`);
+const PEM_BEGIN = /-----BEGIN [A-Z0-9 ]{1,40}-----/g;
+const PEM_LINE = /^[\s>|+\-"'`\\!]*(?:[A-Za-z0-9+/=]+[\s"'`,\\]*$|[A-Za-z0-9+/=]{16,}|(?:Proc-Type|DEK-Info):)/;
+/** Words of which every shape has one. */
+const HINTS = (0,_literal_search_js__WEBPACK_IMPORTED_MODULE_0__/* .createLiteralSearch */ .K)([
+    ...[
+        'ghs',
+        'gho',
+        'ghp',
+        'ghu',
+        'ghr',
+        'github',
+        'xox',
+        'IQoJ',
+        'FwoG',
+        'FQoG',
+        'eyJ',
+        'AKIA',
+        'ASIA',
+        '://',
+        '8203;//',
+    ],
+    ...['-----BEGIN', ...anyCase('sec')],
+]);
+/** `ab`, `aB`, `Ab`, `AB`. */
+function anyCase(word) {
+    return [...word].reduce((words, letter) => words.flatMap(start => [start + letter.toLowerCase(), start + letter.toUpperCase()]), ['']);
+}
+/**
+ * Where `text` has what looks like a credential. In no order; spans may overlap. A variable in the place of a URL's password
+ * is none: `${NAME}`, and without braces in a file only. What a program printed may be a password that begins with `$`.
+ */
+function findSecretShapes(text, from) {
+    const spans = [];
+    if (!HINTS.test(text))
+        return spans;
+    for (const token of TOKENS)
+        for (const match of text.matchAll(token))
+            spans.push(spanOf(match));
+    const variable = from === 'file' ? VARIABLE_IN_FILE : VARIABLE;
+    for (const match of text.matchAll(USER_INFORMATION)) {
+        const end = match.index + match[0].length;
+        const start = end - (match[1]?.length ?? 0);
+        if (!variable.test(text.slice(start, end - 1)))
+            spans.push([start, end - 1]);
+    }
+    return [...spans, ...awsKeys(text), ...pemBlocks(text)];
+}
+function spanOf(match) {
+    return [match.index, match.index + match[0].length];
+}
+function awsKeys(text) {
+    const ids = [...text.matchAll(AWS_KEY_ID)].map(spanOf);
+    const near = [...ids, ...[...text.matchAll(AWS_SECRET_NAME)].map(spanOf)].sort((one, other) => one[0] - other[0]);
+    if (near.length === 0)
+        return ids;
+    const secrets = [...text.matchAll(AWS_SECRET)].filter(([key]) => !/^[0-9a-f]{40}$/.test(key)).map(spanOf);
+    let index = 0;
+    return [
+        ...ids,
+        ...secrets.filter(([start, end]) => {
+            while (index < near.length && (near[index]?.[1] ?? 0) < start - AWS_NEAR_CHARACTERS)
+                index += 1;
+            return near[index] !== undefined && (near[index]?.[0] ?? 0) <= end + AWS_NEAR_CHARACTERS;
+        }),
+    ];
+}
+function pemBlocks(text) {
+    const begins = [...text.matchAll(PEM_BEGIN)].map(spanOf);
+    return begins.map(([start, bodyStart], index) => {
+        const limit = begins[index + 1]?.[0] ?? text.length;
+        const body = text.slice(bodyStart, limit);
+        const end = /-----END [A-Z0-9 ]{1,40}-----/.exec(body);
+        return [start, bodyStart + (end === null ? unfinished(body) : end.index + end[0].length)];
+    });
+}
+/** A block without its end: the lines that look like its content. */
+function unfinished(body) {
+    let length = 0;
+    for (const [index, line] of body.split('\n').entries()) {
+        if (index > 0 && line.trim() !== '' && !PEM_LINE.test(line))
+            break;
+        length += line.length + 1;
+    }
+    return Math.min(body.length, length);
+}
+
+
+/***/ }),
+
 /***/ 2306:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -41186,6 +43287,7 @@ function createLiveScrubber(secrets) {
 /* harmony export */   ND: () => (/* binding */ element),
 /* harmony export */   Vk: () => (/* binding */ sameJson),
 /* harmony export */   Vv: () => (/* binding */ normalNumber),
+/* harmony export */   dn: () => (/* binding */ jsonOrNothing),
 /* harmony export */   fh: () => (/* binding */ ExactNumber),
 /* harmony export */   qF: () => (/* binding */ parseJson)
 /* harmony export */ });
@@ -41211,6 +43313,15 @@ function parseJson(text) {
         return normalNumber(context.source) === normalNumber(String(value)) ? value : new ExactNumber(context.source);
     };
     return JSON.parse(text, revive);
+}
+/** As parseJson; `undefined` for what is no JSON. */
+function jsonOrNothing(text) {
+    try {
+        return parseJson(text);
+    }
+    catch {
+        return undefined;
+    }
 }
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 /** One spelling for every spelling of the same number: `1`, `1.0` and `10e-1` are `1e0`. */
