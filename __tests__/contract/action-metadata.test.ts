@@ -132,11 +132,11 @@ describe('every action', () => {
 const PORTS: readonly (readonly [RegExp, string])[] = [
   [/\bcomments\.upsert\b/, 'pull-requests: write'],
   [/\bstatuses\.set\b/, 'statuses: write'],
-  [/\bchecks\.complete\b/, 'checks: write'],
+  [/\bchecks\.(complete|progress)\b/, 'checks: write'],
   [/\bdeployments\.(create|setStatus)\b/, 'deployments: write'],
   [/\blabels\.(add|remove)\b/, 'pull-requests: write'],
   [/\brepository\.(mergedPullRequests|labels)\b/, 'pull-requests: read'],
-  [/\brepository\.successfulRuns\b/, 'actions: read'],
+  [/\brepository\.(successfulRuns|runsAt)\b/, 'actions: read'],
   [/\brepository\.treeOf\b/, 'contents: read'],
   [/\bcommits\.commit\b/, 'contents: write'],
   [/\bidentity\b/, 'id-token: write'],

@@ -21,6 +21,8 @@ export function printingPorts(print: (what: string, text: string) => void): Post
       set: async ({ context, state, description }) => print('Commit status', `${context}: ${state}, ${description}`),
     },
     checks: {
+      progress: async () => undefined,
+      externalIds: async () => [],
       async complete({ name, conclusion, title, summary }) {
         print(`Check ${name}: ${conclusion}`, `${title}\n\n${summary}`)
         return { url: '' }
@@ -50,7 +52,13 @@ export function absentPorts(): Asking {
     )
   return {
     commits: { commit: askGitHub },
-    repository: { mergedPullRequests: askGitHub, successfulRuns: askGitHub, treeOf: askGitHub, labels: askGitHub },
+    repository: {
+      mergedPullRequests: askGitHub,
+      successfulRuns: askGitHub,
+      runsAt: askGitHub,
+      treeOf: askGitHub,
+      labels: askGitHub,
+    },
     identity: {
       token: () =>
         Promise.reject(

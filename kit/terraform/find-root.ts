@@ -25,7 +25,7 @@ export function toolText({ name, version }: Pick<Tool, 'name' | 'version'>): str
 /** Finds the binary and opens a root, without touching its backend. */
 export async function findRoot(
   inputs: RootInputs,
-  ports: Pick<Ports, 'exec' | 'files' | 'log' | 'environment' | 'tools'>,
+  ports: Pick<Ports, 'clock' | 'exec' | 'files' | 'log' | 'environment' | 'state' | 'tools'>,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<OpenedRoot> {
   const folder = await rootFolder(inputs, ports.files)

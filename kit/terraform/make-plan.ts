@@ -18,6 +18,8 @@ export async function makePlan(
     readonly 'var-files': readonly string[]
     readonly 'lock-timeout': number
     readonly 'working-directory': string
+    readonly targets: readonly string[]
+    readonly destroy: boolean
   },
   secretFolder: string,
   ports: { readonly files: Files; readonly log: Ports['log'] },
@@ -28,7 +30,13 @@ export async function makePlan(
   const planFile = `${secretFolder}/tfplan`
   const { terraform, tool } = session
   const warnings = await ports.log.group(`${tool.name} plan`, () =>
-    terraform.plan({ varFiles, lockTimeoutSeconds: inputs['lock-timeout'], out: planFile }),
+    terraform.plan({
+      varFiles,
+      lockTimeoutSeconds: inputs['lock-timeout'],
+      out: planFile,
+      targets: inputs.targets,
+      destroy: inputs.destroy,
+    }),
   )
   return { planFile, json: await terraform.show(planFile), warnings }
 }

@@ -16,6 +16,7 @@ const FACTS: ReportFacts = {
   binaryVersion: '1.11.4',
   contract: '4f2a91c07be31d55'.repeat(4),
   warnings: 0,
+  remarks: [],
 }
 const WHOLE = { bytes: 262_144, characters: Infinity }
 

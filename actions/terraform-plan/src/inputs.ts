@@ -1,4 +1,5 @@
 import { commentInputs, duration, lines, secret, text, Unusable, type Parsed, type Parser } from '#kit/inputs'
+import { extentInputs } from '#kit/terraform/extent'
 import { backendInputs, terraformInputs } from '#kit/terraform/inputs'
 import { workspace } from '#kit/terraform/root'
 import { planKey } from '#kit/terraform/seal'
@@ -18,6 +19,7 @@ const patterns: Parser<readonly RegExp[]> = {
 export const inputs = {
   ...terraformInputs,
   ...backendInputs,
+  ...extentInputs,
   ...commentInputs,
   'var-files': lines,
   workspace,

@@ -22,6 +22,8 @@ export interface ReportFacts {
   readonly binaryVersion: string | undefined
   readonly contract: string
   readonly warnings: number
+  /** Markdown, what must not be overlooked besides what is dangerous. */
+  readonly remarks: readonly string[]
 }
 
 export interface Report {
@@ -47,6 +49,7 @@ export function planReport(plan: Plan, counts: Counts, facts: ReportFacts, hide:
   const write = (detail: Detail, note: string): string =>
     [
       first,
+      ...facts.remarks,
       ...(plan.errored ? ['**Terraform could not finish this plan**: it does not show all that would happen.'] : []),
       paragraph(dangerLines(plan, hide)),
       countsTable(counts),
@@ -117,7 +120,7 @@ function countsTable(counts: Counts): string {
 }
 
 function footerOf(
-  facts: Omit<ReportFacts, 'contract' | 'warnings'> & Partial<Pick<ReportFacts, 'contract' | 'warnings'>>,
+  facts: Omit<ReportFacts, 'contract' | 'warnings' | 'remarks'> & Partial<Pick<ReportFacts, 'contract' | 'warnings'>>,
 ): string {
   return footer(facts, [
     facts.binaryVersion === undefined ? undefined : toolText({ name: facts.binary, version: facts.binaryVersion }),
@@ -129,7 +132,7 @@ function footerOf(
 /** Why there is no plan: what failed, the first cause, where, and what to do. */
 export function failureReport(
   failure: { readonly message: string; readonly hint: string | undefined; readonly diagnostics: readonly Diagnostic[] },
-  facts: Omit<ReportFacts, 'contract' | 'warnings'>,
+  facts: Omit<ReportFacts, 'contract' | 'warnings' | 'remarks'>,
 ): Report {
   const [what = 'the plan failed', ...rest] = failure.message.split('\n')
   const errors = failure.diagnostics.filter(({ severity }) => severity === 'error')
