@@ -7,27 +7,31 @@ const HEAD = 'a'.repeat(40)
 export interface GitHubDouble {
   /** For `GITHUB_API_URL`. */
   readonly apiUrl: string
-  /** Bodies of what was written, with method and path. */
-  readonly written: { readonly route: string; readonly body: Record<string, unknown> }[]
+  /** Of every check run that was made: `in_progress`, `completed`. */
+  checkStates(): string[]
+  /** Another run of the repository that was under way for an hour, and the external id of its check run. */
+  addRun(run: { readonly id: number; readonly status: string; readonly externalId: string }): void
   close(): Promise<void>
 }
 
 /** The few answers of GitHub that an apply asks for: every commit is the merge of a planned pull request. */
 export async function openGitHubDouble(): Promise<GitHubDouble> {
-  const written: GitHubDouble['written'][number][] = []
   const checks = new Map<number, Record<string, unknown>>()
+  const runs: Record<string, unknown>[] = []
   const answer = async (asked: IncomingMessage): Promise<[number, unknown]> => {
     const url = new URL(asked.url ?? '/', 'http://localhost')
     const body = asked.method === 'GET' ? {} : (JSON.parse(await text(asked)) as Record<string, unknown>)
     const route = `${asked.method} ${url.pathname.replace(/^\/repos\/[^/]+\/[^/]+/, '')}`
-    if (asked.method !== 'GET' && route !== 'POST /graphql') written.push({ route, body })
     const sha = /^GET \/commits\/(\w+)\/pulls$/.exec(route)?.[1]
     if (sha !== undefined) return [200, [pull(sha)]]
     if (/^GET \/actions\/workflows\/.*\/runs$/.test(route)) return [200, { total_count: 1, workflow_runs: [planRun()] }]
-    if (route === 'GET /actions/runs') return [200, { total_count: 0, workflow_runs: [] }]
+    if (route === 'GET /actions/runs') return [200, { total_count: runs.length, workflow_runs: runs }]
     if (route === 'POST /graphql') return [200, { data: { viewer: { login: 'github-actions[bot]' } } }]
-    if (/^GET \/commits\/\w+\/check-runs$/.test(route))
-      return [200, { total_count: checks.size, check_runs: [...checks.values()] }]
+    const checked = /^GET \/commits\/(\w+)\/check-runs$/.exec(route)?.[1]
+    if (checked !== undefined) {
+      const found = [...checks.values()].filter(check => check['head_sha'] === checked)
+      return [200, { total_count: found.length, check_runs: found }]
+    }
     if (route === 'POST /check-runs') {
       const check = { ...body, id: checks.size + 1, html_url: '', app: { slug: 'github-actions' } }
       checks.set(check.id, { ...check, output: { annotations_count: 0 } })
@@ -47,7 +51,16 @@ export async function openGitHubDouble(): Promise<GitHubDouble> {
     })
   })
   const port = await listenOnLoopback(server, 0)
-  return { apiUrl: `http://127.0.0.1:${port}`, written, close: () => closeServer(server) }
+  const addRun: GitHubDouble['addRun'] = ({ id, status, externalId }) => {
+    const url = `https://github.example/acme/shop/actions/runs/${id}`
+    const created = new Date(Date.now() - 3_600_000).toISOString()
+    const times = { created_at: created, updated_at: new Date().toISOString() }
+    runs.push({ id, run_number: id, head_sha: HEAD, status, html_url: url, ...times })
+    const made = { external_id: externalId, head_sha: HEAD, status: 'completed', app: { slug: 'github-actions' } }
+    checks.set(checks.size + 1, { ...made, id: checks.size + 1 })
+  }
+  const checkStates = () => [...checks.values()].map(({ status }) => String(status))
+  return { apiUrl: `http://127.0.0.1:${port}`, checkStates, addRun, close: () => closeServer(server) }
 }
 
 const pull = (sha: string) => ({

@@ -42,8 +42,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const OBJECTS = 6
-const configuration = (name: string) => `
+const backend = (name: string) => `
 terraform {
   backend "s3" {
     bucket                      = "${STATE_BUCKET}"
@@ -56,7 +55,11 @@ terraform {
     skip_metadata_api_check     = true
   }
 }
+`
 
+/** What is made, one after the other. */
+const ROOTS: Readonly<Record<string, (name: string) => string>> = {
+  'objects of AWS': name => `
 provider "aws" {
   region                      = "${REGION}"
   skip_credentials_validation = true
@@ -66,19 +69,36 @@ provider "aws" {
 }
 
 resource "aws_ssm_parameter" "early" {
-  count = ${OBJECTS / 2}
+  count = 3
   name  = "/${name}/early/\${count.index}"
   type  = "String"
   value = "x"
 }
 
 resource "aws_ssm_parameter" "late" {
-  count = ${OBJECTS / 2}
+  count = 3
   name  = "/${name}/late/\${count.index}"
   type  = "String"
   value = aws_ssm_parameter.early[count.index].value
 }
-`
+`,
+  scripts: () => `
+resource "terraform_data" "early" {
+  count = 3
+  provisioner "local-exec" {
+    command = "sleep \${1 + count.index}"
+  }
+}
+
+resource "terraform_data" "late" {
+  count = 3
+  input = terraform_data.early[count.index].id
+  provisioner "local-exec" {
+    command = "sleep 1"
+  }
+}
+`,
+}
 
 /** What the network is like, in milliseconds a request; a write of state or lock takes longer by `stateWrite`. */
 interface Network {
@@ -110,12 +130,13 @@ interface Ended {
  */
 async function applyAndCancel(
   name: string,
+  root: string,
   network: Network,
   isMoment: (sinceApply: number | undefined) => boolean,
 ): Promise<Ended> {
   const workspace = join(folder, name)
   mkdirSync(join(workspace, 'infra'), { recursive: true })
-  writeFileSync(join(workspace, 'infra', 'main.tf'), configuration(name))
+  writeFileSync(join(workspace, 'infra', 'main.tf'), `${backend(name)}${ROOTS[root]!(name)}`)
   execFileSync('git', ['init', '--quiet'], { cwd: workspace })
   let begun: number | undefined
   const slow: SlowAws = await slowDown(aws.url, (method, path) => {
@@ -131,7 +152,7 @@ async function applyAndCancel(
       'aws-access-key-id': 'test',
       'aws-secret-access-key': 'test-secret-key',
       'github-token': 'a-token-of-the-test',
-      'lock-timeout': '20s',
+      'lock-timeout': '3s',
     },
     variables: {
       ...variables,
@@ -169,7 +190,7 @@ async function applyAndCancel(
       },
     })
     const post = await runBundle('terraform-apply', { ...job, state: main.state })
-    const left = processesOf(name)
+    const left = processesOf(name).map(({ command }) => command)
     const state = await objectOf(`env:/prod/${name}.tfstate`)
     return {
       ...{ main, post, left, killed },
@@ -191,13 +212,14 @@ async function objectOf(key: string): Promise<string | undefined> {
   return answer.text()
 }
 
-function processesOf(job: string): string[] {
+function processesOf(job: string): { pid: number; command: string }[] {
   return readdirSync('/proc')
     .filter(name => /^\d+$/.test(name))
     .flatMap(id => {
       try {
         const isOurs = readFileSync(`/proc/${id}/environ`, 'utf8').split('\0').includes(`RUNNER_TRACKING_ID=${job}`)
-        return isOurs ? [readFileSync(`/proc/${id}/cmdline`, 'utf8').replaceAll('\0', ' ')] : []
+        const command = readFileSync(`/proc/${id}/cmdline`, 'utf8').replaceAll('\0', ' ')
+        return isOurs ? [{ pid: Number(id), command }] : []
       } catch {
         return []
       }
@@ -233,25 +255,26 @@ function randomOf(seed: number): () => number {
 }
 
 describe('R26: an apply that is cancelled as the runner does it', () => {
-  it(`leaves at ${MOMENTS} random moments no lock that is not told of, a readable state and no process`, async () => {
+  it(`leaves at ${MOMENTS} random moments (seed ${SEED}) no lock that is not told of, a readable state and no process`, async () => {
     const random = randomOf(SEED)
     const trials = Array.from({ length: MOMENTS }, (_, index) => {
       const network = NETWORKS[index % NETWORKS.length]!
-      return { name: `random-${index}`, network, share: random() }
+      const root = Object.keys(ROOTS)[index % 2]!
+      return { name: `random-${index}`, root, network, share: random() }
     })
     const told: string[] = []
     const work = async () => {
       for (let trial = trials.shift(); trial !== undefined; trial = trials.shift()) {
-        const { name, network, share } = trial
+        const { name, root, network, share } = trial
         // From the start of apply to about its end.
         const delay = share * (4_000 + 12 * network.request + 2 * network.stateWrite)
-        const ended = await applyAndCancel(name, network, since => since !== undefined && since >= delay)
+        const ended = await applyAndCancel(name, root, network, since => since !== undefined && since >= delay)
         expect(ended.main.stdout).toContain('::group::terraform apply')
         const objects = ((ended.state?.['resources'] ?? []) as { instances: unknown[] }[]).flatMap(
           ({ instances }) => instances,
         )
         told.push(
-          `${name} ${network.name} ${Math.round(delay)} ms: ${ended.killed ? 'killed' : `exit ${ended.main.exitCode}`}, ` +
+          `${name} ${root}, ${network.name} network, at ${Math.round(delay)} ms: ${ended.killed ? 'killed' : `exit ${ended.main.exitCode}`}, ` +
             `${objects.length} in the state, lock ${ended.lock === undefined ? 'free' : 'reported'}`,
         )
         expectSettled(ended)
@@ -262,6 +285,7 @@ describe('R26: an apply that is cancelled as the runner does it', () => {
     } finally {
       process.stdout.write(`${told.sort().join('\n')}\n`)
     }
+    expect(github.checkStates()).toEqual(Array.from({ length: MOMENTS }, () => 'completed'))
     // Otherwise the moments were none.
     expect(told.some(line => line.includes('killed'))).toBe(true)
     expect(told.some(line => /exit 1/.test(line))).toBe(true)
@@ -270,12 +294,60 @@ describe('R26: an apply that is cancelled as the runner does it', () => {
   it.each(['init', 'workspace', 'plan', 'show', 'output'])(
     'keeps the same promises during %s',
     async command => {
-      const ended = await applyAndCancel(`during-${command}`, NETWORKS[0]!, () =>
-        processesOf(`during-${command}`).some(line => new RegExp(`terraform\\S* ${command} `).test(line)),
+      const ended = await applyAndCancel(`during-${command}`, 'objects of AWS', NETWORKS[0]!, () =>
+        processesOf(`during-${command}`).some(process => new RegExp(`terraform\\S* ${command} `).test(process.command)),
       )
       expect(ended.main.exitCode).not.toBe(0)
       expect(ended.killed).toBe(false)
       expectSettled(ended)
+    },
+    120_000,
+  )
+})
+
+describe('an apply whose Terraform is killed', () => {
+  it('leaves the lock, and the post step tells of it and how to free it', async () => {
+    const isTerraform = /terraform\S* apply /
+    const ended = await applyAndCancel('killed', 'scripts', NETWORKS[0]!, since => {
+      if (since === undefined || since < 3_000) return false
+      for (const { pid, command } of processesOf('killed')) if (isTerraform.test(command)) process.kill(pid, 'SIGKILL')
+      return true
+    })
+    expect(ended.lock).toBeDefined()
+    expect(ended.main.summary).toMatch(/^❌ \*\*shop\/infra\*\*: apply /)
+    expect(ended.post.summary).toContain('It is the lock of this run')
+    expectSettled(ended)
+  }, 120_000)
+})
+
+describe('a state that another run has locked', () => {
+  it.each([
+    ['still works', 'in_progress', 61, false],
+    ['has ended', 'completed', 62, true],
+  ] as const)(
+    'is told of with the run, which %s',
+    async (_what, status, id, offers) => {
+      const name = `locked-${id}`
+      github.addRun({ id, status, externalId: `slipway-apply/${id}/1/vm-${id}` })
+      const lock = {
+        ...{ ID: `4b7f1d9e-0000-4000-8000-0000000000${id}`, Operation: 'OperationTypeApply', Info: '' },
+        ...{ Who: `runner@vm-${id}`, Version: '1.11.4', Created: new Date(Date.now() - 600_000).toISOString() },
+        Path: `${STATE_BUCKET}/env:/prod/${name}.tfstate`,
+      }
+      const put = await fetch(`${aws.url}/${STATE_BUCKET}/env:/prod/${name}.tfstate.tflock`, {
+        method: 'PUT',
+        headers: { authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/${REGION}/s3/aws4_request` },
+        body: JSON.stringify(lock),
+      })
+      expect(put.status).toBe(200)
+      const { main, post } = await applyAndCancel(name, 'scripts', NETWORKS[0]!, () => false)
+      expect(main.exitCode).toBe(1)
+      expect(post.exitCode).toBe(0)
+      expect(post.summary).toContain(`is locked by \`runner@vm-${id}\` since `)
+      expect(post.summary).toContain('(10 minutes ago), for an apply')
+      expect(post.summary).toContain(`[run ${id}](https://github.example/acme/shop/actions/runs/${id})`)
+      expect(post.summary.includes(`terraform force-unlock ${lock.ID}`)).toBe(offers)
+      expect(await objectOf(`env:/prod/${name}.tfstate.tflock`)).toBe(JSON.stringify(lock))
     },
     120_000,
   )

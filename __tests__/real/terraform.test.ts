@@ -150,7 +150,7 @@ resource "terraform_data" "slow" {
     expect(existsSync(join(world.workspace, 'infra/.terraform.tfstate.lock.info'))).toBe(false)
     expect(stateOf(world.workspace)).toContain('"name": "quick"')
     expect(processesWith(marker)).toEqual([])
-    expect(merge.summary.text()).toMatch(/^❌ .*apply failed: added 1, 1 object left/)
+    expect(merge.summary.text()).toMatch(/^❌ .*apply cancelled: added 1, 1 object left/)
   })
 })
 
