@@ -300,7 +300,7 @@ function lockHint(diagnostics: readonly Diagnostic[]): { hint?: string } {
   const lock = lockOf(diagnostics)
   const who = lock === undefined ? 'Somebody else' : lock.who
   return {
-    hint: `${who} works on this state. Wait longer with "lock-timeout". The post step of this action says which run it is, and how to free the lock when that run has ended.`,
+    hint: `${who} works on this state. Wait longer with "lock-timeout"; the post step of this action says more of who it is, and how to free a lock whose run has ended.`,
   }
 }
 

@@ -29,6 +29,7 @@ export interface FakeTerraform {
 export function fakeTerraform(files: FakeFiles, says: FakeTerraform): FakeExec {
   return new FakeExec((command: Command) => {
     if (command.file === 'git') return { stdout: `${says.tree ?? TREE}\n` }
+    if (command.file === 'bash') return {}
     const [verb = ''] = command.args
     if (verb === 'init') return says.initEnds ?? {}
     if (verb === 'plan') {
