@@ -1,4 +1,4 @@
-import { ActionError, ApiError, CommandError, GateError } from './errors.ts'
+import { ActionError, ApiError, CommandError, GateError, InputError } from './errors.ts'
 import { readInputs, type InputSpec, type Parsed } from './inputs.ts'
 import type { Log, Ports } from './ports.ts'
 
@@ -11,8 +11,11 @@ export interface Action<S extends InputSpec = InputSpec, O extends readonly stri
   readonly inputs: S
   readonly outputs: O
   main(inputs: Parsed<S>, ports: Ports): Promise<Outputs<O>>
-  /** Runs after the job's other steps, whatever their result. Gets what `main` saved in `ports.state`. */
-  post?(state: (name: string) => string, ports: Ports): Promise<void>
+  /**
+   * Runs after the job's other steps, whatever their result. Gets what `main` saved in `ports.state`, and the inputs unless
+   * `main` could not use them.
+   */
+  post?(state: (name: string) => string, ports: Ports, inputs: Parsed<S> | undefined): Promise<void>
 }
 
 /** Where an action runs: GitHub's runner, a terminal. */
@@ -36,15 +39,18 @@ export async function runAction<S extends InputSpec, O extends readonly string[]
   host: Host,
 ): Promise<void> {
   try {
+    const read = () =>
+      readInputs(
+        action.inputs,
+        name => host.input(name),
+        value => host.log.secret(value),
+      )
     if (host.phase === 'post') {
-      await action.post?.(name => host.state(name), await host.ports({}, action.name))
+      const inputs = readable(read)
+      await action.post?.(name => host.state(name), await host.ports(inputs ?? {}, action.name), inputs)
       return
     }
-    const inputs = readInputs(
-      action.inputs,
-      name => host.input(name),
-      value => host.log.secret(value),
-    )
+    const inputs = read()
     const outputs = await action.main(inputs, await host.ports(inputs, action.name))
     writeOutputs(host, action.outputs, outputs)
   } catch (thrown) {
@@ -53,6 +59,16 @@ export async function runAction<S extends InputSpec, O extends readonly string[]
     if (isActionError(thrown)) writeOutputs(host, action.outputs, thrown.outputs)
   } finally {
     await host.close()
+  }
+}
+
+/** What is wrong with the inputs `main` has told. */
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof InputError) return undefined
+    throw error
   }
 }
 

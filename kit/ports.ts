@@ -57,6 +57,11 @@ export interface Command {
   readonly okExitCodes?: readonly number[]
   /** Only the first SIGINT reaches the child; Terraform exits at once on a second one. False when left out. */
   readonly firstSignalOnly?: boolean
+  /**
+   * Absolute. The child writes its output to files in this folder instead of pipes, so that it can finish its work when
+   * this process is killed: a write to a broken pipe would end it. The port LeftChildren finds it by the folder.
+   */
+  readonly outputFolder?: string
 }
 
 export interface Completed {
@@ -70,6 +75,20 @@ export interface Completed {
 export interface Exec {
   /** Runs without a shell. Throws CommandError on another exit code than allowed, on a signal and on time-out. */
   run(command: Command): Promise<Completed>
+}
+
+/** What became of a command with `outputFolder` whose process was killed while it ran. */
+export interface LeftChild {
+  /** It was still at work when it was looked for. */
+  readonly waited: boolean
+  /** It did not end in time and was killed. */
+  readonly killed: boolean
+  readonly stdout: string
+}
+
+export interface LeftChildren {
+  /** Waits for what an earlier process of this job left at work with `outputFolder`, and kills what is then left of it. */
+  wait(outputFolder: string, milliseconds: number): Promise<LeftChild>
 }
 
 export interface Files {
@@ -121,6 +140,10 @@ export interface RunContext {
   readonly apiUrl: string
   /** Page of this run. */
   readonly runUrl: string
+  /** Name of the machine that this job runs on, as programs see it. */
+  readonly hostName: string
+  /** The machine is GitHub's and runs no other job. */
+  readonly hostIsOurs: boolean
   readonly pullRequest: PullRequestRef | undefined
 }
 
@@ -232,7 +255,14 @@ export interface Check {
   readonly annotations?: readonly CheckAnnotation[]
 }
 
+/** A check whose work goes on. */
+export type CheckProgress = Pick<Check, 'sha' | 'name' | 'externalId' | 'title' | 'summary'>
+
 export interface Checks {
+  /** Creates the check, or brings its title up to date while its work goes on. */
+  progress(check: CheckProgress): Promise<void>
+  /** The external ids of the checks with this name on a commit that this token's author made. */
+  externalIds(sha: string, name: string): Promise<readonly string[]>
   /** Creates or completes the check; annotations go in batches of 50. */
   complete(check: Check): Promise<{ readonly url: string }>
 }
@@ -320,12 +350,23 @@ export interface WorkflowRunRef {
   readonly url: string
 }
 
+/** A workflow run at some moment of its life. */
+export interface RunState {
+  readonly id: number
+  readonly number: number
+  readonly headSha: string
+  readonly ended: boolean
+  readonly url: string
+}
+
 /** Facts about the repository, read through the API. */
 export interface Repository {
   /** Merged pull requests whose merge commit is exactly `sha`. */
   mergedPullRequests(sha: string): Promise<readonly MergedPullRequest[]>
   /** Successful runs of a workflow (file name) on a head, newest first. */
   successfulRuns(workflowFile: string, headSha: string): Promise<readonly WorkflowRunRef[]>
+  /** Runs of any workflow that were under way at `moment` (milliseconds since 1970), newest first, of the newest 500. */
+  runsAt(moment: number): Promise<readonly RunState[]>
   /** Git tree of a commit. */
   treeOf(sha: string): Promise<string>
   /**
@@ -455,6 +496,7 @@ export interface Ports {
   readonly clock: Clock
   readonly random: Random
   readonly exec: Exec
+  readonly leftChildren: LeftChildren
   readonly files: Files
   readonly run: RunContext
   readonly comments: Comments

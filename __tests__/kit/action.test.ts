@@ -143,21 +143,25 @@ describe('runAction', () => {
     expect(host).toMatchObject({ written: { verdict: 'fail' }, failures: ['too dear'] })
   })
 
-  it('runs post with the saved state, without reading inputs', async () => {
-    const host = new FakeHost({}, 'post')
-    const seen: string[] = []
+  it.each([
+    ['the inputs', { roots: 'infra', key: 'hunter2' }, { roots: 'infra', key: 'hunter2' }],
+    ['none of them when they cannot be used, which main has said', { key: 'hunter2' }, undefined],
+  ])('runs post with the saved state and %s', async (_what, given, expected) => {
+    const host = new FakeHost(given, 'post')
+    const seen: unknown[] = []
     await runAction(
       {
         name: 'x',
-        inputs: { roots: required },
+        inputs: { roots: required, key: secret },
         outputs: [],
         main: async () => ({}),
-        post: async state => void seen.push(state('folder')),
+        post: async (state, _ports, inputs) => void seen.push(state('folder'), inputs),
       },
       host,
     )
-    expect(seen).toEqual(['state of folder'])
+    expect(seen).toEqual(['state of folder', expected])
     expect(host).toMatchObject({ failures: [], closed: 1 })
+    expect(host.log.secrets).toEqual(['hunter2'])
   })
 })
 

@@ -13,7 +13,7 @@ import { systemRandom } from '../../kit/adapters/random.ts'
 import { systemTools } from '../../kit/adapters/tools.ts'
 import { inputsOf } from '../support/action-inputs.ts'
 import type { Ports, RunContext } from '../../kit/ports.ts'
-import { FakeComments, FakeLog, FakeSummary, makeRun } from '../support/fakes.ts'
+import { FakeChecks, FakeComments, FakeLog, FakeSummary, makeRun } from '../support/fakes.ts'
 import { makeWorld } from '../actions/terraform-plan/fake-terraform.ts'
 
 export const KEY = 'a key of sixteen characters'
@@ -113,13 +113,14 @@ function worldOf(place: Place): RealWorld {
         url: '',
       },
     ],
+    runsAt: async () => [],
     treeOf: async () => git('rev-parse', 'HEAD^{tree}'),
     changedFiles: async () => [],
     labels: async () => [],
   }
   const ports: Ports = {
     ...makeWorld().ports,
-    ...{ log, summary, comments, exec, environment, repository, run },
+    ...{ log, summary, comments, exec, environment, repository, run, checks: new FakeChecks() },
     files: systemFiles({ workspace, temporary, confined: true }),
     random: systemRandom,
     tools: systemTools({ exec, log, environment, temporary }),

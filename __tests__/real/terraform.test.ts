@@ -86,6 +86,35 @@ describe('R37: what was reviewed is applied, by a real terraform', () => {
   })
 })
 
+describe('less than the whole root, or something before it', () => {
+  it('is planned by a real terraform as it was asked for', async () => {
+    const world = await makeRealWorld(temporaryFolder())
+    commitRoot(world, {
+      'infra/main.tf': `
+resource "terraform_data" "file" {
+  input = file("made.txt")
+}
+
+resource "terraform_data" "keyed" {
+  for_each = toset(["a b", "c"])
+}
+`,
+      'scripts/make it.sh': 'echo making; echo "$PWD" > made.txt\n',
+    })
+    const script = { 'pre-run': 'scripts/make it.sh' }
+    const part = await plan(planInputs({ ...script, targets: 'terraform_data.keyed["a b"]' }), world.ports)
+    expect(part).toMatchObject({ 'to-add': '1' })
+    expect(world.log.lines).toContain('making')
+    expect(readFileSync(join(world.workspace, 'infra/made.txt'), 'utf8')).toBe(`${join(world.workspace, 'infra')}\n`)
+
+    await apply(applyInputs(script), world.merged().ports)
+    const merge = world.merged()
+    const destroyed = await apply(applyInputs({ ...script, destroy: 'true' }), merge.ports)
+    expect(destroyed.applied).toBe('true')
+    expect(merge.summary.text()).toMatch(/applied, destroyed 3 · `infra`\n\n\*\*This is a destroy plan\*\*/)
+  })
+})
+
 describe('R10: a real terraform with real secrets', () => {
   it('shows none of them, and a changed one changes the contract only under a key', async () => {
     const contracts: Record<string, string[]> = { [KEY]: [], '': [] }
@@ -106,7 +135,7 @@ describe('R10: a real terraform with real secrets', () => {
         const published = [...results, world.comments.written[0]?.body, world.summary.text(), world.log.text()].join()
         expect(published).not.toContain(secret)
         expect(readFileSync(outputs['plan-json'], 'utf8')).toContain(secret)
-        await post(() => join(outputs['plan-json'], '..'), world.ports)
+        await post(name => (name === 'secret-folder' ? join(outputs['plan-json'], '..') : ''), world.ports)
         expect(existsSync(outputs['plan-json'])).toBe(false)
       }
     for (const [first, second] of Object.values(contracts)) expect(first).toBe(second)
@@ -150,7 +179,7 @@ resource "terraform_data" "slow" {
     expect(existsSync(join(world.workspace, 'infra/.terraform.tfstate.lock.info'))).toBe(false)
     expect(stateOf(world.workspace)).toContain('"name": "quick"')
     expect(processesWith(marker)).toEqual([])
-    expect(merge.summary.text()).toMatch(/^❌ .*apply failed: added 1, 1 object left/)
+    expect(merge.summary.text()).toMatch(/^❌ .*apply cancelled: added 1, 1 object left/)
   })
 })
 

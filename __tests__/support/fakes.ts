@@ -2,6 +2,7 @@ import { isAbsolute, join } from 'node:path/posix'
 import { CommandError } from '../../kit/errors.ts'
 import type {
   Check,
+  CheckProgress,
   Checks,
   Clock,
   Command,
@@ -197,7 +198,17 @@ export class FakeStatuses implements Statuses {
 }
 
 export class FakeChecks implements Checks {
+  readonly begun: CheckProgress[] = []
   readonly completed: Check[] = []
+  /** By commit and name. */
+  readonly recorded = new Map<string, readonly string[]>()
+
+  async progress(check: CheckProgress): Promise<void> {
+    this.begun.push(check)
+  }
+  async externalIds(sha: string, name: string): Promise<readonly string[]> {
+    return this.recorded.get(`${sha} ${name}`) ?? []
+  }
 
   async complete(check: Check): Promise<{ readonly url: string }> {
     this.completed.push(check)
@@ -271,6 +282,8 @@ export function makeRun(changes: Partial<RunContext> = {}): RunContext {
     serverUrl: 'https://github.example',
     apiUrl: 'https://github.example/api/v3',
     runUrl: 'https://github.example/acme/shop/actions/runs/99/attempts/1',
+    hostName: 'runner-1',
+    hostIsOurs: true,
     pullRequest: {
       number: 42,
       headSha: 'a'.repeat(40),

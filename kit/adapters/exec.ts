@@ -4,6 +4,7 @@ import { statSync } from 'node:fs'
 import { CommandError } from '../errors.ts'
 import type { Command, Completed, Exec } from '../ports.ts'
 import { lineReader, tailKeeper } from './lines.ts'
+import { openOutputFiles, OUTPUT_FOLDER, type OutputFiles } from './output-files.ts'
 
 const DEFAULT_MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 const ERROR_LINES = 20
@@ -35,12 +36,15 @@ export function systemExec(settings: ExecSettings): Exec & { close(): Promise<vo
   async function run(command: Command): Promise<Completed> {
     const cwd = command.cwd ?? settings.cwd
     requireFolder(command, cwd)
-    const child = start(command, cwd, { ...settings.environment(), ...command.env })
+    const files = command.outputFolder === undefined ? undefined : openOutputFiles(command.outputFolder)
+    const child = start(command, cwd, { ...settings.environment(), ...command.env }, files)
     running.add(child)
     const stdout = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES)
     const stderr = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES)
-    const flushStdout = connect(child.stdout, stdout, command.onStdoutLine)
-    const flushStderr = connect(child.stderr, stderr, command.onStderrLine)
+    const [out, err] = [reader(stdout, command.onStdoutLine), reader(stderr, command.onStderrLine)]
+    child.stdout?.on('data', out.push)
+    child.stderr?.on('data', err.push)
+    files?.follow(child.pid, out.push, err.push)
 
     let stoppedBy: string | undefined
     const forward = (signal: NodeJS.Signals) => {
@@ -59,9 +63,8 @@ export function systemExec(settings: ExecSettings): Exec & { close(): Promise<vo
         later(grace.afterInterrupt + grace.afterTerminate, () => signalGroup(child, 'SIGKILL'))
       })
     try {
-      const exitCode = await ended(child, command, grace.afterExit)
-      flushStdout()
-      flushStderr()
+      const exitCode = await ended(child, command, grace.afterExit).finally(() => files?.finish())
+      for (const { end } of [out, err]) end()
       if (stoppedBy !== undefined) throw stopped(command, stoppedBy, exitCode, stderr.text())
       if (exitCode === null || !(command.okExitCodes ?? [0]).includes(exitCode))
         throw new CommandError({ ...named(command), exitCode, stderr: lastLines(stderr.text()) })
@@ -92,14 +95,19 @@ function timer(milliseconds: number, act: () => void): () => void {
   return () => clearTimeout(timeout)
 }
 
-function start(command: Command, cwd: string, env: Record<string, string>): ChildProcess {
+function start(
+  command: Command,
+  cwd: string,
+  env: Record<string, string>,
+  files: OutputFiles | undefined,
+): ChildProcess {
   try {
     const child = spawn(command.file, command.args, {
       cwd,
-      env,
+      env: command.outputFolder === undefined ? env : { ...env, [OUTPUT_FOLDER]: command.outputFolder },
       shell: false,
       detached: true,
-      stdio: [command.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      stdio: [command.stdin === undefined ? 'ignore' : 'pipe', ...(files?.stdio ?? (['pipe', 'pipe'] as const))],
     })
     // A child that ends before it has read everything is judged by its exit code.
     child.stdin?.on('error', () => undefined)
@@ -125,17 +133,18 @@ async function ended(child: ChildProcess, command: Command, afterExit: number): 
   return exitCode
 }
 
-function connect(
-  stream: NodeJS.ReadableStream | null,
+function reader(
   tail: { push(chunk: Buffer): void },
   onLine: ((line: string) => void) | undefined,
-): () => void {
-  const reader = onLine && lineReader(onLine)
-  stream?.on('data', (chunk: Buffer) => {
-    tail.push(chunk)
-    reader?.push(chunk)
-  })
-  return () => reader?.end()
+): { push(chunk: Buffer): void; end(): void } {
+  const lines = onLine && lineReader(onLine)
+  return {
+    push(chunk) {
+      tail.push(chunk)
+      lines?.push(chunk)
+    },
+    end: () => lines?.end(),
+  }
 }
 
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {

@@ -1,4 +1,4 @@
-import type { Check, CheckAnnotation, Checks } from '../ports.ts'
+import type { CheckAnnotation, CheckProgress, Checks } from '../ports.ts'
 import { cut } from '../report/cut.ts'
 import { LIMITS } from '../report/limits.ts'
 import { shortenEnd } from '../report/shorten.ts'
@@ -22,27 +22,51 @@ const ENDING = '*Shortened: a check has room for 64 KiB. The whole is in the run
  * over safely, so the number that is there is read before any is sent again.
  */
 export function githubChecks(client: GitHubClient, place: Place, identity: TokenIdentity): Checks {
+  /** By external id: a check that is brought up to date again and again is looked for once. */
+  const known = new Map<string, number>()
+
+  async function* ours(sha: string, name: string, reader = client): AsyncIterable<CheckRun> {
+    const login = await identity()
+    const query = { ...place, ref: sha, check_name: client.scrub(name), filter: 'all' as const }
+    for await (const { check_runs } of reader.pages(LIST, { ...query, per_page: LIMITS.pageSize }))
+      yield* check_runs.filter(run => `${run.app?.slug}[bot]` === login)
+  }
+  const finder = (check: CheckProgress) => async (reader: GitHubClient) => {
+    for await (const run of ours(check.sha, check.name, reader))
+      if (run.external_id === client.scrub(check.externalId)) return run
+    return undefined
+  }
+  const identified = (check: CheckProgress) => ({
+    ...place,
+    name: client.scrub(check.name),
+    head_sha: check.sha,
+    external_id: client.scrub(check.externalId),
+  })
+
   return {
+    async progress(check) {
+      const output = outputOf(check, client)
+      const id = known.get(check.externalId) ?? Number((await finder(check)(client))?.id ?? 0)
+      if (id > 0) await client.request(UPDATE, { ...place, check_run_id: id, status: 'in_progress', output })
+      const made =
+        id > 0
+          ? { id }
+          : await client.createOnce(CREATE, { ...identified(check), status: 'in_progress', output }, finder(check))
+      known.set(check.externalId, Number(made.id))
+    },
+    async externalIds(sha, name) {
+      const ids: string[] = []
+      for await (const { external_id } of ours(sha, name)) if (external_id !== null) ids.push(external_id)
+      return ids
+    },
     async complete(check) {
-      const login = await identity()
-      const externalId = client.scrub(check.externalId)
-      const name = client.scrub(check.name)
-      const find = async (reader: GitHubClient): Promise<CheckRun | undefined> => {
-        const query = { ...place, ref: check.sha, check_name: name, filter: 'all' as const, per_page: LIMITS.pageSize }
-        for await (const { check_runs } of reader.pages(LIST, query)) {
-          const ours = check_runs.find(run => run.external_id === externalId && `${run.app?.slug}[bot]` === login)
-          if (ours !== undefined) return ours
-        }
-        return undefined
-      }
       const annotations = (check.annotations ?? []).map(annotation => apiAnnotation(annotation, client))
       const output = outputOf(check, client)
-      const existing = await find(client)
+      const existing = await finder(check)(client)
       const result = { status: 'completed' as const, conclusion: check.conclusion }
       if (existing === undefined) {
         const first = { ...output, annotations: annotations.slice(0, LIMITS.checkAnnotationsPerRequest) }
-        const parameters = { ...place, name, head_sha: check.sha, external_id: externalId, ...result, output: first }
-        const made = await client.createOnce(CREATE, parameters, find)
+        const made = await client.createOnce(CREATE, { ...identified(check), ...result, output: first }, finder(check))
         await append(client, place, Number(made.id), output, annotations, first.annotations.length)
         return { url: made.html_url ?? '' }
       }
@@ -53,7 +77,7 @@ export function githubChecks(client: GitHubClient, place: Place, identity: Token
   }
 }
 
-function outputOf(check: Check, client: GitHubClient): { title: string; summary: string } {
+function outputOf(check: CheckProgress, client: GitHubClient): { title: string; summary: string } {
   const budget = { bytes: LIMITS.checkOutputBytes, characters: LIMITS.checkOutputBytes }
   return {
     title: shortenEnd(client.scrub(check.title), LIMITS.checkAnnotationTitleCharacters),

@@ -1,4 +1,4 @@
-import type { Repository } from '../ports.ts'
+import type { Repository, RunState } from '../ports.ts'
 import { LIMITS } from '../report/limits.ts'
 import type { GitHubClient } from './github-client.ts'
 import type { Place } from './github-comments.ts'
@@ -7,7 +7,11 @@ import { labelsOf } from './github-labels.ts'
 const PULLS = 'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls'
 const RUNS = 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs'
 const COMPARE = 'GET /repos/{owner}/{repo}/compare/{basehead}'
+const ALL_RUNS = 'GET /repos/{owner}/{repo}/actions/runs'
 const COMMIT = 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}'
+
+/** Of runs that are looked through for those of a moment. */
+const MOST_PAGES = 5
 
 export function githubRepository(client: GitHubClient, place: Place): Repository {
   return {
@@ -48,6 +52,20 @@ export function githubRepository(client: GitHubClient, place: Place): Repository
       return files.flatMap(({ filename, previous_filename: before }) =>
         before === undefined ? [filename] : [filename, before],
       )
+    },
+    async runsAt(moment) {
+      const found: RunState[] = []
+      let pages = 0
+      // The query for a time span is one that GitHub's own description forbids.
+      for await (const { workflow_runs } of client.pages(ALL_RUNS, { ...place, per_page: LIMITS.pageSize })) {
+        for (const run of workflow_runs) {
+          const ended = run.status === 'completed'
+          if (Date.parse(run.created_at) <= moment && (!ended || Date.parse(run.updated_at) >= moment))
+            found.push({ id: Number(run.id), number: run.run_number, headSha: run.head_sha, ended, url: run.html_url })
+        }
+        if (++pages === MOST_PAGES) break
+      }
+      return found
     },
     async treeOf(sha) {
       return (await client.request(COMMIT, { ...place, commit_sha: sha })).tree.sha

@@ -10,6 +10,7 @@ import { githubApi } from './github-api.ts'
 import { systemHttp } from './http.ts'
 import { systemLoadGenerator } from './load-generator.ts'
 import { terminalLog } from './log-terminal.ts'
+import { systemLeftChildren } from './output-files.ts'
 import { absentPorts, gitVariables, printingPorts } from './ports-terminal.ts'
 import { withoutWorkflowCommands } from './quiet.ts'
 import { systemRandom } from './random.ts'
@@ -77,6 +78,7 @@ export function terminalHost(settings: TerminalSettings): Host {
         ...(token !== '' && run.repository !== '' ? { repository: githubApi(api).repository } : {}),
         log,
         exec,
+        leftChildren: systemLeftChildren,
         environment,
         clock,
         random,

@@ -8,6 +8,7 @@ import { githubApi } from './github-api.ts'
 import { systemHttp } from './http.ts'
 import { systemLoadGenerator } from './load-generator.ts'
 import { githubIdentity } from './identity.ts'
+import { systemLeftChildren } from './output-files.ts'
 import { systemRandom } from './random.ts'
 import { runContextOf } from './run-context.ts'
 import { fileSummary } from './summary.ts'
@@ -34,6 +35,7 @@ export function githubPorts(settings: GitHubSettings): Ports {
     ...githubApi({ token, run, graphqlUrl, log, clock, random, scrub, action, version: VERSION }),
     log,
     exec,
+    leftChildren: systemLeftChildren,
     environment,
     clock,
     random,

@@ -32,6 +32,8 @@ export function printingPorts(print: (what: string, text: string) => void): Post
       set: async ({ context, state, description }) => print('Commit status', `${context}: ${state}, ${description}`),
     },
     checks: {
+      progress: async () => undefined,
+      externalIds: async () => [],
       async complete({ name, conclusion, title, summary }) {
         print(`Check ${name}: ${conclusion}`, `${title}\n\n${summary}`)
         return { url: '' }
@@ -64,6 +66,7 @@ export function absentPorts(): Asking {
     repository: {
       mergedPullRequests: askGitHub,
       successfulRuns: askGitHub,
+      runsAt: askGitHub,
       treeOf: askGitHub,
       changedFiles: askGitHub,
       labels: askGitHub,

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import type { PullRequestRef, RunContext } from '../ports.ts'
 import type { Variables } from './environment.ts'
 
@@ -26,6 +27,8 @@ export function runContextOf(variables: Variables): RunContext {
     serverUrl,
     apiUrl: value('GITHUB_API_URL', 'https://api.github.com'),
     runUrl: runId > 0 ? `${serverUrl}/${repository}/actions/runs/${runId}/attempts/${runAttempt}` : '',
+    hostName: hostname(),
+    hostIsOurs: variables['RUNNER_ENVIRONMENT'] === 'github-hosted',
     pullRequest: pullRequestOf(readEvent(variables['GITHUB_EVENT_PATH'])),
   }
 }

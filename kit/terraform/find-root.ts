@@ -23,10 +23,12 @@ export function toolText({ name, version }: Pick<Tool, 'name' | 'version'>): str
   return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`
 }
 
+export type RootPorts = Pick<Ports, 'clock' | 'environment' | 'exec' | 'files' | 'log' | 'state' | 'tools'>
+
 /** Finds the binary and opens a root, without touching its backend. */
 export async function findRoot(
   inputs: RootInputs,
-  ports: Pick<Ports, 'exec' | 'files' | 'log' | 'environment' | 'tools'>,
+  ports: RootPorts,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<OpenedRoot> {
   return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment)
@@ -39,7 +41,7 @@ export async function findRoot(
 export async function openFolder(
   folder: string,
   inputs: Omit<RootInputs, 'roots'>,
-  ports: Pick<Ports, 'exec' | 'files' | 'log' | 'environment' | 'tools'>,
+  ports: RootPorts,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<OpenedRoot> {
   const { range, sources } = await askedVersion(folder, inputs, ports.files)

@@ -38,7 +38,7 @@ function rewritten(
 ): ActionError {
   if (error instanceof TerraformError) {
     const diagnostics = error.diagnostics.map(diagnostic => hideDiagnostic(diagnostic, hide))
-    return new TerraformError(hide(error.what), diagnostics, options)
+    return new TerraformError(hide(error.what), diagnostics, { ...options, tainted: error.tainted })
   }
   if (error instanceof CommandError) {
     const { file, args, exitCode, cancelled } = error
@@ -60,7 +60,8 @@ export function withoutDetail(error: ActionError, why: string): ActionError {
       detail: `Details are left out: ${why}.`,
       code: undefined,
     }))
-    return new TerraformError(error.what, diagnostics, error.hint === undefined ? {} : { hint: error.hint })
+    const { hint, tainted } = error
+    return new TerraformError(error.what, diagnostics, hint === undefined ? { tainted } : { hint, tainted })
   }
   if (!(error instanceof CommandError)) return error
   const { file, args, exitCode, cancelled, message } = error

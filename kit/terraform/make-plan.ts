@@ -28,6 +28,8 @@ export async function makePlan(
     /** `undefined`: without the lock. */
     readonly 'lock-timeout': number | undefined
     readonly 'working-directory': string
+    readonly targets: readonly string[]
+    readonly destroy: boolean
   },
   secretFolder: string,
   ports: Pick<Ports, 'environment' | 'files' | 'log'>,
@@ -40,7 +42,13 @@ export async function makePlan(
   const { terraform, tool } = session
   const said = await ports.log
     .group(`${tool.name} plan`, () =>
-      terraform.plan({ varFiles, lockTimeoutSeconds: inputs['lock-timeout'], out: planFile }),
+      terraform.plan({
+        varFiles,
+        lockTimeoutSeconds: inputs['lock-timeout'],
+        out: planFile,
+        targets: inputs.targets,
+        destroy: inputs.destroy,
+      }),
     )
     .catch(async (error: unknown) => {
       // Who cancels does not wait for the state to be read.

@@ -1,15 +1,20 @@
 import { awsEnvironment, type AwsInputs } from '../aws.ts'
 import type { Files, Ports } from '../ports.ts'
 import { findRoot, resolveInRoot, type OpenedRoot, type RootInputs } from './find-root.ts'
+import { runScript } from './pre-run.ts'
 import { backendFile, readBackendLine } from './root.ts'
 import { sha256 } from './seal.ts'
 
 export interface SessionInputs extends RootInputs, AwsInputs {
   readonly 'backend-config': readonly string[]
   readonly workspace: string
+  readonly 'pre-run': string
 }
 
-export type SessionPorts = Pick<Ports, 'exec' | 'files' | 'log' | 'environment' | 'tools' | 'http' | 'identity' | 'run'>
+export type SessionPorts = Pick<
+  Ports,
+  'clock' | 'exec' | 'files' | 'log' | 'environment' | 'state' | 'tools' | 'http' | 'identity' | 'run'
+>
 
 export interface Session extends OpenedRoot {
   /** Of the dependency lock file, after init; empty when there is none. */
@@ -22,7 +27,9 @@ export async function startSession(
   ports: SessionPorts,
   { makeWorkspace = true } = {},
 ): Promise<Session> {
-  const session = await findRoot(inputs, ports, await awsEnvironment(inputs, ports))
+  const environment = await awsEnvironment(inputs, ports)
+  const session = await findRoot(inputs, ports, environment)
+  if (inputs['pre-run'] !== '') await runScript(inputs, session.folder, environment, ports)
   await initialise(inputs, session, ports)
   if (inputs.workspace !== 'default') await session.terraform.selectWorkspace(inputs.workspace, makeWorkspace)
   const lockFile = `${session.folder}/.terraform.lock.hcl`

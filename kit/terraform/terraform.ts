@@ -1,7 +1,8 @@
 import { ActionError, CommandError } from '../errors.ts'
-import type { Completed, Environment, Exec, Files, Log, Tool } from '../ports.ts'
+import type { Clock, Completed, Environment, Exec, Files, Log, State, Tool } from '../ports.ts'
 import { readDiagnostic, readEvent, type ApplyStep, type Diagnostic } from './events.ts'
 import { isList, isObject, jsonOrNothing, member, parseJson, type Json } from './json.ts'
+import { readLock, type StateLock } from './lock.ts'
 import { readMessages } from './messages.ts'
 
 /** Variables of Terraform and of cloud clients that hold no secret; a child gets them when they are set. */
@@ -17,10 +18,12 @@ const PASSED = [
 ]
 
 export interface TerraformPorts {
+  readonly clock: Clock
   readonly exec: Exec
   readonly files: Files
   readonly log: Log
   readonly environment: Environment
+  readonly state: State
 }
 
 /** Terraform or OpenTofu in the folder of one root. */
@@ -39,6 +42,22 @@ export interface PlanOptions {
   readonly lockTimeoutSeconds: number | undefined
   /** Where the plan file goes. */
   readonly out: string
+  /** Addresses that the plan is limited to, with what they depend on; none means all. */
+  readonly targets: readonly string[]
+  /** Plan to destroy all that the root manages. */
+  readonly destroy: boolean
+}
+
+/** Name under which a command that holds the lock is kept for the post step, from its start to its own end. */
+export const UNSETTLED = 'terraform-unsettled'
+
+/** What the post step needs to know of it. */
+export interface Unsettled {
+  readonly tool: Tool
+  readonly folder: string
+  readonly outputFolder: string
+  /** When it was started, in milliseconds since 1970. */
+  readonly since: number
 }
 
 /** A Terraform command that ended with errors that it explained. */
@@ -47,11 +66,18 @@ export class TerraformError extends ActionError {
   /** What failed, without why. */
   readonly what: string
   readonly diagnostics: readonly Diagnostic[]
+  /** Addresses that the state marks as tainted after a failed apply: they are there, and the next plan replaces them. */
+  readonly tainted: readonly string[]
 
-  constructor(what: string, diagnostics: readonly Diagnostic[], options: { hint?: string; cause?: unknown } = {}) {
+  constructor(
+    what: string,
+    diagnostics: readonly Diagnostic[],
+    options: { hint?: string; cause?: unknown; tainted?: readonly string[] } = {},
+  ) {
     super([what, ...diagnostics.filter(({ severity }) => severity === 'error').map(diagnosticText)].join('\n'), options)
     this.what = what
     this.diagnostics = diagnostics
+    this.tainted = options.tainted ?? []
   }
 }
 
@@ -75,12 +101,21 @@ export function openRoot(root: TerraformRoot, ports: TerraformPorts) {
   )
   const environment = { ...passed, TF_IN_AUTOMATION: '1', TF_INPUT: '0', CHECKPOINT_DISABLE: '1', ...root.environment }
 
-  const run = (
-    args: readonly string[],
-    options: { okExitCodes?: readonly number[]; onStdoutLine?: (line: string) => void } = {},
-  ): Promise<Completed> =>
+  const run = (args: readonly string[], options: RunOptions = {}): Promise<Completed> =>
     // Terraform finishes its work and frees the lock after one signal, and exits at once on a second one.
     ports.exec.run({ file: tool.path, args, cwd: folder, env: environment, firstSignalOnly: true, ...options })
+
+  /** Runs a command that takes the lock: it may outlive this process, and the post step then sees to it and to the lock. */
+  async function runLocking(args: readonly string[], options: RunOptions): Promise<Completed> {
+    const outputFolder = await ports.files.temporaryFolder('slipway-terraform')
+    const unsettled: Unsettled = { tool, folder, outputFolder, since: ports.clock.now() }
+    ports.state.save(UNSETTLED, JSON.stringify(unsettled))
+    const completed = await run(args, { ...options, outputFolder })
+    const said = completed.exitCode === 0 ? '' : `${completed.stdout}${completed.stderr}`
+    if (!/(?:acquiring|releasing) the state lock/i.test(said)) ports.state.save(UNSETTLED, '')
+    await ports.files.remove(outputFolder)
+    return completed
+  }
 
   async function init(backend: { readonly configFile: string | undefined } | false): Promise<void> {
     const args = ['init', '-input=false', '-no-color']
@@ -91,7 +126,7 @@ export function openRoot(root: TerraformRoot, ports: TerraformPorts) {
 
   async function selectWorkspace(name: string, make: boolean): Promise<void> {
     await explained(
-      () => run(['workspace', 'select', ...(make ? ['-or-create'] : []), name]),
+      () => runLocking(['workspace', 'select', ...(make ? ['-or-create'] : []), name], {}),
       `${tool.name} could not select the workspace "${name}"`,
     )
   }
@@ -109,7 +144,7 @@ export function openRoot(root: TerraformRoot, ports: TerraformPorts) {
   }> {
     const diagnostics: Diagnostic[] = []
     const messages: string[] = []
-    const { exitCode, stderr } = await run(args, {
+    const { exitCode, stderr } = await runLocking(args, {
       okExitCodes: [...okExitCodes, 1],
       onStdoutLine(line) {
         const event = readEvent(line)
@@ -131,6 +166,8 @@ export function openRoot(root: TerraformRoot, ports: TerraformPorts) {
         options.lockTimeoutSeconds === undefined ? '-lock=false' : `-lock-timeout=${options.lockTimeoutSeconds}s`,
         `-out=${options.out}`,
         ...options.varFiles.map(file => `-var-file=${file}`),
+        ...options.targets.map(address => `-target=${address}`),
+        ...(options.destroy ? ['-destroy'] : []),
       ],
       [0, 2],
     )
@@ -145,16 +182,19 @@ export function openRoot(root: TerraformRoot, ports: TerraformPorts) {
   const showState = (): Promise<string> => showJson('the state', [])
 
   async function showJson(what: string, args: readonly string[]): Promise<string> {
-    const { stdout, droppedBytes } = await ports.exec.run({
-      file: tool.path,
-      args: ['show', '-json', '-no-color', ...args],
-      cwd: folder,
-      env: environment,
-      firstSignalOnly: true,
-      maxOutputBytes: 512 * 1024 * 1024,
-    })
+    const { stdout, droppedBytes } = await run(['show', '-json', '-no-color', ...args], MUCH_OUTPUT)
     if (droppedBytes > 0) throw new ActionError(`the JSON of ${what} is larger than 512 MiB by ${droppedBytes} bytes`)
     return stdout
+  }
+
+  /** None as well when the state cannot be read: what failed before is what must be told. */
+  async function taintedObjects(): Promise<readonly string[]> {
+    try {
+      return taintedIn(member(member(parseJson(await showState()), 'values'), 'root_module'))
+    } catch (error) {
+      if (error instanceof CommandError || error instanceof SyntaxError) return []
+      throw error
+    }
   }
 
   /** Applies a plan file. Throws TerraformError with the first causes when anything failed. */
@@ -168,7 +208,7 @@ export function openRoot(root: TerraformRoot, ports: TerraformPorts) {
       [0],
       onStep,
     )
-    if (exitCode !== 0) throw failed(`${tool.name} apply failed`, diagnostics, stderr)
+    if (exitCode !== 0) throw failed(`${tool.name} apply failed`, diagnostics, stderr, await taintedObjects())
     return diagnostics
   }
 
@@ -181,6 +221,21 @@ export function openRoot(root: TerraformRoot, ports: TerraformPorts) {
       sensitive: member(output, 'sensitive') === true,
       value: member(output, 'value') ?? null,
     }))
+  }
+
+  /**
+   * Who holds the lock of the state; `undefined` when nobody does. Every backend is asked the same way: by a command that
+   * takes the lock for a moment and has nothing to do, for the object that it names is not there.
+   */
+  async function lockHolder(): Promise<StateLock | undefined> {
+    const { exitCode, stderr } = await run(['untaint', '-allow-missing', '-lock-timeout=0s', '-no-color', NO_OBJECT], {
+      okExitCodes: [0, 1],
+    })
+    if (exitCode === 0) return undefined
+    // A backend that makes the workspace first says it in a message of its own.
+    const lock = readLock(stderr.replace(/^[╷│╵] ?/gm, ''))
+    if (lock === undefined) throw failed(`${tool.name} could not be asked who holds the lock`, [], stderr)
+    return lock
   }
 
   async function validate(): Promise<{ valid: boolean; diagnostics: readonly Diagnostic[] }> {
@@ -206,7 +261,32 @@ export function openRoot(root: TerraformRoot, ports: TerraformPorts) {
     return run(['test', '-json', '-no-color'], { okExitCodes: [0, 1], onStdoutLine: onLine })
   }
 
-  return { init, selectWorkspace, plan, show, showState, apply, outputs, validate, formatDifference, test }
+  return { init, selectWorkspace, plan, show, showState, apply, outputs, lockHolder, validate, formatDifference, test }
+}
+
+const NO_OBJECT = 'terraform_data.slipway_asks_for_the_lock'
+
+interface RunOptions {
+  readonly okExitCodes?: readonly number[]
+  readonly onStdoutLine?: (line: string) => void
+  readonly maxOutputBytes?: number
+  readonly outputFolder?: string
+}
+
+const MUCH_OUTPUT = { maxOutputBytes: 512 * 1024 * 1024 }
+
+function taintedIn(module: Json | undefined): readonly string[] {
+  const listed = (key: string) => {
+    const found = member(module, key)
+    return isList(found) ? found : []
+  }
+  return [
+    ...listed('resources')
+      .filter(object => member(object, 'tainted') === true)
+      .map(object => member(object, 'address'))
+      .filter(address => typeof address === 'string'),
+    ...listed('child_modules').flatMap(taintedIn),
+  ]
 }
 
 export interface RootOutput {
@@ -215,12 +295,15 @@ export interface RootOutput {
   readonly value: Json
 }
 
-function failed(what: string, diagnostics: readonly Diagnostic[], stderr: string): TerraformError {
-  if (diagnostics.some(({ severity }) => severity === 'error'))
-    return new TerraformError(what, diagnostics, hintFor(diagnostics))
-  const messages = readMessages(stderr)
-  if (messages.length > 0) return new TerraformError(what, messages, hintFor(messages))
-  return new TerraformError(`${what}: ${stderr.trim()}`, diagnostics)
+function failed(
+  what: string,
+  diagnostics: readonly Diagnostic[],
+  stderr: string,
+  tainted: readonly string[] = [],
+): TerraformError {
+  const told = diagnostics.some(({ severity }) => severity === 'error') ? diagnostics : readMessages(stderr)
+  if (told.length > 0) return new TerraformError(what, told, { ...hintFor(told), tainted })
+  return new TerraformError(`${what}: ${stderr.trim()}`, diagnostics, { tainted })
 }
 
 function hintFor(diagnostics: readonly Diagnostic[]): { hint?: string } {
@@ -238,12 +321,23 @@ export function isUnfetchedProvider({ severity, summary }: Diagnostic): boolean 
 
 /** Terraform's own advice is to go without the lock; a run that is gone can be freed from it instead. */
 function lockHint(diagnostics: readonly Diagnostic[]): { hint?: string } {
-  const lock = diagnostics.find(({ summary }) => /acquiring the state lock/i.test(summary))
-  if (lock === undefined) return {}
-  const id = /\bID:\s+(\S+)/.exec(lock.detail)?.[1] ?? '<ID>'
+  if (!diagnostics.some(isLockProblem)) return {}
+  const lock = lockOf(diagnostics)
+  const who = lock === undefined ? 'Somebody else' : lock.who
   return {
-    hint: `Somebody else works on this state. Wait longer with "lock-timeout"; if they are gone for good, free it with "force-unlock ${id}".`,
+    hint: `${who} works on this state. Wait longer with "lock-timeout"; the post step of this action says more of who it is, and how to free a lock whose run has ended.`,
   }
+}
+
+function isLockProblem({ summary }: Diagnostic): boolean {
+  return /acquiring the state lock/i.test(summary)
+}
+
+function lockOf(diagnostics: readonly Diagnostic[]): StateLock | undefined {
+  return diagnostics
+    .filter(isLockProblem)
+    .map(({ detail }) => readLock(detail))
+    .find(lock => lock !== undefined)
 }
 
 /** Commands without JSON explain themselves on stderr, in a frame. */

@@ -2,7 +2,7 @@ import { ApiError } from '../../../kit/errors.ts'
 import type { MergedPullRequest, Ports, WorkflowRunRef } from '../../../kit/ports.ts'
 import type { Envelope } from '../../../kit/terraform/envelope.ts'
 import { sealPlan, sha256 } from '../../../kit/terraform/seal.ts'
-import { makeRun } from '../../support/fakes.ts'
+import { FakeChecks, makeRun } from '../../support/fakes.ts'
 import { fixtureText } from '../../kit/terraform/fixture.ts'
 import { makeWorld, TREE, type FakeTerraform, type World } from '../terraform-plan/fake-terraform.ts'
 
@@ -63,10 +63,12 @@ export function merged(
           if (facts.runs instanceof ApiError) throw facts.runs
           return facts.runs ?? [PLANNED]
         },
+        runsAt: async () => [],
         treeOf: async () => facts.tree ?? TREE,
         changedFiles: async () => [],
         labels: async () => [],
       },
+      checks: new FakeChecks(),
       ...changes,
     },
   )

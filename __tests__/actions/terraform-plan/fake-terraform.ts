@@ -31,6 +31,7 @@ export interface FakeTerraform {
 export function fakeTerraform(files: FakeFiles, says: FakeTerraform): FakeExec {
   return new FakeExec((command: Command) => {
     if (command.file === 'git') return { stdout: `${says.tree ?? TREE}\n` }
+    if (command.file === 'bash') return {}
     const [verb = ''] = command.args
     if (verb === 'init') return says.initEnds ?? {}
     if (verb === 'plan') {
@@ -77,6 +78,7 @@ export function makeWorld(says: FakeTerraform = {}, changes: Partial<Ports> = {}
     summary,
     comments,
     exec,
+    leftChildren: { wait: async () => ({ waited: false, killed: false, stdout: '' }) },
     clock: new FakeClock(),
     random: new FakeRandom(),
     run: makeRun(),
@@ -85,17 +87,13 @@ export function makeWorld(says: FakeTerraform = {}, changes: Partial<Ports> = {}
     environment: { get: name => variables[name] },
     issues: { raise: unused, resolve: unused },
     statuses: { set: unused },
-    checks: { complete: unused },
+    checks: { progress: unused, externalIds: unused, complete: unused },
     deployments: { deployedSha: unused, create: unused, setStatus: unused },
     labels: { add: unused, remove: unused },
     commits: { commit: unused },
-    repository: {
-      mergedPullRequests: unused,
-      successfulRuns: unused,
-      treeOf: unused,
-      changedFiles: unused,
-      labels: unused,
-    },
+    repository: Object.fromEntries(
+      ['mergedPullRequests', 'successfulRuns', 'runsAt', 'treeOf', 'changedFiles', 'labels'].map(name => [name, unused]),
+    ) as unknown as Ports['repository'],
     identity: { token: unused },
     http: { request: unused },
     loadGenerator: { run: unused },

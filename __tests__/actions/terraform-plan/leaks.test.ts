@@ -92,7 +92,7 @@ it('R10: no report and no record of any plan holds a planted secret, and names s
           counts,
           {
             ...{ subject: 'shop', root: 'infra', sha: 'a', runNumber: 1, runUrl: '', binary: 'terraform' },
-            ...{ binaryVersion: undefined, contract: '', warnings: 0, shortValues: 0 },
+            ...{ binaryVersion: undefined, contract: '', warnings: 0, shortValues: 0, remarks: [] },
           },
           hider.hide,
         )

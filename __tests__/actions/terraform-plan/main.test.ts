@@ -235,13 +235,33 @@ describe('planning', () => {
     expect(error.outputs).toMatchObject({ 'to-add': '5', 'plan-json': expect.any(String), verdict: 'invalid' })
   })
 
+  it('says at the top that it is of a part, destroys all or had a script before it', async () => {
+    const world = makeWorld({ plan: fixtureText('aws-create') })
+    world.files.content.set('/workspace/scripts/zip.sh', '')
+    await main(given({ targets: 'aws_vpc.main', destroy: 'true', 'pre-run': 'scripts/zip.sh' }), world.ports)
+    expect(world.exec.lines()).toEqual([
+      'bash --noprofile --norc /workspace/scripts/zip.sh',
+      expect.stringMatching(/terraform init /),
+      expect.stringMatching(/terraform plan .* -target=aws_vpc\.main -destroy$/),
+      expect.stringMatching(/terraform show /),
+    ])
+    for (const said of [world.comments.written[0]?.body, world.summary.text()]) {
+      const [, ...top] = said?.split('\n\n') ?? []
+      expect(top.slice(0, 3).join('\n')).toMatch(
+        /destroy plan.*\n\*\*Only\*\* `aws_vpc\.main`.*\n.*`scripts\/zip\.sh` runs/,
+      )
+    }
+  })
+
   it('says what to do about a lock of the state', async () => {
     const detail =
       'Error message: resource temporarily unavailable\nLock Info:\n  ID:        de96e782-4936\n  Who:       ada@laptop'
     const diagnostic = { severity: 'error', summary: 'Error acquiring the state lock', detail }
     const world = makeWorld({ planEnds: { exitCode: 1, stdout: JSON.stringify({ type: 'diagnostic', diagnostic }) } })
     const error = await failureOf(main(given(), world.ports))
-    expect(error.hint).toContain('"force-unlock de96e782-4936"')
+    expect(error.hint).toContain('ada@laptop works on this state')
+    // Whether it may be freed, the post step finds out.
+    expect(error.hint).not.toContain('force-unlock')
     expect(world.comments.written[0]?.body).toContain('Wait longer with "lock-timeout"')
   })
 

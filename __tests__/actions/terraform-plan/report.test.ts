@@ -17,6 +17,7 @@ const FACTS: ReportFacts = {
   contract: '4f2a91c07be31d55'.repeat(4),
   warnings: 0,
   shortValues: 0,
+  remarks: [],
 }
 const WHOLE = { bytes: 262_144, characters: Infinity }
 

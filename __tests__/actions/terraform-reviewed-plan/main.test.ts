@@ -28,6 +28,7 @@ it('names the run and the artifact of the newest plan of the merged head', async
           { ...run, id: 30 },
         ]
       },
+      runsAt: async () => [],
       treeOf: async () => '',
       changedFiles: async () => [],
       labels: async () => [],

@@ -87,6 +87,8 @@ function context(apiUrl: string, serverUrl: string): RunContext {
     serverUrl,
     apiUrl,
     runUrl: '',
+    hostName: 'runner-1',
+    hostIsOurs: true,
     pullRequest: undefined,
   }
 }

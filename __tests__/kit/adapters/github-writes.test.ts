@@ -105,6 +105,29 @@ describe('a check', () => {
     expect(run?.annotations[0]?.title).toHaveLength(255)
   })
 
+  it('is made once, brought up to date and ended, and its record is found again', async () => {
+    const { api } = scene.job()
+    const live = check({ name: 'live', externalId: 'run/1' })
+    for (const title of ['1/3', '2/3']) await api.checks.progress({ ...live, title })
+    expect(stored('live')).toMatchObject([{ status: 'in_progress', title: '2/3', externalId: 'run/1' }])
+    expect(await scene.job().api.checks.externalIds(sha, 'live')).toEqual(['run/1'])
+    // Another step of the job, as the post step is.
+    await scene.job().api.checks.complete({ ...live, title: 'done', conclusion: 'success' })
+    expect(stored('live')).toMatchObject([{ status: 'completed', conclusion: 'success', title: 'done' }])
+    expect(await api.checks.externalIds(sha, 'other')).toEqual([])
+  })
+
+  it('in progress is made once also when the answer was lost, and a token that may not names the permission', async () => {
+    scene.github.faults.add({ kind: 'bad-gateway-after', match: 'POST /repos/{owner}/{repo}/check-runs' })
+    await scene.job().api.checks.progress(check({ name: 'lost-live' }))
+    scene.github.faults.clear()
+    expect(stored('lost-live')).toHaveLength(1)
+    const reader = scene.job({}, { permissions: { checks: 'read' } })
+    await expect(reader.api.checks.progress(check({ name: 'refused' }))).rejects.toMatchObject({
+      permission: 'checks: write',
+    })
+  })
+
   it('places an annotation by columns only within one line', async () => {
     const place = { file: 'a.tf', level: 'notice' as const, message: 'x', column: 3, endColumn: 5 }
     const annotations = [
@@ -235,6 +258,41 @@ describe('labels and facts', () => {
     const found = await scene.job().api.repository.successfulRuns('plan.yml', sha)
     expect(found.map(({ id }) => id)).toEqual([last.id, first.id])
     expect(found[0]).toMatchObject({ attempt: 2, headSha: sha, event: 'pull_request', path })
+  })
+
+  it('knows the runs that were under way at a moment', async () => {
+    const { workflows, runs, repositories, accounts } = scene.github.store
+    const repositoryId = repositories.find(({ fullName }) => fullName === `${owner}/${repo}`)?.id ?? 0
+    const actorId = accounts.find(({ login }) => login === 'alice')?.id ?? 0
+    const path = '.github/workflows/apply.yml'
+    const at = (minute: number) => `2026-10-01T10:${String(minute).padStart(2, '0')}:00Z`
+    const workflow = workflows.insert({ repositoryId, path, name: 'apply', state: 'active', createdAt: at(0) })
+    const run = (runNumber: number, from: number, to: number | undefined) =>
+      runs.insert({
+        ...{ repositoryId, workflowId: workflow.id, path, name: 'apply', displayTitle: 'apply', runNumber, attempt: 1 },
+        ...{ event: 'push', headBranch: 'main', headSha: sha, headRepositoryId: repositoryId, actorId },
+        ...{
+          triggeringActorId: actorId,
+          pullRequestNumbers: [],
+          checkSuiteId: 0,
+          payload: {},
+          referencedWorkflows: [],
+        },
+        ...(to === undefined
+          ? { status: 'in_progress' as const, conclusion: null }
+          : { status: 'completed' as const, conclusion: 'success' as const }),
+        ...{ createdAt: at(from), startedAt: at(from), updatedAt: at(to ?? from) },
+      })
+    run(1, 0, 5)
+    const [second, third] = [run(2, 1, 20), run(3, 2, undefined)]
+    run(4, 15, 20)
+    const found = await scene.job().api.repository.runsAt(Date.parse(at(10)))
+    expect(found.map(({ number, ended }) => [number, ended]).sort()).toEqual([
+      [2, true],
+      [3, false],
+    ])
+    expect(found.map(({ id }) => id).sort()).toEqual([second.id, third.id].sort())
+    expect(found[0]).toMatchObject({ headSha: sha, url: expect.stringContaining('/actions/runs/') })
   })
 
   it('knows the merged pull request of a commit, and no other', async () => {

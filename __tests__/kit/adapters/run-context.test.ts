@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { pullRequestOf, runContextOf } from '../../../kit/adapters/run-context.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -26,6 +27,7 @@ describe('what started the run', () => {
       GITHUB_ACTOR: 'ada',
       GITHUB_SERVER_URL: 'https://ghes.example',
       GITHUB_API_URL: 'https://ghes.example/api/v3',
+      RUNNER_ENVIRONMENT: 'github-hosted',
     })
     expect(run).toEqual({
       repository: 'acme/shop',
@@ -42,6 +44,8 @@ describe('what started the run', () => {
       serverUrl: 'https://ghes.example',
       apiUrl: 'https://ghes.example/api/v3',
       runUrl: 'https://ghes.example/acme/shop/actions/runs/99/attempts/2',
+      hostName: hostname(),
+      hostIsOurs: true,
       pullRequest: { number: 42, headSha: 'aaa', baseSha: 'bbb', headRef: 'topic', baseRef: 'infra_main', fork: false },
     })
   })

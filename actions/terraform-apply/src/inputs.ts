@@ -1,4 +1,5 @@
 import { duration, lines, secret, text, type Parsed } from '#kit/inputs'
+import { extentInputs } from '#kit/terraform/extent'
 import { backendInputs, terraformInputs } from '#kit/terraform/inputs'
 import { workflowFile } from '#kit/terraform/reviewed'
 import { workspace } from '#kit/terraform/root'
@@ -7,6 +8,7 @@ import { planKey } from '#kit/terraform/seal'
 export const inputs = {
   ...terraformInputs,
   ...backendInputs,
+  ...extentInputs,
   'plan-results': text,
   'plan-key': planKey,
   'plan-workflow': workflowFile,
@@ -26,5 +28,6 @@ export const permissions = {
   },
   'pull-requests': { access: 'read', reason: 'The pull request that was merged is looked up.' },
   actions: { access: 'read', reason: 'The run that planned it is looked up.' },
+  checks: { access: 'write', reason: 'How far the apply is stands in a check run, and which run holds the lock.' },
   'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
 } as const

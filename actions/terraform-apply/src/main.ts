@@ -8,19 +8,22 @@ import { createHider, type Hider } from '#kit/terraform/hide'
 import { hideError, withoutDetail } from '#kit/terraform/hide-error'
 import { readState } from '#kit/terraform/known-secrets'
 import { makePlan } from '#kit/terraform/make-plan'
+import { extentRemarks } from '#kit/terraform/extent'
 import { hasChanges, parsePlan } from '#kit/terraform/plan'
 import { findReviewed, type Reviewed } from '#kit/terraform/reviewed'
 import { rootName, rootPath } from '#kit/terraform/root'
 import { startSession, type Session } from '#kit/terraform/session'
 import { diagnosticText, TerraformError, type RootOutput } from '#kit/terraform/terraform'
 import type { Inputs, outputs } from './inputs.ts'
+import { checkName, recordOf } from './holder.ts'
+import { startCheck } from './live-check.ts'
+import { RESULT_FOLDER, SECRET_FOLDER } from './post.ts'
 import { followApply } from './progress.ts'
 import { applyReport, doneText, refusalReport, type ReportFacts, type ReportPlace } from './report.ts'
 import { inventoryOf, openOutputs, outputSecrets } from './result.ts'
 import { openReviewedPlan, readReviewedContract } from './reviewed-plan.ts'
 
-const SECRET_FOLDER = 'secret-folder'
-const RESULT_FOLDER = 'result-folder'
+export { post } from './post.ts'
 
 interface Chosen {
   readonly hider: Hider
@@ -49,11 +52,6 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
       throw error instanceof ActionError ? withOutputs(error, { applied: 'true', verdict: 'fail' }) : error
     })
   return { applied: 'true', ...results, verdict: 'pass' }
-}
-
-/** Takes away the plan and what was made from the outputs; later steps of the job have read it by now. */
-export async function post(state: (name: string) => string, ports: Pick<Ports, 'files'>): Promise<void> {
-  for (const name of [SECRET_FOLDER, RESULT_FOLDER]) if (state(name) !== '') await ports.files.remove(state(name))
 }
 
 /** Everything that can refuse, before anything is applied. */
@@ -172,15 +170,23 @@ async function applyPlan(inputs: Inputs, prepared: Prepared, ports: Ports): Prom
     planRun,
     source: chosen.source,
     loud: chosen.loud,
+    remarks: extentRemarks(inputs),
   }
   const follower = followApply(chosen.hider.plan)
-  const report = async (failure: ActionError | undefined) =>
-    ports.summary.write(applyReport(follower.progress(), failure, facts, await ports.summary.remaining()))
+  const check = await startCheck(
+    { sha: ports.run.sha, name: checkName(facts.root, inputs.workspace), externalId: recordOf(ports.run) },
+    ports,
+  )
+  const report = async (failure: ActionError | undefined) => {
+    await ports.summary.write(applyReport(follower.progress(), failure, facts, await ports.summary.remaining()))
+    await check.complete(follower.progress(), failure, facts)
+  }
   try {
     await ports.log.group(`${session.tool.name} apply`, () =>
       session.terraform.apply(chosen.planFile, inputs['lock-timeout'], step => {
         const line = follower.note(step)
         if (line !== undefined) ports.log.info(line)
+        check.note(follower.title())
       }),
     )
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { ActionError } from '#kit/errors'
+import { CommandError, type ActionError } from '#kit/errors'
 import { fit } from '#kit/report/budget'
 import { count } from '#kit/report/count'
 import { details } from '#kit/report/details'
@@ -26,6 +26,8 @@ export interface ReportFacts extends ReportPlace {
   readonly source: string
   /** Set when the source must not be overlooked. */
   readonly loud: boolean
+  /** Markdown, what must not be overlooked besides. */
+  readonly remarks: readonly string[]
 }
 
 const VERBS: readonly (readonly [string, string, string])[] = [
@@ -34,14 +36,38 @@ const VERBS: readonly (readonly [string, string, string])[] = [
   ['delete', 'destroyed', 'destroy'],
 ]
 
-/** How many objects were added, changed and destroyed, in words. */
+/** What a whole apply did, in words. */
 export function doneText(progress: Progress): string {
-  const parts = VERBS.map(
-    ([action, past]) => [progress.done.filter(step => step.action === action).length, past] as const,
-  )
+  const parts = [...stepTexts(progress), ...stateTexts(progress.planned, 'past')]
+  return parts.length === 0 ? 'nothing to do' : parts.join(', ')
+}
+
+/** How many objects were added, changed and destroyed. */
+function stepTexts({ done }: Progress): readonly string[] {
+  return VERBS.map(([action, past]) => [done.filter(step => step.action === action).length, past] as const)
     .filter(([number]) => number > 0)
     .map(([number, past]) => `${past} ${number}`)
-  return parts.length === 0 ? 'nothing to do' : parts.join(', ')
+}
+
+/** What changes the state besides; Terraform reports no step of it. */
+function stateTexts(planned: readonly ResourceChange[], tense: 'present' | 'past'): readonly string[] {
+  const numbers = [
+    [
+      { present: 'forget', past: 'forgot' },
+      planned.filter(({ kind, replaceOrder }) => kind === 'forget' || replaceOrder === 'forget-first').length,
+    ],
+    [{ present: 'move', past: 'moved' }, planned.filter(({ previousAddress }) => previousAddress !== undefined).length],
+    [{ present: 'import', past: 'imported' }, planned.filter(({ importId }) => importId !== undefined).length],
+  ] as const
+  return numbers.filter(([, number]) => number > 0).map(([words, number]) => `${words[tense]} ${number}`)
+}
+
+/** What became of an apply, in one line. */
+export function answerOf(progress: Progress, failure: ActionError | undefined): string {
+  if (failure === undefined) return `applied, ${doneText(progress)}`
+  const what = failure instanceof CommandError && failure.cancelled ? 'apply cancelled' : 'apply failed'
+  const done = progress.done.length === 0 ? 'nothing done' : stepTexts(progress).join(', ')
+  return `${what}: ${done}, ${count(left(progress).length, 'object')} left`
 }
 
 /** The step's summary: planned against done, and after a failure what is left and why. */
@@ -52,15 +78,10 @@ export function applyReport(
   bytes: number,
 ): string {
   const remaining = left(progress)
-  const done = progress.done.length === 0 ? 'nothing done' : doneText(progress)
-  const answer =
-    failure === undefined
-      ? `applied, ${doneText(progress)}`
-      : `apply failed: ${done}, ${count(remaining.length, 'object')} left`
   const first = headline({
     glyph: failure === undefined ? (facts.loud ? '⚠️' : '✅') : '❌',
     subject: facts.subject,
-    answer: text(answer),
+    answer: text(answerOf(progress, failure)),
     place: facts.root,
   })
   const last = footer(facts, [facts.tool, `contract ${facts.contract.slice(0, 16)}`])
@@ -68,7 +89,12 @@ export function applyReport(
   const links = `From ${link(`pull request ${pullRequest.number}`, pullRequest.url)}, planned by ${link('this run', planRun.url)}.`
   const origin = `${facts.loud ? '**' : ''}${text(facts.source)}${facts.loud ? '**' : ''} ${links}`
   const write = (folds: readonly string[]) =>
-    [first, ...causes(failure), origin, plannedTable(progress), ...folds, last].filter(part => part !== '').join('\n\n')
+    [
+      ...[first, ...facts.remarks, ...causes(failure), taintedText(progress, failure), origin],
+      ...[plannedTable(progress, failure), ...folds, last],
+    ]
+      .filter(part => part !== '')
+      .join('\n\n')
   return fit(
     [
       () => write([leftFold(remaining, failure), stepsFold(progress.done)]),
@@ -121,19 +147,39 @@ function causes(failure: ActionError | undefined): string[] {
   ]
 }
 
-function plannedTable({ planned, done }: Progress): string {
+function plannedTable({ planned, done }: Progress, failure: ActionError | undefined): string {
   const number = (kinds: readonly ResourceChange['kind'][]) =>
     String(planned.filter(({ kind }) => kinds.includes(kind)).length)
-  const row = (title: string, create: string, update: string, remove: string) => [title, create, update, remove]
+  const destroyed = String(
+    planned.filter(
+      ({ kind, replaceOrder }) => kind === 'delete' || (kind === 'replace' && replaceOrder !== 'forget-first'),
+    ).length,
+  )
   const finished = VERBS.map(([action]) => String(done.filter(step => step.action === action).length))
   if (planned.length === 0) return ''
+  const state = (tense: 'present' | 'past') => stateTexts(planned, tense).join(', ') || '0'
+  const stateDone = failure === undefined || state('past') === '0' ? state('past') : 'unknown'
   return table(
-    [{ title: '' }, ...VERBS.map(([, , verb]) => ({ title: verb, align: 'right' as const }))],
+    [{ title: '' }, ...[...VERBS.map(([, , verb]) => verb), 'state only'].map(right)],
     [
-      row('planned', number(['create', 'replace']), number(['update']), number(['delete', 'replace'])),
-      ['done', ...finished],
+      ['planned', number(['create', 'replace']), number(['update']), destroyed, state('present')],
+      ['done', ...finished, stateDone],
     ],
   )
+}
+
+const right = (title: string) => ({ title, align: 'right' as const })
+
+const TAINTED_SHOWN = 10
+
+/** What was begun and is there, but not whole. */
+function taintedText({ planned }: Progress, failure: ActionError | undefined): string {
+  if (!(failure instanceof TerraformError)) return ''
+  const tainted = failure.tainted.filter(address => planned.some(change => change.address === address))
+  if (tainted.length === 0) return ''
+  const more = tainted.length > TAINTED_SHOWN ? ` and ${tainted.length - TAINTED_SHOWN} more` : ''
+  const shown = tainted.slice(0, TAINTED_SHOWN).map(code).join(', ')
+  return `**Tainted**: ${shown}${more}: there, but not whole. The next plan replaces ${tainted.length === 1 ? 'it' : 'them'}.`
 }
 
 function leftFold(remaining: readonly ResourceChange[], failure: ActionError | undefined): string {

@@ -1,4 +1,5 @@
 import { lines, oneOf, secret, text, Unusable, type Parsed, type Parser } from '#kit/inputs'
+import { extentInputs } from '#kit/terraform/extent'
 import { backendInputs, terraformInputs } from '#kit/terraform/inputs'
 import { redactPatterns } from '#kit/terraform/redact-patterns'
 import { workspace } from '#kit/terraform/root'
@@ -21,6 +22,7 @@ export const inputs = {
   ...backendInputs,
   'var-files': lines,
   workspace,
+  'pre-run': extentInputs['pre-run'],
   'unmanaged-drift': oneOf('ignore', 'report'),
   'on-drift': oneOf('warn', 'fail'),
   issue: oneOf('update', 'none'),

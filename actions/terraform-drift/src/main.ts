@@ -69,7 +69,7 @@ async function makeFinishedPlan(
   const session = await startSession(inputs, ports, { makeWorkspace: false }).catch((error: unknown) => {
     throw hideError(error, createTextHider(null, [], inputs.redact).hide)
   })
-  const unlocked = { ...inputs, 'lock-timeout': undefined }
+  const unlocked = { ...inputs, 'lock-timeout': undefined, targets: [], destroy: false }
   const { json, messages, warnings } = await makePlan(session, unlocked, folder, ports, inputs.redact)
   const plan = parsePlan(json, 'the plan')
   if (plan.errored)

@@ -1,4 +1,5 @@
 import { commentInputs, duration, lines, secret, text, type Parsed } from '#kit/inputs'
+import { extentInputs } from '#kit/terraform/extent'
 import { backendInputs, terraformInputs } from '#kit/terraform/inputs'
 import { redactPatterns } from '#kit/terraform/redact-patterns'
 import { workspace } from '#kit/terraform/root'
@@ -7,6 +8,7 @@ import { planKey } from '#kit/terraform/seal'
 export const inputs = {
   ...terraformInputs,
   ...backendInputs,
+  ...extentInputs,
   ...commentInputs,
   'var-files': lines,
   workspace,

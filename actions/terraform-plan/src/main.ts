@@ -11,14 +11,16 @@ import { makePlan } from '#kit/terraform/make-plan'
 import { countChanges, hasChanges, parsePlan, type Counts, type Plan } from '#kit/terraform/plan'
 import { artifactName, rootName, rootPath, slug } from '#kit/terraform/root'
 import { sealPlan, sha256 } from '#kit/terraform/seal'
+import { extentRemarks } from '#kit/terraform/extent'
 import { startSession, type Session } from '#kit/terraform/session'
 import { diagnosticText, TerraformError } from '#kit/terraform/terraform'
 import type { Inputs, outputs } from './inputs.ts'
+import { SECRET_FOLDER } from './post.ts'
 import { failureReport, planReport, type ReportFacts } from './report.ts'
 import { planRecord } from './results.ts'
 import { refuseUnfinished } from './verdict.ts'
 
-const SECRET_FOLDER = 'secret-folder'
+export { post } from './post.ts'
 
 interface Made {
   readonly plan: Plan
@@ -54,6 +56,7 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
     contract,
     warnings: made.warnings.length,
     shortValues: hider.shortValues,
+    remarks: extentRemarks(inputs),
   }
   const report = planReport(plan, counts, facts, hider.hide)
   ports.log.notice(report.title)
@@ -76,12 +79,6 @@ function failingWith(known: Readonly<Record<string, string>>): (error: unknown) 
   return error => {
     throw error instanceof ActionError ? withOutputs(error, { ...known, verdict: 'invalid' }) : error
   }
-}
-
-/** Takes away what holds the plan's secrets. */
-export async function post(state: (name: string) => string, ports: Pick<Ports, 'files'>): Promise<void> {
-  const folder = state(SECRET_FOLDER)
-  if (folder !== '') await ports.files.remove(folder)
 }
 
 async function obtainPlan(inputs: Inputs, ports: Ports): Promise<Made> {
@@ -112,12 +109,19 @@ async function obtainPlan(inputs: Inputs, ports: Ports): Promise<Made> {
 
 /** What shapes a plan does nothing to one that exists already. */
 function refuseIdle(inputs: Inputs): void {
-  const idle = (['var-files', 'backend-config'] as const).filter(input => inputs[input].length > 0)
+  const given = {
+    'var-files': inputs['var-files'].join('\n'),
+    'backend-config': inputs['backend-config'].join('\n'),
+    targets: inputs.targets.join('\n'),
+    destroy: inputs.destroy ? 'true' : '',
+    'pre-run': inputs['pre-run'],
+  }
+  const idle = Object.entries(given).filter(([, value]) => value !== '')
   if (idle.length > 0)
     throw new InputError(
-      idle.map(input => ({
+      idle.map(([input, value]) => ({
         input,
-        ...(input === 'backend-config' ? {} : { value: inputs[input].join('\n') }),
+        ...(input === 'backend-config' ? {} : { value }),
         problem: 'it has no effect on "plan-json", which is planned already',
         fix: 'Leave it out, or leave out "plan-json" and let this step plan',
       })),
@@ -224,7 +228,9 @@ async function plannedTree(ports: Ports): Promise<string> {
   return stdout.trim()
 }
 
-function reportPlace(inputs: Inputs, run: RunContext): Omit<ReportFacts, 'contract' | 'warnings' | 'shortValues'> {
+type OfPlan = 'contract' | 'warnings' | 'shortValues' | 'remarks'
+
+function reportPlace(inputs: Inputs, run: RunContext): Omit<ReportFacts, OfPlan> {
   const root = rootPath(inputs)
   const workspace = inputs.workspace === 'default' ? '' : inputs.workspace
   return {

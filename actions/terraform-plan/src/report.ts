@@ -24,6 +24,8 @@ export interface ReportFacts {
   readonly warnings: number
   /** How many values are hidden that are too short to be looked for in other texts. */
   readonly shortValues: number
+  /** Markdown, what must not be overlooked besides what is dangerous. */
+  readonly remarks: readonly string[]
 }
 
 export interface Report {
@@ -49,6 +51,7 @@ export function planReport(plan: Plan, counts: Counts, facts: ReportFacts, hide:
   const write = (detail: Detail, note: string): string =>
     [
       first,
+      ...facts.remarks,
       ...(plan.errored ? ['**Terraform could not finish this plan**: it does not show all that would happen.'] : []),
       paragraph(dangerLines(plan, hide)),
       countsTable(counts),
@@ -119,7 +122,7 @@ function countsTable(counts: Counts): string {
 }
 
 /** What is only known of a plan that could be made. */
-type OfPlan = 'contract' | 'warnings' | 'shortValues'
+type OfPlan = 'contract' | 'warnings' | 'shortValues' | 'remarks'
 
 function footerOf(facts: Omit<ReportFacts, OfPlan> & Partial<Pick<ReportFacts, OfPlan>>): string {
   return footer(facts, [

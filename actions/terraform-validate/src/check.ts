@@ -1,7 +1,7 @@
 import { ActionError, CommandError } from '#kit/errors'
 import type { Ports, Tool } from '#kit/ports'
 import type { Diagnostic } from '#kit/terraform/events'
-import { openFolder, type OpenedRoot } from '#kit/terraform/find-root'
+import { openFolder, type OpenedRoot, type RootPorts } from '#kit/terraform/find-root'
 import type { ModuleGraph } from '#kit/terraform/module-graph'
 import { isUnfetchedProvider, openRoot, TerraformError } from '#kit/terraform/terraform'
 import { located } from './diagnostics.ts'
@@ -27,14 +27,12 @@ export interface Failure {
   readonly hint: string | undefined
 }
 
-export type CheckPorts = Pick<Ports, 'exec' | 'files' | 'log' | 'environment' | 'tools'>
-
 /** Checks folders one after another: two that install into one cache of providers at once would break it. */
 export async function checkAll(
   selected: readonly Selected[],
   inputs: Inputs,
   graph: ModuleGraph,
-  ports: CheckPorts,
+  ports: RootPorts,
 ): Promise<readonly Checked[]> {
   const cache = await ports.files.temporaryFolder('slipway-providers')
   const targets = inputs['format-check'] ? formatTargets(selected, graph) : new Map<string, readonly string[]>()
@@ -57,7 +55,7 @@ export async function checkAll(
 interface Shared {
   readonly inputs: Inputs
   readonly graph: ModuleGraph
-  readonly ports: CheckPorts
+  readonly ports: RootPorts
   /** Folder that the roots share their providers in. */
   readonly cache: string
   /** Configurations of tflint whose plugins are there. */
@@ -114,7 +112,7 @@ function providerCache({ cache, ports }: Shared): Record<string, string> {
 }
 
 /** Leaves the lock file as it was found, or absent. */
-async function keepingLockFile(folder: string, { files }: CheckPorts, work: () => Promise<void>): Promise<void> {
+async function keepingLockFile(folder: string, { files }: RootPorts, work: () => Promise<void>): Promise<void> {
   const path = `${folder}/.terraform.lock.hcl`
   const before = (await files.exists(path)) ? await files.readText(path) : undefined
   try {
@@ -129,7 +127,7 @@ async function keepingLockFile(folder: string, { files }: CheckPorts, work: () =
 async function initProblems(
   { terraform }: OpenedRoot,
   { folder }: Selected,
-  { log }: CheckPorts,
+  { log }: RootPorts,
 ): Promise<readonly Diagnostic[] | undefined> {
   try {
     await log.group(`init ${folder}`, () => terraform.init(false))
@@ -141,7 +139,7 @@ async function initProblems(
   }
 }
 
-async function format(target: string, tool: Tool, ports: CheckPorts): Promise<readonly Diagnostic[]> {
+async function format(target: string, tool: Tool, ports: RootPorts): Promise<readonly Diagnostic[]> {
   const terraform = openRoot({ tool, folder: absolute(target, ports), environment: {} }, ports)
   return formatProblems(await terraform.formatDifference(), tool.name).map(each => located(each, target))
 }
@@ -170,7 +168,7 @@ async function lintFolder(folder: string, { inputs, ports, linted }: Shared): Pr
   return lint(linter, configuration, folder)
 }
 
-async function runTests({ terraform, tool }: OpenedRoot, { folder }: Selected, { log }: CheckPorts) {
+async function runTests({ terraform, tool }: OpenedRoot, { folder }: Selected, { log }: RootPorts) {
   const lines: string[] = []
   const { exitCode, stderr } = await log.group(`test ${folder}`, () => terraform.test(line => lines.push(line)))
   const report = readTests(lines)
@@ -181,7 +179,7 @@ async function runTests({ terraform, tool }: OpenedRoot, { folder }: Selected, {
   return report
 }
 
-function absolute(folder: string, { files }: CheckPorts): string {
+function absolute(folder: string, { files }: RootPorts): string {
   return folder === '.' ? files.workspace : `${files.workspace}/${folder}`
 }
 
