@@ -28,6 +28,7 @@ export function printingPorts(print: (what: string, text: string) => void): Post
     },
     deployments: {
       deployedSha: async () => undefined,
+      lastSuccess: async () => undefined,
       async create({ environment, ref }) {
         print('Deployment', `${ref} to ${environment}`)
         return { id: 0 }
@@ -50,7 +51,14 @@ export function absentPorts(): Asking {
     )
   return {
     commits: { commit: askGitHub },
-    repository: { mergedPullRequests: askGitHub, successfulRuns: askGitHub, treeOf: askGitHub, labels: askGitHub },
+    repository: {
+      mergedPullRequests: askGitHub,
+      successfulRuns: askGitHub,
+      treeOf: askGitHub,
+      compare: askGitHub,
+      hasRequiredReviewers: askGitHub,
+      labels: askGitHub,
+    },
     identity: {
       token: () =>
         Promise.reject(
