@@ -19,7 +19,8 @@ export interface FakeTerraform {
   readonly plan?: string
   /** Event lines and exit code of `plan` and `apply`. */
   readonly planEnds?: Partial<Completed>
-  readonly applyEnds?: Partial<Completed>
+  /** In turn, the last one again and again. */
+  readonly applyEnds?: Partial<Completed> | readonly Partial<Completed>[]
   readonly initEnds?: Partial<Completed>
   readonly outputs?: string
   readonly tree?: string
@@ -27,8 +28,10 @@ export interface FakeTerraform {
 
 /** A terraform that answers from given texts, and leaves a plan file where it is told to. */
 export function fakeTerraform(files: FakeFiles, says: FakeTerraform): FakeExec {
+  const applies = [says.applyEnds ?? {}].flat()
   return new FakeExec((command: Command) => {
-    if (command.file === 'git') return { stdout: `${says.tree ?? TREE}\n` }
+    if (command.file === 'git')
+      return { stdout: `${command.args.at(-1) === 'HEAD^{tree}' ? (says.tree ?? TREE) : TREE}\n` }
     const [verb = ''] = command.args
     if (verb === 'init') return says.initEnds ?? {}
     if (verb === 'plan') {
@@ -37,7 +40,7 @@ export function fakeTerraform(files: FakeFiles, says: FakeTerraform): FakeExec {
       return { exitCode: 2, ...says.planEnds }
     }
     if (verb === 'show') return { stdout: says.plan ?? '{"resource_changes":[]}' }
-    if (verb === 'apply') return says.applyEnds ?? {}
+    if (verb === 'apply') return (applies.length > 1 ? applies.shift() : applies[0]) ?? {}
     if (verb === 'output') return { stdout: says.outputs ?? '{}' }
     if (verb === 'workspace') return {}
     throw new CommandError({ ...command, exitCode: 1, stderr: `unexpected ${verb}` })
@@ -81,10 +84,13 @@ export function makeWorld(says: FakeTerraform = {}, changes: Partial<Ports> = {}
     environment: { get: name => variables[name] },
     statuses: { set: unused },
     checks: { complete: unused },
-    deployments: { deployedSha: unused, create: unused, setStatus: unused },
+    deployments: { deployedSha: unused, lastSuccess: unused, create: unused, setStatus: unused },
     labels: { add: unused, remove: unused },
     commits: { commit: unused },
-    repository: { mergedPullRequests: unused, successfulRuns: unused, treeOf: unused, labels: unused },
+    repository: {
+      ...{ mergedPullRequests: unused, successfulRuns: unused, treeOf: unused, labels: unused },
+      ...{ compare: unused, hasRequiredReviewers: unused },
+    },
     identity: { token: unused },
     http: { request: unused },
     loadGenerator: { run: unused },

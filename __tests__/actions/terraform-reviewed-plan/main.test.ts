@@ -29,6 +29,8 @@ it('names the run and the artifact of the newest plan of the merged head', async
         ]
       },
       treeOf: async () => '',
+      compare: async () => 'ahead',
+      hasRequiredReviewers: async () => false,
       labels: async () => [],
     },
   })

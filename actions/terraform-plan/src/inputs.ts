@@ -1,4 +1,5 @@
 import { commentInputs, duration, lines, secret, text, Unusable, type Parsed, type Parser } from '#kit/inputs'
+import { ignorePaths } from '#kit/terraform/ignore-paths'
 import { backendInputs, terraformInputs } from '#kit/terraform/inputs'
 import { workspace } from '#kit/terraform/root'
 import { planKey } from '#kit/terraform/seal'
@@ -24,6 +25,7 @@ export const inputs = {
   'lock-timeout': duration,
   'plan-json': text,
   'plan-key': planKey,
+  'ignore-paths': ignorePaths,
   redact: patterns,
   'github-token': secret,
 } as const

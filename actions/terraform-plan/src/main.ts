@@ -2,7 +2,9 @@ import type { Outputs } from '#kit/action'
 import { ActionError, CommandError, GateError, InputError, withOutputs } from '#kit/errors'
 import type { Ports, RunContext } from '#kit/ports'
 import { subjectOf } from '#kit/report/headline'
-import { contractDigest } from '#kit/terraform/contract'
+import type { Contract } from '#kit/terraform/contract'
+import { recordContract } from '#kit/terraform/contract-differences'
+import { contractOf } from '#kit/terraform/contract-facts'
 import type { Diagnostic } from '#kit/terraform/events'
 import { createHider, type Hider } from '#kit/terraform/hide'
 import { makePlan } from '#kit/terraform/make-plan'
@@ -32,20 +34,17 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
   const hider = createHider(plan, inputs.redact)
   for (const value of hider.secrets) ports.log.secret(value)
   const counts = countChanges(plan)
-  const contract = contractDigest(
-    plan,
-    { root: rootPath(inputs), workspace: inputs.workspace, lockFileDigest: made.source?.session.lockFileDigest },
-    // What only `redact` hides is the same in every run, so it must not change the contract.
-    { planKey: inputs['plan-key'], isTainted: createHider(plan, []).isTainted },
-  )
-  const planned = { ...planOutputs(inputs, plan, counts, contract), 'plan-json': made.path }
+  const contract = await contractOf(inputs, plan, made.source, ports)
+  const planned = { ...planOutputs(inputs, plan, counts, contract.digest), 'plan-json': made.path }
   const results = await writeResults(inputs, ports, made, hider, counts, contract).catch(failingWith(planned))
   const known = { ...planned, 'plan-results': results }
+  if (contract.untold.length > 0 && ports.run.pullRequest !== undefined)
+    ports.log.warning('Sensitive values change, and without "plan-key" an apply refuses what it cannot compare')
   for (const warning of made.warnings) ports.log.warning(hider.hide(diagnosticText(warning)))
   const facts: ReportFacts = {
     ...reportPlace(inputs, ports.run),
     binaryVersion: plan.terraformVersion,
-    contract,
+    contract: contract.digest,
     warnings: made.warnings.length,
   }
   const report = planReport(plan, counts, facts, hider.hide)
@@ -157,7 +156,7 @@ async function writeResults(
   made: Made,
   hider: Hider,
   counts: Counts,
-  contract: string,
+  contract: Contract,
 ): Promise<string> {
   const { run, files } = ports
   const folder = await files.temporaryFolder('slipway-plan-results')
@@ -165,14 +164,19 @@ async function writeResults(
   const facts = {
     root: rootPath(inputs),
     workspace: inputs.workspace,
+    repositoryId: run.repositoryId ?? 0,
+    pullRequest: run.pullRequest?.number ?? 0,
     headSha: run.pullRequest?.headSha ?? run.sha,
     runId: run.runId,
     runAttempt: run.runAttempt,
-    contract,
+    contract: contract.digest,
     keyed: inputs['plan-key'] !== undefined,
+    ignorePaths: inputs['ignore-paths'].map(({ source }) => source),
+    contractParts: recordContract(contract, hider.hide),
     counts,
   }
-  await files.write(`${folder}/${name}.json`, planRecord(made.plan, facts, hider.hide))
+  const record = planRecord(made.plan, facts, hider.hide)
+  await files.write(`${folder}/${name}.json`, record)
   const { source } = made
   const { pullRequest } = run
   const key = inputs['plan-key']
@@ -180,7 +184,7 @@ async function writeResults(
     return folder
   const plan = await files.readBytes(source.planFile)
   const envelope = {
-    version: 1,
+    version: 2,
     repositoryId: run.repositoryId,
     pullRequest: pullRequest.number,
     headSha: pullRequest.headSha,
@@ -194,7 +198,8 @@ async function writeResults(
     binaryVersion: source.session.tool.version,
     lockFileDigest: source.session.lockFileDigest,
     planDigest: sha256(plan),
-    contract,
+    recordDigest: sha256(record),
+    contract: contract.digest,
   } as const
   await files.write(`${folder}/${name}.sealed`, sealPlan(plan, envelope, key, ports.random.bytes(28)))
   ports.log.info(`The plan is sealed for pull request #${pullRequest.number} at ${pullRequest.headSha.slice(0, 7)}`)
