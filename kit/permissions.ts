@@ -11,7 +11,7 @@ const NEEDS: readonly (readonly [RegExp, string])[] = [
   [/^\S+ \S*\/check-(?:runs|suites)\b/, 'checks: write'],
   [/^GET \S*\/deployments\b/, 'deployments: read'],
   [/^\S+ \S*\/deployments\b/, 'deployments: write'],
-  [/^GET \S*\/actions\b/, 'actions: read'],
+  [/^GET \S*\/(?:actions|environments)\b/, 'actions: read'],
   [/^\S+ \S*\/actions\b/, 'actions: write'],
   [/^GET \S*\/(?:git|contents|commits|compare|branches)\b/, 'contents: read'],
   [/^\S+ \S*\/(?:git|contents|merges)\b/, 'contents: write'],

@@ -273,6 +273,10 @@ export interface Deployment {
   readonly description: string
   /** Finds a deployment again after a lost answer. */
   readonly idempotencyKey: string
+  /** What kind of deployment it is; `deploy` when left out. */
+  readonly task?: string
+  /** What was deployed, whatever the environment is called; `lastSuccess` finds it by this. */
+  readonly subject?: string
   /** Status contexts that must be green first; none when left out (rule R20). */
   readonly requiredContexts?: readonly string[]
 }
@@ -280,6 +284,11 @@ export interface Deployment {
 export interface Deployments {
   /** Full SHA of the newest deployment in `environment` whose commit begins with `abbreviated`. */
   deployedSha(environment: string, abbreviated: string): Promise<string | undefined>
+  /**
+   * The newest deployment of a task and subject that ever succeeded. Only those count that this token's own identity made:
+   * others can be forged by whoever may write deployments.
+   */
+  lastSuccess(task: string, subject: string): Promise<{ readonly sha: string; readonly url: string } | undefined>
   create(deployment: Deployment): Promise<{ readonly id: number }>
   setStatus(
     id: number,
@@ -374,6 +383,10 @@ export interface Repository {
    * does not list all of them.
    */
   changedFiles(base: string, head: string): Promise<readonly string[] | undefined>
+  /** Where `head` is, seen from `base`: `behind` when it is an ancestor. */
+  compare(base: string, head: string): Promise<'ahead' | 'behind' | 'identical' | 'diverged'>
+  /** Whether jobs of an environment wait for a person to approve them; false also when there is no such environment. */
+  hasRequiredReviewers(environment: string): Promise<boolean>
   /** Labels of an issue or pull request. */
   labels(issueNumber: number): Promise<readonly string[]>
 }

@@ -7,7 +7,7 @@ import { explain } from '../../kit/action.ts'
 import { ActionError, CommandError } from '../../kit/errors.ts'
 import { inputsOf } from '../support/action-inputs.ts'
 import { makeWorld, publishedText, type FakeTerraform, type World } from './terraform-plan/fake-terraform.ts'
-import { merged } from './terraform-apply/merged.ts'
+import { keep, merged } from './terraform-apply/merged.ts'
 
 const planInputs = (values: Record<string, string> = {}) =>
   inputsOf('terraform-plan', planSpec, { roots: 'infra', ...values })
@@ -151,6 +151,7 @@ describe('R10: an apply that fails says why without', () => {
 
   it('secrets that it made itself', async () => {
     const world = merged({ applyEnds: applyEnds('app:made-just-now was refused'), state: stateWith('made-just-now') })
+    keep(world)
     const read = await readOf(world, apply(applyInputs(), world.ports))
     expect(read).toContain('app:*** was refused')
     expect(read).not.toContain('made-just-now')
@@ -158,6 +159,7 @@ describe('R10: an apply that fails says why without', () => {
 
   it('details, where the state cannot be read to know what is secret in them', async () => {
     const world = merged({ applyEnds: applyEnds('app:made-just-now was refused'), state: 'no state' })
+    keep(world)
     const read = await readOf(world, apply(applyInputs(), world.ports))
     expect(read).toContain('Login failed (main.tf:7)\nDetails are left out: the state could not be read')
     expect(read).not.toContain('made-just-now')
@@ -172,6 +174,7 @@ describe('R10: outputs of an apply', () => {
       inventory_ini: { sensitive: false, value: '[app]\nh ansible_password=made-just-now\n' },
     })
     const world = merged({ outputs, state: stateWith('made-just-now') })
+    keep(world)
     const done = await apply(applyInputs(), world.ports)
     expect(JSON.parse(await world.files.readText(done['terraform-outputs']))).toEqual({ address: '10.0.0.1' })
     expect(done.inventory).toBe('')

@@ -9,7 +9,7 @@ import { ApiError } from '../../kit/errors.ts'
 import type { Command, Completed } from '../../kit/ports.ts'
 import { FakeExec } from '../support/fakes.ts'
 import { refusalOf, type Refusal } from '../support/refusal.ts'
-import { KEY, merged, MERGED, PLANNED } from './terraform-apply/merged.ts'
+import { keep, KEY, merged, MERGED, PLANNED } from './terraform-apply/merged.ts'
 import { makeWorld, type FakeTerraform, type World } from './terraform-plan/fake-terraform.ts'
 
 type Given = Readonly<Record<string, string>>
@@ -248,13 +248,45 @@ const PLAN: readonly Case<FakeTerraform>[] = [
 const APPLY: readonly Case<Parameters<typeof merged>>[] = [
   [
     'variables that are not there',
-    { 'var-files': 'prod.tfvars' },
+    { 'plan-results': 'plan-results', 'var-files': 'prod.tfvars' },
     'input "var-files" is "prod.tfvars": there is no such file. Give its path relative to "working-directory" or to the root',
   ],
   [
     'a workflow by its path',
     { 'plan-workflow': '.github/workflows/plan.yml' },
     'input "plan-workflow" is ".github/workflows/plan.yml": it is not the file name of a workflow. Give the name alone, such as "terraform-plan.yml"',
+  ],
+  [
+    'leaves that are none',
+    { 'ignore-paths': 'aws_instance.app' },
+    'input "ignore-paths" is "aws_instance.app": "aws_instance.app" does not name an attribute. Write an address and a path, such as aws_instance.app.tags.Sha or *.tags["x"], one per line',
+  ],
+  [
+    'another way with a mismatch',
+    { 'on-contract-mismatch': 'apply' },
+    'input "on-contract-mismatch" is "apply": it is not a known value. Use one of "refuse", "replan"',
+  ],
+  [
+    'an approval of half a contract',
+    { 'approved-contract': '4f2a91c07be31d55' },
+    'input "approved-contract" is "4f2a91c07be31d55": it is not the digest of a contract. Give the output "new-contract" of the step before',
+  ],
+  [
+    'a replan that nobody would approve',
+    { 'on-contract-mismatch': 'replan', environment: 'dev' },
+    'input "environment" is "dev": it has no required reviewers, so nobody would approve what "on-contract-mismatch: replan" applies. Name the environment of the job and give it required reviewers, or set "on-contract-mismatch" to "refuse"',
+  ],
+  [
+    'a commit that was applied',
+    {},
+    'fffffff was applied already (https://github.example/acme/shop/actions/runs/88), and a contract is applied once\nNothing was applied. What is left to do, or to take back, goes into a new pull request.',
+    [{}, { last: 'f'.repeat(40) }],
+  ],
+  [
+    'a commit that is older than the last one',
+    {},
+    'fffffff is older than 2222222, which was applied last (https://github.example/acme/shop/actions/runs/88)\nNothing was applied. To go back, open a pull request that reverts the newer changes: it gets a plan of its own.',
+    [{}, { last: '2'.repeat(40), position: 'behind' }],
   ],
   [
     'a push that nobody reviewed',
@@ -327,6 +359,7 @@ describe('terraform-plan refuses', () => {
 describe('terraform-apply refuses', () => {
   it.each([...ONE_ROOT, ...COMMON, ...BACKEND, ...APPLY])('%s', async (_, given, message, facts = []) => {
     const world = merged(...facts)
+    keep(world)
     const action = { name: 'terraform-apply', ...applyInputs, ...apply }
     const refusal = await refusalOf(action, { roots: 'infra', ...given }, world, world.ports)
     expect(refusal.told).toBe(message)

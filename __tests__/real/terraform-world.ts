@@ -39,8 +39,8 @@ export interface RealWorld {
   readonly signals: EventEmitter
   readonly ports: Ports
   git(...args: string[]): string
-  /** The same checkout in the run that a merge starts, with logs of its own. */
-  merged(): RealWorld
+  /** The same checkout in the run that a merge starts, with logs of its own; what was applied is remembered. */
+  merged(sha?: string): RealWorld
   /** Puts the folder of plan results where the workflow downloads it to. */
   download(folder: string): void
 }
@@ -67,7 +67,7 @@ export async function makeRealWorld(
     own['TF_CLI_CONFIG_FILE'] = join(folder, 'terraform.rc')
     await writeCliConfig(own['TF_CLI_CONFIG_FILE'], mirror)
   } else if (configured !== undefined) own['TF_CLI_CONFIG_FILE'] = configured
-  return worldOf({ folder, workspace, variables: own, git, changes, run: makeRun() })
+  return worldOf({ folder, workspace, variables: own, git, changes, run: makeRun(), applied: [] })
 }
 
 interface Place {
@@ -77,10 +77,12 @@ interface Place {
   readonly git: RealWorld['git']
   readonly changes: Partial<Ports>
   readonly run: RunContext
+  /** Commits, the newest last. */
+  readonly applied: string[]
 }
 
 function worldOf(place: Place): RealWorld {
-  const { folder, workspace, variables, git, changes, run } = place
+  const { folder, workspace, variables, git, changes, run, applied } = place
   const log = new FakeLog()
   const summary = new FakeSummary()
   const comments = new FakeComments()
@@ -116,11 +118,19 @@ function worldOf(place: Place): RealWorld {
     runsAt: async () => [],
     treeOf: async () => git('rev-parse', 'HEAD^{tree}'),
     changedFiles: async () => [],
+    compare: async () => 'ahead' as const,
+    hasRequiredReviewers: async () => false,
     labels: async () => [],
+  }
+  const deployments: Ports['deployments'] = {
+    deployedSha: async () => undefined,
+    lastSuccess: async () => applied.slice(-1).map(sha => ({ sha, url: '' }))[0],
+    create: async () => ({ id: 1 }),
+    setStatus: async (_id, state) => void (state === 'success' && applied.push(run.sha)),
   }
   const ports: Ports = {
     ...makeWorld().ports,
-    ...{ log, summary, comments, exec, environment, repository, run, checks: new FakeChecks() },
+    ...{ log, summary, comments, exec, environment, repository, deployments, run, checks: new FakeChecks() },
     files: systemFiles({ workspace, temporary, confined: true }),
     random: systemRandom,
     tools: systemTools({ exec, log, environment, temporary }),
@@ -129,10 +139,10 @@ function worldOf(place: Place): RealWorld {
   }
   return {
     ...{ workspace, log, summary, comments, signals, ports, git },
-    merged: () =>
+    merged: (sha = 'f'.repeat(40)) =>
       worldOf({
         ...place,
-        run: makeRun({ sha: 'f'.repeat(40), eventName: 'push', pullRequest: undefined, runId: 120 }),
+        run: makeRun({ sha, eventName: 'push', pullRequest: undefined, runId: 120 }),
       }),
     download: results => cpSync(results, join(workspace, 'plan-results'), { recursive: true }),
   }

@@ -5,8 +5,13 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { main as apply } from '../../actions/terraform-apply/src/main.ts'
 import { main as plan, post } from '../../actions/terraform-plan/src/main.ts'
+import { contractOf } from '../../kit/terraform/contract-facts.ts'
+import { createHider } from '../../kit/terraform/hide.ts'
+import { makePlan } from '../../kit/terraform/make-plan.ts'
+import { parsePlan } from '../../kit/terraform/plan.ts'
+import { startSession } from '../../kit/terraform/session.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { applyInputs, commitRoot, KEY, makeRealWorld, planInputs } from './terraform-world.ts'
+import { applyInputs, commitRoot, KEY, makeRealWorld, planInputs, type RealWorld } from './terraform-world.ts'
 
 const root = (secret: string, extra = '') => `
 variable "token" {
@@ -37,6 +42,54 @@ async function planned(key = KEY) {
   return { world, outputs }
 }
 
+/** Creates, replaces, moves, forgets and destroys, with a provisioner and what only the apply tells. */
+const CHANGED = `
+variable "token" {
+  type      = string
+  sensitive = true
+  default   = "the-second-token"
+}
+
+resource "terraform_data" "renamed" {
+  input            = { token = var.token, size = 3 }
+  triggers_replace = [2]
+  provisioner "local-exec" {
+    command = "true"
+  }
+}
+
+moved {
+  from = terraform_data.holder
+  to   = terraform_data.renamed
+}
+
+resource "terraform_data" "many" {
+  for_each = toset(["b", "a", "c"])
+  input    = { id = terraform_data.renamed.id, name = each.key }
+}
+
+output "token" {
+  value     = var.token
+  sensitive = true
+}
+
+output "ids" {
+  value = { for name, one in terraform_data.many : name => one.id }
+}
+`
+
+/** As somebody does who does not ask us. */
+async function terraform({ workspace, ports }: RealWorld, ...args: string[]): Promise<void> {
+  await ports.exec.run({ file: 'terraform', args, cwd: join(workspace, 'infra') })
+}
+
+/** What runs before anything is reviewed. */
+async function applyFirst(world: RealWorld, binary = 'terraform'): Promise<void> {
+  const inputs = { 'plan-key': KEY, binary }
+  world.download((await plan(planInputs(inputs), world.ports))['plan-results'])
+  await apply(applyInputs(inputs), world.merged('0'.repeat(40)).ports)
+}
+
 const stateOf = (workspace: string) => readFileSync(join(workspace, 'infra/terraform.tfstate'), 'utf8')
 
 describe('R37: what was reviewed is applied, by a real terraform', () => {
@@ -53,10 +106,23 @@ describe('R37: what was reviewed is applied, by a real terraform', () => {
     expect(merge.log.lines).toContain('[1/1] terraform_data.holder created after 0 s')
     expect(merge.summary.text()).toMatch(/^✅ \*\*shop\/infra\*\*: applied, added 1/)
 
-    const again = world.merged()
-    await expect(apply(applyInputs({ 'plan-key': KEY }), again.ports)).rejects.toThrow('the reviewed plan is stale')
+    await expect(apply(applyInputs({ 'plan-key': KEY }), world.merged().ports)).rejects.toThrow('was applied already')
     const empty = await plan(planInputs(), world.merged().ports)
     expect(empty['has-changes']).toBe('false')
+  })
+
+  it('or planned again when the state was changed since, as long as it does the same', async () => {
+    const world = await makeRealWorld(temporaryFolder())
+    commitRoot(world, { 'infra/main.tf': root('the-first-token') })
+    await applyFirst(world)
+    commitRoot(world, { 'infra/main.tf': root('the-first-token', 'resource "terraform_data" "more" {}\n') })
+    world.download((await plan(planInputs({ 'plan-key': KEY }), world.ports))['plan-results'])
+    await terraform(world, 'apply', '-auto-approve', '-replace=terraform_data.holder', '-target=terraform_data.holder')
+    const merge = world.merged('e'.repeat(40))
+    await apply(applyInputs({ 'plan-key': KEY }), merge.ports)
+    expect(merge.log.lines).toContain('the plan is stale: the state was changed after it was made; planning again')
+    expect(merge.summary.text()).toContain('The state was changed after the plan, so this is a fresh one')
+    expect(stateOf(world.workspace)).toContain('"name": "more"')
   })
 
   it('and refused when a byte of it was changed, when the files were, and when another key sealed it', async () => {
@@ -72,17 +138,57 @@ describe('R37: what was reviewed is applied, by a real terraform', () => {
     writeFileSync(sealed, bytes)
     await expect(apply(applyInputs({ 'plan-key': `${KEY}2` }), world.merged().ports)).rejects.toThrow('another key')
     commitRoot(world, { 'infra/main.tf': root('a-changed-token') })
-    await expect(apply(applyInputs({ 'plan-key': KEY }), world.merged().ports)).rejects.toThrow('the base branch moved')
+    const changed = world.merged()
+    await expect(apply(applyInputs({ 'plan-key': KEY }), changed.ports)).rejects.toThrow(
+      'the plan does not do what was reviewed\n~ create output.token: value\n~ create terraform_data.holder: input.token',
+    )
+    expect(changed.summary.text()).not.toContain('a-changed-token')
     expect(existsSync(join(world.workspace, 'infra/terraform.tfstate'))).toBe(false)
   })
 
-  it('or planned again without a key, which compares what it does', async () => {
-    const { world } = await planned('')
+  it('or planned again without a key, and applied when it does what the record says', async () => {
+    const world = await makeRealWorld(temporaryFolder())
+    commitRoot(world, { 'infra/main.tf': 'resource "terraform_data" "open" {\n  input = "shown"\n}\n' })
+    world.download((await plan(planInputs(), world.ports))['plan-results'])
     expect(readdirSync(join(world.workspace, 'plan-results'))).toEqual(['infra.json'])
     const merge = world.merged()
     await apply(applyInputs(), merge.ports)
-    expect(merge.log.warnings.join()).toContain('it does the same as the reviewed one')
-    expect(stateOf(world.workspace)).toContain('the-first-token')
+    expect(merge.summary.text()).toContain('This is a fresh plan, and it does what was reviewed')
+    expect(stateOf(world.workspace)).toContain('"shown"')
+  })
+
+  it('and refused without a key when a sensitive value changes', async () => {
+    const { world } = await planned('')
+    const error = apply(applyInputs(), world.merged().ports)
+    await expect(error).rejects.toThrow(
+      'without "plan-key" nobody can tell whether they are the reviewed ones: terraform_data.holder: input.token, output.token',
+    )
+    expect(existsSync(join(world.workspace, 'infra/terraform.tfstate'))).toBe(false)
+  })
+})
+
+describe('R37: planning again', () => {
+  /** More, and with OpenTofu, in a nightly run. */
+  const ROUNDS = Number(process.env['SLIPWAY_REPLAN_ROUNDS'] ?? '100')
+  const BINARY = process.env['SLIPWAY_REPLAN_BINARY'] ?? 'terraform'
+
+  it(`gives the same contract ${ROUNDS} times of ${ROUNDS}, by ${BINARY}`, async () => {
+    const world = await makeRealWorld(temporaryFolder())
+    commitRoot(world, { 'infra/main.tf': root('the-first-token') })
+    await applyFirst(world, BINARY)
+    commitRoot(world, { 'infra/main.tf': CHANGED })
+    const inputs = planInputs({ 'plan-key': KEY, binary: BINARY })
+    const contracts = new Set<string>()
+    contracts.add((await plan(inputs, world.ports)).contract)
+    const session = await startSession(inputs, world.ports)
+    const folder = await world.ports.files.temporaryFolder('again')
+    for (let round = 1; round < ROUNDS; round++) {
+      const { planFile, json } = await makePlan(session, inputs, folder, world.ports)
+      const made = { session, planFile }
+      const read = parsePlan(json, 'plan')
+      contracts.add((await contractOf(inputs, { plan: read, hider: createHider(read, []) }, made, world.ports)).digest)
+    }
+    expect(contracts.size).toBe(1)
   })
 })
 

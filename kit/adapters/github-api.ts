@@ -56,7 +56,7 @@ export function githubApi(settings: GitHubApiSettings): GitHubPorts {
     issues: githubIssues(writer, place, identity, run, log),
     statuses: githubStatuses(writer, place),
     checks: githubChecks(writer, place, identity),
-    deployments: githubDeployments(writer, place),
+    deployments: githubDeployments(writer, place, identity),
     labels: githubLabels(writer, place),
     commits: githubCommits(writer, place, { clock, random }),
     repository: githubRepository(reader, place),

@@ -4,6 +4,7 @@ import { shortenEnd } from '../report/shorten.ts'
 import { ApiError } from '../errors.ts'
 import type { GitHubClient } from './github-client.ts'
 import type { Place } from './github-comments.ts'
+import type { TokenIdentity } from './github-token-identity.ts'
 
 const LIST = 'GET /repos/{owner}/{repo}/deployments'
 const CREATE = 'POST /repos/{owner}/{repo}/deployments'
@@ -11,7 +12,7 @@ const STATUSES = 'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses
 const SET_STATUS = 'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses'
 
 /** Deployments: the idempotency key is kept in the payload, so that a deployment is found again whatever happened. */
-export function githubDeployments(client: GitHubClient, place: Place): Deployments {
+export function githubDeployments(client: GitHubClient, place: Place, identity: TokenIdentity): Deployments {
   return {
     async deployedSha(environment, abbreviated) {
       const query = { ...place, environment: client.scrub(environment), per_page: LIMITS.pageSize }
@@ -21,13 +22,32 @@ export function githubDeployments(client: GitHubClient, place: Place): Deploymen
       }
       return undefined
     },
-    async create({ ref, environment, description, idempotencyKey, requiredContexts }) {
+    async lastSuccess(task, subject) {
+      const login = await identity()
+      const wanted = client.scrub(subject)
+      for await (const page of client.pages(LIST, { ...place, task, per_page: LIMITS.pageSize }))
+        for (const deployment of page) {
+          if (deployment.creator?.login !== login || payloadOf(deployment.payload).subject !== wanted) continue
+          const id = Number(deployment.id)
+          // A success that is over was followed by `inactive`, so all statuses are looked at.
+          for await (const statuses of client.pages(STATUSES, {
+            ...place,
+            deployment_id: id,
+            per_page: LIMITS.pageSize,
+          })) {
+            const success = statuses.find(({ state }) => state === 'success')
+            if (success !== undefined) return { sha: deployment.sha, url: success.log_url ?? '' }
+          }
+        }
+      return undefined
+    },
+    async create({ ref, environment, description, idempotencyKey, requiredContexts, task = 'deploy', subject }) {
       const key = client.scrub(idempotencyKey)
       const named = client.scrub(environment)
       const find = async (reader: GitHubClient) => {
-        const query = { ...place, environment: named, task: 'deploy', per_page: LIMITS.pageSize }
+        const query = { ...place, environment: named, task, per_page: LIMITS.pageSize }
         for await (const page of reader.pages(LIST, query)) {
-          const ours = page.find(deployment => keyOf(deployment.payload) === key)
+          const ours = page.find(deployment => payloadOf(deployment.payload).slipway === key)
           if (ours !== undefined) return { id: Number(ours.id) }
         }
         return undefined
@@ -39,13 +59,13 @@ export function githubDeployments(client: GitHubClient, place: Place): Deploymen
         {
           ...place,
           ref,
-          task: 'deploy',
+          task,
           environment: named,
           description: shorten(client, description),
           auto_merge: false,
           // GitHub's default asks for all statuses of the commit, which include the run that deploys.
           required_contexts: [...(requiredContexts ?? [])],
-          payload: { slipway: key },
+          payload: { slipway: key, ...(subject === undefined ? {} : { subject }) },
         },
         find,
       )
@@ -78,13 +98,13 @@ function shorten(client: GitHubClient, description: string): string {
 }
 
 /** GitHub gives a payload back as an object or as its JSON. */
-function keyOf(payload: unknown): unknown {
+function payloadOf(payload: unknown): { readonly slipway?: unknown; readonly subject?: unknown } {
   if (typeof payload === 'string') {
     try {
-      return keyOf(JSON.parse(payload))
+      return payloadOf(JSON.parse(payload))
     } catch {
-      return undefined
+      return {}
     }
   }
-  return typeof payload === 'object' && payload !== null ? (payload as { slipway?: unknown }).slipway : undefined
+  return typeof payload === 'object' && payload !== null ? payload : {}
 }

@@ -1,3 +1,4 @@
+import { ApiError } from '../errors.ts'
 import type { Repository, RunState } from '../ports.ts'
 import { LIMITS } from '../report/limits.ts'
 import type { GitHubClient } from './github-client.ts'
@@ -9,6 +10,7 @@ const RUNS = 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs'
 const COMPARE = 'GET /repos/{owner}/{repo}/compare/{basehead}'
 const ALL_RUNS = 'GET /repos/{owner}/{repo}/actions/runs'
 const COMMIT = 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}'
+const ENVIRONMENT = 'GET /repos/{owner}/{repo}/environments/{environment_name}'
 
 /** Of runs that are looked through for those of a moment. */
 const MOST_PAGES = 5
@@ -69,6 +71,19 @@ export function githubRepository(client: GitHubClient, place: Place): Repository
     },
     async treeOf(sha) {
       return (await client.request(COMMIT, { ...place, commit_sha: sha })).tree.sha
+    },
+    async compare(base, head) {
+      // The commits themselves are not asked for: one a page is the least.
+      return (await client.request(COMPARE, { ...place, basehead: `${base}...${head}`, per_page: 1 })).status
+    },
+    async hasRequiredReviewers(name) {
+      const environment = await client
+        .request(ENVIRONMENT, { ...place, environment_name: name })
+        .catch((error: unknown) => {
+          if (error instanceof ApiError && error.status === 404) return undefined
+          throw error
+        })
+      return environment?.protection_rules?.some(({ type }) => type === 'required_reviewers') === true
     },
     labels: issueNumber => labelsOf(client, place, issueNumber),
   }

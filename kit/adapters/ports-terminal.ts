@@ -41,6 +41,7 @@ export function printingPorts(print: (what: string, text: string) => void): Post
     },
     deployments: {
       deployedSha: async () => undefined,
+      lastSuccess: async () => undefined,
       async create({ environment, ref }) {
         print('Deployment', `${ref} to ${environment}`)
         return { id: 0 }
@@ -69,6 +70,8 @@ export function absentPorts(): Asking {
       runsAt: askGitHub,
       treeOf: askGitHub,
       changedFiles: askGitHub,
+      compare: askGitHub,
+      hasRequiredReviewers: askGitHub,
       labels: askGitHub,
     },
     identity: {

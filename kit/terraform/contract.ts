@@ -1,12 +1,26 @@
-import { createHash, createHmac, hkdfSync } from 'node:crypto'
-import { canonicalText, isList, isObject, member, element, normalNumber, numberText, type Json } from './json.ts'
+import { createHash, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
+import { readConfiguration, type ConfiguredResource, type Configuration } from './plan-configuration.ts'
+import { HIDDEN, HIDDEN_NEW, hmac, holdsUnknown, readLeaves, type LeafSecrets, type Leaves } from './contract-leaves.ts'
+import { ignoredAt, type IgnorePath } from './ignore-paths.ts'
+import { isList, isObject, member, type Json, type JsonObject } from './json.ts'
 import type { OutputChange, Plan, ResourceChange, ValueChange } from './plan.ts'
+import { sha256 } from './seal.ts'
 
-export interface ContractContext {
+/** What a plan's JSON does not say and what decides, too, what an apply does. */
+export interface ContractFacts {
   readonly root: string
   readonly workspace: string
-  /** SHA-256 of the dependency lock file; `undefined` when the root has none. */
+  readonly ignorePaths: readonly IgnorePath[]
+  /** How much of the root is planned, and what runs before it. */
+  readonly extent: { readonly targets: readonly string[]; readonly destroy: boolean; readonly preRun: string }
+  /** SHA-256 of the dependency lock file; `undefined` when the root has none or was not planned here. */
   readonly lockFileDigest: string | undefined
+  /** Where the state is, without what opens it. */
+  readonly backend: Json
+  /** Which state it is, whatever was done to it; `undefined` when the plan file does not tell. */
+  readonly lineage: string | undefined
+  /** Git trees of folders whose files are run: workflows, and modules with programs. */
+  readonly trees: Readonly<Record<string, string>>
 }
 
 export interface ContractSecrets {
@@ -16,107 +30,215 @@ export interface ContractSecrets {
   readonly isTainted: (text: string) => boolean
 }
 
+/** Everything that will happen to one object, or one fact that it depends on. */
+export interface ContractPart {
+  /** Address, `output.<name>`, or a word such as `backend`. */
+  readonly subject: string
+  /** As Terraform writes them; none for a fact. */
+  readonly actions: readonly string[]
+  readonly before: Leaves
+  readonly after: Leaves
+}
+
+export interface DigestedPart extends ContractPart {
+  /** Hex, made as the digest of the whole is. */
+  readonly digest: string
+}
+
+/** What will happen, in a form that two plans can be compared in. It holds secrets and stays in memory. */
+export interface Contract {
+  /** Hex: HMAC-SHA256 under the key, SHA-256 without one. */
+  readonly digest: string
+  /** By subject. */
+  readonly parts: readonly DigestedPart[]
+  /** Without a key: sensitive values that will change, of which nobody can say to what. Each as subject and name. */
+  readonly untold: readonly string[]
+  readonly key: KeyObject | undefined
+}
+
 /**
- * SHA-256 (hex) of what will happen: every effective change with its values before and after, outputs, and the versions
- * that are locked. Time, state and unchanged objects do not enter, so planning again gives the same digest. A secret enters
- * only under a key: a bare hash of it could be guessed.
+ * Makes the contract of a plan: every effective change with its values before and after, outputs, moves, imports, deferred
+ * changes, action invocations, what is run beside them, and where. Time, drift, order and unchanged objects do not enter, so
+ * planning again gives the same digest. A secret enters only under a key: a bare hash of it could be guessed.
  */
-export function contractDigest(plan: Plan, context: ContractContext, secrets: ContractSecrets): string {
-  const encode = encoder(secrets)
-  const contract: Json = {
-    version: 1,
-    root: context.root,
-    workspace: context.workspace,
-    lockFile: context.lockFileDigest ?? null,
-    errored: plan.errored,
-    changes: sorted(plan.changes.filter(isPart).map(change => resourcePart(change, encode))),
-    deferred: sorted(plan.deferred.map(({ reason, change }) => ({ reason, change: resourcePart(change, encode) }))),
-    outputs: sorted(plan.outputs.filter(({ kind }) => kind !== 'no-op').map(output => outputPart(output, encode))),
-    invocations: sorted(plan.invocations.map(invocation => encode('', [], invocation, false, false))),
-  }
-  return createHash('sha256').update(canonicalText(contract)).digest('hex')
+export function makeContract(plan: Plan, facts: ContractFacts, { planKey, isTainted }: ContractSecrets): Contract {
+  const key = planKey === undefined ? undefined : derive(planKey, 'slipway contract leaves 2')
+  const secrets: LeafSecrets = { key, isTainted }
+  const configuration = readConfiguration(plan)
+  const untold: string[] = []
+  const imports = importsOf(plan)
+  const making: Making = { secrets, configuration, untold, ignored: facts.ignorePaths }
+  const resource = (change: ResourceChange, reason: readonly string[] = []) =>
+    resourcePart(change, reason, imports.get(change), making)
+  const parts = [
+    ...factParts(plan, facts, configuration, secrets),
+    ...plan.changes.filter(isPart).map(change => resource(change)),
+    ...plan.deferred.map(({ reason, change }) => resource(change, [`deferred: ${reason}`])),
+    ...plan.outputs.filter(({ kind }) => kind !== 'no-op').map(output => outputPart(output, making)),
+    ...plan.invocations.map(invocation => invocationPart(invocation, secrets, untold)),
+  ]
+  const texts = parts.map(part => ({ part, text: partText(part) })).sort((left, right) => order(left.text, right.text))
+  const whole =
+    planKey === undefined ? createHash('sha256') : createHmac('sha256', derive(planKey, 'slipway contract 2'))
+  for (const { text } of texts) whole.update(`${text}\n`)
+  const digested = texts.map(({ part, text }) => ({
+    ...part,
+    digest: key === undefined ? sha256(text) : hmac(key, text),
+  }))
+  return { digest: whole.digest('hex'), parts: digested, untold, key }
+}
+
+/** Canonical text of a part, with its secrets as they stand in its leaves. */
+function partText({ subject, actions, before, after }: ContractPart): string {
+  return JSON.stringify([subject, actions, sortedLeaves(before), sortedLeaves(after)])
+}
+
+function sortedLeaves(leaves: Leaves): string[] {
+  return [...leaves.keys()].sort().flatMap(name => [name, leaves.get(name) ?? ''])
+}
+
+function order(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+function derive(planKey: string, purpose: string): KeyObject {
+  return createSecretKey(new Uint8Array(hkdfSync('sha256', planKey, '', purpose, 32)))
 }
 
 function isPart(change: ResourceChange): boolean {
   return change.kind !== 'no-op' || change.previousAddress !== undefined || change.importId !== undefined
 }
 
-type Encode = (
-  address: string,
-  path: readonly (string | number)[],
-  value: Json | undefined,
-  unknown: Json | undefined,
-  sensitive: Json | undefined,
-) => Json
+/** Provisioners run when an object is made and when it is destroyed. */
+export function runsProvisioners({ kind }: ResourceChange): boolean {
+  return kind === 'create' || kind === 'replace' || kind === 'delete'
+}
 
-function resourcePart(change: ResourceChange, encode: Encode): Json {
-  const { address } = change
-  return {
-    address,
-    deposed: change.deposed ?? null,
-    previousAddress: change.previousAddress ?? null,
-    importId: change.importId ?? null,
-    actions: change.actions,
-    ...valuesPart(address, change, encode),
+interface Making {
+  readonly secrets: LeafSecrets
+  readonly configuration: Configuration
+  readonly untold: string[]
+  readonly ignored: readonly IgnorePath[]
+}
+
+function resourcePart(
+  change: ResourceChange,
+  reason: readonly string[],
+  importing: Json | undefined,
+  making: Making,
+): ContractPart {
+  const { address, deposed, previousAddress } = change
+  const subject = deposed === undefined ? address : `${address} (deposed ${deposed})`
+  const { before, after } = valueLeaves(subject, change, making, address)
+  const configured = making.configuration.resource(address)
+  const also = (prefix: string, value: Json | undefined) => {
+    for (const [name, leaf] of readLeaves({ value }, making.secrets, { address: subject, prefix }))
+      after.set(name, leaf)
   }
+  after.set('(provider)', `text ${change.providerName}`)
+  if (previousAddress !== undefined) before.set('(address)', `text ${previousAddress}`)
+  if (importing !== undefined) also('(import) ', importing)
+  if (runsProvisioners(change)) also('(provisioners)', configured?.provisioners)
+  also('(expressions) ', openExpressions(configured, change.afterUnknown))
+  return { subject, actions: [...reason, ...change.actions], before, after }
 }
 
-function outputPart(output: OutputChange, encode: Encode): Json {
-  return { name: output.name, actions: output.actions, ...valuesPart(`output.${output.name}`, output, encode) }
+/** What a value that only the apply will tell is made from: the one thing about it that a plan holds. */
+function openExpressions(configured: ConfiguredResource | undefined, unknown: Json): Json | undefined {
+  if (!isObject(unknown) || !isObject(configured?.expressions)) return undefined
+  const open = Object.entries(configured.expressions).filter(([name]) => holdsUnknown(member(unknown, name)))
+  return open.length === 0 ? undefined : Object.fromEntries(open)
 }
 
-function valuesPart(address: string, change: ValueChange, encode: Encode): { before: Json; after: Json } {
-  return {
-    before: encode(address, ['before'], change.before, false, change.beforeSensitive),
-    after: encode(address, ['after'], change.after, change.afterUnknown, change.afterSensitive),
+function outputPart(output: OutputChange, making: Making): ContractPart {
+  const subject = `output.${output.name}`
+  const { before, after } = valueLeaves(subject, output, making)
+  if (holdsUnknown(output.afterUnknown)) {
+    const value = making.configuration.output(output.name)
+    for (const [name, leaf] of readLeaves({ value }, making.secrets, { address: subject, prefix: '(expression) ' }))
+      after.set(name, leaf)
   }
+  return { subject, actions: output.actions, before, after }
 }
 
-/** Leaves become texts with their type in front, so that `1` and `"1"`, or null and a missing member, never look alike. */
-function encoder({ planKey, isTainted }: ContractSecrets): Encode {
-  const key =
-    planKey === undefined ? undefined : Buffer.from(hkdfSync('sha256', planKey, '', 'slipway contract leaves 1', 32))
-  const hidden = (address: string, path: readonly (string | number)[], value: Json): string =>
-    key === undefined
-      ? 'hidden'
-      : `hidden ${createHmac('sha256', key)
-          .update(canonicalText([address, path, value]))
-          .digest('hex')}`
-
-  const encode: Encode = (address, path, value, unknown, sensitive) => {
-    if (unknown === true) return sensitive === true ? 'unknown hidden' : 'unknown'
-    if (sensitive === true) return value === undefined ? 'hidden missing' : hidden(address, path, value)
-    if (isList(value))
-      return value.map((item, index) =>
-        encode(address, [...path, index], item, element(unknown, index), element(sensitive, index)),
-      )
-    if (isObject(value)) {
-      const keys = new Set([...Object.keys(value), ...(isObject(unknown) ? Object.keys(unknown) : [])])
-      const parts: [string, Json][] = []
-      for (const name of keys) {
-        const inner = member(value, name)
-        const innerUnknown = member(unknown, name)
-        if (inner === undefined && innerUnknown !== true && !isObject(innerUnknown)) continue
-        parts.push([
-          isTainted(name) ? hidden(address, path, name) : `.${name}`,
-          encode(address, [...path, name], inner, innerUnknown, member(sensitive, name)),
-        ])
-      }
-      return Object.fromEntries(parts)
+function valueLeaves(
+  subject: string,
+  change: ValueChange,
+  { secrets, untold, ignored }: Making,
+  address = subject,
+): { before: Map<string, string>; after: Map<string, string> } {
+  const isIgnored = ignored.length === 0 ? undefined : ignoredAt(ignored, address)
+  const read = (value: Json, sensitive: Json, unknown: Json | undefined, hidden: Map<string, string>) =>
+    readLeaves({ value, sensitive, unknown }, secrets, { address: subject, isIgnored, hidden })
+  const hiddenBefore = new Map<string, string>()
+  const hiddenAfter = new Map<string, string>()
+  const before = read(change.before, change.beforeSensitive, undefined, hiddenBefore)
+  const after = read(change.after, change.afterSensitive, change.afterUnknown, hiddenAfter)
+  for (const [name, text] of hiddenAfter)
+    if (hiddenBefore.get(name) !== text) {
+      after.set(name, HIDDEN_NEW)
+      untold.push(name === '' ? subject : `${subject}: ${name}`)
     }
-    if (value === undefined) return isObject(unknown) ? encode(address, path, {}, unknown, sensitive) : 'missing'
-    if (value === null) return 'null'
-    if (typeof value === 'string') return isTainted(value) ? hidden(address, path, value) : `text ${value}`
-    if (typeof value === 'boolean') return `truth ${value}`
-    const digits = numberText(value)
-    return isTainted(digits) ? hidden(address, path, value) : `number ${normalNumber(digits)}`
-  }
-  return encode
+  return { before, after }
 }
 
-function sorted(parts: readonly Json[]): readonly Json[] {
-  return parts
-    .map(part => ({ part, text: canonicalText(part) }))
-    .sort((left, right) => (left.text < right.text ? -1 : left.text > right.text ? 1 : 0))
-    .map(({ part }) => part)
+/** Actions that Terraform invokes (1.14 on): their configuration has marks of its own, the rest is shown as it is. */
+function invocationPart(invocation: JsonObject, secrets: LeafSecrets, untold: string[]): ContractPart {
+  const { config_values: value, config_sensitive: sensitive, config_unknown: unknown, ...rest } = invocation
+  const { address: named, ...said } = rest
+  const subject = `action ${typeof named === 'string' ? named : ''}`
+  const hidden = new Map<string, string>()
+  const after = readLeaves({ value, sensitive, unknown }, secrets, { address: subject, hidden })
+  untold.push(...[...hidden.keys()].map(name => `${subject}: ${name}`))
+  for (const [name, leaf] of readLeaves({ value: said }, secrets, { address: subject, prefix: '(invoked) ' }))
+    after.set(name, leaf)
+  return { subject, actions: ['invoke'], before: new Map(), after }
+}
+
+function factParts(
+  plan: Plan,
+  facts: ContractFacts,
+  configuration: Configuration,
+  secrets: LeafSecrets,
+): ContractPart[] {
+  const part = (subject: string, value: Json, actions: readonly string[] = []): ContractPart => ({
+    ...{ subject, actions, before: new Map() },
+    after: readLeaves({ value }, secrets, { address: subject }),
+  })
+  const { root, workspace, ignorePaths, extent, lockFileDigest = null, backend, lineage = null, trees } = facts
+  return [
+    part('root', { root, workspace, ignorePaths: ignorePaths.map(({ source }) => source).sort() }),
+    part('extent', { ...extent, targets: [...extent.targets].sort() }),
+    part('lock file', { digest: lockFileDigest }),
+    part('backend', backend),
+    part('state', { lineage }),
+    ...(plan.errored ? [part('plan', { errored: true })] : []),
+    part('files that are run', trees),
+    ...(isObject(configuration.providers) ? Object.entries(configuration.providers) : []).map(([name, provider]) =>
+      part(`provider ${name}`, providerOf(provider, secrets.key !== undefined)),
+    ),
+    ...configuration.externals.map(({ address, expressions }) => part(address, expressions, ['run'])),
+  ]
+}
+
+/** Names of attributes of providers that are written into a configuration although they should not be. */
+const SECRET_NAME = /pass|secret|token|key|cred|cert|auth|private|sas|conn/i
+
+/** The lock file decides on versions. Without a key, constants that look like credentials are left out. */
+function providerOf(provider: Json, isKeyed: boolean): Json {
+  if (!isObject(provider)) return provider
+  const { full_name: source = null, module_address: module = null, expressions = {} } = provider
+  if (!isObject(expressions) || isKeyed) return { source, module, expressions }
+  const open = Object.entries(expressions).map(([name, expression]) => [
+    name,
+    SECRET_NAME.test(name) ? HIDDEN : expression,
+  ])
+  return { source, module, expressions: Object.fromEntries(open) as JsonObject }
+}
+
+/** `importing` of each change as written: an id, or an identity (Terraform 1.12 on). */
+function importsOf({ changes, document }: Plan): Map<ResourceChange, Json | undefined> {
+  const listed = document['resource_changes']
+  const entries = isList(listed) ? listed.filter(isObject) : []
+  return new Map(changes.map((change, index) => [change, member(member(entries[index], 'change'), 'importing')]))
 }

@@ -2,7 +2,7 @@ import { isObject, member, parseJson, type Json } from './json.ts'
 
 /** Where a plan comes from and what it is for. It is readable, and bound to the sealed plan as additional data. */
 export interface Envelope {
-  readonly version: 1
+  readonly version: 2
   readonly repositoryId: number
   readonly pullRequest: number
   readonly headSha: string
@@ -19,6 +19,8 @@ export interface Envelope {
   readonly lockFileDigest: string
   /** SHA-256 of the plan file. */
   readonly planDigest: string
+  /** SHA-256 of the record beside it. */
+  readonly recordDigest: string
   readonly contract: string
 }
 
@@ -26,7 +28,7 @@ const SHA1 = /^[0-9a-f]{40}$|^[0-9a-f]{64}$/
 const SHA256 = /^[0-9a-f]{64}$/
 
 const FIELDS: { readonly [K in keyof Envelope]: (value: Json | undefined) => boolean } = {
-  version: value => value === 1,
+  version: value => value === 2,
   repositoryId: isPositive,
   pullRequest: isPositive,
   headSha: matches(SHA1),
@@ -40,6 +42,7 @@ const FIELDS: { readonly [K in keyof Envelope]: (value: Json | undefined) => boo
   binaryVersion: matches(/^[0-9A-Za-z.+-]{1,64}$/),
   lockFileDigest: matches(/^(?:[0-9a-f]{64})?$/),
   planDigest: matches(SHA256),
+  recordDigest: matches(SHA256),
   contract: matches(SHA256),
 }
 
@@ -63,8 +66,6 @@ export interface ApplyFacts {
   readonly repositoryId: number
   readonly pullRequest: number
   readonly headSha: string
-  /** Git tree of the merge commit. */
-  readonly tree: string
   readonly root: string
   readonly workspace: string
   /** The head's newest successful plan run. */
@@ -75,7 +76,10 @@ export interface ApplyFacts {
   readonly lockFileDigest: string
 }
 
-/** Every reason why the plan of `envelope` is not the one to apply; empty when it is. */
+/**
+ * Every reason why the plan of `envelope` is not of what was merged here; empty when it is. Other files than the planned ones
+ * are no reason: what they do can be planned again and compared.
+ */
 export function refusals(envelope: Envelope, facts: ApplyFacts): string[] {
   const reasons: string[] = []
   const require = (same: boolean, reason: string) => {
@@ -87,13 +91,12 @@ export function refusals(envelope: Envelope, facts: ApplyFacts): string[] {
     facts.pullRequest, `it was made for pull request #${envelope.pullRequest}, and #${facts.pullRequest} was merged`)
   require(envelope.headSha ===
     facts.headSha, `it was made at ${short(envelope.headSha)}, and the head that was merged is ${short(facts.headSha)}`)
+  // A later attempt may have run other jobs again only.
   require(envelope.runId === facts.runId &&
-    envelope.runAttempt ===
+    envelope.runAttempt <=
       facts.runAttempt, `it comes from run ${envelope.runId} attempt ${envelope.runAttempt}, and the newest plan of that head is run ${facts.runId} attempt ${facts.runAttempt}`)
   require(envelope.root === facts.root, `it is of the root ${JSON.stringify(envelope.root)}`)
   require(envelope.workspace === facts.workspace, `it is of the workspace ${JSON.stringify(envelope.workspace)}`)
-  require(envelope.tree ===
-    facts.tree, 'the merged files are not the planned ones: the base branch moved after the plan was made')
   require(envelope.binary === facts.binary &&
     envelope.binaryVersion ===
       facts.binaryVersion, `it was made by ${envelope.binary} ${envelope.binaryVersion}, and this is ${facts.binary} ${facts.binaryVersion}: give plan and apply the same "binary-version"`)

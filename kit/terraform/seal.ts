@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, scryptSync } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hash, scryptSync } from 'node:crypto'
 import { GateError } from '../errors.ts'
 import { Unusable, type Parser } from '../inputs.ts'
 import { readEnvelope, type Envelope } from './envelope.ts'
@@ -35,7 +35,7 @@ export const planKey: Parser<string | undefined> = {
 }
 
 export function sha256(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex')
+  return hash('sha256', bytes)
 }
 
 /** @param randomBytes 28 of them, never used before */
@@ -85,7 +85,7 @@ function readHead(bytes: Buffer, name: string): { envelope: Envelope; headBytes:
   const unreadable = (problem: string) =>
     new GateError(`${name} is not a sealed plan: ${problem}`, {
       verdict: 'invalid',
-      hint: 'Run the plan again; its artifact may have been cut, or comes from another version of Slipway.',
+      hint: 'Run the plan again; its artifact may have been cut, or comes from another version of Slipway: give plan and apply the same one.',
     })
   if (bytes.length < start + TAG_BYTES || !bytes.subarray(0, MAGIC.length).equals(MAGIC))
     throw unreadable('it does not begin like one')

@@ -219,6 +219,7 @@ exit 255
 function pageOf(told: unknown[][]): Deployments {
   return {
     deployedSha: async (_, abbreviated) => abbreviated.padEnd(40, '0'),
+    lastSuccess: async () => undefined,
     create: async deployment => ({ id: told.push(['create', deployment]) }),
     setStatus: async (...status) => void told.push(['status', ...status]),
   }

@@ -1,26 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
-import { inputs as spec, type Inputs } from '../../../actions/terraform-apply/src/inputs.ts'
 import { main, post } from '../../../actions/terraform-apply/src/main.ts'
-import { ActionError } from '../../../kit/errors.ts'
-import { inputsOf } from '../../support/action-inputs.ts'
 import type { Envelope } from '../../../kit/terraform/envelope.ts'
 import type { World } from '../terraform-plan/fake-terraform.ts'
-import { KEY, merged, MERGED, PLANNED, seal } from './merged.ts'
-
-function given(values: Record<string, string> = {}): Inputs {
-  return inputsOf('terraform-apply', spec, { roots: 'infra', 'plan-results': 'plan-results', ...values })
-}
-
-async function failureOf(work: Promise<unknown>): Promise<ActionError> {
-  const error = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  )
-  if (!(error instanceof ActionError)) throw new Error(`it did not fail as expected: ${String(error)}`)
-  return error
-}
-
-const applied = (world: World) => world.exec.commands.some(({ args }) => args[0] === 'apply')
+import { fixtureText } from '../../kit/terraform/fixture.ts'
+import { applied, failureOf, given, keep, KEY, merged, MERGED, PLAN_JSON, PLANNED, seal, type Kept } from './merged.ts'
 
 const event = (type: string, address: string, action: string, seconds: number) =>
   JSON.stringify({ type, hook: { resource: { addr: address }, action, elapsed_seconds: seconds } })
@@ -31,23 +14,28 @@ const OUTPUTS = JSON.stringify({
   inventory_ini: { sensitive: false, type: 'string', value: '[app]\n10.0.0.1' },
 })
 
+const commandsOf = (world: World) => world.exec.commands.map(({ args }) => args[0]).filter(verb => verb !== 'rev-parse')
+
+const STALE = {
+  exitCode: 1,
+  stdout: JSON.stringify({
+    type: 'diagnostic',
+    diagnostic: { severity: 'error', summary: 'Saved plan is stale', detail: '…' },
+  }),
+}
+const moved = { tree: '9'.repeat(40) }
+
 describe('R37: with a key, apply', () => {
   it('applies the very file that was reviewed', async () => {
     const world = merged({ outputs: OUTPUTS })
     seal(world)
     const outputs = await main(given({ 'plan-key': KEY }), world.ports)
-    expect(world.exec.commands.map(({ args }) => args[0])).toEqual([
-      'init',
-      'rev-parse',
-      'show',
-      'apply',
-      'output',
-      'show',
-    ])
+    expect(commandsOf(world)).toEqual(['init', 'show', 'apply', 'output', 'show'])
     const planFile = world.exec.commands.find(({ args }) => args[0] === 'apply')?.args.at(-1) ?? ''
     expect(world.files.content.get(planFile)).toEqual(expect.any(Uint8Array))
     expect(Buffer.from(world.files.content.get(planFile) as Uint8Array).toString()).toBe('the reviewed plan')
-    expect(outputs).toMatchObject({ applied: 'true', verdict: 'pass' })
+    expect(outputs).toMatchObject({ applied: 'true', verdict: 'pass', 'new-contract': '' })
+    expect(outputs.contract).toMatch(/^[0-9a-f]{64}$/)
     expect(world.log.warnings).toEqual([])
   })
 
@@ -56,14 +44,15 @@ describe('R37: with a key, apply', () => {
     ['another head', { headSha: '1'.repeat(40) }, 'made at 1111111'],
     ['another repository', { repositoryId: 8 }, 'another repository'],
     ['another run', { runId: 87 }, 'comes from run 87'],
+    ['an attempt that the API does not know', { runAttempt: 2 }, 'comes from run 88 attempt 2'],
     ['another root', { root: 'other' }, 'of the root "other"'],
-    ['another tree, because the base moved', { tree: '1'.repeat(40) }, 'the base branch moved'],
     ['another lock file', { lockFileDigest: '' }, 'commit .terraform.lock.hcl'],
     [
       'another version',
       { binaryVersion: '1.10.0' },
       'terraform 1.10.0, and this is terraform 1.11.4: give plan and apply',
     ],
+    ['a record that was changed since', { recordDigest: '0'.repeat(64) }, 'was changed after the plan was sealed'],
   ])('refuses a plan of %s, and applies nothing', async (_what, envelope, reason) => {
     const world = merged()
     seal(world, envelope)
@@ -72,7 +61,6 @@ describe('R37: with a key, apply', () => {
     expect(error.message).toContain(reason)
     expect(applied(world)).toBe(false)
     expect(world.summary.text()).toMatch(/^❌ \*\*shop\/infra\*\*: nothing was applied: .* · `infra`\n\n/)
-    expect(world.summary.text()).toContain('Open a pull request with what is left to do')
   })
 
   it('refuses a plan that was sealed with another key', async () => {
@@ -85,6 +73,7 @@ describe('R37: with a key, apply', () => {
 
   it('refuses when there is no sealed plan, rather than planning again', async () => {
     const world = merged()
+    keep(world, { key: KEY })
     const error = await failureOf(main(given({ 'plan-key': KEY }), world.ports))
     expect(error).toMatchObject({ verdict: 'invalid' })
     expect(error.message).toContain('no sealed plan of infra')
@@ -95,7 +84,7 @@ describe('R37: with a key, apply', () => {
   })
 
   it('refuses when the workspace holds other files than the merge', async () => {
-    const world = merged({ tree: '9'.repeat(40) })
+    const world = merged(moved)
     seal(world)
     expect((await failureOf(main(given({ 'plan-key': KEY }), world.ports))).message).toContain(
       'are not those of fffffff',
@@ -103,15 +92,48 @@ describe('R37: with a key, apply', () => {
     expect(applied(world)).toBe(false)
   })
 
-  it('refuses a plan that became stale', async () => {
-    const stale = { type: 'diagnostic', diagnostic: { severity: 'error', summary: 'Saved plan is stale', detail: '…' } }
-    const world = merged({ applyEnds: { exitCode: 1, stdout: JSON.stringify(stale) } })
+  it('plans again after another merge in between, and applies that very file when it does the same', async () => {
+    const world = merged(moved, moved)
+    seal(world)
+    await main(given({ 'plan-key': KEY }), world.ports)
+    expect(commandsOf(world)).toEqual(['init', 'plan', 'show', 'apply', 'output', 'show'])
+    const file = (verb: string) => world.exec.commands.find(({ args }) => args[0] === verb)!.args
+    expect(file('plan')).toContain(`-out=${file('apply').at(-1)}`)
+    expect(world.summary.text()).toContain(
+      'Other changes were merged after the plan, so this is a fresh one, and it does what was reviewed at aaaaaaa.',
+    )
+  })
+
+  it('refuses a fresh plan that does something else, and says what by resource and path', async () => {
+    const plan = PLAN_JSON.replaceAll('"t3.medium"', '"t3.large"')
+    expect(plan).not.toBe(PLAN_JSON)
+    const world = merged({ ...moved, plan }, moved)
+    seal(world)
+    const error = await failureOf(main(given({ 'plan-key': KEY }), world.ports))
+    expect(error).toMatchObject({ verdict: 'fail', outputs: { applied: 'false', verdict: 'fail' } })
+    expect(error.outputs).not.toHaveProperty('new-contract')
+    expect(error.message).toBe('the plan does not do what was reviewed\n~ create aws_instance.app: instance_type')
+    expect(world.summary.text()).toContain('~ create aws_instance.app: instance_type')
+    expect(applied(world)).toBe(false)
+  })
+
+  it('plans again when the saved plan is stale, and applies what does the same', async () => {
+    const world = merged({ applyEnds: [STALE, {}] })
+    seal(world)
+    expect(await main(given({ 'plan-key': KEY }), world.ports)).toMatchObject({ applied: 'true' })
+    expect(commandsOf(world)).toEqual(['init', 'show', 'apply', 'show', ...['plan', 'show', 'apply', 'output', 'show']])
+    expect(world.summary.parts).toHaveLength(1)
+    expect(world.recorded.states).toEqual(['in_progress', 'success'])
+  })
+
+  it('refuses when the state changes under the fresh plan, too', async () => {
+    const world = merged({ applyEnds: STALE })
     seal(world)
     const error = await failureOf(main(given({ 'plan-key': KEY }), world.ports))
     expect(error).toMatchObject({ verdict: 'fail', outputs: { applied: 'false' } })
-    expect(error.message).toContain('the reviewed plan is stale')
-    expect(world.summary.text()).toContain('the reviewed plan is stale')
-    expect(world.summary.text()).toContain('Nothing was applied. Open a pull request')
+    expect(error.message).toContain('the plan is stale')
+    expect(world.summary.text()).toContain('the plan is stale')
+    expect(world.recorded.states).toEqual(['in_progress', 'failure'])
   })
 })
 
@@ -148,63 +170,75 @@ describe('R27: what was reviewed comes from the API', () => {
 
   it('refuses a record that is larger than one can be, before reading it', async () => {
     const world = merged()
-    world.files.content.set('/workspace/plan-results/infra.json', '{}')
+    keep(world)
     world.files.size = async () => 65 * 1024 * 1024
     world.files.readBytes = () => Promise.reject(new Error('it was read'))
     world.files.content.delete('/workspace/infra/.terraform.lock.hcl')
     expect((await failureOf(main(given(), world.ports))).message).toContain('larger than 64 MiB')
     expect(applied(world)).toBe(false)
   })
-
-  it('a record that is no record is not believed and not needed', async () => {
-    for (const record of [
-      '{',
-      '[]',
-      '{"version":1,"keyed":false,"contract":7}',
-      '{"version":2,"keyed":false,"contract":"x"}',
-    ]) {
-      const world = merged()
-      world.files.content.set('/workspace/plan-results/infra.json', record)
-      expect(await main(given(), world.ports)).toMatchObject({ applied: 'true' })
-      expect(world.log.warnings.join()).toContain('could not be compared')
-    }
-  })
 })
 
 describe('without a key, apply', () => {
-  it('plans again, applies that and says so loudly', async () => {
+  it('plans again and applies what does the same as the record of the right run', async () => {
     const world = merged()
+    keep(world)
     expect(await main(given(), world.ports)).toMatchObject({ applied: 'true', verdict: 'pass' })
-    expect(world.exec.commands.map(({ args }) => args[0])).toEqual(['init', 'plan', 'show', 'apply', 'output', 'show'])
-    expect(world.log.warnings.join()).toContain('nobody reviewed it')
-    expect(world.summary.text()).toMatch(/^⚠️/)
-    expect(world.summary.text()).toContain('nobody reviewed it')
+    expect(commandsOf(world)).toEqual(['init', 'plan', 'show', 'apply', 'output', 'show'])
+    expect(world.summary.text()).toContain('This is a fresh plan, and it does what was reviewed at aaaaaaa.')
   })
 
-  it('says whether the fresh plan does what was reviewed', async () => {
-    const first = merged()
-    await main(given(), first.ports)
-    const contract = /contract ([0-9a-f]{16})/.exec(first.summary.text())?.[1]
-    for (const [known, words] of [
-      ['0'.repeat(64), 'IT IS NOT WHAT WAS REVIEWED'],
-      [undefined, 'could not be compared'],
-    ] as const) {
-      const world = merged()
-      if (known !== undefined)
-        world.files.content.set(
-          '/workspace/plan-results/infra.json',
-          JSON.stringify({ version: 1, keyed: false, contract: known }),
-        )
-      await main(given(), world.ports)
-      expect(world.summary.text()).toContain(words)
-      expect(world.summary.text()).toContain(`contract ${contract}`)
-    }
+  it('refuses what does not, and says what', async () => {
+    const world = merged({ plan: PLAN_JSON.replaceAll('"t3.medium"', '"t3.large"') })
+    keep(world)
+    const error = await failureOf(main(given(), world.ports))
+    expect(error.message).toBe('the plan does not do what was reviewed\n~ create aws_instance.app: instance_type')
+    expect(applied(world)).toBe(false)
+  })
+
+  it.each<[string, Kept['record'], string]>([
+    ['no record', { version: 2 }, 'the record in "plan-results" is not of the plan that was reviewed: repositoryId is'],
+    ['another repository', { repositoryId: 8 }, 'repositoryId is 8 and not 7'],
+    ['another pull request', { pullRequest: 41 }, 'pullRequest is 41 and not 42'],
+    ['another run', { runId: 87 }, 'runId is 87 and not 88'],
+    ['another head', { headSha: '1' }, 'headSha is "1" and not'],
+    ['another root', { root: 'other' }, 'root is "other" and not "infra"'],
+    ['another workspace', { workspace: 'prod' }, 'workspace is "prod" and not "default"'],
+    ['a plan with a key', { keyed: true }, 'was made with a "plan-key", and this step has none'],
+    ['no contract', { contract: 7 }, 'holds no contract'],
+    ['another contract', { contract: '0'.repeat(64) }, 'the plan does not do what was reviewed'],
+  ])('refuses a record of %s', async (_what, record, reason) => {
+    const world = merged()
+    const text = keep(world, { record: record ?? {} })
+    if (record?.['version'] === 2) world.files.content.set('/workspace/plan-results/infra.json', text.slice(1))
+    expect((await failureOf(main(given(), world.ports))).message).toContain(reason)
+    expect(applied(world)).toBe(false)
+  })
+
+  it('refuses when there is no record', async () => {
+    const world = merged()
+    const error = await failureOf(main(given(), world.ports))
+    expect(error).toMatchObject({ verdict: 'invalid' })
+    expect(error.message).toContain('no record of a plan of infra')
+    expect(applied(world)).toBe(false)
+  })
+
+  it('refuses a sensitive value that changes, since nobody could tell to what', async () => {
+    const plan = fixtureText('secret-only')
+    const world = merged({ plan })
+    keep(world, { plan })
+    const error = await failureOf(main(given(), world.ports))
+    expect(error).toMatchObject({ verdict: 'fail' })
+    expect(error.message).toMatch(/^sensitive values change, .*: terraform_data\.\w+: input/)
+    expect(error.hint).toContain('openssl rand -hex 32')
+    expect(applied(world)).toBe(false)
   })
 })
 
 describe('what an apply leaves', () => {
   it('is the outputs without the sensitive ones, and the inventory', async () => {
     const world = merged({ outputs: OUTPUTS })
+    keep(world)
     const outputs = await main(given(), world.ports)
     expect(JSON.parse(await world.files.readText(outputs['terraform-outputs']))).toEqual({
       address: '10.0.0.1',
@@ -224,14 +258,19 @@ describe('what an apply leaves', () => {
   it('is no inventory where it is sensitive or missing', async () => {
     const sensitive = JSON.stringify({ inventory_ini: { sensitive: true, value: 'hidden-text' } })
     const world = merged({ outputs: sensitive })
+    keep(world)
     expect((await main(given(), world.ports)).inventory).toBe('')
     expect(world.log.warnings.join()).toContain('inventory_ini is sensitive')
-    expect((await main(given(), merged().ports)).inventory).toBe('')
+    const without = merged()
+    keep(without)
+    expect((await main(given(), without.ports)).inventory).toBe('')
   })
 
   it('says that it was applied also when its outputs cannot be read', async () => {
-    const error = await failureOf(main(given(), merged({ outputs: '[]' }).ports))
-    expect(error.outputs).toEqual({ applied: 'true', verdict: 'fail' })
+    const world = merged({ outputs: '[]' })
+    keep(world)
+    const error = await failureOf(main(given(), world.ports))
+    expect(error.outputs).toMatchObject({ applied: 'true', verdict: 'fail' })
   })
 
   it('says that nothing was applied when Terraform cannot begin', async () => {
@@ -257,6 +296,7 @@ describe('the report', () => {
 
   it('numbers what is done while it runs', async () => {
     const world = merged({ applyEnds: { stdout: steps.slice(0, 2).join('\n') } })
+    keep(world)
     await main(given(), world.ports)
     expect(world.log.lines).toContain('[1/5] aws_vpc.main created after 12 s')
     expect(world.log.notices.join()).toContain('shop/infra: added 1')
@@ -273,6 +313,7 @@ describe('the report', () => {
       },
     }
     const world = merged({ applyEnds: { exitCode: 1, stdout: [...steps, JSON.stringify(cause)].join('\n') } })
+    keep(world)
     const error = await failureOf(main(given(), world.ports))
     expect(error.message).toContain('quota exceeded')
     expect(error.outputs).toMatchObject({ applied: 'false', verdict: 'fail' })
@@ -286,6 +327,7 @@ describe('the report', () => {
 
   it('says after a failure that nothing was done, and what to do', async () => {
     const world = merged({ applyEnds: { exitCode: 1, stderr: 'Error: no' } })
+    keep(world)
     await failureOf(main(given(), world.ports))
     const summary = world.summary.text()
     expect(summary).toMatch(/^❌ \*\*shop\/infra\*\*: apply failed: nothing done, 5 objects left/)

@@ -21,7 +21,8 @@ export interface FakeTerraform {
   readonly state?: string
   /** Event lines and exit code of `plan` and `apply`. */
   readonly planEnds?: Partial<Completed>
-  readonly applyEnds?: Partial<Completed>
+  /** In turn, the last one again and again. */
+  readonly applyEnds?: Partial<Completed> | readonly Partial<Completed>[]
   readonly initEnds?: Partial<Completed>
   readonly outputs?: string
   readonly tree?: string
@@ -29,8 +30,10 @@ export interface FakeTerraform {
 
 /** A terraform that answers from given texts, and leaves a plan file where it is told to. */
 export function fakeTerraform(files: FakeFiles, says: FakeTerraform): FakeExec {
+  const applies = [says.applyEnds ?? {}].flat()
   return new FakeExec((command: Command) => {
-    if (command.file === 'git') return { stdout: `${says.tree ?? TREE}\n` }
+    if (command.file === 'git')
+      return { stdout: `${command.args.at(-1) === 'HEAD^{tree}' ? (says.tree ?? TREE) : TREE}\n` }
     if (command.file === 'bash') return {}
     const [verb = ''] = command.args
     if (verb === 'init') return says.initEnds ?? {}
@@ -42,7 +45,7 @@ export function fakeTerraform(files: FakeFiles, says: FakeTerraform): FakeExec {
     if (verb === 'show' && command.args.at(-1) === '-no-color')
       return { stdout: says.state ?? '{"format_version":"1.0"}' }
     if (verb === 'show') return { stdout: says.plan ?? '{"resource_changes":[]}' }
-    if (verb === 'apply') return says.applyEnds ?? {}
+    if (verb === 'apply') return (applies.length > 1 ? applies.shift() : applies[0]) ?? {}
     if (verb === 'output') return { stdout: says.outputs ?? '{}' }
     if (verb === 'workspace') return {}
     throw new CommandError({ ...command, exitCode: 1, stderr: `unexpected ${verb}` })
@@ -88,12 +91,13 @@ export function makeWorld(says: FakeTerraform = {}, changes: Partial<Ports> = {}
     issues: { raise: unused, resolve: unused },
     statuses: { set: unused },
     checks: { progress: unused, externalIds: unused, complete: unused },
-    deployments: { deployedSha: unused, create: unused, setStatus: unused },
+    deployments: { deployedSha: unused, lastSuccess: unused, create: unused, setStatus: unused },
     labels: { add: unused, remove: unused },
     commits: { commit: unused },
-    repository: Object.fromEntries(
-      ['mergedPullRequests', 'successfulRuns', 'runsAt', 'treeOf', 'changedFiles', 'labels'].map(name => [name, unused]),
-    ) as unknown as Ports['repository'],
+    repository: {
+      ...{ mergedPullRequests: unused, successfulRuns: unused, runsAt: unused, treeOf: unused, changedFiles: unused },
+      ...{ compare: unused, hasRequiredReviewers: unused, labels: unused },
+    },
     identity: { token: unused },
     http: { request: unused },
     loadGenerator: { run: unused },

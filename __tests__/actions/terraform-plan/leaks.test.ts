@@ -3,8 +3,11 @@ import { expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { planReport } from '../../../actions/terraform-plan/src/report.ts'
 import { planRecord } from '../../../actions/terraform-plan/src/results.ts'
+import { recordContract } from '../../../kit/terraform/contract-differences.ts'
+import { makeContract } from '../../../kit/terraform/contract.ts'
 import { createHider } from '../../../kit/terraform/hide.ts'
 import { countChanges, parsePlan } from '../../../kit/terraform/plan.ts'
+import { FACTS } from '../../kit/terraform/contract-plans.ts'
 import { leaksIn } from '../../support/leaks.ts'
 
 /** As Terraform's `jsonencode` writes it. */
@@ -78,14 +81,11 @@ it('R10: no report and no record of any plan holds a planted secret, and names s
         }
         const hider = createHider(parsePlan(JSON.stringify(document), 'plan'), [])
         const counts = countChanges(hider.plan)
+        const contract = makeContract(hider.plan, FACTS, { planKey: undefined, isTainted: hider.isTainted })
         const facts = {
-          root: 'infra',
-          workspace: 'default',
-          headSha: 'a',
-          runId: 1,
-          runAttempt: 1,
-          contract: '',
-          keyed: true,
+          ...{ root: 'infra', workspace: 'default', repositoryId: 7, pullRequest: 42, headSha: 'a', runId: 1 },
+          ...{ runAttempt: 1, contract: contract.digest, keyed: false, ignorePaths: [] },
+          contractParts: recordContract(contract, hider.hide),
         }
         const report = planReport(
           hider.plan,

@@ -31,6 +31,8 @@ it('names the run and the artifact of the newest plan of the merged head', async
       runsAt: async () => [],
       treeOf: async () => '',
       changedFiles: async () => [],
+      compare: async () => 'ahead',
+      hasRequiredReviewers: async () => false,
       labels: async () => [],
     },
   })

@@ -172,6 +172,31 @@ describe('a deployment', () => {
     expect(await api.deployments.create(waiting('tests'))).toEqual({ id: expect.any(Number) })
   })
 
+  it('is found by its task and subject once it succeeded, also when that is over, and only one of our own', async () => {
+    const { deployments } = scene.job().api
+    const one = { ...wanted, task: 'terraform-apply', subject: 'infra default', environment: 'applied' }
+    expect(await deployments.lastSuccess(one.task, one.subject)).toBeUndefined()
+    const first = await deployments.create({ ...one, idempotencyKey: 'first' })
+    await deployments.setStatus(first.id, 'success', { logUrl: 'https://github.test/run/1' })
+    await deployments.setStatus(first.id, 'inactive', {})
+    const failed = await deployments.create({ ...one, idempotencyKey: 'second' })
+    await deployments.setStatus(failed.id, 'failure', {})
+    const other = await deployments.create({ ...one, subject: 'other default', idempotencyKey: 'third' })
+    await deployments.setStatus(other.id, 'success', {})
+    const payload = { slipway: 'fourth', subject: one.subject }
+    const forged = await scene.as('bob').repos.createDeployment({
+      ...{ owner, repo, ref: sha, task: one.task, environment: 'applied', auto_merge: false, required_contexts: [] },
+      payload,
+    })
+    await scene.as('bob').repos.createDeploymentStatus({
+      owner,
+      repo,
+      deployment_id: (forged.data as { id: number }).id,
+      state: 'success',
+    })
+    expect(await deployments.lastSuccess(one.task, one.subject)).toEqual({ sha, url: 'https://github.test/run/1' })
+  })
+
   it('R20: a deployment and a status whose answers were lost are there once', async () => {
     const { api } = scene.job()
     for (const match of ['deployments', 'deployments/{deployment_id}/statuses'])
@@ -309,6 +334,22 @@ describe('labels and facts', () => {
     expect(await api.repository.mergedPullRequests(head)).toEqual([])
     const commit = await scene.as('alice').git.getCommit({ owner, repo, commit_sha: head })
     expect(await api.repository.treeOf(head)).toBe(commit.data.tree.sha)
+    expect(await api.repository.compare(merge.data.sha, head)).toBe('behind')
+    expect(await api.repository.compare(head, merge.data.sha)).toBe('ahead')
+    expect(await api.repository.compare(head, head)).toBe('identical')
+  })
+
+  it('knows whether people must approve in an environment', async () => {
+    const { repository } = scene.job().api
+    const alice = scene.as('alice')
+    const { data } = await alice.users.getByUsername({ username: 'alice' })
+    await alice.repos.createOrUpdateEnvironment({
+      ...{ owner, repo, environment_name: 'guarded by us', reviewers: [{ type: 'User', id: data.id }] },
+    })
+    await alice.repos.createOrUpdateEnvironment({ owner, repo, environment_name: 'slow', wait_timer: 5 })
+    expect(await repository.hasRequiredReviewers('guarded by us')).toBe(true)
+    expect(await repository.hasRequiredReviewers('slow')).toBe(false)
+    expect(await repository.hasRequiredReviewers('not there')).toBe(false)
   })
 
   it('knows the files that a head changed since it left its base, unless GitHub lists no more of them', async () => {

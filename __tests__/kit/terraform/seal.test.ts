@@ -7,7 +7,7 @@ const PLAN = new TextEncoder().encode('PK the bytes of a plan file with a secret
 const NONCE = new Uint8Array(28).map((_, index) => index)
 
 const ENVELOPE: Envelope = {
-  version: 1,
+  version: 2,
   repositoryId: 7,
   pullRequest: 42,
   headSha: 'a'.repeat(40),
@@ -21,6 +21,7 @@ const ENVELOPE: Envelope = {
   binaryVersion: '1.11.4',
   lockFileDigest: 'd'.repeat(64),
   planDigest: sha256(PLAN),
+  recordDigest: 'f'.repeat(64),
   contract: 'e'.repeat(64),
 }
 
@@ -107,7 +108,6 @@ describe('R27: an envelope', () => {
     repositoryId: 7,
     pullRequest: 42,
     headSha: 'a'.repeat(40),
-    tree: 'c'.repeat(40),
     root: 'infra/environments/dev',
     workspace: 'default',
     runId: 99,
@@ -125,7 +125,6 @@ describe('R27: an envelope', () => {
     [{ repositoryId: 8 }, 'another repository'],
     [{ pullRequest: 41 }, 'made for pull request #41'],
     [{ headSha: '1'.repeat(40) }, 'made at 1111111'],
-    [{ tree: '2'.repeat(40) }, 'the base branch moved'],
     [{ root: 'infra/environments/prod' }, 'of the root "infra/environments/prod"'],
     [{ workspace: 'prod' }, 'of the workspace "prod"'],
     [{ runId: 98 }, 'comes from run 98'],
@@ -139,6 +138,10 @@ describe('R27: an envelope', () => {
     expect(reasons[0]).toContain(reason)
   })
 
+  it('of an older attempt is good: what was run again need not be the plan', () => {
+    expect(refusals(ENVELOPE, { ...FACTS, runAttempt: 3 })).toEqual([])
+  })
+
   it.each([
     ['no JSON', '{'],
     ['a list', '[]'],
@@ -147,7 +150,7 @@ describe('R27: an envelope', () => {
     ['a number as text', JSON.stringify({ ...ENVELOPE, pullRequest: '42' })],
     ['a number that is no whole one', JSON.stringify({ ...ENVELOPE, runId: 1.5 })],
     ['a commit that is none', JSON.stringify({ ...ENVELOPE, headSha: '$(touch x)' })],
-    ['another version', JSON.stringify({ ...ENVELOPE, version: 2 })],
+    ['another version', JSON.stringify({ ...ENVELOPE, version: 1 })],
     ['another program', JSON.stringify({ ...ENVELOPE, binary: 'sh' })],
   ])('that is %s is none', (_what, text) => {
     expect(readEnvelope(text)).toBeUndefined()

@@ -2,36 +2,28 @@ import type { Outputs } from '#kit/action'
 import { ActionError, CommandError, GateError, withOutputs } from '#kit/errors'
 import type { Ports, RunContext } from '#kit/ports'
 import { subjectOf } from '#kit/report/headline'
-import { contractDigest } from '#kit/terraform/contract'
 import { toolText } from '#kit/terraform/find-root'
-import { createHider, type Hider } from '#kit/terraform/hide'
+import type { Hider } from '#kit/terraform/hide'
 import { hideError, withoutDetail } from '#kit/terraform/hide-error'
 import { readState } from '#kit/terraform/known-secrets'
-import { makePlan } from '#kit/terraform/make-plan'
 import { extentRemarks } from '#kit/terraform/extent'
-import { hasChanges, parsePlan } from '#kit/terraform/plan'
+import { hasChanges } from '#kit/terraform/plan'
 import { findReviewed, type Reviewed } from '#kit/terraform/reviewed'
 import { rootName, rootPath } from '#kit/terraform/root'
 import { startSession, type Session } from '#kit/terraform/session'
-import { diagnosticText, TerraformError, type RootOutput } from '#kit/terraform/terraform'
+import { TerraformError, type RootOutput } from '#kit/terraform/terraform'
+import { choosePlan, requireReviewers, type Chosen } from './choose-plan.ts'
 import type { Inputs, outputs } from './inputs.ts'
 import { checkName, recordOf } from './holder.ts'
+import { recordApply, refuseApplied } from './last-applied.ts'
 import { startCheck } from './live-check.ts'
 import { RESULT_FOLDER, SECRET_FOLDER } from './post.ts'
 import { followApply } from './progress.ts'
 import { applyReport, doneText, refusalReport, type ReportFacts, type ReportPlace } from './report.ts'
 import { inventoryOf, openOutputs, outputSecrets } from './result.ts'
-import { openReviewedPlan, readReviewedContract } from './reviewed-plan.ts'
+import { OPEN_A_PULL_REQUEST } from './reviewed-plan.ts'
 
 export { post } from './post.ts'
-
-interface Chosen {
-  readonly hider: Hider
-  readonly planFile: string
-  readonly contract: string
-  readonly source: string
-  readonly loud: boolean
-}
 
 interface Prepared {
   readonly reviewed: Reviewed
@@ -41,22 +33,23 @@ interface Prepared {
 
 export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof outputs>> {
   const prepared = await prepare(inputs, ports).catch((error: unknown) => reportRefusal(inputs, ports, error))
-  const { session, chosen } = prepared
-  if (chosen.loud) ports.log.warning(chosen.source)
-  await applyPlan(inputs, prepared, ports)
+  const contract = prepared.chosen.contract.digest
+  await recordApply(inputs, contract, ports, () => applyPlan(inputs, prepared, ports))
   // The plan is applied by now, whatever becomes of its outputs.
-  const results = await session.terraform
+  const results = await prepared.session.terraform
     .outputs()
     .then(async found => writeResults(found, (await hiderAfterApply(prepared, ports)).hider, ports))
     .catch((error: unknown) => {
-      throw error instanceof ActionError ? withOutputs(error, { applied: 'true', verdict: 'fail' }) : error
+      throw error instanceof ActionError ? withOutputs(error, { applied: 'true', contract, verdict: 'fail' }) : error
     })
-  return { applied: 'true', ...results, verdict: 'pass' }
+  return { applied: 'true', contract, 'new-contract': '', ...results, verdict: 'pass' }
 }
 
 /** Everything that can refuse, before anything is applied. */
 async function prepare(inputs: Inputs, ports: Ports): Promise<Prepared> {
   const reviewed = await findReviewed(ports.repository, ports.run.sha, inputs['plan-workflow'])
+  await refuseApplied(inputs, ports)
+  await requireReviewers(inputs, ports)
   const secretFolder = await ports.files.temporaryFolder('slipway-apply')
   ports.state.save(SECRET_FOLDER, secretFolder)
   const session = await startSession(inputs, ports)
@@ -77,63 +70,6 @@ function placeOf(inputs: Inputs, run: RunContext): ReportPlace {
     sha: run.sha,
     runNumber: run.runNumber,
   }
-}
-
-async function choosePlan(
-  inputs: Inputs,
-  reviewed: Reviewed,
-  session: Session,
-  secretFolder: string,
-  ports: Ports,
-): Promise<Chosen> {
-  const key = inputs['plan-key']
-  if (key === undefined) return planAgain(inputs, session, secretFolder, ports)
-  const planFile = `${secretFolder}/tfplan`
-  await ports.files.write(planFile, await openReviewedPlan(inputs, key, reviewed, session, ports))
-  const hider = readPlan(await session.terraform.show(planFile), ports)
-  return {
-    hider,
-    planFile,
-    contract: contractOf(inputs, session, hider),
-    source: `This is the plan that was reviewed at ${reviewed.pullRequest.headSha.slice(0, 7)}.`,
-    loud: false,
-  }
-}
-
-async function planAgain(inputs: Inputs, session: Session, secretFolder: string, ports: Ports): Promise<Chosen> {
-  const made = await makePlan(session, inputs, secretFolder, ports)
-  const hider = readPlan(made.json, ports)
-  for (const message of made.messages) ports.log.info(hider.hide(message))
-  for (const warning of made.warnings) ports.log.warning(hider.hide(diagnosticText(warning)))
-  const contract = contractOf(inputs, session, hider)
-  const before = await readReviewedContract(inputs, ports)
-  const compared =
-    before === undefined
-      ? 'it could not be compared with the reviewed one'
-      : before === contract
-        ? 'it does the same as the reviewed one, as far as that can be told without a key (changed secrets cannot)'
-        : 'IT IS NOT WHAT WAS REVIEWED'
-  return {
-    hider,
-    planFile: made.planFile,
-    contract,
-    source: `There is no "plan-key", so this is a fresh plan and nobody reviewed it: ${compared}.`,
-    loud: true,
-  }
-}
-
-function readPlan(json: string, ports: Pick<Ports, 'log'>): Hider {
-  const hider = createHider(parsePlan(json, 'the plan'), [])
-  for (const value of hider.secrets) ports.log.secret(value)
-  return hider
-}
-
-function contractOf(inputs: Inputs, session: Session, { plan, isTainted }: Hider): string {
-  return contractDigest(
-    plan,
-    { root: rootPath(inputs), workspace: inputs.workspace, lockFileDigest: session.lockFileDigest },
-    { planKey: inputs['plan-key'], isTainted },
-  )
 }
 
 /** Secrets may have been made by the apply: they are in the state now. */
@@ -159,17 +95,29 @@ async function withoutSecrets(
   return isStateKnown ? hidden : withoutDetail(hidden, 'the state could not be read to find out what in them is secret')
 }
 
+/** A saved plan that is stale was not begun, so what was agreed on can still be planned again. */
 async function applyPlan(inputs: Inputs, prepared: Prepared, ports: Ports): Promise<void> {
-  const { reviewed, session, chosen } = prepared
-  const { pullRequest, planRun } = reviewed
+  const { again } = prepared.chosen
+  try {
+    return await applyChosen(inputs, prepared, ports)
+  } catch (error) {
+    if (!(error instanceof StalePlan) || again === undefined) throw error
+    ports.log.info(`${error.message}; planning again`)
+    const chosen = await again().catch((refusal: unknown) => reportRefusal(inputs, ports, refusal))
+    await applyChosen(inputs, { ...prepared, chosen }, ports)
+  }
+}
+
+async function applyChosen(inputs: Inputs, prepared: Prepared, ports: Ports): Promise<void> {
+  const { session, chosen } = prepared
+  const { pullRequest, planRun } = prepared.reviewed
   const facts: ReportFacts = {
     ...placeOf(inputs, ports.run),
     tool: toolText(session.tool),
-    contract: chosen.contract,
+    contract: chosen.contract.digest,
     pullRequest,
     planRun,
     source: chosen.source,
-    loud: chosen.loud,
     remarks: extentRemarks(inputs),
   }
   const follower = followApply(chosen.hider.plan)
@@ -191,25 +139,27 @@ async function applyPlan(inputs: Inputs, prepared: Prepared, ports: Ports): Prom
     )
   } catch (error) {
     if (!(error instanceof ActionError)) throw error
-    const failure = staleOr(await withoutSecrets(error, prepared, ports))
-    await report(failure)
+    const failure = isStale(error) ? new StalePlan(error) : await withoutSecrets(error, prepared, ports)
+    if (!(failure instanceof StalePlan) || chosen.again === undefined) await report(failure)
     throw withOutputs(failure, { applied: 'false', verdict: 'fail' })
   }
   await report(undefined)
   ports.log.notice(`${facts.subject}: ${hasChanges(chosen.hider.plan) ? doneText(follower.progress()) : 'no change'}`)
 }
 
-function staleOr(error: ActionError): ActionError {
-  if (
-    !(error instanceof TerraformError) ||
-    !error.diagnostics.some(({ summary }) => /saved plan is stale/i.test(summary))
+function isStale(error: ActionError): boolean {
+  return (
+    error instanceof TerraformError && error.diagnostics.some(({ summary }) => /saved plan is stale/i.test(summary))
   )
-    return error
-  return new GateError('the reviewed plan is stale: the state was changed after it was made', {
-    verdict: 'fail',
-    cause: error,
-    hint: 'Nothing was applied. Open a pull request with what is left to do: it is planned against what is there now.',
-  })
+}
+
+class StalePlan extends GateError {
+  constructor(cause: ActionError) {
+    super('the plan is stale: the state was changed after it was made', {
+      ...{ verdict: 'fail', cause },
+      hint: OPEN_A_PULL_REQUEST,
+    })
+  }
 }
 
 async function writeResults(

@@ -6,8 +6,10 @@ import { fence } from '#kit/report/fence'
 import { footer, headline } from '#kit/report/headline'
 import { code, link, text } from '#kit/report/inline'
 import { table } from '#kit/report/table'
+import { differenceText } from '#kit/terraform/contract-differences'
 import { diagnosticText, TerraformError } from '#kit/terraform/terraform'
 import type { ResourceChange } from '#kit/terraform/plan'
+import { ContractMismatch } from './contract-mismatch.ts'
 import { left, type DoneStep, type Progress } from './progress.ts'
 
 export interface ReportPlace {
@@ -24,8 +26,6 @@ export interface ReportFacts extends ReportPlace {
   readonly planRun: { readonly url: string }
   /** How the plan that was applied came to be, as one sentence. */
   readonly source: string
-  /** Set when the source must not be overlooked. */
-  readonly loud: boolean
   /** Markdown, what must not be overlooked besides. */
   readonly remarks: readonly string[]
 }
@@ -79,7 +79,7 @@ export function applyReport(
 ): string {
   const remaining = left(progress)
   const first = headline({
-    glyph: failure === undefined ? (facts.loud ? '⚠️' : '✅') : '❌',
+    glyph: failure === undefined ? '✅' : '❌',
     subject: facts.subject,
     answer: text(answerOf(progress, failure)),
     place: facts.root,
@@ -87,7 +87,7 @@ export function applyReport(
   const last = footer(facts, [facts.tool, `contract ${facts.contract.slice(0, 16)}`])
   const { pullRequest, planRun } = facts
   const links = `From ${link(`pull request ${pullRequest.number}`, pullRequest.url)}, planned by ${link('this run', planRun.url)}.`
-  const origin = `${facts.loud ? '**' : ''}${text(facts.source)}${facts.loud ? '**' : ''} ${links}`
+  const origin = `${text(facts.source)} ${links}`
   const write = (folds: readonly string[]) =>
     [
       ...[first, ...facts.remarks, ...causes(failure), taintedText(progress, failure), origin],
@@ -106,6 +106,8 @@ export function applyReport(
   )
 }
 
+const LISTED_AT_LEAST = 50
+
 /** The step's summary when nothing was applied, and why. */
 export function refusalReport(failure: ActionError, place: ReportPlace, bytes: number): string {
   const [what = ''] = failure.message.split('\n')
@@ -118,9 +120,18 @@ export function refusalReport(failure: ActionError, place: ReportPlace, bytes: n
   const last = footer(place, [])
   const hint = failure.hint === undefined ? '' : text(failure.hint)
   const told = failure instanceof TerraformError ? causes(failure) : [hint]
+  const found = failure instanceof ContractMismatch ? failure.differences.map(differenceText) : []
+  const listed = (most: number) =>
+    found.length === 0
+      ? []
+      : [
+          fence(found.slice(0, most).join('\n')),
+          found.length > most ? text(`and ${count(found.length - most, 'more difference')}`) : '',
+        ]
   return fit(
     [
-      [first, ...told, last],
+      [first, ...told, ...listed(Infinity), last],
+      [first, ...told, ...listed(LISTED_AT_LEAST), last],
       [first, hint, last],
     ].map(parts => () => parts.filter(part => part !== '').join('\n\n')),
     { bytes, characters: Infinity },

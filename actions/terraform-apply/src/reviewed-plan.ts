@@ -1,69 +1,133 @@
 import { GateError } from '#kit/errors'
 import type { Ports } from '#kit/ports'
+import { shortenMiddle } from '#kit/report/shorten'
+import { readRecordedParts, type RecordedPart } from '#kit/terraform/contract-differences'
 import { refusals, type ApplyFacts } from '#kit/terraform/envelope'
-import { isObject, member, parseJson } from '#kit/terraform/json'
+import { isObject, member, parseJson, type JsonObject } from '#kit/terraform/json'
 import type { Reviewed } from '#kit/terraform/reviewed'
 import { rootPath, slug } from '#kit/terraform/root'
-import { LARGEST_SEALED_PLAN_BYTES, openPlan } from '#kit/terraform/seal'
+import { LARGEST_SEALED_PLAN_BYTES, openPlan, sha256 } from '#kit/terraform/seal'
 import type { Session } from '#kit/terraform/session'
 import type { Inputs } from './inputs.ts'
 
 const LARGEST_RECORD_BYTES = 64 * 1024 * 1024
 
+/** What may be applied. */
+export interface Agreed {
+  /** Digest of its contract. */
+  readonly contract: string
+  /** By which differences are told. */
+  readonly parts: readonly RecordedPart[] | undefined
+  /** The plan file that was reviewed; only a key lets one leave its job. */
+  readonly saved: { readonly plan: Uint8Array; readonly tree: string } | undefined
+}
+
+type ReadPorts = Pick<Ports, 'files' | 'run'>
+
 /**
- * The plan file that was reviewed. The artifact is only believed where the key proves it, and what it proves must agree
- * with the event and the API (rule R27).
+ * What was reviewed. With a key, the artifact is only believed where the key proves it, and what it proves must agree with the
+ * event and the API (rule R27). Without one it is believed as far as it comes from the run that the API names.
  */
-export async function openReviewedPlan(
+export async function readAgreed(
+  inputs: Inputs,
+  reviewed: Reviewed,
+  session: Session,
+  ports: ReadPorts,
+): Promise<Agreed> {
+  const facts = gatherFacts(inputs, reviewed, session, ports.run)
+  const key = inputs['plan-key']
+  return key === undefined
+    ? readRecorded(inputs, reviewed, facts, ports)
+    : openReviewed(inputs, key, reviewed, facts, ports)
+}
+
+async function openReviewed(
   inputs: Inputs,
   key: string,
   reviewed: Reviewed,
-  session: Session,
-  ports: Pick<Ports, 'exec' | 'files' | 'repository' | 'run'>,
-): Promise<Uint8Array> {
-  const name = `${slug(rootPath(inputs), inputs.workspace)}.sealed`
+  facts: ApplyFacts,
+  ports: ReadPorts,
+): Promise<Agreed> {
+  const name = `${slug(facts.root, facts.workspace)}.sealed`
   const sealed = await readResult(inputs, name, LARGEST_SEALED_PLAN_BYTES, ports)
   if (sealed === undefined)
-    throw new GateError(`there is no sealed plan of ${rootPath(inputs)} in "plan-results"`, {
-      verdict: 'invalid',
-      hint:
-        `Its artifact may have expired, and a plan made without "plan-key" is not kept. Run the plan again (${reviewed.planRun.url}), ` +
-        'then this. Outside of the reusable workflow, download that artifact into the folder before this step.',
-    })
+    throw missing(`there is no sealed plan of ${facts.root}`, 'a plan made without "plan-key" is not kept', reviewed)
   const { envelope, plan } = openPlan(sealed, key, name)
-  const reasons = refusals(envelope, await gatherFacts(inputs, reviewed, session, ports))
+  const reasons = refusals(envelope, facts)
   if (reasons.length > 0)
     throw new GateError(`the sealed plan is not the one to apply: ${reasons.join('; ')}`, {
       verdict: 'fail',
-      hint: 'Nothing was applied. Open a pull request with what is left to do: it is planned against what is there now.',
+      hint: OPEN_A_PULL_REQUEST,
     })
-  return plan
+  const record = await readRecord(inputs, facts, ports)
+  if (record !== undefined && record.digest !== envelope.recordDigest)
+    throw new GateError(`the record of ${facts.root} in "plan-results" was changed after the plan was sealed`, {
+      verdict: 'fail',
+      hint: `Find out who changed the artifact of ${reviewed.planRun.url}, then run the plan again.`,
+    })
+  return {
+    contract: envelope.contract,
+    parts: readRecordedParts(record?.content['contractParts']),
+    saved: { plan, tree: envelope.tree },
+  }
 }
 
-async function gatherFacts(
+/** Without a key nothing proves who wrote the record: that it lies in the artifact of the right run is all there is. */
+async function readRecorded(inputs: Inputs, reviewed: Reviewed, facts: ApplyFacts, ports: ReadPorts): Promise<Agreed> {
+  const record = (await readRecord(inputs, facts, ports))?.content
+  if (record === undefined)
+    throw missing(`there is no record of a plan of ${facts.root}`, 'its file may be damaged', reviewed)
+  if (record['keyed'] === true)
+    throw new GateError('the reviewed plan was made with a "plan-key", and this step has none', {
+      verdict: 'fail',
+      hint: 'Give this step the same "plan-key".',
+    })
+  const { contract } = record
+  const other = (['repositoryId', 'pullRequest', 'headSha', 'runId', 'root', 'workspace'] as const).filter(
+    name => record[name] !== facts[name],
+  )
+  if (other.length > 0) {
+    const told = other.map(
+      name =>
+        `${name} is ${shortenMiddle(JSON.stringify(record[name] ?? null), 80)} and not ${JSON.stringify(facts[name])}`,
+    )
+    throw new GateError(`the record in "plan-results" is not of the plan that was reviewed: ${told.join('; ')}`, {
+      verdict: 'fail',
+      hint: OPEN_A_PULL_REQUEST,
+    })
+  }
+  if (typeof contract !== 'string')
+    throw missing(`the record of ${facts.root} holds no contract`, 'its file may be damaged', reviewed)
+  return { contract, parts: readRecordedParts(record['contractParts']), saved: undefined }
+}
+
+export const OPEN_A_PULL_REQUEST =
+  'Nothing was applied. Open a pull request with what is left to do: it is planned against what is there now.'
+
+function missing(what: string, also: string, { planRun }: Reviewed): GateError {
+  return new GateError(`${what} in "plan-results"`, {
+    verdict: 'invalid',
+    hint:
+      `Its artifact may have expired, and ${also}. Run the plan again (${planRun.url}), then this. ` +
+      'Outside of the reusable workflow, download that artifact into the folder before this step.',
+  })
+}
+
+function gatherFacts(
   inputs: Inputs,
   { pullRequest, planRun }: Reviewed,
   session: Session,
-  ports: Pick<Ports, 'exec' | 'repository' | 'run'>,
-): Promise<ApplyFacts> {
-  const { run } = ports
+  run: Ports['run'],
+): ApplyFacts {
   if (run.repositoryId === undefined)
     throw new GateError('this run does not say which repository it belongs to', {
       verdict: 'invalid',
       hint: 'The runner sets GITHUB_REPOSITORY_ID; update a runner that does not.',
     })
-  const tree = await ports.repository.treeOf(run.sha)
-  const checkedOut = await ports.exec.run({ file: 'git', args: ['rev-parse', '--verify', 'HEAD^{tree}'] })
-  if (checkedOut.stdout.trim() !== tree)
-    throw new GateError(`the files in the workspace are not those of ${run.sha.slice(0, 7)}`, {
-      verdict: 'fail',
-      hint: 'Check out the commit that started this run, before this step and without "ref".',
-    })
   return {
     repositoryId: run.repositoryId,
     pullRequest: pullRequest.number,
     headSha: pullRequest.headSha,
-    tree,
     root: rootPath(inputs),
     workspace: inputs.workspace,
     runId: planRun.id,
@@ -74,21 +138,19 @@ async function gatherFacts(
   }
 }
 
-/**
- * The contract in the record beside the plan, to compare with; `undefined` when there is none that could be compared.
- * It proves nothing: without a key anybody who can write the artifact can write it.
- */
-export async function readReviewedContract(inputs: Inputs, ports: Pick<Ports, 'files'>): Promise<string | undefined> {
-  const name = `${slug(rootPath(inputs), inputs.workspace)}.json`
-  const bytes = await readResult(inputs, name, LARGEST_RECORD_BYTES, ports)
+async function readRecord(
+  inputs: Inputs,
+  { root, workspace }: ApplyFacts,
+  ports: Pick<Ports, 'files'>,
+): Promise<{ readonly content: JsonObject; readonly digest: string } | undefined> {
+  const bytes = await readResult(inputs, `${slug(root, workspace)}.json`, LARGEST_RECORD_BYTES, ports)
   if (bytes === undefined) return undefined
   try {
-    const record = parseJson(Buffer.from(bytes).toString('utf8'))
-    const contract = member(record, 'contract')
-    const comparable = isObject(record) && record['version'] === 1 && record['keyed'] === false
-    return comparable && typeof contract === 'string' ? contract : undefined
+    const content = parseJson(Buffer.from(bytes).toString('utf8'))
+    const isRecord = isObject(content) && member(content, 'version') === 1
+    return { content: isRecord ? content : {}, digest: sha256(bytes) }
   } catch {
-    return undefined
+    return { content: {}, digest: sha256(bytes) }
   }
 }
 

@@ -1,5 +1,6 @@
 import { commentInputs, duration, lines, secret, text, type Parsed } from '#kit/inputs'
 import { extentInputs } from '#kit/terraform/extent'
+import { ignorePaths } from '#kit/terraform/ignore-paths'
 import { backendInputs, terraformInputs } from '#kit/terraform/inputs'
 import { redactPatterns } from '#kit/terraform/redact-patterns'
 import { workspace } from '#kit/terraform/root'
@@ -15,6 +16,7 @@ export const inputs = {
   'lock-timeout': duration,
   'plan-json': text,
   'plan-key': planKey,
+  'ignore-paths': ignorePaths,
   redact: redactPatterns,
   'github-token': secret,
 } as const

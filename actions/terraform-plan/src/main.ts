@@ -3,7 +3,9 @@ import { ActionError, CommandError, GateError, InputError, withOutputs } from '#
 import type { Ports, RunContext } from '#kit/ports'
 import { count } from '#kit/report/count'
 import { subjectOf } from '#kit/report/headline'
-import { contractDigest } from '#kit/terraform/contract'
+import type { Contract } from '#kit/terraform/contract'
+import { recordContract } from '#kit/terraform/contract-differences'
+import { contractOf } from '#kit/terraform/contract-facts'
 import type { Diagnostic } from '#kit/terraform/events'
 import { createHider, createTextHider, type Hider } from '#kit/terraform/hide'
 import { hideError } from '#kit/terraform/hide-error'
@@ -39,21 +41,19 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
   for (const message of made.messages) ports.log.info(hider.hide(message))
   if (hider.inAddresses > 0) ports.log.warning(shownAnyway(hider.inAddresses))
   const counts = countChanges(plan)
-  const contract = contractDigest(
-    plan,
-    { root: rootPath(inputs), workspace: inputs.workspace, lockFileDigest: made.source?.session.lockFileDigest },
-    { planKey: inputs['plan-key'], isTainted: hider.isTainted },
-  )
-  const planned = { ...planOutputs(inputs, plan, counts, contract), 'plan-json': made.path }
+  const contract = await contractOf(inputs, { plan: made.plan, hider }, made.source, ports)
+  const planned = { ...planOutputs(inputs, plan, counts, contract.digest), 'plan-json': made.path }
   const results = await writeResults(inputs, ports, { ...made, plan }, hider, counts, contract).catch(
     failingWith(planned),
   )
   const known = { ...planned, 'plan-results': results }
+  if (contract.untold.length > 0 && ports.run.pullRequest !== undefined)
+    ports.log.warning('Sensitive values change, and without "plan-key" an apply refuses what it cannot compare')
   for (const warning of made.warnings) ports.log.warning(hider.hide(diagnosticText(warning)))
   const facts: ReportFacts = {
     ...reportPlace(inputs, ports.run),
     binaryVersion: plan.terraformVersion,
-    contract,
+    contract: contract.digest,
     warnings: made.warnings.length,
     shortValues: hider.shortValues,
     remarks: extentRemarks(inputs),
@@ -178,7 +178,7 @@ async function writeResults(
   made: Made,
   hider: Hider,
   counts: Counts,
-  contract: string,
+  contract: Contract,
 ): Promise<string> {
   const { run, files } = ports
   const folder = await files.temporaryFolder('slipway-plan-results')
@@ -186,14 +186,19 @@ async function writeResults(
   const facts = {
     root: rootPath(inputs),
     workspace: inputs.workspace,
+    repositoryId: run.repositoryId ?? 0,
+    pullRequest: run.pullRequest?.number ?? 0,
     headSha: run.pullRequest?.headSha ?? run.sha,
     runId: run.runId,
     runAttempt: run.runAttempt,
-    contract,
+    contract: contract.digest,
     keyed: inputs['plan-key'] !== undefined,
+    ignorePaths: inputs['ignore-paths'].map(({ source }) => source),
+    contractParts: recordContract(contract, hider.hide),
     counts,
   }
-  await files.write(`${folder}/${name}.json`, planRecord(made.plan, facts, hider.hide))
+  const record = planRecord(made.plan, facts, hider.hide)
+  await files.write(`${folder}/${name}.json`, record)
   const { source } = made
   const { pullRequest } = run
   const key = inputs['plan-key']
@@ -201,7 +206,7 @@ async function writeResults(
     return folder
   const plan = await files.readBytes(source.planFile)
   const envelope = {
-    version: 1,
+    version: 2,
     repositoryId: run.repositoryId,
     pullRequest: pullRequest.number,
     headSha: pullRequest.headSha,
@@ -215,7 +220,8 @@ async function writeResults(
     binaryVersion: source.session.tool.version,
     lockFileDigest: source.session.lockFileDigest,
     planDigest: sha256(plan),
-    contract,
+    recordDigest: sha256(record),
+    contract: contract.digest,
   } as const
   await files.write(`${folder}/${name}.sealed`, sealPlan(plan, envelope, key, ports.random.bytes(28)))
   ports.log.info(`The plan is sealed for pull request #${pullRequest.number} at ${pullRequest.headSha.slice(0, 7)}`)

@@ -1,3 +1,4 @@
+import type { RecordedPart } from '#kit/terraform/contract-differences'
 import { diffLines } from '#kit/terraform/diff-text'
 import { compareAttributes } from '#kit/terraform/diff'
 import type { Counts, Plan } from '#kit/terraform/plan'
@@ -6,12 +7,19 @@ import { isEffective } from '#kit/terraform/plan'
 export interface RecordFacts {
   readonly root: string
   readonly workspace: string
+  /** 0 where the run does not say. */
+  readonly repositoryId: number
+  /** 0 outside of a pull request. */
+  readonly pullRequest: number
   readonly headSha: string
   readonly runId: number
   readonly runAttempt: number
   readonly contract: string
   /** Sensitive values entered the contract under a key. */
   readonly keyed: boolean
+  readonly ignorePaths: readonly string[]
+  /** By which an apply says what is not as it was reviewed. */
+  readonly contractParts: readonly RecordedPart[]
   readonly counts: Counts
 }
 

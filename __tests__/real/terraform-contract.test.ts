@@ -1,0 +1,232 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { WorkflowRun } from '../../local-github/model.ts'
+import { importLibrary } from '../../local-github/seed.ts'
+import { jobLogFile } from '../../local-github/server/run-logs.ts'
+import { ROOT } from '../../scripts/metadata.ts'
+import { setStage, type Stage } from '../local-github/runner/runner-stage.ts'
+
+/**
+ * What may not be applied is refused by name: the reusable workflows, their bundles and a real Terraform, started by pushes and
+ * merges on the local GitHub. Build the bundles first: npm run build -- terraform-plan terraform-apply terraform-reviewed-plan.
+ */
+
+let stage: Stage
+let folder: string
+let state: string
+let secret: string
+
+const caller = (name: 'plan' | 'apply', on: string, permissions: string, more = '') => `
+on: ${on}
+permissions: {}
+jobs:
+  ${name}:
+    permissions: ${permissions}
+    uses: slipway/slipway/.github/workflows/terraform-${name}.yml@v0.1.0
+    with:
+      roots: infra
+      environment: dev
+      backend-config: path=${state}
+${more}    secrets:
+      plan-key: \${{ secrets.PLAN_KEY }}
+`
+
+const rootOf = (...things: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    things.map(name => [`infra/${name}.tf`, `resource "terraform_data" "${name}" {\n  input = "${name}"\n}\n`]),
+  )
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'terraform-contract-'))
+  state = join(folder, 'terraform.tfstate')
+  secret = join(folder, 'secret.txt')
+  writeFileSync(secret, 'the first secret value')
+  stage = await setStage({ real: true })
+  await importLibrary(stage.github, ROOT)
+  stage.github.store.secrets.insert({
+    ...{ repositoryId: stage.repository.id, environment: '', name: 'PLAN_KEY', value: 'a key of sixteen characters' },
+  })
+  const replan = "      on-contract-mismatch: ${{ vars.ON_MISMATCH || 'refuse' }}\n"
+  await stage.push({
+    '.github/workflows/terraform-plan.yml': caller(
+      'plan',
+      '{ pull_request: { branches: [main] } }',
+      '{ contents: read, pull-requests: write, id-token: write }',
+    ),
+    '.github/workflows/terraform-apply.yml': caller(
+      'apply',
+      '{ push: { branches: [main] } }',
+      '{ contents: read, pull-requests: read, actions: read, deployments: write, id-token: write }',
+      replan,
+    ),
+    'infra/main.tf': 'terraform {\n  backend "local" {}\n}\n',
+    ...rootOf('first'),
+  })
+  await stage.runner.idle()
+}, 120_000)
+
+afterAll(async () => {
+  const violations = stage?.github.violations ?? []
+  await stage?.close()
+  rmSync(folder, { recursive: true, force: true })
+  expect(violations).toEqual([])
+})
+
+const path = (rest: string) => `/repos/${stage.repository.fullName}${rest}`
+
+/** Opens a pull request with these files and waits for its plan. */
+async function open(branch: string, files: Record<string, string>): Promise<{ number: number; run: WorkflowRun }> {
+  await stage.push(files, { branch })
+  const { body } = await stage.api('POST', path('/pulls'), { title: branch, head: branch, base: 'main' })
+  await stage.runner.idle()
+  const run = stage.runs().at(-1)!
+  expect([run.event, run.conclusion]).toEqual(['pull_request', 'success'])
+  return { number: (body as { number: number }).number, run }
+}
+
+/** Merges and waits for the apply; the run, its result and what it logged. */
+async function merge(number: number): Promise<{ run: WorkflowRun; result: string | null; log: string }> {
+  const { status } = await stage.api('PUT', path(`/pulls/${number}/merge`), { merge_method: 'merge' })
+  expect(status).toBe(200)
+  await stage.runner.idle()
+  return applied(stage.runs().at(-1)!)
+}
+
+function applied(run: WorkflowRun): { run: WorkflowRun; result: string | null; log: string } {
+  const newest = stage.github.store.runs.get(run.id)!
+  const logs = stage.jobs(newest).map(({ id }) => jobLogFile(stage.github.stateFolder, id))
+  const log = logs.filter(file => existsSync(file)).map(file => readFileSync(file, 'utf8'))
+  return { run: newest, result: newest.conclusion, log: log.join('\n') }
+}
+
+async function rerun({ id }: WorkflowRun): Promise<ReturnType<typeof applied>> {
+  const { status } = await stage.api('POST', path(`/actions/runs/${id}/rerun`))
+  expect(status).toBe(201)
+  await stage.runner.idle()
+  return applied(stage.github.store.runs.get(id)!)
+}
+
+const made = () => [...readFileSync(state, 'utf8').matchAll(/"name": "(\w+)"/g)].map(([, name]) => name).sort()
+
+const artifactOf = (run: WorkflowRun) => stage.github.store.artifacts.find(({ runId }) => runId === run.id)!
+
+let firstApply: WorkflowRun
+
+it('applies the sealed plan of the merged pull request, and nothing twice', async () => {
+  const pull = await open('second', rootOf('second'))
+  const done = await merge(pull.number)
+  firstApply = done.run
+  expect(done.result).toBe('success')
+  expect(done.log).toContain('shop/infra: added 2')
+  expect(made()).toEqual(['first', 'second'])
+
+  const again = await rerun(done.run)
+  expect(again.result).toBe('failure')
+  expect(again.log).toMatch(/[0-9a-f]{7} was applied already \(http.*\), and a contract is applied once/)
+})
+
+it('plans again after another merge in between, and refuses the run of the older commit from then on', async () => {
+  const [third, fourth] = [await open('third', rootOf('third')), await open('fourth', rootOf('fourth'))]
+  const other = await merge(third.number)
+  expect(other.result).toBe('success')
+  const done = await merge(fourth.number)
+  expect(done.log).not.toContain('the plan does not do what was reviewed')
+  expect([done.result, made()]).toEqual(['success', ['first', 'fourth', 'second', 'third']])
+
+  for (const old of [firstApply, other.run]) {
+    const refused = await rerun(old)
+    expect(refused.result).toBe('failure')
+    expect(refused.log).toMatch(/[0-9a-f]{7} is older than [0-9a-f]{7}, which was applied last/)
+  }
+})
+
+it('applies a revert, which is a merge with a plan of its own', async () => {
+  const pull = await open('revert', { 'infra/fourth.tf': '' })
+  expect((await merge(pull.number)).result).toBe('success')
+  expect(made()).toEqual(['first', 'second', 'third'])
+})
+
+it('refuses the plan of another pull request', async () => {
+  const [mine, forged] = [await open('mine', rootOf('mine')), await open('forged', rootOf('forged'))]
+  const { artifacts } = stage.github.store
+  const { id, file, digest, size } = artifactOf(mine.run)
+  const other = artifactOf(forged.run)
+  artifacts.update(id, { file: other.file, digest: other.digest, size: other.size })
+  const refused = await merge(mine.number)
+  expect(refused.result).toBe('failure')
+  expect(refused.log).toContain(
+    `it was made for pull request #${forged.number}, and #${mine.number} was merged; it was made at`,
+  )
+  expect(made()).not.toContain('forged')
+
+  artifacts.update(id, { file, digest, size })
+  expect((await rerun(refused.run)).result).toBe('success')
+  expect(made()).toContain('mine')
+})
+
+it('refuses a plan whose artifact has expired', async () => {
+  const pull = await open('late', rootOf('late'))
+  stage.github.store.artifacts.update(artifactOf(pull.run).id, { expired: true })
+  const refused = await merge(pull.number)
+  expect(refused.result).toBe('failure')
+  expect(refused.log).toContain('there is no sealed plan of infra in "plan-results"')
+  expect(made()).not.toContain('late')
+})
+
+it('refuses a push that no pull request brought', async () => {
+  await stage.push(rootOf('pushed'))
+  await stage.runner.idle()
+  const refused = applied(stage.runs().at(-1)!)
+  expect(refused.result).toBe('failure')
+  expect(refused.log).toMatch(
+    /no merged pull request has [0-9a-f]{7} as its merge commit, so nobody reviewed a plan of it/,
+  )
+})
+
+it('refuses another outcome after another merge, by resource and path, until its digest is approved', async () => {
+  const guarded = (name: string) => ({
+    [`infra/${name}.tf`]: `resource "terraform_data" "${name}" {\n  input = sensitive(file("${secret}"))\n}\n`,
+  })
+  const [one, two] = [await open('guarded', guarded('guarded')), await open('beside', { 'README.md': 'beside' })]
+  expect((await merge(two.number)).result).toBe('success')
+  writeFileSync(secret, 'another secret value')
+  const refused = await merge(one.number)
+  expect(refused.result).toBe('failure')
+  expect(refused.log).toContain('the plan does not do what was reviewed')
+  expect(refused.log).toContain('create terraform_data.guarded: input')
+  expect(refused.log).not.toContain('another secret value')
+  expect(made()).not.toContain('guarded')
+
+  stage.github.store.variables.insert({
+    ...{ repositoryId: stage.repository.id, environment: '', name: 'ON_MISMATCH', value: 'replan' },
+  })
+  const unguarded = await rerun(refused.run)
+  expect(unguarded.log).toContain('it has no required reviewers, so nobody would approve')
+  expect(unguarded.result).toBe('failure')
+
+  const environment = stage.github.store.environments.find(({ name }) => name === 'dev')!
+  stage.github.store.environments.update(environment.id, { reviewers: ['mona'] })
+  await rerun(refused.run)
+  await approve(refused.run)
+  const waiting = applied(refused.run)
+  expect(waiting.result).toBeNull()
+  expect(stage.summary(waiting.run)).toEqual([
+    expect.stringMatching(/^apply \/ apply dev by contract [0-9a-f]{64}: waiting$/),
+    'apply / apply dev: success',
+  ])
+  expect(made()).not.toContain('guarded')
+  await approve(refused.run)
+  expect(applied(refused.run).result).toBe('success')
+  expect(made()).toContain('guarded')
+})
+
+async function approve({ id }: WorkflowRun): Promise<void> {
+  const environment = stage.github.store.environments.find(({ name }) => name === 'dev')!
+  const { status } = await stage.api('POST', path(`/actions/runs/${id}/pending_deployments`), {
+    ...{ environment_ids: [environment.id], state: 'approved', comment: 'as listed' },
+  })
+  expect(status).toBe(200)
+  await stage.runner.idle()
+}
