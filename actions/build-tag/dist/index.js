@@ -31614,7 +31614,7 @@ module.exports = {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1253);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9193);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4308);
 /* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2630);
 
@@ -32806,11 +32806,13 @@ async function writeTags(targets, { path, branch, tag }, inputs, { files, commit
 /** Runs an action on a host. The only try/catch and the only `fail`; nothing that is thrown can end the step green. */
 async function runAction(action, host) {
     try {
+        const read = () => (0,_inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .readInputs */ .Ko)(action.inputs, name => host.input(name), value => host.log.secret(value));
         if (host.phase === 'post') {
-            await action.post?.(name => host.state(name), await host.ports({}, action.name));
+            const inputs = readable(read);
+            await action.post?.(name => host.state(name), await host.ports(inputs ?? {}, action.name), inputs);
             return;
         }
-        const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .readInputs */ .Ko)(action.inputs, name => host.input(name), value => host.log.secret(value));
+        const inputs = read();
         const outputs = await action.main(inputs, await host.ports(inputs, action.name));
         writeOutputs(host, action.outputs, outputs);
     }
@@ -32822,6 +32824,17 @@ async function runAction(action, host) {
     }
     finally {
         await host.close();
+    }
+}
+/** What is wrong with the inputs `main` has told. */
+function readable(read) {
+    try {
+        return read();
+    }
+    catch (error) {
+        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz)
+            return undefined;
+        throw error;
     }
 }
 function writeOutputs(host, names, outputs) {
@@ -32876,7 +32889,7 @@ function show(thrown, ofError) {
 
 /***/ }),
 
-/***/ 1253:
+/***/ 9193:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35997,7 +36010,100 @@ function tailKeeper(maxBytes) {
     };
 }
 
+;// CONCATENATED MODULE: external "node:path"
+const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./kit/adapters/output-files.ts
+
+
+
+/** In the environment of a child with an output folder and of all that it starts. */
+const OUTPUT_FOLDER = 'SLIPWAY_OUTPUT_FOLDER';
+const POLL_MILLISECONDS = 100;
+/** One that the kernel does not let go of, on a dead disk, must not hold the job. */
+const KILLS = 50;
+const PIECE_BYTES = 256 * 1024;
+function openOutputFiles(folder) {
+    const files = ['stdout', 'stderr'].map(name => (0,external_node_fs_namespaceObject.openSync)((0,external_node_path_namespaceObject.join)(folder, name), 'w+', 0o600));
+    const piece = Buffer.allocUnsafe(PIECE_BYTES);
+    const positions = [0, 0];
+    let consumers = [];
+    const read = () => {
+        for (const [index, consume] of consumers.entries())
+            for (;;) {
+                const length = (0,external_node_fs_namespaceObject.readSync)(files[index], piece, 0, PIECE_BYTES, positions[index]);
+                if (length === 0)
+                    break;
+                positions[index] += length;
+                consume(Buffer.from(piece.subarray(0, length)));
+            }
+    };
+    let timer;
+    return {
+        stdio: files,
+        follow(pid, ...given) {
+            consumers = given;
+            if (pid !== undefined)
+                (0,external_node_fs_namespaceObject.writeFileSync)((0,external_node_path_namespaceObject.join)(folder, 'pid'), String(pid));
+            timer = setInterval(read, POLL_MILLISECONDS);
+        },
+        finish() {
+            clearInterval(timer);
+            read();
+            for (const file of files)
+                (0,external_node_fs_namespaceObject.closeSync)(file);
+        },
+    };
+}
+const systemLeftChildren = { wait: waitForLeft };
+async function waitForLeft(folder, milliseconds) {
+    const file = (0,external_node_path_namespaceObject.join)(folder, 'stdout');
+    const waited = atWork(folder).length > 0;
+    const end = performance.now() + milliseconds;
+    while (atWork(folder).length > 0 && performance.now() < end)
+        await (0,promises_namespaceObject.setTimeout)(POLL_MILLISECONDS);
+    const killed = atWork(folder).length > 0;
+    for (let kills = 0; kills < KILLS && atWork(folder).length > 0; kills++) {
+        for (const target of atWork(folder))
+            kill(target);
+        await (0,promises_namespaceObject.setTimeout)(POLL_MILLISECONDS);
+    }
+    return { waited, killed, stdout: (0,external_node_fs_namespaceObject.existsSync)(file) ? (0,external_node_fs_namespaceObject.readFileSync)(file, 'utf8') : '' };
+}
+/** What `kill` takes: processes that carry the mark, or the group where their environment cannot be read. */
+function atWork(folder) {
+    const mark = `${OUTPUT_FOLDER}=${folder}`;
+    if ((0,external_node_fs_namespaceObject.existsSync)('/proc/self/environ'))
+        return (0,external_node_fs_namespaceObject.readdirSync)('/proc')
+            .filter(name => /^\d+$/.test(name))
+            .filter(name => readProcess(name, 'environ').split('\0').includes(mark))
+            .map(Number);
+    const pid = (0,external_node_fs_namespaceObject.existsSync)((0,external_node_path_namespaceObject.join)(folder, 'pid')) ? Number((0,external_node_fs_namespaceObject.readFileSync)((0,external_node_path_namespaceObject.join)(folder, 'pid'), 'utf8')) : 0;
+    return pid > 0 && kill(-pid, 0) ? [-pid] : [];
+}
+/** Empty for one that has ended, waited for by nobody, and for one of another user. */
+function readProcess(id, file) {
+    try {
+        return (0,external_node_fs_namespaceObject.readFileSync)(`/proc/${id}/${file}`, 'utf8');
+    }
+    catch {
+        return '';
+    }
+}
+/** False when it is gone. */
+function kill(target, signal = 'SIGKILL') {
+    try {
+        process.kill(target, signal);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+
 ;// CONCATENATED MODULE: ./kit/adapters/exec.ts
+
 
 
 
@@ -36019,12 +36125,15 @@ function systemExec(settings) {
     async function run(command) {
         const cwd = command.cwd ?? settings.cwd;
         requireFolder(command, cwd);
-        const child = start(command, cwd, { ...settings.environment(), ...command.env });
+        const files = command.outputFolder === undefined ? undefined : openOutputFiles(command.outputFolder);
+        const child = start(command, cwd, { ...settings.environment(), ...command.env }, files);
         running.add(child);
         const stdout = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
         const stderr = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
-        const flushStdout = connect(child.stdout, stdout, command.onStdoutLine);
-        const flushStderr = connect(child.stderr, stderr, command.onStderrLine);
+        const [out, err] = [reader(stdout, command.onStdoutLine), reader(stderr, command.onStderrLine)];
+        child.stdout?.on('data', out.push);
+        child.stderr?.on('data', err.push);
+        files?.follow(child.pid, out.push, err.push);
         let stoppedBy;
         const forward = (signal) => {
             const first = stoppedBy === undefined;
@@ -36045,9 +36154,9 @@ function systemExec(settings) {
                 later(grace.afterInterrupt + grace.afterTerminate, () => signalGroup(child, 'SIGKILL'));
             });
         try {
-            const exitCode = await ended(child, command, grace.afterExit);
-            flushStdout();
-            flushStderr();
+            const exitCode = await ended(child, command, grace.afterExit).finally(() => files?.finish());
+            for (const { end } of [out, err])
+                end();
             if (stoppedBy !== undefined)
                 throw stopped(command, stoppedBy, exitCode, stderr.text());
             if (exitCode === null || !(command.okExitCodes ?? [0]).includes(exitCode))
@@ -36077,14 +36186,14 @@ function timer(milliseconds, act) {
     const timeout = setTimeout(act, milliseconds);
     return () => clearTimeout(timeout);
 }
-function start(command, cwd, env) {
+function start(command, cwd, env, files) {
     try {
         const child = (0,external_node_child_process_namespaceObject.spawn)(command.file, command.args, {
             cwd,
-            env,
+            env: command.outputFolder === undefined ? env : { ...env, [OUTPUT_FOLDER]: command.outputFolder },
             shell: false,
             detached: true,
-            stdio: [command.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+            stdio: [command.stdin === undefined ? 'ignore' : 'pipe', ...(files?.stdio ?? ['pipe', 'pipe'])],
         });
         // A child that ends before it has read everything is judged by its exit code.
         child.stdin?.on('error', () => undefined);
@@ -36109,13 +36218,15 @@ async function ended(child, command, afterExit) {
     signalGroup(child, 'SIGKILL');
     return exitCode;
 }
-function connect(stream, tail, onLine) {
-    const reader = onLine && lineReader(onLine);
-    stream?.on('data', (chunk) => {
-        tail.push(chunk);
-        reader?.push(chunk);
-    });
-    return () => reader?.end();
+function reader(tail, onLine) {
+    const lines = onLine && lineReader(onLine);
+    return {
+        push(chunk) {
+            tail.push(chunk);
+            lines?.push(chunk);
+        },
+        end: () => lines?.end(),
+    };
 }
 function signalGroup(child, signal) {
     if (child.pid === undefined)
@@ -36328,8 +36439,6 @@ var kit_scrub = __nccwpck_require__(7193);
 /** Of this library; a test ties it to package.json. */
 const VERSION = '0.1.0';
 
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./kit/adapters/clock.ts
 
 const systemClock = {
@@ -36341,8 +36450,6 @@ const systemClock = {
 var external_node_crypto_ = __nccwpck_require__(7598);
 ;// CONCATENATED MODULE: external "node:fs/promises"
 const external_node_fs_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
-;// CONCATENATED MODULE: external "node:path"
-const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 ;// CONCATENATED MODULE: ./kit/adapters/files.ts
 
 
@@ -36399,9 +36506,9 @@ function systemFiles(settings) {
         remove: path => (0,external_node_fs_promises_namespaceObject.rm)(path, { recursive: true, force: true }),
     };
 }
-const PIECE_BYTES = 1024 * 1024;
+const files_PIECE_BYTES = 1024 * 1024;
 async function* readInPieces(path) {
-    const stream = (0,external_node_fs_namespaceObject.createReadStream)(path, { highWaterMark: PIECE_BYTES });
+    const stream = (0,external_node_fs_namespaceObject.createReadStream)(path, { highWaterMark: files_PIECE_BYTES });
     try {
         for await (const piece of stream)
             yield piece;
@@ -36515,28 +36622,52 @@ const ENDING = '*Shortened: a check has room for 64 KiB. The whole is in the run
  * over safely, so the number that is there is read before any is sent again.
  */
 function githubChecks(client, place, identity) {
+    /** By external id: a check that is brought up to date again and again is looked for once. */
+    const known = new Map();
+    async function* ours(sha, name, reader = client) {
+        const login = await identity();
+        const query = { ...place, ref: sha, check_name: client.scrub(name), filter: 'all' };
+        for await (const { check_runs } of reader.pages(LIST, { ...query, per_page: limits/* LIMITS */.b.pageSize }))
+            yield* check_runs.filter(run => `${run.app?.slug}[bot]` === login);
+    }
+    const finder = (check) => async (reader) => {
+        for await (const run of ours(check.sha, check.name, reader))
+            if (run.external_id === client.scrub(check.externalId))
+                return run;
+        return undefined;
+    };
+    const identified = (check) => ({
+        ...place,
+        name: client.scrub(check.name),
+        head_sha: check.sha,
+        external_id: client.scrub(check.externalId),
+    });
     return {
+        async progress(check) {
+            const output = outputOf(check, client);
+            const id = known.get(check.externalId) ?? Number((await finder(check)(client))?.id ?? 0);
+            if (id > 0)
+                await client.request(UPDATE, { ...place, check_run_id: id, status: 'in_progress', output });
+            const made = id > 0
+                ? { id }
+                : await client.createOnce(CREATE, { ...identified(check), status: 'in_progress', output }, finder(check));
+            known.set(check.externalId, Number(made.id));
+        },
+        async externalIds(sha, name) {
+            const ids = [];
+            for await (const { external_id } of ours(sha, name))
+                if (external_id !== null)
+                    ids.push(external_id);
+            return ids;
+        },
         async complete(check) {
-            const login = await identity();
-            const externalId = client.scrub(check.externalId);
-            const name = client.scrub(check.name);
-            const find = async (reader) => {
-                const query = { ...place, ref: check.sha, check_name: name, filter: 'all', per_page: limits/* LIMITS */.b.pageSize };
-                for await (const { check_runs } of reader.pages(LIST, query)) {
-                    const ours = check_runs.find(run => run.external_id === externalId && `${run.app?.slug}[bot]` === login);
-                    if (ours !== undefined)
-                        return ours;
-                }
-                return undefined;
-            };
             const annotations = (check.annotations ?? []).map(annotation => apiAnnotation(annotation, client));
             const output = outputOf(check, client);
-            const existing = await find(client);
+            const existing = await finder(check)(client);
             const result = { status: 'completed', conclusion: check.conclusion };
             if (existing === undefined) {
                 const first = { ...output, annotations: annotations.slice(0, limits/* LIMITS */.b.checkAnnotationsPerRequest) };
-                const parameters = { ...place, name, head_sha: check.sha, external_id: externalId, ...result, output: first };
-                const made = await client.createOnce(CREATE, parameters, find);
+                const made = await client.createOnce(CREATE, { ...identified(check), ...result, output: first }, finder(check));
                 await append(client, place, Number(made.id), output, annotations, first.annotations.length);
                 return { url: made.html_url ?? '' };
             }
@@ -36602,7 +36733,7 @@ const NEEDS = [
     [/^\S+ \S*\/check-(?:runs|suites)\b/, 'checks: write'],
     [/^GET \S*\/deployments\b/, 'deployments: read'],
     [/^\S+ \S*\/deployments\b/, 'deployments: write'],
-    [/^GET \S*\/actions\b/, 'actions: read'],
+    [/^GET \S*\/(?:actions|environments)\b/, 'actions: read'],
     [/^\S+ \S*\/actions\b/, 'actions: write'],
     [/^GET \S*\/(?:git|contents|commits|compare|branches)\b/, 'contents: read'],
     [/^\S+ \S*\/(?:git|contents|merges)\b/, 'contents: write'],
@@ -37435,7 +37566,7 @@ const github_deployments_CREATE = 'POST /repos/{owner}/{repo}/deployments';
 const STATUSES = 'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses';
 const SET_STATUS = 'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses';
 /** Deployments: the idempotency key is kept in the payload, so that a deployment is found again whatever happened. */
-function githubDeployments(client, place) {
+function githubDeployments(client, place, identity) {
     return {
         async deployedSha(environment, abbreviated) {
             const query = { ...place, environment: client.scrub(environment), per_page: limits/* LIMITS */.b.pageSize };
@@ -37446,13 +37577,34 @@ function githubDeployments(client, place) {
             }
             return undefined;
         },
-        async create({ ref, environment, description, idempotencyKey, requiredContexts }) {
+        async lastSuccess(task, subject) {
+            const login = await identity();
+            const wanted = client.scrub(subject);
+            for await (const page of client.pages(github_deployments_LIST, { ...place, task, per_page: limits/* LIMITS */.b.pageSize }))
+                for (const deployment of page) {
+                    if (deployment.creator?.login !== login || payloadOf(deployment.payload).subject !== wanted)
+                        continue;
+                    const id = Number(deployment.id);
+                    // A success that is over was followed by `inactive`, so all statuses are looked at.
+                    for await (const statuses of client.pages(STATUSES, {
+                        ...place,
+                        deployment_id: id,
+                        per_page: limits/* LIMITS */.b.pageSize,
+                    })) {
+                        const success = statuses.find(({ state }) => state === 'success');
+                        if (success !== undefined)
+                            return { sha: deployment.sha, url: success.log_url ?? '' };
+                    }
+                }
+            return undefined;
+        },
+        async create({ ref, environment, description, idempotencyKey, requiredContexts, task = 'deploy', subject }) {
             const key = client.scrub(idempotencyKey);
             const named = client.scrub(environment);
             const find = async (reader) => {
-                const query = { ...place, environment: named, task: 'deploy', per_page: limits/* LIMITS */.b.pageSize };
+                const query = { ...place, environment: named, task, per_page: limits/* LIMITS */.b.pageSize };
                 for await (const page of reader.pages(github_deployments_LIST, query)) {
-                    const ours = page.find(deployment => keyOf(deployment.payload) === key);
+                    const ours = page.find(deployment => payloadOf(deployment.payload).slipway === key);
                     if (ours !== undefined)
                         return { id: Number(ours.id) };
                 }
@@ -37464,13 +37616,13 @@ function githubDeployments(client, place) {
             const made = await client.createOnce(github_deployments_CREATE, {
                 ...place,
                 ref,
-                task: 'deploy',
+                task,
                 environment: named,
                 description: shorten(client, description),
                 auto_merge: false,
                 // GitHub's default asks for all statuses of the commit, which include the run that deploys.
                 required_contexts: [...(requiredContexts ?? [])],
-                payload: { slipway: key },
+                payload: { slipway: key, ...(subject === undefined ? {} : { subject }) },
             }, find);
             if (!('id' in made))
                 throw new errors/* ApiError */.hD(`GitHub made no deployment: ${made.message ?? ''}`, { route: github_deployments_CREATE, status: 202 });
@@ -37499,16 +37651,16 @@ function shorten(client, description) {
     return shortenEnd(client.scrub(description), limits/* LIMITS */.b.deploymentDescriptionCharacters);
 }
 /** GitHub gives a payload back as an object or as its JSON. */
-function keyOf(payload) {
+function payloadOf(payload) {
     if (typeof payload === 'string') {
         try {
-            return keyOf(JSON.parse(payload));
+            return payloadOf(JSON.parse(payload));
         }
         catch {
-            return undefined;
+            return {};
         }
     }
-    return typeof payload === 'object' && payload !== null ? payload.slipway : undefined;
+    return typeof payload === 'object' && payload !== null ? payload : {};
 }
 
 ;// CONCATENATED MODULE: ./kit/report/issue.ts
@@ -37779,10 +37931,15 @@ function github_issues_warnOfForged(log, forged) {
 ;// CONCATENATED MODULE: ./kit/adapters/github-repository.ts
 
 
+
 const PULLS = 'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls';
 const RUNS = 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs';
 const COMPARE = 'GET /repos/{owner}/{repo}/compare/{basehead}';
+const ALL_RUNS = 'GET /repos/{owner}/{repo}/actions/runs';
 const COMMIT = 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}';
+const ENVIRONMENT = 'GET /repos/{owner}/{repo}/environments/{environment_name}';
+/** Of runs that are looked through for those of a moment. */
+const MOST_PAGES = 5;
 function githubRepository(client, place) {
     return {
         async mergedPullRequests(sha) {
@@ -37822,8 +37979,37 @@ function githubRepository(client, place) {
                 return undefined;
             return files.flatMap(({ filename, previous_filename: before }) => before === undefined ? [filename] : [filename, before]);
         },
+        async runsAt(moment) {
+            const found = [];
+            let pages = 0;
+            // The query for a time span is one that GitHub's own description forbids.
+            for await (const { workflow_runs } of client.pages(ALL_RUNS, { ...place, per_page: limits/* LIMITS */.b.pageSize })) {
+                for (const run of workflow_runs) {
+                    const ended = run.status === 'completed';
+                    if (Date.parse(run.created_at) <= moment && (!ended || Date.parse(run.updated_at) >= moment))
+                        found.push({ id: Number(run.id), number: run.run_number, headSha: run.head_sha, ended, url: run.html_url });
+                }
+                if (++pages === MOST_PAGES)
+                    break;
+            }
+            return found;
+        },
         async treeOf(sha) {
             return (await client.request(COMMIT, { ...place, commit_sha: sha })).tree.sha;
+        },
+        async compare(base, head) {
+            // The commits themselves are not asked for: one a page is the least.
+            return (await client.request(COMPARE, { ...place, basehead: `${base}...${head}`, per_page: 1 })).status;
+        },
+        async hasRequiredReviewers(name) {
+            const environment = await client
+                .request(ENVIRONMENT, { ...place, environment_name: name })
+                .catch((error) => {
+                if (error instanceof errors/* ApiError */.hD && error.status === 404)
+                    return undefined;
+                throw error;
+            });
+            return environment?.protection_rules?.some(({ type }) => type === 'required_reviewers') === true;
         },
         labels: issueNumber => labelsOf(client, place, issueNumber),
     };
@@ -37906,7 +38092,7 @@ function githubApi(settings) {
         issues: githubIssues(writer, place, identity, run, log),
         statuses: githubStatuses(writer, place),
         checks: githubChecks(writer, place, identity),
-        deployments: githubDeployments(writer, place),
+        deployments: githubDeployments(writer, place, identity),
         labels: githubLabels(writer, place),
         commits: githubCommits(writer, place, { clock, random }),
         repository: githubRepository(reader, place),
@@ -38232,6 +38418,7 @@ const systemRandom = {
 
 ;// CONCATENATED MODULE: ./kit/adapters/run-context.ts
 
+
 /** Reads what started this run from the runner's variables and the event's file. */
 function runContextOf(variables) {
     const value = (name, otherwise) => variables[name] || otherwise;
@@ -38256,6 +38443,8 @@ function runContextOf(variables) {
         serverUrl,
         apiUrl: value('GITHUB_API_URL', 'https://api.github.com'),
         runUrl: runId > 0 ? `${serverUrl}/${repository}/actions/runs/${runId}/attempts/${runAttempt}` : '',
+        hostName: (0,external_node_os_namespaceObject.hostname)(),
+        hostIsOurs: variables['RUNNER_ENVIRONMENT'] === 'github-hosted',
         pullRequest: pullRequestOf(readEvent(variables['GITHUB_EVENT_PATH'])),
     };
 }
@@ -39534,6 +39723,7 @@ const withoutSlash = (url) => url.replace(/\/+$/, '');
 
 
 
+
 function githubPorts(settings) {
     const { log, exec, environment, temporary, token, action } = settings;
     const [clock, random, run] = [systemClock, systemRandom, runContextOf(process.env)];
@@ -39543,6 +39733,7 @@ function githubPorts(settings) {
         ...githubApi({ token, run, graphqlUrl, log, clock, random, scrub, action, version: VERSION }),
         log,
         exec,
+        leftChildren: systemLeftChildren,
         environment,
         clock,
         random,

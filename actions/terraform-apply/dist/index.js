@@ -1,6 +1,68 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
+/***/ 3313:
+/***/ ((module) => {
+
+module.exports = Pend;
+
+function Pend() {
+  this.pending = 0;
+  this.max = Infinity;
+  this.listeners = [];
+  this.waiting = [];
+  this.error = null;
+}
+
+Pend.prototype.go = function(fn) {
+  if (this.pending < this.max) {
+    pendGo(this, fn);
+  } else {
+    this.waiting.push(fn);
+  }
+};
+
+Pend.prototype.wait = function(cb) {
+  if (this.pending === 0) {
+    cb(this.error);
+  } else {
+    this.listeners.push(cb);
+  }
+};
+
+Pend.prototype.hold = function() {
+  return pendHold(this);
+};
+
+function pendHold(self) {
+  self.pending += 1;
+  var called = false;
+  return onCb;
+  function onCb(err) {
+    if (called) throw new Error("callback called twice");
+    called = true;
+    self.error = self.error || err;
+    self.pending -= 1;
+    if (self.waiting.length > 0 && self.pending < self.max) {
+      pendGo(self, self.waiting.shift());
+    } else if (self.pending === 0) {
+      var listeners = self.listeners;
+      self.listeners = [];
+      listeners.forEach(cbListener);
+    }
+  }
+  function cbListener(listener) {
+    listener(self.error);
+  }
+}
+
+function pendGo(self, fn) {
+  fn(pendHold(self));
+}
+
+
+/***/ }),
+
 /***/ 9379:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
@@ -31609,14 +31671,1365 @@ module.exports = {
 
 /***/ }),
 
+/***/ 4248:
+/***/ ((module) => {
+
+// Adapted from https://github.com/brianloveswords/buffer-crc32/blob/v0.2.13/index.js
+const CRC_TABLE = new Int32Array([
+  0x00000000, 0x77073096, 0xee0e612c, 0x990951ba, 0x076dc419, 0x706af48f, 0xe963a535, 0x9e6495a3,
+  0x0edb8832, 0x79dcb8a4, 0xe0d5e91e, 0x97d2d988, 0x09b64c2b, 0x7eb17cbd, 0xe7b82d07, 0x90bf1d91,
+  0x1db71064, 0x6ab020f2, 0xf3b97148, 0x84be41de, 0x1adad47d, 0x6ddde4eb, 0xf4d4b551, 0x83d385c7,
+  0x136c9856, 0x646ba8c0, 0xfd62f97a, 0x8a65c9ec, 0x14015c4f, 0x63066cd9, 0xfa0f3d63, 0x8d080df5,
+  0x3b6e20c8, 0x4c69105e, 0xd56041e4, 0xa2677172, 0x3c03e4d1, 0x4b04d447, 0xd20d85fd, 0xa50ab56b,
+  0x35b5a8fa, 0x42b2986c, 0xdbbbc9d6, 0xacbcf940, 0x32d86ce3, 0x45df5c75, 0xdcd60dcf, 0xabd13d59,
+  0x26d930ac, 0x51de003a, 0xc8d75180, 0xbfd06116, 0x21b4f4b5, 0x56b3c423, 0xcfba9599, 0xb8bda50f,
+  0x2802b89e, 0x5f058808, 0xc60cd9b2, 0xb10be924, 0x2f6f7c87, 0x58684c11, 0xc1611dab, 0xb6662d3d,
+  0x76dc4190, 0x01db7106, 0x98d220bc, 0xefd5102a, 0x71b18589, 0x06b6b51f, 0x9fbfe4a5, 0xe8b8d433,
+  0x7807c9a2, 0x0f00f934, 0x9609a88e, 0xe10e9818, 0x7f6a0dbb, 0x086d3d2d, 0x91646c97, 0xe6635c01,
+  0x6b6b51f4, 0x1c6c6162, 0x856530d8, 0xf262004e, 0x6c0695ed, 0x1b01a57b, 0x8208f4c1, 0xf50fc457,
+  0x65b0d9c6, 0x12b7e950, 0x8bbeb8ea, 0xfcb9887c, 0x62dd1ddf, 0x15da2d49, 0x8cd37cf3, 0xfbd44c65,
+  0x4db26158, 0x3ab551ce, 0xa3bc0074, 0xd4bb30e2, 0x4adfa541, 0x3dd895d7, 0xa4d1c46d, 0xd3d6f4fb,
+  0x4369e96a, 0x346ed9fc, 0xad678846, 0xda60b8d0, 0x44042d73, 0x33031de5, 0xaa0a4c5f, 0xdd0d7cc9,
+  0x5005713c, 0x270241aa, 0xbe0b1010, 0xc90c2086, 0x5768b525, 0x206f85b3, 0xb966d409, 0xce61e49f,
+  0x5edef90e, 0x29d9c998, 0xb0d09822, 0xc7d7a8b4, 0x59b33d17, 0x2eb40d81, 0xb7bd5c3b, 0xc0ba6cad,
+  0xedb88320, 0x9abfb3b6, 0x03b6e20c, 0x74b1d29a, 0xead54739, 0x9dd277af, 0x04db2615, 0x73dc1683,
+  0xe3630b12, 0x94643b84, 0x0d6d6a3e, 0x7a6a5aa8, 0xe40ecf0b, 0x9309ff9d, 0x0a00ae27, 0x7d079eb1,
+  0xf00f9344, 0x8708a3d2, 0x1e01f268, 0x6906c2fe, 0xf762575d, 0x806567cb, 0x196c3671, 0x6e6b06e7,
+  0xfed41b76, 0x89d32be0, 0x10da7a5a, 0x67dd4acc, 0xf9b9df6f, 0x8ebeeff9, 0x17b7be43, 0x60b08ed5,
+  0xd6d6a3e8, 0xa1d1937e, 0x38d8c2c4, 0x4fdff252, 0xd1bb67f1, 0xa6bc5767, 0x3fb506dd, 0x48b2364b,
+  0xd80d2bda, 0xaf0a1b4c, 0x36034af6, 0x41047a60, 0xdf60efc3, 0xa867df55, 0x316e8eef, 0x4669be79,
+  0xcb61b38c, 0xbc66831a, 0x256fd2a0, 0x5268e236, 0xcc0c7795, 0xbb0b4703, 0x220216b9, 0x5505262f,
+  0xc5ba3bbe, 0xb2bd0b28, 0x2bb45a92, 0x5cb36a04, 0xc2d7ffa7, 0xb5d0cf31, 0x2cd99e8b, 0x5bdeae1d,
+  0x9b64c2b0, 0xec63f226, 0x756aa39c, 0x026d930a, 0x9c0906a9, 0xeb0e363f, 0x72076785, 0x05005713,
+  0x95bf4a82, 0xe2b87a14, 0x7bb12bae, 0x0cb61b38, 0x92d28e9b, 0xe5d5be0d, 0x7cdcefb7, 0x0bdbdf21,
+  0x86d3d2d4, 0xf1d4e242, 0x68ddb3f8, 0x1fda836e, 0x81be16cd, 0xf6b9265b, 0x6fb077e1, 0x18b74777,
+  0x88085ae6, 0xff0f6a70, 0x66063bca, 0x11010b5c, 0x8f659eff, 0xf862ae69, 0x616bffd3, 0x166ccf45,
+  0xa00ae278, 0xd70dd2ee, 0x4e048354, 0x3903b3c2, 0xa7672661, 0xd06016f7, 0x4969474d, 0x3e6e77db,
+  0xaed16a4a, 0xd9d65adc, 0x40df0b66, 0x37d83bf0, 0xa9bcae53, 0xdebb9ec5, 0x47b2cf7f, 0x30b5ffe9,
+  0xbdbdf21c, 0xcabac28a, 0x53b39330, 0x24b4a3a6, 0xbad03605, 0xcdd70693, 0x54de5729, 0x23d967bf,
+  0xb3667a2e, 0xc4614ab8, 0x5d681b02, 0x2a6f2b94, 0xb40bbe37, 0xc30c8ea1, 0x5a05df1b, 0x2d02ef8d,
+]);
+
+function crc32(buf) {
+  let crc = -1;
+  for (let x of buf) {
+    crc = CRC_TABLE[(crc ^ x) & 0xff] ^ (crc >>> 8);
+  }
+  return (crc ^ -1) >>> 0;
+}
+
+module.exports = crc32;
+
+
+/***/ }),
+
+/***/ 3502:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+// This was adapted from https://github.com/andrewrk/node-fd-slicer by Andrew Kelley under the MIT License.
+var fs = __nccwpck_require__(9896);
+var util = __nccwpck_require__(9023);
+var stream = __nccwpck_require__(2203);
+var Readable = stream.Readable;
+var PassThrough = stream.PassThrough;
+var Pend = __nccwpck_require__(3313);
+var EventEmitter = (__nccwpck_require__(4434).EventEmitter);
+
+exports.BufferSlicer = BufferSlicer;
+exports.FdSlicer = FdSlicer;
+
+util.inherits(FdSlicer, EventEmitter);
+function FdSlicer(fd) {
+  EventEmitter.call(this);
+
+  this.fd = fd;
+  this.pend = new Pend();
+  this.pend.max = 1;
+  this.refCount = 0;
+}
+
+FdSlicer.prototype.read = function(buffer, offset, length, position, callback) {
+  var self = this;
+  self.pend.go(function(cb) {
+    fs.read(self.fd, buffer, offset, length, position, function(err, bytesRead, buffer) {
+      cb();
+      callback(err, bytesRead, buffer);
+    });
+  });
+};
+
+FdSlicer.prototype.createReadStream = function(options) {
+  return new ReadStream(this, options);
+};
+
+FdSlicer.prototype.ref = function() {
+  this.refCount += 1;
+};
+
+FdSlicer.prototype.unref = function() {
+  var self = this;
+  self.refCount -= 1;
+  if (self.refCount < 0) throw new Error("invalid unref");
+  if (self.refCount > 0) return;
+
+  fs.close(self.fd, onCloseDone);
+
+  function onCloseDone(err) {
+    if (err) {
+      self.emit('error', err);
+    } else {
+      self.emit('close');
+    }
+  }
+};
+
+util.inherits(ReadStream, Readable);
+function ReadStream(context, options) {
+  options = options || {};
+  Readable.call(this, options);
+
+  this.context = context;
+  this.context.ref();
+
+  this.start = options.start || 0;
+  this.endOffset = options.end;
+  this.pos = this.start;
+}
+
+ReadStream.prototype._read = function(n) {
+  var self = this;
+
+  var toRead = Math.min(self._readableState.highWaterMark, n);
+  if (self.endOffset != null) {
+    toRead = Math.min(toRead, self.endOffset - self.pos);
+  }
+  if (toRead <= 0) {
+    self.push(null);
+    this._cleanup();
+    return;
+  }
+  self.context.pend.go(function(cb) {
+    var buffer = Buffer.allocUnsafe(toRead);
+    fs.read(self.context.fd, buffer, 0, toRead, self.pos, function(err, bytesRead) {
+      if (err) {
+        self.destroy(err);
+      } else if (bytesRead === 0) {
+        self.push(null);
+        self._cleanup();
+      } else {
+        self.pos += bytesRead;
+        self.push(buffer.slice(0, bytesRead));
+      }
+      cb();
+    });
+  });
+};
+
+ReadStream.prototype._destroy = function(err, cb) {
+  // Node 14+ calls this automatically at EOF.
+  this._cleanup();
+  cb(err);
+};
+
+ReadStream.prototype._cleanup = function() {
+  if (this.context != null) {
+    this.context.unref();
+    this.context = null;
+  }
+};
+
+util.inherits(BufferSlicer, EventEmitter);
+function BufferSlicer(buffer) {
+  EventEmitter.call(this);
+
+  this.refCount = 0;
+  this.buffer = buffer;
+}
+
+BufferSlicer.prototype.read = function(buffer, offset, length, position, callback) {
+  if (!(0 <= offset && offset <= buffer.length)) throw new RangeError("offset outside buffer: 0 <= " + offset + " <= " + buffer.length);
+  if (position < 0) throw new RangeError("position is negative: " + position);
+  if (offset + length > buffer.length) {
+    // The caller's buffer can't hold all the bytes they're trying to read.
+    // Clamp the length instead of giving an error.
+    // The callback will be informed of fewer than expected bytes written.
+    length = buffer.length - offset;
+  }
+  if (position + length > this.buffer.length) {
+    // Clamp any attempt to read past the end of the source buffer.
+    length = this.buffer.length - position;
+  }
+  if (length <= 0) {
+    // After any clamping, we're fully out of bounds or otherwise have nothing to do.
+    // This isn't an error; it's just zero bytes written.
+    setImmediate(function() {
+      callback(null, 0);
+    });
+    return;
+  }
+  this.buffer.copy(buffer, offset, position, position + length);
+  setImmediate(function() {
+    callback(null, length);
+  });
+};
+
+BufferSlicer.prototype.createReadStream = function(options) {
+  options = options || {};
+  var readStream = new PassThrough(options);
+  readStream.start = options.start || 0;
+  readStream.endOffset = options.end;
+  // by the time this function returns, we'll be done.
+  readStream.pos = readStream.endOffset || this.buffer.length;
+
+  var entireSlice = this.buffer.slice(readStream.start, readStream.pos);
+  // Cut the buffer into smaller slices for better memory usage when streaming into a zlib inflate stream.
+  // See https://github.com/thejoshwolfe/yauzl/issues/87
+  var maxChunkSize = 0x10000;
+  var offset = 0;
+  while (true) {
+    var nextOffset = offset + maxChunkSize;
+    if (nextOffset >= entireSlice.length) {
+      // last chunk
+      if (offset < entireSlice.length) {
+        readStream.write(entireSlice.slice(offset, entireSlice.length));
+      }
+      break;
+    }
+    readStream.write(entireSlice.slice(offset, nextOffset));
+    offset = nextOffset;
+  }
+
+  readStream.end();
+  return readStream;
+};
+
+BufferSlicer.prototype.ref = function() {
+  this.refCount += 1;
+};
+
+BufferSlicer.prototype.unref = function() {
+  this.refCount -= 1;
+
+  if (this.refCount < 0) {
+    throw new Error("invalid unref");
+  }
+};
+
+
+/***/ }),
+
+/***/ 663:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+var __webpack_unused_export__;
+var fs = __nccwpck_require__(9896);
+var zlib = __nccwpck_require__(3106);
+var fd_slicer = __nccwpck_require__(3502);
+var util = __nccwpck_require__(9023);
+var EventEmitter = (__nccwpck_require__(4434).EventEmitter);
+var Transform = (__nccwpck_require__(2203).Transform);
+var PassThrough = (__nccwpck_require__(2203).PassThrough);
+var Writable = (__nccwpck_require__(2203).Writable);
+
+// Node 20 added zlib.crc32.
+const crc32 = typeof zlib.crc32 === "function" ? zlib.crc32 : __nccwpck_require__(4248);
+
+__webpack_unused_export__ = open;
+__webpack_unused_export__ = fromFd;
+__webpack_unused_export__ = fromBuffer;
+__webpack_unused_export__ = fromRandomAccessReader;
+__webpack_unused_export__ = openPromise;
+__webpack_unused_export__ = fromFdPromise;
+exports.SY = fromBufferPromise;
+__webpack_unused_export__ = fromRandomAccessReaderPromise;
+
+__webpack_unused_export__ = dosDateTimeToDate;
+__webpack_unused_export__ = getFileNameLowLevel;
+__webpack_unused_export__ = validateFileName;
+__webpack_unused_export__ = parseExtraFields;
+__webpack_unused_export__ = ZipFile;
+__webpack_unused_export__ = Entry;
+__webpack_unused_export__ = LocalFileHeader;
+__webpack_unused_export__ = RandomAccessReader;
+
+function openPromise(path, options) {
+  return new Promise((resolve, reject) => {
+    open(path, {...options, lazyEntries: true}, function(err, zipfile) {
+      if (err) return reject(err);
+      resolve(zipfile);
+    });
+  });
+}
+function fromFdPromise(fd, options) {
+  return new Promise((resolve, reject) => {
+    fromFd(fd, {...options, lazyEntries: true}, function(err, zipfile) {
+      if (err) return reject(err);
+      resolve(zipfile);
+    });
+  });
+}
+function fromBufferPromise(buffer, options) {
+  return new Promise((resolve, reject) => {
+    fromBuffer(buffer, {...options, lazyEntries: true}, function(err, zipfile) {
+      if (err) return reject(err);
+      resolve(zipfile);
+    });
+  });
+}
+function fromRandomAccessReaderPromise(reader, totalSize, options) {
+  return new Promise((resolve, reject) => {
+    fromRandomAccessReader(reader, totalSize, {...options, lazyEntries: true}, function(err, zipfile) {
+      if (err) return reject(err);
+      resolve(zipfile);
+    });
+  });
+}
+
+function open(path, options, callback) {
+  if (typeof options === "function") {
+    callback = options;
+    options = null;
+  }
+  if (options == null) options = {};
+  if (options.autoClose == null) options.autoClose = true;
+  if (options.lazyEntries == null) options.lazyEntries = false;
+  if (options.decodeStrings == null) options.decodeStrings = true;
+  if (options.validateEntrySizes == null) options.validateEntrySizes = true;
+  if (options.strictFileNames == null) options.strictFileNames = false;
+  if (callback == null) callback = defaultCallback;
+  fs.open(path, "r", function(err, fd) {
+    if (err) return callback(err);
+    fromFd(fd, options, function(err, zipfile) {
+      if (err) fs.close(fd, defaultCallback);
+      callback(err, zipfile);
+    });
+  });
+}
+
+function fromFd(fd, options, callback) {
+  if (typeof options === "function") {
+    callback = options;
+    options = null;
+  }
+  if (options == null) options = {};
+  if (options.autoClose == null) options.autoClose = false;
+  if (options.lazyEntries == null) options.lazyEntries = false;
+  if (options.decodeStrings == null) options.decodeStrings = true;
+  if (options.validateEntrySizes == null) options.validateEntrySizes = true;
+  if (options.strictFileNames == null) options.strictFileNames = false;
+  if (callback == null) callback = defaultCallback;
+  fs.fstat(fd, function(err, stats) {
+    if (err) return callback(err);
+    var reader = new fd_slicer.FdSlicer(fd);
+    fromRandomAccessReader(reader, stats.size, options, callback);
+  });
+}
+
+function fromBuffer(buffer, options, callback) {
+  if (typeof options === "function") {
+    callback = options;
+    options = null;
+  }
+  if (options == null) options = {};
+  options.autoClose = false;
+  if (options.lazyEntries == null) options.lazyEntries = false;
+  if (options.decodeStrings == null) options.decodeStrings = true;
+  if (options.validateEntrySizes == null) options.validateEntrySizes = true;
+  if (options.strictFileNames == null) options.strictFileNames = false;
+  var reader = new fd_slicer.BufferSlicer(buffer);
+  fromRandomAccessReader(reader, buffer.length, options, callback);
+}
+
+function fromRandomAccessReader(reader, totalSize, options, callback) {
+  if (typeof options === "function") {
+    callback = options;
+    options = null;
+  }
+  if (options == null) options = {};
+  if (options.autoClose == null) options.autoClose = true;
+  if (options.lazyEntries == null) options.lazyEntries = false;
+  if (options.decodeStrings == null) options.decodeStrings = true;
+  var decodeStrings = !!options.decodeStrings;
+  if (options.validateEntrySizes == null) options.validateEntrySizes = true;
+  if (options.strictFileNames == null) options.strictFileNames = false;
+  if (callback == null) callback = defaultCallback;
+  if (typeof totalSize !== "number") throw new Error("expected totalSize parameter to be a number");
+  if (totalSize > Number.MAX_SAFE_INTEGER) {
+    throw new Error("zip file too large. only file sizes up to 2^52 are supported due to JavaScript's Number type being an IEEE 754 double.");
+  }
+
+  // the matching unref() call is in zipfile.close()
+  reader.ref();
+
+  // eocdr means End of Central Directory Record.
+  // search backwards for the eocdr signature.
+  // the last field of the eocdr is a variable-length comment.
+  // the comment size is encoded in a 2-byte field in the eocdr, which we can't find without trudging backwards through the comment to find it.
+  // as a consequence of this design decision, it's possible to have ambiguous zip file metadata if a coherent eocdr was in the comment.
+  // we search backwards for a eocdr signature, and hope that whoever made the zip file was smart enough to forbid the eocdr signature in the comment.
+  var eocdrWithoutCommentSize = 22;
+  var zip64EocdlSize = 20; // Zip64 end of central directory locator
+  var maxCommentSize = 0xffff; // 2-byte size
+  var bufferSize = Math.min(zip64EocdlSize + eocdrWithoutCommentSize + maxCommentSize, totalSize);
+  var buffer = newBuffer(bufferSize);
+  var bufferReadStart = totalSize - buffer.length;
+  readAndAssertNoEof(reader, buffer, 0, bufferSize, bufferReadStart, function(err) {
+    if (err) return callback(err);
+    for (var i = bufferSize - eocdrWithoutCommentSize; i >= 0; i -= 1) {
+      if (buffer.readUInt32LE(i) !== 0x06054b50) continue;
+      // found eocdr
+      var eocdrBuffer = buffer.subarray(i);
+
+      // 0 - End of central directory signature = 0x06054b50
+      // 4 - Number of this disk
+      var diskNumber = eocdrBuffer.readUInt16LE(4);
+      // 6 - Disk where central directory starts
+      // 8 - Number of central directory records on this disk
+      // 10 - Total number of central directory records
+      var entryCount = eocdrBuffer.readUInt16LE(10);
+      // 12 - Size of central directory (bytes)
+      // 16 - Offset of start of central directory, relative to start of archive
+      var centralDirectoryOffset = eocdrBuffer.readUInt32LE(16);
+      // 20 - Comment length
+      var commentLength = eocdrBuffer.readUInt16LE(20);
+      var expectedCommentLength = eocdrBuffer.length - eocdrWithoutCommentSize;
+      if (commentLength !== expectedCommentLength) {
+        return callback(new Error("Invalid comment length. Expected: " + expectedCommentLength + ". Found: " + commentLength + ". Are there extra bytes at the end of the file? Or is the end of central dir signature `PK☺☻` in the comment?"));
+      }
+      // 22 - Comment
+      // the encoding is always cp437.
+      var comment = decodeStrings ? decodeBuffer(eocdrBuffer.subarray(22), false)
+                                  : eocdrBuffer.subarray(22);
+
+      // Look for a Zip64 end of central directory locator
+      if (i - zip64EocdlSize >= 0 && buffer.readUInt32LE(i - zip64EocdlSize) === 0x07064b50) {
+        // ZIP64 format
+        var zip64EocdlBuffer = buffer.subarray(i - zip64EocdlSize, i - zip64EocdlSize + zip64EocdlSize);
+        // 0 - zip64 end of central dir locator signature = 0x07064b50
+        // 4 - number of the disk with the start of the zip64 end of central directory
+        // 8 - relative offset of the zip64 end of central directory record
+        var zip64EocdrOffset = readUInt64LE(zip64EocdlBuffer, 8);
+        // 16 - total number of disks
+
+        // ZIP64 end of central directory record
+        var zip64EocdrBuffer = newBuffer(56);
+        return readAndAssertNoEof(reader, zip64EocdrBuffer, 0, zip64EocdrBuffer.length, zip64EocdrOffset, function(err) {
+          if (err) return callback(err);
+
+          // 0 - zip64 end of central dir signature                           4 bytes  (0x06064b50)
+          if (zip64EocdrBuffer.readUInt32LE(0) !== 0x06064b50) {
+            return callback(new Error("invalid zip64 end of central directory record signature"));
+          }
+          // 4 - size of zip64 end of central directory record                8 bytes
+          // 12 - version made by                                             2 bytes
+          // 14 - version needed to extract                                   2 bytes
+          // 16 - number of this disk                                         4 bytes
+          diskNumber = zip64EocdrBuffer.readUInt32LE(16);
+          if (diskNumber !== 0) {
+            // Check this only after zip64 overrides. See #118.
+            return callback(new Error("multi-disk zip files are not supported: found disk number: " + diskNumber));
+          }
+          // 20 - number of the disk with the start of the central directory  4 bytes
+          // 24 - total number of entries in the central directory on this disk         8 bytes
+          // 32 - total number of entries in the central directory            8 bytes
+          entryCount = readUInt64LE(zip64EocdrBuffer, 32);
+          // 40 - size of the central directory                               8 bytes
+          // 48 - offset of start of central directory with respect to the starting disk number     8 bytes
+          centralDirectoryOffset = readUInt64LE(zip64EocdrBuffer, 48);
+          // 56 - zip64 extensible data sector                                (variable size)
+          return callback(null, new ZipFile(reader, centralDirectoryOffset, totalSize, entryCount, comment, options.autoClose, options.lazyEntries, decodeStrings, options.validateEntrySizes, options.strictFileNames));
+        });
+      }
+
+      // Not ZIP64 format
+      if (diskNumber !== 0) {
+        return callback(new Error("multi-disk zip files are not supported: found disk number: " + diskNumber));
+      }
+      return callback(null, new ZipFile(reader, centralDirectoryOffset, totalSize, entryCount, comment, options.autoClose, options.lazyEntries, decodeStrings, options.validateEntrySizes, options.strictFileNames));
+
+    }
+
+    // Not a zip file.
+    callback(new Error("End of central directory record signature not found. Either not a zip file, or file is truncated."));
+  });
+}
+
+util.inherits(ZipFile, EventEmitter);
+function ZipFile(reader, centralDirectoryOffset, fileSize, entryCount, comment, autoClose, lazyEntries, decodeStrings, validateEntrySizes, strictFileNames) {
+  var self = this;
+  EventEmitter.call(self);
+  self.reader = reader;
+  // forward close events
+  self.reader.on("error", function(err) {
+    // error closing the fd
+    emitError(self, err);
+  });
+  self.reader.once("close", function() {
+    self.emit("close");
+  });
+  self.readEntryCursor = centralDirectoryOffset;
+  self.fileSize = fileSize;
+  self.entryCount = entryCount;
+  self.comment = comment;
+  self.entriesRead = 0;
+  self.autoClose = !!autoClose;
+  self.lazyEntries = !!lazyEntries;
+  self.decodeStrings = !!decodeStrings;
+  self.validateEntrySizes = !!validateEntrySizes;
+  self.strictFileNames = !!strictFileNames;
+  self.isOpen = true;
+  self.emittedError = false;
+  self.hasEachEntryBeenCalled = false;
+
+  if (!self.lazyEntries) self._readEntry();
+}
+ZipFile.prototype.close = function() {
+  if (!this.isOpen) return;
+  this.isOpen = false;
+  this.reader.unref();
+};
+
+function emitErrorAndAutoClose(self, err) {
+  if (self.autoClose) self.close();
+  emitError(self, err);
+}
+function emitError(self, err) {
+  if (self.emittedError) return;
+  self.emittedError = true;
+  self.emit("error", err);
+}
+
+ZipFile.prototype.readEntry = function() {
+  if (!this.lazyEntries) throw new Error("readEntry() called without lazyEntries:true");
+  this._readEntry();
+};
+ZipFile.prototype._readEntry = function() {
+  var self = this;
+  if (self.entryCount === self.entriesRead) {
+    // done with metadata
+    setImmediate(function() {
+      if (self.autoClose) self.close();
+      if (self.emittedError) return;
+      self.emit("end");
+    });
+    return;
+  }
+  if (self.emittedError) return;
+  var buffer = newBuffer(46);
+  readAndAssertNoEof(self.reader, buffer, 0, buffer.length, self.readEntryCursor, function(err) {
+    if (err) return emitErrorAndAutoClose(self, err);
+    if (self.emittedError) return;
+    var entry = new Entry();
+    // 0 - Central directory file header signature
+    var signature = buffer.readUInt32LE(0);
+    if (signature !== 0x02014b50) return emitErrorAndAutoClose(self, new Error("invalid central directory file header signature: 0x" + signature.toString(16)));
+    // 4 - Version made by
+    entry.versionMadeBy = buffer.readUInt16LE(4);
+    // 6 - Version needed to extract (minimum)
+    entry.versionNeededToExtract = buffer.readUInt16LE(6);
+    // 8 - General purpose bit flag
+    entry.generalPurposeBitFlag = buffer.readUInt16LE(8);
+    // 10 - Compression method
+    entry.compressionMethod = buffer.readUInt16LE(10);
+    // 12 - File last modification time
+    entry.lastModFileTime = buffer.readUInt16LE(12);
+    // 14 - File last modification date
+    entry.lastModFileDate = buffer.readUInt16LE(14);
+    // 16 - CRC-32
+    entry.crc32 = buffer.readUInt32LE(16);
+    // 20 - Compressed size
+    entry.compressedSize = buffer.readUInt32LE(20);
+    // 24 - Uncompressed size
+    entry.uncompressedSize = buffer.readUInt32LE(24);
+    // 28 - File name length (n)
+    entry.fileNameLength = buffer.readUInt16LE(28);
+    // 30 - Extra field length (m)
+    entry.extraFieldLength = buffer.readUInt16LE(30);
+    // 32 - File comment length (k)
+    entry.fileCommentLength = buffer.readUInt16LE(32);
+    // 34 - Disk number where file starts
+    // 36 - Internal file attributes
+    entry.internalFileAttributes = buffer.readUInt16LE(36);
+    // 38 - External file attributes
+    entry.externalFileAttributes = buffer.readUInt32LE(38);
+    // 42 - Relative offset of local file header
+    entry.relativeOffsetOfLocalHeader = buffer.readUInt32LE(42);
+
+    if (entry.generalPurposeBitFlag & 0x40) return emitErrorAndAutoClose(self, new Error("strong encryption is not supported"));
+
+    self.readEntryCursor += 46;
+
+    buffer = newBuffer(entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength);
+    readAndAssertNoEof(self.reader, buffer, 0, buffer.length, self.readEntryCursor, function(err) {
+      if (err) return emitErrorAndAutoClose(self, err);
+      if (self.emittedError) return;
+      // 46 - File name
+      entry.fileNameRaw = buffer.subarray(0, entry.fileNameLength);
+      // 46+n - Extra field
+      var fileCommentStart = entry.fileNameLength + entry.extraFieldLength;
+      entry.extraFieldRaw = buffer.subarray(entry.fileNameLength, fileCommentStart);
+      // 46+n+m - File comment
+      entry.fileCommentRaw = buffer.subarray(fileCommentStart, fileCommentStart + entry.fileCommentLength);
+
+      // Parse the extra fields, which we need for processing other fields.
+      try {
+        entry.extraFields = parseExtraFields(entry.extraFieldRaw);
+      } catch (err) {
+        return emitErrorAndAutoClose(self, err);
+      }
+
+      // Interpret strings according to bit flags, extra fields, and options.
+      if (self.decodeStrings) {
+        var isUtf8 = (entry.generalPurposeBitFlag & 0x800) !== 0;
+        entry.fileComment = decodeBuffer(entry.fileCommentRaw, isUtf8);
+        entry.fileName = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, self.strictFileNames);
+        var errorMessage = validateFileName(entry.fileName);
+        if (errorMessage != null) return emitErrorAndAutoClose(self, new Error(errorMessage));
+      } else {
+        entry.fileComment = entry.fileCommentRaw;
+        entry.fileName = entry.fileNameRaw;
+      }
+      // Maintain API compatibility. See https://github.com/thejoshwolfe/yauzl/issues/47
+      entry.comment = entry.fileComment;
+
+      self.readEntryCursor += buffer.length;
+      self.entriesRead += 1;
+
+      // Check for the Zip64 Extended Information Extra Field.
+      for (var i = 0; i < entry.extraFields.length; i++) {
+        var extraField = entry.extraFields[i];
+        if (extraField.id !== 0x0001) continue;
+        // Found it.
+
+        var zip64EiefBuffer = extraField.data;
+        var index = 0;
+        // 0 - Original Size          8 bytes
+        if (entry.uncompressedSize === 0xffffffff) {
+          if (index + 8 > zip64EiefBuffer.length) {
+            return emitErrorAndAutoClose(self, new Error("zip64 extended information extra field does not include uncompressed size"));
+          }
+          entry.uncompressedSize = readUInt64LE(zip64EiefBuffer, index);
+          index += 8;
+        }
+        // 8 - Compressed Size        8 bytes
+        if (entry.compressedSize === 0xffffffff) {
+          if (index + 8 > zip64EiefBuffer.length) {
+            return emitErrorAndAutoClose(self, new Error("zip64 extended information extra field does not include compressed size"));
+          }
+          entry.compressedSize = readUInt64LE(zip64EiefBuffer, index);
+          index += 8;
+        }
+        // 16 - Relative Header Offset 8 bytes
+        if (entry.relativeOffsetOfLocalHeader === 0xffffffff) {
+          if (index + 8 > zip64EiefBuffer.length) {
+            return emitErrorAndAutoClose(self, new Error("zip64 extended information extra field does not include relative header offset"));
+          }
+          entry.relativeOffsetOfLocalHeader = readUInt64LE(zip64EiefBuffer, index);
+          index += 8;
+        }
+        // 24 - Disk Start Number      4 bytes
+
+        break;
+      }
+
+      // validate file size
+      if (self.validateEntrySizes && entry.compressionMethod === 0) {
+        var expectedCompressedSize = entry.uncompressedSize;
+        if (entry.isEncrypted()) {
+          // traditional encryption prefixes the file data with a header
+          expectedCompressedSize += 12;
+        }
+        if (entry.compressedSize !== expectedCompressedSize) {
+          var msg = "compressed/uncompressed size mismatch for stored file: " + entry.compressedSize + " != " + entry.uncompressedSize;
+          return emitErrorAndAutoClose(self, new Error(msg));
+        }
+      }
+
+      self.emit("entry", entry);
+
+      if (!self.lazyEntries) self._readEntry();
+    });
+  });
+};
+
+ZipFile.prototype.eachEntry = function() {
+  const self = this;
+  if (!self.lazyEntries) throw new Error("eachEntry() requires lazyEntries: true");
+  if (self.hasEachEntryBeenCalled) throw new Error("eachEntry() must only be called once per ZipFile");
+  self.hasEachEntryBeenCalled = true;
+
+  let pendingResolveReject = null;
+  self.on("entry", onEntry);
+  self.on("end", onEnd);
+  self.on("error", onError);
+  function cleanup() {
+    self.removeListener("entry", onEntry);
+    self.removeListener("end", onEnd);
+    self.removeListener("error", onError);
+    if (self.autoClose) self.close();
+  }
+
+  function onEntry(entry) {
+    let {resolve} = pendingResolveReject;
+    pendingResolveReject = null;
+    resolve({value: entry});
+  }
+  function onEnd() {
+    let {resolve} = pendingResolveReject;
+    pendingResolveReject = null;
+    cleanup();
+    resolve({done: true});
+  }
+  function onError(err) {
+    let {reject} = pendingResolveReject;
+    pendingResolveReject = null;
+    cleanup();
+    reject(err);
+  }
+
+  return {
+    [Symbol.asyncIterator]() {
+      // Called once by `for await...of`.
+      return this;
+    },
+    next() {
+      // Called on each iteration in a `for await...of`.
+      const promise = new Promise((resolve, reject) => {
+        if (pendingResolveReject != null) throw new Error("next() called before previous Promise was resolved.");
+        pendingResolveReject = {resolve, reject};
+      });
+      self.readEntry();
+      return promise;
+    },
+    return(value) {
+      // Called when breaking, returning, throwing out of a `for await...of`.
+      cleanup();
+      return Promise.resolve({done: true, value});
+    },
+    throw(value) {
+      // Almost never called. Something about `yield*` maybe?
+      cleanup();
+      return Promise.reject(value);
+    },
+  };
+};
+
+ZipFile.prototype.openReadStream = function(entry, options, callback) {
+  var self = this;
+  // parameter validation
+  var relativeStart = 0;
+  var relativeEnd = entry.compressedSize;
+  if (callback == null) {
+    callback = options;
+    options = null;
+  }
+  if (options == null) {
+    options = {};
+  } else {
+    if (options.decodeFileData === false) {
+      // new, simple option
+      if (options.decrypt != null) {
+        throw new Error("cannot use options.decrypt when options.decodeFileData === false");
+      }
+      if (options.decompress != null) {
+        throw new Error("cannot use options.decompress when options.decodeFileData === false");
+      }
+      // start and end are allowed
+    } else {
+      // old, complicated options
+      if (options.decrypt != null) {
+        if (!entry.isEncrypted()) {
+          throw new Error("options.decrypt can only be specified for encrypted entries. See also option decodeFileData.");
+        }
+        if (options.decrypt !== false) throw new Error("invalid options.decrypt value: " + options.decrypt);
+        if (entry.isCompressed()) {
+          if (options.decompress !== false) throw new Error("entry is encrypted and compressed, and options.decompress !== false. See also option decodeFileData.");
+        }
+      }
+      if (options.decompress != null) {
+        if (!entry.isCompressed()) {
+          throw new Error("options.decompress can only be specified for compressed entries. See also option decodeFileData.");
+        }
+        if (!(options.decompress === false || options.decompress === true)) {
+          throw new Error("invalid options.decompress value: " + options.decompress);
+        }
+        decompress = options.decompress;
+      }
+    }
+    if (options.start != null) {
+      relativeStart = options.start;
+      if (relativeStart < 0) throw new Error("options.start < 0");
+      if (relativeStart > entry.compressedSize) throw new Error("options.start > entry.compressedSize");
+    }
+    if (options.end != null) {
+      relativeEnd = options.end;
+      if (relativeEnd < 0) throw new Error("options.end < 0");
+      if (relativeEnd > entry.compressedSize) throw new Error("options.end > entry.compressedSize");
+      if (relativeEnd < relativeStart) throw new Error("options.end < options.start");
+    }
+  }
+  var rawMode = (
+    options.decodeFileData === false || // Explicitly requested raw.
+    (
+      (entry.compressionMethod === 0 || // Naturally without compression.
+        (entry.compressionMethod === 8 && options.decompress === false) // Deprecated compression bypass option.
+      ) &&
+      (!entry.isEncrypted() || // Naturally without encryption.
+        options.decrypt === false // Deprecated encryption bypass option.
+      )
+    )
+  );
+  if (options.start != null || options.end != null) {
+    // Ensure slicing deals with raw data.
+    if (!rawMode) throw new Error("start/end range require options.decodeFileData === false for non-trivial encoded entries.");
+  }
+
+  // any further errors can either be caused by the zipfile,
+  // or were introduced in a minor version of yauzl,
+  // so should be passed to the client rather than thrown.
+  if (!self.isOpen) return callback(new Error("closed"));
+  if (entry.isEncrypted() && !rawMode) {
+    if (options.decrypt !== false) return callback(new Error("entry is encrypted, and options.decodeFileData !== false"));
+  }
+  var decompress;
+  if (rawMode) {
+    decompress = false;
+  } else if (entry.compressionMethod === 8) {
+    // 8 - The file is Deflated
+    decompress = options.decodeFileData !== true;
+  } else {
+    return callback(new Error("unsupported compression method: " + entry.compressionMethod));
+  }
+
+  self.readLocalFileHeader(entry, {minimal: true}, function(err, localFileHeader) {
+    if (err) return callback(err);
+    self.openReadStreamLowLevel(
+      localFileHeader.fileDataStart, entry.compressedSize,
+      relativeStart, relativeEnd,
+      decompress, entry.uncompressedSize,
+      callback);
+  });
+};
+
+ZipFile.prototype.openReadStreamLowLevel = function(fileDataStart, compressedSize, relativeStart, relativeEnd, decompress, uncompressedSize, callback) {
+  var self = this;
+
+  var fileDataEnd = fileDataStart + compressedSize;
+  var readStream = self.reader.createReadStream({
+    start: fileDataStart + relativeStart,
+    end: fileDataStart + relativeEnd,
+  });
+  var endpointStream = readStream;
+  if (decompress) {
+    var destroyed = false;
+    var inflateFilter = zlib.createInflateRaw();
+    readStream.on("error", function(err) {
+      // setImmediate here because errors can be emitted during the first call to pipe()
+      setImmediate(function() {
+        if (!destroyed) inflateFilter.emit("error", err);
+      });
+    });
+    readStream.pipe(inflateFilter);
+
+    if (self.validateEntrySizes) {
+      endpointStream = new AssertByteCountStream(uncompressedSize);
+      inflateFilter.on("error", function(err) {
+        // forward zlib errors to the client-visible stream
+        setImmediate(function() {
+          if (!destroyed) endpointStream.emit("error", err);
+        });
+      });
+      inflateFilter.pipe(endpointStream);
+    } else {
+      // the zlib filter is the client-visible stream
+      endpointStream = inflateFilter;
+    }
+    // this is part of yauzl's API, so implement this function on the client-visible stream
+    installDestroyFn(endpointStream, function() {
+      destroyed = true;
+      if (inflateFilter !== endpointStream) inflateFilter.unpipe(endpointStream);
+      readStream.unpipe(inflateFilter);
+      // TODO: the inflateFilter may cause a memory leak. see Issue #27.
+      readStream.destroy();
+    });
+  }
+  callback(null, endpointStream);
+};
+
+ZipFile.prototype.readLocalFileHeader = function(entry, options, callback) {
+  var self = this;
+  if (callback == null) {
+    callback = options;
+    options = null;
+  }
+  if (options == null) options = {};
+
+  self.reader.ref();
+  var buffer = newBuffer(30);
+  readAndAssertNoEof(self.reader, buffer, 0, buffer.length, entry.relativeOffsetOfLocalHeader, function(err) {
+    try {
+      if (err) return callback(err);
+      // 0 - Local file header signature = 0x04034b50
+      var signature = buffer.readUInt32LE(0);
+      if (signature !== 0x04034b50) {
+        return callback(new Error("invalid local file header signature: 0x" + signature.toString(16)));
+      }
+
+      var fileNameLength = buffer.readUInt16LE(26);
+      var extraFieldLength = buffer.readUInt16LE(28);
+      var fileDataStart = entry.relativeOffsetOfLocalHeader + 30 + fileNameLength + extraFieldLength;
+      // We now have enough information to do this bounds check.
+      if (fileDataStart + entry.compressedSize > self.fileSize) {
+        return callback(new Error("file data overflows file bounds: " +
+            fileDataStart + " + " + entry.compressedSize + " > " + self.fileSize));
+      }
+
+      if (options.minimal) {
+        return callback(null, {fileDataStart: fileDataStart});
+      }
+
+      var localFileHeader = new LocalFileHeader();
+      localFileHeader.fileDataStart = fileDataStart;
+
+      // 4 - Version needed to extract (minimum)
+      localFileHeader.versionNeededToExtract = buffer.readUInt16LE(4);
+      // 6 - General purpose bit flag
+      localFileHeader.generalPurposeBitFlag = buffer.readUInt16LE(6);
+      // 8 - Compression method
+      localFileHeader.compressionMethod = buffer.readUInt16LE(8);
+      // 10 - File last modification time
+      localFileHeader.lastModFileTime = buffer.readUInt16LE(10);
+      // 12 - File last modification date
+      localFileHeader.lastModFileDate = buffer.readUInt16LE(12);
+      // 14 - CRC-32
+      localFileHeader.crc32 = buffer.readUInt32LE(14);
+      // 18 - Compressed size
+      localFileHeader.compressedSize = buffer.readUInt32LE(18);
+      // 22 - Uncompressed size
+      localFileHeader.uncompressedSize = buffer.readUInt32LE(22);
+      // 26 - File name length (n)
+      localFileHeader.fileNameLength = fileNameLength;
+      // 28 - Extra field length (m)
+      localFileHeader.extraFieldLength = extraFieldLength;
+      // 30 - File name
+      // 30+n - Extra field
+
+      buffer = newBuffer(fileNameLength + extraFieldLength);
+      self.reader.ref();
+      readAndAssertNoEof(self.reader, buffer, 0, buffer.length, entry.relativeOffsetOfLocalHeader + 30, function(err) {
+        try {
+          if (err) return callback(err);
+          localFileHeader.fileName = buffer.subarray(0, fileNameLength);
+          localFileHeader.extraField = buffer.subarray(fileNameLength);
+          return callback(null, localFileHeader);
+        } finally {
+          self.reader.unref();
+        }
+      });
+    } finally {
+      self.reader.unref();
+    }
+  });
+};
+
+ZipFile.prototype.openReadStreamPromise = function(entry, options) {
+  return new Promise((resolve, reject) => {
+    this.openReadStream(entry, options, function(err, readStream) {
+      if (err) return reject(err);
+      resolve(readStream);
+    });
+  });
+};
+ZipFile.prototype.openReadStreamLowLevelPromise = function(fileDataStart, compressedSize, relativeStart, relativeEnd, decompress, uncompressedSize) {
+  return new Promise((resolve, reject) => {
+    this.openReadStream(fileDataStart, compressedSize, relativeStart, relativeEnd, decompress, uncompressedSize, function(err, readStream) {
+      if (err) return reject(err);
+      resolve(readStream);
+    });
+  });
+};
+ZipFile.prototype.readLocalFileHeaderPromise = function(entry, options) {
+  return new Promise((resolve, reject) => {
+    this.readLocalFileHeader(entry, options, function(err, localFileHeader) {
+      if (err) return reject(err);
+      resolve(localFileHeader);
+    });
+  });
+};
+
+function Entry() {
+}
+Entry.prototype.getLastModDate = function(options) {
+  if (options == null) options = {};
+
+  if (!options.forceDosFormat) {
+    // Check extended fields.
+    for (var i = 0; i < this.extraFields.length; i++) {
+      var extraField = this.extraFields[i];
+      if (extraField.id === 0x5455) {
+        // Info-ZIP "universal timestamp" extended field (`0x5455` aka `"UT"`).
+        // See the Info-ZIP source code unix/unix.c:set_extra_field() and zipfile.c:ef_scan_ut_time().
+        var data = extraField.data;
+        if (data.length < 5) continue; // Too short.
+        // The flags define which of the three fields are present: mtime, atime, ctime.
+        // We only care about mtime.
+        // Also, ctime is never included in practice.
+        // And also, atime is only included in the local file header for some reason
+        // despite the flags lying about its inclusion in the central header.
+        var flags = data[0];
+        var HAS_MTIME = 1;
+        if (!(flags & HAS_MTIME)) continue; // This will realistically never happen.
+        // Although the positions of all of the fields shift around depending on the presence of other fields,
+        // mtime is always first if present, and that's the only one we care about.
+        var posixTimestamp = data.readInt32LE(1);
+        return new Date(posixTimestamp * 1000);
+      } else if (extraField.id === 0x000a) {
+        var data = extraField.data;
+        if (data.length !== 32) continue; // The length is always the same.
+        // 4 bytes reserved
+        // 2 bytes Tag
+        if (data.readUInt16LE(4) !== 1) continue; // Tag1 is actually the only defined Tag.
+        // 2 bytes Size
+        if (data.readUInt16LE(6) !== 24) continue; // Size is always 24.
+        // 8 bytes Mtime
+        var hundredNanoSecondsSince1601 = data.readUInt32LE(8) + 4294967296 * data.readInt32LE(12);
+        // Convert from NTFS to POSIX milliseconds.
+        // The big number below is the milliseconds between year 1601 and year 1970
+        // (i.e. the negative POSIX timestamp of 1601-01-01 00:00:00Z)
+        var millisecondsSince1970 = hundredNanoSecondsSince1601 / 10000 - 11644473600000;
+        // Note on numeric precision: JavaScript Number objects lose precision above Number.MAX_SAFE_INTEGER,
+        // and NTFS timestamps are typically much bigger than that limit.
+        // (MAX_SAFE_INTEGER would represent 1629-07-17T23:58:45.475Z.)
+        // However, we're losing precision in the conversion from 100nanosecond units to millisecond units anyway,
+        // and the time at which we also lose 1-millisecond precision is year 275760, the JavaScript Date limit (by design).
+        // Up through the year 2057, this conversion only drops 4 bits of precision,
+        // which is well under the 13-14 bits ratio between the milliseconds and 100nanoseconds.
+        return new Date(millisecondsSince1970);
+      }
+    }
+  }
+
+  // Fallback to non-extended encoding.
+  return dosDateTimeToDate(this.lastModFileDate, this.lastModFileTime, options.timezone);
+};
+
+Entry.prototype.canDecodeFileData = function() {
+  return (
+    !this.isEncrypted() &&
+    (this.compressionMethod === 0 || this.compressionMethod === 8)
+  );
+};
+Entry.prototype.isEncrypted = function() {
+  return (this.generalPurposeBitFlag & 0x1) !== 0;
+};
+Entry.prototype.isCompressed = function() {
+  return this.compressionMethod === 8;
+};
+
+function LocalFileHeader() {
+}
+
+function dosDateTimeToDate(date, time, timezone) {
+  var day = date & 0x1f; // 1-31
+  var month = (date >> 5 & 0xf) - 1; // 1-12, 0-11
+  var year = (date >> 9 & 0x7f) + 1980; // 0-128, 1980-2108
+
+  var millisecond = 0;
+  var second = (time & 0x1f) * 2; // 0-29, 0-58 (even numbers)
+  var minute = time >> 5 & 0x3f; // 0-59
+  var hour = time >> 11 & 0x1f; // 0-23
+
+  if (timezone == null || timezone === "local") {
+    return new Date(year, month, day, hour, minute, second, millisecond);
+  } else if (timezone === "UTC") {
+    return new Date(Date.UTC(year, month, day, hour, minute, second, millisecond));
+  } else {
+    throw new Error("unrecognized options.timezone: " + options.timezone);
+  }
+}
+
+function getFileNameLowLevel(generalPurposeBitFlag, fileNameBuffer, extraFields, strictFileNames) {
+  var fileName = null;
+
+  // check for Info-ZIP Unicode Path Extra Field (0x7075)
+  // see https://github.com/thejoshwolfe/yauzl/issues/33
+  for (var i = 0; i < extraFields.length; i++) {
+    var extraField = extraFields[i];
+    if (extraField.id === 0x7075) {
+      if (extraField.data.length < 6) {
+        // too short to be meaningful
+        continue;
+      }
+      // Version       1 byte      version of this extra field, currently 1
+      if (extraField.data.readUInt8(0) !== 1) {
+        // > Changes may not be backward compatible so this extra
+        // > field should not be used if the version is not recognized.
+        continue;
+      }
+      // NameCRC32     4 bytes     File Name Field CRC32 Checksum
+      var oldNameCrc32 = extraField.data.readUInt32LE(1);
+      if (crc32(fileNameBuffer) !== oldNameCrc32) {
+        // > If the CRC check fails, this UTF-8 Path Extra Field should be
+        // > ignored and the File Name field in the header should be used instead.
+        continue;
+      }
+      // UnicodeName   Variable    UTF-8 version of the entry File Name
+      fileName = decodeBuffer(extraField.data.subarray(5), true);
+      break;
+    }
+  }
+
+  if (fileName == null) {
+    // The typical case.
+    var isUtf8 = (generalPurposeBitFlag & 0x800) !== 0;
+    fileName = decodeBuffer(fileNameBuffer, isUtf8);
+  }
+
+  if (!strictFileNames) {
+    // Allow backslash.
+    fileName = fileName.replace(/\\/g, "/");
+  }
+  return fileName;
+}
+
+function validateFileName(fileName) {
+  if (fileName.indexOf("\\") !== -1) {
+    return "invalid characters in fileName: " + fileName;
+  }
+  if (/^[a-zA-Z]:/.test(fileName) || /^\//.test(fileName)) {
+    return "absolute path: " + fileName;
+  }
+  if (fileName.split("/").indexOf("..") !== -1) {
+    return "invalid relative path: " + fileName;
+  }
+  // all good
+  return null;
+}
+
+function parseExtraFields(extraFieldBuffer) {
+  var extraFields = [];
+  var i = 0;
+  while (i < extraFieldBuffer.length - 3) {
+    var headerId = extraFieldBuffer.readUInt16LE(i + 0);
+    var dataSize = extraFieldBuffer.readUInt16LE(i + 2);
+    var dataStart = i + 4;
+    var dataEnd = dataStart + dataSize;
+    if (dataEnd > extraFieldBuffer.length) throw new Error("extra field length exceeds extra field buffer size");
+    var dataBuffer = extraFieldBuffer.subarray(dataStart, dataEnd);
+    extraFields.push({
+      id: headerId,
+      data: dataBuffer,
+    });
+    i = dataEnd;
+  }
+  return extraFields;
+}
+
+function readAndAssertNoEof(reader, buffer, offset, length, position, callback) {
+  if (length === 0) {
+    // fs.read will throw an out-of-bounds error if you try to read 0 bytes from a 0 byte file
+    return setImmediate(function() { callback(null, newBuffer(0)); });
+  }
+  reader.read(buffer, offset, length, position, function(err, bytesRead) {
+    if (err) return callback(err);
+    if (bytesRead < length) {
+      return callback(new Error("unexpected EOF"));
+    }
+    callback();
+  });
+}
+
+util.inherits(AssertByteCountStream, Transform);
+function AssertByteCountStream(byteCount) {
+  Transform.call(this);
+  this.actualByteCount = 0;
+  this.expectedByteCount = byteCount;
+}
+AssertByteCountStream.prototype._transform = function(chunk, encoding, cb) {
+  this.actualByteCount += chunk.length;
+  if (this.actualByteCount > this.expectedByteCount) {
+    var msg = "too many bytes in the stream. expected " + this.expectedByteCount + ". got at least " + this.actualByteCount;
+    return cb(new Error(msg));
+  }
+  cb(null, chunk);
+};
+AssertByteCountStream.prototype._flush = function(cb) {
+  if (this.actualByteCount < this.expectedByteCount) {
+    var msg = "not enough bytes in the stream. expected " + this.expectedByteCount + ". got only " + this.actualByteCount;
+    return cb(new Error(msg));
+  }
+  cb();
+};
+
+util.inherits(RandomAccessReader, EventEmitter);
+function RandomAccessReader() {
+  EventEmitter.call(this);
+  this.refCount = 0;
+}
+RandomAccessReader.prototype.ref = function() {
+  this.refCount += 1;
+};
+RandomAccessReader.prototype.unref = function() {
+  var self = this;
+  self.refCount -= 1;
+
+  if (self.refCount > 0) return;
+  if (self.refCount < 0) throw new Error("invalid unref");
+
+  self.close(onCloseDone);
+
+  function onCloseDone(err) {
+    if (err) return self.emit('error', err);
+    self.emit('close');
+  }
+};
+RandomAccessReader.prototype.createReadStream = function(options) {
+  if (options == null) options = {};
+  var start = options.start;
+  var end = options.end;
+  if (start === end) {
+    var emptyStream = new PassThrough();
+    setImmediate(function() {
+      emptyStream.end();
+    });
+    return emptyStream;
+  }
+  var stream = this._readStreamForRange(start, end);
+
+  var destroyed = false;
+  var refUnrefFilter = new RefUnrefFilter(this);
+  stream.on("error", function(err) {
+    setImmediate(function() {
+      if (!destroyed) refUnrefFilter.emit("error", err);
+    });
+  });
+  installDestroyFn(refUnrefFilter, function() {
+    stream.unpipe(refUnrefFilter);
+    refUnrefFilter.unref();
+    stream.destroy();
+  });
+
+  var byteCounter = new AssertByteCountStream(end - start);
+  refUnrefFilter.on("error", function(err) {
+    setImmediate(function() {
+      if (!destroyed) byteCounter.emit("error", err);
+    });
+  });
+  installDestroyFn(byteCounter, function() {
+    destroyed = true;
+    refUnrefFilter.unpipe(byteCounter);
+    refUnrefFilter.destroy();
+  });
+
+  return stream.pipe(refUnrefFilter).pipe(byteCounter);
+};
+RandomAccessReader.prototype._readStreamForRange = function(start, end) {
+  throw new Error("not implemented");
+};
+RandomAccessReader.prototype.read = function(buffer, offset, length, position, callback) {
+  var readStream = this.createReadStream({start: position, end: position + length});
+  var writeStream = new Writable();
+  var written = 0;
+  writeStream._write = function(chunk, encoding, cb) {
+    chunk.copy(buffer, offset + written, 0, chunk.length);
+    written += chunk.length;
+    cb();
+  };
+  writeStream.on("finish", callback);
+  readStream.on("error", function(error) {
+    callback(error);
+  });
+  readStream.pipe(writeStream);
+};
+RandomAccessReader.prototype.close = function(callback) {
+  setImmediate(callback);
+};
+
+util.inherits(RefUnrefFilter, PassThrough);
+function RefUnrefFilter(context) {
+  PassThrough.call(this);
+  this.context = context;
+  this.context.ref();
+  this.unreffedYet = false;
+}
+RefUnrefFilter.prototype._flush = function(cb) {
+  this.unref();
+  cb();
+};
+RefUnrefFilter.prototype.unref = function(cb) {
+  if (this.unreffedYet) return;
+  this.unreffedYet = true;
+  this.context.unref();
+};
+
+var cp437 = '\u0000☺☻♥♦♣♠•◘○◙♂♀♪♫☼►◄↕‼¶§▬↨↑↓→←∟↔▲▼ !"#$%&\'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~⌂ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■ ';
+function decodeBuffer(buffer, isUtf8) {
+  if (isUtf8) {
+    return buffer.toString("utf8");
+  } else {
+    var result = "";
+    for (var i = 0; i < buffer.length; i++) {
+      result += cp437[buffer[i]];
+    }
+    return result;
+  }
+}
+
+function readUInt64LE(buffer, offset) {
+  // There is no native function for this, because we can't actually store 64-bit integers precisely.
+  // after 53 bits, JavaScript's Number type (IEEE 754 double) can't store individual integers anymore.
+  // but since 53 bits is a whole lot more than 32 bits, we do our best anyway.
+  // As of 2020, Node has added support for BigInt, which obviates this whole function,
+  // but yauzl hasn't been updated to depend on BigInt (yet?).
+  var lower32 = buffer.readUInt32LE(offset);
+  var upper32 = buffer.readUInt32LE(offset + 4);
+  // we can't use bitshifting here, because JavaScript bitshifting only works on 32-bit integers.
+  return upper32 * 0x100000000 + lower32;
+  // as long as we're bounds checking the result of this function against the total file size,
+  // we'll catch any overflow errors, because we already made sure the total file size was within reason.
+}
+
+// Node 10 deprecated new Buffer().
+var newBuffer;
+if (typeof Buffer.allocUnsafe === "function") {
+  newBuffer = function(len) {
+    return Buffer.allocUnsafe(len);
+  };
+} else {
+  newBuffer = function(len) {
+    return new Buffer(len);
+  };
+}
+
+// Node 8 introduced a proper destroy() implementation on writable streams.
+function installDestroyFn(stream, fn) {
+  if (typeof stream.destroy === "function") {
+    // New API.
+    stream._destroy = function(err, cb) {
+      fn();
+      if (cb != null) cb(err);
+    };
+  } else {
+    // Old API.
+    stream.destroy = fn;
+  }
+}
+
+function defaultCallback(err) {
+  if (err) throw err;
+}
+
+
+/***/ }),
+
 /***/ 1257:
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3298);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(500);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3314);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7187);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5832);
 
 
 
@@ -31642,6 +33055,10 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./kit/inputs.ts
 var inputs = __nccwpck_require__(180);
+// EXTERNAL MODULE: ./kit/terraform/extent.ts
+var extent = __nccwpck_require__(2840);
+// EXTERNAL MODULE: ./kit/terraform/ignore-paths.ts
+var ignore_paths = __nccwpck_require__(3311);
 // EXTERNAL MODULE: ./kit/aws.ts
 var aws = __nccwpck_require__(4604);
 // EXTERNAL MODULE: ./kit/tools/version.ts
@@ -31678,39 +33095,57 @@ var seal = __nccwpck_require__(2473);
 
 
 
+
+
+const contract = {
+    parse(raw) {
+        if (!/^[0-9a-f]{64}$/.test(raw))
+            throw new inputs/* Unusable */.kO('it is not the digest of a contract', 'Give the output "new-contract" of the step before');
+        return raw;
+    },
+};
 const inputs_inputs = {
     ...terraformInputs,
     ...backendInputs,
+    ...extent/* extentInputs */.uC,
     'plan-results': inputs/* text */.Qq,
     'plan-key': seal/* planKey */.vH,
     'plan-workflow': reviewed/* workflowFile */.E,
+    'on-contract-mismatch': (0,inputs/* oneOf */.yL)('refuse', 'replan'),
+    'approved-contract': (0,inputs/* optional */.lq)(contract),
+    'ignore-paths': ignore_paths/* ignorePaths */.H,
+    environment: inputs/* text */.Qq,
     'var-files': inputs/* lines */.Mn,
     workspace: root/* workspace */.Gl,
     'lock-timeout': inputs/* duration */.p0,
     'github-token': inputs/* secret */.rJ,
 };
-const outputs = ['applied', 'terraform-outputs', 'inventory', 'verdict'];
+const outputs = [
+    ...['applied', 'contract', 'new-contract', 'terraform-outputs', 'inventory', 'verdict'],
+];
 const permissions = {
     contents: {
         access: 'read',
-        reason: 'The step before checks out the repository; the tree of the merge is looked up.',
+        reason: 'The step before checks out the repository; the merge and its history are looked up.',
     },
     'pull-requests': { access: 'read', reason: 'The pull request that was merged is looked up.' },
-    actions: { access: 'read', reason: 'The run that planned it is looked up.' },
+    actions: { access: 'read', reason: 'The run that planned it is looked up, and who must approve in the environment.' },
+    checks: { access: 'write', reason: 'How far the apply is stands in a check run, and which run holds the lock.' },
+    deployments: { access: 'write', reason: 'What was applied is recorded, so that it is applied once.' },
     'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
 };
 
 
 /***/ }),
 
-/***/ 7187:
+/***/ 5832:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   i: () => (/* binding */ main),
-  b: () => (/* binding */ post)
+  b: () => (/* reexport */ post)
 });
 
 // EXTERNAL MODULE: ./kit/errors.ts
@@ -31752,106 +33187,8 @@ function footer(run, parts) {
     return `<sub>${shown.map(part => (0,inline/* text */.Qq)(part ?? '')).join(' · ')}</sub>`;
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./kit/terraform/json.ts
 var terraform_json = __nccwpck_require__(2306);
-;// CONCATENATED MODULE: ./kit/terraform/contract.ts
-
-
-/**
- * SHA-256 (hex) of what will happen: every effective change with its values before and after, outputs, and the versions
- * that are locked. Time, state and unchanged objects do not enter, so planning again gives the same digest. A secret enters
- * only under a key: a bare hash of it could be guessed.
- */
-function contractDigest(plan, context, secrets) {
-    const encode = encoder(secrets);
-    const contract = {
-        version: 1,
-        root: context.root,
-        workspace: context.workspace,
-        lockFile: context.lockFileDigest ?? null,
-        errored: plan.errored,
-        changes: sorted(plan.changes.filter(isPart).map(change => resourcePart(change, encode))),
-        deferred: sorted(plan.deferred.map(({ reason, change }) => ({ reason, change: resourcePart(change, encode) }))),
-        outputs: sorted(plan.outputs.filter(({ kind }) => kind !== 'no-op').map(output => outputPart(output, encode))),
-        invocations: sorted(plan.invocations.map(invocation => encode('', [], invocation, false, false))),
-    };
-    return (0,external_node_crypto_.createHash)('sha256').update((0,terraform_json/* canonicalText */.A4)(contract)).digest('hex');
-}
-function isPart(change) {
-    return change.kind !== 'no-op' || change.previousAddress !== undefined || change.importId !== undefined;
-}
-function resourcePart(change, encode) {
-    const { address } = change;
-    return {
-        address,
-        deposed: change.deposed ?? null,
-        previousAddress: change.previousAddress ?? null,
-        importId: change.importId ?? null,
-        actions: change.actions,
-        ...valuesPart(address, change, encode),
-    };
-}
-function outputPart(output, encode) {
-    return { name: output.name, actions: output.actions, ...valuesPart(`output.${output.name}`, output, encode) };
-}
-function valuesPart(address, change, encode) {
-    return {
-        before: encode(address, ['before'], change.before, false, change.beforeSensitive),
-        after: encode(address, ['after'], change.after, change.afterUnknown, change.afterSensitive),
-    };
-}
-/** Leaves become texts with their type in front, so that `1` and `"1"`, or null and a missing member, never look alike. */
-function encoder({ planKey, isTainted }) {
-    const key = planKey === undefined ? undefined : Buffer.from((0,external_node_crypto_.hkdfSync)('sha256', planKey, '', 'slipway contract leaves 1', 32));
-    const hidden = (address, path, value) => key === undefined
-        ? 'hidden'
-        : `hidden ${(0,external_node_crypto_.createHmac)('sha256', key)
-            .update((0,terraform_json/* canonicalText */.A4)([address, path, value]))
-            .digest('hex')}`;
-    const encode = (address, path, value, unknown, sensitive) => {
-        if (unknown === true)
-            return sensitive === true ? 'unknown hidden' : 'unknown';
-        if (sensitive === true)
-            return value === undefined ? 'hidden missing' : hidden(address, path, value);
-        if ((0,terraform_json/* isList */.Lv)(value))
-            return value.map((item, index) => encode(address, [...path, index], item, (0,terraform_json/* element */.ND)(unknown, index), (0,terraform_json/* element */.ND)(sensitive, index)));
-        if ((0,terraform_json/* isObject */.Gv)(value)) {
-            const keys = new Set([...Object.keys(value), ...((0,terraform_json/* isObject */.Gv)(unknown) ? Object.keys(unknown) : [])]);
-            const parts = [];
-            for (const name of keys) {
-                const inner = (0,terraform_json/* member */.Dc)(value, name);
-                const innerUnknown = (0,terraform_json/* member */.Dc)(unknown, name);
-                if (inner === undefined && innerUnknown !== true && !(0,terraform_json/* isObject */.Gv)(innerUnknown))
-                    continue;
-                parts.push([
-                    isTainted(name) ? hidden(address, path, name) : `.${name}`,
-                    encode(address, [...path, name], inner, innerUnknown, (0,terraform_json/* member */.Dc)(sensitive, name)),
-                ]);
-            }
-            return Object.fromEntries(parts);
-        }
-        if (value === undefined)
-            return (0,terraform_json/* isObject */.Gv)(unknown) ? encode(address, path, {}, unknown, sensitive) : 'missing';
-        if (value === null)
-            return 'null';
-        if (typeof value === 'string')
-            return isTainted(value) ? hidden(address, path, value) : `text ${value}`;
-        if (typeof value === 'boolean')
-            return `truth ${value}`;
-        const digits = (0,terraform_json/* numberText */.$4)(value);
-        return isTainted(digits) ? hidden(address, path, value) : `number ${(0,terraform_json/* normalNumber */.Vv)(digits)}`;
-    };
-    return encode;
-}
-function sorted(parts) {
-    return parts
-        .map(part => ({ part, text: (0,terraform_json/* canonicalText */.A4)(part) }))
-        .sort((left, right) => (left.text < right.text ? -1 : left.text > right.text ? 1 : 0))
-        .map(({ part }) => part);
-}
-
 ;// CONCATENATED MODULE: ./kit/terraform/events.ts
 
 const STEPS = {
@@ -31927,6 +33264,135 @@ function numberOf(value) {
     return typeof value === 'number' ? value : 1;
 }
 
+;// CONCATENATED MODULE: ./kit/report/count.ts
+/** `1 resource`, `2,000 resources`, `no resources`. */
+function count(number, singular, plural = `${singular}s`) {
+    if (number === 0)
+        return `no ${plural}`;
+    return `${number.toLocaleString('en-US')} ${number === 1 ? singular : plural}`;
+}
+
+// EXTERNAL MODULE: ./kit/report/visible.ts
+var visible = __nccwpck_require__(1186);
+;// CONCATENATED MODULE: ./kit/report/fence.ts
+
+/**
+ * Untrusted text as a code block: the fence is longer than any run of backticks in it, and nothing in it is invisible.
+ * @param language info string; anything but letters, digits, `+` and `-` is left out
+ */
+function fence(untrusted, language = '') {
+    const content = (0,visible/* makeVisible */.X)(untrusted).replace(/\n+$/, '');
+    const marks = '`'.repeat(Math.max(3, longestRun(content) + 1));
+    return `${marks}${/^[A-Za-z0-9+-]*$/.test(language) ? language : ''}\n${content}\n${marks}`;
+}
+function longestRun(content) {
+    let longest = 0;
+    for (const run of content.match(/`+/g) ?? [])
+        longest = Math.max(longest, run.length);
+    return longest;
+}
+/** A `diff` code block. A text of several lines gets its sign on each, so that no line can pose as another kind. */
+function diffFence(lines) {
+    const content = lines.flatMap(line => makeVisible(line.text)
+        .split('\n')
+        .map(part => `${line.sign} ${part}`.trimEnd()));
+    return fence(content.join('\n'), 'diff');
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/lock.ts
+
+
+
+/**
+ * Reads the lock from the error of a command that did not get it.
+ * Source: the `LockInfo` that Terraform and OpenTofu print below "Lock Info:", a name and a value a line.
+ */
+function readLock(message) {
+    const [, block] = /^Lock Info:\n([\s\S]*)/m.exec(message) ?? [];
+    if (block === undefined)
+        return undefined;
+    const field = (name) => new RegExp(`^\\s*${name}: *(.*)$`, 'm').exec(block)?.[1]?.trim() ?? '';
+    const id = field('ID');
+    if (id === '')
+        return undefined;
+    return {
+        id,
+        path: field('Path'),
+        operation: field('Operation'),
+        who: field('Who'),
+        version: field('Version'),
+        created: momentOf(field('Created')),
+    };
+}
+/** Go writes `2026-11-21 17:00:00.123456789 +0000 UTC`. */
+function momentOf(written) {
+    const [, day, time] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d+)? \+0000 UTC/.exec(written) ?? [];
+    return day === undefined || time === undefined ? undefined : Date.parse(`${day}T${time}Z`);
+}
+/** The machine that the lock was taken on; empty where the lock does not say. */
+function hostOf({ who }) {
+    return who.slice(who.lastIndexOf('@') + 1);
+}
+const OPERATIONS = {
+    OperationTypeApply: 'an apply',
+    OperationTypePlan: 'a plan',
+    OperationTypeRefresh: 'a refresh',
+};
+const MARKDOWN = { glyph: '⚠️ ', code: inline/* code */.aY, link: inline/* link */.nf, fence: fence };
+const PLAIN = {
+    glyph: '',
+    code: text => text,
+    link: (label, url) => `${label} (${url})`,
+    fence: text => text,
+};
+/**
+ * Who holds a lock, since when, from which host and run, and how to free it: that only when the run has ended.
+ * @param now milliseconds since 1970
+ */
+function lockReport(lock, holder, place, now, style) {
+    const known = (value, otherwise) => (value === '' ? otherwise : style.code(value));
+    const since = lock.created === undefined
+        ? 'at a time that the lock does not tell'
+        : `since ${new Date(lock.created).toISOString().slice(0, 16).replace('T', ' ')} UTC (${ago(now - lock.created)})`;
+    const operation = OPERATIONS[lock.operation] ?? known(lock.operation, 'an unknown operation');
+    const first = [
+        `${style.glyph}${style.code(place.subject)}: the state of ${style.code(place.root)} is locked`,
+        `by ${known(lock.who, 'somebody')} ${since}, for ${operation}.`,
+        ...(lock.path === '' ? [] : [`The state is ${style.code(lock.path)}.`]),
+    ].join(' ');
+    return [first, ...advice(lock, holder, place.binary, style)].join('\n\n');
+}
+const PLAIN_ID = /^[\w.:-]{1,128}$/;
+function advice(lock, holder, binary, style) {
+    const id = `Its ID is ${style.code(lock.id)}.`;
+    if (holder.kind === 'unknown')
+        return [`Which run holds it is not known: ${holder.why} Ask there before it is freed. ${id}`];
+    if (holder.kind === 'run' && !holder.ended)
+        return [
+            `It is the lock of ${style.link(`run ${holder.number}`, holder.url)}, which is still under way: wait for it, or cancel it. ${id}`,
+        ];
+    const whose = holder.kind === 'this run'
+        ? 'It is the lock of this run, whose Terraform was ended before it could give it back.'
+        : `It is the lock of ${style.link(`run ${holder.number}`, holder.url)}, which has ended.`;
+    // People paste the command into a shell.
+    if (!PLAIN_ID.test(lock.id))
+        return [`${whose} ${id} That is no ID of Terraform's: look at the lock before it is freed.`];
+    return [
+        whose,
+        'Nothing works on it any more. To free it, run this in the root, initialised as here:',
+        style.fence(`${binary} force-unlock ${lock.id}`),
+    ];
+}
+function ago(milliseconds) {
+    const minutes = Math.max(0, Math.round(milliseconds / 60_000));
+    if (minutes < 1)
+        return 'less than a minute ago';
+    if (minutes < 120)
+        return `${count(minutes, 'minute')} ago`;
+    const hours = Math.round(minutes / 60);
+    return hours < 48 ? `${count(hours, 'hour')} ago` : `${count(Math.round(hours / 24), 'day')} ago`;
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/messages.ts
 const PLACE = /^ {2}on (.+) line (\d+)(?:, in (.+))?:$/;
 const CODE = /^ {3,}\d+: (.*)$/;
@@ -31983,6 +33449,7 @@ function same(left, right) {
 
 
 
+
 /** Variables of Terraform and of cloud clients that hold no secret; a child gets them when they are set. */
 const PASSED = [
     ...[
@@ -31994,16 +33461,21 @@ const PASSED = [
     ],
     ...['AWS_ENDPOINT_URL', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_CA_BUNDLE', 'AWS_EC2_METADATA_DISABLED'],
 ];
+/** Name under which a command that holds the lock is kept for the post step, from its start to its own end. */
+const UNSETTLED = 'terraform-unsettled';
 /** A Terraform command that ended with errors that it explained. */
 class TerraformError extends errors/* ActionError */.lZ {
     name = 'TerraformError';
     /** What failed, without why. */
     what;
     diagnostics;
+    /** Addresses that the state marks as tainted after a failed apply: they are there, and the next plan replaces them. */
+    tainted;
     constructor(what, diagnostics, options = {}) {
         super([what, ...diagnostics.filter(({ severity }) => severity === 'error').map(diagnosticText)].join('\n'), options);
         this.what = what;
         this.diagnostics = diagnostics;
+        this.tainted = options.tainted ?? [];
     }
 }
 /** The first line names the problem and its place, the rest explains it. */
@@ -32027,6 +33499,18 @@ function openRoot(root, ports) {
     const run = (args, options = {}) => 
     // Terraform finishes its work and frees the lock after one signal, and exits at once on a second one.
     ports.exec.run({ file: tool.path, args, cwd: folder, env: environment, firstSignalOnly: true, ...options });
+    /** Runs a command that takes the lock: it may outlive this process, and the post step then sees to it and to the lock. */
+    async function runLocking(args, options) {
+        const outputFolder = await ports.files.temporaryFolder('slipway-terraform');
+        const unsettled = { tool, folder, outputFolder, since: ports.clock.now() };
+        ports.state.save(UNSETTLED, JSON.stringify(unsettled));
+        const completed = await run(args, { ...options, outputFolder });
+        const said = completed.exitCode === 0 ? '' : `${completed.stdout}${completed.stderr}`;
+        if (!/(?:acquiring|releasing) the state lock/i.test(said))
+            ports.state.save(UNSETTLED, '');
+        await ports.files.remove(outputFolder);
+        return completed;
+    }
     async function init(backend) {
         const args = ['init', '-input=false', '-no-color'];
         if (backend === false)
@@ -32036,13 +33520,13 @@ function openRoot(root, ports) {
         await explained(() => run(args), `${tool.name} init failed`);
     }
     async function selectWorkspace(name, make) {
-        await explained(() => run(['workspace', 'select', ...(make ? ['-or-create'] : []), name]), `${tool.name} could not select the workspace "${name}"`);
+        await explained(() => runLocking(['workspace', 'select', ...(make ? ['-or-create'] : []), name], {}), `${tool.name} could not select the workspace "${name}"`);
     }
     /** Runs a command that writes an event a line; its exit code says the rest. */
     async function stream(args, okExitCodes, onStep) {
         const diagnostics = [];
         const messages = [];
-        const { exitCode, stderr } = await run(args, {
+        const { exitCode, stderr } = await runLocking(args, {
             okExitCodes: [...okExitCodes, 1],
             onStdoutLine(line) {
                 const event = readEvent(line);
@@ -32066,6 +33550,8 @@ function openRoot(root, ports) {
             options.lockTimeoutSeconds === undefined ? '-lock=false' : `-lock-timeout=${options.lockTimeoutSeconds}s`,
             `-out=${options.out}`,
             ...options.varFiles.map(file => `-var-file=${file}`),
+            ...options.targets.map(address => `-target=${address}`),
+            ...(options.destroy ? ['-destroy'] : []),
         ], [0, 2]);
         if (exitCode === 1)
             throw failed(`${tool.name} plan failed`, diagnostics, stderr);
@@ -32076,23 +33562,27 @@ function openRoot(root, ports) {
     /** JSON text of the state. It holds every secret of the root. */
     const showState = () => showJson('the state', []);
     async function showJson(what, args) {
-        const { stdout, droppedBytes } = await ports.exec.run({
-            file: tool.path,
-            args: ['show', '-json', '-no-color', ...args],
-            cwd: folder,
-            env: environment,
-            firstSignalOnly: true,
-            maxOutputBytes: 512 * 1024 * 1024,
-        });
+        const { stdout, droppedBytes } = await run(['show', '-json', '-no-color', ...args], MUCH_OUTPUT);
         if (droppedBytes > 0)
             throw new errors/* ActionError */.lZ(`the JSON of ${what} is larger than 512 MiB by ${droppedBytes} bytes`);
         return stdout;
+    }
+    /** None as well when the state cannot be read: what failed before is what must be told. */
+    async function taintedObjects() {
+        try {
+            return taintedIn((0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)((0,terraform_json/* parseJson */.qF)(await showState()), 'values'), 'root_module'));
+        }
+        catch (error) {
+            if (error instanceof errors/* CommandError */.Qd || error instanceof SyntaxError)
+                return [];
+            throw error;
+        }
     }
     /** Applies a plan file. Throws TerraformError with the first causes when anything failed. */
     async function apply(planFile, lockTimeoutSeconds, onStep) {
         const { exitCode, diagnostics, stderr } = await stream(['apply', '-json', '-input=false', `-lock-timeout=${lockTimeoutSeconds}s`, planFile], [0], onStep);
         if (exitCode !== 0)
-            throw failed(`${tool.name} apply failed`, diagnostics, stderr);
+            throw failed(`${tool.name} apply failed`, diagnostics, stderr, await taintedObjects());
         return diagnostics;
     }
     async function outputs() {
@@ -32105,6 +33595,22 @@ function openRoot(root, ports) {
             sensitive: (0,terraform_json/* member */.Dc)(output, 'sensitive') === true,
             value: (0,terraform_json/* member */.Dc)(output, 'value') ?? null,
         }));
+    }
+    /**
+     * Who holds the lock of the state; `undefined` when nobody does. Every backend is asked the same way: by a command that
+     * takes the lock for a moment and has nothing to do, for the object that it names is not there.
+     */
+    async function lockHolder() {
+        const { exitCode, stderr } = await run(['untaint', '-allow-missing', '-lock-timeout=0s', '-no-color', NO_OBJECT], {
+            okExitCodes: [0, 1],
+        });
+        if (exitCode === 0)
+            return undefined;
+        // A backend that makes the workspace first says it in a message of its own.
+        const lock = readLock(stderr.replace(/^[╷│╵] ?/gm, ''));
+        if (lock === undefined)
+            throw failed(`${tool.name} could not be asked who holds the lock`, [], stderr);
+        return lock;
     }
     async function validate() {
         const { stdout, stderr } = await run(['validate', '-json', '-no-color'], { okExitCodes: [0, 1] });
@@ -32128,15 +33634,28 @@ function openRoot(root, ports) {
     async function test(onLine) {
         return run(['test', '-json', '-no-color'], { okExitCodes: [0, 1], onStdoutLine: onLine });
     }
-    return { init, selectWorkspace, plan, show, showState, apply, outputs, validate, formatDifference, test };
+    return { init, selectWorkspace, plan, show, showState, apply, outputs, lockHolder, validate, formatDifference, test };
 }
-function failed(what, diagnostics, stderr) {
-    if (diagnostics.some(({ severity }) => severity === 'error'))
-        return new TerraformError(what, diagnostics, hintFor(diagnostics));
-    const messages = readMessages(stderr);
-    if (messages.length > 0)
-        return new TerraformError(what, messages, hintFor(messages));
-    return new TerraformError(`${what}: ${stderr.trim()}`, diagnostics);
+const NO_OBJECT = 'terraform_data.slipway_asks_for_the_lock';
+const MUCH_OUTPUT = { maxOutputBytes: 512 * 1024 * 1024 };
+function taintedIn(module) {
+    const listed = (key) => {
+        const found = (0,terraform_json/* member */.Dc)(module, key);
+        return (0,terraform_json/* isList */.Lv)(found) ? found : [];
+    };
+    return [
+        ...listed('resources')
+            .filter(object => (0,terraform_json/* member */.Dc)(object, 'tainted') === true)
+            .map(object => (0,terraform_json/* member */.Dc)(object, 'address'))
+            .filter(address => typeof address === 'string'),
+        ...listed('child_modules').flatMap(taintedIn),
+    ];
+}
+function failed(what, diagnostics, stderr, tainted = []) {
+    const told = diagnostics.some(({ severity }) => severity === 'error') ? diagnostics : readMessages(stderr);
+    if (told.length > 0)
+        return new TerraformError(what, told, { ...hintFor(told), tainted });
+    return new TerraformError(`${what}: ${stderr.trim()}`, diagnostics, { tainted });
 }
 function hintFor(diagnostics) {
     if (diagnostics.some(isUnfetchedProvider))
@@ -32151,13 +33670,22 @@ function isUnfetchedProvider({ severity, summary }) {
 }
 /** Terraform's own advice is to go without the lock; a run that is gone can be freed from it instead. */
 function lockHint(diagnostics) {
-    const lock = diagnostics.find(({ summary }) => /acquiring the state lock/i.test(summary));
-    if (lock === undefined)
+    if (!diagnostics.some(isLockProblem))
         return {};
-    const id = /\bID:\s+(\S+)/.exec(lock.detail)?.[1] ?? '<ID>';
+    const lock = lockOf(diagnostics);
+    const who = lock === undefined ? 'Somebody else' : lock.who;
     return {
-        hint: `Somebody else works on this state. Wait longer with "lock-timeout"; if they are gone for good, free it with "force-unlock ${id}".`,
+        hint: `${who} works on this state. Wait longer with "lock-timeout"; the post step of this action says more of who it is, and how to free a lock whose run has ended.`,
     };
+}
+function isLockProblem({ summary }) {
+    return /acquiring the state lock/i.test(summary);
+}
+function lockOf(diagnostics) {
+    return diagnostics
+        .filter(isLockProblem)
+        .map(({ detail }) => readLock(detail))
+        .find(lock => lock !== undefined);
 }
 /** Commands without JSON explain themselves on stderr, in a frame. */
 async function explained(work, what) {
@@ -32238,7 +33766,7 @@ const NAME = /[\p{ID_Start}_][\p{ID_Continue}-]*/uy;
 const NUMBER = /[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const MARK = /\.{3}|::|&&|\|\||[=!<>]=|=>|[-+*/%<>=!?:.,(){}[\]&|]/y;
 const HEREDOC = /<<-?([\p{ID_Start}_][\p{ID_Continue}-]*)\r?\n/uy;
-const PLAIN = /[^$%\\"\n]+/y;
+const hcl_tokens_PLAIN = /[^$%\\"\n]+/y;
 /** Where a person has nested this deep there is no person. */
 const DEEPEST = 200;
 /**
@@ -32291,7 +33819,7 @@ class Scanner {
         while (!ends()) {
             if (this.#at >= this.#text.length)
                 break;
-            const plain = this.#match(PLAIN)?.[0];
+            const plain = this.#match(hcl_tokens_PLAIN)?.[0];
             const character = this.#text[this.#at];
             if (plain !== undefined)
                 literal += plain;
@@ -32937,6 +34465,170 @@ async function resolveInRoot(input, name, folder, workingDirectory, files) {
             fix: 'Give its path relative to "working-directory" or to the root',
         },
     ]);
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/hide-error.ts
+
+
+/** The same problem without its secrets. */
+function hideDiagnostic(diagnostic, hide) {
+    const { summary, detail, address, code } = diagnostic;
+    return {
+        ...diagnostic,
+        summary: hide(summary),
+        detail: hide(detail),
+        address: address && hide(address),
+        code: code && hide(code),
+    };
+}
+function hideError(error, hide) {
+    if (!(error instanceof errors/* ActionError */.lZ))
+        return error;
+    const options = {
+        ...(error.hint === undefined ? {} : { hint: hide(error.hint) }),
+        ...(error.cause instanceof errors/* ActionError */.lZ ? { cause: hideError(error.cause, hide) } : {}),
+    };
+    const hidden = rewritten(error, hide, options);
+    hidden.outputs = error.outputs;
+    return hidden;
+}
+function rewritten(error, hide, options) {
+    if (error instanceof TerraformError) {
+        const diagnostics = error.diagnostics.map(diagnostic => hideDiagnostic(diagnostic, hide));
+        return new TerraformError(hide(error.what), diagnostics, { ...options, tainted: error.tainted });
+    }
+    if (error instanceof errors/* CommandError */.Qd) {
+        const { file, args, exitCode, cancelled } = error;
+        return new errors/* CommandError */.Qd({
+            ...{ file, args, exitCode, cancelled, ...options },
+            message: hide(error.message),
+            stderr: hide(error.stderr),
+        });
+    }
+    if (error instanceof errors/* GateError */.ue)
+        return new errors/* GateError */.ue(hide(error.message), { verdict: error.verdict, ...options });
+    return error.name === 'ActionError' ? new errors/* ActionError */.lZ(hide(error.message), options) : error;
+}
+/** What failed and where, without words that may hold secrets which nobody could find out. */
+function withoutDetail(error, why) {
+    if (error instanceof TerraformError) {
+        const diagnostics = error.diagnostics.map(({ severity, summary, address, range }) => ({
+            ...{ severity, summary, address, range },
+            detail: `Details are left out: ${why}.`,
+            code: undefined,
+        }));
+        const { hint, tainted } = error;
+        return new TerraformError(error.what, diagnostics, hint === undefined ? { tainted } : { hint, tainted });
+    }
+    if (!(error instanceof errors/* CommandError */.Qd))
+        return error;
+    const { file, args, exitCode, cancelled, message } = error;
+    return new errors/* CommandError */.Qd({ ...{ file, args, exitCode, cancelled, message }, stderr: '' });
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/given-variables.ts
+
+/**
+ * What never ends goes to the file's end. Comments come first and are left out. Then: heredocs, quoted texts (with what is interpolated in them), names, numbers, signs.
+ * https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
+ */
+const TOKEN = /#[^\n]*|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)|<<-?(\w+)\r?\n([^]*?)(?:\r?\n[ \t]*\1(?!\w)|$)|"((?:[^"\\]|\\(?:[^]|$))*)(?:"|$)|([A-Za-z_][\w-]*)|(\d[\d.]*)|([=[\]{}(),:])/g;
+const given_variables_ESCAPES = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' };
+function given_variables_tokensOf(hcl) {
+    return [...hcl.matchAll(TOKEN)].flatMap(([, , heredoc, quoted, name, number, sign]) => {
+        if (heredoc !== undefined)
+            return [{ kind: 'text', value: heredoc }];
+        if (quoted !== undefined)
+            return [{ kind: 'text', value: quoted.replace(/\\([nrt"\\])/g, (_, escape) => given_variables_ESCAPES[escape] ?? '') }];
+        if (name !== undefined)
+            return [{ kind: 'name', value: name }];
+        if (number !== undefined)
+            return [{ kind: 'number', value: number }];
+        return sign === undefined ? [] : [{ kind: 'sign', value: sign }];
+    });
+}
+/** `name = …` and `name "label" { … }` at the top of the tokens, each with what follows up to the next. */
+function assignments(tokens) {
+    const found = [];
+    let depth = 0;
+    for (const [index, token] of tokens.entries()) {
+        const next = tokens[index + 1];
+        const begins = depth === 0 &&
+            token.kind !== 'sign' &&
+            token.kind !== 'number' &&
+            (next?.value === '=' || (token.kind === 'name' && (next?.kind === 'text' || next?.value === '{')));
+        if (token.kind === 'sign')
+            depth += '[{('.includes(token.value) ? 1 : ']})'.includes(token.value) ? -1 : 0;
+        if (begins)
+            found.push({ name: token.value, tokens: [] });
+        else
+            found.at(-1)?.tokens.push(token);
+    }
+    return found;
+}
+function literals(tokens) {
+    return tokens.filter(({ kind }) => kind === 'text' || kind === 'number').map(({ value }) => value);
+}
+/**
+ * The variables that a file of configuration declares sensitive; one whose `sensitive` is not plainly `false` counts.
+ * @param file its name tells HCL and JSON apart
+ */
+function sensitiveVariables(file, content) {
+    const names = new Set();
+    const defaults = [];
+    if (file.endsWith('.json')) {
+        for (const [name, variable] of entries((0,terraform_json/* member */.Dc)(jsonOf(content), 'variable'))) {
+            if (((0,terraform_json/* member */.Dc)(variable, 'sensitive') ?? false) === false)
+                continue;
+            names.add(name);
+            defaults.push(...jsonLiterals((0,terraform_json/* member */.Dc)(variable, 'default')));
+        }
+        return { names, defaults };
+    }
+    for (const { name: keyword, tokens } of assignments(given_variables_tokensOf(content))) {
+        const [label, brace, ...body] = tokens;
+        if (keyword !== 'variable' || label === undefined || brace?.value !== '{')
+            continue;
+        const settings = assignments(body);
+        const sensitive = settings.find(({ name }) => name === 'sensitive');
+        if (sensitive === undefined || sensitive.tokens[1]?.value === 'false')
+            continue;
+        names.add(label.value);
+        for (const { name, tokens: value } of settings)
+            if (name === 'default')
+                defaults.push(...literals(value));
+    }
+    return { names, defaults };
+}
+/** Literals that a file of variables gives to those named. */
+function givenLiterals(file, content, names) {
+    if (file.endsWith('.json'))
+        return entries(jsonOf(content)).flatMap(([name, value]) => (names.has(name) ? jsonLiterals(value) : []));
+    return assignments(given_variables_tokensOf(content)).flatMap(({ name, tokens }) => (names.has(name) ? literals(tokens) : []));
+}
+/** What a variable of the environment (`TF_VAR_…`) holds: itself, and the literals in it where it is an expression. */
+function environmentLiterals(value) {
+    return [value, ...(/^\s*[[{"]/.test(value) ? literals(given_variables_tokensOf(value)) : [])];
+}
+function jsonOf(content) {
+    try {
+        return (0,terraform_json/* parseJson */.qF)(content);
+    }
+    catch {
+        return undefined;
+    }
+}
+function jsonLiterals(value) {
+    if (typeof value === 'string')
+        return [value];
+    if (typeof value === 'number' || value instanceof terraform_json/* ExactNumber */.fh)
+        return [(0,terraform_json/* numberText */.$4)(value)];
+    if ((0,terraform_json/* isList */.Lv)(value))
+        return value.flatMap(jsonLiterals);
+    return (0,terraform_json/* isObject */.Gv)(value) ? Object.values(value).flatMap(jsonLiterals) : [];
+}
+function entries(value) {
+    return (0,terraform_json/* isObject */.Gv)(value) ? Object.entries(value) : [];
 }
 
 // EXTERNAL MODULE: ./kit/scrub.ts + 1 modules
@@ -34010,169 +35702,6 @@ function textHider({ long, inAddresses }, patterns) {
     };
 }
 
-;// CONCATENATED MODULE: ./kit/terraform/hide-error.ts
-
-
-/** The same problem without its secrets. */
-function hideDiagnostic(diagnostic, hide) {
-    const { summary, detail, address, code } = diagnostic;
-    return {
-        ...diagnostic,
-        summary: hide(summary),
-        detail: hide(detail),
-        address: address && hide(address),
-        code: code && hide(code),
-    };
-}
-function hideError(error, hide) {
-    if (!(error instanceof errors/* ActionError */.lZ))
-        return error;
-    const options = {
-        ...(error.hint === undefined ? {} : { hint: hide(error.hint) }),
-        ...(error.cause instanceof errors/* ActionError */.lZ ? { cause: hideError(error.cause, hide) } : {}),
-    };
-    const hidden = rewritten(error, hide, options);
-    hidden.outputs = error.outputs;
-    return hidden;
-}
-function rewritten(error, hide, options) {
-    if (error instanceof TerraformError) {
-        const diagnostics = error.diagnostics.map(diagnostic => hideDiagnostic(diagnostic, hide));
-        return new TerraformError(hide(error.what), diagnostics, options);
-    }
-    if (error instanceof errors/* CommandError */.Qd) {
-        const { file, args, exitCode, cancelled } = error;
-        return new errors/* CommandError */.Qd({
-            ...{ file, args, exitCode, cancelled, ...options },
-            message: hide(error.message),
-            stderr: hide(error.stderr),
-        });
-    }
-    if (error instanceof errors/* GateError */.ue)
-        return new errors/* GateError */.ue(hide(error.message), { verdict: error.verdict, ...options });
-    return error.name === 'ActionError' ? new errors/* ActionError */.lZ(hide(error.message), options) : error;
-}
-/** What failed and where, without words that may hold secrets which nobody could find out. */
-function withoutDetail(error, why) {
-    if (error instanceof TerraformError) {
-        const diagnostics = error.diagnostics.map(({ severity, summary, address, range }) => ({
-            ...{ severity, summary, address, range },
-            detail: `Details are left out: ${why}.`,
-            code: undefined,
-        }));
-        return new TerraformError(error.what, diagnostics, error.hint === undefined ? {} : { hint: error.hint });
-    }
-    if (!(error instanceof errors/* CommandError */.Qd))
-        return error;
-    const { file, args, exitCode, cancelled, message } = error;
-    return new errors/* CommandError */.Qd({ ...{ file, args, exitCode, cancelled, message }, stderr: '' });
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/given-variables.ts
-
-/**
- * What never ends goes to the file's end. Comments come first and are left out. Then: heredocs, quoted texts (with what is interpolated in them), names, numbers, signs.
- * https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
- */
-const TOKEN = /#[^\n]*|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)|<<-?(\w+)\r?\n([^]*?)(?:\r?\n[ \t]*\1(?!\w)|$)|"((?:[^"\\]|\\(?:[^]|$))*)(?:"|$)|([A-Za-z_][\w-]*)|(\d[\d.]*)|([=[\]{}(),:])/g;
-const given_variables_ESCAPES = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' };
-function given_variables_tokensOf(hcl) {
-    return [...hcl.matchAll(TOKEN)].flatMap(([, , heredoc, quoted, name, number, sign]) => {
-        if (heredoc !== undefined)
-            return [{ kind: 'text', value: heredoc }];
-        if (quoted !== undefined)
-            return [{ kind: 'text', value: quoted.replace(/\\([nrt"\\])/g, (_, escape) => given_variables_ESCAPES[escape] ?? '') }];
-        if (name !== undefined)
-            return [{ kind: 'name', value: name }];
-        if (number !== undefined)
-            return [{ kind: 'number', value: number }];
-        return sign === undefined ? [] : [{ kind: 'sign', value: sign }];
-    });
-}
-/** `name = …` and `name "label" { … }` at the top of the tokens, each with what follows up to the next. */
-function assignments(tokens) {
-    const found = [];
-    let depth = 0;
-    for (const [index, token] of tokens.entries()) {
-        const next = tokens[index + 1];
-        const begins = depth === 0 &&
-            token.kind !== 'sign' &&
-            token.kind !== 'number' &&
-            (next?.value === '=' || (token.kind === 'name' && (next?.kind === 'text' || next?.value === '{')));
-        if (token.kind === 'sign')
-            depth += '[{('.includes(token.value) ? 1 : ']})'.includes(token.value) ? -1 : 0;
-        if (begins)
-            found.push({ name: token.value, tokens: [] });
-        else
-            found.at(-1)?.tokens.push(token);
-    }
-    return found;
-}
-function literals(tokens) {
-    return tokens.filter(({ kind }) => kind === 'text' || kind === 'number').map(({ value }) => value);
-}
-/**
- * The variables that a file of configuration declares sensitive; one whose `sensitive` is not plainly `false` counts.
- * @param file its name tells HCL and JSON apart
- */
-function sensitiveVariables(file, content) {
-    const names = new Set();
-    const defaults = [];
-    if (file.endsWith('.json')) {
-        for (const [name, variable] of entries((0,terraform_json/* member */.Dc)(jsonOf(content), 'variable'))) {
-            if (((0,terraform_json/* member */.Dc)(variable, 'sensitive') ?? false) === false)
-                continue;
-            names.add(name);
-            defaults.push(...jsonLiterals((0,terraform_json/* member */.Dc)(variable, 'default')));
-        }
-        return { names, defaults };
-    }
-    for (const { name: keyword, tokens } of assignments(given_variables_tokensOf(content))) {
-        const [label, brace, ...body] = tokens;
-        if (keyword !== 'variable' || label === undefined || brace?.value !== '{')
-            continue;
-        const settings = assignments(body);
-        const sensitive = settings.find(({ name }) => name === 'sensitive');
-        if (sensitive === undefined || sensitive.tokens[1]?.value === 'false')
-            continue;
-        names.add(label.value);
-        for (const { name, tokens: value } of settings)
-            if (name === 'default')
-                defaults.push(...literals(value));
-    }
-    return { names, defaults };
-}
-/** Literals that a file of variables gives to those named. */
-function givenLiterals(file, content, names) {
-    if (file.endsWith('.json'))
-        return entries(jsonOf(content)).flatMap(([name, value]) => (names.has(name) ? jsonLiterals(value) : []));
-    return assignments(given_variables_tokensOf(content)).flatMap(({ name, tokens }) => (names.has(name) ? literals(tokens) : []));
-}
-/** What a variable of the environment (`TF_VAR_…`) holds: itself, and the literals in it where it is an expression. */
-function environmentLiterals(value) {
-    return [value, ...(/^\s*[[{"]/.test(value) ? literals(given_variables_tokensOf(value)) : [])];
-}
-function jsonOf(content) {
-    try {
-        return (0,terraform_json/* parseJson */.qF)(content);
-    }
-    catch {
-        return undefined;
-    }
-}
-function jsonLiterals(value) {
-    if (typeof value === 'string')
-        return [value];
-    if (typeof value === 'number' || value instanceof terraform_json/* ExactNumber */.fh)
-        return [(0,terraform_json/* numberText */.$4)(value)];
-    if ((0,terraform_json/* isList */.Lv)(value))
-        return value.flatMap(jsonLiterals);
-    return (0,terraform_json/* isObject */.Gv)(value) ? Object.values(value).flatMap(jsonLiterals) : [];
-}
-function entries(value) {
-    return (0,terraform_json/* isObject */.Gv)(value) ? Object.entries(value) : [];
-}
-
 ;// CONCATENATED MODULE: ./kit/terraform/known-secrets.ts
 
 
@@ -34227,43 +35756,34 @@ async function orNothing(work) {
     }
 }
 
-;// CONCATENATED MODULE: ./kit/terraform/make-plan.ts
-
-
-
-
-
-/**
- * Plans a root into a folder that only this user can read. A failure comes without what is known to be secret.
- * @param patterns what is hidden besides
- */
-async function makePlan(session, inputs, secretFolder, ports, patterns = []) {
-    const varFiles = [];
-    for (const name of inputs['var-files'])
-        varFiles.push(await resolveInRoot('var-files', name, session.folder, inputs['working-directory'], ports.files));
-    const planFile = `${secretFolder}/tfplan`;
-    const { terraform, tool } = session;
-    const said = await ports.log
-        .group(`${tool.name} plan`, () => terraform.plan({ varFiles, lockTimeoutSeconds: inputs['lock-timeout'], out: planFile }))
-        .catch(async (error) => {
-        // Who cancels does not wait for the state to be read.
-        const isCancelled = error instanceof errors/* CommandError */.Qd && error.cancelled;
-        const hider = isCancelled
-            ? createTextHider(null, [], patterns)
-            : await hiderAfterFailure(session, { varFiles, planFile }, patterns, ports);
-        for (const value of hider.secrets)
-            ports.log.secret(value);
-        throw hideError(error, hider.hide);
-    });
-    return { planFile, json: await terraform.show(planFile), ...said };
-}
-
+// EXTERNAL MODULE: ./kit/terraform/extent.ts
+var extent = __nccwpck_require__(2840);
 // EXTERNAL MODULE: ./kit/terraform/reviewed.ts
 var terraform_reviewed = __nccwpck_require__(609);
 // EXTERNAL MODULE: ./kit/terraform/root.ts
 var terraform_root = __nccwpck_require__(8564);
 // EXTERNAL MODULE: ./kit/aws.ts
 var aws = __nccwpck_require__(4604);
+;// CONCATENATED MODULE: ./kit/terraform/pre-run.ts
+
+/**
+ * Runs a script of the workspace before Terraform, in the root's folder and with Terraform's own environment. It is code of the
+ * checkout, as the root is. No shell reads its name.
+ * @param environment credentials; they reach the script's environment only
+ */
+async function runScript(inputs, folder, environment, ports) {
+    const script = await resolveInRoot('pre-run', inputs['pre-run'], folder, inputs['working-directory'], ports.files);
+    const say = (line) => ports.log.info(line);
+    await ports.log.group(`Script ${inputs['pre-run']}`, () => ports.exec.run({
+        file: 'bash',
+        args: ['--noprofile', '--norc', script],
+        cwd: folder,
+        env: environment,
+        onStdoutLine: say,
+        onStderrLine: say,
+    }));
+}
+
 // EXTERNAL MODULE: ./kit/terraform/seal.ts
 var seal = __nccwpck_require__(2473);
 ;// CONCATENATED MODULE: ./kit/terraform/session.ts
@@ -34271,9 +35791,13 @@ var seal = __nccwpck_require__(2473);
 
 
 
+
 /** Opens a root with its backend initialised and its workspace selected; one that does not exist is made if asked for. */
 async function startSession(inputs, ports, { makeWorkspace = true } = {}) {
-    const session = await findRoot(inputs, ports, await (0,aws/* awsEnvironment */.PO)(inputs, ports));
+    const environment = await (0,aws/* awsEnvironment */.PO)(inputs, ports);
+    const session = await findRoot(inputs, ports, environment);
+    if (inputs['pre-run'] !== '')
+        await runScript(inputs, session.folder, environment, ports);
     await initialise(inputs, session, ports);
     if (inputs.workspace !== 'default')
         await session.terraform.selectWorkspace(inputs.workspace, makeWorkspace);
@@ -34312,56 +35836,1086 @@ async function readBackendFile(name, folder, workingDirectory, files) {
     return files.readText(path);
 }
 
-;// CONCATENATED MODULE: ./actions/terraform-apply/src/progress.ts
+;// CONCATENATED MODULE: ./kit/terraform/plan-configuration.ts
 
-const PAST = {
-    create: 'created',
-    update: 'changed',
-    delete: 'destroyed',
-    read: 'read',
-};
-/** Follows an apply. `note` returns the line for the log, or nothing when there is nothing to say. */
-function followApply(plan) {
-    const planned = plan.changes.filter(change => isEffective(change) && change.kind !== 'no-op' && change.kind !== 'forget');
-    const total = planned.reduce((sum, { kind }) => sum + (kind === 'replace' ? 2 : 1), 0);
-    const done = [];
-    const failed = [];
+
+/** Reads `configuration` of a plan's JSON: https://developer.hashicorp.com/terraform/internals/json-format#configuration-representation */
+function plan_configuration_readConfiguration(plan) {
+    const configuration = plan.document['configuration'];
+    const root = (0,terraform_json/* member */.Dc)(configuration, 'root_module');
+    const resources = new Map();
+    const readModule = (module, prefix, folder) => {
+        for (const entry of listOf((0,terraform_json/* member */.Dc)(module, 'resources'))) {
+            const address = `${prefix}${plan_configuration_textOf((0,terraform_json/* member */.Dc)(entry, 'address'))}`;
+            const resource = {
+                ...{ address, folder, expressions: (0,terraform_json/* member */.Dc)(entry, 'expressions') ?? {} },
+                provisioners: (0,terraform_json/* member */.Dc)(entry, 'provisioners'),
+                isExternal: (0,terraform_json/* member */.Dc)(entry, 'mode') === 'data' && (0,terraform_json/* member */.Dc)(entry, 'type') === 'external',
+            };
+            resources.set(address, resource);
+        }
+        for (const [name, call] of entriesOf((0,terraform_json/* member */.Dc)(module, 'module_calls')))
+            readModule((0,terraform_json/* member */.Dc)(call, 'module'), `${prefix}module.${name}.`, plan_configuration_folderOf(folder, plan_configuration_textOf((0,terraform_json/* member */.Dc)(call, 'source'))));
+    };
+    readModule(root, '', '.');
     return {
-        note({ kind, address, action, elapsedSeconds }) {
-            if (kind === 'complete') {
-                if (action !== 'read')
-                    done.push({ address, action, elapsedSeconds });
-                return `[${done.length}/${total}] ${address} ${PAST[action] ?? action} after ${elapsedSeconds} s`;
-            }
-            if (kind === 'error') {
-                failed.push({ address, action, elapsedSeconds });
-                return `${address}: ${action} failed after ${elapsedSeconds} s`;
-            }
-            return kind === 'progress' && elapsedSeconds % 30 === 0
-                ? `${address}: still at it after ${elapsedSeconds} s`
-                : undefined;
-        },
-        progress: () => ({ planned, done, failed }),
+        resource: address => resources.get(withoutKeys(address)),
+        output: name => (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(root, 'outputs'), name),
+        providers: (0,terraform_json/* member */.Dc)(configuration, 'provider_config') ?? {},
+        externals: [...resources.values()].filter(({ isExternal }) => isExternal),
     };
 }
-/** Objects that were planned and are not done, in the order of the plan. */
-function left({ planned, done }) {
-    return planned.filter(({ address, kind }) => {
-        const steps = done.filter(step => step.address === address).length;
-        return steps < (kind === 'replace' ? 2 : 1);
+const KEY = /\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g;
+/** `module.a["x"].aws_instance.b[0]` is declared as `module.a.aws_instance.b`. */
+function withoutKeys(address) {
+    return address.replace(KEY, '');
+}
+/** A module of another source is no folder of this repository, and neither is what lies in it. */
+function plan_configuration_folderOf(parent, source) {
+    return parent === undefined || !/^\.\.?\//.test(source) ? undefined : (0,terraform_root/* normalRoot */.ku)(`${parent}/${source}`);
+}
+function entriesOf(value) {
+    return (0,terraform_json/* isObject */.Gv)(value) ? Object.entries(value) : [];
+}
+function listOf(value) {
+    return (0,terraform_json/* isList */.Lv)(value) ? value : [];
+}
+function plan_configuration_textOf(value) {
+    return typeof value === 'string' ? value : '';
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./kit/terraform/contract-leaves.ts
+
+
+const HIDDEN = 'hidden';
+/** A sensitive value that is not the one before, as far as can be said without a key. */
+const HIDDEN_NEW = 'hidden new';
+/** Every leaf of a value, and every container that is empty, unknown or sensitive as a whole. */
+function readLeaves(marked, secrets, options) {
+    const leaves = new Map();
+    const { address, isIgnored, hidden } = options;
+    const path = [];
+    const hide = (name, value) => {
+        const text = (0,terraform_json/* canonicalText */.A4)(value);
+        if (secrets.key !== undefined)
+            return `${HIDDEN} ${hmac(secrets.key, JSON.stringify([address, name, text]))}`;
+        hidden?.set(name, text);
+        return HIDDEN;
+    };
+    const step = (name, next, marks) => {
+        path.push(next);
+        walk(name + stepText(next, name === (options.prefix ?? ''), secrets), marks);
+        path.pop();
+    };
+    const walk = (name, { value, unknown, sensitive }) => {
+        if (isIgnored?.(path) === true)
+            return;
+        if (unknown === true)
+            return void leaves.set(name, sensitive === true ? 'unknown hidden' : 'unknown');
+        if (value === null && !holdsUnknown(unknown))
+            return void leaves.set(name, sensitive === true ? 'null hidden' : 'null');
+        if (sensitive === true)
+            return void leaves.set(name, value === undefined ? 'missing hidden' : hide(name, value));
+        if ((0,terraform_json/* isList */.Lv)(value)) {
+            if (value.length === 0)
+                leaves.set(name, 'list');
+            for (const [index, item] of value.entries())
+                step(name, index, { value: item, unknown: (0,terraform_json/* element */.ND)(unknown, index), sensitive: (0,terraform_json/* element */.ND)(sensitive, index) });
+            return;
+        }
+        if ((0,terraform_json/* isObject */.Gv)(value) || (0,terraform_json/* isObject */.Gv)(unknown)) {
+            const known = (0,terraform_json/* isObject */.Gv)(value) ? Object.keys(value) : [];
+            const late = (0,terraform_json/* isObject */.Gv)(unknown) ? Object.keys(unknown).filter(key => (0,terraform_json/* member */.Dc)(value, key) === undefined) : [];
+            if (known.length === 0)
+                leaves.set(name, (0,terraform_json/* isObject */.Gv)(value) ? 'object' : 'missing');
+            for (const key of [...known, ...late.filter(key => holdsUnknown((0,terraform_json/* member */.Dc)(unknown, key)))])
+                step(name, key, {
+                    value: (0,terraform_json/* member */.Dc)(value, key),
+                    unknown: (0,terraform_json/* member */.Dc)(unknown, key),
+                    sensitive: (0,terraform_json/* member */.Dc)(sensitive, key),
+                });
+            return;
+        }
+        if (value === undefined || value === null)
+            return;
+        const text = typeof value === 'string' ? value : typeof value === 'boolean' ? String(value) : (0,terraform_json/* numberText */.$4)(value);
+        if (typeof value === 'boolean')
+            leaves.set(name, text);
+        else if (secrets.key === undefined && secrets.isTainted(text))
+            leaves.set(name, hide(name, value));
+        else
+            leaves.set(name, typeof value === 'string' ? `text ${text}` : `number ${(0,terraform_json/* normalNumber */.Vv)(text)}`);
+    };
+    walk(options.prefix ?? '', marked);
+    return leaves;
+}
+/** Whether a mark of unknown values holds any. */
+function holdsUnknown(mark) {
+    if ((0,terraform_json/* isList */.Lv)(mark))
+        return mark.some(holdsUnknown);
+    return (0,terraform_json/* isObject */.Gv)(mark) ? Object.values(mark).some(holdsUnknown) : mark === true;
+}
+function hmac(key, text) {
+    return (0,external_node_crypto_.createHmac)('sha256', key).update(text).digest('hex');
+}
+/** As `pathText` writes it. A key can be a secret too, and a name is never hashed under a key of its own. */
+function stepText(step, isFirst, { key, isTainted }) {
+    if (typeof step === 'number')
+        return `[${step}]`;
+    if (key === undefined && isTainted(step))
+        return `[${HIDDEN}]`;
+    if (!/^[A-Za-z_][\w-]*$/.test(step))
+        return `[${JSON.stringify(step)}]`;
+    return isFirst ? step : `.${step}`;
+}
+
+// EXTERNAL MODULE: ./kit/terraform/ignore-paths.ts
+var ignore_paths = __nccwpck_require__(3311);
+;// CONCATENATED MODULE: ./kit/terraform/contract.ts
+
+
+
+
+
+
+/**
+ * Makes the contract of a plan: every effective change with its values before and after, outputs, moves, imports, deferred
+ * changes, action invocations, what is run beside them, and where. Time, drift, order and unchanged objects do not enter, so
+ * planning again gives the same digest. A secret enters only under a key: a bare hash of it could be guessed.
+ */
+function makeContract(plan, facts, { planKey, isTainted }) {
+    const key = planKey === undefined ? undefined : derive(planKey, 'slipway contract leaves 2');
+    const secrets = { key, isTainted };
+    const configuration = plan_configuration_readConfiguration(plan);
+    const untold = [];
+    const imports = importsOf(plan);
+    const making = { secrets, configuration, untold, ignored: facts.ignorePaths };
+    const resource = (change, reason = []) => resourcePart(change, reason, imports.get(change), making);
+    const parts = [
+        ...factParts(plan, facts, configuration, secrets),
+        ...plan.changes.filter(isPart).map(change => resource(change)),
+        ...plan.deferred.map(({ reason, change }) => resource(change, [`deferred: ${reason}`])),
+        ...plan.outputs.filter(({ kind }) => kind !== 'no-op').map(output => outputPart(output, making)),
+        ...plan.invocations.map(invocation => invocationPart(invocation, secrets, untold)),
+    ];
+    const texts = parts.map(part => ({ part, text: partText(part) })).sort((left, right) => order(left.text, right.text));
+    const whole = planKey === undefined ? (0,external_node_crypto_.createHash)('sha256') : (0,external_node_crypto_.createHmac)('sha256', derive(planKey, 'slipway contract 2'));
+    for (const { text } of texts)
+        whole.update(`${text}\n`);
+    const digested = texts.map(({ part, text }) => ({
+        ...part,
+        digest: key === undefined ? (0,seal/* sha256 */.sc)(text) : hmac(key, text),
+    }));
+    return { digest: whole.digest('hex'), parts: digested, untold, key };
+}
+/** Canonical text of a part, with its secrets as they stand in its leaves. */
+function partText({ subject, actions, before, after }) {
+    return JSON.stringify([subject, actions, sortedLeaves(before), sortedLeaves(after)]);
+}
+function sortedLeaves(leaves) {
+    return [...leaves.keys()].sort().flatMap(name => [name, leaves.get(name) ?? '']);
+}
+function order(left, right) {
+    return left < right ? -1 : left > right ? 1 : 0;
+}
+function derive(planKey, purpose) {
+    return (0,external_node_crypto_.createSecretKey)(new Uint8Array((0,external_node_crypto_.hkdfSync)('sha256', planKey, '', purpose, 32)));
+}
+function isPart(change) {
+    return change.kind !== 'no-op' || change.previousAddress !== undefined || change.importId !== undefined;
+}
+/** Provisioners run when an object is made and when it is destroyed. */
+function runsProvisioners({ kind }) {
+    return kind === 'create' || kind === 'replace' || kind === 'delete';
+}
+function resourcePart(change, reason, importing, making) {
+    const { address, deposed, previousAddress } = change;
+    const subject = deposed === undefined ? address : `${address} (deposed ${deposed})`;
+    const { before, after } = valueLeaves(subject, change, making, address);
+    const configured = making.configuration.resource(address);
+    const also = (prefix, value) => {
+        for (const [name, leaf] of readLeaves({ value }, making.secrets, { address: subject, prefix }))
+            after.set(name, leaf);
+    };
+    after.set('(provider)', `text ${change.providerName}`);
+    if (previousAddress !== undefined)
+        before.set('(address)', `text ${previousAddress}`);
+    if (importing !== undefined)
+        also('(import) ', importing);
+    if (runsProvisioners(change))
+        also('(provisioners)', configured?.provisioners);
+    also('(expressions) ', openExpressions(configured, change.afterUnknown));
+    return { subject, actions: [...reason, ...change.actions], before, after };
+}
+/** What a value that only the apply will tell is made from: the one thing about it that a plan holds. */
+function openExpressions(configured, unknown) {
+    if (!(0,terraform_json/* isObject */.Gv)(unknown) || !(0,terraform_json/* isObject */.Gv)(configured?.expressions))
+        return undefined;
+    const open = Object.entries(configured.expressions).filter(([name]) => holdsUnknown((0,terraform_json/* member */.Dc)(unknown, name)));
+    return open.length === 0 ? undefined : Object.fromEntries(open);
+}
+function outputPart(output, making) {
+    const subject = `output.${output.name}`;
+    const { before, after } = valueLeaves(subject, output, making);
+    if (holdsUnknown(output.afterUnknown)) {
+        const value = making.configuration.output(output.name);
+        for (const [name, leaf] of readLeaves({ value }, making.secrets, { address: subject, prefix: '(expression) ' }))
+            after.set(name, leaf);
+    }
+    return { subject, actions: output.actions, before, after };
+}
+function valueLeaves(subject, change, { secrets, untold, ignored }, address = subject) {
+    const isIgnored = ignored.length === 0 ? undefined : (0,ignore_paths/* ignoredAt */.q)(ignored, address);
+    const read = (value, sensitive, unknown, hidden) => readLeaves({ value, sensitive, unknown }, secrets, { address: subject, isIgnored, hidden });
+    const hiddenBefore = new Map();
+    const hiddenAfter = new Map();
+    const before = read(change.before, change.beforeSensitive, undefined, hiddenBefore);
+    const after = read(change.after, change.afterSensitive, change.afterUnknown, hiddenAfter);
+    for (const [name, text] of hiddenAfter)
+        if (hiddenBefore.get(name) !== text) {
+            after.set(name, HIDDEN_NEW);
+            untold.push(name === '' ? subject : `${subject}: ${name}`);
+        }
+    return { before, after };
+}
+/** Actions that Terraform invokes (1.14 on): their configuration has marks of its own, the rest is shown as it is. */
+function invocationPart(invocation, secrets, untold) {
+    const { config_values: value, config_sensitive: sensitive, config_unknown: unknown, ...rest } = invocation;
+    const { address: named, ...said } = rest;
+    const subject = `action ${typeof named === 'string' ? named : ''}`;
+    const hidden = new Map();
+    const after = readLeaves({ value, sensitive, unknown }, secrets, { address: subject, hidden });
+    untold.push(...[...hidden.keys()].map(name => `${subject}: ${name}`));
+    for (const [name, leaf] of readLeaves({ value: said }, secrets, { address: subject, prefix: '(invoked) ' }))
+        after.set(name, leaf);
+    return { subject, actions: ['invoke'], before: new Map(), after };
+}
+function factParts(plan, facts, configuration, secrets) {
+    const part = (subject, value, actions = []) => ({
+        ...{ subject, actions, before: new Map() },
+        after: readLeaves({ value }, secrets, { address: subject }),
     });
+    const { root, workspace, ignorePaths, extent, lockFileDigest = null, backend, lineage = null, trees } = facts;
+    return [
+        part('root', { root, workspace, ignorePaths: ignorePaths.map(({ source }) => source).sort() }),
+        part('extent', { ...extent, targets: [...extent.targets].sort() }),
+        part('lock file', { digest: lockFileDigest }),
+        part('backend', backend),
+        part('state', { lineage }),
+        ...(plan.errored ? [part('plan', { errored: true })] : []),
+        part('files that are run', trees),
+        ...((0,terraform_json/* isObject */.Gv)(configuration.providers) ? Object.entries(configuration.providers) : []).map(([name, provider]) => part(`provider ${name}`, providerOf(provider, secrets.key !== undefined))),
+        ...configuration.externals.map(({ address, expressions }) => part(address, expressions, ['run'])),
+    ];
+}
+/** Names of attributes of providers that are written into a configuration although they should not be. */
+const SECRET_NAME = /pass|secret|token|key|cred|cert|auth|private|sas|conn/i;
+/** The lock file decides on versions. Without a key, constants that look like credentials are left out. */
+function providerOf(provider, isKeyed) {
+    if (!(0,terraform_json/* isObject */.Gv)(provider))
+        return provider;
+    const { full_name: source = null, module_address: module = null, expressions = {} } = provider;
+    if (!(0,terraform_json/* isObject */.Gv)(expressions) || isKeyed)
+        return { source, module, expressions };
+    const open = Object.entries(expressions).map(([name, expression]) => [
+        name,
+        SECRET_NAME.test(name) ? HIDDEN : expression,
+    ]);
+    return { source, module, expressions: Object.fromEntries(open) };
+}
+/** `importing` of each change as written: an id, or an identity (Terraform 1.12 on). */
+function importsOf({ changes, document }) {
+    const listed = document['resource_changes'];
+    const entries = (0,terraform_json/* isList */.Lv)(listed) ? listed.filter(terraform_json/* isObject */.Gv) : [];
+    return new Map(changes.map((change, index) => [change, (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(entries[index], 'change'), 'importing')]));
+}
+
+// EXTERNAL MODULE: ./node_modules/yauzl/index.js
+var yauzl = __nccwpck_require__(663);
+;// CONCATENATED MODULE: ./kit/terraform/plan-file.ts
+
+/** As `terraform plan -out` writes the state into its file: version, serial and lineage come before the long parts. */
+const STATE = 'tfstate';
+const LINEAGE = /"lineage"\s*:\s*"([^"\\]{0,200})"/;
+const MOST_HEAD_BYTES = 64 * 1024;
+/**
+ * Lineage of the state that a plan was made on: it names the state through all its versions. It is read from the plan file,
+ * which holds the very state that was planned on, and not from `state pull`, which asks the backend once more and may get a
+ * later one. Empty before anything was applied; `undefined` when the file does not tell, as an encrypted one of OpenTofu.
+ */
+async function lineageOf(planFile) {
+    const bytes = Buffer.from(planFile.buffer, planFile.byteOffset, planFile.byteLength);
+    if (bytes.toString('latin1', 0, 2) !== 'PK')
+        return undefined;
+    try {
+        const zip = await (0,yauzl/* fromBufferPromise */.SY)(bytes);
+        for await (const entry of zip.eachEntry())
+            if (entry.fileName === STATE)
+                return LINEAGE.exec(await headOf(await zip.openReadStreamPromise(entry)))?.[1];
+    }
+    catch {
+        return undefined;
+    }
+    return undefined;
+}
+async function headOf(stream) {
+    const pieces = [];
+    let size = 0;
+    for await (const piece of stream) {
+        pieces.push(piece);
+        size += piece.length;
+        if (size >= MOST_HEAD_BYTES)
+            break;
+    }
+    return Buffer.concat(pieces).toString('utf8');
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/contract-facts.ts
+
+
+
+
+
+
+/**
+ * The contract of a plan that was made here, or of one that came as JSON, of which only root and workspace are known.
+ * @param made the session and file of the plan
+ */
+async function contractOf(inputs, { plan, hider }, made, ports) {
+    const root = (0,terraform_root/* rootPath */.wA)(inputs);
+    const facts = {
+        root,
+        workspace: inputs.workspace,
+        ignorePaths: inputs['ignore-paths'],
+        lockFileDigest: made?.session.lockFileDigest,
+        backend: made === undefined ? null : await backendOf(made.session.folder, ports.files),
+        lineage: made === undefined ? undefined : await lineageOf(await ports.files.readBytes(made.planFile)),
+        extent: { targets: inputs.targets, destroy: inputs.destroy, preRun: inputs['pre-run'] },
+        trees: made === undefined ? {} : await treesOf(plan, inputs, ports.exec),
+    };
+    const planKey = inputs['plan-key'];
+    return makeContract(planKey === undefined ? hider.plan : plan, facts, { planKey, isTainted: hider.isTainted });
+}
+/**
+ * Settings that say where a state is. The others say who may open it, which differs between a job that plans and one that
+ * applies, and may be secret: they are left out.
+ */
+const PLACES = new Set([
+    ...['address', 'bucket', 'container_name', 'endpoint', 'endpoints', 'environment', 'host', 'hostname'],
+    ...['key', 'namespace', 'organization', 'path', 'prefix', 'project', 'region', 'resource_group_name', 'schema_name'],
+    ...['secret_suffix', 'storage_account_name', 'subscription_id', 'tenant_id', 'workspace_dir', 'workspace_key_prefix'],
+    ...['workspaces'],
+]);
+/** Type and place of the backend, as `init` left them: `.terraform/terraform.tfstate`. */
+async function backendOf(folder, files) {
+    const path = `${folder}/.terraform/terraform.tfstate`;
+    if (!(await files.exists(path)))
+        return { type: 'local' };
+    const backend = (0,terraform_json/* member */.Dc)(readJson(await files.readText(path)), 'backend');
+    const settings = (0,terraform_json/* member */.Dc)(backend, 'config');
+    const places = Object.entries((0,terraform_json/* isObject */.Gv)(settings) ? settings : {}).filter(([name, value]) => PLACES.has(name) && value !== null);
+    return {
+        type: (0,terraform_json/* member */.Dc)(backend, 'type') ?? null,
+        ...Object.fromEntries(places.map(([name, value]) => [name, typeof value === 'string' ? withoutUser(value) : value])),
+    };
+}
+function readJson(text) {
+    try {
+        return (0,terraform_json/* parseJson */.qF)(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+/** An address can hold a password, and in its query a key. */
+function withoutUser(value) {
+    if (!URL.canParse(value))
+        return value;
+    const url = new URL(value);
+    if (url.host === '')
+        return value;
+    return `${url.protocol}//${url.host}${url.pathname}`;
+}
+const WORKFLOWS = ['.github/workflows', '.github/actions'];
+/**
+ * Trees of what is run and stands in no plan: the workflows, the script of `pre-run`, and the modules that have provisioners or
+ * `external` data sources. A folder that is not there, or no repository, is an empty text.
+ */
+async function treesOf(plan, inputs, exec) {
+    const root = (0,terraform_root/* rootPath */.wA)(inputs);
+    const { externals, resource } = plan_configuration_readConfiguration(plan);
+    const running = [...externals, ...plan.changes.filter(runsProvisioners).map(({ address }) => resource(address))];
+    const folders = running.filter(isProgram).flatMap(({ folder }) => (folder === undefined ? [] : [folder]));
+    const modules = folders.map(folder => (0,terraform_root/* normalRoot */.ku)(`${root}/${folder}`));
+    const trees = {};
+    const script = inputs['pre-run'];
+    const scripts = script === '' ? [] : [inputs['working-directory'], root].map(from => (0,terraform_root/* normalRoot */.ku)(`${from}/${script}`));
+    for (const folder of [...new Set([...WORKFLOWS, ...scripts, ...modules])].sort())
+        trees[folder] = await treeOf(folder, exec);
+    return trees;
+}
+function isProgram(found) {
+    return found !== undefined && (found.provisioners !== undefined || found.isExternal);
+}
+async function treeOf(folder, exec) {
+    try {
+        const { exitCode, stdout } = await exec.run({
+            file: 'git',
+            args: ['rev-parse', '--verify', '--quiet', folder === '.' ? 'HEAD^{tree}' : `HEAD:${folder}`],
+            okExitCodes: [0, 1, 128],
+        });
+        return exitCode === 0 ? stdout.trim() : '';
+    }
+    catch (error) {
+        if (error instanceof errors/* CommandError */.Qd && !error.cancelled)
+            return '';
+        throw error;
+    }
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/make-plan.ts
+
+
+
+
+
+/**
+ * Plans a root into a folder that only this user can read. A failure comes without what is known to be secret.
+ * @param patterns what is hidden besides
+ */
+async function makePlan(session, inputs, secretFolder, ports, patterns = []) {
+    const varFiles = [];
+    for (const name of inputs['var-files'])
+        varFiles.push(await resolveInRoot('var-files', name, session.folder, inputs['working-directory'], ports.files));
+    const planFile = `${secretFolder}/tfplan`;
+    const { terraform, tool } = session;
+    const said = await ports.log
+        .group(`${tool.name} plan`, () => terraform.plan({
+        varFiles,
+        lockTimeoutSeconds: inputs['lock-timeout'],
+        out: planFile,
+        targets: inputs.targets,
+        destroy: inputs.destroy,
+    }))
+        .catch(async (error) => {
+        // Who cancels does not wait for the state to be read.
+        const isCancelled = error instanceof errors/* CommandError */.Qd && error.cancelled;
+        const hider = isCancelled
+            ? createTextHider(null, [], patterns)
+            : await hiderAfterFailure(session, { varFiles, planFile }, patterns, ports);
+        for (const value of hider.secrets)
+            ports.log.secret(value);
+        throw hideError(error, hider.hide);
+    });
+    return { planFile, json: await terraform.show(planFile), ...said };
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/contract-differences.ts
+
+
+
+
+const MOST_LEAF_CHARACTERS = 1024 * 1024;
+/** 48 bits: enough to tell values apart; what decides is the digest of the whole. */
+const DIGEST_CHARACTERS = 12;
+/**
+ * The contract as a record for later jobs. No value is in it: what is sensitive is a digest under the key, or without a key
+ * the word `hidden`.
+ * @param hide takes the secrets out of a text; map keys can be secrets
+ * @param mostLeafCharacters of names and digests of leaves; the parts that come after are recorded as a whole
+ */
+function recordContract({ parts, key }, hide, mostLeafCharacters = MOST_LEAF_CHARACTERS) {
+    const short = (text) => (key === undefined ? (0,seal/* sha256 */.sc)(text) : hmac(key, text)).slice(0, DIGEST_CHARACTERS);
+    const seen = new Map();
+    let room = mostLeafCharacters;
+    return parts.map(part => {
+        const times = (seen.get(part.subject) ?? 0) + 1;
+        seen.set(part.subject, times);
+        const recorded = {
+            subject: times === 1 ? part.subject : `${part.subject} (${times})`,
+            actions: part.actions.join(', '),
+            digest: part.digest.slice(0, DIGEST_CHARACTERS),
+        };
+        if (room <= 0)
+            return recorded;
+        const leaves = recordLeaves(part, short, hide);
+        room -= leaves.reduce((sum, [name, code]) => sum + name.length + code.length, 0);
+        return room <= 0 ? recorded : { ...recorded, leaves: Object.fromEntries(leaves) };
+    });
+}
+function recordLeaves({ subject, before, after }, short, hide) {
+    const code = (leaves, name) => {
+        const leaf = leaves.get(name);
+        if (leaf === undefined)
+            return '';
+        return leaf === HIDDEN || leaf === HIDDEN_NEW ? leaf : short(JSON.stringify([subject, name, leaf]));
+    };
+    return [...new Set([...before.keys(), ...after.keys()])].map(name => {
+        const [old, next] = [code(before, name), code(after, name)];
+        return [hide(name), old === next ? old : `${old}>${next}`];
+    });
+}
+/** Parts out of a record; `undefined` when they are none. */
+function readRecordedParts(value) {
+    if (!(0,terraform_json/* isList */.Lv)(value))
+        return undefined;
+    const parts = value.map(readPart);
+    return parts.every(part => part !== undefined) ? parts : undefined;
+}
+function readPart(value) {
+    const [subject, actions, digest] = ['subject', 'actions', 'digest'].map(name => (0,terraform_json/* member */.Dc)(value, name));
+    if (typeof subject !== 'string' || typeof actions !== 'string' || typeof digest !== 'string')
+        return undefined;
+    const leaves = (0,terraform_json/* member */.Dc)(value, 'leaves');
+    if (!(0,terraform_json/* isObject */.Gv)(leaves))
+        return { subject, actions, digest };
+    const texts = Object.entries(leaves).filter((entry) => typeof entry[1] === 'string');
+    return { subject, actions, digest, leaves: Object.fromEntries(texts) };
+}
+/** What `planned` does otherwise than `reviewed`, by subject; empty exactly when all parts are the same. */
+function differences(reviewed, planned) {
+    const before = new Map(reviewed.map(part => [part.subject, part]));
+    const after = new Map(planned.map(part => [part.subject, part]));
+    const subjects = [...new Set([...before.keys(), ...after.keys()])].sort();
+    return subjects.flatMap((subject) => {
+        const [old, next] = [before.get(subject), after.get(subject)];
+        if (old?.digest === next?.digest && old?.actions === next?.actions)
+            return [];
+        const { actions = '' } = next ?? old ?? {};
+        const change = old === undefined ? 'added' : next === undefined ? 'removed' : 'changed';
+        return [{ subject, change, actions, reviewed: old?.actions ?? '', names: leafDifferences(old, next) }];
+    });
+}
+function leafDifferences(old, next) {
+    const [left, right] = [old?.leaves, next?.leaves];
+    if (left === undefined || right === undefined)
+        return [];
+    return [...new Set([...Object.keys(left), ...Object.keys(right)])].filter(name => left[name] !== right[name]).sort();
+}
+const MOST_NAMES = 12;
+/** One line: `+ update aws_x.y`, `- create aws_x.z`, `~ update aws_x.y: tags.Sha`. */
+function differenceText({ subject, change, actions, reviewed, names }) {
+    const what = [actions, subject].filter(text => text !== '').join(' ');
+    if (change === 'added')
+        return `+ ${what}`;
+    if (change === 'removed')
+        return `- ${what}`;
+    if (actions !== reviewed)
+        return `~ ${what}, and ${reviewed} was reviewed`;
+    const listed = names.slice(0, MOST_NAMES).map(name => (name === '' ? 'value' : name));
+    if (names.length > MOST_NAMES)
+        listed.push(`${count(names.length - MOST_NAMES, 'more attribute')}`);
+    return `~ ${what}${listed.length === 0 ? '' : `: ${listed.join(', ')}`}`;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/contract-mismatch.ts
+
+
+
+const MOST_LINES = 20;
+/** The plan does not do what was agreed on. */
+class ContractMismatch extends errors/* GateError */.ue {
+    name = 'ContractMismatch';
+    differences;
+    constructor(what, found, hint) {
+        const lines = found.slice(0, MOST_LINES).map(differenceText);
+        if (found.length > MOST_LINES)
+            lines.push(`and ${count(found.length - MOST_LINES, 'more difference')}`);
+        super([what, ...lines].join('\n'), { verdict: 'fail', hint });
+        this.differences = found;
+    }
+}
+/** What a plan does otherwise than agreed; nothing when the record of what was agreed does not tell. */
+function mismatches(agreed, contract, hide) {
+    return agreed.parts === undefined ? [] : differences(agreed.parts, recordContract(contract, hide));
+}
+
+// EXTERNAL MODULE: ./kit/report/shorten.ts
+var shorten = __nccwpck_require__(17);
+// EXTERNAL MODULE: ./kit/terraform/envelope.ts
+var terraform_envelope = __nccwpck_require__(1316);
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/reviewed-plan.ts
+
+
+
+
+
+
+
+const LARGEST_RECORD_BYTES = 64 * 1024 * 1024;
+/**
+ * What was reviewed. With a key, the artifact is only believed where the key proves it, and what it proves must agree with the
+ * event and the API (rule R27). Without one it is believed as far as it comes from the run that the API names.
+ */
+async function readAgreed(inputs, reviewed, session, ports) {
+    const facts = gatherFacts(inputs, reviewed, session, ports.run);
+    const key = inputs['plan-key'];
+    return key === undefined
+        ? readRecorded(inputs, reviewed, facts, ports)
+        : openReviewed(inputs, key, reviewed, facts, ports);
+}
+async function openReviewed(inputs, key, reviewed, facts, ports) {
+    const name = `${(0,terraform_root/* slug */.yR)(facts.root, facts.workspace)}.sealed`;
+    const sealed = await readResult(inputs, name, seal/* LARGEST_SEALED_PLAN_BYTES */.mr, ports);
+    if (sealed === undefined)
+        throw missing(`there is no sealed plan of ${facts.root}`, 'a plan made without "plan-key" is not kept', reviewed);
+    const { envelope, plan } = (0,seal/* openPlan */.uD)(sealed, key, name);
+    const reasons = (0,terraform_envelope/* refusals */.K)(envelope, facts);
+    if (reasons.length > 0)
+        throw new errors/* GateError */.ue(`the sealed plan is not the one to apply: ${reasons.join('; ')}`, {
+            verdict: 'fail',
+            hint: OPEN_A_PULL_REQUEST,
+        });
+    const record = await readRecord(inputs, facts, ports);
+    if (record !== undefined && record.digest !== envelope.recordDigest)
+        throw new errors/* GateError */.ue(`the record of ${facts.root} in "plan-results" was changed after the plan was sealed`, {
+            verdict: 'fail',
+            hint: `Find out who changed the artifact of ${reviewed.planRun.url}, then run the plan again.`,
+        });
+    return {
+        contract: envelope.contract,
+        parts: readRecordedParts(record?.content['contractParts']),
+        saved: { plan, tree: envelope.tree },
+    };
+}
+/** Without a key nothing proves who wrote the record: that it lies in the artifact of the right run is all there is. */
+async function readRecorded(inputs, reviewed, facts, ports) {
+    const record = (await readRecord(inputs, facts, ports))?.content;
+    if (record === undefined)
+        throw missing(`there is no record of a plan of ${facts.root}`, 'its file may be damaged', reviewed);
+    if (record['keyed'] === true)
+        throw new errors/* GateError */.ue('the reviewed plan was made with a "plan-key", and this step has none', {
+            verdict: 'fail',
+            hint: 'Give this step the same "plan-key".',
+        });
+    const { contract } = record;
+    const other = ['repositoryId', 'pullRequest', 'headSha', 'runId', 'root', 'workspace'].filter(name => record[name] !== facts[name]);
+    if (other.length > 0) {
+        const told = other.map(name => `${name} is ${(0,shorten/* shortenMiddle */.j)(JSON.stringify(record[name] ?? null), 80)} and not ${JSON.stringify(facts[name])}`);
+        throw new errors/* GateError */.ue(`the record in "plan-results" is not of the plan that was reviewed: ${told.join('; ')}`, {
+            verdict: 'fail',
+            hint: OPEN_A_PULL_REQUEST,
+        });
+    }
+    if (typeof contract !== 'string')
+        throw missing(`the record of ${facts.root} holds no contract`, 'its file may be damaged', reviewed);
+    return { contract, parts: readRecordedParts(record['contractParts']), saved: undefined };
+}
+const OPEN_A_PULL_REQUEST = 'Nothing was applied. Open a pull request with what is left to do: it is planned against what is there now.';
+function missing(what, also, { planRun }) {
+    return new errors/* GateError */.ue(`${what} in "plan-results"`, {
+        verdict: 'invalid',
+        hint: `Its artifact may have expired, and ${also}. Run the plan again (${planRun.url}), then this. ` +
+            'Outside of the reusable workflow, download that artifact into the folder before this step.',
+    });
+}
+function gatherFacts(inputs, { pullRequest, planRun }, session, run) {
+    if (run.repositoryId === undefined)
+        throw new errors/* GateError */.ue('this run does not say which repository it belongs to', {
+            verdict: 'invalid',
+            hint: 'The runner sets GITHUB_REPOSITORY_ID; update a runner that does not.',
+        });
+    return {
+        repositoryId: run.repositoryId,
+        pullRequest: pullRequest.number,
+        headSha: pullRequest.headSha,
+        root: (0,terraform_root/* rootPath */.wA)(inputs),
+        workspace: inputs.workspace,
+        runId: planRun.id,
+        runAttempt: planRun.attempt,
+        binary: session.tool.name,
+        binaryVersion: session.tool.version,
+        lockFileDigest: session.lockFileDigest,
+    };
+}
+async function readRecord(inputs, { root, workspace }, ports) {
+    const bytes = await readResult(inputs, `${(0,terraform_root/* slug */.yR)(root, workspace)}.json`, LARGEST_RECORD_BYTES, ports);
+    if (bytes === undefined)
+        return undefined;
+    try {
+        const content = (0,terraform_json/* parseJson */.qF)(Buffer.from(bytes).toString('utf8'));
+        const isRecord = (0,terraform_json/* isObject */.Gv)(content) && (0,terraform_json/* member */.Dc)(content, 'version') === 1;
+        return { content: isRecord ? content : {}, digest: (0,seal/* sha256 */.sc)(bytes) };
+    }
+    catch {
+        return { content: {}, digest: (0,seal/* sha256 */.sc)(bytes) };
+    }
+}
+/** A file of the artifact; links that lead out are refused by `resolve`, too large ones before they are read. */
+async function readResult(inputs, name, maxBytes, ports) {
+    if (inputs['plan-results'] === '')
+        return undefined;
+    const path = await ports.files.resolve('plan-results', `${inputs['plan-results']}/${name}`, inputs['working-directory']);
+    if (!(await ports.files.exists(path)))
+        return undefined;
+    if ((await ports.files.size(path)) > maxBytes)
+        throw new errors/* GateError */.ue(`${name} in "plan-results" is larger than ${maxBytes / 1024 / 1024} MiB`, {
+            verdict: 'invalid',
+        });
+    return ports.files.readBytes(path);
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/choose-plan.ts
+
+
+
+
+
+
+
+
+/** `replan` lets people approve in the environment, which only works where GitHub asks them. */
+async function requireReviewers(inputs, ports) {
+    const { environment } = inputs;
+    const approved = inputs['approved-contract'];
+    if (inputs['on-contract-mismatch'] === 'refuse' && approved === undefined)
+        return;
+    if (inputs['on-contract-mismatch'] === 'refuse')
+        throw new errors/* InputError */.dz([
+            {
+                input: 'approved-contract',
+                problem: 'a mismatch is refused, so no other contract than the reviewed one can be approved',
+                fix: 'Leave it out, or set "on-contract-mismatch" to "replan"',
+            },
+        ]);
+    if (environment === '' || !(await ports.repository.hasRequiredReviewers(environment)))
+        throw new errors/* InputError */.dz([
+            {
+                input: 'environment',
+                value: environment,
+                problem: 'it has no required reviewers, so nobody would approve what "on-contract-mismatch: replan" applies',
+                fix: 'Name the environment of the job and give it required reviewers, or set "on-contract-mismatch" to "refuse"',
+            },
+        ]);
+}
+/** The plan file to apply: the reviewed one, or one that was made here and does the same. */
+async function choosePlan(inputs, reviewed, session, planFolder, ports) {
+    const tree = await mergedTree(ports);
+    const agreed = await readAgreed(inputs, reviewed, session, ports);
+    const approved = inputs['approved-contract'];
+    const choice = { inputs, session, agreed, planFolder, ports };
+    const head = reviewed.pullRequest.headSha.slice(0, 7);
+    if (approved !== undefined)
+        return planAgain(choice, approved, 'This is a fresh plan, whose contract was approved in the environment.');
+    if (agreed.saved === undefined)
+        return planAgain(choice, agreed.contract, `This is a fresh plan, and it does what was reviewed at ${head}.`);
+    if (agreed.saved.tree !== tree)
+        return planAgain(choice, agreed.contract, `Other changes were merged after the plan, so this is a fresh one, and it does what was reviewed at ${head}.`);
+    return openSaved(choice, agreed.saved.plan, head);
+}
+/** Tree of the merge, which must be what lies in the workspace. */
+async function mergedTree({ exec, repository, run }) {
+    const tree = await repository.treeOf(run.sha);
+    const checkedOut = await exec.run({ file: 'git', args: ['rev-parse', '--verify', 'HEAD^{tree}'] });
+    if (checkedOut.stdout.trim() !== tree)
+        throw new errors/* GateError */.ue(`the files in the workspace are not those of ${run.sha.slice(0, 7)}`, {
+            verdict: 'fail',
+            hint: 'Check out the commit that started this run, before this step and without "ref".',
+        });
+    return tree;
+}
+async function openSaved(choice, saved, head) {
+    const { inputs, session, agreed, planFolder, ports } = choice;
+    const planFile = `${planFolder}/tfplan`;
+    await ports.files.write(planFile, saved);
+    const read = readPlan(await session.terraform.show(planFile), ports);
+    const { hider } = read;
+    const contract = await contractOf(inputs, read, { session, planFile }, ports);
+    requireSame(choice, hider, contract, agreed.contract);
+    const source = `This is the plan that was reviewed at ${head}.`;
+    const again = () => planAgain(choice, agreed.contract, `The state was changed after the plan, so this is a fresh one, and it does what was reviewed at ${head}.`);
+    return { hider, planFile, contract, source, again };
+}
+async function planAgain(choice, agreedContract, source) {
+    const { inputs, session, planFolder, ports } = choice;
+    const { planFile, json, messages, warnings } = await makePlan(session, inputs, planFolder, ports);
+    const read = readPlan(json, ports);
+    const { hider } = read;
+    for (const message of messages)
+        ports.log.info(hider.hide(message));
+    for (const warning of warnings)
+        ports.log.warning(hider.hide(diagnosticText(warning)));
+    const contract = await contractOf(inputs, read, { session, planFile }, ports);
+    requireSame(choice, hider, contract, agreedContract);
+    return { hider, planFile, contract, source, again: undefined };
+}
+function readPlan(json, ports) {
+    const plan = parsePlan(json, 'the plan');
+    const hider = createHider(plan, []);
+    for (const value of hider.secrets)
+        ports.log.secret(value);
+    return { plan, hider };
+}
+const choose_plan_MOST_NAMES = 5;
+function requireSame({ inputs, agreed, ports }, { hide }, contract, expected) {
+    const { untold } = contract;
+    if (untold.length > 0)
+        throw new errors/* GateError */.ue(`sensitive values change, and without "plan-key" nobody can tell whether they are the reviewed ones: ${untold.slice(0, choose_plan_MOST_NAMES).map(hide).join(', ')}${untold.length > choose_plan_MOST_NAMES ? ' …' : ''}`, {
+            verdict: 'fail',
+            hint: 'Nothing was applied. Make a key with "openssl rand -hex 32", give it to plan and apply as "plan-key", and open a new pull request.',
+        });
+    if (contract.digest === expected)
+        return;
+    const found = mismatches(agreed, contract, hide);
+    if (inputs['approved-contract'] !== undefined)
+        throw new ContractMismatch('the plan changed again after its contract was approved', found, OPEN_A_PULL_REQUEST);
+    const what = 'the plan does not do what was reviewed';
+    if (inputs['on-contract-mismatch'] === 'refuse')
+        throw new ContractMismatch(what, found, OPEN_A_PULL_REQUEST);
+    const hint = `Nothing was applied. It can be, when the reviewers of ${inputs.environment} approve the contract ${contract.digest.slice(0, 16)} for the job that comes next.`;
+    ports.log.info(`The contract that waits for an approval is ${contract.digest}`);
+    throw (0,errors/* withOutputs */.Fk)(new ContractMismatch(what, found, hint), { 'new-contract': contract.digest });
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/holder.ts
+
+
+/** Runs that may have taken a lock; more would cost more requests than the answer is worth. */
+const MOST_RUNS = 20;
+/** Name of the check run of an apply. */
+function checkName(root, workspace) {
+    return `Terraform apply ${root}${workspace === 'default' ? '' : ` (${workspace})`}`;
+}
+/** What a check run of an apply records: its run and the machine, by which the lock that it takes is known again. */
+function recordOf({ runId, runAttempt, hostName, }) {
+    return `slipway-apply/${runId}/${runAttempt}/${hostName}`;
+}
+/**
+ * Finds the run that holds a lock. Terraform writes user and machine into a lock and nothing that we could choose, so each
+ * apply records its machine in its check run, and the runs that were under way when the lock was taken are asked for it.
+ */
+async function findHolder(lock, check, ports) {
+    const host = hostOf(lock);
+    if (lock.created === undefined)
+        return { kind: 'unknown', why: 'the lock does not tell when it was taken.' };
+    try {
+        const found = [];
+        for (const run of (await ports.repository.runsAt(lock.created)).slice(0, MOST_RUNS)) {
+            const records = await ports.checks.externalIds(run.headSha, check);
+            if (records.some(record => isRecordOf(record, run.id, host)))
+                found.push(run);
+        }
+        // A machine may have run several; one that still works may be the one.
+        const others = found.filter(({ id }) => id !== ports.run.runId);
+        const holder = others.find(({ ended }) => !ended) ?? (others.length === found.length ? others[0] : undefined);
+        if (holder !== undefined)
+            return { kind: 'run', number: holder.number, url: holder.url, ended: holder.ended };
+        if (found.length > 0)
+            return { kind: 'this run' };
+    }
+    catch (error) {
+        if (!(error instanceof errors/* ActionError */.lZ))
+            throw error;
+        return { kind: 'unknown', why: error.message.replace(/\.?$/, '.') };
+    }
+    return {
+        kind: 'unknown',
+        why: `no apply of this repository that was under way then ran on ${host || 'its machine'}.`,
+    };
+}
+function isRecordOf(record, run, host) {
+    const [kind, id, , ...name] = record.split('/');
+    return kind === 'slipway-apply' && id === String(run) && host !== '' && name.join('/') === host;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/last-applied.ts
+
+
+const TASK = 'terraform-apply';
+/** Where the job names none; only the page of deployments shows it. */
+const DEFAULT_ENVIRONMENT = 'terraform';
+/** A root in a workspace, whatever the environment is called. */
+function last_applied_subjectOf(inputs) {
+    return `${(0,terraform_root/* rootPath */.wA)(inputs)} ${inputs.workspace}`;
+}
+/**
+ * A commit is applied once, and never after one that contains it.
+ * @throws GateError when the commit was applied before, or is an ancestor of the one that was applied last
+ */
+async function refuseApplied(inputs, { deployments, repository, run, log }) {
+    const last = await deployments.lastSuccess(TASK, last_applied_subjectOf(inputs));
+    if (last === undefined)
+        return;
+    const [own, other] = [run.sha.slice(0, 7), last.sha.slice(0, 7)];
+    const where = last.url === '' ? '' : ` (${last.url})`;
+    if (last.sha === run.sha)
+        throw new errors/* GateError */.ue(`${own} was applied already${where}, and a contract is applied once`, {
+            verdict: 'fail',
+            hint: 'Nothing was applied. What is left to do, or to take back, goes into a new pull request.',
+        });
+    const position = await repository.compare(last.sha, run.sha);
+    if (position === 'behind')
+        throw new errors/* GateError */.ue(`${own} is older than ${other}, which was applied last${where}`, {
+            verdict: 'fail',
+            hint: 'Nothing was applied. To go back, open a pull request that reverts the newer changes: it gets a plan of its own.',
+        });
+    if (position === 'diverged')
+        log.warning(`${own} does not contain ${other}, which was applied last: another branch applies this root too`);
+}
+/** Leaves on GitHub what was applied, from before it begins: an apply that cannot be recorded does not start. */
+async function recordApply(inputs, contract, { deployments, log, run }, work) {
+    const subject = last_applied_subjectOf(inputs);
+    const short = contract.slice(0, 16);
+    const { id } = await deployments.create({
+        ref: run.sha,
+        environment: inputs.environment || DEFAULT_ENVIRONMENT,
+        description: `Terraform apply of ${(0,terraform_root/* rootPath */.wA)(inputs)}, contract ${short}`,
+        idempotencyKey: `${TASK} ${subject} ${run.sha} ${contract}`,
+        ...{ task: TASK, subject },
+    });
+    const say = (state) => deployments.setStatus(id, state, { description: `contract ${short}`, logUrl: run.runUrl });
+    await say('in_progress');
+    let result;
+    try {
+        result = await work();
+    }
+    catch (error) {
+        await say('failure').catch((failure) => log.warning(`The failure could not be recorded: ${failure instanceof Error ? failure.message : String(failure)}`));
+        throw error;
+    }
+    await say('success').catch((error) => {
+        throw error instanceof errors/* ActionError */.lZ ? (0,errors/* withOutputs */.Fk)(error, { applied: 'true', verdict: 'fail' }) : error;
+    });
+    return result;
+}
+
+// EXTERNAL MODULE: ./kit/report/limits.ts
+var limits = __nccwpck_require__(6106);
+;// CONCATENATED MODULE: ./kit/terraform/settle.ts
+
+
+
+
+
+
+
+
+
+/**
+ * GitHub ends a cancelled job after five minutes, and the lock is to be asked for after the wait.
+ * Source: https://docs.github.com/en/actions/reference/workflow-cancellation-reference
+ */
+const WAIT_MILLISECONDS = 3 * 60_000;
+/**
+ * The end of a Terraform command that did not end well, for the post step. Waits for a Terraform that still works since the
+ * step was killed, and says who holds the lock of the state when somebody does. Never unlocks.
+ * @param findHolder which run holds a lock that is not known to be this run's
+ */
+async function settle(state, ports, inputs, findHolder) {
+    const unsettled = readUnsettled(state(UNSETTLED));
+    if (unsettled === undefined || inputs === undefined)
+        return;
+    try {
+        const left = await ports.log.group(`Waiting for ${unsettled.tool.name} to end`, () => ports.leftChildren.wait(unsettled.outputFolder, WAIT_MILLISECONDS));
+        if (left.waited)
+            ports.log.warning(leftText(unsettled.tool.name, left));
+        const lock = await askForLock(unsettled, ports, inputs);
+        if (lock === undefined)
+            return ports.log.info('Nobody holds the lock of the state.');
+        const holder = isThisRuns(lock, unsettled, ports.run) ? { kind: 'this run' } : await findHolder(lock);
+        const root = (0,terraform_root/* rootPath */.wA)(inputs);
+        const place = {
+            subject: subjectOf(ports.run.repository, [(0,terraform_root/* rootName */.SX)(root)], 'root'),
+            root,
+            binary: unsettled.tool.name,
+        };
+        const now = ports.clock.now();
+        ports.log.warning(lockReport(lock, holder, place, now, PLAIN));
+        await ports.summary.write(lockReport(lock, holder, place, now, MARKDOWN));
+    }
+    finally {
+        await ports.files.remove(unsettled.outputFolder);
+    }
+}
+/** On a machine that runs one job, what was done there since the command began was done by it. */
+function isThisRuns(lock, { since }, run) {
+    // The lock's time has whole seconds here.
+    return run.hostIsOurs && hostOf(lock) === run.hostName && (lock.created ?? 0) > since - 1000;
+}
+async function askForLock({ tool, folder }, ports, inputs) {
+    try {
+        // The step may have been stopped before it had selected the workspace.
+        const workspace = inputs.workspace === 'default' ? {} : { TF_WORKSPACE: inputs.workspace };
+        const environment = { ...(await (0,aws/* awsEnvironment */.PO)(inputs, ports)), ...workspace };
+        return await openRoot({ tool, folder, environment }, ports).lockHolder();
+    }
+    catch (error) {
+        if (!(error instanceof errors/* ActionError */.lZ))
+            throw error;
+        throw new errors/* ActionError */.lZ('whether the state is still locked could not be found out', {
+            cause: error,
+            hint: `Run "${tool.name} plan" in the root: it says who holds the lock, if somebody does.`,
+        });
+    }
+}
+function leftText(binary, { killed, stdout }) {
+    const done = stdout.split('\n').filter(line => {
+        const event = readEvent(line);
+        return event.type === 'step' && event.step.kind === 'complete';
+    }).length;
+    const steps = done === 0 ? '' : ` It had finished ${count(done, 'step')}.`;
+    return killed
+        ? `${binary} still worked ${WAIT_MILLISECONDS / 60_000} minutes after this step was killed, and was killed too: what it made last may be missing in the state.${steps}`
+        : `${binary} went on after this step was killed, and ended by itself.${steps}`;
+}
+function readUnsettled(saved) {
+    if (saved === '')
+        return undefined;
+    const value = (0,terraform_json/* parseJson */.qF)(saved);
+    return (0,terraform_json/* isObject */.Gv)(value) ? value : undefined;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/post.ts
+
+
+
+
+/** Names of the states that lead to the folder of the plan and to that of the outputs. */
+const SECRET_FOLDER = 'secret-folder';
+const RESULT_FOLDER = 'result-folder';
+/** Set while the check run of the apply is in progress. */
+const OPEN_CHECK = 'open-check';
+/**
+ * Sees to a Terraform that was stopped and to its lock, ends the check run that it left, and takes away the plan and what was
+ * made from the outputs; later steps of the job have read it by now.
+ */
+async function post(state, ports, inputs) {
+    try {
+        if (inputs !== undefined && state(OPEN_CHECK) !== '')
+            await endCheck(inputs, ports);
+        await settle(state, ports, inputs, lock => findHolder(lock, checkOf(inputs), ports));
+    }
+    finally {
+        for (const name of [SECRET_FOLDER, RESULT_FOLDER])
+            if (state(name) !== '')
+                await ports.files.remove(state(name));
+    }
+}
+function checkOf(inputs) {
+    return inputs === undefined ? '' : checkName((0,terraform_root/* rootPath */.wA)(inputs), inputs.workspace);
+}
+async function endCheck(inputs, { checks, run, log }) {
+    try {
+        await checks.complete({
+            sha: run.sha,
+            name: checkOf(inputs),
+            externalId: recordOf(run),
+            conclusion: 'cancelled',
+            title: 'cancelled',
+            summary: 'The step was ended before Terraform was. The log of its post step says what became of it.',
+        });
+    }
+    catch (error) {
+        if (!(error instanceof errors/* ActionError */.lZ))
+            throw error;
+        log.warning(error.message);
+    }
 }
 
 // EXTERNAL MODULE: ./kit/report/budget.ts
 var budget = __nccwpck_require__(5971);
-;// CONCATENATED MODULE: ./kit/report/count.ts
-/** `1 resource`, `2,000 resources`, `no resources`. */
-function count(number, singular, plural = `${singular}s`) {
-    if (number === 0)
-        return `no ${plural}`;
-    return `${number.toLocaleString('en-US')} ${number === 1 ? singular : plural}`;
-}
-
 ;// CONCATENATED MODULE: ./kit/report/details.ts
 /**
  * A fold.
@@ -34370,33 +36924,6 @@ function count(number, singular, plural = `${singular}s`) {
  */
 function details(title, body) {
     return `<details><summary>${title.replace(/\s+/g, ' ')}</summary>\n\n${body.trim()}\n\n</details>`;
-}
-
-// EXTERNAL MODULE: ./kit/report/visible.ts
-var visible = __nccwpck_require__(1186);
-;// CONCATENATED MODULE: ./kit/report/fence.ts
-
-/**
- * Untrusted text as a code block: the fence is longer than any run of backticks in it, and nothing in it is invisible.
- * @param language info string; anything but letters, digits, `+` and `-` is left out
- */
-function fence(untrusted, language = '') {
-    const content = (0,visible/* makeVisible */.X)(untrusted).replace(/\n+$/, '');
-    const marks = '`'.repeat(Math.max(3, longestRun(content) + 1));
-    return `${marks}${/^[A-Za-z0-9+-]*$/.test(language) ? language : ''}\n${content}\n${marks}`;
-}
-function longestRun(content) {
-    let longest = 0;
-    for (const run of content.match(/`+/g) ?? [])
-        longest = Math.max(longest, run.length);
-    return longest;
-}
-/** A `diff` code block. A text of several lines gets its sign on each, so that no line can pose as another kind. */
-function diffFence(lines) {
-    const content = lines.flatMap(line => makeVisible(line.text)
-        .split('\n')
-        .map(part => `${line.sign} ${part}`.trimEnd()));
-    return fence(content.join('\n'), 'diff');
 }
 
 ;// CONCATENATED MODULE: ./kit/report/table.ts
@@ -34421,7 +36948,71 @@ function cell(markdown) {
         .trim();
 }
 
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/progress.ts
+
+const PAST = {
+    create: 'created',
+    update: 'changed',
+    delete: 'destroyed',
+    read: 'read',
+};
+/** Follows an apply. `note` returns the line for the log, or nothing when there is nothing to say. */
+function followApply(plan) {
+    const planned = plan.changes.filter(isEffective);
+    const total = planned.flatMap(stepsOf).length;
+    const done = [];
+    const failed = [];
+    const title = () => `${done.length}/${total}`;
+    return {
+        note({ kind, address, action, elapsedSeconds }) {
+            if (kind === 'complete') {
+                // A data source is read along the way, and is no part of what was planned to change.
+                if (action === 'read')
+                    return `${address} read after ${elapsedSeconds} s`;
+                done.push({ address, action, elapsedSeconds });
+                return `[${title()}] ${address} ${PAST[action] ?? action} after ${elapsedSeconds} s`;
+            }
+            if (kind === 'error') {
+                failed.push({ address, action, elapsedSeconds });
+                return `${address}: ${action} failed after ${elapsedSeconds} s`;
+            }
+            return kind === 'progress' && elapsedSeconds % 30 === 0
+                ? `${address}: still at it after ${elapsedSeconds} s`
+                : undefined;
+        },
+        title,
+        progress: () => ({ planned, done, failed }),
+    };
+}
+/** The actions that Terraform reports for a change, one by one. Nothing is reported of what changes the state only. */
+function stepsOf({ kind, replaceOrder, actions }) {
+    if (kind === 'no-op' || kind === 'forget')
+        return [];
+    if (kind !== 'replace')
+        return actions;
+    return replaceOrder === 'forget-first' ? ['create'] : ['delete', 'create'];
+}
+/** Objects that were planned and are not done, in the order of the plan. */
+function left({ planned, done }) {
+    const steps = new Map();
+    for (const { address, action } of done)
+        steps.set(address, [...(steps.get(address) ?? []), action]);
+    return planned.filter(change => {
+        const rest = steps.get(change.address) ?? [];
+        // The object of an address and those that it left behind (deposed) share it: each takes its own steps.
+        return stepsOf(change).some(action => {
+            const at = rest.indexOf(action);
+            if (at >= 0)
+                rest.splice(at, 1);
+            return at < 0;
+        });
+    });
+}
+
 ;// CONCATENATED MODULE: ./actions/terraform-apply/src/report.ts
+
+
+
 
 
 
@@ -34436,37 +37027,63 @@ const VERBS = [
     ['update', 'changed', 'change'],
     ['delete', 'destroyed', 'destroy'],
 ];
-/** How many objects were added, changed and destroyed, in words. */
+/** What a whole apply did, in words. */
 function doneText(progress) {
-    const parts = VERBS.map(([action, past]) => [progress.done.filter(step => step.action === action).length, past])
+    const parts = [...stepTexts(progress), ...stateTexts(progress.planned, 'past')];
+    return parts.length === 0 ? 'nothing to do' : parts.join(', ');
+}
+/** How many objects were added, changed and destroyed. */
+function stepTexts({ done }) {
+    return VERBS.map(([action, past]) => [done.filter(step => step.action === action).length, past])
         .filter(([number]) => number > 0)
         .map(([number, past]) => `${past} ${number}`);
-    return parts.length === 0 ? 'nothing to do' : parts.join(', ');
+}
+/** What changes the state besides; Terraform reports no step of it. */
+function stateTexts(planned, tense) {
+    const numbers = [
+        [
+            { present: 'forget', past: 'forgot' },
+            planned.filter(({ kind, replaceOrder }) => kind === 'forget' || replaceOrder === 'forget-first').length,
+        ],
+        [{ present: 'move', past: 'moved' }, planned.filter(({ previousAddress }) => previousAddress !== undefined).length],
+        [{ present: 'import', past: 'imported' }, planned.filter(({ importId }) => importId !== undefined).length],
+    ];
+    return numbers.filter(([, number]) => number > 0).map(([words, number]) => `${words[tense]} ${number}`);
+}
+/** What became of an apply, in one line. */
+function answerOf(progress, failure) {
+    if (failure === undefined)
+        return `applied, ${doneText(progress)}`;
+    const what = failure instanceof errors/* CommandError */.Qd && failure.cancelled ? 'apply cancelled' : 'apply failed';
+    const done = progress.done.length === 0 ? 'nothing done' : stepTexts(progress).join(', ');
+    return `${what}: ${done}, ${count(left(progress).length, 'object')} left`;
 }
 /** The step's summary: planned against done, and after a failure what is left and why. */
 function applyReport(progress, failure, facts, bytes) {
     const remaining = left(progress);
-    const done = progress.done.length === 0 ? 'nothing done' : doneText(progress);
-    const answer = failure === undefined
-        ? `applied, ${doneText(progress)}`
-        : `apply failed: ${done}, ${count(remaining.length, 'object')} left`;
     const first = headline({
-        glyph: failure === undefined ? (facts.loud ? '⚠️' : '✅') : '❌',
+        glyph: failure === undefined ? '✅' : '❌',
         subject: facts.subject,
-        answer: (0,inline/* text */.Qq)(answer),
+        answer: (0,inline/* text */.Qq)(answerOf(progress, failure)),
         place: facts.root,
     });
     const last = footer(facts, [facts.tool, `contract ${facts.contract.slice(0, 16)}`]);
     const { pullRequest, planRun } = facts;
     const links = `From ${(0,inline/* link */.nf)(`pull request ${pullRequest.number}`, pullRequest.url)}, planned by ${(0,inline/* link */.nf)('this run', planRun.url)}.`;
-    const origin = `${facts.loud ? '**' : ''}${(0,inline/* text */.Qq)(facts.source)}${facts.loud ? '**' : ''} ${links}`;
-    const write = (folds) => [first, ...causes(failure), origin, plannedTable(progress), ...folds, last].filter(part => part !== '').join('\n\n');
+    const origin = `${(0,inline/* text */.Qq)(facts.source)} ${links}`;
+    const write = (folds) => [
+        ...[first, ...facts.remarks, ...causes(failure), taintedText(progress, failure), origin],
+        ...[plannedTable(progress, failure), ...folds, last],
+    ]
+        .filter(part => part !== '')
+        .join('\n\n');
     return (0,budget/* fit */.Uj)([
         () => write([leftFold(remaining, failure), stepsFold(progress.done)]),
         () => write([leftFold(remaining, failure)]),
         () => write([]),
     ], { bytes, characters: Infinity }, last);
 }
+const LISTED_AT_LEAST = 50;
 /** The step's summary when nothing was applied, and why. */
 function refusalReport(failure, place, bytes) {
     const [what = ''] = failure.message.split('\n');
@@ -34479,8 +37096,16 @@ function refusalReport(failure, place, bytes) {
     const last = footer(place, []);
     const hint = failure.hint === undefined ? '' : (0,inline/* text */.Qq)(failure.hint);
     const told = failure instanceof TerraformError ? causes(failure) : [hint];
+    const found = failure instanceof ContractMismatch ? failure.differences.map(differenceText) : [];
+    const listed = (most) => found.length === 0
+        ? []
+        : [
+            fence(found.slice(0, most).join('\n')),
+            found.length > most ? (0,inline/* text */.Qq)(`and ${count(found.length - most, 'more difference')}`) : '',
+        ];
     return (0,budget/* fit */.Uj)([
-        [first, ...told, last],
+        [first, ...told, ...listed(Infinity), last],
+        [first, ...told, ...listed(LISTED_AT_LEAST), last],
         [first, hint, last],
     ].map(parts => () => parts.filter(part => part !== '').join('\n\n')), { bytes, characters: Infinity }, last);
 }
@@ -34502,16 +37127,31 @@ function causes(failure) {
         hint,
     ];
 }
-function plannedTable({ planned, done }) {
+function plannedTable({ planned, done }, failure) {
     const number = (kinds) => String(planned.filter(({ kind }) => kinds.includes(kind)).length);
-    const row = (title, create, update, remove) => [title, create, update, remove];
+    const destroyed = String(planned.filter(({ kind, replaceOrder }) => kind === 'delete' || (kind === 'replace' && replaceOrder !== 'forget-first')).length);
     const finished = VERBS.map(([action]) => String(done.filter(step => step.action === action).length));
     if (planned.length === 0)
         return '';
-    return table([{ title: '' }, ...VERBS.map(([, , verb]) => ({ title: verb, align: 'right' }))], [
-        row('planned', number(['create', 'replace']), number(['update']), number(['delete', 'replace'])),
-        ['done', ...finished],
+    const state = (tense) => stateTexts(planned, tense).join(', ') || '0';
+    const stateDone = failure === undefined || state('past') === '0' ? state('past') : 'unknown';
+    return table([{ title: '' }, ...[...VERBS.map(([, , verb]) => verb), 'state only'].map(right)], [
+        ['planned', number(['create', 'replace']), number(['update']), destroyed, state('present')],
+        ['done', ...finished, stateDone],
     ]);
+}
+const right = (title) => ({ title, align: 'right' });
+const TAINTED_SHOWN = 10;
+/** What was begun and is there, but not whole. */
+function taintedText({ planned }, failure) {
+    if (!(failure instanceof TerraformError))
+        return '';
+    const tainted = failure.tainted.filter(address => planned.some(change => change.address === address));
+    if (tainted.length === 0)
+        return '';
+    const more = tainted.length > TAINTED_SHOWN ? ` and ${tainted.length - TAINTED_SHOWN} more` : '';
+    const shown = tainted.slice(0, TAINTED_SHOWN).map(inline/* code */.aY).join(', ');
+    return `**Tainted**: ${shown}${more}: there, but not whole. The next plan replaces ${tainted.length === 1 ? 'it' : 'them'}.`;
 }
 function leftFold(remaining, failure) {
     if (failure === undefined || remaining.length === 0)
@@ -34523,6 +37163,56 @@ function stepsFold(done) {
         return '';
     const slowest = [...done].sort((a, b) => b.elapsedSeconds - a.elapsedSeconds || (a.address < b.address ? -1 : 1));
     return details(`Done ${done.length}, the slowest first`, table([{ title: 'object' }, { title: 'what' }, { title: 'seconds', align: 'right' }], slowest.map(({ address, action, elapsedSeconds }) => [(0,inline/* code */.aY)(address), (0,inline/* text */.Qq)(action), String(elapsedSeconds)])));
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/live-check.ts
+
+
+
+
+/** An update is a request, and GitHub gives the token of a job 1,000 of them an hour. */
+const UPDATE_MILLISECONDS = 10_000;
+/** Begins the check. When it cannot be written, that is said once, and no more is tried. */
+async function startCheck(facts, ports) {
+    let silent = false;
+    let last = ports.clock.now();
+    let saying;
+    const attempt = async (write) => {
+        if (silent)
+            return;
+        try {
+            await write();
+        }
+        catch (error) {
+            silent = true;
+            const why = error instanceof Error ? error.message : String(error);
+            ports.log.warning(`The check run "${facts.name}" cannot be written, the apply goes on without it: ${why}`);
+        }
+    };
+    const say = (title) => attempt(() => ports.checks.progress({ ...facts, title, summary: 'The log of the run shows each object.' }));
+    ports.state.save(OPEN_CHECK, 'yes');
+    await say('begins');
+    if (silent)
+        ports.state.save(OPEN_CHECK, '');
+    return {
+        note(title) {
+            if (saying !== undefined || ports.clock.now() - last < UPDATE_MILLISECONDS)
+                return;
+            last = ports.clock.now();
+            saying = say(title).finally(() => (saying = undefined));
+        },
+        async complete(progress, failure, report) {
+            await saying;
+            const cancelled = failure instanceof errors/* CommandError */.Qd && failure.cancelled;
+            await attempt(() => ports.checks.complete({
+                ...facts,
+                conclusion: failure === undefined ? 'success' : cancelled ? 'cancelled' : 'failure',
+                title: answerOf(progress, failure),
+                summary: applyReport(progress, failure, report, limits/* LIMITS */.b.checkOutputBytes),
+            }));
+            ports.state.save(OPEN_CHECK, '');
+        },
+    };
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-apply/src/result.ts
@@ -34569,98 +37259,6 @@ function inventoryOf(outputs, isTainted) {
     return { text: output.value.endsWith('\n') ? output.value : `${output.value}\n` };
 }
 
-// EXTERNAL MODULE: ./kit/terraform/envelope.ts
-var terraform_envelope = __nccwpck_require__(1316);
-;// CONCATENATED MODULE: ./actions/terraform-apply/src/reviewed-plan.ts
-
-
-
-
-
-const LARGEST_RECORD_BYTES = 64 * 1024 * 1024;
-/**
- * The plan file that was reviewed. The artifact is only believed where the key proves it, and what it proves must agree
- * with the event and the API (rule R27).
- */
-async function openReviewedPlan(inputs, key, reviewed, session, ports) {
-    const name = `${(0,terraform_root/* slug */.yR)((0,terraform_root/* rootPath */.wA)(inputs), inputs.workspace)}.sealed`;
-    const sealed = await readResult(inputs, name, seal/* LARGEST_SEALED_PLAN_BYTES */.mr, ports);
-    if (sealed === undefined)
-        throw new errors/* GateError */.ue(`there is no sealed plan of ${(0,terraform_root/* rootPath */.wA)(inputs)} in "plan-results"`, {
-            verdict: 'invalid',
-            hint: `Its artifact may have expired, and a plan made without "plan-key" is not kept. Run the plan again (${reviewed.planRun.url}), ` +
-                'then this. Outside of the reusable workflow, download that artifact into the folder before this step.',
-        });
-    const { envelope, plan } = (0,seal/* openPlan */.uD)(sealed, key, name);
-    const reasons = (0,terraform_envelope/* refusals */.K)(envelope, await gatherFacts(inputs, reviewed, session, ports));
-    if (reasons.length > 0)
-        throw new errors/* GateError */.ue(`the sealed plan is not the one to apply: ${reasons.join('; ')}`, {
-            verdict: 'fail',
-            hint: 'Nothing was applied. Open a pull request with what is left to do: it is planned against what is there now.',
-        });
-    return plan;
-}
-async function gatherFacts(inputs, { pullRequest, planRun }, session, ports) {
-    const { run } = ports;
-    if (run.repositoryId === undefined)
-        throw new errors/* GateError */.ue('this run does not say which repository it belongs to', {
-            verdict: 'invalid',
-            hint: 'The runner sets GITHUB_REPOSITORY_ID; update a runner that does not.',
-        });
-    const tree = await ports.repository.treeOf(run.sha);
-    const checkedOut = await ports.exec.run({ file: 'git', args: ['rev-parse', '--verify', 'HEAD^{tree}'] });
-    if (checkedOut.stdout.trim() !== tree)
-        throw new errors/* GateError */.ue(`the files in the workspace are not those of ${run.sha.slice(0, 7)}`, {
-            verdict: 'fail',
-            hint: 'Check out the commit that started this run, before this step and without "ref".',
-        });
-    return {
-        repositoryId: run.repositoryId,
-        pullRequest: pullRequest.number,
-        headSha: pullRequest.headSha,
-        tree,
-        root: (0,terraform_root/* rootPath */.wA)(inputs),
-        workspace: inputs.workspace,
-        runId: planRun.id,
-        runAttempt: planRun.attempt,
-        binary: session.tool.name,
-        binaryVersion: session.tool.version,
-        lockFileDigest: session.lockFileDigest,
-    };
-}
-/**
- * The contract in the record beside the plan, to compare with; `undefined` when there is none that could be compared.
- * It proves nothing: without a key anybody who can write the artifact can write it.
- */
-async function readReviewedContract(inputs, ports) {
-    const name = `${(0,terraform_root/* slug */.yR)((0,terraform_root/* rootPath */.wA)(inputs), inputs.workspace)}.json`;
-    const bytes = await readResult(inputs, name, LARGEST_RECORD_BYTES, ports);
-    if (bytes === undefined)
-        return undefined;
-    try {
-        const record = (0,terraform_json/* parseJson */.qF)(Buffer.from(bytes).toString('utf8'));
-        const contract = (0,terraform_json/* member */.Dc)(record, 'contract');
-        const comparable = (0,terraform_json/* isObject */.Gv)(record) && record['version'] === 1 && record['keyed'] === false;
-        return comparable && typeof contract === 'string' ? contract : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-/** A file of the artifact; links that lead out are refused by `resolve`, too large ones before they are read. */
-async function readResult(inputs, name, maxBytes, ports) {
-    if (inputs['plan-results'] === '')
-        return undefined;
-    const path = await ports.files.resolve('plan-results', `${inputs['plan-results']}/${name}`, inputs['working-directory']);
-    if (!(await ports.files.exists(path)))
-        return undefined;
-    if ((await ports.files.size(path)) > maxBytes)
-        throw new errors/* GateError */.ue(`${name} in "plan-results" is larger than ${maxBytes / 1024 / 1024} MiB`, {
-            verdict: 'invalid',
-        });
-    return ports.files.readBytes(path);
-}
-
 ;// CONCATENATED MODULE: ./actions/terraform-apply/src/main.ts
 
 
@@ -34679,32 +37277,28 @@ async function readResult(inputs, name, maxBytes, ports) {
 
 
 
-const SECRET_FOLDER = 'secret-folder';
-const RESULT_FOLDER = 'result-folder';
+
+
+
+
 async function main(inputs, ports) {
     const prepared = await prepare(inputs, ports).catch((error) => reportRefusal(inputs, ports, error));
-    const { session, chosen } = prepared;
-    if (chosen.loud)
-        ports.log.warning(chosen.source);
-    await applyPlan(inputs, prepared, ports);
+    const contract = prepared.chosen.contract.digest;
+    await recordApply(inputs, contract, ports, () => applyPlan(inputs, prepared, ports));
     // The plan is applied by now, whatever becomes of its outputs.
-    const results = await session.terraform
+    const results = await prepared.session.terraform
         .outputs()
         .then(async (found) => writeResults(found, (await hiderAfterApply(prepared, ports)).hider, ports))
         .catch((error) => {
-        throw error instanceof errors/* ActionError */.lZ ? (0,errors/* withOutputs */.Fk)(error, { applied: 'true', verdict: 'fail' }) : error;
+        throw error instanceof errors/* ActionError */.lZ ? (0,errors/* withOutputs */.Fk)(error, { applied: 'true', contract, verdict: 'fail' }) : error;
     });
-    return { applied: 'true', ...results, verdict: 'pass' };
-}
-/** Takes away the plan and what was made from the outputs; later steps of the job have read it by now. */
-async function post(state, ports) {
-    for (const name of [SECRET_FOLDER, RESULT_FOLDER])
-        if (state(name) !== '')
-            await ports.files.remove(state(name));
+    return { applied: 'true', contract, 'new-contract': '', ...results, verdict: 'pass' };
 }
 /** Everything that can refuse, before anything is applied. */
 async function prepare(inputs, ports) {
     const reviewed = await (0,terraform_reviewed/* findReviewed */.r)(ports.repository, ports.run.sha, inputs['plan-workflow']);
+    await refuseApplied(inputs, ports);
+    await requireReviewers(inputs, ports);
     const secretFolder = await ports.files.temporaryFolder('slipway-apply');
     ports.state.save(SECRET_FOLDER, secretFolder);
     const session = await startSession(inputs, ports);
@@ -34725,52 +37319,6 @@ function main_placeOf(inputs, run) {
         runNumber: run.runNumber,
     };
 }
-async function choosePlan(inputs, reviewed, session, secretFolder, ports) {
-    const key = inputs['plan-key'];
-    if (key === undefined)
-        return planAgain(inputs, session, secretFolder, ports);
-    const planFile = `${secretFolder}/tfplan`;
-    await ports.files.write(planFile, await openReviewedPlan(inputs, key, reviewed, session, ports));
-    const hider = readPlan(await session.terraform.show(planFile), ports);
-    return {
-        hider,
-        planFile,
-        contract: contractOf(inputs, session, hider),
-        source: `This is the plan that was reviewed at ${reviewed.pullRequest.headSha.slice(0, 7)}.`,
-        loud: false,
-    };
-}
-async function planAgain(inputs, session, secretFolder, ports) {
-    const made = await makePlan(session, inputs, secretFolder, ports);
-    const hider = readPlan(made.json, ports);
-    for (const message of made.messages)
-        ports.log.info(hider.hide(message));
-    for (const warning of made.warnings)
-        ports.log.warning(hider.hide(diagnosticText(warning)));
-    const contract = contractOf(inputs, session, hider);
-    const before = await readReviewedContract(inputs, ports);
-    const compared = before === undefined
-        ? 'it could not be compared with the reviewed one'
-        : before === contract
-            ? 'it does the same as the reviewed one, as far as that can be told without a key (changed secrets cannot)'
-            : 'IT IS NOT WHAT WAS REVIEWED';
-    return {
-        hider,
-        planFile: made.planFile,
-        contract,
-        source: `There is no "plan-key", so this is a fresh plan and nobody reviewed it: ${compared}.`,
-        loud: true,
-    };
-}
-function readPlan(json, ports) {
-    const hider = createHider(parsePlan(json, 'the plan'), []);
-    for (const value of hider.secrets)
-        ports.log.secret(value);
-    return hider;
-}
-function contractOf(inputs, session, { plan, isTainted }) {
-    return contractDigest(plan, { root: (0,terraform_root/* rootPath */.wA)(inputs), workspace: inputs.workspace, lockFileDigest: session.lockFileDigest }, { planKey: inputs['plan-key'], isTainted });
-}
 /** Secrets may have been made by the apply: they are in the state now. */
 async function hiderAfterApply({ session, chosen }, ports) {
     const state = await readState(session);
@@ -34787,46 +37335,67 @@ async function withoutSecrets(error, prepared, ports) {
     const hidden = hideError(error, hider.hide);
     return isStateKnown ? hidden : withoutDetail(hidden, 'the state could not be read to find out what in them is secret');
 }
+/** A saved plan that is stale was not begun, so what was agreed on can still be planned again. */
 async function applyPlan(inputs, prepared, ports) {
-    const { reviewed, session, chosen } = prepared;
-    const { pullRequest, planRun } = reviewed;
+    const { again } = prepared.chosen;
+    try {
+        return await applyChosen(inputs, prepared, ports);
+    }
+    catch (error) {
+        if (!(error instanceof StalePlan) || again === undefined)
+            throw error;
+        ports.log.info(`${error.message}; planning again`);
+        const chosen = await again().catch((refusal) => reportRefusal(inputs, ports, refusal));
+        await applyChosen(inputs, { ...prepared, chosen }, ports);
+    }
+}
+async function applyChosen(inputs, prepared, ports) {
+    const { session, chosen } = prepared;
+    const { pullRequest, planRun } = prepared.reviewed;
     const facts = {
         ...main_placeOf(inputs, ports.run),
         tool: toolText(session.tool),
-        contract: chosen.contract,
+        contract: chosen.contract.digest,
         pullRequest,
         planRun,
         source: chosen.source,
-        loud: chosen.loud,
+        remarks: (0,extent/* extentRemarks */._B)(inputs),
     };
     const follower = followApply(chosen.hider.plan);
-    const report = async (failure) => ports.summary.write(applyReport(follower.progress(), failure, facts, await ports.summary.remaining()));
+    const check = await startCheck({ sha: ports.run.sha, name: checkName(facts.root, inputs.workspace), externalId: recordOf(ports.run) }, ports);
+    const report = async (failure) => {
+        await ports.summary.write(applyReport(follower.progress(), failure, facts, await ports.summary.remaining()));
+        await check.complete(follower.progress(), failure, facts);
+    };
     try {
         await ports.log.group(`${session.tool.name} apply`, () => session.terraform.apply(chosen.planFile, inputs['lock-timeout'], step => {
             const line = follower.note(step);
             if (line !== undefined)
                 ports.log.info(line);
+            check.note(follower.title());
         }));
     }
     catch (error) {
         if (!(error instanceof errors/* ActionError */.lZ))
             throw error;
-        const failure = staleOr(await withoutSecrets(error, prepared, ports));
-        await report(failure);
+        const failure = isStale(error) ? new StalePlan(error) : await withoutSecrets(error, prepared, ports);
+        if (!(failure instanceof StalePlan) || chosen.again === undefined)
+            await report(failure);
         throw (0,errors/* withOutputs */.Fk)(failure, { applied: 'false', verdict: 'fail' });
     }
     await report(undefined);
     ports.log.notice(`${facts.subject}: ${hasChanges(chosen.hider.plan) ? doneText(follower.progress()) : 'no change'}`);
 }
-function staleOr(error) {
-    if (!(error instanceof TerraformError) ||
-        !error.diagnostics.some(({ summary }) => /saved plan is stale/i.test(summary)))
-        return error;
-    return new errors/* GateError */.ue('the reviewed plan is stale: the state was changed after it was made', {
-        verdict: 'fail',
-        cause: error,
-        hint: 'Nothing was applied. Open a pull request with what is left to do: it is planned against what is there now.',
-    });
+function isStale(error) {
+    return (error instanceof TerraformError && error.diagnostics.some(({ summary }) => /saved plan is stale/i.test(summary)));
+}
+class StalePlan extends errors/* GateError */.ue {
+    constructor(cause) {
+        super('the plan is stale: the state was changed after it was made', {
+            ...{ verdict: 'fail', cause },
+            hint: OPEN_A_PULL_REQUEST,
+        });
+    }
 }
 async function writeResults(outputsOfRoot, { isTainted }, ports) {
     for (const value of outputSecrets(outputsOfRoot))
@@ -34865,11 +37434,13 @@ async function writeResults(outputsOfRoot, { isTainted }, ports) {
 /** Runs an action on a host. The only try/catch and the only `fail`; nothing that is thrown can end the step green. */
 async function runAction(action, host) {
     try {
+        const read = () => (0,_inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .readInputs */ .Ko)(action.inputs, name => host.input(name), value => host.log.secret(value));
         if (host.phase === 'post') {
-            await action.post?.(name => host.state(name), await host.ports({}, action.name));
+            const inputs = readable(read);
+            await action.post?.(name => host.state(name), await host.ports(inputs ?? {}, action.name), inputs);
             return;
         }
-        const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .readInputs */ .Ko)(action.inputs, name => host.input(name), value => host.log.secret(value));
+        const inputs = read();
         const outputs = await action.main(inputs, await host.ports(inputs, action.name));
         writeOutputs(host, action.outputs, outputs);
     }
@@ -34881,6 +37452,17 @@ async function runAction(action, host) {
     }
     finally {
         await host.close();
+    }
+}
+/** What is wrong with the inputs `main` has told. */
+function readable(read) {
+    try {
+        return read();
+    }
+    catch (error) {
+        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz)
+            return undefined;
+        throw error;
     }
 }
 function writeOutputs(host, names, outputs) {
@@ -34935,7 +37517,7 @@ function show(thrown, ofError) {
 
 /***/ }),
 
-/***/ 3298:
+/***/ 500:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35122,8 +37704,8 @@ function escapeProperty(s) {
 //# sourceMappingURL=command.js.map
 ;// CONCATENATED MODULE: external "crypto"
 const external_crypto_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
-;// CONCATENATED MODULE: external "fs"
-const external_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs");
+// EXTERNAL MODULE: external "fs"
+var external_fs_ = __nccwpck_require__(9896);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/file-command.js
 // For internal use, subject to change.
 // We use any as a valid input type
@@ -35137,10 +37719,10 @@ function issueFileCommand(command, message) {
     if (!filePath) {
         throw new Error(`Unable to find environment variable for file command ${command}`);
     }
-    if (!external_fs_namespaceObject.existsSync(filePath)) {
+    if (!external_fs_.existsSync(filePath)) {
         throw new Error(`Missing file at path: ${filePath}`);
     }
-    external_fs_namespaceObject.appendFileSync(filePath, `${toCommandValue(message)}${external_os_namespaceObject.EOL}`, {
+    external_fs_.appendFileSync(filePath, `${toCommandValue(message)}${external_os_namespaceObject.EOL}`, {
         encoding: 'utf8'
     });
 }
@@ -36121,7 +38703,7 @@ var summary_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _
 };
 
 
-const { access, appendFile, writeFile } = external_fs_namespaceObject.promises;
+const { access, appendFile, writeFile } = external_fs_.promises;
 const SUMMARY_ENV_VAR = 'GITHUB_STEP_SUMMARY';
 const SUMMARY_DOCS_URL = 'https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions#adding-a-job-summary';
 class Summary {
@@ -36144,7 +38726,7 @@ class Summary {
                 throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
             }
             try {
-                yield access(pathFromEnv, external_fs_namespaceObject.constants.R_OK | external_fs_namespaceObject.constants.W_OK);
+                yield access(pathFromEnv, external_fs_.constants.R_OK | external_fs_.constants.W_OK);
             }
             catch (_a) {
                 throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
@@ -36444,7 +39026,7 @@ var io_util_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _
 };
 
 
-const { chmod, copyFile, lstat, mkdir, open: io_util_open, readdir, rename, rm, rmdir, stat, symlink, unlink } = external_fs_namespaceObject.promises;
+const { chmod, copyFile, lstat, mkdir, open: io_util_open, readdir, rename, rm, rmdir, stat, symlink, unlink } = external_fs_.promises;
 // export const {open} = 'fs'
 const IS_WINDOWS = process.platform === 'win32';
 /**
@@ -36460,7 +39042,7 @@ const IS_WINDOWS = process.platform === 'win32';
  */
 function readlink(fsPath) {
     return io_util_awaiter(this, void 0, void 0, function* () {
-        const result = yield external_fs_namespaceObject.promises.readlink(fsPath);
+        const result = yield external_fs_.promises.readlink(fsPath);
         // On Windows, restore Node 20 behavior: add trailing backslash to all results
         // since junctions on Windows are always directory links
         if (IS_WINDOWS && !result.endsWith('\\')) {
@@ -36471,7 +39053,7 @@ function readlink(fsPath) {
 }
 // See https://github.com/nodejs/node/blob/d0153aee367422d0858105abec186da4dff0a0c5/deps/uv/include/uv/win.h#L691
 const UV_FS_O_EXLOCK = 0x10000000;
-const READONLY = external_fs_namespaceObject.constants.O_RDONLY;
+const READONLY = external_fs_.constants.O_RDONLY;
 function exists(fsPath) {
     return io_util_awaiter(this, void 0, void 0, function* () {
         try {
@@ -38056,7 +40638,100 @@ function tailKeeper(maxBytes) {
     };
 }
 
+;// CONCATENATED MODULE: external "node:path"
+const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./kit/adapters/output-files.ts
+
+
+
+/** In the environment of a child with an output folder and of all that it starts. */
+const OUTPUT_FOLDER = 'SLIPWAY_OUTPUT_FOLDER';
+const POLL_MILLISECONDS = 100;
+/** One that the kernel does not let go of, on a dead disk, must not hold the job. */
+const KILLS = 50;
+const PIECE_BYTES = 256 * 1024;
+function openOutputFiles(folder) {
+    const files = ['stdout', 'stderr'].map(name => (0,external_node_fs_namespaceObject.openSync)((0,external_node_path_namespaceObject.join)(folder, name), 'w+', 0o600));
+    const piece = Buffer.allocUnsafe(PIECE_BYTES);
+    const positions = [0, 0];
+    let consumers = [];
+    const read = () => {
+        for (const [index, consume] of consumers.entries())
+            for (;;) {
+                const length = (0,external_node_fs_namespaceObject.readSync)(files[index], piece, 0, PIECE_BYTES, positions[index]);
+                if (length === 0)
+                    break;
+                positions[index] += length;
+                consume(Buffer.from(piece.subarray(0, length)));
+            }
+    };
+    let timer;
+    return {
+        stdio: files,
+        follow(pid, ...given) {
+            consumers = given;
+            if (pid !== undefined)
+                (0,external_node_fs_namespaceObject.writeFileSync)((0,external_node_path_namespaceObject.join)(folder, 'pid'), String(pid));
+            timer = setInterval(read, POLL_MILLISECONDS);
+        },
+        finish() {
+            clearInterval(timer);
+            read();
+            for (const file of files)
+                (0,external_node_fs_namespaceObject.closeSync)(file);
+        },
+    };
+}
+const systemLeftChildren = { wait: waitForLeft };
+async function waitForLeft(folder, milliseconds) {
+    const file = (0,external_node_path_namespaceObject.join)(folder, 'stdout');
+    const waited = atWork(folder).length > 0;
+    const end = performance.now() + milliseconds;
+    while (atWork(folder).length > 0 && performance.now() < end)
+        await (0,promises_namespaceObject.setTimeout)(POLL_MILLISECONDS);
+    const killed = atWork(folder).length > 0;
+    for (let kills = 0; kills < KILLS && atWork(folder).length > 0; kills++) {
+        for (const target of atWork(folder))
+            kill(target);
+        await (0,promises_namespaceObject.setTimeout)(POLL_MILLISECONDS);
+    }
+    return { waited, killed, stdout: (0,external_node_fs_namespaceObject.existsSync)(file) ? (0,external_node_fs_namespaceObject.readFileSync)(file, 'utf8') : '' };
+}
+/** What `kill` takes: processes that carry the mark, or the group where their environment cannot be read. */
+function atWork(folder) {
+    const mark = `${OUTPUT_FOLDER}=${folder}`;
+    if ((0,external_node_fs_namespaceObject.existsSync)('/proc/self/environ'))
+        return (0,external_node_fs_namespaceObject.readdirSync)('/proc')
+            .filter(name => /^\d+$/.test(name))
+            .filter(name => readProcess(name, 'environ').split('\0').includes(mark))
+            .map(Number);
+    const pid = (0,external_node_fs_namespaceObject.existsSync)((0,external_node_path_namespaceObject.join)(folder, 'pid')) ? Number((0,external_node_fs_namespaceObject.readFileSync)((0,external_node_path_namespaceObject.join)(folder, 'pid'), 'utf8')) : 0;
+    return pid > 0 && kill(-pid, 0) ? [-pid] : [];
+}
+/** Empty for one that has ended, waited for by nobody, and for one of another user. */
+function readProcess(id, file) {
+    try {
+        return (0,external_node_fs_namespaceObject.readFileSync)(`/proc/${id}/${file}`, 'utf8');
+    }
+    catch {
+        return '';
+    }
+}
+/** False when it is gone. */
+function kill(target, signal = 'SIGKILL') {
+    try {
+        process.kill(target, signal);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+
 ;// CONCATENATED MODULE: ./kit/adapters/exec.ts
+
 
 
 
@@ -38078,12 +40753,15 @@ function systemExec(settings) {
     async function run(command) {
         const cwd = command.cwd ?? settings.cwd;
         requireFolder(command, cwd);
-        const child = start(command, cwd, { ...settings.environment(), ...command.env });
+        const files = command.outputFolder === undefined ? undefined : openOutputFiles(command.outputFolder);
+        const child = start(command, cwd, { ...settings.environment(), ...command.env }, files);
         running.add(child);
         const stdout = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
         const stderr = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
-        const flushStdout = connect(child.stdout, stdout, command.onStdoutLine);
-        const flushStderr = connect(child.stderr, stderr, command.onStderrLine);
+        const [out, err] = [reader(stdout, command.onStdoutLine), reader(stderr, command.onStderrLine)];
+        child.stdout?.on('data', out.push);
+        child.stderr?.on('data', err.push);
+        files?.follow(child.pid, out.push, err.push);
         let stoppedBy;
         const forward = (signal) => {
             const first = stoppedBy === undefined;
@@ -38104,9 +40782,9 @@ function systemExec(settings) {
                 later(grace.afterInterrupt + grace.afterTerminate, () => signalGroup(child, 'SIGKILL'));
             });
         try {
-            const exitCode = await ended(child, command, grace.afterExit);
-            flushStdout();
-            flushStderr();
+            const exitCode = await ended(child, command, grace.afterExit).finally(() => files?.finish());
+            for (const { end } of [out, err])
+                end();
             if (stoppedBy !== undefined)
                 throw stopped(command, stoppedBy, exitCode, stderr.text());
             if (exitCode === null || !(command.okExitCodes ?? [0]).includes(exitCode))
@@ -38136,14 +40814,14 @@ function timer(milliseconds, act) {
     const timeout = setTimeout(act, milliseconds);
     return () => clearTimeout(timeout);
 }
-function start(command, cwd, env) {
+function start(command, cwd, env, files) {
     try {
         const child = (0,external_node_child_process_namespaceObject.spawn)(command.file, command.args, {
             cwd,
-            env,
+            env: command.outputFolder === undefined ? env : { ...env, [OUTPUT_FOLDER]: command.outputFolder },
             shell: false,
             detached: true,
-            stdio: [command.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+            stdio: [command.stdin === undefined ? 'ignore' : 'pipe', ...(files?.stdio ?? ['pipe', 'pipe'])],
         });
         // A child that ends before it has read everything is judged by its exit code.
         child.stdin?.on('error', () => undefined);
@@ -38168,13 +40846,15 @@ async function ended(child, command, afterExit) {
     signalGroup(child, 'SIGKILL');
     return exitCode;
 }
-function connect(stream, tail, onLine) {
-    const reader = onLine && lineReader(onLine);
-    stream?.on('data', (chunk) => {
-        tail.push(chunk);
-        reader?.push(chunk);
-    });
-    return () => reader?.end();
+function reader(tail, onLine) {
+    const lines = onLine && lineReader(onLine);
+    return {
+        push(chunk) {
+            tail.push(chunk);
+            lines?.push(chunk);
+        },
+        end: () => lines?.end(),
+    };
 }
 function signalGroup(child, signal) {
     if (child.pid === undefined)
@@ -38224,31 +40904,8 @@ const lastLines = (text) => text.trimEnd().split('\n').slice(-ERROR_LINES).join(
 
 // EXTERNAL MODULE: ./kit/report/limits.ts
 var limits = __nccwpck_require__(6106);
-;// CONCATENATED MODULE: ./kit/report/shorten.ts
-/** The first `limit` UTF-16 units at most, `…` for what went; never half a character. */
-function shortenEnd(text, limit) {
-    if (text.length <= limit)
-        return text;
-    return `${wholeEnd(text, limit - 1)}…`;
-}
-/** A long value cut in its middle, with its length: `abc…xyz (1,234 characters)`. `limit` is for what is kept of the value. */
-function shortenMiddle(text, limit) {
-    if (text.length <= limit)
-        return text;
-    const head = wholeEnd(text, Math.ceil((limit - 1) / 2));
-    let start = text.length - Math.floor((limit - 1) / 2);
-    if (isLowSurrogate(text.charCodeAt(start)))
-        start += 1;
-    return `${head}…${text.slice(start)} (${Array.from(text).length.toLocaleString('en-US')} characters)`;
-}
-function wholeEnd(text, length) {
-    const end = Math.max(0, length);
-    return text.slice(0, isLowSurrogate(text.charCodeAt(end)) ? Math.max(0, end - 1) : end);
-}
-function isLowSurrogate(code) {
-    return code >= 0xdc00 && code <= 0xdfff;
-}
-
+// EXTERNAL MODULE: ./kit/report/shorten.ts
+var shorten = __nccwpck_require__(17);
 ;// CONCATENATED MODULE: ./kit/report/annotations.ts
 
 
@@ -38272,7 +40929,7 @@ function capAnnotations(annotations) {
         }
         if (index > last)
             return [];
-        return [{ ...annotation, message: shortenEnd(annotation.message, limits/* LIMITS */.b.logAnnotationCharacters) }];
+        return [{ ...annotation, message: (0,shorten/* shortenEnd */.t)(annotation.message, limits/* LIMITS */.b.logAnnotationCharacters) }];
     });
 }
 function fold(annotations) {
@@ -38280,7 +40937,7 @@ function fold(annotations) {
         const where = place === undefined ? '' : `${place.file}${place.line === undefined ? '' : `:${place.line}`}: `;
         return `${where}${message.split('\n')[0] ?? ''}`;
     });
-    return shortenEnd(`${annotations.length} more:\n${lines.join('\n')}`, limits/* LIMITS */.b.logAnnotationCharacters);
+    return (0,shorten/* shortenEnd */.t)(`${annotations.length} more:\n${lines.join('\n')}`, limits/* LIMITS */.b.logAnnotationCharacters);
 }
 
 ;// CONCATENATED MODULE: ./kit/adapters/secrets.ts
@@ -38387,8 +41044,6 @@ var kit_scrub = __nccwpck_require__(5930);
 /** Of this library; a test ties it to package.json. */
 const VERSION = '0.1.0';
 
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./kit/adapters/clock.ts
 
 const systemClock = {
@@ -38400,8 +41055,6 @@ const systemClock = {
 var external_node_crypto_ = __nccwpck_require__(7598);
 ;// CONCATENATED MODULE: external "node:fs/promises"
 const external_node_fs_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
-;// CONCATENATED MODULE: external "node:path"
-const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 ;// CONCATENATED MODULE: ./kit/adapters/files.ts
 
 
@@ -38458,9 +41111,9 @@ function systemFiles(settings) {
         remove: path => (0,external_node_fs_promises_namespaceObject.rm)(path, { recursive: true, force: true }),
     };
 }
-const PIECE_BYTES = 1024 * 1024;
+const files_PIECE_BYTES = 1024 * 1024;
 async function* readInPieces(path) {
-    const stream = (0,external_node_fs_namespaceObject.createReadStream)(path, { highWaterMark: PIECE_BYTES });
+    const stream = (0,external_node_fs_namespaceObject.createReadStream)(path, { highWaterMark: files_PIECE_BYTES });
     try {
         for await (const piece of stream)
             yield piece;
@@ -38574,28 +41227,52 @@ const ENDING = '*Shortened: a check has room for 64 KiB. The whole is in the run
  * over safely, so the number that is there is read before any is sent again.
  */
 function githubChecks(client, place, identity) {
+    /** By external id: a check that is brought up to date again and again is looked for once. */
+    const known = new Map();
+    async function* ours(sha, name, reader = client) {
+        const login = await identity();
+        const query = { ...place, ref: sha, check_name: client.scrub(name), filter: 'all' };
+        for await (const { check_runs } of reader.pages(LIST, { ...query, per_page: limits/* LIMITS */.b.pageSize }))
+            yield* check_runs.filter(run => `${run.app?.slug}[bot]` === login);
+    }
+    const finder = (check) => async (reader) => {
+        for await (const run of ours(check.sha, check.name, reader))
+            if (run.external_id === client.scrub(check.externalId))
+                return run;
+        return undefined;
+    };
+    const identified = (check) => ({
+        ...place,
+        name: client.scrub(check.name),
+        head_sha: check.sha,
+        external_id: client.scrub(check.externalId),
+    });
     return {
+        async progress(check) {
+            const output = outputOf(check, client);
+            const id = known.get(check.externalId) ?? Number((await finder(check)(client))?.id ?? 0);
+            if (id > 0)
+                await client.request(UPDATE, { ...place, check_run_id: id, status: 'in_progress', output });
+            const made = id > 0
+                ? { id }
+                : await client.createOnce(CREATE, { ...identified(check), status: 'in_progress', output }, finder(check));
+            known.set(check.externalId, Number(made.id));
+        },
+        async externalIds(sha, name) {
+            const ids = [];
+            for await (const { external_id } of ours(sha, name))
+                if (external_id !== null)
+                    ids.push(external_id);
+            return ids;
+        },
         async complete(check) {
-            const login = await identity();
-            const externalId = client.scrub(check.externalId);
-            const name = client.scrub(check.name);
-            const find = async (reader) => {
-                const query = { ...place, ref: check.sha, check_name: name, filter: 'all', per_page: limits/* LIMITS */.b.pageSize };
-                for await (const { check_runs } of reader.pages(LIST, query)) {
-                    const ours = check_runs.find(run => run.external_id === externalId && `${run.app?.slug}[bot]` === login);
-                    if (ours !== undefined)
-                        return ours;
-                }
-                return undefined;
-            };
             const annotations = (check.annotations ?? []).map(annotation => apiAnnotation(annotation, client));
             const output = outputOf(check, client);
-            const existing = await find(client);
+            const existing = await finder(check)(client);
             const result = { status: 'completed', conclusion: check.conclusion };
             if (existing === undefined) {
                 const first = { ...output, annotations: annotations.slice(0, limits/* LIMITS */.b.checkAnnotationsPerRequest) };
-                const parameters = { ...place, name, head_sha: check.sha, external_id: externalId, ...result, output: first };
-                const made = await client.createOnce(CREATE, parameters, find);
+                const made = await client.createOnce(CREATE, { ...identified(check), ...result, output: first }, finder(check));
                 await append(client, place, Number(made.id), output, annotations, first.annotations.length);
                 return { url: made.html_url ?? '' };
             }
@@ -38608,7 +41285,7 @@ function githubChecks(client, place, identity) {
 function outputOf(check, client) {
     const budget = { bytes: limits/* LIMITS */.b.checkOutputBytes, characters: limits/* LIMITS */.b.checkOutputBytes };
     return {
-        title: shortenEnd(client.scrub(check.title), limits/* LIMITS */.b.checkAnnotationTitleCharacters),
+        title: (0,shorten/* shortenEnd */.t)(client.scrub(check.title), limits/* LIMITS */.b.checkAnnotationTitleCharacters),
         summary: (0,cut/* cut */.J)(client.scrub(check.summary), budget, ENDING),
     };
 }
@@ -38637,14 +41314,14 @@ function apiAnnotation(annotation, client) {
         message: cutBytes(client.scrub(annotation.message), limits/* LIMITS */.b.checkAnnotationMessageBytes),
         ...(annotation.title === undefined
             ? {}
-            : { title: shortenEnd(client.scrub(annotation.title), limits/* LIMITS */.b.checkAnnotationTitleCharacters) }),
+            : { title: (0,shorten/* shortenEnd */.t)(client.scrub(annotation.title), limits/* LIMITS */.b.checkAnnotationTitleCharacters) }),
         ...(columns
             ? { start_column: annotation.column ?? 1, end_column: annotation.endColumn ?? annotation.column ?? 1 }
             : {}),
     };
 }
 function cutBytes(text, bytes) {
-    return Buffer.byteLength(text) <= bytes ? text : shortenEnd(text, Math.floor(bytes / 4));
+    return Buffer.byteLength(text) <= bytes ? text : (0,shorten/* shortenEnd */.t)(text, Math.floor(bytes / 4));
 }
 
 ;// CONCATENATED MODULE: ./kit/permissions.ts
@@ -38661,7 +41338,7 @@ const NEEDS = [
     [/^\S+ \S*\/check-(?:runs|suites)\b/, 'checks: write'],
     [/^GET \S*\/deployments\b/, 'deployments: read'],
     [/^\S+ \S*\/deployments\b/, 'deployments: write'],
-    [/^GET \S*\/actions\b/, 'actions: read'],
+    [/^GET \S*\/(?:actions|environments)\b/, 'actions: read'],
     [/^\S+ \S*\/actions\b/, 'actions: write'],
     [/^GET \S*\/(?:git|contents|commits|compare|branches)\b/, 'contents: read'],
     [/^\S+ \S*\/(?:git|contents|merges)\b/, 'contents: write'],
@@ -38781,7 +41458,7 @@ function messageOf(data) {
     const { message, errors } = data;
     const details = Array.isArray(errors) ? errors.map(errorText).filter(text => text !== '') : [];
     const text = [typeof message === 'string' ? message : '', ...details].filter(part => part !== '').join('; ');
-    return shortenEnd(text.replace(/\bhttps?:\/\/\S+/g, 'URL'), MESSAGE_CHARACTERS);
+    return (0,shorten/* shortenEnd */.t)(text.replace(/\bhttps?:\/\/\S+/g, 'URL'), MESSAGE_CHARACTERS);
 }
 function errorText(error) {
     if (typeof error === 'string')
@@ -38838,7 +41515,7 @@ function readGraphql(data, route) {
         return { kind: 'trouble', trouble: { kind: 'unclear', why: 'an answer without data' } };
     }
     const types = errors.flatMap((error) => (error.type === undefined ? [] : [error.type]));
-    const said = shortenEnd(errors.map((error) => error.message ?? '').join('; '), 500);
+    const said = (0,shorten/* shortenEnd */.t)(errors.map((error) => error.message ?? '').join('; '), 500);
     if (types.includes('RATE_LIMITED') || /secondary rate limit/i.test(said))
         return {
             kind: 'trouble',
@@ -39539,7 +42216,7 @@ const github_deployments_CREATE = 'POST /repos/{owner}/{repo}/deployments';
 const STATUSES = 'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses';
 const SET_STATUS = 'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses';
 /** Deployments: the idempotency key is kept in the payload, so that a deployment is found again whatever happened. */
-function githubDeployments(client, place) {
+function githubDeployments(client, place, identity) {
     return {
         async deployedSha(environment, abbreviated) {
             const query = { ...place, environment: client.scrub(environment), per_page: limits/* LIMITS */.b.pageSize };
@@ -39550,13 +42227,34 @@ function githubDeployments(client, place) {
             }
             return undefined;
         },
-        async create({ ref, environment, description, idempotencyKey, requiredContexts }) {
+        async lastSuccess(task, subject) {
+            const login = await identity();
+            const wanted = client.scrub(subject);
+            for await (const page of client.pages(github_deployments_LIST, { ...place, task, per_page: limits/* LIMITS */.b.pageSize }))
+                for (const deployment of page) {
+                    if (deployment.creator?.login !== login || payloadOf(deployment.payload).subject !== wanted)
+                        continue;
+                    const id = Number(deployment.id);
+                    // A success that is over was followed by `inactive`, so all statuses are looked at.
+                    for await (const statuses of client.pages(STATUSES, {
+                        ...place,
+                        deployment_id: id,
+                        per_page: limits/* LIMITS */.b.pageSize,
+                    })) {
+                        const success = statuses.find(({ state }) => state === 'success');
+                        if (success !== undefined)
+                            return { sha: deployment.sha, url: success.log_url ?? '' };
+                    }
+                }
+            return undefined;
+        },
+        async create({ ref, environment, description, idempotencyKey, requiredContexts, task = 'deploy', subject }) {
             const key = client.scrub(idempotencyKey);
             const named = client.scrub(environment);
             const find = async (reader) => {
-                const query = { ...place, environment: named, task: 'deploy', per_page: limits/* LIMITS */.b.pageSize };
+                const query = { ...place, environment: named, task, per_page: limits/* LIMITS */.b.pageSize };
                 for await (const page of reader.pages(github_deployments_LIST, query)) {
-                    const ours = page.find(deployment => keyOf(deployment.payload) === key);
+                    const ours = page.find(deployment => payloadOf(deployment.payload).slipway === key);
                     if (ours !== undefined)
                         return { id: Number(ours.id) };
                 }
@@ -39568,13 +42266,13 @@ function githubDeployments(client, place) {
             const made = await client.createOnce(github_deployments_CREATE, {
                 ...place,
                 ref,
-                task: 'deploy',
+                task,
                 environment: named,
-                description: shorten(client, description),
+                description: github_deployments_shorten(client, description),
                 auto_merge: false,
                 // GitHub's default asks for all statuses of the commit, which include the run that deploys.
                 required_contexts: [...(requiredContexts ?? [])],
-                payload: { slipway: key },
+                payload: { slipway: key, ...(subject === undefined ? {} : { subject }) },
             }, find);
             if (!('id' in made))
                 throw new errors/* ApiError */.hD(`GitHub made no deployment: ${made.message ?? ''}`, { route: github_deployments_CREATE, status: 202 });
@@ -39583,7 +42281,7 @@ function githubDeployments(client, place) {
         async setStatus(id, state, { description = '', logUrl, environmentUrl }) {
             const wanted = {
                 state,
-                description: shorten(client, description),
+                description: github_deployments_shorten(client, description),
                 ...(logUrl === undefined ? {} : { log_url: client.scrub(logUrl) }),
                 ...(environmentUrl === undefined ? {} : { environment_url: client.scrub(environmentUrl) }),
             };
@@ -39599,20 +42297,20 @@ function githubDeployments(client, place) {
         },
     };
 }
-function shorten(client, description) {
-    return shortenEnd(client.scrub(description), limits/* LIMITS */.b.deploymentDescriptionCharacters);
+function github_deployments_shorten(client, description) {
+    return (0,shorten/* shortenEnd */.t)(client.scrub(description), limits/* LIMITS */.b.deploymentDescriptionCharacters);
 }
 /** GitHub gives a payload back as an object or as its JSON. */
-function keyOf(payload) {
+function payloadOf(payload) {
     if (typeof payload === 'string') {
         try {
-            return keyOf(JSON.parse(payload));
+            return payloadOf(JSON.parse(payload));
         }
         catch {
-            return undefined;
+            return {};
         }
     }
-    return typeof payload === 'object' && payload !== null ? payload.slipway : undefined;
+    return typeof payload === 'object' && payload !== null ? payload : {};
 }
 
 ;// CONCATENATED MODULE: ./kit/report/issue.ts
@@ -39766,7 +42464,7 @@ function githubIssues(client, place, identity, run, log) {
 async function raise(client, place, issue, found) {
     const { decision, standing } = found;
     const text = () => ({
-        title: shortenEnd(client.scrub(issue.title), limits/* LIMITS */.b.issueTitleCharacters),
+        title: (0,shorten/* shortenEnd */.t)(client.scrub(issue.title), limits/* LIMITS */.b.issueTitleCharacters),
         body: github_issues_assembleBody(client, found.marker, issue),
     });
     if (standing === undefined)
@@ -39883,10 +42581,15 @@ function github_issues_warnOfForged(log, forged) {
 ;// CONCATENATED MODULE: ./kit/adapters/github-repository.ts
 
 
+
 const PULLS = 'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls';
 const RUNS = 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs';
 const COMPARE = 'GET /repos/{owner}/{repo}/compare/{basehead}';
+const ALL_RUNS = 'GET /repos/{owner}/{repo}/actions/runs';
 const COMMIT = 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}';
+const ENVIRONMENT = 'GET /repos/{owner}/{repo}/environments/{environment_name}';
+/** Of runs that are looked through for those of a moment. */
+const MOST_PAGES = 5;
 function githubRepository(client, place) {
     return {
         async mergedPullRequests(sha) {
@@ -39926,8 +42629,37 @@ function githubRepository(client, place) {
                 return undefined;
             return files.flatMap(({ filename, previous_filename: before }) => before === undefined ? [filename] : [filename, before]);
         },
+        async runsAt(moment) {
+            const found = [];
+            let pages = 0;
+            // The query for a time span is one that GitHub's own description forbids.
+            for await (const { workflow_runs } of client.pages(ALL_RUNS, { ...place, per_page: limits/* LIMITS */.b.pageSize })) {
+                for (const run of workflow_runs) {
+                    const ended = run.status === 'completed';
+                    if (Date.parse(run.created_at) <= moment && (!ended || Date.parse(run.updated_at) >= moment))
+                        found.push({ id: Number(run.id), number: run.run_number, headSha: run.head_sha, ended, url: run.html_url });
+                }
+                if (++pages === MOST_PAGES)
+                    break;
+            }
+            return found;
+        },
         async treeOf(sha) {
             return (await client.request(COMMIT, { ...place, commit_sha: sha })).tree.sha;
+        },
+        async compare(base, head) {
+            // The commits themselves are not asked for: one a page is the least.
+            return (await client.request(COMPARE, { ...place, basehead: `${base}...${head}`, per_page: 1 })).status;
+        },
+        async hasRequiredReviewers(name) {
+            const environment = await client
+                .request(ENVIRONMENT, { ...place, environment_name: name })
+                .catch((error) => {
+                if (error instanceof errors/* ApiError */.hD && error.status === 404)
+                    return undefined;
+                throw error;
+            });
+            return environment?.protection_rules?.some(({ type }) => type === 'required_reviewers') === true;
         },
         labels: issueNumber => labelsOf(client, place, issueNumber),
     };
@@ -39945,7 +42677,7 @@ function githubStatuses(client, place) {
             const wanted = {
                 state,
                 context: client.scrub(context),
-                description: shortenEnd(client.scrub(description), limits/* LIMITS */.b.statusDescriptionCharacters),
+                description: (0,shorten/* shortenEnd */.t)(client.scrub(description), limits/* LIMITS */.b.statusDescriptionCharacters),
                 ...(targetUrl === undefined ? {} : { target_url: targetUrl }),
             };
             const find = async (reader) => {
@@ -40010,7 +42742,7 @@ function githubApi(settings) {
         issues: githubIssues(writer, place, identity, run, log),
         statuses: githubStatuses(writer, place),
         checks: githubChecks(writer, place, identity),
-        deployments: githubDeployments(writer, place),
+        deployments: githubDeployments(writer, place, identity),
         labels: githubLabels(writer, place),
         commits: githubCommits(writer, place, { clock, random }),
         repository: githubRepository(reader, place),
@@ -40336,6 +43068,7 @@ const systemRandom = {
 
 ;// CONCATENATED MODULE: ./kit/adapters/run-context.ts
 
+
 /** Reads what started this run from the runner's variables and the event's file. */
 function runContextOf(variables) {
     const value = (name, otherwise) => variables[name] || otherwise;
@@ -40360,6 +43093,8 @@ function runContextOf(variables) {
         serverUrl,
         apiUrl: value('GITHUB_API_URL', 'https://api.github.com'),
         runUrl: runId > 0 ? `${serverUrl}/${repository}/actions/runs/${runId}/attempts/${runAttempt}` : '',
+        hostName: (0,external_node_os_namespaceObject.hostname)(),
+        hostIsOurs: variables['RUNNER_ENVIRONMENT'] === 'github-hosted',
         pullRequest: pullRequestOf(readEvent(variables['GITHUB_EVENT_PATH'])),
     };
 }
@@ -40446,11 +43181,11 @@ const _internal = {
         const lsbReleaseFile = '/etc/lsb-release';
         const osReleaseFile = '/etc/os-release';
         let contents = '';
-        if (external_fs_namespaceObject.existsSync(lsbReleaseFile)) {
-            contents = external_fs_namespaceObject.readFileSync(lsbReleaseFile).toString();
+        if (external_fs_.existsSync(lsbReleaseFile)) {
+            contents = external_fs_.readFileSync(lsbReleaseFile).toString();
         }
-        else if (external_fs_namespaceObject.existsSync(osReleaseFile)) {
-            contents = external_fs_namespaceObject.readFileSync(osReleaseFile).toString();
+        else if (external_fs_.existsSync(osReleaseFile)) {
+            contents = external_fs_.readFileSync(osReleaseFile).toString();
         }
         return contents;
     }
@@ -40531,8 +43266,8 @@ function _readLinuxVersionFile() {
     return _internal.readLinuxVersionFile();
 }
 //# sourceMappingURL=manifest.js.map
-;// CONCATENATED MODULE: external "stream"
-const external_stream_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("stream");
+// EXTERNAL MODULE: external "stream"
+var external_stream_ = __nccwpck_require__(2203);
 // EXTERNAL MODULE: external "util"
 var external_util_ = __nccwpck_require__(9023);
 ;// CONCATENATED MODULE: ./node_modules/@actions/tool-cache/lib/retry-helper.js
@@ -40667,7 +43402,7 @@ function downloadTool(url, dest, auth, headers) {
 }
 function downloadToolAttempt(url, dest, auth, headers) {
     return tool_cache_awaiter(this, void 0, void 0, function* () {
-        if (external_fs_namespaceObject.existsSync(dest)) {
+        if (external_fs_.existsSync(dest)) {
             throw new Error(`Destination file path ${dest} already exists`);
         }
         // Get the response headers
@@ -40688,12 +43423,12 @@ function downloadToolAttempt(url, dest, auth, headers) {
             throw err;
         }
         // Download the response body
-        const pipeline = external_util_.promisify(external_stream_namespaceObject.pipeline);
+        const pipeline = external_util_.promisify(external_stream_.pipeline);
         const responseMessageFactory = _getGlobal('TEST_DOWNLOAD_TOOL_RESPONSE_MESSAGE_FACTORY', () => response.message);
         const readStream = responseMessageFactory();
         let succeeded = false;
         try {
-            yield pipeline(readStream, external_fs_namespaceObject.createWriteStream(dest));
+            yield pipeline(readStream, external_fs_.createWriteStream(dest));
             core_debug('download complete');
             succeeded = true;
             return dest;
@@ -41002,7 +43737,7 @@ function cacheFile(sourceFile, targetFile, tool, version, arch) {
         arch = arch || external_os_namespaceObject.arch();
         core_debug(`Caching tool ${tool} ${version} ${arch}`);
         core_debug(`source file: ${sourceFile}`);
-        if (!external_fs_namespaceObject.statSync(sourceFile).isFile()) {
+        if (!external_fs_.statSync(sourceFile).isFile()) {
             throw new Error('sourceFile is not a file');
         }
         // create the tool dir
@@ -41044,7 +43779,7 @@ function find(toolName, versionSpec, arch) {
         versionSpec = node_modules_semver.clean(versionSpec) || '';
         const cachePath = external_path_namespaceObject.join(_getCacheDirectory(), toolName, versionSpec, arch);
         core_debug(`checking cache: ${cachePath}`);
-        if (external_fs_namespaceObject.existsSync(cachePath) && external_fs_namespaceObject.existsSync(`${cachePath}.complete`)) {
+        if (external_fs_.existsSync(cachePath) && external_fs_.existsSync(`${cachePath}.complete`)) {
             core_debug(`Found tool in cache ${toolName} ${versionSpec} ${arch}`);
             toolPath = cachePath;
         }
@@ -41064,12 +43799,12 @@ function findAllVersions(toolName, arch) {
     const versions = [];
     arch = arch || external_os_namespaceObject.arch();
     const toolPath = external_path_namespaceObject.join(_getCacheDirectory(), toolName);
-    if (external_fs_namespaceObject.existsSync(toolPath)) {
-        const children = external_fs_namespaceObject.readdirSync(toolPath);
+    if (external_fs_.existsSync(toolPath)) {
+        const children = external_fs_.readdirSync(toolPath);
         for (const child of children) {
             if (isExplicitVersion(child)) {
                 const fullPath = external_path_namespaceObject.join(toolPath, child, arch || '');
-                if (external_fs_namespaceObject.existsSync(fullPath) && external_fs_namespaceObject.existsSync(`${fullPath}.complete`)) {
+                if (external_fs_.existsSync(fullPath) && external_fs_.existsSync(`${fullPath}.complete`)) {
                     versions.push(child);
                 }
             }
@@ -41144,7 +43879,7 @@ function _createToolPath(tool, version, arch) {
 function _completeToolPath(tool, version, arch) {
     const folderPath = external_path_namespaceObject.join(_getCacheDirectory(), tool, node_modules_semver.clean(version) || version, arch || '');
     const markerPath = `${folderPath}.complete`;
-    external_fs_namespaceObject.writeFileSync(markerPath, '');
+    external_fs_.writeFileSync(markerPath, '');
     core_debug('finished caching tool');
 }
 /**
@@ -41602,6 +44337,7 @@ const withoutSlash = (url) => url.replace(/\/+$/, '');
 
 
 
+
 function githubPorts(settings) {
     const { log, exec, environment, temporary, token, action } = settings;
     const [clock, random, run] = [systemClock, systemRandom, runContextOf(process.env)];
@@ -41611,6 +44347,7 @@ function githubPorts(settings) {
         ...githubApi({ token, run, graphqlUrl, log, clock, random, scrub, action, version: VERSION }),
         log,
         exec,
+        leftChildren: systemLeftChildren,
         environment,
         clock,
         random,
@@ -41926,17 +44663,19 @@ function withOutputs(error, outputs) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Jt: () => (/* binding */ flag),
 /* harmony export */   Ko: () => (/* binding */ readInputs),
 /* harmony export */   Mn: () => (/* binding */ lines),
 /* harmony export */   OZ: () => (/* binding */ url),
 /* harmony export */   Qq: () => (/* binding */ text),
 /* harmony export */   kO: () => (/* binding */ Unusable),
+/* harmony export */   lq: () => (/* binding */ optional),
 /* harmony export */   p0: () => (/* binding */ duration),
 /* harmony export */   rJ: () => (/* binding */ secret),
 /* harmony export */   yL: () => (/* binding */ oneOf),
 /* harmony export */   zo: () => (/* binding */ variableNames)
 /* harmony export */ });
-/* unused harmony exports required, flag, integer, operand, operands, keyValues, optional, commentInputs */
+/* unused harmony exports required, integer, operand, operands, keyValues, commentInputs */
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
 
 /** Why a value cannot be used, and what would do. */
@@ -42496,6 +45235,40 @@ function fits(text, budget) {
 
 /***/ }),
 
+/***/ 17:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   j: () => (/* binding */ shortenMiddle),
+/* harmony export */   t: () => (/* binding */ shortenEnd)
+/* harmony export */ });
+/** The first `limit` UTF-16 units at most, `…` for what went; never half a character. */
+function shortenEnd(text, limit) {
+    if (text.length <= limit)
+        return text;
+    return `${wholeEnd(text, limit - 1)}…`;
+}
+/** A long value cut in its middle, with its length: `abc…xyz (1,234 characters)`. `limit` is for what is kept of the value. */
+function shortenMiddle(text, limit) {
+    if (text.length <= limit)
+        return text;
+    const head = wholeEnd(text, Math.ceil((limit - 1) / 2));
+    let start = text.length - Math.floor((limit - 1) / 2);
+    if (isLowSurrogate(text.charCodeAt(start)))
+        start += 1;
+    return `${head}…${text.slice(start)} (${Array.from(text).length.toLocaleString('en-US')} characters)`;
+}
+function wholeEnd(text, length) {
+    const end = Math.max(0, length);
+    return text.slice(0, isLowSurrogate(text.charCodeAt(end)) ? Math.max(0, end - 1) : end);
+}
+function isLowSurrogate(code) {
+    return code >= 0xdc00 && code <= 0xdfff;
+}
+
+
+/***/ }),
+
 /***/ 1186:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -42899,7 +45672,7 @@ function unfinished(body) {
 const SHA1 = /^[0-9a-f]{40}$|^[0-9a-f]{64}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 const FIELDS = {
-    version: value => value === 1,
+    version: value => value === 2,
     repositoryId: isPositive,
     pullRequest: isPositive,
     headSha: matches(SHA1),
@@ -42913,6 +45686,7 @@ const FIELDS = {
     binaryVersion: matches(/^[0-9A-Za-z.+-]{1,64}$/),
     lockFileDigest: matches(/^(?:[0-9a-f]{64})?$/),
     planDigest: matches(SHA256),
+    recordDigest: matches(SHA256),
     contract: matches(SHA256),
 };
 /** The envelope in a text; `undefined` when it is none: a field is missing, is one too many or has a value it cannot have. */
@@ -42933,7 +45707,10 @@ function readEnvelope(text) {
         return undefined;
     return document;
 }
-/** Every reason why the plan of `envelope` is not the one to apply; empty when it is. */
+/**
+ * Every reason why the plan of `envelope` is not of what was merged here; empty when it is. Other files than the planned ones
+ * are no reason: what they do can be planned again and compared.
+ */
 function refusals(envelope, facts) {
     const reasons = [];
     const require = (same, reason) => {
@@ -42946,13 +45723,12 @@ function refusals(envelope, facts) {
         facts.pullRequest, `it was made for pull request #${envelope.pullRequest}, and #${facts.pullRequest} was merged`);
     require(envelope.headSha ===
         facts.headSha, `it was made at ${short(envelope.headSha)}, and the head that was merged is ${short(facts.headSha)}`);
+    // A later attempt may have run other jobs again only.
     require(envelope.runId === facts.runId &&
-        envelope.runAttempt ===
+        envelope.runAttempt <=
             facts.runAttempt, `it comes from run ${envelope.runId} attempt ${envelope.runAttempt}, and the newest plan of that head is run ${facts.runId} attempt ${facts.runAttempt}`);
     require(envelope.root === facts.root, `it is of the root ${JSON.stringify(envelope.root)}`);
     require(envelope.workspace === facts.workspace, `it is of the workspace ${JSON.stringify(envelope.workspace)}`);
-    require(envelope.tree ===
-        facts.tree, 'the merged files are not the planned ones: the base branch moved after the plan was made');
     require(envelope.binary === facts.binary &&
         envelope.binaryVersion ===
             facts.binaryVersion, `it was made by ${envelope.binary} ${envelope.binaryVersion}, and this is ${facts.binary} ${facts.binaryVersion}: give plan and apply the same "binary-version"`);
@@ -42968,6 +45744,151 @@ function isPositive(value) {
 }
 function matches(pattern) {
     return value => typeof value === 'string' && pattern.test(value);
+}
+
+
+/***/ }),
+
+/***/ 2840:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   _B: () => (/* binding */ extentRemarks),
+/* harmony export */   uC: () => (/* binding */ extentInputs)
+/* harmony export */ });
+/* unused harmony export addresses */
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(180);
+/* harmony import */ var _report_inline_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9703);
+
+
+const NAME = '[\\p{ID_Start}_][\\p{ID_Continue}-]*';
+const INDEX = '(?:\\[(?:\\d+|"(?:[^"\\\\]|\\\\.)*")\\])?';
+const MODULE = `module\\.${NAME}${INDEX}`;
+const OBJECT = `(?:data\\.)?(?!module\\.)${NAME}\\.${NAME}${INDEX}`;
+const ADDRESS = new RegExp(`^(?:${MODULE}(?:\\.${MODULE})*(?:\\.${OBJECT})?|${OBJECT})$`, 'u');
+/**
+ * Addresses of objects or modules, one per line.
+ * Source: https://developer.hashicorp.com/terraform/cli/state/resource-addressing
+ */
+const addresses = {
+    parse: raw => _inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .lines */ .Mn.parse(raw).map(line => {
+        if (!ADDRESS.test(line))
+            throw new _inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO(`${JSON.stringify(line)} is not the address of an object or a module`, 'Write one a line, such as aws_instance.app["a"] or module.network');
+        return line;
+    }),
+};
+/** How much of a root is planned, and what runs before it. */
+const extentInputs = {
+    targets: addresses,
+    destroy: _inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .flag */ .Jt,
+    'pre-run': _inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq,
+};
+/** What a reader must not overlook: that the plan is not of the whole root, or not what the configuration asks for. Markdown. */
+function extentRemarks({ targets, destroy, 'pre-run': script }) {
+    const remarks = [];
+    if (destroy)
+        remarks.push('**This is a destroy plan**: it takes away what the root manages, whatever its files say.');
+    if (targets.length > 0)
+        remarks.push(`**Only** ${targets.map(_report_inline_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY).join(', ')} and what that depends on is planned; the rest of the root is left out.`);
+    if (script !== '')
+        remarks.push(`The script ${(0,_report_inline_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(script)} runs before Terraform.`);
+    return remarks;
+}
+
+
+/***/ }),
+
+/***/ 3311:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   H: () => (/* binding */ ignorePaths),
+/* harmony export */   q: () => (/* binding */ ignoredAt)
+/* harmony export */ });
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(180);
+
+const STEP = /(?:^|\.)([A-Za-z_][\w-]*|\*)|\[(\d+|\*|"(?:[^"\\]|\\.)*")\]/y;
+/**
+ * Leaves that may differ, one per line: `aws_instance.app.tags.Sha`, `module.a["x"].aws_lb.front.tags["b.c"]`, `*.tags.Sha`
+ * for every address, `output.image_tag`; `*` in a path is any one step. An address without keys means all its instances.
+ */
+const ignorePaths = {
+    parse: raw => _inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .lines */ .Mn.parse(raw).map(source => {
+        const steps = readSteps(source);
+        const found = steps === undefined ? undefined : split(steps);
+        if (found === undefined)
+            throw new _inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO(`${JSON.stringify(source)} does not name an attribute`, 'Write an address and a path, such as aws_instance.app.tags.Sha or *.tags["x"], one per line');
+        return { source, ...found };
+    }),
+};
+/** Which paths of the object at `address` are left out; `undefined` when none are. */
+function ignoredAt(ignored, address) {
+    const steps = readSteps(address);
+    const patterns = ignored.filter(pattern => pattern.address === undefined || covers(pattern.address, steps ?? []));
+    if (patterns.length === 0)
+        return undefined;
+    return path => patterns.some(pattern => pattern.path.length === path.length && pattern.path.every((step, index) => matches(step, path[index])));
+}
+function readSteps(text) {
+    const steps = [];
+    const pattern = new RegExp(STEP);
+    while (pattern.lastIndex < text.length) {
+        const match = pattern.exec(text);
+        if (match === null)
+            return undefined;
+        const [, name, key] = match;
+        if (name !== undefined)
+            steps.push({ value: name === '*' ? undefined : name, keyed: false });
+        else
+            steps.push({ value: keyOf(key ?? ''), keyed: true });
+    }
+    return steps.length === 0 ? undefined : steps;
+}
+function keyOf(text) {
+    if (text === '*')
+        return undefined;
+    if (!text.startsWith('"'))
+        return Number(text);
+    return text.slice(1, -1).replace(/\\(["\\])/g, '$1');
+}
+/** Where the address ends: modules, mode, type, name and key. What follows is the path, which only an output may lack. */
+function split(steps) {
+    const [first] = steps;
+    if (first === undefined || first.keyed)
+        return undefined;
+    if (first.value === undefined)
+        return ofPath(undefined, steps.slice(1));
+    if (first.value === 'output')
+        return steps.length < 2 ? undefined : { address: steps.slice(0, 2), path: steps.slice(2) };
+    let end = 0;
+    while (steps[end]?.value === 'module' && !steps[end]?.keyed)
+        end = pastKey(steps, end + 2);
+    if (steps[end]?.value === 'data' || steps[end]?.value === 'ephemeral')
+        end++;
+    end = pastKey(steps, end + 2);
+    const address = steps.slice(0, end);
+    return address.some(step => step.value === undefined && !step.keyed) ? undefined : ofPath(address, steps.slice(end));
+}
+function ofPath(address, path) {
+    return path.length === 0 || path[0]?.keyed === true ? undefined : { address, path };
+}
+function pastKey(steps, position) {
+    return steps[position]?.keyed === true ? position + 1 : position;
+}
+function covers(pattern, address) {
+    let at = 0;
+    for (const step of address) {
+        const wanted = pattern[at];
+        if (step.keyed && wanted?.keyed !== true)
+            continue;
+        if (wanted === undefined || wanted.keyed !== step.keyed || !matches(wanted, step.value))
+            return false;
+        at++;
+    }
+    return at === pattern.length;
+}
+function matches(step, value) {
+    return step.value === undefined || step.value === value;
 }
 
 
@@ -43166,10 +46087,11 @@ const workflowFile = {
 /* harmony export */   Ru: () => (/* binding */ backendFile),
 /* harmony export */   SX: () => (/* binding */ rootName),
 /* harmony export */   ab: () => (/* binding */ roots),
+/* harmony export */   ku: () => (/* binding */ normalRoot),
 /* harmony export */   wA: () => (/* binding */ rootPath),
 /* harmony export */   yR: () => (/* binding */ slug)
 /* harmony export */ });
-/* unused harmony exports normalRoot, artifactName */
+/* unused harmony export artifactName */
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(180);
 
 /** Folders of roots, relative to `working-directory`. So far exactly one. */
@@ -43297,7 +46219,7 @@ const planKey = {
     },
 };
 function sha256(bytes) {
-    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(bytes).digest('hex');
+    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.hash)('sha256', bytes);
 }
 /** @param randomBytes 28 of them, never used before */
 function sealPlan(plan, envelope, key, randomBytes) {
@@ -43344,7 +46266,7 @@ function readHead(bytes, name) {
     const start = MAGIC.length + SALT_BYTES + NONCE_BYTES + 4;
     const unreadable = (problem) => new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .GateError */ .ue(`${name} is not a sealed plan: ${problem}`, {
         verdict: 'invalid',
-        hint: 'Run the plan again; its artifact may have been cut, or comes from another version of Slipway.',
+        hint: 'Run the plan again; its artifact may have been cut, or comes from another version of Slipway: give plan and apply the same one.',
     });
     if (bytes.length < start + TAG_BYTES || !bytes.subarray(0, MAGIC.length).equals(MAGIC))
         throw unreadable('it does not begin like one');
@@ -43428,6 +46350,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("assert");
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("events");
+
+/***/ }),
+
+/***/ 9896:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs");
 
 /***/ }),
 
@@ -43592,6 +46521,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
 
 /***/ }),
 
+/***/ 2203:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("stream");
+
+/***/ }),
+
 /***/ 3193:
 /***/ ((module) => {
 
@@ -43610,6 +46546,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("tls");
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
+
+/***/ }),
+
+/***/ 3106:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("zlib");
 
 /***/ })
 

@@ -31614,9 +31614,9 @@ module.exports = {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7318);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7299);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2858);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4937);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8824);
 
 
 
@@ -31837,7 +31837,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 4937:
+/***/ 8824:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32062,6 +32062,127 @@ function numberOf(value) {
     return typeof value === 'number' ? value : 1;
 }
 
+// EXTERNAL MODULE: ./kit/report/visible.ts
+var visible = __nccwpck_require__(1186);
+;// CONCATENATED MODULE: ./kit/report/fence.ts
+
+/**
+ * Untrusted text as a code block: the fence is longer than any run of backticks in it, and nothing in it is invisible.
+ * @param language info string; anything but letters, digits, `+` and `-` is left out
+ */
+function fence(untrusted, language = '') {
+    const content = (0,visible/* makeVisible */.X)(untrusted).replace(/\n+$/, '');
+    const marks = '`'.repeat(Math.max(3, longestRun(content) + 1));
+    return `${marks}${/^[A-Za-z0-9+-]*$/.test(language) ? language : ''}\n${content}\n${marks}`;
+}
+function longestRun(content) {
+    let longest = 0;
+    for (const run of content.match(/`+/g) ?? [])
+        longest = Math.max(longest, run.length);
+    return longest;
+}
+/** A `diff` code block. A text of several lines gets its sign on each, so that no line can pose as another kind. */
+function diffFence(lines) {
+    const content = lines.flatMap(line => (0,visible/* makeVisible */.X)(line.text)
+        .split('\n')
+        .map(part => `${line.sign} ${part}`.trimEnd()));
+    return fence(content.join('\n'), 'diff');
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/lock.ts
+
+
+
+/**
+ * Reads the lock from the error of a command that did not get it.
+ * Source: the `LockInfo` that Terraform and OpenTofu print below "Lock Info:", a name and a value a line.
+ */
+function readLock(message) {
+    const [, block] = /^Lock Info:\n([\s\S]*)/m.exec(message) ?? [];
+    if (block === undefined)
+        return undefined;
+    const field = (name) => new RegExp(`^\\s*${name}: *(.*)$`, 'm').exec(block)?.[1]?.trim() ?? '';
+    const id = field('ID');
+    if (id === '')
+        return undefined;
+    return {
+        id,
+        path: field('Path'),
+        operation: field('Operation'),
+        who: field('Who'),
+        version: field('Version'),
+        created: momentOf(field('Created')),
+    };
+}
+/** Go writes `2026-11-21 17:00:00.123456789 +0000 UTC`. */
+function momentOf(written) {
+    const [, day, time] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d+)? \+0000 UTC/.exec(written) ?? [];
+    return day === undefined || time === undefined ? undefined : Date.parse(`${day}T${time}Z`);
+}
+/** The machine that the lock was taken on; empty where the lock does not say. */
+function hostOf({ who }) {
+    return who.slice(who.lastIndexOf('@') + 1);
+}
+const OPERATIONS = {
+    OperationTypeApply: 'an apply',
+    OperationTypePlan: 'a plan',
+    OperationTypeRefresh: 'a refresh',
+};
+const MARKDOWN = { glyph: '⚠️ ', code: inline/* code */.aY, link: inline/* link */.nf, fence: fence };
+const PLAIN = {
+    glyph: '',
+    code: text => text,
+    link: (label, url) => `${label} (${url})`,
+    fence: text => text,
+};
+/**
+ * Who holds a lock, since when, from which host and run, and how to free it: that only when the run has ended.
+ * @param now milliseconds since 1970
+ */
+function lockReport(lock, holder, place, now, style) {
+    const known = (value, otherwise) => (value === '' ? otherwise : style.code(value));
+    const since = lock.created === undefined
+        ? 'at a time that the lock does not tell'
+        : `since ${new Date(lock.created).toISOString().slice(0, 16).replace('T', ' ')} UTC (${ago(now - lock.created)})`;
+    const operation = OPERATIONS[lock.operation] ?? known(lock.operation, 'an unknown operation');
+    const first = [
+        `${style.glyph}${style.code(place.subject)}: the state of ${style.code(place.root)} is locked`,
+        `by ${known(lock.who, 'somebody')} ${since}, for ${operation}.`,
+        ...(lock.path === '' ? [] : [`The state is ${style.code(lock.path)}.`]),
+    ].join(' ');
+    return [first, ...advice(lock, holder, place.binary, style)].join('\n\n');
+}
+const PLAIN_ID = /^[\w.:-]{1,128}$/;
+function advice(lock, holder, binary, style) {
+    const id = `Its ID is ${style.code(lock.id)}.`;
+    if (holder.kind === 'unknown')
+        return [`Which run holds it is not known: ${holder.why} Ask there before it is freed. ${id}`];
+    if (holder.kind === 'run' && !holder.ended)
+        return [
+            `It is the lock of ${style.link(`run ${holder.number}`, holder.url)}, which is still under way: wait for it, or cancel it. ${id}`,
+        ];
+    const whose = holder.kind === 'this run'
+        ? 'It is the lock of this run, whose Terraform was ended before it could give it back.'
+        : `It is the lock of ${style.link(`run ${holder.number}`, holder.url)}, which has ended.`;
+    // People paste the command into a shell.
+    if (!PLAIN_ID.test(lock.id))
+        return [`${whose} ${id} That is no ID of Terraform's: look at the lock before it is freed.`];
+    return [
+        whose,
+        'Nothing works on it any more. To free it, run this in the root, initialised as here:',
+        style.fence(`${binary} force-unlock ${lock.id}`),
+    ];
+}
+function ago(milliseconds) {
+    const minutes = Math.max(0, Math.round(milliseconds / 60_000));
+    if (minutes < 1)
+        return 'less than a minute ago';
+    if (minutes < 120)
+        return `${count(minutes, 'minute')} ago`;
+    const hours = Math.round(minutes / 60);
+    return hours < 48 ? `${count(hours, 'hour')} ago` : `${count(Math.round(hours / 24), 'day')} ago`;
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/messages.ts
 const PLACE = /^ {2}on (.+) line (\d+)(?:, in (.+))?:$/;
 const CODE = /^ {3,}\d+: (.*)$/;
@@ -32118,6 +32239,7 @@ function same(left, right) {
 
 
 
+
 /** Variables of Terraform and of cloud clients that hold no secret; a child gets them when they are set. */
 const PASSED = [
     ...[
@@ -32129,16 +32251,21 @@ const PASSED = [
     ],
     ...['AWS_ENDPOINT_URL', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_CA_BUNDLE', 'AWS_EC2_METADATA_DISABLED'],
 ];
+/** Name under which a command that holds the lock is kept for the post step, from its start to its own end. */
+const UNSETTLED = 'terraform-unsettled';
 /** A Terraform command that ended with errors that it explained. */
 class TerraformError extends kit_errors/* ActionError */.lZ {
     name = 'TerraformError';
     /** What failed, without why. */
     what;
     diagnostics;
+    /** Addresses that the state marks as tainted after a failed apply: they are there, and the next plan replaces them. */
+    tainted;
     constructor(what, diagnostics, options = {}) {
         super([what, ...diagnostics.filter(({ severity }) => severity === 'error').map(diagnosticText)].join('\n'), options);
         this.what = what;
         this.diagnostics = diagnostics;
+        this.tainted = options.tainted ?? [];
     }
 }
 /** The first line names the problem and its place, the rest explains it. */
@@ -32162,6 +32289,18 @@ function openRoot(root, ports) {
     const run = (args, options = {}) => 
     // Terraform finishes its work and frees the lock after one signal, and exits at once on a second one.
     ports.exec.run({ file: tool.path, args, cwd: folder, env: environment, firstSignalOnly: true, ...options });
+    /** Runs a command that takes the lock: it may outlive this process, and the post step then sees to it and to the lock. */
+    async function runLocking(args, options) {
+        const outputFolder = await ports.files.temporaryFolder('slipway-terraform');
+        const unsettled = { tool, folder, outputFolder, since: ports.clock.now() };
+        ports.state.save(UNSETTLED, JSON.stringify(unsettled));
+        const completed = await run(args, { ...options, outputFolder });
+        const said = completed.exitCode === 0 ? '' : `${completed.stdout}${completed.stderr}`;
+        if (!/(?:acquiring|releasing) the state lock/i.test(said))
+            ports.state.save(UNSETTLED, '');
+        await ports.files.remove(outputFolder);
+        return completed;
+    }
     async function init(backend) {
         const args = ['init', '-input=false', '-no-color'];
         if (backend === false)
@@ -32171,13 +32310,13 @@ function openRoot(root, ports) {
         await explained(() => run(args), `${tool.name} init failed`);
     }
     async function selectWorkspace(name, make) {
-        await explained(() => run(['workspace', 'select', ...(make ? ['-or-create'] : []), name]), `${tool.name} could not select the workspace "${name}"`);
+        await explained(() => runLocking(['workspace', 'select', ...(make ? ['-or-create'] : []), name], {}), `${tool.name} could not select the workspace "${name}"`);
     }
     /** Runs a command that writes an event a line; its exit code says the rest. */
     async function stream(args, okExitCodes, onStep) {
         const diagnostics = [];
         const messages = [];
-        const { exitCode, stderr } = await run(args, {
+        const { exitCode, stderr } = await runLocking(args, {
             okExitCodes: [...okExitCodes, 1],
             onStdoutLine(line) {
                 const event = readEvent(line);
@@ -32201,6 +32340,8 @@ function openRoot(root, ports) {
             options.lockTimeoutSeconds === undefined ? '-lock=false' : `-lock-timeout=${options.lockTimeoutSeconds}s`,
             `-out=${options.out}`,
             ...options.varFiles.map(file => `-var-file=${file}`),
+            ...options.targets.map(address => `-target=${address}`),
+            ...(options.destroy ? ['-destroy'] : []),
         ], [0, 2]);
         if (exitCode === 1)
             throw failed(`${tool.name} plan failed`, diagnostics, stderr);
@@ -32211,23 +32352,27 @@ function openRoot(root, ports) {
     /** JSON text of the state. It holds every secret of the root. */
     const showState = () => showJson('the state', []);
     async function showJson(what, args) {
-        const { stdout, droppedBytes } = await ports.exec.run({
-            file: tool.path,
-            args: ['show', '-json', '-no-color', ...args],
-            cwd: folder,
-            env: environment,
-            firstSignalOnly: true,
-            maxOutputBytes: 512 * 1024 * 1024,
-        });
+        const { stdout, droppedBytes } = await run(['show', '-json', '-no-color', ...args], MUCH_OUTPUT);
         if (droppedBytes > 0)
             throw new kit_errors/* ActionError */.lZ(`the JSON of ${what} is larger than 512 MiB by ${droppedBytes} bytes`);
         return stdout;
+    }
+    /** None as well when the state cannot be read: what failed before is what must be told. */
+    async function taintedObjects() {
+        try {
+            return taintedIn(member(member(parseJson(await showState()), 'values'), 'root_module'));
+        }
+        catch (error) {
+            if (error instanceof kit_errors/* CommandError */.Qd || error instanceof SyntaxError)
+                return [];
+            throw error;
+        }
     }
     /** Applies a plan file. Throws TerraformError with the first causes when anything failed. */
     async function apply(planFile, lockTimeoutSeconds, onStep) {
         const { exitCode, diagnostics, stderr } = await stream(['apply', '-json', '-input=false', `-lock-timeout=${lockTimeoutSeconds}s`, planFile], [0], onStep);
         if (exitCode !== 0)
-            throw failed(`${tool.name} apply failed`, diagnostics, stderr);
+            throw failed(`${tool.name} apply failed`, diagnostics, stderr, await taintedObjects());
         return diagnostics;
     }
     async function outputs() {
@@ -32240,6 +32385,22 @@ function openRoot(root, ports) {
             sensitive: member(output, 'sensitive') === true,
             value: member(output, 'value') ?? null,
         }));
+    }
+    /**
+     * Who holds the lock of the state; `undefined` when nobody does. Every backend is asked the same way: by a command that
+     * takes the lock for a moment and has nothing to do, for the object that it names is not there.
+     */
+    async function lockHolder() {
+        const { exitCode, stderr } = await run(['untaint', '-allow-missing', '-lock-timeout=0s', '-no-color', NO_OBJECT], {
+            okExitCodes: [0, 1],
+        });
+        if (exitCode === 0)
+            return undefined;
+        // A backend that makes the workspace first says it in a message of its own.
+        const lock = readLock(stderr.replace(/^[╷│╵] ?/gm, ''));
+        if (lock === undefined)
+            throw failed(`${tool.name} could not be asked who holds the lock`, [], stderr);
+        return lock;
     }
     async function validate() {
         const { stdout, stderr } = await run(['validate', '-json', '-no-color'], { okExitCodes: [0, 1] });
@@ -32263,15 +32424,28 @@ function openRoot(root, ports) {
     async function test(onLine) {
         return run(['test', '-json', '-no-color'], { okExitCodes: [0, 1], onStdoutLine: onLine });
     }
-    return { init, selectWorkspace, plan, show, showState, apply, outputs, validate, formatDifference, test };
+    return { init, selectWorkspace, plan, show, showState, apply, outputs, lockHolder, validate, formatDifference, test };
 }
-function failed(what, diagnostics, stderr) {
-    if (diagnostics.some(({ severity }) => severity === 'error'))
-        return new TerraformError(what, diagnostics, hintFor(diagnostics));
-    const messages = readMessages(stderr);
-    if (messages.length > 0)
-        return new TerraformError(what, messages, hintFor(messages));
-    return new TerraformError(`${what}: ${stderr.trim()}`, diagnostics);
+const NO_OBJECT = 'terraform_data.slipway_asks_for_the_lock';
+const MUCH_OUTPUT = { maxOutputBytes: 512 * 1024 * 1024 };
+function taintedIn(module) {
+    const listed = (key) => {
+        const found = member(module, key);
+        return isList(found) ? found : [];
+    };
+    return [
+        ...listed('resources')
+            .filter(object => member(object, 'tainted') === true)
+            .map(object => member(object, 'address'))
+            .filter(address => typeof address === 'string'),
+        ...listed('child_modules').flatMap(taintedIn),
+    ];
+}
+function failed(what, diagnostics, stderr, tainted = []) {
+    const told = diagnostics.some(({ severity }) => severity === 'error') ? diagnostics : readMessages(stderr);
+    if (told.length > 0)
+        return new TerraformError(what, told, { ...hintFor(told), tainted });
+    return new TerraformError(`${what}: ${stderr.trim()}`, diagnostics, { tainted });
 }
 function hintFor(diagnostics) {
     if (diagnostics.some(isUnfetchedProvider))
@@ -32286,13 +32460,22 @@ function isUnfetchedProvider({ severity, summary }) {
 }
 /** Terraform's own advice is to go without the lock; a run that is gone can be freed from it instead. */
 function lockHint(diagnostics) {
-    const lock = diagnostics.find(({ summary }) => /acquiring the state lock/i.test(summary));
-    if (lock === undefined)
+    if (!diagnostics.some(isLockProblem))
         return {};
-    const id = /\bID:\s+(\S+)/.exec(lock.detail)?.[1] ?? '<ID>';
+    const lock = lockOf(diagnostics);
+    const who = lock === undefined ? 'Somebody else' : lock.who;
     return {
-        hint: `Somebody else works on this state. Wait longer with "lock-timeout"; if they are gone for good, free it with "force-unlock ${id}".`,
+        hint: `${who} works on this state. Wait longer with "lock-timeout"; the post step of this action says more of who it is, and how to free a lock whose run has ended.`,
     };
+}
+function isLockProblem({ summary }) {
+    return /acquiring the state lock/i.test(summary);
+}
+function lockOf(diagnostics) {
+    return diagnostics
+        .filter(isLockProblem)
+        .map(({ detail }) => readLock(detail))
+        .find(lock => lock !== undefined);
 }
 /** Commands without JSON explain themselves on stderr, in a frame. */
 async function explained(work, what) {
@@ -32373,7 +32556,7 @@ const NAME = /[\p{ID_Start}_][\p{ID_Continue}-]*/uy;
 const hcl_tokens_NUMBER = /[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const MARK = /\.{3}|::|&&|\|\||[=!<>]=|=>|[-+*/%<>=!?:.,(){}[\]&|]/y;
 const HEREDOC = /<<-?([\p{ID_Start}_][\p{ID_Continue}-]*)\r?\n/uy;
-const PLAIN = /[^$%\\"\n]+/y;
+const hcl_tokens_PLAIN = /[^$%\\"\n]+/y;
 /** Where a person has nested this deep there is no person. */
 const DEEPEST = 200;
 /**
@@ -32426,7 +32609,7 @@ class Scanner {
         while (!ends()) {
             if (this.#at >= this.#text.length)
                 break;
-            const plain = this.#match(PLAIN)?.[0];
+            const plain = this.#match(hcl_tokens_PLAIN)?.[0];
             const character = this.#text[this.#at];
             if (plain !== undefined)
                 literal += plain;
@@ -33568,7 +33751,7 @@ function rememberTools(tools) {
 var budget = __nccwpck_require__(5971);
 ;// CONCATENATED MODULE: ./kit/report/count.ts
 /** `1 resource`, `2,000 resources`, `no resources`. */
-function count(number, singular, plural = `${singular}s`) {
+function count_count(number, singular, plural = `${singular}s`) {
     if (number === 0)
         return `no ${plural}`;
     return `${number.toLocaleString('en-US')} ${number === 1 ? singular : plural}`;
@@ -33582,33 +33765,6 @@ function count(number, singular, plural = `${singular}s`) {
  */
 function details(title, body) {
     return `<details><summary>${title.replace(/\s+/g, ' ')}</summary>\n\n${body.trim()}\n\n</details>`;
-}
-
-// EXTERNAL MODULE: ./kit/report/visible.ts
-var visible = __nccwpck_require__(1186);
-;// CONCATENATED MODULE: ./kit/report/fence.ts
-
-/**
- * Untrusted text as a code block: the fence is longer than any run of backticks in it, and nothing in it is invisible.
- * @param language info string; anything but letters, digits, `+` and `-` is left out
- */
-function fence(untrusted, language = '') {
-    const content = (0,visible/* makeVisible */.X)(untrusted).replace(/\n+$/, '');
-    const marks = '`'.repeat(Math.max(3, longestRun(content) + 1));
-    return `${marks}${/^[A-Za-z0-9+-]*$/.test(language) ? language : ''}\n${content}\n${marks}`;
-}
-function longestRun(content) {
-    let longest = 0;
-    for (const run of content.match(/`+/g) ?? [])
-        longest = Math.max(longest, run.length);
-    return longest;
-}
-/** A `diff` code block. A text of several lines gets its sign on each, so that no line can pose as another kind. */
-function diffFence(lines) {
-    const content = lines.flatMap(line => (0,visible/* makeVisible */.X)(line.text)
-        .split('\n')
-        .map(part => `${line.sign} ${part}`.trimEnd()));
-    return fence(content.join('\n'), 'diff');
 }
 
 ;// CONCATENATED MODULE: ./kit/report/table.ts
@@ -33656,7 +33812,7 @@ function answerText(outcome) {
     const errors = findings.filter(({ severity }) => severity === 'error');
     const unchecked = checked.filter(({ failure }) => failure !== undefined);
     const warnings = findings.length - errors.length;
-    const besides = warnings === 0 ? '' : `, ${count(warnings, 'warning')}`;
+    const besides = warnings === 0 ? '' : `, ${count_count(warnings, 'warning')}`;
     const isOne = checked.length === 1;
     const all = `${checked.length} ${onlyChanged ? 'changed ' : ''}${kindsOf(checked)}`;
     const [first] = errors;
@@ -33666,7 +33822,7 @@ function answerText(outcome) {
         const undecided = unchecked.length === 0 ? '' : `, ${unchecked.length} could not be checked`;
         const place = first.range === undefined ? '' : ` (${first.range.file}:${first.range.line})`;
         const which = errors.length > 1 ? ', the first' : '';
-        return `${count(errors.length, 'problem')}${where}${undecided}${besides}${which}: ${first.summary}${place}`;
+        return `${count_count(errors.length, 'problem')}${where}${undecided}${besides}${which}: ${first.summary}${place}`;
     }
     if (unchecked.length > 0)
         return `${isOne ? '' : `${unchecked.length} of ${all} `}could not be checked: ${unchecked[0]?.folder}${besides}`;
@@ -33681,8 +33837,8 @@ function amounts(checked) {
     const roots = checked.filter(({ kind }) => kind === 'root').length;
     const modules = checked.length - roots;
     if (modules === 0)
-        return count(roots, 'root');
-    return roots === 0 ? count(modules, 'module') : `${count(roots, 'root')} and ${count(modules, 'module')}`;
+        return count_count(roots, 'root');
+    return roots === 0 ? count_count(modules, 'module') : `${count_count(roots, 'root')} and ${count_count(modules, 'module')}`;
 }
 /** The step's summary within `bytes`. */
 function validationReport(outcome, facts, bytes) {
@@ -33771,7 +33927,7 @@ function problems({ findings, checked }) {
     const rest = told.slice(above);
     return [
         ...told.slice(0, above),
-        rest.length === 0 ? '' : details(count(rest.length, 'more problem'), rest.join('\n\n')),
+        rest.length === 0 ? '' : details(count_count(rest.length, 'more problem'), rest.join('\n\n')),
     ];
 }
 function problemTitle({ severity, summary, range, address }) {
@@ -33798,10 +33954,10 @@ function asides({ checked, dependent, onlyChanged }) {
     return [
         runs.length === 0
             ? ''
-            : details(count(runs.length, 'test'), table([{ title: 'test' }, { title: 'file' }, { title: 'result' }], runs.map(({ folder, file, name, status }) => [(0,inline/* text */.Qq)(name), (0,inline/* code */.aY)(`${folder}/${file}`), (0,inline/* text */.Qq)(status)]))),
+            : details(count_count(runs.length, 'test'), table([{ title: 'test' }, { title: 'file' }, { title: 'result' }], runs.map(({ folder, file, name, status }) => [(0,inline/* text */.Qq)(name), (0,inline/* code */.aY)(`${folder}/${file}`), (0,inline/* text */.Qq)(status)]))),
         dependent.length === 0
             ? ''
-            : details(`${count(dependent.length, 'module')} not checked: used by no root, providers come from the caller`, dependent.map(module => `- ${(0,inline/* code */.aY)(module)}`).join('\n')),
+            : details(`${count_count(dependent.length, 'module')} not checked: used by no root, providers come from the caller`, dependent.map(module => `- ${(0,inline/* code */.aY)(module)}`).join('\n')),
         onlyChanged && reasons.length > 0 ? details(`Why: ${amounts(checked)}`, reasons.join('\n')) : '',
     ];
 }
@@ -33811,7 +33967,7 @@ function listed(parts) {
     return [...parts.slice(0, LISTED), ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
 }
 function folded(lines, block) {
-    return lines > LINES_ABOVE ? details(count(lines, 'line'), block) : block;
+    return lines > LINES_ABOVE ? details(count_count(lines, 'line'), block) : block;
 }
 function dedented(line) {
     return line.includes('\n') ? line : line.trim();
@@ -34075,11 +34231,13 @@ function relativeTo(top, folder) {
 /** Runs an action on a host. The only try/catch and the only `fail`; nothing that is thrown can end the step green. */
 async function runAction(action, host) {
     try {
+        const read = () => (0,_inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .readInputs */ .Ko)(action.inputs, name => host.input(name), value => host.log.secret(value));
         if (host.phase === 'post') {
-            await action.post?.(name => host.state(name), await host.ports({}, action.name));
+            const inputs = readable(read);
+            await action.post?.(name => host.state(name), await host.ports(inputs ?? {}, action.name), inputs);
             return;
         }
-        const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .readInputs */ .Ko)(action.inputs, name => host.input(name), value => host.log.secret(value));
+        const inputs = read();
         const outputs = await action.main(inputs, await host.ports(inputs, action.name));
         writeOutputs(host, action.outputs, outputs);
     }
@@ -34091,6 +34249,17 @@ async function runAction(action, host) {
     }
     finally {
         await host.close();
+    }
+}
+/** What is wrong with the inputs `main` has told. */
+function readable(read) {
+    try {
+        return read();
+    }
+    catch (error) {
+        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz)
+            return undefined;
+        throw error;
     }
 }
 function writeOutputs(host, names, outputs) {
@@ -34145,7 +34314,7 @@ function show(thrown, ofError) {
 
 /***/ }),
 
-/***/ 7318:
+/***/ 7299:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37266,7 +37435,100 @@ function tailKeeper(maxBytes) {
     };
 }
 
+;// CONCATENATED MODULE: external "node:path"
+const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./kit/adapters/output-files.ts
+
+
+
+/** In the environment of a child with an output folder and of all that it starts. */
+const OUTPUT_FOLDER = 'SLIPWAY_OUTPUT_FOLDER';
+const POLL_MILLISECONDS = 100;
+/** One that the kernel does not let go of, on a dead disk, must not hold the job. */
+const KILLS = 50;
+const PIECE_BYTES = 256 * 1024;
+function openOutputFiles(folder) {
+    const files = ['stdout', 'stderr'].map(name => (0,external_node_fs_namespaceObject.openSync)((0,external_node_path_namespaceObject.join)(folder, name), 'w+', 0o600));
+    const piece = Buffer.allocUnsafe(PIECE_BYTES);
+    const positions = [0, 0];
+    let consumers = [];
+    const read = () => {
+        for (const [index, consume] of consumers.entries())
+            for (;;) {
+                const length = (0,external_node_fs_namespaceObject.readSync)(files[index], piece, 0, PIECE_BYTES, positions[index]);
+                if (length === 0)
+                    break;
+                positions[index] += length;
+                consume(Buffer.from(piece.subarray(0, length)));
+            }
+    };
+    let timer;
+    return {
+        stdio: files,
+        follow(pid, ...given) {
+            consumers = given;
+            if (pid !== undefined)
+                (0,external_node_fs_namespaceObject.writeFileSync)((0,external_node_path_namespaceObject.join)(folder, 'pid'), String(pid));
+            timer = setInterval(read, POLL_MILLISECONDS);
+        },
+        finish() {
+            clearInterval(timer);
+            read();
+            for (const file of files)
+                (0,external_node_fs_namespaceObject.closeSync)(file);
+        },
+    };
+}
+const systemLeftChildren = { wait: waitForLeft };
+async function waitForLeft(folder, milliseconds) {
+    const file = (0,external_node_path_namespaceObject.join)(folder, 'stdout');
+    const waited = atWork(folder).length > 0;
+    const end = performance.now() + milliseconds;
+    while (atWork(folder).length > 0 && performance.now() < end)
+        await (0,promises_namespaceObject.setTimeout)(POLL_MILLISECONDS);
+    const killed = atWork(folder).length > 0;
+    for (let kills = 0; kills < KILLS && atWork(folder).length > 0; kills++) {
+        for (const target of atWork(folder))
+            kill(target);
+        await (0,promises_namespaceObject.setTimeout)(POLL_MILLISECONDS);
+    }
+    return { waited, killed, stdout: (0,external_node_fs_namespaceObject.existsSync)(file) ? (0,external_node_fs_namespaceObject.readFileSync)(file, 'utf8') : '' };
+}
+/** What `kill` takes: processes that carry the mark, or the group where their environment cannot be read. */
+function atWork(folder) {
+    const mark = `${OUTPUT_FOLDER}=${folder}`;
+    if ((0,external_node_fs_namespaceObject.existsSync)('/proc/self/environ'))
+        return (0,external_node_fs_namespaceObject.readdirSync)('/proc')
+            .filter(name => /^\d+$/.test(name))
+            .filter(name => readProcess(name, 'environ').split('\0').includes(mark))
+            .map(Number);
+    const pid = (0,external_node_fs_namespaceObject.existsSync)((0,external_node_path_namespaceObject.join)(folder, 'pid')) ? Number((0,external_node_fs_namespaceObject.readFileSync)((0,external_node_path_namespaceObject.join)(folder, 'pid'), 'utf8')) : 0;
+    return pid > 0 && kill(-pid, 0) ? [-pid] : [];
+}
+/** Empty for one that has ended, waited for by nobody, and for one of another user. */
+function readProcess(id, file) {
+    try {
+        return (0,external_node_fs_namespaceObject.readFileSync)(`/proc/${id}/${file}`, 'utf8');
+    }
+    catch {
+        return '';
+    }
+}
+/** False when it is gone. */
+function kill(target, signal = 'SIGKILL') {
+    try {
+        process.kill(target, signal);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+
 ;// CONCATENATED MODULE: ./kit/adapters/exec.ts
+
 
 
 
@@ -37288,12 +37550,15 @@ function systemExec(settings) {
     async function run(command) {
         const cwd = command.cwd ?? settings.cwd;
         requireFolder(command, cwd);
-        const child = start(command, cwd, { ...settings.environment(), ...command.env });
+        const files = command.outputFolder === undefined ? undefined : openOutputFiles(command.outputFolder);
+        const child = start(command, cwd, { ...settings.environment(), ...command.env }, files);
         running.add(child);
         const stdout = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
         const stderr = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
-        const flushStdout = connect(child.stdout, stdout, command.onStdoutLine);
-        const flushStderr = connect(child.stderr, stderr, command.onStderrLine);
+        const [out, err] = [reader(stdout, command.onStdoutLine), reader(stderr, command.onStderrLine)];
+        child.stdout?.on('data', out.push);
+        child.stderr?.on('data', err.push);
+        files?.follow(child.pid, out.push, err.push);
         let stoppedBy;
         const forward = (signal) => {
             const first = stoppedBy === undefined;
@@ -37314,9 +37579,9 @@ function systemExec(settings) {
                 later(grace.afterInterrupt + grace.afterTerminate, () => signalGroup(child, 'SIGKILL'));
             });
         try {
-            const exitCode = await ended(child, command, grace.afterExit);
-            flushStdout();
-            flushStderr();
+            const exitCode = await ended(child, command, grace.afterExit).finally(() => files?.finish());
+            for (const { end } of [out, err])
+                end();
             if (stoppedBy !== undefined)
                 throw stopped(command, stoppedBy, exitCode, stderr.text());
             if (exitCode === null || !(command.okExitCodes ?? [0]).includes(exitCode))
@@ -37346,14 +37611,14 @@ function timer(milliseconds, act) {
     const timeout = setTimeout(act, milliseconds);
     return () => clearTimeout(timeout);
 }
-function start(command, cwd, env) {
+function start(command, cwd, env, files) {
     try {
         const child = (0,external_node_child_process_namespaceObject.spawn)(command.file, command.args, {
             cwd,
-            env,
+            env: command.outputFolder === undefined ? env : { ...env, [OUTPUT_FOLDER]: command.outputFolder },
             shell: false,
             detached: true,
-            stdio: [command.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+            stdio: [command.stdin === undefined ? 'ignore' : 'pipe', ...(files?.stdio ?? ['pipe', 'pipe'])],
         });
         // A child that ends before it has read everything is judged by its exit code.
         child.stdin?.on('error', () => undefined);
@@ -37378,13 +37643,15 @@ async function ended(child, command, afterExit) {
     signalGroup(child, 'SIGKILL');
     return exitCode;
 }
-function connect(stream, tail, onLine) {
-    const reader = onLine && lineReader(onLine);
-    stream?.on('data', (chunk) => {
-        tail.push(chunk);
-        reader?.push(chunk);
-    });
-    return () => reader?.end();
+function reader(tail, onLine) {
+    const lines = onLine && lineReader(onLine);
+    return {
+        push(chunk) {
+            tail.push(chunk);
+            lines?.push(chunk);
+        },
+        end: () => lines?.end(),
+    };
 }
 function signalGroup(child, signal) {
     if (child.pid === undefined)
@@ -37992,8 +38259,6 @@ function createLiveScrubber(secrets) {
 /** Of this library; a test ties it to package.json. */
 const VERSION = '0.1.0';
 
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./kit/adapters/clock.ts
 
 const systemClock = {
@@ -38005,8 +38270,6 @@ const systemClock = {
 var external_node_crypto_ = __nccwpck_require__(7598);
 ;// CONCATENATED MODULE: external "node:fs/promises"
 const external_node_fs_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
-;// CONCATENATED MODULE: external "node:path"
-const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 ;// CONCATENATED MODULE: ./kit/adapters/files.ts
 
 
@@ -38063,9 +38326,9 @@ function systemFiles(settings) {
         remove: path => (0,external_node_fs_promises_namespaceObject.rm)(path, { recursive: true, force: true }),
     };
 }
-const PIECE_BYTES = 1024 * 1024;
+const files_PIECE_BYTES = 1024 * 1024;
 async function* readInPieces(path) {
-    const stream = (0,external_node_fs_namespaceObject.createReadStream)(path, { highWaterMark: PIECE_BYTES });
+    const stream = (0,external_node_fs_namespaceObject.createReadStream)(path, { highWaterMark: files_PIECE_BYTES });
     try {
         for await (const piece of stream)
             yield piece;
@@ -38179,28 +38442,52 @@ const ENDING = '*Shortened: a check has room for 64 KiB. The whole is in the run
  * over safely, so the number that is there is read before any is sent again.
  */
 function githubChecks(client, place, identity) {
+    /** By external id: a check that is brought up to date again and again is looked for once. */
+    const known = new Map();
+    async function* ours(sha, name, reader = client) {
+        const login = await identity();
+        const query = { ...place, ref: sha, check_name: client.scrub(name), filter: 'all' };
+        for await (const { check_runs } of reader.pages(LIST, { ...query, per_page: limits/* LIMITS */.b.pageSize }))
+            yield* check_runs.filter(run => `${run.app?.slug}[bot]` === login);
+    }
+    const finder = (check) => async (reader) => {
+        for await (const run of ours(check.sha, check.name, reader))
+            if (run.external_id === client.scrub(check.externalId))
+                return run;
+        return undefined;
+    };
+    const identified = (check) => ({
+        ...place,
+        name: client.scrub(check.name),
+        head_sha: check.sha,
+        external_id: client.scrub(check.externalId),
+    });
     return {
+        async progress(check) {
+            const output = outputOf(check, client);
+            const id = known.get(check.externalId) ?? Number((await finder(check)(client))?.id ?? 0);
+            if (id > 0)
+                await client.request(UPDATE, { ...place, check_run_id: id, status: 'in_progress', output });
+            const made = id > 0
+                ? { id }
+                : await client.createOnce(CREATE, { ...identified(check), status: 'in_progress', output }, finder(check));
+            known.set(check.externalId, Number(made.id));
+        },
+        async externalIds(sha, name) {
+            const ids = [];
+            for await (const { external_id } of ours(sha, name))
+                if (external_id !== null)
+                    ids.push(external_id);
+            return ids;
+        },
         async complete(check) {
-            const login = await identity();
-            const externalId = client.scrub(check.externalId);
-            const name = client.scrub(check.name);
-            const find = async (reader) => {
-                const query = { ...place, ref: check.sha, check_name: name, filter: 'all', per_page: limits/* LIMITS */.b.pageSize };
-                for await (const { check_runs } of reader.pages(LIST, query)) {
-                    const ours = check_runs.find(run => run.external_id === externalId && `${run.app?.slug}[bot]` === login);
-                    if (ours !== undefined)
-                        return ours;
-                }
-                return undefined;
-            };
             const annotations = (check.annotations ?? []).map(annotation => apiAnnotation(annotation, client));
             const output = outputOf(check, client);
-            const existing = await find(client);
+            const existing = await finder(check)(client);
             const result = { status: 'completed', conclusion: check.conclusion };
             if (existing === undefined) {
                 const first = { ...output, annotations: annotations.slice(0, limits/* LIMITS */.b.checkAnnotationsPerRequest) };
-                const parameters = { ...place, name, head_sha: check.sha, external_id: externalId, ...result, output: first };
-                const made = await client.createOnce(CREATE, parameters, find);
+                const made = await client.createOnce(CREATE, { ...identified(check), ...result, output: first }, finder(check));
                 await append(client, place, Number(made.id), output, annotations, first.annotations.length);
                 return { url: made.html_url ?? '' };
             }
@@ -38266,7 +38553,7 @@ const NEEDS = [
     [/^\S+ \S*\/check-(?:runs|suites)\b/, 'checks: write'],
     [/^GET \S*\/deployments\b/, 'deployments: read'],
     [/^\S+ \S*\/deployments\b/, 'deployments: write'],
-    [/^GET \S*\/actions\b/, 'actions: read'],
+    [/^GET \S*\/(?:actions|environments)\b/, 'actions: read'],
     [/^\S+ \S*\/actions\b/, 'actions: write'],
     [/^GET \S*\/(?:git|contents|commits|compare|branches)\b/, 'contents: read'],
     [/^\S+ \S*\/(?:git|contents|merges)\b/, 'contents: write'],
@@ -39144,7 +39431,7 @@ const github_deployments_CREATE = 'POST /repos/{owner}/{repo}/deployments';
 const STATUSES = 'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses';
 const SET_STATUS = 'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses';
 /** Deployments: the idempotency key is kept in the payload, so that a deployment is found again whatever happened. */
-function githubDeployments(client, place) {
+function githubDeployments(client, place, identity) {
     return {
         async deployedSha(environment, abbreviated) {
             const query = { ...place, environment: client.scrub(environment), per_page: limits/* LIMITS */.b.pageSize };
@@ -39155,13 +39442,34 @@ function githubDeployments(client, place) {
             }
             return undefined;
         },
-        async create({ ref, environment, description, idempotencyKey, requiredContexts }) {
+        async lastSuccess(task, subject) {
+            const login = await identity();
+            const wanted = client.scrub(subject);
+            for await (const page of client.pages(github_deployments_LIST, { ...place, task, per_page: limits/* LIMITS */.b.pageSize }))
+                for (const deployment of page) {
+                    if (deployment.creator?.login !== login || payloadOf(deployment.payload).subject !== wanted)
+                        continue;
+                    const id = Number(deployment.id);
+                    // A success that is over was followed by `inactive`, so all statuses are looked at.
+                    for await (const statuses of client.pages(STATUSES, {
+                        ...place,
+                        deployment_id: id,
+                        per_page: limits/* LIMITS */.b.pageSize,
+                    })) {
+                        const success = statuses.find(({ state }) => state === 'success');
+                        if (success !== undefined)
+                            return { sha: deployment.sha, url: success.log_url ?? '' };
+                    }
+                }
+            return undefined;
+        },
+        async create({ ref, environment, description, idempotencyKey, requiredContexts, task = 'deploy', subject }) {
             const key = client.scrub(idempotencyKey);
             const named = client.scrub(environment);
             const find = async (reader) => {
-                const query = { ...place, environment: named, task: 'deploy', per_page: limits/* LIMITS */.b.pageSize };
+                const query = { ...place, environment: named, task, per_page: limits/* LIMITS */.b.pageSize };
                 for await (const page of reader.pages(github_deployments_LIST, query)) {
-                    const ours = page.find(deployment => keyOf(deployment.payload) === key);
+                    const ours = page.find(deployment => payloadOf(deployment.payload).slipway === key);
                     if (ours !== undefined)
                         return { id: Number(ours.id) };
                 }
@@ -39173,13 +39481,13 @@ function githubDeployments(client, place) {
             const made = await client.createOnce(github_deployments_CREATE, {
                 ...place,
                 ref,
-                task: 'deploy',
+                task,
                 environment: named,
                 description: shorten(client, description),
                 auto_merge: false,
                 // GitHub's default asks for all statuses of the commit, which include the run that deploys.
                 required_contexts: [...(requiredContexts ?? [])],
-                payload: { slipway: key },
+                payload: { slipway: key, ...(subject === undefined ? {} : { subject }) },
             }, find);
             if (!('id' in made))
                 throw new errors/* ApiError */.hD(`GitHub made no deployment: ${made.message ?? ''}`, { route: github_deployments_CREATE, status: 202 });
@@ -39208,16 +39516,16 @@ function shorten(client, description) {
     return shortenEnd(client.scrub(description), limits/* LIMITS */.b.deploymentDescriptionCharacters);
 }
 /** GitHub gives a payload back as an object or as its JSON. */
-function keyOf(payload) {
+function payloadOf(payload) {
     if (typeof payload === 'string') {
         try {
-            return keyOf(JSON.parse(payload));
+            return payloadOf(JSON.parse(payload));
         }
         catch {
-            return undefined;
+            return {};
         }
     }
-    return typeof payload === 'object' && payload !== null ? payload.slipway : undefined;
+    return typeof payload === 'object' && payload !== null ? payload : {};
 }
 
 ;// CONCATENATED MODULE: ./kit/report/issue.ts
@@ -39488,10 +39796,15 @@ function github_issues_warnOfForged(log, forged) {
 ;// CONCATENATED MODULE: ./kit/adapters/github-repository.ts
 
 
+
 const PULLS = 'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls';
 const RUNS = 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs';
 const COMPARE = 'GET /repos/{owner}/{repo}/compare/{basehead}';
+const ALL_RUNS = 'GET /repos/{owner}/{repo}/actions/runs';
 const COMMIT = 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}';
+const ENVIRONMENT = 'GET /repos/{owner}/{repo}/environments/{environment_name}';
+/** Of runs that are looked through for those of a moment. */
+const MOST_PAGES = 5;
 function githubRepository(client, place) {
     return {
         async mergedPullRequests(sha) {
@@ -39531,8 +39844,37 @@ function githubRepository(client, place) {
                 return undefined;
             return files.flatMap(({ filename, previous_filename: before }) => before === undefined ? [filename] : [filename, before]);
         },
+        async runsAt(moment) {
+            const found = [];
+            let pages = 0;
+            // The query for a time span is one that GitHub's own description forbids.
+            for await (const { workflow_runs } of client.pages(ALL_RUNS, { ...place, per_page: limits/* LIMITS */.b.pageSize })) {
+                for (const run of workflow_runs) {
+                    const ended = run.status === 'completed';
+                    if (Date.parse(run.created_at) <= moment && (!ended || Date.parse(run.updated_at) >= moment))
+                        found.push({ id: Number(run.id), number: run.run_number, headSha: run.head_sha, ended, url: run.html_url });
+                }
+                if (++pages === MOST_PAGES)
+                    break;
+            }
+            return found;
+        },
         async treeOf(sha) {
             return (await client.request(COMMIT, { ...place, commit_sha: sha })).tree.sha;
+        },
+        async compare(base, head) {
+            // The commits themselves are not asked for: one a page is the least.
+            return (await client.request(COMPARE, { ...place, basehead: `${base}...${head}`, per_page: 1 })).status;
+        },
+        async hasRequiredReviewers(name) {
+            const environment = await client
+                .request(ENVIRONMENT, { ...place, environment_name: name })
+                .catch((error) => {
+                if (error instanceof errors/* ApiError */.hD && error.status === 404)
+                    return undefined;
+                throw error;
+            });
+            return environment?.protection_rules?.some(({ type }) => type === 'required_reviewers') === true;
         },
         labels: issueNumber => labelsOf(client, place, issueNumber),
     };
@@ -39615,7 +39957,7 @@ function githubApi(settings) {
         issues: githubIssues(writer, place, identity, run, log),
         statuses: githubStatuses(writer, place),
         checks: githubChecks(writer, place, identity),
-        deployments: githubDeployments(writer, place),
+        deployments: githubDeployments(writer, place, identity),
         labels: githubLabels(writer, place),
         commits: githubCommits(writer, place, { clock, random }),
         repository: githubRepository(reader, place),
@@ -39941,6 +40283,7 @@ const systemRandom = {
 
 ;// CONCATENATED MODULE: ./kit/adapters/run-context.ts
 
+
 /** Reads what started this run from the runner's variables and the event's file. */
 function runContextOf(variables) {
     const value = (name, otherwise) => variables[name] || otherwise;
@@ -39965,6 +40308,8 @@ function runContextOf(variables) {
         serverUrl,
         apiUrl: value('GITHUB_API_URL', 'https://api.github.com'),
         runUrl: runId > 0 ? `${serverUrl}/${repository}/actions/runs/${runId}/attempts/${runAttempt}` : '',
+        hostName: (0,external_node_os_namespaceObject.hostname)(),
+        hostIsOurs: variables['RUNNER_ENVIRONMENT'] === 'github-hosted',
         pullRequest: pullRequestOf(readEvent(variables['GITHUB_EVENT_PATH'])),
     };
 }
@@ -41207,6 +41552,7 @@ const withoutSlash = (url) => url.replace(/\/+$/, '');
 
 
 
+
 function githubPorts(settings) {
     const { log, exec, environment, temporary, token, action } = settings;
     const [clock, random, run] = [systemClock, systemRandom, runContextOf(process.env)];
@@ -41216,6 +41562,7 @@ function githubPorts(settings) {
         ...githubApi({ token, run, graphqlUrl, log, clock, random, scrub, action, version: VERSION }),
         log,
         exec,
+        leftChildren: systemLeftChildren,
         environment,
         clock,
         random,
@@ -41722,9 +42069,9 @@ function within(size, budget) {
 /* harmony export */   Qq: () => (/* binding */ text),
 /* harmony export */   aY: () => (/* binding */ code),
 /* harmony export */   h8: () => (/* binding */ htmlCode),
+/* harmony export */   nf: () => (/* binding */ link),
 /* harmony export */   qy: () => (/* binding */ html)
 /* harmony export */ });
-/* unused harmony export link */
 /* harmony import */ var _visible_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1186);
 
 const BREAK = '&#8203;';
