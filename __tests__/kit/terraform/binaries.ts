@@ -1,0 +1,34 @@
+import { writeFileSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { findMachineTools, findProviderMirror } from '../../../demo/machine-tools.ts'
+import { builtTofu, PROVIDER_SOURCES, providerMirror } from '../../real/go-tools.ts'
+import type { Binary } from './make-shape.ts'
+
+/** The Terraform on PATH and the OpenTofu that was built here, whichever there is. */
+export async function findBinaries(): Promise<readonly Binary[]> {
+  const { terraform } = await findMachineTools(process.env)
+  const tofu = builtTofu()
+  return [
+    ...(terraform?.name === 'terraform' ? [{ name: terraform.name, path: terraform.path } as const] : []),
+    ...(tofu === undefined ? [] : [{ name: 'tofu', path: tofu } as const]),
+  ]
+}
+
+/** Providers come from mirrors on this machine only. */
+export async function providerEnvironment(): Promise<Readonly<Record<string, string>>> {
+  const aws = await findProviderMirror(process.env)
+  const small = providerMirror()
+  const file = join(await mkdtemp(join(tmpdir(), 'slipway-providers-')), 'terraformrc')
+  const mirrors = [
+    ...(aws === undefined ? [] : [{ path: aws, include: ['registry.terraform.io/hashicorp/aws'] }]),
+    ...(small === undefined ? [] : [{ path: small, include: PROVIDER_SOURCES }]),
+  ]
+  const blocks = mirrors.map(
+    ({ path, include }) =>
+      `  filesystem_mirror {\n    path    = ${JSON.stringify(path)}\n    include = ${JSON.stringify(include)}\n  }\n`,
+  )
+  writeFileSync(file, `provider_installation {\n${blocks.join('')}}\n`)
+  return { TF_CLI_CONFIG_FILE: file }
+}
