@@ -105,19 +105,10 @@ function counts(plan: Plan, { summary, tool }: PlanText): Disagreement[] {
     return Object.values({ ...expected, move: ours.move, read: ours.read }).every(number => number === 0)
       ? []
       : [{ aspect: 'counts', difference: `the text counts nothing, ours ${JSON.stringify(expected)}` }]
-  const told = { ...summary, forget: summary.forget === 0 ? expected.forget : summary.forget }
-  const forgets = summary.forget === 0 && expected.forget > 0 && tool === 'tofu'
-  return [
-    ...Object.entries(told)
-      .filter(([name, number]) => expected[name as keyof typeof expected] !== number)
-      .map(([name, number]) => ({
-        aspect: 'counts' as const,
-        difference: `${name}: ${number} in the text, ${expected[name as keyof typeof expected]} in ours`,
-      })),
-    ...(forgets
-      ? [{ aspect: 'counts' as const, difference: `forget: 0 in the text, ${expected.forget} in ours` }]
-      : []),
-  ]
+  const told = tool === 'terraform' ? { ...summary, forget: expected.forget } : summary
+  return (Object.keys(expected) as (keyof typeof expected)[])
+    .filter(name => told[name] !== expected[name])
+    .map(name => ({ aspect: 'counts', difference: `${name}: ${told[name]} in the text, ${expected[name]} in ours` }))
 }
 
 function textAction(object: TextObject): string {

@@ -82,7 +82,6 @@ const FAILED =
 export function readPlanText(text: string): PlanText {
   const sections = split(text)
   const blocks = blocksOf(sections.objects)
-  const invocationLines = sections.invocations.filter(line => INVOKED.test(line))
   return {
     tool: /^OpenTofu (?:used|will|has)|the OpenTofu state/m.test(text) ? 'tofu' : 'terraform',
     objects: blocks.flatMap(readBlock),
@@ -90,7 +89,7 @@ export function readPlanText(text: string): PlanText {
     deferred: blocksOf(sections.deferred).flatMap(readDeferred),
     invocations: [
       ...blocks.flatMap(block => block.flatMap(line => ACTION_ADDRESS.exec(line)?.[1] ?? [])),
-      ...invocationLines.flatMap(line => INVOKED.exec(line)?.[1] ?? []),
+      ...sections.invocations.flatMap(line => INVOKED.exec(line)?.[1] ?? []),
     ],
     summary: readSummary(text),
     outputs: sections.outputs.flatMap(readOutput),

@@ -8,10 +8,10 @@ import type { Binary } from './make-shape.ts'
 
 /** The Terraform on PATH and the OpenTofu that was built here, whichever there is. */
 export async function findBinaries(): Promise<readonly Binary[]> {
-  const { terraform } = await findMachineTools(process.env)
-  const tofu = builtTofu()
+  const { terraform: onPath } = await findMachineTools(process.env)
+  const tofu = builtTofu() ?? (onPath?.name === 'tofu' ? onPath.path : undefined)
   return [
-    ...(terraform?.name === 'terraform' ? [{ name: terraform.name, path: terraform.path } as const] : []),
+    ...(onPath?.name === 'terraform' ? [{ name: onPath.name, path: onPath.path } as const] : []),
     ...(tofu === undefined ? [] : [{ name: 'tofu', path: tofu } as const]),
   ]
 }
