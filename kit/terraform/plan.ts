@@ -275,9 +275,17 @@ export function hasChanges(plan: Plan): boolean {
     plan.deferred.length > 0 ||
     plan.invocations.length > 0 ||
     plan.deferredInvocations.length > 0 ||
-    // A refresh-only plan changes nothing but writes what drifted into the state.
-    plan.applyable === true
+    writesDrift(plan)
   )
+}
+
+/**
+ * A refresh-only plan changes nothing but writes what drifted into the state. Terraform says that it can be applied; OpenTofu, and
+ * Terraform before 1.7, show it by having no changes at all, not even those that change nothing.
+ */
+function writesDrift(plan: Plan): boolean {
+  if (plan.applyable !== undefined) return plan.applyable
+  return plan.detail === 'attributes' && plan.drift.length > 0 && plan.changes.length === 0 && !plan.errored
 }
 
 /** `tags.Name`, `ingress[0].cidr_blocks`, `labels["a.b"]`. */

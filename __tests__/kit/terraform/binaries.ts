@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,13 +16,23 @@ export async function findBinaries(): Promise<readonly Binary[]> {
   ]
 }
 
+const AWS = 'hashicorp/aws'
+
 /** Providers come from mirrors on this machine only. */
 export async function providerEnvironment(): Promise<Readonly<Record<string, string>>> {
   const aws = await findProviderMirror(process.env)
   const small = providerMirror()
-  const file = join(await mkdtemp(join(tmpdir(), 'slipway-providers-')), 'terraformrc')
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-providers-'))
+  const file = join(folder, 'terraformrc')
+  if (aws !== undefined)
+    linkForTofu(join(aws, 'registry.terraform.io', AWS), join(folder, 'registry.opentofu.org', AWS))
   const mirrors = [
-    ...(aws === undefined ? [] : [{ path: aws, include: ['registry.terraform.io/hashicorp/aws'] }]),
+    ...(aws === undefined
+      ? []
+      : [
+          { path: aws, include: [`registry.terraform.io/${AWS}`] },
+          { path: folder, include: [`registry.opentofu.org/${AWS}`] },
+        ]),
     ...(small === undefined ? [] : [{ path: small, include: PROVIDER_SOURCES }]),
   ]
   const blocks = mirrors.map(
@@ -31,4 +41,13 @@ export async function providerEnvironment(): Promise<Readonly<Record<string, str
   )
   writeFileSync(file, `provider_installation {\n${blocks.join('')}}\n`)
   return { TF_CLI_CONFIG_FILE: file }
+}
+
+/** OpenTofu looks for the same provider under its own registry, and follows links for the last folder only. */
+function linkForTofu(from: string, to: string): void {
+  for (const version of readdirSync(from)) {
+    mkdirSync(join(to, version), { recursive: true })
+    for (const platform of readdirSync(join(from, version)))
+      symlinkSync(join(from, version, platform), join(to, version, platform))
+  }
 }

@@ -73,10 +73,11 @@ it('reads plans of Terraform before 1.0, whose lists may be absent or null', () 
   expect(plan).toMatchObject({ changes: [], drift: [], errored: false, complete: true })
 })
 
-it('takes a refresh-only plan that found drift for a change of the state', () => {
-  expect(hasChanges(fixturePlan('refresh-only'))).toBe(true)
-  expect(hasChanges(fixturePlan('refresh-only-clean'))).toBe(false)
-  expect(hasChanges(fixturePlan('drift-only'))).toBe(false)
+it.each(['', '/tofu'])('takes a refresh-only plan that found drift for a change of the state (%s)', binary => {
+  expect(hasChanges(fixturePlan(`refresh-only${binary}`))).toBe(true)
+  expect(hasChanges(fixturePlan(`refresh-only-changed${binary}`))).toBe(true)
+  expect(hasChanges(fixturePlan(`refresh-only-clean${binary}`))).toBe(false)
+  expect(hasChanges(fixturePlan(`drift-only${binary}`))).toBe(false)
 })
 
 it('tells an import by identity, and one whose id is not known yet', () => {
