@@ -134,17 +134,18 @@ function steady(made: MadeShape): MadeShape {
   }
   const replaced = (text: string) => text.replace(UUID, numbered).replace(TIME, '2026-01-01T00:00:00Z')
   const json = made.json === undefined ? undefined : replaced(made.json)
-  return { json, text: replaced(made.text), events: sortedHooks(replaced(made.events)) }
+  return { json, text: replaced(made.text), events: sortedEvents(replaced(made.events)) }
 }
 
-/** Refreshing is told in the order in which it ended. */
-function sortedHooks(events: string): string {
-  const lines = events.split('\n').filter(line => line !== '')
-  const isHook = (line: string) => line.includes('"hook":')
-  const first = lines.findIndex(isHook)
-  const hooks = lines.filter(isHook).sort()
-  const others = lines.filter(line => !isHook(line))
-  return `${[...others.slice(0, first < 0 ? 0 : first), ...hooks, ...others.slice(first < 0 ? 0 : first)].join('\n')}\n`
+/** Events of one kind come in the order in which parallel work ended. */
+function sortedEvents(events: string): string {
+  const kinds = new Map<string, string[]>()
+  for (const line of events.split('\n').filter(line => line !== '')) {
+    const event = JSON.parse(line) as { type: string; hook?: unknown }
+    const kind = event.hook === undefined ? event.type : 'hook'
+    kinds.set(kind, [...(kinds.get(kind) ?? []), line])
+  }
+  return `${[...kinds.values()].flatMap(lines => lines.sort()).join('\n')}\n`
 }
 
 /** Where what a binary says of a shape lies: Terraform's beside its configuration, OpenTofu's one folder deeper. */
