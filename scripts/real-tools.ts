@@ -1,9 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { buildProviders, buildTofu } from '../__tests__/real/go-tools.ts'
 import { findMachineTools, findProviderMirror } from '../demo/machine-tools.ts'
 
-/** Prints what the tests with real tools will use, a line each; fails and says what to install when one is missing. */
+/**
+ * Prints what the tests with real tools will use, a line each; fails and says what to install when one is missing. With
+ * `--nightly` it builds what only the nightly tests and the plan fixtures need: OpenTofu (9 minutes, once) and small providers.
+ */
 
 interface Finding {
   readonly name: string
@@ -83,6 +87,10 @@ const findings: readonly Finding[] = [
   },
 ]
 
+if (process.argv.includes('--nightly')) {
+  console.log(`${'tofu'.padEnd(18)}${await buildTofu()}`)
+  console.log(`${'providers'.padEnd(18)}${await buildProviders()}`)
+}
 for (const { name, found, install } of findings)
   console.log(`${name.padEnd(18)}${found ?? `MISSING: install ${install}`}`)
 if (findings.some(({ found }) => found === undefined)) process.exitCode = 1

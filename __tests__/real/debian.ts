@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
@@ -37,11 +37,9 @@ export async function cached(
   sources: readonly string[],
   make: (folder: string) => Promise<void>,
 ): Promise<string> {
-  const hash = createHash('sha256')
-  for (const source of [RELEASE, ...sources]) hash.update(source).update('\0')
-  const parent = process.env['SLIPWAY_CACHE'] ?? join(homedir(), '.cache', 'slipway')
+  const folder = cachePlace(name, sources)
+  const parent = dirname(folder)
   const stem = `${name}-`
-  const folder = join(parent, stem + hash.digest('hex').slice(0, 16))
   if (existsSync(folder)) return folder
   const part = `${folder}.${process.pid}`
   mkdirSync(part, { recursive: true })
@@ -55,4 +53,12 @@ export async function cached(
   for (const other of readdirSync(parent).filter(entry => entry.startsWith(stem) && !/\.\d+$/.test(entry)))
     if (join(parent, other) !== folder) rmSync(join(parent, other), { recursive: true, force: true })
   return folder
+}
+
+/** Where `cached` keeps it, whether it is there or not. */
+export function cachePlace(name: string, sources: readonly string[]): string {
+  const hash = createHash('sha256')
+  for (const source of [RELEASE, ...sources]) hash.update(source).update('\0')
+  const parent = process.env['SLIPWAY_CACHE'] ?? join(homedir(), '.cache', 'slipway')
+  return join(parent, `${name}-${hash.digest('hex').slice(0, 16)}`)
 }

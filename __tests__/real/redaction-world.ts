@@ -44,7 +44,7 @@ const caller = (kind: 'plan' | 'apply', on: string, names: readonly string[]) =>
 permissions: {}
 jobs:
   ${kind}:
-    permissions: { contents: read, pull-requests: ${kind === 'plan' ? 'write' : 'read'}, actions: read, id-token: write }
+    permissions: { contents: read, pull-requests: ${kind === 'plan' ? 'write' : 'read'}, actions: read, checks: write, deployments: write, id-token: write }
     uses: ${uses}/terraform-${kind}.yml@v0.1.0
     with:
       roots: infra

@@ -53,12 +53,12 @@ beforeAll(async () => {
     '.github/workflows/terraform-plan.yml': caller(
       'plan',
       '{ pull_request: { branches: [main] } }',
-      '{ contents: read, pull-requests: write, id-token: write }',
+      '{ contents: read, pull-requests: write, checks: write, id-token: write }',
     ),
     '.github/workflows/terraform-apply.yml': caller(
       'apply',
       '{ push: { branches: [main] } }',
-      '{ contents: read, pull-requests: read, actions: read, deployments: write, id-token: write }',
+      '{ contents: read, pull-requests: read, actions: read, checks: write, deployments: write, id-token: write }',
       replan,
     ),
     'infra/main.tf': 'terraform {\n  backend "local" {}\n}\n',

@@ -213,8 +213,12 @@ resource "terraform_data" "keyed" {
     expect(world.log.lines).toContain('making')
     expect(readFileSync(join(world.workspace, 'infra/made.txt'), 'utf8')).toBe(`${join(world.workspace, 'infra')}\n`)
 
+    const whole = await plan(planInputs(script), world.ports)
+    world.download(whole['plan-results'])
     await apply(applyInputs(script), world.merged().ports)
-    const merge = world.merged()
+    const takenDown = await plan(planInputs({ ...script, destroy: 'true' }), world.ports)
+    world.download(takenDown['plan-results'])
+    const merge = world.merged('e'.repeat(40))
     const destroyed = await apply(applyInputs({ ...script, destroy: 'true' }), merge.ports)
     expect(destroyed.applied).toBe('true')
     expect(merge.summary.text()).toMatch(/applied, destroyed 3 · `infra`\n\n\*\*This is a destroy plan\*\*/)

@@ -1,7 +1,7 @@
 import { ExactNumber, isList, isObject, numberText, type Json, type JsonObject } from './json.ts'
 import { isEffective, type Plan, type ResourceChange, type ValueChange } from './plan.ts'
 import { SHORTEST_TAINT, type Taint } from './redaction.ts'
-import { childOf, markChild, markSink } from './sink-marks.ts'
+import { childOf, markChild, markOf, markSink } from './sink-marks.ts'
 import { sinksOf } from './sinks.ts'
 
 export interface MarkedPlan {
@@ -87,7 +87,7 @@ function markEqual(value: Json, mark: Json, isHidden: (text: string) => boolean)
   if (mark === true || value === null) return mark
   if (typeof value === 'object' && !(value instanceof ExactNumber)) {
     return Object.keys(value).reduce<Json>(
-      (marked, key) => markChild(marked, value, key, markEqual(childOf(value, key), childOf(marked, key), isHidden)),
+      (marked, key) => markChild(marked, value, key, markEqual(childOf(value, key), markOf(marked, key), isHidden)),
       mark,
     )
   }
@@ -121,12 +121,12 @@ function eachMarked(value: Json, mark: Json, visit: (leaf: string | number | boo
   if (typeof value === 'object' && !(value instanceof ExactNumber)) {
     const keys = mark === true ? value : isObject(mark) || isList(mark) ? mark : {}
     for (const key of Object.keys(keys))
-      eachMarked(childOf(value, key), mark === true ? true : childOf(mark, key), visit)
+      eachMarked(childOf(value, key), mark === true ? true : markOf(mark, key), visit)
   } else if (mark === true) visit(value)
 }
 
 function collectPartlyHidden(texts: Set<string>, value: Json, mark: Json): void {
   if (typeof mark !== 'object' || mark === null) return
   if (typeof value === 'string') texts.add(value)
-  else for (const key of Object.keys(mark)) collectPartlyHidden(texts, childOf(value, key), childOf(mark, key))
+  else for (const key of Object.keys(mark)) collectPartlyHidden(texts, childOf(value, key), markOf(mark, key))
 }

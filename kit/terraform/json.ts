@@ -1,4 +1,4 @@
-/** A number whose digits do not survive a double; `source` is its JSON text. */
+/** A number whose digits, or their spelling, do not survive a double; `source` is its JSON text. */
 export class ExactNumber {
   readonly source: string
 
@@ -14,18 +14,25 @@ export interface JsonObject {
 
 type NumberReviver = (this: unknown, key: string, value: unknown, context: { readonly source?: string }) => unknown
 
-/** Where a double may lose digits: sixteen or more of them in a row, or an exponent. Strings match too: that only costs time. */
-const MAY_BE_LONG = /[0-9][0-9.]{15,}|[0-9][eE][+-]?[0-9]/
+/**
+ * Where a double may lose digits: a value of sixteen or more of them, or with an exponent. The same inside of a string matches
+ * too: that only costs time, so the place of a value is part of it, which spares the hashes that a plan is full of.
+ */
+const MAY_BE_LONG = /(?:^|[[:,])\s*-?[0-9](?:[0-9.]{15,}|[0-9.]*[eE])/
 
 /**
- * Parses JSON without losing digits: a number that a double cannot hold comes back as ExactNumber.
+ * Parses JSON without losing digits: a number that a double cannot hold, or would write otherwise, comes back as ExactNumber.
  * @throws SyntaxError as JSON.parse
  */
 export function parseJson(text: string): Json {
   if (!MAY_BE_LONG.test(text)) return JSON.parse(text) as Json
   const revive: NumberReviver = (_key, value, context) => {
-    if (typeof value !== 'number' || context.source === undefined) return value
-    return normalNumber(context.source) === normalNumber(String(value)) ? value : new ExactNumber(context.source)
+    const { source } = context
+    if (typeof value !== 'number' || source === undefined) return value
+    const written = String(value)
+    if (written === source) return value
+    // A double of 22 digits and more comes out with an exponent, in which nobody knows the number again.
+    return normalNumber(source) === normalNumber(written) && !written.includes('e') ? value : new ExactNumber(source)
   }
   return (JSON.parse as (text: string, reviver: NumberReviver) => Json)(text, revive)
 }

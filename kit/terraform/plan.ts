@@ -1,5 +1,5 @@
-import { GateError } from '../errors.ts'
-import { element, isList, isObject, member, parseJson, type Json, type JsonObject } from './json.ts'
+import { canonicalText, element, isList, isObject, member, type Json, type JsonObject } from './json.ts'
+import { readDocument, unknownParts, versionOf } from './plan-document.ts'
 
 /** What happens to an object. `other`: a set of actions that this version does not know; it is shown as written. */
 export type ChangeKind = 'create' | 'read' | 'update' | 'replace' | 'delete' | 'forget' | 'no-op' | 'other'
@@ -31,12 +31,19 @@ export interface ResourceChange extends ValueChange {
   readonly kind: ChangeKind
   /** As Terraform writes them. */
   readonly actions: readonly string[]
-  /** Set for a replace. `forget-first`: the old object is left alone, no longer managed. */
+  /**
+   * Set for a replace, unless events told of it: they leave the order open. `forget-first`: the old object is left alone, no
+   * longer managed; Terraform writes the two actions the other way round than OpenTofu.
+   */
   readonly replaceOrder: 'destroy-first' | 'create-first' | 'forget-first' | undefined
   /** Attributes that force a replace. */
   readonly replacePaths: readonly AttributePath[]
   /** Terraform's word for why, such as `replace_because_tainted`. */
   readonly reason: string | undefined
+  /**
+   * What is imported: the id, or for an import by identity (Terraform 1.12 on) its JSON with sorted keys; empty when the plan
+   * does not know it yet.
+   */
   readonly importId: string | undefined
   readonly generatedConfig: string | undefined
 }
@@ -54,6 +61,11 @@ export interface Check {
 }
 
 export interface Plan {
+  /**
+   * `addresses`: read from events, which tell no attributes, checks or replace orders. Such a plan can be shown, and nothing
+   * can be applied under it.
+   */
+  readonly detail: 'attributes' | 'addresses'
   readonly formatVersion: string | undefined
   readonly terraformVersion: string | undefined
   readonly changes: readonly ResourceChange[]
@@ -63,23 +75,37 @@ export interface Plan {
   readonly deferred: readonly { readonly reason: string; readonly change: ResourceChange }[]
   /** Actions that Terraform will invoke (1.14 on), as written. */
   readonly invocations: readonly JsonObject[]
+  /** Those that wait for a later plan. */
+  readonly deferredInvocations: readonly { readonly reason: string; readonly invocation: JsonObject }[]
   readonly checks: readonly Check[]
   /** The plan could not be finished. */
   readonly errored: boolean
   readonly complete: boolean
+  /** What Terraform itself says (1.7 on) of whether there is anything to apply. */
+  readonly applyable: boolean | undefined
+  /** HCP Terraform took sensitive values out: a change of one cannot be seen. */
+  readonly redacted: boolean
+  /** Parts of the document that this version does not know. */
+  readonly unknownParts: readonly string[]
   /** The whole document: `planned_values`, `prior_state`, `configuration`, `variables`. */
   readonly document: JsonObject
 }
 
 /**
- * Reads the JSON of `terraform show -json` (format 0.1 to 1.x) or of OpenTofu. What it does not know it keeps as written.
+ * Reads the JSON of `terraform show -json` (format 0.1 to 1.x), of OpenTofu, or of HCP Terraform's redacted form. What it does
+ * not know it keeps as written.
  * @param name what to call the text in an error, such as its path
  * @throws GateError (`invalid`) when the text is no plan, is cut, or carries the lines of a wrapper script
  */
 export function parsePlan(text: string, name: string): Plan {
-  const document = readDocument(text, name)
+  return planOf(readDocument(text, name))
+}
+
+/** The plan in a document that `checkDocument` let pass. */
+export function planOf(document: JsonObject): Plan {
   return {
-    formatVersion: textOf(document['format_version']),
+    detail: 'attributes',
+    formatVersion: versionOf(document),
     terraformVersion: textOf(document['terraform_version']),
     changes: objects(document['resource_changes']).map(readChange),
     drift: objects(document['resource_drift']).map(readChange),
@@ -91,48 +117,18 @@ export function parsePlan(text: string, name: string): Plan {
       change: readChange(isObject(item['resource_change']) ? item['resource_change'] : {}),
     })),
     invocations: objects(document['action_invocations']),
+    deferredInvocations: objects(document['deferred_action_invocations']).map(item => ({
+      reason: textOf(item['reason']) ?? 'unknown',
+      invocation: isObject(item['action_invocation']) ? item['action_invocation'] : {},
+    })),
     checks: objects(document['checks']).map(readCheck),
     errored: document['errored'] === true,
     complete: document['complete'] !== false,
+    applyable: typeof document['applyable'] === 'boolean' ? document['applyable'] : undefined,
+    redacted: document['format_version'] === undefined && document['plan_format_version'] !== undefined,
+    unknownParts: unknownParts(document),
     document,
   }
-}
-
-const PLAN_KEYS = ['resource_changes', 'planned_values', 'output_changes', 'configuration', 'prior_state']
-
-function readDocument(text: string, name: string): JsonObject {
-  const body = text.replace(/^\uFEFF/, '').trim()
-  if (body === '') throw unreadable(name, 'it is empty', MAKE_PLAN)
-  if (!body.startsWith('{') && /^\{/m.test(body))
-    throw unreadable(
-      name,
-      'there are other lines before the JSON, as a wrapper script writes them',
-      'With hashicorp/setup-terraform set "terraform_wrapper: false", or let Slipway run terraform.',
-    )
-  let document: Json
-  try {
-    document = parseJson(body)
-  } catch {
-    // Why not is left out: the words of JSON.parse quote what they stumbled over.
-    throw unreadable(name, 'it is not valid JSON; it may have been cut', MAKE_PLAN)
-  }
-  if (!isObject(document)) throw unreadable(name, 'it is not a JSON object', MAKE_PLAN)
-  const format = textOf(document['format_version'])
-  if (format !== undefined && !/^[01]\./.test(format))
-    throw unreadable(name, `its format version is ${JSON.stringify(format)}, known are 0.1 to 1.x`, MAKE_PLAN)
-  if (!PLAN_KEYS.some(key => key in document))
-    throw unreadable(
-      name,
-      'values' in document ? 'it is a state, not a plan' : 'it has none of the parts of a plan',
-      MAKE_PLAN,
-    )
-  return document
-}
-
-const MAKE_PLAN = 'Make it with "terraform plan -out=tfplan && terraform show -json tfplan".'
-
-function unreadable(name: string, problem: string, hint: string): GateError {
-  return new GateError(`${name} cannot be read as a Terraform plan: ${problem}`, { verdict: 'invalid', hint })
 }
 
 function readChange(entry: JsonObject): ResourceChange {
@@ -158,12 +154,20 @@ function readChange(entry: JsonObject): ResourceChange {
       path.filter(step => typeof step === 'string' || typeof step === 'number'),
     ),
     reason: textOf(entry['action_reason']),
-    importId: isObject(importing) ? (textOf(importing['id']) ?? '') : undefined,
+    importId: importIdOf(importing),
     generatedConfig: textOf(member(change, 'generated_config')),
   }
 }
 
-function readActions(change: Json | undefined): Pick<ResourceChange, 'kind' | 'actions' | 'replaceOrder'> {
+function importIdOf(importing: Json | undefined): string | undefined {
+  if (!isObject(importing)) return undefined
+  const id = textOf(importing['id'])
+  if (id !== undefined && id !== '') return id
+  return isObject(importing['identity']) ? canonicalText(importing['identity']) : ''
+}
+
+/** Kind and order that a list of actions stands for. */
+export function readActions(change: Json | undefined): Pick<ResourceChange, 'kind' | 'actions' | 'replaceOrder'> {
   const listed = member(change, 'actions')
   const actions = isList(listed) ? listed.filter(action => typeof action === 'string') : []
   return { actions, kind: kindOf(actions), replaceOrder: replaceOrderOf(actions) }
@@ -221,6 +225,7 @@ function lists(value: Json | undefined): readonly (readonly Json[])[] {
 /** A change that will do something: also one that only moves or imports. A read of data is none. */
 export function isEffective(change: ResourceChange): boolean {
   if (change.kind === 'no-op') return change.previousAddress !== undefined || change.importId !== undefined
+  if (change.kind === 'other') return true
   return change.kind !== 'read' && change.mode === 'managed'
 }
 
@@ -233,8 +238,13 @@ export interface Counts {
   readonly move: number
   readonly import: number
   readonly read: number
+  /** Objects, of any mode, that something happens to which this version does not know. */
   readonly other: number
   readonly output: number
+  /** Objects and actions that a later plan decides on. */
+  readonly deferred: number
+  /** Actions that are invoked. */
+  readonly invoke: number
 }
 
 /** How often each thing happens; a replace counts as a replace only. Moves and imports come on top of what else happens. */
@@ -247,11 +257,13 @@ export function countChanges(plan: Plan): Counts {
     replace: of('replace'),
     delete: of('delete'),
     forget: of('forget'),
-    other: of('other'),
+    other: plan.changes.filter(({ kind }) => kind === 'other').length,
     move: managed.filter(change => change.previousAddress !== undefined).length,
     import: managed.filter(change => change.importId !== undefined).length,
     read: plan.changes.filter(change => change.kind === 'read').length,
     output: plan.outputs.filter(output => output.kind !== 'no-op').length,
+    deferred: plan.deferred.length + plan.deferredInvocations.length,
+    invoke: plan.invocations.length,
   }
 }
 
@@ -261,8 +273,19 @@ export function hasChanges(plan: Plan): boolean {
     plan.changes.some(isEffective) ||
     plan.outputs.some(output => output.kind !== 'no-op') ||
     plan.deferred.length > 0 ||
-    plan.invocations.length > 0
+    plan.invocations.length > 0 ||
+    plan.deferredInvocations.length > 0 ||
+    writesDrift(plan)
   )
+}
+
+/**
+ * A refresh-only plan changes nothing but writes what drifted into the state. Terraform says that it can be applied; OpenTofu, and
+ * Terraform before 1.7, show it by having no changes at all, not even those that change nothing.
+ */
+function writesDrift(plan: Plan): boolean {
+  if (plan.applyable !== undefined) return plan.applyable
+  return plan.detail === 'attributes' && plan.drift.length > 0 && plan.changes.length === 0 && !plan.errored
 }
 
 /** `tags.Name`, `ingress[0].cidr_blocks`, `labels["a.b"]`. */

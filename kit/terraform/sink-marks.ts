@@ -4,7 +4,7 @@ import type { Sink } from './sinks.ts'
 
 /** A mark for one member or element more; what was marked stays so. The same object when nothing changes. */
 export function markChild(mark: Json, container: Json, key: string | number, childMark: Json): Json {
-  if (childOf(mark, key) === childMark) return mark
+  if (markOf(mark, key) === childMark) return mark
   if (isList(container)) {
     const marks: Json[] = container.map((_, index) => (isList(mark) ? (mark[index] ?? false) : false))
     marks[Number(key)] = childMark
@@ -13,9 +13,14 @@ export function markChild(mark: Json, container: Json, key: string | number, chi
   return { ...(isObject(mark) ? mark : {}), [key]: childMark }
 }
 
-/** What lies below in a value or in a mark; a missing mark is `false`. */
+/** What lies below in a value; null where there is nothing. */
 export function childOf(value: Json, key: string | number): Json {
-  return (isList(value) ? value[Number(key)] : member(value, String(key))) ?? false
+  return (isList(value) ? value[Number(key)] : member(value, String(key))) ?? null
+}
+
+/** What a mark says of what lies below; a missing mark is `false`. */
+export function markOf(mark: Json, key: string | number): Json {
+  return childOf(mark, key) ?? false
 }
 
 /**
@@ -46,7 +51,7 @@ function walk(value: Json, mark: Json, path: readonly string[], found: (value: J
   for (const key of keys) {
     const child = isList(value) ? value[Number(key)] : member(value, key)
     if (child === undefined || marked === true) continue
-    marked = markChild(marked, value, key, walk(child, childOf(marked, key), step === '**' ? path : rest, found))
+    marked = markChild(marked, value, key, walk(child, markOf(marked, key), step === '**' ? path : rest, found))
   }
   return marked
 }

@@ -35,6 +35,7 @@ const noCosts = (problem: string, cause?: string) =>
   `costs.json cannot be read as Infracost JSON: ${problem}\n${INVALID}\n${cause === undefined ? '' : `because: ${cause}\n`}${MAKE_COSTS}`
 const noJson = (unreadable: typeof noPlan, cause: string) =>
   unreadable('it is not valid JSON; it may have been cut', cause)
+const SEVERAL = 'it holds several JSON documents, one a line, as "plan -json" and Terragrunt with --all write them'
 const PROPERTY = (position: number) =>
   `Expected double-quoted property name in JSON at position ${position} (line 1 column ${position + 1})`
 const noRates = (problem: string) => `input "price-overrides" is "rates.yml": ${problem}`
@@ -178,7 +179,7 @@ const FILES: Readonly<Record<string, Case>> = {
   ),
   'the messages of a plan': plan(
     '{"@level":"info"}\n{"@level":"info"}\n',
-    noJson(noPlan, 'Unexpected non-whitespace character after JSON at position 18 (line 2 column 1)'),
+    noPlan(SEVERAL, 'Unexpected non-whitespace character after JSON at position 18 (line 2 column 1)'),
   ),
   'a plan that is a list': plan('[]', noPlan('it is not a JSON object')),
   'a plan of a later format': plan(
@@ -189,7 +190,7 @@ const FILES: Readonly<Record<string, Case>> = {
   'figures in place of a plan': plan(COSTS, noPlan('it has none of the parts of a plan')),
   'the lines of a wrapper': plan(
     `[command]/usr/bin/terraform show -json\n${PLAN}`,
-    `plan.json cannot be read as a Terraform plan: there are other lines before the JSON, as a wrapper script writes them\n${INVALID}\nWith hashicorp/setup-terraform set "terraform_wrapper: false", or let Slipway run terraform.`,
+    `plan.json cannot be read as a Terraform plan: the wrapper of hashicorp/setup-terraform wrote its own lines ("[command]…", "::…") around the JSON\n${INVALID}\nSet "terraform_wrapper: false", or let Slipway run terraform.`,
   ),
   'a plan that is unfinished': plan(
     PLAN.replace('{', '{"errored":true,'),

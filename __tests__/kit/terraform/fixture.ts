@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parsePlan, type Plan, type ResourceChange } from '../../../kit/terraform/plan.ts'
 
-/** Text of a plan that real Terraform made (`fixtures/make.sh`). */
+/** Text of a plan that real Terraform made (`fixtures/make.ts`); OpenTofu's lies in `<shape>/tofu`. */
 export function fixtureText(shape: string, file = 'plan.json'): string {
   return readFileSync(join(import.meta.dirname, 'fixtures', shape, file), 'utf8')
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { diffLines } from '../../../kit/terraform/diff-text.ts'
@@ -8,7 +8,6 @@ import { createHider, createTextHider, type Hider } from '../../../kit/terraform
 import type { Json } from '../../../kit/terraform/json.ts'
 import { parsePlan } from '../../../kit/terraform/plan.ts'
 import { leaksIn } from '../../support/leaks.ts'
-import { fixturePlan } from './fixture.ts'
 
 interface Given {
   readonly type?: string
@@ -287,12 +286,14 @@ describe('addresses', () => {
     expect(hider.hide('pw=other-secret')).toBe('pw=***')
   })
 
-  const shapes = readdirSync(join(import.meta.dirname, 'fixtures'), { withFileTypes: true })
+  const folder = join(import.meta.dirname, 'fixtures')
+  const plans = readdirSync(folder, { withFileTypes: true })
     .filter(entry => entry.isDirectory())
-    .map(({ name }) => name)
+    .flatMap(({ name }) => [`${name}/plan.json`, `${name}/tofu/plan.json`])
+    .filter(path => existsSync(join(folder, path)))
 
-  it.each(shapes)('names, types, keys and ids of the real plan %s are all seen', shape => {
-    const plan = fixturePlan(shape)
+  it.each(plans)('names, types, keys and ids of the real plan %s are all seen', path => {
+    const plan = parsePlan(readFileSync(join(folder, path), 'utf8'), path)
     const fixture = createHider(plan, [])
     for (const [index, change] of plan.changes.entries()) {
       const { address, type, name, moduleAddress = '', index: at = '', previousAddress = '', importId = '' } = change
@@ -310,6 +311,20 @@ describe('addresses', () => {
     }
     expect(fixture.inAddresses).toBe(0)
   })
+})
+
+it('a marked value that is not there hides neither what else is empty nor what is false', () => {
+  const after = { password: null, tags: null, public: false, id: 'a' }
+  const document = {
+    resource_changes: [
+      {
+        ...{ address: 'x_y.a', mode: 'managed', type: 'x_y', name: 'a' },
+        change: { actions: ['create'], before: null, after, after_sensitive: { password: true, password_wo: true } },
+      },
+    ],
+  }
+  const { plan } = createHider(parsePlan(JSON.stringify(document), 'plan'), [])
+  expect(plan.changes[0]?.afterSensitive).toEqual({ password: true, password_wo: true })
 })
 
 function memberOf(value: Json | undefined, key: string): Json | undefined {

@@ -22,6 +22,40 @@ describe('numbers of a plan', () => {
   })
 
   it.each([
+    ' 12345678901234567890',
+    '[1, 12345678901234567890]',
+    '[-12345678901234567890]',
+    '{"n" : 12345678901234567890}',
+    '{"a":"x","n":\n12345678901234567890}',
+    '[[0.12345678901234567891]]',
+    '[9e999]',
+    '[1.5E-400]',
+  ])('%j keeps its digits wherever it stands', text => {
+    expect(writeJson(parseJson(text)).replace(/\s/g, '')).toBe(text.replace(/\s/g, ''))
+  })
+
+  it('keep their digits in every nesting', () => {
+    const { value } = fc.letrec(tie => ({
+      value: fc.oneof(
+        fc.bigInt({ min: -(10n ** 25n), max: 10n ** 25n }).map(String),
+        fc.string().map(text => JSON.stringify(text)),
+        fc.array(tie('value'), { maxLength: 4 }).map(items => `[${items.join(',')}]`),
+        fc
+          .array(tie('value'), { maxLength: 4 })
+          .map(items => `{${items.map((item, n) => `"k${n}":${String(item)}`).join(',')}}`),
+      ),
+    }))
+    fc.assert(
+      fc.property(value, text => {
+        expect(canonicalText(parseJson(String(text)))).toBe(canonicalText(parseJson(` ${String(text)} `)))
+        const written = writeJson(parseJson(String(text)))
+        expect(written.match(/\d{17,}/g)).toEqual(String(text).match(/\d{17,}/g))
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it.each([
     ['1', '1.0', true],
     ['1', '10e-1', true],
     ['0', '-0.0', true],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { explain } from '../../../kit/action.ts'
 import { countChanges, hasChanges, parsePlan, pathText, type Counts } from '../../../kit/terraform/plan.ts'
-import { changeOf, fixturePlan, fixtureText } from './fixture.ts'
+import { changeOf, fixturePlan } from './fixture.ts'
 
 const NOTHING: Counts = {
   create: 0,
@@ -14,6 +14,8 @@ const NOTHING: Counts = {
   read: 0,
   other: 0,
   output: 0,
+  deferred: 0,
+  invoke: 0,
 }
 
 describe('counts of plans that Terraform made', () => {
@@ -26,24 +28,16 @@ describe('counts of plans that Terraform made', () => {
     ['output-only', { output: 1 }],
     ['secret-only', { update: 1 }],
     ['no-change', {}],
+    ['deferred', { create: 1, deferred: 4 }],
+    ['actions-invoked', { invoke: 1 }],
+    ['hcp-redacted', { create: 1, update: 1, output: 1 }],
+    ['format-0.1', { create: 1, replace: 1, delete: 1, output: 1 }],
+    ['format-none', {}],
   ])('%s', (shape, counts) => {
     const plan = fixturePlan(shape)
     expect(countChanges(plan)).toEqual({ ...NOTHING, ...counts })
-    expect(hasChanges(plan)).toBe(shape !== 'no-change')
+    expect(hasChanges(plan)).toBe(Object.keys(counts).length > 0)
   })
-
-  it.each(['every-action', 'aws-create', 'secret-only', 'import-only', 'move-only'])(
-    'agree with what Terraform says of %s',
-    shape => {
-      const text = fixtureText(shape, 'plan.txt')
-      const [, imports = '0', add = '0', change = '0', destroy = '0'] =
-        /Plan: (?:(\d+) to import, )?(\d+) to add, (\d+) to change, (\d+) to destroy/.exec(text) ?? []
-      const counts = countChanges(fixturePlan(shape))
-      expect([counts.import, counts.create + counts.replace, counts.update, counts.delete + counts.replace]).toEqual(
-        [imports, add, change, destroy].map(Number),
-      )
-    },
-  )
 })
 
 describe('the kind of a change', () => {
@@ -79,6 +73,56 @@ it('reads plans of Terraform before 1.0, whose lists may be absent or null', () 
   expect(plan).toMatchObject({ changes: [], drift: [], errored: false, complete: true })
 })
 
+it.each(['', '/tofu'])('takes a refresh-only plan that found drift for a change of the state (%s)', binary => {
+  expect(hasChanges(fixturePlan(`refresh-only${binary}`))).toBe(true)
+  expect(hasChanges(fixturePlan(`refresh-only-changed${binary}`))).toBe(true)
+  expect(hasChanges(fixturePlan(`refresh-only-clean${binary}`))).toBe(false)
+  expect(hasChanges(fixturePlan(`drift-only${binary}`))).toBe(false)
+})
+
+it('tells an import by identity, and one whose id is not known yet', () => {
+  const plan = fixturePlan('import-identity')
+  expect(changeOf(plan, 'aws_s3_bucket.logs').importId).toBe(
+    '{"account_id":"123456789012","bucket":"logs","region":"eu-west-1"}',
+  )
+  expect(plan.deferred[0]?.change).toMatchObject({ address: 'aws_s3_bucket.late', importId: '' })
+})
+
+it("reads HCP Terraform's redacted form, and says that values are missing", () => {
+  expect(fixturePlan('hcp-redacted')).toMatchObject({ redacted: true, formatVersion: '1.2' })
+  expect(fixturePlan('create')).toMatchObject({ redacted: false, formatVersion: '1.2' })
+})
+
+it('tells the actions that wait for a later plan', () => {
+  expect(fixturePlan('deferred')).toMatchObject({
+    complete: false,
+    deferredInvocations: [{ reason: 'deferred_prereq', invocation: { address: 'action.local_command.notify' } }],
+  })
+})
+
+it('names parts that hold something it does not know, and counts unknown actions in any mode', () => {
+  const change = { actions: ['ponder'] }
+  const plan = parsePlan(
+    JSON.stringify({
+      format_version: '1.9',
+      resource_changes: [
+        { address: 'a.b', mode: 'managed', change },
+        { address: 'dream.a.b', mode: 'dream', change },
+        { address: 'data.a.b', mode: 'data', change },
+        { address: 'a.c', mode: 'managed' },
+      ],
+      policy_results: [{}],
+      empty_novelty: [],
+      tomorrow: null,
+    }),
+    'plan',
+  )
+  expect(plan.unknownParts).toEqual(['policy_results'])
+  expect(countChanges(plan).other).toBe(4)
+  expect(hasChanges(plan)).toBe(true)
+  expect(plan.changes[0]?.actions).toEqual(['ponder'])
+})
+
 describe('a text that is no plan', () => {
   it.each([
     ['', 'it is empty'],
@@ -88,6 +132,17 @@ describe('a text that is no plan', () => {
     ['{"format_version":"1.0","values":{}}', 'it is a state, not a plan'],
     ['{"hello":1}', 'none of the parts of a plan'],
     ['[command]/usr/bin/terraform show -json\n{"resource_changes":[]}\n', 'terraform_wrapper: false'],
+    ['{"resource_changes":[]}\n::debug::stdout: x\n', 'terraform_wrapper: false'],
+    ['{"resource_changes":[]}\n::set-output name=stdout::x\n', 'terraform_wrapper: false'],
+    ['Warning: old\n{"resource_changes":[]}\n', 'Keep stdout of "show -json" alone'],
+    ['{"resource_changes":[]}\n{"resource_changes":[]}\n', 'several JSON documents'],
+    ['{"format_version":2,"resource_changes":[]}', 'known are 0.1 to 1.x'],
+    ['{"resource_changes":{"a":1}}', '"resource_changes" is not a list of objects'],
+    ['{"resource_changes":[null]}', '"resource_changes" is not a list of objects'],
+    ['{"resource_changes":[],"resource_drift":"x"}', '"resource_drift" is not a list of objects'],
+    ['{"output_changes":[]}', '"output_changes" is not an object'],
+    [Buffer.from('\uFEFF{"resource_changes":[]}', 'utf16le').toString('utf8'), 'Out-File -Encoding utf8'],
+    [Buffer.from('{"resource_changes":[]}', 'utf16le').swap16().toString('utf8'), 'it is UTF-16'],
   ])('%j is refused as invalid', (text, reason) => {
     let caught: unknown
     try {
