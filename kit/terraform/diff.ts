@@ -1,16 +1,7 @@
-import {
-  canonicalText,
-  element,
-  ExactNumber,
-  isList,
-  isObject,
-  member,
-  parseJson,
-  sameJson,
-  type Json,
-  type JsonObject,
-} from './json.ts'
+import { canonicalText, element, ExactNumber, isList, isObject, member, sameJson, type Json } from './json.ts'
+import { pairElements, type Element } from './list-pairs.ts'
 import type { AttributePath, ValueChange } from './plan.ts'
+import { base64Text, jsonInText, yamlInText } from './text-structure.ts'
 
 /** One side of a changed attribute. */
 export type Side =
@@ -18,76 +9,87 @@ export type Side =
 
 export interface AttributeChange {
   readonly path: AttributePath
-  /** Set when the attribute holds JSON as text: where in that JSON. */
-  readonly jsonPath: AttributePath | undefined
+  /** Set when the attribute holds JSON or YAML as text: where in that document. */
+  readonly innerPath: AttributePath | undefined
+  /** The attribute holds base64; the sides are of what it decodes to. */
+  readonly base64: boolean
   readonly before: Side
   readonly after: Side
   /** This attribute forces the replace of its object. */
   readonly forcesReplace: boolean
-  /** What differs when the values look alike. */
-  readonly note: 'order' | 'whitespace' | 'sensitivity' | undefined
+  /** What differs when the values look alike. `spelling`: the same document, written in another way. */
+  readonly note: 'order' | 'whitespace' | 'spelling' | 'sensitivity' | undefined
 }
 
+/** Where the comparison is. One place is changed while walking: most values are equal, and need no path of their own. */
+interface Walk {
+  readonly found: AttributeChange[]
+  readonly replacePaths: readonly AttributePath[]
+  readonly path: (string | number)[]
+  inner: (string | number)[] | undefined
+  base64: boolean
+}
+
+/** Terraform's marks beside a value; `undefined` where there is none. */
 interface Marks {
   readonly unknown: Json | undefined
   readonly beforeSensitive: Json | undefined
   readonly afterSensitive: Json | undefined
 }
 
-interface Walk {
-  readonly found: AttributeChange[]
-  readonly replacePaths: readonly AttributePath[]
-}
-
-interface Place {
-  readonly path: AttributePath
-  readonly jsonPath?: AttributePath
-}
-
 const ABSENT: Side = { state: 'absent' }
 const UNKNOWN: Side = { state: 'unknown' }
 const SENSITIVE: Side = { state: 'sensitive' }
+const UNMARKED: Marks = { unknown: undefined, beforeSensitive: undefined, afterSensitive: undefined }
 
 /**
- * Attributes that differ, each by its own path. Unknown values are merged into `after`, JSON in strings is compared by
- * structure, lists by their elements. A value under a sensitive mark never comes out.
+ * Attributes that differ, each by its own path. Unknown values are merged into `after`; JSON and YAML in strings are
+ * compared by structure, base64 by what it decodes to, lists by their elements, of which objects are matched by likeness. A
+ * value under a sensitive mark never comes out.
  */
 export function compareAttributes(
-  change: ValueChange & { replacePaths?: readonly AttributePath[] },
+  change: ValueChange & { readonly replacePaths?: readonly AttributePath[] },
 ): AttributeChange[] {
-  const walk: Walk = { found: [], replacePaths: change.replacePaths ?? [] }
-  const marks: Marks = {
-    unknown: change.afterUnknown,
-    beforeSensitive: change.beforeSensitive,
-    afterSensitive: change.afterSensitive,
-  }
-  compare(walk, { path: [] }, change.before ?? undefined, change.after ?? undefined, marks)
+  const walk: Walk = { found: [], replacePaths: change.replacePaths ?? [], path: [], inner: undefined, base64: false }
+  compare(walk, change.before ?? undefined, change.after ?? undefined, {
+    unknown: markOf(change.afterUnknown),
+    beforeSensitive: markOf(change.beforeSensitive),
+    afterSensitive: markOf(change.afterSensitive),
+  })
   return walk.found
 }
 
-function compare(walk: Walk, place: Place, before: Json | undefined, after: Json | undefined, marks: Marks): void {
+/** A mark that says something; lists and objects in which nothing is marked are none. */
+function markOf(mark: Json | undefined): Json | undefined {
+  return hasMark(mark) ? mark : undefined
+}
+
+function hasMark(mark: Json | undefined): boolean {
+  if (typeof mark !== 'object') return mark === true
+  if (isList(mark)) return mark.some(hasMark)
+  if (!isObject(mark)) return false
+  for (const key in mark) if (hasMark(mark[key])) return true
+  return false
+}
+
+function compare(walk: Walk, before: Json | undefined, after: Json | undefined, marks: Marks): void {
   const left = before === null ? undefined : before
   const right = after === null ? undefined : after
-  const leftHidden = marks.beforeSensitive === true && left !== undefined
-  const rightHidden = marks.afterSensitive === true
-  if (marks.unknown === true)
-    return emit(walk, place, sideOf(left, marks.beforeSensitive), rightHidden ? SENSITIVE : UNKNOWN)
-  if (leftHidden || (rightHidden && right !== undefined)) return compareHidden(walk, place, left, right, marks)
-  if (isList(left) && isList(right)) return compareLists(walk, place, left, right, marks)
-  if (isWalkable(left) && isWalkable(right) && [left, right, marks.unknown].some(isContainer)) {
-    const keys = keysOf(left, right, marks.unknown)
-    for (const key of keys)
-      compare(walk, extend(place, key), child(left, key), child(right, key), {
-        unknown: child(marks.unknown, key),
-        beforeSensitive: child(marks.beforeSensitive, key),
-        afterSensitive: child(marks.afterSensitive, key),
-      })
-    if (keys.length > 0) return
+  const { unknown, beforeSensitive, afterSensitive } = marks
+  if (unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined) {
+    if (left === right) return
+    if (left !== undefined && right !== undefined && sameJson(left, right)) return
   }
+  if (unknown === true) return emit(walk, sideOf(left, beforeSensitive), afterSensitive === true ? SENSITIVE : UNKNOWN)
+  if ((beforeSensitive === true && left !== undefined) || (afterSensitive === true && right !== undefined))
+    return compareHidden(walk, left, right, marks)
+  if (isList(left) && isList(right)) return compareLists(walk, left, right, marks)
+  if (isWalkable(left) && isWalkable(right) && (isContainer(left) || isContainer(right) || isContainer(unknown)))
+    if (compareMembers(walk, left, right, marks)) return
   if (left === undefined && right === undefined) return
   if (left !== undefined && right !== undefined && sameJson(left, right)) return
-  if (typeof left === 'string' && typeof right === 'string' && compareTexts(walk, place, left, right)) return
-  emit(walk, place, sideOf(left, marks.beforeSensitive), sideOf(right, marks.afterSensitive))
+  if (typeof left === 'string' || typeof right === 'string') if (compareTexts(walk, left, right)) return
+  emit(walk, sideOf(left, beforeSensitive), sideOf(right, afterSensitive))
 }
 
 function isContainer(value: Json | undefined): boolean {
@@ -98,70 +100,65 @@ function isWalkable(value: Json | undefined): boolean {
   return value === undefined || isContainer(value)
 }
 
-function compareHidden(walk: Walk, place: Place, left: Json | undefined, right: Json | undefined, marks: Marks): void {
+/** False when there is none, so that an empty object is told itself. */
+function compareMembers(walk: Walk, left: Json | undefined, right: Json | undefined, marks: Marks): boolean {
+  const keys = keysOf(left, right, marks.unknown)
+  const steps = walk.inner ?? walk.path
+  const { unknown, beforeSensitive, afterSensitive } = marks
+  const bare = unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined
+  const marksOf = (key: string | number): Marks => ({
+    unknown: markOf(child(unknown, key)),
+    beforeSensitive: markOf(child(beforeSensitive, key)),
+    afterSensitive: markOf(child(afterSensitive, key)),
+  })
+  for (const key of keys) {
+    steps.push(key)
+    compare(walk, child(left, key), child(right, key), bare ? UNMARKED : marksOf(key))
+    steps.pop()
+  }
+  return keys.length > 0
+}
+
+function compareHidden(walk: Walk, left: Json | undefined, right: Json | undefined, marks: Marks): void {
   const same = left !== undefined && right !== undefined && sameJson(left, right)
   const sameMarks = canonicalText(marks.beforeSensitive ?? false) === canonicalText(marks.afterSensitive ?? false)
   if (same && sameMarks) return
   emit(
     walk,
-    place,
     left === undefined ? ABSENT : SENSITIVE,
     right === undefined ? ABSENT : SENSITIVE,
     same ? 'sensitivity' : undefined,
   )
 }
 
-interface Element {
-  readonly index: number
-  readonly key: string
-}
-
-function compareLists(walk: Walk, place: Place, left: readonly Json[], right: readonly Json[], marks: Marks): void {
-  const befores = left.map((value, index) => ({ index, key: elementKey(value, index, marks.beforeSensitive, false) }))
-  const afters = right.map((value, index) => ({
-    index,
-    key: elementKey(value, index, marks.afterSensitive, element(marks.unknown, index) ?? false),
-  }))
+function compareLists(walk: Walk, left: readonly Json[], right: readonly Json[], marks: Marks): void {
+  const befores = left.map((value, index) => elementOf(value, index, marks.beforeSensitive, undefined))
+  const afters = right.map((value, index) => elementOf(value, index, marks.afterSensitive, marks.unknown))
   const removed = without(befores, afters)
   const added = without(afters, befores)
   if (removed.length === 0 && added.length === 0) {
     if (befores.some((item, index) => item.key !== afters[index]?.key))
-      emit(walk, place, sideOf(left, marks.beforeSensitive), sideOf(right, marks.afterSensitive), 'order')
+      emit(walk, sideOf(left, marks.beforeSensitive), sideOf(right, marks.afterSensitive), 'order')
     return
   }
-  const pairs = removed.length === added.length ? removed.length : 0
-  for (let index = 0; index < pairs; index++)
-    compareElement(walk, place, left, right, marks, removed[index], added[index])
-  for (const item of removed.slice(pairs)) compareElement(walk, place, left, right, marks, item, undefined)
-  for (const item of added.slice(pairs)) compareElement(walk, place, left, right, marks, undefined, item)
-}
-
-function compareElement(
-  walk: Walk,
-  place: Place,
-  left: readonly Json[],
-  right: readonly Json[],
-  marks: Marks,
-  removed: Element | undefined,
-  added: Element | undefined,
-): void {
-  const step = (added ?? removed)?.index ?? 0
-  compare(walk, extend(place, step), removed && left[removed.index], added && right[added.index], {
-    unknown: added && element(marks.unknown, added.index),
-    beforeSensitive: marksOf(marks.beforeSensitive, removed),
-    afterSensitive: marksOf(marks.afterSensitive, added),
-  })
-}
-
-function marksOf(mark: Json | undefined, item: Element | undefined): Json | undefined {
-  return item && element(mark, item.index)
+  const steps = walk.inner ?? walk.path
+  for (const [before, after] of pairElements(removed, added)) {
+    steps.push((after ?? before)?.index ?? 0)
+    compare(walk, before?.value, after?.value, {
+      unknown: after && markOf(element(marks.unknown, after.index)),
+      beforeSensitive: before && markOf(element(marks.beforeSensitive, before.index)),
+      afterSensitive: after && markOf(element(marks.afterSensitive, after.index)),
+    })
+    steps.pop()
+  }
 }
 
 /** The same key means the same value with the same marks; an unknown element is like no other. */
-function elementKey(value: Json, index: number, sensitive: Json | undefined, unknown: Json): string {
-  const known = unknown === false || (isObject(unknown) && Object.keys(unknown).length === 0)
-  const mark = canonicalText(element(sensitive, index) ?? false)
-  return `${canonicalText(value)}${mark === '{}' ? 'false' : mark}${known ? '' : `unknown ${index} ${canonicalText(unknown)}`}`
+function elementOf(value: Json, index: number, sensitive: Json | undefined, unknown: Json | undefined): Element {
+  const mark = markOf(element(sensitive, index))
+  const open = markOf(element(unknown, index))
+  const marked = `${mark === undefined ? '' : canonicalText(mark)}${open === undefined ? '' : `unknown ${index}`}`
+  return { index, value, key: `${canonicalText(value)} ${marked}` }
 }
 
 /** `items` less those that `others` has as well, counted. */
@@ -175,41 +172,79 @@ function without(items: readonly Element[], others: readonly Element[]): Element
   })
 }
 
-/** Compares two texts by meaning; false when they are just different texts. */
-function compareTexts(walk: Walk, place: Place, left: string, right: string): boolean {
-  const leftJson = jsonInText(left)
-  const rightJson = jsonInText(right)
-  if (leftJson !== undefined && rightJson !== undefined && place.jsonPath === undefined) {
-    const found = walk.found.length
-    const unmarked = { unknown: undefined, beforeSensitive: undefined, afterSensitive: undefined }
-    compare(walk, { path: place.path, jsonPath: [] }, leftJson, rightJson, unmarked)
-    if (walk.found.length > found) return true
-    emit(walk, place, { state: 'known', value: left }, { state: 'known', value: right }, 'whitespace')
+/** Compares a text by its meaning; false when it has none that says more than the text. */
+function compareTexts(walk: Walk, left: Json | undefined, right: Json | undefined): boolean {
+  if (left === undefined || right === undefined) return decodes(walk, left, right)
+  if (typeof left !== 'string' || typeof right !== 'string') return false
+  if (walk.inner === undefined && compareDocuments(walk, left, right)) return true
+  if (sameWords(left, right)) {
+    emit(walk, known(left), known(right), 'whitespace')
     return true
   }
-  if (left.replace(/\s+/g, ' ').trim() !== right.replace(/\s+/g, ' ').trim()) return false
-  emit(walk, place, { state: 'known', value: left }, { state: 'known', value: right }, 'whitespace')
+  return decodes(walk, left, right)
+}
+
+function compareDocuments(walk: Walk, left: string, right: string): boolean {
+  const json = [jsonInText(left), jsonInText(right)] as const
+  if (json[0] !== undefined && json[1] !== undefined) {
+    if (compareInside(walk, json[0], json[1])) return true
+    emit(walk, known(left), known(right), sameLetters(left, right) ? 'whitespace' : 'spelling')
+    return true
+  }
+  const yaml = [yamlInText(left), yamlInText(right)] as const
+  if (yaml[0] === undefined || yaml[1] === undefined) return false
+  // The same structure may be other text to who reads it (`#cloud-config`, 1.10): then the lines are shown.
+  return compareInside(walk, yaml[0], yaml[1])
+}
+
+/** False when nothing differs. */
+function compareInside(walk: Walk, left: Json, right: Json): boolean {
+  const found = walk.found.length
+  walk.inner = []
+  compare(walk, left, right, UNMARKED)
+  walk.inner = undefined
+  return walk.found.length > found
+}
+
+/** Texts that are longer are not searched for what white space hides. UTF-16 units. */
+const LONGEST_WORDS = 262_144
+
+function sameWords(left: string, right: string): boolean {
+  if (Math.max(left.length, right.length) > LONGEST_WORDS) return false
+  return left.replace(/\s+/g, ' ').trim() === right.replace(/\s+/g, ' ').trim()
+}
+
+function sameLetters(left: string, right: string): boolean {
+  return left.replace(/\s+/g, '') === right.replace(/\s+/g, '')
+}
+
+/** Compares what base64 decodes to; false when a side does not decode to text. */
+function decodes(walk: Walk, left: Json | undefined, right: Json | undefined): boolean {
+  if (walk.base64) return false
+  const before = typeof left === 'string' ? base64Text(left) : undefined
+  const after = typeof right === 'string' ? base64Text(right) : undefined
+  if ((left !== undefined && before === undefined) || (right !== undefined && after === undefined)) return false
+  walk.base64 = true
+  if (before === undefined || after === undefined || !compareTexts(walk, before, after))
+    emit(walk, before === undefined ? ABSENT : known(before), after === undefined ? ABSENT : known(after))
+  walk.base64 = false
   return true
 }
 
-function jsonInText(text: string): JsonObject | readonly Json[] | undefined {
-  if (!/^\s*[[{]/.test(text)) return undefined
-  try {
-    const value = parseJson(text)
-    return isObject(value) || isList(value) ? value : undefined
-  } catch {
-    return undefined
-  }
+function known(value: Json): Side {
+  return { state: 'known', value }
 }
 
-function emit(walk: Walk, place: Place, before: Side, after: Side, note?: AttributeChange['note']): void {
+function emit(walk: Walk, before: Side, after: Side, note?: AttributeChange['note']): void {
+  const { path, inner } = walk
   walk.found.push({
-    path: place.path,
-    jsonPath: place.jsonPath,
+    path: [...path],
+    innerPath: inner && [...inner],
+    base64: walk.base64,
     before,
     after,
     note,
-    forcesReplace: walk.replacePaths.some(forcing => isPrefix(forcing, place.path) || isPrefix(place.path, forcing)),
+    forcesReplace: walk.replacePaths.some(forcing => isPrefix(forcing, path) || isPrefix(path, forcing)),
   })
 }
 
@@ -220,31 +255,20 @@ function isPrefix(short: AttributePath, long: AttributePath): boolean {
 /** A value that comes out whole is hidden whole when anything in it is marked. */
 function sideOf(value: Json | undefined, mark: Json | undefined): Side {
   if (value === undefined) return ABSENT
-  return hasMark(mark) ? SENSITIVE : { state: 'known', value }
-}
-
-function hasMark(mark: Json | undefined): boolean {
-  if (mark === true) return true
-  if (isList(mark)) return mark.some(hasMark)
-  return isObject(mark) && Object.values(mark).some(hasMark)
-}
-
-function extend(place: Place, step: string | number): Place {
-  if (place.jsonPath !== undefined) return { path: place.path, jsonPath: [...place.jsonPath, step] }
-  return { path: [...place.path, step] }
+  return mark === undefined ? known(value) : SENSITIVE
 }
 
 function keysOf(...values: readonly (Json | undefined)[]): (string | number)[] {
   const keys = new Set<string | number>()
   for (const value of values) {
     if (isList(value)) value.forEach((_item, index) => keys.add(index))
-    else if (isObject(value)) Object.keys(value).forEach(key => keys.add(key))
+    else if (isObject(value)) for (const key of Object.keys(value)) keys.add(key)
   }
   return [...keys]
 }
 
 function child(value: Json | undefined, key: string | number): Json | undefined {
-  if (value === true) return true
+  if (value === true || value === undefined) return value
   if (value instanceof ExactNumber) return undefined
   return typeof key === 'number' ? element(value, key) : member(value, key)
 }

@@ -80,8 +80,23 @@ export function canonicalText(value: Json): string {
   return `{${members.join(',')}}`
 }
 
+/** Whether both have the same canonical text; told without making it. */
 export function sameJson(left: Json, right: Json): boolean {
-  return left === right || canonicalText(left) === canonicalText(right)
+  if (left === right) return true
+  if (isNumber(left) || isNumber(right))
+    return isNumber(left) && isNumber(right) && normalNumber(numberText(left)) === normalNumber(numberText(right))
+  if (isList(left) || isList(right)) {
+    if (!isList(left) || !isList(right) || left.length !== right.length) return false
+    return left.every((item, index) => sameJson(item, right[index] ?? null))
+  }
+  if (!isObject(left) || !isObject(right)) return false
+  const keys = Object.keys(left)
+  if (keys.length !== Object.keys(right).length) return false
+  return keys.every(key => Object.hasOwn(right, key) && sameJson(left[key] ?? null, right[key] ?? null))
+}
+
+function isNumber(value: Json): value is number | ExactNumber {
+  return typeof value === 'number' || value instanceof ExactNumber
 }
 
 /** JSON text for people: keys in their order, all digits kept. `indent` spaces a level; on one line when it is 0. */

@@ -20,7 +20,11 @@ const FACTS: ReportFacts = {
 const WHOLE = { bytes: 262_144, characters: Infinity }
 
 function commentOf(plan: Plan, budget = WHOLE): string {
-  return planReport(plan, countChanges(plan), FACTS, text => text).comment(budget)
+  return commentsOf(plan, budget)[0] ?? ''
+}
+
+function commentsOf(plan: Plan, budget = WHOLE): readonly string[] {
+  return planReport(plan, countChanges(plan), FACTS, text => text).comments(budget)
 }
 
 function planOf(changes: readonly Record<string, unknown>[]): Plan {
@@ -75,11 +79,11 @@ it('says in the title of each fold how much and what is inside', () => {
   expect(titles).toEqual([
     'Destroys 3: 3 terraform_data',
     'Replaces 2: 2 terraform_data',
-    'Forgets 1: <code>terraform_data.forgotten</code>',
-    'Changes 2: 2 terraform_data',
+    'Forgets 1 (state only): <code>terraform_data.forgotten</code>',
+    'Changes 2: <code>terraform_data.secret</code>, <code>terraform_data.updated</code>',
     'Adds 3: 3 terraform_data',
-    'Moves 1: <code>terraform_data.new_name</code>',
-    'Imports 1: <code>terraform_data.imported</code>',
+    'Moves 1 (state only): <code>terraform_data.new_name</code>',
+    'Imports 1 (state only): <code>terraform_data.imported</code>',
     'Outputs 4: added, gone, password, url',
   ])
 })
@@ -105,11 +109,16 @@ describe('danger', () => {
   })
 
   it('stays within its lines when there is much of it, and the rest is in a fold', () => {
-    const plan = planOf(Array.from({ length: 60 }, (_, index) => object(`aws_db.main[${index}]`, ['delete'])))
+    const plan = planOf(Array.from({ length: 60 }, (_, index) => object(`aws_db.${'x'.repeat(index + 1)}`, ['delete'])))
     const [above = ''] = commentOf(plan).split('<details>')
     expect(above.trim().split('\n').length).toBeLessThanOrEqual(15)
     expect(above).toContain('… and 53 more, folded below')
-    for (let index = 0; index < 60; index++) expect(commentOf(plan)).toContain(`\`aws_db.main[${index}]\``)
+    for (const { address } of plan.changes) expect(commentOf(plan)).toContain(`\`${address}\``)
+  })
+
+  it('tells the instances of one block in one line', () => {
+    const plan = planOf(Array.from({ length: 60 }, (_, index) => object(`aws_db_instance.main[${index}]`, ['delete'])))
+    expect(commentOf(plan)).toContain('\n**Destroys 60** `aws_db_instance.main[0…59]` — stateful\n')
   })
 
   it('names what holds state first, so that a long list does not fold it away', () => {
@@ -127,7 +136,9 @@ describe('danger', () => {
   })
 
   it('shows an action that nobody knows yet', () => {
-    expect(commentOf(planOf([object('aws_x.y', ['evaporate'])]))).toContain('**Unknown action** `aws_x.y` — evaporate')
+    expect(commentOf(planOf([object('aws_x.y', ['evaporate'])]))).toContain(
+      '**Unknown action on** `aws_x.y` — evaporate',
+    )
   })
 })
 
@@ -148,8 +159,10 @@ describe('R5: a long plan', () => {
     expect(Buffer.byteLength(body)).toBeLessThanOrEqual(budget.bytes)
     expect([...body].length).toBeLessThanOrEqual(budget.characters)
     expect(body).toMatch(/^⚠️ \*\*shop\/prod\*\*: destroys 200, adds 3,000/)
-    for (let index = 0; index < 200; index++) expect(body).toContain(`aws_db_instance.old[${index}]`)
-    expect(body).toContain(`Shortened to what a comment holds; more is in [the summary of the run](${FACTS.runUrl})`)
+    expect(body).toContain('`aws_db_instance.old[0…199]`')
+    expect(body).toMatch(/\+ cidr = "10\.0\.2999\.0\/24" {2}# \["zone-2999"\]|attributes of 3,000 objects are left out/)
+    if (budget.bytes < 262_144 || budget.characters < Infinity)
+      expect(body).toContain(`More is in [the summary of the run](${FACTS.runUrl})`)
     expect(body).toMatch(/<sub>a1b2c3d · run 57 · Terraform 1\.11\.4 · contract 4f2a91c07be31d55<\/sub>$/)
   })
 
@@ -169,7 +182,7 @@ describe('R5: a long plan', () => {
         const body = commentOf(plan, { bytes, characters: Infinity })
         expect(Buffer.byteLength(body)).toBeLessThanOrEqual(bytes)
         const outside = withoutFences(body)
-        expect(outside.match(/<details>/g)?.length ?? 0).toBe(outside.match(/<\/details>/g)?.length ?? 0)
+        expect(outside.match(/<details(?: open)?>/g)?.length ?? 0).toBe(outside.match(/<\/details>/g)?.length ?? 0)
         expect(outside).not.toContain('<!--')
         expect(outside).not.toMatch(/@(?=someone)/)
       }),
