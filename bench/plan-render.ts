@@ -81,7 +81,7 @@ try {
   const ours = join(folder, 'dist', 'index.js')
   const subjects: Readonly<Record<string, readonly [string, readonly string[]]>> = {
     slipway: [process.execPath, [ours, small]],
-    'node, JSON.parse only': [process.execPath, [join(ROOT, 'bench', 'plan-render', 'bare.cjs'), small]],
+    'node, JSON.parse only': [process.execPath, [join(ROOT, 'bench', 'plan-render', 'bare.js'), small]],
     'tf-summarize 0.3.10': [peer, [small]],
     'slipway, 50,000': [process.execPath, [ours, large]],
   }

@@ -46,7 +46,11 @@ export function rangeAddresses(addresses: readonly string[]): readonly AddressRa
     .map(({ parts, count }) => ({ text: join(parts), count }))
 }
 
+/** Parts a key; no address that Terraform writes holds it, and one that does gets no range. */
+const SEPARATOR = '\u0000'
+
 function partsOf(address: string): string[] {
+  if (!address.includes('[') || address.includes(SEPARATOR)) return [address]
   const parts: string[] = []
   let at = 0
   for (const match of address.matchAll(INDEX)) {
@@ -73,7 +77,8 @@ function rangeAt(items: readonly Item[], fromEnd: number): Item[] {
       continue
     }
     const digits = match[1] ?? match[3] ?? ''
-    const key = JSON.stringify([...item.parts.slice(0, at), match[2] ?? 0, ...item.parts.slice(at + 1)])
+    const prefix = match[2] === undefined ? '' : `"${match[2]}`
+    const key = item.parts.with(at, prefix).join(SEPARATOR)
     const numbered = { item, digits, number: Number(digits) }
     const known = alike.get(key)
     if (known === undefined) alike.set(key, [numbered])

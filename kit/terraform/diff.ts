@@ -106,14 +106,18 @@ function compareMembers(walk: Walk, left: Json | undefined, right: Json | undefi
   const steps = walk.inner ?? walk.path
   const { unknown, beforeSensitive, afterSensitive } = marks
   const bare = unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined
-  const marksOf = (key: string | number): Marks => ({
-    unknown: markOf(child(unknown, key)),
-    beforeSensitive: markOf(child(beforeSensitive, key)),
-    afterSensitive: markOf(child(afterSensitive, key)),
-  })
   for (const key of keys) {
+    const before = child(left, key)
+    const after = child(right, key)
+    if (bare && before === after) continue
     steps.push(key)
-    compare(walk, child(left, key), child(right, key), bare ? UNMARKED : marksOf(key))
+    if (bare) compare(walk, before, after, UNMARKED)
+    else
+      compare(walk, before, after, {
+        unknown: markOf(child(unknown, key)),
+        beforeSensitive: markOf(child(beforeSensitive, key)),
+        afterSensitive: markOf(child(afterSensitive, key)),
+      })
     steps.pop()
   }
   return keys.length > 0
@@ -258,13 +262,20 @@ function sideOf(value: Json | undefined, mark: Json | undefined): Side {
   return mark === undefined ? known(value) : SENSITIVE
 }
 
-function keysOf(...values: readonly (Json | undefined)[]): (string | number)[] {
-  const keys = new Set<string | number>()
-  for (const value of values) {
-    if (isList(value)) value.forEach((_item, index) => keys.add(index))
-    else if (isObject(value)) for (const key of Object.keys(value)) keys.add(key)
-  }
-  return [...keys]
+/** Those of the first in their order, then what others have besides. */
+function keysOf(first: Json | undefined, ...others: readonly (Json | undefined)[]): readonly (string | number)[] {
+  const keys = ownKeys(first)
+  const more = others.flatMap(other => ownKeys(other).filter(key => !hasKey(first, key)))
+  return more.length === 0 ? keys : [...keys, ...new Set(more)]
+}
+
+function ownKeys(value: Json | undefined): readonly (string | number)[] {
+  if (isList(value)) return [...value.keys()]
+  return isObject(value) ? Object.keys(value) : []
+}
+
+function hasKey(value: Json | undefined, key: string | number): boolean {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
 }
 
 function child(value: Json | undefined, key: string | number): Json | undefined {

@@ -14,8 +14,8 @@ export interface JsonObject {
 
 type NumberReviver = (this: unknown, key: string, value: unknown, context: { readonly source?: string }) => unknown
 
-/** Where a double may lose digits: sixteen or more of them in a row, or an exponent. Strings match too: that only costs time. */
-const MAY_BE_LONG = /[0-9][0-9.]{15,}|[0-9][eE][+-]?[0-9]/
+/** A number of which a double may lose digits: sixteen or more of them, or an exponent. In a string it only costs time. */
+const MAY_BE_LONG = /(?:^|[:,[])\s*-?(?:\d[\d.]{15,}|\d[\d.]*[eE][+-]?\d)[\d.eE+-]*\s*(?:$|[,\]}])/
 
 /**
  * Parses JSON without losing digits: a number that a double cannot hold comes back as ExactNumber.
@@ -83,6 +83,7 @@ export function canonicalText(value: Json): string {
 /** Whether both have the same canonical text; told without making it. */
 export function sameJson(left: Json, right: Json): boolean {
   if (left === right) return true
+  if (typeof left === 'string' || typeof right === 'string') return false
   if (isNumber(left) || isNumber(right))
     return isNumber(left) && isNumber(right) && normalNumber(numberText(left)) === normalNumber(numberText(right))
   if (isList(left) || isList(right)) {

@@ -49,10 +49,14 @@ function jsonOf(value: unknown): Json {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null
 }
 
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
+/** A digest, which only looks like base64. */
+const HEX = /^(?:[0-9a-f]+|[0-9A-F]+)$/
+
 /** The text that base64 decodes to; `undefined` when it is no base64, or what it decodes to is not for people. */
 export function base64Text(text: string): string | undefined {
   if (text.length < SHORTEST_BASE64 || text.length > LONGEST_BASE64) return undefined
-  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined
+  if (text.length % 4 !== 0 || HEX.test(text) || !BASE64.test(text)) return undefined
   const bytes = Buffer.from(text, 'base64')
   const decoded = bytes.toString('utf8')
   if (/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFD]/.test(decoded)) return undefined

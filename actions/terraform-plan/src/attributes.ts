@@ -2,7 +2,7 @@ import type { DiffLine } from '#kit/report/fence'
 import { compareAttributes, type AttributeChange } from '#kit/terraform/diff'
 import { attributeName, diffLines, type Lengths } from '#kit/terraform/diff-text'
 import { canonicalText } from '#kit/terraform/json'
-import type { ResourceChange } from '#kit/terraform/plan'
+import type { ResourceChange, ValueChange } from '#kit/terraform/plan'
 import type { Hide } from './words.ts'
 
 /** Attributes in which providers repeat another one, with their own defaults added. */
@@ -12,17 +12,23 @@ const MIRRORS: ReadonlyMap<string | number | undefined, string> = new Map([
   ['effective_labels', 'labels'],
 ])
 
+const MIRRORED: ReadonlySet<string | number | undefined> = new Set(MIRRORS.values())
+
 const KNOWN_LATER_SHOWN = 8
 
 /** What happens to the attributes of an object; a tag that changes is told once, the defaults of the provider stay. */
-export function attributesOf(change: ResourceChange): readonly AttributeChange[] {
+export function attributesOf(
+  change: ValueChange & Pick<ResourceChange, 'kind' | 'replacePaths'>,
+): readonly AttributeChange[] {
   // Nothing happens to it; lines with a minus would say that it goes.
   if (change.kind === 'forget') return []
   const attributes = compareAttributes(change)
   if (!attributes.some(({ path }) => MIRRORS.has(path[0]))) return attributes
   const keyOf = (path: AttributeChange['path'], attribute: AttributeChange) =>
     canonicalText(path.map(String)) + sidesKey(attribute)
-  const told = new Set(attributes.map(attribute => keyOf(attribute.path, attribute)))
+  const told = new Set(
+    attributes.filter(({ path }) => MIRRORED.has(path[0])).map(attribute => keyOf(attribute.path, attribute)),
+  )
   return attributes.filter(attribute => {
     const [first, ...rest] = attribute.path
     const original = MIRRORS.get(first)

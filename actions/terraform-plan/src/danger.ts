@@ -5,7 +5,7 @@ import { attributeName, valueText } from '#kit/terraform/diff-text'
 import { isEffective, type Plan, type ResourceChange } from '#kit/terraform/plan'
 import { attributesOf } from './attributes.ts'
 import { losesState } from './stateful.ts'
-import { addressCode } from './unit-text.ts'
+import { addressCode } from './names.ts'
 import { whyText, type Hide } from './words.ts'
 
 const VERBS = [

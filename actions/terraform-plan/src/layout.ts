@@ -1,8 +1,8 @@
 import type { Budget } from '#kit/ports'
 import { details } from '#kit/report/details'
+import { listOf, type Name } from './names.ts'
 import { addLeft, holds, minus, NOTHING_LEFT, partOf, plus, type Left, type Part } from './part.ts'
 import type { Section } from './sections.ts'
-import type { Name } from './unit-text.ts'
 
 export interface Layout {
   readonly folds: readonly string[]
@@ -77,7 +77,7 @@ function namesPart(section: Section): Part {
 }
 
 function namesFold(title: string, names: readonly Name[]): string {
-  return details(title, names.map(({ markdown }) => markdown).join('\n'))
+  return details(title, listOf(names))
 }
 
 /** How many there are, and of what. */

@@ -1,6 +1,6 @@
 import { details } from '#kit/report/details'
 import type { ResourceChange } from '#kit/terraform/plan'
-import { addressCode, rangesOf } from './unit-text.ts'
+import { addressCode, listOf, rangesOf } from './names.ts'
 import { alsoText } from './words.ts'
 
 /** With fewer, each move is told by itself. */
@@ -32,9 +32,8 @@ function togetherText(moves: readonly Move[]): string {
   const [first] = moves
   if (first === undefined) return ''
   const number = moves.length.toLocaleString('en-US')
-  const lines = rangesOf(moves.map(({ inside }) => inside)).map(({ markdown }) => markdown)
   const title = `${addressCode(first.from)} → ${addressCode(first.to)}${alsoText(first.change.kind)}`
-  return `${title}\n\n${details(`All ${number} in it`, lines.join('\n'))}`
+  return `${title}\n\n${details(`All ${number} in it`, listOf(rangesOf(moves.map(({ inside }) => inside))))}`
 }
 
 function moveLine({ change }: Move): string {

@@ -6,10 +6,11 @@ import { compareAttributes } from '#kit/terraform/diff'
 import { diffLines } from '#kit/terraform/diff-text'
 import { isEffective, type ChangeKind, type OutputChange, type Plan, type ResourceChange } from '#kit/terraform/plan'
 import { movesText } from './moves.ts'
+import { addressCode, listOf, nameOf, namesOf, type Name } from './names.ts'
 import { addLeft, holds, minus, NOTHING_LEFT, partOf, type Part } from './part.ts'
 import { unitsOf, type Unit } from './shapes.ts'
 import { losesState } from './stateful.ts'
-import { addressCode, namesOf, shapeNames, unitPart, type Form, type Name } from './unit-text.ts'
+import { estimateBytes, shapeNames, unitPart, type Form } from './unit-text.ts'
 import { alsoText, typesText, type Hide } from './words.ts'
 
 /** One fold of a report. What it says is made when it is asked for: most of a big plan never is. */
@@ -74,8 +75,9 @@ function resourceSection(verb: string, rank: number, changes: readonly ResourceC
     dangerous: DANGEROUS.has(kind),
     rank,
     names,
-    full: room =>
-      kind === 'forget' ? bodyPart(title(), linesOf(names()), room) : fullPart(title(), units(), room, hide),
+    full: remember(room =>
+      kind === 'forget' ? bodyPart(title(), listOf(names()), room) : fullPart(title(), units(), room, hide),
+    ),
     short: room => shortPart(title(), units(), names(), room, hide),
   }
 }
@@ -85,8 +87,17 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value
 }
 
-function linesOf(names: readonly Name[]): string {
-  return names.map(({ markdown }) => markdown).join('\n')
+type Make = (room: Budget) => Part | undefined
+
+/** What was made is kept, and what did not fit is not made again for less room. */
+function remember(make: Make): Make {
+  let made: Part | undefined
+  let refused: Budget | undefined
+  return room => {
+    if (made === undefined && (refused === undefined || !holds(refused, room))) made = make(room)
+    if (made === undefined) refused = room
+    return made !== undefined && holds(room, made.size) ? made : undefined
+  }
 }
 
 function number(count: number): string {
@@ -113,7 +124,22 @@ function shapesText(units: readonly Unit[], hide: Hide): string {
   return [...told, ...(rest > 0 ? [`${number(rest)} more`] : [])].join(', ')
 }
 
+/** Units that are looked at to tell how long all will be. */
+const SAMPLED = 24
+
+/** How far an estimate may be wrong before a try is not worth its time. */
+const LIKELY = 1.3
+
+/** Whether it is worth a try: making what does not fit would be most of the work of a big plan. */
+function mayFit(units: readonly Unit[], room: Budget, hide: Hide): boolean {
+  const step = Math.max(1, Math.floor(units.length / SAMPLED))
+  const sample = units.filter((_unit, index) => index % step === 0)
+  const bytes = sample.reduce((sum, unit) => sum + estimateBytes(unit, hide), 0)
+  return (bytes / sample.length) * units.length < LIKELY * room.bytes
+}
+
 function fullPart(title: string, units: readonly Unit[], room: Budget, hide: Hide): Part | undefined {
+  if (!mayFit(units, room, hide)) return undefined
   const collected = collect(units, 'full', minus(room, partOf(details(title, '')).size), hide)
   if (collected.shown < units.length) return undefined
   return partOf(details(title, collected.markdown.join('\n\n')), collected.left)
@@ -127,9 +153,14 @@ function shortPart(
   hide: Hide,
 ): Part | undefined {
   const list = (rest: readonly ResourceChange[], lines: readonly Name[]) =>
-    `By address only, ${number(rest.length)}:\n\n${linesOf(lines)}`
+    `By address only, ${number(rest.length)}:\n\n${listOf(lines)}`
   const frame = partOf(details(title, '')).size
-  const reserve = partOf(list([], names)).size
+  const reserve = partOf(
+    list(
+      units.flatMap(({ changes }) => changes),
+      names,
+    ),
+  ).size
   // A list of the rest can be as long as that of all: a range may break where its middle is told.
   const collected = collect(units, 'short', minus(minus(room, frame), reserve), hide)
   if (collected.shown === 0) return undefined
@@ -212,7 +243,7 @@ function bodySection(
   return {
     ...{ title, objects: facts.objects, dangerous: false, rank: facts.rank },
     names: once(facts.names),
-    full: room => bodyPart(title, facts.body(), room),
+    full: remember(room => bodyPart(title, facts.body(), room)),
     short: () => undefined,
   }
 }
@@ -233,7 +264,7 @@ function outputSection(plan: Plan, hide: Hide): Section[] {
   return [
     bodySection(title, {
       ...{ objects: outputs.length, rank: 3 },
-      names: () => outputs.map(({ name }) => ({ markdown: `- ${addressCode(name)}`, objects: 1 })),
+      names: () => outputs.map(({ name }) => nameOf(addressCode(name))),
       body: () => diffFence(outputs.flatMap(output => outputLines(output, hide))),
     }),
   ]
@@ -250,17 +281,18 @@ function outputLines(output: OutputChange, hide: Hide): DiffLine[] {
 function laterSection(plan: Plan): Section[] {
   const lines = [
     ...plan.deferred.map(
-      ({ change, reason }) => `- ${addressCode(change.address)} — ${text(reason.replaceAll('_', ' '))}`,
+      ({ change, reason }) => `${addressCode(change.address)} — ${text(reason.replaceAll('_', ' '))}`,
     ),
-    ...plan.invocations.map(invocation => `- invokes ${addressCode(String(invocation['address'] ?? 'an action'))}`),
+    ...plan.invocations.map(invocation => `invokes ${addressCode(String(invocation['address'] ?? 'an action'))}`),
   ]
   if (lines.length === 0) return []
   const title = `Later, or besides: ${number(lines.length)}`
   return [
     bodySection(title, {
       ...{ objects: lines.length, rank: 1 },
-      names: () => lines.map(markdown => ({ markdown, objects: 1 })),
-      body: () => lines.join('\n'),
+      names: () => lines.map(line => nameOf(line)),
+
+      body: () => listOf(lines.map(line => nameOf(line))),
     }),
   ]
 }
@@ -276,7 +308,7 @@ function driftSection(plan: Plan, hide: Hide): Section[] {
     {
       ...{ title, objects: drift.length, dangerous: false, rank: 8 },
       names,
-      full: room => fullPart(title, units(), room, hide),
+      full: remember(room => fullPart(title, units(), room, hide)),
       short: room => shortPart(title, units(), names(), room, hide),
     },
   ]

@@ -141,11 +141,25 @@ function foldAlike(members: readonly ResourceChange[]): Unit | undefined {
   return {
     changes: members,
     common: () => attributesOf(first).filter(({ path }) => !varying.has(String(path[0]))),
-    own:
-      varying.size === 0
-        ? undefined
-        : change => attributesOf(change).filter(({ path }) => varying.has(String(path[0]))),
+    own: varying.size === 0 ? undefined : change => attributesOf(only(change, varying)),
   }
+}
+
+/** The change with some of its attributes: comparing all of them for each of many would be most of the work. */
+function only(change: ResourceChange, keys: ReadonlySet<string>): Parameters<typeof attributesOf>[0] {
+  return {
+    ...{ kind: change.kind, replacePaths: change.replacePaths },
+    ...{ before: pick(change.before, keys), after: pick(change.after, keys) },
+    ...{ beforeSensitive: pick(change.beforeSensitive, keys), afterSensitive: pick(change.afterSensitive, keys) },
+    afterUnknown: pick(change.afterUnknown, keys),
+  }
+}
+
+function pick(value: Json, keys: ReadonlySet<string>): Json {
+  if (!isObject(value)) return value
+  const picked: Record<string, Json> = {}
+  for (const key of keys) picked[key] = value[key] ?? null
+  return picked
 }
 
 function readsBetter(objects: number, commonLines: number, ownLines: number): boolean {

@@ -2,11 +2,11 @@ import type { Budget } from '#kit/ports'
 import { details } from '#kit/report/details'
 import { diffFence, type DiffLine } from '#kit/report/fence'
 import { code, text } from '#kit/report/inline'
-import { rangeAddresses } from '#kit/terraform/address-ranges'
+import type { AttributeChange } from '#kit/terraform/diff'
 import { attributeName, FULL_LENGTHS, type Lengths } from '#kit/terraform/diff-text'
 import type { ResourceChange } from '#kit/terraform/plan'
-import { shortenMiddle } from '#kit/report/shorten'
 import { attributeLines } from './attributes.ts'
+import { addressCode, listOf, namesOf, type Name } from './names.ts'
 import { NOTHING_LEFT, partOf, type Part } from './part.ts'
 import type { Unit } from './shapes.ts'
 import { typesText, whyText, type Hide } from './words.ts'
@@ -17,54 +17,78 @@ export type Form = 'full' | 'short'
 const SHORT_LENGTHS: Lengths = { value: 80, lines: 8 }
 const SHORT_LINES = 12
 
-/** Addresses that stand beside the title of a group; more are behind a fold. */
-const ADDRESSES_BESIDE = 3
+/** Names that stand beside the title of a group; more are behind a fold. */
+const NAMES_BESIDE = 3
 
-/** No name in a cloud is as long; one that is must not keep all others out. UTF-16 units. */
-const LONGEST_ADDRESS = 4_096
+/** Objects after which it is known how long the others will be. */
+const SAMPLE = 8
 
-/** What an object whose attributes vary costs at least, in bytes: says early what cannot fit. */
-const LEAST_OWN_BYTES = 8
+/** A sign, the blank behind it and the end of the line. */
+const SIGN = 3
 
 /** A unit as Markdown; `undefined` when it cannot fit into `room`. */
 export function unitPart(unit: Unit, form: Form, room: Budget, hide: Hide): Part | undefined {
-  const [first] = unit.changes
+  const { changes } = unit
+  const [first] = changes
   if (first === undefined) return undefined
-  if (form === 'full' && unit.own !== undefined && unit.changes.length * LEAST_OWN_BYTES > room.bytes) return undefined
   const lengths = form === 'full' ? FULL_LENGTHS : SHORT_LENGTHS
-  const common = attributeLines(first.kind, unit.common(), hide, lengths)
-  const own = unit.own === undefined ? [] : ownLines(unit, form, hide, lengths)
-  const all = [...common, ...own]
-  const lines =
-    form === 'full' || all.length <= SHORT_LINES + 1
-      ? all
-      : [...all.slice(0, SHORT_LINES), { sign: '#' as const, text: `${all.length - SHORT_LINES} more lines` }]
+  const own = form === 'full' ? ownLines(unit, room, hide) : differingLines(unit, hide)
+  if (own === undefined) return undefined
+  const all = [...attributeLines(first.kind, unit.common(), hide, lengths), ...own]
+  const lines = form === 'full' ? all : firstLines(all)
+  const names = changes.length === 1 ? [] : namesOf(changes)
+  const beside = names.length <= NAMES_BESIDE
+  const body = [
+    changes.length === 1 ? objectTitle(first, hide) : groupTitle(unit, first, beside ? names : [], hide),
+    ...(lines.length === 0 ? [] : [diffFence(lines)]),
+    ...(beside ? [] : ['', details(`All ${changes.length.toLocaleString('en-US')}`, listOf(names))]),
+  ]
   const complete = form === 'full' || (unit.own === undefined && lines === all)
-  const title = unit.changes.length === 1 ? objectTitle(first, hide) : groupTitle(unit, hide)
-  const list = unit.changes.length === 1 ? '' : addressFold(unit.changes)
-  const body = lines.length === 0 ? title : `${title}\n${diffFence(lines)}`
-  return partOf(list === '' ? body : `${body}\n\n${list}`, {
-    ...NOTHING_LEFT,
-    attributes: complete ? 0 : unit.changes.length,
-  })
+  return partOf(body.join('\n'), { ...NOTHING_LEFT, attributes: complete ? 0 : changes.length })
 }
 
-function ownLines(unit: Unit, form: Form, hide: Hide, lengths: Lengths): DiffLine[] {
-  const { own, changes } = unit
+function firstLines(lines: readonly DiffLine[]): readonly DiffLine[] {
+  if (lines.length <= SHORT_LINES + 1) return lines
+  return [...lines.slice(0, SHORT_LINES), { sign: '#', text: `${lines.length - SHORT_LINES} more lines` }]
+}
+
+/** What differs from one object to the next; `undefined` as soon as it is clear that it does not fit. */
+function ownLines({ own, changes }: Unit, room: Budget, hide: Hide): DiffLine[] | undefined {
   if (own === undefined) return []
-  if (form === 'full') {
-    const labels = labelsOf(changes)
-    return changes.flatMap((change, index): DiffLine[] => {
-      const label = labels[index] ?? change.address
-      const lines = attributeLines(change.kind, own(change), hide, lengths)
-      const [only] = lines
-      if (lines.length === 1 && only !== undefined) return [{ ...only, text: `${only.text}  # ${label}` }]
-      return [{ sign: '#', text: label }, ...lines]
-    })
+  const labels = labelsOf(changes)
+  const lines: DiffLine[] = []
+  let length = 0
+  for (const [index, change] of changes.entries()) {
+    const label = labels[index] ?? change.address
+    const told = attributeLines(change.kind, own(change), hide)
+    const [only] = told
+    if (told.length === 1 && only !== undefined) told[0] = { ...only, text: `${only.text}  # ${label}` }
+    else told.unshift({ sign: '#', text: label })
+    for (const line of told) length += line.text.length
+    lines.push(...told)
+    if (length > room.bytes) return undefined
+    if (index === SAMPLE && (length / SAMPLE) * changes.length > room.bytes) return undefined
   }
+  return lines
+}
+
+/** About how many bytes a unit takes in full, from its first objects. */
+export function estimateBytes({ own, common, changes }: Unit, hide: Hide): number {
+  const lengthOf = (change: ResourceChange, attributes: readonly AttributeChange[]) =>
+    attributeLines(change.kind, attributes, hide).reduce((sum, { text: line }) => sum + line.length + SIGN, 0)
   const [first] = changes
-  const names = first === undefined ? [] : own(first).map(attribute => hide(attributeName(attribute)))
-  return [...new Set(names)].map(name => ({ sign: '#', text: `${name} differs on each of the ${changes.length}` }))
+  if (first === undefined) return 0
+  const sample = own === undefined ? [] : changes.slice(0, SAMPLE)
+  const each = sample.reduce((sum, change) => sum + lengthOf(change, own?.(change) ?? []), 0) / (sample.length || 1)
+  return first.address.length + lengthOf(first, common()) + each * changes.length
+}
+
+function differingLines({ own, changes }: Unit, hide: Hide): DiffLine[] {
+  const [first] = changes
+  if (own === undefined || first === undefined) return []
+  const names = own(first).map(attribute => hide(attributeName(attribute)))
+  const number = changes.length.toLocaleString('en-US')
+  return [...new Set(names)].map(name => ({ sign: '#', text: `${name} differs on each of the ${number}` }))
 }
 
 /** What tells the addresses apart: `["a"]`, `["b"]` of two instances. */
@@ -88,17 +112,14 @@ function objectTitle(change: ResourceChange, hide: Hide): string {
   return `${addressCode(change.address)}${beside.length === 0 ? '' : ` (${beside.join(', ')})`}${why === '' ? '' : ` — ${why}`}`
 }
 
-/** **`tags.CommitSha` on 94 objects**: 40 aws_subnet, … */
-function groupTitle(unit: Unit, hide: Hide): string {
-  const { changes } = unit
-  const [first] = changes
-  const number = changes.length.toLocaleString('en-US')
-  const names = first?.kind === 'update' ? shapeNames(unit, hide) : ''
-  const what = `**${names === '' ? '' : `${names} on `}${number}** ${text(typesText(changes, 'bare'))}`
-  const ranges = rangeAddresses(changes.map(({ address }) => address))
-  const beside = ranges.length > ADDRESSES_BESIDE ? '' : `: ${ranges.map(range => addressCode(range.text)).join(', ')}`
-  const why = first === undefined ? '' : whyText(first)
-  return `${what}${beside}${why === '' ? '' : ` — ${why}`}`
+/** **`tags.CommitSha` on 94** objects: 40 aws_subnet, … */
+function groupTitle(unit: Unit, first: ResourceChange, names: readonly Name[], hide: Hide): string {
+  const number = unit.changes.length.toLocaleString('en-US')
+  const shape = first.kind === 'update' ? `${shapeNames(unit, hide)} on ` : ''
+  const types = text(typesText(unit.changes, 'bare'))
+  const beside = names.length === 0 ? '' : `: ${names.map(({ address }) => address).join(', ')}`
+  const why = whyText(first)
+  return `**${shape}${number}** ${types}${beside}${why === '' ? '' : ` — ${why}`}`
 }
 
 /** `tags.CommitSha` and 2 more: which attributes change. */
@@ -109,39 +130,4 @@ export function shapeNames(unit: Unit, hide: Hide, show: (name: string) => strin
   if (first === undefined) return ''
   if (attributes.length === 1 || second === undefined) return first
   return attributes.length === 2 ? `${first} and ${second}` : `${first} and ${attributes.length - 1} more`
-}
-
-function addressFold(changes: readonly ResourceChange[]): string {
-  const names = namesOf(changes)
-  if (names.length <= ADDRESSES_BESIDE) return ''
-  return details(`All ${changes.length.toLocaleString('en-US')}`, names.map(({ markdown }) => markdown).join('\n'))
-}
-
-/** A line of a list that names one object, or a range of them. */
-export interface Name {
-  readonly markdown: string
-  readonly objects: number
-}
-
-export function namesOf(changes: readonly ResourceChange[]): Name[] {
-  const deposed = changes.filter(change => change.deposed !== undefined)
-  const current = deposed.length === 0 ? changes : changes.filter(change => change.deposed === undefined)
-  return [
-    ...rangesOf(current.map(({ address }) => address)),
-    ...deposed.map(change => ({
-      markdown: `- ${addressCode(change.address)} (deposed ${code(change.deposed ?? '')})`,
-      objects: 1,
-    })),
-  ]
-}
-
-export function rangesOf(addresses: readonly string[]): Name[] {
-  return rangeAddresses(addresses).map(({ text: range, count }) => ({
-    markdown: `- ${addressCode(range)}${count === 1 ? '' : ` (${count.toLocaleString('en-US')})`}`,
-    objects: count,
-  }))
-}
-
-export function addressCode(address: string, limit = LONGEST_ADDRESS): string {
-  return code(shortenMiddle(address, limit))
 }

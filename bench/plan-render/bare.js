@@ -1,5 +1,5 @@
 // What any program in Node pays: the file is read and parsed, and nothing is done with it.
-const { readFileSync } = require('node:fs')
+import { readFileSync } from 'node:fs'
 
 const plan = JSON.parse(readFileSync(process.argv[2], 'utf8'))
 const { user, system } = process.cpuUsage()
