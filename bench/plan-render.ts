@@ -4,7 +4,7 @@
  * turn; medians count. Ends with 1 when a limit is missed.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -14,7 +14,8 @@ const ROUNDS = 5
 const OBJECTS = 10_000
 const MORE_OBJECTS = 50_000
 const LIMITS = { cpuMilliseconds: 1000, megabytes: 400, timesBare: 6, growth: 1.25 }
-const TF_SUMMARIZE = 'github.com/dineshba/tf-summarize@v0.3.10'
+const PEER = 'github.com/dineshba/tf-summarize'
+const PEER_VERSION = 'v0.3.10'
 const ROOT = join(import.meta.dirname, '..')
 
 interface Cost {
@@ -47,17 +48,19 @@ function median(costs: readonly Cost[], part: keyof Cost): number {
   return sorted[Math.floor(sorted.length / 2)] ?? NaN
 }
 
-/** From PATH, else made from the Go module proxy. */
+/** From PATH, else built from the Go module proxy: as a requirement, because that asks for this version only. */
 function findPeer(folder: string): string {
   for (const place of (process.env['PATH'] ?? '').split(delimiter))
     if (existsSync(join(place, 'tf-summarize'))) return join(place, 'tf-summarize')
-  const env = { ...process.env, CGO_ENABLED: '0', GOBIN: folder }
-  const made = spawnSync('go', ['install', '-ldflags=-s -w', TF_SUMMARIZE], {
-    env,
+  const made = join(folder, 'tf-summarize')
+  writeFileSync(join(folder, 'go.mod'), `module bench\n\ngo 1.21\n\nrequire ${PEER} ${PEER_VERSION}\n`)
+  const { status } = spawnSync('go', ['build', '-mod=mod', '-ldflags=-s -w', '-o', made, PEER], {
+    cwd: folder,
+    env: { ...process.env, CGO_ENABLED: '0' },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  if (made.status !== 0) throw new Error(`tf-summarize is missing: CGO_ENABLED=0 go install ${TF_SUMMARIZE}`)
-  return join(folder, 'tf-summarize')
+  if (status !== 0) throw new Error(`tf-summarize ${PEER_VERSION} is not on PATH, and go could not build ${PEER}`)
+  return made
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'slipway-plan-render-'))

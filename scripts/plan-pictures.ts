@@ -11,11 +11,12 @@ import { LIMITS } from '../kit/report/limits.ts'
 import { countChanges, type Plan } from '../kit/terraform/plan.ts'
 import { renderMarkdown } from '../local-github/pages/markdown.ts'
 import { styleSheet } from '../local-github/pages/site.ts'
-import { launchBrowser, README_WIDTH, takePicture } from './page-pictures.ts'
+import { launchBrowser, takePicture } from './page-pictures.ts'
 import { SAMPLE_PLANS } from './sample-plans.ts'
 
-const README_PICTURES = ['database-replace', 'tags-94', 'creates-300']
-const README_HEIGHT = 900
+/** What the README shows, and how much of it in CSS pixels. */
+const README_HEIGHTS: Readonly<Record<string, number>> = { 'database-replace': 710, 'tags-94': 460, 'creates-300': 720 }
+const README_WIDTH = 900
 const WIDTHS = [1280, 390]
 const SCHEMES = ['light', 'dark'] as const
 
@@ -35,7 +36,7 @@ function pageOf(name: string, markdown: string, style: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${name}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
 <style>${style}</style></head><body><main class="column wide" id="main"><h1 class="sr-only">${name}</h1>
-<div class="thread"><article class="comment"><div class="card"><header class="comment-head"><strong>github-actions</strong>
+<div class="thread"><article class="comment"><span class="avatar" style="--hue:220" aria-hidden="true">GI</span><div class="card"><header class="comment-head"><strong>github-actions</strong>
 commented</header><div class="md">${renderMarkdown(markdown, { kind: 'comment' }).source}</div></div></article></div></main></body></html>`
 }
 
@@ -51,16 +52,16 @@ try {
   for (const [name, makePlan] of Object.entries(SAMPLE_PLANS)) {
     const markdown = commentOf(makePlan())
     const page = join(scratch, `${name}.html`)
-    await writeFile(page, pageOf(name, markdown, style))
+    const height = README_HEIGHTS[name]
     if (looks === -1) {
-      if (!README_PICTURES.includes(name)) continue
+      if (height === undefined) continue
       const file = join(target, `plan-${name}.png`)
-      faults.push(
-        ...(await takePicture(browser, page, file, { width: README_WIDTH, scheme: 'light', height: README_HEIGHT })),
-      )
+      await writeFile(page, pageOf(name, markdown.replace('<details>', '<details open>'), style))
+      faults.push(...(await takePicture(browser, page, file, { width: README_WIDTH, scheme: 'light', height })))
       console.log(file)
       continue
     }
+    await writeFile(page, pageOf(name, markdown, style))
     await writeFile(join(target, `${name}.md`), `${markdown}\n`)
     for (const width of WIDTHS)
       for (const scheme of SCHEMES)

@@ -1,5 +1,5 @@
 import type { DiffLine } from '../report/fence.ts'
-import { shortenMiddle } from '../report/shorten.ts'
+import { shortenEnd, shortenMiddle } from '../report/shorten.ts'
 import type { AttributeChange, Side } from './diff.ts'
 import { ExactNumber, numberText, writeJson, type Json } from './json.ts'
 import { textDifference } from './line-steps.ts'
@@ -15,6 +15,8 @@ export interface Lengths {
 
 export const FULL_LENGTHS: Lengths = { value: 240, lines: 60 }
 
+const LONGEST_NAME = 60
+
 /**
  * Lines for a `diff` fence: `-` before, `+` after, blank for context, the reason behind `#`.
  * @param hide takes the secrets out of a text
@@ -29,10 +31,14 @@ export function diffLines(
 
 function attributeLines(change: AttributeChange, hide: (text: string) => string, lengths: Lengths): DiffLine[] {
   const name = hide(attributeName(change))
-  const reason = change.forcesReplace ? '  # forces replacement' : ''
+  const reasons = [
+    ...(change.forcesReplace ? ['forces replacement'] : []),
+    ...(change.element === undefined ? [] : [`in ${shortenEnd(hide(change.element), LONGEST_NAME)}`]),
+  ]
+  const reason = reasons.length === 0 ? '' : `  # ${reasons.join(', ')}`
   const { before, after } = change
   const remark = remarkOf(change)
-  if (remark !== undefined) return [{ sign: ' ', text: `${name}${remark}${reason}` }]
+  if (remark !== undefined) return [{ sign: ' ', text: `${name}${remark}${reason.replace('  # ', ', ')}` }]
   const left = textOf(before)
   const right = textOf(after)
   if (left !== undefined && right !== undefined && /\n./.test(left + right)) {

@@ -1,5 +1,5 @@
 import { canonicalText, element, ExactNumber, isList, isObject, member, sameJson, type Json } from './json.ts'
-import { pairElements, type Element } from './list-pairs.ts'
+import { pairElements, sharedName, type Element } from './list-pairs.ts'
 import type { AttributePath, ValueChange } from './plan.ts'
 import { base64Text, jsonInText, yamlInText } from './text-structure.ts'
 
@@ -11,6 +11,8 @@ export interface AttributeChange {
   readonly path: AttributePath
   /** Set when the attribute holds JSON or YAML as text: where in that document. */
   readonly innerPath: AttributePath | undefined
+  /** Name of the list's element that it is in, where elements have names: an index says little. */
+  readonly element: string | undefined
   /** The attribute holds base64; the sides are of what it decodes to. */
   readonly base64: boolean
   readonly before: Side
@@ -27,6 +29,7 @@ interface Walk {
   readonly replacePaths: readonly AttributePath[]
   readonly path: (string | number)[]
   inner: (string | number)[] | undefined
+  element: string | undefined
   base64: boolean
 }
 
@@ -50,7 +53,10 @@ const UNMARKED: Marks = { unknown: undefined, beforeSensitive: undefined, afterS
 export function compareAttributes(
   change: ValueChange & { readonly replacePaths?: readonly AttributePath[] },
 ): AttributeChange[] {
-  const walk: Walk = { found: [], replacePaths: change.replacePaths ?? [], path: [], inner: undefined, base64: false }
+  const walk: Walk = {
+    ...{ found: [], replacePaths: change.replacePaths ?? [], path: [] },
+    ...{ inner: undefined, element: undefined, base64: false },
+  }
   compare(walk, change.before ?? undefined, change.after ?? undefined, {
     unknown: markOf(change.afterUnknown),
     beforeSensitive: markOf(change.beforeSensitive),
@@ -78,7 +84,8 @@ function compare(walk: Walk, before: Json | undefined, after: Json | undefined, 
   const { unknown, beforeSensitive, afterSensitive } = marks
   if (unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined) {
     if (left === right) return
-    if (left !== undefined && right !== undefined && sameJson(left, right)) return
+    // Members are compared one by one anyway.
+    if (isObject(left) && isObject(right) ? compareMembers(walk, left, right, UNMARKED) : isSame(left, right)) return
   }
   if (unknown === true) return emit(walk, sideOf(left, beforeSensitive), afterSensitive === true ? SENSITIVE : UNKNOWN)
   if ((beforeSensitive === true && left !== undefined) || (afterSensitive === true && right !== undefined))
@@ -87,9 +94,13 @@ function compare(walk: Walk, before: Json | undefined, after: Json | undefined, 
   if (isWalkable(left) && isWalkable(right) && (isContainer(left) || isContainer(right) || isContainer(unknown)))
     if (compareMembers(walk, left, right, marks)) return
   if (left === undefined && right === undefined) return
-  if (left !== undefined && right !== undefined && sameJson(left, right)) return
+  if (isSame(left, right)) return
   if (typeof left === 'string' || typeof right === 'string') if (compareTexts(walk, left, right)) return
   emit(walk, sideOf(left, beforeSensitive), sideOf(right, afterSensitive))
+}
+
+function isSame(left: Json | undefined, right: Json | undefined): boolean {
+  return left !== undefined && right !== undefined && sameJson(left, right)
 }
 
 function isContainer(value: Json | undefined): boolean {
@@ -146,13 +157,19 @@ function compareLists(walk: Walk, left: readonly Json[], right: readonly Json[],
     return
   }
   const steps = walk.inner ?? walk.path
+  const outer = walk.element
   for (const [before, after] of pairElements(removed, added)) {
-    steps.push((after ?? before)?.index ?? 0)
-    compare(walk, before?.value, after?.value, {
+    const elementMarks = {
       unknown: after && markOf(element(marks.unknown, after.index)),
       beforeSensitive: before && markOf(element(marks.beforeSensitive, before.index)),
       afterSensitive: after && markOf(element(marks.afterSensitive, after.index)),
-    })
+    }
+    steps.push((after ?? before)?.index ?? 0)
+    // A name under a mark must not come out beside a value that bears none.
+    const isOpen = elementMarks.beforeSensitive === undefined && elementMarks.afterSensitive === undefined
+    walk.element = (isOpen ? sharedName(before?.value, after?.value) : undefined) ?? outer
+    compare(walk, before?.value, after?.value, elementMarks)
+    walk.element = outer
     steps.pop()
   }
 }
@@ -214,7 +231,7 @@ function compareInside(walk: Walk, left: Json, right: Json): boolean {
 const LONGEST_WORDS = 262_144
 
 function sameWords(left: string, right: string): boolean {
-  if (Math.max(left.length, right.length) > LONGEST_WORDS) return false
+  if (Math.max(left.length, right.length) > LONGEST_WORDS || !/\s/.test(left + right)) return false
   return left.replace(/\s+/g, ' ').trim() === right.replace(/\s+/g, ' ').trim()
 }
 
@@ -244,6 +261,7 @@ function emit(walk: Walk, before: Side, after: Side, note?: AttributeChange['not
   walk.found.push({
     path: [...path],
     innerPath: inner && [...inner],
+    element: walk.element,
     base64: walk.base64,
     before,
     after,
@@ -265,8 +283,9 @@ function sideOf(value: Json | undefined, mark: Json | undefined): Side {
 /** Those of the first in their order, then what others have besides. */
 function keysOf(first: Json | undefined, ...others: readonly (Json | undefined)[]): readonly (string | number)[] {
   const keys = ownKeys(first)
-  const more = others.flatMap(other => ownKeys(other).filter(key => !hasKey(first, key)))
-  return more.length === 0 ? keys : [...keys, ...new Set(more)]
+  const more = new Set<string | number>()
+  for (const other of others) for (const key of ownKeys(other)) if (!hasKey(first, key)) more.add(key)
+  return more.size === 0 ? keys : [...keys, ...more]
 }
 
 function ownKeys(value: Json | undefined): readonly (string | number)[] {

@@ -15,14 +15,15 @@ export interface JsonObject {
 type NumberReviver = (this: unknown, key: string, value: unknown, context: { readonly source?: string }) => unknown
 
 /** A number of which a double may lose digits: sixteen or more of them, or an exponent. In a string it only costs time. */
-const MAY_BE_LONG = /(?:^|[:,[])\s*-?(?:\d[\d.]{15,}|\d[\d.]*[eE][+-]?\d)[\d.eE+-]*\s*(?:$|[,\]}])/
+const LONG_MEMBER = /[:,[]\s*-?(?:\d[\d.]{15,}|\d[\d.]*[eE][+-]?\d)[\d.eE+-]*\s*[,\]}]/
+const NUMBER_ALONE = /^\s*-?\d/
 
 /**
  * Parses JSON without losing digits: a number that a double cannot hold comes back as ExactNumber.
  * @throws SyntaxError as JSON.parse
  */
 export function parseJson(text: string): Json {
-  if (!MAY_BE_LONG.test(text)) return JSON.parse(text) as Json
+  if (!LONG_MEMBER.test(text) && !NUMBER_ALONE.test(text)) return JSON.parse(text) as Json
   const revive: NumberReviver = (_key, value, context) => {
     if (typeof value !== 'number' || context.source === undefined) return value
     return normalNumber(context.source) === normalNumber(String(value)) ? value : new ExactNumber(context.source)

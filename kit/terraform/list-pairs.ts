@@ -65,6 +65,14 @@ function likenessOf(left: Json, right: Json): number {
   return left[named] === right[named] ? 1 + equal / keys.size : 0
 }
 
+/** The name that both bear; `undefined` when there is none, or another one. */
+export function sharedName(left: Json | undefined, right: Json | undefined): string | undefined {
+  if (!isObject(left) || !isObject(right)) return undefined
+  const name = NAMES.find(key => typeof left[key] === 'string' && left[key] === right[key])
+  const value = name === undefined ? undefined : left[name]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
 function sameMember(left: Json | undefined, right: Json | undefined): boolean {
   return sameJson(left ?? null, right ?? null)
 }

@@ -142,6 +142,84 @@ describe('danger', () => {
   })
 })
 
+describe('changes of the same shape', () => {
+  const updated = (address: string, before: unknown, after: unknown, more: Record<string, unknown> = {}) => ({
+    ...{ address, mode: 'managed', type: address.replace('module.m.', '').split('.')[0] },
+    ...{ change: { actions: ['update'], before, after }, ...more },
+  })
+  const tag = (sha: string) => ({ tags: { CommitSha: sha }, tags_all: { CommitSha: sha } })
+
+  it('are told once, whatever their types are, with all addresses in a fold', () => {
+    const names = Array.from({ length: 94 }, (_, index) => `aws_${['a', 'b', 'c', 'd'][index % 4]}.x[${index >> 2}]`)
+    const body = commentOf(planOf(names.map(name => updated(name, tag('one'), tag('two')))))
+    expect(body).toContain('<summary>Changes 94: <code>tags.CommitSha</code> on 94</summary>')
+    expect(body.match(/^- tags\.CommitSha = "one"$/gm)).toHaveLength(1)
+    expect(body).toContain('<summary>All 94</summary>\n\n- `aws_a.x[0…23]` (24)\n- `aws_b.x[0…23]` (24)\n')
+  })
+
+  it('with values of their own tell what is the same once, and what differs by object', () => {
+    const objects = Array.from({ length: 5 }, (_, index) => ({
+      ...object(`aws_subnet.app["z${index}"]`, ['create'], { cidr: `10.0.${index}.0/24`, vpc: 'v', tier: 'app' }),
+    }))
+    const body = commentOf(planOf(objects))
+    expect(body).toContain('**5** aws_subnet: `aws_subnet.app["z0"…"z4"]`')
+    expect(body.match(/vpc = "v"/g)).toHaveLength(1)
+    for (let index = 0; index < 5; index++) expect(body).toContain(`+ cidr = "10.0.${index}.0/24"  # ["z${index}"]`)
+  })
+
+  it('are told apart when a mark, a move or another attribute sets them apart', () => {
+    const plan = planOf([
+      updated('aws_a.x[0]', tag('one'), tag('two')),
+      updated('aws_a.x[1]', tag('one'), tag('two'), { previous_address: 'aws_a.y' }),
+      updated('aws_a.x[2]', tag('one'), tag('three')),
+      updated('aws_a.x[3]', { ...tag('one'), size: 1 }, { ...tag('two'), size: 2 }),
+    ])
+    const body = commentOf(plan)
+    for (const { address } of plan.changes) expect(body).toContain(`\`${address}\``)
+    expect(body).toContain('`aws_a.x[1]` (moved from `aws_a.y`)')
+    expect(body.match(/```diff/g)).toHaveLength(4)
+  })
+})
+
+describe('what changes the state only', () => {
+  const moved = (from: string, to: string) => ({ ...object(to, ['no-op']), previous_address: from })
+
+  it('stands apart, and a module that moves as a whole is told once', () => {
+    const plan = planOf([
+      ...['aws_vpc.v', 'aws_subnet.s[0]', 'aws_subnet.s[1]'].map(name => moved(`module.a.${name}`, `module.b.${name}`)),
+      moved('aws_x.old', 'aws_x.new'),
+    ])
+    const body = commentOf(plan)
+    expect(body).toMatch(/<summary>Moves 4 \(state only\): /)
+    expect(body).toContain('`module.a` → `module.b`\n\n<details><summary>All 3 in it</summary>\n\n- `aws_vpc.v`\n')
+    expect(body).toContain('- `aws_x.old` → `aws_x.new`')
+  })
+
+  it('says when something else happens to the object too', () => {
+    const imported = {
+      ...object('aws_x.y', ['update']),
+      change: { actions: ['update'], before: { a: 1 }, after: { a: 2 }, importing: { id: 'i-1' } },
+    }
+    expect(commentOf(planOf([imported]))).toContain('- `aws_x.y` from `i-1` (also changed)')
+  })
+})
+
+it('shows what changed outside Terraform apart from what the plan does', () => {
+  const change = { actions: ['update'], before: { size: 1 }, after: { size: 2 } }
+  const drift = { address: 'aws_x.y', mode: 'managed', type: 'aws_x', change }
+  const body = commentOf(parsePlan(JSON.stringify({ resource_changes: [], resource_drift: [drift] }), 'plan'))
+  expect(body.split('\n')[0]).toContain('no change')
+  expect(body).toMatch(
+    /Changed outside Terraform 1: <code>aws&#95;x\.y<\/code><\/summary>\n\n```diff\n- size = 1\n\+ size = 2/,
+  )
+})
+
+it('opens the folds of a plan that is read at once, and of no other', () => {
+  expect(commentOf(planOf([object('aws_x.y', ['create'])]))).toContain('<details open><summary>Adds 1')
+  const long = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`a${index}`, index]))
+  expect(commentOf(planOf([object('aws_x.y', ['create'], long)]))).not.toContain('<details open>')
+})
+
 describe('R5: a long plan', () => {
   const big = planOf([
     ...Array.from({ length: 3000 }, (_, index) =>

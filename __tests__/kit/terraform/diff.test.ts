@@ -105,7 +105,7 @@ describe('a list of objects', () => {
     const after = [rule('new', 9), rule('a', 1), rule('b', 22)]
     const shown = lines({ r: [rule('a', 1), rule('b', 2)] }, { r: after })
     expect(shown).toContain('- r[2].port = 2')
-    expect(shown).toContain('+ r[2].port = 22')
+    expect(shown).toContain('+ r[2].port = 22  # in b')
     expect(shown.filter(line => line.startsWith('-'))).toHaveLength(1)
   })
 
@@ -118,7 +118,7 @@ describe('a list of objects', () => {
       [{ name: 'B', value: '1' }],
     ]
     expect(lines({ env: before }, { env: after })).toEqual([
-      ...['- env[0].name = "A"', '- env[0].value = "1"', '- env[0].value = "2"', '+ env[0].value = "1"'],
+      ...['- env[0].name = "A"', '- env[0].value = "1"', '- env[0].value = "2"', '+ env[0].value = "1"  # in B'],
     ])
   })
 })

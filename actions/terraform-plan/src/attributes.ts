@@ -37,8 +37,10 @@ export function attributesOf(
 }
 
 /** Equal for equal values on both sides. */
-export function sidesKey({ before, after, note, forcesReplace }: AttributeChange): string {
-  return [sideKey(before), sideKey(after), note ?? '', forcesReplace ? 'forces' : ''].join('\n')
+export function sidesKey({ before, after, note, forcesReplace, element = '' }: AttributeChange): string {
+  return [sideKey(before), sideKey(after), note ?? '', forcesReplace ? 'forces' : '', JSON.stringify(element)].join(
+    '\n',
+  )
 }
 
 function sideKey(side: AttributeChange['before']): string {

@@ -63,7 +63,7 @@ function layoutOf(parts: readonly Part[]): Layout {
 }
 
 /** A plan that is told in as few lines is read at once, so its folds are open. */
-const OPEN_LINES = 24
+const OPEN_LINES = 30
 
 export function openIfShort({ folds, left }: Layout): readonly string[] {
   const lines = folds.reduce((sum, fold) => sum + fold.split('\n', OPEN_LINES + 1).length, 0)

@@ -104,10 +104,15 @@ function number(count: number): string {
   return count.toLocaleString('en-US')
 }
 
+/** Of an address in the title of a fold. UTF-16 units. */
+const LONGEST_IN_TITLE = 200
+
 /** `aws_x.y` when there is one; else how many of which type. */
 function whatText(changes: readonly ResourceChange[]): string {
   const [only] = changes
-  return changes.length === 1 && only !== undefined ? htmlCode(only.address.slice(0, 200)) : html(typesText(changes))
+  return changes.length === 1 && only !== undefined
+    ? htmlCode(only.address.slice(0, LONGEST_IN_TITLE))
+    : html(typesText(changes))
 }
 
 const SHAPES_SHOWN = 3
@@ -119,7 +124,7 @@ function shapesText(units: readonly Unit[], hide: Hide): string {
   const told = shown.map(unit => {
     const [first] = unit.changes
     if (unit.changes.length > 1) return `${shapeNames(unit, hide, htmlCode)} on ${number(unit.changes.length)}`
-    return first === undefined ? '' : htmlCode(first.address.slice(0, 200))
+    return first === undefined ? '' : htmlCode(first.address.slice(0, LONGEST_IN_TITLE))
   })
   return [...told, ...(rest > 0 ? [`${number(rest)} more`] : [])].join(', ')
 }
@@ -188,7 +193,13 @@ function collect(units: readonly Unit[], form: Form, room: Budget, hide: Hide): 
   let free = room
   let misses = 0
   for (const [index, unit] of units.entries()) {
-    const part = unitPart(unit, form, free, hide)
+    const part = unitPart(
+      unit,
+      form,
+      free,
+      hide,
+      units.length === 1 && (unit.changes[0]?.address.length ?? 0) <= LONGEST_IN_TITLE,
+    )
     if (part === undefined || !holds(free, part.size)) {
       misses += 1
       if (form === 'full' || misses > MOST_MISSES) break

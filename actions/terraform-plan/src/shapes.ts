@@ -1,7 +1,7 @@
 import { withoutIndexes } from '#kit/terraform/address-ranges'
 import type { AttributeChange } from '#kit/terraform/diff'
 import { attributeName } from '#kit/terraform/diff-text'
-import { canonicalText, isObject, sameJson, type Json, type JsonObject } from '#kit/terraform/json'
+import { isObject, sameJson, type Json, type JsonObject } from '#kit/terraform/json'
 import type { ResourceChange } from '#kit/terraform/plan'
 import { attributesOf, sidesKey } from './attributes.ts'
 
@@ -116,7 +116,7 @@ function foldOneSided(changes: readonly ResourceChange[]): Unit[] {
 function shapeKey(change: ResourceChange): string {
   const side = sideOf(change)
   const keys = Object.keys(side).filter(key => side[key] !== null)
-  return `${changeKey(change)} ${keys.join(' ')} ${change.kind === 'create' ? canonicalText(change.afterUnknown) : ''}`
+  return `${changeKey(change)} ${keys.join(' ')} ${change.kind === 'create' ? JSON.stringify(change.afterUnknown) : ''}`
 }
 
 function sideOf(change: ResourceChange): JsonObject {

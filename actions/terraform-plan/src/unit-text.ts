@@ -1,7 +1,7 @@
 import type { Budget } from '#kit/ports'
 import { details } from '#kit/report/details'
 import { diffFence, type DiffLine } from '#kit/report/fence'
-import { code, text } from '#kit/report/inline'
+import { code, htmlCode, text } from '#kit/report/inline'
 import type { AttributeChange } from '#kit/terraform/diff'
 import { attributeName, FULL_LENGTHS, type Lengths } from '#kit/terraform/diff-text'
 import type { ResourceChange } from '#kit/terraform/plan'
@@ -26,22 +26,29 @@ const SAMPLE = 8
 /** A sign, the blank behind it and the end of the line. */
 const SIGN = 3
 
-/** A unit as Markdown; `undefined` when it cannot fit into `room`. */
-export function unitPart(unit: Unit, form: Form, room: Budget, hide: Hide): Part | undefined {
+/**
+ * A unit as Markdown; `undefined` when it cannot fit into `room`.
+ * @param named its address stands above it already
+ */
+export function unitPart(unit: Unit, form: Form, room: Budget, hide: Hide, named = false): Part | undefined {
   const { changes } = unit
   const [first] = changes
   if (first === undefined) return undefined
   const lengths = form === 'full' ? FULL_LENGTHS : SHORT_LENGTHS
   const own = form === 'full' ? ownLines(unit, room, hide) : differingLines(unit, hide)
   if (own === undefined) return undefined
-  const all = [...attributeLines(first.kind, unit.common(), hide, lengths), ...own]
+  const apart = own.length > SHORT_LINES
+  const all = [...attributeLines(first.kind, unit.common(), hide, lengths), ...(apart ? [] : own)]
   const lines = form === 'full' ? all : firstLines(all)
   const names = changes.length === 1 ? [] : namesOf(changes)
   const beside = names.length <= NAMES_BESIDE
+  const number = changes.length.toLocaleString('en-US')
+  const title = changes.length === 1 ? objectTitle(first, hide) : groupTitle(unit, first, beside ? names : [], hide)
   const body = [
-    changes.length === 1 ? objectTitle(first, hide) : groupTitle(unit, first, beside ? names : [], hide),
+    ...(named && title === addressCode(first.address) ? [] : [title]),
     ...(lines.length === 0 ? [] : [diffFence(lines)]),
-    ...(beside ? [] : ['', details(`All ${changes.length.toLocaleString('en-US')}`, listOf(names))]),
+    ...(apart ? ['', details(`What differs: ${ownNames(unit, hide).join(', ')}`, diffFence(own))] : []),
+    ...(beside ? [] : ['', details(`All ${number}`, listOf(names))]),
   ]
   const complete = form === 'full' || (unit.own === undefined && lines === all)
   return partOf(body.join('\n'), { ...NOTHING_LEFT, attributes: complete ? 0 : changes.length })
@@ -83,12 +90,19 @@ export function estimateBytes({ own, common, changes }: Unit, hide: Hide): numbe
   return first.address.length + lengthOf(first, common()) + each * changes.length
 }
 
-function differingLines({ own, changes }: Unit, hide: Hide): DiffLine[] {
+function differingLines(unit: Unit, hide: Hide): DiffLine[] {
+  if (unit.own === undefined) return []
+  const number = unit.changes.length.toLocaleString('en-US')
+  return ownNames(unit, hide, name => name).map(name => ({
+    sign: '#',
+    text: `${name} differs on each of the ${number}`,
+  }))
+}
+
+function ownNames({ own, changes }: Unit, hide: Hide, show: (name: string) => string = htmlCode): string[] {
   const [first] = changes
   if (own === undefined || first === undefined) return []
-  const names = own(first).map(attribute => hide(attributeName(attribute)))
-  const number = changes.length.toLocaleString('en-US')
-  return [...new Set(names)].map(name => ({ sign: '#', text: `${name} differs on each of the ${number}` }))
+  return [...new Set(own(first).map(attribute => show(hide(attributeName(attribute)))))]
 }
 
 /** What tells the addresses apart: `["a"]`, `["b"]` of two instances. */
