@@ -19,6 +19,7 @@ export function measure(text: string): Budget {
 }
 
 export function fits(text: string, budget: Budget): boolean {
-  const size = measure(text)
-  return size.bytes <= budget.bytes && size.characters <= budget.characters
+  if (Buffer.byteLength(text) > budget.bytes) return false
+  // Never more code points than UTF-16 units: mostly they need not be counted.
+  return text.length <= budget.characters || measure(text).characters <= budget.characters
 }

@@ -1,4 +1,14 @@
-import { canonicalText, element, ExactNumber, isList, isObject, member, sameJson, type Json } from './json.ts'
+import {
+  canonicalText,
+  element,
+  ExactNumber,
+  isList,
+  isObject,
+  member,
+  sameJson,
+  type Json,
+  type JsonObject,
+} from './json.ts'
 import { pairElements, sharedName, type Element } from './list-pairs.ts'
 import type { AttributePath, ValueChange } from './plan.ts'
 import { base64Text, jsonInText, yamlInText } from './text-structure.ts'
@@ -113,6 +123,7 @@ function isWalkable(value: Json | undefined): boolean {
 
 /** False when there is none, so that an empty object is told itself. */
 function compareMembers(walk: Walk, left: Json | undefined, right: Json | undefined, marks: Marks): boolean {
+  if (marks === UNMARKED && isObject(left) && isObject(right)) return compareOpen(walk, left, right)
   const keys = keysOf(left, right, marks.unknown)
   const steps = walk.inner ?? walk.path
   const { unknown, beforeSensitive, afterSensitive } = marks
@@ -132,6 +143,22 @@ function compareMembers(walk: Walk, left: Json | undefined, right: Json | undefi
     steps.pop()
   }
   return keys.length > 0
+}
+
+/** As `compareMembers`, for objects in which nothing is marked: most of them, of which most members are equal. */
+function compareOpen(walk: Walk, left: JsonObject, right: JsonObject): boolean {
+  const steps = walk.inner ?? walk.path
+  const step = (key: string, before: Json | undefined, after: Json | undefined): void => {
+    if (before === after) return
+    steps.push(key)
+    compare(walk, before, after, UNMARKED)
+    steps.pop()
+  }
+  const keys = Object.keys(left)
+  const others = Object.keys(right)
+  for (const key of keys) step(key, left[key], Object.hasOwn(right, key) ? right[key] : undefined)
+  for (const key of others) if (!Object.hasOwn(left, key)) step(key, undefined, right[key])
+  return keys.length + others.length > 0
 }
 
 function compareHidden(walk: Walk, left: Json | undefined, right: Json | undefined, marks: Marks): void {

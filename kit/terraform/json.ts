@@ -81,20 +81,26 @@ export function canonicalText(value: Json): string {
   return `{${members.join(',')}}`
 }
 
-/** Whether both have the same canonical text; told without making it. */
+/** Whether both have the same canonical text; told without making it. Plain loops: this runs for every value of a plan. */
 export function sameJson(left: Json, right: Json): boolean {
   if (left === right) return true
-  if (typeof left === 'string' || typeof right === 'string') return false
-  if (isNumber(left) || isNumber(right))
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) {
     return isNumber(left) && isNumber(right) && normalNumber(numberText(left)) === normalNumber(numberText(right))
-  if (isList(left) || isList(right)) {
-    if (!isList(left) || !isList(right) || left.length !== right.length) return false
-    return left.every((item, index) => sameJson(item, right[index] ?? null))
   }
+  if (isList(left)) {
+    if (!isList(right) || left.length !== right.length) return false
+    for (let index = 0; index < left.length; index++)
+      if (!sameJson(left[index] ?? null, right[index] ?? null)) return false
+    return true
+  }
+  if (isNumber(left) || isNumber(right))
+    return isNumber(left) && isNumber(right) && normalNumber(left.source) === normalNumber(right.source)
   if (!isObject(left) || !isObject(right)) return false
   const keys = Object.keys(left)
   if (keys.length !== Object.keys(right).length) return false
-  return keys.every(key => Object.hasOwn(right, key) && sameJson(left[key] ?? null, right[key] ?? null))
+  for (const key of keys)
+    if (!Object.hasOwn(right, key) || !sameJson(left[key] ?? null, right[key] ?? null)) return false
+  return true
 }
 
 function isNumber(value: Json): value is number | ExactNumber {

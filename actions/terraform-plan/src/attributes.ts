@@ -25,7 +25,7 @@ export function attributesOf(
   const attributes = compareAttributes(change)
   if (!attributes.some(({ path }) => MIRRORS.has(path[0]))) return attributes
   const keyOf = (path: AttributeChange['path'], attribute: AttributeChange) =>
-    canonicalText(path.map(String)) + sidesKey(attribute)
+    JSON.stringify(path) + sidesKey(attribute)
   const told = new Set(
     attributes.filter(({ path }) => MIRRORED.has(path[0])).map(attribute => keyOf(attribute.path, attribute)),
   )

@@ -7,6 +7,7 @@ import { diffLines } from '#kit/terraform/diff-text'
 import { isEffective, type ChangeKind, type OutputChange, type Plan, type ResourceChange } from '#kit/terraform/plan'
 import { movesText } from './moves.ts'
 import { addressCode, listOf, nameOf, namesOf, type Name } from './names.ts'
+import { once } from './once.ts'
 import { addLeft, holds, minus, NOTHING_LEFT, partOf, type Part } from './part.ts'
 import { unitsOf, type Unit } from './shapes.ts'
 import { losesState } from './stateful.ts'
@@ -82,11 +83,6 @@ function resourceSection(verb: string, rank: number, changes: readonly ResourceC
   }
 }
 
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined
-  return () => (made ??= { value: make() }).value
-}
-
 type Make = (room: Budget) => Part | undefined
 
 /** What was made is kept, and what did not fit is not made again for less room. */
@@ -123,7 +119,8 @@ function shapesText(units: readonly Unit[], hide: Hide): string {
   const rest = units.length - shown.length
   const told = shown.map(unit => {
     const [first] = unit.changes
-    if (unit.changes.length > 1) return `${shapeNames(unit, hide, htmlCode)} on ${number(unit.changes.length)}`
+    const names = shapeNames(unit, hide, htmlCode) || 'something'
+    if (unit.changes.length > 1) return `${names} on ${number(unit.changes.length)}`
     return first === undefined ? '' : htmlCode(first.address.slice(0, LONGEST_IN_TITLE))
   })
   return [...told, ...(rest > 0 ? [`${number(rest)} more`] : [])].join(', ')
@@ -140,7 +137,7 @@ function mayFit(units: readonly Unit[], room: Budget, hide: Hide): boolean {
   const step = Math.max(1, Math.floor(units.length / SAMPLED))
   const sample = units.filter((_unit, index) => index % step === 0)
   const bytes = sample.reduce((sum, unit) => sum + estimateBytes(unit, hide), 0)
-  return (bytes / sample.length) * units.length < LIKELY * room.bytes
+  return (bytes / sample.length) * units.length < LIKELY * Math.min(room.bytes, room.characters)
 }
 
 function fullPart(title: string, units: readonly Unit[], room: Budget, hide: Hide): Part | undefined {
@@ -192,14 +189,9 @@ function collect(units: readonly Unit[], form: Form, room: Budget, hide: Hide): 
   let left = NOTHING_LEFT
   let free = room
   let misses = 0
+  const named = units.length === 1 && (units[0]?.changes[0]?.address.length ?? 0) <= LONGEST_IN_TITLE
   for (const [index, unit] of units.entries()) {
-    const part = unitPart(
-      unit,
-      form,
-      free,
-      hide,
-      units.length === 1 && (unit.changes[0]?.address.length ?? 0) <= LONGEST_IN_TITLE,
-    )
+    const part = unitPart(unit, form, free, hide, named)
     if (part === undefined || !holds(free, part.size)) {
       misses += 1
       if (form === 'full' || misses > MOST_MISSES) break

@@ -4,10 +4,13 @@ import { attributeName } from '#kit/terraform/diff-text'
 import { isObject, sameJson, type Json, type JsonObject } from '#kit/terraform/json'
 import type { ResourceChange } from '#kit/terraform/plan'
 import { attributesOf, sidesKey } from './attributes.ts'
+import { namesOf, type Name } from './names.ts'
+import { once } from './once.ts'
 
 /** Objects that are told together: one alone, or several to which the same happens. */
 export interface Unit {
   readonly changes: readonly ResourceChange[]
+  readonly names: () => readonly Name[]
   /** What is the same on all of them. */
   readonly common: () => readonly AttributeChange[]
   /** What differs from one to the next; there is none when all is the same. */
@@ -43,7 +46,11 @@ export function unitsOf(changes: readonly ResourceChange[]): readonly Unit[] {
 }
 
 function alone(change: ResourceChange): Unit {
-  return { changes: [change], common: () => attributesOf(change), own: undefined }
+  return unitFrom([change], () => attributesOf(change), undefined)
+}
+
+function unitFrom(changes: readonly ResourceChange[], common: Unit['common'], own: Unit['own']): Unit {
+  return { changes, common, own, names: once(() => namesOf(changes)) }
 }
 
 function isOneSided([first]: readonly ResourceChange[]): boolean {
@@ -63,11 +70,11 @@ function foldChanged(changes: readonly ResourceChange[]): Unit[] {
   const unitOf = (members: readonly Compared[], varying?: ReadonlySet<number>): Unit => {
     const attributes = new Map(members.map(member => [member.change, member.attributes]))
     const [first] = members
-    return {
-      changes: members.map(({ change }) => change),
-      common: () => (first?.attributes ?? []).filter((_attribute, index) => varying?.has(index) !== true),
-      own: varying && (change => (attributes.get(change) ?? []).filter((_attribute, index) => varying.has(index))),
-    }
+    return unitFrom(
+      members.map(({ change }) => change),
+      () => (first?.attributes ?? []).filter((_attribute, index) => varying?.has(index) !== true),
+      varying && (change => (attributes.get(change) ?? []).filter((_attribute, index) => varying.has(index))),
+    )
   }
   const units = same.filter(members => members.length > 1).map(members => unitOf(members))
   const rest = same.flatMap(members => (members.length === 1 ? members : []))
@@ -138,11 +145,11 @@ function foldAlike(members: readonly ResourceChange[]): Unit | undefined {
     keys.filter(key => members.some(member => !sameJson(sideOf(member)[key] ?? null, side[key] ?? null))),
   )
   if (!readsBetter(members.length, keys.length - varying.size, varying.size)) return undefined
-  return {
-    changes: members,
-    common: () => attributesOf(first).filter(({ path }) => !varying.has(String(path[0]))),
-    own: varying.size === 0 ? undefined : change => attributesOf(only(change, varying)),
-  }
+  return unitFrom(
+    members,
+    () => attributesOf(first).filter(({ path }) => !varying.has(String(path[0]))),
+    varying.size === 0 ? undefined : change => attributesOf(only(change, varying)),
+  )
 }
 
 /** The change with some of its attributes: comparing all of them for each of many would be most of the work. */

@@ -6,7 +6,7 @@ import type { AttributeChange } from '#kit/terraform/diff'
 import { attributeName, FULL_LENGTHS, type Lengths } from '#kit/terraform/diff-text'
 import type { ResourceChange } from '#kit/terraform/plan'
 import { attributeLines } from './attributes.ts'
-import { addressCode, listOf, namesOf, type Name } from './names.ts'
+import { addressCode, listOf, type Name } from './names.ts'
 import { NOTHING_LEFT, partOf, type Part } from './part.ts'
 import type { Unit } from './shapes.ts'
 import { typesText, whyText, type Hide } from './words.ts'
@@ -40,7 +40,7 @@ export function unitPart(unit: Unit, form: Form, room: Budget, hide: Hide, named
   const apart = own.length > SHORT_LINES
   const all = [...attributeLines(first.kind, unit.common(), hide, lengths), ...(apart ? [] : own)]
   const lines = form === 'full' ? all : firstLines(all)
-  const names = changes.length === 1 ? [] : namesOf(changes)
+  const names = changes.length === 1 ? [] : unit.names()
   const beside = names.length <= NAMES_BESIDE
   const number = changes.length.toLocaleString('en-US')
   const title = changes.length === 1 ? objectTitle(first, hide) : groupTitle(unit, first, beside ? names : [], hide)
@@ -64,6 +64,7 @@ function ownLines({ own, changes }: Unit, room: Budget, hide: Hide): DiffLine[] 
   if (own === undefined) return []
   const labels = labelsOf(changes)
   const lines: DiffLine[] = []
+  const most = Math.min(room.bytes, room.characters)
   let length = 0
   for (const [index, change] of changes.entries()) {
     const label = labels[index] ?? change.address
@@ -73,8 +74,8 @@ function ownLines({ own, changes }: Unit, room: Budget, hide: Hide): DiffLine[] 
     else told.unshift({ sign: '#', text: label })
     for (const line of told) length += line.text.length
     lines.push(...told)
-    if (length > room.bytes) return undefined
-    if (index === SAMPLE && (length / SAMPLE) * changes.length > room.bytes) return undefined
+    if (length > most) return undefined
+    if (index === SAMPLE && (length / SAMPLE) * changes.length > most) return undefined
   }
   return lines
 }
@@ -119,7 +120,7 @@ function labelsOf(changes: readonly ResourceChange[]): readonly string[] {
 function objectTitle(change: ResourceChange, hide: Hide): string {
   const beside = [
     ...(change.deposed === undefined ? [] : [`deposed ${code(change.deposed)}`]),
-    ...(change.previousAddress === undefined ? [] : [`moved from ${code(change.previousAddress)}`]),
+    ...(change.previousAddress === undefined ? [] : [`moved from ${addressCode(change.previousAddress)}`]),
     ...(change.importId === undefined ? [] : [`imported from ${code(hide(change.importId || 'its identity'))}`]),
   ]
   const why = whyText(change)
@@ -127,11 +128,12 @@ function objectTitle(change: ResourceChange, hide: Hide): string {
 }
 
 /** **`tags.CommitSha` on 94** objects: 40 aws_subnet, … */
-function groupTitle(unit: Unit, first: ResourceChange, names: readonly Name[], hide: Hide): string {
+function groupTitle(unit: Unit, first: ResourceChange, shown: readonly Name[], hide: Hide): string {
   const number = unit.changes.length.toLocaleString('en-US')
-  const shape = first.kind === 'update' ? `${shapeNames(unit, hide)} on ` : ''
+  const names = first.kind === 'update' ? shapeNames(unit, hide) : ''
+  const shape = names === '' ? '' : `${names} on `
   const types = text(typesText(unit.changes, 'bare'))
-  const beside = names.length === 0 ? '' : `: ${names.map(({ address }) => address).join(', ')}`
+  const beside = shown.length === 0 ? '' : `: ${shown.map(({ address }) => address).join(', ')}`
   const why = whyText(first)
   return `**${shape}${number}** ${types}${beside}${why === '' ? '' : ` — ${why}`}`
 }
