@@ -1,3 +1,4 @@
+import { createLiteralFilter } from './literal-filter.ts'
 import { secretForms } from './secret-forms.ts'
 import { findSecretShapes, type Span } from './secret-shapes.ts'
 
@@ -32,8 +33,10 @@ export function createScrubber(secrets: Iterable<string>): Scrub {
       for (const form of forms.base64) base64.add(form)
     }
   }
+  const mayHold = createLiteralFilter([...literals, ...base64])
   const spansOf = (text: string, from: 'anywhere' | 'file') => {
     const spans = findSecretShapes(text, from)
+    if (!mayHold(text)) return merge(spans)
     for (const literal of literals) find(text, literal, (start, end) => spans.push([start, end]))
     for (const core of base64) find(text, core, (start, end) => spans.push(wholeBase64(text, start, end)))
     return merge(spans)

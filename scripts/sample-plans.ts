@@ -98,11 +98,6 @@ function databaseReplace(): Plan {
         ]),
       },
     ),
-    update(
-      'aws_security_group.db',
-      { ingress: [{ from_port: 5432, cidr_blocks: ['10.0.0.0/16'] }] },
-      { ingress: [{ from_port: 5432, cidr_blocks: ['10.0.0.0/16', '10.9.0.0/16'] }] },
-    ),
   ])
 }
 

@@ -1,6 +1,5 @@
 import { withoutIndexes } from '#kit/terraform/address-ranges'
 import type { AttributeChange } from '#kit/terraform/diff'
-import { attributeName } from '#kit/terraform/diff-text'
 import { isObject, sameJson, type Json, type JsonObject } from '#kit/terraform/json'
 import type { ResourceChange } from '#kit/terraform/plan'
 import { attributesOf, sidesKey } from './attributes.ts'
@@ -62,10 +61,7 @@ function foldChanged(changes: readonly ResourceChange[]): Unit[] {
   const compared = changes.map(change => ({ change, attributes: attributesOf(change) }))
   type Compared = (typeof compared)[number]
   const same = groupBy(compared, ({ change, attributes }) =>
-    JSON.stringify([
-      change.kind === 'update' ? '' : changeKey(change),
-      ...attributes.flatMap(attribute => [attributeName(attribute), sidesKey(attribute)]),
-    ]),
+    JSON.stringify([change.kind === 'update' ? '' : changeKey(change), ...attributes.map(attributeKey)]),
   )
   const unitOf = (members: readonly Compared[], varying?: ReadonlySet<number>): Unit => {
     const attributes = new Map(members.map(member => [member.change, member.attributes]))
@@ -81,7 +77,13 @@ function foldChanged(changes: readonly ResourceChange[]): Unit[] {
   const alike = groupBy(rest, ({ change, attributes }) =>
     JSON.stringify([
       changeKey(change),
-      ...attributes.map(attribute => [attributeName(attribute), attribute.before.state, attribute.after.state]),
+      ...attributes.map(({ path, innerPath, base64, before, after }) => [
+        path,
+        innerPath,
+        base64,
+        before.state,
+        after.state,
+      ]),
     ]),
   )
   for (const members of alike) {
@@ -97,6 +99,10 @@ function foldChanged(changes: readonly ResourceChange[]): Unit[] {
     else units.push(...members.map(({ change }) => alone(change)))
   }
   return units
+}
+
+function attributeKey(attribute: AttributeChange): string {
+  return JSON.stringify([attribute.path, attribute.innerPath, attribute.base64]) + sidesKey(attribute)
 }
 
 function changeKey({ type, kind, reason, replaceOrder }: ResourceChange): string {
