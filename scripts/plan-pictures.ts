@@ -15,7 +15,7 @@ import { launchBrowser, takePicture } from './page-pictures.ts'
 import { SAMPLE_PLANS } from './sample-plans.ts'
 
 /** What the README shows, and how much of it in CSS pixels. */
-const README_HEIGHTS: Readonly<Record<string, number>> = { 'database-replace': 560, 'tags-94': 460, 'creates-300': 720 }
+const README_HEIGHTS: Readonly<Record<string, number>> = { 'database-replace': 590, 'tags-94': 460, 'creates-300': 720 }
 const README_WIDTH = 820
 const WIDTHS = [1280, 390]
 const SCHEMES = ['light', 'dark'] as const
