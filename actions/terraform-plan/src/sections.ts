@@ -127,7 +127,7 @@ function shapesText(units: readonly Unit[], hide: Hide): string {
 }
 
 /** Units that are looked at to tell how long all will be. */
-const SAMPLED = 24
+const SAMPLED = 12
 
 /** How far an estimate may be wrong before a try is not worth its time. */
 const LIKELY = 1.3

@@ -21,7 +21,7 @@ const SHORT_LINES = 12
 const NAMES_BESIDE = 3
 
 /** Objects after which it is known how long the others will be. */
-const SAMPLE = 8
+const SAMPLE = 4
 
 /** A sign, the blank behind it and the end of the line. */
 const SIGN = 3
