@@ -166,9 +166,10 @@ export interface StickyComment {
   readonly key: string
   /**
    * The body for a limit, called with 262,144 bytes first and, after a 422, with 65,536 characters. It must fit, marker
-   * room included: `budget.bytes` and `budget.characters` are what is left for the body itself.
+   * room included: `budget.bytes` and `budget.characters` are what is left for the body itself. Several bodies are as many
+   * comments that continue each other; those behind the last one, of a time when there were more, are deleted.
    */
-  readonly body: (budget: Budget) => string
+  readonly body: (budget: Budget) => string | readonly string[]
   readonly mode: 'update' | 'recreate'
   /** Brings a comment that stands up to date and makes no new one (`absent`). False when left out. */
   readonly onlyUpdate?: boolean
@@ -181,6 +182,7 @@ export interface Budget {
   readonly characters: number
 }
 
+/** Of several the first. */
 export interface WrittenComment {
   readonly url: string
   /** `outdated`: a newer run's comment stands, nothing was written. `absent`: there is none, as `onlyUpdate` asks. */
@@ -188,6 +190,7 @@ export interface WrittenComment {
 }
 
 export interface Comments {
+  /** Ends well only when all of the comment stands. */
   upsert(comment: StickyComment): Promise<WrittenComment>
 }
 

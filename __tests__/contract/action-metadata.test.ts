@@ -140,7 +140,7 @@ const PORTS: readonly (readonly [RegExp, string])[] = [
   [/\brepository\.(successfulRuns|runsAt)\b/, 'actions: read'],
   [/\brepository\.(treeOf|changedFiles)\b/, 'contents: read'],
   [/\bcommits\.commit\b/, 'contents: write'],
-  [/\bidentity\b/, 'id-token: write'],
+  [/\bidentity\.token\b/, 'id-token: write'],
 ]
 
 /** Our own source that an action is made of, followed through its imports. */

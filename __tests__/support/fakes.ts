@@ -167,10 +167,12 @@ export class FakeExec implements Exec {
 }
 
 export class FakeComments implements Comments {
-  readonly written: (Omit<StickyComment, 'body'> & { readonly body: string })[] = []
+  readonly written: (Omit<StickyComment, 'body'> & { readonly body: string; readonly further: readonly string[] })[] =
+    []
 
   async upsert(comment: StickyComment): Promise<{ url: string; outcome: 'created' }> {
-    this.written.push({ ...comment, body: comment.body({ bytes: 262_144, characters: Infinity }) })
+    const [body = '', ...further] = [comment.body({ bytes: 262_144, characters: Infinity })].flat()
+    this.written.push({ ...comment, body, further })
     return { url: `https://github.example/comment/${this.written.length}`, outcome: 'created' }
   }
 }

@@ -1,9 +1,9 @@
 import { ApiError } from '../errors.ts'
 import type { Budget, Comments, Log, RunContext, StickyComment, WrittenComment } from '../ports.ts'
 import { beside, COMMENT_BUDGETS } from '../report/budget.ts'
-import { isOwn, isSameBody, planComment, type ExistingComment } from '../report/comment.ts'
+import { isOwn, isSameBody, planComment, planLeftovers, type ExistingComment } from '../report/comment.ts'
 import { cut } from '../report/cut.ts'
-import { formatMarker, type Marker } from '../report/marker.ts'
+import { formatMarker, LONGEST_PART, type Marker } from '../report/marker.ts'
 import type { Data, GitHubClient } from './github-client.ts'
 import type { TokenIdentity } from './github-token-identity.ts'
 
@@ -38,8 +38,10 @@ export function githubComments(
         runId: run.runId,
         runAttempt: run.runAttempt,
       }
-      const existing = await listComments(client, place, comment.issueNumber)
-      const write = (budget: Budget) => upsertWithin(budget, { client, place, login, marker, existing, comment, log })
+      const write = async (budget: Budget) => {
+        const existing = await listComments(client, place, comment.issueNumber)
+        return upsertWithin(budget, { client, place, login, marker, existing, comment, log })
+      }
       const [first, second] = COMMENT_BUDGETS
       try {
         return await write(first)
@@ -61,13 +63,28 @@ interface Upsert {
   readonly log: Pick<Log, 'warning'>
 }
 
+/** The first comment decides: when a newer run's stands, or none shall be made, the others are left too. */
 async function upsertWithin(budget: Budget, upsert: Upsert): Promise<WrittenComment> {
   const { client, place, login, marker, existing, comment } = upsert
-  const body = assembleBody(client, marker, comment, budget)
+  const room = beside(budget, formatMarker({ ...marker, part: LONGEST_PART }))
+  const [body = '', ...further] = [comment.body(room)].flat()
+  const written = await upsertPart(budget, upsert, body)
+  if (written.outcome === 'outdated' || written.outcome === 'absent') return written
+  for (const [index, more] of further.entries())
+    await upsertPart(budget, { ...upsert, marker: { ...marker, part: index + 2 } }, more)
+  const parts = further.length + 1
+  for (const { id } of planLeftovers(existing, { login, marker, parts })) await remove(client, place, id)
+  return written
+}
+
+async function upsertPart(budget: Budget, upsert: Upsert, text: string): Promise<WrittenComment> {
+  const { client, place, login, marker, existing, comment } = upsert
+  const body = assembleBody(client, marker, text, budget)
   const plan = planComment(existing, { login, marker, body })
   const { standing } = plan
   if (standing !== undefined && plan.decision === 'outdated') return { url: standing.url, outcome: 'outdated' }
-  if (standing === undefined && comment.onlyUpdate === true) return { url: '', outcome: 'absent' }
+  if (standing === undefined && marker.part === undefined && comment.onlyUpdate === true)
+    return { url: '', outcome: 'absent' }
   let written: WrittenComment
   if (standing !== undefined && plan.decision === 'unchanged') written = { url: standing.url, outcome: 'unchanged' }
   else if (standing !== undefined && comment.mode === 'update')
@@ -79,10 +96,9 @@ async function upsertWithin(budget: Budget, upsert: Upsert): Promise<WrittenComm
   return written
 }
 
-function assembleBody(client: GitHubClient, marker: Marker, comment: StickyComment, budget: Budget): string {
+function assembleBody(client: GitHubClient, marker: Marker, text: string, budget: Budget): string {
   const line = formatMarker(marker)
-  const room = beside(budget, line)
-  return `${line}\n${cut(client.scrub(comment.body(room)), room, '')}`
+  return `${line}\n${cut(client.scrub(text), beside(budget, line), '')}`
 }
 
 async function create({ client, place, login, existing, comment }: Upsert, body: string): Promise<string> {

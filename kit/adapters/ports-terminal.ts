@@ -10,7 +10,8 @@ export function printingPorts(print: (what: string, text: string) => void): Post
   return {
     comments: {
       async upsert({ issueNumber, body }) {
-        print(`Comment on pull request #${issueNumber}`, body({ bytes: 262_144, characters: Infinity }))
+        for (const text of [body({ bytes: 262_144, characters: Infinity })].flat())
+          print(`Comment on pull request #${issueNumber}`, text)
         return { url: '', outcome: 'created' }
       },
     },

@@ -1,4 +1,4 @@
-import { isNewer, isSameComment, parseMarker, type Marker } from './marker.ts'
+import { isNewer, isSameComment, isSameReport, parseMarker, type Marker } from './marker.ts'
 
 /** Who is behind a token, or wrote a comment. */
 export interface Author {
@@ -49,6 +49,18 @@ export function planComment(
   const standing = own[0]?.comment
   const duplicates = own.slice(1).map(({ comment }) => comment)
   return { decision: decide(own, wanted), standing, duplicates, forged }
+}
+
+/** Own comments that continued the report when it was longer: those behind its first `parts`. */
+export function planLeftovers(
+  comments: readonly ExistingComment[],
+  wanted: { readonly login: string; readonly marker: Marker; readonly parts: number },
+): readonly ExistingComment[] {
+  return comments.filter(({ author, body }) => {
+    const marker = parseMarker(body)
+    if (marker === undefined || !isSameReport(marker, wanted.marker) || !isOwn(author, wanted.login)) return false
+    return (marker.part ?? 1) > wanted.parts && !isNewer(marker, wanted.marker)
+  })
 }
 
 function decide(

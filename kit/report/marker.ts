@@ -5,10 +5,15 @@ export interface Marker {
   readonly key: string
   readonly runId: number
   readonly runAttempt: number
+  /** Which of the comments that continue each other, from 2 on; the first bears none. */
+  readonly part?: number
 }
 
 const LINE =
-  /^<!-- slipway:([a-z0-9]+(?:-[a-z0-9]+)*) key=((?:[A-Za-z0-9._]|%[0-9A-F]{2})*) run=(\d{1,15}) attempt=(\d{1,9}) -->$/
+  /^<!-- slipway:([a-z0-9]+(?:-[a-z0-9]+)*) key=((?:[A-Za-z0-9._]|%[0-9A-F]{2})*) run=(\d{1,15}) attempt=(\d{1,9})(?: part=(\d{1,4}))? -->$/
+
+/** What a line may grow by with `part`. */
+export const LONGEST_PART = 9_999
 
 /**
  * The marker as an HTML comment on one line. The key is percent-encoded, `-` and `>` too, so that nothing in it ends the
@@ -20,7 +25,8 @@ export function formatMarker(marker: Marker): string {
     /[-!'()*~]/g,
     character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   )
-  const line = `<!-- slipway:${marker.action} key=${key} run=${marker.runId} attempt=${marker.runAttempt} -->`
+  const part = marker.part === undefined ? '' : ` part=${marker.part}`
+  const line = `<!-- slipway:${marker.action} key=${key} run=${marker.runId} attempt=${marker.runAttempt}${part} -->`
   if (!LINE.test(line)) throw new RangeError(`"${marker.action}" cannot mark a comment`)
   return line
 }
@@ -29,9 +35,12 @@ export function formatMarker(marker: Marker): string {
 export function parseMarker(body: string): Marker | undefined {
   const match = LINE.exec(body.slice(0, body.indexOf('\n') === -1 ? undefined : body.indexOf('\n')).replace(/\r$/, ''))
   if (match === null) return undefined
-  const [, action = '', key = '', runId, runAttempt] = match
+  const [, action = '', key = '', runId, runAttempt, part] = match
   try {
-    return { action, key: decodeURIComponent(key), runId: Number(runId), runAttempt: Number(runAttempt) }
+    return {
+      ...{ action, key: decodeURIComponent(key), runId: Number(runId), runAttempt: Number(runAttempt) },
+      ...(part === undefined ? {} : { part: Number(part) }),
+    }
   } catch {
     return undefined
   }
@@ -43,5 +52,10 @@ export function isNewer(one: Marker, other: Marker): boolean {
 }
 
 export function isSameComment(one: Marker, other: Marker): boolean {
+  return isSameReport(one, other) && one.part === other.part
+}
+
+/** Whether both mark comments of one report, which may be several. */
+export function isSameReport(one: Marker, other: Marker): boolean {
   return one.action === other.action && one.key === other.key.toWellFormed()
 }

@@ -2,7 +2,9 @@ import type { Budget } from '../ports.ts'
 
 /** UTF-8 bytes and Unicode code points. */
 export function measure(text: string): Budget {
+  const bytes = Buffer.byteLength(text)
   let characters = text.length
+  if (bytes === characters) return { bytes, characters }
   for (let index = 0; index < text.length; index += 1) {
     const unit = text.charCodeAt(index)
     if (unit >= 0xd800 && unit <= 0xdbff) {
@@ -13,10 +15,11 @@ export function measure(text: string): Budget {
       }
     }
   }
-  return { bytes: Buffer.byteLength(text), characters }
+  return { bytes, characters }
 }
 
 export function fits(text: string, budget: Budget): boolean {
-  const size = measure(text)
-  return size.bytes <= budget.bytes && size.characters <= budget.characters
+  if (Buffer.byteLength(text) > budget.bytes) return false
+  // Never more code points than UTF-16 units: mostly they need not be counted.
+  return text.length <= budget.characters || measure(text).characters <= budget.characters
 }

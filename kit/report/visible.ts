@@ -3,6 +3,9 @@ const TERMINAL_SEQUENCE = /\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0
 const HIDDEN =
   /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0\uFFF9-\uFFFB\u{E0000}-\u{E0FFF}\p{Surrogate}]/gu
 
+/** Most text: nothing in it needs a second look. */
+const PLAIN = /^[\n\t\u0020-\u007E]*$/
+
 const JOINERS = new Set(['\u200C', '\u200D'])
 
 /**
@@ -11,6 +14,7 @@ const JOINERS = new Set(['\u200C', '\u200D'])
  * result is well-formed.
  */
 export function makeVisible(text: string): string {
+  if (PLAIN.test(text)) return text
   return text
     .replace(TERMINAL_SEQUENCE, '')
     .replace(/\r\n?/g, '\n')

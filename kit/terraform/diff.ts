@@ -5,12 +5,13 @@ import {
   isList,
   isObject,
   member,
-  parseJson,
   sameJson,
   type Json,
   type JsonObject,
 } from './json.ts'
+import { pairElements, sharedName, type Element } from './list-pairs.ts'
 import type { AttributePath, ValueChange } from './plan.ts'
+import { base64Text, jsonInText, yamlInText } from './text-structure.ts'
 
 /** One side of a changed attribute. */
 export type Side =
@@ -18,76 +19,98 @@ export type Side =
 
 export interface AttributeChange {
   readonly path: AttributePath
-  /** Set when the attribute holds JSON as text: where in that JSON. */
-  readonly jsonPath: AttributePath | undefined
+  /** Set when the attribute holds JSON or YAML as text: where in that document. */
+  readonly innerPath: AttributePath | undefined
+  /** Name of the list's element that it is in, where elements have names: an index says little. */
+  readonly element: string | undefined
+  /** The attribute holds base64; the sides are of what it decodes to. */
+  readonly base64: boolean
   readonly before: Side
   readonly after: Side
   /** This attribute forces the replace of its object. */
   readonly forcesReplace: boolean
-  /** What differs when the values look alike. */
-  readonly note: 'order' | 'whitespace' | 'sensitivity' | undefined
+  /** What differs when the values look alike. `spelling`: the same document, written in another way. */
+  readonly note: 'order' | 'whitespace' | 'spelling' | 'sensitivity' | undefined
 }
 
+/** Where the comparison is. One place is changed while walking: most values are equal, and need no path of their own. */
+interface Walk {
+  readonly found: AttributeChange[]
+  readonly replacePaths: readonly AttributePath[]
+  readonly path: (string | number)[]
+  inner: (string | number)[] | undefined
+  element: string | undefined
+  base64: boolean
+}
+
+/** Terraform's marks beside a value; `undefined` where there is none. */
 interface Marks {
   readonly unknown: Json | undefined
   readonly beforeSensitive: Json | undefined
   readonly afterSensitive: Json | undefined
 }
 
-interface Walk {
-  readonly found: AttributeChange[]
-  readonly replacePaths: readonly AttributePath[]
-}
-
-interface Place {
-  readonly path: AttributePath
-  readonly jsonPath?: AttributePath
-}
-
 const ABSENT: Side = { state: 'absent' }
 const UNKNOWN: Side = { state: 'unknown' }
 const SENSITIVE: Side = { state: 'sensitive' }
+const UNMARKED: Marks = { unknown: undefined, beforeSensitive: undefined, afterSensitive: undefined }
 
 /**
- * Attributes that differ, each by its own path. Unknown values are merged into `after`, JSON in strings is compared by
- * structure, lists by their elements. A value under a sensitive mark never comes out.
+ * Attributes that differ, each by its own path. Unknown values are merged into `after`; JSON and YAML in strings are
+ * compared by structure, base64 by what it decodes to, lists by their elements, of which objects are matched by likeness. A
+ * value under a sensitive mark never comes out.
  */
 export function compareAttributes(
-  change: ValueChange & { replacePaths?: readonly AttributePath[] },
+  change: ValueChange & { readonly replacePaths?: readonly AttributePath[] },
 ): AttributeChange[] {
-  const walk: Walk = { found: [], replacePaths: change.replacePaths ?? [] }
-  const marks: Marks = {
-    unknown: change.afterUnknown,
-    beforeSensitive: change.beforeSensitive,
-    afterSensitive: change.afterSensitive,
+  const walk: Walk = {
+    ...{ found: [], replacePaths: change.replacePaths ?? [], path: [] },
+    ...{ inner: undefined, element: undefined, base64: false },
   }
-  compare(walk, { path: [] }, change.before ?? undefined, change.after ?? undefined, marks)
+  compare(walk, change.before ?? undefined, change.after ?? undefined, {
+    unknown: markOf(change.afterUnknown),
+    beforeSensitive: markOf(change.beforeSensitive),
+    afterSensitive: markOf(change.afterSensitive),
+  })
   return walk.found
 }
 
-function compare(walk: Walk, place: Place, before: Json | undefined, after: Json | undefined, marks: Marks): void {
+/** A mark that says something; lists and objects in which nothing is marked are none. */
+function markOf(mark: Json | undefined): Json | undefined {
+  return hasMark(mark) ? mark : undefined
+}
+
+function hasMark(mark: Json | undefined): boolean {
+  if (typeof mark !== 'object') return mark === true
+  if (isList(mark)) return mark.some(hasMark)
+  if (!isObject(mark)) return false
+  for (const key in mark) if (hasMark(mark[key])) return true
+  return false
+}
+
+function compare(walk: Walk, before: Json | undefined, after: Json | undefined, marks: Marks): void {
   const left = before === null ? undefined : before
   const right = after === null ? undefined : after
-  const leftHidden = marks.beforeSensitive === true && left !== undefined
-  const rightHidden = marks.afterSensitive === true
-  if (marks.unknown === true)
-    return emit(walk, place, sideOf(left, marks.beforeSensitive), rightHidden ? SENSITIVE : UNKNOWN)
-  if (leftHidden || (rightHidden && right !== undefined)) return compareHidden(walk, place, left, right, marks)
-  if (isList(left) && isList(right)) return compareLists(walk, place, left, right, marks)
-  if (isWalkable(left) && isWalkable(right) && [left, right, marks.unknown].some(isContainer)) {
-    const keys = keysOf(left, right, marks.unknown)
-    for (const key of keys)
-      compare(walk, extend(place, key), child(left, key), child(right, key), {
-        unknown: child(marks.unknown, key),
-        beforeSensitive: child(marks.beforeSensitive, key),
-        afterSensitive: child(marks.afterSensitive, key),
-      })
-    if (keys.length > 0) return
+  const { unknown, beforeSensitive, afterSensitive } = marks
+  if (unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined) {
+    if (left === right) return
+    // Members are compared one by one anyway.
+    if (isObject(left) && isObject(right) ? compareMembers(walk, left, right, UNMARKED) : isSame(left, right)) return
   }
+  if (unknown === true) return emit(walk, sideOf(left, beforeSensitive), afterSensitive === true ? SENSITIVE : UNKNOWN)
+  if ((beforeSensitive === true && left !== undefined) || (afterSensitive === true && right !== undefined))
+    return compareHidden(walk, left, right, marks)
+  if (isList(left) && isList(right)) return compareLists(walk, left, right, marks)
+  if (isWalkable(left) && isWalkable(right) && (isContainer(left) || isContainer(right) || isContainer(unknown)))
+    if (compareMembers(walk, left, right, marks)) return
   if (left === undefined && right === undefined) return
-  if (left !== undefined && right !== undefined && sameJson(left, right)) return
-  if (typeof left === 'string' && typeof right === 'string' && compareTexts(walk, place, left, right, marks)) return
-  emit(walk, place, sideOf(left, marks.beforeSensitive), sideOf(right, marks.afterSensitive))
+  if (isSame(left, right)) return
+  if (typeof left === 'string' || typeof right === 'string') if (compareTexts(walk, left, right, marks)) return
+  emit(walk, sideOf(left, beforeSensitive), sideOf(right, afterSensitive))
+}
+
+function isSame(left: Json | undefined, right: Json | undefined): boolean {
+  return left !== undefined && right !== undefined && sameJson(left, right)
 }
 
 function isContainer(value: Json | undefined): boolean {
@@ -98,70 +121,92 @@ function isWalkable(value: Json | undefined): boolean {
   return value === undefined || isContainer(value)
 }
 
-function compareHidden(walk: Walk, place: Place, left: Json | undefined, right: Json | undefined, marks: Marks): void {
+/** False when there is none, so that an empty object is told itself. */
+function compareMembers(walk: Walk, left: Json | undefined, right: Json | undefined, marks: Marks): boolean {
+  if (marks === UNMARKED && isObject(left) && isObject(right)) return compareOpen(walk, left, right)
+  const keys = keysOf(left, right, marks.unknown)
+  const steps = walk.inner ?? walk.path
+  const { unknown, beforeSensitive, afterSensitive } = marks
+  const bare = unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined
+  for (const key of keys) {
+    const before = child(left, key)
+    const after = child(right, key)
+    if (bare && before === after) continue
+    steps.push(key)
+    if (bare) compare(walk, before, after, UNMARKED)
+    else
+      compare(walk, before, after, {
+        unknown: markOf(child(unknown, key)),
+        beforeSensitive: markOf(child(beforeSensitive, key)),
+        afterSensitive: markOf(child(afterSensitive, key)),
+      })
+    steps.pop()
+  }
+  return keys.length > 0
+}
+
+/** As `compareMembers`, for objects in which nothing is marked: most of them, of which most members are equal. */
+function compareOpen(walk: Walk, left: JsonObject, right: JsonObject): boolean {
+  const steps = walk.inner ?? walk.path
+  const step = (key: string, before: Json | undefined, after: Json | undefined): void => {
+    if (before === after) return
+    steps.push(key)
+    compare(walk, before, after, UNMARKED)
+    steps.pop()
+  }
+  const keys = Object.keys(left)
+  const others = Object.keys(right)
+  for (const key of keys) step(key, left[key], Object.hasOwn(right, key) ? right[key] : undefined)
+  for (const key of others) if (!Object.hasOwn(left, key)) step(key, undefined, right[key])
+  return keys.length + others.length > 0
+}
+
+function compareHidden(walk: Walk, left: Json | undefined, right: Json | undefined, marks: Marks): void {
   const same = left !== undefined && right !== undefined && sameJson(left, right)
   const sameMarks = canonicalText(marks.beforeSensitive ?? false) === canonicalText(marks.afterSensitive ?? false)
   if (same && sameMarks) return
   emit(
     walk,
-    place,
     left === undefined ? ABSENT : SENSITIVE,
     right === undefined ? ABSENT : SENSITIVE,
     same ? 'sensitivity' : undefined,
   )
 }
 
-interface Element {
-  readonly index: number
-  readonly key: string
-}
-
-function compareLists(walk: Walk, place: Place, left: readonly Json[], right: readonly Json[], marks: Marks): void {
-  const befores = left.map((value, index) => ({ index, key: elementKey(value, index, marks.beforeSensitive, false) }))
-  const afters = right.map((value, index) => ({
-    index,
-    key: elementKey(value, index, marks.afterSensitive, element(marks.unknown, index) ?? false),
-  }))
+function compareLists(walk: Walk, left: readonly Json[], right: readonly Json[], marks: Marks): void {
+  const befores = left.map((value, index) => elementOf(value, index, marks.beforeSensitive, undefined))
+  const afters = right.map((value, index) => elementOf(value, index, marks.afterSensitive, marks.unknown))
   const removed = without(befores, afters)
   const added = without(afters, befores)
   if (removed.length === 0 && added.length === 0) {
     if (befores.some((item, index) => item.key !== afters[index]?.key))
-      emit(walk, place, sideOf(left, marks.beforeSensitive), sideOf(right, marks.afterSensitive), 'order')
+      emit(walk, sideOf(left, marks.beforeSensitive), sideOf(right, marks.afterSensitive), 'order')
     return
   }
-  const pairs = removed.length === added.length ? removed.length : 0
-  for (let index = 0; index < pairs; index++)
-    compareElement(walk, place, left, right, marks, removed[index], added[index])
-  for (const item of removed.slice(pairs)) compareElement(walk, place, left, right, marks, item, undefined)
-  for (const item of added.slice(pairs)) compareElement(walk, place, left, right, marks, undefined, item)
-}
-
-function compareElement(
-  walk: Walk,
-  place: Place,
-  left: readonly Json[],
-  right: readonly Json[],
-  marks: Marks,
-  removed: Element | undefined,
-  added: Element | undefined,
-): void {
-  const step = (added ?? removed)?.index ?? 0
-  compare(walk, extend(place, step), removed && left[removed.index], added && right[added.index], {
-    unknown: added && element(marks.unknown, added.index),
-    beforeSensitive: marksOf(marks.beforeSensitive, removed),
-    afterSensitive: marksOf(marks.afterSensitive, added),
-  })
-}
-
-function marksOf(mark: Json | undefined, item: Element | undefined): Json | undefined {
-  return item && element(mark, item.index)
+  const steps = walk.inner ?? walk.path
+  const outer = walk.element
+  for (const [before, after] of pairElements(removed, added)) {
+    const elementMarks = {
+      unknown: after && markOf(element(marks.unknown, after.index)),
+      beforeSensitive: before && markOf(element(marks.beforeSensitive, before.index)),
+      afterSensitive: after && markOf(element(marks.afterSensitive, after.index)),
+    }
+    steps.push((after ?? before)?.index ?? 0)
+    // A name under a mark must not come out beside a value that bears none.
+    const isOpen = elementMarks.beforeSensitive === undefined && elementMarks.afterSensitive === undefined
+    walk.element = (isOpen ? sharedName(before?.value, after?.value) : undefined) ?? outer
+    compare(walk, before?.value, after?.value, elementMarks)
+    walk.element = outer
+    steps.pop()
+  }
 }
 
 /** The same key means the same value with the same marks; an unknown element is like no other. */
-function elementKey(value: Json, index: number, sensitive: Json | undefined, unknown: Json): string {
-  const known = unknown === false || (isObject(unknown) && Object.keys(unknown).length === 0)
-  const mark = canonicalText(element(sensitive, index) ?? false)
-  return `${canonicalText(value)}${mark === '{}' ? 'false' : mark}${known ? '' : `unknown ${index} ${canonicalText(unknown)}`}`
+function elementOf(value: Json, index: number, sensitive: Json | undefined, unknown: Json | undefined): Element {
+  const mark = markOf(element(sensitive, index))
+  const open = markOf(element(unknown, index))
+  const marked = `${mark === undefined ? '' : canonicalText(mark)}${open === undefined ? '' : `unknown ${index}`}`
+  return { index, value, key: `${canonicalText(value)} ${marked}` }
 }
 
 /** `items` less those that `others` has as well, counted. */
@@ -175,42 +220,84 @@ function without(items: readonly Element[], others: readonly Element[]): Element
   })
 }
 
-/** Compares two texts by meaning; false when they are just different texts. */
-function compareTexts(walk: Walk, place: Place, left: string, right: string, marks: Marks): boolean {
-  const leftJson = jsonInText(left)
-  const rightJson = jsonInText(right)
-  if (leftJson !== undefined && rightJson !== undefined && place.jsonPath === undefined) {
-    const found = walk.found.length
-    // A mark that is no `true` is one of ours, for what is inside of the text.
-    compare(walk, { path: place.path, jsonPath: [] }, leftJson, rightJson, { ...marks, unknown: undefined })
-    if (walk.found.length > found) return true
-    emit(walk, place, { state: 'known', value: left }, { state: 'known', value: right }, 'whitespace')
+/** Compares a text by its meaning; false when it has none that says more than the text. */
+function compareTexts(walk: Walk, left: Json | undefined, right: Json | undefined, marks: Marks): boolean {
+  // A mark that is no `true` is one of ours, for what is inside of JSON: the text itself is not to be seen.
+  const isOpen = !hasMark(marks.beforeSensitive) && !hasMark(marks.afterSensitive)
+  if (left === undefined || right === undefined) return isOpen && decodes(walk, left, right)
+  if (typeof left !== 'string' || typeof right !== 'string') return false
+  if (walk.inner === undefined && compareDocuments(walk, left, right, marks)) return true
+  if (!isOpen) return false
+  if (sameWords(left, right)) {
+    emit(walk, known(left), known(right), 'whitespace')
     return true
   }
-  if (left.replace(/\s+/g, ' ').trim() !== right.replace(/\s+/g, ' ').trim()) return false
-  emit(walk, place, { state: 'known', value: left }, { state: 'known', value: right }, 'whitespace')
+  return decodes(walk, left, right)
+}
+
+function compareDocuments(walk: Walk, left: string, right: string, marks: Marks): boolean {
+  const json = [jsonInText(left), jsonInText(right)] as const
+  if (json[0] !== undefined && json[1] !== undefined) {
+    if (compareInside(walk, json[0], json[1], { ...marks, unknown: undefined })) return true
+    emit(walk, known(left), known(right), sameLetters(left, right) ? 'whitespace' : 'spelling')
+    return true
+  }
+  if (hasMark(marks.beforeSensitive) || hasMark(marks.afterSensitive)) return false
+  const yaml = [yamlInText(left), yamlInText(right)] as const
+  if (yaml[0] === undefined || yaml[1] === undefined) return false
+  // The same structure may be other text to who reads it (`#cloud-config`, 1.10): then the lines are shown.
+  return compareInside(walk, yaml[0], yaml[1], UNMARKED)
+}
+
+/** False when nothing differs. */
+function compareInside(walk: Walk, left: Json, right: Json, marks: Marks): boolean {
+  const found = walk.found.length
+  walk.inner = []
+  compare(walk, left, right, marks)
+  walk.inner = undefined
+  return walk.found.length > found
+}
+
+/** Texts that are longer are not searched for what white space hides. UTF-16 units. */
+const LONGEST_WORDS = 262_144
+
+function sameWords(left: string, right: string): boolean {
+  if (Math.max(left.length, right.length) > LONGEST_WORDS || !/\s/.test(left + right)) return false
+  return left.replace(/\s+/g, ' ').trim() === right.replace(/\s+/g, ' ').trim()
+}
+
+function sameLetters(left: string, right: string): boolean {
+  return left.replace(/\s+/g, '') === right.replace(/\s+/g, '')
+}
+
+/** Compares what base64 decodes to; false when a side does not decode to text. */
+function decodes(walk: Walk, left: Json | undefined, right: Json | undefined): boolean {
+  if (walk.base64) return false
+  const before = typeof left === 'string' ? base64Text(left) : undefined
+  const after = typeof right === 'string' ? base64Text(right) : undefined
+  if ((left !== undefined && before === undefined) || (right !== undefined && after === undefined)) return false
+  walk.base64 = true
+  if (before === undefined || after === undefined || !compareTexts(walk, before, after, UNMARKED))
+    emit(walk, before === undefined ? ABSENT : known(before), after === undefined ? ABSENT : known(after))
+  walk.base64 = false
   return true
 }
 
-/** The object or list that a text holds as JSON; `undefined` when it holds none. */
-export function jsonInText(text: string): JsonObject | readonly Json[] | undefined {
-  if (!/^\s*[[{]/.test(text)) return undefined
-  try {
-    const value = parseJson(text)
-    return isObject(value) || isList(value) ? value : undefined
-  } catch {
-    return undefined
-  }
+function known(value: Json): Side {
+  return { state: 'known', value }
 }
 
-function emit(walk: Walk, place: Place, before: Side, after: Side, note?: AttributeChange['note']): void {
+function emit(walk: Walk, before: Side, after: Side, note?: AttributeChange['note']): void {
+  const { path, inner } = walk
   walk.found.push({
-    path: place.path,
-    jsonPath: place.jsonPath,
+    path: [...path],
+    innerPath: inner && [...inner],
+    element: walk.element,
+    base64: walk.base64,
     before,
     after,
     note,
-    forcesReplace: walk.replacePaths.some(forcing => isPrefix(forcing, place.path) || isPrefix(place.path, forcing)),
+    forcesReplace: walk.replacePaths.some(forcing => isPrefix(forcing, path) || isPrefix(path, forcing)),
   })
 }
 
@@ -221,31 +308,28 @@ function isPrefix(short: AttributePath, long: AttributePath): boolean {
 /** A value that comes out whole is hidden whole when anything in it is marked. */
 function sideOf(value: Json | undefined, mark: Json | undefined): Side {
   if (value === undefined) return ABSENT
-  return hasMark(mark) ? SENSITIVE : { state: 'known', value }
+  return mark === undefined ? known(value) : SENSITIVE
 }
 
-function hasMark(mark: Json | undefined): boolean {
-  if (mark === true) return true
-  if (isList(mark)) return mark.some(hasMark)
-  return isObject(mark) && Object.values(mark).some(hasMark)
+/** Those of the first in their order, then what others have besides. */
+function keysOf(first: Json | undefined, ...others: readonly (Json | undefined)[]): readonly (string | number)[] {
+  const keys = ownKeys(first)
+  const more = new Set<string | number>()
+  for (const other of others) for (const key of ownKeys(other)) if (!hasKey(first, key)) more.add(key)
+  return more.size === 0 ? keys : [...keys, ...more]
 }
 
-function extend(place: Place, step: string | number): Place {
-  if (place.jsonPath !== undefined) return { path: place.path, jsonPath: [...place.jsonPath, step] }
-  return { path: [...place.path, step] }
+function ownKeys(value: Json | undefined): readonly (string | number)[] {
+  if (isList(value)) return [...value.keys()]
+  return isObject(value) ? Object.keys(value) : []
 }
 
-function keysOf(...values: readonly (Json | undefined)[]): (string | number)[] {
-  const keys = new Set<string | number>()
-  for (const value of values) {
-    if (isList(value)) value.forEach((_item, index) => keys.add(index))
-    else if (isObject(value)) Object.keys(value).forEach(key => keys.add(key))
-  }
-  return [...keys]
+function hasKey(value: Json | undefined, key: string | number): boolean {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
 }
 
 function child(value: Json | undefined, key: string | number): Json | undefined {
-  if (value === true) return true
+  if (value === true || value === undefined) return value
   if (value instanceof ExactNumber) return undefined
   return typeof key === 'number' ? element(value, key) : member(value, key)
 }

@@ -16,9 +16,9 @@ type NumberReviver = (this: unknown, key: string, value: unknown, context: { rea
 
 /**
  * Where a double may lose digits: a value of sixteen or more of them, or with an exponent. The same inside of a string matches
- * too: that only costs time, so the place of a value is part of it, which spares the hashes that a plan is full of.
+ * too: that only costs time, so what stands around a value is part of it, which spares the hashes that a plan is full of.
  */
-const MAY_BE_LONG = /(?:^|[[:,])\s*-?[0-9](?:[0-9.]{15,}|[0-9.]*[eE])/
+const MAY_BE_LONG = /(?:^|[[:,])\s*-?\d(?:[\d.]{15,}|[\d.]*[eE][+-]?\d)[\d.eE+-]*\s*(?:[,\]}]|$)/
 
 /**
  * Parses JSON without losing digits: a number that a double cannot hold, or would write otherwise, comes back as ExactNumber.
@@ -96,8 +96,30 @@ export function canonicalText(value: Json): string {
   return `{${members.join(',')}}`
 }
 
+/** Whether both have the same canonical text; told without making it. Plain loops: this runs for every value of a plan. */
 export function sameJson(left: Json, right: Json): boolean {
-  return left === right || canonicalText(left) === canonicalText(right)
+  if (left === right) return true
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) {
+    return isNumber(left) && isNumber(right) && normalNumber(numberText(left)) === normalNumber(numberText(right))
+  }
+  if (isList(left)) {
+    if (!isList(right) || left.length !== right.length) return false
+    for (let index = 0; index < left.length; index++)
+      if (!sameJson(left[index] ?? null, right[index] ?? null)) return false
+    return true
+  }
+  if (isNumber(left) || isNumber(right))
+    return isNumber(left) && isNumber(right) && normalNumber(left.source) === normalNumber(right.source)
+  if (!isObject(left) || !isObject(right)) return false
+  const keys = Object.keys(left)
+  if (keys.length !== Object.keys(right).length) return false
+  for (const key of keys)
+    if (!Object.hasOwn(right, key) || !sameJson(left[key] ?? null, right[key] ?? null)) return false
+  return true
+}
+
+function isNumber(value: Json): value is number | ExactNumber {
+  return typeof value === 'number' || value instanceof ExactNumber
 }
 
 /** JSON text for people: keys in their order, all digits kept. `indent` spaces a level; on one line when it is 0. */

@@ -1,6 +1,6 @@
-import { jsonInText } from './diff.ts'
 import { isList, isObject, member, type Json } from './json.ts'
 import type { Sink } from './sinks.ts'
+import { jsonInText } from './text-structure.ts'
 
 /** A mark for one member or element more; what was marked stays so. The same object when nothing changes. */
 export function markChild(mark: Json, container: Json, key: string | number, childMark: Json): Json {

@@ -97,7 +97,7 @@ it('R10: no report and no record of any plan holds a planted secret, and names s
           hider.hide,
         )
         const published = [
-          report.comment({ bytes: 262_144, characters: Infinity }),
+          ...report.comments({ bytes: 262_144, characters: Infinity }),
           report.summary(1_048_576),
           planRecord(hider.plan, { ...facts, counts }, hider.hide),
         ].join('\n')

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { main, post } from '../../../actions/terraform-plan/src/main.ts'
 import { inputs as spec, type Inputs } from '../../../actions/terraform-plan/src/inputs.ts'
 import { ActionError, ApiError, CommandError } from '../../../kit/errors.ts'
+import type { Comments } from '../../../kit/ports.ts'
 import { inputsOf } from '../../support/action-inputs.ts'
 import { openPlan } from '../../../kit/terraform/seal.ts'
 import { makeRun } from '../../support/fakes.ts'
@@ -354,6 +355,19 @@ describe('R7: a comment that cannot be written', () => {
     const world = makeWorld({ plan: fixtureText('aws-create') }, { comments })
     const error = await failureOf(main(given({ 'on-comment-failure': 'fail' }), world.ports))
     expect(error).toMatchObject({ name: 'ApiError', outputs: { 'to-add': '5', verdict: 'invalid' } })
+  })
+
+  it('fails the step when it takes several comments and not all of them stand, whatever was asked for', async () => {
+    const resource_changes = Array.from({ length: 4_000 }, (_, index) => ({
+      ...{ address: `aws_db_instance.db["${'x'.repeat(60)}${index * 7}"]`, mode: 'managed', type: 'aws_db_instance' },
+      change: { actions: ['delete'], before: {}, after: null },
+    }))
+    const upsert: Comments['upsert'] = comment => {
+      expect(comment.body({ bytes: 262_144, characters: Infinity }).length).toBeGreaterThan(1)
+      return comments.upsert()
+    }
+    const world = makeWorld({ plan: JSON.stringify({ resource_changes }) }, { comments: { upsert } })
+    expect(await failureOf(main(given(), world.ports))).toMatchObject({ name: 'ApiError' })
   })
 
   it('is none without a pull request, or with comment: none', async () => {

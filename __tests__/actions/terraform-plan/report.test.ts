@@ -22,7 +22,11 @@ const FACTS: ReportFacts = {
 const WHOLE = { bytes: 262_144, characters: Infinity }
 
 function commentOf(plan: Plan, budget = WHOLE): string {
-  return planReport(plan, countChanges(plan), FACTS, text => text).comment(budget)
+  return commentsOf(plan, budget)[0] ?? ''
+}
+
+function commentsOf(plan: Plan, budget = WHOLE): readonly string[] {
+  return planReport(plan, countChanges(plan), FACTS, text => text).comments(budget)
 }
 
 function planOf(changes: readonly Record<string, unknown>[]): Plan {
@@ -42,13 +46,16 @@ describe('the first line', () => {
     ['output-only', '**shop/prod**: changes 1 output only · `infra/environments/prod`'],
     ['aws-create', '**shop/prod**: adds 5 · `infra/environments/prod`'],
     ['secret-only', '**shop/prod**: changes 1 · `infra/environments/prod`'],
+    ['deferred-only', '**shop/prod**: leaves for later 2 · `infra/environments/prod`'],
+    ['actions-invoked', '**shop/prod**: invokes 1 action · `infra/environments/prod`'],
+    ['refresh-only', '**shop/prod**: brings the state up to date only · `infra/environments/prod`'],
   ])('of %s answers what will happen', (shape, first) => {
     expect(commentOf(fixturePlan(shape)).split('\n')[0]).toBe(first)
   })
 
   it('says the most dangerous first', () => {
-    const counts = countChanges(fixturePlan('every-action'))
-    expect(answerText({ ...counts, delete: 1, replace: 0, forget: 0 })).toBe(
+    const plan = fixturePlan('every-action')
+    expect(answerText(plan, { ...countChanges(plan), delete: 1, replace: 0, forget: 0 })).toBe(
       'destroys 1, changes 2, adds 3, imports 1, moves 1',
     )
   })
@@ -77,11 +84,11 @@ it('says in the title of each fold how much and what is inside', () => {
   expect(titles).toEqual([
     'Destroys 3: 3 terraform_data',
     'Replaces 2: 2 terraform_data',
-    'Forgets 1: <code>terraform_data.forgotten</code>',
-    'Changes 2: 2 terraform_data',
+    'Forgets 1 (state only): <code>terraform_data.forgotten</code>',
+    'Changes 2: <code>terraform_data.secret</code>, <code>terraform_data.updated</code>',
     'Adds 3: 3 terraform_data',
-    'Moves 1: <code>terraform_data.new_name</code>',
-    'Imports 1: <code>terraform_data.imported</code>',
+    'Moves 1 (state only): <code>terraform_data.new_name</code>',
+    'Imports 1 (state only): <code>terraform_data.imported</code>',
     'Outputs 4: added, gone, password, url',
   ])
 })
@@ -107,11 +114,16 @@ describe('danger', () => {
   })
 
   it('stays within its lines when there is much of it, and the rest is in a fold', () => {
-    const plan = planOf(Array.from({ length: 60 }, (_, index) => object(`aws_db.main[${index}]`, ['delete'])))
+    const plan = planOf(Array.from({ length: 60 }, (_, index) => object(`aws_db.${'x'.repeat(index + 1)}`, ['delete'])))
     const [above = ''] = commentOf(plan).split('<details>')
     expect(above.trim().split('\n').length).toBeLessThanOrEqual(15)
     expect(above).toContain('… and 53 more, folded below')
-    for (let index = 0; index < 60; index++) expect(commentOf(plan)).toContain(`\`aws_db.main[${index}]\``)
+    for (const { address } of plan.changes) expect(commentOf(plan)).toContain(`\`${address}\``)
+  })
+
+  it('tells the instances of one block in one line', () => {
+    const plan = planOf(Array.from({ length: 60 }, (_, index) => object(`aws_db_instance.main[${index}]`, ['delete'])))
+    expect(commentOf(plan)).toContain('\n**Destroys 60** `aws_db_instance.main[0…59]` — stateful\n')
   })
 
   it('names what holds state first, so that a long list does not fold it away', () => {
@@ -129,8 +141,90 @@ describe('danger', () => {
   })
 
   it('shows an action that nobody knows yet', () => {
-    expect(commentOf(planOf([object('aws_x.y', ['evaporate'])]))).toContain('**Unknown action** `aws_x.y` — evaporate')
+    expect(commentOf(planOf([object('aws_x.y', ['evaporate'])]))).toContain(
+      '**Unknown action on** `aws_x.y` — evaporate',
+    )
   })
+})
+
+describe('changes of the same shape', () => {
+  const updated = (address: string, before: unknown, after: unknown, more: Record<string, unknown> = {}) => ({
+    ...{ address, mode: 'managed', type: address.replace('module.m.', '').split('.')[0] },
+    ...{ change: { actions: ['update'], before, after }, ...more },
+  })
+  const tag = (sha: string) => ({ tags: { CommitSha: sha }, tags_all: { CommitSha: sha } })
+
+  it('are told once, whatever their types are, with all addresses in a fold', () => {
+    const names = Array.from({ length: 94 }, (_, index) => `aws_${['a', 'b', 'c', 'd'][index % 4]}.x[${index >> 2}]`)
+    const body = commentOf(planOf(names.map(name => updated(name, tag('one'), tag('two')))))
+    expect(body).toContain('<summary>Changes 94: <code>tags.CommitSha</code> on 94</summary>')
+    expect(body.match(/^- tags\.CommitSha = "one"$/gm)).toHaveLength(1)
+    expect(body).toContain('<summary>All 94</summary>\n\n- `aws_a.x[0…23]` (24)\n- `aws_b.x[0…23]` (24)\n')
+  })
+
+  it('with values of their own tell what is the same once, and what differs by object', () => {
+    const objects = Array.from({ length: 5 }, (_, index) => ({
+      ...object(`aws_subnet.app["z${index}"]`, ['create'], { cidr: `10.0.${index}.0/24`, vpc: 'v', tier: 'app' }),
+    }))
+    const body = commentOf(planOf(objects))
+    expect(body).toContain('**5** aws_subnet: `aws_subnet.app["z0"…"z4"]`')
+    expect(body.match(/vpc = "v"/g)).toHaveLength(1)
+    for (let index = 0; index < 5; index++) expect(body).toContain(`+ cidr = "10.0.${index}.0/24"  # ["z${index}"]`)
+  })
+
+  it('are told apart when a mark, a move or another attribute sets them apart', () => {
+    const plan = planOf([
+      updated('aws_a.x[0]', tag('one'), tag('two')),
+      updated('aws_a.x[1]', tag('one'), tag('two'), { previous_address: 'aws_a.y' }),
+      updated('aws_a.x[2]', tag('one'), tag('three')),
+      updated('aws_a.x[3]', { ...tag('one'), size: 1 }, { ...tag('two'), size: 2 }),
+    ])
+    const body = commentOf(plan)
+    for (const { address } of plan.changes) expect(body).toContain(`\`${address}\``)
+    expect(body).toContain('`aws_a.x[1]` (moved from `aws_a.y`)')
+    expect(body.match(/```diff/g)).toHaveLength(4)
+  })
+})
+
+describe('what changes the state only', () => {
+  const moved = (from: string, to: string) => ({ ...object(to, ['no-op']), previous_address: from })
+
+  it('stands apart, and a module that moves as a whole is told once', () => {
+    const plan = planOf([
+      ...['aws_vpc.v', 'aws_subnet.s[0]', 'aws_subnet.s[1]'].map(name => moved(`module.a.${name}`, `module.b.${name}`)),
+      moved('aws_x.old', 'aws_x.new'),
+    ])
+    const body = commentOf(plan)
+    expect(body).toMatch(/<summary>Moves 4 \(state only\): /)
+    expect(body).toContain('`module.a` → `module.b`\n\n<details><summary>All 3 in it</summary>\n\n- `aws_vpc.v`\n')
+    expect(body).toContain('- `aws_x.old` → `aws_x.new`')
+  })
+
+  it('says when something else happens to the object too', () => {
+    const imported = {
+      ...object('aws_x.y', ['update']),
+      change: { actions: ['update'], before: { a: 1 }, after: { a: 2 }, importing: { id: 'i-1' } },
+    }
+    expect(commentOf(planOf([imported]))).toContain('- `aws_x.y` from `i-1` (also changed)')
+  })
+})
+
+it('shows what changed outside Terraform apart from what the plan does', () => {
+  const change = { actions: ['update'], before: { size: 1 }, after: { size: 2 } }
+  const drift = { address: 'aws_x.y', mode: 'managed', type: 'aws_x', change }
+  const body = commentOf(
+    parsePlan(JSON.stringify({ resource_changes: [object('aws_x.z', ['no-op'])], resource_drift: [drift] }), 'plan'),
+  )
+  expect(body.split('\n')[0]).toContain('no change')
+  expect(body).toMatch(
+    /Changed outside Terraform 1: <code>aws&#95;x\.y<\/code><\/summary>\n\n```diff\n- size = 1\n\+ size = 2/,
+  )
+})
+
+it('opens the folds of a plan that is read at once, and of no other', () => {
+  expect(commentOf(planOf([object('aws_x.y', ['create'])]))).toContain('<details open><summary>Adds 1')
+  const long = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`a${index}`, index]))
+  expect(commentOf(planOf([object('aws_x.y', ['create'], long)]))).not.toContain('<details open>')
 })
 
 describe('R5: a long plan', () => {
@@ -150,8 +244,10 @@ describe('R5: a long plan', () => {
     expect(Buffer.byteLength(body)).toBeLessThanOrEqual(budget.bytes)
     expect([...body].length).toBeLessThanOrEqual(budget.characters)
     expect(body).toMatch(/^⚠️ \*\*shop\/prod\*\*: destroys 200, adds 3,000/)
-    for (let index = 0; index < 200; index++) expect(body).toContain(`aws_db_instance.old[${index}]`)
-    expect(body).toContain(`Shortened to what a comment holds; more is in [the summary of the run](${FACTS.runUrl})`)
+    expect(body).toContain('`aws_db_instance.old[0…199]`')
+    expect(body).toMatch(/\+ cidr = "10\.0\.2999\.0\/24" {2}# \["zone-2999"\]|attributes of 3,000 objects are left out/)
+    if (budget.bytes < 262_144 || budget.characters < Infinity)
+      expect(body).toContain(`More is in [the summary of the run](${FACTS.runUrl})`)
     expect(body).toMatch(/<sub>a1b2c3d · run 57 · Terraform 1\.11\.4 · contract 4f2a91c07be31d55<\/sub>$/)
   })
 
@@ -171,7 +267,7 @@ describe('R5: a long plan', () => {
         const body = commentOf(plan, { bytes, characters: Infinity })
         expect(Buffer.byteLength(body)).toBeLessThanOrEqual(bytes)
         const outside = withoutFences(body)
-        expect(outside.match(/<details>/g)?.length ?? 0).toBe(outside.match(/<\/details>/g)?.length ?? 0)
+        expect(outside.match(/<details(?: open)?>/g)?.length ?? 0).toBe(outside.match(/<\/details>/g)?.length ?? 0)
         expect(outside).not.toContain('<!--')
         expect(outside).not.toMatch(/@(?=someone)/)
       }),

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { ApiError } from '../../../kit/errors.ts'
 import type { Comment } from '../../../local-github/model.ts'
-import type { StickyComment } from '../../../kit/ports.ts'
+import type { Budget, StickyComment } from '../../../kit/ports.ts'
 import { formatMarker } from '../../../kit/report/marker.ts'
 import { openApiScene, owner, repo, type ApiScene } from './github-scene.ts'
 
@@ -138,7 +138,7 @@ describe('a sticky comment', () => {
     await openIssue()
     const { api } = scene.job()
     await api.comments.upsert(sticky(({ bytes }) => 'x'.repeat(bytes)))
-    expect(Buffer.byteLength(bodies()[0] ?? '')).toBe(262_144)
+    expect(Buffer.byteLength(bodies()[0] ?? '')).toBe(262_144 - ' part=9999'.length)
     await api.comments.upsert(sticky(({ bytes }) => `first line\n${'é\n'.repeat(bytes)}`))
     expect(Buffer.byteLength(bodies()[0] ?? '')).toBeLessThanOrEqual(262_144)
     expect(bodies()[0]).toMatch(/-->\nfirst line\n/)
@@ -161,6 +161,62 @@ describe('a sticky comment', () => {
   })
 })
 
+describe('a comment that is continued', () => {
+  const shown = () => bodies().map(body => body.replace(/^<!-- .*? attempt=1(.*) -->\n/, '$1: ').trim())
+
+  it('is as many comments, each of which is updated in place, and those that are not needed any more go', async () => {
+    await openIssue()
+    const { api } = scene.job()
+    const three = await api.comments.upsert(sticky(() => ['one', 'two', 'three']))
+    expect(shown()).toEqual([': one', 'part=2: two', 'part=3: three'])
+    expect(three.url).toBe((await api.comments.upsert(sticky(() => ['one', 'two', 'three']))).url)
+    expect((await api.comments.upsert(sticky(() => ['one', 'TWO', 'three']))).outcome).toBe('unchanged')
+    expect(shown()).toEqual([': one', 'part=2: TWO', 'part=3: three'])
+    await api.comments.upsert(sticky(() => ['one', 'TWO']))
+    expect(shown()).toEqual([': one', 'part=2: TWO'])
+    await api.comments.upsert(sticky('only one'))
+    expect(shown()).toEqual([': only one'])
+  })
+
+  it('takes no request more than it has comments, besides the list and the identity', async () => {
+    await openIssue()
+    const { api } = scene.job()
+    await api.comments.upsert(sticky(() => ['one', 'two']))
+    const before = scene.routes().length
+    await api.comments.upsert(sticky(() => ['one', 'changed', 'three']))
+    const routes = scene.routes().slice(before)
+    expect(routes.map(route => route.split(' ')[0])).toEqual(['GET', 'PATCH', 'POST'])
+  })
+
+  it('R1: leaves what somebody else wrote under the marker of a further one', async () => {
+    await openIssue()
+    const marker = formatMarker({ action: 'terraform-plan', key: 'shop/prod', runId: 1, runAttempt: 1, part: 2 })
+    await say('bob', `${marker}\nforged`)
+    await scene.job().api.comments.upsert(sticky('ours'))
+    expect(bodies()[0]).toBe(`${marker}\nforged`)
+  })
+
+  it('R8: an older run touches none of a newer run’s', async () => {
+    await openIssue()
+    await scene.job({ runId: 60 }).api.comments.upsert(sticky(() => ['one', 'two']))
+    const before = bodies()
+    await scene.job({ runId: 59 }).api.comments.upsert(sticky('older'))
+    expect(bodies()).toEqual(before)
+  })
+
+  it('has not been written when one of it could not be', async () => {
+    await openIssue()
+    const match = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments'
+    scene.github.faults.add({ kind: 'bad-gateway-before', match, nth: 2, times: 99 })
+    const error = await scene
+      .job()
+      .api.comments.upsert(sticky(() => ['one', 'two']))
+      .catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(ApiError)
+    expect(shown()).toEqual([': one'])
+  })
+})
+
 describe('on a server of the older limit', () => {
   it('R5: a body that is too long is cut to 65,536 characters after the refusal, and then left when it is the same', async () => {
     const older = await openApiScene({ limits: 'ghes' })
@@ -173,6 +229,12 @@ describe('on a server of the older limit', () => {
       expect(Array.from(stored?.body ?? '').length).toBeLessThanOrEqual(65_536)
       expect(Array.from(stored?.body ?? '').length).toBeGreaterThan(65_000)
       expect((await api.comments.upsert(sticky(long))).outcome).toBe('unchanged')
+      await openIssue(older)
+      const parts = ({ characters }: Budget) =>
+        characters === Infinity ? ['short', 'x'.repeat(100_000)] : ['short', 'x'.repeat(60_000), 'x'.repeat(40_000)]
+      await api.comments.upsert(sticky(parts))
+      const continued = older.github.store.comments.filter(comment => comment.issueNumber === issueNumber)
+      expect(continued.map(({ body }) => / part=(\d)/.exec(body)?.[1])).toEqual([undefined, '2', '3'])
       expect(older.github.violations).toEqual([])
     } finally {
       await older.close()

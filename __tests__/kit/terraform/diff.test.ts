@@ -79,8 +79,115 @@ describe('a value', () => {
       ['- i[1].p = 1', '+ i[1].p = 3'],
     ],
     ['an empty list that appears is shown', { a: null }, { a: [] }, {}, ['+ a = []']],
+    [
+      'JSON with other escapes or order of keys too',
+      { a: '{"b":"é","c":1}' },
+      { a: '{"c":1,"b":"\\u00e9"}' },
+      {},
+      ['  a:  # same JSON, written in another way'],
+    ],
   ])('%s', (_name, before, after, marks, expected) => {
     expect(lines(before, after, marks)).toEqual(expected)
+  })
+})
+
+describe('a list of objects', () => {
+  const rule = (name: string, port: number) => ({ name, port, protocol: 'tcp', cidr: ['10.0.0.0/8'] })
+
+  it('shows one that is put in between as one, not all behind it as changed', () => {
+    const after = [rule('a', 1), rule('new', 9), rule('b', 2), rule('c', 3)]
+    expect(lines({ r: [rule('a', 1), rule('b', 2), rule('c', 3)] }, { r: after })).toEqual([
+      ...['+ r[1].name = "new"', '+ r[1].port = 9', '+ r[1].protocol = "tcp"', '+ r[1].cidr[0] = "10.0.0.0/8"'],
+    ])
+  })
+
+  it('shows what changed in one although another came before it', () => {
+    const after = [rule('new', 9), rule('a', 1), rule('b', 22)]
+    const shown = lines({ r: [rule('a', 1), rule('b', 2)] }, { r: after })
+    expect(shown).toContain('- r[2].port = 2')
+    expect(shown).toContain('+ r[2].port = 22  # in b')
+    expect(shown.filter(line => line.startsWith('-'))).toHaveLength(1)
+  })
+
+  it('tells them apart by name rather than by what else is alike', () => {
+    const [before, after] = [
+      [
+        { name: 'A', value: '1' },
+        { name: 'B', value: '2' },
+      ],
+      [{ name: 'B', value: '1' }],
+    ]
+    expect(lines({ env: before }, { env: after })).toEqual([
+      ...['- env[0].name = "A"', '- env[0].value = "1"', '- env[0].value = "2"', '+ env[0].value = "1"  # in B'],
+    ])
+  })
+})
+
+describe('a document in a text', () => {
+  it.each<[string, string, string, string[]]>([
+    [
+      'YAML is compared by structure',
+      'replicas: 2\nimage:\n  tag: "1"\n',
+      'image: {tag: "2"}\nreplicas: 2\n',
+      ['- a.image.tag = "1"', '+ a.image.tag = "2"'],
+    ],
+    [
+      'several YAML documents too',
+      'kind: A\nn: 1\n---\nkind: B\n',
+      'kind: A\nn: 2\n---\nkind: B\n',
+      ['- a[0].n = 1', '+ a[0].n = 2'],
+    ],
+    [
+      'YAML of the same structure by its lines',
+      'v: 1.10\nw: 1\n',
+      'v: 1.1\nw: 1\n',
+      ['  a:', '-   v: 1.10', '+   v: 1.1', '    w: 1'],
+    ],
+    [
+      'numbers in YAML keep their digits',
+      'n: 12345678901234567890\nm: 1\n',
+      'n: 12345678901234567891\nm: 1\n',
+      ['- a.n = 12345678901234567890', '+ a.n = 12345678901234567891'],
+    ],
+    [
+      'a script is no YAML',
+      '#!/bin/sh\necho: one\nexit\n',
+      '#!/bin/sh\necho: two\nexit\n',
+      ['  a:', '    #!/bin/sh', '-   echo: one', '+   echo: two', '    exit'],
+    ],
+  ])('%s', (_name, before, after, expected) => {
+    expect(lines({ a: before }, { a: after })).toEqual(expected)
+  })
+
+  const encoded = (text: string) => Buffer.from(text).toString('base64')
+
+  it('in base64 is compared as what it decodes to', () => {
+    expect(lines({ a: encoded('set -e\necho one\n') }, { a: encoded('set -e\necho two\n') })).toEqual([
+      ...['  base64decode(a):', '    set -e', '-   echo one', '+   echo two'],
+    ])
+    expect(lines({ a: encoded('{"size": 1, "b": 2}') }, { a: encoded('{"size": 3, "b": 2}') })).toEqual([
+      ...['- base64decode(a).size = 1', '+ base64decode(a).size = 3'],
+    ])
+    expect(lines(null, { a: encoded('hello, new world') })).toEqual(['+ base64decode(a) = "hello, new world"'])
+  })
+
+  it('is hidden in base64 as anywhere else', () => {
+    const change = { before: { a: encoded('password=SECRET-1') }, after: { a: encoded('password=SECRET-2') } }
+    const marks = { afterUnknown: false, beforeSensitive: false, afterSensitive: false }
+    const hidden = diffLines(compareAttributes({ ...change, ...marks }), text => text.replace(/SECRET-\d/g, '***'))
+    expect(hidden.map(({ text }) => text)).toEqual(['base64decode(a) = "password=***"  # changes where it is hidden'])
+  })
+
+  it.each(['deadbeefdeadbeef', 'AKIAIOSFODNN7EXAMPLE', 'c2hvcnQ=', 'not base64 at all, is it'])(
+    '%s is no base64',
+    text => {
+      expect(lines({ a: text }, { a: 'x' })).toEqual([`- a = ${JSON.stringify(text)}`, '+ a = "x"'])
+    },
+  )
+
+  it('that is very long is compared as text', () => {
+    const yaml = (tail: string) => `${'- key: value\n'.repeat(6_000)}- ${tail}\n`
+    expect(lines({ a: yaml('x: 1') }, { a: yaml('x: 2') })).toEqual(['  a:', '-   (6001 lines)', '+   (6001 lines)'])
   })
 })
 
@@ -128,7 +235,7 @@ describe('R10: a value under a sensitive mark never comes out', () => {
           .array(tie('value'), { maxLength: 4 })
           .map((items): [Json, Json] => [items.map(([v]) => v), items.map(([, m]) => m)]),
         fc
-          .dictionary(fc.constantFrom('a', 'b', 'c', 'd'), tie('value'), { maxKeys: 4 })
+          .dictionary(fc.constantFrom('a', 'b', 'name', 'd'), tie('value'), { maxKeys: 4 })
           .map((items): [Json, Json] => [
             Object.fromEntries(Object.entries(items).map(([key, [v]]) => [key, v])),
             Object.fromEntries(Object.entries(items).map(([key, [, m]]) => [key, m])),

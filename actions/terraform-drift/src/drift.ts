@@ -148,6 +148,6 @@ function stepText(attribute: AttributeChange, from: 'before' | 'after', to: 'bef
   const sides = [attribute[from], attribute[to]].map(side =>
     side.state === 'known' ? canonicalText(side.value) : side.state === 'absent' ? side.state : undefined,
   )
-  const place = [pathText(attribute.path), pathText(attribute.jsonPath ?? [])]
+  const place = [pathText(attribute.path), pathText(attribute.innerPath ?? [])]
   return sides.includes(undefined) ? undefined : canonicalText([...place, ...sides.map(String)])
 }

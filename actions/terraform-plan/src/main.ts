@@ -18,7 +18,7 @@ import { startSession, type Session } from '#kit/terraform/session'
 import { diagnosticText, TerraformError } from '#kit/terraform/terraform'
 import type { Inputs, outputs } from './inputs.ts'
 import { SECRET_FOLDER } from './post.ts'
-import { failureReport, planReport, type ReportFacts } from './report.ts'
+import { failureReport, planReport, type Report, type ReportFacts } from './report.ts'
 import { planRecord } from './results.ts'
 import { refuseUnfinished } from './verdict.ts'
 
@@ -61,7 +61,7 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
   const report = planReport(plan, counts, facts, hider.hide)
   ports.log.notice(report.title)
   await ports.summary.write(report.summary(await ports.summary.remaining()))
-  const url = await comment(inputs, ports, report.comment).catch(failingWith(known))
+  const url = await comment(inputs, ports, report).catch(failingWith(known))
   refuseUnfinished(plan, { ...known, 'comment-url': url })
   return { ...known, verdict: 'pass', 'comment-url': url }
 }
@@ -141,27 +141,34 @@ async function reportFailure(inputs: Inputs, ports: Ports, thrown: unknown): Pro
   }
   const report = failureReport(failure, reportPlace(inputs, ports.run))
   await ports.summary.write(report.summary(await ports.summary.remaining()))
-  const url = await comment(inputs, ports, report.comment).catch((failure: unknown) => {
+  const url = await comment(inputs, ports, report).catch((failure: unknown) => {
     ports.log.warning(failure instanceof Error ? failure.message : String(failure))
     return ''
   })
   throw withOutputs(error, { verdict: 'invalid', 'comment-url': url })
 }
 
-async function comment(inputs: Inputs, ports: Ports, body: ReturnType<typeof planReport>['comment']): Promise<string> {
+async function comment(inputs: Inputs, ports: Ports, report: Report): Promise<string> {
   const { pullRequest } = ports.run
   if (inputs.comment === 'none' || pullRequest === undefined) return ''
+  let parts = 1
   try {
     const written = await ports.comments.upsert({
       issueNumber: pullRequest.number,
       action: 'terraform-plan',
       key: commentKey(inputs),
-      body,
+      body: budget => {
+        const bodies = report.comments(budget)
+        parts = bodies.length
+        return bodies
+      },
       mode: inputs.comment,
     })
     return written.url
   } catch (error) {
-    if (inputs['on-comment-failure'] === 'fail' || !(error instanceof ActionError)) throw error
+    // Half of a list of what is destroyed would look like all of it.
+    const isPartial = parts > 1
+    if (isPartial || inputs['on-comment-failure'] === 'fail' || !(error instanceof ActionError)) throw error
     ports.log.warning(`The comment could not be written, the plan is in the step's summary: ${error.message}`)
     return ''
   }

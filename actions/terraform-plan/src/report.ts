@@ -4,12 +4,15 @@ import { count } from '#kit/report/count'
 import { fence } from '#kit/report/fence'
 import { footer, headline, type Glyph } from '#kit/report/headline'
 import { link, text } from '#kit/report/inline'
-import { toolText } from '#kit/terraform/find-root'
 import { table } from '#kit/report/table'
 import type { Diagnostic } from '#kit/terraform/events'
+import { toolText } from '#kit/terraform/find-root'
 import type { Counts, Plan } from '#kit/terraform/plan'
-import { dangerLines, folds, type Detail, type Hide } from './sections.ts'
-import { answerText, isDangerous } from './words.ts'
+import { dangerLines } from './danger.ts'
+import { layOut, layOutNames, openIfShort } from './layout.ts'
+import { minus, partOf, type Left } from './part.ts'
+import { sectionsOf, type Section } from './sections.ts'
+import { answerText, isDangerous, type Hide } from './words.ts'
 
 export interface ReportFacts {
   /** What the plan is about: `shop/prod`. */
@@ -31,71 +34,110 @@ export interface ReportFacts {
 export interface Report {
   /** One line of plain text. */
   readonly title: string
-  comment(budget: Budget): string
+  /** The bodies of as many comments as it takes to name all that is dangerous: mostly one. */
+  comments(budget: Budget): readonly string[]
   summary(bytes: number): string
 }
 
-const DETAILS: readonly Detail[] = ['full', 'changes', 'addresses', 'danger']
+/** With the first line, the table and the blank lines between: 15 above the first fold. */
+const DANGER_LINES = 8
+const FEWEST_DANGER_LINES = 3
+
+/** Numbers as wide as they can get, to keep room for what is said about what was left out. */
+const MOST_LEFT: Left = { attributes: 99_999_999, names: 99_999_999 }
+const MOST_PAGES = 9_999
 
 /** The plan for a reviewer. The same plan gives the same bytes. */
 export function planReport(plan: Plan, counts: Counts, facts: ReportFacts, hide: Hide): Report {
-  const answer = answerText(counts)
+  const answer = answerText(plan, counts)
   const glyph = glyphOf(plan, counts)
-  const first = headline({
-    ...(glyph === undefined ? {} : { glyph }),
-    subject: facts.subject,
-    answer,
-    place: facts.root,
-  })
-  const last = footerOf(facts)
-  const write = (detail: Detail, note: string): string =>
-    [
-      first,
+  const first = (said: string) =>
+    headline({ ...(glyph === undefined ? {} : { glyph }), subject: facts.subject, answer: said, place: facts.root })
+  const besides = facts.remarks.length + (plan.errored ? 1 : 0)
+  const frame: Frame = {
+    first,
+    head: [
+      first(answer),
       ...facts.remarks,
-      ...(plan.errored ? ['**Terraform could not finish this plan**: it does not show all that would happen.'] : []),
-      paragraph(dangerLines(plan, hide)),
+      plan.errored ? '**Terraform could not finish this plan**: it does not show all that would happen.' : '',
+      paragraph(dangerLines(plan, hide, Math.max(FEWEST_DANGER_LINES, DANGER_LINES - 2 * besides))),
       countsTable(counts),
-      ...folds(plan, detail, hide),
-      note,
-      last,
-    ]
-      .filter(part => part !== '')
-      .join('\n\n')
-  const written = new Map<Detail, string>()
-  const tier = (detail: Detail, note: string) => () => {
-    const known = written.get(detail) ?? write(detail, note)
-    written.set(detail, known)
-    return known
+    ],
+    last: footerOf(facts),
   }
-  const note = shortenedNote(facts)
+  const sections = sectionsOf(plan, hide)
+  const whole = (budget: Budget, note: (left: Left) => string): string | undefined => {
+    const layout = layOut(sections, minus(budget, partOf(joined([...frame.head, note(MOST_LEFT), frame.last])).size))
+    return layout && joined([...frame.head, ...openIfShort(layout), note(layout.left), frame.last])
+  }
+  const within = (budget: Budget) => (body: string) => fit([() => body], budget, frame.last)
   return {
     title: `${facts.subject}: ${answer}`,
-    comment: budget =>
-      fit(
-        DETAILS.map(detail => tier(detail, detail === 'full' ? '' : note)),
-        budget,
-        `${note}\n\n${last}`,
-      ),
-    summary: bytes =>
-      fit(
-        DETAILS.map(detail => () => write(detail, detail === 'full' ? '' : TOO_LONG)),
-        { bytes, characters: Infinity },
-        last,
-      ),
+    comments: budget => {
+      const note = (left: Left) => leftText(left, 'a comment', link('the summary of the run', facts.runUrl))
+      const body = whole(budget, note)
+      return (body === undefined ? continued(sections, budget, frame, continuedText) : [body]).map(within(budget))
+    },
+    summary: bytes => {
+      const budget = { bytes, characters: Infinity }
+      const note = (left: Left) => leftText(left, 'a summary', 'the record in the output `plan-results`')
+      const body = whole(budget, note) ?? continued(sections, budget, frame, summaryText)[0]
+      return within(budget)(body ?? '')
+    },
   }
 }
 
-const TOO_LONG = 'Shortened: the plan is longer than GitHub shows here.'
+/** What stands around the folds on every page. */
+interface Frame {
+  readonly first: (answer: string) => string
+  /** What stands above the folds of the first page. */
+  readonly head: readonly string[]
+  readonly last: string
+}
 
-function shortenedNote(facts: ReportFacts): string {
-  const where = facts.runUrl === '' ? 'the summary of the run' : link('the summary of the run', facts.runUrl)
-  return `Shortened to what a comment holds; more is in ${where}.`
+/** Pages that name all that is dangerous and only count the rest, for when one cannot hold the names. */
+function continued(
+  sections: readonly Section[],
+  budget: Budget,
+  frame: Frame,
+  noteOf: (named: number, pages: number) => string,
+): string[] {
+  const harmless = sections.filter(({ dangerous }) => !dangerous).map(section => section.title)
+  const page = (index: number, pages: number, folds: readonly string[], named: number): string =>
+    index > 0
+      ? joined([frame.first(`continued ${index + 1} of ${pages}`), ...folds, frame.last])
+      : joined([...frame.head, ...folds, ...harmless, noteOf(named, pages), frame.last])
+  const room = (index: number) => minus(budget, partOf(page(index, MOST_PAGES, [], MOST_LEFT.names)).size)
+  const pages = layOutNames(sections, room(0), room(MOST_PAGES - 1))
+  return pages.map(({ folds, objects }, index) => page(index, pages.length, folds, objects))
+}
+
+/** Where the names are that one comment does not hold. */
+function continuedText(named: number, pages: number): string {
+  if (pages === 1) return 'Too much for one comment: no attributes are shown.'
+  const where = `in ${count(pages - 1, 'comment')} more, “continued 2 of ${pages}” and so on`
+  return `Too much for one comment: ${count(named, 'object')} named here, the others ${where}. No attributes are shown.`
+}
+
+function summaryText(named: number): string {
+  return `Too much for a summary: ${count(named, 'object')} named here, the others in the comments of the pull request.`
+}
+
+function joined(parts: readonly string[]): string {
+  return parts.filter(part => part !== '').join('\n\n')
+}
+
+/** Nothing is left out without a word. */
+function leftText({ attributes, names }: Left, what: string, where: string): string {
+  if (attributes === 0) return ''
+  const unnamed = names === 0 ? '' : `, ${names.toLocaleString('en-US')} of them are only counted`
+  return `Shortened to what ${what} holds: attributes of ${count(attributes, 'object')} are left out${unnamed}. More is in ${where}.`
 }
 
 function glyphOf(plan: Plan, counts: Counts): Glyph | undefined {
   if (plan.errored) return '❌'
   if (isDangerous(counts) || plan.checks.some(({ status }) => status === 'fail' || status === 'error')) return '⚠️'
-  return answerText(counts) === 'no change' ? '✅' : undefined
+  return answerText(plan, counts) === 'no change' ? '✅' : undefined
 }
 
 /** Lines of one paragraph; two spaces at a line's end make GitHub break it there. */
@@ -112,9 +154,10 @@ function countsTable(counts: Counts): string {
     ] as const
   )
     .filter(([, number]) => number > 0)
-    .map(([word, number]) => `${number} ${word}`)
+    .map(([word, number]) => `${number.toLocaleString('en-US')} ${word}`)
   const numbers = [counts.create, counts.update, counts.delete, counts.replace]
-  if (numbers.every(number => number === 0) && state.length === 0) return ''
+  // The first line says it all where one thing happens only.
+  if (numbers.filter(number => number > 0).length + state.length < 2) return ''
   return table(
     ['add', 'change', 'destroy', 'replace', 'state only'].map(title => ({ title, align: 'right' as const })),
     [[...numbers.map(number => number.toLocaleString('en-US')), state.join(', ') || '0']],
@@ -143,18 +186,16 @@ export function failureReport(
   const [cause] = errors
   const answer = text(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${cause.summary}`)
   const first = headline({ glyph: '❌', subject: facts.subject, answer, place: facts.root })
-  const body = [
+  const body = joined([
     first,
     rest.length > 0 ? fence(rest.join('\n')) : '',
     failure.hint === undefined ? '' : text(failure.hint),
     facts.runUrl === '' ? '' : link('Log of the run', facts.runUrl),
     footerOf(facts),
-  ]
-    .filter(part => part !== '')
-    .join('\n\n')
+  ])
   return {
     title: `${facts.subject}: ${what}`,
-    comment: budget => fit([() => body], budget, footerOf(facts)),
+    comments: budget => [fit([() => body], budget, footerOf(facts))],
     summary: bytes => fit([() => body], { bytes, characters: Infinity }, footerOf(facts)),
   }
 }

@@ -1,228 +1,318 @@
+import type { Budget } from '#kit/ports'
 import { details } from '#kit/report/details'
 import { diffFence, type DiffLine } from '#kit/report/fence'
 import { code, html, htmlCode, text } from '#kit/report/inline'
-import { compareAttributes, type AttributeChange } from '#kit/terraform/diff'
-import { canonicalText } from '#kit/terraform/json'
-import { attributeName, diffLines, valueText } from '#kit/terraform/diff-text'
-import { isEffective, type OutputChange, type Plan, type ResourceChange } from '#kit/terraform/plan'
+import { compareAttributes } from '#kit/terraform/diff'
+import { diffLines } from '#kit/terraform/diff-text'
+import { isEffective, type ChangeKind, type OutputChange, type Plan, type ResourceChange } from '#kit/terraform/plan'
+import { movesText } from './moves.ts'
+import { addressCode, listOf, nameOf, namesOf, type Name } from './names.ts'
+import { once } from './once.ts'
+import { addLeft, holds, minus, NOTHING_LEFT, partOf, type Part } from './part.ts'
+import { unitsOf, type Unit } from './shapes.ts'
 import { losesState } from './stateful.ts'
-import { orderText, reasonText, typesText } from './words.ts'
+import { estimateBytes, shapeNames, unitPart, type Form } from './unit-text.ts'
+import { alsoText, typesText, type Hide } from './words.ts'
 
-export type Hide = (text: string) => string
-
-/** How much is told of each object. `danger`: of the harmless ones only how many there are. */
-export type Detail = 'full' | 'changes' | 'addresses' | 'danger'
-
-/** Lines above the first fold for what is dangerous; the rest is inside. */
-const DANGER_LINES = 8
-
-/** What a reviewer must see without opening anything. */
-export function dangerLines(plan: Plan, hide: Hide, limit = DANGER_LINES): string[] {
-  const lines = [
-    ...plan.checks
-      .filter(({ status }) => status === 'fail' || status === 'error')
-      .map(
-        ({ address, problems }) =>
-          `**Check fails** ${code(address)}${problems.length === 0 ? '' : ` — ${text(hide(problems.join('; ')))}`}`,
-      ),
-    ...ofKind(plan, 'delete').map(change => dangerLine('Destroys', change, hide)),
-    ...ofKind(plan, 'replace').map(change => dangerLine('Replaces', change, hide)),
-    ...ofKind(plan, 'forget').map(change => dangerLine('Forgets', change, hide)),
-    ...ofKind(plan, 'other').map(change => dangerLine('Unknown action', change, hide)),
-  ]
-  if (lines.length <= limit) return lines
-  return [...lines.slice(0, limit - 1), `… and ${lines.length - limit + 1} more, folded below`]
+/** One fold of a report. What it says is made when it is asked for: most of a big plan never is. */
+export interface Section {
+  /** HTML: how much is inside and what. */
+  readonly title: string
+  readonly objects: number
+  /** Each of its objects is named, whatever the room. */
+  readonly dangerous: boolean
+  /** Which section gets room for its attributes first, 0 before 1. */
+  readonly rank: number
+  /** A line for each object, or for each range of them. */
+  readonly names: () => readonly Name[]
+  /** Everything; `undefined` when it does not fit. */
+  readonly full: (room: Budget) => Part | undefined
+  /** As much as fits, and the names of the rest; `undefined` when that is no more than the names. */
+  readonly short: (room: Budget) => Part | undefined
 }
 
-function dangerLine(verb: string, change: ResourceChange, hide: Hide): string {
-  const deposed = change.deposed === undefined ? '' : ` (deposed ${code(change.deposed)})`
-  const why = [losesState(change) ? 'stateful' : '', whyText(change, hide)].filter(part => part !== '').join('; ')
-  return `**${verb}** ${code(change.address)}${deposed}${why === '' ? '' : ` — ${why}`}`
-}
-
-function whyText(change: ResourceChange, hide: Hide): string {
-  const reason = reasonText(change.reason)
-  if (change.kind === 'replace')
-    return [forcingText(change, hide) ?? reason, orderText(change.replaceOrder)]
-      .filter(part => part !== undefined)
-      .join('; ')
-  if (change.kind === 'forget') return 'stays as it is, no longer managed'
-  if (change.kind === 'other') return text(change.actions.join(', ') || 'none given')
-  return reason ?? ''
-}
-
-/** `ami` forces it: `"ami-1"` → `"ami-2"`. */
-function forcingText(change: ResourceChange, hide: Hide): string | undefined {
-  const forcing = compareAttributes(change).filter(({ forcesReplace }) => forcesReplace)
-  const [first] = forcing
-  if (first === undefined) return undefined
-  const forces = forcing.length === 1 ? 'forces' : `and ${forcing.length - 1} more force`
-  return `${code(hide(attributeName(first)))} ${forces} it: ${shortSide(first.before, hide)} → ${shortSide(first.after, hide)}`
-}
-
-function shortSide(side: AttributeChange['before'], hide: Hide): string {
-  if (side.state === 'absent') return 'none'
-  if (side.state !== 'known') return side.state === 'unknown' ? 'known after apply' : 'sensitive'
-  const shown = valueText(side.value, hide, 40)
-  return code(shown)
-}
-
-const ORDER = [
-  ['delete', 'Destroys'],
-  ['replace', 'Replaces'],
-  ['forget', 'Forgets'],
-  ['other', 'Unknown actions on'],
-  ['update', 'Changes'],
-  ['create', 'Adds'],
+const KINDS = [
+  { kind: 'delete', verb: 'Destroys', rank: 5 },
+  { kind: 'replace', verb: 'Replaces', rank: 0 },
+  { kind: 'forget', verb: 'Forgets', rank: 6 },
+  { kind: 'other', verb: 'Unknown actions on', rank: 1 },
+  { kind: 'update', verb: 'Changes', rank: 2 },
+  { kind: 'create', verb: 'Adds', rank: 4 },
 ] as const
 
-/** The folds, the most dangerous first. */
-export function folds(plan: Plan, detail: Detail, hide: Hide): string[] {
-  const resources = ORDER.flatMap(([kind, verb]) => {
-    const changes = ofKind(plan, kind)
+/** The folds, by risk; what happens to the state only and what happened outside come behind the real changes. */
+export function sectionsOf(plan: Plan, hide: Hide): readonly Section[] {
+  const byKind = Map.groupBy(plan.changes.filter(isEffective), ({ kind }) => kind)
+  const resources = KINDS.flatMap(({ kind, verb, rank }) => {
+    const changes = byKind.get(kind) ?? []
     if (changes.length === 0) return []
-    const harmless = kind === 'update' || kind === 'create'
-    if (detail === 'danger' && harmless) return [`${verb} ${changes.length}: ${text(typesText(changes))}`]
-    return [details(foldTitle(verb, changes), objectsBody(changes, detail, hide))]
+    // What cannot be had back comes first.
+    const ordered = [...changes.filter(losesState), ...changes.filter(change => !losesState(change))]
+    return [resourceSection(verb, rank, ordered, hide)]
   })
   return [
     ...resources,
-    ...stateFold(
-      'Moves',
-      plan.changes.filter(({ previousAddress }) => previousAddress !== undefined),
-      detail,
-      change => `${code(change.previousAddress ?? '')} → ${code(change.address)}`,
-    ),
-    ...stateFold(
-      'Imports',
-      plan.changes.filter(({ importId }) => importId !== undefined),
-      detail,
-      change => `${code(change.address)} from ${code(hide(change.importId || 'its identity'))}`,
-    ),
-    ...outputsFold(
-      plan.outputs.filter(({ kind }) => kind !== 'no-op'),
-      detail,
-      hide,
-    ),
-    ...deferredFold(plan),
-    ...driftFold(plan, detail, hide),
+    ...stateSections(plan, hide),
+    ...outputSection(plan, hide),
+    ...laterSection(plan),
+    ...driftSection(plan, hide),
   ]
 }
 
-function ofKind(plan: Plan, kind: ResourceChange['kind']): readonly ResourceChange[] {
-  const changes = plan.changes.filter(change => change.kind === kind && isEffective(change))
-  // What cannot be had back comes first, so that a long list does not fold it away.
-  return [...changes.filter(losesState), ...changes.filter(change => !losesState(change))]
+const DANGEROUS: ReadonlySet<ChangeKind> = new Set(['delete', 'replace', 'forget', 'other'])
+
+function resourceSection(verb: string, rank: number, changes: readonly ResourceChange[], hide: Hide): Section {
+  const kind = changes[0]?.kind ?? 'other'
+  const units = once(() => (kind === 'forget' ? [] : unitsOf(changes)))
+  const names = once(() => namesOf(changes))
+  const stateOnly = kind === 'forget' ? ' (state only)' : ''
+  const what = () => (kind === 'update' ? shapesText(units(), hide) : whatText(changes))
+  const title = once(() => `${verb} ${number(changes.length)}${stateOnly}: ${what()}`)
+  return {
+    get title() {
+      return title()
+    },
+    objects: changes.length,
+    dangerous: DANGEROUS.has(kind),
+    rank,
+    names,
+    full: remember(room =>
+      kind === 'forget' ? bodyPart(title(), listOf(names()), room) : fullPart(title(), units(), room, hide),
+    ),
+    short: room => shortPart(title(), units(), names(), room, hide),
+  }
 }
 
-function foldTitle(verb: string, changes: readonly ResourceChange[]): string {
+type Make = (room: Budget) => Part | undefined
+
+/** What was made is kept, and what did not fit is not made again for less room. */
+function remember(make: Make): Make {
+  let made: Part | undefined
+  let refused: Budget | undefined
+  return room => {
+    if (made === undefined && (refused === undefined || !holds(refused, room))) made = make(room)
+    if (made === undefined) refused = room
+    return made !== undefined && holds(room, made.size) ? made : undefined
+  }
+}
+
+function number(count: number): string {
+  return count.toLocaleString('en-US')
+}
+
+/** Of an address in the title of a fold. UTF-16 units. */
+const LONGEST_IN_TITLE = 200
+
+/** `aws_x.y` when there is one; else how many of which type. */
+function whatText(changes: readonly ResourceChange[]): string {
   const [only] = changes
-  const what = changes.length === 1 && only !== undefined ? htmlCode(only.address) : html(typesText(changes))
-  return `${verb} ${changes.length.toLocaleString('en-US')}: ${what}`
+  return changes.length === 1 && only !== undefined
+    ? htmlCode(only.address.slice(0, LONGEST_IN_TITLE))
+    : html(typesText(changes))
 }
 
-function objectsBody(changes: readonly ResourceChange[], detail: Detail, hide: Hide): string {
-  const withLines = (change: ResourceChange): boolean =>
-    detail === 'full' || (detail === 'changes' && (change.kind === 'update' || change.kind === 'replace'))
-  if (!changes.some(withLines)) return changes.map(({ address }) => `- ${code(address)}`).join('\n')
-  return changes.map(change => objectBody(change, hide)).join('\n\n')
-}
+const SHAPES_SHOWN = 3
 
-function objectBody(change: ResourceChange, hide: Hide): string {
-  const lines = objectLines(change, hide)
-  const name = `${code(change.address)}${change.deposed === undefined ? '' : ` (deposed ${code(change.deposed)})`}`
-  return lines.length === 0 ? name : `${name}\n${diffFence(lines)}`
-}
-
-/** Values that a new object does not have yet, or that are empty, say nothing: they are counted. */
-function objectLines(change: ResourceChange, hide: Hide): DiffLine[] {
-  // Nothing happens to it; lines with a minus would say that it goes.
-  if (change.kind === 'forget') return []
-  const attributes = withoutMirrors(compareAttributes(change))
-  if (change.kind !== 'create') return diffLines(attributes, hide)
-  const told = attributes.filter(({ after }) => after.state !== 'unknown' && !isEmpty(after))
-  const unknown = attributes.filter(({ after }) => after.state === 'unknown').length
-  const lines = diffLines(told, hide)
-  return unknown === 0 ? lines : [...lines, { sign: '#', text: `${unknown} known after apply` }]
-}
-
-/** Attributes in which providers repeat another one, with their own defaults added. */
-const MIRRORS: ReadonlyMap<string | number | undefined, string> = new Map([
-  ['tags_all', 'tags'],
-  ['terraform_labels', 'labels'],
-  ['effective_labels', 'labels'],
-])
-
-/** A tag that changes is told once; the defaults of the provider stay. */
-function withoutMirrors(attributes: readonly AttributeChange[]): readonly AttributeChange[] {
-  const textOf = (path: AttributeChange['path'], { before, after }: AttributeChange) =>
-    canonicalText([...path].map(String)) + sideKey(before) + sideKey(after)
-  const told = new Set(attributes.map(attribute => textOf(attribute.path, attribute)))
-  return attributes.filter(attribute => {
-    const [first, ...rest] = attribute.path
-    const original = MIRRORS.get(first)
-    return original === undefined || !told.has(textOf([original, ...rest], attribute))
+/** `tags.CommitSha` on 92, `aws_lb.front` 2 attributes. */
+function shapesText(units: readonly Unit[], hide: Hide): string {
+  const shown = units.toSorted((one, other) => other.changes.length - one.changes.length).slice(0, SHAPES_SHOWN)
+  const rest = units.length - shown.length
+  const told = shown.map(unit => {
+    const [first] = unit.changes
+    const names = shapeNames(unit, hide, htmlCode) || 'something'
+    if (unit.changes.length > 1) return `${names} on ${number(unit.changes.length)}`
+    return first === undefined ? '' : htmlCode(first.address.slice(0, LONGEST_IN_TITLE))
   })
+  return [...told, ...(rest > 0 ? [`${number(rest)} more`] : [])].join(', ')
 }
 
-function sideKey(side: AttributeChange['before']): string {
-  return side.state === 'known' ? `known ${canonicalText(side.value)}` : side.state
+/** Units that are looked at to tell how long all will be. */
+const SAMPLED = 12
+
+/** How far an estimate may be wrong before a try is not worth its time. */
+const LIKELY = 1.3
+
+/** Whether it is worth a try: making what does not fit would be most of the work of a big plan. */
+function mayFit(units: readonly Unit[], room: Budget, hide: Hide): boolean {
+  const step = Math.max(1, Math.floor(units.length / SAMPLED))
+  const sample = units.filter((_unit, index) => index % step === 0)
+  const bytes = sample.reduce((sum, unit) => sum + estimateBytes(unit, hide), 0)
+  return (bytes / sample.length) * units.length < LIKELY * Math.min(room.bytes, room.characters)
 }
 
-function isEmpty(side: AttributeChange['after']): boolean {
-  return side.state === 'known' && (side.value === '' || (Array.isArray(side.value) && side.value.length === 0))
+function fullPart(title: string, units: readonly Unit[], room: Budget, hide: Hide): Part | undefined {
+  if (!mayFit(units, room, hide)) return undefined
+  const collected = collect(units, 'full', minus(room, partOf(details(title, '')).size), hide)
+  if (collected.shown < units.length) return undefined
+  return partOf(details(title, collected.markdown.join('\n\n')), collected.left)
 }
 
-function stateFold(
-  verb: string,
-  changes: readonly ResourceChange[],
-  detail: Detail,
-  line: (change: ResourceChange) => string,
-): string[] {
-  if (changes.length === 0) return []
-  const title = `${verb} ${changes.length.toLocaleString('en-US')}`
-  if (detail === 'danger') return [title]
-  return [details(foldTitle(verb, changes), changes.map(change => `- ${line(change)}`).join('\n'))]
-}
-
-function outputsFold(outputs: readonly OutputChange[], detail: Detail, hide: Hide): string[] {
-  if (outputs.length === 0) return []
-  const title = `Outputs ${outputs.length.toLocaleString('en-US')}`
-  if (detail === 'danger') return [title]
-  const lines = outputs.flatMap(output =>
-    diffLines(
-      compareAttributes(output).map(attribute => ({ ...attribute, path: [output.name, ...attribute.path] })),
-      hide,
+function shortPart(
+  title: string,
+  units: readonly Unit[],
+  names: readonly Name[],
+  room: Budget,
+  hide: Hide,
+): Part | undefined {
+  const list = (rest: readonly ResourceChange[], lines: readonly Name[]) =>
+    `By address only, ${number(rest.length)}:\n\n${listOf(lines)}`
+  const frame = partOf(details(title, '')).size
+  const reserve = partOf(
+    list(
+      units.flatMap(({ changes }) => changes),
+      names,
     ),
+  ).size
+  // A list of the rest can be as long as that of all: a range may break where its middle is told.
+  const collected = collect(units, 'short', minus(minus(room, frame), reserve), hide)
+  if (collected.shown === 0) return undefined
+  const rest = units.filter((_unit, index) => !collected.told.has(index)).flatMap(({ changes }) => changes)
+  const markdown = rest.length === 0 ? collected.markdown : [...collected.markdown, list(rest, namesOf(rest))]
+  const part = partOf(
+    details(title, markdown.join('\n\n')),
+    addLeft(collected.left, { ...NOTHING_LEFT, attributes: rest.length }),
   )
+  return holds(room, part.size) ? part : undefined
+}
+
+interface Collected {
+  readonly markdown: readonly string[]
+  readonly told: ReadonlySet<number>
+  readonly shown: number
+  readonly left: Part['left']
+}
+
+/** Units in order as long as they fit; `full` gives up at the first that does not, `short` goes on to smaller ones. */
+function collect(units: readonly Unit[], form: Form, room: Budget, hide: Hide): Collected {
+  const markdown: string[] = []
+  const told = new Set<number>()
+  let left = NOTHING_LEFT
+  let free = room
+  let misses = 0
+  const named = units.length === 1 && (units[0]?.changes[0]?.address.length ?? 0) <= LONGEST_IN_TITLE
+  for (const [index, unit] of units.entries()) {
+    const part = unitPart(unit, form, free, hide, named)
+    if (part === undefined || !holds(free, part.size)) {
+      misses += 1
+      if (form === 'full' || misses > MOST_MISSES) break
+      continue
+    }
+    markdown.push(part.markdown)
+    told.add(index)
+    left = addLeft(left, part.left)
+    free = minus(free, part.size)
+  }
+  return { markdown, told, shown: told.size, left }
+}
+
+/** After as many that did not fit, the room is used up. */
+const MOST_MISSES = 8
+
+function stateSections(plan: Plan, hide: Hide): Section[] {
+  const moved = plan.changes.filter(({ previousAddress }) => previousAddress !== undefined)
+  const imported = plan.changes.filter(({ importId }) => importId !== undefined)
   return [
-    details(
-      `${title}: ${html(namesText(outputs))}`,
-      detail === 'addresses' ? outputs.map(({ name }) => `- ${code(name)}`).join('\n') : diffFence(lines),
-    ),
+    ...stateSection('Moves', moved, () => movesText(moved)),
+    ...stateSection('Imports', imported, () => imported.map(change => importLine(change, hide)).join('\n')),
   ]
+}
+
+function importLine(change: ResourceChange, hide: Hide): string {
+  const id = code(hide(change.importId || 'its identity'))
+  return `- ${addressCode(change.address)} from ${id}${alsoText(change.kind)}`
+}
+
+function stateSection(verb: string, changes: readonly ResourceChange[], body: () => string): Section[] {
+  if (changes.length === 0) return []
+  const only = changes.every(({ kind }) => kind === 'no-op') ? ' (state only)' : ''
+  return [
+    bodySection(`${verb} ${number(changes.length)}${only}: ${whatText(changes)}`, {
+      ...{ objects: changes.length, rank: 7, body },
+      names: () => namesOf(changes),
+    }),
+  ]
+}
+
+/** A fold that is told as a whole or by names. */
+function bodySection(
+  title: string,
+  facts: {
+    readonly objects: number
+    readonly rank: number
+    readonly names: () => readonly Name[]
+    readonly body: () => string
+  },
+): Section {
+  return {
+    ...{ title, objects: facts.objects, dangerous: false, rank: facts.rank },
+    names: once(facts.names),
+    full: remember(room => bodyPart(title, facts.body(), room)),
+    short: () => undefined,
+  }
+}
+
+function bodyPart(title: string, body: string, room: Budget): Part | undefined {
+  const part = partOf(details(title, body))
+  return holds(room, part.size) ? part : undefined
 }
 
 const NAMES_SHOWN = 4
 
-function namesText(outputs: readonly OutputChange[]): string {
-  const names = outputs.slice(0, NAMES_SHOWN).map(({ name }) => name)
-  return [...names, ...(outputs.length > names.length ? [`${outputs.length - names.length} more`] : [])].join(', ')
-}
-
-function deferredFold(plan: Plan): string[] {
-  const lines = [
-    ...plan.deferred.map(({ change, reason }) => `- ${code(change.address)} — ${text(reason.replaceAll('_', ' '))}`),
-    ...plan.invocations.map(invocation => `- invokes ${code(String(invocation['address'] ?? 'an action'))}`),
+function outputSection(plan: Plan, hide: Hide): Section[] {
+  const outputs = plan.outputs.filter(({ kind }) => kind !== 'no-op')
+  if (outputs.length === 0) return []
+  const shown = outputs.slice(0, NAMES_SHOWN).map(({ name }) => name.slice(0, 80))
+  const more = outputs.length > shown.length ? [`${number(outputs.length - shown.length)} more`] : []
+  const title = `Outputs ${number(outputs.length)}: ${html([...shown, ...more].join(', '))}`
+  return [
+    bodySection(title, {
+      ...{ objects: outputs.length, rank: 3 },
+      names: () => outputs.map(({ name }) => nameOf(addressCode(name))),
+      body: () => diffFence(outputs.flatMap(output => outputLines(output, hide))),
+    }),
   ]
-  return lines.length === 0 ? [] : [details(`Later, or besides: ${lines.length}`, lines.join('\n'))]
 }
 
-function driftFold(plan: Plan, detail: Detail, hide: Hide): string[] {
-  const drift = plan.drift.filter(change => change.kind !== 'no-op')
+function outputLines(output: OutputChange, hide: Hide): DiffLine[] {
+  const attributes = compareAttributes(output).map(attribute => ({
+    ...attribute,
+    path: [output.name, ...attribute.path],
+  }))
+  return diffLines(attributes, hide)
+}
+
+function laterSection(plan: Plan): Section[] {
+  const lines = [
+    ...plan.deferred.map(
+      ({ change, reason }) => `${addressCode(change.address)} — ${text(reason.replaceAll('_', ' '))}`,
+    ),
+    ...plan.invocations.map(invocation => `invokes ${addressCode(String(invocation['address'] ?? 'an action'))}`),
+  ]
+  if (lines.length === 0) return []
+  const title = `Later, or besides: ${number(lines.length)}`
+  return [
+    bodySection(title, {
+      ...{ objects: lines.length, rank: 1 },
+      names: () => lines.map(line => nameOf(line)),
+
+      body: () => listOf(lines.map(line => nameOf(line))),
+    }),
+  ]
+}
+
+/** What changed outside of Terraform stands apart from what the plan would do. */
+function driftSection(plan: Plan, hide: Hide): Section[] {
+  const drift = plan.drift.filter(({ kind }) => kind !== 'no-op')
   if (drift.length === 0) return []
-  const title = `Changed outside Terraform ${drift.length.toLocaleString('en-US')}`
-  return detail === 'danger'
-    ? [title]
-    : [details(foldTitle('Changed outside Terraform', drift), objectsBody(drift, detail, hide))]
+  const units = once(() => [...Map.groupBy(drift, ({ kind }) => kind).values()].flatMap(unitsOf))
+  const names = once(() => namesOf(drift))
+  const title = `Changed outside Terraform ${number(drift.length)}: ${whatText(drift)}`
+  return [
+    {
+      ...{ title, objects: drift.length, dangerous: false, rank: 8 },
+      names,
+      full: remember(room => fullPart(title, units(), room, hide)),
+      short: room => shortPart(title, units(), names(), room, hide),
+    },
+  ]
 }

@@ -1,5 +1,9 @@
 import { count } from '#kit/report/count'
-import type { Counts, ResourceChange } from '#kit/terraform/plan'
+import { text } from '#kit/report/inline'
+import { hasChanges, type Counts, type Plan, type ResourceChange } from '#kit/terraform/plan'
+
+/** Takes the secrets out of a text. */
+export type Hide = (text: string) => string
 
 const REASONS: Readonly<Record<string, string>> = {
   replace_because_tainted: 'it is tainted',
@@ -20,13 +24,27 @@ export function reasonText(reason: string | undefined): string | undefined {
   return REASONS[reason] ?? reason.replaceAll('_', ' ')
 }
 
-export function orderText(order: ResourceChange['replaceOrder']): string {
+function orderText(order: ResourceChange['replaceOrder']): string {
+  if (order === undefined) return ''
   if (order === 'create-first') return 'created before destroyed'
   return order === 'forget-first' ? 'the old one stays, no longer managed' : 'destroyed before created'
 }
 
+/**
+ * Why something dangerous happens to an object; Markdown, empty where there is nothing to say.
+ * @param forcing Markdown: what forces a replace, where that is not shown besides
+ */
+export function whyText(change: ResourceChange, forcing = ''): string {
+  const { kind } = change
+  if (kind === 'forget') return 'stays as it is, no longer managed'
+  if (kind === 'other') return text(change.actions.join(', ') || 'none given')
+  if (kind !== 'delete' && kind !== 'replace') return ''
+  const reason = forcing || text(reasonText(change.reason) ?? '')
+  return [reason, kind === 'replace' ? orderText(change.replaceOrder) : ''].filter(part => part !== '').join('; ')
+}
+
 /** What will happen, the most dangerous first: `destroys 1 and replaces 1, changes 3, adds 12`. */
-export function answerText(counts: Counts): string {
+export function answerText(plan: Plan, counts: Counts): string {
   const told = (verb: string, number: number) => (number === 0 ? [] : [`${verb} ${number.toLocaleString('en-US')}`])
   const danger = [
     ...told('destroys', counts.delete),
@@ -39,25 +57,49 @@ export function answerText(counts: Counts): string {
     ...told('adds', counts.create),
     ...told('imports', counts.import),
     ...told('moves', counts.move),
+    ...(counts.invoke === 0 ? [] : [`invokes ${count(counts.invoke, 'action')}`]),
+    ...told('leaves for later', counts.deferred),
   ]
   const last = danger.pop()
   const dangerous = last === undefined ? [] : [danger.length === 0 ? last : `${danger.join(', ')} and ${last}`]
   const parts = [...dangerous, ...rest]
-  if (parts.length === 0) return counts.output === 0 ? 'no change' : `changes ${count(counts.output, 'output')} only`
-  return parts.join(', ')
+  if (parts.length > 0) return parts.join(', ')
+  if (counts.output > 0) return `changes ${count(counts.output, 'output')} only`
+  return hasChanges(plan) ? 'brings the state up to date only' : 'no change'
 }
 
 export function isDangerous(counts: Counts): boolean {
   return counts.delete + counts.replace + counts.forget + counts.other > 0
 }
 
-/** `4 aws_subnet, 2 aws_eip, …`: which types, the most frequent first. */
-export function typesText(changes: readonly ResourceChange[]): string {
+const TYPES_SHOWN = 4
+const LONGEST_TYPE = 80
+
+/** `4 aws_subnet, 2 aws_eip, …`: which types, the most frequent first. `bare`: one type alone needs no number. */
+export function typesText(changes: readonly ResourceChange[], alone: 'bare' | 'counted' = 'counted'): string {
   const counts = new Map<string, number>()
   for (const { type } of changes) counts.set(type, (counts.get(type) ?? 0) + 1)
   const ordered = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-  const shown = ordered.slice(0, 4).map(([type, number]) => `${number} ${type}`)
-  return [...shown, ...(ordered.length > shown.length ? [`${ordered.length - shown.length} more types`] : [])].join(
-    ', ',
-  )
+  const [only] = ordered
+  if (alone === 'bare' && ordered.length === 1 && only !== undefined) return only[0].slice(0, LONGEST_TYPE)
+  const shown = ordered
+    .slice(0, TYPES_SHOWN)
+    .map(([type, number]) => `${number.toLocaleString('en-US')} ${type.slice(0, LONGEST_TYPE)}`)
+  const objects = alone === 'bare' ? 'objects: ' : ''
+  const more = ordered.length > shown.length ? [`${ordered.length - shown.length} more types`] : []
+  return objects + [...shown, ...more].join(', ')
+}
+
+const ALSO: Readonly<Partial<Record<ResourceChange['kind'], string>>> = {
+  create: 'created',
+  update: 'changed',
+  replace: 'replaced',
+  delete: 'destroyed',
+  forget: 'forgotten',
+}
+
+/** What happens to an object beside a move or an import. */
+export function alsoText(kind: ResourceChange['kind']): string {
+  const also = ALSO[kind]
+  return also === undefined ? '' : ` (also ${also})`
 }

@@ -1,0 +1,116 @@
+import { code, text } from '#kit/report/inline'
+import { rangeAddresses, withoutIndexes } from '#kit/terraform/address-ranges'
+import type { Side } from '#kit/terraform/diff'
+import { attributeName, valueText } from '#kit/terraform/diff-text'
+import { isEffective, type Plan, type ResourceChange } from '#kit/terraform/plan'
+import { attributesOf } from './attributes.ts'
+import { losesState } from './stateful.ts'
+import { addressCode } from './names.ts'
+import { whyText, type Hide } from './words.ts'
+
+const VERBS = [
+  ['delete', 'Destroys'],
+  ['replace', 'Replaces'],
+  ['forget', 'Forgets'],
+  ['other', 'Unknown action on'],
+] as const
+
+/** Of one line; the whole address is in the fold below. UTF-16 units. */
+const LONGEST_ADDRESS = 200
+const ADDRESSES_A_LINE = 3
+const PROBLEMS_SHOWN = 3
+const LONGEST_VALUE = 40
+
+interface Danger {
+  readonly weight: number
+  readonly objects: number
+  readonly line: () => string
+}
+
+/**
+ * What a reviewer must see without opening anything, a line each; what holds data stays when there are too many for `limit`
+ * lines.
+ */
+export function dangerLines(plan: Plan, hide: Hide, limit: number): string[] {
+  const dangers: Danger[] = [
+    ...plan.checks
+      .filter(({ status }) => status === 'fail' || status === 'error')
+      .map(({ address, problems }) => ({
+        weight: 1,
+        objects: 1,
+        line: () => `**Check fails** ${code(address)}${problemsText(problems, hide)}`,
+      })),
+    ...VERBS.flatMap(([kind, verb]) => blocksOf(plan, kind).map(changes => dangerOf(verb, changes, hide))),
+  ]
+  if (dangers.length <= limit) return dangers.map(({ line }) => line())
+  const kept = new Set(dangers.toSorted((one, other) => other.weight - one.weight).slice(0, limit - 1))
+  const folded = dangers.filter(danger => !kept.has(danger)).reduce((sum, { objects }) => sum + objects, 0)
+  return [
+    ...dangers.filter(danger => kept.has(danger)).map(({ line }) => line()),
+    `… and ${folded.toLocaleString('en-US')} more, folded below`,
+  ]
+}
+
+function problemsText(problems: readonly string[], hide: Hide): string {
+  return problems.length === 0 ? '' : ` — ${text(hide(problems.slice(0, PROBLEMS_SHOWN).join('; ')))}`
+}
+
+/** Objects of one block of the configuration to which the same happens for the same reason; what holds data first. */
+function blocksOf(plan: Plan, kind: ResourceChange['kind']): ResourceChange[][] {
+  const changes = plan.changes.filter(change => change.kind === kind && isEffective(change))
+  const blocks = Map.groupBy(changes, change =>
+    JSON.stringify([
+      withoutIndexes(change.address),
+      ...[change.type, change.reason, change.replaceOrder, change.actions, change.replacePaths],
+      change.deposed,
+    ]),
+  )
+  const ordered = [...blocks.values()]
+  const holdsData = ([first]: readonly ResourceChange[]) => first !== undefined && losesState(first)
+  return [...ordered.filter(holdsData), ...ordered.filter(block => !holdsData(block))]
+}
+
+function dangerOf(verb: string, changes: readonly ResourceChange[], hide: Hide): Danger {
+  const [first] = changes
+  const stateful = first !== undefined && losesState(first)
+  return {
+    weight: stateful ? 2 : 0,
+    objects: changes.length,
+    line: () => dangerLine(verb, changes, hide),
+  }
+}
+
+function dangerLine(verb: string, changes: readonly ResourceChange[], hide: Hide): string {
+  const [first] = changes
+  if (first === undefined) return ''
+  const ranges = rangeAddresses(changes.map(({ address }) => address))
+  const shown = ranges.slice(0, ADDRESSES_A_LINE)
+  const told = shown.reduce((sum, { count }) => sum + count, 0)
+  const addresses = shown.map(range => addressCode(range.text, LONGEST_ADDRESS)).join(', ')
+  const more = told < changes.length ? ` and ${(changes.length - told).toLocaleString('en-US')} more` : ''
+  const deposed = first.deposed === undefined ? '' : ` (deposed ${code(first.deposed)})`
+  const why = [losesState(first) ? 'stateful' : '', whyText(first, forcingText(changes, hide))]
+    .filter(part => part !== '')
+    .join('; ')
+  const number = changes.length === 1 ? '' : ` ${changes.length.toLocaleString('en-US')}`
+  return `**${verb}${number}** ${addresses}${more}${deposed}${why === '' ? '' : ` — ${why}`}`
+}
+
+/** `ami` forces it: `"ami-1"` → `"ami-2"`. Of several objects the attribute only: their values may differ. */
+function forcingText(changes: readonly ResourceChange[], hide: Hide): string {
+  const [first] = changes
+  if (first === undefined || first.kind !== 'replace') return ''
+  const forcing = attributesOf(first).filter(({ forcesReplace }) => forcesReplace)
+  const [attribute] = forcing
+  if (attribute === undefined) return ''
+  const forces = forcing.length === 1 ? 'forces' : `and ${forcing.length - 1} more force`
+  const name = code(hide(attributeName(attribute)))
+  if (changes.length > 1) return `${name} ${forces} it`
+  return `${name} ${forces} it: ${sideText(attribute.before, hide)} → ${sideText(attribute.after, hide)}`
+}
+
+function sideText(side: Side, hide: Hide): string {
+  if (side.state === 'absent') return 'none'
+  if (side.state !== 'known') return side.state === 'unknown' ? 'known after apply' : 'sensitive'
+  return code(valueText(side.value, hide, LONGEST_VALUE))
+}
