@@ -115,6 +115,7 @@ function worldOf(place: Place): RealWorld {
     ],
     treeOf: async () => git('rev-parse', 'HEAD^{tree}'),
     labels: async () => [],
+    readFile: async () => undefined,
   }
   const ports: Ports = {
     ...makeWorld().ports,

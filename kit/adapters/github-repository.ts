@@ -2,6 +2,7 @@ import type { Repository } from '../ports.ts'
 import { LIMITS } from '../report/limits.ts'
 import type { GitHubClient } from './github-client.ts'
 import type { Place } from './github-comments.ts'
+import { githubFileReader } from './github-files.ts'
 import { labelsOf } from './github-labels.ts'
 
 const PULLS = 'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls'
@@ -45,5 +46,6 @@ export function githubRepository(client: GitHubClient, place: Place): Repository
       return (await client.request(COMMIT, { ...place, commit_sha: sha })).tree.sha
     },
     labels: issueNumber => labelsOf(client, place, issueNumber),
+    readFile: (sha, path) => githubFileReader(client, place, sha)(path),
   }
 }

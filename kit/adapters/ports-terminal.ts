@@ -2,7 +2,7 @@ import { ActionError } from '../errors.ts'
 import type { Exec, Ports } from '../ports.ts'
 
 type Posting = Pick<Ports, 'comments' | 'statuses' | 'checks' | 'deployments' | 'labels' | 'summary'>
-type Asking = Pick<Ports, 'commits' | 'repository' | 'identity'>
+type Asking = Pick<Ports, 'commits' | 'repository' | 'pullRequests' | 'workflowRuns' | 'identity'>
 
 /** Prints what would be posted. `print` gets what it is and its text. */
 export function printingPorts(print: (what: string, text: string) => void): Posting {
@@ -25,6 +25,7 @@ export function printingPorts(print: (what: string, text: string) => void): Post
         print(`Check ${name}: ${conclusion}`, `${title}\n\n${summary}`)
         return { url: '' }
       },
+      own: async () => [],
     },
     deployments: {
       deployedSha: async () => undefined,
@@ -50,7 +51,22 @@ export function absentPorts(): Asking {
     )
   return {
     commits: { commit: askGitHub },
-    repository: { mergedPullRequests: askGitHub, successfulRuns: askGitHub, treeOf: askGitHub, labels: askGitHub },
+    repository: {
+      mergedPullRequests: askGitHub,
+      successfulRuns: askGitHub,
+      treeOf: askGitHub,
+      labels: askGitHub,
+      readFile: askGitHub,
+    },
+    pullRequests: {
+      read: askGitHub,
+      commits: askGitHub,
+      comment: askGitHub,
+      labelledBy: askGitHub,
+      permissionOf: askGitHub,
+      react: askGitHub,
+    },
+    workflowRuns: { rerunFailed: askGitHub },
     identity: {
       token: () =>
         Promise.reject(

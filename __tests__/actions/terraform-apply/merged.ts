@@ -65,6 +65,7 @@ export function merged(
         },
         treeOf: async () => facts.tree ?? TREE,
         labels: async () => [],
+        readFile: async () => undefined,
       },
       ...changes,
     },

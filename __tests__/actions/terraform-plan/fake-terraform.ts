@@ -1,6 +1,7 @@
 import { CommandError } from '../../../kit/errors.ts'
 import type { Command, Completed, Ports, Tool } from '../../../kit/ports.ts'
 import {
+  FakeChecks,
   FakeExec,
   FakeClock,
   FakeComments,
@@ -51,6 +52,7 @@ export interface World {
   readonly log: FakeLog
   readonly summary: FakeSummary
   readonly comments: FakeComments
+  readonly checks: FakeChecks
   readonly exec: FakeExec
   readonly saved: Map<string, string>
   readonly variables: Record<string, string>
@@ -63,6 +65,7 @@ export function makeWorld(says: FakeTerraform = {}, changes: Partial<Ports> = {}
   const log = new FakeLog()
   const summary = new FakeSummary()
   const comments = new FakeComments()
+  const checks = new FakeChecks()
   const exec = fakeTerraform(files, says)
   const saved = new Map<string, string>()
   const variables: Record<string, string> = {}
@@ -80,17 +83,33 @@ export function makeWorld(says: FakeTerraform = {}, changes: Partial<Ports> = {}
     state: { save: (name, value) => void saved.set(name, value) },
     environment: { get: name => variables[name] },
     statuses: { set: unused },
-    checks: { complete: unused },
+    checks,
     deployments: { deployedSha: unused, create: unused, setStatus: unused },
     labels: { add: unused, remove: unused },
     commits: { commit: unused },
-    repository: { mergedPullRequests: unused, successfulRuns: unused, treeOf: unused, labels: unused },
+    repository: {
+      mergedPullRequests: unused,
+      successfulRuns: unused,
+      treeOf: unused,
+      labels: unused,
+      // The web server of the fixtures is open to everybody, and should be.
+      readFile: async () => new TextEncoder().encode('allow aws_security_group on expose'),
+    },
+    pullRequests: {
+      read: unused,
+      commits: async () => [],
+      comment: unused,
+      labelledBy: unused,
+      permissionOf: unused,
+      react: unused,
+    },
+    workflowRuns: { rerunFailed: unused },
     identity: { token: unused },
     http: { request: unused },
     loadGenerator: { run: unused },
     ...changes,
   }
-  return { files, log, summary, comments, exec, saved, variables, ports }
+  return { files, log, summary, comments, checks, exec, saved, variables, ports }
 }
 
 /** Everything that a run wrote where others can read it. */

@@ -29,6 +29,7 @@ it('names the run and the artifact of the newest plan of the merged head', async
         ]
       },
       treeOf: async () => '',
+      readFile: async () => undefined,
       labels: async () => [],
     },
   })
