@@ -1,5 +1,6 @@
 import { commentInputs, duration, lines, secret, text, Unusable, type Parsed, type Parser } from '#kit/inputs'
 import { backendInputs, terraformInputs } from '#kit/terraform/inputs'
+import { rulesPath } from '#kit/terraform/protect-rules'
 import { workspace } from '#kit/terraform/root'
 import { planKey } from '#kit/terraform/seal'
 
@@ -24,6 +25,7 @@ export const inputs = {
   'lock-timeout': duration,
   'plan-json': text,
   'plan-key': planKey,
+  protect: rulesPath,
   redact: patterns,
   'github-token': secret,
 } as const
@@ -35,7 +37,11 @@ export const outputs = [
 ] as const
 
 export const permissions = {
-  contents: { access: 'read', reason: 'The step before checks out the repository.' },
+  contents: {
+    access: 'read',
+    reason: 'The step before checks out the repository, and the rules of protection are read at the base.',
+  },
   'pull-requests': { access: 'write', reason: 'The plan is a comment on the pull request.' },
+  checks: { access: 'write', reason: 'Protected changes, and who acknowledged them, stand in a check.' },
   'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
 } as const

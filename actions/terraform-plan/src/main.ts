@@ -12,6 +12,8 @@ import { sealPlan, sha256 } from '#kit/terraform/seal'
 import { startSession, type Session } from '#kit/terraform/session'
 import { diagnosticText, TerraformError } from '#kit/terraform/terraform'
 import type { Inputs, outputs } from './inputs.ts'
+import { judgeProtection, recordProtection } from './protection.ts'
+import { protectionLines, refuseHeld } from './protection-report.ts'
 import { failureReport, planReport, type ReportFacts } from './report.ts'
 import { planRecord } from './results.ts'
 import { refuseUnfinished } from './verdict.ts'
@@ -42,17 +44,25 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
   const results = await writeResults(inputs, ports, made, hider, counts, contract).catch(failingWith(planned))
   const known = { ...planned, 'plan-results': results }
   for (const warning of made.warnings) ports.log.warning(hider.hide(diagnosticText(warning)))
+  const key = commentKey(inputs)
+  const judged = await judgeProtection(plan, { digest: contract, rulesPath: inputs.protect, key }, ports).catch(
+    failingWith(known),
+  )
+  // Before the comment, which tells what the check is about.
+  const protection = judged && (await recordProtection(judged, key, hider.hide, ports).catch(failingWith(known)))
   const facts: ReportFacts = {
     ...reportPlace(inputs, ports.run),
     binaryVersion: plan.terraformVersion,
     contract,
     warnings: made.warnings.length,
+    protection: protection && protectionLines(protection, hider.hide),
   }
   const report = planReport(plan, counts, facts, hider.hide)
   ports.log.notice(report.title)
   await ports.summary.write(report.summary(await ports.summary.remaining()))
   const url = await comment(inputs, ports, report.comment).catch(failingWith(known))
   refuseUnfinished(plan, { ...known, 'comment-url': url })
+  if (protection !== undefined) refuseHeld(protection, { ...known, 'comment-url': url }, hider.hide)
   return { ...known, verdict: 'pass', 'comment-url': url }
 }
 

@@ -8,6 +8,7 @@ import { toolText } from '#kit/terraform/find-root'
 import { table } from '#kit/report/table'
 import type { Diagnostic } from '#kit/terraform/events'
 import type { Counts, Plan } from '#kit/terraform/plan'
+import type { ProtectionLines } from './protection-report.ts'
 import { dangerLines, folds, type Detail, type Hide } from './sections.ts'
 import { answerText, isDangerous } from './words.ts'
 
@@ -22,6 +23,8 @@ export interface ReportFacts {
   readonly binaryVersion: string | undefined
   readonly contract: string
   readonly warnings: number
+  /** `undefined` outside of a pull request. */
+  readonly protection?: ProtectionLines | undefined
 }
 
 export interface Report {
@@ -36,7 +39,7 @@ const DETAILS: readonly Detail[] = ['full', 'changes', 'addresses', 'danger']
 /** The plan for a reviewer. The same plan gives the same bytes. */
 export function planReport(plan: Plan, counts: Counts, facts: ReportFacts, hide: Hide): Report {
   const answer = answerText(counts)
-  const glyph = glyphOf(plan, counts)
+  const glyph = facts.protection?.isHeld ? '⛔' : glyphOf(plan, counts)
   const first = headline({
     ...(glyph === undefined ? {} : { glyph }),
     subject: facts.subject,
@@ -48,7 +51,8 @@ export function planReport(plan: Plan, counts: Counts, facts: ReportFacts, hide:
     [
       first,
       ...(plan.errored ? ['**Terraform could not finish this plan**: it does not show all that would happen.'] : []),
-      paragraph(dangerLines(plan, hide)),
+      paragraph(dangerLines(plan, hide, facts.protection)),
+      ...(facts.protection?.notes ?? []),
       countsTable(counts),
       ...folds(plan, detail, hide),
       note,

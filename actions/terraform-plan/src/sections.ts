@@ -5,7 +5,8 @@ import { compareAttributes, type AttributeChange } from '#kit/terraform/diff'
 import { canonicalText } from '#kit/terraform/json'
 import { attributeName, diffLines, valueText } from '#kit/terraform/diff-text'
 import { isEffective, type OutputChange, type Plan, type ResourceChange } from '#kit/terraform/plan'
-import { losesState } from './stateful.ts'
+import { losesState } from '#kit/terraform/protection'
+import type { ProtectionLines } from './protection-report.ts'
 import { orderText, reasonText, typesText } from './words.ts'
 
 export type Hide = (text: string) => string
@@ -17,7 +18,15 @@ export type Detail = 'full' | 'changes' | 'addresses' | 'danger'
 const DANGER_LINES = 8
 
 /** What a reviewer must see without opening anything. */
-export function dangerLines(plan: Plan, hide: Hide, limit = DANGER_LINES): string[] {
+export function dangerLines(
+  plan: Plan,
+  hide: Hide,
+  protection: ProtectionLines | undefined,
+  limit = DANGER_LINES,
+): string[] {
+  const dangerous = (['delete', 'replace', 'forget', 'other'] as const).flatMap(kind => ofKind(plan, kind))
+  const lineOf = (change: ResourceChange) => dangerLine(change, hide, protection?.noteOf(change) ?? '')
+  const isNoted = (change: ResourceChange) => (protection?.noteOf(change) ?? '') !== ''
   const lines = [
     ...plan.checks
       .filter(({ status }) => status === 'fail' || status === 'error')
@@ -25,19 +34,27 @@ export function dangerLines(plan: Plan, hide: Hide, limit = DANGER_LINES): strin
         ({ address, problems }) =>
           `**Check fails** ${code(address)}${problems.length === 0 ? '' : ` — ${text(hide(problems.join('; ')))}`}`,
       ),
-    ...ofKind(plan, 'delete').map(change => dangerLine('Destroys', change, hide)),
-    ...ofKind(plan, 'replace').map(change => dangerLine('Replaces', change, hide)),
-    ...ofKind(plan, 'forget').map(change => dangerLine('Forgets', change, hide)),
-    ...ofKind(plan, 'other').map(change => dangerLine('Unknown action', change, hide)),
+    // What somebody must acknowledge is never folded away before what nobody must.
+    ...dangerous.filter(isNoted).map(lineOf),
+    ...(protection?.lines ?? []),
+    ...dangerous.filter(change => !isNoted(change)).map(lineOf),
   ]
   if (lines.length <= limit) return lines
   return [...lines.slice(0, limit - 1), `… and ${lines.length - limit + 1} more, folded below`]
 }
 
-function dangerLine(verb: string, change: ResourceChange, hide: Hide): string {
+const DANGERS: Partial<Record<ResourceChange['kind'], string>> = {
+  delete: 'Destroys',
+  replace: 'Replaces',
+  forget: 'Forgets',
+  other: 'Unknown action',
+}
+
+function dangerLine(change: ResourceChange, hide: Hide, note: string): string {
   const deposed = change.deposed === undefined ? '' : ` (deposed ${code(change.deposed)})`
-  const why = [losesState(change) ? 'stateful' : '', whyText(change, hide)].filter(part => part !== '').join('; ')
-  return `**${verb}** ${code(change.address)}${deposed}${why === '' ? '' : ` — ${why}`}`
+  const standing = [losesState(change) ? 'stateful' : '', note].filter(part => part !== '').join(', ')
+  const why = [standing, whyText(change, hide)].filter(part => part !== '').join('; ')
+  return `**${DANGERS[change.kind] ?? ''}** ${code(change.address)}${deposed}${why === '' ? '' : ` — ${why}`}`
 }
 
 function whyText(change: ResourceChange, hide: Hide): string {
