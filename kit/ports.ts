@@ -304,6 +304,15 @@ export interface Repository {
   labels(issueNumber: number): Promise<readonly string[]>
   /** An ordinary file at a commit; `undefined` when it is not there. Throws ActionError for a link, a program or a submodule. */
   readFile(sha: string, path: string): Promise<Uint8Array | undefined>
+  /** A folder at a commit; `undefined` when it is not there. */
+  readFolder(sha: string, path: string): Promise<CommittedFolder | undefined>
+}
+
+export interface CommittedFolder {
+  /** Git tree: the same for the same content. */
+  readonly id: string
+  /** Ordinary files in it and below, by path in it. Throws ActionError for more than 200, and for what is no ordinary file. */
+  readFiles(): Promise<ReadonlyMap<string, Uint8Array>>
 }
 
 /** Who said something: an account, and the app that said it in its name. */
@@ -365,7 +374,7 @@ export interface Tools {
   find(tool: ToolName, options: { readonly range: string; readonly downloadUrl?: string }): Promise<Tool>
 }
 
-export type ToolName = 'terraform' | 'tofu' | 'kubectl' | 'helm' | 'kustomize' | 'k6' | 'infracost'
+export type ToolName = 'terraform' | 'tofu' | 'kubectl' | 'helm' | 'kustomize' | 'k6' | 'infracost' | 'conftest'
 
 export interface Tool {
   readonly name: ToolName

@@ -138,7 +138,7 @@ const PORTS: readonly (readonly [RegExp, string])[] = [
   [/\blabels\.(add|remove)\b/, 'pull-requests: write'],
   [/\brepository\.(mergedPullRequests|labels)\b/, 'pull-requests: read'],
   [/\brepository\.successfulRuns\b/, 'actions: read'],
-  [/\brepository\.(treeOf|readFile)\b/, 'contents: read'],
+  [/\brepository\.(treeOf|readFile|readFolder)\b/, 'contents: read'],
   [/\bpullRequests\.(read|commits|comment|labelledBy)\b/, 'pull-requests: read'],
   [/\bpullRequests\.react\b/, 'pull-requests: write'],
   [/\bworkflowRuns\.rerunFailed\b/, 'actions: write'],

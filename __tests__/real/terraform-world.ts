@@ -116,6 +116,7 @@ function worldOf(place: Place): RealWorld {
     treeOf: async () => git('rev-parse', 'HEAD^{tree}'),
     labels: async () => [],
     readFile: async () => undefined,
+    readFolder: async () => undefined,
   }
   const ports: Ports = {
     ...makeWorld().ports,

@@ -2,7 +2,7 @@ import type { Repository } from '../ports.ts'
 import { LIMITS } from '../report/limits.ts'
 import type { GitHubClient } from './github-client.ts'
 import type { Place } from './github-comments.ts'
-import { githubFileReader } from './github-files.ts'
+import { githubFileReader, readCommittedFolder } from './github-files.ts'
 import { labelsOf } from './github-labels.ts'
 
 const PULLS = 'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls'
@@ -47,5 +47,6 @@ export function githubRepository(client: GitHubClient, place: Place): Repository
     },
     labels: issueNumber => labelsOf(client, place, issueNumber),
     readFile: (sha, path) => githubFileReader(client, place, sha)(path),
+    readFolder: (sha, path) => readCommittedFolder(client, place, sha, path),
   }
 }

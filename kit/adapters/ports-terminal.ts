@@ -57,6 +57,7 @@ export function absentPorts(): Asking {
       treeOf: askGitHub,
       labels: askGitHub,
       readFile: askGitHub,
+      readFolder: askGitHub,
     },
     pullRequests: {
       read: askGitHub,

@@ -66,6 +66,7 @@ export function merged(
         treeOf: async () => facts.tree ?? TREE,
         labels: async () => [],
         readFile: async () => undefined,
+        readFolder: async () => undefined,
       },
       ...changes,
     },

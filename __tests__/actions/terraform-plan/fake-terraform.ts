@@ -24,6 +24,8 @@ export interface FakeTerraform {
   readonly initEnds?: Partial<Completed>
   readonly outputs?: string
   readonly tree?: string
+  /** What policies say. */
+  readonly conftestEnds?: Partial<Completed>
 }
 
 /** A terraform that answers from given texts, and leaves a plan file where it is told to. */
@@ -41,6 +43,7 @@ export function fakeTerraform(files: FakeFiles, says: FakeTerraform): FakeExec {
     if (verb === 'apply') return says.applyEnds ?? {}
     if (verb === 'output') return { stdout: says.outputs ?? '{}' }
     if (verb === 'workspace') return {}
+    if (verb === 'test') return says.conftestEnds ?? {}
     throw new CommandError({ ...command, exitCode: 1, stderr: `unexpected ${verb}` })
   })
 }
@@ -93,6 +96,7 @@ export function makeWorld(says: FakeTerraform = {}, changes: Partial<Ports> = {}
       treeOf: unused,
       labels: unused,
       // The web server of the fixtures is open to everybody, and should be.
+      readFolder: unused,
       readFile: async () => new TextEncoder().encode('allow aws_security_group on expose'),
     },
     pullRequests: {

@@ -30,6 +30,7 @@ it('names the run and the artifact of the newest plan of the merged head', async
       },
       treeOf: async () => '',
       readFile: async () => undefined,
+      readFolder: async () => undefined,
       labels: async () => [],
     },
   })

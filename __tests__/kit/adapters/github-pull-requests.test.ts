@@ -128,3 +128,18 @@ it('reads an ordinary file at a commit', async () => {
   ])
   await expect(text('rules')).rejects.toThrow('a folder')
 })
+
+it('reads a folder at a commit, and knows when it is another one', async () => {
+  const { repository } = scene.job().api
+  const folder = await repository.readFolder(head, 'rules')
+  const files = await folder!.readFiles()
+  expect([...files].map(([path, bytes]) => [path, new TextDecoder().decode(bytes)])).toEqual([
+    ['protect', 'protect aws_x\n'],
+  ])
+  expect(await repository.readFolder(head, 'none')).toBeUndefined()
+  await expect(repository.readFolder(head, 'x.txt')).rejects.toThrow('no ordinary file')
+  const other = await pushBranch(scene, 'other', { 'rules/protect': 'allow *\n', 'rules/deep/er': '1' })
+  const changed = await repository.readFolder(other, 'rules')
+  expect(changed?.id).not.toBe(folder?.id)
+  expect([...(await changed!.readFiles()).keys()]).toEqual(['deep/er', 'protect'])
+})

@@ -26,6 +26,7 @@ export const inputs = {
   'plan-json': text,
   'plan-key': planKey,
   protect: rulesPath,
+  policy: rulesPath,
   redact: patterns,
   'github-token': secret,
 } as const

@@ -12,6 +12,7 @@ import { sealPlan, sha256 } from '#kit/terraform/seal'
 import { startSession, type Session } from '#kit/terraform/session'
 import { diagnosticText, TerraformError } from '#kit/terraform/terraform'
 import type { Inputs, outputs } from './inputs.ts'
+import { policyLines, policyNotes, refuseByPolicy, runPolicies } from './policy.ts'
 import { judgeProtection, recordProtection } from './protection.ts'
 import { protectionLines, refuseHeld } from './protection-report.ts'
 import { failureReport, planReport, type ReportFacts } from './report.ts'
@@ -48,6 +49,11 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
   const judged = await judgeProtection(plan, { digest: contract, rulesPath: inputs.protect, key }, ports).catch(
     failingWith(known),
   )
+  const policies =
+    inputs.policy === ''
+      ? undefined
+      : await runPolicies(plan, inputs.policy, hider.hide, ports).catch(failingWith(known))
+  for (const said of policies?.warnings ?? []) ports.log.warning(hider.hide(said))
   // Before the comment, which tells what the check is about.
   const protection = judged && (await recordProtection(judged, key, hider.hide, ports).catch(failingWith(known)))
   const facts: ReportFacts = {
@@ -56,12 +62,18 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
     contract,
     warnings: made.warnings.length,
     protection: protection && protectionLines(protection, hider.hide),
+    policies: policies && {
+      lines: policyLines(policies, hider.hide),
+      notes: policyNotes(policies),
+      isHeld: policies.failures.length > 0,
+    },
   }
   const report = planReport(plan, counts, facts, hider.hide)
   ports.log.notice(report.title)
   await ports.summary.write(report.summary(await ports.summary.remaining()))
   const url = await comment(inputs, ports, report.comment).catch(failingWith(known))
   refuseUnfinished(plan, { ...known, 'comment-url': url })
+  if (policies !== undefined) refuseByPolicy(policies, { ...known, 'comment-url': url }, hider.hide)
   if (protection !== undefined) refuseHeld(protection, { ...known, 'comment-url': url }, hider.hide)
   return { ...known, verdict: 'pass', 'comment-url': url }
 }

@@ -25,6 +25,8 @@ export interface ReportFacts {
   readonly warnings: number
   /** `undefined` outside of a pull request. */
   readonly protection?: ProtectionLines | undefined
+  /** `undefined` when none are configured. */
+  readonly policies?: Pick<ProtectionLines, 'lines' | 'notes' | 'isHeld'> | undefined
 }
 
 export interface Report {
@@ -39,7 +41,7 @@ const DETAILS: readonly Detail[] = ['full', 'changes', 'addresses', 'danger']
 /** The plan for a reviewer. The same plan gives the same bytes. */
 export function planReport(plan: Plan, counts: Counts, facts: ReportFacts, hide: Hide): Report {
   const answer = answerText(counts)
-  const glyph = facts.protection?.isHeld ? '⛔' : glyphOf(plan, counts)
+  const glyph = facts.protection?.isHeld || facts.policies?.isHeld ? '⛔' : glyphOf(plan, counts)
   const first = headline({
     ...(glyph === undefined ? {} : { glyph }),
     subject: facts.subject,
@@ -51,7 +53,9 @@ export function planReport(plan: Plan, counts: Counts, facts: ReportFacts, hide:
     [
       first,
       ...(plan.errored ? ['**Terraform could not finish this plan**: it does not show all that would happen.'] : []),
+      paragraph(facts.policies?.lines ?? []),
       paragraph(dangerLines(plan, hide, facts.protection)),
+      ...(facts.policies?.notes ?? []),
       ...(facts.protection?.notes ?? []),
       countsTable(counts),
       ...folds(plan, detail, hide),
