@@ -352,6 +352,17 @@ export interface PullRequests {
   /** What an account may do here: `admin`, `write`, `read` or `none`. Maintain counts as write, triage as read. */
   permissionOf(login: string): Promise<string>
   react(commentId: number, reaction: '+1' | '-1'): Promise<void>
+  /** Approvals that stand, the newest first, but for those of the author. */
+  approvals(number: number): Promise<readonly Approval[]>
+  /** Takes an approval back, with the reason that its author is told. */
+  dismissApproval(number: number, id: number, reason: string): Promise<void>
+}
+
+export interface Approval {
+  readonly id: number
+  readonly login: string
+  /** What was approved. */
+  readonly commitSha: string
 }
 
 export interface WorkflowRuns {

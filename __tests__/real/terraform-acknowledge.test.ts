@@ -36,7 +36,10 @@ ${names.map(name => `resource "terraform_data" "${name}" {\n  input = "${name}"\
 
 /** A caller of the sample team, for the root of this test. */
 const caller = (name: string) =>
-  readFileSync(join(CALLERS, name), 'utf8').replaceAll('infra/environments/dev', 'infra').split('\n  # After')[0]!
+  readFileSync(join(CALLERS, name), 'utf8')
+    .replaceAll('infra/environments/dev', 'infra')
+    .replace("max-increase: '100'", 'dismiss-stale-approvals: true')
+    .split('\n  # After')[0]!
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'slipway-protect-'))
@@ -186,10 +189,17 @@ it('by somebody who may write it is: the check turns green, and the plan runs ag
   expect(commentBody()).toContain('protected, acknowledged by jonas')
 })
 
-it('a push that changes nothing of what will happen stays green', async () => {
+const approve = () => people['jonas']!.pulls.createReview({ ...at, pull_number: number, event: 'APPROVE' })
+const reviewStates = () => github.store.reviews.filter(() => true).map(({ state }) => state)
+
+it('a push that changes nothing of what will happen stays green, and approved', async () => {
+  await approve()
+  const reviewed = head
   head = await push('Explain', { 'README.md': 'Less is more.\n' })
   expect(conclusionOfPlan()).toBe('success')
   expect((await checkOf(head)).title).toBe('1 protected change, acknowledged by jonas')
+  expect(commentBody()).toContain(`Since the review at ${reviewed.slice(0, 7)} nothing changed of what will happen.`)
+  expect(reviewStates()).toEqual(['APPROVED'])
 })
 
 it('a push with another contract is held back again, also when it loosens the rules, until a label says so', async () => {
@@ -197,6 +207,8 @@ it('a push with another contract is held back again, also when it loosens the ru
   const check = await checkOf(head)
   expect([conclusionOfPlan(), check.conclusion]).toEqual(['failure', 'failure'])
   expect(check.digits).not.toBe(digits)
+  expect(commentBody()).toMatch(/Since the review at [0-9a-f]{7}: \+1 destroy\./)
+  expect(reviewStates()).toEqual(['DISMISSED'])
   expect(commentBody()).toContain('**The rules in `.github/slipway-protect` are not those of the base.**')
   await people['mira']!.issues.addLabels({ ...at, issue_number: number, labels: [`ack:${check.digits}`] })
   await runner.idle()

@@ -8,6 +8,8 @@ const COMMITS = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/commits'
 const COMMENT = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}'
 const EVENTS = 'GET /repos/{owner}/{repo}/issues/{issue_number}/events'
 const PERMISSION = 'GET /repos/{owner}/{repo}/collaborators/{username}/permission'
+const REVIEWS = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews'
+const DISMISS = 'PUT /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/dismissals'
 const REACT = 'POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions'
 
 export function githubPullRequests(reader: GitHubClient, writer: GitHubClient, place: Place): PullRequests {
@@ -53,6 +55,17 @@ export function githubPullRequests(reader: GitHubClient, writer: GitHubClient, p
     async react(commentId, content) {
       // GitHub keeps one reaction of a kind for each account, so that a second one does no harm.
       await writer.createOnce(REACT, { ...place, comment_id: commentId, content }, async () => undefined)
+    },
+    async approvals(number) {
+      const found = []
+      for await (const page of reader.pages(REVIEWS, { ...place, pull_number: number, per_page: LIMITS.pageSize }))
+        for (const { id, user, state, commit_id } of page)
+          if (state === 'APPROVED' && user !== null && commit_id !== null)
+            found.push({ id: Number(id), login: user.login, commitSha: commit_id })
+      return found.reverse()
+    },
+    async dismissApproval(number, id, reason) {
+      await writer.request(DISMISS, { ...place, pull_number: number, review_id: id, message: reason })
     },
   }
 }

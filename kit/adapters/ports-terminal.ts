@@ -66,6 +66,8 @@ export function absentPorts(): Asking {
       labelledBy: askGitHub,
       permissionOf: askGitHub,
       react: askGitHub,
+      approvals: askGitHub,
+      dismissApproval: askGitHub,
     },
     workflowRuns: { rerunFailed: askGitHub },
     identity: {

@@ -1,5 +1,6 @@
 import type { OwnCheck } from '../ports.ts'
 import { isList, isObject, member, parseJson, type Json } from './json.ts'
+import { readOutline, type Outline } from './outline.ts'
 
 /** Somebody's word for one digest. */
 export interface Acknowledgement {
@@ -24,6 +25,8 @@ export interface ProtectionRecord {
   readonly isProtected: boolean
   /** The newest last; those of earlier heads come along. */
   readonly acknowledged: readonly Acknowledgement[]
+  /** What the plan touches, to tell later what changed; `undefined` when it is too much. */
+  readonly outline?: Outline | undefined
 }
 
 /** Every check of ours about protection begins so; behind it stands what the plan's comment is known by. */
@@ -74,7 +77,9 @@ export function readRecord(check: OwnCheck, pullRequest: number): ProtectionReco
   if (member(record, 'version') !== 1 || member(record, 'pullRequest') !== pullRequest) return undefined
   if (typeof runId !== 'number' || !isDigest(digest) || !isList(listed)) return undefined
   const acknowledged = listed.flatMap(readAcknowledgement)
-  return { pullRequest, runId, digest, isProtected: member(record, 'isProtected') !== false, acknowledged }
+  const outline = readOutline(member(record, 'outline'))
+  const isProtected = member(record, 'isProtected') !== false
+  return { pullRequest, runId, digest, isProtected, acknowledged, ...(outline === undefined ? {} : { outline }) }
 }
 
 function readAcknowledgement(value: Json): Acknowledgement[] {

@@ -44,6 +44,8 @@ async function makeScene({ comment = {}, pull = {}, plans = { dev: {} }, ...fact
     commits: async () => [],
     labelledBy: async () => facts.labelledBy,
     permissionOf: async login => PERMISSIONS[login] ?? 'none',
+    approvals: async () => [],
+    dismissApproval: async () => undefined,
     react: async (_, reaction) => void reactions.push(reaction),
   }
   const workflowRuns = {

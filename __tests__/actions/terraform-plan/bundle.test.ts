@@ -66,11 +66,12 @@ it('comments on the pull request, and updates the comment in place', async () =>
   expect(scene.github.violations).toEqual([])
 })
 
-it('R18: takes six requests in a run: the rules, the identity, and two each for check and comment', async () => {
+it('R18: takes seven requests in a run: the rules, approvals, the identity, and two each for check and comment', async () => {
   const before = scene.github.exchanges.length
   await plan(3)
   expect(scene.github.exchanges.slice(before).map(({ route }) => route)).toEqual([
     'GET /repos/{owner}/{repo}/git/trees/{tree_sha}',
+    'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews',
     'POST /graphql',
     'GET /repos/{owner}/{repo}/commits/{ref}/check-runs',
     'PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}',

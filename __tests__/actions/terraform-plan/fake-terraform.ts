@@ -106,6 +106,8 @@ export function makeWorld(says: FakeTerraform = {}, changes: Partial<Ports> = {}
       labelledBy: unused,
       permissionOf: unused,
       react: unused,
+      approvals: async () => [],
+      dismissApproval: unused,
     },
     workflowRuns: { rerunFailed: unused },
     identity: { token: unused },

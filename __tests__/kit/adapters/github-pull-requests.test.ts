@@ -62,6 +62,21 @@ describe('a pull request', () => {
     expect(asked).toEqual(['admin', 'write', 'read', 'read'])
   })
 
+  it('has approvals, until they are dismissed', async () => {
+    const { pullRequests } = scene.job().api
+    const pull = { owner, repo, pull_number: number }
+    await scene.as('carol').pulls.createReview({ ...pull, event: 'COMMENT', body: 'x' })
+    for (const login of ['alice', 'dan'] as const)
+      await scene.as(login).pulls.createReview({ ...pull, event: 'APPROVE' })
+    const [newest, ...rest] = await pullRequests.approvals(number)
+    expect([newest, ...rest]).toMatchObject([
+      { login: 'dan', commitSha: head },
+      { login: 'alice', commitSha: head },
+    ])
+    await pullRequests.dismissApproval(number, newest!.id, 'The plan changed.')
+    expect((await pullRequests.approvals(number)).map(({ login }) => login)).toEqual(['alice'])
+  })
+
   it('gets a reaction, once', async () => {
     const { pullRequests } = scene.job().api
     const id = await comment('bob', 'x')

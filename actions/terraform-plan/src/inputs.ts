@@ -1,4 +1,4 @@
-import { commentInputs, duration, lines, secret, text, Unusable, type Parsed, type Parser } from '#kit/inputs'
+import { commentInputs, duration, flag, lines, secret, text, Unusable, type Parsed, type Parser } from '#kit/inputs'
 import { backendInputs, terraformInputs } from '#kit/terraform/inputs'
 import { rulesPath } from '#kit/terraform/protect-rules'
 import { workspace } from '#kit/terraform/root'
@@ -27,6 +27,7 @@ export const inputs = {
   'plan-key': planKey,
   protect: rulesPath,
   policy: rulesPath,
+  'dismiss-stale-approvals': flag,
   redact: patterns,
   'github-token': secret,
 } as const

@@ -13,6 +13,7 @@ import { startSession, type Session } from '#kit/terraform/session'
 import { diagnosticText, TerraformError } from '#kit/terraform/terraform'
 import type { Inputs, outputs } from './inputs.ts'
 import { policyLines, policyNotes, refuseByPolicy, runPolicies } from './policy.ts'
+import { compareWithReview, dismissStale } from './review-delta.ts'
 import { judgeProtection, recordProtection } from './protection.ts'
 import { protectionLines, refuseHeld } from './protection-report.ts'
 import { failureReport, planReport, type ReportFacts } from './report.ts'
@@ -54,13 +55,18 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
       ? undefined
       : await runPolicies(plan, inputs.policy, hider.hide, ports).catch(failingWith(known))
   for (const said of policies?.warnings ?? []) ports.log.warning(hider.hide(said))
+  // Before the check is written, which may be the one of the approved head.
+  const isRequired = inputs['dismiss-stale-approvals']
+  const reviewed = await compareWithReview(plan, contract, { key, isRequired }, ports).catch(failingWith(known))
+  if (isRequired) await dismissStale(reviewed, key, ports).catch(failingWith(known))
   // Before the comment, which tells what the check is about.
-  const protection = judged && (await recordProtection(judged, key, hider.hide, ports).catch(failingWith(known)))
+  const protection = judged && (await recordProtection(judged, plan, key, hider.hide, ports).catch(failingWith(known)))
   const facts: ReportFacts = {
     ...reportPlace(inputs, ports.run),
     binaryVersion: plan.terraformVersion,
     contract,
     warnings: made.warnings.length,
+    delta: reviewed[0]?.words,
     protection: protection && protectionLines(protection, hider.hide),
     policies: policies && {
       lines: policyLines(policies, hider.hide),

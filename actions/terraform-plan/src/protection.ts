@@ -8,6 +8,7 @@ import {
   writeRecord,
   type Acknowledgement,
 } from '#kit/terraform/acknowledgement'
+import { outlineOf } from '#kit/terraform/outline'
 import type { Plan } from '#kit/terraform/plan'
 import { parseProtectRules } from '#kit/terraform/protect-rules'
 import { findProtected, type Protection } from '#kit/terraform/protection'
@@ -58,7 +59,8 @@ export async function judgeProtection(
   return { ...judgement, ...(await findAcknowledged(digest, nameOf(facts.key), pullRequest, ports)) }
 }
 
-const nameOf = (key: string) => `${CHECK_NAME} ${key}`
+/** What the check of a plan is called. */
+export const nameOf = (key: string) => `${CHECK_NAME} ${key}`
 
 async function readRules(
   path: string,
@@ -107,7 +109,7 @@ async function* headsOf(pullRequest: PullRequestRef, ports: ProtectionPorts): As
 }
 
 /** A head that was pushed over may be gone. */
-function noSuchCommit(error: unknown): [] {
+export function noSuchCommit(error: unknown): [] {
   if (error instanceof ApiError && (error.status === 404 || error.status === 422)) return []
   throw error
 }
@@ -115,6 +117,7 @@ function noSuchCommit(error: unknown): [] {
 /** Writes our check: for people what is held back, for the next run and the acknowledgement what they read. */
 export async function recordProtection(
   judgement: Judgement,
+  plan: Plan,
   key: string,
   hide: Hide,
   ports: ProtectionPorts,
@@ -127,6 +130,7 @@ export async function recordProtection(
     digest: judgement.digest,
     isProtected: judgement.changes.length > 0,
     acknowledged: judgement.carried,
+    outline: outlineOf(plan),
   }
   try {
     await ports.checks.complete({

@@ -23,6 +23,8 @@ export interface ReportFacts {
   readonly binaryVersion: string | undefined
   readonly contract: string
   readonly warnings: number
+  /** What changed since the newest approval; plain text. */
+  readonly delta?: string | undefined
   /** `undefined` outside of a pull request. */
   readonly protection?: ProtectionLines | undefined
   /** `undefined` when none are configured. */
@@ -53,6 +55,7 @@ export function planReport(plan: Plan, counts: Counts, facts: ReportFacts, hide:
     [
       first,
       ...(plan.errored ? ['**Terraform could not finish this plan**: it does not show all that would happen.'] : []),
+      facts.delta === undefined ? '' : text(facts.delta),
       paragraph(facts.policies?.lines ?? []),
       paragraph(dangerLines(plan, hide, facts.protection)),
       ...(facts.policies?.notes ?? []),
