@@ -8,12 +8,15 @@ export interface Exposure {
   readonly what: string
   /** False when the value is only known after apply: it may open, or not. */
   readonly certain: boolean
+  /** `what` tells of a value that is marked as sensitive. */
+  readonly isSensitive?: boolean
 }
 
-/** A value of a plan with the mark of what is unknown in it. */
+/** A value of a plan with the marks of what is unknown and what is sensitive in it. */
 interface View {
   readonly value: Json | undefined
   readonly unknown: Json | undefined
+  readonly sensitive: Json | undefined
 }
 
 type Find = (object: View) => Iterable<Exposure>
@@ -36,8 +39,9 @@ interface Rule {
  */
 export function findExposures(change: ResourceChange, expressions: Json | undefined): readonly Exposure[] {
   if (change.mode !== 'managed' || change.kind === 'no-op' || change.kind === 'forget') return []
-  const before = { value: change.before, unknown: false }
-  const after = { value: change.after, unknown: configured(change.afterUnknown, expressions) }
+  const before = { value: change.before, unknown: false, sensitive: change.beforeSensitive }
+  const unknown = configured(change.afterUnknown, expressions)
+  const after = { value: change.after, unknown, sensitive: change.afterSensitive }
   const found: Exposure[] = []
   for (const { types, opens, closes, isGuard } of RULES) {
     if (!types.test(change.type)) continue
@@ -45,7 +49,12 @@ export function findExposures(change: ResourceChange, expressions: Json | undefi
     if (closes !== undefined && (change.kind !== 'delete' || isGuard))
       found.push(...lost(closes(before), closes(after)))
   }
-  return found
+  return found.map(withoutSecret)
+}
+
+/** What a policy says was compared; it is not told. */
+function withoutSecret({ what, certain, isSensitive }: Exposure): Exposure {
+  return { what: isSensitive ? 'a policy that is sensitive' : what, certain }
 }
 
 function configured(unknown: Json, expressions: Json | undefined): Json {
@@ -68,12 +77,17 @@ function lost(before: Iterable<Exposure>, after: Iterable<Exposure>): Exposure[]
 
 function at(object: View, ...steps: readonly (string | number)[]): View {
   return steps.reduce<View>(
-    ({ value, unknown }, step) => ({
-      value: typeof step === 'number' ? element(value, step) : member(value, step),
-      unknown: unknown === true ? true : typeof step === 'number' ? element(unknown, step) : member(unknown, step),
+    ({ value, unknown, sensitive }, step) => ({
+      value: inside(value, step),
+      unknown: unknown === true ? true : inside(unknown, step),
+      sensitive: sensitive === true ? true : inside(sensitive, step),
     }),
     object,
   )
+}
+
+function inside(value: Json | undefined, step: string | number): Json | undefined {
+  return typeof step === 'number' ? element(value, step) : member(value, step)
 }
 
 /** Elements of a list, or the one object that a provider writes without a list. */
@@ -102,8 +116,9 @@ function openTo(object: View, attributes: readonly string[], what: string): Expo
     .map(address => ({ what: `${what} from ${address.what}`, certain: address.certain }))
 }
 
-function shown({ value, unknown }: View): string {
+function shown({ value, unknown, sensitive }: View): string {
   if (unknown === true) return '(known after apply)'
+  if (sensitive === true) return '(sensitive)'
   return typeof value === 'string' ? value : writeJson(value ?? null)
 }
 
@@ -146,7 +161,7 @@ const awsIngress = (block: View) =>
   openTo(block, ['cidr_blocks', 'ipv6_cidr_blocks'], portsText(block, 'from_port', 'to_port', 'protocol'))
 
 const isOf = (block: View, attribute: string, word: string) =>
-  isUnknown(at(block, attribute)) || shown(at(block, attribute)).toLowerCase() === word
+  isUnknown(at(block, attribute)) || String(at(block, attribute).value).toLowerCase() === word
 
 function azureRule(block: View): Exposure[] {
   if (!isOf(block, 'direction', 'inbound') || !isOf(block, 'access', 'allow')) return []
@@ -193,7 +208,9 @@ function policyIn(attribute: string): Find {
   return object => {
     const policy = at(object, attribute)
     if (isUnknown(policy)) return [{ what: `${attribute} that is known after apply`, certain: false }]
-    return typeof policy.value === 'string' ? policyOpenings(policy.value) : []
+    if (typeof policy.value !== 'string') return []
+    const isSensitive = policy.sensitive === true
+    return policyOpenings(policy.value).map(opening => ({ ...opening, isSensitive }))
   }
 }
 
@@ -203,7 +220,7 @@ const grantsToEverybody: Find = object =>
     .flatMap(block => elements(at(block, 'grant')))
     .flatMap(grant => elements(at(grant, 'grantee')))
     .flatMap(grantee =>
-      /\/groups\/global\/(?:AllUsers|AuthenticatedUsers)$/.test(shown(at(grantee, 'uri')))
+      /\/groups\/global\/(?:AllUsers|AuthenticatedUsers)$/.test(String(at(grantee, 'uri').value))
         ? [{ what: `a grant to ${shown(at(grantee, 'uri'))}`, certain: true }]
         : [],
     )

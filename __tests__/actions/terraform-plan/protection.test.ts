@@ -201,9 +201,11 @@ describe('the rules', () => {
   })
 
   it('that are none make the gate invalid', async () => {
-    const error = await held(makeScene({ rules: { [BASE]: 'guard x' } }))
+    const world = makeScene({ rules: { [BASE]: 'guard x' } })
+    const error = await held(world)
     expect(error).toMatchObject({ verdict: 'invalid', outputs: { verdict: 'invalid' } })
     expect(error.message).toContain('.github/slipway-protect:1: "guard x"')
+    expect(world.comments.written[0]?.body).toMatch(/^❌ .*the rules of protection cannot be read/)
   })
 
   it('can stand in another file, or in none', async () => {

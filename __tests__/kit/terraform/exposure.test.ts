@@ -259,6 +259,19 @@ describe('what is known after apply', () => {
   })
 })
 
+it('tells nothing of a policy that is sensitive, and still knows when it opens more', () => {
+  const exposed = (before: string, after: string) => {
+    const change = { actions: ['update'], before: { policy: before }, after: { policy: after } }
+    const marks = { before_sensitive: { policy: true }, after_sensitive: { policy: true } }
+    const entry = { address: 'a.x', mode: 'managed', type: 'aws_sqs_queue', change: { ...change, ...marks } }
+    const plan = parsePlan(JSON.stringify({ resource_changes: [entry] }), 'plan')
+    return findExposures(plan.changes[0]!, undefined)
+  }
+  const [one, other] = [policy(statement()), policy(statement(), statement({ Action: 's3:PutObject' }))]
+  expect(exposed(one, one)).toEqual([])
+  expect(exposed(one, other)).toEqual([{ what: 'a policy that is sensitive', certain: true }])
+})
+
 it('reads a group of rules as real Terraform writes it', () => {
   expect(findProtected(fixturePlan('aws-create'), []).changes).toEqual([
     { address: 'aws_security_group.web', deposed: undefined, event: 'expose', why: 'tcp 443 from 0.0.0.0/0' },

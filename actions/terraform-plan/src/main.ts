@@ -46,27 +46,17 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
   const results = await writeResults(inputs, ports, made, hider, counts, contract).catch(failingWith(planned))
   const known = { ...planned, 'plan-results': results }
   for (const warning of made.warnings) ports.log.warning(hider.hide(diagnosticText(warning)))
-  const key = commentKey(inputs)
-  const judged = await judgeProtection(plan, { digest: contract, rulesPath: inputs.protect, key }, ports).catch(
-    failingWith(known),
+  const held = await judge(inputs, ports, { plan, contract, hide: hider.hide }).catch((error: unknown) =>
+    // What cannot be judged is told where an older plan would stay.
+    reportFailure(inputs, ports, error).catch(failingWith(known)),
   )
-  const policies =
-    inputs.policy === ''
-      ? undefined
-      : await runPolicies(plan, inputs.policy, hider.hide, ports).catch(failingWith(known))
-  for (const said of policies?.warnings ?? []) ports.log.warning(hider.hide(said))
-  // Before the check is written, which may be the one of the approved head.
-  const isRequired = inputs['dismiss-stale-approvals']
-  const reviewed = await compareWithReview(plan, contract, { key, isRequired }, ports).catch(failingWith(known))
-  if (isRequired) await dismissStale(reviewed, key, ports).catch(failingWith(known))
-  // Before the comment, which tells what the check is about.
-  const protection = judged && (await recordProtection(judged, plan, key, hider.hide, ports).catch(failingWith(known)))
+  const { protection, policies } = held
   const facts: ReportFacts = {
     ...reportPlace(inputs, ports.run),
     binaryVersion: plan.terraformVersion,
     contract,
     warnings: made.warnings.length,
-    delta: reviewed[0]?.words,
+    delta: held.delta,
     protection: protection && protectionLines(protection, hider.hide),
     policies: policies && {
       lines: policyLines(policies, hider.hide),
@@ -82,6 +72,24 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
   if (policies !== undefined) refuseByPolicy(policies, { ...known, 'comment-url': url }, hider.hide)
   if (protection !== undefined) refuseHeld(protection, { ...known, 'comment-url': url }, hider.hide)
   return { ...known, verdict: 'pass', 'comment-url': url }
+}
+
+/** What can hold a plan back: its policies and its protected changes. The check is written before what tells of it. */
+async function judge(
+  inputs: Inputs,
+  ports: Ports,
+  { plan, contract, hide }: { readonly plan: Plan; readonly contract: string; readonly hide: Hider['hide'] },
+) {
+  const key = commentKey(inputs)
+  const judged = await judgeProtection(plan, { digest: contract, rulesPath: inputs.protect, key }, ports)
+  const policies = inputs.policy === '' ? undefined : await runPolicies(plan, inputs.policy, hide, ports)
+  for (const said of policies?.warnings ?? []) ports.log.warning(hide(said))
+  // The check that is written next may be the one of the approved head.
+  const isRequired = inputs['dismiss-stale-approvals']
+  const reviewed = await compareWithReview(plan, contract, { key, isRequired }, ports)
+  if (isRequired) await dismissStale(reviewed, key, ports)
+  const protection = judged && (await recordProtection(judged, plan, key, hide, ports))
+  return { protection, policies, delta: reviewed[0]?.words }
 }
 
 /** What is known of the plan is written although the step fails. */

@@ -5,7 +5,7 @@ import { shortenEnd } from '#kit/report/shorten'
 import type { ResourceChange } from '#kit/terraform/plan'
 import type { ProtectedEvent } from '#kit/terraform/protect-rules'
 import type { ProtectedChange } from '#kit/terraform/protection'
-import { isHeld, type Judgement } from './protection.ts'
+import { isHeld, type Judgement } from './judgement.ts'
 import type { Hide } from './sections.ts'
 
 const VERBS: Readonly<Record<ProtectedEvent, string>> = {
@@ -68,7 +68,7 @@ const capital = (word: string) => `${word[0]?.toUpperCase() ?? ''}${word.slice(1
 /** `aws_lb.front` — 443 from 0.0.0.0/0. */
 function whatText({ address, deposed, why }: ProtectedChange, hide: Hide): string {
   const object = `${code(address)}${deposed === undefined ? '' : ` (deposed ${code(deposed)})`}`
-  return why === '' ? object : `${object} — ${text(hide(shortenEnd(why, WHY_CHARACTERS)))}`
+  return why === '' ? object : `${object} — ${text(shortenEnd(hide(why), WHY_CHARACTERS))}`
 }
 
 function mayExposeLine(changes: readonly ProtectedChange[], hide: Hide): string[] {

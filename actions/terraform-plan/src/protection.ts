@@ -11,29 +11,12 @@ import {
 import { outlineOf } from '#kit/terraform/outline'
 import type { Plan } from '#kit/terraform/plan'
 import { parseProtectRules } from '#kit/terraform/protect-rules'
-import { findProtected, type Protection } from '#kit/terraform/protection'
+import { findProtected } from '#kit/terraform/protection'
+import { isHeld, type Judgement } from './judgement.ts'
 import { checkReport } from './protection-report.ts'
 import type { Hide } from './sections.ts'
 
 type ProtectionPorts = Pick<Ports, 'checks' | 'log' | 'pullRequests' | 'repository' | 'run'>
-
-/** What is known of a plan's protected changes before anything is written. */
-export interface Judgement extends Protection {
-  readonly digest: string
-  readonly acknowledgement: Acknowledgement | undefined
-  /** The file of rules when it is not the same at the head as at the base, whose rules hold. */
-  readonly changedRules: string | undefined
-  /** Acknowledgements of earlier heads, which go along. */
-  readonly carried: readonly Acknowledgement[]
-  /** What the token may not do, so that nothing can be acknowledged. */
-  readonly missing: string | undefined
-  readonly isComplete: boolean
-}
-
-/** Whether the plan must be held back. */
-export function isHeld({ changes, acknowledgement }: Judgement): boolean {
-  return changes.length > 0 && acknowledgement === undefined
-}
 
 /**
  * Judges the plan of a pull request by the rules at its base and by what our own checks of this and earlier heads say was
