@@ -43,13 +43,21 @@ export function findExposures(change: ResourceChange, expressions: Json | undefi
   const unknown = configured(change.afterUnknown, expressions)
   const after = { value: change.after, unknown, sensitive: change.afterSensitive }
   const found: Exposure[] = []
-  for (const { types, opens, closes, isGuard } of RULES) {
-    if (!types.test(change.type)) continue
+  for (const { opens, closes, isGuard } of rulesOf(change.type)) {
     if (opens !== undefined) found.push(...missing(opens(after), opens(before)))
     if (closes !== undefined && (change.kind !== 'delete' || isGuard))
       found.push(...lost(closes(before), closes(after)))
   }
   return found.map(withoutSecret)
+}
+
+const rulesByType = new Map<string, readonly Rule[]>()
+
+/** A large plan has the same few types over and over. */
+function rulesOf(type: string): readonly Rule[] {
+  const known = rulesByType.get(type) ?? RULES.filter(({ types }) => types.test(type))
+  rulesByType.set(type, known)
+  return known
 }
 
 /** What a policy says was compared; it is not told. */
