@@ -192,7 +192,7 @@ export interface Check {
   readonly annotations?: readonly CheckAnnotation[]
 }
 
-/** A check that the app behind our token made; nobody else can have written it. */
+/** A check that the app behind our token made: no person and no other app can have written it. */
 export interface OwnCheck {
   readonly name: string
   readonly externalId: string
@@ -352,7 +352,7 @@ export interface PullRequests {
   /** What an account may do here: `admin`, `write`, `read` or `none`. Maintain counts as write, triage as read. */
   permissionOf(login: string): Promise<string>
   react(commentId: number, reaction: '+1' | '-1'): Promise<void>
-  /** Approvals that stand, the newest first, but for those of the author. */
+  /** Approvals that stand, the newest first. */
   approvals(number: number): Promise<readonly Approval[]>
   /** Takes an approval back, with the reason that its author is told. */
   dismissApproval(number: number, id: number, reason: string): Promise<void>
