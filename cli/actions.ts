@@ -8,6 +8,8 @@ import * as infracostCommentInputs from '../actions/infracost-comment/src/inputs
 import * as infracostComment from '../actions/infracost-comment/src/main.ts'
 import * as loadGateInputs from '../actions/load-gate/src/inputs.ts'
 import * as loadGate from '../actions/load-gate/src/main.ts'
+import * as terraformAcknowledgeInputs from '../actions/terraform-acknowledge/src/inputs.ts'
+import * as terraformAcknowledge from '../actions/terraform-acknowledge/src/main.ts'
 import * as terraformApplyInputs from '../actions/terraform-apply/src/inputs.ts'
 import * as terraformApply from '../actions/terraform-apply/src/main.ts'
 import * as terraformDriftInputs from '../actions/terraform-drift/src/inputs.ts'
@@ -27,6 +29,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   'deploy-compose': { name: 'deploy-compose', ...deployComposeInputs, ...deployCompose },
   'infracost-comment': { name: 'infracost-comment', ...infracostCommentInputs, ...infracostComment },
   'load-gate': { name: 'load-gate', ...loadGateInputs, ...loadGate },
+  'terraform-acknowledge': { name: 'terraform-acknowledge', ...terraformAcknowledgeInputs, ...terraformAcknowledge },
   'terraform-apply': { name: 'terraform-apply', ...terraformApplyInputs, ...terraformApply },
   'terraform-drift': { name: 'terraform-drift', ...terraformDriftInputs, ...terraformDrift },
   'terraform-plan': { name: 'terraform-plan', ...terraformPlanInputs, ...terraformPlan },

@@ -155,6 +155,8 @@ export interface PullRequestRef {
   readonly baseRef: string
   /** The head is in another repository: no secrets, read-only token. */
   readonly fork: boolean
+  /** The head before the push that this event tells of; `undefined` for another event. */
+  readonly previousHeadSha?: string
 }
 
 /** A comment that is written once and then updated in place. */
@@ -255,11 +257,22 @@ export interface Check {
   readonly title: string
   /** Markdown, at most 65,535 characters; cut by the adapter on a safe boundary. */
   readonly summary: string
+  /** Markdown below the summary, within 65,535 bytes; left as it is when left out. */
+  readonly text?: string
   readonly annotations?: readonly CheckAnnotation[]
 }
 
 /** A check whose work goes on. */
 export type CheckProgress = Pick<Check, 'sha' | 'name' | 'externalId' | 'title' | 'summary'>
+/** A check that the app behind our token made: no person and no other app can have written it. */
+export interface OwnCheck {
+  readonly name: string
+  readonly externalId: string
+  readonly conclusion: string | undefined
+  /** Empty when it has none. */
+  readonly text: string
+  readonly url: string
+}
 
 export interface Checks {
   /** Creates the check, or brings its title up to date while its work goes on. */
@@ -268,6 +281,8 @@ export interface Checks {
   externalIds(sha: string, name: string): Promise<readonly string[]>
   /** Creates or completes the check; annotations go in batches of 50. */
   complete(check: Check): Promise<{ readonly url: string }>
+  /** Checks on a commit by the app behind our token, the newest first. */
+  own(sha: string): Promise<readonly OwnCheck[]>
 }
 
 export interface Deployment {
@@ -392,6 +407,72 @@ export interface Repository {
   hasRequiredReviewers(environment: string): Promise<boolean>
   /** Labels of an issue or pull request. */
   labels(issueNumber: number): Promise<readonly string[]>
+  /** An ordinary file at a commit; `undefined` when it is not there. Throws ActionError for a link, a program or a submodule. */
+  readFile(sha: string, path: string): Promise<Uint8Array | undefined>
+  /** A folder at a commit; `undefined` when it is not there. */
+  readFolder(sha: string, path: string): Promise<CommittedFolder | undefined>
+}
+
+export interface CommittedFolder {
+  /** Git tree: the same for the same content. */
+  readonly id: string
+  /** Ordinary files in it and below, by path in it. Throws ActionError for more than 200, and for what is no ordinary file. */
+  readFiles(): Promise<ReadonlyMap<string, Uint8Array>>
+}
+
+/** Who said something: an account, and the app that said it in its name. */
+export interface Speaker {
+  readonly login: string
+  /** `User`, `Bot`, … */
+  readonly type: string
+  /** It was an app, whoever's name it bears. */
+  readonly viaApp: boolean
+}
+
+export interface PullRequestComment {
+  readonly issueNumber: number
+  /** `undefined` when the account is gone. */
+  readonly author: Speaker | undefined
+  readonly body: string
+  readonly isEdited: boolean
+  readonly url: string
+}
+
+export interface PullRequestNow {
+  readonly isOpen: boolean
+  readonly headSha: string
+  /** Login; `undefined` when the account is gone. */
+  readonly author: string | undefined
+  readonly url: string
+}
+
+/** A pull request and what people said on it, as the API has it now: an event is as old as its run. */
+export interface PullRequests {
+  read(number: number): Promise<PullRequestNow>
+  /** The newest commits of a pull request, the newest first. GitHub tells 250 at most. */
+  commits(number: number, most: number): Promise<readonly string[]>
+  comment(id: number): Promise<PullRequestComment>
+  /** Who set a label that is there now; `undefined` when it is not there or nobody can be named. */
+  labelledBy(number: number, label: string): Promise<Speaker | undefined>
+  /** What an account may do here: `admin`, `write`, `read` or `none`. Maintain counts as write, triage as read. */
+  permissionOf(login: string): Promise<string>
+  react(commentId: number, reaction: '+1' | '-1'): Promise<void>
+  /** Approvals that stand, the newest first. */
+  approvals(number: number): Promise<readonly Approval[]>
+  /** Takes an approval back, with the reason that its author is told. */
+  dismissApproval(number: number, id: number, reason: string): Promise<void>
+}
+
+export interface Approval {
+  readonly id: number
+  readonly login: string
+  /** What was approved. */
+  readonly commitSha: string
+}
+
+export interface WorkflowRuns {
+  /** Starts what failed in a run again, and what depends on it. Throws ApiError while the run goes on. */
+  rerunFailed(runId: number): Promise<void>
 }
 
 export interface Summary {
@@ -409,7 +490,8 @@ export interface Tools {
   find(tool: ToolName, options: { readonly range: string; readonly downloadUrl?: string }): Promise<Tool>
 }
 
-export type ToolName = 'terraform' | 'tofu' | 'kubectl' | 'helm' | 'kustomize' | 'k6' | 'infracost' | 'tflint'
+export type ToolName =
+  'terraform' | 'tofu' | 'kubectl' | 'helm' | 'kustomize' | 'k6' | 'infracost' | 'tflint' | 'conftest'
 
 export interface Tool {
   readonly name: ToolName
@@ -523,6 +605,8 @@ export interface Ports {
   readonly labels: Labels
   readonly commits: Commits
   readonly repository: Repository
+  readonly pullRequests: PullRequests
+  readonly workflowRuns: WorkflowRuns
   readonly summary: Summary
   readonly tools: Tools
   readonly identity: Identity

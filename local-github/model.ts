@@ -104,6 +104,15 @@ export interface Comment extends Entity {
   updatedAt: Time
 }
 
+/** Of an account to a comment; one of a kind each. */
+export interface Reaction extends Entity {
+  readonly commentId: number
+  readonly accountId: number
+  /** `+1`, `-1`, `eyes`, … */
+  readonly content: string
+  readonly createdAt: Time
+}
+
 export interface Review extends Entity {
   readonly repositoryId: number
   readonly issueNumber: number
@@ -446,6 +455,7 @@ export interface Records {
   issues: Issue
   labels: Label
   comments: Comment
+  reactions: Reaction
   reviews: Review
   reviewComments: ReviewComment
   timeline: TimelineEntry

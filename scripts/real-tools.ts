@@ -38,6 +38,7 @@ const VERSIONED: Readonly<Record<string, string>> = {
   promtool: 'promtool (Debian: in "prometheus"; unpacking the package is enough)',
   amtool: 'amtool (Debian: in "prometheus-alertmanager"; unpacking the package is enough)',
   shellcheck: 'shellcheck',
+  conftest: 'conftest of Open Policy Agent, 0.60 or newer',
 }
 
 /** Programs that only need to be there. */

@@ -121,6 +121,8 @@ function worldOf(place: Place): RealWorld {
     compare: async () => 'ahead' as const,
     hasRequiredReviewers: async () => false,
     labels: async () => [],
+    readFile: async () => undefined,
+    readFolder: async () => undefined,
   }
   const deployments: Ports['deployments'] = {
     deployedSha: async () => undefined,

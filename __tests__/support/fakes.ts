@@ -17,6 +17,7 @@ import type {
   LoadResult,
   LoadSample,
   Log,
+  OwnCheck,
   Place,
   Random,
   RunContext,
@@ -215,6 +216,10 @@ export class FakeChecks implements Checks {
   async complete(check: Check): Promise<{ readonly url: string }> {
     this.completed.push(check)
     return { url: `https://github.example/check/${this.completed.length}` }
+  }
+  async own(sha: string): Promise<readonly OwnCheck[]> {
+    const newest = new Map(this.completed.filter(check => check.sha === sha).map(check => [check.name, check]))
+    return [...newest.values()].reverse().map(({ text = '', ...check }) => ({ ...check, text, url: '' }))
   }
 }
 

@@ -80,6 +80,17 @@ export function checkWorkflow(text: string, kind: 'reusable' | 'caller'): Violat
           )
     },
   })
+  visit(document, {
+    Pair(_, { key, value }) {
+      if (!isScalar(key) || key.value !== 'if' || !isScalar(value) || !/^BLOCK_/.test(value.type ?? '')) return
+      if (String(value.value).includes('${{'))
+        report(
+          'R35',
+          counter.linePos(value.range?.[0] ?? 0).line,
+          'an expression in a block has its spaces around it: the condition is always true',
+        )
+    },
+  })
   if (kind === 'reusable' && workflow.defaults?.run?.shell !== 'bash')
     report('R34', 1, 'defaults.run.shell is not bash, so pipes hide failures')
   if (/github\.job_workflow_sha/.test(text)) report('R31', 1, 'github.job_workflow_sha is never set')

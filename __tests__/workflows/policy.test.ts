@@ -134,6 +134,7 @@ const breaks: readonly [string, string, string, string][] = [
   ['R35', 'a job that does not look at its needs', 'needs.apply.result', 'github.ref'],
   ['R35', 'a condition that is always true', 'timeout-minutes: 5', 'timeout-minutes: 5\n    if: "${{ false }} "'],
   ['R35', 'a condition with text around it', 'timeout-minutes: 5', 'timeout-minutes: 5\n    if: not ${{ false }}'],
+  ['R35', 'a condition in a block', 'timeout-minutes: 5', 'timeout-minutes: 5\n    if: >-\n      ${{ false }}'],
   ['R35', 'always()', 'timeout-minutes: 5', 'timeout-minutes: 5\n    if: always()'],
   [
     'R36',

@@ -33026,7 +33026,7 @@ function defaultCallback(err) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5053);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4023);
 
 await (0,_run_js__WEBPACK_IMPORTED_MODULE_0__/* .runOnTerminal */ .d)(process.argv.slice(2));
 
@@ -33035,7 +33035,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 5053:
+/***/ 4023:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33125,6 +33125,22 @@ var load_gate_src_main_namespaceObject = {};
 __nccwpck_require__.r(load_gate_src_main_namespaceObject);
 __nccwpck_require__.d(load_gate_src_main_namespaceObject, {
   main: () => (load_gate_src_main_main)
+});
+
+// NAMESPACE OBJECT: ./actions/terraform-acknowledge/src/inputs.ts
+var terraform_acknowledge_src_inputs_namespaceObject = {};
+__nccwpck_require__.r(terraform_acknowledge_src_inputs_namespaceObject);
+__nccwpck_require__.d(terraform_acknowledge_src_inputs_namespaceObject, {
+  inputs: () => (terraform_acknowledge_src_inputs_inputs),
+  outputs: () => (terraform_acknowledge_src_inputs_outputs),
+  permissions: () => (terraform_acknowledge_src_inputs_permissions)
+});
+
+// NAMESPACE OBJECT: ./actions/terraform-acknowledge/src/main.ts
+var terraform_acknowledge_src_main_namespaceObject = {};
+__nccwpck_require__.r(terraform_acknowledge_src_main_namespaceObject);
+__nccwpck_require__.d(terraform_acknowledge_src_main_namespaceObject, {
+  main: () => (terraform_acknowledge_src_main_main)
 });
 
 // NAMESPACE OBJECT: ./actions/terraform-apply/src/inputs.ts
@@ -33625,6 +33641,8 @@ function hashBefore(text, end, block) {
 ;// CONCATENATED MODULE: ./kit/report/visible.ts
 const TERMINAL_SEQUENCE = /\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)?|[@-Z\\^_])/g;
 const HIDDEN = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0\uFFF9-\uFFFB\u{E0000}-\u{E0FFF}\p{Surrogate}]/gu;
+/** Most text: nothing in it needs a second look. */
+const PLAIN = /^[\n\t\u0020-\u007E]*$/;
 const JOINERS = new Set(['\u200C', '\u200D']);
 /**
  * Text in which nothing hides: control, bidirectional and invisible characters become `<U+202E>`, colours of a terminal
@@ -33632,6 +33650,8 @@ const JOINERS = new Set(['\u200C', '\u200D']);
  * result is well-formed.
  */
 function makeVisible(text) {
+    if (PLAIN.test(text))
+        return text;
     return text
         .replace(TERMINAL_SEQUENCE, '')
         .replace(/\r\n?/g, '\n')
@@ -34594,7 +34614,10 @@ function outside(input, path) {
 ;// CONCATENATED MODULE: ./kit/report/measure.ts
 /** UTF-8 bytes and Unicode code points. */
 function measure(text) {
+    const bytes = Buffer.byteLength(text);
     let characters = text.length;
+    if (bytes === characters)
+        return { bytes, characters };
     for (let index = 0; index < text.length; index += 1) {
         const unit = text.charCodeAt(index);
         if (unit >= 0xd800 && unit <= 0xdbff) {
@@ -34605,11 +34628,13 @@ function measure(text) {
             }
         }
     }
-    return { bytes: Buffer.byteLength(text), characters };
+    return { bytes, characters };
 }
 function fits(text, budget) {
-    const size = measure(text);
-    return size.bytes <= budget.bytes && size.characters <= budget.characters;
+    if (Buffer.byteLength(text) > budget.bytes)
+        return false;
+    // Never more code points than UTF-16 units: mostly they need not be counted.
+    return text.length <= budget.characters || measure(text).characters <= budget.characters;
 }
 
 ;// CONCATENATED MODULE: ./kit/report/cut.ts
@@ -34830,6 +34855,26 @@ function githubChecks(client, place, identity) {
             await append(client, place, Number(existing.id), output, annotations, existing.output.annotations_count);
             return { url: updated.html_url ?? '' };
         },
+        async own(sha) {
+            const login = await identity();
+            const found = [];
+            for await (const { check_runs } of client.pages(LIST, {
+                ...place,
+                ref: sha,
+                filter: 'all',
+                per_page: LIMITS.pageSize,
+            }))
+                found.push(...check_runs.filter(run => `${run.app?.slug}[bot]` === login));
+            return found
+                .sort((one, other) => Number(other.id) - Number(one.id))
+                .map(run => ({
+                name: run.name,
+                externalId: run.external_id ?? '',
+                conclusion: run.conclusion ?? undefined,
+                text: run.output.text ?? '',
+                url: run.html_url ?? '',
+            }));
+        },
     };
 }
 function outputOf(check, client) {
@@ -34837,6 +34882,7 @@ function outputOf(check, client) {
     return {
         title: shortenEnd(client.scrub(check.title), LIMITS.checkAnnotationTitleCharacters),
         summary: cut(client.scrub(check.summary), budget, ENDING),
+        ...(check.text === undefined ? {} : { text: cut(client.scrub(check.text), budget, ENDING) }),
     };
 }
 /** Sends `annotations` from the `from`th on, a batch at a time; a batch that may have arrived is not sent again. */
@@ -36169,7 +36215,9 @@ function beside(budget, markdown) {
 }
 
 ;// CONCATENATED MODULE: ./kit/report/marker.ts
-const LINE = /^<!-- slipway:([a-z0-9]+(?:-[a-z0-9]+)*) key=((?:[A-Za-z0-9._]|%[0-9A-F]{2})*) run=(\d{1,15}) attempt=(\d{1,9}) -->$/;
+const LINE = /^<!-- slipway:([a-z0-9]+(?:-[a-z0-9]+)*) key=((?:[A-Za-z0-9._]|%[0-9A-F]{2})*) run=(\d{1,15}) attempt=(\d{1,9})(?: part=(\d{1,4}))? -->$/;
+/** What a line may grow by with `part`. */
+const LONGEST_PART = 9_999;
 /**
  * The marker as an HTML comment on one line. The key is percent-encoded, `-` and `>` too, so that nothing in it ends the
  * comment (rule R2).
@@ -36177,7 +36225,8 @@ const LINE = /^<!-- slipway:([a-z0-9]+(?:-[a-z0-9]+)*) key=((?:[A-Za-z0-9._]|%[0
  */
 function formatMarker(marker) {
     const key = encodeURIComponent(marker.key.toWellFormed()).replace(/[-!'()*~]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-    const line = `<!-- slipway:${marker.action} key=${key} run=${marker.runId} attempt=${marker.runAttempt} -->`;
+    const part = marker.part === undefined ? '' : ` part=${marker.part}`;
+    const line = `<!-- slipway:${marker.action} key=${key} run=${marker.runId} attempt=${marker.runAttempt}${part} -->`;
     if (!LINE.test(line))
         throw new RangeError(`"${marker.action}" cannot mark a comment`);
     return line;
@@ -36187,9 +36236,12 @@ function parseMarker(body) {
     const match = LINE.exec(body.slice(0, body.indexOf('\n') === -1 ? undefined : body.indexOf('\n')).replace(/\r$/, ''));
     if (match === null)
         return undefined;
-    const [, action = '', key = '', runId, runAttempt] = match;
+    const [, action = '', key = '', runId, runAttempt, part] = match;
     try {
-        return { action, key: decodeURIComponent(key), runId: Number(runId), runAttempt: Number(runAttempt) };
+        return {
+            ...{ action, key: decodeURIComponent(key), runId: Number(runId), runAttempt: Number(runAttempt) },
+            ...(part === undefined ? {} : { part: Number(part) }),
+        };
     }
     catch {
         return undefined;
@@ -36200,6 +36252,10 @@ function isNewer(one, other) {
     return one.runId > other.runId || (one.runId === other.runId && one.runAttempt > other.runAttempt);
 }
 function isSameComment(one, other) {
+    return isSameReport(one, other) && one.part === other.part;
+}
+/** Whether both mark comments of one report, which may be several. */
+function isSameReport(one, other) {
     return one.action === other.action && one.key === other.key.toWellFormed();
 }
 
@@ -36223,6 +36279,15 @@ function planComment(comments, wanted) {
     const standing = own[0]?.comment;
     const duplicates = own.slice(1).map(({ comment }) => comment);
     return { decision: decide(own, wanted), standing, duplicates, forged };
+}
+/** Own comments that continued the report when it was longer: those behind its first `parts`. */
+function planLeftovers(comments, wanted) {
+    return comments.filter(({ author, body }) => {
+        const marker = parseMarker(body);
+        if (marker === undefined || !isSameReport(marker, wanted.marker) || !isOwn(author, wanted.login))
+            return false;
+        return (marker.part ?? 1) > wanted.parts && !isNewer(marker, wanted.marker);
+    });
 }
 function decide(own, wanted) {
     const [standing] = own;
@@ -36271,8 +36336,10 @@ function githubComments(client, place, identity, run, log) {
                 runId: run.runId,
                 runAttempt: run.runAttempt,
             };
-            const existing = await listComments(client, place, comment.issueNumber);
-            const write = (budget) => upsertWithin(budget, { client, place, login, marker, existing, comment, log });
+            const write = async (budget) => {
+                const existing = await listComments(client, place, comment.issueNumber);
+                return upsertWithin(budget, { client, place, login, marker, existing, comment, log });
+            };
             const [first, second] = COMMENT_BUDGETS;
             try {
                 return await write(first);
@@ -36285,14 +36352,29 @@ function githubComments(client, place, identity, run, log) {
         },
     };
 }
+/** The first comment decides: when a newer run's stands, or none shall be made, the others are left too. */
 async function upsertWithin(budget, upsert) {
     const { client, place, login, marker, existing, comment } = upsert;
-    const body = assembleBody(client, marker, comment, budget);
+    const room = beside(budget, formatMarker({ ...marker, part: LONGEST_PART }));
+    const [body = '', ...further] = [comment.body(room)].flat();
+    const written = await upsertPart(budget, upsert, body);
+    if (written.outcome === 'outdated' || written.outcome === 'absent')
+        return written;
+    for (const [index, more] of further.entries())
+        await upsertPart(budget, { ...upsert, marker: { ...marker, part: index + 2 } }, more);
+    const parts = further.length + 1;
+    for (const { id } of planLeftovers(existing, { login, marker, parts }))
+        await remove(client, place, id);
+    return written;
+}
+async function upsertPart(budget, upsert, text) {
+    const { client, place, login, marker, existing, comment } = upsert;
+    const body = assembleBody(client, marker, text, budget);
     const plan = planComment(existing, { login, marker, body });
     const { standing } = plan;
     if (standing !== undefined && plan.decision === 'outdated')
         return { url: standing.url, outcome: 'outdated' };
-    if (standing === undefined && comment.onlyUpdate === true)
+    if (standing === undefined && marker.part === undefined && comment.onlyUpdate === true)
         return { url: '', outcome: 'absent' };
     let written;
     if (standing !== undefined && plan.decision === 'unchanged')
@@ -36308,10 +36390,9 @@ async function upsertWithin(budget, upsert) {
         warnOfForged(upsert.log, plan.forged);
     return written;
 }
-function assembleBody(client, marker, comment, budget) {
+function assembleBody(client, marker, text, budget) {
     const line = formatMarker(marker);
-    const room = beside(budget, line);
-    return `${line}\n${cut(client.scrub(comment.body(room)), room, '')}`;
+    return `${line}\n${cut(client.scrub(text), beside(budget, line), '')}`;
 }
 async function create({ client, place, login, existing, comment }, body) {
     const known = new Set(existing.map(({ id }) => id));
@@ -36456,8 +36537,40 @@ function githubFileReader(client, place, sha) {
         return new Uint8Array(Buffer.from(content, 'base64'));
     };
 }
+/** Enough for policies; each file is a request. */
+const MOST_FILES = 200;
+/** A folder at a commit, by git's trees; `undefined` when it is not there. */
+async function readCommittedFolder(client, place, sha, path) {
+    let tree = sha;
+    for (const folder of path.split('/')) {
+        const { tree: entries } = await client.request(TREE, { ...place, tree_sha: tree });
+        const found = entries.find(entry => entry.path === folder);
+        if (found === undefined)
+            return undefined;
+        if (found.mode !== '040000' || !found.sha)
+            throw notOrdinary(path, folder, found.mode);
+        tree = found.sha;
+    }
+    return {
+        id: tree,
+        async readFiles() {
+            const { tree: entries, truncated } = await client.request(TREE, { ...place, tree_sha: tree, recursive: '1' });
+            const files = entries.filter(({ mode }) => mode !== '040000');
+            if (truncated || files.length > MOST_FILES)
+                throw new ActionError(`${path} holds more than ${MOST_FILES} files`, { hint: 'Name a smaller folder' });
+            const contents = new Map();
+            for (const { path: name = '', mode, sha: blob } of files) {
+                if (mode !== '100644' || !blob)
+                    throw notOrdinary(`${path}/${name}`, name, mode);
+                const { content } = await client.request(BLOB, { ...place, file_sha: blob });
+                contents.set(name, new Uint8Array(Buffer.from(content, 'base64')));
+            }
+            return contents;
+        },
+    };
+}
 function notOrdinary(path, part, mode = '') {
-    return new ActionError(`${path} cannot be edited through the API: ${part} is ${KINDS[mode] ?? 'no ordinary file'}`, {
+    return new ActionError(`${path} cannot be used through the API: ${part} is ${KINDS[mode] ?? 'no ordinary file'}`, {
         hint: 'Give the path of an ordinary file',
     });
 }
@@ -36954,7 +37067,80 @@ function github_issues_warnOfForged(log, forged) {
     log.warning(`An issue by somebody else carries our marker; it was left alone: ${urls.slice(0, 5).join(', ')}`);
 }
 
+;// CONCATENATED MODULE: ./kit/adapters/github-pull-requests.ts
+
+const github_pull_requests_READ = 'GET /repos/{owner}/{repo}/pulls/{pull_number}';
+const COMMITS = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/commits';
+const github_pull_requests_COMMENT = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}';
+const EVENTS = 'GET /repos/{owner}/{repo}/issues/{issue_number}/events';
+const PERMISSION = 'GET /repos/{owner}/{repo}/collaborators/{username}/permission';
+const REVIEWS = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews';
+const DISMISS = 'PUT /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/dismissals';
+const REACT = 'POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions';
+function githubPullRequests(reader, writer, place) {
+    return {
+        async read(number) {
+            const pull = await reader.request(github_pull_requests_READ, { ...place, pull_number: number });
+            return {
+                isOpen: pull.state === 'open',
+                headSha: pull.head.sha,
+                author: pull.user?.login,
+                url: pull.html_url,
+            };
+        },
+        async commits(number, most) {
+            const shas = [];
+            for await (const page of reader.pages(COMMITS, { ...place, pull_number: number, per_page: LIMITS.pageSize }))
+                shas.push(...page.map(({ sha }) => sha));
+            return shas.reverse().slice(0, most);
+        },
+        async comment(id) {
+            const comment = await reader.request(github_pull_requests_COMMENT, { ...place, comment_id: id });
+            return {
+                issueNumber: Number(/\/(\d+)$/.exec(comment.issue_url)?.[1]),
+                author: speaker(comment.user, comment.performed_via_github_app),
+                body: comment.body ?? '',
+                isEdited: comment.created_at !== comment.updated_at,
+                url: comment.html_url,
+            };
+        },
+        async labelledBy(number, label) {
+            let by;
+            const query = { ...place, issue_number: number, per_page: LIMITS.pageSize };
+            for await (const page of reader.pages(EVENTS, query))
+                for (const event of page) {
+                    if (!('label' in event) || event.label.name !== label)
+                        continue;
+                    by = event.event === 'labeled' ? speaker(event.actor, event.performed_via_github_app) : undefined;
+                }
+            return by;
+        },
+        async permissionOf(login) {
+            return (await reader.request(PERMISSION, { ...place, username: login })).permission;
+        },
+        async react(commentId, content) {
+            // GitHub keeps one reaction of a kind for each account, so that a second one does no harm.
+            await writer.createOnce(REACT, { ...place, comment_id: commentId, content }, async () => undefined);
+        },
+        async approvals(number) {
+            const found = [];
+            for await (const page of reader.pages(REVIEWS, { ...place, pull_number: number, per_page: LIMITS.pageSize }))
+                for (const { id, user, state, commit_id } of page)
+                    if (state === 'APPROVED' && user !== null && commit_id !== null)
+                        found.push({ id: Number(id), login: user.login, commitSha: commit_id });
+            return found.reverse();
+        },
+        async dismissApproval(number, id, reason) {
+            await writer.request(DISMISS, { ...place, pull_number: number, review_id: id, message: reason });
+        },
+    };
+}
+function speaker(user, app) {
+    return user === null ? undefined : { login: user.login, type: user.type, viaApp: app !== null && app !== undefined };
+}
+
 ;// CONCATENATED MODULE: ./kit/adapters/github-repository.ts
+
 
 
 
@@ -37038,6 +37224,8 @@ function githubRepository(client, place) {
             return environment?.protection_rules?.some(({ type }) => type === 'required_reviewers') === true;
         },
         labels: issueNumber => labelsOf(client, place, issueNumber),
+        readFile: (sha, path) => githubFileReader(client, place, sha)(path),
+        readFolder: (sha, path) => readCommittedFolder(client, place, sha, path),
     };
 }
 
@@ -37087,7 +37275,24 @@ function tokenIdentity(client) {
     };
 }
 
+;// CONCATENATED MODULE: ./kit/adapters/github-workflow-runs.ts
+const github_workflow_runs_READ = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}';
+const RERUN = 'POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs';
+function githubWorkflowRuns(client, place) {
+    return {
+        async rerunFailed(runId) {
+            const before = await client.request(github_workflow_runs_READ, { ...place, run_id: runId });
+            await client.createOnce(RERUN, { ...place, run_id: runId }, async (reader) => {
+                const now = await reader.request(github_workflow_runs_READ, { ...place, run_id: runId });
+                return now.run_attempt !== before.run_attempt ? now : undefined;
+            });
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./kit/adapters/github-api.ts
+
+
 
 
 
@@ -37122,6 +37327,8 @@ function githubApi(settings) {
         labels: githubLabels(writer, place),
         commits: githubCommits(writer, place, { clock, random }),
         repository: githubRepository(reader, place),
+        pullRequests: githubPullRequests(reader, writer, place),
+        workflowRuns: githubWorkflowRuns(writer, place),
     };
 }
 /** GHES serves REST at `/api/v3` and GraphQL at `/api/graphql`. */
@@ -37465,7 +37672,8 @@ function printingPorts(print) {
     return {
         comments: {
             async upsert({ issueNumber, body }) {
-                print(`Comment on pull request #${issueNumber}`, body({ bytes: 262_144, characters: Infinity }));
+                for (const text of [body({ bytes: 262_144, characters: Infinity })].flat())
+                    print(`Comment on pull request #${issueNumber}`, text);
                 return { url: '', outcome: 'created' };
             },
         },
@@ -37493,6 +37701,7 @@ function printingPorts(print) {
                 print(`Check ${name}: ${conclusion}`, `${title}\n\n${summary}`);
                 return { url: '' };
             },
+            own: async () => [],
         },
         deployments: {
             deployedSha: async () => undefined,
@@ -37524,7 +37733,20 @@ function absentPorts() {
             compare: askGitHub,
             hasRequiredReviewers: askGitHub,
             labels: askGitHub,
+            readFile: askGitHub,
+            readFolder: askGitHub,
         },
+        pullRequests: {
+            read: askGitHub,
+            commits: askGitHub,
+            comment: askGitHub,
+            labelledBy: askGitHub,
+            permissionOf: askGitHub,
+            react: askGitHub,
+            approvals: askGitHub,
+            dismissApproval: askGitHub,
+        },
+        workflowRuns: { rerunFailed: askGitHub },
         identity: {
             token: () => Promise.reject(new ActionError('a terminal has no identity of a job', { hint: 'Give the credentials themselves instead' })),
         },
@@ -37628,7 +37850,9 @@ function pullRequestOf(event) {
     const headRepository = part(part(head, 'repo'), 'id');
     // A head whose repository is gone has no id: it was a fork.
     const fork = headRepository === undefined || headRepository !== part(part(base, 'repo'), 'id');
-    return { number, headSha, baseSha, headRef, baseRef, fork };
+    const before = part(event, 'before');
+    const previous = typeof before === 'string' ? { previousHeadSha: before } : {};
+    return { number, headSha, baseSha, headRef, baseRef, fork, ...previous };
 }
 function part(value, key) {
     return typeof value === 'object' && value !== null ? value[key] : undefined;
@@ -40760,6 +40984,25 @@ const VENDORS = {
         versionArgs: ['--version'],
         parseVersion: firstVersion,
     },
+    conftest: {
+        downloadUrl: 'https://github.com/open-policy-agent/conftest/releases/download',
+        indexUrl: 'https://api.github.com/repos/open-policy-agent/conftest',
+        ...githubReleases('v'),
+        release(version, target) {
+            const kind = target.os === 'windows' ? 'zip' : 'tar.gz';
+            const system = { linux: 'Linux', darwin: 'Darwin', windows: 'Windows' }[target.os];
+            const architecture = target.arch === 'amd64' ? 'x86_64' : target.arch;
+            return {
+                archive: `v${version}/conftest_${version}_${system}_${architecture}.${kind}`,
+                kind,
+                sums: `v${version}/checksums.txt`,
+                member: exe('conftest', target),
+            };
+        },
+        versionArgs: ['--version'],
+        // The version of OPA stands below.
+        parseVersion: output => firstVersion(/^Conftest: .*/m.exec(output)?.[0] ?? ''),
+    },
 };
 const SYSTEMS = { linux: 'linux', darwin: 'darwin', win32: 'windows' };
 const ARCHITECTURES = {
@@ -42015,9 +42258,10 @@ function count(number, singular, plural = `${singular}s`) {
  * A fold.
  * @param title HTML, already escaped by `html` or `htmlCode`; says how much is inside
  * @param body Markdown
+ * @param open shown open at first: for what is short enough to be read at once
  */
-function details(title, body) {
-    return `<details><summary>${title.replace(/\s+/g, ' ')}</summary>\n\n${body.trim()}\n\n</details>`;
+function details(title, body, open = false) {
+    return `<details${open ? ' open' : ''}><summary>${title.replace(/\s+/g, ' ')}</summary>\n\n${body.trim()}\n\n</details>`;
 }
 
 ;// CONCATENATED MODULE: ./kit/report/fence.ts
@@ -43748,15 +43992,15 @@ const registry = {
         throw new Unusable('it is no registry', 'Write its host, such as "ghcr.io" or "registry.example.com:5000"');
     },
 };
-const MOST_FILES = 20;
+const inputs_MOST_FILES = 20;
 /** In the order in which they are merged. */
 const composeFiles = {
     parse(raw) {
         const paths = lines.parse(raw);
         if (paths.length === 0)
             throw new Unusable('it is required', 'Write the path of a compose file, or several, one a line');
-        if (paths.length > MOST_FILES)
-            throw new Unusable(`it names ${paths.length} files`, `Use at most ${MOST_FILES}`);
+        if (paths.length > inputs_MOST_FILES)
+            throw new Unusable(`it names ${paths.length} files`, `Use at most ${inputs_MOST_FILES}`);
         const twice = paths.find((path, index) => paths.indexOf(path) !== index);
         if (twice !== undefined)
             throw new Unusable(`${JSON.stringify(twice)} comes twice`, 'Give each file once');
@@ -46764,26 +47008,34 @@ const infracost_comment_src_inputs_permissions = {
 };
 
 ;// CONCATENATED MODULE: ./kit/terraform/json.ts
-/** A number whose digits do not survive a double; `source` is its JSON text. */
+/** A number whose digits, or their spelling, do not survive a double; `source` is its JSON text. */
 class ExactNumber {
     source;
     constructor(source) {
         this.source = source;
     }
 }
-/** Where a double may lose digits: sixteen or more of them in a row, or an exponent. Strings match too: that only costs time. */
-const MAY_BE_LONG = /[0-9][0-9.]{15,}|[0-9][eE][+-]?[0-9]/;
 /**
- * Parses JSON without losing digits: a number that a double cannot hold comes back as ExactNumber.
+ * Where a double may lose digits: a value of sixteen or more of them, or with an exponent. The same inside of a string matches
+ * too: that only costs time, so what stands around a value is part of it, which spares the hashes that a plan is full of.
+ */
+const MAY_BE_LONG = /(?:^|[[:,])\s*-?\d(?:[\d.]{15,}|[\d.]*[eE][+-]?\d)[\d.eE+-]*\s*(?:[,\]}]|$)/;
+/**
+ * Parses JSON without losing digits: a number that a double cannot hold, or would write otherwise, comes back as ExactNumber.
  * @throws SyntaxError as JSON.parse
  */
 function json_parseJson(text) {
     if (!MAY_BE_LONG.test(text))
         return JSON.parse(text);
     const revive = (_key, value, context) => {
-        if (typeof value !== 'number' || context.source === undefined)
+        const { source } = context;
+        if (typeof value !== 'number' || source === undefined)
             return value;
-        return normalNumber(context.source) === normalNumber(String(value)) ? value : new ExactNumber(context.source);
+        const written = String(value);
+        if (written === source)
+            return value;
+        // A double of 22 digits and more comes out with an exponent, in which nobody knows the number again.
+        return normalNumber(source) === normalNumber(written) && !written.includes('e') ? value : new ExactNumber(source);
     };
     return JSON.parse(text, revive);
 }
@@ -46844,8 +47096,35 @@ function canonicalText(value) {
         .map(key => `${JSON.stringify(key)}:${canonicalText(object[key] ?? null)}`);
     return `{${members.join(',')}}`;
 }
+/** Whether both have the same canonical text; told without making it. Plain loops: this runs for every value of a plan. */
 function sameJson(left, right) {
-    return left === right || canonicalText(left) === canonicalText(right);
+    if (left === right)
+        return true;
+    if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) {
+        return isNumber(left) && isNumber(right) && normalNumber(numberText(left)) === normalNumber(numberText(right));
+    }
+    if (isList(left)) {
+        if (!isList(right) || left.length !== right.length)
+            return false;
+        for (let index = 0; index < left.length; index++)
+            if (!sameJson(left[index] ?? null, right[index] ?? null))
+                return false;
+        return true;
+    }
+    if (isNumber(left) || isNumber(right))
+        return isNumber(left) && isNumber(right) && normalNumber(left.source) === normalNumber(right.source);
+    if (!isObject(left) || !isObject(right))
+        return false;
+    const keys = Object.keys(left);
+    if (keys.length !== Object.keys(right).length)
+        return false;
+    for (const key of keys)
+        if (!Object.hasOwn(right, key) || !sameJson(left[key] ?? null, right[key] ?? null))
+            return false;
+    return true;
+}
+function isNumber(value) {
+    return typeof value === 'number' || value instanceof ExactNumber;
 }
 /** JSON text for people: keys in their order, all digits kept. `indent` spaces a level; on one line when it is 0. */
 function writeJson(value, indent = 0, level = 0) {
@@ -46865,18 +47144,130 @@ function writeJson(value, indent = 0, level = 0) {
     return `${open}\n${parts.map(part => pad + part).join(',\n')}\n${' '.repeat(indent * level)}${close}`;
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/plan-document.ts
+
+
+const MAKE_PLAN = 'Make it with "terraform plan -out=tfplan && terraform show -json tfplan".';
+/** Parts that make a JSON object a plan; HCP's redacted form has the second version instead of the first. */
+const PLAN_KEYS = ['resource_changes', 'planned_values', 'output_changes', 'configuration', 'prior_state'];
+/** Lists of objects; one that is something else would get lost unseen. */
+const PARTS = [
+    ...['resource_changes', 'resource_drift', 'deferred_changes', 'checks'],
+    ...['action_invocations', 'deferred_action_invocations'],
+];
+/** What plans of Terraform 0.12 to 1.17 and of OpenTofu to 1.13 are made of. */
+const KNOWN_KEYS = new Set([
+    ...PLAN_KEYS,
+    ...PARTS,
+    ...['format_version', 'plan_format_version', 'provider_format_version', 'terraform_version', 'timestamp'],
+    ...['variables', 'proposed_unknown', 'relevant_attributes', 'provider_schemas'],
+    ...['applyable', 'complete', 'errored'],
+]);
+/** A text that is no plan; its gate cannot decide. */
+function plan_document_unreadable(name, problem, hint = MAKE_PLAN) {
+    return new GateError(`${name} cannot be read as a Terraform plan: ${problem}`, { verdict: 'invalid', hint });
+}
+/** The text without a byte order mark and space around it. */
+function plainText(text, name) {
+    // JSON holds no NUL; UTF-16 that was read as UTF-8 has one beside each letter.
+    if (text.slice(0, 64).includes('\0'))
+        throw plan_document_unreadable(name, 'it is UTF-16, as ">" of Windows PowerShell writes it', 'Write it as UTF-8: "terraform show -json tfplan | Out-File -Encoding utf8 plan.json".');
+    const body = text.replace(/^\uFEFF/, '').trim();
+    if (body === '')
+        throw plan_document_unreadable(name, 'it is empty');
+    return body;
+}
+const WRAPPER_LINE = /^(?:\[command\]|::[a-z-]+(?: [^\n]*)?::)/m;
+/** Why a text is not one JSON document, when other programs wrote beside it. */
+function noiseIn(body, name) {
+    if (WRAPPER_LINE.test(body))
+        return plan_document_unreadable(name, 'the wrapper of hashicorp/setup-terraform wrote its own lines ("[command]…", "::…") around the JSON', 'Set "terraform_wrapper: false", or let Slipway run terraform.');
+    if (!body.startsWith('{') && /^\{/m.test(body))
+        return plan_document_unreadable(name, 'there are other lines before the JSON, as a wrapper script writes them', 'Keep stdout of "show -json" alone, without stderr, or let Slipway run terraform.');
+    return undefined;
+}
+/**
+ * The JSON object of one plan.
+ * @throws GateError (`invalid`) when the text is none
+ */
+function readDocument(text, name) {
+    const body = plainText(text, name);
+    let document;
+    try {
+        document = json_parseJson(body);
+    }
+    catch {
+        const isStream = /^\{.*\}\r?\n\s*\{/.test(body);
+        const problem = isStream
+            ? 'it holds several JSON documents, one a line, as "plan -json" and Terragrunt with --all write them'
+            : 'it is not valid JSON; it may have been cut';
+        // The words of JSON.parse are left out: they quote what they stumbled over.
+        throw noiseIn(body, name) ?? plan_document_unreadable(name, problem);
+    }
+    if (!isObject(document))
+        throw plan_document_unreadable(name, 'it is not a JSON object');
+    checkDocument(document, name);
+    return document;
+}
+/** Whether a JSON object is meant as a plan. */
+function isPlanDocument(document) {
+    return PLAN_KEYS.some(key => key in document);
+}
+/** @throws GateError (`invalid`) when the object is no plan of a known format, or a part of it could get lost unseen */
+function checkDocument(document, name) {
+    const format = plan_document_versionOf(document);
+    if (format !== undefined && !/^[01](?:\.|$)/.test(format))
+        throw plan_document_unreadable(name, `its format version is ${JSON.stringify(format)}, known are 0.1 to 1.x`);
+    if (!isPlanDocument(document))
+        throw plan_document_unreadable(name, 'values' in document ? 'it is a state, not a plan' : 'it has none of the parts of a plan');
+    for (const part of PARTS)
+        if (!isListOfObjects(document[part]))
+            throw plan_document_unreadable(name, `its "${part}" is not a list of objects`);
+    const outputs = document['output_changes'] ?? null;
+    if (outputs !== null && !isObject(outputs))
+        throw plan_document_unreadable(name, 'its "output_changes" is not an object');
+}
+function isListOfObjects(value) {
+    return value === undefined || value === null || (Array.isArray(value) && value.every(item => isObject(item)));
+}
+/** The format version; the redacted form names it otherwise, and very old plans have none. */
+function plan_document_versionOf(document) {
+    const version = document['format_version'] ?? document['plan_format_version'] ?? null;
+    if (version === null)
+        return undefined;
+    return typeof version === 'string' ? version : JSON.stringify(version);
+}
+/** Names of the parts that hold something and that this version does not know. */
+function unknownParts(document) {
+    return Object.entries(document)
+        .filter(([key, value]) => !KNOWN_KEYS.has(key) && !plan_document_isEmpty(value))
+        .map(([key]) => key);
+}
+function plan_document_isEmpty(value) {
+    if (value === null || value === false || value === '')
+        return true;
+    if (Array.isArray(value))
+        return value.length === 0;
+    return isObject(value) && Object.keys(value).length === 0;
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/plan.ts
 
 
 /**
- * Reads the JSON of `terraform show -json` (format 0.1 to 1.x) or of OpenTofu. What it does not know it keeps as written.
+ * Reads the JSON of `terraform show -json` (format 0.1 to 1.x), of OpenTofu, or of HCP Terraform's redacted form. What it does
+ * not know it keeps as written.
  * @param name what to call the text in an error, such as its path
  * @throws GateError (`invalid`) when the text is no plan, is cut, or carries the lines of a wrapper script
  */
 function parsePlan(text, name) {
-    const document = readDocument(text, name);
+    return planOf(readDocument(text, name));
+}
+/** The plan in a document that `checkDocument` let pass. */
+function planOf(document) {
     return {
-        formatVersion: plan_textOf(document['format_version']),
+        detail: 'attributes',
+        formatVersion: plan_document_versionOf(document),
         terraformVersion: plan_textOf(document['terraform_version']),
         changes: objects(document['resource_changes']).map(readChange),
         drift: objects(document['resource_drift']).map(readChange),
@@ -46886,39 +47277,18 @@ function parsePlan(text, name) {
             change: readChange(isObject(item['resource_change']) ? item['resource_change'] : {}),
         })),
         invocations: objects(document['action_invocations']),
+        deferredInvocations: objects(document['deferred_action_invocations']).map(item => ({
+            reason: plan_textOf(item['reason']) ?? 'unknown',
+            invocation: isObject(item['action_invocation']) ? item['action_invocation'] : {},
+        })),
         checks: objects(document['checks']).map(readCheck),
         errored: document['errored'] === true,
         complete: document['complete'] !== false,
+        applyable: typeof document['applyable'] === 'boolean' ? document['applyable'] : undefined,
+        redacted: document['format_version'] === undefined && document['plan_format_version'] !== undefined,
+        unknownParts: unknownParts(document),
         document,
     };
-}
-const PLAN_KEYS = ['resource_changes', 'planned_values', 'output_changes', 'configuration', 'prior_state'];
-function readDocument(text, name) {
-    const body = text.replace(/^\uFEFF/, '').trim();
-    if (body === '')
-        throw plan_unreadable(name, 'it is empty', MAKE_PLAN);
-    if (!body.startsWith('{') && /^\{/m.test(body))
-        throw plan_unreadable(name, 'there are other lines before the JSON, as a wrapper script writes them', 'With hashicorp/setup-terraform set "terraform_wrapper: false", or let Slipway run terraform.');
-    let document;
-    try {
-        document = json_parseJson(body);
-    }
-    catch {
-        // Why not is left out: the words of JSON.parse quote what they stumbled over.
-        throw plan_unreadable(name, 'it is not valid JSON; it may have been cut', MAKE_PLAN);
-    }
-    if (!isObject(document))
-        throw plan_unreadable(name, 'it is not a JSON object', MAKE_PLAN);
-    const format = plan_textOf(document['format_version']);
-    if (format !== undefined && !/^[01]\./.test(format))
-        throw plan_unreadable(name, `its format version is ${JSON.stringify(format)}, known are 0.1 to 1.x`, MAKE_PLAN);
-    if (!PLAN_KEYS.some(key => key in document))
-        throw plan_unreadable(name, 'values' in document ? 'it is a state, not a plan' : 'it has none of the parts of a plan', MAKE_PLAN);
-    return document;
-}
-const MAKE_PLAN = 'Make it with "terraform plan -out=tfplan && terraform show -json tfplan".';
-function plan_unreadable(name, problem, hint) {
-    return new GateError(`${name} cannot be read as a Terraform plan: ${problem}`, { verdict: 'invalid', hint });
 }
 function readChange(entry) {
     const change = entry['change'];
@@ -46941,10 +47311,19 @@ function readChange(entry) {
         ...readValues(change),
         replacePaths: lists(member(change, 'replace_paths')).map(path => path.filter(step => typeof step === 'string' || typeof step === 'number')),
         reason: plan_textOf(entry['action_reason']),
-        importId: isObject(importing) ? (plan_textOf(importing['id']) ?? '') : undefined,
+        importId: importIdOf(importing),
         generatedConfig: plan_textOf(member(change, 'generated_config')),
     };
 }
+function importIdOf(importing) {
+    if (!isObject(importing))
+        return undefined;
+    const id = plan_textOf(importing['id']);
+    if (id !== undefined && id !== '')
+        return id;
+    return isObject(importing['identity']) ? canonicalText(importing['identity']) : '';
+}
+/** Kind and order that a list of actions stands for. */
 function readActions(change) {
     const listed = member(change, 'actions');
     const actions = isList(listed) ? listed.filter(action => typeof action === 'string') : [];
@@ -46997,6 +47376,8 @@ function lists(value) {
 function isEffective(change) {
     if (change.kind === 'no-op')
         return change.previousAddress !== undefined || change.importId !== undefined;
+    if (change.kind === 'other')
+        return true;
     return change.kind !== 'read' && change.mode === 'managed';
 }
 /** How often each thing happens; a replace counts as a replace only. Moves and imports come on top of what else happens. */
@@ -47009,11 +47390,13 @@ function countChanges(plan) {
         replace: of('replace'),
         delete: of('delete'),
         forget: of('forget'),
-        other: of('other'),
+        other: plan.changes.filter(({ kind }) => kind === 'other').length,
         move: managed.filter(change => change.previousAddress !== undefined).length,
         import: managed.filter(change => change.importId !== undefined).length,
         read: plan.changes.filter(change => change.kind === 'read').length,
         output: plan.outputs.filter(output => output.kind !== 'no-op').length,
+        deferred: plan.deferred.length + plan.deferredInvocations.length,
+        invoke: plan.invocations.length,
     };
 }
 /** Whether applying the plan would change anything, be it only the state. */
@@ -47021,7 +47404,18 @@ function hasChanges(plan) {
     return (plan.changes.some(isEffective) ||
         plan.outputs.some(output => output.kind !== 'no-op') ||
         plan.deferred.length > 0 ||
-        plan.invocations.length > 0);
+        plan.invocations.length > 0 ||
+        plan.deferredInvocations.length > 0 ||
+        writesDrift(plan));
+}
+/**
+ * A refresh-only plan changes nothing but writes what drifted into the state. Terraform says that it can be applied; OpenTofu, and
+ * Terraform before 1.7, show it by having no changes at all, not even those that change nothing.
+ */
+function writesDrift(plan) {
+    if (plan.applyable !== undefined)
+        return plan.applyable;
+    return plan.detail === 'attributes' && plan.drift.length > 0 && plan.changes.length === 0 && !plan.errored;
 }
 /** `tags.Name`, `ingress[0].cidr_blocks`, `labels["a.b"]`. */
 function pathText(path) {
@@ -51007,6 +51401,340 @@ function load_gate_src_main_refuse(judgement, line, known) {
     throw withOutputs(new GateError([line, ...more].join('\n'), { verdict, hint }), known);
 }
 
+;// CONCATENATED MODULE: ./actions/terraform-acknowledge/src/inputs.ts
+
+const terraform_acknowledge_src_inputs_inputs = {
+    'pull-request': optional(integer(1)),
+    'comment-id': optional(integer(1)),
+    label: inputs_text,
+    'github-token': secret,
+};
+const terraform_acknowledge_src_inputs_outputs = ['verdict', 'contract'];
+const terraform_acknowledge_src_inputs_permissions = {
+    'pull-requests': { access: 'write', reason: 'The request is read again, and answered with a thumb.' },
+    checks: { access: 'write', reason: 'The acknowledgement stands in the check that the plan made.' },
+    actions: { access: 'write', reason: 'The plan runs again, now that nothing holds it.' },
+};
+
+;// CONCATENATED MODULE: ./kit/terraform/outline.ts
+
+
+
+const ID_DIGITS = 8;
+/** Together they leave room for the rest of the record in 64 KiB. */
+const MOST_OBJECTS = 4_000;
+/** `undefined` for a plan with more objects than there is room for. */
+function outlineOf(plan) {
+    const changes = plan.changes.filter(isEffective);
+    if (changes.length > MOST_OBJECTS)
+        return undefined;
+    const ids = new Map();
+    for (const change of changes) {
+        const list = ids.get(wordOf(change)) ?? [];
+        ids.set(wordOf(change), list);
+        list.push(idOf(change));
+    }
+    return Object.fromEntries([...ids].sort().map(([word, list]) => [word, list.sort().join('')]));
+}
+function idOf({ address, deposed = '' }) {
+    return (0,external_node_crypto_.createHash)('sha256').update(`${address}\n${deposed}`).digest('hex').slice(0, ID_DIGITS);
+}
+/** The most dangerous first. */
+const WORDS = ['destroy', 'replace', 'forget', 'unknown action', 'change', 'add', 'import', 'move'];
+function wordOf({ kind, importId }) {
+    if (kind === 'delete')
+        return 'destroy';
+    if (kind === 'update')
+        return 'change';
+    if (kind === 'create')
+        return 'add';
+    if (kind === 'replace' || kind === 'forget')
+        return kind;
+    if (kind === 'no-op')
+        return importId === undefined ? 'move' : 'import';
+    return 'unknown action';
+}
+/** `undefined` for what is no outline. */
+function readOutline(value) {
+    if (!isObject(value))
+        return undefined;
+    const entries = Object.entries(value).filter((entry) => typeof entry[1] === 'string' && /^(?:[0-9a-f]{8})*$/.test(entry[1]));
+    return entries.length === Object.keys(value).length ? Object.fromEntries(entries) : undefined;
+}
+/** `+1 destroy, −2 changes`: what came and went between two plans, the most dangerous first; empty when nothing did. */
+function outlineDelta(before, after) {
+    return WORDS.flatMap(word => {
+        const [was, is] = [idsOf(before, word), idsOf(after, word)];
+        const without = (one, other) => [...one].filter(id => !other.has(id)).length;
+        return [...told('+', without(is, was), word), ...told('−', without(was, is), word)];
+    }).join(', ');
+}
+function told(sign, number, word) {
+    return number === 0 ? [] : [`${sign}${number.toLocaleString('en-US')} ${word}${number === 1 ? '' : 's'}`];
+}
+function idsOf(outline, word) {
+    return new Set((Object.hasOwn(outline, word) ? outline[word] : undefined)?.match(/.{8}/g));
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/acknowledgement.ts
+
+
+/** Every check of ours about protection begins so; behind it stands what the plan's comment is known by. */
+const CHECK_NAME = 'Terraform protection';
+/** One check for a head and pull request, so that an older answer never stands beside a newer one. */
+function checkId(pullRequest) {
+    return `slipway-protection 1 pull-request ${pullRequest}`;
+}
+/** Digits of a digest that a request names: 16 at least, which nobody finds a second plan for by chance. */
+const HEX = /^[0-9a-f]{16,64}$/;
+const acknowledgement_DIGEST = /^[0-9a-f]{64}$/;
+const acknowledgement_FENCE = '```';
+const RECORD = new RegExp(`^${acknowledgement_FENCE}json\\n(\\{.*\\})\\n${acknowledgement_FENCE}$`, 'm');
+const MOST_ACKNOWLEDGEMENTS = 50;
+/** The digits of `/ack <digits>`; `undefined` when the comment is no such request, `''` when it is one without good digits. */
+function requestOf(comment) {
+    const [verb, digits = '', ...rest] = comment.trim().split(/\s+/);
+    if (verb !== '/ack')
+        return undefined;
+    return rest.length === 0 && HEX.test(digits.toLowerCase()) ? digits.toLowerCase() : '';
+}
+/** As `requestOf`, for a label `ack:<digits>`. */
+function requestOfLabel(label) {
+    const match = /^ack:(.*)$/s.exec(label);
+    if (match?.[1] === undefined)
+        return undefined;
+    return HEX.test(match[1]) ? match[1] : '';
+}
+function writeRecord(record) {
+    const kept = { ...record, acknowledged: record.acknowledged.slice(-MOST_ACKNOWLEDGEMENTS) };
+    return `What the next run reads:\n\n${acknowledgement_FENCE}json\n${JSON.stringify({ version: 1, ...kept })}\n${acknowledgement_FENCE}`;
+}
+/** `undefined` for a check that is none of protection of this pull request, or that a person cannot have left whole. */
+function readRecord(check, pullRequest) {
+    if (check.externalId !== checkId(pullRequest) || !check.name.startsWith(`${CHECK_NAME} `))
+        return undefined;
+    const [, json = ''] = RECORD.exec(check.text) ?? [];
+    let record;
+    try {
+        record = json_parseJson(json);
+    }
+    catch {
+        return undefined;
+    }
+    const [runId, digest, listed] = ['runId', 'digest', 'acknowledged'].map(name => member(record, name));
+    if (member(record, 'version') !== 1 || member(record, 'pullRequest') !== pullRequest)
+        return undefined;
+    if (typeof runId !== 'number' || !acknowledgement_isDigest(digest) || !isList(listed))
+        return undefined;
+    const acknowledged = listed.flatMap(readAcknowledgement);
+    const outline = readOutline(member(record, 'outline'));
+    const isProtected = member(record, 'isProtected') !== false;
+    return { pullRequest, runId, digest, isProtected, acknowledged, ...(outline === undefined ? {} : { outline }) };
+}
+function readAcknowledgement(value) {
+    const [digest, login, source] = ['digest', 'login', 'source'].map(name => member(value, name));
+    if (!isObject(value) || !acknowledgement_isDigest(digest) || typeof login !== 'string' || typeof source !== 'string')
+        return [];
+    return [{ digest, login, source }];
+}
+function acknowledgement_isDigest(value) {
+    return typeof value === 'string' && acknowledgement_DIGEST.test(value);
+}
+/** Who acknowledged exactly this digest. */
+function acknowledgementOf(record, digest) {
+    return record?.acknowledged.findLast(one => one.digest === digest);
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-acknowledge/src/request.ts
+
+
+/**
+ * Reads the request again: an event can be older than what it tells of. `undefined` when nothing is asked for.
+ * @throws GateError when it is no request that can be taken
+ */
+async function request_readRequest(inputs, ports) {
+    const pullRequest = needPullRequest(inputs);
+    if (inputs['comment-id'] !== undefined)
+        return readComment(inputs['comment-id'], pullRequest, ports);
+    if (inputs.label !== '')
+        return readLabel(inputs.label, pullRequest, ports);
+    throw noRequest();
+}
+/** @throws InputError when the event is of no pull request */
+function needPullRequest(inputs) {
+    if (inputs['pull-request'] === undefined)
+        throw noRequest();
+    return inputs['pull-request'];
+}
+function noRequest() {
+    return new InputError([
+        {
+            input: 'pull-request',
+            problem: 'there is no request: a pull request and a comment or label on it must be named',
+            fix: 'Run this on "issue_comment" or on "pull_request" with the type "labeled", or give "comment-id" or "label" too',
+        },
+    ]);
+}
+async function readComment(id, pullRequest, { pullRequests }) {
+    const comment = await pullRequests.comment(id);
+    if (comment.issueNumber !== pullRequest)
+        throw request_refused(`comment ${id} is not on #${pullRequest}`, 'Name the pull request that the comment stands on.');
+    const digits = requestOf(comment.body);
+    if (digits === undefined)
+        return undefined;
+    if (comment.isEdited)
+        throw request_refused('the comment was edited', 'Write a new one: what was edited may not be what its author wrote.');
+    return { digits: needDigits(digits), by: needSpeaker(comment.author), source: comment.url };
+}
+async function readLabel(label, pullRequest, { pullRequests }) {
+    const digits = requestOfLabel(label);
+    if (digits === undefined)
+        return undefined;
+    const by = await pullRequests.labelledBy(pullRequest, label);
+    return { digits: needDigits(digits), by: needSpeaker(by), source: `label ${label}` };
+}
+function needDigits(digits) {
+    if (digits !== '')
+        return digits;
+    throw request_refused('it names no contract', 'Write "/ack" and 16 to 64 hexadecimal digits of the contract, or set a label "ack:" with them, and nothing else.');
+}
+function needSpeaker(speaker) {
+    if (speaker !== undefined)
+        return speaker;
+    throw request_refused('nobody can be named who asked for it', 'The account is gone, or the label is. Ask again.');
+}
+/** @throws GateError (`fail`) by the name of what is wrong */
+async function checkAuthority({ by }, pull, { pullRequests }) {
+    if (!pull.isOpen)
+        throw request_refused('the pull request is not open', 'Nothing of it is going to be merged.');
+    if (by.type !== 'User' || by.viaApp)
+        throw request_refused(`${by.login} is an app`, 'A person must look at what is lost and say so.');
+    if (pull.author === undefined || by.login.toLowerCase() === pull.author.toLowerCase())
+        throw request_refused(`${by.login} opened the pull request`, 'Somebody else must look at what is lost and say so.');
+    const permission = await pullRequests.permissionOf(by.login);
+    if (permission !== 'write' && permission !== 'admin')
+        throw request_refused(`${by.login} may not write here (${permission})`, 'Somebody with write permission must say so.');
+}
+function request_refused(problem, hint) {
+    return new GateError(`not acknowledged: ${problem}`, { verdict: 'fail', hint });
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-acknowledge/src/held-plans.ts
+
+
+/** The plans of a head with protected changes, by the newest check of each name. */
+function readPlans(checks, pullRequest) {
+    const newest = new Map();
+    for (const check of checks)
+        if (!newest.has(check.name))
+            newest.set(check.name, check);
+    return [...newest.values()].flatMap(check => {
+        const record = readRecord(check, pullRequest);
+        return record?.isProtected === true ? [{ check, record }] : [];
+    });
+}
+function isAcknowledged({ record }) {
+    return acknowledgementOf(record, record.digest) !== undefined;
+}
+/**
+ * The plans of the one digest that begins with `digits`. Several plans can have the same one: then the same happens.
+ * @throws GateError when there is none, or when several digests begin so
+ */
+function choosePlans(plans, digits) {
+    const fitting = plans.filter(({ record }) => record.digest.startsWith(digits));
+    const digests = new Set(fitting.map(({ record }) => record.digest));
+    if (digests.size === 0) {
+        const waiting = plans.filter(plan => !isAcknowledged(plan)).map(({ record }) => record.digest.slice(0, 16));
+        throw request_refused(`no plan with protected changes at the head of the pull request has a contract that begins with ${digits}`, waiting.length === 0
+            ? 'None waits for an acknowledgement.'
+            : `Those that wait: ${waiting.join(', ')}. Look at what they do first: it is not what was looked at.`);
+    }
+    if (digests.size > 1)
+        throw request_refused(`${digests.size} contracts begin with ${digits}`, 'Write more digits, or all 64.');
+    return fitting;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-acknowledge/src/main.ts
+
+
+
+
+
+async function terraform_acknowledge_src_main_main(inputs, ports) {
+    try {
+        const request = await request_readRequest(inputs, ports);
+        if (request === undefined) {
+            ports.log.info('This asks for nothing: a request is "/ack" or a label "ack:" with digits of a contract');
+            return { verdict: '', contract: '' };
+        }
+        const contract = await acknowledge(request, needPullRequest(inputs), ports);
+        await main_answer(inputs, '+1', ports);
+        return { verdict: 'pass', contract };
+    }
+    catch (error) {
+        if (!(error instanceof ActionError))
+            throw error;
+        if (error instanceof GateError)
+            await main_answer(inputs, '-1', ports);
+        throw withOutputs(error, { verdict: error instanceof GateError ? error.verdict : 'invalid', contract: '' });
+    }
+}
+async function acknowledge(request, number, ports) {
+    const pull = await ports.pullRequests.read(number);
+    await checkAuthority(request, pull, ports);
+    const plans = readPlans(await ports.checks.own(pull.headSha), number);
+    const chosen = choosePlans(plans, request.digits);
+    for (const plan of chosen)
+        if (!isAcknowledged(plan))
+            await complete(plan, request, pull.headSha, number, ports);
+    const digest = chosen[0]?.record.digest ?? '';
+    ports.log.notice(`${request.by.login} acknowledged ${digest} for #${number}`);
+    await rerunPlans(chosen, plans, ports);
+    return digest;
+}
+async function complete({ check, record }, { by, source }, sha, number, { checks }) {
+    const given = { digest: record.digest, login: by.login, source };
+    await checks.complete({
+        sha,
+        name: check.name,
+        externalId: checkId(number),
+        conclusion: 'success',
+        title: `Protected changes, acknowledged by ${by.login}`,
+        summary: `Contract ${code(record.digest)} was acknowledged by ${inline_text(by.login)} (${inline_text(source)}). It lapses with any change of the plan.`,
+        text: writeRecord({ ...record, acknowledged: [...record.acknowledged, given] }),
+    });
+}
+/** Runs again what was held back, when nothing of the same run waits any more: one by one they would only fail again. */
+async function rerunPlans(chosen, plans, { workflowRuns, log, run }) {
+    for (const runId of new Set(chosen.map(({ record }) => record.runId))) {
+        const waiting = plans.filter(plan => plan.record.runId === runId && !chosen.includes(plan) && !isAcknowledged(plan));
+        if (waiting.length > 0) {
+            log.info(`Still to be acknowledged: ${waiting.map(({ record }) => record.digest.slice(0, 16)).join(', ')}`);
+            continue;
+        }
+        try {
+            await workflowRuns.rerunFailed(runId);
+            log.info(`The plan runs again: ${run.serverUrl}/${run.repository}/actions/runs/${runId}`);
+        }
+        catch (error) {
+            if (!(error instanceof ApiError))
+                throw error;
+            log.warning(`It is acknowledged, but the plan could not be started again: ${error.message}. Do it by hand: ${run.serverUrl}/${run.repository}/actions/runs/${runId}`);
+        }
+    }
+}
+/** The only sign on the pull request that a request was seen. */
+async function main_answer(inputs, reaction, { pullRequests, log }) {
+    const id = inputs['comment-id'];
+    if (id === undefined)
+        return;
+    await pullRequests.react(id, reaction).catch((error) => {
+        if (!(error instanceof ApiError))
+            throw error;
+        log.warning(`The comment could not be answered: ${error.message}`);
+    });
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/extent.ts
 
 
@@ -51617,7 +52345,7 @@ const OPERATIONS = {
     OperationTypeRefresh: 'a refresh',
 };
 const MARKDOWN = { glyph: '⚠️ ', code: code, link: inline_link, fence: fence };
-const PLAIN = {
+const lock_PLAIN = {
     glyph: '',
     code: text => text,
     link: (label, url) => `${label} (${url})`,
@@ -52935,139 +53663,18 @@ function findConnectionShapes(text) {
     }));
 }
 
-;// CONCATENATED MODULE: ./kit/terraform/diff.ts
+;// CONCATENATED MODULE: ./kit/terraform/text-structure.ts
 
-const ABSENT = { state: 'absent' };
-const UNKNOWN = { state: 'unknown' };
-const SENSITIVE = { state: 'sensitive' };
-/**
- * Attributes that differ, each by its own path. Unknown values are merged into `after`, JSON in strings is compared by
- * structure, lists by their elements. A value under a sensitive mark never comes out.
- */
-function compareAttributes(change) {
-    const walk = { found: [], replacePaths: change.replacePaths ?? [] };
-    const marks = {
-        unknown: change.afterUnknown,
-        beforeSensitive: change.beforeSensitive,
-        afterSensitive: change.afterSensitive,
-    };
-    compare(walk, { path: [] }, change.before ?? undefined, change.after ?? undefined, marks);
-    return walk.found;
-}
-function compare(walk, place, before, after, marks) {
-    const left = before === null ? undefined : before;
-    const right = after === null ? undefined : after;
-    const leftHidden = marks.beforeSensitive === true && left !== undefined;
-    const rightHidden = marks.afterSensitive === true;
-    if (marks.unknown === true)
-        return emit(walk, place, sideOf(left, marks.beforeSensitive), rightHidden ? SENSITIVE : UNKNOWN);
-    if (leftHidden || (rightHidden && right !== undefined))
-        return compareHidden(walk, place, left, right, marks);
-    if (isList(left) && isList(right))
-        return compareLists(walk, place, left, right, marks);
-    if (isWalkable(left) && isWalkable(right) && [left, right, marks.unknown].some(isContainer)) {
-        const keys = keysOf(left, right, marks.unknown);
-        for (const key of keys)
-            compare(walk, extend(place, key), child(left, key), child(right, key), {
-                unknown: child(marks.unknown, key),
-                beforeSensitive: child(marks.beforeSensitive, key),
-                afterSensitive: child(marks.afterSensitive, key),
-            });
-        if (keys.length > 0)
-            return;
-    }
-    if (left === undefined && right === undefined)
-        return;
-    if (left !== undefined && right !== undefined && sameJson(left, right))
-        return;
-    if (typeof left === 'string' && typeof right === 'string' && compareTexts(walk, place, left, right, marks))
-        return;
-    emit(walk, place, sideOf(left, marks.beforeSensitive), sideOf(right, marks.afterSensitive));
-}
-function isContainer(value) {
-    return isObject(value) || isList(value);
-}
-function isWalkable(value) {
-    return value === undefined || isContainer(value);
-}
-function compareHidden(walk, place, left, right, marks) {
-    const same = left !== undefined && right !== undefined && sameJson(left, right);
-    const sameMarks = canonicalText(marks.beforeSensitive ?? false) === canonicalText(marks.afterSensitive ?? false);
-    if (same && sameMarks)
-        return;
-    emit(walk, place, left === undefined ? ABSENT : SENSITIVE, right === undefined ? ABSENT : SENSITIVE, same ? 'sensitivity' : undefined);
-}
-function compareLists(walk, place, left, right, marks) {
-    const befores = left.map((value, index) => ({ index, key: elementKey(value, index, marks.beforeSensitive, false) }));
-    const afters = right.map((value, index) => ({
-        index,
-        key: elementKey(value, index, marks.afterSensitive, json_element(marks.unknown, index) ?? false),
-    }));
-    const removed = without(befores, afters);
-    const added = without(afters, befores);
-    if (removed.length === 0 && added.length === 0) {
-        if (befores.some((item, index) => item.key !== afters[index]?.key))
-            emit(walk, place, sideOf(left, marks.beforeSensitive), sideOf(right, marks.afterSensitive), 'order');
-        return;
-    }
-    const pairs = removed.length === added.length ? removed.length : 0;
-    for (let index = 0; index < pairs; index++)
-        compareElement(walk, place, left, right, marks, removed[index], added[index]);
-    for (const item of removed.slice(pairs))
-        compareElement(walk, place, left, right, marks, item, undefined);
-    for (const item of added.slice(pairs))
-        compareElement(walk, place, left, right, marks, undefined, item);
-}
-function compareElement(walk, place, left, right, marks, removed, added) {
-    const step = (added ?? removed)?.index ?? 0;
-    compare(walk, extend(place, step), removed && left[removed.index], added && right[added.index], {
-        unknown: added && json_element(marks.unknown, added.index),
-        beforeSensitive: marksOf(marks.beforeSensitive, removed),
-        afterSensitive: marksOf(marks.afterSensitive, added),
-    });
-}
-function marksOf(mark, item) {
-    return item && json_element(mark, item.index);
-}
-/** The same key means the same value with the same marks; an unknown element is like no other. */
-function elementKey(value, index, sensitive, unknown) {
-    const known = unknown === false || (isObject(unknown) && Object.keys(unknown).length === 0);
-    const mark = canonicalText(json_element(sensitive, index) ?? false);
-    return `${canonicalText(value)}${mark === '{}' ? 'false' : mark}${known ? '' : `unknown ${index} ${canonicalText(unknown)}`}`;
-}
-/** `items` less those that `others` has as well, counted. */
-function without(items, others) {
-    const counts = new Map();
-    for (const { key } of others)
-        counts.set(key, (counts.get(key) ?? 0) + 1);
-    return items.filter(({ key }) => {
-        const count = counts.get(key) ?? 0;
-        if (count > 0)
-            counts.set(key, count - 1);
-        return count === 0;
-    });
-}
-/** Compares two texts by meaning; false when they are just different texts. */
-function compareTexts(walk, place, left, right, marks) {
-    const leftJson = jsonInText(left);
-    const rightJson = jsonInText(right);
-    if (leftJson !== undefined && rightJson !== undefined && place.jsonPath === undefined) {
-        const found = walk.found.length;
-        // A mark that is no `true` is one of ours, for what is inside of the text.
-        compare(walk, { path: place.path, jsonPath: [] }, leftJson, rightJson, { ...marks, unknown: undefined });
-        if (walk.found.length > found)
-            return true;
-        emit(walk, place, { state: 'known', value: left }, { state: 'known', value: right }, 'whitespace');
-        return true;
-    }
-    if (left.replace(/\s+/g, ' ').trim() !== right.replace(/\s+/g, ' ').trim())
-        return false;
-    emit(walk, place, { state: 'known', value: left }, { state: 'known', value: right }, 'whitespace');
-    return true;
-}
-/** The object or list that a text holds as JSON; `undefined` when it holds none. */
+
+/** A document as text: more than this is compared as text. UTF-16 units. */
+const LONGEST_JSON = 1_000_000;
+const LONGEST_YAML = 65_536;
+const LONGEST_BASE64 = 1_000_000;
+/** Shorter words are base64 by chance. */
+const SHORTEST_BASE64 = 16;
+/** The object or list that a text holds as JSON. */
 function jsonInText(text) {
-    if (!/^\s*[[{]/.test(text))
+    if (text.length > LONGEST_JSON || !/^\s*[[{]/.test(text))
         return undefined;
     try {
         const value = json_parseJson(text);
@@ -53077,53 +53684,49 @@ function jsonInText(text) {
         return undefined;
     }
 }
-function emit(walk, place, before, after, note) {
-    walk.found.push({
-        path: place.path,
-        jsonPath: place.jsonPath,
-        before,
-        after,
-        note,
-        forcesReplace: walk.replacePaths.some(forcing => isPrefix(forcing, place.path) || isPrefix(place.path, forcing)),
-    });
-}
-function isPrefix(short, long) {
-    return short.length <= long.length && short.every((step, index) => String(step) === String(long[index]));
-}
-/** A value that comes out whole is hidden whole when anything in it is marked. */
-function sideOf(value, mark) {
-    if (value === undefined)
-        return ABSENT;
-    return hasMark(mark) ? SENSITIVE : { state: 'known', value };
-}
-function hasMark(mark) {
-    if (mark === true)
-        return true;
-    if (isList(mark))
-        return mark.some(hasMark);
-    return isObject(mark) && Object.values(mark).some(hasMark);
-}
-function extend(place, step) {
-    if (place.jsonPath !== undefined)
-        return { path: place.path, jsonPath: [...place.jsonPath, step] };
-    return { path: [...place.path, step] };
-}
-function keysOf(...values) {
-    const keys = new Set();
-    for (const value of values) {
-        if (isList(value))
-            value.forEach((_item, index) => keys.add(index));
-        else if (isObject(value))
-            Object.keys(value).forEach(key => keys.add(key));
-    }
-    return [...keys];
-}
-function child(value, key) {
-    if (value === true)
-        return true;
-    if (value instanceof ExactNumber)
+const YAML_LINE = /^[ \t]*(?:- |[^\s#:{}[\],&*!|>%@`][^\n:]*:(?:[ \t\r]|$))/m;
+/** The mapping or list that a text of several lines holds as YAML 1.2; several documents are a list. */
+function yamlInText(text) {
+    if (text.length > LONGEST_YAML || !text.includes('\n') || !YAML_LINE.test(text))
         return undefined;
-    return typeof key === 'number' ? json_element(value, key) : member(value, key);
+    try {
+        const documents = (0,dist/* parseAllDocuments */.hR)(text, { intAsBigInt: true, logLevel: 'silent' });
+        if (!Array.isArray(documents) || documents.some(({ errors, warnings }) => errors.length + warnings.length > 0))
+            return undefined;
+        const values = documents.map(document => text_structure_jsonOf(document.toJS({ maxAliasCount: 100 })));
+        if (!values.every(value => isObject(value) || isList(value)))
+            return undefined;
+        return values.length === 1 ? values[0] : values;
+    }
+    catch {
+        return undefined;
+    }
+}
+function text_structure_jsonOf(value) {
+    if (typeof value === 'bigint')
+        return Number.isSafeInteger(Number(value)) ? Number(value) : new ExactNumber(String(value));
+    if (typeof value === 'number' && !Number.isFinite(value))
+        return String(value);
+    if (Array.isArray(value))
+        return value.map(text_structure_jsonOf);
+    if (typeof value === 'object' && value !== null)
+        return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, text_structure_jsonOf(item)]));
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+}
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+/** A digest, which only looks like base64. */
+const text_structure_HEX = /^(?:[0-9a-f]+|[0-9A-F]+)$/;
+/** The text that base64 decodes to; `undefined` when it is no base64, or what it decodes to is not for people. */
+function base64Text(text) {
+    if (text.length < SHORTEST_BASE64 || text.length > LONGEST_BASE64)
+        return undefined;
+    if (text.length % 4 !== 0 || text_structure_HEX.test(text) || !BASE64.test(text))
+        return undefined;
+    const bytes = Buffer.from(text, 'base64');
+    const decoded = bytes.toString('utf8');
+    if (/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFD]/.test(decoded))
+        return undefined;
+    return Buffer.from(decoded).equals(bytes) ? decoded : undefined;
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/sink-marks.ts
@@ -53131,7 +53734,7 @@ function child(value, key) {
 
 /** A mark for one member or element more; what was marked stays so. The same object when nothing changes. */
 function markChild(mark, container, key, childMark) {
-    if (childOf(mark, key) === childMark)
+    if (markOf(mark, key) === childMark)
         return mark;
     if (isList(container)) {
         const marks = container.map((_, index) => (isList(mark) ? (mark[index] ?? false) : false));
@@ -53140,9 +53743,13 @@ function markChild(mark, container, key, childMark) {
     }
     return { ...(isObject(mark) ? mark : {}), [key]: childMark };
 }
-/** What lies below in a value or in a mark; a missing mark is `false`. */
+/** What lies below in a value; null where there is nothing. */
 function childOf(value, key) {
-    return (isList(value) ? value[Number(key)] : member(value, String(key))) ?? false;
+    return (isList(value) ? value[Number(key)] : member(value, String(key))) ?? null;
+}
+/** What a mark says of what lies below; a missing mark is `false`. */
+function markOf(mark, key) {
+    return childOf(mark, key) ?? false;
 }
 /**
  * Marks with the places of `sink` marked as well. In the mark of a text that holds JSON, an object or a list marks what is
@@ -53169,13 +53776,13 @@ function sink_marks_walk(value, mark, path, found) {
     }
     if (step === '{}')
         return typeof value === 'string' ? walkText(value, mark, rest, found) : mark;
-    const keys = step === '*' || step === '**' ? sink_marks_keysOf(value) : [step];
+    const keys = step === '*' || step === '**' ? keysOf(value) : [step];
     let marked = step === '**' ? sink_marks_walk(value, mark, rest, found) : mark;
     for (const key of keys) {
         const child = isList(value) ? value[Number(key)] : member(value, key);
         if (child === undefined || marked === true)
             continue;
-        marked = markChild(marked, value, key, sink_marks_walk(child, childOf(marked, key), step === '**' ? path : rest, found));
+        marked = markChild(marked, value, key, sink_marks_walk(child, markOf(marked, key), step === '**' ? path : rest, found));
     }
     return marked;
 }
@@ -53188,7 +53795,7 @@ function walkText(text, mark, path, found) {
     found(text);
     return true;
 }
-function sink_marks_keysOf(value) {
+function keysOf(value) {
     return isList(value) || isObject(value) ? Object.keys(value) : [];
 }
 
@@ -53608,7 +54215,7 @@ function markEqual(value, mark, isHidden) {
     if (mark === true || value === null)
         return mark;
     if (typeof value === 'object' && !(value instanceof ExactNumber)) {
-        return Object.keys(value).reduce((marked, key) => markChild(marked, value, key, markEqual(childOf(value, key), childOf(marked, key), isHidden)), mark);
+        return Object.keys(value).reduce((marked, key) => markChild(marked, value, key, markEqual(childOf(value, key), markOf(marked, key), isHidden)), mark);
     }
     return isHidden(leafText(value)) ? true : mark;
 }
@@ -53640,7 +54247,7 @@ function eachMarked(value, mark, visit) {
     if (typeof value === 'object' && !(value instanceof ExactNumber)) {
         const keys = mark === true ? value : isObject(mark) || isList(mark) ? mark : {};
         for (const key of Object.keys(keys))
-            eachMarked(childOf(value, key), mark === true ? true : childOf(mark, key), visit);
+            eachMarked(childOf(value, key), mark === true ? true : markOf(mark, key), visit);
     }
     else if (mark === true)
         visit(value);
@@ -53652,7 +54259,7 @@ function collectPartlyHidden(texts, value, mark) {
         texts.add(value);
     else
         for (const key of Object.keys(mark))
-            collectPartlyHidden(texts, childOf(value, key), childOf(mark, key));
+            collectPartlyHidden(texts, childOf(value, key), markOf(mark, key));
 }
 
 // EXTERNAL MODULE: external "node:zlib"
@@ -54544,7 +55151,7 @@ async function openReviewed(inputs, key, reviewed, facts, ports) {
             verdict: 'fail',
             hint: OPEN_A_PULL_REQUEST,
         });
-    const record = await readRecord(inputs, facts, ports);
+    const record = await reviewed_plan_readRecord(inputs, facts, ports);
     if (record !== undefined && record.digest !== envelope.recordDigest)
         throw new GateError(`the record of ${facts.root} in "plan-results" was changed after the plan was sealed`, {
             verdict: 'fail',
@@ -54558,7 +55165,7 @@ async function openReviewed(inputs, key, reviewed, facts, ports) {
 }
 /** Without a key nothing proves who wrote the record: that it lies in the artifact of the right run is all there is. */
 async function readRecorded(inputs, reviewed, facts, ports) {
-    const record = (await readRecord(inputs, facts, ports))?.content;
+    const record = (await reviewed_plan_readRecord(inputs, facts, ports))?.content;
     if (record === undefined)
         throw missing(`there is no record of a plan of ${facts.root}`, 'its file may be damaged', reviewed);
     if (record['keyed'] === true)
@@ -54606,7 +55213,7 @@ function gatherFacts(inputs, { pullRequest, planRun }, session, run) {
         lockFileDigest: session.lockFileDigest,
     };
 }
-async function readRecord(inputs, { root, workspace }, ports) {
+async function reviewed_plan_readRecord(inputs, { root, workspace }, ports) {
     const bytes = await readResult(inputs, `${slug(root, workspace)}.json`, LARGEST_RECORD_BYTES, ports);
     if (bytes === undefined)
         return undefined;
@@ -54896,7 +55503,7 @@ async function settle_settle(state, ports, inputs, findHolder) {
             binary: unsettled.tool.name,
         };
         const now = ports.clock.now();
-        ports.log.warning(lockReport(lock, holder, place, now, PLAIN));
+        ports.log.warning(lockReport(lock, holder, place, now, lock_PLAIN));
         await ports.summary.write(lockReport(lock, holder, place, now, MARKDOWN));
     }
     finally {
@@ -55588,6 +56195,367 @@ const terraform_drift_src_inputs_permissions = {
     'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
 };
 
+;// CONCATENATED MODULE: ./kit/terraform/list-pairs.ts
+
+/** Members by which people and providers tell the elements of a list apart. */
+const NAMES = ['name', 'Name', 'key', 'id', 'sid', 'Sid'];
+/** Comparing each with each costs the product. */
+const MOST_COMPARED = 4_000;
+/** Objects that are alike in fewer of their members are two, not one that changed. */
+const LEAST_LIKENESS = 0.5;
+/**
+ * Which element became which. Objects are matched by likeness, the likest first, so that one that is put in between does not
+ * make all behind it look changed. What is left is matched in order when both sides have as many, else it came or went.
+ */
+function pairElements(removed, added) {
+    const pairs = new Map();
+    if (removed.length * added.length <= MOST_COMPARED)
+        matchByLikeness(removed, added, pairs);
+    const taken = new Set(pairs.values());
+    const alone = removed.filter(item => !pairs.has(item));
+    const fresh = added.filter(item => !taken.has(item));
+    if (alone.length === fresh.length)
+        alone.forEach((item, index) => pairs.set(item, fresh[index]));
+    const matched = new Set(pairs.values());
+    return [
+        ...removed.map((item) => [item, pairs.get(item)]),
+        ...added.filter(item => !matched.has(item)).map((item) => [undefined, item]),
+    ];
+}
+function matchByLikeness(removed, added, pairs) {
+    const likely = removed
+        .flatMap(before => added.map(after => ({ before, after, likeness: likenessOf(before.value, after.value) })))
+        .filter(({ likeness }) => likeness >= LEAST_LIKENESS)
+        .sort((one, other) => other.likeness - one.likeness ||
+        Math.abs(one.before.index - one.after.index) - Math.abs(other.before.index - other.after.index));
+    const taken = new Set();
+    for (const { before, after } of likely) {
+        if (pairs.has(before) || taken.has(after))
+            continue;
+        pairs.set(before, after);
+        taken.add(after);
+    }
+}
+/** From 0 to 1: the share of equal members; 1 more when they have the same name. Only objects are alike. */
+function likenessOf(left, right) {
+    if (!isObject(left) || !isObject(right))
+        return 0;
+    const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
+    let equal = 0;
+    for (const key of keys)
+        if (sameMember(left[key], right[key]))
+            equal += 1;
+    const named = NAMES.find(name => typeof left[name] === 'string' && typeof right[name] === 'string');
+    if (named === undefined)
+        return equal / Math.max(1, keys.size);
+    return left[named] === right[named] ? 1 + equal / keys.size : 0;
+}
+/** The name that both bear; `undefined` when there is none, or another one. */
+function sharedName(left, right) {
+    if (!isObject(left) || !isObject(right))
+        return undefined;
+    const name = NAMES.find(key => typeof left[key] === 'string' && left[key] === right[key]);
+    const value = name === undefined ? undefined : left[name];
+    return typeof value === 'string' && value !== '' ? value : undefined;
+}
+function sameMember(left, right) {
+    return sameJson(left ?? null, right ?? null);
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/diff.ts
+
+
+
+const ABSENT = { state: 'absent' };
+const UNKNOWN = { state: 'unknown' };
+const SENSITIVE = { state: 'sensitive' };
+const UNMARKED = { unknown: undefined, beforeSensitive: undefined, afterSensitive: undefined };
+/**
+ * Attributes that differ, each by its own path. Unknown values are merged into `after`; JSON and YAML in strings are
+ * compared by structure, base64 by what it decodes to, lists by their elements, of which objects are matched by likeness. A
+ * value under a sensitive mark never comes out.
+ */
+function compareAttributes(change) {
+    const walk = {
+        ...{ found: [], replacePaths: change.replacePaths ?? [], path: [] },
+        ...{ inner: undefined, element: undefined, base64: false },
+    };
+    compare(walk, change.before ?? undefined, change.after ?? undefined, {
+        unknown: diff_markOf(change.afterUnknown),
+        beforeSensitive: diff_markOf(change.beforeSensitive),
+        afterSensitive: diff_markOf(change.afterSensitive),
+    });
+    return walk.found;
+}
+/** A mark that says something; lists and objects in which nothing is marked are none. */
+function diff_markOf(mark) {
+    return hasMark(mark) ? mark : undefined;
+}
+function hasMark(mark) {
+    if (typeof mark !== 'object')
+        return mark === true;
+    if (isList(mark))
+        return mark.some(hasMark);
+    if (!isObject(mark))
+        return false;
+    for (const key in mark)
+        if (hasMark(mark[key]))
+            return true;
+    return false;
+}
+function compare(walk, before, after, marks) {
+    const left = before === null ? undefined : before;
+    const right = after === null ? undefined : after;
+    const { unknown, beforeSensitive, afterSensitive } = marks;
+    if (unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined) {
+        if (left === right)
+            return;
+        // Members are compared one by one anyway.
+        if (isObject(left) && isObject(right) ? compareMembers(walk, left, right, UNMARKED) : diff_isSame(left, right))
+            return;
+    }
+    if (unknown === true)
+        return emit(walk, sideOf(left, beforeSensitive), afterSensitive === true ? SENSITIVE : UNKNOWN);
+    if ((beforeSensitive === true && left !== undefined) || (afterSensitive === true && right !== undefined))
+        return compareHidden(walk, left, right, marks);
+    if (isList(left) && isList(right))
+        return compareLists(walk, left, right, marks);
+    if (isWalkable(left) && isWalkable(right) && (isContainer(left) || isContainer(right) || isContainer(unknown)))
+        if (compareMembers(walk, left, right, marks))
+            return;
+    if (left === undefined && right === undefined)
+        return;
+    if (diff_isSame(left, right))
+        return;
+    if (typeof left === 'string' || typeof right === 'string')
+        if (compareTexts(walk, left, right, marks))
+            return;
+    emit(walk, sideOf(left, beforeSensitive), sideOf(right, afterSensitive));
+}
+function diff_isSame(left, right) {
+    return left !== undefined && right !== undefined && sameJson(left, right);
+}
+function isContainer(value) {
+    return isObject(value) || isList(value);
+}
+function isWalkable(value) {
+    return value === undefined || isContainer(value);
+}
+/** False when there is none, so that an empty object is told itself. */
+function compareMembers(walk, left, right, marks) {
+    if (marks === UNMARKED && isObject(left) && isObject(right))
+        return compareOpen(walk, left, right);
+    const keys = diff_keysOf(left, right, marks.unknown);
+    const steps = walk.inner ?? walk.path;
+    const { unknown, beforeSensitive, afterSensitive } = marks;
+    const bare = unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined;
+    for (const key of keys) {
+        const before = child(left, key);
+        const after = child(right, key);
+        if (bare && before === after)
+            continue;
+        steps.push(key);
+        if (bare)
+            compare(walk, before, after, UNMARKED);
+        else
+            compare(walk, before, after, {
+                unknown: diff_markOf(child(unknown, key)),
+                beforeSensitive: diff_markOf(child(beforeSensitive, key)),
+                afterSensitive: diff_markOf(child(afterSensitive, key)),
+            });
+        steps.pop();
+    }
+    return keys.length > 0;
+}
+/** As `compareMembers`, for objects in which nothing is marked: most of them, of which most members are equal. */
+function compareOpen(walk, left, right) {
+    const steps = walk.inner ?? walk.path;
+    const step = (key, before, after) => {
+        if (before === after)
+            return;
+        steps.push(key);
+        compare(walk, before, after, UNMARKED);
+        steps.pop();
+    };
+    const keys = Object.keys(left);
+    const others = Object.keys(right);
+    for (const key of keys)
+        step(key, left[key], Object.hasOwn(right, key) ? right[key] : undefined);
+    for (const key of others)
+        if (!Object.hasOwn(left, key))
+            step(key, undefined, right[key]);
+    return keys.length + others.length > 0;
+}
+function compareHidden(walk, left, right, marks) {
+    const same = left !== undefined && right !== undefined && sameJson(left, right);
+    const sameMarks = canonicalText(marks.beforeSensitive ?? false) === canonicalText(marks.afterSensitive ?? false);
+    if (same && sameMarks)
+        return;
+    emit(walk, left === undefined ? ABSENT : SENSITIVE, right === undefined ? ABSENT : SENSITIVE, same ? 'sensitivity' : undefined);
+}
+function compareLists(walk, left, right, marks) {
+    const befores = left.map((value, index) => elementOf(value, index, marks.beforeSensitive, undefined));
+    const afters = right.map((value, index) => elementOf(value, index, marks.afterSensitive, marks.unknown));
+    const removed = without(befores, afters);
+    const added = without(afters, befores);
+    if (removed.length === 0 && added.length === 0) {
+        if (befores.some((item, index) => item.key !== afters[index]?.key))
+            emit(walk, sideOf(left, marks.beforeSensitive), sideOf(right, marks.afterSensitive), 'order');
+        return;
+    }
+    const steps = walk.inner ?? walk.path;
+    const outer = walk.element;
+    for (const [before, after] of pairElements(removed, added)) {
+        const elementMarks = {
+            unknown: after && diff_markOf(json_element(marks.unknown, after.index)),
+            beforeSensitive: before && diff_markOf(json_element(marks.beforeSensitive, before.index)),
+            afterSensitive: after && diff_markOf(json_element(marks.afterSensitive, after.index)),
+        };
+        steps.push((after ?? before)?.index ?? 0);
+        // A name under a mark must not come out beside a value that bears none.
+        const isOpen = elementMarks.beforeSensitive === undefined && elementMarks.afterSensitive === undefined;
+        walk.element = (isOpen ? sharedName(before?.value, after?.value) : undefined) ?? outer;
+        compare(walk, before?.value, after?.value, elementMarks);
+        walk.element = outer;
+        steps.pop();
+    }
+}
+/** The same key means the same value with the same marks; an unknown element is like no other. */
+function elementOf(value, index, sensitive, unknown) {
+    const mark = diff_markOf(json_element(sensitive, index));
+    const open = diff_markOf(json_element(unknown, index));
+    const marked = `${mark === undefined ? '' : canonicalText(mark)}${open === undefined ? '' : `unknown ${index}`}`;
+    return { index, value, key: `${canonicalText(value)} ${marked}` };
+}
+/** `items` less those that `others` has as well, counted. */
+function without(items, others) {
+    const counts = new Map();
+    for (const { key } of others)
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+    return items.filter(({ key }) => {
+        const count = counts.get(key) ?? 0;
+        if (count > 0)
+            counts.set(key, count - 1);
+        return count === 0;
+    });
+}
+/** Compares a text by its meaning; false when it has none that says more than the text. */
+function compareTexts(walk, left, right, marks) {
+    // A mark that is no `true` is one of ours, for what is inside of JSON: the text itself is not to be seen.
+    const isOpen = !hasMark(marks.beforeSensitive) && !hasMark(marks.afterSensitive);
+    if (left === undefined || right === undefined)
+        return isOpen && decodes(walk, left, right);
+    if (typeof left !== 'string' || typeof right !== 'string')
+        return false;
+    if (walk.inner === undefined && compareDocuments(walk, left, right, marks))
+        return true;
+    if (!isOpen)
+        return false;
+    if (sameWords(left, right)) {
+        emit(walk, diff_known(left), diff_known(right), 'whitespace');
+        return true;
+    }
+    return decodes(walk, left, right);
+}
+function compareDocuments(walk, left, right, marks) {
+    const json = [jsonInText(left), jsonInText(right)];
+    if (json[0] !== undefined && json[1] !== undefined) {
+        if (compareInside(walk, json[0], json[1], { ...marks, unknown: undefined }))
+            return true;
+        emit(walk, diff_known(left), diff_known(right), sameLetters(left, right) ? 'whitespace' : 'spelling');
+        return true;
+    }
+    if (hasMark(marks.beforeSensitive) || hasMark(marks.afterSensitive))
+        return false;
+    const yaml = [yamlInText(left), yamlInText(right)];
+    if (yaml[0] === undefined || yaml[1] === undefined)
+        return false;
+    // The same structure may be other text to who reads it (`#cloud-config`, 1.10): then the lines are shown.
+    return compareInside(walk, yaml[0], yaml[1], UNMARKED);
+}
+/** False when nothing differs. */
+function compareInside(walk, left, right, marks) {
+    const found = walk.found.length;
+    walk.inner = [];
+    compare(walk, left, right, marks);
+    walk.inner = undefined;
+    return walk.found.length > found;
+}
+/** Texts that are longer are not searched for what white space hides. UTF-16 units. */
+const LONGEST_WORDS = 262_144;
+function sameWords(left, right) {
+    if (Math.max(left.length, right.length) > LONGEST_WORDS || !/\s/.test(left + right))
+        return false;
+    return left.replace(/\s+/g, ' ').trim() === right.replace(/\s+/g, ' ').trim();
+}
+function sameLetters(left, right) {
+    return left.replace(/\s+/g, '') === right.replace(/\s+/g, '');
+}
+/** Compares what base64 decodes to; false when a side does not decode to text. */
+function decodes(walk, left, right) {
+    if (walk.base64)
+        return false;
+    const before = typeof left === 'string' ? base64Text(left) : undefined;
+    const after = typeof right === 'string' ? base64Text(right) : undefined;
+    if ((left !== undefined && before === undefined) || (right !== undefined && after === undefined))
+        return false;
+    walk.base64 = true;
+    if (before === undefined || after === undefined || !compareTexts(walk, before, after, UNMARKED))
+        emit(walk, before === undefined ? ABSENT : diff_known(before), after === undefined ? ABSENT : diff_known(after));
+    walk.base64 = false;
+    return true;
+}
+function diff_known(value) {
+    return { state: 'known', value };
+}
+function emit(walk, before, after, note) {
+    const { path, inner } = walk;
+    walk.found.push({
+        path: [...path],
+        innerPath: inner && [...inner],
+        element: walk.element,
+        base64: walk.base64,
+        before,
+        after,
+        note,
+        forcesReplace: walk.replacePaths.some(forcing => isPrefix(forcing, path) || isPrefix(path, forcing)),
+    });
+}
+function isPrefix(short, long) {
+    return short.length <= long.length && short.every((step, index) => String(step) === String(long[index]));
+}
+/** A value that comes out whole is hidden whole when anything in it is marked. */
+function sideOf(value, mark) {
+    if (value === undefined)
+        return ABSENT;
+    return mark === undefined ? diff_known(value) : SENSITIVE;
+}
+/** Those of the first in their order, then what others have besides. */
+function diff_keysOf(first, ...others) {
+    const keys = ownKeys(first);
+    const more = new Set();
+    for (const other of others)
+        for (const key of ownKeys(other))
+            if (!hasKey(first, key))
+                more.add(key);
+    return more.size === 0 ? keys : [...keys, ...more];
+}
+function ownKeys(value) {
+    if (isList(value))
+        return [...value.keys()];
+    return isObject(value) ? Object.keys(value) : [];
+}
+function hasKey(value, key) {
+    return typeof value === 'object' && value !== null && Object.hasOwn(value, key);
+}
+function child(value, key) {
+    if (value === true || value === undefined)
+        return value;
+    if (value instanceof ExactNumber)
+        return undefined;
+    return typeof key === 'number' ? json_element(value, key) : member(value, key);
+}
+
 ;// CONCATENATED MODULE: ./actions/terraform-drift/src/drift.ts
 
 
@@ -55694,95 +56662,40 @@ function changedBack({ attributes, planned }) {
 /** `undefined` where a value is not shown: two of them may differ. */
 function drift_stepText(attribute, from, to) {
     const sides = [attribute[from], attribute[to]].map(side => side.state === 'known' ? canonicalText(side.value) : side.state === 'absent' ? side.state : undefined);
-    const place = [pathText(attribute.path), pathText(attribute.jsonPath ?? [])];
+    const place = [pathText(attribute.path), pathText(attribute.innerPath ?? [])];
     return sides.includes(undefined) ? undefined : canonicalText([...place, ...sides.map(String)]);
 }
 
-;// CONCATENATED MODULE: ./kit/terraform/diff-text.ts
+;// CONCATENATED MODULE: ./kit/terraform/line-steps.ts
 
-
-
-const LONGEST_VALUE = 240;
 const LONGEST_TEXT_LINES = 400;
 const CONTEXT_LINES = 1;
 /**
- * Lines for a `diff` fence: `-` before, `+` after, blank for context, the reason behind `#`.
- * @param hide takes the secrets out of a text
+ * What differs between two texts of several lines, with a line of context around it, one level in.
+ * @param lengths UTF-16 units of a line and lines at most; how many more there are is said
  */
-function diffLines(changes, hide) {
-    return changes.flatMap(change => attributeLines(change, hide));
-}
-const HIDDEN_CHANGE = '  # changes where it is hidden';
-function attributeLines(change, hide) {
-    const name = hide(attributeName(change));
-    const reason = change.forcesReplace ? '  # forces replacement' : '';
-    const { before, after } = change;
-    const remark = remarkOf(change);
-    if (remark !== undefined)
-        return [{ sign: ' ', text: `${name}${remark}${reason}` }];
-    if (before.state === 'known' && after.state === 'known') {
-        const left = before.value;
-        const right = after.value;
-        if (typeof left === 'string' && typeof right === 'string' && /\n./.test(left + right)) {
-            const difference = textDifference(hide(left), hide(right));
-            return [{ sign: ' ', text: `${name}:${difference.length === 0 ? HIDDEN_CHANGE : ''}${reason}` }, ...difference];
-        }
-        const shown = sideText(before, hide);
-        if (shown === sideText(after, hide))
-            return [{ sign: ' ', text: `${name} = ${shown}${HIDDEN_CHANGE}${reason}` }];
-    }
-    const lines = [];
-    if (before.state !== 'absent')
-        lines.push({ sign: '-', text: `${name} = ${sideText(before, hide)}` });
-    if (after.state !== 'absent')
-        lines.push({ sign: '+', text: `${name} = ${sideText(after, hide)}` });
-    return lines.map((line, index) => (index < lines.length - 1 ? line : { ...line, text: line.text + reason }));
-}
-/** What differs, in words, where showing both sides would say less. */
-function remarkOf({ note, before, after }) {
-    if (note === 'order')
-        return ':  # same elements in another order';
-    if (note === 'whitespace')
-        return ':  # only white space differs';
-    if (note === 'sensitivity')
-        return ' = (sensitive)  # same value, marked differently';
-    return before.state === 'sensitive' && after.state === 'sensitive' ? ' = (sensitive)  # changes' : undefined;
-}
-/** `policy.Statement[0].Action` for JSON held as text in `policy`. */
-function attributeName(change) {
-    const name = pathText(change.path);
-    if (change.jsonPath === undefined || change.jsonPath.length === 0)
-        return name;
-    const inner = pathText(change.jsonPath);
-    return inner.startsWith('[') ? name + inner : `${name}.${inner}`;
-}
-function sideText(side, hide) {
-    if (side.state === 'known')
-        return diff_text_valueText(side.value, hide);
-    return side.state === 'unknown' ? '(known after apply)' : '(sensitive)';
-}
-/** One line for a value: secrets hidden, long ones cut in the middle with their length. */
-function diff_text_valueText(value, hide, limit = LONGEST_VALUE) {
-    if (typeof value === 'number' || value instanceof ExactNumber)
-        return hide(numberText(value));
-    return shortenMiddle(typeof value === 'string' ? JSON.stringify(hide(value)) : hide(writeJson(value)), limit);
-}
-/** What differs between two texts of several lines, with a line of context around it. */
-function textDifference(before, after) {
-    const left = before.replace(/\n$/, '').split('\n');
-    const right = after.replace(/\n$/, '').split('\n');
+function textDifference(before, after, lengths) {
+    const left = linesOf(before);
+    const right = linesOf(after);
     if (left.length > LONGEST_TEXT_LINES || right.length > LONGEST_TEXT_LINES)
-        return [
-            { sign: '-', text: `  (${left.length} lines)` },
-            { sign: '+', text: `  (${right.length} lines)` },
-        ];
+        return [...lengthLine('-', left.length), ...lengthLine('+', right.length)];
     const steps = lineSteps(left, right);
     const near = steps.map((_step, index) => steps.slice(Math.max(0, index - CONTEXT_LINES), index + CONTEXT_LINES + 1).some(step => step.sign !== ' '));
-    return steps.flatMap(({ sign, line }, index) => {
+    const lines = steps.flatMap(({ sign, line }, index) => {
         if (near[index])
-            return [{ sign, text: `  ${shortenMiddle(line.replace(/\r$/, ''), LONGEST_VALUE)}` }];
+            return [{ sign, text: `  ${shortenMiddle(line.replace(/\r$/, ''), lengths.value)}` }];
         return near[index - 1] ? [{ sign: ' ', text: '  …' }] : [];
     });
+    if (lines.length <= lengths.lines)
+        return lines;
+    const shown = lengths.lines - 1;
+    return [...lines.slice(0, shown), { sign: '#', text: `  … ${lines.length - shown} more lines` }];
+}
+function linesOf(text) {
+    return text === '' ? [] : text.replace(/\n$/, '').split('\n');
+}
+function lengthLine(sign, length) {
+    return length === 0 ? [] : [{ sign, text: `  (${length} lines)` }];
 }
 /** Longest common subsequence over lines. */
 function lineSteps(left, right) {
@@ -55814,6 +56727,90 @@ function lineSteps(left, right) {
         }
     }
     return steps;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/diff-text.ts
+
+
+
+
+const FULL_LENGTHS = { value: 240, lines: 60 };
+const LONGEST_NAME = 60;
+/**
+ * Lines for a `diff` fence: `-` before, `+` after, blank for context, the reason behind `#`.
+ * @param hide takes the secrets out of a text
+ */
+function diffLines(changes, hide, lengths = FULL_LENGTHS) {
+    return changes.flatMap(change => attributeLines(change, hide, lengths));
+}
+const HIDDEN_CHANGE = 'changes where it is hidden';
+function attributeLines(change, hide, lengths) {
+    const name = hide(attributeName(change));
+    const reasons = [
+        ...(change.forcesReplace ? ['forces replacement'] : []),
+        ...(change.element === undefined ? [] : [`in ${shortenEnd(hide(change.element), LONGEST_NAME)}`]),
+    ];
+    const reason = reasons.length === 0 ? '' : `  # ${reasons.join(', ')}`;
+    const { before, after } = change;
+    const remark = remarkOf(change);
+    if (remark !== undefined)
+        return [{ sign: ' ', text: `${name}${remark}${reason.replace('  # ', ', ')}` }];
+    const hidden = `  # ${[HIDDEN_CHANGE, ...reasons].join(', ')}`;
+    const left = diff_text_textOf(before);
+    const right = diff_text_textOf(after);
+    if (left !== undefined && right !== undefined && /\n./.test(left + right)) {
+        const sign = before.state === 'absent' ? '+' : after.state === 'absent' ? '-' : ' ';
+        const difference = textDifference(hide(left), hide(right), lengths);
+        return [{ sign, text: `${name}:${difference.length === 0 ? hidden : reason}` }, ...difference];
+    }
+    if (before.state === 'known' && after.state === 'known') {
+        const shown = sideText(before, hide, lengths.value);
+        if (shown === sideText(after, hide, lengths.value))
+            return [{ sign: ' ', text: `${name} = ${shown}${hidden}` }];
+    }
+    const lines = [];
+    if (before.state !== 'absent')
+        lines.push({ sign: '-', text: `${name} = ${sideText(before, hide, lengths.value)}` });
+    if (after.state !== 'absent')
+        lines.push({ sign: '+', text: `${name} = ${sideText(after, hide, lengths.value)}` });
+    return lines.map((line, index) => (index < lines.length - 1 ? line : { ...line, text: line.text + reason }));
+}
+/** A side that can be told by its lines. */
+function diff_text_textOf(side) {
+    if (side.state === 'absent')
+        return '';
+    return side.state === 'known' && typeof side.value === 'string' ? side.value : undefined;
+}
+/** What differs, in words, where showing both sides would say less. */
+function remarkOf({ note, before, after }) {
+    if (note === 'order')
+        return ':  # same elements in another order';
+    if (note === 'whitespace')
+        return ':  # only white space differs';
+    if (note === 'spelling')
+        return ':  # same JSON, written in another way';
+    if (note === 'sensitivity')
+        return ' = (sensitive)  # same value, marked differently';
+    return before.state === 'sensitive' && after.state === 'sensitive' ? ' = (sensitive)  # changes' : undefined;
+}
+/** `policy.Statement[0].Action` for JSON held as text in `policy`; `base64decode(user_data)` for what base64 holds. */
+function attributeName(change) {
+    const name = change.base64 ? `base64decode(${pathText(change.path)})` : pathText(change.path);
+    if (change.innerPath === undefined || change.innerPath.length === 0)
+        return name;
+    const inner = pathText(change.innerPath);
+    return inner.startsWith('[') ? name + inner : `${name}.${inner}`;
+}
+function sideText(side, hide, limit) {
+    if (side.state === 'known')
+        return diff_text_valueText(side.value, hide, limit);
+    return side.state === 'unknown' ? '(known after apply)' : '(sensitive)';
+}
+/** One line for a value: secrets hidden, long ones cut in the middle with their length. */
+function diff_text_valueText(value, hide, limit = FULL_LENGTHS.value) {
+    if (typeof value === 'number' || value instanceof ExactNumber)
+        return hide(numberText(value));
+    return shortenMiddle(typeof value === 'string' ? JSON.stringify(hide(value)) : hide(writeJson(value)), limit);
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-drift/src/sections.ts
@@ -55871,7 +56868,7 @@ function toldOutside(object, hide) {
     return {
         title: `${sections_nameOf(change)} — ${back === undefined ? reactionText(object) : BACK[back]}`,
         lines: diffLines(attributes, hide),
-        then: back === undefined && change.kind !== 'delete' && planned !== undefined ? linesOf(planned, hide) : [],
+        then: back === undefined && change.kind !== 'delete' && planned !== undefined ? sections_linesOf(planned, hide) : [],
         isDangerous: change.kind === 'delete' || isDangerous(planned?.kind),
     };
 }
@@ -55902,7 +56899,7 @@ function toldPending(change, hide) {
     const from = change.previousAddress === undefined ? '' : ` (was ${code(change.previousAddress)})`;
     return {
         title: `${sections_nameOf(change)}${from} — ${plannedText(change)}`,
-        lines: linesOf(change, hide),
+        lines: sections_linesOf(change, hide),
         then: [],
         isDangerous: isDangerous(change.kind),
     };
@@ -55914,7 +56911,7 @@ function sections_nameOf({ address, deposed }) {
     return deposed === undefined ? code(address) : `${code(address)} (deposed ${code(deposed)})`;
 }
 /** Of an object that comes or goes as a whole, the address says it all. */
-function linesOf(change, hide) {
+function sections_linesOf(change, hide) {
     return change.kind === 'update' || change.kind === 'replace' ? diffLines(compareAttributes(change), hide) : [];
 }
 const DANGER_LINES = 8;
@@ -56018,7 +57015,7 @@ function toDoText({ outside, pending }, isDrifted) {
 }
 /** `3 objects, 1 output`. */
 function countText({ objects, outputs, later }) {
-    return told([
+    return report_told([
         [objects, number => count(number, 'object')],
         [outputs, number => count(number, 'output')],
         [later, number => count(number, 'later step')],
@@ -56027,7 +57024,7 @@ function countText({ objects, outputs, later }) {
 /** `1 object deleted outside, 2 changed outside, 1 not applied`. */
 function terraform_drift_src_report_answerText(drift, withUnmanaged) {
     const deleted = drift.outside.filter(({ change }) => change.kind === 'delete').length;
-    return told([
+    return report_told([
         [deleted, number => `${count(number, 'object')} deleted outside`],
         [drift.outside.length - deleted, number => `${count(number, 'object')} changed outside`],
         [drift.pending.length, number => `${count(number, 'change')} not applied`],
@@ -56039,7 +57036,7 @@ function terraform_drift_src_report_answerText(drift, withUnmanaged) {
         ],
     ]);
 }
-function told(parts) {
+function report_told(parts) {
     const shown = parts.filter(([number]) => number > 0).map(([number, words]) => words(number));
     return shown.length === 0 ? 'no drift' : shown.join(', ');
 }
@@ -56166,7 +57163,86 @@ function driftError(line, told) {
     }), { ...told, verdict: 'fail' });
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/protect-rules.ts
+
+
+/**
+ * What can be protected. `may-expose`: a value that is only known after apply decides whether something is opened to the
+ * public; the catalogue does not protect it, because most policies name what the same plan creates.
+ */
+const PROTECTED_EVENTS = ['destroy', 'replace', 'forget', 'update', 'expose', 'may-expose'];
+/** Path of the file of rules, from the top of the repository; `''` when not given: then the catalogue alone holds. */
+const rulesPath = { parse: raw => (raw === '' ? '' : repositoryPath(raw)) };
+const DEFAULT_EVENTS = ['destroy', 'replace', 'forget'];
+const RULE = /^(\w+)\s+((?:"(?:[^"\\]|\\.)*"|[^\s"#])+)(?:\s+on\s+([\w,\s-]*\w))?\s*(?:#.*)?$/;
+/**
+ * Reads a file of rules, one a line:
+ *
+ *     protect <pattern> [on <event>, …]
+ *     allow <pattern> [on <event>, …]
+ *
+ * Comments begin with `#`. A pattern without a dot is a type, one with a dot an address; `*` is any text. An address also
+ * means everything in it: `module.shop`, `aws_instance.app`. Without events `protect` means destroy, replace and forget,
+ * `allow` all of them. Of the rules that fit, the last one decides; before all of them stands the catalogue.
+ * @param name what to call the file in an error, such as its path
+ * @throws GateError (`invalid`) with every line that is no rule
+ */
+function parseProtectRules(text, name) {
+    const problems = [];
+    const rules = [];
+    for (const [index, raw] of text.split(/\r?\n/).entries()) {
+        const line = raw.trim();
+        if (line === '' || line.startsWith('#'))
+            continue;
+        const rule = readRule(line, index + 1);
+        if (typeof rule === 'string')
+            problems.push(`${name}:${index + 1}: ${JSON.stringify(line)}: ${rule}`);
+        else
+            rules.push(rule);
+    }
+    if (problems.length > 0)
+        throw new GateError(`the rules of protection cannot be read\n${problems.join('\n')}`, {
+            verdict: 'invalid',
+            hint: `Repair ${name} on the base branch: rules are read from there, and never from the pull request.`,
+        });
+    return rules;
+}
+/** The rule, or what is wrong with it and what to write. */
+function readRule(text, line) {
+    const [, verb = '', pattern = '', listed] = RULE.exec(text) ?? [];
+    if (pattern === '')
+        return 'it is no rule; write "protect <type or address> on destroy, replace"';
+    if (verb !== 'protect' && verb !== 'allow')
+        return `it begins with "${verb}"; begin with "protect" or "allow"`;
+    const named = listed?.split(/[\s,]+/) ?? (verb === 'protect' ? DEFAULT_EVENTS : PROTECTED_EVENTS);
+    const events = new Set();
+    for (const word of named) {
+        const event = PROTECTED_EVENTS.find(known => known === word);
+        if (event === undefined)
+            return `there is no event "${word}"; there are ${PROTECTED_EVENTS.join(', ')}`;
+        events.add(event);
+    }
+    return { protects: verb === 'protect', pattern, events, line, fits: matcher(pattern) };
+}
+function matcher(pattern) {
+    const source = pattern
+        .split('*')
+        .map(part => part.replace(/[\\^$.*+?()[\]{}|]/g, String.raw `\$&`))
+        .join('.*');
+    if (!pattern.includes('.')) {
+        const whole = new RegExp(`^${source}$`, 's');
+        return ({ type }) => whole.test(type);
+    }
+    const beginning = new RegExp(`^${source}(?:$|[.[])`, 's');
+    return ({ address }) => beginning.test(address);
+}
+/** Whether what happens to an object is protected: the last rule that fits decides, and without one the catalogue. */
+function isProtected(rules, object, event, inCatalogue) {
+    return rules.findLast(rule => rule.events.has(event) && rule.fits(object))?.protects ?? inCatalogue;
+}
+
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/inputs.ts
+
 
 
 
@@ -56185,6 +57261,9 @@ const terraform_plan_src_inputs_inputs = {
     'plan-json': inputs_text,
     'plan-key': planKey,
     'ignore-paths': ignorePaths,
+    protect: rulesPath,
+    policy: rulesPath,
+    'dismiss-stale-approvals': flag,
     redact: redactPatterns,
     'github-token': secret,
 };
@@ -56193,10 +57272,154 @@ const terraform_plan_src_inputs_outputs = [
     ...['contract', 'plan-json', 'plan-results', 'artifact-name', 'verdict', 'comment-url'],
 ];
 const terraform_plan_src_inputs_permissions = {
-    contents: { access: 'read', reason: 'The step before checks out the repository.' },
+    contents: {
+        access: 'read',
+        reason: 'The step before checks out the repository, and the rules of protection are read at the base.',
+    },
     'pull-requests': { access: 'write', reason: 'The plan is a comment on the pull request.' },
+    checks: { access: 'write', reason: 'Protected changes, and who acknowledged them, stand in a check.' },
     'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
 };
+
+;// CONCATENATED MODULE: ./kit/terraform/redacted-document.ts
+
+/** They say nothing of what will happen, and hold values without marks beside them. */
+const LEFT_OUT = new Set(['prior_state', 'variables']);
+/** Which member of the same object marks the values of a member. */
+const MARKS = {
+    before: 'before_sensitive',
+    after: 'after_sensitive',
+    value: 'sensitive',
+    values: 'sensitive_values',
+};
+/**
+ * The JSON of a plan for programs that may not know its secrets: what is marked as sensitive is `***`, whatever its type, and
+ * every text goes through `hide`. State and variables are left out.
+ */
+function redactedDocument({ document }, hide) {
+    const redact = (value, mark) => {
+        if (value === null)
+            return null;
+        if (mark === true)
+            return '***';
+        if (typeof value === 'string')
+            return hide(value);
+        if (isList(value))
+            return value.map((item, index) => redact(item, json_element(mark, index)));
+        if (!isObject(value))
+            return value;
+        return Object.fromEntries(Object.entries(value).map(([name, item]) => [
+            hide(name),
+            redact(item, member(mark, name) ?? ownMark(value, name)),
+        ]));
+    };
+    const ownMark = (owner, name) => {
+        const marked = Object.hasOwn(MARKS, name) ? MARKS[name] : undefined;
+        return marked === undefined ? undefined : member(owner, marked);
+    };
+    const kept = Object.entries(document).filter(([name]) => !LEFT_OUT.has(name));
+    return Object.fromEntries(kept.map(([name, value]) => [name, redact(value, undefined)]));
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/policy.ts
+
+
+
+
+
+
+const SECONDS = 120;
+/**
+ * Runs the policies of a folder, as it is at the base, on the redacted plan.
+ * @throws GateError (`invalid`) when there are none, or none of them says anything
+ */
+async function runPolicies(plan, folder, hide, ports) {
+    const { run, repository, files } = ports;
+    const base = run.pullRequest?.baseSha ?? run.sha;
+    const found = await repository.readFolder(base, folder);
+    if (found === undefined)
+        throw new GateError(`input "policy": there is no folder ${folder} at ${base.slice(0, 7)}`, {
+            verdict: 'invalid',
+            hint: 'Policies are read at the base, never from the pull request: merge them first, then name their folder.',
+        });
+    const head = run.pullRequest?.headSha;
+    const atHead = head === undefined ? found : await repository.readFolder(head, folder);
+    const temporary = await files.temporaryFolder('slipway-policy');
+    try {
+        for (const [path, bytes] of await found.readFiles())
+            await files.write(`${temporary}/policy/${path}`, bytes);
+        await files.write(`${temporary}/plan.json`, writeJson(redactedDocument(plan, hide)));
+        const told = policy_readResult(await conftest(temporary, ports), folder);
+        return { ...told, changedFolder: atHead?.id === found.id ? undefined : folder };
+    }
+    finally {
+        await files.remove(temporary);
+    }
+}
+async function conftest(folder, { exec, tools }) {
+    const tool = await tools.find('conftest', { range: 'auto' });
+    const { stdout } = await exec.run({
+        file: tool.path,
+        args: [
+            ...['test', '--parser', 'json', '--output', 'json', '--no-color', '--no-fail', '--all-namespaces'],
+            ...['--policy', `${folder}/policy`, '--data', `${folder}/policy`, `${folder}/plan.json`],
+        ],
+        timeoutMilliseconds: SECONDS * 1000,
+    });
+    return stdout;
+}
+/** Conftest's JSON: a list, an entry for each namespace, with `successes` as a number and the rest as lists of `msg`. */
+function policy_readResult(json, folder) {
+    let results;
+    try {
+        results = json_parseJson(json);
+    }
+    catch (cause) {
+        throw new GateError('the answer of conftest is no JSON', { verdict: 'invalid', cause });
+    }
+    const entries = isList(results) ? results : [];
+    const said = (kind) => entries.flatMap(entry => policy_messages(entry, kind));
+    const passed = entries.map(entry => member(entry, 'successes')).filter(number => typeof number === 'number');
+    const evaluated = passed.reduce((sum, number) => sum + number, 0);
+    const [failures, warnings, exceptions] = [said('failures'), said('warnings'), said('exceptions')];
+    if (evaluated + failures.length + warnings.length + exceptions.length === 0)
+        throw new GateError(`no policy in ${folder} says anything of a plan`, {
+            verdict: 'invalid',
+            hint: 'A policy is a rule "deny", "violation" or "warn" in a .rego file.',
+        });
+    return { failures, warnings };
+}
+function policy_messages(entry, kind) {
+    const listed = member(entry, kind);
+    const namespace = String(member(entry, 'namespace') ?? 'main');
+    return (isList(listed) ? listed : []).map(one => `${namespace}: ${String(member(one, 'msg') ?? 'says no word')}`);
+}
+const policy_MOST_LINES = 5;
+const LINE_CHARACTERS = 300;
+/** Above the folds: what fails, then what is only warned of. */
+function policyLines({ failures, warnings }, hide) {
+    const lines = [
+        ...failures.map(said => `**Policy fails** ${inline_text(shortenEnd(hide(said), LINE_CHARACTERS))}`),
+        ...warnings.map(said => `**Policy warns** ${inline_text(shortenEnd(hide(said), LINE_CHARACTERS))}`),
+    ];
+    if (lines.length <= policy_MOST_LINES)
+        return lines;
+    return [...lines.slice(0, policy_MOST_LINES - 1), `… and ${lines.length - policy_MOST_LINES + 1} more of the policies, in the log`];
+}
+function policyNotes({ changedFolder }) {
+    return changedFolder === undefined
+        ? []
+        : [`**The policies in ${code(changedFolder)} are not those of the base.** Those of the base hold.`];
+}
+/** @throws GateError (`fail`) with what the policies say. No acknowledgement helps: a policy is changed where it stands. */
+function refuseByPolicy({ failures }, outputs, hide) {
+    if (failures.length === 0)
+        return;
+    throw withOutputs(new GateError(`${count(failures.length, 'policy fails', 'policies fail')}:\n${failures.map(hide).join('\n')}`, {
+        verdict: 'fail',
+        hint: 'Change what is planned, or the policy on the base branch.',
+    }), { ...outputs, verdict: 'fail' });
+}
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/post.ts
 
@@ -56217,33 +57440,969 @@ async function src_post_post(state, ports, inputs) {
     }
 }
 
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/stateful.ts
-/** Types that hold data, keys or names which are lost with the object. */
-const STATEFUL_TYPES = new Set(`aws_backup_vault aws_cloudwatch_log_group aws_cognito_user_pool aws_db_instance aws_db_snapshot aws_docdb_cluster
-  aws_dynamodb_table aws_ebs_snapshot aws_ebs_volume aws_ecr_repository aws_efs_file_system aws_elasticache_cluster
-  aws_elasticache_replication_group aws_elasticsearch_domain aws_fsx_lustre_file_system aws_fsx_ontap_file_system
-  aws_fsx_openzfs_file_system aws_fsx_windows_file_system aws_glacier_vault aws_kinesis_stream aws_kms_key
-  aws_memorydb_cluster aws_mq_broker aws_msk_cluster aws_neptune_cluster aws_opensearch_domain aws_rds_cluster
-  aws_redshift_cluster aws_route53_zone aws_s3_bucket aws_s3_directory_bucket aws_secretsmanager_secret aws_sqs_queue
-  aws_timestreamwrite_table
-  azurerm_container_registry azurerm_cosmosdb_account azurerm_dns_zone azurerm_eventhub azurerm_key_vault
-  azurerm_key_vault_key azurerm_log_analytics_workspace azurerm_managed_disk azurerm_mssql_database azurerm_mssql_server
-  azurerm_mysql_flexible_server azurerm_postgresql_flexible_server azurerm_postgresql_server azurerm_redis_cache
-  azurerm_storage_account azurerm_storage_container azurerm_storage_share
-  digitalocean_database_cluster digitalocean_domain digitalocean_spaces_bucket digitalocean_volume
-  google_artifact_registry_repository google_bigquery_dataset google_bigquery_table google_bigtable_instance
-  google_compute_disk google_dns_managed_zone google_filestore_instance google_firestore_database google_kms_crypto_key
-  google_kms_key_ring google_pubsub_topic google_redis_instance google_secret_manager_secret google_spanner_database
-  google_spanner_instance google_sql_database google_sql_database_instance google_storage_bucket
-  hcloud_volume kubernetes_namespace kubernetes_persistent_volume kubernetes_persistent_volume_claim`.split(/\s+/));
+;// CONCATENATED MODULE: ./kit/terraform/policy-document.ts
+
+/**
+ * What a policy in JSON text gives to everybody, or to somebody without a limit. Read are AWS's documents (`Statement`) and
+ * Google's (`bindings`). Each opening carries its statement, so that a changed statement counts as a new one.
+ */
+function policyOpenings(text) {
+    let document;
+    try {
+        document = json_parseJson(text);
+    }
+    catch {
+        return [{ what: 'a policy that is no JSON', certain: false }];
+    }
+    return [
+        ...policy_document_listOf(member(document, 'Statement')).flatMap(statementOpenings),
+        ...policy_document_listOf(member(document, 'bindings')).flatMap(bindingOpenings),
+    ];
+}
+function statementOpenings(statement) {
+    if (member(statement, 'Effect') !== 'Allow')
+        return [];
+    const found = [];
+    // Whom a condition lets through cannot be told from the text.
+    const certain = member(statement, 'Condition') === undefined;
+    const told = canonicalText(statement);
+    if (isEverybody(member(statement, 'Principal')) || member(statement, 'NotPrincipal') !== undefined)
+        found.push({ what: `allows everybody: ${told}`, certain });
+    if (hasStar(member(statement, 'Action')) && hasStar(member(statement, 'Resource')))
+        found.push({ what: `allows everything: ${told}`, certain });
+    return found;
+}
+/** `"*"`, `{"AWS": "*"}`, `{"AWS": ["…", "*"]}`. */
+function isEverybody(principal) {
+    if (isObject(principal))
+        return Object.values(principal).some(hasStar);
+    return hasStar(principal);
+}
+function bindingOpenings(binding) {
+    return policy_document_listOf(member(binding, 'members')).flatMap(one => one === 'allUsers' || one === 'allAuthenticatedUsers'
+        ? [{ what: `${String(member(binding, 'role'))} for ${one}`, certain: member(binding, 'condition') === undefined }]
+        : []);
+}
+const hasStar = (value) => policy_document_listOf(value).includes('*');
+const policy_document_listOf = (value) => isList(value) ? value : value === undefined || value === null ? [] : [value];
+
+;// CONCATENATED MODULE: ./kit/terraform/exposure.ts
+
+
+/**
+ * What a change opens to the public: attributes that say who gets in. A new object counts where being public is not the
+ * ordinary case of its type; elsewhere only what was closed and is opened.
+ * @param expressions the object's own in the configuration; a value that is unknown and not configured is the provider's
+ * default and opens nothing. `undefined` when the plan has no configuration: then every unknown value may open
+ */
+function findExposures(change, expressions) {
+    if (change.mode !== 'managed' || change.kind === 'no-op' || change.kind === 'forget')
+        return [];
+    const before = { value: change.before, unknown: false, sensitive: change.beforeSensitive };
+    const unknown = configured(change.afterUnknown, expressions);
+    const after = { value: change.after, unknown, sensitive: change.afterSensitive };
+    const found = [];
+    for (const { opens, closes, isGuard } of rulesOf(change.type)) {
+        if (opens !== undefined)
+            found.push(...exposure_missing(opens(after), opens(before)));
+        if (closes !== undefined && (change.kind !== 'delete' || isGuard))
+            found.push(...lost(closes(before), closes(after)));
+    }
+    return found.map(withoutSecret);
+}
+const rulesByType = new Map();
+/** A large plan has the same few types over and over. */
+function rulesOf(type) {
+    const known = rulesByType.get(type) ?? exposure_RULES.filter(({ types }) => types.test(type));
+    rulesByType.set(type, known);
+    return known;
+}
+/** What a policy says was compared; it is not told. */
+function withoutSecret({ what, certain, isSensitive }) {
+    return { what: isSensitive ? 'a policy that is sensitive' : what, certain };
+}
+function configured(unknown, expressions) {
+    if (!isObject(unknown) || expressions === undefined)
+        return unknown;
+    return Object.fromEntries(Object.entries(unknown).filter(([name]) => member(expressions, name) !== undefined));
+}
+function exposure_missing(wanted, known) {
+    const there = new Set([...known].map(({ what }) => what));
+    return [...wanted].filter(({ what }) => !there.has(what));
+}
+/** A guard whose value is only known after apply may be lost. */
+function lost(before, after) {
+    const standing = new Map([...after].map(one => [one.what, one.certain]));
+    return [...before]
+        .filter(({ what }) => standing.get(what) !== true)
+        .map(({ what }) => ({ what: `no longer ${what}`, certain: standing.get(what) === undefined }));
+}
+function exposure_at(object, ...steps) {
+    return steps.reduce(({ value, unknown, sensitive }, step) => ({
+        value: exposure_inside(value, step),
+        unknown: unknown === true ? true : exposure_inside(unknown, step),
+        sensitive: sensitive === true ? true : exposure_inside(sensitive, step),
+    }), object);
+}
+function exposure_inside(value, step) {
+    return typeof step === 'number' ? json_element(value, step) : member(value, step);
+}
+/** Elements of a list, or the one object that a provider writes without a list. */
+function exposure_elements(list) {
+    if (isObject(list.value))
+        return [list];
+    const length = Math.max(isList(list.value) ? list.value.length : 0, isList(list.unknown) ? list.unknown.length : 0);
+    return Array.from({ length }, (_, index) => exposure_at(list, index));
+}
+const isUnknown = ({ unknown }) => unknown === true;
+const PUBLIC = new Set(['0.0.0.0/0', '::/0', '0.0.0.0', '*', 'any', 'internet']);
+/** The public ones among addresses: a text, or a list of them. */
+function publicAddresses(addresses) {
+    if (isUnknown(addresses))
+        return [{ what: 'addresses that are known after apply', certain: false }];
+    if (typeof addresses.value === 'string')
+        return PUBLIC.has(addresses.value.toLowerCase()) ? [{ what: addresses.value, certain: true }] : [];
+    return exposure_elements(addresses).flatMap(publicAddresses);
+}
+/** `from` of each public address of these attributes. */
+function openTo(object, attributes, what) {
+    return attributes
+        .flatMap(attribute => publicAddresses(exposure_at(object, attribute)))
+        .map(address => ({ what: `${what} from ${address.what}`, certain: address.certain }));
+}
+function shown({ value, unknown, sensitive }) {
+    if (unknown === true)
+        return '(known after apply)';
+    if (sensitive === true)
+        return '(sensitive)';
+    return typeof value === 'string' ? value : writeJson(value ?? null);
+}
+function portsText(block, from, to, protocol) {
+    const [first, last, kind] = [exposure_at(block, from), exposure_at(block, to), exposure_at(block, protocol)].map(shown);
+    if (kind === '-1' || kind === 'all')
+        return 'every port';
+    if (first === 'null')
+        return `${kind}, every port`;
+    return first === last ? `${kind} ${first}` : `${kind} ${first} to ${last}`;
+}
+/** `attribute` has one of these values. */
+function is(path, values, what) {
+    return object => {
+        const view = exposure_at(object, ...path);
+        if (isUnknown(view))
+            return [{ what, certain: false }];
+        return values.some(value => value === view.value) ? [{ what, certain: true }] : [];
+    };
+}
+/** As `is`, in every element of the blocks that `path` leads to. */
+function inBlocks(path, find) {
+    return object => exposure_elements(exposure_at(object, path)).flatMap(block => [...find(block)]);
+}
+const exposure_all = (...finds) => object => finds.flatMap(find => [...find(object)]);
+/** Rules of a firewall in blocks; unknown blocks may open. */
+function rulesIn(path, ruleOf) {
+    return object => {
+        const blocks = exposure_at(object, path);
+        if (isUnknown(blocks))
+            return [{ what: `${path} that is known after apply`, certain: false }];
+        return exposure_elements(blocks).flatMap(ruleOf);
+    };
+}
+const awsIngress = (block) => openTo(block, ['cidr_blocks', 'ipv6_cidr_blocks'], portsText(block, 'from_port', 'to_port', 'protocol'));
+const isOf = (block, attribute, word) => isUnknown(exposure_at(block, attribute)) || String(exposure_at(block, attribute).value).toLowerCase() === word;
+function azureRule(block) {
+    if (!isOf(block, 'direction', 'inbound') || !isOf(block, 'access', 'allow'))
+        return [];
+    const ports = [exposure_at(block, 'destination_port_range'), exposure_at(block, 'destination_port_ranges')].filter(({ value, unknown }) => unknown === true || (value !== undefined && value !== null && value !== ''));
+    const what = `port ${ports.map(shown).join(', ') || '*'}`;
+    return openTo(block, ['source_address_prefix', 'source_address_prefixes'], what);
+}
+function googleFirewall(object) {
+    if (!isOf(object, 'direction', 'ingress') && exposure_at(object, 'direction').value !== undefined)
+        return [];
+    if (exposure_at(object, 'disabled').value === true)
+        return [];
+    const allowed = exposure_elements(exposure_at(object, 'allow')).map(block => `${shown(exposure_at(block, 'protocol'))} ${portList(block)}`.trim());
+    if (allowed.length === 0 && !isUnknown(exposure_at(object, 'allow')))
+        return [];
+    return openTo(object, ['source_ranges'], allowed.join(', ') || 'what is known after apply');
+}
+const portList = (block) => exposure_elements(exposure_at(block, 'ports')).map(shown).join(', ');
+const EVERYBODY = new Set(['allUsers', 'allAuthenticatedUsers']);
+function googleMembers(object) {
+    const members = [exposure_at(object, 'member'), ...exposure_elements(exposure_at(object, 'members')), exposure_at(object, 'members')];
+    const role = shown(exposure_at(object, 'role'));
+    return members.flatMap((member) => {
+        if (isUnknown(member))
+            return [{ what: `${role} for members that are known after apply`, certain: false }];
+        return EVERYBODY.has(member.value ?? null) ? [{ what: `${role} for ${shown(member)}`, certain: true }] : [];
+    });
+}
+/** `azurerm_mssql_firewall_rule` and its like: every address there is. 0.0.0.0 to 0.0.0.0 means Azure's own services. */
+function azureRange(object) {
+    const [start, end] = [exposure_at(object, 'start_ip_address'), exposure_at(object, 'end_ip_address')];
+    if (isUnknown(start) || isUnknown(end))
+        return [{ what: 'addresses that are known after apply', certain: false }];
+    return start.value === '0.0.0.0' && end.value === '255.255.255.255'
+        ? [{ what: 'every address from 0.0.0.0 to 255.255.255.255', certain: true }]
+        : [];
+}
+function policyIn(attribute) {
+    return object => {
+        const policy = exposure_at(object, attribute);
+        if (isUnknown(policy))
+            return [{ what: `${attribute} that is known after apply`, certain: false }];
+        if (typeof policy.value !== 'string')
+            return [];
+        const isSensitive = policy.sensitive === true;
+        return policyOpenings(policy.value).map(opening => ({ ...opening, isSensitive }));
+    };
+}
+const cannedAcl = is(['acl'], ['public-read', 'public-read-write', 'authenticated-read'], 'a public access list');
+const grantsToEverybody = object => exposure_elements(exposure_at(object, 'access_control_policy'))
+    .flatMap(block => exposure_elements(exposure_at(block, 'grant')))
+    .flatMap(grant => exposure_elements(exposure_at(grant, 'grantee')))
+    .flatMap(grantee => /\/groups\/global\/(?:AllUsers|AuthenticatedUsers)$/.test(String(exposure_at(grantee, 'uri').value))
+    ? [{ what: `a grant to ${shown(exposure_at(grantee, 'uri'))}`, certain: true }]
+    : []);
+const publicAccessBlock = exposure_all(...['block_public_acls', 'block_public_policy', 'ignore_public_acls', 'restrict_public_buckets'].map(name => is([name], [true], name)));
+const types = (names) => new RegExp(`^(?:${names.trim().replaceAll(/\s+/g, '|')})$`);
+const exposure_RULES = [
+    { types: types('aws_security_group aws_default_security_group'), opens: rulesIn('ingress', awsIngress) },
+    {
+        types: types('aws_security_group_rule'),
+        opens: object => (isOf(object, 'type', 'ingress') ? awsIngress(object) : []),
+    },
+    {
+        types: types('aws_vpc_security_group_ingress_rule'),
+        opens: object => openTo(object, ['cidr_ipv4', 'cidr_ipv6'], portsText(object, 'from_port', 'to_port', 'ip_protocol')),
+    },
+    {
+        types: types('aws_s3_account_public_access_block aws_s3_bucket_public_access_block'),
+        closes: publicAccessBlock,
+        isGuard: true,
+    },
+    { types: types('aws_s3_bucket aws_s3_bucket_acl aws_s3_object'), opens: exposure_all(cannedAcl, grantsToEverybody) },
+    {
+        types: types(`aws_db_instance aws_dms_replication_instance aws_docdb_cluster_instance aws_lightsail_database aws_mq_broker
+      aws_neptune_cluster_instance aws_rds_cluster aws_rds_cluster_instance aws_redshift_cluster aws_redshiftserverless_workgroup`),
+        opens: is(['publicly_accessible'], [true], 'publicly_accessible'),
+    },
+    { types: types('aws_alb aws_elb aws_lb'), closes: is(['internal'], [true], 'internal') },
+    {
+        types: types('aws_eks_cluster'),
+        opens: inBlocks('vpc_config', block => exposure_at(block, 'endpoint_public_access').value === false
+            ? []
+            : openTo(block, ['public_access_cidrs'], 'the API of Kubernetes')),
+    },
+    { types: types('aws_lambda_function_url'), opens: is(['authorization_type'], ['NONE'], 'a URL without sign-in') },
+    { types: types('aws_lambda_permission'), opens: is(['principal'], ['*'], 'a function that everybody may call') },
+    { types: types('aws_ami_launch_permission'), opens: is(['group'], ['all'], 'an image for everybody') },
+    {
+        types: types(`aws_backup_vault_policy aws_cloudwatch_event_bus_policy aws_codeartifact_domain_permissions_policy
+      aws_codeartifact_repository_permissions_policy aws_dynamodb_resource_policy aws_ecr_repository_policy aws_efs_file_system_policy
+      aws_glue_resource_policy aws_iam_group_policy aws_iam_policy aws_iam_role_policy aws_iam_user_policy aws_kinesis_resource_policy
+      aws_kms_key aws_kms_key_policy aws_media_store_container_policy aws_s3_access_point aws_s3_bucket aws_s3_bucket_policy
+      aws_s3control_bucket_policy aws_secretsmanager_secret aws_secretsmanager_secret_policy aws_ses_identity_policy
+      aws_sns_topic aws_sns_topic_policy aws_sqs_queue aws_sqs_queue_policy`),
+        opens: policyIn('policy'),
+    },
+    {
+        types: types('aws_elasticsearch_domain aws_elasticsearch_domain_policy aws_opensearch_domain aws_opensearch_domain_policy'),
+        opens: policyIn('access_policies'),
+    },
+    { types: types('aws_glacier_vault'), opens: policyIn('access_policy') },
+    { types: types('aws_iam_role'), opens: policyIn('assume_role_policy') },
+    { types: types('aws_iam_role'), opens: inBlocks('inline_policy', policyIn('policy')) },
+    {
+        types: types('azurerm_network_security_rule'),
+        opens: azureRule,
+    },
+    { types: types('azurerm_network_security_group'), opens: rulesIn('security_rule', azureRule) },
+    {
+        types: types('azurerm_storage_account'),
+        opens: exposure_all(is(['allow_nested_items_to_be_public'], [true], 'containers that may be public'), is(['allow_blob_public_access'], [true], 'containers that may be public')),
+        closes: inBlocks('network_rules', is(['default_action'], ['Deny'], 'closed to other networks (default_action)')),
+    },
+    {
+        types: types('azurerm_storage_container'),
+        opens: is(['container_access_type'], ['blob', 'container'], 'a container that everybody may read'),
+    },
+    { types: /^azurerm_/, closes: is(['public_network_access_enabled'], [false], 'closed to the public network') },
+    {
+        types: /^azurerm_(?:\w+_)?(?:mariadb|mssql|mysql|postgresql|redis|sql|synapse)\w*_firewall_rule$/,
+        opens: azureRange,
+    },
+    { types: types('google_compute_firewall'), opens: googleFirewall },
+    { types: /^google_\w+_iam_(?:member|binding)$/, opens: googleMembers },
+    { types: /^google_\w+_iam_policy$/, opens: policyIn('policy_data') },
+    {
+        types: types(`google_storage_bucket_access_control google_storage_default_object_access_control
+      google_storage_object_access_control`),
+        opens: is(['entity'], [...EVERYBODY], 'objects that everybody may read'),
+    },
+    {
+        types: types('google_storage_bucket'),
+        closes: is(['public_access_prevention'], ['enforced'], 'closed to the public (public_access_prevention)'),
+    },
+    {
+        types: types('google_sql_database_instance'),
+        opens: inBlocks('settings', inBlocks('ip_configuration', inBlocks('authorized_networks', block => openTo(block, ['value'], 'the database')))),
+    },
+    {
+        types: types('google_container_cluster'),
+        opens: inBlocks('master_authorized_networks_config', inBlocks('cidr_blocks', block => openTo(block, ['cidr_block'], 'the API of Kubernetes'))),
+    },
+    {
+        types: types('google_bigquery_dataset_access google_bigquery_dataset'),
+        opens: exposure_all(is(['special_group'], ['allAuthenticatedUsers'], 'a dataset that everybody may read'), is(['iam_member'], [...EVERYBODY], 'a dataset that everybody may read'), inBlocks('access', is(['special_group'], ['allAuthenticatedUsers'], 'a dataset that everybody may read'))),
+    },
+    {
+        types: types('hcloud_firewall'),
+        opens: rulesIn('rule', block => isOf(block, 'direction', 'in')
+            ? openTo(block, ['source_ips'], `${shown(exposure_at(block, 'protocol'))} ${shown(exposure_at(block, 'port'))}`)
+            : []),
+    },
+    {
+        types: types('digitalocean_firewall'),
+        opens: rulesIn('inbound_rule', block => openTo(block, ['source_addresses'], `${shown(exposure_at(block, 'protocol'))} ${shown(exposure_at(block, 'port_range'))}`)),
+    },
+    {
+        types: types('digitalocean_spaces_bucket digitalocean_spaces_bucket_object scaleway_object_bucket_acl'),
+        opens: cannedAcl,
+    },
+    {
+        types: types('kubernetes_service kubernetes_service_v1'),
+        opens: inBlocks('spec', is(['type'], ['LoadBalancer'], 'a load balancer')),
+    },
+    {
+        types: types(`kubernetes_cluster_role_binding kubernetes_cluster_role_binding_v1 kubernetes_role_binding
+      kubernetes_role_binding_v1`),
+        opens: inBlocks('subject', is(['name'], ['system:anonymous', 'system:unauthenticated'], 'rights without sign-in')),
+    },
+];
+
+;// CONCATENATED MODULE: ./kit/terraform/stateful-types.ts
+/**
+ * Types whose objects take something with them that Terraform cannot make again: data, keys, names that others know. Each
+ * group says what is lost; within a group types are sorted. A provider's older and newer name of a type both stand here.
+ */
+const GROUPS = {
+    'holds a database': `
+    alicloud_db_instance alicloud_mongodb_instance alicloud_polardb_cluster
+    aws_db_instance aws_docdb_cluster aws_docdb_global_cluster aws_docdbelastic_cluster aws_dsql_cluster aws_dynamodb_global_table
+    aws_dynamodb_table aws_keyspaces_keyspace aws_keyspaces_table aws_lightsail_database aws_neptune_cluster
+    aws_neptune_global_cluster aws_neptunegraph_graph aws_qldb_ledger aws_rds_cluster aws_rds_global_cluster aws_redshift_cluster
+    aws_redshiftserverless_namespace aws_timestreaminfluxdb_db_instance aws_timestreamwrite_database aws_timestreamwrite_table
+    azurerm_cosmosdb_account azurerm_cosmosdb_cassandra_keyspace azurerm_cosmosdb_cassandra_table azurerm_cosmosdb_gremlin_database
+    azurerm_cosmosdb_gremlin_graph azurerm_cosmosdb_mongo_collection azurerm_cosmosdb_mongo_database
+    azurerm_cosmosdb_postgresql_cluster azurerm_cosmosdb_sql_container azurerm_cosmosdb_sql_database azurerm_cosmosdb_table
+    azurerm_kusto_cluster azurerm_kusto_database azurerm_mariadb_database azurerm_mariadb_server azurerm_mongo_cluster
+    azurerm_mssql_database azurerm_mssql_elasticpool azurerm_mssql_managed_database azurerm_mssql_managed_instance
+    azurerm_mssql_server azurerm_mysql_database azurerm_mysql_flexible_database azurerm_mysql_flexible_server azurerm_mysql_server
+    azurerm_postgresql_database azurerm_postgresql_flexible_server azurerm_postgresql_flexible_server_database
+    azurerm_postgresql_server azurerm_sql_database azurerm_sql_server azurerm_synapse_sql_pool azurerm_synapse_workspace
+    digitalocean_database_cluster digitalocean_database_db
+    exoscale_database exoscale_dbaas
+    google_alloydb_cluster google_alloydb_instance google_bigtable_instance google_bigtable_table
+    google_firebase_database_instance google_firestore_database google_spanner_database google_spanner_instance
+    google_sql_database google_sql_database_instance
+    linode_database_mysql_v2 linode_database_postgresql_v2
+    mongodbatlas_advanced_cluster mongodbatlas_cluster mongodbatlas_flex_cluster mongodbatlas_serverless_instance
+    mysql_database
+    oci_database_autonomous_database oci_database_db_system oci_mysql_mysql_db_system oci_nosql_table oci_psql_db_system
+    ovh_cloud_project_database postgresql_database postgresql_schema
+    scaleway_rdb_database scaleway_rdb_instance
+    snowflake_database snowflake_schema snowflake_table vultr_database`,
+    'holds data for analysis': `
+    aws_athena_database aws_emr_cluster aws_glue_catalog_database aws_glue_catalog_table aws_lakeformation_resource
+    aws_s3tables_namespace aws_s3tables_table aws_s3tables_table_bucket
+    azurerm_data_lake_store azurerm_databricks_workspace
+    google_bigquery_dataset google_bigquery_table google_dataproc_metastore_service`,
+    'holds files or objects': `
+    alicloud_nas_file_system alicloud_oss_bucket
+    aws_efs_file_system aws_fsx_lustre_file_system aws_fsx_ontap_file_system aws_fsx_ontap_storage_virtual_machine
+    aws_fsx_ontap_volume aws_fsx_openzfs_file_system aws_fsx_openzfs_volume aws_fsx_windows_file_system aws_glacier_vault
+    aws_lightsail_bucket aws_s3_bucket aws_s3_directory_bucket aws_s3control_bucket
+    azurerm_data_lake_storage_gen2_filesystem azurerm_hpc_cache azurerm_netapp_account azurerm_netapp_pool azurerm_netapp_volume
+    azurerm_storage_account azurerm_storage_container azurerm_storage_data_lake_gen2_filesystem azurerm_storage_share
+    azurerm_storage_table
+    cloudflare_r2_bucket
+    digitalocean_spaces_bucket
+    google_filestore_instance google_netapp_storage_pool google_netapp_volume google_parallelstore_instance google_storage_bucket
+    linode_object_storage_bucket
+    minio_s3_bucket
+    oci_file_storage_file_system oci_objectstorage_bucket
+    openstack_objectstorage_container_v1 openstack_sharedfilesystem_share_v2
+    scaleway_file_filesystem scaleway_object_bucket`,
+    'holds a disk': `
+    alicloud_disk alicloud_ecs_disk
+    aws_ebs_volume aws_lightsail_disk aws_storagegateway_cached_iscsi_volume aws_storagegateway_stored_iscsi_volume
+    azurerm_elastic_san azurerm_elastic_san_volume azurerm_managed_disk
+    digitalocean_volume exoscale_block_storage_volume
+    google_compute_disk google_compute_region_disk
+    hcloud_volume
+    kubernetes_persistent_volume kubernetes_persistent_volume_claim kubernetes_persistent_volume_claim_v1
+    kubernetes_persistent_volume_v1 kubernetes_stateful_set kubernetes_stateful_set_v1
+    libvirt_volume linode_volume oci_core_boot_volume oci_core_volume openstack_blockstorage_volume_v3
+    scaleway_block_volume scaleway_instance_volume vsphere_virtual_disk vultr_block_storage`,
+    'holds backups': `
+    aws_backup_vault aws_db_cluster_snapshot aws_db_snapshot aws_ebs_snapshot aws_ebs_snapshot_copy aws_neptune_cluster_snapshot
+    aws_redshift_cluster_snapshot
+    azurerm_backup_protected_vm azurerm_data_protection_backup_vault azurerm_recovery_services_vault azurerm_snapshot
+    digitalocean_volume_snapshot
+    google_backup_dr_backup_vault google_compute_snapshot google_filestore_backup google_gke_backup_backup_plan
+    hcloud_snapshot
+    oci_core_volume_backup openstack_blockstorage_backup_v3`,
+    'holds a cache or a search index': `
+    aws_cloudsearch_domain aws_elasticache_cluster aws_elasticache_global_replication_group aws_elasticache_replication_group
+    aws_elasticache_serverless_cache aws_elasticsearch_domain aws_kendra_index aws_memorydb_cluster aws_opensearch_domain
+    aws_opensearchserverless_collection
+    azurerm_managed_redis azurerm_redis_cache azurerm_redis_enterprise_cluster azurerm_redis_enterprise_database
+    azurerm_search_service
+    ec_deployment elasticstack_elasticsearch_index
+    google_memcache_instance google_memorystore_instance google_redis_cluster google_redis_instance google_vertex_ai_index
+    scaleway_redis_cluster`,
+    'holds messages': `
+    aws_kinesis_stream aws_mq_broker aws_msk_cluster aws_msk_serverless_cluster aws_sqs_queue
+    azurerm_eventhub azurerm_eventhub_namespace azurerm_servicebus_namespace azurerm_servicebus_queue azurerm_servicebus_topic
+    azurerm_storage_queue
+    confluent_kafka_cluster confluent_kafka_topic
+    google_managed_kafka_cluster google_managed_kafka_topic google_pubsub_lite_topic google_pubsub_subscription
+    google_pubsub_topic
+    kafka_topic rabbitmq_queue`,
+    'holds keys or secrets': `
+    aws_acmpca_certificate_authority aws_cloudhsm_v2_cluster aws_kms_external_key aws_kms_key aws_kms_replica_key
+    aws_secretsmanager_secret aws_ssm_parameter
+    azurerm_key_vault azurerm_key_vault_certificate azurerm_key_vault_key azurerm_key_vault_managed_hardware_security_module
+    azurerm_key_vault_secret
+    google_kms_crypto_key google_kms_key_ring google_privateca_ca_pool google_privateca_certificate_authority
+    google_secret_manager_regional_secret google_secret_manager_secret
+    oci_kms_key oci_kms_vault oci_vault_secret
+    random_bytes random_password
+    scaleway_key_manager_key scaleway_secret
+    tls_private_key
+    vault_mount vault_pki_secret_backend_root_cert vault_transit_secret_backend_key`,
+    'holds names that others use': `
+    aws_eip aws_lightsail_domain aws_route53_zone aws_route53domains_registered_domain aws_ses_domain_identity
+    aws_sesv2_email_identity
+    azurerm_dns_zone azurerm_private_dns_zone azurerm_public_ip
+    cloudflare_zone
+    digitalocean_domain digitalocean_reserved_ip
+    dnsimple_zone
+    google_compute_address google_compute_global_address google_dns_managed_zone
+    hcloud_floating_ip hcloud_primary_ip hcloud_zone
+    linode_domain ns1_zone oci_dns_zone openstack_dns_zone_v2 ovh_domain_zone powerdns_zone scaleway_domain_zone`,
+    'holds images or packages': `
+    aws_codeartifact_domain aws_codeartifact_repository aws_codecommit_repository aws_ecr_repository aws_ecrpublic_repository
+    azurerm_container_registry azurerm_shared_image_gallery
+    digitalocean_container_registry github_repository gitlab_project
+    google_artifact_registry_repository google_container_registry google_sourcerepo_repository
+    scaleway_registry_namespace`,
+    'holds logs or measurements': `
+    aws_cloudtrail_event_data_store aws_cloudwatch_log_group aws_prometheus_workspace
+    azurerm_application_insights azurerm_log_analytics_workspace azurerm_monitor_workspace
+    google_logging_project_bucket_config google_monitoring_metrics_scope`,
+    'holds accounts of people': `
+    auth0_connection auth0_tenant
+    aws_cognito_identity_pool aws_cognito_user_pool aws_directory_service_directory aws_identitystore_group aws_identitystore_user
+    aws_organizations_account
+    azuread_group azuread_user azurerm_aadb2c_directory
+    google_identity_platform_tenant google_organization google_project
+    keycloak_realm okta_user`,
+    'takes everything in it along': `
+    aws_eks_cluster aws_organizations_organization
+    azurerm_kubernetes_cluster azurerm_management_group azurerm_resource_group azurerm_subscription
+    digitalocean_kubernetes_cluster
+    google_container_cluster google_folder
+    kubernetes_custom_resource_definition kubernetes_namespace kubernetes_namespace_v1`,
+};
+const REASONS = new Map(Object.entries(GROUPS).flatMap(([reason, types]) => types
+    .trim()
+    .split(/\s+/)
+    .map((type) => [type, reason])));
+/** What is lost with an object of this type: `holds a database`; `undefined` when nothing is known of it. */
+function statefulReason(type) {
+    return REASONS.get(type);
+}
+/** Every type of the catalogue with its group's reason, in the order in which it is written. */
+function statefulTypes() {
+    return REASONS;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/protection.ts
+
+
+
+
+/** Every protected change of a plan, in its order. */
+function findProtected(plan, rules) {
+    const { resource } = plan_configuration_readConfiguration(plan);
+    const hasConfiguration = plan.document['configuration'] !== undefined;
+    const changes = [];
+    const mayExpose = [];
+    for (const change of plan.changes) {
+        if (change.mode !== 'managed')
+            continue;
+        const { address, deposed } = change;
+        const expressions = resource(address)?.expressions ?? (hasConfiguration ? {} : undefined);
+        const event = eventOf(change);
+        const lost = event === 'update' ? undefined : statefulReason(change.type);
+        if (event !== undefined && isProtected(rules, change, event, lost !== undefined))
+            changes.push({ address, deposed, event, why: lost ?? '' });
+        for (const { what, certain } of findExposures(change, expressions)) {
+            const exposure = { address, deposed, event: certain ? 'expose' : 'may-expose', why: what };
+            if (isProtected(rules, change, exposure.event, certain))
+                changes.push(exposure);
+            else if (!certain && isProtected(rules, change, 'expose', true))
+                mayExpose.push(exposure);
+        }
+    }
+    return { changes, mayExpose };
+}
+/** `undefined` when nothing that can be protected happens. A replace that leaves the old object behind loses hold of it. */
+function eventOf({ kind, actions, replaceOrder }) {
+    if (kind === 'replace')
+        return replaceOrder === 'forget-first' ? 'forget' : 'replace';
+    if (kind === 'delete')
+        return 'destroy';
+    if (kind === 'forget' || kind === 'update')
+        return kind;
+    // Nobody knows what an action of a later version does; it is held to be as bad as the worst.
+    if (kind === 'other')
+        return actions.includes('forget') && !actions.includes('delete') ? 'forget' : 'destroy';
+    return undefined;
+}
 /** Whether the change takes away data with the object. An old object that stays, no longer managed, keeps it. */
 function losesState({ type, kind, replaceOrder }) {
-    return STATEFUL_TYPES.has(type) && (kind === 'delete' || (kind === 'replace' && replaceOrder !== 'forget-first'));
+    const isGone = kind === 'delete' || (kind === 'replace' && replaceOrder !== 'forget-first');
+    return isGone && statefulReason(type) !== undefined;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/judgement.ts
+/** Whether the plan must be held back. */
+function isHeld({ changes, acknowledgement }) {
+    return changes.length > 0 && acknowledgement === undefined;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/protection-report.ts
+
+
+
+
+
+const protection_report_VERBS = {
+    destroy: 'destroys',
+    replace: 'replaces',
+    forget: 'forgets',
+    update: 'changes',
+    expose: 'exposes',
+    'may-expose': 'may expose',
+};
+const WHY_CHARACTERS = 200;
+const SHORT_DIGEST = 16;
+/** The part of a digest that people write: `/ack 4f2a91c07be31d55`. */
+function shortDigest(digest) {
+    return digest.slice(0, SHORT_DIGEST);
+}
+/** What stands beside a protected change: `protected: needs /ack …`, or who gave it. */
+function standing(judgement) {
+    const { acknowledgement, digest } = judgement;
+    if (acknowledgement !== undefined)
+        return `protected, acknowledged by ${inline_text(acknowledgement.login)}`;
+    return `protected: needs ${code(`/ack ${shortDigest(digest)}`)}`;
+}
+function protectionLines(judgement, hide) {
+    const key = ({ address, deposed = '' }) => `${address}\n${deposed}`;
+    const own = judgement.changes.filter(({ event }) => OWN_LINE.has(event));
+    const noted = new Set(judgement.changes.filter(({ event }) => !OWN_LINE.has(event)).map(key));
+    const note = standing(judgement);
+    return {
+        noteOf: change => (noted.has(key(change)) ? note : ''),
+        lines: [
+            ...own.map(change => `**${capital(protection_report_VERBS[change.event])}** ${[whatText(change, hide), note].join('; ')}`),
+            ...mayExposeLine(judgement.mayExpose, hide),
+        ],
+        notes: judgement.changedRules === undefined
+            ? []
+            : [`**The rules in ${code(judgement.changedRules)} are not those of the base.** Those of the base hold.`],
+        isHeld: isHeld(judgement),
+    };
+}
+const OWN_LINE = new Set(['update', 'expose', 'may-expose']);
+const capital = (word) => `${word[0]?.toUpperCase() ?? ''}${word.slice(1)}`;
+/** `aws_lb.front` — 443 from 0.0.0.0/0. */
+function whatText({ address, deposed, why }, hide) {
+    const object = `${code(address)}${deposed === undefined ? '' : ` (deposed ${code(deposed)})`}`;
+    return why === '' ? object : `${object} — ${inline_text(shortenEnd(hide(why), WHY_CHARACTERS))}`;
+}
+function mayExposeLine(changes, hide) {
+    const [first] = changes;
+    if (first === undefined)
+        return [];
+    const more = changes.length === 1 ? '' : `, and ${changes.length - 1} more`;
+    return [`**May expose** ${whatText(first, hide)}${more}`];
+}
+/** Addresses that a check names before it only counts. Its room is 64 KiB. */
+const MOST_LISTED = 200;
+/** Title and summary of our check. */
+function checkReport(judgement, hide) {
+    const { changes, acknowledgement, digest, missing } = judgement;
+    const what = count(changes.length, 'protected change');
+    const list = changes.slice(0, MOST_LISTED).map(change => `- ${protection_report_VERBS[change.event]} ${whatText(change, hide)}`);
+    const rest = changes.length > list.length ? [`- and ${changes.length - list.length} more`] : [];
+    const listed = [...list, ...rest].join('\n');
+    if (!judgement.isComplete)
+        return { title: 'The plan is not complete', summary: 'Terraform could not finish this plan. Plan again.' };
+    if (changes.length === 0)
+        return { title: 'No protected change', summary: `Contract ${code(digest)}: nothing that is protected happens.` };
+    if (acknowledgement !== undefined) {
+        const by = `${inline_text(acknowledgement.login)} (${inline_text(acknowledgement.source)})`;
+        return {
+            title: `${what}, acknowledged by ${acknowledgement.login}`,
+            summary: `Contract ${code(digest)} was acknowledged by ${by}.\n\n${listed}`,
+        };
+    }
+    return {
+        title: `${what}: needs /ack ${shortDigest(digest)}`,
+        summary: [
+            listed,
+            `If this is meant: somebody who may write here and did not open the pull request comments ${code(`/ack ${shortDigest(digest)}`)}, ` +
+                `or sets the label ${code(`ack:${shortDigest(digest)}`)}. That holds for contract ${code(digest)} and for nothing else.`,
+            ...(missing === undefined ? [] : [`It cannot be acknowledged: the job lacks ${code(missing)}.`]),
+        ].join('\n\n'),
+    };
+}
+/** @throws GateError (`fail`) with the addresses, when protected changes are not acknowledged */
+function refuseHeld(judgement, outputs, hide) {
+    if (!isHeld(judgement))
+        return;
+    const { changes, digest, missing } = judgement;
+    const told = changes.slice(0, MOST_LISTED).map(({ address, event }) => `${protection_report_VERBS[event]} ${hide(address)}`);
+    const more = changes.length > told.length ? `\nand ${changes.length - told.length} more` : '';
+    const short = shortDigest(digest);
+    throw withOutputs(new GateError(`${count(changes.length, 'protected change')} not acknowledged:\n${told.join('\n')}${more}`, {
+        verdict: 'fail',
+        hint: missing === undefined
+            ? `If this is meant: somebody who may write here and did not open the pull request comments "/ack ${short}", or sets the label "ack:${short}"; then this job runs again.`
+            : `It cannot be acknowledged, since the check of protection can be neither read nor written. Add to the job:\npermissions:\n  ${missing}`,
+    }), { ...outputs, verdict: 'fail' });
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/protection.ts
+
+
+
+
+
+
+
+/**
+ * Judges the plan of a pull request by the rules at its base and by what our own checks of this and earlier heads say was
+ * acknowledged. `undefined` outside of a pull request, where nobody could acknowledge.
+ */
+async function judgeProtection(plan, facts, ports) {
+    const { pullRequest } = ports.run;
+    if (pullRequest === undefined)
+        return undefined;
+    const { digest, rulesPath } = facts;
+    const { text, isChanged } = await readRules(rulesPath, pullRequest, ports);
+    const found = findProtected(plan, parseProtectRules(text, rulesPath));
+    const judgement = {
+        ...found,
+        digest,
+        changedRules: isChanged ? rulesPath : undefined,
+        isComplete: !plan.errored,
+    };
+    if (found.changes.length === 0)
+        return { ...judgement, acknowledgement: undefined, carried: [], missing: undefined };
+    return { ...judgement, ...(await findAcknowledged(digest, protection_nameOf(facts.key), pullRequest, ports)) };
+}
+/** What the check of a plan is called. */
+const protection_nameOf = (key) => `${CHECK_NAME} ${key}`;
+async function readRules(path, { baseSha, headSha }, { repository }) {
+    if (path === '')
+        return { text: '', isChanged: false };
+    const read = async (sha) => new TextDecoder().decode(await repository.readFile(sha, path));
+    const text = await read(baseSha);
+    return { text, isChanged: headSha !== baseSha && (await read(headSha)) !== text };
+}
+/** Heads further back are not asked: an acknowledgement goes along from head to head. */
+const MOST_EARLIER_HEADS = 20;
+async function findAcknowledged(digest, name, pullRequest, ports) {
+    const carried = new Map();
+    try {
+        for await (const sha of headsOf(pullRequest, ports)) {
+            const checks = await ports.checks.own(sha).catch(noSuchCommit);
+            const records = checks.filter(check => check.name === name);
+            for (const record of records.map(check => readRecord(check, pullRequest.number)))
+                for (const one of record?.acknowledged ?? [])
+                    if (!carried.has(one.digest))
+                        carried.set(one.digest, one);
+            if (carried.has(digest))
+                break;
+        }
+    }
+    catch (error) {
+        if (!(error instanceof ApiError) || error.status !== 403)
+            throw error;
+        return { acknowledgement: undefined, carried: [], missing: error.permission ?? 'checks: write' };
+    }
+    // The oldest first, as they were said.
+    const all = [...carried.values()].reverse();
+    return { acknowledgement: acknowledgementOf({ acknowledged: all }, digest), carried: all, missing: undefined };
+}
+/** This head, the one that a push replaced, and the other commits of the pull request, the newest first. */
+async function* headsOf(pullRequest, ports) {
+    const { number, headSha, previousHeadSha } = pullRequest;
+    const first = [headSha, ...(previousHeadSha === undefined ? [] : [previousHeadSha])];
+    yield* first;
+    for (const sha of await ports.pullRequests.commits(number, MOST_EARLIER_HEADS))
+        if (!first.includes(sha))
+            yield sha;
+}
+/** A head that was pushed over may be gone. */
+function noSuchCommit(error) {
+    if (error instanceof ApiError && (error.status === 404 || error.status === 422))
+        return [];
+    throw error;
+}
+/** Writes our check: for people what is held back, for the next run and the acknowledgement what they read. */
+async function recordProtection(judgement, plan, key, hide, ports) {
+    const { pullRequest, runId } = ports.run;
+    if (pullRequest === undefined)
+        return judgement;
+    const record = {
+        pullRequest: pullRequest.number,
+        runId,
+        digest: judgement.digest,
+        isProtected: judgement.changes.length > 0,
+        acknowledged: judgement.carried,
+        outline: outlineOf(plan),
+    };
+    try {
+        await ports.checks.complete({
+            sha: pullRequest.headSha,
+            name: protection_nameOf(key),
+            externalId: checkId(pullRequest.number),
+            conclusion: isHeld(judgement) || !judgement.isComplete ? 'failure' : 'success',
+            ...checkReport(judgement, hide),
+            text: writeRecord(record),
+        });
+        return judgement;
+    }
+    catch (error) {
+        if (!(error instanceof ApiError))
+            throw error;
+        const missing = error.permission ?? 'checks: write';
+        if (judgement.changes.length > 0)
+            return { ...judgement, missing };
+        ports.log.info(`The check "${protection_nameOf(key)}" was not written: ${error.message}`);
+        return judgement;
+    }
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/address-ranges.ts
+/** Two are as short when each is written. */
+const SHORTEST_RANGE = 3;
+/** Digits that a double holds exactly. */
+const address_ranges_KEY = /^(?:(\d{1,15})|"((?:.*\D)?)(\d{1,15})")$/s;
+const address_ranges_INDEX = /\[(\d+|"(?:[^"\\]|\\.)*")\]/gs;
+/** The address without its indexes: the block of the configuration that it comes from. */
+function withoutIndexes(address) {
+    return address.includes('[') ? address.replace(address_ranges_INDEX, '') : address;
+}
+/**
+ * Addresses with consecutive indexes as ranges, each in the place of its first one. A range stands for exactly the addresses
+ * that were given: numbers that follow each other, behind the same text, without leading zeros or all of one width.
+ * `…` between the quotes or digits of an index is never part of an address. With several indexes a range may stand for
+ * all their combinations: `module.m[0…2].x[0…9]`.
+ */
+function rangeAddresses(addresses) {
+    let items = addresses.map((address, place) => ({ parts: address_ranges_partsOf(address), place, count: 1 }));
+    const deepest = items.reduce((most, { parts }) => Math.max(most, parts.length), 1);
+    for (let fromEnd = 2; fromEnd <= deepest; fromEnd += 2)
+        items = rangeAt(items, fromEnd);
+    return items
+        .toSorted((one, other) => one.place - other.place)
+        .map(({ parts, count }) => ({ text: join(parts), count }));
+}
+/** Parts a key; no address that Terraform writes holds it, and one that does gets no range. */
+const SEPARATOR = '\u0000';
+function address_ranges_partsOf(address) {
+    if (!address.includes('[') || address.includes(SEPARATOR))
+        return [address];
+    const parts = [];
+    let at = 0;
+    for (const match of address.matchAll(address_ranges_INDEX)) {
+        parts.push(address.slice(at, match.index), match[1] ?? '');
+        at = match.index + match[0].length;
+    }
+    parts.push(address.slice(at));
+    return parts;
+}
+function join(parts) {
+    return parts.map((part, index) => (index % 2 === 0 ? part : `[${part}]`)).join('');
+}
+/** Ranges over one index, counted from the end of the address. */
+function rangeAt(items, fromEnd) {
+    const alike = new Map();
+    const others = [];
+    for (const item of items) {
+        const at = item.parts.length - fromEnd;
+        const match = at < 0 ? null : address_ranges_KEY.exec(item.parts[at] ?? '');
+        if (match === null) {
+            others.push(item);
+            continue;
+        }
+        const digits = match[1] ?? match[3] ?? '';
+        const prefix = match[2] === undefined ? '' : `"${match[2]}`;
+        const key = item.parts.with(at, prefix).join(SEPARATOR);
+        const numbered = { item, digits, number: Number(digits) };
+        const known = alike.get(key);
+        if (known === undefined)
+            alike.set(key, [numbered]);
+        else
+            known.push(numbered);
+    }
+    return [...others, ...[...alike.values()].flatMap(group => runsOf(group).flatMap(run => rangeOf(run, fromEnd)))];
+}
+function runsOf(group) {
+    const ordered = group.toSorted((one, other) => one.digits.length - other.digits.length || one.number - other.number);
+    const runs = [];
+    for (const numbered of ordered) {
+        const run = runs.at(-1);
+        if (run !== undefined && follows(run, numbered))
+            run.push(numbered);
+        else
+            runs.push([numbered]);
+    }
+    return runs;
+}
+function follows(run, next) {
+    const last = run.at(-1);
+    const [first] = run;
+    if (last === undefined || first === undefined || next.number !== last.number + 1)
+        return false;
+    if (next.digits.length === last.digits.length)
+        return true;
+    return !hasLeadingZero(first.digits) && !hasLeadingZero(next.digits);
+}
+function hasLeadingZero(digits) {
+    return digits.length > 1 && digits.startsWith('0');
+}
+function rangeOf(run, fromEnd) {
+    const [first] = run;
+    const last = run.at(-1);
+    if (run.length < SHORTEST_RANGE || first === undefined || last === undefined)
+        return run.map(({ item }) => item);
+    const at = first.item.parts.length - fromEnd;
+    const parts = first.item.parts.with(at, `${first.item.parts[at]}…${last.item.parts[at]}`);
+    const place = run.reduce((least, { item }) => Math.min(least, item.place), Infinity);
+    return [{ parts, place, count: run.reduce((sum, { item }) => sum + item.count, 0) }];
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/attributes.ts
+
+
+
+/** Attributes in which providers repeat another one, with their own defaults added. */
+const MIRRORS = new Map([
+    ['tags_all', 'tags'],
+    ['terraform_labels', 'labels'],
+    ['effective_labels', 'labels'],
+]);
+const MIRRORED = new Set(MIRRORS.values());
+const KNOWN_LATER_SHOWN = 8;
+/** What happens to the attributes of an object; a tag that changes is told once, the defaults of the provider stay. */
+function attributesOf(change) {
+    // Nothing happens to it; lines with a minus would say that it goes.
+    if (change.kind === 'forget')
+        return [];
+    const attributes = compareAttributes(change);
+    if (!attributes.some(({ path }) => MIRRORS.has(path[0])))
+        return attributes;
+    const keyOf = (path, attribute) => JSON.stringify(path) + sidesKey(attribute);
+    const told = new Set(attributes.filter(({ path }) => MIRRORED.has(path[0])).map(attribute => keyOf(attribute.path, attribute)));
+    return attributes.filter(attribute => {
+        const [first, ...rest] = attribute.path;
+        const original = MIRRORS.get(first);
+        return original === undefined || !told.has(keyOf([original, ...rest], attribute));
+    });
+}
+/** Equal for equal values on both sides. */
+function sidesKey({ before, after, note, forcesReplace, element = '' }) {
+    return [sideKey(before), sideKey(after), note ?? '', forcesReplace ? 'forces' : '', JSON.stringify(element)].join('\n');
+}
+function sideKey(side) {
+    return side.state === 'known' ? `known ${canonicalText(side.value)}` : side.state;
+}
+/**
+ * The lines that tell attributes. What an object does not have yet or is empty says nothing, so that is counted; so is what a
+ * replace makes anew.
+ */
+function attributes_attributeLines(kind, attributes, hide, lengths) {
+    if (kind !== 'create' && kind !== 'delete' && kind !== 'replace')
+        return diffLines(attributes, hide, lengths);
+    const later = attributes.filter(({ after, forcesReplace }) => after.state === 'unknown' && !forcesReplace);
+    const empty = kind === 'replace' ? [] : attributes.filter(attributes_isEmpty);
+    const counted = new Set([...later, ...empty]);
+    const lines = diffLines(attributes.filter(attribute => !counted.has(attribute)), hide, lengths);
+    const names = kind === 'replace' ? `: ${namesText(later, hide)}` : '';
+    const remarks = [
+        ...(later.length === 0 ? [] : [`${later.length} known after apply${names}`]),
+        ...(empty.length === 0 ? [] : [`${empty.length} empty`]),
+    ];
+    return remarks.length === 0 ? lines : [...lines, { sign: '#', text: remarks.join(', ') }];
+}
+function namesText(attributes, hide) {
+    const names = attributes.slice(0, KNOWN_LATER_SHOWN).map(attribute => hide(attributeName(attribute)));
+    return [...names, ...(attributes.length > names.length ? [`${attributes.length - names.length} more`] : [])].join(', ');
+}
+function attributes_isEmpty({ before, after }) {
+    const side = after.state === 'absent' ? before : after;
+    if (side.state !== 'known')
+        return false;
+    const { value } = side;
+    if (value === '')
+        return true;
+    return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/names.ts
+
+
+
+/** No name in a cloud is as long; one that is must not keep all others out. UTF-16 units. */
+const LONGEST_ADDRESS = 4_096;
+function namesOf(changes) {
+    const current = changes.filter(change => change.deposed === undefined);
+    const deposed = changes.filter(change => change.deposed !== undefined);
+    return [
+        ...names_rangesOf(current.map(({ address }) => address)),
+        ...deposed.map(({ address, deposed: key = '' }) => names_nameOf(`${addressCode(address)} (deposed ${code(key)})`)),
+    ];
+}
+function names_rangesOf(addresses) {
+    return rangeAddresses(addresses).map(({ text, count }) => names_nameOf(addressCode(text), count));
+}
+/** @param address Markdown */
+function names_nameOf(address, objects = 1) {
+    return { markdown: `- ${address}${objects === 1 ? '' : ` (${objects.toLocaleString('en-US')})`}`, address, objects };
+}
+function addressCode(address, limit = LONGEST_ADDRESS) {
+    return code(shortenMiddle(address, limit));
+}
+/** A Markdown list of them. */
+function names_listOf(names) {
+    return names.map(({ markdown }) => markdown).join('\n');
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/words.ts
 
-const REASONS = {
+
+
+const words_REASONS = {
     replace_because_tainted: 'it is tainted',
     replace_by_request: 'asked for',
     replace_by_triggers: 'something that it depends on changes (replace_triggered_by)',
@@ -56259,15 +58418,32 @@ const REASONS = {
 function reasonText(reason) {
     if (reason === undefined || reason === 'replace_because_cannot_update')
         return undefined;
-    return REASONS[reason] ?? reason.replaceAll('_', ' ');
+    return words_REASONS[reason] ?? reason.replaceAll('_', ' ');
 }
 function orderText(order) {
+    if (order === undefined)
+        return '';
     if (order === 'create-first')
         return 'created before destroyed';
     return order === 'forget-first' ? 'the old one stays, no longer managed' : 'destroyed before created';
 }
+/**
+ * Why something dangerous happens to an object; Markdown, empty where there is nothing to say.
+ * @param forcing Markdown: what forces a replace, where that is not shown besides
+ */
+function whyText(change, forcing = '') {
+    const { kind } = change;
+    if (kind === 'forget')
+        return 'stays as it is, no longer managed';
+    if (kind === 'other')
+        return inline_text(change.actions.join(', ') || 'none given');
+    if (kind !== 'delete' && kind !== 'replace')
+        return '';
+    const reason = forcing || inline_text(reasonText(change.reason) ?? '');
+    return [reason, kind === 'replace' ? orderText(change.replaceOrder) : ''].filter(part => part !== '').join('; ');
+}
 /** What will happen, the most dangerous first: `destroys 1 and replaces 1, changes 3, adds 12`. */
-function words_answerText(counts) {
+function words_answerText(plan, counts) {
     const told = (verb, number) => (number === 0 ? [] : [`${verb} ${number.toLocaleString('en-US')}`]);
     const danger = [
         ...told('destroys', counts.delete),
@@ -56280,25 +58456,652 @@ function words_answerText(counts) {
         ...told('adds', counts.create),
         ...told('imports', counts.import),
         ...told('moves', counts.move),
+        ...(counts.invoke === 0 ? [] : [`invokes ${count(counts.invoke, 'action')}`]),
+        ...told('leaves for later', counts.deferred),
     ];
     const last = danger.pop();
     const dangerous = last === undefined ? [] : [danger.length === 0 ? last : `${danger.join(', ')} and ${last}`];
     const parts = [...dangerous, ...rest];
-    if (parts.length === 0)
-        return counts.output === 0 ? 'no change' : `changes ${count(counts.output, 'output')} only`;
-    return parts.join(', ');
+    if (parts.length > 0)
+        return parts.join(', ');
+    if (counts.output > 0)
+        return `changes ${count(counts.output, 'output')} only`;
+    return hasChanges(plan) ? 'brings the state up to date only' : 'no change';
 }
 function words_isDangerous(counts) {
     return counts.delete + counts.replace + counts.forget + counts.other > 0;
 }
-/** `4 aws_subnet, 2 aws_eip, …`: which types, the most frequent first. */
-function typesText(changes) {
+const TYPES_SHOWN = 4;
+const LONGEST_TYPE = 80;
+/** `4 aws_subnet, 2 aws_eip, …`: which types, the most frequent first. `bare`: one type alone needs no number. */
+function typesText(changes, alone = 'counted') {
     const counts = new Map();
     for (const { type } of changes)
         counts.set(type, (counts.get(type) ?? 0) + 1);
     const ordered = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-    const shown = ordered.slice(0, 4).map(([type, number]) => `${number} ${type}`);
-    return [...shown, ...(ordered.length > shown.length ? [`${ordered.length - shown.length} more types`] : [])].join(', ');
+    const [only] = ordered;
+    if (alone === 'bare' && ordered.length === 1 && only !== undefined)
+        return only[0].slice(0, LONGEST_TYPE);
+    const shown = ordered
+        .slice(0, TYPES_SHOWN)
+        .map(([type, number]) => `${number.toLocaleString('en-US')} ${type.slice(0, LONGEST_TYPE)}`);
+    const objects = alone === 'bare' ? 'objects: ' : '';
+    const more = ordered.length > shown.length ? [`${ordered.length - shown.length} more types`] : [];
+    return objects + [...shown, ...more].join(', ');
+}
+const ALSO = {
+    create: 'created',
+    update: 'changed',
+    replace: 'replaced',
+    delete: 'destroyed',
+    forget: 'forgotten',
+};
+/** What happens to an object beside a move or an import. */
+function alsoText(kind) {
+    const also = ALSO[kind];
+    return also === undefined ? '' : ` (also ${also})`;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/danger.ts
+
+
+
+
+
+
+
+
+const danger_VERBS = [
+    ['delete', 'Destroys'],
+    ['replace', 'Replaces'],
+    ['forget', 'Forgets'],
+    ['other', 'Unknown action on'],
+];
+/** Of one line; the whole address is in the fold below. UTF-16 units. */
+const danger_LONGEST_ADDRESS = 200;
+const ADDRESSES_A_LINE = 3;
+const PROBLEMS_SHOWN = 3;
+const LONGEST_VALUE = 40;
+/**
+ * What a reviewer must see without opening anything, a line each. When there are too many for `limit` lines, what somebody
+ * must acknowledge stays, and then what holds data.
+ */
+function danger_dangerLines(plan, hide, limit, protection) {
+    const noteOf = (change) => protection?.noteOf(change) ?? '';
+    const blocks = danger_VERBS.flatMap(([kind, verb]) => blocksOf(plan, kind, noteOf).map(changes => dangerOf(verb, changes, hide, noteOf)));
+    const dangers = [
+        ...plan.checks
+            .filter(({ status }) => status === 'fail' || status === 'error')
+            .map(({ address, problems }) => ({
+            weight: 1,
+            objects: 1,
+            line: () => `**Check fails** ${code(address)}${problemsText(problems, hide)}`,
+        })),
+        // What somebody must acknowledge is never folded away before what nobody must.
+        ...blocks.filter(({ isNoted }) => isNoted),
+        ...(protection?.lines ?? []).map(line => ({ weight: 3, objects: 1, line: () => line })),
+        ...blocks.filter(({ isNoted }) => !isNoted),
+    ];
+    if (dangers.length <= limit)
+        return dangers.map(({ line }) => line());
+    const kept = new Set(dangers.toSorted((one, other) => other.weight - one.weight).slice(0, limit - 1));
+    const folded = dangers.filter(danger => !kept.has(danger)).reduce((sum, { objects }) => sum + objects, 0);
+    return [
+        ...dangers.filter(danger => kept.has(danger)).map(({ line }) => line()),
+        `… and ${folded.toLocaleString('en-US')} more, folded below`,
+    ];
+}
+function problemsText(problems, hide) {
+    return problems.length === 0 ? '' : ` — ${inline_text(hide(problems.slice(0, PROBLEMS_SHOWN).join('; ')))}`;
+}
+/** Objects of one block of the configuration to which the same happens for the same reason; what holds data first. */
+function blocksOf(plan, kind, noteOf) {
+    const changes = plan.changes.filter(change => change.kind === kind && isEffective(change));
+    const blocks = Map.groupBy(changes, change => JSON.stringify([
+        withoutIndexes(change.address),
+        ...[change.type, change.reason, change.replaceOrder, change.actions, change.replacePaths],
+        ...[change.deposed, noteOf(change)],
+    ]));
+    const ordered = [...blocks.values()];
+    const holdsData = ([first]) => first !== undefined && losesState(first);
+    return [...ordered.filter(holdsData), ...ordered.filter(block => !holdsData(block))];
+}
+function dangerOf(verb, changes, hide, noteOf) {
+    const [first] = changes;
+    const note = first === undefined ? '' : noteOf(first);
+    const stateful = first !== undefined && losesState(first);
+    return {
+        weight: note !== '' ? 4 : stateful ? 2 : 0,
+        objects: changes.length,
+        isNoted: note !== '',
+        line: () => dangerLine(verb, changes, hide, note),
+    };
+}
+function dangerLine(verb, changes, hide, note) {
+    const [first] = changes;
+    if (first === undefined)
+        return '';
+    const ranges = rangeAddresses(changes.map(({ address }) => address));
+    const shown = ranges.slice(0, ADDRESSES_A_LINE);
+    const told = shown.reduce((sum, { count }) => sum + count, 0);
+    const addresses = shown.map(range => addressCode(range.text, danger_LONGEST_ADDRESS)).join(', ');
+    const more = told < changes.length ? ` and ${(changes.length - told).toLocaleString('en-US')} more` : '';
+    const deposed = first.deposed === undefined ? '' : ` (deposed ${code(first.deposed)})`;
+    const standing = danger_joined([losesState(first) ? 'stateful' : '', note], ', ');
+    const why = danger_joined([standing, whyText(first, forcingText(changes, hide))], '; ');
+    const number = changes.length === 1 ? '' : ` ${changes.length.toLocaleString('en-US')}`;
+    return `**${verb}${number}** ${addresses}${more}${deposed}${why === '' ? '' : ` — ${why}`}`;
+}
+function danger_joined(parts, between) {
+    return parts.filter(part => part !== '').join(between);
+}
+/** `ami` forces it: `"ami-1"` → `"ami-2"`. Of several objects the attribute only: their values may differ. */
+function forcingText(changes, hide) {
+    const [first] = changes;
+    if (first === undefined || first.kind !== 'replace')
+        return '';
+    const forcing = attributesOf(first).filter(({ forcesReplace }) => forcesReplace);
+    const [attribute] = forcing;
+    if (attribute === undefined)
+        return '';
+    const forces = forcing.length === 1 ? 'forces' : `and ${forcing.length - 1} more force`;
+    const name = code(hide(attributeName(attribute)));
+    if (changes.length > 1)
+        return `${name} ${forces} it`;
+    return `${name} ${forces} it: ${danger_sideText(attribute.before, hide)} → ${danger_sideText(attribute.after, hide)}`;
+}
+function danger_sideText(side, hide) {
+    if (side.state === 'absent')
+        return 'none';
+    if (side.state !== 'known')
+        return side.state === 'unknown' ? 'known after apply' : 'sensitive';
+    return code(diff_text_valueText(side.value, hide, LONGEST_VALUE));
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/part.ts
+
+const NOTHING_LEFT = { attributes: 0, names: 0 };
+function addLeft(one, other) {
+    return { attributes: one.attributes + other.attributes, names: one.names + other.names };
+}
+/** A blank line stands between two parts. */
+const GAP = 2;
+function partOf(markdown, left = NOTHING_LEFT) {
+    const { bytes, characters } = measure(markdown);
+    return { markdown, left, size: { bytes: bytes + GAP, characters: characters + GAP } };
+}
+function part_holds(room, size) {
+    return size.bytes <= room.bytes && size.characters <= room.characters;
+}
+function minus(room, size) {
+    return { bytes: room.bytes - size.bytes, characters: room.characters - size.characters };
+}
+function plus(one, other) {
+    return { bytes: one.bytes + other.bytes, characters: one.characters + other.characters };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/layout.ts
+
+
+
+const NO_SIZE = { bytes: 0, characters: 0 };
+/**
+ * The folds, in their order, as full as `room` allows. When not all fit in full, each first gets its names, the dangerous
+ * ones before the others; what is left of the room goes to attributes, where a reviewer needs them most.
+ * @returns `undefined` when not even the names of what is dangerous fit
+ */
+function layOut(sections, room) {
+    const whole = layOutWhole(sections, room);
+    if (whole !== undefined)
+        return whole;
+    const chosen = sections.map(section => (section.dangerous ? namesPart(section) : countPart(section)));
+    let free = minus(room, chosen.reduce((sum, { size }) => plus(sum, size), NO_SIZE));
+    if (!part_holds(free, NO_SIZE))
+        return undefined;
+    const offer = (index, part) => {
+        const standing = chosen[index];
+        if (part === undefined || standing === undefined)
+            return false;
+        const more = minus(plus(free, standing.size), part.size);
+        if (!part_holds(more, NO_SIZE))
+            return false;
+        chosen[index] = part;
+        free = more;
+        return true;
+    };
+    const ranked = [...sections.entries()].sort(([, one], [, other]) => one.rank - other.rank);
+    for (const [index, section] of sections.entries())
+        if (!section.dangerous)
+            offer(index, namesPart(section));
+    for (const [index, section] of ranked) {
+        const own = plus(free, chosen[index]?.size ?? NO_SIZE);
+        if (!offer(index, section.full(own)))
+            offer(index, section.short(own));
+    }
+    return layoutOf(chosen);
+}
+function layOutWhole(sections, room) {
+    const parts = [];
+    let free = room;
+    for (const section of sections) {
+        const part = section.full(free);
+        if (part === undefined)
+            return undefined;
+        parts.push(part);
+        free = minus(free, part.size);
+    }
+    return layoutOf(parts);
+}
+function layoutOf(parts) {
+    return {
+        folds: parts.map(({ markdown }) => markdown),
+        left: parts.reduce((sum, { left }) => addLeft(sum, left), NOTHING_LEFT),
+    };
+}
+/** A plan that is told in as few lines is read at once, so its folds are open. */
+const OPEN_LINES = 30;
+function openIfShort({ folds, left }) {
+    const lines = folds.reduce((sum, fold) => sum + fold.split('\n', OPEN_LINES + 1).length, 0);
+    return left.attributes > 0 || lines > OPEN_LINES
+        ? folds
+        : folds.map(fold => fold.replace(/^<details>/, '<details open>'));
+}
+function namesPart(section) {
+    return partOf(namesFold(section.title, section.names()), { ...NOTHING_LEFT, attributes: section.objects });
+}
+function namesFold(title, names) {
+    return details(title, names_listOf(names));
+}
+/** How many there are, and of what. */
+function countPart(section) {
+    return partOf(section.title, { attributes: section.objects, names: section.objects });
+}
+/**
+ * The names of what is dangerous, on as many pages as it takes; none of them is left out.
+ * @param first room on the first page, beside what else stands there
+ * @param further room on each of the others
+ */
+function layOutNames(sections, first, further) {
+    let page = { folds: [], objects: 0 };
+    const pages = [page];
+    let free = first;
+    for (const section of sections.filter(({ dangerous }) => dangerous)) {
+        const continued = `${section.title}, continued`;
+        const frame = partOf(details(continued, '')).size;
+        let title = section.title;
+        let names = [];
+        const close = () => {
+            if (names.length > 0)
+                page.folds.push(namesFold(title, names));
+            if (names.length > 0)
+                title = continued;
+            page.objects += names.reduce((sum, { objects }) => sum + objects, 0);
+            names = [];
+        };
+        free = minus(free, frame);
+        for (const name of section.names()) {
+            const { size } = partOf(name.markdown);
+            const isFresh = pages.length > 1 && names.length === 0 && page.folds.length === 0;
+            if (!part_holds(free, size) && !isFresh) {
+                close();
+                page = { folds: [], objects: 0 };
+                pages.push(page);
+                free = minus(further, frame);
+            }
+            names.push(name);
+            free = minus(free, size);
+        }
+        close();
+    }
+    return pages;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/moves.ts
+
+
+
+/** With fewer, each move is told by itself. */
+const LEAST_TOGETHER = 3;
+/** Objects that get another address: those of one module that moves as a whole together, the others by line. */
+function movesText(changes) {
+    const groups = [...Map.groupBy(changes.map(moveOf), groupKey).values()];
+    const isTogether = (group) => group.length >= LEAST_TOGETHER && group[0]?.inside !== '';
+    const alone = groups.filter(group => !isTogether(group)).flat();
+    return [...groups.filter(isTogether).map(togetherText), alone.map(moveLine).join('\n')]
+        .filter(block => block !== '')
+        .join('\n\n');
+}
+function groupKey({ from, to, change }) {
+    return JSON.stringify([from, to, change.kind]);
+}
+function togetherText(moves) {
+    const [first] = moves;
+    if (first === undefined)
+        return '';
+    const number = moves.length.toLocaleString('en-US');
+    const title = `${addressCode(first.from)} → ${addressCode(first.to)}${alsoText(first.change.kind)}`;
+    return `${title}\n\n${details(`All ${number} in it`, names_listOf(names_rangesOf(moves.map(({ inside }) => inside))))}`;
+}
+function moveLine({ change }) {
+    return `- ${addressCode(change.previousAddress ?? '')} → ${addressCode(change.address)}${alsoText(change.kind)}`;
+}
+function moveOf(change) {
+    const before = moves_stepsOf(change.previousAddress ?? '');
+    const after = moves_stepsOf(change.address);
+    let same = 0;
+    while (same < Math.min(before.length, after.length) - 1 && before.at(-1 - same) === after.at(-1 - same))
+        same += 1;
+    const start = (steps) => steps.slice(0, steps.length - same).join('.');
+    return { change, from: start(before), to: start(after), inside: after.slice(after.length - same).join('.') };
+}
+/** The parts of an address between its dots, of which those in a key are none. */
+function moves_stepsOf(address) {
+    return address.match(/(?:\["(?:[^"\\]|\\.)*"\]|[^.])+/gs) ?? [];
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/once.ts
+/** Makes a value when it is first asked for, and keeps it. */
+function once(make) {
+    let made;
+    return () => (made ??= { value: make() }).value;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/shapes.ts
+
+
+
+
+
+/** With fewer, each is told by itself. */
+const LEAST_ALIKE = 3;
+/** Lines that a title, a fence and the space around them take. */
+const FRAME_LINES = 5;
+/** What folding must save to read better than each by itself. */
+const MOST_OF_APART = 0.6;
+/**
+ * Changes of one kind, those of the same shape together: the same attributes with the same values on both sides, on objects
+ * of any type for an update; or the same attributes of one type, when it is shorter to tell what is common once. Each group
+ * stands where its first object stood. What also moves or is imported stays alone: that is told with it.
+ */
+function unitsOf(changes) {
+    const units = [];
+    const plain = changes.filter(change => {
+        if (change.previousAddress === undefined && change.importId === undefined && change.deposed === undefined)
+            return true;
+        units.push(alone(change));
+        return false;
+    });
+    units.push(...(isOneSided(plain) ? foldOneSided(plain) : foldChanged(plain)));
+    const places = new Map(changes.map((change, place) => [change, place]));
+    const placeOf = ({ changes: [first] }) => (first === undefined ? 0 : (places.get(first) ?? 0));
+    return units.sort((one, other) => placeOf(one) - placeOf(other));
+}
+function alone(change) {
+    return unitFrom([change], () => attributesOf(change), undefined);
+}
+function unitFrom(changes, common, own) {
+    return { changes, common, own, names: once(() => namesOf(changes)) };
+}
+function isOneSided([first]) {
+    return first?.kind === 'create' || first?.kind === 'delete';
+}
+/** Updates and replaces: few attributes change, so all are compared. */
+function foldChanged(changes) {
+    const compared = changes.map(change => ({ change, attributes: attributesOf(change) }));
+    const same = groupBy(compared, ({ change, attributes }) => JSON.stringify([change.kind === 'update' ? '' : changeKey(change), ...attributes.map(attributeKey)]));
+    const unitOf = (members, varying) => {
+        const attributes = new Map(members.map(member => [member.change, member.attributes]));
+        const [first] = members;
+        return unitFrom(members.map(({ change }) => change), () => (first?.attributes ?? []).filter((_attribute, index) => varying?.has(index) !== true), varying && (change => (attributes.get(change) ?? []).filter((_attribute, index) => varying.has(index))));
+    };
+    const units = same.filter(members => members.length > 1).map(members => unitOf(members));
+    const rest = same.flatMap(members => (members.length === 1 ? members : []));
+    const alike = groupBy(rest, ({ change, attributes }) => JSON.stringify([
+        changeKey(change),
+        ...attributes.map(({ path, innerPath, base64, before, after }) => [
+            path,
+            innerPath,
+            base64,
+            before.state,
+            after.state,
+        ]),
+    ]));
+    for (const members of alike) {
+        const [first] = members;
+        const varying = new Set();
+        const keys = first?.attributes.map(sidesKey) ?? [];
+        for (const { attributes } of members)
+            attributes.forEach((attribute, index) => {
+                if (!varying.has(index) && sidesKey(attribute) !== keys[index])
+                    varying.add(index);
+            });
+        if (readsBetter(members.length, 2 * (keys.length - varying.size), 2 * varying.size))
+            units.push(unitOf(members, varying));
+        else
+            units.push(...members.map(({ change }) => alone(change)));
+    }
+    return units;
+}
+function attributeKey(attribute) {
+    return JSON.stringify([attribute.path, attribute.innerPath, attribute.base64]) + sidesKey(attribute);
+}
+function changeKey({ type, kind, reason, replaceOrder }) {
+    return [kind, type, reason, replaceOrder].join(' ');
+}
+/** What is made or goes has all its attributes on one side: they are looked at by name only, until they are told. */
+function foldOneSided(changes) {
+    const blocks = groupBy(changes, change => `${withoutIndexes(change.address)} ${shapeKey(change)}`);
+    const rest = [];
+    const units = [];
+    for (const members of blocks) {
+        const unit = foldAlike(members);
+        if (unit === undefined)
+            rest.push(...members);
+        else
+            units.push(unit);
+    }
+    for (const members of groupBy(rest, change => `${change.type} ${shapeKey(change)}`)) {
+        const unit = foldAlike(members);
+        units.push(...(unit === undefined ? members.map(alone) : [unit]));
+    }
+    return units;
+}
+function shapeKey(change) {
+    const side = shapes_sideOf(change);
+    const keys = Object.keys(side).filter(key => side[key] !== null);
+    return `${changeKey(change)} ${keys.join(' ')} ${change.kind === 'create' ? JSON.stringify(change.afterUnknown) : ''}`;
+}
+function shapes_sideOf(change) {
+    const side = change.kind === 'create' ? change.after : change.before;
+    return isObject(side) ? side : {};
+}
+function sensitiveOf(change) {
+    return change.kind === 'create' ? change.afterSensitive : change.beforeSensitive;
+}
+function foldAlike(members) {
+    const [first] = members;
+    if (first === undefined || members.length < LEAST_ALIKE)
+        return undefined;
+    const side = shapes_sideOf(first);
+    if (members.some(member => !sameJson(sensitiveOf(member), sensitiveOf(first))))
+        return undefined;
+    const keys = Object.keys(side).filter(key => side[key] !== null);
+    const varying = new Set(keys.filter(key => members.some(member => !sameJson(shapes_sideOf(member)[key] ?? null, side[key] ?? null))));
+    if (!readsBetter(members.length, keys.length - varying.size, varying.size))
+        return undefined;
+    return unitFrom(members, () => attributesOf(first).filter(({ path }) => !varying.has(String(path[0]))), varying.size === 0 ? undefined : change => attributesOf(shapes_only(change, varying)));
+}
+/** The change with some of its attributes: comparing all of them for each of many would be most of the work. */
+function shapes_only(change, keys) {
+    return {
+        ...{ kind: change.kind, replacePaths: change.replacePaths },
+        ...{ before: pick(change.before, keys), after: pick(change.after, keys) },
+        ...{ beforeSensitive: pick(change.beforeSensitive, keys), afterSensitive: pick(change.afterSensitive, keys) },
+        afterUnknown: pick(change.afterUnknown, keys),
+    };
+}
+function pick(value, keys) {
+    if (!isObject(value))
+        return value;
+    const picked = {};
+    for (const key of keys)
+        picked[key] = value[key] ?? null;
+    return picked;
+}
+function readsBetter(objects, commonLines, ownLines) {
+    if (objects < LEAST_ALIKE)
+        return false;
+    const apart = objects * (commonLines + ownLines + FRAME_LINES);
+    const together = commonLines + objects * (ownLines === 0 ? 0 : ownLines + 1) + FRAME_LINES;
+    return together <= apart * MOST_OF_APART;
+}
+function groupBy(items, keyOf) {
+    return [...Map.groupBy(items, keyOf).values()];
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/unit-text.ts
+
+
+
+
+
+
+
+
+const SHORT_LENGTHS = { value: 80, lines: 8 };
+const SHORT_LINES = 12;
+/** Names that stand beside the title of a group; more are behind a fold. */
+const NAMES_BESIDE = 3;
+/** Objects after which it is known how long the others will be. */
+const SAMPLE = 4;
+/** A sign, the blank behind it and the end of the line. */
+const SIGN = 3;
+/**
+ * A unit as Markdown; `undefined` when it cannot fit into `room`.
+ * @param named its address stands above it already
+ */
+function unitPart(unit, form, room, hide, named = false) {
+    const { changes } = unit;
+    const [first] = changes;
+    if (first === undefined)
+        return undefined;
+    const lengths = form === 'full' ? FULL_LENGTHS : SHORT_LENGTHS;
+    const own = form === 'full' ? ownLines(unit, room, hide) : differingLines(unit, hide);
+    if (own === undefined)
+        return undefined;
+    const apart = own.length > SHORT_LINES;
+    const all = [...attributes_attributeLines(first.kind, unit.common(), hide, lengths), ...(apart ? [] : own)];
+    const lines = form === 'full' ? all : firstLines(all);
+    const names = changes.length === 1 ? [] : unit.names();
+    const beside = names.length <= NAMES_BESIDE;
+    const number = changes.length.toLocaleString('en-US');
+    const title = changes.length === 1 ? objectTitle(first, hide) : groupTitle(unit, first, beside ? names : [], hide);
+    const body = [
+        ...(named && title === addressCode(first.address) ? [] : [title]),
+        ...(lines.length === 0 ? [] : [diffFence(lines)]),
+        ...(apart ? ['', details(`What differs: ${ownNames(unit, hide).join(', ')}`, diffFence(own))] : []),
+        ...(beside ? [] : ['', details(`All ${number}`, names_listOf(names))]),
+    ];
+    const complete = form === 'full' || (unit.own === undefined && lines === all);
+    return partOf(body.join('\n'), { ...NOTHING_LEFT, attributes: complete ? 0 : changes.length });
+}
+function firstLines(lines) {
+    if (lines.length <= SHORT_LINES + 1)
+        return lines;
+    return [...lines.slice(0, SHORT_LINES), { sign: '#', text: `${lines.length - SHORT_LINES} more lines` }];
+}
+/** What differs from one object to the next; `undefined` as soon as it is clear that it does not fit. */
+function ownLines({ own, changes }, room, hide) {
+    if (own === undefined)
+        return [];
+    const labels = unit_text_labelsOf(changes);
+    const lines = [];
+    const most = Math.min(room.bytes, room.characters);
+    let length = 0;
+    for (const [index, change] of changes.entries()) {
+        const label = labels[index] ?? change.address;
+        const told = attributes_attributeLines(change.kind, own(change), hide);
+        const [only] = told;
+        if (told.length === 1 && only !== undefined)
+            told[0] = { ...only, text: `${only.text}  # ${label}` };
+        else
+            told.unshift({ sign: '#', text: label });
+        for (const line of told)
+            length += line.text.length;
+        lines.push(...told);
+        if (length > most)
+            return undefined;
+        if (index === SAMPLE && (length / SAMPLE) * changes.length > most)
+            return undefined;
+    }
+    return lines;
+}
+/** About how many bytes a unit takes in full, from its first objects. */
+function estimateBytes({ own, common, changes }, hide) {
+    const lengthOf = (change, attributes) => attributes_attributeLines(change.kind, attributes, hide).reduce((sum, { text: line }) => sum + line.length + SIGN, 0);
+    const [first] = changes;
+    if (first === undefined)
+        return 0;
+    const sample = own === undefined ? [] : changes.slice(0, SAMPLE);
+    const each = sample.reduce((sum, change) => sum + lengthOf(change, own?.(change) ?? []), 0) / (sample.length || 1);
+    return first.address.length + lengthOf(first, common()) + each * changes.length;
+}
+function differingLines(unit, hide) {
+    if (unit.own === undefined)
+        return [];
+    const number = unit.changes.length.toLocaleString('en-US');
+    return ownNames(unit, hide, name => name).map(name => ({
+        sign: '#',
+        text: `${name} differs on each of the ${number}`,
+    }));
+}
+function ownNames({ own, changes }, hide, show = htmlCode) {
+    const [first] = changes;
+    if (own === undefined || first === undefined)
+        return [];
+    return [...new Set(own(first).map(attribute => show(hide(attributeName(attribute)))))];
+}
+/** What tells the addresses apart: `["a"]`, `["b"]` of two instances. */
+function unit_text_labelsOf(changes) {
+    const addresses = changes.map(({ address }) => address);
+    const [first = ''] = addresses;
+    let same = first.length;
+    for (const address of addresses)
+        while (!address.startsWith(first.slice(0, same)))
+            same -= 1;
+    const start = Math.max(first.lastIndexOf('[', same), first.lastIndexOf('.', same - 1) + 1);
+    return addresses.some(address => address.length <= start) ? addresses : addresses.map(address => address.slice(start));
+}
+/** `aws_db_instance.main` (moved from …) — why. */
+function objectTitle(change, hide) {
+    const beside = [
+        ...(change.deposed === undefined ? [] : [`deposed ${code(change.deposed)}`]),
+        ...(change.previousAddress === undefined ? [] : [`moved from ${addressCode(change.previousAddress)}`]),
+        ...(change.importId === undefined ? [] : [`imported from ${code(hide(change.importId || 'its identity'))}`]),
+    ];
+    const why = whyText(change);
+    return `${addressCode(change.address)}${beside.length === 0 ? '' : ` (${beside.join(', ')})`}${why === '' ? '' : ` — ${why}`}`;
+}
+/** **`tags.CommitSha` on 94** objects: 40 aws_subnet, … */
+function groupTitle(unit, first, shown, hide) {
+    const number = unit.changes.length.toLocaleString('en-US');
+    const names = first.kind === 'update' ? shapeNames(unit, hide) : '';
+    const shape = names === '' ? '' : `${names} on `;
+    const types = inline_text(typesText(unit.changes, 'bare'));
+    const beside = shown.length === 0 ? '' : `: ${shown.map(({ address }) => address).join(', ')}`;
+    const why = whyText(first);
+    return `**${shape}${number}** ${types}${beside}${why === '' ? '' : ` — ${why}`}`;
+}
+/** `tags.CommitSha` and 2 more: which attributes change. */
+function shapeNames(unit, hide, show = code) {
+    const [change] = unit.changes;
+    const attributes = [...unit.common(), ...(change === undefined ? [] : (unit.own?.(change) ?? []))];
+    const [first, second] = attributes.map(attribute => show(hide(attributeName(attribute))));
+    if (first === undefined)
+        return '';
+    if (attributes.length === 1 || second === undefined)
+        return first;
+    return attributes.length === 2 ? `${first} and ${second}` : `${first} and ${attributes.length - 1} more`;
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/sections.ts
@@ -56311,180 +59114,244 @@ function typesText(changes) {
 
 
 
-/** Lines above the first fold for what is dangerous; the rest is inside. */
-const sections_DANGER_LINES = 8;
-/** What a reviewer must see without opening anything. */
-function sections_dangerLines(plan, hide, limit = sections_DANGER_LINES) {
-    const lines = [
-        ...plan.checks
-            .filter(({ status }) => status === 'fail' || status === 'error')
-            .map(({ address, problems }) => `**Check fails** ${code(address)}${problems.length === 0 ? '' : ` — ${inline_text(hide(problems.join('; ')))}`}`),
-        ...ofKind(plan, 'delete').map(change => dangerLine('Destroys', change, hide)),
-        ...ofKind(plan, 'replace').map(change => dangerLine('Replaces', change, hide)),
-        ...ofKind(plan, 'forget').map(change => dangerLine('Forgets', change, hide)),
-        ...ofKind(plan, 'other').map(change => dangerLine('Unknown action', change, hide)),
-    ];
-    if (lines.length <= limit)
-        return lines;
-    return [...lines.slice(0, limit - 1), `… and ${lines.length - limit + 1} more, folded below`];
-}
-function dangerLine(verb, change, hide) {
-    const deposed = change.deposed === undefined ? '' : ` (deposed ${code(change.deposed)})`;
-    const why = [losesState(change) ? 'stateful' : '', whyText(change, hide)].filter(part => part !== '').join('; ');
-    return `**${verb}** ${code(change.address)}${deposed}${why === '' ? '' : ` — ${why}`}`;
-}
-function whyText(change, hide) {
-    const reason = reasonText(change.reason);
-    if (change.kind === 'replace')
-        return [forcingText(change, hide) ?? reason, orderText(change.replaceOrder)]
-            .filter(part => part !== undefined)
-            .join('; ');
-    if (change.kind === 'forget')
-        return 'stays as it is, no longer managed';
-    if (change.kind === 'other')
-        return inline_text(change.actions.join(', ') || 'none given');
-    return reason ?? '';
-}
-/** `ami` forces it: `"ami-1"` → `"ami-2"`. */
-function forcingText(change, hide) {
-    const forcing = compareAttributes(change).filter(({ forcesReplace }) => forcesReplace);
-    const [first] = forcing;
-    if (first === undefined)
-        return undefined;
-    const forces = forcing.length === 1 ? 'forces' : `and ${forcing.length - 1} more force`;
-    return `${code(hide(attributeName(first)))} ${forces} it: ${shortSide(first.before, hide)} → ${shortSide(first.after, hide)}`;
-}
-function shortSide(side, hide) {
-    if (side.state === 'absent')
-        return 'none';
-    if (side.state !== 'known')
-        return side.state === 'unknown' ? 'known after apply' : 'sensitive';
-    const shown = diff_text_valueText(side.value, hide, 40);
-    return code(shown);
-}
-const ORDER = [
-    ['delete', 'Destroys'],
-    ['replace', 'Replaces'],
-    ['forget', 'Forgets'],
-    ['other', 'Unknown actions on'],
-    ['update', 'Changes'],
-    ['create', 'Adds'],
+
+
+
+
+
+const sections_KINDS = [
+    { kind: 'delete', verb: 'Destroys', rank: 5 },
+    { kind: 'replace', verb: 'Replaces', rank: 0 },
+    { kind: 'forget', verb: 'Forgets', rank: 6 },
+    { kind: 'other', verb: 'Unknown actions on', rank: 1 },
+    { kind: 'update', verb: 'Changes', rank: 2 },
+    { kind: 'create', verb: 'Adds', rank: 4 },
 ];
-/** The folds, the most dangerous first. */
-function folds(plan, detail, hide) {
-    const resources = ORDER.flatMap(([kind, verb]) => {
-        const changes = ofKind(plan, kind);
+/** The folds, by risk; what happens to the state only and what happened outside come behind the real changes. */
+function sections_sectionsOf(plan, hide) {
+    const byKind = Map.groupBy(plan.changes.filter(isEffective), ({ kind }) => kind);
+    const resources = sections_KINDS.flatMap(({ kind, verb, rank }) => {
+        const changes = byKind.get(kind) ?? [];
         if (changes.length === 0)
             return [];
-        const harmless = kind === 'update' || kind === 'create';
-        if (detail === 'danger' && harmless)
-            return [`${verb} ${changes.length}: ${inline_text(typesText(changes))}`];
-        return [details(foldTitle(verb, changes), objectsBody(changes, detail, hide))];
+        // What cannot be had back comes first.
+        const ordered = [...changes.filter(losesState), ...changes.filter(change => !losesState(change))];
+        return [resourceSection(verb, rank, ordered, hide)];
     });
     return [
         ...resources,
-        ...stateFold('Moves', plan.changes.filter(({ previousAddress }) => previousAddress !== undefined), detail, change => `${code(change.previousAddress ?? '')} → ${code(change.address)}`),
-        ...stateFold('Imports', plan.changes.filter(({ importId }) => importId !== undefined), detail, change => `${code(change.address)} from ${code(hide(change.importId || 'its identity'))}`),
-        ...outputsFold(plan.outputs.filter(({ kind }) => kind !== 'no-op'), detail, hide),
-        ...deferredFold(plan),
-        ...driftFold(plan, detail, hide),
+        ...stateSections(plan, hide),
+        ...outputSection(plan, hide),
+        ...laterSection(plan),
+        ...driftSection(plan, hide),
     ];
 }
-function ofKind(plan, kind) {
-    const changes = plan.changes.filter(change => change.kind === kind && isEffective(change));
-    // What cannot be had back comes first, so that a long list does not fold it away.
-    return [...changes.filter(losesState), ...changes.filter(change => !losesState(change))];
+const DANGEROUS = new Set(['delete', 'replace', 'forget', 'other']);
+function resourceSection(verb, rank, changes, hide) {
+    const kind = changes[0]?.kind ?? 'other';
+    const units = once(() => (kind === 'forget' ? [] : unitsOf(changes)));
+    const names = once(() => namesOf(changes));
+    const stateOnly = kind === 'forget' ? ' (state only)' : '';
+    const what = () => (kind === 'update' ? shapesText(units(), hide) : sections_whatText(changes));
+    const title = once(() => `${verb} ${number(changes.length)}${stateOnly}: ${what()}`);
+    return {
+        get title() {
+            return title();
+        },
+        objects: changes.length,
+        dangerous: DANGEROUS.has(kind),
+        rank,
+        names,
+        full: remember(room => kind === 'forget' ? bodyPart(title(), names_listOf(names()), room) : fullPart(title(), units(), room, hide)),
+        short: room => shortPart(title(), units(), names(), room, hide),
+    };
 }
-function foldTitle(verb, changes) {
+/** What was made is kept, and what did not fit is not made again for less room. */
+function remember(make) {
+    let made;
+    let refused;
+    return room => {
+        if (made === undefined && (refused === undefined || !part_holds(refused, room)))
+            made = make(room);
+        if (made === undefined)
+            refused = room;
+        return made !== undefined && part_holds(room, made.size) ? made : undefined;
+    };
+}
+function number(count) {
+    return count.toLocaleString('en-US');
+}
+/** Of an address in the title of a fold. UTF-16 units. */
+const LONGEST_IN_TITLE = 200;
+/** `aws_x.y` when there is one; else how many of which type. */
+function sections_whatText(changes) {
     const [only] = changes;
-    const what = changes.length === 1 && only !== undefined ? htmlCode(only.address) : html(typesText(changes));
-    return `${verb} ${changes.length.toLocaleString('en-US')}: ${what}`;
+    return changes.length === 1 && only !== undefined
+        ? htmlCode(only.address.slice(0, LONGEST_IN_TITLE))
+        : html(typesText(changes));
 }
-function objectsBody(changes, detail, hide) {
-    const withLines = (change) => detail === 'full' || (detail === 'changes' && (change.kind === 'update' || change.kind === 'replace'));
-    if (!changes.some(withLines))
-        return changes.map(({ address }) => `- ${code(address)}`).join('\n');
-    return changes.map(change => objectBody(change, hide)).join('\n\n');
-}
-function objectBody(change, hide) {
-    const lines = objectLines(change, hide);
-    const name = `${code(change.address)}${change.deposed === undefined ? '' : ` (deposed ${code(change.deposed)})`}`;
-    return lines.length === 0 ? name : `${name}\n${diffFence(lines)}`;
-}
-/** Values that a new object does not have yet, or that are empty, say nothing: they are counted. */
-function objectLines(change, hide) {
-    // Nothing happens to it; lines with a minus would say that it goes.
-    if (change.kind === 'forget')
-        return [];
-    const attributes = withoutMirrors(compareAttributes(change));
-    if (change.kind !== 'create')
-        return diffLines(attributes, hide);
-    const told = attributes.filter(({ after }) => after.state !== 'unknown' && !sections_isEmpty(after));
-    const unknown = attributes.filter(({ after }) => after.state === 'unknown').length;
-    const lines = diffLines(told, hide);
-    return unknown === 0 ? lines : [...lines, { sign: '#', text: `${unknown} known after apply` }];
-}
-/** Attributes in which providers repeat another one, with their own defaults added. */
-const MIRRORS = new Map([
-    ['tags_all', 'tags'],
-    ['terraform_labels', 'labels'],
-    ['effective_labels', 'labels'],
-]);
-/** A tag that changes is told once; the defaults of the provider stay. */
-function withoutMirrors(attributes) {
-    const textOf = (path, { before, after }) => canonicalText([...path].map(String)) + sideKey(before) + sideKey(after);
-    const told = new Set(attributes.map(attribute => textOf(attribute.path, attribute)));
-    return attributes.filter(attribute => {
-        const [first, ...rest] = attribute.path;
-        const original = MIRRORS.get(first);
-        return original === undefined || !told.has(textOf([original, ...rest], attribute));
+const SHAPES_SHOWN = 3;
+/** `tags.CommitSha` on 92, `aws_lb.front` 2 attributes. */
+function shapesText(units, hide) {
+    const shown = units.toSorted((one, other) => other.changes.length - one.changes.length).slice(0, SHAPES_SHOWN);
+    const rest = units.length - shown.length;
+    const told = shown.map(unit => {
+        const [first] = unit.changes;
+        const names = shapeNames(unit, hide, htmlCode) || 'something';
+        if (unit.changes.length > 1)
+            return `${names} on ${number(unit.changes.length)}`;
+        return first === undefined ? '' : htmlCode(first.address.slice(0, LONGEST_IN_TITLE));
     });
+    return [...told, ...(rest > 0 ? [`${number(rest)} more`] : [])].join(', ');
 }
-function sideKey(side) {
-    return side.state === 'known' ? `known ${canonicalText(side.value)}` : side.state;
+/** Units that are looked at to tell how long all will be. */
+const SAMPLED = 12;
+/** How far an estimate may be wrong before a try is not worth its time. */
+const LIKELY = 1.3;
+/** Whether it is worth a try: making what does not fit would be most of the work of a big plan. */
+function mayFit(units, room, hide) {
+    const step = Math.max(1, Math.floor(units.length / SAMPLED));
+    const sample = units.filter((_unit, index) => index % step === 0);
+    const bytes = sample.reduce((sum, unit) => sum + estimateBytes(unit, hide), 0);
+    return (bytes / sample.length) * units.length < LIKELY * Math.min(room.bytes, room.characters);
 }
-function sections_isEmpty(side) {
-    return side.state === 'known' && (side.value === '' || (Array.isArray(side.value) && side.value.length === 0));
+function fullPart(title, units, room, hide) {
+    if (!mayFit(units, room, hide))
+        return undefined;
+    const collected = collect(units, 'full', minus(room, partOf(details(title, '')).size), hide);
+    if (collected.shown < units.length)
+        return undefined;
+    return partOf(details(title, collected.markdown.join('\n\n')), collected.left);
 }
-function stateFold(verb, changes, detail, line) {
+function shortPart(title, units, names, room, hide) {
+    const list = (rest, lines) => `By address only, ${number(rest.length)}:\n\n${names_listOf(lines)}`;
+    const frame = partOf(details(title, '')).size;
+    const reserve = partOf(list(units.flatMap(({ changes }) => changes), names)).size;
+    // A list of the rest can be as long as that of all: a range may break where its middle is told.
+    const collected = collect(units, 'short', minus(minus(room, frame), reserve), hide);
+    if (collected.shown === 0)
+        return undefined;
+    const rest = units.filter((_unit, index) => !collected.told.has(index)).flatMap(({ changes }) => changes);
+    const markdown = rest.length === 0 ? collected.markdown : [...collected.markdown, list(rest, namesOf(rest))];
+    const part = partOf(details(title, markdown.join('\n\n')), addLeft(collected.left, { ...NOTHING_LEFT, attributes: rest.length }));
+    return part_holds(room, part.size) ? part : undefined;
+}
+/** Units in order as long as they fit; `full` gives up at the first that does not, `short` goes on to smaller ones. */
+function collect(units, form, room, hide) {
+    const markdown = [];
+    const told = new Set();
+    let left = NOTHING_LEFT;
+    let free = room;
+    let misses = 0;
+    const named = units.length === 1 && (units[0]?.changes[0]?.address.length ?? 0) <= LONGEST_IN_TITLE;
+    for (const [index, unit] of units.entries()) {
+        const part = unitPart(unit, form, free, hide, named);
+        if (part === undefined || !part_holds(free, part.size)) {
+            misses += 1;
+            if (form === 'full' || misses > MOST_MISSES)
+                break;
+            continue;
+        }
+        markdown.push(part.markdown);
+        told.add(index);
+        left = addLeft(left, part.left);
+        free = minus(free, part.size);
+    }
+    return { markdown, told, shown: told.size, left };
+}
+/** After as many that did not fit, the room is used up. */
+const MOST_MISSES = 8;
+function stateSections(plan, hide) {
+    const moved = plan.changes.filter(({ previousAddress }) => previousAddress !== undefined);
+    const imported = plan.changes.filter(({ importId }) => importId !== undefined);
+    return [
+        ...stateSection('Moves', moved, () => movesText(moved)),
+        ...stateSection('Imports', imported, () => imported.map(change => importLine(change, hide)).join('\n')),
+    ];
+}
+function importLine(change, hide) {
+    const id = code(hide(change.importId || 'its identity'));
+    return `- ${addressCode(change.address)} from ${id}${alsoText(change.kind)}`;
+}
+function stateSection(verb, changes, body) {
     if (changes.length === 0)
         return [];
-    const title = `${verb} ${changes.length.toLocaleString('en-US')}`;
-    if (detail === 'danger')
-        return [title];
-    return [details(foldTitle(verb, changes), changes.map(change => `- ${line(change)}`).join('\n'))];
-}
-function outputsFold(outputs, detail, hide) {
-    if (outputs.length === 0)
-        return [];
-    const title = `Outputs ${outputs.length.toLocaleString('en-US')}`;
-    if (detail === 'danger')
-        return [title];
-    const lines = outputs.flatMap(output => diffLines(compareAttributes(output).map(attribute => ({ ...attribute, path: [output.name, ...attribute.path] })), hide));
+    const only = changes.every(({ kind }) => kind === 'no-op') ? ' (state only)' : '';
     return [
-        details(`${title}: ${html(namesText(outputs))}`, detail === 'addresses' ? outputs.map(({ name }) => `- ${code(name)}`).join('\n') : diffFence(lines)),
+        bodySection(`${verb} ${number(changes.length)}${only}: ${sections_whatText(changes)}`, {
+            ...{ objects: changes.length, rank: 7, body },
+            names: () => namesOf(changes),
+        }),
     ];
+}
+/** A fold that is told as a whole or by names. */
+function bodySection(title, facts) {
+    return {
+        ...{ title, objects: facts.objects, dangerous: false, rank: facts.rank },
+        names: once(facts.names),
+        full: remember(room => bodyPart(title, facts.body(), room)),
+        short: () => undefined,
+    };
+}
+function bodyPart(title, body, room) {
+    const part = partOf(details(title, body));
+    return part_holds(room, part.size) ? part : undefined;
 }
 const NAMES_SHOWN = 4;
-function namesText(outputs) {
-    const names = outputs.slice(0, NAMES_SHOWN).map(({ name }) => name);
-    return [...names, ...(outputs.length > names.length ? [`${outputs.length - names.length} more`] : [])].join(', ');
-}
-function deferredFold(plan) {
-    const lines = [
-        ...plan.deferred.map(({ change, reason }) => `- ${code(change.address)} — ${inline_text(reason.replaceAll('_', ' '))}`),
-        ...plan.invocations.map(invocation => `- invokes ${code(String(invocation['address'] ?? 'an action'))}`),
+function outputSection(plan, hide) {
+    const outputs = plan.outputs.filter(({ kind }) => kind !== 'no-op');
+    if (outputs.length === 0)
+        return [];
+    const shown = outputs.slice(0, NAMES_SHOWN).map(({ name }) => name.slice(0, 80));
+    const more = outputs.length > shown.length ? [`${number(outputs.length - shown.length)} more`] : [];
+    const title = `Outputs ${number(outputs.length)}: ${html([...shown, ...more].join(', '))}`;
+    return [
+        bodySection(title, {
+            ...{ objects: outputs.length, rank: 3 },
+            names: () => outputs.map(({ name }) => names_nameOf(addressCode(name))),
+            body: () => diffFence(outputs.flatMap(output => outputLines(output, hide))),
+        }),
     ];
-    return lines.length === 0 ? [] : [details(`Later, or besides: ${lines.length}`, lines.join('\n'))];
 }
-function driftFold(plan, detail, hide) {
-    const drift = plan.drift.filter(change => change.kind !== 'no-op');
+function outputLines(output, hide) {
+    const attributes = compareAttributes(output).map(attribute => ({
+        ...attribute,
+        path: [output.name, ...attribute.path],
+    }));
+    return diffLines(attributes, hide);
+}
+function laterSection(plan) {
+    const lines = [
+        ...plan.deferred.map(({ change, reason }) => `${addressCode(change.address)} — ${inline_text(reason.replaceAll('_', ' '))}`),
+        ...plan.invocations.map(invocation => `invokes ${addressCode(String(invocation['address'] ?? 'an action'))}`),
+    ];
+    if (lines.length === 0)
+        return [];
+    const title = `Later, or besides: ${number(lines.length)}`;
+    return [
+        bodySection(title, {
+            ...{ objects: lines.length, rank: 1 },
+            names: () => lines.map(line => names_nameOf(line)),
+            body: () => names_listOf(lines.map(line => names_nameOf(line))),
+        }),
+    ];
+}
+/** What changed outside of Terraform stands apart from what the plan would do. */
+function driftSection(plan, hide) {
+    const drift = plan.drift.filter(({ kind }) => kind !== 'no-op');
     if (drift.length === 0)
         return [];
-    const title = `Changed outside Terraform ${drift.length.toLocaleString('en-US')}`;
-    return detail === 'danger'
-        ? [title]
-        : [details(foldTitle('Changed outside Terraform', drift), objectsBody(drift, detail, hide))];
+    const units = once(() => [...Map.groupBy(drift, ({ kind }) => kind).values()].flatMap(unitsOf));
+    const names = once(() => namesOf(drift));
+    const title = `Changed outside Terraform ${number(drift.length)}: ${sections_whatText(drift)}`;
+    return [
+        {
+            ...{ title, objects: drift.length, dangerous: false, rank: 8 },
+            names,
+            full: remember(room => fullPart(title, units(), room, hide)),
+            short: room => shortPart(title, units(), names(), room, hide),
+        },
+    ];
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/report.ts
@@ -56497,54 +59364,98 @@ function driftFold(plan, detail, hide) {
 
 
 
-const DETAILS = ['full', 'changes', 'addresses', 'danger'];
+
+
+
+/** With the first line, the table and the blank lines between: 15 above the first fold. */
+const report_DANGER_LINES = 8;
+const FEWEST_DANGER_LINES = 3;
+/** Numbers as wide as they can get, to keep room for what is said about what was left out. */
+const MOST_LEFT = { attributes: 99_999_999, names: 99_999_999 };
+const report_MOST_PAGES = 9_999;
 /** The plan for a reviewer. The same plan gives the same bytes. */
 function planReport(plan, counts, facts, hide) {
-    const answer = words_answerText(counts);
-    const glyph = report_glyphOf(plan, counts);
-    const first = headline({
-        ...(glyph === undefined ? {} : { glyph }),
-        subject: facts.subject,
-        answer,
-        place: facts.root,
-    });
-    const last = footerOf(facts);
-    const write = (detail, note) => [
-        first,
+    const answer = words_answerText(plan, counts);
+    const glyph = facts.protection?.isHeld || facts.policies?.isHeld ? '⛔' : report_glyphOf(plan, counts);
+    const first = (said) => headline({ ...(glyph === undefined ? {} : { glyph }), subject: facts.subject, answer: said, place: facts.root });
+    const remarks = [
         ...facts.remarks,
         ...(plan.errored ? ['**Terraform could not finish this plan**: it does not show all that would happen.'] : []),
-        paragraph(sections_dangerLines(plan, hide)),
-        countsTable(counts),
-        ...folds(plan, detail, hide),
-        note,
-        last,
-    ]
-        .filter(part => part !== '')
-        .join('\n\n');
-    const written = new Map();
-    const tier = (detail, note) => () => {
-        const known = written.get(detail) ?? write(detail, note);
-        written.set(detail, known);
-        return known;
+        ...(facts.delta === undefined ? [] : [inline_text(facts.delta)]),
+    ];
+    const notes = [...(facts.policies?.notes ?? []), ...(facts.protection?.notes ?? [])];
+    const policies = facts.policies?.lines ?? [];
+    const besides = 2 * (remarks.length + notes.length) + policies.length + (policies.length > 0 ? 1 : 0);
+    const limit = Math.max(FEWEST_DANGER_LINES, report_DANGER_LINES - besides);
+    const frame = {
+        first,
+        head: [
+            first(answer),
+            ...remarks,
+            paragraph(policies),
+            paragraph(danger_dangerLines(plan, hide, limit, facts.protection)),
+            ...notes,
+            countsTable(counts),
+        ],
+        last: footerOf(facts),
     };
-    const note = shortenedNote(facts);
+    const sections = sections_sectionsOf(plan, hide);
+    const whole = (budget, note) => {
+        const layout = layOut(sections, minus(budget, partOf(report_joined([...frame.head, note(MOST_LEFT), frame.last])).size));
+        return layout && report_joined([...frame.head, ...openIfShort(layout), note(layout.left), frame.last]);
+    };
+    const within = (budget) => (body) => fit([() => body], budget, frame.last);
     return {
         title: `${facts.subject}: ${answer}`,
-        comment: budget => fit(DETAILS.map(detail => tier(detail, detail === 'full' ? '' : note)), budget, `${note}\n\n${last}`),
-        summary: bytes => fit(DETAILS.map(detail => () => write(detail, detail === 'full' ? '' : TOO_LONG)), { bytes, characters: Infinity }, last),
+        comments: budget => {
+            const note = (left) => report_leftText(left, 'a comment', inline_link('the summary of the run', facts.runUrl));
+            const body = whole(budget, note);
+            return (body === undefined ? continued(sections, budget, frame, continuedText) : [body]).map(within(budget));
+        },
+        summary: bytes => {
+            const budget = { bytes, characters: Infinity };
+            const note = (left) => report_leftText(left, 'a summary', 'the record in the output `plan-results`');
+            const body = whole(budget, note) ?? continued(sections, budget, frame, summaryText)[0];
+            return within(budget)(body ?? '');
+        },
     };
 }
-const TOO_LONG = 'Shortened: the plan is longer than GitHub shows here.';
-function shortenedNote(facts) {
-    const where = facts.runUrl === '' ? 'the summary of the run' : inline_link('the summary of the run', facts.runUrl);
-    return `Shortened to what a comment holds; more is in ${where}.`;
+/** Pages that name all that is dangerous and only count the rest, for when one cannot hold the names. */
+function continued(sections, budget, frame, noteOf) {
+    const harmless = sections.filter(({ dangerous }) => !dangerous).map(section => section.title);
+    const page = (index, pages, folds, named) => index > 0
+        ? report_joined([frame.first(`continued ${index + 1} of ${pages}`), ...folds, frame.last])
+        : report_joined([...frame.head, ...folds, ...harmless, noteOf(named, pages), frame.last]);
+    const room = (index) => minus(budget, partOf(page(index, report_MOST_PAGES, [], MOST_LEFT.names)).size);
+    const pages = layOutNames(sections, room(0), room(report_MOST_PAGES - 1));
+    return pages.map(({ folds, objects }, index) => page(index, pages.length, folds, objects));
+}
+/** Where the names are that one comment does not hold. */
+function continuedText(named, pages) {
+    if (pages === 1)
+        return 'Too much for one comment: no attributes are shown.';
+    const where = `in ${count(pages - 1, 'comment')} more, “continued 2 of ${pages}” and so on`;
+    return `Too much for one comment: ${count(named, 'object')} named here, the others ${where}. No attributes are shown.`;
+}
+function summaryText(named) {
+    return `Too much for a summary: ${count(named, 'object')} named here, the others in the comments of the pull request.`;
+}
+function report_joined(parts) {
+    return parts.filter(part => part !== '').join('\n\n');
+}
+/** Nothing is left out without a word. */
+function report_leftText({ attributes, names }, what, where) {
+    if (attributes === 0)
+        return '';
+    const unnamed = names === 0 ? '' : `, ${names.toLocaleString('en-US')} of them are only counted`;
+    return `Shortened to what ${what} holds: attributes of ${count(attributes, 'object')} are left out${unnamed}. More is in ${where}.`;
 }
 function report_glyphOf(plan, counts) {
     if (plan.errored)
         return '❌';
     if (words_isDangerous(counts) || plan.checks.some(({ status }) => status === 'fail' || status === 'error'))
         return '⚠️';
-    return words_answerText(counts) === 'no change' ? '✅' : undefined;
+    return words_answerText(plan, counts) === 'no change' ? '✅' : undefined;
 }
 /** Lines of one paragraph; two spaces at a line's end make GitHub break it there. */
 function paragraph(lines) {
@@ -56557,9 +59468,10 @@ function countsTable(counts) {
         ['import', counts.import],
     ]
         .filter(([, number]) => number > 0)
-        .map(([word, number]) => `${number} ${word}`);
+        .map(([word, number]) => `${number.toLocaleString('en-US')} ${word}`);
     const numbers = [counts.create, counts.update, counts.delete, counts.replace];
-    if (numbers.every(number => number === 0) && state.length === 0)
+    // The first line says it all where one thing happens only.
+    if (numbers.filter(number => number > 0).length + state.length < 2)
         return '';
     return table(['add', 'change', 'destroy', 'replace', 'state only'].map(title => ({ title, align: 'right' })), [[...numbers.map(number => number.toLocaleString('en-US')), state.join(', ') || '0']]);
 }
@@ -56578,20 +59490,75 @@ function failureReport(failure, facts) {
     const [cause] = errors;
     const answer = inline_text(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${cause.summary}`);
     const first = headline({ glyph: '❌', subject: facts.subject, answer, place: facts.root });
-    const body = [
+    const body = report_joined([
         first,
         rest.length > 0 ? fence(rest.join('\n')) : '',
         failure.hint === undefined ? '' : inline_text(failure.hint),
         facts.runUrl === '' ? '' : inline_link('Log of the run', facts.runUrl),
         footerOf(facts),
-    ]
-        .filter(part => part !== '')
-        .join('\n\n');
+    ]);
     return {
         title: `${facts.subject}: ${what}`,
-        comment: budget => fit([() => body], budget, footerOf(facts)),
+        comments: budget => [fit([() => body], budget, footerOf(facts))],
         summary: bytes => fit([() => body], { bytes, characters: Infinity }, footerOf(facts)),
     };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/review-delta.ts
+
+
+
+
+/** Commits of approvals that are looked up; who approved more often looked at the newest. */
+const MOST_COMMITS = 10;
+/**
+ * Compares the plan with those of the approved commits, as our own checks there recorded them; the newest approval first.
+ * Without the right to read them nothing is compared, unless it must be.
+ */
+async function compareWithReview(plan, digest, { key, isRequired }, ports) {
+    const { pullRequest } = ports.run;
+    if (pullRequest === undefined)
+        return [];
+    try {
+        const approvals = await ports.pullRequests.approvals(pullRequest.number);
+        const records = new Map();
+        for (const sha of [...new Set(approvals.map(({ commitSha }) => commitSha))].slice(0, MOST_COMMITS)) {
+            const checks = await ports.checks.own(sha).catch(noSuchCommit);
+            const check = checks.find(({ name }) => name === protection_nameOf(key));
+            records.set(sha, check && readRecord(check, pullRequest.number));
+        }
+        return approvals.map(approval => {
+            const record = records.get(approval.commitSha);
+            return { approval, isSame: record?.digest === digest, words: deltaWords(plan, digest, approval, record) };
+        });
+    }
+    catch (error) {
+        if (isRequired || !(error instanceof ApiError) || error.status !== 403)
+            throw error;
+        ports.log.info(`The plan is not compared with the one that was approved: ${error.message}`);
+        return [];
+    }
+}
+function deltaWords(plan, digest, { commitSha }, record) {
+    const since = `Since the review at ${commitSha.slice(0, 7)}`;
+    if (record === undefined)
+        return `${since}: unknown, there is no record of its plan.`;
+    if (record.digest === digest)
+        return `${since} nothing changed of what will happen.`;
+    const outline = outlineOf(plan);
+    if (record.outline === undefined || outline === undefined)
+        return `${since} the plan changed; it is too large to tell how.`;
+    return `${since}: ${outlineDelta(record.outline, outline) || 'the same objects, with other values'}.`;
+}
+/** Takes back the approvals of another plan than this one; each says why. */
+async function dismissStale(reviewed, key, ports) {
+    const { pullRequest } = ports.run;
+    if (pullRequest === undefined)
+        return;
+    for (const { approval, words } of reviewed.filter(({ isSame }) => !isSame)) {
+        await ports.pullRequests.dismissApproval(pullRequest.number, approval.id, `The plan of ${key} is not the one that was approved. ${words} Please look at it again.`);
+        ports.log.warning(`The approval by ${approval.login} was dismissed. ${words}`);
+    }
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/results.ts
@@ -56650,6 +59617,10 @@ function refuseUnfinished(plan, outputs) {
 
 
 
+
+
+
+
 async function terraform_plan_src_main_main(inputs, ports) {
     const made = await obtainPlan(inputs, ports).catch((error) => reportFailure(inputs, ports, error));
     const hider = createHider(made.plan, inputs.redact);
@@ -56669,6 +59640,10 @@ async function terraform_plan_src_main_main(inputs, ports) {
         ports.log.warning('Sensitive values change, and without "plan-key" an apply refuses what it cannot compare');
     for (const warning of made.warnings)
         ports.log.warning(hider.hide(diagnosticText(warning)));
+    const held = await main_judge(inputs, ports, { plan, contract: contract.digest, hide: hider.hide }).catch((error) => 
+    // What cannot be judged is told where an older plan would stay.
+    reportFailure(inputs, ports, error).catch(main_failingWith(known)));
+    const { protection, policies } = held;
     const facts = {
         ...reportPlace(inputs, ports.run),
         binaryVersion: plan.terraformVersion,
@@ -56676,18 +59651,44 @@ async function terraform_plan_src_main_main(inputs, ports) {
         warnings: made.warnings.length,
         shortValues: hider.shortValues,
         remarks: extentRemarks(inputs),
+        delta: held.delta,
+        protection: protection && protectionLines(protection, hider.hide),
+        policies: policies && {
+            lines: policyLines(policies, hider.hide),
+            notes: policyNotes(policies),
+            isHeld: policies.failures.length > 0,
+        },
     };
     const report = planReport(plan, counts, facts, hider.hide);
     ports.log.notice(report.title);
     await ports.summary.write(report.summary(await ports.summary.remaining()));
-    const url = await src_main_comment(inputs, ports, report.comment).catch(main_failingWith(known));
+    const url = await src_main_comment(inputs, ports, report).catch(main_failingWith(known));
     refuseUnfinished(plan, { ...known, 'comment-url': url });
+    if (policies !== undefined)
+        refuseByPolicy(policies, { ...known, 'comment-url': url }, hider.hide);
+    if (protection !== undefined)
+        refuseHeld(protection, { ...known, 'comment-url': url }, hider.hide);
     return { ...known, verdict: 'pass', 'comment-url': url };
 }
 /** Terraform takes no sensitive value for `for_each`; this is a copy that the configuration calls harmless. */
 function shownAnyway(values) {
     return (`${count(values, 'sensitive value')} also ${values === 1 ? 'is' : 'are'} part of addresses, which are always shown: ` +
         'take something else for the keys of "for_each", or do not mark the value');
+}
+/** What can hold a plan back: its policies and its protected changes. The check is written before what tells of it. */
+async function main_judge(inputs, ports, { plan, contract, hide }) {
+    const key = commentKey(inputs);
+    const judged = await judgeProtection(plan, { digest: contract, rulesPath: inputs.protect, key }, ports);
+    const policies = inputs.policy === '' ? undefined : await runPolicies(plan, inputs.policy, hide, ports);
+    for (const said of policies?.warnings ?? [])
+        ports.log.warning(hide(said));
+    // The check that is written next may be the one of the approved head.
+    const isRequired = inputs['dismiss-stale-approvals'];
+    const reviewed = await compareWithReview(plan, contract, { key, isRequired }, ports);
+    if (isRequired)
+        await dismissStale(reviewed, key, ports);
+    const protection = judged && (await recordProtection(judged, plan, key, hide, ports));
+    return { protection, policies, delta: reviewed[0]?.words };
 }
 /** What is known of the plan is written although the step fails. */
 function main_failingWith(known) {
@@ -56753,28 +59754,35 @@ async function reportFailure(inputs, ports, thrown) {
     };
     const report = failureReport(failure, reportPlace(inputs, ports.run));
     await ports.summary.write(report.summary(await ports.summary.remaining()));
-    const url = await src_main_comment(inputs, ports, report.comment).catch((failure) => {
+    const url = await src_main_comment(inputs, ports, report).catch((failure) => {
         ports.log.warning(failure instanceof Error ? failure.message : String(failure));
         return '';
     });
     throw withOutputs(error, { verdict: 'invalid', 'comment-url': url });
 }
-async function src_main_comment(inputs, ports, body) {
+async function src_main_comment(inputs, ports, report) {
     const { pullRequest } = ports.run;
     if (inputs.comment === 'none' || pullRequest === undefined)
         return '';
+    let parts = 1;
     try {
         const written = await ports.comments.upsert({
             issueNumber: pullRequest.number,
             action: 'terraform-plan',
             key: commentKey(inputs),
-            body,
+            body: budget => {
+                const bodies = report.comments(budget);
+                parts = bodies.length;
+                return bodies;
+            },
             mode: inputs.comment,
         });
         return written.url;
     }
     catch (error) {
-        if (inputs['on-comment-failure'] === 'fail' || !(error instanceof ActionError))
+        // Half of a list of what is destroyed would look like all of it.
+        const isPartial = parts > 1;
+        if (isPartial || inputs['on-comment-failure'] === 'fail' || !(error instanceof ActionError))
             throw error;
         ports.log.warning(`The comment could not be written, the plan is in the step's summary: ${error.message}`);
         return '';
@@ -60778,7 +63786,7 @@ function readLint(stdout, stderr) {
     return tflint_list(member(report, 'issues')).map(issueOf);
 }
 function tflint_errorText(error) {
-    const range = rangeOf(member(error, 'range'));
+    const range = tflint_rangeOf(member(error, 'range'));
     const what = [member(error, 'summary'), member(error, 'message')].map(tflint_textOf).filter(part => part !== '');
     return `${what.join(': ')}${range === undefined ? '' : ` (${range.file}:${range.line})`}`;
 }
@@ -60790,11 +63798,11 @@ function issueOf(issue) {
         summary: tflint_textOf(member(issue, 'message')),
         detail: `tflint: ${tflint_textOf(member(rule, 'name'))}${link === '' ? '' : `, see ${link}`}`,
         address: undefined,
-        range: rangeOf(member(issue, 'range')),
+        range: tflint_rangeOf(member(issue, 'range')),
         code: undefined,
     };
 }
-function rangeOf(range) {
+function tflint_rangeOf(range) {
     const file = tflint_textOf(member(range, 'filename'));
     if (file === '')
         return undefined;
@@ -61476,6 +64484,8 @@ function relativeTo(top, folder) {
 
 
 
+
+
 /** Every action. Written by `npm run docs`. */
 const ACTIONS = {
     'ansible-playbook': { name: 'ansible-playbook', ...src_inputs_namespaceObject, ...main_namespaceObject },
@@ -61483,6 +64493,7 @@ const ACTIONS = {
     'deploy-compose': { name: 'deploy-compose', ...deploy_compose_src_inputs_namespaceObject, ...deploy_compose_src_main_namespaceObject },
     'infracost-comment': { name: 'infracost-comment', ...infracost_comment_src_inputs_namespaceObject, ...infracost_comment_src_main_namespaceObject },
     'load-gate': { name: 'load-gate', ...load_gate_src_inputs_namespaceObject, ...load_gate_src_main_namespaceObject },
+    'terraform-acknowledge': { name: 'terraform-acknowledge', ...terraform_acknowledge_src_inputs_namespaceObject, ...terraform_acknowledge_src_main_namespaceObject },
     'terraform-apply': { name: 'terraform-apply', ...terraform_apply_src_inputs_namespaceObject, ...terraform_apply_src_main_namespaceObject },
     'terraform-drift': { name: 'terraform-drift', ...terraform_drift_src_inputs_namespaceObject, ...terraform_drift_src_main_namespaceObject },
     'terraform-plan': { name: 'terraform-plan', ...terraform_plan_src_inputs_namespaceObject, ...terraform_plan_src_main_namespaceObject },

@@ -8,10 +8,12 @@ import { githubCommits } from './github-commits.ts'
 import { githubDeployments } from './github-deployments.ts'
 import { githubIssues } from './github-issues.ts'
 import { githubLabels } from './github-labels.ts'
+import { githubPullRequests } from './github-pull-requests.ts'
 import { githubRepository } from './github-repository.ts'
 import { githubStatuses } from './github-statuses.ts'
 import { tokenIdentity } from './github-token-identity.ts'
 import type { Transport } from './github-transport.ts'
+import { githubWorkflowRuns } from './github-workflow-runs.ts'
 
 export interface GitHubApiSettings {
   readonly token: string
@@ -30,7 +32,16 @@ export interface GitHubApiSettings {
 
 export type GitHubPorts = Pick<
   Ports,
-  'comments' | 'issues' | 'statuses' | 'checks' | 'deployments' | 'labels' | 'commits' | 'repository'
+  | 'comments'
+  | 'issues'
+  | 'statuses'
+  | 'checks'
+  | 'deployments'
+  | 'labels'
+  | 'commits'
+  | 'repository'
+  | 'pullRequests'
+  | 'workflowRuns'
 >
 
 /** The ports that talk to GitHub's API. Nothing is sent before one of them is used. */
@@ -60,6 +71,8 @@ export function githubApi(settings: GitHubApiSettings): GitHubPorts {
     labels: githubLabels(writer, place),
     commits: githubCommits(writer, place, { clock, random }),
     repository: githubRepository(reader, place),
+    pullRequests: githubPullRequests(reader, writer, place),
+    workflowRuns: githubWorkflowRuns(writer, place),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CheckAnnotation, CheckProgress, Checks } from '../ports.ts'
+import type { Check, CheckAnnotation, CheckProgress, Checks } from '../ports.ts'
 import { cut } from '../report/cut.ts'
 import { LIMITS } from '../report/limits.ts'
 import { shortenEnd } from '../report/shorten.ts'
@@ -74,14 +74,41 @@ export function githubChecks(client: GitHubClient, place: Place, identity: Token
       await append(client, place, Number(existing.id), output, annotations, existing.output.annotations_count)
       return { url: updated.html_url ?? '' }
     },
+    async own(sha) {
+      const login = await identity()
+      const found: CheckRun[] = []
+      for await (const { check_runs } of client.pages(LIST, {
+        ...place,
+        ref: sha,
+        filter: 'all',
+        per_page: LIMITS.pageSize,
+      }))
+        found.push(...check_runs.filter(run => `${run.app?.slug}[bot]` === login))
+      return found
+        .sort((one, other) => Number(other.id) - Number(one.id))
+        .map(run => ({
+          name: run.name,
+          externalId: run.external_id ?? '',
+          conclusion: run.conclusion ?? undefined,
+          text: run.output.text ?? '',
+          url: run.html_url ?? '',
+        }))
+    },
   }
 }
 
-function outputOf(check: CheckProgress, client: GitHubClient): { title: string; summary: string } {
+interface Written {
+  readonly title: string
+  readonly summary: string
+  readonly text?: string
+}
+
+function outputOf(check: CheckProgress & Partial<Pick<Check, 'text'>>, client: GitHubClient): Written {
   const budget = { bytes: LIMITS.checkOutputBytes, characters: LIMITS.checkOutputBytes }
   return {
     title: shortenEnd(client.scrub(check.title), LIMITS.checkAnnotationTitleCharacters),
     summary: cut(client.scrub(check.summary), budget, ENDING),
+    ...(check.text === undefined ? {} : { text: cut(client.scrub(check.text), budget, ENDING) }),
   }
 }
 
@@ -90,7 +117,7 @@ async function append(
   client: GitHubClient,
   place: Place,
   id: number,
-  output: { title: string; summary: string },
+  output: Written,
   annotations: readonly ApiAnnotation[],
   from: number,
 ): Promise<void> {

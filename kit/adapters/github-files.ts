@@ -1,4 +1,5 @@
 import { ActionError } from '../errors.ts'
+import type { CommittedFolder } from '../ports.ts'
 import type { GitHubClient } from './github-client.ts'
 import type { Place } from './github-comments.ts'
 
@@ -46,8 +47,44 @@ export function githubFileReader(
   }
 }
 
+/** Enough for policies; each file is a request. */
+const MOST_FILES = 200
+
+/** A folder at a commit, by git's trees; `undefined` when it is not there. */
+export async function readCommittedFolder(
+  client: GitHubClient,
+  place: Place,
+  sha: string,
+  path: string,
+): Promise<CommittedFolder | undefined> {
+  let tree = sha
+  for (const folder of path.split('/')) {
+    const { tree: entries } = await client.request(TREE, { ...place, tree_sha: tree })
+    const found = entries.find(entry => entry.path === folder)
+    if (found === undefined) return undefined
+    if (found.mode !== '040000' || !found.sha) throw notOrdinary(path, folder, found.mode)
+    tree = found.sha
+  }
+  return {
+    id: tree,
+    async readFiles() {
+      const { tree: entries, truncated } = await client.request(TREE, { ...place, tree_sha: tree, recursive: '1' })
+      const files = entries.filter(({ mode }) => mode !== '040000')
+      if (truncated || files.length > MOST_FILES)
+        throw new ActionError(`${path} holds more than ${MOST_FILES} files`, { hint: 'Name a smaller folder' })
+      const contents = new Map<string, Uint8Array>()
+      for (const { path: name = '', mode, sha: blob } of files) {
+        if (mode !== '100644' || !blob) throw notOrdinary(`${path}/${name}`, name, mode)
+        const { content } = await client.request(BLOB, { ...place, file_sha: blob })
+        contents.set(name, new Uint8Array(Buffer.from(content, 'base64')))
+      }
+      return contents
+    },
+  }
+}
+
 function notOrdinary(path: string, part: string, mode = ''): ActionError {
-  return new ActionError(`${path} cannot be edited through the API: ${part} is ${KINDS[mode] ?? 'no ordinary file'}`, {
+  return new ActionError(`${path} cannot be used through the API: ${part} is ${KINDS[mode] ?? 'no ordinary file'}`, {
     hint: 'Give the path of an ordinary file',
   })
 }

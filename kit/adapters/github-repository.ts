@@ -3,6 +3,7 @@ import type { Repository, RunState } from '../ports.ts'
 import { LIMITS } from '../report/limits.ts'
 import type { GitHubClient } from './github-client.ts'
 import type { Place } from './github-comments.ts'
+import { githubFileReader, readCommittedFolder } from './github-files.ts'
 import { labelsOf } from './github-labels.ts'
 
 const PULLS = 'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls'
@@ -86,5 +87,7 @@ export function githubRepository(client: GitHubClient, place: Place): Repository
       return environment?.protection_rules?.some(({ type }) => type === 'required_reviewers') === true
     },
     labels: issueNumber => labelsOf(client, place, issueNumber),
+    readFile: (sha, path) => githubFileReader(client, place, sha)(path),
+    readFolder: (sha, path) => readCommittedFolder(client, place, sha, path),
   }
 }

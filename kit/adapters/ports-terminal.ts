@@ -3,7 +3,7 @@ import type { Exec, Ports } from '../ports.ts'
 import { ISSUE_BUDGET } from '../report/budget.ts'
 
 type Posting = Pick<Ports, 'comments' | 'issues' | 'statuses' | 'checks' | 'deployments' | 'labels' | 'summary'>
-type Asking = Pick<Ports, 'commits' | 'repository' | 'identity'>
+type Asking = Pick<Ports, 'commits' | 'repository' | 'pullRequests' | 'workflowRuns' | 'identity'>
 
 /** Prints what would be posted. `print` gets what it is and its text. */
 export function printingPorts(print: (what: string, text: string) => void): Posting {
@@ -39,6 +39,7 @@ export function printingPorts(print: (what: string, text: string) => void): Post
         print(`Check ${name}: ${conclusion}`, `${title}\n\n${summary}`)
         return { url: '' }
       },
+      own: async () => [],
     },
     deployments: {
       deployedSha: async () => undefined,
@@ -74,7 +75,20 @@ export function absentPorts(): Asking {
       compare: askGitHub,
       hasRequiredReviewers: askGitHub,
       labels: askGitHub,
+      readFile: askGitHub,
+      readFolder: askGitHub,
     },
+    pullRequests: {
+      read: askGitHub,
+      commits: askGitHub,
+      comment: askGitHub,
+      labelledBy: askGitHub,
+      permissionOf: askGitHub,
+      react: askGitHub,
+      approvals: askGitHub,
+      dismissApproval: askGitHub,
+    },
+    workflowRuns: { rerunFailed: askGitHub },
     identity: {
       token: () =>
         Promise.reject(

@@ -55,7 +55,9 @@ export function pullRequestOf(event: unknown): PullRequestRef | undefined {
   const headRepository = part(part(head, 'repo'), 'id')
   // A head whose repository is gone has no id: it was a fork.
   const fork = headRepository === undefined || headRepository !== part(part(base, 'repo'), 'id')
-  return { number, headSha, baseSha, headRef, baseRef, fork }
+  const before = part(event, 'before')
+  const previous = typeof before === 'string' ? { previousHeadSha: before } : {}
+  return { number, headSha, baseSha, headRef, baseRef, fork, ...previous }
 }
 
 function part(value: unknown, key: string): unknown {

@@ -191,6 +191,25 @@ export const VENDORS: Readonly<Record<ToolName, Vendor>> = {
     versionArgs: ['--version'],
     parseVersion: firstVersion,
   },
+  conftest: {
+    downloadUrl: 'https://github.com/open-policy-agent/conftest/releases/download',
+    indexUrl: 'https://api.github.com/repos/open-policy-agent/conftest',
+    ...githubReleases('v'),
+    release(version, target) {
+      const kind = target.os === 'windows' ? 'zip' : 'tar.gz'
+      const system = { linux: 'Linux', darwin: 'Darwin', windows: 'Windows' }[target.os]
+      const architecture = target.arch === 'amd64' ? 'x86_64' : target.arch
+      return {
+        archive: `v${version}/conftest_${version}_${system}_${architecture}.${kind}`,
+        kind,
+        sums: `v${version}/checksums.txt`,
+        member: exe('conftest', target),
+      }
+    },
+    versionArgs: ['--version'],
+    // The version of OPA stands below.
+    parseVersion: output => firstVersion(/^Conftest: .*/m.exec(output)?.[0] ?? ''),
+  },
 }
 
 const SYSTEMS: Readonly<Record<string, Target['os']>> = { linux: 'linux', darwin: 'darwin', win32: 'windows' }

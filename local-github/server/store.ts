@@ -11,6 +11,7 @@ const kinds = [
   'issues',
   'labels',
   'comments',
+  'reactions',
   'reviews',
   'reviewComments',
   'timeline',

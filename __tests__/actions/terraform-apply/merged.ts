@@ -107,6 +107,8 @@ export function merged(
         compare: async () => facts.position ?? 'ahead',
         hasRequiredReviewers: async () => facts.reviewers ?? false,
         labels: async () => [],
+        readFile: async () => undefined,
+        readFolder: async () => undefined,
       },
       checks: new FakeChecks(),
       ...changes,

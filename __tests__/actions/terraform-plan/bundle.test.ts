@@ -20,7 +20,7 @@ afterAll(() => scene.close())
 /** The bundle in the job of the pull request's run, as the runner starts it. */
 function plan(
   runId: number,
-  permissions: Record<string, 'read' | 'write'> = { 'pull-requests': 'write' },
+  permissions: Record<string, 'read' | 'write'> = { contents: 'read', 'pull-requests': 'write', checks: 'write' },
 ): Promise<BundleRun> {
   const { github, repository, work } = scene
   const token = github.mintToken({
@@ -66,11 +66,15 @@ it('comments on the pull request, and updates the comment in place', async () =>
   expect(scene.github.violations).toEqual([])
 })
 
-it('R18: takes three requests in a run: the identity, the comments, and the comment', async () => {
+it('R18: takes seven requests in a run: the rules, approvals, the identity, and two each for check and comment', async () => {
   const before = scene.github.exchanges.length
   await plan(3)
   expect(scene.github.exchanges.slice(before).map(({ route }) => route)).toEqual([
+    'GET /repos/{owner}/{repo}/git/trees/{tree_sha}',
+    'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews',
     'POST /graphql',
+    'GET /repos/{owner}/{repo}/commits/{ref}/check-runs',
+    'PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}',
     'GET /repos/{owner}/{repo}/issues/{issue_number}/comments',
     'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}',
   ])

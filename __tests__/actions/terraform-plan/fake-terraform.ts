@@ -1,6 +1,7 @@
 import { CommandError } from '../../../kit/errors.ts'
 import type { Command, Completed, Ports, Tool } from '../../../kit/ports.ts'
 import {
+  FakeChecks,
   FakeExec,
   FakeClock,
   FakeComments,
@@ -26,6 +27,8 @@ export interface FakeTerraform {
   readonly initEnds?: Partial<Completed>
   readonly outputs?: string
   readonly tree?: string
+  /** What policies say. */
+  readonly conftestEnds?: Partial<Completed>
 }
 
 /** A terraform that answers from given texts, and leaves a plan file where it is told to. */
@@ -48,6 +51,7 @@ export function fakeTerraform(files: FakeFiles, says: FakeTerraform): FakeExec {
     if (verb === 'apply') return (applies.length > 1 ? applies.shift() : applies[0]) ?? {}
     if (verb === 'output') return { stdout: says.outputs ?? '{}' }
     if (verb === 'workspace') return {}
+    if (verb === 'test') return says.conftestEnds ?? {}
     throw new CommandError({ ...command, exitCode: 1, stderr: `unexpected ${verb}` })
   })
 }
@@ -59,6 +63,7 @@ export interface World {
   readonly log: FakeLog
   readonly summary: FakeSummary
   readonly comments: FakeComments
+  readonly checks: FakeChecks
   readonly exec: FakeExec
   readonly saved: Map<string, string>
   readonly variables: Record<string, string>
@@ -71,6 +76,7 @@ export function makeWorld(says: FakeTerraform = {}, changes: Partial<Ports> = {}
   const log = new FakeLog()
   const summary = new FakeSummary()
   const comments = new FakeComments()
+  const checks = new FakeChecks()
   const exec = fakeTerraform(files, says)
   const saved = new Map<string, string>()
   const variables: Record<string, string> = {}
@@ -90,20 +96,34 @@ export function makeWorld(says: FakeTerraform = {}, changes: Partial<Ports> = {}
     environment: { get: name => variables[name] },
     issues: { raise: unused, resolve: unused },
     statuses: { set: unused },
-    checks: { progress: unused, externalIds: unused, complete: unused },
+    checks,
     deployments: { deployedSha: unused, lastSuccess: unused, create: unused, setStatus: unused },
     labels: { add: unused, remove: unused },
     commits: { commit: unused },
     repository: {
       ...{ mergedPullRequests: unused, successfulRuns: unused, runsAt: unused, treeOf: unused, changedFiles: unused },
       ...{ compare: unused, hasRequiredReviewers: unused, labels: unused },
+      // The web server of the fixtures is open to everybody, and should be.
+      readFolder: unused,
+      readFile: async () => new TextEncoder().encode('allow aws_security_group on expose'),
     },
+    pullRequests: {
+      read: unused,
+      commits: async () => [],
+      comment: unused,
+      labelledBy: unused,
+      permissionOf: unused,
+      react: unused,
+      approvals: async () => [],
+      dismissApproval: unused,
+    },
+    workflowRuns: { rerunFailed: unused },
     identity: { token: unused },
     http: { request: unused },
     loadGenerator: { run: unused },
     ...changes,
   }
-  return { files, log, summary, comments, exec, saved, variables, ports }
+  return { files, log, summary, comments, checks, exec, saved, variables, ports }
 }
 
 /** Everything that a run wrote where others can read it. */

@@ -33,6 +33,8 @@ it('names the run and the artifact of the newest plan of the merged head', async
       changedFiles: async () => [],
       compare: async () => 'ahead',
       hasRequiredReviewers: async () => false,
+      readFile: async () => undefined,
+      readFolder: async () => undefined,
       labels: async () => [],
     },
   })

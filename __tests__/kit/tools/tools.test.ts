@@ -83,6 +83,7 @@ describe('where a release is', () => {
       'v0.10.41/infracost-linux-amd64.tar.gz.sha256',
       'infracost-linux-amd64',
     ],
+    ['conftest', '0.71.1', LINUX, 'v0.71.1/conftest_0.71.1_Linux_x86_64.tar.gz', 'v0.71.1/checksums.txt', 'conftest'],
   ])('%s %s is where its vendor puts it', (tool, version, target, archive, sums, member) => {
     expect(VENDORS[tool].release(version, target)).toMatchObject({ archive, sums, member })
   })
@@ -110,6 +111,7 @@ describe('which versions there are', () => {
     ],
     ['k6', '[{"tag_name":"v1.8.1"},{"tag_name":"v2.0.0-rc1"}]', ['1.8.1', '2.0.0-rc1']],
     ['infracost', '[{"tag_name":"v0.10.41"}]', ['0.10.41']],
+    ['conftest', '[{"tag_name":"v0.71.1"}]', ['0.71.1']],
   ])('%s: its list is read', (tool, text, versions) => {
     expect(VENDORS[tool].parseIndex(text)).toEqual(versions)
   })
@@ -135,6 +137,7 @@ describe('which version a program is', () => {
     ['kustomize', 'v5.8.1\n', '5.8.1'],
     ['k6', 'k6 v1.8.1 (commit/abc, go1.26.1, linux/amd64)', '1.8.1'],
     ['infracost', 'Infracost v0.10.41', '0.10.41'],
+    ['conftest', 'Conftest: 0.71.1\nOPA: 1.21.1\n', '0.71.1'],
   ])('%s says it', (tool, output, version) => {
     expect(VENDORS[tool].parseVersion(output)).toBe(version)
   })

@@ -31614,9 +31614,9 @@ module.exports = {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5643);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1024);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1894);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(324);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5794);
 
 
 
@@ -31843,7 +31843,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 324:
+/***/ 5794:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31892,26 +31892,34 @@ function footer(run, parts) {
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/json.ts
-/** A number whose digits do not survive a double; `source` is its JSON text. */
+/** A number whose digits, or their spelling, do not survive a double; `source` is its JSON text. */
 class ExactNumber {
     source;
     constructor(source) {
         this.source = source;
     }
 }
-/** Where a double may lose digits: sixteen or more of them in a row, or an exponent. Strings match too: that only costs time. */
-const MAY_BE_LONG = /[0-9][0-9.]{15,}|[0-9][eE][+-]?[0-9]/;
 /**
- * Parses JSON without losing digits: a number that a double cannot hold comes back as ExactNumber.
+ * Where a double may lose digits: a value of sixteen or more of them, or with an exponent. The same inside of a string matches
+ * too: that only costs time, so what stands around a value is part of it, which spares the hashes that a plan is full of.
+ */
+const MAY_BE_LONG = /(?:^|[[:,])\s*-?\d(?:[\d.]{15,}|[\d.]*[eE][+-]?\d)[\d.eE+-]*\s*(?:[,\]}]|$)/;
+/**
+ * Parses JSON without losing digits: a number that a double cannot hold, or would write otherwise, comes back as ExactNumber.
  * @throws SyntaxError as JSON.parse
  */
 function parseJson(text) {
     if (!MAY_BE_LONG.test(text))
         return JSON.parse(text);
     const revive = (_key, value, context) => {
-        if (typeof value !== 'number' || context.source === undefined)
+        const { source } = context;
+        if (typeof value !== 'number' || source === undefined)
             return value;
-        return normalNumber(context.source) === normalNumber(String(value)) ? value : new ExactNumber(context.source);
+        const written = String(value);
+        if (written === source)
+            return value;
+        // A double of 22 digits and more comes out with an exponent, in which nobody knows the number again.
+        return normalNumber(source) === normalNumber(written) && !written.includes('e') ? value : new ExactNumber(source);
     };
     return JSON.parse(text, revive);
 }
@@ -31972,8 +31980,35 @@ function canonicalText(value) {
         .map(key => `${JSON.stringify(key)}:${canonicalText(object[key] ?? null)}`);
     return `{${members.join(',')}}`;
 }
+/** Whether both have the same canonical text; told without making it. Plain loops: this runs for every value of a plan. */
 function sameJson(left, right) {
-    return left === right || canonicalText(left) === canonicalText(right);
+    if (left === right)
+        return true;
+    if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) {
+        return isNumber(left) && isNumber(right) && normalNumber(numberText(left)) === normalNumber(numberText(right));
+    }
+    if (isList(left)) {
+        if (!isList(right) || left.length !== right.length)
+            return false;
+        for (let index = 0; index < left.length; index++)
+            if (!sameJson(left[index] ?? null, right[index] ?? null))
+                return false;
+        return true;
+    }
+    if (isNumber(left) || isNumber(right))
+        return isNumber(left) && isNumber(right) && normalNumber(left.source) === normalNumber(right.source);
+    if (!isObject(left) || !isObject(right))
+        return false;
+    const keys = Object.keys(left);
+    if (keys.length !== Object.keys(right).length)
+        return false;
+    for (const key of keys)
+        if (!Object.hasOwn(right, key) || !sameJson(left[key] ?? null, right[key] ?? null))
+            return false;
+    return true;
+}
+function isNumber(value) {
+    return typeof value === 'number' || value instanceof ExactNumber;
 }
 /** JSON text for people: keys in their order, all digits kept. `indent` spaces a level; on one line when it is 0. */
 function writeJson(value, indent = 0, level = 0) {
@@ -31993,18 +32028,130 @@ function writeJson(value, indent = 0, level = 0) {
     return `${open}\n${parts.map(part => pad + part).join(',\n')}\n${' '.repeat(indent * level)}${close}`;
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/plan-document.ts
+
+
+const MAKE_PLAN = 'Make it with "terraform plan -out=tfplan && terraform show -json tfplan".';
+/** Parts that make a JSON object a plan; HCP's redacted form has the second version instead of the first. */
+const PLAN_KEYS = ['resource_changes', 'planned_values', 'output_changes', 'configuration', 'prior_state'];
+/** Lists of objects; one that is something else would get lost unseen. */
+const PARTS = [
+    ...['resource_changes', 'resource_drift', 'deferred_changes', 'checks'],
+    ...['action_invocations', 'deferred_action_invocations'],
+];
+/** What plans of Terraform 0.12 to 1.17 and of OpenTofu to 1.13 are made of. */
+const KNOWN_KEYS = new Set([
+    ...PLAN_KEYS,
+    ...PARTS,
+    ...['format_version', 'plan_format_version', 'provider_format_version', 'terraform_version', 'timestamp'],
+    ...['variables', 'proposed_unknown', 'relevant_attributes', 'provider_schemas'],
+    ...['applyable', 'complete', 'errored'],
+]);
+/** A text that is no plan; its gate cannot decide. */
+function unreadable(name, problem, hint = MAKE_PLAN) {
+    return new errors/* GateError */.ue(`${name} cannot be read as a Terraform plan: ${problem}`, { verdict: 'invalid', hint });
+}
+/** The text without a byte order mark and space around it. */
+function plainText(text, name) {
+    // JSON holds no NUL; UTF-16 that was read as UTF-8 has one beside each letter.
+    if (text.slice(0, 64).includes('\0'))
+        throw unreadable(name, 'it is UTF-16, as ">" of Windows PowerShell writes it', 'Write it as UTF-8: "terraform show -json tfplan | Out-File -Encoding utf8 plan.json".');
+    const body = text.replace(/^\uFEFF/, '').trim();
+    if (body === '')
+        throw unreadable(name, 'it is empty');
+    return body;
+}
+const WRAPPER_LINE = /^(?:\[command\]|::[a-z-]+(?: [^\n]*)?::)/m;
+/** Why a text is not one JSON document, when other programs wrote beside it. */
+function noiseIn(body, name) {
+    if (WRAPPER_LINE.test(body))
+        return unreadable(name, 'the wrapper of hashicorp/setup-terraform wrote its own lines ("[command]…", "::…") around the JSON', 'Set "terraform_wrapper: false", or let Slipway run terraform.');
+    if (!body.startsWith('{') && /^\{/m.test(body))
+        return unreadable(name, 'there are other lines before the JSON, as a wrapper script writes them', 'Keep stdout of "show -json" alone, without stderr, or let Slipway run terraform.');
+    return undefined;
+}
+/**
+ * The JSON object of one plan.
+ * @throws GateError (`invalid`) when the text is none
+ */
+function readDocument(text, name) {
+    const body = plainText(text, name);
+    let document;
+    try {
+        document = parseJson(body);
+    }
+    catch {
+        const isStream = /^\{.*\}\r?\n\s*\{/.test(body);
+        const problem = isStream
+            ? 'it holds several JSON documents, one a line, as "plan -json" and Terragrunt with --all write them'
+            : 'it is not valid JSON; it may have been cut';
+        // The words of JSON.parse are left out: they quote what they stumbled over.
+        throw noiseIn(body, name) ?? unreadable(name, problem);
+    }
+    if (!isObject(document))
+        throw unreadable(name, 'it is not a JSON object');
+    checkDocument(document, name);
+    return document;
+}
+/** Whether a JSON object is meant as a plan. */
+function isPlanDocument(document) {
+    return PLAN_KEYS.some(key => key in document);
+}
+/** @throws GateError (`invalid`) when the object is no plan of a known format, or a part of it could get lost unseen */
+function checkDocument(document, name) {
+    const format = versionOf(document);
+    if (format !== undefined && !/^[01](?:\.|$)/.test(format))
+        throw unreadable(name, `its format version is ${JSON.stringify(format)}, known are 0.1 to 1.x`);
+    if (!isPlanDocument(document))
+        throw unreadable(name, 'values' in document ? 'it is a state, not a plan' : 'it has none of the parts of a plan');
+    for (const part of PARTS)
+        if (!isListOfObjects(document[part]))
+            throw unreadable(name, `its "${part}" is not a list of objects`);
+    const outputs = document['output_changes'] ?? null;
+    if (outputs !== null && !isObject(outputs))
+        throw unreadable(name, 'its "output_changes" is not an object');
+}
+function isListOfObjects(value) {
+    return value === undefined || value === null || (Array.isArray(value) && value.every(item => isObject(item)));
+}
+/** The format version; the redacted form names it otherwise, and very old plans have none. */
+function versionOf(document) {
+    const version = document['format_version'] ?? document['plan_format_version'] ?? null;
+    if (version === null)
+        return undefined;
+    return typeof version === 'string' ? version : JSON.stringify(version);
+}
+/** Names of the parts that hold something and that this version does not know. */
+function unknownParts(document) {
+    return Object.entries(document)
+        .filter(([key, value]) => !KNOWN_KEYS.has(key) && !isEmpty(value))
+        .map(([key]) => key);
+}
+function isEmpty(value) {
+    if (value === null || value === false || value === '')
+        return true;
+    if (Array.isArray(value))
+        return value.length === 0;
+    return isObject(value) && Object.keys(value).length === 0;
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/plan.ts
 
 
 /**
- * Reads the JSON of `terraform show -json` (format 0.1 to 1.x) or of OpenTofu. What it does not know it keeps as written.
+ * Reads the JSON of `terraform show -json` (format 0.1 to 1.x), of OpenTofu, or of HCP Terraform's redacted form. What it does
+ * not know it keeps as written.
  * @param name what to call the text in an error, such as its path
  * @throws GateError (`invalid`) when the text is no plan, is cut, or carries the lines of a wrapper script
  */
 function parsePlan(text, name) {
-    const document = readDocument(text, name);
+    return planOf(readDocument(text, name));
+}
+/** The plan in a document that `checkDocument` let pass. */
+function planOf(document) {
     return {
-        formatVersion: textOf(document['format_version']),
+        detail: 'attributes',
+        formatVersion: versionOf(document),
         terraformVersion: textOf(document['terraform_version']),
         changes: objects(document['resource_changes']).map(readChange),
         drift: objects(document['resource_drift']).map(readChange),
@@ -32014,39 +32161,18 @@ function parsePlan(text, name) {
             change: readChange(isObject(item['resource_change']) ? item['resource_change'] : {}),
         })),
         invocations: objects(document['action_invocations']),
+        deferredInvocations: objects(document['deferred_action_invocations']).map(item => ({
+            reason: textOf(item['reason']) ?? 'unknown',
+            invocation: isObject(item['action_invocation']) ? item['action_invocation'] : {},
+        })),
         checks: objects(document['checks']).map(readCheck),
         errored: document['errored'] === true,
         complete: document['complete'] !== false,
+        applyable: typeof document['applyable'] === 'boolean' ? document['applyable'] : undefined,
+        redacted: document['format_version'] === undefined && document['plan_format_version'] !== undefined,
+        unknownParts: unknownParts(document),
         document,
     };
-}
-const PLAN_KEYS = ['resource_changes', 'planned_values', 'output_changes', 'configuration', 'prior_state'];
-function readDocument(text, name) {
-    const body = text.replace(/^\uFEFF/, '').trim();
-    if (body === '')
-        throw unreadable(name, 'it is empty', MAKE_PLAN);
-    if (!body.startsWith('{') && /^\{/m.test(body))
-        throw unreadable(name, 'there are other lines before the JSON, as a wrapper script writes them', 'With hashicorp/setup-terraform set "terraform_wrapper: false", or let Slipway run terraform.');
-    let document;
-    try {
-        document = parseJson(body);
-    }
-    catch {
-        // Why not is left out: the words of JSON.parse quote what they stumbled over.
-        throw unreadable(name, 'it is not valid JSON; it may have been cut', MAKE_PLAN);
-    }
-    if (!isObject(document))
-        throw unreadable(name, 'it is not a JSON object', MAKE_PLAN);
-    const format = textOf(document['format_version']);
-    if (format !== undefined && !/^[01]\./.test(format))
-        throw unreadable(name, `its format version is ${JSON.stringify(format)}, known are 0.1 to 1.x`, MAKE_PLAN);
-    if (!PLAN_KEYS.some(key => key in document))
-        throw unreadable(name, 'values' in document ? 'it is a state, not a plan' : 'it has none of the parts of a plan', MAKE_PLAN);
-    return document;
-}
-const MAKE_PLAN = 'Make it with "terraform plan -out=tfplan && terraform show -json tfplan".';
-function unreadable(name, problem, hint) {
-    return new errors/* GateError */.ue(`${name} cannot be read as a Terraform plan: ${problem}`, { verdict: 'invalid', hint });
 }
 function readChange(entry) {
     const change = entry['change'];
@@ -32069,10 +32195,19 @@ function readChange(entry) {
         ...readValues(change),
         replacePaths: lists(member(change, 'replace_paths')).map(path => path.filter(step => typeof step === 'string' || typeof step === 'number')),
         reason: textOf(entry['action_reason']),
-        importId: isObject(importing) ? (textOf(importing['id']) ?? '') : undefined,
+        importId: importIdOf(importing),
         generatedConfig: textOf(member(change, 'generated_config')),
     };
 }
+function importIdOf(importing) {
+    if (!isObject(importing))
+        return undefined;
+    const id = textOf(importing['id']);
+    if (id !== undefined && id !== '')
+        return id;
+    return isObject(importing['identity']) ? canonicalText(importing['identity']) : '';
+}
+/** Kind and order that a list of actions stands for. */
 function readActions(change) {
     const listed = member(change, 'actions');
     const actions = isList(listed) ? listed.filter(action => typeof action === 'string') : [];
@@ -32125,6 +32260,8 @@ function lists(value) {
 function isEffective(change) {
     if (change.kind === 'no-op')
         return change.previousAddress !== undefined || change.importId !== undefined;
+    if (change.kind === 'other')
+        return true;
     return change.kind !== 'read' && change.mode === 'managed';
 }
 /** How often each thing happens; a replace counts as a replace only. Moves and imports come on top of what else happens. */
@@ -32137,11 +32274,13 @@ function countChanges(plan) {
         replace: of('replace'),
         delete: of('delete'),
         forget: of('forget'),
-        other: of('other'),
+        other: plan.changes.filter(({ kind }) => kind === 'other').length,
         move: managed.filter(change => change.previousAddress !== undefined).length,
         import: managed.filter(change => change.importId !== undefined).length,
         read: plan.changes.filter(change => change.kind === 'read').length,
         output: plan.outputs.filter(output => output.kind !== 'no-op').length,
+        deferred: plan.deferred.length + plan.deferredInvocations.length,
+        invoke: plan.invocations.length,
     };
 }
 /** Whether applying the plan would change anything, be it only the state. */
@@ -32149,7 +32288,18 @@ function hasChanges(plan) {
     return (plan.changes.some(isEffective) ||
         plan.outputs.some(output => output.kind !== 'no-op') ||
         plan.deferred.length > 0 ||
-        plan.invocations.length > 0);
+        plan.invocations.length > 0 ||
+        plan.deferredInvocations.length > 0 ||
+        writesDrift(plan));
+}
+/**
+ * A refresh-only plan changes nothing but writes what drifted into the state. Terraform says that it can be applied; OpenTofu, and
+ * Terraform before 1.7, show it by having no changes at all, not even those that change nothing.
+ */
+function writesDrift(plan) {
+    if (plan.applyable !== undefined)
+        return plan.applyable;
+    return plan.detail === 'attributes' && plan.drift.length > 0 && plan.changes.length === 0 && !plan.errored;
 }
 /** `tags.Name`, `ingress[0].cidr_blocks`, `labels["a.b"]`. */
 function pathText(path) {
@@ -33912,9 +34062,10 @@ var report_budget = __nccwpck_require__(5971);
  * A fold.
  * @param title HTML, already escaped by `html` or `htmlCode`; says how much is inside
  * @param body Markdown
+ * @param open shown open at first: for what is short enough to be read at once
  */
-function details(title, body) {
-    return `<details><summary>${title.replace(/\s+/g, ' ')}</summary>\n\n${body.trim()}\n\n</details>`;
+function details(title, body, open = false) {
+    return `<details${open ? ' open' : ''}><summary>${title.replace(/\s+/g, ' ')}</summary>\n\n${body.trim()}\n\n</details>`;
 }
 
 ;// CONCATENATED MODULE: ./kit/report/table.ts
@@ -34595,7 +34746,7 @@ function show(thrown, ofError) {
 
 /***/ }),
 
-/***/ 5643:
+/***/ 1024:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38776,6 +38927,26 @@ function githubChecks(client, place, identity) {
             await append(client, place, Number(existing.id), output, annotations, existing.output.annotations_count);
             return { url: updated.html_url ?? '' };
         },
+        async own(sha) {
+            const login = await identity();
+            const found = [];
+            for await (const { check_runs } of client.pages(LIST, {
+                ...place,
+                ref: sha,
+                filter: 'all',
+                per_page: limits/* LIMITS */.b.pageSize,
+            }))
+                found.push(...check_runs.filter(run => `${run.app?.slug}[bot]` === login));
+            return found
+                .sort((one, other) => Number(other.id) - Number(one.id))
+                .map(run => ({
+                name: run.name,
+                externalId: run.external_id ?? '',
+                conclusion: run.conclusion ?? undefined,
+                text: run.output.text ?? '',
+                url: run.html_url ?? '',
+            }));
+        },
     };
 }
 function outputOf(check, client) {
@@ -38783,6 +38954,7 @@ function outputOf(check, client) {
     return {
         title: shortenEnd(client.scrub(check.title), limits/* LIMITS */.b.checkAnnotationTitleCharacters),
         summary: (0,cut/* cut */.J)(client.scrub(check.summary), budget, ENDING),
+        ...(check.text === undefined ? {} : { text: (0,cut/* cut */.J)(client.scrub(check.text), budget, ENDING) }),
     };
 }
 /** Sends `annotations` from the `from`th on, a batch at a time; a batch that may have arrived is not sent again. */
@@ -39287,7 +39459,9 @@ async function attempt(settings, method, url, body) {
 // EXTERNAL MODULE: ./kit/report/budget.ts
 var report_budget = __nccwpck_require__(5971);
 ;// CONCATENATED MODULE: ./kit/report/marker.ts
-const LINE = /^<!-- slipway:([a-z0-9]+(?:-[a-z0-9]+)*) key=((?:[A-Za-z0-9._]|%[0-9A-F]{2})*) run=(\d{1,15}) attempt=(\d{1,9}) -->$/;
+const LINE = /^<!-- slipway:([a-z0-9]+(?:-[a-z0-9]+)*) key=((?:[A-Za-z0-9._]|%[0-9A-F]{2})*) run=(\d{1,15}) attempt=(\d{1,9})(?: part=(\d{1,4}))? -->$/;
+/** What a line may grow by with `part`. */
+const LONGEST_PART = 9_999;
 /**
  * The marker as an HTML comment on one line. The key is percent-encoded, `-` and `>` too, so that nothing in it ends the
  * comment (rule R2).
@@ -39295,7 +39469,8 @@ const LINE = /^<!-- slipway:([a-z0-9]+(?:-[a-z0-9]+)*) key=((?:[A-Za-z0-9._]|%[0
  */
 function formatMarker(marker) {
     const key = encodeURIComponent(marker.key.toWellFormed()).replace(/[-!'()*~]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-    const line = `<!-- slipway:${marker.action} key=${key} run=${marker.runId} attempt=${marker.runAttempt} -->`;
+    const part = marker.part === undefined ? '' : ` part=${marker.part}`;
+    const line = `<!-- slipway:${marker.action} key=${key} run=${marker.runId} attempt=${marker.runAttempt}${part} -->`;
     if (!LINE.test(line))
         throw new RangeError(`"${marker.action}" cannot mark a comment`);
     return line;
@@ -39305,9 +39480,12 @@ function parseMarker(body) {
     const match = LINE.exec(body.slice(0, body.indexOf('\n') === -1 ? undefined : body.indexOf('\n')).replace(/\r$/, ''));
     if (match === null)
         return undefined;
-    const [, action = '', key = '', runId, runAttempt] = match;
+    const [, action = '', key = '', runId, runAttempt, part] = match;
     try {
-        return { action, key: decodeURIComponent(key), runId: Number(runId), runAttempt: Number(runAttempt) };
+        return {
+            ...{ action, key: decodeURIComponent(key), runId: Number(runId), runAttempt: Number(runAttempt) },
+            ...(part === undefined ? {} : { part: Number(part) }),
+        };
     }
     catch {
         return undefined;
@@ -39318,6 +39496,10 @@ function isNewer(one, other) {
     return one.runId > other.runId || (one.runId === other.runId && one.runAttempt > other.runAttempt);
 }
 function isSameComment(one, other) {
+    return isSameReport(one, other) && one.part === other.part;
+}
+/** Whether both mark comments of one report, which may be several. */
+function isSameReport(one, other) {
     return one.action === other.action && one.key === other.key.toWellFormed();
 }
 
@@ -39341,6 +39523,15 @@ function planComment(comments, wanted) {
     const standing = own[0]?.comment;
     const duplicates = own.slice(1).map(({ comment }) => comment);
     return { decision: decide(own, wanted), standing, duplicates, forged };
+}
+/** Own comments that continued the report when it was longer: those behind its first `parts`. */
+function planLeftovers(comments, wanted) {
+    return comments.filter(({ author, body }) => {
+        const marker = parseMarker(body);
+        if (marker === undefined || !isSameReport(marker, wanted.marker) || !isOwn(author, wanted.login))
+            return false;
+        return (marker.part ?? 1) > wanted.parts && !isNewer(marker, wanted.marker);
+    });
 }
 function decide(own, wanted) {
     const [standing] = own;
@@ -39389,8 +39580,10 @@ function githubComments(client, place, identity, run, log) {
                 runId: run.runId,
                 runAttempt: run.runAttempt,
             };
-            const existing = await listComments(client, place, comment.issueNumber);
-            const write = (budget) => upsertWithin(budget, { client, place, login, marker, existing, comment, log });
+            const write = async (budget) => {
+                const existing = await listComments(client, place, comment.issueNumber);
+                return upsertWithin(budget, { client, place, login, marker, existing, comment, log });
+            };
             const [first, second] = report_budget/* COMMENT_BUDGETS */.tR;
             try {
                 return await write(first);
@@ -39403,14 +39596,29 @@ function githubComments(client, place, identity, run, log) {
         },
     };
 }
+/** The first comment decides: when a newer run's stands, or none shall be made, the others are left too. */
 async function upsertWithin(budget, upsert) {
     const { client, place, login, marker, existing, comment } = upsert;
-    const body = assembleBody(client, marker, comment, budget);
+    const room = (0,report_budget/* beside */.vY)(budget, formatMarker({ ...marker, part: LONGEST_PART }));
+    const [body = '', ...further] = [comment.body(room)].flat();
+    const written = await upsertPart(budget, upsert, body);
+    if (written.outcome === 'outdated' || written.outcome === 'absent')
+        return written;
+    for (const [index, more] of further.entries())
+        await upsertPart(budget, { ...upsert, marker: { ...marker, part: index + 2 } }, more);
+    const parts = further.length + 1;
+    for (const { id } of planLeftovers(existing, { login, marker, parts }))
+        await remove(client, place, id);
+    return written;
+}
+async function upsertPart(budget, upsert, text) {
+    const { client, place, login, marker, existing, comment } = upsert;
+    const body = assembleBody(client, marker, text, budget);
     const plan = planComment(existing, { login, marker, body });
     const { standing } = plan;
     if (standing !== undefined && plan.decision === 'outdated')
         return { url: standing.url, outcome: 'outdated' };
-    if (standing === undefined && comment.onlyUpdate === true)
+    if (standing === undefined && marker.part === undefined && comment.onlyUpdate === true)
         return { url: '', outcome: 'absent' };
     let written;
     if (standing !== undefined && plan.decision === 'unchanged')
@@ -39426,10 +39634,9 @@ async function upsertWithin(budget, upsert) {
         warnOfForged(upsert.log, plan.forged);
     return written;
 }
-function assembleBody(client, marker, comment, budget) {
+function assembleBody(client, marker, text, budget) {
     const line = formatMarker(marker);
-    const room = (0,report_budget/* beside */.vY)(budget, line);
-    return `${line}\n${(0,cut/* cut */.J)(client.scrub(comment.body(room)), room, '')}`;
+    return `${line}\n${(0,cut/* cut */.J)(client.scrub(text), (0,report_budget/* beside */.vY)(budget, line), '')}`;
 }
 async function create({ client, place, login, existing, comment }, body) {
     const known = new Set(existing.map(({ id }) => id));
@@ -39576,8 +39783,40 @@ function githubFileReader(client, place, sha) {
         return new Uint8Array(Buffer.from(content, 'base64'));
     };
 }
+/** Enough for policies; each file is a request. */
+const MOST_FILES = 200;
+/** A folder at a commit, by git's trees; `undefined` when it is not there. */
+async function readCommittedFolder(client, place, sha, path) {
+    let tree = sha;
+    for (const folder of path.split('/')) {
+        const { tree: entries } = await client.request(TREE, { ...place, tree_sha: tree });
+        const found = entries.find(entry => entry.path === folder);
+        if (found === undefined)
+            return undefined;
+        if (found.mode !== '040000' || !found.sha)
+            throw notOrdinary(path, folder, found.mode);
+        tree = found.sha;
+    }
+    return {
+        id: tree,
+        async readFiles() {
+            const { tree: entries, truncated } = await client.request(TREE, { ...place, tree_sha: tree, recursive: '1' });
+            const files = entries.filter(({ mode }) => mode !== '040000');
+            if (truncated || files.length > MOST_FILES)
+                throw new errors/* ActionError */.lZ(`${path} holds more than ${MOST_FILES} files`, { hint: 'Name a smaller folder' });
+            const contents = new Map();
+            for (const { path: name = '', mode, sha: blob } of files) {
+                if (mode !== '100644' || !blob)
+                    throw notOrdinary(`${path}/${name}`, name, mode);
+                const { content } = await client.request(BLOB, { ...place, file_sha: blob });
+                contents.set(name, new Uint8Array(Buffer.from(content, 'base64')));
+            }
+            return contents;
+        },
+    };
+}
 function notOrdinary(path, part, mode = '') {
-    return new errors/* ActionError */.lZ(`${path} cannot be edited through the API: ${part} is ${KINDS[mode] ?? 'no ordinary file'}`, {
+    return new errors/* ActionError */.lZ(`${path} cannot be used through the API: ${part} is ${KINDS[mode] ?? 'no ordinary file'}`, {
         hint: 'Give the path of an ordinary file',
     });
 }
@@ -40074,7 +40313,80 @@ function github_issues_warnOfForged(log, forged) {
     log.warning(`An issue by somebody else carries our marker; it was left alone: ${urls.slice(0, 5).join(', ')}`);
 }
 
+;// CONCATENATED MODULE: ./kit/adapters/github-pull-requests.ts
+
+const github_pull_requests_READ = 'GET /repos/{owner}/{repo}/pulls/{pull_number}';
+const COMMITS = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/commits';
+const github_pull_requests_COMMENT = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}';
+const EVENTS = 'GET /repos/{owner}/{repo}/issues/{issue_number}/events';
+const PERMISSION = 'GET /repos/{owner}/{repo}/collaborators/{username}/permission';
+const REVIEWS = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews';
+const DISMISS = 'PUT /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/dismissals';
+const REACT = 'POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions';
+function githubPullRequests(reader, writer, place) {
+    return {
+        async read(number) {
+            const pull = await reader.request(github_pull_requests_READ, { ...place, pull_number: number });
+            return {
+                isOpen: pull.state === 'open',
+                headSha: pull.head.sha,
+                author: pull.user?.login,
+                url: pull.html_url,
+            };
+        },
+        async commits(number, most) {
+            const shas = [];
+            for await (const page of reader.pages(COMMITS, { ...place, pull_number: number, per_page: limits/* LIMITS */.b.pageSize }))
+                shas.push(...page.map(({ sha }) => sha));
+            return shas.reverse().slice(0, most);
+        },
+        async comment(id) {
+            const comment = await reader.request(github_pull_requests_COMMENT, { ...place, comment_id: id });
+            return {
+                issueNumber: Number(/\/(\d+)$/.exec(comment.issue_url)?.[1]),
+                author: speaker(comment.user, comment.performed_via_github_app),
+                body: comment.body ?? '',
+                isEdited: comment.created_at !== comment.updated_at,
+                url: comment.html_url,
+            };
+        },
+        async labelledBy(number, label) {
+            let by;
+            const query = { ...place, issue_number: number, per_page: limits/* LIMITS */.b.pageSize };
+            for await (const page of reader.pages(EVENTS, query))
+                for (const event of page) {
+                    if (!('label' in event) || event.label.name !== label)
+                        continue;
+                    by = event.event === 'labeled' ? speaker(event.actor, event.performed_via_github_app) : undefined;
+                }
+            return by;
+        },
+        async permissionOf(login) {
+            return (await reader.request(PERMISSION, { ...place, username: login })).permission;
+        },
+        async react(commentId, content) {
+            // GitHub keeps one reaction of a kind for each account, so that a second one does no harm.
+            await writer.createOnce(REACT, { ...place, comment_id: commentId, content }, async () => undefined);
+        },
+        async approvals(number) {
+            const found = [];
+            for await (const page of reader.pages(REVIEWS, { ...place, pull_number: number, per_page: limits/* LIMITS */.b.pageSize }))
+                for (const { id, user, state, commit_id } of page)
+                    if (state === 'APPROVED' && user !== null && commit_id !== null)
+                        found.push({ id: Number(id), login: user.login, commitSha: commit_id });
+            return found.reverse();
+        },
+        async dismissApproval(number, id, reason) {
+            await writer.request(DISMISS, { ...place, pull_number: number, review_id: id, message: reason });
+        },
+    };
+}
+function speaker(user, app) {
+    return user === null ? undefined : { login: user.login, type: user.type, viaApp: app !== null && app !== undefined };
+}
+
 ;// CONCATENATED MODULE: ./kit/adapters/github-repository.ts
+
 
 
 
@@ -40158,6 +40470,8 @@ function githubRepository(client, place) {
             return environment?.protection_rules?.some(({ type }) => type === 'required_reviewers') === true;
         },
         labels: issueNumber => labelsOf(client, place, issueNumber),
+        readFile: (sha, path) => githubFileReader(client, place, sha)(path),
+        readFolder: (sha, path) => readCommittedFolder(client, place, sha, path),
     };
 }
 
@@ -40207,7 +40521,24 @@ function tokenIdentity(client) {
     };
 }
 
+;// CONCATENATED MODULE: ./kit/adapters/github-workflow-runs.ts
+const github_workflow_runs_READ = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}';
+const RERUN = 'POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs';
+function githubWorkflowRuns(client, place) {
+    return {
+        async rerunFailed(runId) {
+            const before = await client.request(github_workflow_runs_READ, { ...place, run_id: runId });
+            await client.createOnce(RERUN, { ...place, run_id: runId }, async (reader) => {
+                const now = await reader.request(github_workflow_runs_READ, { ...place, run_id: runId });
+                return now.run_attempt !== before.run_attempt ? now : undefined;
+            });
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./kit/adapters/github-api.ts
+
+
 
 
 
@@ -40242,6 +40573,8 @@ function githubApi(settings) {
         labels: githubLabels(writer, place),
         commits: githubCommits(writer, place, { clock, random }),
         repository: githubRepository(reader, place),
+        pullRequests: githubPullRequests(reader, writer, place),
+        workflowRuns: githubWorkflowRuns(writer, place),
     };
 }
 /** GHES serves REST at `/api/v3` and GraphQL at `/api/graphql`. */
@@ -40618,7 +40951,9 @@ function pullRequestOf(event) {
     const headRepository = part(part(head, 'repo'), 'id');
     // A head whose repository is gone has no id: it was a fork.
     const fork = headRepository === undefined || headRepository !== part(part(base, 'repo'), 'id');
-    return { number, headSha, baseSha, headRef, baseRef, fork };
+    const before = part(event, 'before');
+    const previous = typeof before === 'string' ? { previousHeadSha: before } : {};
+    return { number, headSha, baseSha, headRef, baseRef, fork, ...previous };
 }
 function part(value, key) {
     return typeof value === 'object' && value !== null ? value[key] : undefined;
@@ -41631,6 +41966,25 @@ const VENDORS = {
         versionArgs: ['--version'],
         parseVersion: firstVersion,
     },
+    conftest: {
+        downloadUrl: 'https://github.com/open-policy-agent/conftest/releases/download',
+        indexUrl: 'https://api.github.com/repos/open-policy-agent/conftest',
+        ...githubReleases('v'),
+        release(version, target) {
+            const kind = target.os === 'windows' ? 'zip' : 'tar.gz';
+            const system = { linux: 'Linux', darwin: 'Darwin', windows: 'Windows' }[target.os];
+            const architecture = target.arch === 'amd64' ? 'x86_64' : target.arch;
+            return {
+                archive: `v${version}/conftest_${version}_${system}_${architecture}.${kind}`,
+                kind,
+                sums: `v${version}/checksums.txt`,
+                member: exe('conftest', target),
+            };
+        },
+        versionArgs: ['--version'],
+        // The version of OPA stands below.
+        parseVersion: output => firstVersion(/^Conftest: .*/m.exec(output)?.[0] ?? ''),
+    },
 };
 const SYSTEMS = { linux: 'linux', darwin: 'darwin', win32: 'windows' };
 const ARCHITECTURES = {
@@ -42510,7 +42864,10 @@ const LIMITS = {
 /* harmony export */ });
 /** UTF-8 bytes and Unicode code points. */
 function measure(text) {
+    const bytes = Buffer.byteLength(text);
     let characters = text.length;
+    if (bytes === characters)
+        return { bytes, characters };
     for (let index = 0; index < text.length; index += 1) {
         const unit = text.charCodeAt(index);
         if (unit >= 0xd800 && unit <= 0xdbff) {
@@ -42521,11 +42878,13 @@ function measure(text) {
             }
         }
     }
-    return { bytes: Buffer.byteLength(text), characters };
+    return { bytes, characters };
 }
 function fits(text, budget) {
-    const size = measure(text);
-    return size.bytes <= budget.bytes && size.characters <= budget.characters;
+    if (Buffer.byteLength(text) > budget.bytes)
+        return false;
+    // Never more code points than UTF-16 units: mostly they need not be counted.
+    return text.length <= budget.characters || measure(text).characters <= budget.characters;
 }
 
 
@@ -42539,6 +42898,8 @@ function fits(text, budget) {
 /* harmony export */ });
 const TERMINAL_SEQUENCE = /\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)?|[@-Z\\^_])/g;
 const HIDDEN = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0\uFFF9-\uFFFB\u{E0000}-\u{E0FFF}\p{Surrogate}]/gu;
+/** Most text: nothing in it needs a second look. */
+const PLAIN = /^[\n\t\u0020-\u007E]*$/;
 const JOINERS = new Set(['\u200C', '\u200D']);
 /**
  * Text in which nothing hides: control, bidirectional and invisible characters become `<U+202E>`, colours of a terminal
@@ -42546,6 +42907,8 @@ const JOINERS = new Set(['\u200C', '\u200D']);
  * result is well-formed.
  */
 function makeVisible(text) {
+    if (PLAIN.test(text))
+        return text;
     return text
         .replace(TERMINAL_SEQUENCE, '')
         .replace(/\r\n?/g, '\n')

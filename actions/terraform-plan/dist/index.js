@@ -33027,9 +33027,9 @@ function defaultCallback(err) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(500);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(606);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9388);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7041);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5343);
 
 
 
@@ -33085,6 +33085,8 @@ const backendInputs = {
     ...aws/* awsInputs */.xN,
 };
 
+// EXTERNAL MODULE: ./kit/terraform/protect-rules.ts
+var protect_rules = __nccwpck_require__(9835);
 ;// CONCATENATED MODULE: ./kit/terraform/redact-patterns.ts
 
 /**
@@ -33186,6 +33188,7 @@ var seal = __nccwpck_require__(6179);
 
 
 
+
 const inputs_inputs = {
     ...terraformInputs,
     ...backendInputs,
@@ -33197,6 +33200,9 @@ const inputs_inputs = {
     'plan-json': inputs/* text */.Qq,
     'plan-key': seal/* planKey */.vH,
     'ignore-paths': ignore_paths/* ignorePaths */.H,
+    protect: protect_rules/* rulesPath */.bo,
+    policy: protect_rules/* rulesPath */.bo,
+    'dismiss-stale-approvals': inputs/* flag */.Jt,
     redact: redactPatterns,
     'github-token': inputs/* secret */.rJ,
 };
@@ -33205,15 +33211,19 @@ const outputs = [
     ...['contract', 'plan-json', 'plan-results', 'artifact-name', 'verdict', 'comment-url'],
 ];
 const permissions = {
-    contents: { access: 'read', reason: 'The step before checks out the repository.' },
+    contents: {
+        access: 'read',
+        reason: 'The step before checks out the repository, and the rules of protection are read at the base.',
+    },
     'pull-requests': { access: 'write', reason: 'The plan is a comment on the pull request.' },
+    checks: { access: 'write', reason: 'Protected changes, and who acknowledged them, stand in a check.' },
     'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
 };
 
 
 /***/ }),
 
-/***/ 7041:
+/***/ 5343:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33273,7 +33283,7 @@ function footer(run, parts) {
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./kit/terraform/json.ts
-var json = __nccwpck_require__(2306);
+var terraform_json = __nccwpck_require__(2306);
 ;// CONCATENATED MODULE: ./kit/terraform/contract-leaves.ts
 
 
@@ -33286,7 +33296,7 @@ function readLeaves(marked, secrets, options) {
     const { address, isIgnored, hidden } = options;
     const path = [];
     const hide = (name, value) => {
-        const text = (0,json/* canonicalText */.A4)(value);
+        const text = (0,terraform_json/* canonicalText */.A4)(value);
         if (secrets.key !== undefined)
             return `${HIDDEN} ${hmac(secrets.key, JSON.stringify([address, name, text]))}`;
         hidden?.set(name, text);
@@ -33306,44 +33316,44 @@ function readLeaves(marked, secrets, options) {
             return void leaves.set(name, sensitive === true ? 'null hidden' : 'null');
         if (sensitive === true)
             return void leaves.set(name, value === undefined ? 'missing hidden' : hide(name, value));
-        if ((0,json/* isList */.Lv)(value)) {
+        if ((0,terraform_json/* isList */.Lv)(value)) {
             if (value.length === 0)
                 leaves.set(name, 'list');
             for (const [index, item] of value.entries())
-                step(name, index, { value: item, unknown: (0,json/* element */.ND)(unknown, index), sensitive: (0,json/* element */.ND)(sensitive, index) });
+                step(name, index, { value: item, unknown: (0,terraform_json/* element */.ND)(unknown, index), sensitive: (0,terraform_json/* element */.ND)(sensitive, index) });
             return;
         }
-        if ((0,json/* isObject */.Gv)(value) || (0,json/* isObject */.Gv)(unknown)) {
-            const known = (0,json/* isObject */.Gv)(value) ? Object.keys(value) : [];
-            const late = (0,json/* isObject */.Gv)(unknown) ? Object.keys(unknown).filter(key => (0,json/* member */.Dc)(value, key) === undefined) : [];
+        if ((0,terraform_json/* isObject */.Gv)(value) || (0,terraform_json/* isObject */.Gv)(unknown)) {
+            const known = (0,terraform_json/* isObject */.Gv)(value) ? Object.keys(value) : [];
+            const late = (0,terraform_json/* isObject */.Gv)(unknown) ? Object.keys(unknown).filter(key => (0,terraform_json/* member */.Dc)(value, key) === undefined) : [];
             if (known.length === 0)
-                leaves.set(name, (0,json/* isObject */.Gv)(value) ? 'object' : 'missing');
-            for (const key of [...known, ...late.filter(key => holdsUnknown((0,json/* member */.Dc)(unknown, key)))])
+                leaves.set(name, (0,terraform_json/* isObject */.Gv)(value) ? 'object' : 'missing');
+            for (const key of [...known, ...late.filter(key => holdsUnknown((0,terraform_json/* member */.Dc)(unknown, key)))])
                 step(name, key, {
-                    value: (0,json/* member */.Dc)(value, key),
-                    unknown: (0,json/* member */.Dc)(unknown, key),
-                    sensitive: (0,json/* member */.Dc)(sensitive, key),
+                    value: (0,terraform_json/* member */.Dc)(value, key),
+                    unknown: (0,terraform_json/* member */.Dc)(unknown, key),
+                    sensitive: (0,terraform_json/* member */.Dc)(sensitive, key),
                 });
             return;
         }
         if (value === undefined || value === null)
             return;
-        const text = typeof value === 'string' ? value : typeof value === 'boolean' ? String(value) : (0,json/* numberText */.$4)(value);
+        const text = typeof value === 'string' ? value : typeof value === 'boolean' ? String(value) : (0,terraform_json/* numberText */.$4)(value);
         if (typeof value === 'boolean')
             leaves.set(name, text);
         else if (secrets.key === undefined && secrets.isTainted(text))
             leaves.set(name, hide(name, value));
         else
-            leaves.set(name, typeof value === 'string' ? `text ${text}` : `number ${(0,json/* normalNumber */.Vv)(text)}`);
+            leaves.set(name, typeof value === 'string' ? `text ${text}` : `number ${(0,terraform_json/* normalNumber */.Vv)(text)}`);
     };
     walk(options.prefix ?? '', marked);
     return leaves;
 }
 /** Whether a mark of unknown values holds any. */
 function holdsUnknown(mark) {
-    if ((0,json/* isList */.Lv)(mark))
+    if ((0,terraform_json/* isList */.Lv)(mark))
         return mark.some(holdsUnknown);
-    return (0,json/* isObject */.Gv)(mark) ? Object.values(mark).some(holdsUnknown) : mark === true;
+    return (0,terraform_json/* isObject */.Gv)(mark) ? Object.values(mark).some(holdsUnknown) : mark === true;
 }
 function hmac(key, text) {
     return (0,external_node_crypto_.createHmac)('sha256', key).update(text).digest('hex');
@@ -33467,26 +33477,26 @@ var terraform_root = __nccwpck_require__(8564);
 /** Reads `configuration` of a plan's JSON: https://developer.hashicorp.com/terraform/internals/json-format#configuration-representation */
 function readConfiguration(plan) {
     const configuration = plan.document['configuration'];
-    const root = (0,json/* member */.Dc)(configuration, 'root_module');
+    const root = (0,terraform_json/* member */.Dc)(configuration, 'root_module');
     const resources = new Map();
     const readModule = (module, prefix, folder) => {
-        for (const entry of listOf((0,json/* member */.Dc)(module, 'resources'))) {
-            const address = `${prefix}${textOf((0,json/* member */.Dc)(entry, 'address'))}`;
+        for (const entry of listOf((0,terraform_json/* member */.Dc)(module, 'resources'))) {
+            const address = `${prefix}${textOf((0,terraform_json/* member */.Dc)(entry, 'address'))}`;
             const resource = {
-                ...{ address, folder, expressions: (0,json/* member */.Dc)(entry, 'expressions') ?? {} },
-                provisioners: (0,json/* member */.Dc)(entry, 'provisioners'),
-                isExternal: (0,json/* member */.Dc)(entry, 'mode') === 'data' && (0,json/* member */.Dc)(entry, 'type') === 'external',
+                ...{ address, folder, expressions: (0,terraform_json/* member */.Dc)(entry, 'expressions') ?? {} },
+                provisioners: (0,terraform_json/* member */.Dc)(entry, 'provisioners'),
+                isExternal: (0,terraform_json/* member */.Dc)(entry, 'mode') === 'data' && (0,terraform_json/* member */.Dc)(entry, 'type') === 'external',
             };
             resources.set(address, resource);
         }
-        for (const [name, call] of entriesOf((0,json/* member */.Dc)(module, 'module_calls')))
-            readModule((0,json/* member */.Dc)(call, 'module'), `${prefix}module.${name}.`, folderOf(folder, textOf((0,json/* member */.Dc)(call, 'source'))));
+        for (const [name, call] of entriesOf((0,terraform_json/* member */.Dc)(module, 'module_calls')))
+            readModule((0,terraform_json/* member */.Dc)(call, 'module'), `${prefix}module.${name}.`, folderOf(folder, textOf((0,terraform_json/* member */.Dc)(call, 'source'))));
     };
     readModule(root, '', '.');
     return {
         resource: address => resources.get(withoutKeys(address)),
-        output: name => (0,json/* member */.Dc)((0,json/* member */.Dc)(root, 'outputs'), name),
-        providers: (0,json/* member */.Dc)(configuration, 'provider_config') ?? {},
+        output: name => (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(root, 'outputs'), name),
+        providers: (0,terraform_json/* member */.Dc)(configuration, 'provider_config') ?? {},
         externals: [...resources.values()].filter(({ isExternal }) => isExternal),
     };
 }
@@ -33500,10 +33510,10 @@ function folderOf(parent, source) {
     return parent === undefined || !/^\.\.?\//.test(source) ? undefined : (0,terraform_root/* normalRoot */.ku)(`${parent}/${source}`);
 }
 function entriesOf(value) {
-    return (0,json/* isObject */.Gv)(value) ? Object.entries(value) : [];
+    return (0,terraform_json/* isObject */.Gv)(value) ? Object.entries(value) : [];
 }
 function listOf(value) {
-    return (0,json/* isList */.Lv)(value) ? value : [];
+    return (0,terraform_json/* isList */.Lv)(value) ? value : [];
 }
 function textOf(value) {
     return typeof value === 'string' ? value : '';
@@ -33589,9 +33599,9 @@ function resourcePart(change, reason, importing, making) {
 }
 /** What a value that only the apply will tell is made from: the one thing about it that a plan holds. */
 function openExpressions(configured, unknown) {
-    if (!(0,json/* isObject */.Gv)(unknown) || !(0,json/* isObject */.Gv)(configured?.expressions))
+    if (!(0,terraform_json/* isObject */.Gv)(unknown) || !(0,terraform_json/* isObject */.Gv)(configured?.expressions))
         return undefined;
-    const open = Object.entries(configured.expressions).filter(([name]) => holdsUnknown((0,json/* member */.Dc)(unknown, name)));
+    const open = Object.entries(configured.expressions).filter(([name]) => holdsUnknown((0,terraform_json/* member */.Dc)(unknown, name)));
     return open.length === 0 ? undefined : Object.fromEntries(open);
 }
 function outputPart(output, making) {
@@ -33644,7 +33654,7 @@ function factParts(plan, facts, configuration, secrets) {
         part('state', { lineage }),
         ...(plan.errored ? [part('plan', { errored: true })] : []),
         part('files that are run', trees),
-        ...((0,json/* isObject */.Gv)(configuration.providers) ? Object.entries(configuration.providers) : []).map(([name, provider]) => part(`provider ${name}`, providerOf(provider, secrets.key !== undefined))),
+        ...((0,terraform_json/* isObject */.Gv)(configuration.providers) ? Object.entries(configuration.providers) : []).map(([name, provider]) => part(`provider ${name}`, providerOf(provider, secrets.key !== undefined))),
         ...configuration.externals.map(({ address, expressions }) => part(address, expressions, ['run'])),
     ];
 }
@@ -33652,10 +33662,10 @@ function factParts(plan, facts, configuration, secrets) {
 const SECRET_NAME = /pass|secret|token|key|cred|cert|auth|private|sas|conn/i;
 /** The lock file decides on versions. Without a key, constants that look like credentials are left out. */
 function providerOf(provider, isKeyed) {
-    if (!(0,json/* isObject */.Gv)(provider))
+    if (!(0,terraform_json/* isObject */.Gv)(provider))
         return provider;
     const { full_name: source = null, module_address: module = null, expressions = {} } = provider;
-    if (!(0,json/* isObject */.Gv)(expressions) || isKeyed)
+    if (!(0,terraform_json/* isObject */.Gv)(expressions) || isKeyed)
         return { source, module, expressions };
     const open = Object.entries(expressions).map(([name, expression]) => [
         name,
@@ -33666,8 +33676,8 @@ function providerOf(provider, isKeyed) {
 /** `importing` of each change as written: an id, or an identity (Terraform 1.12 on). */
 function importsOf({ changes, document }) {
     const listed = document['resource_changes'];
-    const entries = (0,json/* isList */.Lv)(listed) ? listed.filter(json/* isObject */.Gv) : [];
-    return new Map(changes.map((change, index) => [change, (0,json/* member */.Dc)((0,json/* member */.Dc)(entries[index], 'change'), 'importing')]));
+    const entries = (0,terraform_json/* isList */.Lv)(listed) ? listed.filter(terraform_json/* isObject */.Gv) : [];
+    return new Map(changes.map((change, index) => [change, (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(entries[index], 'change'), 'importing')]));
 }
 
 // EXTERNAL MODULE: ./node_modules/yauzl/index.js
@@ -33751,17 +33761,17 @@ async function backendOf(folder, files) {
     const path = `${folder}/.terraform/terraform.tfstate`;
     if (!(await files.exists(path)))
         return { type: 'local' };
-    const backend = (0,json/* member */.Dc)(readJson(await files.readText(path)), 'backend');
-    const settings = (0,json/* member */.Dc)(backend, 'config');
-    const places = Object.entries((0,json/* isObject */.Gv)(settings) ? settings : {}).filter(([name, value]) => PLACES.has(name) && value !== null);
+    const backend = (0,terraform_json/* member */.Dc)(readJson(await files.readText(path)), 'backend');
+    const settings = (0,terraform_json/* member */.Dc)(backend, 'config');
+    const places = Object.entries((0,terraform_json/* isObject */.Gv)(settings) ? settings : {}).filter(([name, value]) => PLACES.has(name) && value !== null);
     return {
-        type: (0,json/* member */.Dc)(backend, 'type') ?? null,
+        type: (0,terraform_json/* member */.Dc)(backend, 'type') ?? null,
         ...Object.fromEntries(places.map(([name, value]) => [name, typeof value === 'string' ? withoutUser(value) : value])),
     };
 }
 function readJson(text) {
     try {
-        return (0,json/* parseJson */.qF)(text);
+        return (0,terraform_json/* parseJson */.qF)(text);
     }
     catch {
         return undefined;
@@ -33848,67 +33858,158 @@ function findConnectionShapes(text) {
     }));
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/plan-document.ts
+
+
+const MAKE_PLAN = 'Make it with "terraform plan -out=tfplan && terraform show -json tfplan".';
+/** Parts that make a JSON object a plan; HCP's redacted form has the second version instead of the first. */
+const PLAN_KEYS = ['resource_changes', 'planned_values', 'output_changes', 'configuration', 'prior_state'];
+/** Lists of objects; one that is something else would get lost unseen. */
+const PARTS = [
+    ...['resource_changes', 'resource_drift', 'deferred_changes', 'checks'],
+    ...['action_invocations', 'deferred_action_invocations'],
+];
+/** What plans of Terraform 0.12 to 1.17 and of OpenTofu to 1.13 are made of. */
+const KNOWN_KEYS = new Set([
+    ...PLAN_KEYS,
+    ...PARTS,
+    ...['format_version', 'plan_format_version', 'provider_format_version', 'terraform_version', 'timestamp'],
+    ...['variables', 'proposed_unknown', 'relevant_attributes', 'provider_schemas'],
+    ...['applyable', 'complete', 'errored'],
+]);
+/** A text that is no plan; its gate cannot decide. */
+function unreadable(name, problem, hint = MAKE_PLAN) {
+    return new errors/* GateError */.ue(`${name} cannot be read as a Terraform plan: ${problem}`, { verdict: 'invalid', hint });
+}
+/** The text without a byte order mark and space around it. */
+function plainText(text, name) {
+    // JSON holds no NUL; UTF-16 that was read as UTF-8 has one beside each letter.
+    if (text.slice(0, 64).includes('\0'))
+        throw unreadable(name, 'it is UTF-16, as ">" of Windows PowerShell writes it', 'Write it as UTF-8: "terraform show -json tfplan | Out-File -Encoding utf8 plan.json".');
+    const body = text.replace(/^\uFEFF/, '').trim();
+    if (body === '')
+        throw unreadable(name, 'it is empty');
+    return body;
+}
+const WRAPPER_LINE = /^(?:\[command\]|::[a-z-]+(?: [^\n]*)?::)/m;
+/** Why a text is not one JSON document, when other programs wrote beside it. */
+function noiseIn(body, name) {
+    if (WRAPPER_LINE.test(body))
+        return unreadable(name, 'the wrapper of hashicorp/setup-terraform wrote its own lines ("[command]…", "::…") around the JSON', 'Set "terraform_wrapper: false", or let Slipway run terraform.');
+    if (!body.startsWith('{') && /^\{/m.test(body))
+        return unreadable(name, 'there are other lines before the JSON, as a wrapper script writes them', 'Keep stdout of "show -json" alone, without stderr, or let Slipway run terraform.');
+    return undefined;
+}
+/**
+ * The JSON object of one plan.
+ * @throws GateError (`invalid`) when the text is none
+ */
+function readDocument(text, name) {
+    const body = plainText(text, name);
+    let document;
+    try {
+        document = (0,terraform_json/* parseJson */.qF)(body);
+    }
+    catch {
+        const isStream = /^\{.*\}\r?\n\s*\{/.test(body);
+        const problem = isStream
+            ? 'it holds several JSON documents, one a line, as "plan -json" and Terragrunt with --all write them'
+            : 'it is not valid JSON; it may have been cut';
+        // The words of JSON.parse are left out: they quote what they stumbled over.
+        throw noiseIn(body, name) ?? unreadable(name, problem);
+    }
+    if (!(0,terraform_json/* isObject */.Gv)(document))
+        throw unreadable(name, 'it is not a JSON object');
+    checkDocument(document, name);
+    return document;
+}
+/** Whether a JSON object is meant as a plan. */
+function isPlanDocument(document) {
+    return PLAN_KEYS.some(key => key in document);
+}
+/** @throws GateError (`invalid`) when the object is no plan of a known format, or a part of it could get lost unseen */
+function checkDocument(document, name) {
+    const format = versionOf(document);
+    if (format !== undefined && !/^[01](?:\.|$)/.test(format))
+        throw unreadable(name, `its format version is ${JSON.stringify(format)}, known are 0.1 to 1.x`);
+    if (!isPlanDocument(document))
+        throw unreadable(name, 'values' in document ? 'it is a state, not a plan' : 'it has none of the parts of a plan');
+    for (const part of PARTS)
+        if (!isListOfObjects(document[part]))
+            throw unreadable(name, `its "${part}" is not a list of objects`);
+    const outputs = document['output_changes'] ?? null;
+    if (outputs !== null && !(0,terraform_json/* isObject */.Gv)(outputs))
+        throw unreadable(name, 'its "output_changes" is not an object');
+}
+function isListOfObjects(value) {
+    return value === undefined || value === null || (Array.isArray(value) && value.every(item => (0,terraform_json/* isObject */.Gv)(item)));
+}
+/** The format version; the redacted form names it otherwise, and very old plans have none. */
+function versionOf(document) {
+    const version = document['format_version'] ?? document['plan_format_version'] ?? null;
+    if (version === null)
+        return undefined;
+    return typeof version === 'string' ? version : JSON.stringify(version);
+}
+/** Names of the parts that hold something and that this version does not know. */
+function unknownParts(document) {
+    return Object.entries(document)
+        .filter(([key, value]) => !KNOWN_KEYS.has(key) && !isEmpty(value))
+        .map(([key]) => key);
+}
+function isEmpty(value) {
+    if (value === null || value === false || value === '')
+        return true;
+    if (Array.isArray(value))
+        return value.length === 0;
+    return (0,terraform_json/* isObject */.Gv)(value) && Object.keys(value).length === 0;
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/plan.ts
 
 
 /**
- * Reads the JSON of `terraform show -json` (format 0.1 to 1.x) or of OpenTofu. What it does not know it keeps as written.
+ * Reads the JSON of `terraform show -json` (format 0.1 to 1.x), of OpenTofu, or of HCP Terraform's redacted form. What it does
+ * not know it keeps as written.
  * @param name what to call the text in an error, such as its path
  * @throws GateError (`invalid`) when the text is no plan, is cut, or carries the lines of a wrapper script
  */
 function parsePlan(text, name) {
-    const document = readDocument(text, name);
+    return planOf(readDocument(text, name));
+}
+/** The plan in a document that `checkDocument` let pass. */
+function planOf(document) {
     return {
-        formatVersion: plan_textOf(document['format_version']),
+        detail: 'attributes',
+        formatVersion: versionOf(document),
         terraformVersion: plan_textOf(document['terraform_version']),
         changes: objects(document['resource_changes']).map(readChange),
         drift: objects(document['resource_drift']).map(readChange),
-        outputs: Object.entries((0,json/* isObject */.Gv)(document['output_changes']) ? document['output_changes'] : {}).map(([output, change]) => ({ name: output, ...readActions(change), ...readValues(change) })),
+        outputs: Object.entries((0,terraform_json/* isObject */.Gv)(document['output_changes']) ? document['output_changes'] : {}).map(([output, change]) => ({ name: output, ...readActions(change), ...readValues(change) })),
         deferred: objects(document['deferred_changes']).map(item => ({
             reason: plan_textOf(item['reason']) ?? 'unknown',
-            change: readChange((0,json/* isObject */.Gv)(item['resource_change']) ? item['resource_change'] : {}),
+            change: readChange((0,terraform_json/* isObject */.Gv)(item['resource_change']) ? item['resource_change'] : {}),
         })),
         invocations: objects(document['action_invocations']),
+        deferredInvocations: objects(document['deferred_action_invocations']).map(item => ({
+            reason: plan_textOf(item['reason']) ?? 'unknown',
+            invocation: (0,terraform_json/* isObject */.Gv)(item['action_invocation']) ? item['action_invocation'] : {},
+        })),
         checks: objects(document['checks']).map(readCheck),
         errored: document['errored'] === true,
         complete: document['complete'] !== false,
+        applyable: typeof document['applyable'] === 'boolean' ? document['applyable'] : undefined,
+        redacted: document['format_version'] === undefined && document['plan_format_version'] !== undefined,
+        unknownParts: unknownParts(document),
         document,
     };
-}
-const PLAN_KEYS = ['resource_changes', 'planned_values', 'output_changes', 'configuration', 'prior_state'];
-function readDocument(text, name) {
-    const body = text.replace(/^\uFEFF/, '').trim();
-    if (body === '')
-        throw unreadable(name, 'it is empty', MAKE_PLAN);
-    if (!body.startsWith('{') && /^\{/m.test(body))
-        throw unreadable(name, 'there are other lines before the JSON, as a wrapper script writes them', 'With hashicorp/setup-terraform set "terraform_wrapper: false", or let Slipway run terraform.');
-    let document;
-    try {
-        document = (0,json/* parseJson */.qF)(body);
-    }
-    catch {
-        // Why not is left out: the words of JSON.parse quote what they stumbled over.
-        throw unreadable(name, 'it is not valid JSON; it may have been cut', MAKE_PLAN);
-    }
-    if (!(0,json/* isObject */.Gv)(document))
-        throw unreadable(name, 'it is not a JSON object', MAKE_PLAN);
-    const format = plan_textOf(document['format_version']);
-    if (format !== undefined && !/^[01]\./.test(format))
-        throw unreadable(name, `its format version is ${JSON.stringify(format)}, known are 0.1 to 1.x`, MAKE_PLAN);
-    if (!PLAN_KEYS.some(key => key in document))
-        throw unreadable(name, 'values' in document ? 'it is a state, not a plan' : 'it has none of the parts of a plan', MAKE_PLAN);
-    return document;
-}
-const MAKE_PLAN = 'Make it with "terraform plan -out=tfplan && terraform show -json tfplan".';
-function unreadable(name, problem, hint) {
-    return new errors/* GateError */.ue(`${name} cannot be read as a Terraform plan: ${problem}`, { verdict: 'invalid', hint });
 }
 function readChange(entry) {
     const change = entry['change'];
     const index = entry['index'];
     const address = plan_textOf(entry['address']) ?? '';
     const previous = plan_textOf(entry['previous_address']);
-    const importing = (0,json/* member */.Dc)(change, 'importing');
+    const importing = (0,terraform_json/* member */.Dc)(change, 'importing');
     const mode = entry['mode'];
     return {
         address,
@@ -33922,15 +34023,24 @@ function readChange(entry) {
         deposed: plan_textOf(entry['deposed']),
         ...readActions(change),
         ...readValues(change),
-        replacePaths: lists((0,json/* member */.Dc)(change, 'replace_paths')).map(path => path.filter(step => typeof step === 'string' || typeof step === 'number')),
+        replacePaths: lists((0,terraform_json/* member */.Dc)(change, 'replace_paths')).map(path => path.filter(step => typeof step === 'string' || typeof step === 'number')),
         reason: plan_textOf(entry['action_reason']),
-        importId: (0,json/* isObject */.Gv)(importing) ? (plan_textOf(importing['id']) ?? '') : undefined,
-        generatedConfig: plan_textOf((0,json/* member */.Dc)(change, 'generated_config')),
+        importId: importIdOf(importing),
+        generatedConfig: plan_textOf((0,terraform_json/* member */.Dc)(change, 'generated_config')),
     };
 }
+function importIdOf(importing) {
+    if (!(0,terraform_json/* isObject */.Gv)(importing))
+        return undefined;
+    const id = plan_textOf(importing['id']);
+    if (id !== undefined && id !== '')
+        return id;
+    return (0,terraform_json/* isObject */.Gv)(importing['identity']) ? (0,terraform_json/* canonicalText */.A4)(importing['identity']) : '';
+}
+/** Kind and order that a list of actions stands for. */
 function readActions(change) {
-    const listed = (0,json/* member */.Dc)(change, 'actions');
-    const actions = (0,json/* isList */.Lv)(listed) ? listed.filter(action => typeof action === 'string') : [];
+    const listed = (0,terraform_json/* member */.Dc)(change, 'actions');
+    const actions = (0,terraform_json/* isList */.Lv)(listed) ? listed.filter(action => typeof action === 'string') : [];
     return { actions, kind: kindOf(actions), replaceOrder: replaceOrderOf(actions) };
 }
 /** `actions` is read as a set: Terraform and OpenTofu order it differently. */
@@ -33951,18 +34061,18 @@ function replaceOrderOf(actions) {
 }
 function readValues(change) {
     return {
-        before: (0,json/* member */.Dc)(change, 'before') ?? null,
-        after: (0,json/* member */.Dc)(change, 'after') ?? null,
-        afterUnknown: (0,json/* member */.Dc)(change, 'after_unknown') ?? false,
-        beforeSensitive: (0,json/* member */.Dc)(change, 'before_sensitive') ?? false,
-        afterSensitive: (0,json/* member */.Dc)(change, 'after_sensitive') ?? false,
+        before: (0,terraform_json/* member */.Dc)(change, 'before') ?? null,
+        after: (0,terraform_json/* member */.Dc)(change, 'after') ?? null,
+        afterUnknown: (0,terraform_json/* member */.Dc)(change, 'after_unknown') ?? false,
+        beforeSensitive: (0,terraform_json/* member */.Dc)(change, 'before_sensitive') ?? false,
+        afterSensitive: (0,terraform_json/* member */.Dc)(change, 'after_sensitive') ?? false,
     };
 }
 function readCheck(entry) {
     const status = entry['status'];
     const problems = objects(entry['instances']).flatMap(instance => objects(instance['problems']).map(problem => plan_textOf(problem['message']) ?? ''));
     return {
-        address: plan_textOf((0,json/* member */.Dc)(entry['address'], 'to_display')) ?? '',
+        address: plan_textOf((0,terraform_json/* member */.Dc)(entry['address'], 'to_display')) ?? '',
         status: status === 'pass' || status === 'fail' || status === 'error' ? status : 'unknown',
         problems,
     };
@@ -33971,15 +34081,17 @@ function plan_textOf(value) {
     return typeof value === 'string' ? value : undefined;
 }
 function objects(value) {
-    return (0,json/* isList */.Lv)(value) ? value.filter(json/* isObject */.Gv) : [];
+    return (0,terraform_json/* isList */.Lv)(value) ? value.filter(terraform_json/* isObject */.Gv) : [];
 }
 function lists(value) {
-    return (0,json/* isList */.Lv)(value) ? value.filter(json/* isList */.Lv) : [];
+    return (0,terraform_json/* isList */.Lv)(value) ? value.filter(terraform_json/* isList */.Lv) : [];
 }
 /** A change that will do something: also one that only moves or imports. A read of data is none. */
 function isEffective(change) {
     if (change.kind === 'no-op')
         return change.previousAddress !== undefined || change.importId !== undefined;
+    if (change.kind === 'other')
+        return true;
     return change.kind !== 'read' && change.mode === 'managed';
 }
 /** How often each thing happens; a replace counts as a replace only. Moves and imports come on top of what else happens. */
@@ -33992,11 +34104,13 @@ function countChanges(plan) {
         replace: of('replace'),
         delete: of('delete'),
         forget: of('forget'),
-        other: of('other'),
+        other: plan.changes.filter(({ kind }) => kind === 'other').length,
         move: managed.filter(change => change.previousAddress !== undefined).length,
         import: managed.filter(change => change.importId !== undefined).length,
         read: plan.changes.filter(change => change.kind === 'read').length,
         output: plan.outputs.filter(output => output.kind !== 'no-op').length,
+        deferred: plan.deferred.length + plan.deferredInvocations.length,
+        invoke: plan.invocations.length,
     };
 }
 /** Whether applying the plan would change anything, be it only the state. */
@@ -34004,7 +34118,18 @@ function hasChanges(plan) {
     return (plan.changes.some(isEffective) ||
         plan.outputs.some(output => output.kind !== 'no-op') ||
         plan.deferred.length > 0 ||
-        plan.invocations.length > 0);
+        plan.invocations.length > 0 ||
+        plan.deferredInvocations.length > 0 ||
+        writesDrift(plan));
+}
+/**
+ * A refresh-only plan changes nothing but writes what drifted into the state. Terraform says that it can be applied; OpenTofu, and
+ * Terraform before 1.7, show it by having no changes at all, not even those that change nothing.
+ */
+function writesDrift(plan) {
+    if (plan.applyable !== undefined)
+        return plan.applyable;
+    return plan.detail === 'attributes' && plan.drift.length > 0 && plan.changes.length === 0 && !plan.errored;
 }
 /** `tags.Name`, `ingress[0].cidr_blocks`, `labels["a.b"]`. */
 function pathText(path) {
@@ -34023,195 +34148,72 @@ function stepInto(value, step) {
     return typeof step === 'number' ? element(value, step) : member(value, step);
 }
 
-;// CONCATENATED MODULE: ./kit/terraform/diff.ts
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./kit/terraform/text-structure.ts
 
-const ABSENT = { state: 'absent' };
-const UNKNOWN = { state: 'unknown' };
-const SENSITIVE = { state: 'sensitive' };
-/**
- * Attributes that differ, each by its own path. Unknown values are merged into `after`, JSON in strings is compared by
- * structure, lists by their elements. A value under a sensitive mark never comes out.
- */
-function compareAttributes(change) {
-    const walk = { found: [], replacePaths: change.replacePaths ?? [] };
-    const marks = {
-        unknown: change.afterUnknown,
-        beforeSensitive: change.beforeSensitive,
-        afterSensitive: change.afterSensitive,
-    };
-    compare(walk, { path: [] }, change.before ?? undefined, change.after ?? undefined, marks);
-    return walk.found;
-}
-function compare(walk, place, before, after, marks) {
-    const left = before === null ? undefined : before;
-    const right = after === null ? undefined : after;
-    const leftHidden = marks.beforeSensitive === true && left !== undefined;
-    const rightHidden = marks.afterSensitive === true;
-    if (marks.unknown === true)
-        return emit(walk, place, sideOf(left, marks.beforeSensitive), rightHidden ? SENSITIVE : UNKNOWN);
-    if (leftHidden || (rightHidden && right !== undefined))
-        return compareHidden(walk, place, left, right, marks);
-    if ((0,json/* isList */.Lv)(left) && (0,json/* isList */.Lv)(right))
-        return compareLists(walk, place, left, right, marks);
-    if (isWalkable(left) && isWalkable(right) && [left, right, marks.unknown].some(isContainer)) {
-        const keys = keysOf(left, right, marks.unknown);
-        for (const key of keys)
-            compare(walk, extend(place, key), child(left, key), child(right, key), {
-                unknown: child(marks.unknown, key),
-                beforeSensitive: child(marks.beforeSensitive, key),
-                afterSensitive: child(marks.afterSensitive, key),
-            });
-        if (keys.length > 0)
-            return;
-    }
-    if (left === undefined && right === undefined)
-        return;
-    if (left !== undefined && right !== undefined && (0,json/* sameJson */.Vk)(left, right))
-        return;
-    if (typeof left === 'string' && typeof right === 'string' && compareTexts(walk, place, left, right, marks))
-        return;
-    emit(walk, place, sideOf(left, marks.beforeSensitive), sideOf(right, marks.afterSensitive));
-}
-function isContainer(value) {
-    return (0,json/* isObject */.Gv)(value) || (0,json/* isList */.Lv)(value);
-}
-function isWalkable(value) {
-    return value === undefined || isContainer(value);
-}
-function compareHidden(walk, place, left, right, marks) {
-    const same = left !== undefined && right !== undefined && (0,json/* sameJson */.Vk)(left, right);
-    const sameMarks = (0,json/* canonicalText */.A4)(marks.beforeSensitive ?? false) === (0,json/* canonicalText */.A4)(marks.afterSensitive ?? false);
-    if (same && sameMarks)
-        return;
-    emit(walk, place, left === undefined ? ABSENT : SENSITIVE, right === undefined ? ABSENT : SENSITIVE, same ? 'sensitivity' : undefined);
-}
-function compareLists(walk, place, left, right, marks) {
-    const befores = left.map((value, index) => ({ index, key: elementKey(value, index, marks.beforeSensitive, false) }));
-    const afters = right.map((value, index) => ({
-        index,
-        key: elementKey(value, index, marks.afterSensitive, (0,json/* element */.ND)(marks.unknown, index) ?? false),
-    }));
-    const removed = without(befores, afters);
-    const added = without(afters, befores);
-    if (removed.length === 0 && added.length === 0) {
-        if (befores.some((item, index) => item.key !== afters[index]?.key))
-            emit(walk, place, sideOf(left, marks.beforeSensitive), sideOf(right, marks.afterSensitive), 'order');
-        return;
-    }
-    const pairs = removed.length === added.length ? removed.length : 0;
-    for (let index = 0; index < pairs; index++)
-        compareElement(walk, place, left, right, marks, removed[index], added[index]);
-    for (const item of removed.slice(pairs))
-        compareElement(walk, place, left, right, marks, item, undefined);
-    for (const item of added.slice(pairs))
-        compareElement(walk, place, left, right, marks, undefined, item);
-}
-function compareElement(walk, place, left, right, marks, removed, added) {
-    const step = (added ?? removed)?.index ?? 0;
-    compare(walk, extend(place, step), removed && left[removed.index], added && right[added.index], {
-        unknown: added && (0,json/* element */.ND)(marks.unknown, added.index),
-        beforeSensitive: marksOf(marks.beforeSensitive, removed),
-        afterSensitive: marksOf(marks.afterSensitive, added),
-    });
-}
-function marksOf(mark, item) {
-    return item && (0,json/* element */.ND)(mark, item.index);
-}
-/** The same key means the same value with the same marks; an unknown element is like no other. */
-function elementKey(value, index, sensitive, unknown) {
-    const known = unknown === false || ((0,json/* isObject */.Gv)(unknown) && Object.keys(unknown).length === 0);
-    const mark = (0,json/* canonicalText */.A4)((0,json/* element */.ND)(sensitive, index) ?? false);
-    return `${(0,json/* canonicalText */.A4)(value)}${mark === '{}' ? 'false' : mark}${known ? '' : `unknown ${index} ${(0,json/* canonicalText */.A4)(unknown)}`}`;
-}
-/** `items` less those that `others` has as well, counted. */
-function without(items, others) {
-    const counts = new Map();
-    for (const { key } of others)
-        counts.set(key, (counts.get(key) ?? 0) + 1);
-    return items.filter(({ key }) => {
-        const count = counts.get(key) ?? 0;
-        if (count > 0)
-            counts.set(key, count - 1);
-        return count === 0;
-    });
-}
-/** Compares two texts by meaning; false when they are just different texts. */
-function compareTexts(walk, place, left, right, marks) {
-    const leftJson = jsonInText(left);
-    const rightJson = jsonInText(right);
-    if (leftJson !== undefined && rightJson !== undefined && place.jsonPath === undefined) {
-        const found = walk.found.length;
-        // A mark that is no `true` is one of ours, for what is inside of the text.
-        compare(walk, { path: place.path, jsonPath: [] }, leftJson, rightJson, { ...marks, unknown: undefined });
-        if (walk.found.length > found)
-            return true;
-        emit(walk, place, { state: 'known', value: left }, { state: 'known', value: right }, 'whitespace');
-        return true;
-    }
-    if (left.replace(/\s+/g, ' ').trim() !== right.replace(/\s+/g, ' ').trim())
-        return false;
-    emit(walk, place, { state: 'known', value: left }, { state: 'known', value: right }, 'whitespace');
-    return true;
-}
-/** The object or list that a text holds as JSON; `undefined` when it holds none. */
+
+/** A document as text: more than this is compared as text. UTF-16 units. */
+const LONGEST_JSON = 1_000_000;
+const LONGEST_YAML = 65_536;
+const LONGEST_BASE64 = 1_000_000;
+/** Shorter words are base64 by chance. */
+const SHORTEST_BASE64 = 16;
+/** The object or list that a text holds as JSON. */
 function jsonInText(text) {
-    if (!/^\s*[[{]/.test(text))
+    if (text.length > LONGEST_JSON || !/^\s*[[{]/.test(text))
         return undefined;
     try {
-        const value = (0,json/* parseJson */.qF)(text);
-        return (0,json/* isObject */.Gv)(value) || (0,json/* isList */.Lv)(value) ? value : undefined;
+        const value = (0,terraform_json/* parseJson */.qF)(text);
+        return (0,terraform_json/* isObject */.Gv)(value) || (0,terraform_json/* isList */.Lv)(value) ? value : undefined;
     }
     catch {
         return undefined;
     }
 }
-function emit(walk, place, before, after, note) {
-    walk.found.push({
-        path: place.path,
-        jsonPath: place.jsonPath,
-        before,
-        after,
-        note,
-        forcesReplace: walk.replacePaths.some(forcing => isPrefix(forcing, place.path) || isPrefix(place.path, forcing)),
-    });
-}
-function isPrefix(short, long) {
-    return short.length <= long.length && short.every((step, index) => String(step) === String(long[index]));
-}
-/** A value that comes out whole is hidden whole when anything in it is marked. */
-function sideOf(value, mark) {
-    if (value === undefined)
-        return ABSENT;
-    return hasMark(mark) ? SENSITIVE : { state: 'known', value };
-}
-function hasMark(mark) {
-    if (mark === true)
-        return true;
-    if ((0,json/* isList */.Lv)(mark))
-        return mark.some(hasMark);
-    return (0,json/* isObject */.Gv)(mark) && Object.values(mark).some(hasMark);
-}
-function extend(place, step) {
-    if (place.jsonPath !== undefined)
-        return { path: place.path, jsonPath: [...place.jsonPath, step] };
-    return { path: [...place.path, step] };
-}
-function keysOf(...values) {
-    const keys = new Set();
-    for (const value of values) {
-        if ((0,json/* isList */.Lv)(value))
-            value.forEach((_item, index) => keys.add(index));
-        else if ((0,json/* isObject */.Gv)(value))
-            Object.keys(value).forEach(key => keys.add(key));
-    }
-    return [...keys];
-}
-function child(value, key) {
-    if (value === true)
-        return true;
-    if (value instanceof json/* ExactNumber */.fh)
+const YAML_LINE = /^[ \t]*(?:- |[^\s#:{}[\],&*!|>%@`][^\n:]*:(?:[ \t\r]|$))/m;
+/** The mapping or list that a text of several lines holds as YAML 1.2; several documents are a list. */
+function yamlInText(text) {
+    if (text.length > LONGEST_YAML || !text.includes('\n') || !YAML_LINE.test(text))
         return undefined;
-    return typeof key === 'number' ? (0,json/* element */.ND)(value, key) : (0,json/* member */.Dc)(value, key);
+    try {
+        const documents = (0,dist/* parseAllDocuments */.hR)(text, { intAsBigInt: true, logLevel: 'silent' });
+        if (!Array.isArray(documents) || documents.some(({ errors, warnings }) => errors.length + warnings.length > 0))
+            return undefined;
+        const values = documents.map(document => jsonOf(document.toJS({ maxAliasCount: 100 })));
+        if (!values.every(value => (0,terraform_json/* isObject */.Gv)(value) || (0,terraform_json/* isList */.Lv)(value)))
+            return undefined;
+        return values.length === 1 ? values[0] : values;
+    }
+    catch {
+        return undefined;
+    }
+}
+function jsonOf(value) {
+    if (typeof value === 'bigint')
+        return Number.isSafeInteger(Number(value)) ? Number(value) : new terraform_json/* ExactNumber */.fh(String(value));
+    if (typeof value === 'number' && !Number.isFinite(value))
+        return String(value);
+    if (Array.isArray(value))
+        return value.map(jsonOf);
+    if (typeof value === 'object' && value !== null)
+        return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, jsonOf(item)]));
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+}
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+/** A digest, which only looks like base64. */
+const HEX = /^(?:[0-9a-f]+|[0-9A-F]+)$/;
+/** The text that base64 decodes to; `undefined` when it is no base64, or what it decodes to is not for people. */
+function base64Text(text) {
+    if (text.length < SHORTEST_BASE64 || text.length > LONGEST_BASE64)
+        return undefined;
+    if (text.length % 4 !== 0 || HEX.test(text) || !BASE64.test(text))
+        return undefined;
+    const bytes = Buffer.from(text, 'base64');
+    const decoded = bytes.toString('utf8');
+    if (/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFD]/.test(decoded))
+        return undefined;
+    return Buffer.from(decoded).equals(bytes) ? decoded : undefined;
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/sink-marks.ts
@@ -34219,18 +34221,22 @@ function child(value, key) {
 
 /** A mark for one member or element more; what was marked stays so. The same object when nothing changes. */
 function markChild(mark, container, key, childMark) {
-    if (childOf(mark, key) === childMark)
+    if (markOf(mark, key) === childMark)
         return mark;
-    if ((0,json/* isList */.Lv)(container)) {
-        const marks = container.map((_, index) => ((0,json/* isList */.Lv)(mark) ? (mark[index] ?? false) : false));
+    if ((0,terraform_json/* isList */.Lv)(container)) {
+        const marks = container.map((_, index) => ((0,terraform_json/* isList */.Lv)(mark) ? (mark[index] ?? false) : false));
         marks[Number(key)] = childMark;
         return marks;
     }
-    return { ...((0,json/* isObject */.Gv)(mark) ? mark : {}), [key]: childMark };
+    return { ...((0,terraform_json/* isObject */.Gv)(mark) ? mark : {}), [key]: childMark };
 }
-/** What lies below in a value or in a mark; a missing mark is `false`. */
+/** What lies below in a value; null where there is nothing. */
 function childOf(value, key) {
-    return ((0,json/* isList */.Lv)(value) ? value[Number(key)] : (0,json/* member */.Dc)(value, String(key))) ?? false;
+    return ((0,terraform_json/* isList */.Lv)(value) ? value[Number(key)] : (0,terraform_json/* member */.Dc)(value, String(key))) ?? null;
+}
+/** What a mark says of what lies below; a missing mark is `false`. */
+function markOf(mark, key) {
+    return childOf(mark, key) ?? false;
 }
 /**
  * Marks with the places of `sink` marked as well. In the mark of a text that holds JSON, an object or a list marks what is
@@ -34257,13 +34263,13 @@ function walk(value, mark, path, found) {
     }
     if (step === '{}')
         return typeof value === 'string' ? walkText(value, mark, rest, found) : mark;
-    const keys = step === '*' || step === '**' ? sink_marks_keysOf(value) : [step];
+    const keys = step === '*' || step === '**' ? keysOf(value) : [step];
     let marked = step === '**' ? walk(value, mark, rest, found) : mark;
     for (const key of keys) {
-        const child = (0,json/* isList */.Lv)(value) ? value[Number(key)] : (0,json/* member */.Dc)(value, key);
+        const child = (0,terraform_json/* isList */.Lv)(value) ? value[Number(key)] : (0,terraform_json/* member */.Dc)(value, key);
         if (child === undefined || marked === true)
             continue;
-        marked = markChild(marked, value, key, walk(child, childOf(marked, key), step === '**' ? path : rest, found));
+        marked = markChild(marked, value, key, walk(child, markOf(marked, key), step === '**' ? path : rest, found));
     }
     return marked;
 }
@@ -34276,8 +34282,8 @@ function walkText(text, mark, path, found) {
     found(text);
     return true;
 }
-function sink_marks_keysOf(value) {
-    return (0,json/* isList */.Lv)(value) || (0,json/* isObject */.Gv)(value) ? Object.keys(value) : [];
+function keysOf(value) {
+    return (0,terraform_json/* isList */.Lv)(value) || (0,terraform_json/* isObject */.Gv)(value) ? Object.keys(value) : [];
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/sinks.ts
@@ -34306,7 +34312,7 @@ const ROWS = [
         hides: 'place',
         types: 'kubernetes_manifest',
         paths: 'manifest.data.* manifest.stringData.* object.data.* object.stringData.*',
-        when: values => (0,json/* member */.Dc)((0,json/* member */.Dc)(values, 'manifest'), 'kind') === 'Secret',
+        when: values => (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(values, 'manifest'), 'kind') === 'Secret',
     },
     {
         reason: 'The same of containers and functions at Google',
@@ -34385,7 +34391,7 @@ const ROWS = [
         hides: 'secret',
         types: 'aws_ssm_parameter',
         paths: 'value',
-        when: values => (0,json/* member */.Dc)(values, 'type') === 'SecureString',
+        when: values => (0,terraform_json/* member */.Dc)(values, 'type') === 'SecureString',
     },
     {
         reason: 'Credentials that AWS makes',
@@ -34472,16 +34478,16 @@ function collectTaint(plan, values = [], states = []) {
     for (const invocation of plan.invocations)
         collectMarked(found, invocation['config_values'], invocation['config_sensitive']);
     const { document } = plan;
-    collectConfiguration(found, (0,json/* member */.Dc)(document['configuration'], 'root_module'), name => (0,json/* member */.Dc)((0,json/* member */.Dc)(document['variables'], name), 'value'));
+    collectConfiguration(found, (0,terraform_json/* member */.Dc)(document['configuration'], 'root_module'), name => (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(document['variables'], name), 'value'));
     collectState(found, document['planned_values']);
     for (const state of [document['prior_state'], ...states])
-        collectState(found, (0,json/* member */.Dc)(state, 'values'));
+        collectState(found, (0,terraform_json/* member */.Dc)(state, 'values'));
     return taintOf(found);
 }
 /** What is sensitive in a state (`show -json`) and among values that are known otherwise. */
 function collectStateTaint(state, values) {
     const found = { values: new Set(values), names: new Set(), addresses: [] };
-    collectState(found, (0,json/* member */.Dc)(state, 'values'));
+    collectState(found, (0,terraform_json/* member */.Dc)(state, 'values'));
     return taintOf(found);
 }
 function taintOf({ values, names, addresses }) {
@@ -34523,7 +34529,7 @@ function collectChange(found, change) {
     collectMarked(found, change.after, change.afterSensitive);
 }
 function collectSinks(found, type, values) {
-    if (!(0,json/* isObject */.Gv)(values))
+    if (!(0,terraform_json/* isObject */.Gv)(values))
         return;
     for (const sink of sinksOf(type))
         if (sink.hides === 'secret')
@@ -34531,54 +34537,54 @@ function collectSinks(found, type, values) {
 }
 /** @param given the value of a variable of this module; `undefined` when it is not known */
 function collectConfiguration(found, module, given) {
-    for (const [name, variable] of members((0,json/* member */.Dc)(module, 'variables'))) {
-        if ((0,json/* member */.Dc)(variable, 'sensitive') !== true)
+    for (const [name, variable] of members((0,terraform_json/* member */.Dc)(module, 'variables'))) {
+        if ((0,terraform_json/* member */.Dc)(variable, 'sensitive') !== true)
             continue;
-        collectLeaves(found, (0,json/* member */.Dc)(variable, 'default'));
+        collectLeaves(found, (0,terraform_json/* member */.Dc)(variable, 'default'));
         collectLeaves(found, given(name));
     }
-    for (const output of members((0,json/* member */.Dc)(module, 'outputs')).map(([, output]) => output))
-        if ((0,json/* member */.Dc)(output, 'sensitive') === true)
-            collectLeaves(found, argumentValue((0,json/* member */.Dc)(output, 'expression'), given));
-    for (const [, call] of members((0,json/* member */.Dc)(module, 'module_calls')))
-        collectConfiguration(found, (0,json/* member */.Dc)(call, 'module'), name => argumentValue((0,json/* member */.Dc)((0,json/* member */.Dc)(call, 'expressions'), name), given));
+    for (const output of members((0,terraform_json/* member */.Dc)(module, 'outputs')).map(([, output]) => output))
+        if ((0,terraform_json/* member */.Dc)(output, 'sensitive') === true)
+            collectLeaves(found, argumentValue((0,terraform_json/* member */.Dc)(output, 'expression'), given));
+    for (const [, call] of members((0,terraform_json/* member */.Dc)(module, 'module_calls')))
+        collectConfiguration(found, (0,terraform_json/* member */.Dc)(call, 'module'), name => argumentValue((0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(call, 'expressions'), name), given));
 }
 /** The value of an expression that is a constant or nothing but a variable; of others the plan does not tell it. */
 function argumentValue(expression, given) {
-    const constant = (0,json/* member */.Dc)(expression, 'constant_value');
+    const constant = (0,terraform_json/* member */.Dc)(expression, 'constant_value');
     if (constant !== undefined)
         return constant;
-    const references = (0,json/* member */.Dc)(expression, 'references');
-    if (!(0,json/* isList */.Lv)(references))
+    const references = (0,terraform_json/* member */.Dc)(expression, 'references');
+    if (!(0,terraform_json/* isList */.Lv)(references))
         return undefined;
     // `var.db.password` comes with `var.db` behind it.
     const [first, ...rest] = references.filter(reference => typeof reference === 'string');
     const steps = first?.split('.') ?? [];
     if (steps[0] !== 'var' || !rest.every(reference => first?.startsWith(`${reference}.`)))
         return undefined;
-    return steps.slice(2).reduce(json/* member */.Dc, given(steps[1] ?? ''));
+    return steps.slice(2).reduce(terraform_json/* member */.Dc, given(steps[1] ?? ''));
 }
 function collectState(found, values) {
-    for (const [, output] of members((0,json/* member */.Dc)(values, 'outputs')))
-        if ((0,json/* member */.Dc)(output, 'sensitive') === true)
-            collectLeaves(found, (0,json/* member */.Dc)(output, 'value'));
-    collectModule(found, (0,json/* member */.Dc)(values, 'root_module'));
+    for (const [, output] of members((0,terraform_json/* member */.Dc)(values, 'outputs')))
+        if ((0,terraform_json/* member */.Dc)(output, 'sensitive') === true)
+            collectLeaves(found, (0,terraform_json/* member */.Dc)(output, 'value'));
+    collectModule(found, (0,terraform_json/* member */.Dc)(values, 'root_module'));
 }
 function collectModule(found, module) {
-    for (const resource of redaction_elements((0,json/* member */.Dc)(module, 'resources'))) {
-        const type = redaction_textOf((0,json/* member */.Dc)(resource, 'type'));
-        const index = (0,json/* member */.Dc)(resource, 'index');
+    for (const resource of redaction_elements((0,terraform_json/* member */.Dc)(module, 'resources'))) {
+        const type = redaction_textOf((0,terraform_json/* member */.Dc)(resource, 'type'));
+        const index = (0,terraform_json/* member */.Dc)(resource, 'index');
         addName(found, {
-            address: redaction_textOf((0,json/* member */.Dc)(resource, 'address')),
+            address: redaction_textOf((0,terraform_json/* member */.Dc)(resource, 'address')),
             type,
-            name: redaction_textOf((0,json/* member */.Dc)(resource, 'name')),
+            name: redaction_textOf((0,terraform_json/* member */.Dc)(resource, 'name')),
             index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
-            moduleAddress: redaction_textOf((0,json/* member */.Dc)(module, 'address')) || undefined,
+            moduleAddress: redaction_textOf((0,terraform_json/* member */.Dc)(module, 'address')) || undefined,
         });
-        collectSinks(found, type, (0,json/* member */.Dc)(resource, 'values'));
-        collectMarked(found, (0,json/* member */.Dc)(resource, 'values'), (0,json/* member */.Dc)(resource, 'sensitive_values'));
+        collectSinks(found, type, (0,terraform_json/* member */.Dc)(resource, 'values'));
+        collectMarked(found, (0,terraform_json/* member */.Dc)(resource, 'values'), (0,terraform_json/* member */.Dc)(resource, 'sensitive_values'));
     }
-    for (const child of redaction_elements((0,json/* member */.Dc)(module, 'child_modules')))
+    for (const child of redaction_elements((0,terraform_json/* member */.Dc)(module, 'child_modules')))
         collectModule(found, child);
 }
 function collectMarked(found, value, mark) {
@@ -34586,30 +34592,30 @@ function collectMarked(found, value, mark) {
         return;
     if (mark === true)
         collectLeaves(found, value);
-    else if ((0,json/* isList */.Lv)(value) && (0,json/* isList */.Lv)(mark))
+    else if ((0,terraform_json/* isList */.Lv)(value) && (0,terraform_json/* isList */.Lv)(mark))
         value.forEach((item, index) => collectMarked(found, item, mark[index]));
-    else if ((0,json/* isObject */.Gv)(value) && (0,json/* isObject */.Gv)(mark))
+    else if ((0,terraform_json/* isObject */.Gv)(value) && (0,terraform_json/* isObject */.Gv)(mark))
         for (const key of Object.keys(mark))
-            collectMarked(found, (0,json/* member */.Dc)(value, key), mark[key]);
+            collectMarked(found, (0,terraform_json/* member */.Dc)(value, key), mark[key]);
 }
 /** Texts and numbers below a value. A truth value has nothing to be known by. */
 function collectLeaves(found, value) {
     if (typeof value === 'string')
         found.values.add(value);
-    else if (typeof value === 'number' || value instanceof json/* ExactNumber */.fh)
-        found.values.add((0,json/* numberText */.$4)(value).replace('-', ''));
-    else if ((0,json/* isList */.Lv)(value))
+    else if (typeof value === 'number' || value instanceof terraform_json/* ExactNumber */.fh)
+        found.values.add((0,terraform_json/* numberText */.$4)(value).replace('-', ''));
+    else if ((0,terraform_json/* isList */.Lv)(value))
         for (const item of value)
             collectLeaves(found, item);
-    else if ((0,json/* isObject */.Gv)(value))
+    else if ((0,terraform_json/* isObject */.Gv)(value))
         for (const item of Object.values(value))
             collectLeaves(found, item);
 }
 function members(value) {
-    return (0,json/* isObject */.Gv)(value) ? Object.entries(value) : [];
+    return (0,terraform_json/* isObject */.Gv)(value) ? Object.entries(value) : [];
 }
 function redaction_elements(value) {
-    return (0,json/* isList */.Lv)(value) ? value.filter(json/* isObject */.Gv) : [];
+    return (0,terraform_json/* isList */.Lv)(value) ? value.filter(terraform_json/* isObject */.Gv) : [];
 }
 function redaction_textOf(value) {
     return typeof value === 'string' ? value : '';
@@ -34685,7 +34691,7 @@ function holdsHidden(value, isHidden) {
         return isHidden(value);
     if (value === null)
         return false;
-    if (typeof value !== 'object' || value instanceof json/* ExactNumber */.fh)
+    if (typeof value !== 'object' || value instanceof terraform_json/* ExactNumber */.fh)
         return isHidden(leafText(value));
     for (const key in value)
         if (holdsHidden(value[key] ?? null, isHidden))
@@ -34695,8 +34701,8 @@ function holdsHidden(value, isHidden) {
 function markEqual(value, mark, isHidden) {
     if (mark === true || value === null)
         return mark;
-    if (typeof value === 'object' && !(value instanceof json/* ExactNumber */.fh)) {
-        return Object.keys(value).reduce((marked, key) => markChild(marked, value, key, markEqual(childOf(value, key), childOf(marked, key), isHidden)), mark);
+    if (typeof value === 'object' && !(value instanceof terraform_json/* ExactNumber */.fh)) {
+        return Object.keys(value).reduce((marked, key) => markChild(marked, value, key, markEqual(childOf(value, key), markOf(marked, key), isHidden)), mark);
     }
     return isHidden(leafText(value)) ? true : mark;
 }
@@ -34704,7 +34710,7 @@ function markEqual(value, mark, isHidden) {
 function leafText(value) {
     if (typeof value === 'string')
         return value;
-    return typeof value === 'boolean' ? String(value) : (0,json/* numberText */.$4)(value).replace('-', '');
+    return typeof value === 'boolean' ? String(value) : (0,terraform_json/* numberText */.$4)(value).replace('-', '');
 }
 function collectTrivial(own, value, mark) {
     eachMarked(value, mark, leaf => {
@@ -34725,10 +34731,10 @@ function countShort(value, mark) {
 function eachMarked(value, mark, visit) {
     if (mark === false || value === null)
         return;
-    if (typeof value === 'object' && !(value instanceof json/* ExactNumber */.fh)) {
-        const keys = mark === true ? value : (0,json/* isObject */.Gv)(mark) || (0,json/* isList */.Lv)(mark) ? mark : {};
+    if (typeof value === 'object' && !(value instanceof terraform_json/* ExactNumber */.fh)) {
+        const keys = mark === true ? value : (0,terraform_json/* isObject */.Gv)(mark) || (0,terraform_json/* isList */.Lv)(mark) ? mark : {};
         for (const key of Object.keys(keys))
-            eachMarked(childOf(value, key), mark === true ? true : childOf(mark, key), visit);
+            eachMarked(childOf(value, key), mark === true ? true : markOf(mark, key), visit);
     }
     else if (mark === true)
         visit(value);
@@ -34740,7 +34746,7 @@ function collectPartlyHidden(texts, value, mark) {
         texts.add(value);
     else
         for (const key of Object.keys(mark))
-            collectPartlyHidden(texts, childOf(value, key), childOf(mark, key));
+            collectPartlyHidden(texts, childOf(value, key), markOf(mark, key));
 }
 
 // EXTERNAL MODULE: external "node:zlib"
@@ -34899,28 +34905,28 @@ const STEPS = {
 function readEvent(line) {
     let event;
     try {
-        event = (0,json/* parseJson */.qF)(line);
+        event = (0,terraform_json/* parseJson */.qF)(line);
     }
     catch {
         return { type: 'other' };
     }
-    const type = events_textOf((0,json/* member */.Dc)(event, 'type'));
+    const type = events_textOf((0,terraform_json/* member */.Dc)(event, 'type'));
     if (type === 'diagnostic')
-        return { type, diagnostic: readDiagnostic((0,json/* member */.Dc)(event, 'diagnostic')) };
+        return { type, diagnostic: readDiagnostic((0,terraform_json/* member */.Dc)(event, 'diagnostic')) };
     if (type in STEPS) {
-        const hook = (0,json/* member */.Dc)(event, 'hook');
-        const elapsed = (0,json/* member */.Dc)(hook, 'elapsed_seconds');
+        const hook = (0,terraform_json/* member */.Dc)(event, 'hook');
+        const elapsed = (0,terraform_json/* member */.Dc)(hook, 'elapsed_seconds');
         return {
             type: 'step',
             step: {
                 kind: STEPS[type],
-                address: events_textOf((0,json/* member */.Dc)((0,json/* member */.Dc)(hook, 'resource'), 'addr')),
-                action: events_textOf((0,json/* member */.Dc)(hook, 'action')),
+                address: events_textOf((0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(hook, 'resource'), 'addr')),
+                action: events_textOf((0,terraform_json/* member */.Dc)(hook, 'action')),
                 elapsedSeconds: typeof elapsed === 'number' ? elapsed : 0,
             },
         };
     }
-    const message = events_textOf((0,json/* member */.Dc)(event, '@message'));
+    const message = events_textOf((0,terraform_json/* member */.Dc)(event, '@message'));
     if (type === 'planned_change' || type === 'resource_drift')
         return { type: 'planned', message };
     if (type === 'change_summary')
@@ -34928,28 +34934,28 @@ function readEvent(line) {
     return { type: 'other' };
 }
 function readDiagnostic(value) {
-    const address = (0,json/* member */.Dc)(value, 'address');
-    const code = (0,json/* member */.Dc)((0,json/* member */.Dc)(value, 'snippet'), 'code');
+    const address = (0,terraform_json/* member */.Dc)(value, 'address');
+    const code = (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(value, 'snippet'), 'code');
     return {
-        severity: (0,json/* member */.Dc)(value, 'severity') === 'warning' ? 'warning' : 'error',
-        summary: events_textOf((0,json/* member */.Dc)(value, 'summary')),
-        detail: events_textOf((0,json/* member */.Dc)(value, 'detail')),
+        severity: (0,terraform_json/* member */.Dc)(value, 'severity') === 'warning' ? 'warning' : 'error',
+        summary: events_textOf((0,terraform_json/* member */.Dc)(value, 'summary')),
+        detail: events_textOf((0,terraform_json/* member */.Dc)(value, 'detail')),
         address: typeof address === 'string' && address !== '' ? address : undefined,
-        range: readRange((0,json/* member */.Dc)(value, 'range')),
+        range: readRange((0,terraform_json/* member */.Dc)(value, 'range')),
         code: typeof code === 'string' ? code : undefined,
     };
 }
 function readRange(range) {
-    if (!(0,json/* isObject */.Gv)(range))
+    if (!(0,terraform_json/* isObject */.Gv)(range))
         return undefined;
-    const start = (0,json/* member */.Dc)(range, 'start');
-    const end = (0,json/* member */.Dc)(range, 'end');
+    const start = (0,terraform_json/* member */.Dc)(range, 'start');
+    const end = (0,terraform_json/* member */.Dc)(range, 'end');
     return {
         file: events_textOf(range['filename']),
-        line: numberOf((0,json/* member */.Dc)(start, 'line')),
-        column: numberOf((0,json/* member */.Dc)(start, 'column')),
-        endLine: numberOf((0,json/* member */.Dc)(end, 'line')),
-        endColumn: numberOf((0,json/* member */.Dc)(end, 'column')),
+        line: numberOf((0,terraform_json/* member */.Dc)(start, 'line')),
+        column: numberOf((0,terraform_json/* member */.Dc)(start, 'column')),
+        endLine: numberOf((0,terraform_json/* member */.Dc)(end, 'line')),
+        endColumn: numberOf((0,terraform_json/* member */.Dc)(end, 'column')),
     };
 }
 function events_textOf(value) {
@@ -35257,7 +35263,7 @@ function openRoot(root, ports) {
     /** None as well when the state cannot be read: what failed before is what must be told. */
     async function taintedObjects() {
         try {
-            return taintedIn((0,json/* member */.Dc)((0,json/* member */.Dc)((0,json/* parseJson */.qF)(await showState()), 'values'), 'root_module'));
+            return taintedIn((0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)((0,terraform_json/* parseJson */.qF)(await showState()), 'values'), 'root_module'));
         }
         catch (error) {
             if (error instanceof errors/* CommandError */.Qd || error instanceof SyntaxError)
@@ -35274,13 +35280,13 @@ function openRoot(root, ports) {
     }
     async function outputs() {
         const { stdout } = await run(['output', '-json', '-no-color']);
-        const document = (0,json/* parseJson */.qF)(stdout);
-        if (!(0,json/* isObject */.Gv)(document))
+        const document = (0,terraform_json/* parseJson */.qF)(stdout);
+        if (!(0,terraform_json/* isObject */.Gv)(document))
             throw new errors/* ActionError */.lZ(`${tool.name} output did not print JSON`);
         return Object.entries(document).map(([name, output]) => ({
             name,
-            sensitive: (0,json/* member */.Dc)(output, 'sensitive') === true,
-            value: (0,json/* member */.Dc)(output, 'value') ?? null,
+            sensitive: (0,terraform_json/* member */.Dc)(output, 'sensitive') === true,
+            value: (0,terraform_json/* member */.Dc)(output, 'value') ?? null,
         }));
     }
     /**
@@ -35301,11 +35307,11 @@ function openRoot(root, ports) {
     }
     async function validate() {
         const { stdout, stderr } = await run(['validate', '-json', '-no-color'], { okExitCodes: [0, 1] });
-        const report = (0,json/* jsonOrNothing */.dn)(stdout);
-        if (!(0,json/* isObject */.Gv)(report))
+        const report = (0,terraform_json/* jsonOrNothing */.dn)(stdout);
+        if (!(0,terraform_json/* isObject */.Gv)(report))
             throw failed(`${tool.name} validate could not run`, [], stderr || stdout);
         const listed = report['diagnostics'];
-        return { valid: report['valid'] === true, diagnostics: (0,json/* isList */.Lv)(listed) ? listed.map(readDiagnostic) : [] };
+        return { valid: report['valid'] === true, diagnostics: (0,terraform_json/* isList */.Lv)(listed) ? listed.map(readDiagnostic) : [] };
     }
     /** The difference to the canonical format, as a patch; empty when there is none. */
     async function formatDifference() {
@@ -35327,13 +35333,13 @@ const NO_OBJECT = 'terraform_data.slipway_asks_for_the_lock';
 const MUCH_OUTPUT = { maxOutputBytes: 512 * 1024 * 1024 };
 function taintedIn(module) {
     const listed = (key) => {
-        const found = (0,json/* member */.Dc)(module, key);
-        return (0,json/* isList */.Lv)(found) ? found : [];
+        const found = (0,terraform_json/* member */.Dc)(module, key);
+        return (0,terraform_json/* isList */.Lv)(found) ? found : [];
     };
     return [
         ...listed('resources')
-            .filter(object => (0,json/* member */.Dc)(object, 'tainted') === true)
-            .map(object => (0,json/* member */.Dc)(object, 'address'))
+            .filter(object => (0,terraform_json/* member */.Dc)(object, 'tainted') === true)
+            .map(object => (0,terraform_json/* member */.Dc)(object, 'address'))
             .filter(address => typeof address === 'string'),
         ...listed('child_modules').flatMap(taintedIn),
     ];
@@ -35802,7 +35808,7 @@ function configuration_readConfiguration(name, text) {
         return factsOf(parseHcl(text));
     let document;
     try {
-        document = (0,json/* parseJson */.qF)(text);
+        document = (0,terraform_json/* parseJson */.qF)(text);
     }
     catch {
         throw new HclError('it is not valid JSON', 1);
@@ -35936,15 +35942,15 @@ function jsonBlocks(type, value, labels, before) {
     return objects.flatMap(object => Object.entries(object).flatMap(([label, inner]) => jsonBlocks(type, inner, labels - 1, [...before, label])));
 }
 function objectsOf(value) {
-    return (0,json/* isList */.Lv)(value) ? value.filter(json/* isObject */.Gv) : (0,json/* isObject */.Gv)(value) ? [value] : [];
+    return (0,terraform_json/* isList */.Lv)(value) ? value.filter(terraform_json/* isObject */.Gv) : (0,terraform_json/* isObject */.Gv)(value) ? [value] : [];
 }
 /** Every string in a value as the template that it is. */
 function jsonTokens(value) {
     if (typeof value === 'string')
         return [{ kind: 'string', parts: templateParts(value, JSON_LINE), line: JSON_LINE }];
-    if ((0,json/* isList */.Lv)(value))
+    if ((0,terraform_json/* isList */.Lv)(value))
         return value.flatMap(jsonTokens);
-    return (0,json/* isObject */.Gv)(value) ? Object.values(value).flatMap(jsonTokens) : [];
+    return (0,terraform_json/* isObject */.Gv)(value) ? Object.values(value).flatMap(jsonTokens) : [];
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/folders.ts
@@ -36264,11 +36270,11 @@ function sensitiveVariables(file, content) {
     const names = new Set();
     const defaults = [];
     if (file.endsWith('.json')) {
-        for (const [name, variable] of entries((0,json/* member */.Dc)(jsonOf(content), 'variable'))) {
-            if (((0,json/* member */.Dc)(variable, 'sensitive') ?? false) === false)
+        for (const [name, variable] of entries((0,terraform_json/* member */.Dc)(given_variables_jsonOf(content), 'variable'))) {
+            if (((0,terraform_json/* member */.Dc)(variable, 'sensitive') ?? false) === false)
                 continue;
             names.add(name);
-            defaults.push(...jsonLiterals((0,json/* member */.Dc)(variable, 'default')));
+            defaults.push(...jsonLiterals((0,terraform_json/* member */.Dc)(variable, 'default')));
         }
         return { names, defaults };
     }
@@ -36290,16 +36296,16 @@ function sensitiveVariables(file, content) {
 /** Literals that a file of variables gives to those named. */
 function givenLiterals(file, content, names) {
     if (file.endsWith('.json'))
-        return entries(jsonOf(content)).flatMap(([name, value]) => (names.has(name) ? jsonLiterals(value) : []));
+        return entries(given_variables_jsonOf(content)).flatMap(([name, value]) => (names.has(name) ? jsonLiterals(value) : []));
     return assignments(given_variables_tokensOf(content)).flatMap(({ name, tokens }) => (names.has(name) ? literals(tokens) : []));
 }
 /** What a variable of the environment (`TF_VAR_…`) holds: itself, and the literals in it where it is an expression. */
 function environmentLiterals(value) {
     return [value, ...(/^\s*[[{"]/.test(value) ? literals(given_variables_tokensOf(value)) : [])];
 }
-function jsonOf(content) {
+function given_variables_jsonOf(content) {
     try {
-        return (0,json/* parseJson */.qF)(content);
+        return (0,terraform_json/* parseJson */.qF)(content);
     }
     catch {
         return undefined;
@@ -36308,14 +36314,14 @@ function jsonOf(content) {
 function jsonLiterals(value) {
     if (typeof value === 'string')
         return [value];
-    if (typeof value === 'number' || value instanceof json/* ExactNumber */.fh)
-        return [(0,json/* numberText */.$4)(value)];
-    if ((0,json/* isList */.Lv)(value))
+    if (typeof value === 'number' || value instanceof terraform_json/* ExactNumber */.fh)
+        return [(0,terraform_json/* numberText */.$4)(value)];
+    if ((0,terraform_json/* isList */.Lv)(value))
         return value.flatMap(jsonLiterals);
-    return (0,json/* isObject */.Gv)(value) ? Object.values(value).flatMap(jsonLiterals) : [];
+    return (0,terraform_json/* isObject */.Gv)(value) ? Object.values(value).flatMap(jsonLiterals) : [];
 }
 function entries(value) {
-    return (0,json/* isObject */.Gv)(value) ? Object.entries(value) : [];
+    return (0,terraform_json/* isObject */.Gv)(value) ? Object.entries(value) : [];
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/known-secrets.ts
@@ -36343,7 +36349,7 @@ async function hiderAfterFailure(session, { varFiles, planFile }, patterns, port
 }
 /** The state's document; `null` when it cannot be read. */
 async function readState({ terraform }) {
-    return (await orNothing(terraform.showState().then(json/* parseJson */.qF))) ?? null;
+    return (await orNothing(terraform.showState().then(terraform_json/* parseJson */.qF))) ?? null;
 }
 async function givenSecrets(folder, varFiles, { files, environment }) {
     const read = async (path) => [path, (await orNothing(files.readText(path))) ?? ''];
@@ -36483,6 +36489,148 @@ async function readBackendFile(name, folder, workingDirectory, files) {
     return files.readText(path);
 }
 
+// EXTERNAL MODULE: ./kit/report/shorten.ts
+var shorten = __nccwpck_require__(17);
+;// CONCATENATED MODULE: ./kit/terraform/redacted-document.ts
+
+/** They say nothing of what will happen, and hold values without marks beside them. */
+const LEFT_OUT = new Set(['prior_state', 'variables']);
+/** Which member of the same object marks the values of a member. */
+const MARKS = {
+    before: 'before_sensitive',
+    after: 'after_sensitive',
+    value: 'sensitive',
+    values: 'sensitive_values',
+};
+/**
+ * The JSON of a plan for programs that may not know its secrets: what is marked as sensitive is `***`, whatever its type, and
+ * every text goes through `hide`. State and variables are left out.
+ */
+function redactedDocument({ document }, hide) {
+    const redact = (value, mark) => {
+        if (value === null)
+            return null;
+        if (mark === true)
+            return '***';
+        if (typeof value === 'string')
+            return hide(value);
+        if ((0,terraform_json/* isList */.Lv)(value))
+            return value.map((item, index) => redact(item, (0,terraform_json/* element */.ND)(mark, index)));
+        if (!(0,terraform_json/* isObject */.Gv)(value))
+            return value;
+        return Object.fromEntries(Object.entries(value).map(([name, item]) => [
+            hide(name),
+            redact(item, (0,terraform_json/* member */.Dc)(mark, name) ?? ownMark(value, name)),
+        ]));
+    };
+    const ownMark = (owner, name) => {
+        const marked = Object.hasOwn(MARKS, name) ? MARKS[name] : undefined;
+        return marked === undefined ? undefined : (0,terraform_json/* member */.Dc)(owner, marked);
+    };
+    const kept = Object.entries(document).filter(([name]) => !LEFT_OUT.has(name));
+    return Object.fromEntries(kept.map(([name, value]) => [name, redact(value, undefined)]));
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/policy.ts
+
+
+
+
+
+
+const SECONDS = 120;
+/**
+ * Runs the policies of a folder, as it is at the base, on the redacted plan.
+ * @throws GateError (`invalid`) when there are none, or none of them says anything
+ */
+async function runPolicies(plan, folder, hide, ports) {
+    const { run, repository, files } = ports;
+    const base = run.pullRequest?.baseSha ?? run.sha;
+    const found = await repository.readFolder(base, folder);
+    if (found === undefined)
+        throw new errors/* GateError */.ue(`input "policy": there is no folder ${folder} at ${base.slice(0, 7)}`, {
+            verdict: 'invalid',
+            hint: 'Policies are read at the base, never from the pull request: merge them first, then name their folder.',
+        });
+    const head = run.pullRequest?.headSha;
+    const atHead = head === undefined ? found : await repository.readFolder(head, folder);
+    const temporary = await files.temporaryFolder('slipway-policy');
+    try {
+        for (const [path, bytes] of await found.readFiles())
+            await files.write(`${temporary}/policy/${path}`, bytes);
+        await files.write(`${temporary}/plan.json`, (0,terraform_json/* writeJson */.GF)(redactedDocument(plan, hide)));
+        const told = readResult(await conftest(temporary, ports), folder);
+        return { ...told, changedFolder: atHead?.id === found.id ? undefined : folder };
+    }
+    finally {
+        await files.remove(temporary);
+    }
+}
+async function conftest(folder, { exec, tools }) {
+    const tool = await tools.find('conftest', { range: 'auto' });
+    const { stdout } = await exec.run({
+        file: tool.path,
+        args: [
+            ...['test', '--parser', 'json', '--output', 'json', '--no-color', '--no-fail', '--all-namespaces'],
+            ...['--policy', `${folder}/policy`, '--data', `${folder}/policy`, `${folder}/plan.json`],
+        ],
+        timeoutMilliseconds: SECONDS * 1000,
+    });
+    return stdout;
+}
+/** Conftest's JSON: a list, an entry for each namespace, with `successes` as a number and the rest as lists of `msg`. */
+function readResult(json, folder) {
+    let results;
+    try {
+        results = (0,terraform_json/* parseJson */.qF)(json);
+    }
+    catch (cause) {
+        throw new errors/* GateError */.ue('the answer of conftest is no JSON', { verdict: 'invalid', cause });
+    }
+    const entries = (0,terraform_json/* isList */.Lv)(results) ? results : [];
+    const said = (kind) => entries.flatMap(entry => messages(entry, kind));
+    const passed = entries.map(entry => (0,terraform_json/* member */.Dc)(entry, 'successes')).filter(number => typeof number === 'number');
+    const evaluated = passed.reduce((sum, number) => sum + number, 0);
+    const [failures, warnings, exceptions] = [said('failures'), said('warnings'), said('exceptions')];
+    if (evaluated + failures.length + warnings.length + exceptions.length === 0)
+        throw new errors/* GateError */.ue(`no policy in ${folder} says anything of a plan`, {
+            verdict: 'invalid',
+            hint: 'A policy is a rule "deny", "violation" or "warn" in a .rego file.',
+        });
+    return { failures, warnings };
+}
+function messages(entry, kind) {
+    const listed = (0,terraform_json/* member */.Dc)(entry, kind);
+    const namespace = String((0,terraform_json/* member */.Dc)(entry, 'namespace') ?? 'main');
+    return ((0,terraform_json/* isList */.Lv)(listed) ? listed : []).map(one => `${namespace}: ${String((0,terraform_json/* member */.Dc)(one, 'msg') ?? 'says no word')}`);
+}
+const MOST_LINES = 5;
+const LINE_CHARACTERS = 300;
+/** Above the folds: what fails, then what is only warned of. */
+function policyLines({ failures, warnings }, hide) {
+    const lines = [
+        ...failures.map(said => `**Policy fails** ${(0,inline/* text */.Qq)((0,shorten/* shortenEnd */.t)(hide(said), LINE_CHARACTERS))}`),
+        ...warnings.map(said => `**Policy warns** ${(0,inline/* text */.Qq)((0,shorten/* shortenEnd */.t)(hide(said), LINE_CHARACTERS))}`),
+    ];
+    if (lines.length <= MOST_LINES)
+        return lines;
+    return [...lines.slice(0, MOST_LINES - 1), `… and ${lines.length - MOST_LINES + 1} more of the policies, in the log`];
+}
+function policyNotes({ changedFolder }) {
+    return changedFolder === undefined
+        ? []
+        : [`**The policies in ${(0,inline/* code */.aY)(changedFolder)} are not those of the base.** Those of the base hold.`];
+}
+/** @throws GateError (`fail`) with what the policies say. No acknowledgement helps: a policy is changed where it stands. */
+function refuseByPolicy({ failures }, outputs, hide) {
+    if (failures.length === 0)
+        return;
+    throw (0,errors/* withOutputs */.Fk)(new errors/* GateError */.ue(`${count_count(failures.length, 'policy fails', 'policies fail')}:\n${failures.map(hide).join('\n')}`, {
+        verdict: 'fail',
+        hint: 'Change what is planned, or the policy on the base branch.',
+    }), { ...outputs, verdict: 'fail' });
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/settle.ts
 
 
@@ -36563,8 +36711,8 @@ function leftText(binary, { killed, stdout }) {
 function readUnsettled(saved) {
     if (saved === '')
         return undefined;
-    const value = (0,json/* parseJson */.qF)(saved);
-    return (0,json/* isObject */.Gv)(value) ? value : undefined;
+    const value = (0,terraform_json/* parseJson */.qF)(saved);
+    return (0,terraform_json/* isObject */.Gv)(value) ? value : undefined;
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/post.ts
@@ -36583,6 +36731,899 @@ async function post(state, ports, inputs) {
         const folder = state(SECRET_FOLDER);
         if (folder !== '')
             await ports.files.remove(folder);
+    }
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/outline.ts
+
+
+
+const ID_DIGITS = 8;
+/** Together they leave room for the rest of the record in 64 KiB. */
+const MOST_OBJECTS = 4_000;
+/** `undefined` for a plan with more objects than there is room for. */
+function outlineOf(plan) {
+    const changes = plan.changes.filter(isEffective);
+    if (changes.length > MOST_OBJECTS)
+        return undefined;
+    const ids = new Map();
+    for (const change of changes) {
+        const list = ids.get(wordOf(change)) ?? [];
+        ids.set(wordOf(change), list);
+        list.push(idOf(change));
+    }
+    return Object.fromEntries([...ids].sort().map(([word, list]) => [word, list.sort().join('')]));
+}
+function idOf({ address, deposed = '' }) {
+    return (0,external_node_crypto_.createHash)('sha256').update(`${address}\n${deposed}`).digest('hex').slice(0, ID_DIGITS);
+}
+/** The most dangerous first. */
+const WORDS = ['destroy', 'replace', 'forget', 'unknown action', 'change', 'add', 'import', 'move'];
+function wordOf({ kind, importId }) {
+    if (kind === 'delete')
+        return 'destroy';
+    if (kind === 'update')
+        return 'change';
+    if (kind === 'create')
+        return 'add';
+    if (kind === 'replace' || kind === 'forget')
+        return kind;
+    if (kind === 'no-op')
+        return importId === undefined ? 'move' : 'import';
+    return 'unknown action';
+}
+/** `undefined` for what is no outline. */
+function readOutline(value) {
+    if (!(0,terraform_json/* isObject */.Gv)(value))
+        return undefined;
+    const entries = Object.entries(value).filter((entry) => typeof entry[1] === 'string' && /^(?:[0-9a-f]{8})*$/.test(entry[1]));
+    return entries.length === Object.keys(value).length ? Object.fromEntries(entries) : undefined;
+}
+/** `+1 destroy, −2 changes`: what came and went between two plans, the most dangerous first; empty when nothing did. */
+function outlineDelta(before, after) {
+    return WORDS.flatMap(word => {
+        const [was, is] = [idsOf(before, word), idsOf(after, word)];
+        const without = (one, other) => [...one].filter(id => !other.has(id)).length;
+        return [...told('+', without(is, was), word), ...told('−', without(was, is), word)];
+    }).join(', ');
+}
+function told(sign, number, word) {
+    return number === 0 ? [] : [`${sign}${number.toLocaleString('en-US')} ${word}${number === 1 ? '' : 's'}`];
+}
+function idsOf(outline, word) {
+    return new Set((Object.hasOwn(outline, word) ? outline[word] : undefined)?.match(/.{8}/g));
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/acknowledgement.ts
+
+
+/** Every check of ours about protection begins so; behind it stands what the plan's comment is known by. */
+const CHECK_NAME = 'Terraform protection';
+/** One check for a head and pull request, so that an older answer never stands beside a newer one. */
+function checkId(pullRequest) {
+    return `slipway-protection 1 pull-request ${pullRequest}`;
+}
+/** Digits of a digest that a request names: 16 at least, which nobody finds a second plan for by chance. */
+const acknowledgement_HEX = /^[0-9a-f]{16,64}$/;
+const DIGEST = /^[0-9a-f]{64}$/;
+const FENCE = '```';
+const RECORD = new RegExp(`^${FENCE}json\\n(\\{.*\\})\\n${FENCE}$`, 'm');
+const MOST_ACKNOWLEDGEMENTS = 50;
+/** The digits of `/ack <digits>`; `undefined` when the comment is no such request, `''` when it is one without good digits. */
+function requestOf(comment) {
+    const [verb, digits = '', ...rest] = comment.trim().split(/\s+/);
+    if (verb !== '/ack')
+        return undefined;
+    return rest.length === 0 && acknowledgement_HEX.test(digits.toLowerCase()) ? digits.toLowerCase() : '';
+}
+/** As `requestOf`, for a label `ack:<digits>`. */
+function requestOfLabel(label) {
+    const match = /^ack:(.*)$/s.exec(label);
+    if (match?.[1] === undefined)
+        return undefined;
+    return acknowledgement_HEX.test(match[1]) ? match[1] : '';
+}
+function writeRecord(record) {
+    const kept = { ...record, acknowledged: record.acknowledged.slice(-MOST_ACKNOWLEDGEMENTS) };
+    return `What the next run reads:\n\n${FENCE}json\n${JSON.stringify({ version: 1, ...kept })}\n${FENCE}`;
+}
+/** `undefined` for a check that is none of protection of this pull request, or that a person cannot have left whole. */
+function readRecord(check, pullRequest) {
+    if (check.externalId !== checkId(pullRequest) || !check.name.startsWith(`${CHECK_NAME} `))
+        return undefined;
+    const [, json = ''] = RECORD.exec(check.text) ?? [];
+    let record;
+    try {
+        record = (0,terraform_json/* parseJson */.qF)(json);
+    }
+    catch {
+        return undefined;
+    }
+    const [runId, digest, listed] = ['runId', 'digest', 'acknowledged'].map(name => (0,terraform_json/* member */.Dc)(record, name));
+    if ((0,terraform_json/* member */.Dc)(record, 'version') !== 1 || (0,terraform_json/* member */.Dc)(record, 'pullRequest') !== pullRequest)
+        return undefined;
+    if (typeof runId !== 'number' || !isDigest(digest) || !(0,terraform_json/* isList */.Lv)(listed))
+        return undefined;
+    const acknowledged = listed.flatMap(readAcknowledgement);
+    const outline = readOutline((0,terraform_json/* member */.Dc)(record, 'outline'));
+    const isProtected = (0,terraform_json/* member */.Dc)(record, 'isProtected') !== false;
+    return { pullRequest, runId, digest, isProtected, acknowledged, ...(outline === undefined ? {} : { outline }) };
+}
+function readAcknowledgement(value) {
+    const [digest, login, source] = ['digest', 'login', 'source'].map(name => (0,terraform_json/* member */.Dc)(value, name));
+    if (!(0,terraform_json/* isObject */.Gv)(value) || !isDigest(digest) || typeof login !== 'string' || typeof source !== 'string')
+        return [];
+    return [{ digest, login, source }];
+}
+function isDigest(value) {
+    return typeof value === 'string' && DIGEST.test(value);
+}
+/** Who acknowledged exactly this digest. */
+function acknowledgementOf(record, digest) {
+    return record?.acknowledged.findLast(one => one.digest === digest);
+}
+
+// EXTERNAL MODULE: ./kit/terraform/protect-rules.ts
+var protect_rules = __nccwpck_require__(9835);
+;// CONCATENATED MODULE: ./kit/terraform/policy-document.ts
+
+/**
+ * What a policy in JSON text gives to everybody, or to somebody without a limit. Read are AWS's documents (`Statement`) and
+ * Google's (`bindings`). Each opening carries its statement, so that a changed statement counts as a new one.
+ */
+function policyOpenings(text) {
+    let document;
+    try {
+        document = (0,terraform_json/* parseJson */.qF)(text);
+    }
+    catch {
+        return [{ what: 'a policy that is no JSON', certain: false }];
+    }
+    return [
+        ...policy_document_listOf((0,terraform_json/* member */.Dc)(document, 'Statement')).flatMap(statementOpenings),
+        ...policy_document_listOf((0,terraform_json/* member */.Dc)(document, 'bindings')).flatMap(bindingOpenings),
+    ];
+}
+function statementOpenings(statement) {
+    if ((0,terraform_json/* member */.Dc)(statement, 'Effect') !== 'Allow')
+        return [];
+    const found = [];
+    // Whom a condition lets through cannot be told from the text.
+    const certain = (0,terraform_json/* member */.Dc)(statement, 'Condition') === undefined;
+    const told = (0,terraform_json/* canonicalText */.A4)(statement);
+    if (isEverybody((0,terraform_json/* member */.Dc)(statement, 'Principal')) || (0,terraform_json/* member */.Dc)(statement, 'NotPrincipal') !== undefined)
+        found.push({ what: `allows everybody: ${told}`, certain });
+    if (hasStar((0,terraform_json/* member */.Dc)(statement, 'Action')) && hasStar((0,terraform_json/* member */.Dc)(statement, 'Resource')))
+        found.push({ what: `allows everything: ${told}`, certain });
+    return found;
+}
+/** `"*"`, `{"AWS": "*"}`, `{"AWS": ["…", "*"]}`. */
+function isEverybody(principal) {
+    if ((0,terraform_json/* isObject */.Gv)(principal))
+        return Object.values(principal).some(hasStar);
+    return hasStar(principal);
+}
+function bindingOpenings(binding) {
+    return policy_document_listOf((0,terraform_json/* member */.Dc)(binding, 'members')).flatMap(one => one === 'allUsers' || one === 'allAuthenticatedUsers'
+        ? [{ what: `${String((0,terraform_json/* member */.Dc)(binding, 'role'))} for ${one}`, certain: (0,terraform_json/* member */.Dc)(binding, 'condition') === undefined }]
+        : []);
+}
+const hasStar = (value) => policy_document_listOf(value).includes('*');
+const policy_document_listOf = (value) => (0,terraform_json/* isList */.Lv)(value) ? value : value === undefined || value === null ? [] : [value];
+
+;// CONCATENATED MODULE: ./kit/terraform/exposure.ts
+
+
+/**
+ * What a change opens to the public: attributes that say who gets in. A new object counts where being public is not the
+ * ordinary case of its type; elsewhere only what was closed and is opened.
+ * @param expressions the object's own in the configuration; a value that is unknown and not configured is the provider's
+ * default and opens nothing. `undefined` when the plan has no configuration: then every unknown value may open
+ */
+function findExposures(change, expressions) {
+    if (change.mode !== 'managed' || change.kind === 'no-op' || change.kind === 'forget')
+        return [];
+    const before = { value: change.before, unknown: false, sensitive: change.beforeSensitive };
+    const unknown = configured(change.afterUnknown, expressions);
+    const after = { value: change.after, unknown, sensitive: change.afterSensitive };
+    const found = [];
+    for (const { opens, closes, isGuard } of rulesOf(change.type)) {
+        if (opens !== undefined)
+            found.push(...missing(opens(after), opens(before)));
+        if (closes !== undefined && (change.kind !== 'delete' || isGuard))
+            found.push(...lost(closes(before), closes(after)));
+    }
+    return found.map(withoutSecret);
+}
+const rulesByType = new Map();
+/** A large plan has the same few types over and over. */
+function rulesOf(type) {
+    const known = rulesByType.get(type) ?? RULES.filter(({ types }) => types.test(type));
+    rulesByType.set(type, known);
+    return known;
+}
+/** What a policy says was compared; it is not told. */
+function withoutSecret({ what, certain, isSensitive }) {
+    return { what: isSensitive ? 'a policy that is sensitive' : what, certain };
+}
+function configured(unknown, expressions) {
+    if (!(0,terraform_json/* isObject */.Gv)(unknown) || expressions === undefined)
+        return unknown;
+    return Object.fromEntries(Object.entries(unknown).filter(([name]) => (0,terraform_json/* member */.Dc)(expressions, name) !== undefined));
+}
+function missing(wanted, known) {
+    const there = new Set([...known].map(({ what }) => what));
+    return [...wanted].filter(({ what }) => !there.has(what));
+}
+/** A guard whose value is only known after apply may be lost. */
+function lost(before, after) {
+    const standing = new Map([...after].map(one => [one.what, one.certain]));
+    return [...before]
+        .filter(({ what }) => standing.get(what) !== true)
+        .map(({ what }) => ({ what: `no longer ${what}`, certain: standing.get(what) === undefined }));
+}
+function at(object, ...steps) {
+    return steps.reduce(({ value, unknown, sensitive }, step) => ({
+        value: exposure_inside(value, step),
+        unknown: unknown === true ? true : exposure_inside(unknown, step),
+        sensitive: sensitive === true ? true : exposure_inside(sensitive, step),
+    }), object);
+}
+function exposure_inside(value, step) {
+    return typeof step === 'number' ? (0,terraform_json/* element */.ND)(value, step) : (0,terraform_json/* member */.Dc)(value, step);
+}
+/** Elements of a list, or the one object that a provider writes without a list. */
+function exposure_elements(list) {
+    if ((0,terraform_json/* isObject */.Gv)(list.value))
+        return [list];
+    const length = Math.max((0,terraform_json/* isList */.Lv)(list.value) ? list.value.length : 0, (0,terraform_json/* isList */.Lv)(list.unknown) ? list.unknown.length : 0);
+    return Array.from({ length }, (_, index) => at(list, index));
+}
+const isUnknown = ({ unknown }) => unknown === true;
+const PUBLIC = new Set(['0.0.0.0/0', '::/0', '0.0.0.0', '*', 'any', 'internet']);
+/** The public ones among addresses: a text, or a list of them. */
+function publicAddresses(addresses) {
+    if (isUnknown(addresses))
+        return [{ what: 'addresses that are known after apply', certain: false }];
+    if (typeof addresses.value === 'string')
+        return PUBLIC.has(addresses.value.toLowerCase()) ? [{ what: addresses.value, certain: true }] : [];
+    return exposure_elements(addresses).flatMap(publicAddresses);
+}
+/** `from` of each public address of these attributes. */
+function openTo(object, attributes, what) {
+    return attributes
+        .flatMap(attribute => publicAddresses(at(object, attribute)))
+        .map(address => ({ what: `${what} from ${address.what}`, certain: address.certain }));
+}
+function shown({ value, unknown, sensitive }) {
+    if (unknown === true)
+        return '(known after apply)';
+    if (sensitive === true)
+        return '(sensitive)';
+    return typeof value === 'string' ? value : (0,terraform_json/* writeJson */.GF)(value ?? null);
+}
+function portsText(block, from, to, protocol) {
+    const [first, last, kind] = [at(block, from), at(block, to), at(block, protocol)].map(shown);
+    if (kind === '-1' || kind === 'all')
+        return 'every port';
+    if (first === 'null')
+        return `${kind}, every port`;
+    return first === last ? `${kind} ${first}` : `${kind} ${first} to ${last}`;
+}
+/** `attribute` has one of these values. */
+function is(path, values, what) {
+    return object => {
+        const view = at(object, ...path);
+        if (isUnknown(view))
+            return [{ what, certain: false }];
+        return values.some(value => value === view.value) ? [{ what, certain: true }] : [];
+    };
+}
+/** As `is`, in every element of the blocks that `path` leads to. */
+function inBlocks(path, find) {
+    return object => exposure_elements(at(object, path)).flatMap(block => [...find(block)]);
+}
+const exposure_all = (...finds) => object => finds.flatMap(find => [...find(object)]);
+/** Rules of a firewall in blocks; unknown blocks may open. */
+function rulesIn(path, ruleOf) {
+    return object => {
+        const blocks = at(object, path);
+        if (isUnknown(blocks))
+            return [{ what: `${path} that is known after apply`, certain: false }];
+        return exposure_elements(blocks).flatMap(ruleOf);
+    };
+}
+const awsIngress = (block) => openTo(block, ['cidr_blocks', 'ipv6_cidr_blocks'], portsText(block, 'from_port', 'to_port', 'protocol'));
+const isOf = (block, attribute, word) => isUnknown(at(block, attribute)) || String(at(block, attribute).value).toLowerCase() === word;
+function azureRule(block) {
+    if (!isOf(block, 'direction', 'inbound') || !isOf(block, 'access', 'allow'))
+        return [];
+    const ports = [at(block, 'destination_port_range'), at(block, 'destination_port_ranges')].filter(({ value, unknown }) => unknown === true || (value !== undefined && value !== null && value !== ''));
+    const what = `port ${ports.map(shown).join(', ') || '*'}`;
+    return openTo(block, ['source_address_prefix', 'source_address_prefixes'], what);
+}
+function googleFirewall(object) {
+    if (!isOf(object, 'direction', 'ingress') && at(object, 'direction').value !== undefined)
+        return [];
+    if (at(object, 'disabled').value === true)
+        return [];
+    const allowed = exposure_elements(at(object, 'allow')).map(block => `${shown(at(block, 'protocol'))} ${portList(block)}`.trim());
+    if (allowed.length === 0 && !isUnknown(at(object, 'allow')))
+        return [];
+    return openTo(object, ['source_ranges'], allowed.join(', ') || 'what is known after apply');
+}
+const portList = (block) => exposure_elements(at(block, 'ports')).map(shown).join(', ');
+const EVERYBODY = new Set(['allUsers', 'allAuthenticatedUsers']);
+function googleMembers(object) {
+    const members = [at(object, 'member'), ...exposure_elements(at(object, 'members')), at(object, 'members')];
+    const role = shown(at(object, 'role'));
+    return members.flatMap((member) => {
+        if (isUnknown(member))
+            return [{ what: `${role} for members that are known after apply`, certain: false }];
+        return EVERYBODY.has(member.value ?? null) ? [{ what: `${role} for ${shown(member)}`, certain: true }] : [];
+    });
+}
+/** `azurerm_mssql_firewall_rule` and its like: every address there is. 0.0.0.0 to 0.0.0.0 means Azure's own services. */
+function azureRange(object) {
+    const [start, end] = [at(object, 'start_ip_address'), at(object, 'end_ip_address')];
+    if (isUnknown(start) || isUnknown(end))
+        return [{ what: 'addresses that are known after apply', certain: false }];
+    return start.value === '0.0.0.0' && end.value === '255.255.255.255'
+        ? [{ what: 'every address from 0.0.0.0 to 255.255.255.255', certain: true }]
+        : [];
+}
+function policyIn(attribute) {
+    return object => {
+        const policy = at(object, attribute);
+        if (isUnknown(policy))
+            return [{ what: `${attribute} that is known after apply`, certain: false }];
+        if (typeof policy.value !== 'string')
+            return [];
+        const isSensitive = policy.sensitive === true;
+        return policyOpenings(policy.value).map(opening => ({ ...opening, isSensitive }));
+    };
+}
+const cannedAcl = is(['acl'], ['public-read', 'public-read-write', 'authenticated-read'], 'a public access list');
+const grantsToEverybody = object => exposure_elements(at(object, 'access_control_policy'))
+    .flatMap(block => exposure_elements(at(block, 'grant')))
+    .flatMap(grant => exposure_elements(at(grant, 'grantee')))
+    .flatMap(grantee => /\/groups\/global\/(?:AllUsers|AuthenticatedUsers)$/.test(String(at(grantee, 'uri').value))
+    ? [{ what: `a grant to ${shown(at(grantee, 'uri'))}`, certain: true }]
+    : []);
+const publicAccessBlock = exposure_all(...['block_public_acls', 'block_public_policy', 'ignore_public_acls', 'restrict_public_buckets'].map(name => is([name], [true], name)));
+const types = (names) => new RegExp(`^(?:${names.trim().replaceAll(/\s+/g, '|')})$`);
+const RULES = [
+    { types: types('aws_security_group aws_default_security_group'), opens: rulesIn('ingress', awsIngress) },
+    {
+        types: types('aws_security_group_rule'),
+        opens: object => (isOf(object, 'type', 'ingress') ? awsIngress(object) : []),
+    },
+    {
+        types: types('aws_vpc_security_group_ingress_rule'),
+        opens: object => openTo(object, ['cidr_ipv4', 'cidr_ipv6'], portsText(object, 'from_port', 'to_port', 'ip_protocol')),
+    },
+    {
+        types: types('aws_s3_account_public_access_block aws_s3_bucket_public_access_block'),
+        closes: publicAccessBlock,
+        isGuard: true,
+    },
+    { types: types('aws_s3_bucket aws_s3_bucket_acl aws_s3_object'), opens: exposure_all(cannedAcl, grantsToEverybody) },
+    {
+        types: types(`aws_db_instance aws_dms_replication_instance aws_docdb_cluster_instance aws_lightsail_database aws_mq_broker
+      aws_neptune_cluster_instance aws_rds_cluster aws_rds_cluster_instance aws_redshift_cluster aws_redshiftserverless_workgroup`),
+        opens: is(['publicly_accessible'], [true], 'publicly_accessible'),
+    },
+    { types: types('aws_alb aws_elb aws_lb'), closes: is(['internal'], [true], 'internal') },
+    {
+        types: types('aws_eks_cluster'),
+        opens: inBlocks('vpc_config', block => at(block, 'endpoint_public_access').value === false
+            ? []
+            : openTo(block, ['public_access_cidrs'], 'the API of Kubernetes')),
+    },
+    { types: types('aws_lambda_function_url'), opens: is(['authorization_type'], ['NONE'], 'a URL without sign-in') },
+    { types: types('aws_lambda_permission'), opens: is(['principal'], ['*'], 'a function that everybody may call') },
+    { types: types('aws_ami_launch_permission'), opens: is(['group'], ['all'], 'an image for everybody') },
+    {
+        types: types(`aws_backup_vault_policy aws_cloudwatch_event_bus_policy aws_codeartifact_domain_permissions_policy
+      aws_codeartifact_repository_permissions_policy aws_dynamodb_resource_policy aws_ecr_repository_policy aws_efs_file_system_policy
+      aws_glue_resource_policy aws_iam_group_policy aws_iam_policy aws_iam_role_policy aws_iam_user_policy aws_kinesis_resource_policy
+      aws_kms_key aws_kms_key_policy aws_media_store_container_policy aws_s3_access_point aws_s3_bucket aws_s3_bucket_policy
+      aws_s3control_bucket_policy aws_secretsmanager_secret aws_secretsmanager_secret_policy aws_ses_identity_policy
+      aws_sns_topic aws_sns_topic_policy aws_sqs_queue aws_sqs_queue_policy`),
+        opens: policyIn('policy'),
+    },
+    {
+        types: types('aws_elasticsearch_domain aws_elasticsearch_domain_policy aws_opensearch_domain aws_opensearch_domain_policy'),
+        opens: policyIn('access_policies'),
+    },
+    { types: types('aws_glacier_vault'), opens: policyIn('access_policy') },
+    { types: types('aws_iam_role'), opens: policyIn('assume_role_policy') },
+    { types: types('aws_iam_role'), opens: inBlocks('inline_policy', policyIn('policy')) },
+    {
+        types: types('azurerm_network_security_rule'),
+        opens: azureRule,
+    },
+    { types: types('azurerm_network_security_group'), opens: rulesIn('security_rule', azureRule) },
+    {
+        types: types('azurerm_storage_account'),
+        opens: exposure_all(is(['allow_nested_items_to_be_public'], [true], 'containers that may be public'), is(['allow_blob_public_access'], [true], 'containers that may be public')),
+        closes: inBlocks('network_rules', is(['default_action'], ['Deny'], 'closed to other networks (default_action)')),
+    },
+    {
+        types: types('azurerm_storage_container'),
+        opens: is(['container_access_type'], ['blob', 'container'], 'a container that everybody may read'),
+    },
+    { types: /^azurerm_/, closes: is(['public_network_access_enabled'], [false], 'closed to the public network') },
+    {
+        types: /^azurerm_(?:\w+_)?(?:mariadb|mssql|mysql|postgresql|redis|sql|synapse)\w*_firewall_rule$/,
+        opens: azureRange,
+    },
+    { types: types('google_compute_firewall'), opens: googleFirewall },
+    { types: /^google_\w+_iam_(?:member|binding)$/, opens: googleMembers },
+    { types: /^google_\w+_iam_policy$/, opens: policyIn('policy_data') },
+    {
+        types: types(`google_storage_bucket_access_control google_storage_default_object_access_control
+      google_storage_object_access_control`),
+        opens: is(['entity'], [...EVERYBODY], 'objects that everybody may read'),
+    },
+    {
+        types: types('google_storage_bucket'),
+        closes: is(['public_access_prevention'], ['enforced'], 'closed to the public (public_access_prevention)'),
+    },
+    {
+        types: types('google_sql_database_instance'),
+        opens: inBlocks('settings', inBlocks('ip_configuration', inBlocks('authorized_networks', block => openTo(block, ['value'], 'the database')))),
+    },
+    {
+        types: types('google_container_cluster'),
+        opens: inBlocks('master_authorized_networks_config', inBlocks('cidr_blocks', block => openTo(block, ['cidr_block'], 'the API of Kubernetes'))),
+    },
+    {
+        types: types('google_bigquery_dataset_access google_bigquery_dataset'),
+        opens: exposure_all(is(['special_group'], ['allAuthenticatedUsers'], 'a dataset that everybody may read'), is(['iam_member'], [...EVERYBODY], 'a dataset that everybody may read'), inBlocks('access', is(['special_group'], ['allAuthenticatedUsers'], 'a dataset that everybody may read'))),
+    },
+    {
+        types: types('hcloud_firewall'),
+        opens: rulesIn('rule', block => isOf(block, 'direction', 'in')
+            ? openTo(block, ['source_ips'], `${shown(at(block, 'protocol'))} ${shown(at(block, 'port'))}`)
+            : []),
+    },
+    {
+        types: types('digitalocean_firewall'),
+        opens: rulesIn('inbound_rule', block => openTo(block, ['source_addresses'], `${shown(at(block, 'protocol'))} ${shown(at(block, 'port_range'))}`)),
+    },
+    {
+        types: types('digitalocean_spaces_bucket digitalocean_spaces_bucket_object scaleway_object_bucket_acl'),
+        opens: cannedAcl,
+    },
+    {
+        types: types('kubernetes_service kubernetes_service_v1'),
+        opens: inBlocks('spec', is(['type'], ['LoadBalancer'], 'a load balancer')),
+    },
+    {
+        types: types(`kubernetes_cluster_role_binding kubernetes_cluster_role_binding_v1 kubernetes_role_binding
+      kubernetes_role_binding_v1`),
+        opens: inBlocks('subject', is(['name'], ['system:anonymous', 'system:unauthenticated'], 'rights without sign-in')),
+    },
+];
+
+;// CONCATENATED MODULE: ./kit/terraform/stateful-types.ts
+/**
+ * Types whose objects take something with them that Terraform cannot make again: data, keys, names that others know. Each
+ * group says what is lost; within a group types are sorted. A provider's older and newer name of a type both stand here.
+ */
+const GROUPS = {
+    'holds a database': `
+    alicloud_db_instance alicloud_mongodb_instance alicloud_polardb_cluster
+    aws_db_instance aws_docdb_cluster aws_docdb_global_cluster aws_docdbelastic_cluster aws_dsql_cluster aws_dynamodb_global_table
+    aws_dynamodb_table aws_keyspaces_keyspace aws_keyspaces_table aws_lightsail_database aws_neptune_cluster
+    aws_neptune_global_cluster aws_neptunegraph_graph aws_qldb_ledger aws_rds_cluster aws_rds_global_cluster aws_redshift_cluster
+    aws_redshiftserverless_namespace aws_timestreaminfluxdb_db_instance aws_timestreamwrite_database aws_timestreamwrite_table
+    azurerm_cosmosdb_account azurerm_cosmosdb_cassandra_keyspace azurerm_cosmosdb_cassandra_table azurerm_cosmosdb_gremlin_database
+    azurerm_cosmosdb_gremlin_graph azurerm_cosmosdb_mongo_collection azurerm_cosmosdb_mongo_database
+    azurerm_cosmosdb_postgresql_cluster azurerm_cosmosdb_sql_container azurerm_cosmosdb_sql_database azurerm_cosmosdb_table
+    azurerm_kusto_cluster azurerm_kusto_database azurerm_mariadb_database azurerm_mariadb_server azurerm_mongo_cluster
+    azurerm_mssql_database azurerm_mssql_elasticpool azurerm_mssql_managed_database azurerm_mssql_managed_instance
+    azurerm_mssql_server azurerm_mysql_database azurerm_mysql_flexible_database azurerm_mysql_flexible_server azurerm_mysql_server
+    azurerm_postgresql_database azurerm_postgresql_flexible_server azurerm_postgresql_flexible_server_database
+    azurerm_postgresql_server azurerm_sql_database azurerm_sql_server azurerm_synapse_sql_pool azurerm_synapse_workspace
+    digitalocean_database_cluster digitalocean_database_db
+    exoscale_database exoscale_dbaas
+    google_alloydb_cluster google_alloydb_instance google_bigtable_instance google_bigtable_table
+    google_firebase_database_instance google_firestore_database google_spanner_database google_spanner_instance
+    google_sql_database google_sql_database_instance
+    linode_database_mysql_v2 linode_database_postgresql_v2
+    mongodbatlas_advanced_cluster mongodbatlas_cluster mongodbatlas_flex_cluster mongodbatlas_serverless_instance
+    mysql_database
+    oci_database_autonomous_database oci_database_db_system oci_mysql_mysql_db_system oci_nosql_table oci_psql_db_system
+    ovh_cloud_project_database postgresql_database postgresql_schema
+    scaleway_rdb_database scaleway_rdb_instance
+    snowflake_database snowflake_schema snowflake_table vultr_database`,
+    'holds data for analysis': `
+    aws_athena_database aws_emr_cluster aws_glue_catalog_database aws_glue_catalog_table aws_lakeformation_resource
+    aws_s3tables_namespace aws_s3tables_table aws_s3tables_table_bucket
+    azurerm_data_lake_store azurerm_databricks_workspace
+    google_bigquery_dataset google_bigquery_table google_dataproc_metastore_service`,
+    'holds files or objects': `
+    alicloud_nas_file_system alicloud_oss_bucket
+    aws_efs_file_system aws_fsx_lustre_file_system aws_fsx_ontap_file_system aws_fsx_ontap_storage_virtual_machine
+    aws_fsx_ontap_volume aws_fsx_openzfs_file_system aws_fsx_openzfs_volume aws_fsx_windows_file_system aws_glacier_vault
+    aws_lightsail_bucket aws_s3_bucket aws_s3_directory_bucket aws_s3control_bucket
+    azurerm_data_lake_storage_gen2_filesystem azurerm_hpc_cache azurerm_netapp_account azurerm_netapp_pool azurerm_netapp_volume
+    azurerm_storage_account azurerm_storage_container azurerm_storage_data_lake_gen2_filesystem azurerm_storage_share
+    azurerm_storage_table
+    cloudflare_r2_bucket
+    digitalocean_spaces_bucket
+    google_filestore_instance google_netapp_storage_pool google_netapp_volume google_parallelstore_instance google_storage_bucket
+    linode_object_storage_bucket
+    minio_s3_bucket
+    oci_file_storage_file_system oci_objectstorage_bucket
+    openstack_objectstorage_container_v1 openstack_sharedfilesystem_share_v2
+    scaleway_file_filesystem scaleway_object_bucket`,
+    'holds a disk': `
+    alicloud_disk alicloud_ecs_disk
+    aws_ebs_volume aws_lightsail_disk aws_storagegateway_cached_iscsi_volume aws_storagegateway_stored_iscsi_volume
+    azurerm_elastic_san azurerm_elastic_san_volume azurerm_managed_disk
+    digitalocean_volume exoscale_block_storage_volume
+    google_compute_disk google_compute_region_disk
+    hcloud_volume
+    kubernetes_persistent_volume kubernetes_persistent_volume_claim kubernetes_persistent_volume_claim_v1
+    kubernetes_persistent_volume_v1 kubernetes_stateful_set kubernetes_stateful_set_v1
+    libvirt_volume linode_volume oci_core_boot_volume oci_core_volume openstack_blockstorage_volume_v3
+    scaleway_block_volume scaleway_instance_volume vsphere_virtual_disk vultr_block_storage`,
+    'holds backups': `
+    aws_backup_vault aws_db_cluster_snapshot aws_db_snapshot aws_ebs_snapshot aws_ebs_snapshot_copy aws_neptune_cluster_snapshot
+    aws_redshift_cluster_snapshot
+    azurerm_backup_protected_vm azurerm_data_protection_backup_vault azurerm_recovery_services_vault azurerm_snapshot
+    digitalocean_volume_snapshot
+    google_backup_dr_backup_vault google_compute_snapshot google_filestore_backup google_gke_backup_backup_plan
+    hcloud_snapshot
+    oci_core_volume_backup openstack_blockstorage_backup_v3`,
+    'holds a cache or a search index': `
+    aws_cloudsearch_domain aws_elasticache_cluster aws_elasticache_global_replication_group aws_elasticache_replication_group
+    aws_elasticache_serverless_cache aws_elasticsearch_domain aws_kendra_index aws_memorydb_cluster aws_opensearch_domain
+    aws_opensearchserverless_collection
+    azurerm_managed_redis azurerm_redis_cache azurerm_redis_enterprise_cluster azurerm_redis_enterprise_database
+    azurerm_search_service
+    ec_deployment elasticstack_elasticsearch_index
+    google_memcache_instance google_memorystore_instance google_redis_cluster google_redis_instance google_vertex_ai_index
+    scaleway_redis_cluster`,
+    'holds messages': `
+    aws_kinesis_stream aws_mq_broker aws_msk_cluster aws_msk_serverless_cluster aws_sqs_queue
+    azurerm_eventhub azurerm_eventhub_namespace azurerm_servicebus_namespace azurerm_servicebus_queue azurerm_servicebus_topic
+    azurerm_storage_queue
+    confluent_kafka_cluster confluent_kafka_topic
+    google_managed_kafka_cluster google_managed_kafka_topic google_pubsub_lite_topic google_pubsub_subscription
+    google_pubsub_topic
+    kafka_topic rabbitmq_queue`,
+    'holds keys or secrets': `
+    aws_acmpca_certificate_authority aws_cloudhsm_v2_cluster aws_kms_external_key aws_kms_key aws_kms_replica_key
+    aws_secretsmanager_secret aws_ssm_parameter
+    azurerm_key_vault azurerm_key_vault_certificate azurerm_key_vault_key azurerm_key_vault_managed_hardware_security_module
+    azurerm_key_vault_secret
+    google_kms_crypto_key google_kms_key_ring google_privateca_ca_pool google_privateca_certificate_authority
+    google_secret_manager_regional_secret google_secret_manager_secret
+    oci_kms_key oci_kms_vault oci_vault_secret
+    random_bytes random_password
+    scaleway_key_manager_key scaleway_secret
+    tls_private_key
+    vault_mount vault_pki_secret_backend_root_cert vault_transit_secret_backend_key`,
+    'holds names that others use': `
+    aws_eip aws_lightsail_domain aws_route53_zone aws_route53domains_registered_domain aws_ses_domain_identity
+    aws_sesv2_email_identity
+    azurerm_dns_zone azurerm_private_dns_zone azurerm_public_ip
+    cloudflare_zone
+    digitalocean_domain digitalocean_reserved_ip
+    dnsimple_zone
+    google_compute_address google_compute_global_address google_dns_managed_zone
+    hcloud_floating_ip hcloud_primary_ip hcloud_zone
+    linode_domain ns1_zone oci_dns_zone openstack_dns_zone_v2 ovh_domain_zone powerdns_zone scaleway_domain_zone`,
+    'holds images or packages': `
+    aws_codeartifact_domain aws_codeartifact_repository aws_codecommit_repository aws_ecr_repository aws_ecrpublic_repository
+    azurerm_container_registry azurerm_shared_image_gallery
+    digitalocean_container_registry github_repository gitlab_project
+    google_artifact_registry_repository google_container_registry google_sourcerepo_repository
+    scaleway_registry_namespace`,
+    'holds logs or measurements': `
+    aws_cloudtrail_event_data_store aws_cloudwatch_log_group aws_prometheus_workspace
+    azurerm_application_insights azurerm_log_analytics_workspace azurerm_monitor_workspace
+    google_logging_project_bucket_config google_monitoring_metrics_scope`,
+    'holds accounts of people': `
+    auth0_connection auth0_tenant
+    aws_cognito_identity_pool aws_cognito_user_pool aws_directory_service_directory aws_identitystore_group aws_identitystore_user
+    aws_organizations_account
+    azuread_group azuread_user azurerm_aadb2c_directory
+    google_identity_platform_tenant google_organization google_project
+    keycloak_realm okta_user`,
+    'takes everything in it along': `
+    aws_eks_cluster aws_organizations_organization
+    azurerm_kubernetes_cluster azurerm_management_group azurerm_resource_group azurerm_subscription
+    digitalocean_kubernetes_cluster
+    google_container_cluster google_folder
+    kubernetes_custom_resource_definition kubernetes_namespace kubernetes_namespace_v1`,
+};
+const REASONS = new Map(Object.entries(GROUPS).flatMap(([reason, types]) => types
+    .trim()
+    .split(/\s+/)
+    .map((type) => [type, reason])));
+/** What is lost with an object of this type: `holds a database`; `undefined` when nothing is known of it. */
+function statefulReason(type) {
+    return REASONS.get(type);
+}
+/** Every type of the catalogue with its group's reason, in the order in which it is written. */
+function statefulTypes() {
+    return REASONS;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/protection.ts
+
+
+
+
+/** Every protected change of a plan, in its order. */
+function findProtected(plan, rules) {
+    const { resource } = readConfiguration(plan);
+    const hasConfiguration = plan.document['configuration'] !== undefined;
+    const changes = [];
+    const mayExpose = [];
+    for (const change of plan.changes) {
+        if (change.mode !== 'managed')
+            continue;
+        const { address, deposed } = change;
+        const expressions = resource(address)?.expressions ?? (hasConfiguration ? {} : undefined);
+        const event = eventOf(change);
+        const lost = event === 'update' ? undefined : statefulReason(change.type);
+        if (event !== undefined && (0,protect_rules/* isProtected */.bz)(rules, change, event, lost !== undefined))
+            changes.push({ address, deposed, event, why: lost ?? '' });
+        for (const { what, certain } of findExposures(change, expressions)) {
+            const exposure = { address, deposed, event: certain ? 'expose' : 'may-expose', why: what };
+            if ((0,protect_rules/* isProtected */.bz)(rules, change, exposure.event, certain))
+                changes.push(exposure);
+            else if (!certain && (0,protect_rules/* isProtected */.bz)(rules, change, 'expose', true))
+                mayExpose.push(exposure);
+        }
+    }
+    return { changes, mayExpose };
+}
+/** `undefined` when nothing that can be protected happens. A replace that leaves the old object behind loses hold of it. */
+function eventOf({ kind, actions, replaceOrder }) {
+    if (kind === 'replace')
+        return replaceOrder === 'forget-first' ? 'forget' : 'replace';
+    if (kind === 'delete')
+        return 'destroy';
+    if (kind === 'forget' || kind === 'update')
+        return kind;
+    // Nobody knows what an action of a later version does; it is held to be as bad as the worst.
+    if (kind === 'other')
+        return actions.includes('forget') && !actions.includes('delete') ? 'forget' : 'destroy';
+    return undefined;
+}
+/** Whether the change takes away data with the object. An old object that stays, no longer managed, keeps it. */
+function losesState({ type, kind, replaceOrder }) {
+    const isGone = kind === 'delete' || (kind === 'replace' && replaceOrder !== 'forget-first');
+    return isGone && statefulReason(type) !== undefined;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/judgement.ts
+/** Whether the plan must be held back. */
+function isHeld({ changes, acknowledgement }) {
+    return changes.length > 0 && acknowledgement === undefined;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/protection-report.ts
+
+
+
+
+
+const VERBS = {
+    destroy: 'destroys',
+    replace: 'replaces',
+    forget: 'forgets',
+    update: 'changes',
+    expose: 'exposes',
+    'may-expose': 'may expose',
+};
+const WHY_CHARACTERS = 200;
+const SHORT_DIGEST = 16;
+/** The part of a digest that people write: `/ack 4f2a91c07be31d55`. */
+function shortDigest(digest) {
+    return digest.slice(0, SHORT_DIGEST);
+}
+/** What stands beside a protected change: `protected: needs /ack …`, or who gave it. */
+function standing(judgement) {
+    const { acknowledgement, digest } = judgement;
+    if (acknowledgement !== undefined)
+        return `protected, acknowledged by ${(0,inline/* text */.Qq)(acknowledgement.login)}`;
+    return `protected: needs ${(0,inline/* code */.aY)(`/ack ${shortDigest(digest)}`)}`;
+}
+function protectionLines(judgement, hide) {
+    const key = ({ address, deposed = '' }) => `${address}\n${deposed}`;
+    const own = judgement.changes.filter(({ event }) => OWN_LINE.has(event));
+    const noted = new Set(judgement.changes.filter(({ event }) => !OWN_LINE.has(event)).map(key));
+    const note = standing(judgement);
+    return {
+        noteOf: change => (noted.has(key(change)) ? note : ''),
+        lines: [
+            ...own.map(change => `**${capital(VERBS[change.event])}** ${[whatText(change, hide), note].join('; ')}`),
+            ...mayExposeLine(judgement.mayExpose, hide),
+        ],
+        notes: judgement.changedRules === undefined
+            ? []
+            : [`**The rules in ${(0,inline/* code */.aY)(judgement.changedRules)} are not those of the base.** Those of the base hold.`],
+        isHeld: isHeld(judgement),
+    };
+}
+const OWN_LINE = new Set(['update', 'expose', 'may-expose']);
+const capital = (word) => `${word[0]?.toUpperCase() ?? ''}${word.slice(1)}`;
+/** `aws_lb.front` — 443 from 0.0.0.0/0. */
+function whatText({ address, deposed, why }, hide) {
+    const object = `${(0,inline/* code */.aY)(address)}${deposed === undefined ? '' : ` (deposed ${(0,inline/* code */.aY)(deposed)})`}`;
+    return why === '' ? object : `${object} — ${(0,inline/* text */.Qq)((0,shorten/* shortenEnd */.t)(hide(why), WHY_CHARACTERS))}`;
+}
+function mayExposeLine(changes, hide) {
+    const [first] = changes;
+    if (first === undefined)
+        return [];
+    const more = changes.length === 1 ? '' : `, and ${changes.length - 1} more`;
+    return [`**May expose** ${whatText(first, hide)}${more}`];
+}
+/** Addresses that a check names before it only counts. Its room is 64 KiB. */
+const MOST_LISTED = 200;
+/** Title and summary of our check. */
+function checkReport(judgement, hide) {
+    const { changes, acknowledgement, digest, missing } = judgement;
+    const what = count_count(changes.length, 'protected change');
+    const list = changes.slice(0, MOST_LISTED).map(change => `- ${VERBS[change.event]} ${whatText(change, hide)}`);
+    const rest = changes.length > list.length ? [`- and ${changes.length - list.length} more`] : [];
+    const listed = [...list, ...rest].join('\n');
+    if (!judgement.isComplete)
+        return { title: 'The plan is not complete', summary: 'Terraform could not finish this plan. Plan again.' };
+    if (changes.length === 0)
+        return { title: 'No protected change', summary: `Contract ${(0,inline/* code */.aY)(digest)}: nothing that is protected happens.` };
+    if (acknowledgement !== undefined) {
+        const by = `${(0,inline/* text */.Qq)(acknowledgement.login)} (${(0,inline/* text */.Qq)(acknowledgement.source)})`;
+        return {
+            title: `${what}, acknowledged by ${acknowledgement.login}`,
+            summary: `Contract ${(0,inline/* code */.aY)(digest)} was acknowledged by ${by}.\n\n${listed}`,
+        };
+    }
+    return {
+        title: `${what}: needs /ack ${shortDigest(digest)}`,
+        summary: [
+            listed,
+            `If this is meant: somebody who may write here and did not open the pull request comments ${(0,inline/* code */.aY)(`/ack ${shortDigest(digest)}`)}, ` +
+                `or sets the label ${(0,inline/* code */.aY)(`ack:${shortDigest(digest)}`)}. That holds for contract ${(0,inline/* code */.aY)(digest)} and for nothing else.`,
+            ...(missing === undefined ? [] : [`It cannot be acknowledged: the job lacks ${(0,inline/* code */.aY)(missing)}.`]),
+        ].join('\n\n'),
+    };
+}
+/** @throws GateError (`fail`) with the addresses, when protected changes are not acknowledged */
+function refuseHeld(judgement, outputs, hide) {
+    if (!isHeld(judgement))
+        return;
+    const { changes, digest, missing } = judgement;
+    const told = changes.slice(0, MOST_LISTED).map(({ address, event }) => `${VERBS[event]} ${hide(address)}`);
+    const more = changes.length > told.length ? `\nand ${changes.length - told.length} more` : '';
+    const short = shortDigest(digest);
+    throw (0,errors/* withOutputs */.Fk)(new errors/* GateError */.ue(`${count_count(changes.length, 'protected change')} not acknowledged:\n${told.join('\n')}${more}`, {
+        verdict: 'fail',
+        hint: missing === undefined
+            ? `If this is meant: somebody who may write here and did not open the pull request comments "/ack ${short}", or sets the label "ack:${short}"; then this job runs again.`
+            : `It cannot be acknowledged, since the check of protection can be neither read nor written. Add to the job:\npermissions:\n  ${missing}`,
+    }), { ...outputs, verdict: 'fail' });
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/protection.ts
+
+
+
+
+
+
+
+/**
+ * Judges the plan of a pull request by the rules at its base and by what our own checks of this and earlier heads say was
+ * acknowledged. `undefined` outside of a pull request, where nobody could acknowledge.
+ */
+async function judgeProtection(plan, facts, ports) {
+    const { pullRequest } = ports.run;
+    if (pullRequest === undefined)
+        return undefined;
+    const { digest, rulesPath } = facts;
+    const { text, isChanged } = await readRules(rulesPath, pullRequest, ports);
+    const found = findProtected(plan, (0,protect_rules/* parseProtectRules */.s6)(text, rulesPath));
+    const judgement = {
+        ...found,
+        digest,
+        changedRules: isChanged ? rulesPath : undefined,
+        isComplete: !plan.errored,
+    };
+    if (found.changes.length === 0)
+        return { ...judgement, acknowledgement: undefined, carried: [], missing: undefined };
+    return { ...judgement, ...(await findAcknowledged(digest, nameOf(facts.key), pullRequest, ports)) };
+}
+/** What the check of a plan is called. */
+const nameOf = (key) => `${CHECK_NAME} ${key}`;
+async function readRules(path, { baseSha, headSha }, { repository }) {
+    if (path === '')
+        return { text: '', isChanged: false };
+    const read = async (sha) => new TextDecoder().decode(await repository.readFile(sha, path));
+    const text = await read(baseSha);
+    return { text, isChanged: headSha !== baseSha && (await read(headSha)) !== text };
+}
+/** Heads further back are not asked: an acknowledgement goes along from head to head. */
+const MOST_EARLIER_HEADS = 20;
+async function findAcknowledged(digest, name, pullRequest, ports) {
+    const carried = new Map();
+    try {
+        for await (const sha of headsOf(pullRequest, ports)) {
+            const checks = await ports.checks.own(sha).catch(noSuchCommit);
+            const records = checks.filter(check => check.name === name);
+            for (const record of records.map(check => readRecord(check, pullRequest.number)))
+                for (const one of record?.acknowledged ?? [])
+                    if (!carried.has(one.digest))
+                        carried.set(one.digest, one);
+            if (carried.has(digest))
+                break;
+        }
+    }
+    catch (error) {
+        if (!(error instanceof errors/* ApiError */.hD) || error.status !== 403)
+            throw error;
+        return { acknowledgement: undefined, carried: [], missing: error.permission ?? 'checks: write' };
+    }
+    // The oldest first, as they were said.
+    const all = [...carried.values()].reverse();
+    return { acknowledgement: acknowledgementOf({ acknowledged: all }, digest), carried: all, missing: undefined };
+}
+/** This head, the one that a push replaced, and the other commits of the pull request, the newest first. */
+async function* headsOf(pullRequest, ports) {
+    const { number, headSha, previousHeadSha } = pullRequest;
+    const first = [headSha, ...(previousHeadSha === undefined ? [] : [previousHeadSha])];
+    yield* first;
+    for (const sha of await ports.pullRequests.commits(number, MOST_EARLIER_HEADS))
+        if (!first.includes(sha))
+            yield sha;
+}
+/** A head that was pushed over may be gone. */
+function noSuchCommit(error) {
+    if (error instanceof errors/* ApiError */.hD && (error.status === 404 || error.status === 422))
+        return [];
+    throw error;
+}
+/** Writes our check: for people what is held back, for the next run and the acknowledgement what they read. */
+async function recordProtection(judgement, plan, key, hide, ports) {
+    const { pullRequest, runId } = ports.run;
+    if (pullRequest === undefined)
+        return judgement;
+    const record = {
+        pullRequest: pullRequest.number,
+        runId,
+        digest: judgement.digest,
+        isProtected: judgement.changes.length > 0,
+        acknowledged: judgement.carried,
+        outline: outlineOf(plan),
+    };
+    try {
+        await ports.checks.complete({
+            sha: pullRequest.headSha,
+            name: nameOf(key),
+            externalId: checkId(pullRequest.number),
+            conclusion: isHeld(judgement) || !judgement.isComplete ? 'failure' : 'success',
+            ...checkReport(judgement, hide),
+            text: writeRecord(record),
+        });
+        return judgement;
+    }
+    catch (error) {
+        if (!(error instanceof errors/* ApiError */.hD))
+            throw error;
+        const missing = error.permission ?? 'checks: write';
+        if (judgement.changes.length > 0)
+            return { ...judgement, missing };
+        ports.log.info(`The check "${nameOf(key)}" was not written: ${error.message}`);
+        return judgement;
     }
 }
 
@@ -36610,103 +37651,136 @@ function cell(markdown) {
         .trim();
 }
 
-;// CONCATENATED MODULE: ./kit/report/details.ts
+;// CONCATENATED MODULE: ./kit/terraform/address-ranges.ts
+/** Two are as short when each is written. */
+const SHORTEST_RANGE = 3;
+/** Digits that a double holds exactly. */
+const address_ranges_KEY = /^(?:(\d{1,15})|"((?:.*\D)?)(\d{1,15})")$/s;
+const INDEX = /\[(\d+|"(?:[^"\\]|\\.)*")\]/gs;
+/** The address without its indexes: the block of the configuration that it comes from. */
+function withoutIndexes(address) {
+    return address.includes('[') ? address.replace(INDEX, '') : address;
+}
 /**
- * A fold.
- * @param title HTML, already escaped by `html` or `htmlCode`; says how much is inside
- * @param body Markdown
+ * Addresses with consecutive indexes as ranges, each in the place of its first one. A range stands for exactly the addresses
+ * that were given: numbers that follow each other, behind the same text, without leading zeros or all of one width.
+ * `…` between the quotes or digits of an index is never part of an address. With several indexes a range may stand for
+ * all their combinations: `module.m[0…2].x[0…9]`.
  */
-function details(title, body) {
-    return `<details><summary>${title.replace(/\s+/g, ' ')}</summary>\n\n${body.trim()}\n\n</details>`;
+function rangeAddresses(addresses) {
+    let items = addresses.map((address, place) => ({ parts: partsOf(address), place, count: 1 }));
+    const deepest = items.reduce((most, { parts }) => Math.max(most, parts.length), 1);
+    for (let fromEnd = 2; fromEnd <= deepest; fromEnd += 2)
+        items = rangeAt(items, fromEnd);
+    return items
+        .toSorted((one, other) => one.place - other.place)
+        .map(({ parts, count }) => ({ text: join(parts), count }));
+}
+/** Parts a key; no address that Terraform writes holds it, and one that does gets no range. */
+const SEPARATOR = '\u0000';
+function partsOf(address) {
+    if (!address.includes('[') || address.includes(SEPARATOR))
+        return [address];
+    const parts = [];
+    let at = 0;
+    for (const match of address.matchAll(INDEX)) {
+        parts.push(address.slice(at, match.index), match[1] ?? '');
+        at = match.index + match[0].length;
+    }
+    parts.push(address.slice(at));
+    return parts;
+}
+function join(parts) {
+    return parts.map((part, index) => (index % 2 === 0 ? part : `[${part}]`)).join('');
+}
+/** Ranges over one index, counted from the end of the address. */
+function rangeAt(items, fromEnd) {
+    const alike = new Map();
+    const others = [];
+    for (const item of items) {
+        const at = item.parts.length - fromEnd;
+        const match = at < 0 ? null : address_ranges_KEY.exec(item.parts[at] ?? '');
+        if (match === null) {
+            others.push(item);
+            continue;
+        }
+        const digits = match[1] ?? match[3] ?? '';
+        const prefix = match[2] === undefined ? '' : `"${match[2]}`;
+        const key = item.parts.with(at, prefix).join(SEPARATOR);
+        const numbered = { item, digits, number: Number(digits) };
+        const known = alike.get(key);
+        if (known === undefined)
+            alike.set(key, [numbered]);
+        else
+            known.push(numbered);
+    }
+    return [...others, ...[...alike.values()].flatMap(group => runsOf(group).flatMap(run => rangeOf(run, fromEnd)))];
+}
+function runsOf(group) {
+    const ordered = group.toSorted((one, other) => one.digits.length - other.digits.length || one.number - other.number);
+    const runs = [];
+    for (const numbered of ordered) {
+        const run = runs.at(-1);
+        if (run !== undefined && follows(run, numbered))
+            run.push(numbered);
+        else
+            runs.push([numbered]);
+    }
+    return runs;
+}
+function follows(run, next) {
+    const last = run.at(-1);
+    const [first] = run;
+    if (last === undefined || first === undefined || next.number !== last.number + 1)
+        return false;
+    if (next.digits.length === last.digits.length)
+        return true;
+    return !hasLeadingZero(first.digits) && !hasLeadingZero(next.digits);
+}
+function hasLeadingZero(digits) {
+    return digits.length > 1 && digits.startsWith('0');
+}
+function rangeOf(run, fromEnd) {
+    const [first] = run;
+    const last = run.at(-1);
+    if (run.length < SHORTEST_RANGE || first === undefined || last === undefined)
+        return run.map(({ item }) => item);
+    const at = first.item.parts.length - fromEnd;
+    const parts = first.item.parts.with(at, `${first.item.parts[at]}…${last.item.parts[at]}`);
+    const place = run.reduce((least, { item }) => Math.min(least, item.place), Infinity);
+    return [{ parts, place, count: run.reduce((sum, { item }) => sum + item.count, 0) }];
 }
 
-// EXTERNAL MODULE: ./kit/report/shorten.ts
-var shorten = __nccwpck_require__(17);
-;// CONCATENATED MODULE: ./kit/terraform/diff-text.ts
+;// CONCATENATED MODULE: ./kit/terraform/line-steps.ts
 
-
-
-const LONGEST_VALUE = 240;
 const LONGEST_TEXT_LINES = 400;
 const CONTEXT_LINES = 1;
 /**
- * Lines for a `diff` fence: `-` before, `+` after, blank for context, the reason behind `#`.
- * @param hide takes the secrets out of a text
+ * What differs between two texts of several lines, with a line of context around it, one level in.
+ * @param lengths UTF-16 units of a line and lines at most; how many more there are is said
  */
-function diffLines(changes, hide) {
-    return changes.flatMap(change => attributeLines(change, hide));
-}
-const HIDDEN_CHANGE = '  # changes where it is hidden';
-function attributeLines(change, hide) {
-    const name = hide(attributeName(change));
-    const reason = change.forcesReplace ? '  # forces replacement' : '';
-    const { before, after } = change;
-    const remark = remarkOf(change);
-    if (remark !== undefined)
-        return [{ sign: ' ', text: `${name}${remark}${reason}` }];
-    if (before.state === 'known' && after.state === 'known') {
-        const left = before.value;
-        const right = after.value;
-        if (typeof left === 'string' && typeof right === 'string' && /\n./.test(left + right)) {
-            const difference = textDifference(hide(left), hide(right));
-            return [{ sign: ' ', text: `${name}:${difference.length === 0 ? HIDDEN_CHANGE : ''}${reason}` }, ...difference];
-        }
-        const shown = sideText(before, hide);
-        if (shown === sideText(after, hide))
-            return [{ sign: ' ', text: `${name} = ${shown}${HIDDEN_CHANGE}${reason}` }];
-    }
-    const lines = [];
-    if (before.state !== 'absent')
-        lines.push({ sign: '-', text: `${name} = ${sideText(before, hide)}` });
-    if (after.state !== 'absent')
-        lines.push({ sign: '+', text: `${name} = ${sideText(after, hide)}` });
-    return lines.map((line, index) => (index < lines.length - 1 ? line : { ...line, text: line.text + reason }));
-}
-/** What differs, in words, where showing both sides would say less. */
-function remarkOf({ note, before, after }) {
-    if (note === 'order')
-        return ':  # same elements in another order';
-    if (note === 'whitespace')
-        return ':  # only white space differs';
-    if (note === 'sensitivity')
-        return ' = (sensitive)  # same value, marked differently';
-    return before.state === 'sensitive' && after.state === 'sensitive' ? ' = (sensitive)  # changes' : undefined;
-}
-/** `policy.Statement[0].Action` for JSON held as text in `policy`. */
-function attributeName(change) {
-    const name = pathText(change.path);
-    if (change.jsonPath === undefined || change.jsonPath.length === 0)
-        return name;
-    const inner = pathText(change.jsonPath);
-    return inner.startsWith('[') ? name + inner : `${name}.${inner}`;
-}
-function sideText(side, hide) {
-    if (side.state === 'known')
-        return valueText(side.value, hide);
-    return side.state === 'unknown' ? '(known after apply)' : '(sensitive)';
-}
-/** One line for a value: secrets hidden, long ones cut in the middle with their length. */
-function valueText(value, hide, limit = LONGEST_VALUE) {
-    if (typeof value === 'number' || value instanceof json/* ExactNumber */.fh)
-        return hide((0,json/* numberText */.$4)(value));
-    return (0,shorten/* shortenMiddle */.j)(typeof value === 'string' ? JSON.stringify(hide(value)) : hide((0,json/* writeJson */.GF)(value)), limit);
-}
-/** What differs between two texts of several lines, with a line of context around it. */
-function textDifference(before, after) {
-    const left = before.replace(/\n$/, '').split('\n');
-    const right = after.replace(/\n$/, '').split('\n');
+function textDifference(before, after, lengths) {
+    const left = linesOf(before);
+    const right = linesOf(after);
     if (left.length > LONGEST_TEXT_LINES || right.length > LONGEST_TEXT_LINES)
-        return [
-            { sign: '-', text: `  (${left.length} lines)` },
-            { sign: '+', text: `  (${right.length} lines)` },
-        ];
+        return [...lengthLine('-', left.length), ...lengthLine('+', right.length)];
     const steps = lineSteps(left, right);
     const near = steps.map((_step, index) => steps.slice(Math.max(0, index - CONTEXT_LINES), index + CONTEXT_LINES + 1).some(step => step.sign !== ' '));
-    return steps.flatMap(({ sign, line }, index) => {
+    const lines = steps.flatMap(({ sign, line }, index) => {
         if (near[index])
-            return [{ sign, text: `  ${(0,shorten/* shortenMiddle */.j)(line.replace(/\r$/, ''), LONGEST_VALUE)}` }];
+            return [{ sign, text: `  ${(0,shorten/* shortenMiddle */.j)(line.replace(/\r$/, ''), lengths.value)}` }];
         return near[index - 1] ? [{ sign: ' ', text: '  …' }] : [];
     });
+    if (lines.length <= lengths.lines)
+        return lines;
+    const shown = lengths.lines - 1;
+    return [...lines.slice(0, shown), { sign: '#', text: `  … ${lines.length - shown} more lines` }];
+}
+function linesOf(text) {
+    return text === '' ? [] : text.replace(/\n$/, '').split('\n');
+}
+function lengthLine(sign, length) {
+    return length === 0 ? [] : [{ sign, text: `  (${length} lines)` }];
 }
 /** Longest common subsequence over lines. */
 function lineSteps(left, right) {
@@ -36740,33 +37814,552 @@ function lineSteps(left, right) {
     return steps;
 }
 
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/stateful.ts
-/** Types that hold data, keys or names which are lost with the object. */
-const STATEFUL_TYPES = new Set(`aws_backup_vault aws_cloudwatch_log_group aws_cognito_user_pool aws_db_instance aws_db_snapshot aws_docdb_cluster
-  aws_dynamodb_table aws_ebs_snapshot aws_ebs_volume aws_ecr_repository aws_efs_file_system aws_elasticache_cluster
-  aws_elasticache_replication_group aws_elasticsearch_domain aws_fsx_lustre_file_system aws_fsx_ontap_file_system
-  aws_fsx_openzfs_file_system aws_fsx_windows_file_system aws_glacier_vault aws_kinesis_stream aws_kms_key
-  aws_memorydb_cluster aws_mq_broker aws_msk_cluster aws_neptune_cluster aws_opensearch_domain aws_rds_cluster
-  aws_redshift_cluster aws_route53_zone aws_s3_bucket aws_s3_directory_bucket aws_secretsmanager_secret aws_sqs_queue
-  aws_timestreamwrite_table
-  azurerm_container_registry azurerm_cosmosdb_account azurerm_dns_zone azurerm_eventhub azurerm_key_vault
-  azurerm_key_vault_key azurerm_log_analytics_workspace azurerm_managed_disk azurerm_mssql_database azurerm_mssql_server
-  azurerm_mysql_flexible_server azurerm_postgresql_flexible_server azurerm_postgresql_server azurerm_redis_cache
-  azurerm_storage_account azurerm_storage_container azurerm_storage_share
-  digitalocean_database_cluster digitalocean_domain digitalocean_spaces_bucket digitalocean_volume
-  google_artifact_registry_repository google_bigquery_dataset google_bigquery_table google_bigtable_instance
-  google_compute_disk google_dns_managed_zone google_filestore_instance google_firestore_database google_kms_crypto_key
-  google_kms_key_ring google_pubsub_topic google_redis_instance google_secret_manager_secret google_spanner_database
-  google_spanner_instance google_sql_database google_sql_database_instance google_storage_bucket
-  hcloud_volume kubernetes_namespace kubernetes_persistent_volume kubernetes_persistent_volume_claim`.split(/\s+/));
-/** Whether the change takes away data with the object. An old object that stays, no longer managed, keeps it. */
-function losesState({ type, kind, replaceOrder }) {
-    return STATEFUL_TYPES.has(type) && (kind === 'delete' || (kind === 'replace' && replaceOrder !== 'forget-first'));
+;// CONCATENATED MODULE: ./kit/terraform/diff-text.ts
+
+
+
+
+const FULL_LENGTHS = { value: 240, lines: 60 };
+const LONGEST_NAME = 60;
+/**
+ * Lines for a `diff` fence: `-` before, `+` after, blank for context, the reason behind `#`.
+ * @param hide takes the secrets out of a text
+ */
+function diffLines(changes, hide, lengths = FULL_LENGTHS) {
+    return changes.flatMap(change => attributeLines(change, hide, lengths));
+}
+const HIDDEN_CHANGE = 'changes where it is hidden';
+function attributeLines(change, hide, lengths) {
+    const name = hide(attributeName(change));
+    const reasons = [
+        ...(change.forcesReplace ? ['forces replacement'] : []),
+        ...(change.element === undefined ? [] : [`in ${(0,shorten/* shortenEnd */.t)(hide(change.element), LONGEST_NAME)}`]),
+    ];
+    const reason = reasons.length === 0 ? '' : `  # ${reasons.join(', ')}`;
+    const { before, after } = change;
+    const remark = remarkOf(change);
+    if (remark !== undefined)
+        return [{ sign: ' ', text: `${name}${remark}${reason.replace('  # ', ', ')}` }];
+    const hidden = `  # ${[HIDDEN_CHANGE, ...reasons].join(', ')}`;
+    const left = diff_text_textOf(before);
+    const right = diff_text_textOf(after);
+    if (left !== undefined && right !== undefined && /\n./.test(left + right)) {
+        const sign = before.state === 'absent' ? '+' : after.state === 'absent' ? '-' : ' ';
+        const difference = textDifference(hide(left), hide(right), lengths);
+        return [{ sign, text: `${name}:${difference.length === 0 ? hidden : reason}` }, ...difference];
+    }
+    if (before.state === 'known' && after.state === 'known') {
+        const shown = sideText(before, hide, lengths.value);
+        if (shown === sideText(after, hide, lengths.value))
+            return [{ sign: ' ', text: `${name} = ${shown}${hidden}` }];
+    }
+    const lines = [];
+    if (before.state !== 'absent')
+        lines.push({ sign: '-', text: `${name} = ${sideText(before, hide, lengths.value)}` });
+    if (after.state !== 'absent')
+        lines.push({ sign: '+', text: `${name} = ${sideText(after, hide, lengths.value)}` });
+    return lines.map((line, index) => (index < lines.length - 1 ? line : { ...line, text: line.text + reason }));
+}
+/** A side that can be told by its lines. */
+function diff_text_textOf(side) {
+    if (side.state === 'absent')
+        return '';
+    return side.state === 'known' && typeof side.value === 'string' ? side.value : undefined;
+}
+/** What differs, in words, where showing both sides would say less. */
+function remarkOf({ note, before, after }) {
+    if (note === 'order')
+        return ':  # same elements in another order';
+    if (note === 'whitespace')
+        return ':  # only white space differs';
+    if (note === 'spelling')
+        return ':  # same JSON, written in another way';
+    if (note === 'sensitivity')
+        return ' = (sensitive)  # same value, marked differently';
+    return before.state === 'sensitive' && after.state === 'sensitive' ? ' = (sensitive)  # changes' : undefined;
+}
+/** `policy.Statement[0].Action` for JSON held as text in `policy`; `base64decode(user_data)` for what base64 holds. */
+function attributeName(change) {
+    const name = change.base64 ? `base64decode(${pathText(change.path)})` : pathText(change.path);
+    if (change.innerPath === undefined || change.innerPath.length === 0)
+        return name;
+    const inner = pathText(change.innerPath);
+    return inner.startsWith('[') ? name + inner : `${name}.${inner}`;
+}
+function sideText(side, hide, limit) {
+    if (side.state === 'known')
+        return valueText(side.value, hide, limit);
+    return side.state === 'unknown' ? '(known after apply)' : '(sensitive)';
+}
+/** One line for a value: secrets hidden, long ones cut in the middle with their length. */
+function valueText(value, hide, limit = FULL_LENGTHS.value) {
+    if (typeof value === 'number' || value instanceof terraform_json/* ExactNumber */.fh)
+        return hide((0,terraform_json/* numberText */.$4)(value));
+    return (0,shorten/* shortenMiddle */.j)(typeof value === 'string' ? JSON.stringify(hide(value)) : hide((0,terraform_json/* writeJson */.GF)(value)), limit);
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/list-pairs.ts
+
+/** Members by which people and providers tell the elements of a list apart. */
+const NAMES = ['name', 'Name', 'key', 'id', 'sid', 'Sid'];
+/** Comparing each with each costs the product. */
+const MOST_COMPARED = 4_000;
+/** Objects that are alike in fewer of their members are two, not one that changed. */
+const LEAST_LIKENESS = 0.5;
+/**
+ * Which element became which. Objects are matched by likeness, the likest first, so that one that is put in between does not
+ * make all behind it look changed. What is left is matched in order when both sides have as many, else it came or went.
+ */
+function pairElements(removed, added) {
+    const pairs = new Map();
+    if (removed.length * added.length <= MOST_COMPARED)
+        matchByLikeness(removed, added, pairs);
+    const taken = new Set(pairs.values());
+    const alone = removed.filter(item => !pairs.has(item));
+    const fresh = added.filter(item => !taken.has(item));
+    if (alone.length === fresh.length)
+        alone.forEach((item, index) => pairs.set(item, fresh[index]));
+    const matched = new Set(pairs.values());
+    return [
+        ...removed.map((item) => [item, pairs.get(item)]),
+        ...added.filter(item => !matched.has(item)).map((item) => [undefined, item]),
+    ];
+}
+function matchByLikeness(removed, added, pairs) {
+    const likely = removed
+        .flatMap(before => added.map(after => ({ before, after, likeness: likenessOf(before.value, after.value) })))
+        .filter(({ likeness }) => likeness >= LEAST_LIKENESS)
+        .sort((one, other) => other.likeness - one.likeness ||
+        Math.abs(one.before.index - one.after.index) - Math.abs(other.before.index - other.after.index));
+    const taken = new Set();
+    for (const { before, after } of likely) {
+        if (pairs.has(before) || taken.has(after))
+            continue;
+        pairs.set(before, after);
+        taken.add(after);
+    }
+}
+/** From 0 to 1: the share of equal members; 1 more when they have the same name. Only objects are alike. */
+function likenessOf(left, right) {
+    if (!(0,terraform_json/* isObject */.Gv)(left) || !(0,terraform_json/* isObject */.Gv)(right))
+        return 0;
+    const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
+    let equal = 0;
+    for (const key of keys)
+        if (sameMember(left[key], right[key]))
+            equal += 1;
+    const named = NAMES.find(name => typeof left[name] === 'string' && typeof right[name] === 'string');
+    if (named === undefined)
+        return equal / Math.max(1, keys.size);
+    return left[named] === right[named] ? 1 + equal / keys.size : 0;
+}
+/** The name that both bear; `undefined` when there is none, or another one. */
+function sharedName(left, right) {
+    if (!(0,terraform_json/* isObject */.Gv)(left) || !(0,terraform_json/* isObject */.Gv)(right))
+        return undefined;
+    const name = NAMES.find(key => typeof left[key] === 'string' && left[key] === right[key]);
+    const value = name === undefined ? undefined : left[name];
+    return typeof value === 'string' && value !== '' ? value : undefined;
+}
+function sameMember(left, right) {
+    return (0,terraform_json/* sameJson */.Vk)(left ?? null, right ?? null);
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/diff.ts
+
+
+
+const ABSENT = { state: 'absent' };
+const UNKNOWN = { state: 'unknown' };
+const SENSITIVE = { state: 'sensitive' };
+const UNMARKED = { unknown: undefined, beforeSensitive: undefined, afterSensitive: undefined };
+/**
+ * Attributes that differ, each by its own path. Unknown values are merged into `after`; JSON and YAML in strings are
+ * compared by structure, base64 by what it decodes to, lists by their elements, of which objects are matched by likeness. A
+ * value under a sensitive mark never comes out.
+ */
+function compareAttributes(change) {
+    const walk = {
+        ...{ found: [], replacePaths: change.replacePaths ?? [], path: [] },
+        ...{ inner: undefined, element: undefined, base64: false },
+    };
+    compare(walk, change.before ?? undefined, change.after ?? undefined, {
+        unknown: diff_markOf(change.afterUnknown),
+        beforeSensitive: diff_markOf(change.beforeSensitive),
+        afterSensitive: diff_markOf(change.afterSensitive),
+    });
+    return walk.found;
+}
+/** A mark that says something; lists and objects in which nothing is marked are none. */
+function diff_markOf(mark) {
+    return hasMark(mark) ? mark : undefined;
+}
+function hasMark(mark) {
+    if (typeof mark !== 'object')
+        return mark === true;
+    if ((0,terraform_json/* isList */.Lv)(mark))
+        return mark.some(hasMark);
+    if (!(0,terraform_json/* isObject */.Gv)(mark))
+        return false;
+    for (const key in mark)
+        if (hasMark(mark[key]))
+            return true;
+    return false;
+}
+function compare(walk, before, after, marks) {
+    const left = before === null ? undefined : before;
+    const right = after === null ? undefined : after;
+    const { unknown, beforeSensitive, afterSensitive } = marks;
+    if (unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined) {
+        if (left === right)
+            return;
+        // Members are compared one by one anyway.
+        if ((0,terraform_json/* isObject */.Gv)(left) && (0,terraform_json/* isObject */.Gv)(right) ? compareMembers(walk, left, right, UNMARKED) : isSame(left, right))
+            return;
+    }
+    if (unknown === true)
+        return emit(walk, sideOf(left, beforeSensitive), afterSensitive === true ? SENSITIVE : UNKNOWN);
+    if ((beforeSensitive === true && left !== undefined) || (afterSensitive === true && right !== undefined))
+        return compareHidden(walk, left, right, marks);
+    if ((0,terraform_json/* isList */.Lv)(left) && (0,terraform_json/* isList */.Lv)(right))
+        return compareLists(walk, left, right, marks);
+    if (isWalkable(left) && isWalkable(right) && (isContainer(left) || isContainer(right) || isContainer(unknown)))
+        if (compareMembers(walk, left, right, marks))
+            return;
+    if (left === undefined && right === undefined)
+        return;
+    if (isSame(left, right))
+        return;
+    if (typeof left === 'string' || typeof right === 'string')
+        if (compareTexts(walk, left, right, marks))
+            return;
+    emit(walk, sideOf(left, beforeSensitive), sideOf(right, afterSensitive));
+}
+function isSame(left, right) {
+    return left !== undefined && right !== undefined && (0,terraform_json/* sameJson */.Vk)(left, right);
+}
+function isContainer(value) {
+    return (0,terraform_json/* isObject */.Gv)(value) || (0,terraform_json/* isList */.Lv)(value);
+}
+function isWalkable(value) {
+    return value === undefined || isContainer(value);
+}
+/** False when there is none, so that an empty object is told itself. */
+function compareMembers(walk, left, right, marks) {
+    if (marks === UNMARKED && (0,terraform_json/* isObject */.Gv)(left) && (0,terraform_json/* isObject */.Gv)(right))
+        return compareOpen(walk, left, right);
+    const keys = diff_keysOf(left, right, marks.unknown);
+    const steps = walk.inner ?? walk.path;
+    const { unknown, beforeSensitive, afterSensitive } = marks;
+    const bare = unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined;
+    for (const key of keys) {
+        const before = child(left, key);
+        const after = child(right, key);
+        if (bare && before === after)
+            continue;
+        steps.push(key);
+        if (bare)
+            compare(walk, before, after, UNMARKED);
+        else
+            compare(walk, before, after, {
+                unknown: diff_markOf(child(unknown, key)),
+                beforeSensitive: diff_markOf(child(beforeSensitive, key)),
+                afterSensitive: diff_markOf(child(afterSensitive, key)),
+            });
+        steps.pop();
+    }
+    return keys.length > 0;
+}
+/** As `compareMembers`, for objects in which nothing is marked: most of them, of which most members are equal. */
+function compareOpen(walk, left, right) {
+    const steps = walk.inner ?? walk.path;
+    const step = (key, before, after) => {
+        if (before === after)
+            return;
+        steps.push(key);
+        compare(walk, before, after, UNMARKED);
+        steps.pop();
+    };
+    const keys = Object.keys(left);
+    const others = Object.keys(right);
+    for (const key of keys)
+        step(key, left[key], Object.hasOwn(right, key) ? right[key] : undefined);
+    for (const key of others)
+        if (!Object.hasOwn(left, key))
+            step(key, undefined, right[key]);
+    return keys.length + others.length > 0;
+}
+function compareHidden(walk, left, right, marks) {
+    const same = left !== undefined && right !== undefined && (0,terraform_json/* sameJson */.Vk)(left, right);
+    const sameMarks = (0,terraform_json/* canonicalText */.A4)(marks.beforeSensitive ?? false) === (0,terraform_json/* canonicalText */.A4)(marks.afterSensitive ?? false);
+    if (same && sameMarks)
+        return;
+    emit(walk, left === undefined ? ABSENT : SENSITIVE, right === undefined ? ABSENT : SENSITIVE, same ? 'sensitivity' : undefined);
+}
+function compareLists(walk, left, right, marks) {
+    const befores = left.map((value, index) => elementOf(value, index, marks.beforeSensitive, undefined));
+    const afters = right.map((value, index) => elementOf(value, index, marks.afterSensitive, marks.unknown));
+    const removed = without(befores, afters);
+    const added = without(afters, befores);
+    if (removed.length === 0 && added.length === 0) {
+        if (befores.some((item, index) => item.key !== afters[index]?.key))
+            emit(walk, sideOf(left, marks.beforeSensitive), sideOf(right, marks.afterSensitive), 'order');
+        return;
+    }
+    const steps = walk.inner ?? walk.path;
+    const outer = walk.element;
+    for (const [before, after] of pairElements(removed, added)) {
+        const elementMarks = {
+            unknown: after && diff_markOf((0,terraform_json/* element */.ND)(marks.unknown, after.index)),
+            beforeSensitive: before && diff_markOf((0,terraform_json/* element */.ND)(marks.beforeSensitive, before.index)),
+            afterSensitive: after && diff_markOf((0,terraform_json/* element */.ND)(marks.afterSensitive, after.index)),
+        };
+        steps.push((after ?? before)?.index ?? 0);
+        // A name under a mark must not come out beside a value that bears none.
+        const isOpen = elementMarks.beforeSensitive === undefined && elementMarks.afterSensitive === undefined;
+        walk.element = (isOpen ? sharedName(before?.value, after?.value) : undefined) ?? outer;
+        compare(walk, before?.value, after?.value, elementMarks);
+        walk.element = outer;
+        steps.pop();
+    }
+}
+/** The same key means the same value with the same marks; an unknown element is like no other. */
+function elementOf(value, index, sensitive, unknown) {
+    const mark = diff_markOf((0,terraform_json/* element */.ND)(sensitive, index));
+    const open = diff_markOf((0,terraform_json/* element */.ND)(unknown, index));
+    const marked = `${mark === undefined ? '' : (0,terraform_json/* canonicalText */.A4)(mark)}${open === undefined ? '' : `unknown ${index}`}`;
+    return { index, value, key: `${(0,terraform_json/* canonicalText */.A4)(value)} ${marked}` };
+}
+/** `items` less those that `others` has as well, counted. */
+function without(items, others) {
+    const counts = new Map();
+    for (const { key } of others)
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+    return items.filter(({ key }) => {
+        const count = counts.get(key) ?? 0;
+        if (count > 0)
+            counts.set(key, count - 1);
+        return count === 0;
+    });
+}
+/** Compares a text by its meaning; false when it has none that says more than the text. */
+function compareTexts(walk, left, right, marks) {
+    // A mark that is no `true` is one of ours, for what is inside of JSON: the text itself is not to be seen.
+    const isOpen = !hasMark(marks.beforeSensitive) && !hasMark(marks.afterSensitive);
+    if (left === undefined || right === undefined)
+        return isOpen && decodes(walk, left, right);
+    if (typeof left !== 'string' || typeof right !== 'string')
+        return false;
+    if (walk.inner === undefined && compareDocuments(walk, left, right, marks))
+        return true;
+    if (!isOpen)
+        return false;
+    if (sameWords(left, right)) {
+        emit(walk, diff_known(left), diff_known(right), 'whitespace');
+        return true;
+    }
+    return decodes(walk, left, right);
+}
+function compareDocuments(walk, left, right, marks) {
+    const json = [jsonInText(left), jsonInText(right)];
+    if (json[0] !== undefined && json[1] !== undefined) {
+        if (compareInside(walk, json[0], json[1], { ...marks, unknown: undefined }))
+            return true;
+        emit(walk, diff_known(left), diff_known(right), sameLetters(left, right) ? 'whitespace' : 'spelling');
+        return true;
+    }
+    if (hasMark(marks.beforeSensitive) || hasMark(marks.afterSensitive))
+        return false;
+    const yaml = [yamlInText(left), yamlInText(right)];
+    if (yaml[0] === undefined || yaml[1] === undefined)
+        return false;
+    // The same structure may be other text to who reads it (`#cloud-config`, 1.10): then the lines are shown.
+    return compareInside(walk, yaml[0], yaml[1], UNMARKED);
+}
+/** False when nothing differs. */
+function compareInside(walk, left, right, marks) {
+    const found = walk.found.length;
+    walk.inner = [];
+    compare(walk, left, right, marks);
+    walk.inner = undefined;
+    return walk.found.length > found;
+}
+/** Texts that are longer are not searched for what white space hides. UTF-16 units. */
+const LONGEST_WORDS = 262_144;
+function sameWords(left, right) {
+    if (Math.max(left.length, right.length) > LONGEST_WORDS || !/\s/.test(left + right))
+        return false;
+    return left.replace(/\s+/g, ' ').trim() === right.replace(/\s+/g, ' ').trim();
+}
+function sameLetters(left, right) {
+    return left.replace(/\s+/g, '') === right.replace(/\s+/g, '');
+}
+/** Compares what base64 decodes to; false when a side does not decode to text. */
+function decodes(walk, left, right) {
+    if (walk.base64)
+        return false;
+    const before = typeof left === 'string' ? base64Text(left) : undefined;
+    const after = typeof right === 'string' ? base64Text(right) : undefined;
+    if ((left !== undefined && before === undefined) || (right !== undefined && after === undefined))
+        return false;
+    walk.base64 = true;
+    if (before === undefined || after === undefined || !compareTexts(walk, before, after, UNMARKED))
+        emit(walk, before === undefined ? ABSENT : diff_known(before), after === undefined ? ABSENT : diff_known(after));
+    walk.base64 = false;
+    return true;
+}
+function diff_known(value) {
+    return { state: 'known', value };
+}
+function emit(walk, before, after, note) {
+    const { path, inner } = walk;
+    walk.found.push({
+        path: [...path],
+        innerPath: inner && [...inner],
+        element: walk.element,
+        base64: walk.base64,
+        before,
+        after,
+        note,
+        forcesReplace: walk.replacePaths.some(forcing => isPrefix(forcing, path) || isPrefix(path, forcing)),
+    });
+}
+function isPrefix(short, long) {
+    return short.length <= long.length && short.every((step, index) => String(step) === String(long[index]));
+}
+/** A value that comes out whole is hidden whole when anything in it is marked. */
+function sideOf(value, mark) {
+    if (value === undefined)
+        return ABSENT;
+    return mark === undefined ? diff_known(value) : SENSITIVE;
+}
+/** Those of the first in their order, then what others have besides. */
+function diff_keysOf(first, ...others) {
+    const keys = ownKeys(first);
+    const more = new Set();
+    for (const other of others)
+        for (const key of ownKeys(other))
+            if (!hasKey(first, key))
+                more.add(key);
+    return more.size === 0 ? keys : [...keys, ...more];
+}
+function ownKeys(value) {
+    if ((0,terraform_json/* isList */.Lv)(value))
+        return [...value.keys()];
+    return (0,terraform_json/* isObject */.Gv)(value) ? Object.keys(value) : [];
+}
+function hasKey(value, key) {
+    return typeof value === 'object' && value !== null && Object.hasOwn(value, key);
+}
+function child(value, key) {
+    if (value === true || value === undefined)
+        return value;
+    if (value instanceof terraform_json/* ExactNumber */.fh)
+        return undefined;
+    return typeof key === 'number' ? (0,terraform_json/* element */.ND)(value, key) : (0,terraform_json/* member */.Dc)(value, key);
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/attributes.ts
+
+
+
+/** Attributes in which providers repeat another one, with their own defaults added. */
+const MIRRORS = new Map([
+    ['tags_all', 'tags'],
+    ['terraform_labels', 'labels'],
+    ['effective_labels', 'labels'],
+]);
+const MIRRORED = new Set(MIRRORS.values());
+const KNOWN_LATER_SHOWN = 8;
+/** What happens to the attributes of an object; a tag that changes is told once, the defaults of the provider stay. */
+function attributesOf(change) {
+    // Nothing happens to it; lines with a minus would say that it goes.
+    if (change.kind === 'forget')
+        return [];
+    const attributes = compareAttributes(change);
+    if (!attributes.some(({ path }) => MIRRORS.has(path[0])))
+        return attributes;
+    const keyOf = (path, attribute) => JSON.stringify(path) + sidesKey(attribute);
+    const told = new Set(attributes.filter(({ path }) => MIRRORED.has(path[0])).map(attribute => keyOf(attribute.path, attribute)));
+    return attributes.filter(attribute => {
+        const [first, ...rest] = attribute.path;
+        const original = MIRRORS.get(first);
+        return original === undefined || !told.has(keyOf([original, ...rest], attribute));
+    });
+}
+/** Equal for equal values on both sides. */
+function sidesKey({ before, after, note, forcesReplace, element = '' }) {
+    return [sideKey(before), sideKey(after), note ?? '', forcesReplace ? 'forces' : '', JSON.stringify(element)].join('\n');
+}
+function sideKey(side) {
+    return side.state === 'known' ? `known ${(0,terraform_json/* canonicalText */.A4)(side.value)}` : side.state;
+}
+/**
+ * The lines that tell attributes. What an object does not have yet or is empty says nothing, so that is counted; so is what a
+ * replace makes anew.
+ */
+function attributes_attributeLines(kind, attributes, hide, lengths) {
+    if (kind !== 'create' && kind !== 'delete' && kind !== 'replace')
+        return diffLines(attributes, hide, lengths);
+    const later = attributes.filter(({ after, forcesReplace }) => after.state === 'unknown' && !forcesReplace);
+    const empty = kind === 'replace' ? [] : attributes.filter(attributes_isEmpty);
+    const counted = new Set([...later, ...empty]);
+    const lines = diffLines(attributes.filter(attribute => !counted.has(attribute)), hide, lengths);
+    const names = kind === 'replace' ? `: ${namesText(later, hide)}` : '';
+    const remarks = [
+        ...(later.length === 0 ? [] : [`${later.length} known after apply${names}`]),
+        ...(empty.length === 0 ? [] : [`${empty.length} empty`]),
+    ];
+    return remarks.length === 0 ? lines : [...lines, { sign: '#', text: remarks.join(', ') }];
+}
+function namesText(attributes, hide) {
+    const names = attributes.slice(0, KNOWN_LATER_SHOWN).map(attribute => hide(attributeName(attribute)));
+    return [...names, ...(attributes.length > names.length ? [`${attributes.length - names.length} more`] : [])].join(', ');
+}
+function attributes_isEmpty({ before, after }) {
+    const side = after.state === 'absent' ? before : after;
+    if (side.state !== 'known')
+        return false;
+    const { value } = side;
+    if (value === '')
+        return true;
+    return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/names.ts
+
+
+
+/** No name in a cloud is as long; one that is must not keep all others out. UTF-16 units. */
+const LONGEST_ADDRESS = 4_096;
+function namesOf(changes) {
+    const current = changes.filter(change => change.deposed === undefined);
+    const deposed = changes.filter(change => change.deposed !== undefined);
+    return [
+        ...names_rangesOf(current.map(({ address }) => address)),
+        ...deposed.map(({ address, deposed: key = '' }) => names_nameOf(`${addressCode(address)} (deposed ${(0,inline/* code */.aY)(key)})`)),
+    ];
+}
+function names_rangesOf(addresses) {
+    return rangeAddresses(addresses).map(({ text, count }) => names_nameOf(addressCode(text), count));
+}
+/** @param address Markdown */
+function names_nameOf(address, objects = 1) {
+    return { markdown: `- ${address}${objects === 1 ? '' : ` (${objects.toLocaleString('en-US')})`}`, address, objects };
+}
+function addressCode(address, limit = LONGEST_ADDRESS) {
+    return (0,inline/* code */.aY)((0,shorten/* shortenMiddle */.j)(address, limit));
+}
+/** A Markdown list of them. */
+function names_listOf(names) {
+    return names.map(({ markdown }) => markdown).join('\n');
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/words.ts
 
-const REASONS = {
+
+
+const words_REASONS = {
     replace_because_tainted: 'it is tainted',
     replace_by_request: 'asked for',
     replace_by_triggers: 'something that it depends on changes (replace_triggered_by)',
@@ -36782,15 +38375,32 @@ const REASONS = {
 function reasonText(reason) {
     if (reason === undefined || reason === 'replace_because_cannot_update')
         return undefined;
-    return REASONS[reason] ?? reason.replaceAll('_', ' ');
+    return words_REASONS[reason] ?? reason.replaceAll('_', ' ');
 }
 function orderText(order) {
+    if (order === undefined)
+        return '';
     if (order === 'create-first')
         return 'created before destroyed';
     return order === 'forget-first' ? 'the old one stays, no longer managed' : 'destroyed before created';
 }
+/**
+ * Why something dangerous happens to an object; Markdown, empty where there is nothing to say.
+ * @param forcing Markdown: what forces a replace, where that is not shown besides
+ */
+function whyText(change, forcing = '') {
+    const { kind } = change;
+    if (kind === 'forget')
+        return 'stays as it is, no longer managed';
+    if (kind === 'other')
+        return (0,inline/* text */.Qq)(change.actions.join(', ') || 'none given');
+    if (kind !== 'delete' && kind !== 'replace')
+        return '';
+    const reason = forcing || (0,inline/* text */.Qq)(reasonText(change.reason) ?? '');
+    return [reason, kind === 'replace' ? orderText(change.replaceOrder) : ''].filter(part => part !== '').join('; ');
+}
 /** What will happen, the most dangerous first: `destroys 1 and replaces 1, changes 3, adds 12`. */
-function answerText(counts) {
+function answerText(plan, counts) {
     const told = (verb, number) => (number === 0 ? [] : [`${verb} ${number.toLocaleString('en-US')}`]);
     const danger = [
         ...told('destroys', counts.delete),
@@ -36803,25 +38413,665 @@ function answerText(counts) {
         ...told('adds', counts.create),
         ...told('imports', counts.import),
         ...told('moves', counts.move),
+        ...(counts.invoke === 0 ? [] : [`invokes ${count_count(counts.invoke, 'action')}`]),
+        ...told('leaves for later', counts.deferred),
     ];
     const last = danger.pop();
     const dangerous = last === undefined ? [] : [danger.length === 0 ? last : `${danger.join(', ')} and ${last}`];
     const parts = [...dangerous, ...rest];
-    if (parts.length === 0)
-        return counts.output === 0 ? 'no change' : `changes ${count_count(counts.output, 'output')} only`;
-    return parts.join(', ');
+    if (parts.length > 0)
+        return parts.join(', ');
+    if (counts.output > 0)
+        return `changes ${count_count(counts.output, 'output')} only`;
+    return hasChanges(plan) ? 'brings the state up to date only' : 'no change';
 }
 function isDangerous(counts) {
     return counts.delete + counts.replace + counts.forget + counts.other > 0;
 }
-/** `4 aws_subnet, 2 aws_eip, …`: which types, the most frequent first. */
-function typesText(changes) {
+const TYPES_SHOWN = 4;
+const LONGEST_TYPE = 80;
+/** `4 aws_subnet, 2 aws_eip, …`: which types, the most frequent first. `bare`: one type alone needs no number. */
+function typesText(changes, alone = 'counted') {
     const counts = new Map();
     for (const { type } of changes)
         counts.set(type, (counts.get(type) ?? 0) + 1);
     const ordered = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-    const shown = ordered.slice(0, 4).map(([type, number]) => `${number} ${type}`);
-    return [...shown, ...(ordered.length > shown.length ? [`${ordered.length - shown.length} more types`] : [])].join(', ');
+    const [only] = ordered;
+    if (alone === 'bare' && ordered.length === 1 && only !== undefined)
+        return only[0].slice(0, LONGEST_TYPE);
+    const shown = ordered
+        .slice(0, TYPES_SHOWN)
+        .map(([type, number]) => `${number.toLocaleString('en-US')} ${type.slice(0, LONGEST_TYPE)}`);
+    const objects = alone === 'bare' ? 'objects: ' : '';
+    const more = ordered.length > shown.length ? [`${ordered.length - shown.length} more types`] : [];
+    return objects + [...shown, ...more].join(', ');
+}
+const ALSO = {
+    create: 'created',
+    update: 'changed',
+    replace: 'replaced',
+    delete: 'destroyed',
+    forget: 'forgotten',
+};
+/** What happens to an object beside a move or an import. */
+function alsoText(kind) {
+    const also = ALSO[kind];
+    return also === undefined ? '' : ` (also ${also})`;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/danger.ts
+
+
+
+
+
+
+
+
+const danger_VERBS = [
+    ['delete', 'Destroys'],
+    ['replace', 'Replaces'],
+    ['forget', 'Forgets'],
+    ['other', 'Unknown action on'],
+];
+/** Of one line; the whole address is in the fold below. UTF-16 units. */
+const danger_LONGEST_ADDRESS = 200;
+const ADDRESSES_A_LINE = 3;
+const PROBLEMS_SHOWN = 3;
+const LONGEST_VALUE = 40;
+/**
+ * What a reviewer must see without opening anything, a line each. When there are too many for `limit` lines, what somebody
+ * must acknowledge stays, and then what holds data.
+ */
+function dangerLines(plan, hide, limit, protection) {
+    const noteOf = (change) => protection?.noteOf(change) ?? '';
+    const blocks = danger_VERBS.flatMap(([kind, verb]) => blocksOf(plan, kind, noteOf).map(changes => dangerOf(verb, changes, hide, noteOf)));
+    const dangers = [
+        ...plan.checks
+            .filter(({ status }) => status === 'fail' || status === 'error')
+            .map(({ address, problems }) => ({
+            weight: 1,
+            objects: 1,
+            line: () => `**Check fails** ${(0,inline/* code */.aY)(address)}${problemsText(problems, hide)}`,
+        })),
+        // What somebody must acknowledge is never folded away before what nobody must.
+        ...blocks.filter(({ isNoted }) => isNoted),
+        ...(protection?.lines ?? []).map(line => ({ weight: 3, objects: 1, line: () => line })),
+        ...blocks.filter(({ isNoted }) => !isNoted),
+    ];
+    if (dangers.length <= limit)
+        return dangers.map(({ line }) => line());
+    const kept = new Set(dangers.toSorted((one, other) => other.weight - one.weight).slice(0, limit - 1));
+    const folded = dangers.filter(danger => !kept.has(danger)).reduce((sum, { objects }) => sum + objects, 0);
+    return [
+        ...dangers.filter(danger => kept.has(danger)).map(({ line }) => line()),
+        `… and ${folded.toLocaleString('en-US')} more, folded below`,
+    ];
+}
+function problemsText(problems, hide) {
+    return problems.length === 0 ? '' : ` — ${(0,inline/* text */.Qq)(hide(problems.slice(0, PROBLEMS_SHOWN).join('; ')))}`;
+}
+/** Objects of one block of the configuration to which the same happens for the same reason; what holds data first. */
+function blocksOf(plan, kind, noteOf) {
+    const changes = plan.changes.filter(change => change.kind === kind && isEffective(change));
+    const blocks = Map.groupBy(changes, change => JSON.stringify([
+        withoutIndexes(change.address),
+        ...[change.type, change.reason, change.replaceOrder, change.actions, change.replacePaths],
+        ...[change.deposed, noteOf(change)],
+    ]));
+    const ordered = [...blocks.values()];
+    const holdsData = ([first]) => first !== undefined && losesState(first);
+    return [...ordered.filter(holdsData), ...ordered.filter(block => !holdsData(block))];
+}
+function dangerOf(verb, changes, hide, noteOf) {
+    const [first] = changes;
+    const note = first === undefined ? '' : noteOf(first);
+    const stateful = first !== undefined && losesState(first);
+    return {
+        weight: note !== '' ? 4 : stateful ? 2 : 0,
+        objects: changes.length,
+        isNoted: note !== '',
+        line: () => dangerLine(verb, changes, hide, note),
+    };
+}
+function dangerLine(verb, changes, hide, note) {
+    const [first] = changes;
+    if (first === undefined)
+        return '';
+    const ranges = rangeAddresses(changes.map(({ address }) => address));
+    const shown = ranges.slice(0, ADDRESSES_A_LINE);
+    const told = shown.reduce((sum, { count }) => sum + count, 0);
+    const addresses = shown.map(range => addressCode(range.text, danger_LONGEST_ADDRESS)).join(', ');
+    const more = told < changes.length ? ` and ${(changes.length - told).toLocaleString('en-US')} more` : '';
+    const deposed = first.deposed === undefined ? '' : ` (deposed ${(0,inline/* code */.aY)(first.deposed)})`;
+    const standing = joined([losesState(first) ? 'stateful' : '', note], ', ');
+    const why = joined([standing, whyText(first, forcingText(changes, hide))], '; ');
+    const number = changes.length === 1 ? '' : ` ${changes.length.toLocaleString('en-US')}`;
+    return `**${verb}${number}** ${addresses}${more}${deposed}${why === '' ? '' : ` — ${why}`}`;
+}
+function joined(parts, between) {
+    return parts.filter(part => part !== '').join(between);
+}
+/** `ami` forces it: `"ami-1"` → `"ami-2"`. Of several objects the attribute only: their values may differ. */
+function forcingText(changes, hide) {
+    const [first] = changes;
+    if (first === undefined || first.kind !== 'replace')
+        return '';
+    const forcing = attributesOf(first).filter(({ forcesReplace }) => forcesReplace);
+    const [attribute] = forcing;
+    if (attribute === undefined)
+        return '';
+    const forces = forcing.length === 1 ? 'forces' : `and ${forcing.length - 1} more force`;
+    const name = (0,inline/* code */.aY)(hide(attributeName(attribute)));
+    if (changes.length > 1)
+        return `${name} ${forces} it`;
+    return `${name} ${forces} it: ${danger_sideText(attribute.before, hide)} → ${danger_sideText(attribute.after, hide)}`;
+}
+function danger_sideText(side, hide) {
+    if (side.state === 'absent')
+        return 'none';
+    if (side.state !== 'known')
+        return side.state === 'unknown' ? 'known after apply' : 'sensitive';
+    return (0,inline/* code */.aY)(valueText(side.value, hide, LONGEST_VALUE));
+}
+
+;// CONCATENATED MODULE: ./kit/report/details.ts
+/**
+ * A fold.
+ * @param title HTML, already escaped by `html` or `htmlCode`; says how much is inside
+ * @param body Markdown
+ * @param open shown open at first: for what is short enough to be read at once
+ */
+function details(title, body, open = false) {
+    return `<details${open ? ' open' : ''}><summary>${title.replace(/\s+/g, ' ')}</summary>\n\n${body.trim()}\n\n</details>`;
+}
+
+// EXTERNAL MODULE: ./kit/report/measure.ts
+var measure = __nccwpck_require__(3548);
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/part.ts
+
+const NOTHING_LEFT = { attributes: 0, names: 0 };
+function addLeft(one, other) {
+    return { attributes: one.attributes + other.attributes, names: one.names + other.names };
+}
+/** A blank line stands between two parts. */
+const GAP = 2;
+function partOf(markdown, left = NOTHING_LEFT) {
+    const { bytes, characters } = (0,measure/* measure */.x)(markdown);
+    return { markdown, left, size: { bytes: bytes + GAP, characters: characters + GAP } };
+}
+function holds(room, size) {
+    return size.bytes <= room.bytes && size.characters <= room.characters;
+}
+function minus(room, size) {
+    return { bytes: room.bytes - size.bytes, characters: room.characters - size.characters };
+}
+function plus(one, other) {
+    return { bytes: one.bytes + other.bytes, characters: one.characters + other.characters };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/layout.ts
+
+
+
+const NO_SIZE = { bytes: 0, characters: 0 };
+/**
+ * The folds, in their order, as full as `room` allows. When not all fit in full, each first gets its names, the dangerous
+ * ones before the others; what is left of the room goes to attributes, where a reviewer needs them most.
+ * @returns `undefined` when not even the names of what is dangerous fit
+ */
+function layOut(sections, room) {
+    const whole = layOutWhole(sections, room);
+    if (whole !== undefined)
+        return whole;
+    const chosen = sections.map(section => (section.dangerous ? namesPart(section) : countPart(section)));
+    let free = minus(room, chosen.reduce((sum, { size }) => plus(sum, size), NO_SIZE));
+    if (!holds(free, NO_SIZE))
+        return undefined;
+    const offer = (index, part) => {
+        const standing = chosen[index];
+        if (part === undefined || standing === undefined)
+            return false;
+        const more = minus(plus(free, standing.size), part.size);
+        if (!holds(more, NO_SIZE))
+            return false;
+        chosen[index] = part;
+        free = more;
+        return true;
+    };
+    const ranked = [...sections.entries()].sort(([, one], [, other]) => one.rank - other.rank);
+    for (const [index, section] of sections.entries())
+        if (!section.dangerous)
+            offer(index, namesPart(section));
+    for (const [index, section] of ranked) {
+        const own = plus(free, chosen[index]?.size ?? NO_SIZE);
+        if (!offer(index, section.full(own)))
+            offer(index, section.short(own));
+    }
+    return layoutOf(chosen);
+}
+function layOutWhole(sections, room) {
+    const parts = [];
+    let free = room;
+    for (const section of sections) {
+        const part = section.full(free);
+        if (part === undefined)
+            return undefined;
+        parts.push(part);
+        free = minus(free, part.size);
+    }
+    return layoutOf(parts);
+}
+function layoutOf(parts) {
+    return {
+        folds: parts.map(({ markdown }) => markdown),
+        left: parts.reduce((sum, { left }) => addLeft(sum, left), NOTHING_LEFT),
+    };
+}
+/** A plan that is told in as few lines is read at once, so its folds are open. */
+const OPEN_LINES = 30;
+function openIfShort({ folds, left }) {
+    const lines = folds.reduce((sum, fold) => sum + fold.split('\n', OPEN_LINES + 1).length, 0);
+    return left.attributes > 0 || lines > OPEN_LINES
+        ? folds
+        : folds.map(fold => fold.replace(/^<details>/, '<details open>'));
+}
+function namesPart(section) {
+    return partOf(namesFold(section.title, section.names()), { ...NOTHING_LEFT, attributes: section.objects });
+}
+function namesFold(title, names) {
+    return details(title, names_listOf(names));
+}
+/** How many there are, and of what. */
+function countPart(section) {
+    return partOf(section.title, { attributes: section.objects, names: section.objects });
+}
+/**
+ * The names of what is dangerous, on as many pages as it takes; none of them is left out.
+ * @param first room on the first page, beside what else stands there
+ * @param further room on each of the others
+ */
+function layOutNames(sections, first, further) {
+    let page = { folds: [], objects: 0 };
+    const pages = [page];
+    let free = first;
+    for (const section of sections.filter(({ dangerous }) => dangerous)) {
+        const continued = `${section.title}, continued`;
+        const frame = partOf(details(continued, '')).size;
+        let title = section.title;
+        let names = [];
+        const close = () => {
+            if (names.length > 0)
+                page.folds.push(namesFold(title, names));
+            if (names.length > 0)
+                title = continued;
+            page.objects += names.reduce((sum, { objects }) => sum + objects, 0);
+            names = [];
+        };
+        free = minus(free, frame);
+        for (const name of section.names()) {
+            const { size } = partOf(name.markdown);
+            const isFresh = pages.length > 1 && names.length === 0 && page.folds.length === 0;
+            if (!holds(free, size) && !isFresh) {
+                close();
+                page = { folds: [], objects: 0 };
+                pages.push(page);
+                free = minus(further, frame);
+            }
+            names.push(name);
+            free = minus(free, size);
+        }
+        close();
+    }
+    return pages;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/moves.ts
+
+
+
+/** With fewer, each move is told by itself. */
+const LEAST_TOGETHER = 3;
+/** Objects that get another address: those of one module that moves as a whole together, the others by line. */
+function movesText(changes) {
+    const groups = [...Map.groupBy(changes.map(moveOf), groupKey).values()];
+    const isTogether = (group) => group.length >= LEAST_TOGETHER && group[0]?.inside !== '';
+    const alone = groups.filter(group => !isTogether(group)).flat();
+    return [...groups.filter(isTogether).map(togetherText), alone.map(moveLine).join('\n')]
+        .filter(block => block !== '')
+        .join('\n\n');
+}
+function groupKey({ from, to, change }) {
+    return JSON.stringify([from, to, change.kind]);
+}
+function togetherText(moves) {
+    const [first] = moves;
+    if (first === undefined)
+        return '';
+    const number = moves.length.toLocaleString('en-US');
+    const title = `${addressCode(first.from)} → ${addressCode(first.to)}${alsoText(first.change.kind)}`;
+    return `${title}\n\n${details(`All ${number} in it`, names_listOf(names_rangesOf(moves.map(({ inside }) => inside))))}`;
+}
+function moveLine({ change }) {
+    return `- ${addressCode(change.previousAddress ?? '')} → ${addressCode(change.address)}${alsoText(change.kind)}`;
+}
+function moveOf(change) {
+    const before = stepsOf(change.previousAddress ?? '');
+    const after = stepsOf(change.address);
+    let same = 0;
+    while (same < Math.min(before.length, after.length) - 1 && before.at(-1 - same) === after.at(-1 - same))
+        same += 1;
+    const start = (steps) => steps.slice(0, steps.length - same).join('.');
+    return { change, from: start(before), to: start(after), inside: after.slice(after.length - same).join('.') };
+}
+/** The parts of an address between its dots, of which those in a key are none. */
+function stepsOf(address) {
+    return address.match(/(?:\["(?:[^"\\]|\\.)*"\]|[^.])+/gs) ?? [];
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/once.ts
+/** Makes a value when it is first asked for, and keeps it. */
+function once(make) {
+    let made;
+    return () => (made ??= { value: make() }).value;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/shapes.ts
+
+
+
+
+
+/** With fewer, each is told by itself. */
+const LEAST_ALIKE = 3;
+/** Lines that a title, a fence and the space around them take. */
+const FRAME_LINES = 5;
+/** What folding must save to read better than each by itself. */
+const MOST_OF_APART = 0.6;
+/**
+ * Changes of one kind, those of the same shape together: the same attributes with the same values on both sides, on objects
+ * of any type for an update; or the same attributes of one type, when it is shorter to tell what is common once. Each group
+ * stands where its first object stood. What also moves or is imported stays alone: that is told with it.
+ */
+function unitsOf(changes) {
+    const units = [];
+    const plain = changes.filter(change => {
+        if (change.previousAddress === undefined && change.importId === undefined && change.deposed === undefined)
+            return true;
+        units.push(alone(change));
+        return false;
+    });
+    units.push(...(isOneSided(plain) ? foldOneSided(plain) : foldChanged(plain)));
+    const places = new Map(changes.map((change, place) => [change, place]));
+    const placeOf = ({ changes: [first] }) => (first === undefined ? 0 : (places.get(first) ?? 0));
+    return units.sort((one, other) => placeOf(one) - placeOf(other));
+}
+function alone(change) {
+    return unitFrom([change], () => attributesOf(change), undefined);
+}
+function unitFrom(changes, common, own) {
+    return { changes, common, own, names: once(() => namesOf(changes)) };
+}
+function isOneSided([first]) {
+    return first?.kind === 'create' || first?.kind === 'delete';
+}
+/** Updates and replaces: few attributes change, so all are compared. */
+function foldChanged(changes) {
+    const compared = changes.map(change => ({ change, attributes: attributesOf(change) }));
+    const same = groupBy(compared, ({ change, attributes }) => JSON.stringify([change.kind === 'update' ? '' : changeKey(change), ...attributes.map(attributeKey)]));
+    const unitOf = (members, varying) => {
+        const attributes = new Map(members.map(member => [member.change, member.attributes]));
+        const [first] = members;
+        return unitFrom(members.map(({ change }) => change), () => (first?.attributes ?? []).filter((_attribute, index) => varying?.has(index) !== true), varying && (change => (attributes.get(change) ?? []).filter((_attribute, index) => varying.has(index))));
+    };
+    const units = same.filter(members => members.length > 1).map(members => unitOf(members));
+    const rest = same.flatMap(members => (members.length === 1 ? members : []));
+    const alike = groupBy(rest, ({ change, attributes }) => JSON.stringify([
+        changeKey(change),
+        ...attributes.map(({ path, innerPath, base64, before, after }) => [
+            path,
+            innerPath,
+            base64,
+            before.state,
+            after.state,
+        ]),
+    ]));
+    for (const members of alike) {
+        const [first] = members;
+        const varying = new Set();
+        const keys = first?.attributes.map(sidesKey) ?? [];
+        for (const { attributes } of members)
+            attributes.forEach((attribute, index) => {
+                if (!varying.has(index) && sidesKey(attribute) !== keys[index])
+                    varying.add(index);
+            });
+        if (readsBetter(members.length, 2 * (keys.length - varying.size), 2 * varying.size))
+            units.push(unitOf(members, varying));
+        else
+            units.push(...members.map(({ change }) => alone(change)));
+    }
+    return units;
+}
+function attributeKey(attribute) {
+    return JSON.stringify([attribute.path, attribute.innerPath, attribute.base64]) + sidesKey(attribute);
+}
+function changeKey({ type, kind, reason, replaceOrder }) {
+    return [kind, type, reason, replaceOrder].join(' ');
+}
+/** What is made or goes has all its attributes on one side: they are looked at by name only, until they are told. */
+function foldOneSided(changes) {
+    const blocks = groupBy(changes, change => `${withoutIndexes(change.address)} ${shapeKey(change)}`);
+    const rest = [];
+    const units = [];
+    for (const members of blocks) {
+        const unit = foldAlike(members);
+        if (unit === undefined)
+            rest.push(...members);
+        else
+            units.push(unit);
+    }
+    for (const members of groupBy(rest, change => `${change.type} ${shapeKey(change)}`)) {
+        const unit = foldAlike(members);
+        units.push(...(unit === undefined ? members.map(alone) : [unit]));
+    }
+    return units;
+}
+function shapeKey(change) {
+    const side = shapes_sideOf(change);
+    const keys = Object.keys(side).filter(key => side[key] !== null);
+    return `${changeKey(change)} ${keys.join(' ')} ${change.kind === 'create' ? JSON.stringify(change.afterUnknown) : ''}`;
+}
+function shapes_sideOf(change) {
+    const side = change.kind === 'create' ? change.after : change.before;
+    return (0,terraform_json/* isObject */.Gv)(side) ? side : {};
+}
+function sensitiveOf(change) {
+    return change.kind === 'create' ? change.afterSensitive : change.beforeSensitive;
+}
+function foldAlike(members) {
+    const [first] = members;
+    if (first === undefined || members.length < LEAST_ALIKE)
+        return undefined;
+    const side = shapes_sideOf(first);
+    if (members.some(member => !(0,terraform_json/* sameJson */.Vk)(sensitiveOf(member), sensitiveOf(first))))
+        return undefined;
+    const keys = Object.keys(side).filter(key => side[key] !== null);
+    const varying = new Set(keys.filter(key => members.some(member => !(0,terraform_json/* sameJson */.Vk)(shapes_sideOf(member)[key] ?? null, side[key] ?? null))));
+    if (!readsBetter(members.length, keys.length - varying.size, varying.size))
+        return undefined;
+    return unitFrom(members, () => attributesOf(first).filter(({ path }) => !varying.has(String(path[0]))), varying.size === 0 ? undefined : change => attributesOf(only(change, varying)));
+}
+/** The change with some of its attributes: comparing all of them for each of many would be most of the work. */
+function only(change, keys) {
+    return {
+        ...{ kind: change.kind, replacePaths: change.replacePaths },
+        ...{ before: pick(change.before, keys), after: pick(change.after, keys) },
+        ...{ beforeSensitive: pick(change.beforeSensitive, keys), afterSensitive: pick(change.afterSensitive, keys) },
+        afterUnknown: pick(change.afterUnknown, keys),
+    };
+}
+function pick(value, keys) {
+    if (!(0,terraform_json/* isObject */.Gv)(value))
+        return value;
+    const picked = {};
+    for (const key of keys)
+        picked[key] = value[key] ?? null;
+    return picked;
+}
+function readsBetter(objects, commonLines, ownLines) {
+    if (objects < LEAST_ALIKE)
+        return false;
+    const apart = objects * (commonLines + ownLines + FRAME_LINES);
+    const together = commonLines + objects * (ownLines === 0 ? 0 : ownLines + 1) + FRAME_LINES;
+    return together <= apart * MOST_OF_APART;
+}
+function groupBy(items, keyOf) {
+    return [...Map.groupBy(items, keyOf).values()];
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/unit-text.ts
+
+
+
+
+
+
+
+
+const SHORT_LENGTHS = { value: 80, lines: 8 };
+const SHORT_LINES = 12;
+/** Names that stand beside the title of a group; more are behind a fold. */
+const NAMES_BESIDE = 3;
+/** Objects after which it is known how long the others will be. */
+const SAMPLE = 4;
+/** A sign, the blank behind it and the end of the line. */
+const SIGN = 3;
+/**
+ * A unit as Markdown; `undefined` when it cannot fit into `room`.
+ * @param named its address stands above it already
+ */
+function unitPart(unit, form, room, hide, named = false) {
+    const { changes } = unit;
+    const [first] = changes;
+    if (first === undefined)
+        return undefined;
+    const lengths = form === 'full' ? FULL_LENGTHS : SHORT_LENGTHS;
+    const own = form === 'full' ? ownLines(unit, room, hide) : differingLines(unit, hide);
+    if (own === undefined)
+        return undefined;
+    const apart = own.length > SHORT_LINES;
+    const all = [...attributes_attributeLines(first.kind, unit.common(), hide, lengths), ...(apart ? [] : own)];
+    const lines = form === 'full' ? all : firstLines(all);
+    const names = changes.length === 1 ? [] : unit.names();
+    const beside = names.length <= NAMES_BESIDE;
+    const number = changes.length.toLocaleString('en-US');
+    const title = changes.length === 1 ? objectTitle(first, hide) : groupTitle(unit, first, beside ? names : [], hide);
+    const body = [
+        ...(named && title === addressCode(first.address) ? [] : [title]),
+        ...(lines.length === 0 ? [] : [diffFence(lines)]),
+        ...(apart ? ['', details(`What differs: ${ownNames(unit, hide).join(', ')}`, diffFence(own))] : []),
+        ...(beside ? [] : ['', details(`All ${number}`, names_listOf(names))]),
+    ];
+    const complete = form === 'full' || (unit.own === undefined && lines === all);
+    return partOf(body.join('\n'), { ...NOTHING_LEFT, attributes: complete ? 0 : changes.length });
+}
+function firstLines(lines) {
+    if (lines.length <= SHORT_LINES + 1)
+        return lines;
+    return [...lines.slice(0, SHORT_LINES), { sign: '#', text: `${lines.length - SHORT_LINES} more lines` }];
+}
+/** What differs from one object to the next; `undefined` as soon as it is clear that it does not fit. */
+function ownLines({ own, changes }, room, hide) {
+    if (own === undefined)
+        return [];
+    const labels = labelsOf(changes);
+    const lines = [];
+    const most = Math.min(room.bytes, room.characters);
+    let length = 0;
+    for (const [index, change] of changes.entries()) {
+        const label = labels[index] ?? change.address;
+        const told = attributes_attributeLines(change.kind, own(change), hide);
+        const [only] = told;
+        if (told.length === 1 && only !== undefined)
+            told[0] = { ...only, text: `${only.text}  # ${label}` };
+        else
+            told.unshift({ sign: '#', text: label });
+        for (const line of told)
+            length += line.text.length;
+        lines.push(...told);
+        if (length > most)
+            return undefined;
+        if (index === SAMPLE && (length / SAMPLE) * changes.length > most)
+            return undefined;
+    }
+    return lines;
+}
+/** About how many bytes a unit takes in full, from its first objects. */
+function estimateBytes({ own, common, changes }, hide) {
+    const lengthOf = (change, attributes) => attributes_attributeLines(change.kind, attributes, hide).reduce((sum, { text: line }) => sum + line.length + SIGN, 0);
+    const [first] = changes;
+    if (first === undefined)
+        return 0;
+    const sample = own === undefined ? [] : changes.slice(0, SAMPLE);
+    const each = sample.reduce((sum, change) => sum + lengthOf(change, own?.(change) ?? []), 0) / (sample.length || 1);
+    return first.address.length + lengthOf(first, common()) + each * changes.length;
+}
+function differingLines(unit, hide) {
+    if (unit.own === undefined)
+        return [];
+    const number = unit.changes.length.toLocaleString('en-US');
+    return ownNames(unit, hide, name => name).map(name => ({
+        sign: '#',
+        text: `${name} differs on each of the ${number}`,
+    }));
+}
+function ownNames({ own, changes }, hide, show = inline/* htmlCode */.h8) {
+    const [first] = changes;
+    if (own === undefined || first === undefined)
+        return [];
+    return [...new Set(own(first).map(attribute => show(hide(attributeName(attribute)))))];
+}
+/** What tells the addresses apart: `["a"]`, `["b"]` of two instances. */
+function labelsOf(changes) {
+    const addresses = changes.map(({ address }) => address);
+    const [first = ''] = addresses;
+    let same = first.length;
+    for (const address of addresses)
+        while (!address.startsWith(first.slice(0, same)))
+            same -= 1;
+    const start = Math.max(first.lastIndexOf('[', same), first.lastIndexOf('.', same - 1) + 1);
+    return addresses.some(address => address.length <= start) ? addresses : addresses.map(address => address.slice(start));
+}
+/** `aws_db_instance.main` (moved from …) — why. */
+function objectTitle(change, hide) {
+    const beside = [
+        ...(change.deposed === undefined ? [] : [`deposed ${(0,inline/* code */.aY)(change.deposed)}`]),
+        ...(change.previousAddress === undefined ? [] : [`moved from ${addressCode(change.previousAddress)}`]),
+        ...(change.importId === undefined ? [] : [`imported from ${(0,inline/* code */.aY)(hide(change.importId || 'its identity'))}`]),
+    ];
+    const why = whyText(change);
+    return `${addressCode(change.address)}${beside.length === 0 ? '' : ` (${beside.join(', ')})`}${why === '' ? '' : ` — ${why}`}`;
+}
+/** **`tags.CommitSha` on 94** objects: 40 aws_subnet, … */
+function groupTitle(unit, first, shown, hide) {
+    const number = unit.changes.length.toLocaleString('en-US');
+    const names = first.kind === 'update' ? shapeNames(unit, hide) : '';
+    const shape = names === '' ? '' : `${names} on `;
+    const types = (0,inline/* text */.Qq)(typesText(unit.changes, 'bare'));
+    const beside = shown.length === 0 ? '' : `: ${shown.map(({ address }) => address).join(', ')}`;
+    const why = whyText(first);
+    return `**${shape}${number}** ${types}${beside}${why === '' ? '' : ` — ${why}`}`;
+}
+/** `tags.CommitSha` and 2 more: which attributes change. */
+function shapeNames(unit, hide, show = inline/* code */.aY) {
+    const [change] = unit.changes;
+    const attributes = [...unit.common(), ...(change === undefined ? [] : (unit.own?.(change) ?? []))];
+    const [first, second] = attributes.map(attribute => show(hide(attributeName(attribute))));
+    if (first === undefined)
+        return '';
+    if (attributes.length === 1 || second === undefined)
+        return first;
+    return attributes.length === 2 ? `${first} and ${second}` : `${first} and ${attributes.length - 1} more`;
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/sections.ts
@@ -36834,180 +39084,244 @@ function typesText(changes) {
 
 
 
-/** Lines above the first fold for what is dangerous; the rest is inside. */
-const DANGER_LINES = 8;
-/** What a reviewer must see without opening anything. */
-function dangerLines(plan, hide, limit = DANGER_LINES) {
-    const lines = [
-        ...plan.checks
-            .filter(({ status }) => status === 'fail' || status === 'error')
-            .map(({ address, problems }) => `**Check fails** ${(0,inline/* code */.aY)(address)}${problems.length === 0 ? '' : ` — ${(0,inline/* text */.Qq)(hide(problems.join('; ')))}`}`),
-        ...ofKind(plan, 'delete').map(change => dangerLine('Destroys', change, hide)),
-        ...ofKind(plan, 'replace').map(change => dangerLine('Replaces', change, hide)),
-        ...ofKind(plan, 'forget').map(change => dangerLine('Forgets', change, hide)),
-        ...ofKind(plan, 'other').map(change => dangerLine('Unknown action', change, hide)),
-    ];
-    if (lines.length <= limit)
-        return lines;
-    return [...lines.slice(0, limit - 1), `… and ${lines.length - limit + 1} more, folded below`];
-}
-function dangerLine(verb, change, hide) {
-    const deposed = change.deposed === undefined ? '' : ` (deposed ${(0,inline/* code */.aY)(change.deposed)})`;
-    const why = [losesState(change) ? 'stateful' : '', whyText(change, hide)].filter(part => part !== '').join('; ');
-    return `**${verb}** ${(0,inline/* code */.aY)(change.address)}${deposed}${why === '' ? '' : ` — ${why}`}`;
-}
-function whyText(change, hide) {
-    const reason = reasonText(change.reason);
-    if (change.kind === 'replace')
-        return [forcingText(change, hide) ?? reason, orderText(change.replaceOrder)]
-            .filter(part => part !== undefined)
-            .join('; ');
-    if (change.kind === 'forget')
-        return 'stays as it is, no longer managed';
-    if (change.kind === 'other')
-        return (0,inline/* text */.Qq)(change.actions.join(', ') || 'none given');
-    return reason ?? '';
-}
-/** `ami` forces it: `"ami-1"` → `"ami-2"`. */
-function forcingText(change, hide) {
-    const forcing = compareAttributes(change).filter(({ forcesReplace }) => forcesReplace);
-    const [first] = forcing;
-    if (first === undefined)
-        return undefined;
-    const forces = forcing.length === 1 ? 'forces' : `and ${forcing.length - 1} more force`;
-    return `${(0,inline/* code */.aY)(hide(attributeName(first)))} ${forces} it: ${shortSide(first.before, hide)} → ${shortSide(first.after, hide)}`;
-}
-function shortSide(side, hide) {
-    if (side.state === 'absent')
-        return 'none';
-    if (side.state !== 'known')
-        return side.state === 'unknown' ? 'known after apply' : 'sensitive';
-    const shown = valueText(side.value, hide, 40);
-    return (0,inline/* code */.aY)(shown);
-}
-const ORDER = [
-    ['delete', 'Destroys'],
-    ['replace', 'Replaces'],
-    ['forget', 'Forgets'],
-    ['other', 'Unknown actions on'],
-    ['update', 'Changes'],
-    ['create', 'Adds'],
+
+
+
+
+
+const KINDS = [
+    { kind: 'delete', verb: 'Destroys', rank: 5 },
+    { kind: 'replace', verb: 'Replaces', rank: 0 },
+    { kind: 'forget', verb: 'Forgets', rank: 6 },
+    { kind: 'other', verb: 'Unknown actions on', rank: 1 },
+    { kind: 'update', verb: 'Changes', rank: 2 },
+    { kind: 'create', verb: 'Adds', rank: 4 },
 ];
-/** The folds, the most dangerous first. */
-function folds(plan, detail, hide) {
-    const resources = ORDER.flatMap(([kind, verb]) => {
-        const changes = ofKind(plan, kind);
+/** The folds, by risk; what happens to the state only and what happened outside come behind the real changes. */
+function sectionsOf(plan, hide) {
+    const byKind = Map.groupBy(plan.changes.filter(isEffective), ({ kind }) => kind);
+    const resources = KINDS.flatMap(({ kind, verb, rank }) => {
+        const changes = byKind.get(kind) ?? [];
         if (changes.length === 0)
             return [];
-        const harmless = kind === 'update' || kind === 'create';
-        if (detail === 'danger' && harmless)
-            return [`${verb} ${changes.length}: ${(0,inline/* text */.Qq)(typesText(changes))}`];
-        return [details(foldTitle(verb, changes), objectsBody(changes, detail, hide))];
+        // What cannot be had back comes first.
+        const ordered = [...changes.filter(losesState), ...changes.filter(change => !losesState(change))];
+        return [resourceSection(verb, rank, ordered, hide)];
     });
     return [
         ...resources,
-        ...stateFold('Moves', plan.changes.filter(({ previousAddress }) => previousAddress !== undefined), detail, change => `${(0,inline/* code */.aY)(change.previousAddress ?? '')} → ${(0,inline/* code */.aY)(change.address)}`),
-        ...stateFold('Imports', plan.changes.filter(({ importId }) => importId !== undefined), detail, change => `${(0,inline/* code */.aY)(change.address)} from ${(0,inline/* code */.aY)(hide(change.importId || 'its identity'))}`),
-        ...outputsFold(plan.outputs.filter(({ kind }) => kind !== 'no-op'), detail, hide),
-        ...deferredFold(plan),
-        ...driftFold(plan, detail, hide),
+        ...stateSections(plan, hide),
+        ...outputSection(plan, hide),
+        ...laterSection(plan),
+        ...driftSection(plan, hide),
     ];
 }
-function ofKind(plan, kind) {
-    const changes = plan.changes.filter(change => change.kind === kind && isEffective(change));
-    // What cannot be had back comes first, so that a long list does not fold it away.
-    return [...changes.filter(losesState), ...changes.filter(change => !losesState(change))];
+const DANGEROUS = new Set(['delete', 'replace', 'forget', 'other']);
+function resourceSection(verb, rank, changes, hide) {
+    const kind = changes[0]?.kind ?? 'other';
+    const units = once(() => (kind === 'forget' ? [] : unitsOf(changes)));
+    const names = once(() => namesOf(changes));
+    const stateOnly = kind === 'forget' ? ' (state only)' : '';
+    const what = () => (kind === 'update' ? shapesText(units(), hide) : sections_whatText(changes));
+    const title = once(() => `${verb} ${number(changes.length)}${stateOnly}: ${what()}`);
+    return {
+        get title() {
+            return title();
+        },
+        objects: changes.length,
+        dangerous: DANGEROUS.has(kind),
+        rank,
+        names,
+        full: remember(room => kind === 'forget' ? bodyPart(title(), names_listOf(names()), room) : fullPart(title(), units(), room, hide)),
+        short: room => shortPart(title(), units(), names(), room, hide),
+    };
 }
-function foldTitle(verb, changes) {
+/** What was made is kept, and what did not fit is not made again for less room. */
+function remember(make) {
+    let made;
+    let refused;
+    return room => {
+        if (made === undefined && (refused === undefined || !holds(refused, room)))
+            made = make(room);
+        if (made === undefined)
+            refused = room;
+        return made !== undefined && holds(room, made.size) ? made : undefined;
+    };
+}
+function number(count) {
+    return count.toLocaleString('en-US');
+}
+/** Of an address in the title of a fold. UTF-16 units. */
+const LONGEST_IN_TITLE = 200;
+/** `aws_x.y` when there is one; else how many of which type. */
+function sections_whatText(changes) {
     const [only] = changes;
-    const what = changes.length === 1 && only !== undefined ? (0,inline/* htmlCode */.h8)(only.address) : (0,inline/* html */.qy)(typesText(changes));
-    return `${verb} ${changes.length.toLocaleString('en-US')}: ${what}`;
+    return changes.length === 1 && only !== undefined
+        ? (0,inline/* htmlCode */.h8)(only.address.slice(0, LONGEST_IN_TITLE))
+        : (0,inline/* html */.qy)(typesText(changes));
 }
-function objectsBody(changes, detail, hide) {
-    const withLines = (change) => detail === 'full' || (detail === 'changes' && (change.kind === 'update' || change.kind === 'replace'));
-    if (!changes.some(withLines))
-        return changes.map(({ address }) => `- ${(0,inline/* code */.aY)(address)}`).join('\n');
-    return changes.map(change => objectBody(change, hide)).join('\n\n');
-}
-function objectBody(change, hide) {
-    const lines = objectLines(change, hide);
-    const name = `${(0,inline/* code */.aY)(change.address)}${change.deposed === undefined ? '' : ` (deposed ${(0,inline/* code */.aY)(change.deposed)})`}`;
-    return lines.length === 0 ? name : `${name}\n${diffFence(lines)}`;
-}
-/** Values that a new object does not have yet, or that are empty, say nothing: they are counted. */
-function objectLines(change, hide) {
-    // Nothing happens to it; lines with a minus would say that it goes.
-    if (change.kind === 'forget')
-        return [];
-    const attributes = withoutMirrors(compareAttributes(change));
-    if (change.kind !== 'create')
-        return diffLines(attributes, hide);
-    const told = attributes.filter(({ after }) => after.state !== 'unknown' && !isEmpty(after));
-    const unknown = attributes.filter(({ after }) => after.state === 'unknown').length;
-    const lines = diffLines(told, hide);
-    return unknown === 0 ? lines : [...lines, { sign: '#', text: `${unknown} known after apply` }];
-}
-/** Attributes in which providers repeat another one, with their own defaults added. */
-const MIRRORS = new Map([
-    ['tags_all', 'tags'],
-    ['terraform_labels', 'labels'],
-    ['effective_labels', 'labels'],
-]);
-/** A tag that changes is told once; the defaults of the provider stay. */
-function withoutMirrors(attributes) {
-    const textOf = (path, { before, after }) => (0,json/* canonicalText */.A4)([...path].map(String)) + sideKey(before) + sideKey(after);
-    const told = new Set(attributes.map(attribute => textOf(attribute.path, attribute)));
-    return attributes.filter(attribute => {
-        const [first, ...rest] = attribute.path;
-        const original = MIRRORS.get(first);
-        return original === undefined || !told.has(textOf([original, ...rest], attribute));
+const SHAPES_SHOWN = 3;
+/** `tags.CommitSha` on 92, `aws_lb.front` 2 attributes. */
+function shapesText(units, hide) {
+    const shown = units.toSorted((one, other) => other.changes.length - one.changes.length).slice(0, SHAPES_SHOWN);
+    const rest = units.length - shown.length;
+    const told = shown.map(unit => {
+        const [first] = unit.changes;
+        const names = shapeNames(unit, hide, inline/* htmlCode */.h8) || 'something';
+        if (unit.changes.length > 1)
+            return `${names} on ${number(unit.changes.length)}`;
+        return first === undefined ? '' : (0,inline/* htmlCode */.h8)(first.address.slice(0, LONGEST_IN_TITLE));
     });
+    return [...told, ...(rest > 0 ? [`${number(rest)} more`] : [])].join(', ');
 }
-function sideKey(side) {
-    return side.state === 'known' ? `known ${(0,json/* canonicalText */.A4)(side.value)}` : side.state;
+/** Units that are looked at to tell how long all will be. */
+const SAMPLED = 12;
+/** How far an estimate may be wrong before a try is not worth its time. */
+const LIKELY = 1.3;
+/** Whether it is worth a try: making what does not fit would be most of the work of a big plan. */
+function mayFit(units, room, hide) {
+    const step = Math.max(1, Math.floor(units.length / SAMPLED));
+    const sample = units.filter((_unit, index) => index % step === 0);
+    const bytes = sample.reduce((sum, unit) => sum + estimateBytes(unit, hide), 0);
+    return (bytes / sample.length) * units.length < LIKELY * Math.min(room.bytes, room.characters);
 }
-function isEmpty(side) {
-    return side.state === 'known' && (side.value === '' || (Array.isArray(side.value) && side.value.length === 0));
+function fullPart(title, units, room, hide) {
+    if (!mayFit(units, room, hide))
+        return undefined;
+    const collected = collect(units, 'full', minus(room, partOf(details(title, '')).size), hide);
+    if (collected.shown < units.length)
+        return undefined;
+    return partOf(details(title, collected.markdown.join('\n\n')), collected.left);
 }
-function stateFold(verb, changes, detail, line) {
+function shortPart(title, units, names, room, hide) {
+    const list = (rest, lines) => `By address only, ${number(rest.length)}:\n\n${names_listOf(lines)}`;
+    const frame = partOf(details(title, '')).size;
+    const reserve = partOf(list(units.flatMap(({ changes }) => changes), names)).size;
+    // A list of the rest can be as long as that of all: a range may break where its middle is told.
+    const collected = collect(units, 'short', minus(minus(room, frame), reserve), hide);
+    if (collected.shown === 0)
+        return undefined;
+    const rest = units.filter((_unit, index) => !collected.told.has(index)).flatMap(({ changes }) => changes);
+    const markdown = rest.length === 0 ? collected.markdown : [...collected.markdown, list(rest, namesOf(rest))];
+    const part = partOf(details(title, markdown.join('\n\n')), addLeft(collected.left, { ...NOTHING_LEFT, attributes: rest.length }));
+    return holds(room, part.size) ? part : undefined;
+}
+/** Units in order as long as they fit; `full` gives up at the first that does not, `short` goes on to smaller ones. */
+function collect(units, form, room, hide) {
+    const markdown = [];
+    const told = new Set();
+    let left = NOTHING_LEFT;
+    let free = room;
+    let misses = 0;
+    const named = units.length === 1 && (units[0]?.changes[0]?.address.length ?? 0) <= LONGEST_IN_TITLE;
+    for (const [index, unit] of units.entries()) {
+        const part = unitPart(unit, form, free, hide, named);
+        if (part === undefined || !holds(free, part.size)) {
+            misses += 1;
+            if (form === 'full' || misses > MOST_MISSES)
+                break;
+            continue;
+        }
+        markdown.push(part.markdown);
+        told.add(index);
+        left = addLeft(left, part.left);
+        free = minus(free, part.size);
+    }
+    return { markdown, told, shown: told.size, left };
+}
+/** After as many that did not fit, the room is used up. */
+const MOST_MISSES = 8;
+function stateSections(plan, hide) {
+    const moved = plan.changes.filter(({ previousAddress }) => previousAddress !== undefined);
+    const imported = plan.changes.filter(({ importId }) => importId !== undefined);
+    return [
+        ...stateSection('Moves', moved, () => movesText(moved)),
+        ...stateSection('Imports', imported, () => imported.map(change => importLine(change, hide)).join('\n')),
+    ];
+}
+function importLine(change, hide) {
+    const id = (0,inline/* code */.aY)(hide(change.importId || 'its identity'));
+    return `- ${addressCode(change.address)} from ${id}${alsoText(change.kind)}`;
+}
+function stateSection(verb, changes, body) {
     if (changes.length === 0)
         return [];
-    const title = `${verb} ${changes.length.toLocaleString('en-US')}`;
-    if (detail === 'danger')
-        return [title];
-    return [details(foldTitle(verb, changes), changes.map(change => `- ${line(change)}`).join('\n'))];
-}
-function outputsFold(outputs, detail, hide) {
-    if (outputs.length === 0)
-        return [];
-    const title = `Outputs ${outputs.length.toLocaleString('en-US')}`;
-    if (detail === 'danger')
-        return [title];
-    const lines = outputs.flatMap(output => diffLines(compareAttributes(output).map(attribute => ({ ...attribute, path: [output.name, ...attribute.path] })), hide));
+    const only = changes.every(({ kind }) => kind === 'no-op') ? ' (state only)' : '';
     return [
-        details(`${title}: ${(0,inline/* html */.qy)(namesText(outputs))}`, detail === 'addresses' ? outputs.map(({ name }) => `- ${(0,inline/* code */.aY)(name)}`).join('\n') : diffFence(lines)),
+        bodySection(`${verb} ${number(changes.length)}${only}: ${sections_whatText(changes)}`, {
+            ...{ objects: changes.length, rank: 7, body },
+            names: () => namesOf(changes),
+        }),
     ];
+}
+/** A fold that is told as a whole or by names. */
+function bodySection(title, facts) {
+    return {
+        ...{ title, objects: facts.objects, dangerous: false, rank: facts.rank },
+        names: once(facts.names),
+        full: remember(room => bodyPart(title, facts.body(), room)),
+        short: () => undefined,
+    };
+}
+function bodyPart(title, body, room) {
+    const part = partOf(details(title, body));
+    return holds(room, part.size) ? part : undefined;
 }
 const NAMES_SHOWN = 4;
-function namesText(outputs) {
-    const names = outputs.slice(0, NAMES_SHOWN).map(({ name }) => name);
-    return [...names, ...(outputs.length > names.length ? [`${outputs.length - names.length} more`] : [])].join(', ');
-}
-function deferredFold(plan) {
-    const lines = [
-        ...plan.deferred.map(({ change, reason }) => `- ${(0,inline/* code */.aY)(change.address)} — ${(0,inline/* text */.Qq)(reason.replaceAll('_', ' '))}`),
-        ...plan.invocations.map(invocation => `- invokes ${(0,inline/* code */.aY)(String(invocation['address'] ?? 'an action'))}`),
+function outputSection(plan, hide) {
+    const outputs = plan.outputs.filter(({ kind }) => kind !== 'no-op');
+    if (outputs.length === 0)
+        return [];
+    const shown = outputs.slice(0, NAMES_SHOWN).map(({ name }) => name.slice(0, 80));
+    const more = outputs.length > shown.length ? [`${number(outputs.length - shown.length)} more`] : [];
+    const title = `Outputs ${number(outputs.length)}: ${(0,inline/* html */.qy)([...shown, ...more].join(', '))}`;
+    return [
+        bodySection(title, {
+            ...{ objects: outputs.length, rank: 3 },
+            names: () => outputs.map(({ name }) => names_nameOf(addressCode(name))),
+            body: () => diffFence(outputs.flatMap(output => outputLines(output, hide))),
+        }),
     ];
-    return lines.length === 0 ? [] : [details(`Later, or besides: ${lines.length}`, lines.join('\n'))];
 }
-function driftFold(plan, detail, hide) {
-    const drift = plan.drift.filter(change => change.kind !== 'no-op');
+function outputLines(output, hide) {
+    const attributes = compareAttributes(output).map(attribute => ({
+        ...attribute,
+        path: [output.name, ...attribute.path],
+    }));
+    return diffLines(attributes, hide);
+}
+function laterSection(plan) {
+    const lines = [
+        ...plan.deferred.map(({ change, reason }) => `${addressCode(change.address)} — ${(0,inline/* text */.Qq)(reason.replaceAll('_', ' '))}`),
+        ...plan.invocations.map(invocation => `invokes ${addressCode(String(invocation['address'] ?? 'an action'))}`),
+    ];
+    if (lines.length === 0)
+        return [];
+    const title = `Later, or besides: ${number(lines.length)}`;
+    return [
+        bodySection(title, {
+            ...{ objects: lines.length, rank: 1 },
+            names: () => lines.map(line => names_nameOf(line)),
+            body: () => names_listOf(lines.map(line => names_nameOf(line))),
+        }),
+    ];
+}
+/** What changed outside of Terraform stands apart from what the plan would do. */
+function driftSection(plan, hide) {
+    const drift = plan.drift.filter(({ kind }) => kind !== 'no-op');
     if (drift.length === 0)
         return [];
-    const title = `Changed outside Terraform ${drift.length.toLocaleString('en-US')}`;
-    return detail === 'danger'
-        ? [title]
-        : [details(foldTitle('Changed outside Terraform', drift), objectsBody(drift, detail, hide))];
+    const units = once(() => [...Map.groupBy(drift, ({ kind }) => kind).values()].flatMap(unitsOf));
+    const names = once(() => namesOf(drift));
+    const title = `Changed outside Terraform ${number(drift.length)}: ${sections_whatText(drift)}`;
+    return [
+        {
+            ...{ title, objects: drift.length, dangerous: false, rank: 8 },
+            names,
+            full: remember(room => fullPart(title, units(), room, hide)),
+            short: room => shortPart(title, units(), names(), room, hide),
+        },
+    ];
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/report.ts
@@ -37020,54 +39334,98 @@ function driftFold(plan, detail, hide) {
 
 
 
-const DETAILS = ['full', 'changes', 'addresses', 'danger'];
+
+
+
+/** With the first line, the table and the blank lines between: 15 above the first fold. */
+const DANGER_LINES = 8;
+const FEWEST_DANGER_LINES = 3;
+/** Numbers as wide as they can get, to keep room for what is said about what was left out. */
+const MOST_LEFT = { attributes: 99_999_999, names: 99_999_999 };
+const MOST_PAGES = 9_999;
 /** The plan for a reviewer. The same plan gives the same bytes. */
 function planReport(plan, counts, facts, hide) {
-    const answer = answerText(counts);
-    const glyph = glyphOf(plan, counts);
-    const first = headline({
-        ...(glyph === undefined ? {} : { glyph }),
-        subject: facts.subject,
-        answer,
-        place: facts.root,
-    });
-    const last = footerOf(facts);
-    const write = (detail, note) => [
-        first,
+    const answer = answerText(plan, counts);
+    const glyph = facts.protection?.isHeld || facts.policies?.isHeld ? '⛔' : glyphOf(plan, counts);
+    const first = (said) => headline({ ...(glyph === undefined ? {} : { glyph }), subject: facts.subject, answer: said, place: facts.root });
+    const remarks = [
         ...facts.remarks,
         ...(plan.errored ? ['**Terraform could not finish this plan**: it does not show all that would happen.'] : []),
-        paragraph(dangerLines(plan, hide)),
-        countsTable(counts),
-        ...folds(plan, detail, hide),
-        note,
-        last,
-    ]
-        .filter(part => part !== '')
-        .join('\n\n');
-    const written = new Map();
-    const tier = (detail, note) => () => {
-        const known = written.get(detail) ?? write(detail, note);
-        written.set(detail, known);
-        return known;
+        ...(facts.delta === undefined ? [] : [(0,inline/* text */.Qq)(facts.delta)]),
+    ];
+    const notes = [...(facts.policies?.notes ?? []), ...(facts.protection?.notes ?? [])];
+    const policies = facts.policies?.lines ?? [];
+    const besides = 2 * (remarks.length + notes.length) + policies.length + (policies.length > 0 ? 1 : 0);
+    const limit = Math.max(FEWEST_DANGER_LINES, DANGER_LINES - besides);
+    const frame = {
+        first,
+        head: [
+            first(answer),
+            ...remarks,
+            paragraph(policies),
+            paragraph(dangerLines(plan, hide, limit, facts.protection)),
+            ...notes,
+            countsTable(counts),
+        ],
+        last: footerOf(facts),
     };
-    const note = shortenedNote(facts);
+    const sections = sectionsOf(plan, hide);
+    const whole = (budget, note) => {
+        const layout = layOut(sections, minus(budget, partOf(report_joined([...frame.head, note(MOST_LEFT), frame.last])).size));
+        return layout && report_joined([...frame.head, ...openIfShort(layout), note(layout.left), frame.last]);
+    };
+    const within = (budget) => (body) => (0,report_budget/* fit */.Uj)([() => body], budget, frame.last);
     return {
         title: `${facts.subject}: ${answer}`,
-        comment: budget => (0,report_budget/* fit */.Uj)(DETAILS.map(detail => tier(detail, detail === 'full' ? '' : note)), budget, `${note}\n\n${last}`),
-        summary: bytes => (0,report_budget/* fit */.Uj)(DETAILS.map(detail => () => write(detail, detail === 'full' ? '' : TOO_LONG)), { bytes, characters: Infinity }, last),
+        comments: budget => {
+            const note = (left) => report_leftText(left, 'a comment', (0,inline/* link */.nf)('the summary of the run', facts.runUrl));
+            const body = whole(budget, note);
+            return (body === undefined ? continued(sections, budget, frame, continuedText) : [body]).map(within(budget));
+        },
+        summary: bytes => {
+            const budget = { bytes, characters: Infinity };
+            const note = (left) => report_leftText(left, 'a summary', 'the record in the output `plan-results`');
+            const body = whole(budget, note) ?? continued(sections, budget, frame, summaryText)[0];
+            return within(budget)(body ?? '');
+        },
     };
 }
-const TOO_LONG = 'Shortened: the plan is longer than GitHub shows here.';
-function shortenedNote(facts) {
-    const where = facts.runUrl === '' ? 'the summary of the run' : (0,inline/* link */.nf)('the summary of the run', facts.runUrl);
-    return `Shortened to what a comment holds; more is in ${where}.`;
+/** Pages that name all that is dangerous and only count the rest, for when one cannot hold the names. */
+function continued(sections, budget, frame, noteOf) {
+    const harmless = sections.filter(({ dangerous }) => !dangerous).map(section => section.title);
+    const page = (index, pages, folds, named) => index > 0
+        ? report_joined([frame.first(`continued ${index + 1} of ${pages}`), ...folds, frame.last])
+        : report_joined([...frame.head, ...folds, ...harmless, noteOf(named, pages), frame.last]);
+    const room = (index) => minus(budget, partOf(page(index, MOST_PAGES, [], MOST_LEFT.names)).size);
+    const pages = layOutNames(sections, room(0), room(MOST_PAGES - 1));
+    return pages.map(({ folds, objects }, index) => page(index, pages.length, folds, objects));
+}
+/** Where the names are that one comment does not hold. */
+function continuedText(named, pages) {
+    if (pages === 1)
+        return 'Too much for one comment: no attributes are shown.';
+    const where = `in ${count_count(pages - 1, 'comment')} more, “continued 2 of ${pages}” and so on`;
+    return `Too much for one comment: ${count_count(named, 'object')} named here, the others ${where}. No attributes are shown.`;
+}
+function summaryText(named) {
+    return `Too much for a summary: ${count_count(named, 'object')} named here, the others in the comments of the pull request.`;
+}
+function report_joined(parts) {
+    return parts.filter(part => part !== '').join('\n\n');
+}
+/** Nothing is left out without a word. */
+function report_leftText({ attributes, names }, what, where) {
+    if (attributes === 0)
+        return '';
+    const unnamed = names === 0 ? '' : `, ${names.toLocaleString('en-US')} of them are only counted`;
+    return `Shortened to what ${what} holds: attributes of ${count_count(attributes, 'object')} are left out${unnamed}. More is in ${where}.`;
 }
 function glyphOf(plan, counts) {
     if (plan.errored)
         return '❌';
     if (isDangerous(counts) || plan.checks.some(({ status }) => status === 'fail' || status === 'error'))
         return '⚠️';
-    return answerText(counts) === 'no change' ? '✅' : undefined;
+    return answerText(plan, counts) === 'no change' ? '✅' : undefined;
 }
 /** Lines of one paragraph; two spaces at a line's end make GitHub break it there. */
 function paragraph(lines) {
@@ -37080,9 +39438,10 @@ function countsTable(counts) {
         ['import', counts.import],
     ]
         .filter(([, number]) => number > 0)
-        .map(([word, number]) => `${number} ${word}`);
+        .map(([word, number]) => `${number.toLocaleString('en-US')} ${word}`);
     const numbers = [counts.create, counts.update, counts.delete, counts.replace];
-    if (numbers.every(number => number === 0) && state.length === 0)
+    // The first line says it all where one thing happens only.
+    if (numbers.filter(number => number > 0).length + state.length < 2)
         return '';
     return table(['add', 'change', 'destroy', 'replace', 'state only'].map(title => ({ title, align: 'right' })), [[...numbers.map(number => number.toLocaleString('en-US')), state.join(', ') || '0']]);
 }
@@ -37101,20 +39460,75 @@ function failureReport(failure, facts) {
     const [cause] = errors;
     const answer = (0,inline/* text */.Qq)(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${cause.summary}`);
     const first = headline({ glyph: '❌', subject: facts.subject, answer, place: facts.root });
-    const body = [
+    const body = report_joined([
         first,
         rest.length > 0 ? fence(rest.join('\n')) : '',
         failure.hint === undefined ? '' : (0,inline/* text */.Qq)(failure.hint),
         facts.runUrl === '' ? '' : (0,inline/* link */.nf)('Log of the run', facts.runUrl),
         footerOf(facts),
-    ]
-        .filter(part => part !== '')
-        .join('\n\n');
+    ]);
     return {
         title: `${facts.subject}: ${what}`,
-        comment: budget => (0,report_budget/* fit */.Uj)([() => body], budget, footerOf(facts)),
+        comments: budget => [(0,report_budget/* fit */.Uj)([() => body], budget, footerOf(facts))],
         summary: bytes => (0,report_budget/* fit */.Uj)([() => body], { bytes, characters: Infinity }, footerOf(facts)),
     };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/review-delta.ts
+
+
+
+
+/** Commits of approvals that are looked up; who approved more often looked at the newest. */
+const MOST_COMMITS = 10;
+/**
+ * Compares the plan with those of the approved commits, as our own checks there recorded them; the newest approval first.
+ * Without the right to read them nothing is compared, unless it must be.
+ */
+async function compareWithReview(plan, digest, { key, isRequired }, ports) {
+    const { pullRequest } = ports.run;
+    if (pullRequest === undefined)
+        return [];
+    try {
+        const approvals = await ports.pullRequests.approvals(pullRequest.number);
+        const records = new Map();
+        for (const sha of [...new Set(approvals.map(({ commitSha }) => commitSha))].slice(0, MOST_COMMITS)) {
+            const checks = await ports.checks.own(sha).catch(noSuchCommit);
+            const check = checks.find(({ name }) => name === nameOf(key));
+            records.set(sha, check && readRecord(check, pullRequest.number));
+        }
+        return approvals.map(approval => {
+            const record = records.get(approval.commitSha);
+            return { approval, isSame: record?.digest === digest, words: deltaWords(plan, digest, approval, record) };
+        });
+    }
+    catch (error) {
+        if (isRequired || !(error instanceof errors/* ApiError */.hD) || error.status !== 403)
+            throw error;
+        ports.log.info(`The plan is not compared with the one that was approved: ${error.message}`);
+        return [];
+    }
+}
+function deltaWords(plan, digest, { commitSha }, record) {
+    const since = `Since the review at ${commitSha.slice(0, 7)}`;
+    if (record === undefined)
+        return `${since}: unknown, there is no record of its plan.`;
+    if (record.digest === digest)
+        return `${since} nothing changed of what will happen.`;
+    const outline = outlineOf(plan);
+    if (record.outline === undefined || outline === undefined)
+        return `${since} the plan changed; it is too large to tell how.`;
+    return `${since}: ${outlineDelta(record.outline, outline) || 'the same objects, with other values'}.`;
+}
+/** Takes back the approvals of another plan than this one; each says why. */
+async function dismissStale(reviewed, key, ports) {
+    const { pullRequest } = ports.run;
+    if (pullRequest === undefined)
+        return;
+    for (const { approval, words } of reviewed.filter(({ isSame }) => !isSame)) {
+        await ports.pullRequests.dismissApproval(pullRequest.number, approval.id, `The plan of ${key} is not the one that was approved. ${words} Please look at it again.`);
+        ports.log.warning(`The approval by ${approval.login} was dismissed. ${words}`);
+    }
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/results.ts
@@ -37173,6 +39587,10 @@ function refuseUnfinished(plan, outputs) {
 
 
 
+
+
+
+
 async function main(inputs, ports) {
     const made = await obtainPlan(inputs, ports).catch((error) => reportFailure(inputs, ports, error));
     const hider = createHider(made.plan, inputs.redact);
@@ -37192,6 +39610,10 @@ async function main(inputs, ports) {
         ports.log.warning('Sensitive values change, and without "plan-key" an apply refuses what it cannot compare');
     for (const warning of made.warnings)
         ports.log.warning(hider.hide(diagnosticText(warning)));
+    const held = await judge(inputs, ports, { plan, contract: contract.digest, hide: hider.hide }).catch((error) => 
+    // What cannot be judged is told where an older plan would stay.
+    reportFailure(inputs, ports, error).catch(failingWith(known)));
+    const { protection, policies } = held;
     const facts = {
         ...reportPlace(inputs, ports.run),
         binaryVersion: plan.terraformVersion,
@@ -37199,18 +39621,44 @@ async function main(inputs, ports) {
         warnings: made.warnings.length,
         shortValues: hider.shortValues,
         remarks: (0,extent/* extentRemarks */._B)(inputs),
+        delta: held.delta,
+        protection: protection && protectionLines(protection, hider.hide),
+        policies: policies && {
+            lines: policyLines(policies, hider.hide),
+            notes: policyNotes(policies),
+            isHeld: policies.failures.length > 0,
+        },
     };
     const report = planReport(plan, counts, facts, hider.hide);
     ports.log.notice(report.title);
     await ports.summary.write(report.summary(await ports.summary.remaining()));
-    const url = await comment(inputs, ports, report.comment).catch(failingWith(known));
+    const url = await comment(inputs, ports, report).catch(failingWith(known));
     refuseUnfinished(plan, { ...known, 'comment-url': url });
+    if (policies !== undefined)
+        refuseByPolicy(policies, { ...known, 'comment-url': url }, hider.hide);
+    if (protection !== undefined)
+        refuseHeld(protection, { ...known, 'comment-url': url }, hider.hide);
     return { ...known, verdict: 'pass', 'comment-url': url };
 }
 /** Terraform takes no sensitive value for `for_each`; this is a copy that the configuration calls harmless. */
 function shownAnyway(values) {
     return (`${count_count(values, 'sensitive value')} also ${values === 1 ? 'is' : 'are'} part of addresses, which are always shown: ` +
         'take something else for the keys of "for_each", or do not mark the value');
+}
+/** What can hold a plan back: its policies and its protected changes. The check is written before what tells of it. */
+async function judge(inputs, ports, { plan, contract, hide }) {
+    const key = commentKey(inputs);
+    const judged = await judgeProtection(plan, { digest: contract, rulesPath: inputs.protect, key }, ports);
+    const policies = inputs.policy === '' ? undefined : await runPolicies(plan, inputs.policy, hide, ports);
+    for (const said of policies?.warnings ?? [])
+        ports.log.warning(hide(said));
+    // The check that is written next may be the one of the approved head.
+    const isRequired = inputs['dismiss-stale-approvals'];
+    const reviewed = await compareWithReview(plan, contract, { key, isRequired }, ports);
+    if (isRequired)
+        await dismissStale(reviewed, key, ports);
+    const protection = judged && (await recordProtection(judged, plan, key, hide, ports));
+    return { protection, policies, delta: reviewed[0]?.words };
 }
 /** What is known of the plan is written although the step fails. */
 function failingWith(known) {
@@ -37276,28 +39724,35 @@ async function reportFailure(inputs, ports, thrown) {
     };
     const report = failureReport(failure, reportPlace(inputs, ports.run));
     await ports.summary.write(report.summary(await ports.summary.remaining()));
-    const url = await comment(inputs, ports, report.comment).catch((failure) => {
+    const url = await comment(inputs, ports, report).catch((failure) => {
         ports.log.warning(failure instanceof Error ? failure.message : String(failure));
         return '';
     });
     throw (0,errors/* withOutputs */.Fk)(error, { verdict: 'invalid', 'comment-url': url });
 }
-async function comment(inputs, ports, body) {
+async function comment(inputs, ports, report) {
     const { pullRequest } = ports.run;
     if (inputs.comment === 'none' || pullRequest === undefined)
         return '';
+    let parts = 1;
     try {
         const written = await ports.comments.upsert({
             issueNumber: pullRequest.number,
             action: 'terraform-plan',
             key: commentKey(inputs),
-            body,
+            body: budget => {
+                const bodies = report.comments(budget);
+                parts = bodies.length;
+                return bodies;
+            },
             mode: inputs.comment,
         });
         return written.url;
     }
     catch (error) {
-        if (inputs['on-comment-failure'] === 'fail' || !(error instanceof errors/* ActionError */.lZ))
+        // Half of a list of what is destroyed would look like all of it.
+        const isPartial = parts > 1;
+        if (isPartial || inputs['on-comment-failure'] === 'fail' || !(error instanceof errors/* ActionError */.lZ))
             throw error;
         ports.log.warning(`The comment could not be written, the plan is in the step's summary: ${error.message}`);
         return '';
@@ -37489,7 +39944,7 @@ function show(thrown, ofError) {
 
 /***/ }),
 
-/***/ 500:
+/***/ 606:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -41252,6 +43707,26 @@ function githubChecks(client, place, identity) {
             await append(client, place, Number(existing.id), output, annotations, existing.output.annotations_count);
             return { url: updated.html_url ?? '' };
         },
+        async own(sha) {
+            const login = await identity();
+            const found = [];
+            for await (const { check_runs } of client.pages(LIST, {
+                ...place,
+                ref: sha,
+                filter: 'all',
+                per_page: limits/* LIMITS */.b.pageSize,
+            }))
+                found.push(...check_runs.filter(run => `${run.app?.slug}[bot]` === login));
+            return found
+                .sort((one, other) => Number(other.id) - Number(one.id))
+                .map(run => ({
+                name: run.name,
+                externalId: run.external_id ?? '',
+                conclusion: run.conclusion ?? undefined,
+                text: run.output.text ?? '',
+                url: run.html_url ?? '',
+            }));
+        },
     };
 }
 function outputOf(check, client) {
@@ -41259,6 +43734,7 @@ function outputOf(check, client) {
     return {
         title: (0,shorten/* shortenEnd */.t)(client.scrub(check.title), limits/* LIMITS */.b.checkAnnotationTitleCharacters),
         summary: (0,cut/* cut */.J)(client.scrub(check.summary), budget, ENDING),
+        ...(check.text === undefined ? {} : { text: (0,cut/* cut */.J)(client.scrub(check.text), budget, ENDING) }),
     };
 }
 /** Sends `annotations` from the `from`th on, a batch at a time; a batch that may have arrived is not sent again. */
@@ -41763,7 +44239,9 @@ async function attempt(settings, method, url, body) {
 // EXTERNAL MODULE: ./kit/report/budget.ts
 var report_budget = __nccwpck_require__(5971);
 ;// CONCATENATED MODULE: ./kit/report/marker.ts
-const LINE = /^<!-- slipway:([a-z0-9]+(?:-[a-z0-9]+)*) key=((?:[A-Za-z0-9._]|%[0-9A-F]{2})*) run=(\d{1,15}) attempt=(\d{1,9}) -->$/;
+const LINE = /^<!-- slipway:([a-z0-9]+(?:-[a-z0-9]+)*) key=((?:[A-Za-z0-9._]|%[0-9A-F]{2})*) run=(\d{1,15}) attempt=(\d{1,9})(?: part=(\d{1,4}))? -->$/;
+/** What a line may grow by with `part`. */
+const LONGEST_PART = 9_999;
 /**
  * The marker as an HTML comment on one line. The key is percent-encoded, `-` and `>` too, so that nothing in it ends the
  * comment (rule R2).
@@ -41771,7 +44249,8 @@ const LINE = /^<!-- slipway:([a-z0-9]+(?:-[a-z0-9]+)*) key=((?:[A-Za-z0-9._]|%[0
  */
 function formatMarker(marker) {
     const key = encodeURIComponent(marker.key.toWellFormed()).replace(/[-!'()*~]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-    const line = `<!-- slipway:${marker.action} key=${key} run=${marker.runId} attempt=${marker.runAttempt} -->`;
+    const part = marker.part === undefined ? '' : ` part=${marker.part}`;
+    const line = `<!-- slipway:${marker.action} key=${key} run=${marker.runId} attempt=${marker.runAttempt}${part} -->`;
     if (!LINE.test(line))
         throw new RangeError(`"${marker.action}" cannot mark a comment`);
     return line;
@@ -41781,9 +44260,12 @@ function parseMarker(body) {
     const match = LINE.exec(body.slice(0, body.indexOf('\n') === -1 ? undefined : body.indexOf('\n')).replace(/\r$/, ''));
     if (match === null)
         return undefined;
-    const [, action = '', key = '', runId, runAttempt] = match;
+    const [, action = '', key = '', runId, runAttempt, part] = match;
     try {
-        return { action, key: decodeURIComponent(key), runId: Number(runId), runAttempt: Number(runAttempt) };
+        return {
+            ...{ action, key: decodeURIComponent(key), runId: Number(runId), runAttempt: Number(runAttempt) },
+            ...(part === undefined ? {} : { part: Number(part) }),
+        };
     }
     catch {
         return undefined;
@@ -41794,6 +44276,10 @@ function isNewer(one, other) {
     return one.runId > other.runId || (one.runId === other.runId && one.runAttempt > other.runAttempt);
 }
 function isSameComment(one, other) {
+    return isSameReport(one, other) && one.part === other.part;
+}
+/** Whether both mark comments of one report, which may be several. */
+function isSameReport(one, other) {
     return one.action === other.action && one.key === other.key.toWellFormed();
 }
 
@@ -41817,6 +44303,15 @@ function planComment(comments, wanted) {
     const standing = own[0]?.comment;
     const duplicates = own.slice(1).map(({ comment }) => comment);
     return { decision: decide(own, wanted), standing, duplicates, forged };
+}
+/** Own comments that continued the report when it was longer: those behind its first `parts`. */
+function planLeftovers(comments, wanted) {
+    return comments.filter(({ author, body }) => {
+        const marker = parseMarker(body);
+        if (marker === undefined || !isSameReport(marker, wanted.marker) || !isOwn(author, wanted.login))
+            return false;
+        return (marker.part ?? 1) > wanted.parts && !isNewer(marker, wanted.marker);
+    });
 }
 function decide(own, wanted) {
     const [standing] = own;
@@ -41865,8 +44360,10 @@ function githubComments(client, place, identity, run, log) {
                 runId: run.runId,
                 runAttempt: run.runAttempt,
             };
-            const existing = await listComments(client, place, comment.issueNumber);
-            const write = (budget) => upsertWithin(budget, { client, place, login, marker, existing, comment, log });
+            const write = async (budget) => {
+                const existing = await listComments(client, place, comment.issueNumber);
+                return upsertWithin(budget, { client, place, login, marker, existing, comment, log });
+            };
             const [first, second] = report_budget/* COMMENT_BUDGETS */.tR;
             try {
                 return await write(first);
@@ -41879,14 +44376,29 @@ function githubComments(client, place, identity, run, log) {
         },
     };
 }
+/** The first comment decides: when a newer run's stands, or none shall be made, the others are left too. */
 async function upsertWithin(budget, upsert) {
     const { client, place, login, marker, existing, comment } = upsert;
-    const body = assembleBody(client, marker, comment, budget);
+    const room = (0,report_budget/* beside */.vY)(budget, formatMarker({ ...marker, part: LONGEST_PART }));
+    const [body = '', ...further] = [comment.body(room)].flat();
+    const written = await upsertPart(budget, upsert, body);
+    if (written.outcome === 'outdated' || written.outcome === 'absent')
+        return written;
+    for (const [index, more] of further.entries())
+        await upsertPart(budget, { ...upsert, marker: { ...marker, part: index + 2 } }, more);
+    const parts = further.length + 1;
+    for (const { id } of planLeftovers(existing, { login, marker, parts }))
+        await remove(client, place, id);
+    return written;
+}
+async function upsertPart(budget, upsert, text) {
+    const { client, place, login, marker, existing, comment } = upsert;
+    const body = assembleBody(client, marker, text, budget);
     const plan = planComment(existing, { login, marker, body });
     const { standing } = plan;
     if (standing !== undefined && plan.decision === 'outdated')
         return { url: standing.url, outcome: 'outdated' };
-    if (standing === undefined && comment.onlyUpdate === true)
+    if (standing === undefined && marker.part === undefined && comment.onlyUpdate === true)
         return { url: '', outcome: 'absent' };
     let written;
     if (standing !== undefined && plan.decision === 'unchanged')
@@ -41902,10 +44414,9 @@ async function upsertWithin(budget, upsert) {
         warnOfForged(upsert.log, plan.forged);
     return written;
 }
-function assembleBody(client, marker, comment, budget) {
+function assembleBody(client, marker, text, budget) {
     const line = formatMarker(marker);
-    const room = (0,report_budget/* beside */.vY)(budget, line);
-    return `${line}\n${(0,cut/* cut */.J)(client.scrub(comment.body(room)), room, '')}`;
+    return `${line}\n${(0,cut/* cut */.J)(client.scrub(text), (0,report_budget/* beside */.vY)(budget, line), '')}`;
 }
 async function create({ client, place, login, existing, comment }, body) {
     const known = new Set(existing.map(({ id }) => id));
@@ -41961,36 +44472,8 @@ function warnOfForged(log, forged) {
 
 // EXTERNAL MODULE: ./kit/inputs.ts
 var inputs = __nccwpck_require__(180);
-;// CONCATENATED MODULE: ./kit/repository-path.ts
-
-/**
- * A path for a commit, from the top of the repository (rule R22).
- * @throws Unusable when it leads outside, into git's own folder, or to workflows, which the token of a job may never write
- */
-function repositoryPath(path) {
-    const parts = [];
-    if (path.startsWith('/') || path.includes('\\') || path.includes('\0'))
-        throw new inputs/* Unusable */.kO('it is no path inside of the repository', 'Give a path from the top of the repository');
-    for (const part of path.split('/')) {
-        if (part === '' || part === '.')
-            continue;
-        if (part === '..') {
-            if (parts.pop() === undefined)
-                throw new inputs/* Unusable */.kO('it leads out of the repository', 'Give a path inside of the repository');
-        }
-        else
-            parts.push(part);
-    }
-    if (parts.length === 0)
-        throw new inputs/* Unusable */.kO('it names no file', 'Give the path of a file');
-    // File systems that ignore case, trailing dots and spaces, or know short names, see `.git` in these too.
-    if (parts.some(part => /^(?:\.git[. ]*|git~\d+)$/i.test(part)))
-        throw new inputs/* Unusable */.kO("it leads into git's own folder", 'Give the path of a file that git tracks');
-    if (/^\.github$/i.test(parts[0] ?? '') && /^workflows$/i.test(parts[1] ?? ''))
-        throw new inputs/* Unusable */.kO('it leads to workflows, which the token of a job may not write', 'Keep the values in a file outside of .github/workflows');
-    return parts.join('/');
-}
-
+// EXTERNAL MODULE: ./kit/repository-path.ts
+var repository_path = __nccwpck_require__(8437);
 ;// CONCATENATED MODULE: ./kit/scrub-file.ts
 
 const NOTHING = new Uint8Array();
@@ -42052,8 +44535,40 @@ function githubFileReader(client, place, sha) {
         return new Uint8Array(Buffer.from(content, 'base64'));
     };
 }
+/** Enough for policies; each file is a request. */
+const MOST_FILES = 200;
+/** A folder at a commit, by git's trees; `undefined` when it is not there. */
+async function readCommittedFolder(client, place, sha, path) {
+    let tree = sha;
+    for (const folder of path.split('/')) {
+        const { tree: entries } = await client.request(TREE, { ...place, tree_sha: tree });
+        const found = entries.find(entry => entry.path === folder);
+        if (found === undefined)
+            return undefined;
+        if (found.mode !== '040000' || !found.sha)
+            throw notOrdinary(path, folder, found.mode);
+        tree = found.sha;
+    }
+    return {
+        id: tree,
+        async readFiles() {
+            const { tree: entries, truncated } = await client.request(TREE, { ...place, tree_sha: tree, recursive: '1' });
+            const files = entries.filter(({ mode }) => mode !== '040000');
+            if (truncated || files.length > MOST_FILES)
+                throw new errors/* ActionError */.lZ(`${path} holds more than ${MOST_FILES} files`, { hint: 'Name a smaller folder' });
+            const contents = new Map();
+            for (const { path: name = '', mode, sha: blob } of files) {
+                if (mode !== '100644' || !blob)
+                    throw notOrdinary(`${path}/${name}`, name, mode);
+                const { content } = await client.request(BLOB, { ...place, file_sha: blob });
+                contents.set(name, new Uint8Array(Buffer.from(content, 'base64')));
+            }
+            return contents;
+        },
+    };
+}
 function notOrdinary(path, part, mode = '') {
-    return new errors/* ActionError */.lZ(`${path} cannot be edited through the API: ${part} is ${KINDS[mode] ?? 'no ordinary file'}`, {
+    return new errors/* ActionError */.lZ(`${path} cannot be used through the API: ${part} is ${KINDS[mode] ?? 'no ordinary file'}`, {
         hint: 'Give the path of an ordinary file',
     });
 }
@@ -42148,7 +44663,7 @@ async function inputOf(intent, change, head, place, client) {
 /** What a change asks for goes to GitHub as it is, so it must be normal already. */
 function insideRepository(path) {
     try {
-        if (repositoryPath(path) === path)
+        if ((0,repository_path/* repositoryPath */.S)(path) === path)
             return path;
     }
     catch (error) {
@@ -42550,7 +45065,80 @@ function github_issues_warnOfForged(log, forged) {
     log.warning(`An issue by somebody else carries our marker; it was left alone: ${urls.slice(0, 5).join(', ')}`);
 }
 
+;// CONCATENATED MODULE: ./kit/adapters/github-pull-requests.ts
+
+const github_pull_requests_READ = 'GET /repos/{owner}/{repo}/pulls/{pull_number}';
+const COMMITS = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/commits';
+const github_pull_requests_COMMENT = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}';
+const EVENTS = 'GET /repos/{owner}/{repo}/issues/{issue_number}/events';
+const PERMISSION = 'GET /repos/{owner}/{repo}/collaborators/{username}/permission';
+const REVIEWS = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews';
+const DISMISS = 'PUT /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/dismissals';
+const REACT = 'POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions';
+function githubPullRequests(reader, writer, place) {
+    return {
+        async read(number) {
+            const pull = await reader.request(github_pull_requests_READ, { ...place, pull_number: number });
+            return {
+                isOpen: pull.state === 'open',
+                headSha: pull.head.sha,
+                author: pull.user?.login,
+                url: pull.html_url,
+            };
+        },
+        async commits(number, most) {
+            const shas = [];
+            for await (const page of reader.pages(COMMITS, { ...place, pull_number: number, per_page: limits/* LIMITS */.b.pageSize }))
+                shas.push(...page.map(({ sha }) => sha));
+            return shas.reverse().slice(0, most);
+        },
+        async comment(id) {
+            const comment = await reader.request(github_pull_requests_COMMENT, { ...place, comment_id: id });
+            return {
+                issueNumber: Number(/\/(\d+)$/.exec(comment.issue_url)?.[1]),
+                author: speaker(comment.user, comment.performed_via_github_app),
+                body: comment.body ?? '',
+                isEdited: comment.created_at !== comment.updated_at,
+                url: comment.html_url,
+            };
+        },
+        async labelledBy(number, label) {
+            let by;
+            const query = { ...place, issue_number: number, per_page: limits/* LIMITS */.b.pageSize };
+            for await (const page of reader.pages(EVENTS, query))
+                for (const event of page) {
+                    if (!('label' in event) || event.label.name !== label)
+                        continue;
+                    by = event.event === 'labeled' ? speaker(event.actor, event.performed_via_github_app) : undefined;
+                }
+            return by;
+        },
+        async permissionOf(login) {
+            return (await reader.request(PERMISSION, { ...place, username: login })).permission;
+        },
+        async react(commentId, content) {
+            // GitHub keeps one reaction of a kind for each account, so that a second one does no harm.
+            await writer.createOnce(REACT, { ...place, comment_id: commentId, content }, async () => undefined);
+        },
+        async approvals(number) {
+            const found = [];
+            for await (const page of reader.pages(REVIEWS, { ...place, pull_number: number, per_page: limits/* LIMITS */.b.pageSize }))
+                for (const { id, user, state, commit_id } of page)
+                    if (state === 'APPROVED' && user !== null && commit_id !== null)
+                        found.push({ id: Number(id), login: user.login, commitSha: commit_id });
+            return found.reverse();
+        },
+        async dismissApproval(number, id, reason) {
+            await writer.request(DISMISS, { ...place, pull_number: number, review_id: id, message: reason });
+        },
+    };
+}
+function speaker(user, app) {
+    return user === null ? undefined : { login: user.login, type: user.type, viaApp: app !== null && app !== undefined };
+}
+
 ;// CONCATENATED MODULE: ./kit/adapters/github-repository.ts
+
 
 
 
@@ -42634,6 +45222,8 @@ function githubRepository(client, place) {
             return environment?.protection_rules?.some(({ type }) => type === 'required_reviewers') === true;
         },
         labels: issueNumber => labelsOf(client, place, issueNumber),
+        readFile: (sha, path) => githubFileReader(client, place, sha)(path),
+        readFolder: (sha, path) => readCommittedFolder(client, place, sha, path),
     };
 }
 
@@ -42683,7 +45273,24 @@ function tokenIdentity(client) {
     };
 }
 
+;// CONCATENATED MODULE: ./kit/adapters/github-workflow-runs.ts
+const github_workflow_runs_READ = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}';
+const RERUN = 'POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs';
+function githubWorkflowRuns(client, place) {
+    return {
+        async rerunFailed(runId) {
+            const before = await client.request(github_workflow_runs_READ, { ...place, run_id: runId });
+            await client.createOnce(RERUN, { ...place, run_id: runId }, async (reader) => {
+                const now = await reader.request(github_workflow_runs_READ, { ...place, run_id: runId });
+                return now.run_attempt !== before.run_attempt ? now : undefined;
+            });
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./kit/adapters/github-api.ts
+
+
 
 
 
@@ -42718,6 +45325,8 @@ function githubApi(settings) {
         labels: githubLabels(writer, place),
         commits: githubCommits(writer, place, { clock, random }),
         repository: githubRepository(reader, place),
+        pullRequests: githubPullRequests(reader, writer, place),
+        workflowRuns: githubWorkflowRuns(writer, place),
     };
 }
 /** GHES serves REST at `/api/v3` and GraphQL at `/api/graphql`. */
@@ -43094,7 +45703,9 @@ function pullRequestOf(event) {
     const headRepository = part(part(head, 'repo'), 'id');
     // A head whose repository is gone has no id: it was a fork.
     const fork = headRepository === undefined || headRepository !== part(part(base, 'repo'), 'id');
-    return { number, headSha, baseSha, headRef, baseRef, fork };
+    const before = part(event, 'before');
+    const previous = typeof before === 'string' ? { previousHeadSha: before } : {};
+    return { number, headSha, baseSha, headRef, baseRef, fork, ...previous };
 }
 function part(value, key) {
     return typeof value === 'object' && value !== null ? value[key] : undefined;
@@ -44105,6 +46716,25 @@ const VENDORS = {
         }),
         versionArgs: ['--version'],
         parseVersion: firstVersion,
+    },
+    conftest: {
+        downloadUrl: 'https://github.com/open-policy-agent/conftest/releases/download',
+        indexUrl: 'https://api.github.com/repos/open-policy-agent/conftest',
+        ...githubReleases('v'),
+        release(version, target) {
+            const kind = target.os === 'windows' ? 'zip' : 'tar.gz';
+            const system = { linux: 'Linux', darwin: 'Darwin', windows: 'Windows' }[target.os];
+            const architecture = target.arch === 'amd64' ? 'x86_64' : target.arch;
+            return {
+                archive: `v${version}/conftest_${version}_${system}_${architecture}.${kind}`,
+                kind,
+                sums: `v${version}/checksums.txt`,
+                member: exe('conftest', target),
+            };
+        },
+        versionArgs: ['--version'],
+        // The version of OPA stands below.
+        parseVersion: output => firstVersion(/^Conftest: .*/m.exec(output)?.[0] ?? ''),
     },
 };
 const SYSTEMS = { linux: 'linux', darwin: 'darwin', win32: 'windows' };
@@ -45186,7 +47816,10 @@ const LIMITS = {
 /* harmony export */ });
 /** UTF-8 bytes and Unicode code points. */
 function measure(text) {
+    const bytes = Buffer.byteLength(text);
     let characters = text.length;
+    if (bytes === characters)
+        return { bytes, characters };
     for (let index = 0; index < text.length; index += 1) {
         const unit = text.charCodeAt(index);
         if (unit >= 0xd800 && unit <= 0xdbff) {
@@ -45197,11 +47830,13 @@ function measure(text) {
             }
         }
     }
-    return { bytes: Buffer.byteLength(text), characters };
+    return { bytes, characters };
 }
 function fits(text, budget) {
-    const size = measure(text);
-    return size.bytes <= budget.bytes && size.characters <= budget.characters;
+    if (Buffer.byteLength(text) > budget.bytes)
+        return false;
+    // Never more code points than UTF-16 units: mostly they need not be counted.
+    return text.length <= budget.characters || measure(text).characters <= budget.characters;
 }
 
 
@@ -45249,6 +47884,8 @@ function isLowSurrogate(code) {
 /* harmony export */ });
 const TERMINAL_SEQUENCE = /\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)?|[@-Z\\^_])/g;
 const HIDDEN = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0\uFFF9-\uFFFB\u{E0000}-\u{E0FFF}\p{Surrogate}]/gu;
+/** Most text: nothing in it needs a second look. */
+const PLAIN = /^[\n\t\u0020-\u007E]*$/;
 const JOINERS = new Set(['\u200C', '\u200D']);
 /**
  * Text in which nothing hides: control, bidirectional and invisible characters become `<U+202E>`, colours of a terminal
@@ -45256,6 +47893,8 @@ const JOINERS = new Set(['\u200C', '\u200D']);
  * result is well-formed.
  */
 function makeVisible(text) {
+    if (PLAIN.test(text))
+        return text;
     return text
         .replace(TERMINAL_SEQUENCE, '')
         .replace(/\r\n?/g, '\n')
@@ -45270,6 +47909,45 @@ function joins(text, at) {
     const after = text.charCodeAt(at + 1);
     const visible = (code) => code > 0x7f && !(code >= 0x2000 && code <= 0x206f);
     return visible(before) && visible(after);
+}
+
+
+/***/ }),
+
+/***/ 8437:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   S: () => (/* binding */ repositoryPath)
+/* harmony export */ });
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(180);
+
+/**
+ * A path for a commit, from the top of the repository (rule R22).
+ * @throws Unusable when it leads outside, into git's own folder, or to workflows, which the token of a job may never write
+ */
+function repositoryPath(path) {
+    const parts = [];
+    if (path.startsWith('/') || path.includes('\\') || path.includes('\0'))
+        throw new _inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO('it is no path inside of the repository', 'Give a path from the top of the repository');
+    for (const part of path.split('/')) {
+        if (part === '' || part === '.')
+            continue;
+        if (part === '..') {
+            if (parts.pop() === undefined)
+                throw new _inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO('it leads out of the repository', 'Give a path inside of the repository');
+        }
+        else
+            parts.push(part);
+    }
+    if (parts.length === 0)
+        throw new _inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO('it names no file', 'Give the path of a file');
+    // File systems that ignore case, trailing dots and spaces, or know short names, see `.git` in these too.
+    if (parts.some(part => /^(?:\.git[. ]*|git~\d+)$/i.test(part)))
+        throw new _inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO("it leads into git's own folder", 'Give the path of a file that git tracks');
+    if (/^\.github$/i.test(parts[0] ?? '') && /^workflows$/i.test(parts[1] ?? ''))
+        throw new _inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO('it leads to workflows, which the token of a job may not write', 'Keep the values in a file outside of .github/workflows');
+    return parts.join('/');
 }
 
 
@@ -45794,26 +48472,34 @@ function matches(step, value) {
 /* harmony export */   fh: () => (/* binding */ ExactNumber),
 /* harmony export */   qF: () => (/* binding */ parseJson)
 /* harmony export */ });
-/** A number whose digits do not survive a double; `source` is its JSON text. */
+/** A number whose digits, or their spelling, do not survive a double; `source` is its JSON text. */
 class ExactNumber {
     source;
     constructor(source) {
         this.source = source;
     }
 }
-/** Where a double may lose digits: sixteen or more of them in a row, or an exponent. Strings match too: that only costs time. */
-const MAY_BE_LONG = /[0-9][0-9.]{15,}|[0-9][eE][+-]?[0-9]/;
 /**
- * Parses JSON without losing digits: a number that a double cannot hold comes back as ExactNumber.
+ * Where a double may lose digits: a value of sixteen or more of them, or with an exponent. The same inside of a string matches
+ * too: that only costs time, so what stands around a value is part of it, which spares the hashes that a plan is full of.
+ */
+const MAY_BE_LONG = /(?:^|[[:,])\s*-?\d(?:[\d.]{15,}|[\d.]*[eE][+-]?\d)[\d.eE+-]*\s*(?:[,\]}]|$)/;
+/**
+ * Parses JSON without losing digits: a number that a double cannot hold, or would write otherwise, comes back as ExactNumber.
  * @throws SyntaxError as JSON.parse
  */
 function parseJson(text) {
     if (!MAY_BE_LONG.test(text))
         return JSON.parse(text);
     const revive = (_key, value, context) => {
-        if (typeof value !== 'number' || context.source === undefined)
+        const { source } = context;
+        if (typeof value !== 'number' || source === undefined)
             return value;
-        return normalNumber(context.source) === normalNumber(String(value)) ? value : new ExactNumber(context.source);
+        const written = String(value);
+        if (written === source)
+            return value;
+        // A double of 22 digits and more comes out with an exponent, in which nobody knows the number again.
+        return normalNumber(source) === normalNumber(written) && !written.includes('e') ? value : new ExactNumber(source);
     };
     return JSON.parse(text, revive);
 }
@@ -45874,8 +48560,35 @@ function canonicalText(value) {
         .map(key => `${JSON.stringify(key)}:${canonicalText(object[key] ?? null)}`);
     return `{${members.join(',')}}`;
 }
+/** Whether both have the same canonical text; told without making it. Plain loops: this runs for every value of a plan. */
 function sameJson(left, right) {
-    return left === right || canonicalText(left) === canonicalText(right);
+    if (left === right)
+        return true;
+    if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) {
+        return isNumber(left) && isNumber(right) && normalNumber(numberText(left)) === normalNumber(numberText(right));
+    }
+    if (isList(left)) {
+        if (!isList(right) || left.length !== right.length)
+            return false;
+        for (let index = 0; index < left.length; index++)
+            if (!sameJson(left[index] ?? null, right[index] ?? null))
+                return false;
+        return true;
+    }
+    if (isNumber(left) || isNumber(right))
+        return isNumber(left) && isNumber(right) && normalNumber(left.source) === normalNumber(right.source);
+    if (!isObject(left) || !isObject(right))
+        return false;
+    const keys = Object.keys(left);
+    if (keys.length !== Object.keys(right).length)
+        return false;
+    for (const key of keys)
+        if (!Object.hasOwn(right, key) || !sameJson(left[key] ?? null, right[key] ?? null))
+            return false;
+    return true;
+}
+function isNumber(value) {
+    return typeof value === 'number' || value instanceof ExactNumber;
 }
 /** JSON text for people: keys in their order, all digits kept. `indent` spaces a level; on one line when it is 0. */
 function writeJson(value, indent = 0, level = 0) {
@@ -45893,6 +48606,97 @@ function writeJson(value, indent = 0, level = 0) {
         return open + parts.join(', ') + close;
     const pad = ' '.repeat(indent * (level + 1));
     return `${open}\n${parts.map(part => pad + part).join(',\n')}\n${' '.repeat(indent * level)}${close}`;
+}
+
+
+/***/ }),
+
+/***/ 9835:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   bo: () => (/* binding */ rulesPath),
+/* harmony export */   bz: () => (/* binding */ isProtected),
+/* harmony export */   s6: () => (/* binding */ parseProtectRules)
+/* harmony export */ });
+/* unused harmony export PROTECTED_EVENTS */
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
+/* harmony import */ var _repository_path_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8437);
+
+
+/**
+ * What can be protected. `may-expose`: a value that is only known after apply decides whether something is opened to the
+ * public; the catalogue does not protect it, because most policies name what the same plan creates.
+ */
+const PROTECTED_EVENTS = ['destroy', 'replace', 'forget', 'update', 'expose', 'may-expose'];
+/** Path of the file of rules, from the top of the repository; `''` when not given: then the catalogue alone holds. */
+const rulesPath = { parse: raw => (raw === '' ? '' : (0,_repository_path_js__WEBPACK_IMPORTED_MODULE_1__/* .repositoryPath */ .S)(raw)) };
+const DEFAULT_EVENTS = ['destroy', 'replace', 'forget'];
+const RULE = /^(\w+)\s+((?:"(?:[^"\\]|\\.)*"|[^\s"#])+)(?:\s+on\s+([\w,\s-]*\w))?\s*(?:#.*)?$/;
+/**
+ * Reads a file of rules, one a line:
+ *
+ *     protect <pattern> [on <event>, …]
+ *     allow <pattern> [on <event>, …]
+ *
+ * Comments begin with `#`. A pattern without a dot is a type, one with a dot an address; `*` is any text. An address also
+ * means everything in it: `module.shop`, `aws_instance.app`. Without events `protect` means destroy, replace and forget,
+ * `allow` all of them. Of the rules that fit, the last one decides; before all of them stands the catalogue.
+ * @param name what to call the file in an error, such as its path
+ * @throws GateError (`invalid`) with every line that is no rule
+ */
+function parseProtectRules(text, name) {
+    const problems = [];
+    const rules = [];
+    for (const [index, raw] of text.split(/\r?\n/).entries()) {
+        const line = raw.trim();
+        if (line === '' || line.startsWith('#'))
+            continue;
+        const rule = readRule(line, index + 1);
+        if (typeof rule === 'string')
+            problems.push(`${name}:${index + 1}: ${JSON.stringify(line)}: ${rule}`);
+        else
+            rules.push(rule);
+    }
+    if (problems.length > 0)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue(`the rules of protection cannot be read\n${problems.join('\n')}`, {
+            verdict: 'invalid',
+            hint: `Repair ${name} on the base branch: rules are read from there, and never from the pull request.`,
+        });
+    return rules;
+}
+/** The rule, or what is wrong with it and what to write. */
+function readRule(text, line) {
+    const [, verb = '', pattern = '', listed] = RULE.exec(text) ?? [];
+    if (pattern === '')
+        return 'it is no rule; write "protect <type or address> on destroy, replace"';
+    if (verb !== 'protect' && verb !== 'allow')
+        return `it begins with "${verb}"; begin with "protect" or "allow"`;
+    const named = listed?.split(/[\s,]+/) ?? (verb === 'protect' ? DEFAULT_EVENTS : PROTECTED_EVENTS);
+    const events = new Set();
+    for (const word of named) {
+        const event = PROTECTED_EVENTS.find(known => known === word);
+        if (event === undefined)
+            return `there is no event "${word}"; there are ${PROTECTED_EVENTS.join(', ')}`;
+        events.add(event);
+    }
+    return { protects: verb === 'protect', pattern, events, line, fits: matcher(pattern) };
+}
+function matcher(pattern) {
+    const source = pattern
+        .split('*')
+        .map(part => part.replace(/[\\^$.*+?()[\]{}|]/g, String.raw `\$&`))
+        .join('.*');
+    if (!pattern.includes('.')) {
+        const whole = new RegExp(`^${source}$`, 's');
+        return ({ type }) => whole.test(type);
+    }
+    const beginning = new RegExp(`^${source}(?:$|[.[])`, 's');
+    return ({ address }) => beginning.test(address);
+}
+/** Whether what happens to an object is protected: the last rule that fits decides, and without one the catalogue. */
+function isProtected(rules, object, event, inCatalogue) {
+    return rules.findLast(rule => rule.events.has(event) && rule.fits(object))?.protects ?? inCatalogue;
 }
 
 
@@ -46252,6 +49056,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("assert");
 
 /***/ }),
 
+/***/ 181:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("buffer");
+
+/***/ }),
+
 /***/ 4434:
 /***/ ((module) => {
 
@@ -46427,6 +49238,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
 
 /***/ }),
 
+/***/ 932:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("process");
+
+/***/ }),
+
 /***/ 2203:
 /***/ ((module) => {
 
@@ -46459,6 +49277,8573 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("zlib");
+
+/***/ }),
+
+/***/ 7349:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Scalar = __nccwpck_require__(3301);
+var YAMLMap = __nccwpck_require__(4454);
+var YAMLSeq = __nccwpck_require__(2223);
+var resolveBlockMap = __nccwpck_require__(7103);
+var resolveBlockSeq = __nccwpck_require__(334);
+var resolveFlowCollection = __nccwpck_require__(3142);
+
+function resolveCollection(CN, ctx, token, onError, tagName, tag) {
+    const coll = token.type === 'block-map'
+        ? resolveBlockMap.resolveBlockMap(CN, ctx, token, onError, tag)
+        : token.type === 'block-seq'
+            ? resolveBlockSeq.resolveBlockSeq(CN, ctx, token, onError, tag)
+            : resolveFlowCollection.resolveFlowCollection(CN, ctx, token, onError, tag);
+    const Coll = coll.constructor;
+    // If we got a tagName matching the class, or the tag name is '!',
+    // then use the tagName from the node class used to create it.
+    if (tagName === '!' || tagName === Coll.tagName) {
+        coll.tag = Coll.tagName;
+        return coll;
+    }
+    if (tagName)
+        coll.tag = tagName;
+    return coll;
+}
+function composeCollection(CN, ctx, token, props, onError) {
+    const tagToken = props.tag;
+    const tagName = !tagToken
+        ? null
+        : ctx.directives.tagName(tagToken.source, msg => onError(tagToken, 'TAG_RESOLVE_FAILED', msg));
+    if (token.type === 'block-seq') {
+        const { anchor, newlineAfterProp: nl } = props;
+        const lastProp = anchor && tagToken
+            ? anchor.offset > tagToken.offset
+                ? anchor
+                : tagToken
+            : (anchor ?? tagToken);
+        if (lastProp && (!nl || nl.offset < lastProp.offset)) {
+            const message = 'Missing newline after block sequence props';
+            onError(lastProp, 'MISSING_CHAR', message);
+        }
+    }
+    const expType = token.type === 'block-map'
+        ? 'map'
+        : token.type === 'block-seq'
+            ? 'seq'
+            : token.start.source === '{'
+                ? 'map'
+                : 'seq';
+    // shortcut: check if it's a generic YAMLMap or YAMLSeq
+    // before jumping into the custom tag logic.
+    if (!tagToken ||
+        !tagName ||
+        tagName === '!' ||
+        (tagName === YAMLMap.YAMLMap.tagName && expType === 'map') ||
+        (tagName === YAMLSeq.YAMLSeq.tagName && expType === 'seq')) {
+        return resolveCollection(CN, ctx, token, onError, tagName);
+    }
+    let tag = ctx.schema.tags.find(t => t.tag === tagName && t.collection === expType);
+    if (!tag) {
+        const kt = ctx.schema.knownTags[tagName];
+        if (kt?.collection === expType) {
+            ctx.schema.tags.push(Object.assign({}, kt, { default: false }));
+            tag = kt;
+        }
+        else {
+            if (kt) {
+                onError(tagToken, 'BAD_COLLECTION_TYPE', `${kt.tag} used for ${expType} collection, but expects ${kt.collection ?? 'scalar'}`, true);
+            }
+            else {
+                onError(tagToken, 'TAG_RESOLVE_FAILED', `Unresolved tag: ${tagName}`, true);
+            }
+            return resolveCollection(CN, ctx, token, onError, tagName);
+        }
+    }
+    const coll = resolveCollection(CN, ctx, token, onError, tagName, tag);
+    const res = tag.resolve?.(coll, msg => onError(tagToken, 'TAG_RESOLVE_FAILED', msg), ctx.options) ?? coll;
+    const node = identity.isNode(res)
+        ? res
+        : new Scalar.Scalar(res);
+    node.range = coll.range;
+    node.tag = tagName;
+    if (tag?.format)
+        node.format = tag.format;
+    return node;
+}
+
+exports.composeCollection = composeCollection;
+
+
+/***/ }),
+
+/***/ 3683:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Document = __nccwpck_require__(3021);
+var composeNode = __nccwpck_require__(5937);
+var resolveEnd = __nccwpck_require__(7788);
+var resolveProps = __nccwpck_require__(4631);
+
+function composeDoc(options, directives, { offset, start, value, end }, onError) {
+    const opts = Object.assign({ _directives: directives }, options);
+    const doc = new Document.Document(undefined, opts);
+    const ctx = {
+        atKey: false,
+        atRoot: true,
+        directives: doc.directives,
+        options: doc.options,
+        schema: doc.schema
+    };
+    const props = resolveProps.resolveProps(start, {
+        indicator: 'doc-start',
+        next: value ?? end?.[0],
+        offset,
+        onError,
+        parentIndent: 0,
+        startOnNewline: true
+    });
+    if (props.found) {
+        doc.directives.docStart = true;
+        if (value &&
+            (value.type === 'block-map' || value.type === 'block-seq') &&
+            !props.hasNewline)
+            onError(props.end, 'MISSING_CHAR', 'Block collection cannot start on same line with directives-end marker');
+    }
+    // @ts-expect-error If Contents is set, let's trust the user
+    doc.contents = value
+        ? composeNode.composeNode(ctx, value, props, onError)
+        : composeNode.composeEmptyNode(ctx, props.end, start, null, props, onError);
+    const contentEnd = doc.contents.range[2];
+    const re = resolveEnd.resolveEnd(end, contentEnd, false, onError);
+    if (re.comment)
+        doc.comment = re.comment;
+    doc.range = [offset, contentEnd, re.offset];
+    return doc;
+}
+
+exports.composeDoc = composeDoc;
+
+
+/***/ }),
+
+/***/ 5937:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Alias = __nccwpck_require__(4065);
+var identity = __nccwpck_require__(1127);
+var composeCollection = __nccwpck_require__(7349);
+var composeScalar = __nccwpck_require__(5413);
+var resolveEnd = __nccwpck_require__(7788);
+var utilEmptyScalarPosition = __nccwpck_require__(2599);
+
+const CN = { composeNode, composeEmptyNode };
+function composeNode(ctx, token, props, onError) {
+    const atKey = ctx.atKey;
+    const { spaceBefore, comment, anchor, tag } = props;
+    let node;
+    let isSrcToken = true;
+    switch (token.type) {
+        case 'alias':
+            node = composeAlias(ctx, token, onError);
+            if (anchor || tag)
+                onError(token, 'ALIAS_PROPS', 'An alias node must not specify any properties');
+            break;
+        case 'scalar':
+        case 'single-quoted-scalar':
+        case 'double-quoted-scalar':
+        case 'block-scalar':
+            node = composeScalar.composeScalar(ctx, token, tag, onError);
+            if (anchor)
+                node.anchor = anchor.source.substring(1);
+            break;
+        case 'block-map':
+        case 'block-seq':
+        case 'flow-collection':
+            try {
+                node = composeCollection.composeCollection(CN, ctx, token, props, onError);
+                if (anchor)
+                    node.anchor = anchor.source.substring(1);
+            }
+            catch (error) {
+                // Almost certainly here due to a stack overflow
+                const message = error instanceof Error ? error.message : String(error);
+                onError(token, 'RESOURCE_EXHAUSTION', message);
+            }
+            break;
+        default: {
+            const message = token.type === 'error'
+                ? token.message
+                : `Unsupported token (type: ${token.type})`;
+            onError(token, 'UNEXPECTED_TOKEN', message);
+            isSrcToken = false;
+        }
+    }
+    node ?? (node = composeEmptyNode(ctx, token.offset, undefined, null, props, onError));
+    if (anchor && node.anchor === '')
+        onError(anchor, 'BAD_ALIAS', 'Anchor cannot be an empty string');
+    if (atKey &&
+        ctx.options.stringKeys &&
+        (!identity.isScalar(node) ||
+            typeof node.value !== 'string' ||
+            (node.tag && node.tag !== 'tag:yaml.org,2002:str'))) {
+        const msg = 'With stringKeys, all keys must be strings';
+        onError(tag ?? token, 'NON_STRING_KEY', msg);
+    }
+    if (spaceBefore)
+        node.spaceBefore = true;
+    if (comment) {
+        if (token.type === 'scalar' && token.source === '')
+            node.comment = comment;
+        else
+            node.commentBefore = comment;
+    }
+    // @ts-expect-error Type checking misses meaning of isSrcToken
+    if (ctx.options.keepSourceTokens && isSrcToken)
+        node.srcToken = token;
+    return node;
+}
+function composeEmptyNode(ctx, offset, before, pos, { spaceBefore, comment, anchor, tag, end }, onError) {
+    const token = {
+        type: 'scalar',
+        offset: utilEmptyScalarPosition.emptyScalarPosition(offset, before, pos),
+        indent: -1,
+        source: ''
+    };
+    const node = composeScalar.composeScalar(ctx, token, tag, onError);
+    if (anchor) {
+        node.anchor = anchor.source.substring(1);
+        if (node.anchor === '')
+            onError(anchor, 'BAD_ALIAS', 'Anchor cannot be an empty string');
+    }
+    if (spaceBefore)
+        node.spaceBefore = true;
+    if (comment) {
+        node.comment = comment;
+        node.range[2] = end;
+    }
+    return node;
+}
+function composeAlias({ options }, { offset, source, end }, onError) {
+    const alias = new Alias.Alias(source.substring(1));
+    if (alias.source === '')
+        onError(offset, 'BAD_ALIAS', 'Alias cannot be an empty string');
+    if (alias.source.endsWith(':'))
+        onError(offset + source.length - 1, 'BAD_ALIAS', 'Alias ending in : is ambiguous', true);
+    const valueEnd = offset + source.length;
+    const re = resolveEnd.resolveEnd(end, valueEnd, options.strict, onError);
+    alias.range = [offset, valueEnd, re.offset];
+    if (re.comment)
+        alias.comment = re.comment;
+    return alias;
+}
+
+exports.composeEmptyNode = composeEmptyNode;
+exports.composeNode = composeNode;
+
+
+/***/ }),
+
+/***/ 5413:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Scalar = __nccwpck_require__(3301);
+var resolveBlockScalar = __nccwpck_require__(8913);
+var resolveFlowScalar = __nccwpck_require__(6842);
+
+function composeScalar(ctx, token, tagToken, onError) {
+    const { value, type, comment, range } = token.type === 'block-scalar'
+        ? resolveBlockScalar.resolveBlockScalar(ctx, token, onError)
+        : resolveFlowScalar.resolveFlowScalar(token, ctx.options.strict, onError);
+    const tagName = tagToken
+        ? ctx.directives.tagName(tagToken.source, msg => onError(tagToken, 'TAG_RESOLVE_FAILED', msg))
+        : null;
+    let tag;
+    if (ctx.options.stringKeys && ctx.atKey) {
+        tag = ctx.schema[identity.SCALAR];
+    }
+    else if (tagName)
+        tag = findScalarTagByName(ctx.schema, value, tagName, tagToken, onError);
+    else if (token.type === 'scalar')
+        tag = findScalarTagByTest(ctx, value, token, onError);
+    else
+        tag = ctx.schema[identity.SCALAR];
+    let scalar;
+    try {
+        const res = tag.resolve(value, msg => onError(tagToken ?? token, 'TAG_RESOLVE_FAILED', msg), ctx.options);
+        scalar = identity.isScalar(res) ? res : new Scalar.Scalar(res);
+    }
+    catch (error) {
+        const msg = error instanceof Error ? error.message : String(error);
+        onError(tagToken ?? token, 'TAG_RESOLVE_FAILED', msg);
+        scalar = new Scalar.Scalar(value);
+    }
+    scalar.range = range;
+    scalar.source = value;
+    if (type)
+        scalar.type = type;
+    if (tagName)
+        scalar.tag = tagName;
+    if (tag.format)
+        scalar.format = tag.format;
+    if (comment)
+        scalar.comment = comment;
+    return scalar;
+}
+function findScalarTagByName(schema, value, tagName, tagToken, onError) {
+    if (tagName === '!')
+        return schema[identity.SCALAR]; // non-specific tag
+    const matchWithTest = [];
+    for (const tag of schema.tags) {
+        if (!tag.collection && tag.tag === tagName) {
+            if (tag.default && tag.test)
+                matchWithTest.push(tag);
+            else
+                return tag;
+        }
+    }
+    for (const tag of matchWithTest)
+        if (tag.test?.test(value))
+            return tag;
+    const kt = schema.knownTags[tagName];
+    if (kt && !kt.collection) {
+        // Ensure that the known tag is available for stringifying,
+        // but does not get used by default.
+        schema.tags.push(Object.assign({}, kt, { default: false, test: undefined }));
+        return kt;
+    }
+    onError(tagToken, 'TAG_RESOLVE_FAILED', `Unresolved tag: ${tagName}`, tagName !== 'tag:yaml.org,2002:str');
+    return schema[identity.SCALAR];
+}
+function findScalarTagByTest({ atKey, directives, schema }, value, token, onError) {
+    const tag = schema.tags.find(tag => (tag.default === true || (atKey && tag.default === 'key')) &&
+        tag.test?.test(value)) || schema[identity.SCALAR];
+    if (schema.compat) {
+        const compat = schema.compat.find(tag => tag.default && tag.test?.test(value)) ??
+            schema[identity.SCALAR];
+        if (tag.tag !== compat.tag) {
+            const ts = directives.tagString(tag.tag);
+            const cs = directives.tagString(compat.tag);
+            const msg = `Value may be parsed as either ${ts} or ${cs}`;
+            onError(token, 'TAG_RESOLVE_FAILED', msg, true);
+        }
+    }
+    return tag;
+}
+
+exports.composeScalar = composeScalar;
+
+
+/***/ }),
+
+/***/ 9984:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var node_process = __nccwpck_require__(932);
+var directives = __nccwpck_require__(1342);
+var Document = __nccwpck_require__(3021);
+var errors = __nccwpck_require__(1464);
+var identity = __nccwpck_require__(1127);
+var composeDoc = __nccwpck_require__(3683);
+var resolveEnd = __nccwpck_require__(7788);
+
+function getErrorPos(src) {
+    if (typeof src === 'number')
+        return [src, src + 1];
+    if (Array.isArray(src))
+        return src.length === 2 ? src : [src[0], src[1]];
+    const { offset, source } = src;
+    return [offset, offset + (typeof source === 'string' ? source.length : 1)];
+}
+function parsePrelude(prelude) {
+    let comment = '';
+    let atComment = false;
+    let afterEmptyLine = false;
+    for (let i = 0; i < prelude.length; ++i) {
+        const source = prelude[i];
+        switch (source[0]) {
+            case '#':
+                comment +=
+                    (comment === '' ? '' : afterEmptyLine ? '\n\n' : '\n') +
+                        (source.substring(1) || ' ');
+                atComment = true;
+                afterEmptyLine = false;
+                break;
+            case '%':
+                if (prelude[i + 1]?.[0] !== '#')
+                    i += 1;
+                atComment = false;
+                break;
+            default:
+                // This may be wrong after doc-end, but in that case it doesn't matter
+                if (!atComment)
+                    afterEmptyLine = true;
+                atComment = false;
+        }
+    }
+    return { comment, afterEmptyLine };
+}
+/**
+ * Compose a stream of CST nodes into a stream of YAML Documents.
+ *
+ * ```ts
+ * import { Composer, Parser } from 'yaml'
+ *
+ * const src: string = ...
+ * const tokens = new Parser().parse(src)
+ * const docs = new Composer().compose(tokens)
+ * ```
+ */
+class Composer {
+    constructor(options = {}) {
+        this.doc = null;
+        this.atDirectives = false;
+        this.prelude = [];
+        this.errors = [];
+        this.warnings = [];
+        this.onError = (source, code, message, warning) => {
+            const pos = getErrorPos(source);
+            if (warning)
+                this.warnings.push(new errors.YAMLWarning(pos, code, message));
+            else
+                this.errors.push(new errors.YAMLParseError(pos, code, message));
+        };
+        // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
+        this.directives = new directives.Directives({ version: options.version || '1.2' });
+        this.options = options;
+    }
+    decorate(doc, afterDoc) {
+        const { comment, afterEmptyLine } = parsePrelude(this.prelude);
+        //console.log({ dc: doc.comment, prelude, comment })
+        if (comment) {
+            const dc = doc.contents;
+            if (afterDoc) {
+                doc.comment = doc.comment ? `${doc.comment}\n${comment}` : comment;
+            }
+            else if (afterEmptyLine || doc.directives.docStart || !dc) {
+                doc.commentBefore = comment;
+            }
+            else if (identity.isCollection(dc) && !dc.flow && dc.items.length > 0) {
+                let it = dc.items[0];
+                if (identity.isPair(it))
+                    it = it.key;
+                const cb = it.commentBefore;
+                it.commentBefore = cb ? `${comment}\n${cb}` : comment;
+            }
+            else {
+                const cb = dc.commentBefore;
+                dc.commentBefore = cb ? `${comment}\n${cb}` : comment;
+            }
+        }
+        if (afterDoc) {
+            for (let i = 0; i < this.errors.length; ++i)
+                doc.errors.push(this.errors[i]);
+            for (let i = 0; i < this.warnings.length; ++i)
+                doc.warnings.push(this.warnings[i]);
+        }
+        else {
+            doc.errors = this.errors;
+            doc.warnings = this.warnings;
+        }
+        this.prelude = [];
+        this.errors = [];
+        this.warnings = [];
+    }
+    /**
+     * Current stream status information.
+     *
+     * Mostly useful at the end of input for an empty stream.
+     */
+    streamInfo() {
+        return {
+            comment: parsePrelude(this.prelude).comment,
+            directives: this.directives,
+            errors: this.errors,
+            warnings: this.warnings
+        };
+    }
+    /**
+     * Compose tokens into documents.
+     *
+     * @param forceDoc - If the stream contains no document, still emit a final document including any comments and directives that would be applied to a subsequent document.
+     * @param endOffset - Should be set if `forceDoc` is also set, to set the document range end and to indicate errors correctly.
+     */
+    *compose(tokens, forceDoc = false, endOffset = -1) {
+        for (const token of tokens)
+            yield* this.next(token);
+        yield* this.end(forceDoc, endOffset);
+    }
+    /** Advance the composer by one CST token. */
+    *next(token) {
+        if (node_process.env.LOG_STREAM)
+            console.dir(token, { depth: null });
+        switch (token.type) {
+            case 'directive':
+                this.directives.add(token.source, (offset, message, warning) => {
+                    const pos = getErrorPos(token);
+                    pos[0] += offset;
+                    this.onError(pos, 'BAD_DIRECTIVE', message, warning);
+                });
+                this.prelude.push(token.source);
+                this.atDirectives = true;
+                break;
+            case 'document': {
+                const doc = composeDoc.composeDoc(this.options, this.directives, token, this.onError);
+                if (this.atDirectives && !doc.directives.docStart)
+                    this.onError(token, 'MISSING_CHAR', 'Missing directives-end/doc-start indicator line');
+                this.decorate(doc, false);
+                if (this.doc)
+                    yield this.doc;
+                this.doc = doc;
+                this.atDirectives = false;
+                break;
+            }
+            case 'byte-order-mark':
+            case 'space':
+                break;
+            case 'comment':
+            case 'newline':
+                this.prelude.push(token.source);
+                break;
+            case 'error': {
+                const msg = token.source
+                    ? `${token.message}: ${JSON.stringify(token.source)}`
+                    : token.message;
+                const error = new errors.YAMLParseError(getErrorPos(token), 'UNEXPECTED_TOKEN', msg);
+                if (this.atDirectives || !this.doc)
+                    this.errors.push(error);
+                else
+                    this.doc.errors.push(error);
+                break;
+            }
+            case 'doc-end': {
+                if (!this.doc) {
+                    const msg = 'Unexpected doc-end without preceding document';
+                    this.errors.push(new errors.YAMLParseError(getErrorPos(token), 'UNEXPECTED_TOKEN', msg));
+                    break;
+                }
+                this.doc.directives.docEnd = true;
+                const end = resolveEnd.resolveEnd(token.end, token.offset + token.source.length, this.doc.options.strict, this.onError);
+                this.decorate(this.doc, true);
+                if (end.comment) {
+                    const dc = this.doc.comment;
+                    this.doc.comment = dc ? `${dc}\n${end.comment}` : end.comment;
+                }
+                this.doc.range[2] = end.offset;
+                break;
+            }
+            default:
+                this.errors.push(new errors.YAMLParseError(getErrorPos(token), 'UNEXPECTED_TOKEN', `Unsupported token ${token.type}`));
+        }
+    }
+    /**
+     * Call at end of input to yield any remaining document.
+     *
+     * @param forceDoc - If the stream contains no document, still emit a final document including any comments and directives that would be applied to a subsequent document.
+     * @param endOffset - Should be set if `forceDoc` is also set, to set the document range end and to indicate errors correctly.
+     */
+    *end(forceDoc = false, endOffset = -1) {
+        if (this.doc) {
+            this.decorate(this.doc, true);
+            yield this.doc;
+            this.doc = null;
+        }
+        else if (forceDoc) {
+            const opts = Object.assign({ _directives: this.directives }, this.options);
+            const doc = new Document.Document(undefined, opts);
+            if (this.atDirectives)
+                this.onError(endOffset, 'MISSING_CHAR', 'Missing directives-end indicator line');
+            doc.range = [0, endOffset, endOffset];
+            this.decorate(doc, false);
+            yield doc;
+        }
+    }
+}
+
+exports.Composer = Composer;
+
+
+/***/ }),
+
+/***/ 7103:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Pair = __nccwpck_require__(7165);
+var YAMLMap = __nccwpck_require__(4454);
+var resolveProps = __nccwpck_require__(4631);
+var utilContainsNewline = __nccwpck_require__(9499);
+var utilFlowIndentCheck = __nccwpck_require__(4051);
+var utilMapIncludes = __nccwpck_require__(1187);
+
+const startColMsg = 'All mapping items must start at the same column';
+function resolveBlockMap({ composeNode, composeEmptyNode }, ctx, bm, onError, tag) {
+    const NodeClass = tag?.nodeClass ?? YAMLMap.YAMLMap;
+    const map = new NodeClass(ctx.schema);
+    if (ctx.atRoot)
+        ctx.atRoot = false;
+    let offset = bm.offset;
+    let commentEnd = null;
+    for (const collItem of bm.items) {
+        const { start, key, sep, value } = collItem;
+        // key properties
+        const keyProps = resolveProps.resolveProps(start, {
+            indicator: 'explicit-key-ind',
+            next: key ?? sep?.[0],
+            offset,
+            onError,
+            parentIndent: bm.indent,
+            startOnNewline: true
+        });
+        const implicitKey = !keyProps.found;
+        if (implicitKey) {
+            if (key) {
+                if (key.type === 'block-seq')
+                    onError(offset, 'BLOCK_AS_IMPLICIT_KEY', 'A block sequence may not be used as an implicit map key');
+                else if ('indent' in key && key.indent !== bm.indent)
+                    onError(offset, 'BAD_INDENT', startColMsg);
+            }
+            if (!keyProps.anchor && !keyProps.tag && !sep) {
+                commentEnd = keyProps.end;
+                if (keyProps.comment) {
+                    if (map.comment)
+                        map.comment += '\n' + keyProps.comment;
+                    else
+                        map.comment = keyProps.comment;
+                }
+                continue;
+            }
+            if (keyProps.newlineAfterProp || utilContainsNewline.containsNewline(key)) {
+                onError(key ?? start[start.length - 1], 'MULTILINE_IMPLICIT_KEY', 'Implicit keys need to be on a single line');
+            }
+        }
+        else if (keyProps.found?.indent !== bm.indent) {
+            onError(offset, 'BAD_INDENT', startColMsg);
+        }
+        // key value
+        ctx.atKey = true;
+        const keyStart = keyProps.end;
+        const keyNode = key
+            ? composeNode(ctx, key, keyProps, onError)
+            : composeEmptyNode(ctx, keyStart, start, null, keyProps, onError);
+        if (ctx.schema.compat)
+            utilFlowIndentCheck.flowIndentCheck(bm.indent, key, onError);
+        ctx.atKey = false;
+        if (utilMapIncludes.mapIncludes(ctx, map.items, keyNode))
+            onError(keyStart, 'DUPLICATE_KEY', 'Map keys must be unique');
+        // value properties
+        const valueProps = resolveProps.resolveProps(sep ?? [], {
+            indicator: 'map-value-ind',
+            next: value,
+            offset: keyNode.range[2],
+            onError,
+            parentIndent: bm.indent,
+            startOnNewline: !key || key.type === 'block-scalar'
+        });
+        offset = valueProps.end;
+        if (valueProps.found) {
+            if (implicitKey) {
+                if (value?.type === 'block-map' && !valueProps.hasNewline)
+                    onError(offset, 'BLOCK_AS_IMPLICIT_KEY', 'Nested mappings are not allowed in compact mappings');
+                if (ctx.options.strict &&
+                    keyProps.start < valueProps.found.offset - 1024)
+                    onError(keyNode.range, 'KEY_OVER_1024_CHARS', 'The : indicator must be at most 1024 chars after the start of an implicit block mapping key');
+            }
+            // value value
+            const valueNode = value
+                ? composeNode(ctx, value, valueProps, onError)
+                : composeEmptyNode(ctx, offset, sep, null, valueProps, onError);
+            if (ctx.schema.compat)
+                utilFlowIndentCheck.flowIndentCheck(bm.indent, value, onError);
+            offset = valueNode.range[2];
+            const pair = new Pair.Pair(keyNode, valueNode);
+            if (ctx.options.keepSourceTokens)
+                pair.srcToken = collItem;
+            map.items.push(pair);
+        }
+        else {
+            // key with no value
+            if (implicitKey)
+                onError(keyNode.range, 'MISSING_CHAR', 'Implicit map keys need to be followed by map values');
+            if (valueProps.comment) {
+                if (keyNode.comment)
+                    keyNode.comment += '\n' + valueProps.comment;
+                else
+                    keyNode.comment = valueProps.comment;
+            }
+            const pair = new Pair.Pair(keyNode);
+            if (ctx.options.keepSourceTokens)
+                pair.srcToken = collItem;
+            map.items.push(pair);
+        }
+    }
+    if (commentEnd && commentEnd < offset)
+        onError(commentEnd, 'IMPOSSIBLE', 'Map comment with trailing content');
+    map.range = [bm.offset, offset, commentEnd ?? offset];
+    return map;
+}
+
+exports.resolveBlockMap = resolveBlockMap;
+
+
+/***/ }),
+
+/***/ 8913:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+
+function resolveBlockScalar(ctx, scalar, onError) {
+    const start = scalar.offset;
+    const header = parseBlockScalarHeader(scalar, ctx.options.strict, onError);
+    if (!header)
+        return { value: '', type: null, comment: '', range: [start, start, start] };
+    const type = header.mode === '>' ? Scalar.Scalar.BLOCK_FOLDED : Scalar.Scalar.BLOCK_LITERAL;
+    const lines = scalar.source ? splitLines(scalar.source) : [];
+    // determine the end of content & start of chomping
+    let chompStart = lines.length;
+    for (let i = lines.length - 1; i >= 0; --i) {
+        const content = lines[i][1];
+        if (content === '' || content === '\r')
+            chompStart = i;
+        else
+            break;
+    }
+    // shortcut for empty contents
+    if (chompStart === 0) {
+        const value = header.chomp === '+' && lines.length > 0
+            ? '\n'.repeat(Math.max(1, lines.length - 1))
+            : '';
+        let end = start + header.length;
+        if (scalar.source)
+            end += scalar.source.length;
+        return { value, type, comment: header.comment, range: [start, end, end] };
+    }
+    // find the indentation level to trim from start
+    let trimIndent = scalar.indent + header.indent;
+    let offset = scalar.offset + header.length;
+    let contentStart = 0;
+    for (let i = 0; i < chompStart; ++i) {
+        const [indent, content] = lines[i];
+        if (content === '' || content === '\r') {
+            if (header.indent === 0 && indent.length > trimIndent)
+                trimIndent = indent.length;
+        }
+        else {
+            if (indent.length < trimIndent) {
+                const message = 'Block scalars with more-indented leading empty lines must use an explicit indentation indicator';
+                onError(offset + indent.length, 'MISSING_CHAR', message);
+            }
+            if (header.indent === 0)
+                trimIndent = indent.length;
+            contentStart = i;
+            if (trimIndent === 0 && !ctx.atRoot) {
+                const message = 'Block scalar values in collections must be indented';
+                onError(offset, 'BAD_INDENT', message);
+            }
+            break;
+        }
+        offset += indent.length + content.length + 1;
+    }
+    // include trailing more-indented empty lines in content
+    for (let i = lines.length - 1; i >= chompStart; --i) {
+        if (lines[i][0].length > trimIndent)
+            chompStart = i + 1;
+    }
+    let value = '';
+    let sep = '';
+    let prevMoreIndented = false;
+    // leading whitespace is kept intact
+    for (let i = 0; i < contentStart; ++i)
+        value += lines[i][0].slice(trimIndent) + '\n';
+    for (let i = contentStart; i < chompStart; ++i) {
+        let [indent, content] = lines[i];
+        offset += indent.length + content.length + 1;
+        const crlf = content[content.length - 1] === '\r';
+        if (crlf)
+            content = content.slice(0, -1);
+        /* istanbul ignore if already caught in lexer */
+        if (content && indent.length < trimIndent) {
+            const src = header.indent
+                ? 'explicit indentation indicator'
+                : 'first line';
+            const message = `Block scalar lines must not be less indented than their ${src}`;
+            onError(offset - content.length - (crlf ? 2 : 1), 'BAD_INDENT', message);
+            indent = '';
+        }
+        if (type === Scalar.Scalar.BLOCK_LITERAL) {
+            value += sep + indent.slice(trimIndent) + content;
+            sep = '\n';
+        }
+        else if (indent.length > trimIndent || content[0] === '\t') {
+            // more-indented content within a folded block
+            if (sep === ' ')
+                sep = '\n';
+            else if (!prevMoreIndented && sep === '\n')
+                sep = '\n\n';
+            value += sep + indent.slice(trimIndent) + content;
+            sep = '\n';
+            prevMoreIndented = true;
+        }
+        else if (content === '') {
+            // empty line
+            if (sep === '\n')
+                value += '\n';
+            else
+                sep = '\n';
+        }
+        else {
+            value += sep + content;
+            sep = ' ';
+            prevMoreIndented = false;
+        }
+    }
+    switch (header.chomp) {
+        case '-':
+            break;
+        case '+':
+            for (let i = chompStart; i < lines.length; ++i)
+                value += '\n' + lines[i][0].slice(trimIndent);
+            if (value[value.length - 1] !== '\n')
+                value += '\n';
+            break;
+        default:
+            value += '\n';
+    }
+    const end = start + header.length + scalar.source.length;
+    return { value, type, comment: header.comment, range: [start, end, end] };
+}
+function parseBlockScalarHeader({ offset, props }, strict, onError) {
+    /* istanbul ignore if should not happen */
+    if (props[0].type !== 'block-scalar-header') {
+        onError(props[0], 'IMPOSSIBLE', 'Block scalar header not found');
+        return null;
+    }
+    const { source } = props[0];
+    const mode = source[0];
+    let indent = 0;
+    let chomp = '';
+    let error = -1;
+    for (let i = 1; i < source.length; ++i) {
+        const ch = source[i];
+        if (!chomp && (ch === '-' || ch === '+'))
+            chomp = ch;
+        else {
+            const n = Number(ch);
+            if (!indent && n)
+                indent = n;
+            else if (error === -1)
+                error = offset + i;
+        }
+    }
+    if (error !== -1)
+        onError(error, 'UNEXPECTED_TOKEN', `Block scalar header includes extra characters: ${source}`);
+    let hasSpace = false;
+    let comment = '';
+    let length = source.length;
+    for (let i = 1; i < props.length; ++i) {
+        const token = props[i];
+        switch (token.type) {
+            case 'space':
+                hasSpace = true;
+            // fallthrough
+            case 'newline':
+                length += token.source.length;
+                break;
+            case 'comment':
+                if (strict && !hasSpace) {
+                    const message = 'Comments must be separated from other tokens by white space characters';
+                    onError(token, 'MISSING_CHAR', message);
+                }
+                length += token.source.length;
+                comment = token.source.substring(1);
+                break;
+            case 'error':
+                onError(token, 'UNEXPECTED_TOKEN', token.message);
+                length += token.source.length;
+                break;
+            /* istanbul ignore next should not happen */
+            default: {
+                const message = `Unexpected token in block scalar header: ${token.type}`;
+                onError(token, 'UNEXPECTED_TOKEN', message);
+                const ts = token.source;
+                if (ts && typeof ts === 'string')
+                    length += ts.length;
+            }
+        }
+    }
+    return { mode, indent, chomp, comment, length };
+}
+/** @returns Array of lines split up as `[indent, content]` */
+function splitLines(source) {
+    const split = source.split(/\n( *)/);
+    const first = split[0];
+    const m = first.match(/^( *)/);
+    const line0 = m?.[1]
+        ? [m[1], first.slice(m[1].length)]
+        : ['', first];
+    const lines = [line0];
+    for (let i = 1; i < split.length; i += 2)
+        lines.push([split[i], split[i + 1]]);
+    return lines;
+}
+
+exports.resolveBlockScalar = resolveBlockScalar;
+
+
+/***/ }),
+
+/***/ 334:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var YAMLSeq = __nccwpck_require__(2223);
+var resolveProps = __nccwpck_require__(4631);
+var utilFlowIndentCheck = __nccwpck_require__(4051);
+
+function resolveBlockSeq({ composeNode, composeEmptyNode }, ctx, bs, onError, tag) {
+    const NodeClass = tag?.nodeClass ?? YAMLSeq.YAMLSeq;
+    const seq = new NodeClass(ctx.schema);
+    if (ctx.atRoot)
+        ctx.atRoot = false;
+    if (ctx.atKey)
+        ctx.atKey = false;
+    let offset = bs.offset;
+    let commentEnd = null;
+    for (const { start, value } of bs.items) {
+        const props = resolveProps.resolveProps(start, {
+            indicator: 'seq-item-ind',
+            next: value,
+            offset,
+            onError,
+            parentIndent: bs.indent,
+            startOnNewline: true
+        });
+        if (!props.found) {
+            if (props.anchor || props.tag || value) {
+                if (value?.type === 'block-seq')
+                    onError(props.end, 'BAD_INDENT', 'All sequence items must start at the same column');
+                else
+                    onError(offset, 'MISSING_CHAR', 'Sequence item without - indicator');
+            }
+            else {
+                commentEnd = props.end;
+                if (props.comment)
+                    seq.comment = props.comment;
+                continue;
+            }
+        }
+        const node = value
+            ? composeNode(ctx, value, props, onError)
+            : composeEmptyNode(ctx, props.end, start, null, props, onError);
+        if (ctx.schema.compat)
+            utilFlowIndentCheck.flowIndentCheck(bs.indent, value, onError);
+        offset = node.range[2];
+        seq.items.push(node);
+    }
+    seq.range = [bs.offset, offset, commentEnd ?? offset];
+    return seq;
+}
+
+exports.resolveBlockSeq = resolveBlockSeq;
+
+
+/***/ }),
+
+/***/ 7788:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function resolveEnd(end, offset, reqSpace, onError) {
+    let comment = '';
+    if (end) {
+        let hasSpace = false;
+        let sep = '';
+        for (const token of end) {
+            const { source, type } = token;
+            switch (type) {
+                case 'space':
+                    hasSpace = true;
+                    break;
+                case 'comment': {
+                    if (reqSpace && !hasSpace)
+                        onError(token, 'MISSING_CHAR', 'Comments must be separated from other tokens by white space characters');
+                    const cb = source.substring(1) || ' ';
+                    if (!comment)
+                        comment = cb;
+                    else
+                        comment += sep + cb;
+                    sep = '';
+                    break;
+                }
+                case 'newline':
+                    if (comment)
+                        sep += source;
+                    hasSpace = true;
+                    break;
+                default:
+                    onError(token, 'UNEXPECTED_TOKEN', `Unexpected ${type} at node end`);
+            }
+            offset += source.length;
+        }
+    }
+    return { comment, offset };
+}
+
+exports.resolveEnd = resolveEnd;
+
+
+/***/ }),
+
+/***/ 3142:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Pair = __nccwpck_require__(7165);
+var YAMLMap = __nccwpck_require__(4454);
+var YAMLSeq = __nccwpck_require__(2223);
+var resolveEnd = __nccwpck_require__(7788);
+var resolveProps = __nccwpck_require__(4631);
+var utilContainsNewline = __nccwpck_require__(9499);
+var utilMapIncludes = __nccwpck_require__(1187);
+
+const blockMsg = 'Block collections are not allowed within flow collections';
+const isBlock = (token) => token && (token.type === 'block-map' || token.type === 'block-seq');
+function resolveFlowCollection({ composeNode, composeEmptyNode }, ctx, fc, onError, tag) {
+    const isMap = fc.start.source === '{';
+    const fcName = isMap ? 'flow map' : 'flow sequence';
+    const NodeClass = (tag?.nodeClass ?? (isMap ? YAMLMap.YAMLMap : YAMLSeq.YAMLSeq));
+    const coll = new NodeClass(ctx.schema);
+    coll.flow = true;
+    const atRoot = ctx.atRoot;
+    if (atRoot)
+        ctx.atRoot = false;
+    if (ctx.atKey)
+        ctx.atKey = false;
+    let offset = fc.offset + fc.start.source.length;
+    for (let i = 0; i < fc.items.length; ++i) {
+        const collItem = fc.items[i];
+        const { start, key, sep, value } = collItem;
+        const props = resolveProps.resolveProps(start, {
+            flow: fcName,
+            indicator: 'explicit-key-ind',
+            next: key ?? sep?.[0],
+            offset,
+            onError,
+            parentIndent: fc.indent,
+            startOnNewline: false
+        });
+        if (!props.found) {
+            if (!props.anchor && !props.tag && !sep && !value) {
+                if (i === 0 && props.comma)
+                    onError(props.comma, 'UNEXPECTED_TOKEN', `Unexpected , in ${fcName}`);
+                else if (i < fc.items.length - 1)
+                    onError(props.start, 'UNEXPECTED_TOKEN', `Unexpected empty item in ${fcName}`);
+                if (props.comment) {
+                    if (coll.comment)
+                        coll.comment += '\n' + props.comment;
+                    else
+                        coll.comment = props.comment;
+                }
+                offset = props.end;
+                continue;
+            }
+            if (!isMap && ctx.options.strict && utilContainsNewline.containsNewline(key))
+                onError(key, // checked by containsNewline()
+                'MULTILINE_IMPLICIT_KEY', 'Implicit keys of flow sequence pairs need to be on a single line');
+        }
+        if (i === 0) {
+            if (props.comma)
+                onError(props.comma, 'UNEXPECTED_TOKEN', `Unexpected , in ${fcName}`);
+        }
+        else {
+            if (!props.comma)
+                onError(props.start, 'MISSING_CHAR', `Missing , between ${fcName} items`);
+            if (props.comment) {
+                let prevItemComment = '';
+                loop: for (const st of start) {
+                    switch (st.type) {
+                        case 'comma':
+                        case 'space':
+                            break;
+                        case 'comment':
+                            prevItemComment = st.source.substring(1);
+                            break loop;
+                        default:
+                            break loop;
+                    }
+                }
+                if (prevItemComment) {
+                    let prev = coll.items[coll.items.length - 1];
+                    if (identity.isPair(prev))
+                        prev = prev.value ?? prev.key;
+                    if (prev.comment)
+                        prev.comment += '\n' + prevItemComment;
+                    else
+                        prev.comment = prevItemComment;
+                    props.comment = props.comment.substring(prevItemComment.length + 1);
+                }
+            }
+        }
+        if (!isMap && !sep && !props.found) {
+            // item is a value in a seq
+            // → key & sep are empty, start does not include ? or :
+            const valueNode = value
+                ? composeNode(ctx, value, props, onError)
+                : composeEmptyNode(ctx, props.end, sep, null, props, onError);
+            coll.items.push(valueNode);
+            offset = valueNode.range[2];
+            if (isBlock(value))
+                onError(valueNode.range, 'BLOCK_IN_FLOW', blockMsg);
+        }
+        else {
+            // item is a key+value pair
+            // key value
+            ctx.atKey = true;
+            const keyStart = props.end;
+            const keyNode = key
+                ? composeNode(ctx, key, props, onError)
+                : composeEmptyNode(ctx, keyStart, start, null, props, onError);
+            if (isBlock(key))
+                onError(keyNode.range, 'BLOCK_IN_FLOW', blockMsg);
+            ctx.atKey = false;
+            // value properties
+            const valueProps = resolveProps.resolveProps(sep ?? [], {
+                flow: fcName,
+                indicator: 'map-value-ind',
+                next: value,
+                offset: keyNode.range[2],
+                onError,
+                parentIndent: fc.indent,
+                startOnNewline: false
+            });
+            if (valueProps.found) {
+                if (!isMap && !props.found && ctx.options.strict) {
+                    if (sep)
+                        for (const st of sep) {
+                            if (st === valueProps.found)
+                                break;
+                            if (st.type === 'newline') {
+                                onError(st, 'MULTILINE_IMPLICIT_KEY', 'Implicit keys of flow sequence pairs need to be on a single line');
+                                break;
+                            }
+                        }
+                    if (props.start < valueProps.found.offset - 1024)
+                        onError(valueProps.found, 'KEY_OVER_1024_CHARS', 'The : indicator must be at most 1024 chars after the start of an implicit flow sequence key');
+                }
+            }
+            else if (value) {
+                if ('source' in value && value.source?.[0] === ':')
+                    onError(value, 'MISSING_CHAR', `Missing space after : in ${fcName}`);
+                else
+                    onError(valueProps.start, 'MISSING_CHAR', `Missing , or : between ${fcName} items`);
+            }
+            // value value
+            const valueNode = value
+                ? composeNode(ctx, value, valueProps, onError)
+                : valueProps.found
+                    ? composeEmptyNode(ctx, valueProps.end, sep, null, valueProps, onError)
+                    : null;
+            if (valueNode) {
+                if (isBlock(value))
+                    onError(valueNode.range, 'BLOCK_IN_FLOW', blockMsg);
+            }
+            else if (valueProps.comment) {
+                if (keyNode.comment)
+                    keyNode.comment += '\n' + valueProps.comment;
+                else
+                    keyNode.comment = valueProps.comment;
+            }
+            const pair = new Pair.Pair(keyNode, valueNode);
+            if (ctx.options.keepSourceTokens)
+                pair.srcToken = collItem;
+            if (isMap) {
+                const map = coll;
+                if (utilMapIncludes.mapIncludes(ctx, map.items, keyNode))
+                    onError(keyStart, 'DUPLICATE_KEY', 'Map keys must be unique');
+                map.items.push(pair);
+            }
+            else {
+                const map = new YAMLMap.YAMLMap(ctx.schema);
+                map.flow = true;
+                map.items.push(pair);
+                const endRange = (valueNode ?? keyNode).range;
+                map.range = [keyNode.range[0], endRange[1], endRange[2]];
+                coll.items.push(map);
+            }
+            offset = valueNode ? valueNode.range[2] : valueProps.end;
+        }
+    }
+    const expectedEnd = isMap ? '}' : ']';
+    const [ce, ...ee] = fc.end;
+    let cePos = offset;
+    if (ce?.source === expectedEnd)
+        cePos = ce.offset + ce.source.length;
+    else {
+        const name = fcName[0].toUpperCase() + fcName.substring(1);
+        const msg = atRoot
+            ? `${name} must end with a ${expectedEnd}`
+            : `${name} in block collection must be sufficiently indented and end with a ${expectedEnd}`;
+        onError(offset, atRoot ? 'MISSING_CHAR' : 'BAD_INDENT', msg);
+        if (ce && ce.source.length !== 1)
+            ee.unshift(ce);
+    }
+    if (ee.length > 0) {
+        const end = resolveEnd.resolveEnd(ee, cePos, ctx.options.strict, onError);
+        if (end.comment) {
+            if (coll.comment)
+                coll.comment += '\n' + end.comment;
+            else
+                coll.comment = end.comment;
+        }
+        coll.range = [fc.offset, cePos, end.offset];
+    }
+    else {
+        coll.range = [fc.offset, cePos, cePos];
+    }
+    return coll;
+}
+
+exports.resolveFlowCollection = resolveFlowCollection;
+
+
+/***/ }),
+
+/***/ 6842:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+var resolveEnd = __nccwpck_require__(7788);
+
+function resolveFlowScalar(scalar, strict, onError) {
+    const { offset, type, source, end } = scalar;
+    let _type;
+    let value;
+    const _onError = (rel, code, msg) => onError(offset + rel, code, msg);
+    switch (type) {
+        case 'scalar':
+            _type = Scalar.Scalar.PLAIN;
+            value = plainValue(source, _onError);
+            break;
+        case 'single-quoted-scalar':
+            _type = Scalar.Scalar.QUOTE_SINGLE;
+            value = singleQuotedValue(source, _onError);
+            break;
+        case 'double-quoted-scalar':
+            _type = Scalar.Scalar.QUOTE_DOUBLE;
+            value = doubleQuotedValue(source, _onError);
+            break;
+        /* istanbul ignore next should not happen */
+        default:
+            onError(scalar, 'UNEXPECTED_TOKEN', `Expected a flow scalar value, but found: ${type}`);
+            return {
+                value: '',
+                type: null,
+                comment: '',
+                range: [offset, offset + source.length, offset + source.length]
+            };
+    }
+    const valueEnd = offset + source.length;
+    const re = resolveEnd.resolveEnd(end, valueEnd, strict, onError);
+    return {
+        value,
+        type: _type,
+        comment: re.comment,
+        range: [offset, valueEnd, re.offset]
+    };
+}
+function plainValue(source, onError) {
+    let badChar = '';
+    switch (source[0]) {
+        /* istanbul ignore next should not happen */
+        case '\t':
+            badChar = 'a tab character';
+            break;
+        case ',':
+            badChar = 'flow indicator character ,';
+            break;
+        case '%':
+            badChar = 'directive indicator character %';
+            break;
+        case '|':
+        case '>': {
+            badChar = `block scalar indicator ${source[0]}`;
+            break;
+        }
+        case '@':
+        case '`': {
+            badChar = `reserved character ${source[0]}`;
+            break;
+        }
+    }
+    if (badChar)
+        onError(0, 'BAD_SCALAR_START', `Plain value cannot start with ${badChar}`);
+    return unfoldLines(source);
+}
+function singleQuotedValue(source, onError) {
+    if (source[source.length - 1] !== "'" || source.length === 1)
+        onError(source.length, 'MISSING_CHAR', "Missing closing 'quote");
+    return unfoldLines(source.slice(1, -1)).replace(/''/g, "'");
+}
+function unfoldLines(source) {
+    const line = /(.*?)\r?\n/sy;
+    let match = line.exec(source);
+    if (!match)
+        return source;
+    /**
+     * The negative lookbehinds in these RegExps are to
+     * prevent causing a polynomial search time in certain cases.
+     *
+     * The try-catch is for Safari < 16.4 and other old browsers:
+     * https://caniuse.com/js-regexp-lookbehind
+     */
+    let trimEnd, trimBoth;
+    try {
+        trimEnd = new RegExp('(?<![ \t])[ \t]+$');
+        trimBoth = new RegExp('^[ \t]+|(?<![ \t])[ \t]+$', 'g');
+    }
+    catch {
+        trimEnd = /[ \t]+$/;
+        trimBoth = /^[ \t]+|[ \t]+$/g;
+    }
+    let res = match[1].replace(trimEnd, '');
+    let sep = ' ';
+    let pos = line.lastIndex;
+    while ((match = line.exec(source))) {
+        const lm = match[1].replace(trimBoth, '');
+        if (lm === '') {
+            if (sep === '\n')
+                res += sep;
+            else
+                sep = '\n';
+        }
+        else {
+            res += sep + lm;
+            sep = ' ';
+        }
+        pos = line.lastIndex;
+    }
+    const last = /[ \t]*(.*)/sy;
+    last.lastIndex = pos;
+    match = last.exec(source);
+    return res + sep + (match?.[1] ?? '');
+}
+function doubleQuotedValue(source, onError) {
+    let res = '';
+    for (let i = 1; i < source.length - 1; ++i) {
+        const ch = source[i];
+        if (ch === '\r' && source[i + 1] === '\n')
+            continue;
+        if (ch === '\n') {
+            const { fold, offset } = foldNewline(source, i);
+            res += fold;
+            i = offset;
+        }
+        else if (ch === '\\') {
+            let next = source[++i];
+            const cc = escapeCodes[next];
+            if (cc)
+                res += cc;
+            else if (next === '\n') {
+                // skip escaped newlines, but still trim the following line
+                next = source[i + 1];
+                while (next === ' ' || next === '\t')
+                    next = source[++i + 1];
+            }
+            else if (next === '\r' && source[i + 1] === '\n') {
+                // skip escaped CRLF newlines, but still trim the following line
+                next = source[++i + 1];
+                while (next === ' ' || next === '\t')
+                    next = source[++i + 1];
+            }
+            else if (next === 'x' || next === 'u' || next === 'U') {
+                const length = next === 'x' ? 2 : next === 'u' ? 4 : 8;
+                res += parseCharCode(source, i + 1, length, onError);
+                i += length;
+            }
+            else {
+                const raw = source.substr(i - 1, 2);
+                onError(i - 1, 'BAD_DQ_ESCAPE', `Invalid escape sequence ${raw}`);
+                res += raw;
+            }
+        }
+        else if (ch === ' ' || ch === '\t') {
+            // trim trailing whitespace
+            const wsStart = i;
+            let next = source[i + 1];
+            while (next === ' ' || next === '\t')
+                next = source[++i + 1];
+            if (next !== '\n' && !(next === '\r' && source[i + 2] === '\n'))
+                res += i > wsStart ? source.slice(wsStart, i + 1) : ch;
+        }
+        else {
+            res += ch;
+        }
+    }
+    if (source[source.length - 1] !== '"' || source.length === 1)
+        onError(source.length, 'MISSING_CHAR', 'Missing closing "quote');
+    return res;
+}
+/**
+ * Fold a single newline into a space, multiple newlines to N - 1 newlines.
+ * Presumes `source[offset] === '\n'`
+ */
+function foldNewline(source, offset) {
+    let fold = '';
+    let ch = source[offset + 1];
+    while (ch === ' ' || ch === '\t' || ch === '\n' || ch === '\r') {
+        if (ch === '\r' && source[offset + 2] !== '\n')
+            break;
+        if (ch === '\n')
+            fold += '\n';
+        offset += 1;
+        ch = source[offset + 1];
+    }
+    if (!fold)
+        fold = ' ';
+    return { fold, offset };
+}
+const escapeCodes = {
+    '0': '\0', // null character
+    a: '\x07', // bell character
+    b: '\b', // backspace
+    e: '\x1b', // escape character
+    f: '\f', // form feed
+    n: '\n', // line feed
+    r: '\r', // carriage return
+    t: '\t', // horizontal tab
+    v: '\v', // vertical tab
+    N: '\u0085', // Unicode next line
+    _: '\u00a0', // Unicode non-breaking space
+    L: '\u2028', // Unicode line separator
+    P: '\u2029', // Unicode paragraph separator
+    ' ': ' ',
+    '"': '"',
+    '/': '/',
+    '\\': '\\',
+    '\t': '\t'
+};
+function parseCharCode(source, offset, length, onError) {
+    const cc = source.substr(offset, length);
+    const ok = cc.length === length && /^[0-9a-fA-F]+$/.test(cc);
+    const code = ok ? parseInt(cc, 16) : NaN;
+    try {
+        return String.fromCodePoint(code);
+    }
+    catch {
+        const raw = source.substr(offset - 2, length + 2);
+        onError(offset - 2, 'BAD_DQ_ESCAPE', `Invalid escape sequence ${raw}`);
+        return raw;
+    }
+}
+
+exports.resolveFlowScalar = resolveFlowScalar;
+
+
+/***/ }),
+
+/***/ 4631:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function resolveProps(tokens, { flow, indicator, next, offset, onError, parentIndent, startOnNewline }) {
+    let spaceBefore = false;
+    let atNewline = startOnNewline;
+    let hasSpace = startOnNewline;
+    let comment = '';
+    let commentSep = '';
+    let hasNewline = false;
+    let reqSpace = false;
+    let tab = null;
+    let anchor = null;
+    let tag = null;
+    let newlineAfterProp = null;
+    let comma = null;
+    let found = null;
+    let start = null;
+    for (const token of tokens) {
+        if (reqSpace) {
+            if (token.type !== 'space' &&
+                token.type !== 'newline' &&
+                token.type !== 'comma')
+                onError(token.offset, 'MISSING_CHAR', 'Tags and anchors must be separated from the next token by white space');
+            reqSpace = false;
+        }
+        if (tab) {
+            if (atNewline && token.type !== 'comment' && token.type !== 'newline') {
+                onError(tab, 'TAB_AS_INDENT', 'Tabs are not allowed as indentation');
+            }
+            tab = null;
+        }
+        switch (token.type) {
+            case 'space':
+                // At the doc level, tabs at line start may be parsed
+                // as leading white space rather than indentation.
+                // In a flow collection, only the parser handles indent.
+                if (!flow &&
+                    (indicator !== 'doc-start' || next?.type !== 'flow-collection') &&
+                    token.source.includes('\t')) {
+                    tab = token;
+                }
+                hasSpace = true;
+                break;
+            case 'comment': {
+                if (!hasSpace)
+                    onError(token, 'MISSING_CHAR', 'Comments must be separated from other tokens by white space characters');
+                const cb = token.source.substring(1) || ' ';
+                if (!comment)
+                    comment = cb;
+                else
+                    comment += commentSep + cb;
+                commentSep = '';
+                atNewline = false;
+                break;
+            }
+            case 'newline':
+                if (atNewline) {
+                    if (comment)
+                        comment += token.source;
+                    else if (!found || indicator !== 'seq-item-ind')
+                        spaceBefore = true;
+                }
+                else
+                    commentSep += token.source;
+                atNewline = true;
+                hasNewline = true;
+                if (anchor || tag)
+                    newlineAfterProp = token;
+                hasSpace = true;
+                break;
+            case 'anchor':
+                if (anchor)
+                    onError(token, 'MULTIPLE_ANCHORS', 'A node can have at most one anchor');
+                if (token.source.endsWith(':'))
+                    onError(token.offset + token.source.length - 1, 'BAD_ALIAS', 'Anchor ending in : is ambiguous', true);
+                anchor = token;
+                start ?? (start = token.offset);
+                atNewline = false;
+                hasSpace = false;
+                reqSpace = true;
+                break;
+            case 'tag': {
+                if (tag)
+                    onError(token, 'MULTIPLE_TAGS', 'A node can have at most one tag');
+                tag = token;
+                start ?? (start = token.offset);
+                atNewline = false;
+                hasSpace = false;
+                reqSpace = true;
+                break;
+            }
+            case indicator:
+                // Could here handle preceding comments differently
+                if (anchor || tag)
+                    onError(token, 'BAD_PROP_ORDER', `Anchors and tags must be after the ${token.source} indicator`);
+                if (found)
+                    onError(token, 'UNEXPECTED_TOKEN', `Unexpected ${token.source} in ${flow ?? 'collection'}`);
+                found = token;
+                atNewline =
+                    indicator === 'seq-item-ind' || indicator === 'explicit-key-ind';
+                hasSpace = false;
+                break;
+            case 'comma':
+                if (flow) {
+                    if (comma)
+                        onError(token, 'UNEXPECTED_TOKEN', `Unexpected , in ${flow}`);
+                    comma = token;
+                    atNewline = false;
+                    hasSpace = false;
+                    break;
+                }
+            // else fallthrough
+            default:
+                onError(token, 'UNEXPECTED_TOKEN', `Unexpected ${token.type} token`);
+                atNewline = false;
+                hasSpace = false;
+        }
+    }
+    const last = tokens[tokens.length - 1];
+    const end = last ? last.offset + last.source.length : offset;
+    if (reqSpace &&
+        next &&
+        next.type !== 'space' &&
+        next.type !== 'newline' &&
+        next.type !== 'comma' &&
+        (next.type !== 'scalar' || next.source !== '')) {
+        onError(next.offset, 'MISSING_CHAR', 'Tags and anchors must be separated from the next token by white space');
+    }
+    if (tab &&
+        ((atNewline && tab.indent <= parentIndent) ||
+            next?.type === 'block-map' ||
+            next?.type === 'block-seq'))
+        onError(tab, 'TAB_AS_INDENT', 'Tabs are not allowed as indentation');
+    return {
+        comma,
+        found,
+        spaceBefore,
+        comment,
+        hasNewline,
+        anchor,
+        tag,
+        newlineAfterProp,
+        end,
+        start: start ?? end
+    };
+}
+
+exports.resolveProps = resolveProps;
+
+
+/***/ }),
+
+/***/ 9499:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function containsNewline(key) {
+    if (!key)
+        return null;
+    switch (key.type) {
+        case 'alias':
+        case 'scalar':
+        case 'double-quoted-scalar':
+        case 'single-quoted-scalar':
+            if (key.source.includes('\n'))
+                return true;
+            if (key.end)
+                for (const st of key.end)
+                    if (st.type === 'newline')
+                        return true;
+            return false;
+        case 'flow-collection':
+            for (const it of key.items) {
+                for (const st of it.start)
+                    if (st.type === 'newline')
+                        return true;
+                if (it.sep)
+                    for (const st of it.sep)
+                        if (st.type === 'newline')
+                            return true;
+                if (containsNewline(it.key) || containsNewline(it.value))
+                    return true;
+            }
+            return false;
+        default:
+            return true;
+    }
+}
+
+exports.containsNewline = containsNewline;
+
+
+/***/ }),
+
+/***/ 2599:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function emptyScalarPosition(offset, before, pos) {
+    if (before) {
+        pos ?? (pos = before.length);
+        for (let i = pos - 1; i >= 0; --i) {
+            let st = before[i];
+            switch (st.type) {
+                case 'space':
+                case 'comment':
+                case 'newline':
+                    offset -= st.source.length;
+                    continue;
+            }
+            // Technically, an empty scalar is immediately after the last non-empty
+            // node, but it's more useful to place it after any whitespace.
+            st = before[++i];
+            while (st?.type === 'space') {
+                offset += st.source.length;
+                st = before[++i];
+            }
+            break;
+        }
+    }
+    return offset;
+}
+
+exports.emptyScalarPosition = emptyScalarPosition;
+
+
+/***/ }),
+
+/***/ 4051:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var utilContainsNewline = __nccwpck_require__(9499);
+
+function flowIndentCheck(indent, fc, onError) {
+    if (fc?.type === 'flow-collection') {
+        const end = fc.end[0];
+        if (end.indent === indent &&
+            (end.source === ']' || end.source === '}') &&
+            utilContainsNewline.containsNewline(fc)) {
+            const msg = 'Flow end indicator should be more indented than parent';
+            onError(end, 'BAD_INDENT', msg, true);
+        }
+    }
+}
+
+exports.flowIndentCheck = flowIndentCheck;
+
+
+/***/ }),
+
+/***/ 1187:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+
+function mapIncludes(ctx, items, search) {
+    const { uniqueKeys } = ctx.options;
+    if (uniqueKeys === false)
+        return false;
+    const isEqual = typeof uniqueKeys === 'function'
+        ? uniqueKeys
+        : (a, b) => a === b || (identity.isScalar(a) && identity.isScalar(b) && a.value === b.value);
+    return items.some(pair => isEqual(pair.key, search));
+}
+
+exports.mapIncludes = mapIncludes;
+
+
+/***/ }),
+
+/***/ 3021:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Alias = __nccwpck_require__(4065);
+var Collection = __nccwpck_require__(101);
+var identity = __nccwpck_require__(1127);
+var Pair = __nccwpck_require__(7165);
+var toJS = __nccwpck_require__(6424);
+var Schema = __nccwpck_require__(5840);
+var stringifyDocument = __nccwpck_require__(6829);
+var anchors = __nccwpck_require__(1596);
+var applyReviver = __nccwpck_require__(3661);
+var createNode = __nccwpck_require__(2404);
+var directives = __nccwpck_require__(1342);
+
+class Document {
+    constructor(value, replacer, options) {
+        /** A comment before this Document */
+        this.commentBefore = null;
+        /** A comment immediately after this Document */
+        this.comment = null;
+        /** Errors encountered during parsing. */
+        this.errors = [];
+        /** Warnings encountered during parsing. */
+        this.warnings = [];
+        Object.defineProperty(this, identity.NODE_TYPE, { value: identity.DOC });
+        let _replacer = null;
+        if (typeof replacer === 'function' || Array.isArray(replacer)) {
+            _replacer = replacer;
+        }
+        else if (options === undefined && replacer) {
+            options = replacer;
+            replacer = undefined;
+        }
+        const opt = Object.assign({
+            intAsBigInt: false,
+            keepSourceTokens: false,
+            logLevel: 'warn',
+            prettyErrors: true,
+            strict: true,
+            stringKeys: false,
+            uniqueKeys: true,
+            version: '1.2'
+        }, options);
+        this.options = opt;
+        let { version } = opt;
+        if (options?._directives) {
+            this.directives = options._directives.atDocument();
+            if (this.directives.yaml.explicit)
+                version = this.directives.yaml.version;
+        }
+        else
+            this.directives = new directives.Directives({ version });
+        this.setSchema(version, options);
+        // @ts-expect-error We can't really know that this matches Contents.
+        this.contents =
+            value === undefined ? null : this.createNode(value, _replacer, options);
+    }
+    /**
+     * Create a deep copy of this Document and its contents.
+     *
+     * Custom Node values that inherit from `Object` still refer to their original instances.
+     */
+    clone() {
+        const copy = Object.create(Document.prototype, {
+            [identity.NODE_TYPE]: { value: identity.DOC }
+        });
+        copy.commentBefore = this.commentBefore;
+        copy.comment = this.comment;
+        copy.errors = this.errors.slice();
+        copy.warnings = this.warnings.slice();
+        copy.options = Object.assign({}, this.options);
+        if (this.directives)
+            copy.directives = this.directives.clone();
+        copy.schema = this.schema.clone();
+        // @ts-expect-error We can't really know that this matches Contents.
+        copy.contents = identity.isNode(this.contents)
+            ? this.contents.clone(copy.schema)
+            : this.contents;
+        if (this.range)
+            copy.range = this.range.slice();
+        return copy;
+    }
+    /** Adds a value to the document. */
+    add(value) {
+        if (assertCollection(this.contents))
+            this.contents.add(value);
+    }
+    /** Adds a value to the document. */
+    addIn(path, value) {
+        if (assertCollection(this.contents))
+            this.contents.addIn(path, value);
+    }
+    /**
+     * Create a new `Alias` node, ensuring that the target `node` has the required anchor.
+     *
+     * If `node` already has an anchor, `name` is ignored.
+     * Otherwise, the `node.anchor` value will be set to `name`,
+     * or if an anchor with that name is already present in the document,
+     * `name` will be used as a prefix for a new unique anchor.
+     * If `name` is undefined, the generated anchor will use 'a' as a prefix.
+     */
+    createAlias(node, name) {
+        if (!node.anchor) {
+            const prev = anchors.anchorNames(this);
+            node.anchor =
+                // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
+                !name || prev.has(name) ? anchors.findNewAnchor(name || 'a', prev) : name;
+        }
+        return new Alias.Alias(node.anchor);
+    }
+    createNode(value, replacer, options) {
+        let _replacer = undefined;
+        if (typeof replacer === 'function') {
+            value = replacer.call({ '': value }, '', value);
+            _replacer = replacer;
+        }
+        else if (Array.isArray(replacer)) {
+            const keyToStr = (v) => typeof v === 'number' || v instanceof String || v instanceof Number;
+            const asStr = replacer.filter(keyToStr).map(String);
+            if (asStr.length > 0)
+                replacer = replacer.concat(asStr);
+            _replacer = replacer;
+        }
+        else if (options === undefined && replacer) {
+            options = replacer;
+            replacer = undefined;
+        }
+        const { aliasDuplicateObjects, anchorPrefix, flow, keepUndefined, onTagObj, tag } = options ?? {};
+        const { onAnchor, setAnchors, sourceObjects } = anchors.createNodeAnchors(this, 
+        // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
+        anchorPrefix || 'a');
+        const ctx = {
+            aliasDuplicateObjects: aliasDuplicateObjects ?? true,
+            keepUndefined: keepUndefined ?? false,
+            onAnchor,
+            onTagObj,
+            replacer: _replacer,
+            schema: this.schema,
+            sourceObjects
+        };
+        const node = createNode.createNode(value, tag, ctx);
+        if (flow && identity.isCollection(node))
+            node.flow = true;
+        setAnchors();
+        return node;
+    }
+    /**
+     * Convert a key and a value into a `Pair` using the current schema,
+     * recursively wrapping all values as `Scalar` or `Collection` nodes.
+     */
+    createPair(key, value, options = {}) {
+        const k = this.createNode(key, null, options);
+        const v = this.createNode(value, null, options);
+        return new Pair.Pair(k, v);
+    }
+    /**
+     * Removes a value from the document.
+     * @returns `true` if the item was found and removed.
+     */
+    delete(key) {
+        return assertCollection(this.contents) ? this.contents.delete(key) : false;
+    }
+    /**
+     * Removes a value from the document.
+     * @returns `true` if the item was found and removed.
+     */
+    deleteIn(path) {
+        if (Collection.isEmptyPath(path)) {
+            if (this.contents == null)
+                return false;
+            // @ts-expect-error Presumed impossible if Strict extends false
+            this.contents = null;
+            return true;
+        }
+        return assertCollection(this.contents)
+            ? this.contents.deleteIn(path)
+            : false;
+    }
+    /**
+     * Returns item at `key`, or `undefined` if not found. By default unwraps
+     * scalar values from their surrounding node; to disable set `keepScalar` to
+     * `true` (collections are always returned intact).
+     */
+    get(key, keepScalar) {
+        return identity.isCollection(this.contents)
+            ? this.contents.get(key, keepScalar)
+            : undefined;
+    }
+    /**
+     * Returns item at `path`, or `undefined` if not found. By default unwraps
+     * scalar values from their surrounding node; to disable set `keepScalar` to
+     * `true` (collections are always returned intact).
+     */
+    getIn(path, keepScalar) {
+        if (Collection.isEmptyPath(path))
+            return !keepScalar && identity.isScalar(this.contents)
+                ? this.contents.value
+                : this.contents;
+        return identity.isCollection(this.contents)
+            ? this.contents.getIn(path, keepScalar)
+            : undefined;
+    }
+    /**
+     * Checks if the document includes a value with the key `key`.
+     */
+    has(key) {
+        return identity.isCollection(this.contents) ? this.contents.has(key) : false;
+    }
+    /**
+     * Checks if the document includes a value at `path`.
+     */
+    hasIn(path) {
+        if (Collection.isEmptyPath(path))
+            return this.contents !== undefined;
+        return identity.isCollection(this.contents) ? this.contents.hasIn(path) : false;
+    }
+    /**
+     * Sets a value in this document. For `!!set`, `value` needs to be a
+     * boolean to add/remove the item from the set.
+     */
+    set(key, value) {
+        if (this.contents == null) {
+            // @ts-expect-error We can't really know that this matches Contents.
+            this.contents = Collection.collectionFromPath(this.schema, [key], value);
+        }
+        else if (assertCollection(this.contents)) {
+            this.contents.set(key, value);
+        }
+    }
+    /**
+     * Sets a value in this document. For `!!set`, `value` needs to be a
+     * boolean to add/remove the item from the set.
+     */
+    setIn(path, value) {
+        if (Collection.isEmptyPath(path)) {
+            // @ts-expect-error We can't really know that this matches Contents.
+            this.contents = value;
+        }
+        else if (this.contents == null) {
+            // @ts-expect-error We can't really know that this matches Contents.
+            this.contents = Collection.collectionFromPath(this.schema, Array.from(path), value);
+        }
+        else if (assertCollection(this.contents)) {
+            this.contents.setIn(path, value);
+        }
+    }
+    /**
+     * Change the YAML version and schema used by the document.
+     * A `null` version disables support for directives, explicit tags, anchors, and aliases.
+     * It also requires the `schema` option to be given as a `Schema` instance value.
+     *
+     * Overrides all previously set schema options.
+     */
+    setSchema(version, options = {}) {
+        if (typeof version === 'number')
+            version = String(version);
+        let opt;
+        switch (version) {
+            case '1.1':
+                if (this.directives)
+                    this.directives.yaml.version = '1.1';
+                else
+                    this.directives = new directives.Directives({ version: '1.1' });
+                opt = { resolveKnownTags: false, schema: 'yaml-1.1' };
+                break;
+            case '1.2':
+            case 'next':
+                if (this.directives)
+                    this.directives.yaml.version = version;
+                else
+                    this.directives = new directives.Directives({ version });
+                opt = { resolveKnownTags: true, schema: 'core' };
+                break;
+            case null:
+                if (this.directives)
+                    delete this.directives;
+                opt = null;
+                break;
+            default: {
+                const sv = JSON.stringify(version);
+                throw new Error(`Expected '1.1', '1.2' or null as first argument, but found: ${sv}`);
+            }
+        }
+        // Not using `instanceof Schema` to allow for duck typing
+        if (options.schema instanceof Object)
+            this.schema = options.schema;
+        else if (opt)
+            this.schema = new Schema.Schema(Object.assign(opt, options));
+        else
+            throw new Error(`With a null YAML version, the { schema: Schema } option is required`);
+    }
+    // json & jsonArg are only used from toJSON()
+    toJS({ json, jsonArg, mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
+        const ctx = {
+            anchors: new Map(),
+            doc: this,
+            keep: !json,
+            mapAsMap: mapAsMap === true,
+            mapKeyWarned: false,
+            maxAliasCount: typeof maxAliasCount === 'number' ? maxAliasCount : 100
+        };
+        const res = toJS.toJS(this.contents, jsonArg ?? '', ctx);
+        if (typeof onAnchor === 'function')
+            for (const { count, res } of ctx.anchors.values())
+                onAnchor(res, count);
+        return typeof reviver === 'function'
+            ? applyReviver.applyReviver(reviver, { '': res }, '', res)
+            : res;
+    }
+    /**
+     * A JSON representation of the document `contents`.
+     *
+     * @param jsonArg Used by `JSON.stringify` to indicate the array index or
+     *   property name.
+     */
+    toJSON(jsonArg, onAnchor) {
+        return this.toJS({ json: true, jsonArg, mapAsMap: false, onAnchor });
+    }
+    /** A YAML representation of the document. */
+    toString(options = {}) {
+        if (this.errors.length > 0)
+            throw new Error('Document with errors cannot be stringified');
+        if ('indent' in options &&
+            (!Number.isInteger(options.indent) || Number(options.indent) <= 0)) {
+            const s = JSON.stringify(options.indent);
+            throw new Error(`"indent" option must be a positive integer, not ${s}`);
+        }
+        return stringifyDocument.stringifyDocument(this, options);
+    }
+}
+function assertCollection(contents) {
+    if (identity.isCollection(contents))
+        return true;
+    throw new Error('Expected a YAML collection as document contents');
+}
+
+exports.Document = Document;
+
+
+/***/ }),
+
+/***/ 1596:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var visit = __nccwpck_require__(204);
+
+/**
+ * Verify that the input string is a valid anchor.
+ *
+ * Will throw on errors.
+ */
+function anchorIsValid(anchor) {
+    if (/[\x00-\x19\s,[\]{}]/.test(anchor)) {
+        const sa = JSON.stringify(anchor);
+        const msg = `Anchor must not contain whitespace or control characters: ${sa}`;
+        throw new Error(msg);
+    }
+    return true;
+}
+function anchorNames(root) {
+    const anchors = new Set();
+    visit.visit(root, {
+        Value(_key, node) {
+            if (node.anchor)
+                anchors.add(node.anchor);
+        }
+    });
+    return anchors;
+}
+/** Find a new anchor name with the given `prefix` and a one-indexed suffix. */
+function findNewAnchor(prefix, exclude) {
+    for (let i = 1; true; ++i) {
+        const name = `${prefix}${i}`;
+        if (!exclude.has(name))
+            return name;
+    }
+}
+function createNodeAnchors(doc, prefix) {
+    const aliasObjects = [];
+    const sourceObjects = new Map();
+    let prevAnchors = null;
+    return {
+        onAnchor: (source) => {
+            aliasObjects.push(source);
+            prevAnchors ?? (prevAnchors = anchorNames(doc));
+            const anchor = findNewAnchor(prefix, prevAnchors);
+            prevAnchors.add(anchor);
+            return anchor;
+        },
+        /**
+         * With circular references, the source node is only resolved after all
+         * of its child nodes are. This is why anchors are set only after all of
+         * the nodes have been created.
+         */
+        setAnchors: () => {
+            for (const source of aliasObjects) {
+                const ref = sourceObjects.get(source);
+                if (typeof ref === 'object' &&
+                    ref.anchor &&
+                    (identity.isScalar(ref.node) || identity.isCollection(ref.node))) {
+                    ref.node.anchor = ref.anchor;
+                }
+                else {
+                    const error = new Error('Failed to resolve repeated object (this should not happen)');
+                    error.source = source;
+                    throw error;
+                }
+            }
+        },
+        sourceObjects
+    };
+}
+
+exports.anchorIsValid = anchorIsValid;
+exports.anchorNames = anchorNames;
+exports.createNodeAnchors = createNodeAnchors;
+exports.findNewAnchor = findNewAnchor;
+
+
+/***/ }),
+
+/***/ 3661:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+/**
+ * Applies the JSON.parse reviver algorithm as defined in the ECMA-262 spec,
+ * in section 24.5.1.1 "Runtime Semantics: InternalizeJSONProperty" of the
+ * 2021 edition: https://tc39.es/ecma262/#sec-json.parse
+ *
+ * Includes extensions for handling Map and Set objects.
+ */
+function applyReviver(reviver, obj, key, val) {
+    if (val && typeof val === 'object') {
+        if (Array.isArray(val)) {
+            for (let i = 0, len = val.length; i < len; ++i) {
+                const v0 = val[i];
+                const v1 = applyReviver(reviver, val, String(i), v0);
+                // eslint-disable-next-line @typescript-eslint/no-array-delete
+                if (v1 === undefined)
+                    delete val[i];
+                else if (v1 !== v0)
+                    val[i] = v1;
+            }
+        }
+        else if (val instanceof Map) {
+            for (const k of Array.from(val.keys())) {
+                const v0 = val.get(k);
+                const v1 = applyReviver(reviver, val, k, v0);
+                if (v1 === undefined)
+                    val.delete(k);
+                else if (v1 !== v0)
+                    val.set(k, v1);
+            }
+        }
+        else if (val instanceof Set) {
+            for (const v0 of Array.from(val)) {
+                const v1 = applyReviver(reviver, val, v0, v0);
+                if (v1 === undefined)
+                    val.delete(v0);
+                else if (v1 !== v0) {
+                    val.delete(v0);
+                    val.add(v1);
+                }
+            }
+        }
+        else {
+            for (const [k, v0] of Object.entries(val)) {
+                const v1 = applyReviver(reviver, val, k, v0);
+                if (v1 === undefined)
+                    delete val[k];
+                else if (v1 !== v0)
+                    val[k] = v1;
+            }
+        }
+    }
+    return reviver.call(obj, key, val);
+}
+
+exports.applyReviver = applyReviver;
+
+
+/***/ }),
+
+/***/ 2404:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Alias = __nccwpck_require__(4065);
+var identity = __nccwpck_require__(1127);
+var Scalar = __nccwpck_require__(3301);
+
+const defaultTagPrefix = 'tag:yaml.org,2002:';
+function findTagObject(value, tagName, tags) {
+    if (tagName) {
+        const match = tags.filter(t => t.tag === tagName);
+        const tagObj = match.find(t => !t.format) ?? match[0];
+        if (!tagObj)
+            throw new Error(`Tag ${tagName} not found`);
+        return tagObj;
+    }
+    return tags.find(t => t.identify?.(value) && !t.format);
+}
+function createNode(value, tagName, ctx) {
+    if (identity.isDocument(value))
+        value = value.contents;
+    if (identity.isNode(value))
+        return value;
+    if (identity.isPair(value)) {
+        const map = ctx.schema[identity.MAP].createNode?.(ctx.schema, null, ctx);
+        map.items.push(value);
+        return map;
+    }
+    if (value instanceof String ||
+        value instanceof Number ||
+        value instanceof Boolean ||
+        (typeof BigInt !== 'undefined' && value instanceof BigInt) // not supported everywhere
+    ) {
+        // https://tc39.es/ecma262/#sec-serializejsonproperty
+        value = value.valueOf();
+    }
+    const { aliasDuplicateObjects, onAnchor, onTagObj, schema, sourceObjects } = ctx;
+    // Detect duplicate references to the same object & use Alias nodes for all
+    // after first. The `ref` wrapper allows for circular references to resolve.
+    let ref = undefined;
+    if (aliasDuplicateObjects && value && typeof value === 'object') {
+        ref = sourceObjects.get(value);
+        if (ref) {
+            ref.anchor ?? (ref.anchor = onAnchor(value));
+            return new Alias.Alias(ref.anchor);
+        }
+        else {
+            ref = { anchor: null, node: null };
+            sourceObjects.set(value, ref);
+        }
+    }
+    if (tagName?.startsWith('!!'))
+        tagName = defaultTagPrefix + tagName.slice(2);
+    let tagObj = findTagObject(value, tagName, schema.tags);
+    if (!tagObj) {
+        if (value && typeof value.toJSON === 'function') {
+            // eslint-disable-next-line @typescript-eslint/no-unsafe-call
+            value = value.toJSON();
+        }
+        if (!value || typeof value !== 'object') {
+            const node = new Scalar.Scalar(value);
+            if (ref)
+                ref.node = node;
+            return node;
+        }
+        tagObj =
+            value instanceof Map
+                ? schema[identity.MAP]
+                : Symbol.iterator in Object(value)
+                    ? schema[identity.SEQ]
+                    : schema[identity.MAP];
+    }
+    if (onTagObj) {
+        onTagObj(tagObj);
+        delete ctx.onTagObj;
+    }
+    const node = tagObj?.createNode
+        ? tagObj.createNode(ctx.schema, value, ctx)
+        : typeof tagObj?.nodeClass?.from === 'function'
+            ? tagObj.nodeClass.from(ctx.schema, value, ctx)
+            : new Scalar.Scalar(value);
+    if (tagName)
+        node.tag = tagName;
+    else if (!tagObj.default)
+        node.tag = tagObj.tag;
+    if (ref)
+        ref.node = node;
+    return node;
+}
+
+exports.createNode = createNode;
+
+
+/***/ }),
+
+/***/ 1342:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var visit = __nccwpck_require__(204);
+
+const escapeChars = {
+    '!': '%21',
+    ',': '%2C',
+    '[': '%5B',
+    ']': '%5D',
+    '{': '%7B',
+    '}': '%7D'
+};
+const escapeTagName = (tn) => tn.replace(/[!,[\]{}]/g, ch => escapeChars[ch]);
+class Directives {
+    constructor(yaml, tags) {
+        /**
+         * The directives-end/doc-start marker `---`. If `null`, a marker may still be
+         * included in the document's stringified representation.
+         */
+        this.docStart = null;
+        /** The doc-end marker `...`.  */
+        this.docEnd = false;
+        this.yaml = Object.assign({}, Directives.defaultYaml, yaml);
+        this.tags = Object.assign({}, Directives.defaultTags, tags);
+    }
+    clone() {
+        const copy = new Directives(this.yaml, this.tags);
+        copy.docStart = this.docStart;
+        return copy;
+    }
+    /**
+     * During parsing, get a Directives instance for the current document and
+     * update the stream state according to the current version's spec.
+     */
+    atDocument() {
+        const res = new Directives(this.yaml, this.tags);
+        switch (this.yaml.version) {
+            case '1.1':
+                this.atNextDocument = true;
+                break;
+            case '1.2':
+                this.atNextDocument = false;
+                this.yaml = {
+                    explicit: Directives.defaultYaml.explicit,
+                    version: '1.2'
+                };
+                this.tags = Object.assign({}, Directives.defaultTags);
+                break;
+        }
+        return res;
+    }
+    /**
+     * @param onError - May be called even if the action was successful
+     * @returns `true` on success
+     */
+    add(line, onError) {
+        if (this.atNextDocument) {
+            this.yaml = { explicit: Directives.defaultYaml.explicit, version: '1.1' };
+            this.tags = Object.assign({}, Directives.defaultTags);
+            this.atNextDocument = false;
+        }
+        const parts = line.trim().split(/[ \t]+/);
+        const name = parts.shift();
+        switch (name) {
+            case '%TAG': {
+                if (parts.length !== 2) {
+                    onError(0, '%TAG directive should contain exactly two parts');
+                    if (parts.length < 2)
+                        return false;
+                }
+                const [handle, prefix] = parts;
+                this.tags[handle] = prefix;
+                return true;
+            }
+            case '%YAML': {
+                this.yaml.explicit = true;
+                if (parts.length !== 1) {
+                    onError(0, '%YAML directive should contain exactly one part');
+                    return false;
+                }
+                const [version] = parts;
+                if (version === '1.1' || version === '1.2') {
+                    this.yaml.version = version;
+                    return true;
+                }
+                else {
+                    const isValid = /^\d+\.\d+$/.test(version);
+                    onError(6, `Unsupported YAML version ${version}`, isValid);
+                    return false;
+                }
+            }
+            default:
+                onError(0, `Unknown directive ${name}`, true);
+                return false;
+        }
+    }
+    /**
+     * Resolves a tag, matching handles to those defined in %TAG directives.
+     *
+     * @returns Resolved tag, which may also be the non-specific tag `'!'` or a
+     *   `'!local'` tag, or `null` if unresolvable.
+     */
+    tagName(source, onError) {
+        if (source === '!')
+            return '!'; // non-specific tag
+        if (source[0] !== '!') {
+            onError(`Not a valid tag: ${source}`);
+            return null;
+        }
+        if (source[1] === '<') {
+            const verbatim = source.slice(2, -1);
+            if (verbatim === '!' || verbatim === '!!') {
+                onError(`Verbatim tags aren't resolved, so ${source} is invalid.`);
+                return null;
+            }
+            if (source[source.length - 1] !== '>')
+                onError('Verbatim tags must end with a >');
+            return verbatim;
+        }
+        const [, handle, suffix] = source.match(/^(.*!)([^!]*)$/s);
+        if (!suffix)
+            onError(`The ${source} tag has no suffix`);
+        const prefix = this.tags[handle];
+        if (prefix) {
+            try {
+                return prefix + decodeURIComponent(suffix);
+            }
+            catch (error) {
+                onError(String(error));
+                return null;
+            }
+        }
+        if (handle === '!')
+            return source; // local tag
+        onError(`Could not resolve tag: ${source}`);
+        return null;
+    }
+    /**
+     * Given a fully resolved tag, returns its printable string form,
+     * taking into account current tag prefixes and defaults.
+     */
+    tagString(tag) {
+        for (const [handle, prefix] of Object.entries(this.tags)) {
+            if (tag.startsWith(prefix))
+                return handle + escapeTagName(tag.substring(prefix.length));
+        }
+        return tag[0] === '!' ? tag : `!<${tag}>`;
+    }
+    toString(doc) {
+        const lines = this.yaml.explicit
+            ? [`%YAML ${this.yaml.version || '1.2'}`]
+            : [];
+        const tagEntries = Object.entries(this.tags);
+        let tagNames;
+        if (doc && tagEntries.length > 0 && identity.isNode(doc.contents)) {
+            const tags = {};
+            visit.visit(doc.contents, (_key, node) => {
+                if (identity.isNode(node) && node.tag)
+                    tags[node.tag] = true;
+            });
+            tagNames = Object.keys(tags);
+        }
+        else
+            tagNames = [];
+        for (const [handle, prefix] of tagEntries) {
+            if (handle === '!!' && prefix === 'tag:yaml.org,2002:')
+                continue;
+            if (!doc || tagNames.some(tn => tn.startsWith(prefix)))
+                lines.push(`%TAG ${handle} ${prefix}`);
+        }
+        return lines.join('\n');
+    }
+}
+Directives.defaultYaml = { explicit: false, version: '1.2' };
+Directives.defaultTags = { '!!': 'tag:yaml.org,2002:' };
+
+exports.Directives = Directives;
+
+
+/***/ }),
+
+/***/ 1464:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+class YAMLError extends Error {
+    constructor(name, pos, code, message) {
+        super();
+        this.name = name;
+        this.code = code;
+        this.message = message;
+        this.pos = pos;
+    }
+}
+class YAMLParseError extends YAMLError {
+    constructor(pos, code, message) {
+        super('YAMLParseError', pos, code, message);
+    }
+}
+class YAMLWarning extends YAMLError {
+    constructor(pos, code, message) {
+        super('YAMLWarning', pos, code, message);
+    }
+}
+const prettifyError = (src, lc) => (error) => {
+    if (error.pos[0] === -1)
+        return;
+    error.linePos = error.pos.map(pos => lc.linePos(pos));
+    const { line, col } = error.linePos[0];
+    error.message += ` at line ${line}, column ${col}`;
+    let ci = col - 1;
+    let lineStr = src
+        .substring(lc.lineStarts[line - 1], lc.lineStarts[line])
+        .replace(/[\n\r]+$/, '');
+    // Trim to max 80 chars, keeping col position near the middle
+    if (ci >= 60 && lineStr.length > 80) {
+        const trimStart = Math.min(ci - 39, lineStr.length - 79);
+        lineStr = '…' + lineStr.substring(trimStart);
+        ci -= trimStart - 1;
+    }
+    if (lineStr.length > 80)
+        lineStr = lineStr.substring(0, 79) + '…';
+    // Include previous line in context if pointing at line start
+    if (line > 1 && /^ *$/.test(lineStr.substring(0, ci))) {
+        // Regexp won't match if start is trimmed
+        let prev = src.substring(lc.lineStarts[line - 2], lc.lineStarts[line - 1]);
+        if (prev.length > 80)
+            prev = prev.substring(0, 79) + '…\n';
+        lineStr = prev + lineStr;
+    }
+    if (/[^ ]/.test(lineStr)) {
+        let count = 1;
+        const end = error.linePos[1];
+        if (end?.line === line && end.col > col) {
+            count = Math.max(1, Math.min(end.col - col, 80 - ci));
+        }
+        const pointer = ' '.repeat(ci) + '^'.repeat(count);
+        error.message += `:\n\n${lineStr}\n${pointer}\n`;
+    }
+};
+
+exports.YAMLError = YAMLError;
+exports.YAMLParseError = YAMLParseError;
+exports.YAMLWarning = YAMLWarning;
+exports.prettifyError = prettifyError;
+
+
+/***/ }),
+
+/***/ 8815:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+var __webpack_unused_export__;
+
+
+var composer = __nccwpck_require__(9984);
+var Document = __nccwpck_require__(3021);
+var Schema = __nccwpck_require__(5840);
+var errors = __nccwpck_require__(1464);
+var Alias = __nccwpck_require__(4065);
+var identity = __nccwpck_require__(1127);
+var Pair = __nccwpck_require__(7165);
+var Scalar = __nccwpck_require__(3301);
+var YAMLMap = __nccwpck_require__(4454);
+var YAMLSeq = __nccwpck_require__(2223);
+var cst = __nccwpck_require__(3461);
+var lexer = __nccwpck_require__(361);
+var lineCounter = __nccwpck_require__(6628);
+var parser = __nccwpck_require__(3456);
+var publicApi = __nccwpck_require__(4047);
+var visit = __nccwpck_require__(204);
+
+
+
+__webpack_unused_export__ = composer.Composer;
+__webpack_unused_export__ = Document.Document;
+__webpack_unused_export__ = Schema.Schema;
+__webpack_unused_export__ = errors.YAMLError;
+__webpack_unused_export__ = errors.YAMLParseError;
+__webpack_unused_export__ = errors.YAMLWarning;
+__webpack_unused_export__ = Alias.Alias;
+__webpack_unused_export__ = identity.isAlias;
+__webpack_unused_export__ = identity.isCollection;
+__webpack_unused_export__ = identity.isDocument;
+__webpack_unused_export__ = identity.isMap;
+__webpack_unused_export__ = identity.isNode;
+__webpack_unused_export__ = identity.isPair;
+__webpack_unused_export__ = identity.isScalar;
+__webpack_unused_export__ = identity.isSeq;
+__webpack_unused_export__ = Pair.Pair;
+__webpack_unused_export__ = Scalar.Scalar;
+__webpack_unused_export__ = YAMLMap.YAMLMap;
+__webpack_unused_export__ = YAMLSeq.YAMLSeq;
+__webpack_unused_export__ = cst;
+__webpack_unused_export__ = lexer.Lexer;
+__webpack_unused_export__ = lineCounter.LineCounter;
+__webpack_unused_export__ = parser.Parser;
+__webpack_unused_export__ = publicApi.parse;
+exports.hR = publicApi.parseAllDocuments;
+__webpack_unused_export__ = publicApi.parseDocument;
+__webpack_unused_export__ = publicApi.stringify;
+__webpack_unused_export__ = visit.visit;
+__webpack_unused_export__ = visit.visitAsync;
+
+
+/***/ }),
+
+/***/ 7249:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var node_process = __nccwpck_require__(932);
+
+function debug(logLevel, ...messages) {
+    if (logLevel === 'debug')
+        console.log(...messages);
+}
+function warn(logLevel, warning) {
+    if (logLevel === 'debug' || logLevel === 'warn') {
+        if (typeof node_process.emitWarning === 'function')
+            node_process.emitWarning(warning);
+        else
+            console.warn(warning);
+    }
+}
+
+exports.debug = debug;
+exports.warn = warn;
+
+
+/***/ }),
+
+/***/ 4065:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var anchors = __nccwpck_require__(1596);
+var visit = __nccwpck_require__(204);
+var identity = __nccwpck_require__(1127);
+var Node = __nccwpck_require__(6673);
+var toJS = __nccwpck_require__(6424);
+
+class Alias extends Node.NodeBase {
+    constructor(source) {
+        super(identity.ALIAS);
+        this.source = source;
+        Object.defineProperty(this, 'tag', {
+            set() {
+                throw new Error('Alias nodes cannot have tags');
+            }
+        });
+    }
+    /**
+     * Resolve the value of this alias within `doc`, finding the last
+     * instance of the `source` anchor before this node.
+     */
+    resolve(doc, ctx) {
+        if (ctx?.maxAliasCount === 0)
+            throw new ReferenceError('Alias resolution is disabled');
+        let nodes;
+        if (ctx?.aliasResolveCache) {
+            nodes = ctx.aliasResolveCache;
+        }
+        else {
+            nodes = [];
+            visit.visit(doc, {
+                Node: (_key, node) => {
+                    if (identity.isAlias(node) || identity.hasAnchor(node))
+                        nodes.push(node);
+                }
+            });
+            if (ctx)
+                ctx.aliasResolveCache = nodes;
+        }
+        let found = undefined;
+        for (const node of nodes) {
+            if (node === this)
+                break;
+            if (node.anchor === this.source)
+                found = node;
+        }
+        if (found && ctx) {
+            const { anchors, doc, maxAliasCount } = ctx;
+            let data = anchors.get(found);
+            if (!data) {
+                // Resolve anchors for Node.prototype.toJS()
+                toJS.toJS(found, null, ctx);
+                data = anchors.get(found);
+            }
+            /* istanbul ignore if */
+            if (data?.res === undefined) {
+                const msg = 'This should not happen: Alias anchor was not resolved?';
+                throw new ReferenceError(msg);
+            }
+            if (maxAliasCount >= 0) {
+                data.count += 1;
+                if (data.aliasCount === 0)
+                    data.aliasCount = getAliasCount(doc, found, anchors);
+                if (data.count * data.aliasCount > maxAliasCount) {
+                    const msg = 'Excessive alias count indicates a resource exhaustion attack';
+                    throw new ReferenceError(msg);
+                }
+            }
+        }
+        return found;
+    }
+    toJSON(_arg, ctx) {
+        if (!ctx)
+            return { source: this.source };
+        const source = this.resolve(ctx.doc, ctx);
+        if (!source) {
+            const msg = `Unresolved alias (the anchor must be set before the alias): ${this.source}`;
+            throw new ReferenceError(msg);
+        }
+        return ctx.anchors.get(source).res;
+    }
+    toString(ctx, _onComment, _onChompKeep) {
+        const src = `*${this.source}`;
+        if (ctx) {
+            anchors.anchorIsValid(this.source);
+            if (ctx.options.verifyAliasOrder && !ctx.anchors.has(this.source)) {
+                const msg = `Unresolved alias (the anchor must be set before the alias): ${this.source}`;
+                throw new Error(msg);
+            }
+            if (ctx.implicitKey)
+                return `${src} `;
+        }
+        return src;
+    }
+}
+function getAliasCount(doc, node, anchors) {
+    if (identity.isAlias(node)) {
+        const source = node.resolve(doc);
+        const anchor = anchors && source && anchors.get(source);
+        return anchor ? anchor.count * anchor.aliasCount : 0;
+    }
+    else if (identity.isCollection(node)) {
+        let count = 0;
+        for (const item of node.items) {
+            const c = getAliasCount(doc, item, anchors);
+            if (c > count)
+                count = c;
+        }
+        return count;
+    }
+    else if (identity.isPair(node)) {
+        const kc = getAliasCount(doc, node.key, anchors);
+        const vc = getAliasCount(doc, node.value, anchors);
+        return Math.max(kc, vc);
+    }
+    return 1;
+}
+
+exports.Alias = Alias;
+
+
+/***/ }),
+
+/***/ 101:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var createNode = __nccwpck_require__(2404);
+var identity = __nccwpck_require__(1127);
+var Node = __nccwpck_require__(6673);
+
+function collectionFromPath(schema, path, value) {
+    let v = value;
+    for (let i = path.length - 1; i >= 0; --i) {
+        const k = path[i];
+        if (typeof k === 'number' && Number.isInteger(k) && k >= 0) {
+            const a = [];
+            a[k] = v;
+            v = a;
+        }
+        else {
+            v = new Map([[k, v]]);
+        }
+    }
+    return createNode.createNode(v, undefined, {
+        aliasDuplicateObjects: false,
+        keepUndefined: false,
+        onAnchor: () => {
+            throw new Error('This should not happen, please report a bug.');
+        },
+        schema,
+        sourceObjects: new Map()
+    });
+}
+// Type guard is intentionally a little wrong so as to be more useful,
+// as it does not cover untypable empty non-string iterables (e.g. []).
+const isEmptyPath = (path) => path == null ||
+    (typeof path === 'object' && !!path[Symbol.iterator]().next().done);
+class Collection extends Node.NodeBase {
+    constructor(type, schema) {
+        super(type);
+        Object.defineProperty(this, 'schema', {
+            value: schema,
+            configurable: true,
+            enumerable: false,
+            writable: true
+        });
+    }
+    /**
+     * Create a copy of this collection.
+     *
+     * @param schema - If defined, overwrites the original's schema
+     */
+    clone(schema) {
+        const copy = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
+        if (schema)
+            copy.schema = schema;
+        copy.items = copy.items.map(it => identity.isNode(it) || identity.isPair(it) ? it.clone(schema) : it);
+        if (this.range)
+            copy.range = this.range.slice();
+        return copy;
+    }
+    /**
+     * Adds a value to the collection. For `!!map` and `!!omap` the value must
+     * be a Pair instance or a `{ key, value }` object, which may not have a key
+     * that already exists in the map.
+     */
+    addIn(path, value) {
+        if (isEmptyPath(path))
+            this.add(value);
+        else {
+            const [key, ...rest] = path;
+            const node = this.get(key, true);
+            if (identity.isCollection(node))
+                node.addIn(rest, value);
+            else if (node === undefined && this.schema)
+                this.set(key, collectionFromPath(this.schema, rest, value));
+            else
+                throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+        }
+    }
+    /**
+     * Removes a value from the collection.
+     * @returns `true` if the item was found and removed.
+     */
+    deleteIn(path) {
+        const [key, ...rest] = path;
+        if (rest.length === 0)
+            return this.delete(key);
+        const node = this.get(key, true);
+        if (identity.isCollection(node))
+            return node.deleteIn(rest);
+        else
+            throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+    }
+    /**
+     * Returns item at `key`, or `undefined` if not found. By default unwraps
+     * scalar values from their surrounding node; to disable set `keepScalar` to
+     * `true` (collections are always returned intact).
+     */
+    getIn(path, keepScalar) {
+        const [key, ...rest] = path;
+        const node = this.get(key, true);
+        if (rest.length === 0)
+            return !keepScalar && identity.isScalar(node) ? node.value : node;
+        else
+            return identity.isCollection(node) ? node.getIn(rest, keepScalar) : undefined;
+    }
+    hasAllNullValues(allowScalar) {
+        return this.items.every(node => {
+            if (!identity.isPair(node))
+                return false;
+            const n = node.value;
+            return (n == null ||
+                (allowScalar &&
+                    identity.isScalar(n) &&
+                    n.value == null &&
+                    !n.commentBefore &&
+                    !n.comment &&
+                    !n.tag));
+        });
+    }
+    /**
+     * Checks if the collection includes a value with the key `key`.
+     */
+    hasIn(path) {
+        const [key, ...rest] = path;
+        if (rest.length === 0)
+            return this.has(key);
+        const node = this.get(key, true);
+        return identity.isCollection(node) ? node.hasIn(rest) : false;
+    }
+    /**
+     * Sets a value in this collection. For `!!set`, `value` needs to be a
+     * boolean to add/remove the item from the set.
+     */
+    setIn(path, value) {
+        const [key, ...rest] = path;
+        if (rest.length === 0) {
+            this.set(key, value);
+        }
+        else {
+            const node = this.get(key, true);
+            if (identity.isCollection(node))
+                node.setIn(rest, value);
+            else if (node === undefined && this.schema)
+                this.set(key, collectionFromPath(this.schema, rest, value));
+            else
+                throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+        }
+    }
+}
+
+exports.Collection = Collection;
+exports.collectionFromPath = collectionFromPath;
+exports.isEmptyPath = isEmptyPath;
+
+
+/***/ }),
+
+/***/ 6673:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var applyReviver = __nccwpck_require__(3661);
+var identity = __nccwpck_require__(1127);
+var toJS = __nccwpck_require__(6424);
+
+class NodeBase {
+    constructor(type) {
+        Object.defineProperty(this, identity.NODE_TYPE, { value: type });
+    }
+    /** Create a copy of this node.  */
+    clone() {
+        const copy = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
+        if (this.range)
+            copy.range = this.range.slice();
+        return copy;
+    }
+    /** A plain JavaScript representation of this node. */
+    toJS(doc, { mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
+        if (!identity.isDocument(doc))
+            throw new TypeError('A document argument is required');
+        const ctx = {
+            anchors: new Map(),
+            doc,
+            keep: true,
+            mapAsMap: mapAsMap === true,
+            mapKeyWarned: false,
+            maxAliasCount: typeof maxAliasCount === 'number' ? maxAliasCount : 100
+        };
+        const res = toJS.toJS(this, '', ctx);
+        if (typeof onAnchor === 'function')
+            for (const { count, res } of ctx.anchors.values())
+                onAnchor(res, count);
+        return typeof reviver === 'function'
+            ? applyReviver.applyReviver(reviver, { '': res }, '', res)
+            : res;
+    }
+}
+
+exports.NodeBase = NodeBase;
+
+
+/***/ }),
+
+/***/ 7165:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var createNode = __nccwpck_require__(2404);
+var stringifyPair = __nccwpck_require__(9748);
+var addPairToJSMap = __nccwpck_require__(7104);
+var identity = __nccwpck_require__(1127);
+
+function createPair(key, value, ctx) {
+    const k = createNode.createNode(key, undefined, ctx);
+    const v = createNode.createNode(value, undefined, ctx);
+    return new Pair(k, v);
+}
+class Pair {
+    constructor(key, value = null) {
+        Object.defineProperty(this, identity.NODE_TYPE, { value: identity.PAIR });
+        this.key = key;
+        this.value = value;
+    }
+    clone(schema) {
+        let { key, value } = this;
+        if (identity.isNode(key))
+            key = key.clone(schema);
+        if (identity.isNode(value))
+            value = value.clone(schema);
+        return new Pair(key, value);
+    }
+    toJSON(_, ctx) {
+        const pair = ctx?.mapAsMap ? new Map() : {};
+        return addPairToJSMap.addPairToJSMap(ctx, pair, this);
+    }
+    toString(ctx, onComment, onChompKeep) {
+        return ctx?.doc
+            ? stringifyPair.stringifyPair(this, ctx, onComment, onChompKeep)
+            : JSON.stringify(this);
+    }
+}
+
+exports.Pair = Pair;
+exports.createPair = createPair;
+
+
+/***/ }),
+
+/***/ 3301:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Node = __nccwpck_require__(6673);
+var toJS = __nccwpck_require__(6424);
+
+const isScalarValue = (value) => !value || (typeof value !== 'function' && typeof value !== 'object');
+class Scalar extends Node.NodeBase {
+    constructor(value) {
+        super(identity.SCALAR);
+        this.value = value;
+    }
+    toJSON(arg, ctx) {
+        return ctx?.keep ? this.value : toJS.toJS(this.value, arg, ctx);
+    }
+    toString() {
+        return String(this.value);
+    }
+}
+Scalar.BLOCK_FOLDED = 'BLOCK_FOLDED';
+Scalar.BLOCK_LITERAL = 'BLOCK_LITERAL';
+Scalar.PLAIN = 'PLAIN';
+Scalar.QUOTE_DOUBLE = 'QUOTE_DOUBLE';
+Scalar.QUOTE_SINGLE = 'QUOTE_SINGLE';
+
+exports.Scalar = Scalar;
+exports.isScalarValue = isScalarValue;
+
+
+/***/ }),
+
+/***/ 4454:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyCollection = __nccwpck_require__(1212);
+var addPairToJSMap = __nccwpck_require__(7104);
+var Collection = __nccwpck_require__(101);
+var identity = __nccwpck_require__(1127);
+var Pair = __nccwpck_require__(7165);
+var Scalar = __nccwpck_require__(3301);
+
+function findPair(items, key) {
+    const k = identity.isScalar(key) ? key.value : key;
+    for (const it of items) {
+        if (identity.isPair(it)) {
+            if (it.key === key || it.key === k)
+                return it;
+            if (identity.isScalar(it.key) && it.key.value === k)
+                return it;
+        }
+    }
+    return undefined;
+}
+class YAMLMap extends Collection.Collection {
+    static get tagName() {
+        return 'tag:yaml.org,2002:map';
+    }
+    constructor(schema) {
+        super(identity.MAP, schema);
+        this.items = [];
+    }
+    /**
+     * A generic collection parsing method that can be extended
+     * to other node classes that inherit from YAMLMap
+     */
+    static from(schema, obj, ctx) {
+        const { keepUndefined, replacer } = ctx;
+        const map = new this(schema);
+        const add = (key, value) => {
+            if (typeof replacer === 'function')
+                value = replacer.call(obj, key, value);
+            else if (Array.isArray(replacer) && !replacer.includes(key))
+                return;
+            if (value !== undefined || keepUndefined)
+                map.items.push(Pair.createPair(key, value, ctx));
+        };
+        if (obj instanceof Map) {
+            for (const [key, value] of obj)
+                add(key, value);
+        }
+        else if (obj && typeof obj === 'object') {
+            for (const key of Object.keys(obj))
+                add(key, obj[key]);
+        }
+        if (typeof schema.sortMapEntries === 'function') {
+            map.items.sort(schema.sortMapEntries);
+        }
+        return map;
+    }
+    /**
+     * Adds a value to the collection.
+     *
+     * @param overwrite - If not set `true`, using a key that is already in the
+     *   collection will throw. Otherwise, overwrites the previous value.
+     */
+    add(pair, overwrite) {
+        let _pair;
+        if (identity.isPair(pair))
+            _pair = pair;
+        else if (!pair || typeof pair !== 'object' || !('key' in pair)) {
+            // In TypeScript, this never happens.
+            _pair = new Pair.Pair(pair, pair?.value);
+        }
+        else
+            _pair = new Pair.Pair(pair.key, pair.value);
+        const prev = findPair(this.items, _pair.key);
+        const sortEntries = this.schema?.sortMapEntries;
+        if (prev) {
+            if (!overwrite)
+                throw new Error(`Key ${_pair.key} already set`);
+            // For scalars, keep the old node & its comments and anchors
+            if (identity.isScalar(prev.value) && Scalar.isScalarValue(_pair.value))
+                prev.value.value = _pair.value;
+            else
+                prev.value = _pair.value;
+        }
+        else if (sortEntries) {
+            const i = this.items.findIndex(item => sortEntries(_pair, item) < 0);
+            if (i === -1)
+                this.items.push(_pair);
+            else
+                this.items.splice(i, 0, _pair);
+        }
+        else {
+            this.items.push(_pair);
+        }
+    }
+    delete(key) {
+        const it = findPair(this.items, key);
+        if (!it)
+            return false;
+        const del = this.items.splice(this.items.indexOf(it), 1);
+        return del.length > 0;
+    }
+    get(key, keepScalar) {
+        const it = findPair(this.items, key);
+        const node = it?.value;
+        return (!keepScalar && identity.isScalar(node) ? node.value : node) ?? undefined;
+    }
+    has(key) {
+        return !!findPair(this.items, key);
+    }
+    set(key, value) {
+        this.add(new Pair.Pair(key, value), true);
+    }
+    /**
+     * @param ctx - Conversion context, originally set in Document#toJS()
+     * @param {Class} Type - If set, forces the returned collection type
+     * @returns Instance of Type, Map, or Object
+     */
+    toJSON(_, ctx, Type) {
+        const map = Type ? new Type() : ctx?.mapAsMap ? new Map() : {};
+        if (ctx?.onCreate)
+            ctx.onCreate(map);
+        for (const item of this.items)
+            addPairToJSMap.addPairToJSMap(ctx, map, item);
+        return map;
+    }
+    toString(ctx, onComment, onChompKeep) {
+        if (!ctx)
+            return JSON.stringify(this);
+        for (const item of this.items) {
+            if (!identity.isPair(item))
+                throw new Error(`Map items must all be pairs; found ${JSON.stringify(item)} instead`);
+        }
+        if (!ctx.allNullValues && this.hasAllNullValues(false))
+            ctx = Object.assign({}, ctx, { allNullValues: true });
+        return stringifyCollection.stringifyCollection(this, ctx, {
+            blockItemPrefix: '',
+            flowChars: { start: '{', end: '}' },
+            itemIndent: ctx.indent || '',
+            onChompKeep,
+            onComment
+        });
+    }
+}
+
+exports.YAMLMap = YAMLMap;
+exports.findPair = findPair;
+
+
+/***/ }),
+
+/***/ 2223:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var createNode = __nccwpck_require__(2404);
+var stringifyCollection = __nccwpck_require__(1212);
+var Collection = __nccwpck_require__(101);
+var identity = __nccwpck_require__(1127);
+var Scalar = __nccwpck_require__(3301);
+var toJS = __nccwpck_require__(6424);
+
+class YAMLSeq extends Collection.Collection {
+    static get tagName() {
+        return 'tag:yaml.org,2002:seq';
+    }
+    constructor(schema) {
+        super(identity.SEQ, schema);
+        this.items = [];
+    }
+    add(value) {
+        this.items.push(value);
+    }
+    /**
+     * Removes a value from the collection.
+     *
+     * `key` must contain a representation of an integer for this to succeed.
+     * It may be wrapped in a `Scalar`.
+     *
+     * @returns `true` if the item was found and removed.
+     */
+    delete(key) {
+        const idx = asItemIndex(key);
+        if (typeof idx !== 'number')
+            return false;
+        const del = this.items.splice(idx, 1);
+        return del.length > 0;
+    }
+    get(key, keepScalar) {
+        const idx = asItemIndex(key);
+        if (typeof idx !== 'number')
+            return undefined;
+        const it = this.items[idx];
+        return !keepScalar && identity.isScalar(it) ? it.value : it;
+    }
+    /**
+     * Checks if the collection includes a value with the key `key`.
+     *
+     * `key` must contain a representation of an integer for this to succeed.
+     * It may be wrapped in a `Scalar`.
+     */
+    has(key) {
+        const idx = asItemIndex(key);
+        return typeof idx === 'number' && idx < this.items.length;
+    }
+    /**
+     * Sets a value in this collection. For `!!set`, `value` needs to be a
+     * boolean to add/remove the item from the set.
+     *
+     * If `key` does not contain a representation of an integer, this will throw.
+     * It may be wrapped in a `Scalar`.
+     */
+    set(key, value) {
+        const idx = asItemIndex(key);
+        if (typeof idx !== 'number')
+            throw new Error(`Expected a valid index, not ${key}.`);
+        const prev = this.items[idx];
+        if (identity.isScalar(prev) && Scalar.isScalarValue(value))
+            prev.value = value;
+        else
+            this.items[idx] = value;
+    }
+    toJSON(_, ctx) {
+        const seq = [];
+        if (ctx?.onCreate)
+            ctx.onCreate(seq);
+        let i = 0;
+        for (const item of this.items)
+            seq.push(toJS.toJS(item, String(i++), ctx));
+        return seq;
+    }
+    toString(ctx, onComment, onChompKeep) {
+        if (!ctx)
+            return JSON.stringify(this);
+        return stringifyCollection.stringifyCollection(this, ctx, {
+            blockItemPrefix: '- ',
+            flowChars: { start: '[', end: ']' },
+            itemIndent: (ctx.indent || '') + '  ',
+            onChompKeep,
+            onComment
+        });
+    }
+    static from(schema, obj, ctx) {
+        const { replacer } = ctx;
+        const seq = new this(schema);
+        if (obj && Symbol.iterator in Object(obj)) {
+            let i = 0;
+            for (let it of obj) {
+                if (typeof replacer === 'function') {
+                    const key = obj instanceof Set ? it : String(i++);
+                    it = replacer.call(obj, key, it);
+                }
+                seq.items.push(createNode.createNode(it, undefined, ctx));
+            }
+        }
+        return seq;
+    }
+}
+function asItemIndex(key) {
+    let idx = identity.isScalar(key) ? key.value : key;
+    if (idx && typeof idx === 'string')
+        idx = Number(idx);
+    return typeof idx === 'number' && Number.isInteger(idx) && idx >= 0
+        ? idx
+        : null;
+}
+
+exports.YAMLSeq = YAMLSeq;
+
+
+/***/ }),
+
+/***/ 7104:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var log = __nccwpck_require__(7249);
+var merge = __nccwpck_require__(452);
+var stringify = __nccwpck_require__(2148);
+var identity = __nccwpck_require__(1127);
+var toJS = __nccwpck_require__(6424);
+
+function addPairToJSMap(ctx, map, { key, value }) {
+    if (identity.isNode(key) && key.addToJSMap)
+        key.addToJSMap(ctx, map, value);
+    // TODO: Should drop this special case for bare << handling
+    else if (merge.isMergeKey(ctx, key))
+        merge.addMergeToJSMap(ctx, map, value);
+    else {
+        const jsKey = toJS.toJS(key, '', ctx);
+        if (map instanceof Map) {
+            map.set(jsKey, toJS.toJS(value, jsKey, ctx));
+        }
+        else if (map instanceof Set) {
+            map.add(jsKey);
+        }
+        else {
+            const stringKey = stringifyKey(key, jsKey, ctx);
+            const jsValue = toJS.toJS(value, stringKey, ctx);
+            if (stringKey in map)
+                Object.defineProperty(map, stringKey, {
+                    value: jsValue,
+                    writable: true,
+                    enumerable: true,
+                    configurable: true
+                });
+            else
+                map[stringKey] = jsValue;
+        }
+    }
+    return map;
+}
+function stringifyKey(key, jsKey, ctx) {
+    if (jsKey === null)
+        return '';
+    // eslint-disable-next-line @typescript-eslint/no-base-to-string
+    if (typeof jsKey !== 'object')
+        return String(jsKey);
+    if (identity.isNode(key) && ctx?.doc) {
+        const strCtx = stringify.createStringifyContext(ctx.doc, {});
+        strCtx.anchors = new Set();
+        for (const node of ctx.anchors.keys())
+            strCtx.anchors.add(node.anchor);
+        strCtx.inFlow = true;
+        strCtx.inStringifyKey = true;
+        const strKey = key.toString(strCtx);
+        if (!ctx.mapKeyWarned) {
+            let jsonStr = JSON.stringify(strKey);
+            if (jsonStr.length > 40)
+                jsonStr = jsonStr.substring(0, 36) + '..."';
+            log.warn(ctx.doc.options.logLevel, `Keys with collection values will be stringified due to JS Object restrictions: ${jsonStr}. Set mapAsMap: true to use object keys.`);
+            ctx.mapKeyWarned = true;
+        }
+        return strKey;
+    }
+    return JSON.stringify(jsKey);
+}
+
+exports.addPairToJSMap = addPairToJSMap;
+
+
+/***/ }),
+
+/***/ 1127:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+const ALIAS = Symbol.for('yaml.alias');
+const DOC = Symbol.for('yaml.document');
+const MAP = Symbol.for('yaml.map');
+const PAIR = Symbol.for('yaml.pair');
+const SCALAR = Symbol.for('yaml.scalar');
+const SEQ = Symbol.for('yaml.seq');
+const NODE_TYPE = Symbol.for('yaml.node.type');
+const isAlias = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === ALIAS;
+const isDocument = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === DOC;
+const isMap = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === MAP;
+const isPair = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === PAIR;
+const isScalar = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === SCALAR;
+const isSeq = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === SEQ;
+function isCollection(node) {
+    if (node && typeof node === 'object')
+        switch (node[NODE_TYPE]) {
+            case MAP:
+            case SEQ:
+                return true;
+        }
+    return false;
+}
+function isNode(node) {
+    if (node && typeof node === 'object')
+        switch (node[NODE_TYPE]) {
+            case ALIAS:
+            case MAP:
+            case SCALAR:
+            case SEQ:
+                return true;
+        }
+    return false;
+}
+const hasAnchor = (node) => (isScalar(node) || isCollection(node)) && !!node.anchor;
+
+exports.ALIAS = ALIAS;
+exports.DOC = DOC;
+exports.MAP = MAP;
+exports.NODE_TYPE = NODE_TYPE;
+exports.PAIR = PAIR;
+exports.SCALAR = SCALAR;
+exports.SEQ = SEQ;
+exports.hasAnchor = hasAnchor;
+exports.isAlias = isAlias;
+exports.isCollection = isCollection;
+exports.isDocument = isDocument;
+exports.isMap = isMap;
+exports.isNode = isNode;
+exports.isPair = isPair;
+exports.isScalar = isScalar;
+exports.isSeq = isSeq;
+
+
+/***/ }),
+
+/***/ 6424:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+
+/**
+ * Recursively convert any node or its contents to native JavaScript
+ *
+ * @param value - The input value
+ * @param arg - If `value` defines a `toJSON()` method, use this
+ *   as its first argument
+ * @param ctx - Conversion context, originally set in Document#toJS(). If
+ *   `{ keep: true }` is not set, output should be suitable for JSON
+ *   stringification.
+ */
+function toJS(value, arg, ctx) {
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-return
+    if (Array.isArray(value))
+        return value.map((v, i) => toJS(v, String(i), ctx));
+    if (value && typeof value.toJSON === 'function') {
+        // eslint-disable-next-line @typescript-eslint/no-unsafe-call
+        if (!ctx || !identity.hasAnchor(value))
+            return value.toJSON(arg, ctx);
+        const data = { aliasCount: 0, count: 1, res: undefined };
+        ctx.anchors.set(value, data);
+        ctx.onCreate = res => {
+            data.res = res;
+            delete ctx.onCreate;
+        };
+        const res = value.toJSON(arg, ctx);
+        if (ctx.onCreate)
+            ctx.onCreate(res);
+        return res;
+    }
+    if (typeof value === 'bigint' && !ctx?.keep)
+        return Number(value);
+    return value;
+}
+
+exports.toJS = toJS;
+
+
+/***/ }),
+
+/***/ 110:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var resolveBlockScalar = __nccwpck_require__(8913);
+var resolveFlowScalar = __nccwpck_require__(6842);
+var errors = __nccwpck_require__(1464);
+var stringifyString = __nccwpck_require__(3069);
+
+function resolveAsScalar(token, strict = true, onError) {
+    if (token) {
+        const _onError = (pos, code, message) => {
+            const offset = typeof pos === 'number' ? pos : Array.isArray(pos) ? pos[0] : pos.offset;
+            if (onError)
+                onError(offset, code, message);
+            else
+                throw new errors.YAMLParseError([offset, offset + 1], code, message);
+        };
+        switch (token.type) {
+            case 'scalar':
+            case 'single-quoted-scalar':
+            case 'double-quoted-scalar':
+                return resolveFlowScalar.resolveFlowScalar(token, strict, _onError);
+            case 'block-scalar':
+                return resolveBlockScalar.resolveBlockScalar({ options: { strict } }, token, _onError);
+        }
+    }
+    return null;
+}
+/**
+ * Create a new scalar token with `value`
+ *
+ * Values that represent an actual string but may be parsed as a different type should use a `type` other than `'PLAIN'`,
+ * as this function does not support any schema operations and won't check for such conflicts.
+ *
+ * @param value The string representation of the value, which will have its content properly indented.
+ * @param context.end Comments and whitespace after the end of the value, or after the block scalar header. If undefined, a newline will be added.
+ * @param context.implicitKey Being within an implicit key may affect the resolved type of the token's value.
+ * @param context.indent The indent level of the token.
+ * @param context.inFlow Is this scalar within a flow collection? This may affect the resolved type of the token's value.
+ * @param context.offset The offset position of the token.
+ * @param context.type The preferred type of the scalar token. If undefined, the previous type of the `token` will be used, defaulting to `'PLAIN'`.
+ */
+function createScalarToken(value, context) {
+    const { implicitKey = false, indent, inFlow = false, offset = -1, type = 'PLAIN' } = context;
+    const source = stringifyString.stringifyString({ type, value }, {
+        implicitKey,
+        indent: indent > 0 ? ' '.repeat(indent) : '',
+        inFlow,
+        options: { blockQuote: true, lineWidth: -1 }
+    });
+    const end = context.end ?? [
+        { type: 'newline', offset: -1, indent, source: '\n' }
+    ];
+    switch (source[0]) {
+        case '|':
+        case '>': {
+            const he = source.indexOf('\n');
+            const head = source.substring(0, he);
+            const body = source.substring(he + 1) + '\n';
+            const props = [
+                { type: 'block-scalar-header', offset, indent, source: head }
+            ];
+            if (!addEndtoBlockProps(props, end))
+                props.push({ type: 'newline', offset: -1, indent, source: '\n' });
+            return { type: 'block-scalar', offset, indent, props, source: body };
+        }
+        case '"':
+            return { type: 'double-quoted-scalar', offset, indent, source, end };
+        case "'":
+            return { type: 'single-quoted-scalar', offset, indent, source, end };
+        default:
+            return { type: 'scalar', offset, indent, source, end };
+    }
+}
+/**
+ * Set the value of `token` to the given string `value`, overwriting any previous contents and type that it may have.
+ *
+ * Best efforts are made to retain any comments previously associated with the `token`,
+ * though all contents within a collection's `items` will be overwritten.
+ *
+ * Values that represent an actual string but may be parsed as a different type should use a `type` other than `'PLAIN'`,
+ * as this function does not support any schema operations and won't check for such conflicts.
+ *
+ * @param token Any token. If it does not include an `indent` value, the value will be stringified as if it were an implicit key.
+ * @param value The string representation of the value, which will have its content properly indented.
+ * @param context.afterKey In most cases, values after a key should have an additional level of indentation.
+ * @param context.implicitKey Being within an implicit key may affect the resolved type of the token's value.
+ * @param context.inFlow Being within a flow collection may affect the resolved type of the token's value.
+ * @param context.type The preferred type of the scalar token. If undefined, the previous type of the `token` will be used, defaulting to `'PLAIN'`.
+ */
+function setScalarValue(token, value, context = {}) {
+    let { afterKey = false, implicitKey = false, inFlow = false, type } = context;
+    let indent = 'indent' in token ? token.indent : null;
+    if (afterKey && typeof indent === 'number')
+        indent += 2;
+    if (!type)
+        switch (token.type) {
+            case 'single-quoted-scalar':
+                type = 'QUOTE_SINGLE';
+                break;
+            case 'double-quoted-scalar':
+                type = 'QUOTE_DOUBLE';
+                break;
+            case 'block-scalar': {
+                const header = token.props[0];
+                if (header.type !== 'block-scalar-header')
+                    throw new Error('Invalid block scalar header');
+                type = header.source[0] === '>' ? 'BLOCK_FOLDED' : 'BLOCK_LITERAL';
+                break;
+            }
+            default:
+                type = 'PLAIN';
+        }
+    const source = stringifyString.stringifyString({ type, value }, {
+        implicitKey: implicitKey || indent === null,
+        indent: indent !== null && indent > 0 ? ' '.repeat(indent) : '',
+        inFlow,
+        options: { blockQuote: true, lineWidth: -1 }
+    });
+    switch (source[0]) {
+        case '|':
+        case '>':
+            setBlockScalarValue(token, source);
+            break;
+        case '"':
+            setFlowScalarValue(token, source, 'double-quoted-scalar');
+            break;
+        case "'":
+            setFlowScalarValue(token, source, 'single-quoted-scalar');
+            break;
+        default:
+            setFlowScalarValue(token, source, 'scalar');
+    }
+}
+function setBlockScalarValue(token, source) {
+    const he = source.indexOf('\n');
+    const head = source.substring(0, he);
+    const body = source.substring(he + 1) + '\n';
+    if (token.type === 'block-scalar') {
+        const header = token.props[0];
+        if (header.type !== 'block-scalar-header')
+            throw new Error('Invalid block scalar header');
+        header.source = head;
+        token.source = body;
+    }
+    else {
+        const { offset } = token;
+        const indent = 'indent' in token ? token.indent : -1;
+        const props = [
+            { type: 'block-scalar-header', offset, indent, source: head }
+        ];
+        if (!addEndtoBlockProps(props, 'end' in token ? token.end : undefined))
+            props.push({ type: 'newline', offset: -1, indent, source: '\n' });
+        for (const key of Object.keys(token))
+            if (key !== 'type' && key !== 'offset')
+                delete token[key];
+        Object.assign(token, { type: 'block-scalar', indent, props, source: body });
+    }
+}
+/** @returns `true` if last token is a newline */
+function addEndtoBlockProps(props, end) {
+    if (end)
+        for (const st of end)
+            switch (st.type) {
+                case 'space':
+                case 'comment':
+                    props.push(st);
+                    break;
+                case 'newline':
+                    props.push(st);
+                    return true;
+            }
+    return false;
+}
+function setFlowScalarValue(token, source, type) {
+    switch (token.type) {
+        case 'scalar':
+        case 'double-quoted-scalar':
+        case 'single-quoted-scalar':
+            token.type = type;
+            token.source = source;
+            break;
+        case 'block-scalar': {
+            const end = token.props.slice(1);
+            let oa = source.length;
+            if (token.props[0].type === 'block-scalar-header')
+                oa -= token.props[0].source.length;
+            for (const tok of end)
+                tok.offset += oa;
+            delete token.props;
+            Object.assign(token, { type, source, end });
+            break;
+        }
+        case 'block-map':
+        case 'block-seq': {
+            const offset = token.offset + source.length;
+            const nl = { type: 'newline', offset, indent: token.indent, source: '\n' };
+            delete token.items;
+            Object.assign(token, { type, source, end: [nl] });
+            break;
+        }
+        default: {
+            const indent = 'indent' in token ? token.indent : -1;
+            const end = 'end' in token && Array.isArray(token.end)
+                ? token.end.filter(st => st.type === 'space' ||
+                    st.type === 'comment' ||
+                    st.type === 'newline')
+                : [];
+            for (const key of Object.keys(token))
+                if (key !== 'type' && key !== 'offset')
+                    delete token[key];
+            Object.assign(token, { type, indent, source, end });
+        }
+    }
+}
+
+exports.createScalarToken = createScalarToken;
+exports.resolveAsScalar = resolveAsScalar;
+exports.setScalarValue = setScalarValue;
+
+
+/***/ }),
+
+/***/ 1733:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+/**
+ * Stringify a CST document, token, or collection item
+ *
+ * Fair warning: This applies no validation whatsoever, and
+ * simply concatenates the sources in their logical order.
+ */
+const stringify = (cst) => 'type' in cst ? stringifyToken(cst) : stringifyItem(cst);
+function stringifyToken(token) {
+    switch (token.type) {
+        case 'block-scalar': {
+            let res = '';
+            for (const tok of token.props)
+                res += stringifyToken(tok);
+            return res + token.source;
+        }
+        case 'block-map':
+        case 'block-seq': {
+            let res = '';
+            for (const item of token.items)
+                res += stringifyItem(item);
+            return res;
+        }
+        case 'flow-collection': {
+            let res = token.start.source;
+            for (const item of token.items)
+                res += stringifyItem(item);
+            for (const st of token.end)
+                res += st.source;
+            return res;
+        }
+        case 'document': {
+            let res = stringifyItem(token);
+            if (token.end)
+                for (const st of token.end)
+                    res += st.source;
+            return res;
+        }
+        default: {
+            let res = token.source;
+            if ('end' in token && token.end)
+                for (const st of token.end)
+                    res += st.source;
+            return res;
+        }
+    }
+}
+function stringifyItem({ start, key, sep, value }) {
+    let res = '';
+    for (const st of start)
+        res += st.source;
+    if (key)
+        res += stringifyToken(key);
+    if (sep)
+        for (const st of sep)
+            res += st.source;
+    if (value)
+        res += stringifyToken(value);
+    return res;
+}
+
+exports.stringify = stringify;
+
+
+/***/ }),
+
+/***/ 7715:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+const BREAK = Symbol('break visit');
+const SKIP = Symbol('skip children');
+const REMOVE = Symbol('remove item');
+/**
+ * Apply a visitor to a CST document or item.
+ *
+ * Walks through the tree (depth-first) starting from the root, calling a
+ * `visitor` function with two arguments when entering each item:
+ *   - `item`: The current item, which included the following members:
+ *     - `start: SourceToken[]` – Source tokens before the key or value,
+ *       possibly including its anchor or tag.
+ *     - `key?: Token | null` – Set for pair values. May then be `null`, if
+ *       the key before the `:` separator is empty.
+ *     - `sep?: SourceToken[]` – Source tokens between the key and the value,
+ *       which should include the `:` map value indicator if `value` is set.
+ *     - `value?: Token` – The value of a sequence item, or of a map pair.
+ *   - `path`: The steps from the root to the current node, as an array of
+ *     `['key' | 'value', number]` tuples.
+ *
+ * The return value of the visitor may be used to control the traversal:
+ *   - `undefined` (default): Do nothing and continue
+ *   - `visit.SKIP`: Do not visit the children of this token, continue with
+ *      next sibling
+ *   - `visit.BREAK`: Terminate traversal completely
+ *   - `visit.REMOVE`: Remove the current item, then continue with the next one
+ *   - `number`: Set the index of the next step. This is useful especially if
+ *     the index of the current token has changed.
+ *   - `function`: Define the next visitor for this item. After the original
+ *     visitor is called on item entry, next visitors are called after handling
+ *     a non-empty `key` and when exiting the item.
+ */
+function visit(cst, visitor) {
+    if ('type' in cst && cst.type === 'document')
+        cst = { start: cst.start, value: cst.value };
+    _visit(Object.freeze([]), cst, visitor);
+}
+// Without the `as symbol` casts, TS declares these in the `visit`
+// namespace using `var`, but then complains about that because
+// `unique symbol` must be `const`.
+/** Terminate visit traversal completely */
+visit.BREAK = BREAK;
+/** Do not visit the children of the current item */
+visit.SKIP = SKIP;
+/** Remove the current item */
+visit.REMOVE = REMOVE;
+/** Find the item at `path` from `cst` as the root */
+visit.itemAtPath = (cst, path) => {
+    let item = cst;
+    for (const [field, index] of path) {
+        const tok = item?.[field];
+        if (tok && 'items' in tok) {
+            item = tok.items[index];
+        }
+        else
+            return undefined;
+    }
+    return item;
+};
+/**
+ * Get the immediate parent collection of the item at `path` from `cst` as the root.
+ *
+ * Throws an error if the collection is not found, which should never happen if the item itself exists.
+ */
+visit.parentCollection = (cst, path) => {
+    const parent = visit.itemAtPath(cst, path.slice(0, -1));
+    const field = path[path.length - 1][0];
+    const coll = parent?.[field];
+    if (coll && 'items' in coll)
+        return coll;
+    throw new Error('Parent collection not found');
+};
+function _visit(path, item, visitor) {
+    let ctrl = visitor(item, path);
+    if (typeof ctrl === 'symbol')
+        return ctrl;
+    for (const field of ['key', 'value']) {
+        const token = item[field];
+        if (token && 'items' in token) {
+            for (let i = 0; i < token.items.length; ++i) {
+                const ci = _visit(Object.freeze(path.concat([[field, i]])), token.items[i], visitor);
+                if (typeof ci === 'number')
+                    i = ci - 1;
+                else if (ci === BREAK)
+                    return BREAK;
+                else if (ci === REMOVE) {
+                    token.items.splice(i, 1);
+                    i -= 1;
+                }
+            }
+            if (typeof ctrl === 'function' && field === 'key')
+                ctrl = ctrl(item, path);
+        }
+    }
+    return typeof ctrl === 'function' ? ctrl(item, path) : ctrl;
+}
+
+exports.visit = visit;
+
+
+/***/ }),
+
+/***/ 3461:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var cstScalar = __nccwpck_require__(110);
+var cstStringify = __nccwpck_require__(1733);
+var cstVisit = __nccwpck_require__(7715);
+
+/** The byte order mark */
+const BOM = '\u{FEFF}';
+/** Start of doc-mode */
+const DOCUMENT = '\x02'; // C0: Start of Text
+/** Unexpected end of flow-mode */
+const FLOW_END = '\x18'; // C0: Cancel
+/** Next token is a scalar value */
+const SCALAR = '\x1f'; // C0: Unit Separator
+/** @returns `true` if `token` is a flow or block collection */
+const isCollection = (token) => !!token && 'items' in token;
+/** @returns `true` if `token` is a flow or block scalar; not an alias */
+const isScalar = (token) => !!token &&
+    (token.type === 'scalar' ||
+        token.type === 'single-quoted-scalar' ||
+        token.type === 'double-quoted-scalar' ||
+        token.type === 'block-scalar');
+/* istanbul ignore next */
+/** Get a printable representation of a lexer token */
+function prettyToken(token) {
+    switch (token) {
+        case BOM:
+            return '<BOM>';
+        case DOCUMENT:
+            return '<DOC>';
+        case FLOW_END:
+            return '<FLOW_END>';
+        case SCALAR:
+            return '<SCALAR>';
+        default:
+            return JSON.stringify(token);
+    }
+}
+/** Identify the type of a lexer token. May return `null` for unknown tokens. */
+function tokenType(source) {
+    switch (source) {
+        case BOM:
+            return 'byte-order-mark';
+        case DOCUMENT:
+            return 'doc-mode';
+        case FLOW_END:
+            return 'flow-error-end';
+        case SCALAR:
+            return 'scalar';
+        case '---':
+            return 'doc-start';
+        case '...':
+            return 'doc-end';
+        case '':
+        case '\n':
+        case '\r\n':
+            return 'newline';
+        case '-':
+            return 'seq-item-ind';
+        case '?':
+            return 'explicit-key-ind';
+        case ':':
+            return 'map-value-ind';
+        case '{':
+            return 'flow-map-start';
+        case '}':
+            return 'flow-map-end';
+        case '[':
+            return 'flow-seq-start';
+        case ']':
+            return 'flow-seq-end';
+        case ',':
+            return 'comma';
+    }
+    switch (source[0]) {
+        case ' ':
+        case '\t':
+            return 'space';
+        case '#':
+            return 'comment';
+        case '%':
+            return 'directive-line';
+        case '*':
+            return 'alias';
+        case '&':
+            return 'anchor';
+        case '!':
+            return 'tag';
+        case "'":
+            return 'single-quoted-scalar';
+        case '"':
+            return 'double-quoted-scalar';
+        case '|':
+        case '>':
+            return 'block-scalar-header';
+    }
+    return null;
+}
+
+exports.createScalarToken = cstScalar.createScalarToken;
+exports.resolveAsScalar = cstScalar.resolveAsScalar;
+exports.setScalarValue = cstScalar.setScalarValue;
+exports.stringify = cstStringify.stringify;
+exports.visit = cstVisit.visit;
+exports.BOM = BOM;
+exports.DOCUMENT = DOCUMENT;
+exports.FLOW_END = FLOW_END;
+exports.SCALAR = SCALAR;
+exports.isCollection = isCollection;
+exports.isScalar = isScalar;
+exports.prettyToken = prettyToken;
+exports.tokenType = tokenType;
+
+
+/***/ }),
+
+/***/ 361:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var cst = __nccwpck_require__(3461);
+
+/*
+START -> stream
+
+stream
+  directive -> line-end -> stream
+  indent + line-end -> stream
+  [else] -> line-start
+
+line-end
+  comment -> line-end
+  newline -> .
+  input-end -> END
+
+line-start
+  doc-start -> doc
+  doc-end -> stream
+  [else] -> indent -> block-start
+
+block-start
+  seq-item-start -> block-start
+  explicit-key-start -> block-start
+  map-value-start -> block-start
+  [else] -> doc
+
+doc
+  line-end -> line-start
+  spaces -> doc
+  anchor -> doc
+  tag -> doc
+  flow-start -> flow -> doc
+  flow-end -> error -> doc
+  seq-item-start -> error -> doc
+  explicit-key-start -> error -> doc
+  map-value-start -> doc
+  alias -> doc
+  quote-start -> quoted-scalar -> doc
+  block-scalar-header -> line-end -> block-scalar(min) -> line-start
+  [else] -> plain-scalar(false, min) -> doc
+
+flow
+  line-end -> flow
+  spaces -> flow
+  anchor -> flow
+  tag -> flow
+  flow-start -> flow -> flow
+  flow-end -> .
+  seq-item-start -> error -> flow
+  explicit-key-start -> flow
+  map-value-start -> flow
+  alias -> flow
+  quote-start -> quoted-scalar -> flow
+  comma -> flow
+  [else] -> plain-scalar(true, 0) -> flow
+
+quoted-scalar
+  quote-end -> .
+  [else] -> quoted-scalar
+
+block-scalar(min)
+  newline + peek(indent < min) -> .
+  [else] -> block-scalar(min)
+
+plain-scalar(is-flow, min)
+  scalar-end(is-flow) -> .
+  peek(newline + (indent < min)) -> .
+  [else] -> plain-scalar(min)
+*/
+function isEmpty(ch) {
+    switch (ch) {
+        case undefined:
+        case ' ':
+        case '\n':
+        case '\r':
+        case '\t':
+            return true;
+        default:
+            return false;
+    }
+}
+const hexDigits = new Set('0123456789ABCDEFabcdef');
+const tagChars = new Set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-#;/?:@&=+$_.!~*'()");
+const flowIndicatorChars = new Set(',[]{}');
+const invalidAnchorChars = new Set(' ,[]{}\n\r\t');
+const isNotAnchorChar = (ch) => !ch || invalidAnchorChars.has(ch);
+/**
+ * Splits an input string into lexical tokens, i.e. smaller strings that are
+ * easily identifiable by `tokens.tokenType()`.
+ *
+ * Lexing starts always in a "stream" context. Incomplete input may be buffered
+ * until a complete token can be emitted.
+ *
+ * In addition to slices of the original input, the following control characters
+ * may also be emitted:
+ *
+ * - `\x02` (Start of Text): A document starts with the next token
+ * - `\x18` (Cancel): Unexpected end of flow-mode (indicates an error)
+ * - `\x1f` (Unit Separator): Next token is a scalar value
+ * - `\u{FEFF}` (Byte order mark): Emitted separately outside documents
+ */
+class Lexer {
+    constructor() {
+        /**
+         * Flag indicating whether the end of the current buffer marks the end of
+         * all input
+         */
+        this.atEnd = false;
+        /**
+         * Explicit indent set in block scalar header, as an offset from the current
+         * minimum indent, so e.g. set to 1 from a header `|2+`. Set to -1 if not
+         * explicitly set.
+         */
+        this.blockScalarIndent = -1;
+        /**
+         * Block scalars that include a + (keep) chomping indicator in their header
+         * include trailing empty lines, which are otherwise excluded from the
+         * scalar's contents.
+         */
+        this.blockScalarKeep = false;
+        /** Current input */
+        this.buffer = '';
+        /**
+         * Flag noting whether the map value indicator : can immediately follow this
+         * node within a flow context.
+         */
+        this.flowKey = false;
+        /** Count of surrounding flow collection levels. */
+        this.flowLevel = 0;
+        /**
+         * Minimum level of indentation required for next lines to be parsed as a
+         * part of the current scalar value.
+         */
+        this.indentNext = 0;
+        /** Indentation level of the current line. */
+        this.indentValue = 0;
+        /** Position of the next \n character. */
+        this.lineEndPos = null;
+        /** Stores the state of the lexer if reaching the end of incpomplete input */
+        this.next = null;
+        /** A pointer to `buffer`; the current position of the lexer. */
+        this.pos = 0;
+    }
+    /**
+     * Generate YAML tokens from the `source` string. If `incomplete`,
+     * a part of the last line may be left as a buffer for the next call.
+     *
+     * @returns A generator of lexical tokens
+     */
+    *lex(source, incomplete = false) {
+        if (source) {
+            if (typeof source !== 'string')
+                throw TypeError('source is not a string');
+            this.buffer = this.buffer ? this.buffer + source : source;
+            this.lineEndPos = null;
+        }
+        this.atEnd = !incomplete;
+        let next = this.next ?? 'stream';
+        while (next && (incomplete || this.hasChars(1)))
+            next = yield* this.parseNext(next);
+    }
+    atLineEnd() {
+        let i = this.pos;
+        let ch = this.buffer[i];
+        while (ch === ' ' || ch === '\t')
+            ch = this.buffer[++i];
+        if (!ch || ch === '#' || ch === '\n')
+            return true;
+        if (ch === '\r')
+            return this.buffer[i + 1] === '\n';
+        return false;
+    }
+    charAt(n) {
+        return this.buffer[this.pos + n];
+    }
+    continueScalar(offset) {
+        let ch = this.buffer[offset];
+        if (this.indentNext > 0) {
+            let indent = 0;
+            while (ch === ' ')
+                ch = this.buffer[++indent + offset];
+            if (ch === '\r') {
+                const next = this.buffer[indent + offset + 1];
+                if (next === '\n' || (!next && !this.atEnd))
+                    return offset + indent + 1;
+            }
+            return ch === '\n' || indent >= this.indentNext || (!ch && !this.atEnd)
+                ? offset + indent
+                : -1;
+        }
+        if (ch === '-' || ch === '.') {
+            const dt = this.buffer.substr(offset, 3);
+            if ((dt === '---' || dt === '...') && isEmpty(this.buffer[offset + 3]))
+                return -1;
+        }
+        return offset;
+    }
+    getLine() {
+        let end = this.lineEndPos;
+        if (typeof end !== 'number' || (end !== -1 && end < this.pos)) {
+            end = this.buffer.indexOf('\n', this.pos);
+            this.lineEndPos = end;
+        }
+        if (end === -1)
+            return this.atEnd ? this.buffer.substring(this.pos) : null;
+        if (this.buffer[end - 1] === '\r')
+            end -= 1;
+        return this.buffer.substring(this.pos, end);
+    }
+    hasChars(n) {
+        return this.pos + n <= this.buffer.length;
+    }
+    setNext(state) {
+        this.buffer = this.buffer.substring(this.pos);
+        this.pos = 0;
+        this.lineEndPos = null;
+        this.next = state;
+        return null;
+    }
+    peek(n) {
+        return this.buffer.substr(this.pos, n);
+    }
+    *parseNext(next) {
+        switch (next) {
+            case 'stream':
+                return yield* this.parseStream();
+            case 'line-start':
+                return yield* this.parseLineStart();
+            case 'block-start':
+                return yield* this.parseBlockStart();
+            case 'doc':
+                return yield* this.parseDocument();
+            case 'flow':
+                return yield* this.parseFlowCollection();
+            case 'quoted-scalar':
+                return yield* this.parseQuotedScalar();
+            case 'block-scalar':
+                return yield* this.parseBlockScalar();
+            case 'plain-scalar':
+                return yield* this.parsePlainScalar();
+        }
+    }
+    *parseStream() {
+        let line = this.getLine();
+        if (line === null)
+            return this.setNext('stream');
+        if (line[0] === cst.BOM) {
+            yield* this.pushCount(1);
+            line = line.substring(1);
+        }
+        if (line[0] === '%') {
+            let dirEnd = line.length;
+            let cs = line.indexOf('#');
+            while (cs !== -1) {
+                const ch = line[cs - 1];
+                if (ch === ' ' || ch === '\t') {
+                    dirEnd = cs - 1;
+                    break;
+                }
+                else {
+                    cs = line.indexOf('#', cs + 1);
+                }
+            }
+            while (true) {
+                const ch = line[dirEnd - 1];
+                if (ch === ' ' || ch === '\t')
+                    dirEnd -= 1;
+                else
+                    break;
+            }
+            const n = (yield* this.pushCount(dirEnd)) + (yield* this.pushSpaces(true));
+            yield* this.pushCount(line.length - n); // possible comment
+            this.pushNewline();
+            return 'stream';
+        }
+        if (this.atLineEnd()) {
+            const sp = yield* this.pushSpaces(true);
+            yield* this.pushCount(line.length - sp);
+            yield* this.pushNewline();
+            return 'stream';
+        }
+        yield cst.DOCUMENT;
+        return yield* this.parseLineStart();
+    }
+    *parseLineStart() {
+        const ch = this.charAt(0);
+        if (!ch && !this.atEnd)
+            return this.setNext('line-start');
+        if (ch === '-' || ch === '.') {
+            if (!this.atEnd && !this.hasChars(4))
+                return this.setNext('line-start');
+            const s = this.peek(3);
+            if ((s === '---' || s === '...') && isEmpty(this.charAt(3))) {
+                yield* this.pushCount(3);
+                this.indentValue = 0;
+                this.indentNext = 0;
+                return s === '---' ? 'doc' : 'stream';
+            }
+        }
+        this.indentValue = yield* this.pushSpaces(false);
+        if (this.indentNext > this.indentValue && !isEmpty(this.charAt(1)))
+            this.indentNext = this.indentValue;
+        return yield* this.parseBlockStart();
+    }
+    *parseBlockStart() {
+        const [ch0, ch1] = this.peek(2);
+        if (!ch1 && !this.atEnd)
+            return this.setNext('block-start');
+        if ((ch0 === '-' || ch0 === '?' || ch0 === ':') && isEmpty(ch1)) {
+            const n = (yield* this.pushCount(1)) + (yield* this.pushSpaces(true));
+            this.indentNext = this.indentValue + 1;
+            this.indentValue += n;
+            return 'block-start';
+        }
+        return 'doc';
+    }
+    *parseDocument() {
+        yield* this.pushSpaces(true);
+        const line = this.getLine();
+        if (line === null)
+            return this.setNext('doc');
+        let n = yield* this.pushIndicators();
+        switch (line[n]) {
+            case '#':
+                yield* this.pushCount(line.length - n);
+            // fallthrough
+            case undefined:
+                yield* this.pushNewline();
+                return yield* this.parseLineStart();
+            case '{':
+            case '[':
+                yield* this.pushCount(1);
+                this.flowKey = false;
+                this.flowLevel = 1;
+                return 'flow';
+            case '}':
+            case ']':
+                // this is an error
+                yield* this.pushCount(1);
+                return 'doc';
+            case '*':
+                yield* this.pushUntil(isNotAnchorChar);
+                return 'doc';
+            case '"':
+            case "'":
+                return yield* this.parseQuotedScalar();
+            case '|':
+            case '>':
+                n += yield* this.parseBlockScalarHeader();
+                n += yield* this.pushSpaces(true);
+                yield* this.pushCount(line.length - n);
+                yield* this.pushNewline();
+                return yield* this.parseBlockScalar();
+            default:
+                return yield* this.parsePlainScalar();
+        }
+    }
+    *parseFlowCollection() {
+        let nl, sp;
+        let indent = -1;
+        do {
+            nl = yield* this.pushNewline();
+            if (nl > 0) {
+                sp = yield* this.pushSpaces(false);
+                this.indentValue = indent = sp;
+            }
+            else {
+                sp = 0;
+            }
+            sp += yield* this.pushSpaces(true);
+        } while (nl + sp > 0);
+        const line = this.getLine();
+        if (line === null)
+            return this.setNext('flow');
+        if ((indent !== -1 && indent < this.indentNext && line[0] !== '#') ||
+            (indent === 0 &&
+                (line.startsWith('---') || line.startsWith('...')) &&
+                isEmpty(line[3]))) {
+            // Allowing for the terminal ] or } at the same (rather than greater)
+            // indent level as the initial [ or { is technically invalid, but
+            // failing here would be surprising to users.
+            const atFlowEndMarker = indent === this.indentNext - 1 &&
+                this.flowLevel === 1 &&
+                (line[0] === ']' || line[0] === '}');
+            if (!atFlowEndMarker) {
+                // this is an error
+                this.flowLevel = 0;
+                yield cst.FLOW_END;
+                return yield* this.parseLineStart();
+            }
+        }
+        let n = 0;
+        while (line[n] === ',') {
+            n += yield* this.pushCount(1);
+            n += yield* this.pushSpaces(true);
+            this.flowKey = false;
+        }
+        n += yield* this.pushIndicators();
+        switch (line[n]) {
+            case undefined:
+                return 'flow';
+            case '#':
+                yield* this.pushCount(line.length - n);
+                return 'flow';
+            case '{':
+            case '[':
+                yield* this.pushCount(1);
+                this.flowKey = false;
+                this.flowLevel += 1;
+                return 'flow';
+            case '}':
+            case ']':
+                yield* this.pushCount(1);
+                this.flowKey = true;
+                this.flowLevel -= 1;
+                return this.flowLevel ? 'flow' : 'doc';
+            case '*':
+                yield* this.pushUntil(isNotAnchorChar);
+                return 'flow';
+            case '"':
+            case "'":
+                this.flowKey = true;
+                return yield* this.parseQuotedScalar();
+            case ':': {
+                const next = this.charAt(1);
+                if (this.flowKey || isEmpty(next) || next === ',') {
+                    this.flowKey = false;
+                    yield* this.pushCount(1);
+                    yield* this.pushSpaces(true);
+                    return 'flow';
+                }
+            }
+            // fallthrough
+            default:
+                this.flowKey = false;
+                return yield* this.parsePlainScalar();
+        }
+    }
+    *parseQuotedScalar() {
+        const quote = this.charAt(0);
+        let end = this.buffer.indexOf(quote, this.pos + 1);
+        if (quote === "'") {
+            while (end !== -1 && this.buffer[end + 1] === "'")
+                end = this.buffer.indexOf("'", end + 2);
+        }
+        else {
+            // double-quote
+            while (end !== -1) {
+                let n = 0;
+                while (this.buffer[end - 1 - n] === '\\')
+                    n += 1;
+                if (n % 2 === 0)
+                    break;
+                end = this.buffer.indexOf('"', end + 1);
+            }
+        }
+        // Only looking for newlines within the quotes
+        const qb = this.buffer.substring(0, end);
+        let nl = qb.indexOf('\n', this.pos);
+        if (nl !== -1) {
+            while (nl !== -1) {
+                const cs = this.continueScalar(nl + 1);
+                if (cs === -1)
+                    break;
+                nl = qb.indexOf('\n', cs);
+            }
+            if (nl !== -1) {
+                // this is an error caused by an unexpected unindent
+                end = nl - (qb[nl - 1] === '\r' ? 2 : 1);
+            }
+        }
+        if (end === -1) {
+            if (!this.atEnd)
+                return this.setNext('quoted-scalar');
+            end = this.buffer.length;
+        }
+        yield* this.pushToIndex(end + 1, false);
+        return this.flowLevel ? 'flow' : 'doc';
+    }
+    *parseBlockScalarHeader() {
+        this.blockScalarIndent = -1;
+        this.blockScalarKeep = false;
+        let i = this.pos;
+        while (true) {
+            const ch = this.buffer[++i];
+            if (ch === '+')
+                this.blockScalarKeep = true;
+            else if (ch > '0' && ch <= '9')
+                this.blockScalarIndent = Number(ch) - 1;
+            else if (ch !== '-')
+                break;
+        }
+        return yield* this.pushUntil(ch => isEmpty(ch) || ch === '#');
+    }
+    *parseBlockScalar() {
+        let nl = this.pos - 1; // may be -1 if this.pos === 0
+        let indent = 0;
+        let ch;
+        loop: for (let i = this.pos; (ch = this.buffer[i]); ++i) {
+            switch (ch) {
+                case ' ':
+                    indent += 1;
+                    break;
+                case '\n':
+                    nl = i;
+                    indent = 0;
+                    break;
+                case '\r': {
+                    const next = this.buffer[i + 1];
+                    if (!next && !this.atEnd)
+                        return this.setNext('block-scalar');
+                    if (next === '\n')
+                        break;
+                } // fallthrough
+                default:
+                    break loop;
+            }
+        }
+        if (!ch && !this.atEnd)
+            return this.setNext('block-scalar');
+        if (indent >= this.indentNext) {
+            if (this.blockScalarIndent === -1)
+                this.indentNext = indent;
+            else {
+                this.indentNext =
+                    this.blockScalarIndent + (this.indentNext === 0 ? 1 : this.indentNext);
+            }
+            do {
+                const cs = this.continueScalar(nl + 1);
+                if (cs === -1)
+                    break;
+                nl = this.buffer.indexOf('\n', cs);
+            } while (nl !== -1);
+            if (nl === -1) {
+                if (!this.atEnd)
+                    return this.setNext('block-scalar');
+                nl = this.buffer.length;
+            }
+        }
+        // Trailing insufficiently indented tabs are invalid.
+        // To catch that during parsing, we include them in the block scalar value.
+        let i = nl + 1;
+        ch = this.buffer[i];
+        while (ch === ' ')
+            ch = this.buffer[++i];
+        if (ch === '\t') {
+            while (ch === '\t' || ch === ' ' || ch === '\r' || ch === '\n')
+                ch = this.buffer[++i];
+            nl = i - 1;
+        }
+        else if (!this.blockScalarKeep) {
+            do {
+                let i = nl - 1;
+                let ch = this.buffer[i];
+                if (ch === '\r')
+                    ch = this.buffer[--i];
+                const lastChar = i; // Drop the line if last char not more indented
+                while (ch === ' ')
+                    ch = this.buffer[--i];
+                if (ch === '\n' && i >= this.pos && i + 1 + indent > lastChar)
+                    nl = i;
+                else
+                    break;
+            } while (true);
+        }
+        yield cst.SCALAR;
+        yield* this.pushToIndex(nl + 1, true);
+        return yield* this.parseLineStart();
+    }
+    *parsePlainScalar() {
+        const inFlow = this.flowLevel > 0;
+        let end = this.pos - 1;
+        let i = this.pos - 1;
+        let ch;
+        while ((ch = this.buffer[++i])) {
+            if (ch === ':') {
+                const next = this.buffer[i + 1];
+                if (isEmpty(next) || (inFlow && flowIndicatorChars.has(next)))
+                    break;
+                end = i;
+            }
+            else if (isEmpty(ch)) {
+                let next = this.buffer[i + 1];
+                if (ch === '\r') {
+                    if (next === '\n') {
+                        i += 1;
+                        ch = '\n';
+                        next = this.buffer[i + 1];
+                    }
+                    else
+                        end = i;
+                }
+                if (next === '#' || (inFlow && flowIndicatorChars.has(next)))
+                    break;
+                if (ch === '\n') {
+                    const cs = this.continueScalar(i + 1);
+                    if (cs === -1)
+                        break;
+                    i = Math.max(i, cs - 2); // to advance, but still account for ' #'
+                }
+            }
+            else {
+                if (inFlow && flowIndicatorChars.has(ch))
+                    break;
+                end = i;
+            }
+        }
+        if (!ch && !this.atEnd)
+            return this.setNext('plain-scalar');
+        yield cst.SCALAR;
+        yield* this.pushToIndex(end + 1, true);
+        return inFlow ? 'flow' : 'doc';
+    }
+    *pushCount(n) {
+        if (n > 0) {
+            yield this.buffer.substr(this.pos, n);
+            this.pos += n;
+            return n;
+        }
+        return 0;
+    }
+    *pushToIndex(i, allowEmpty) {
+        const s = this.buffer.slice(this.pos, i);
+        if (s) {
+            yield s;
+            this.pos += s.length;
+            return s.length;
+        }
+        else if (allowEmpty)
+            yield '';
+        return 0;
+    }
+    *pushIndicators() {
+        let n = 0;
+        loop: while (true) {
+            switch (this.charAt(0)) {
+                case '!':
+                    n += yield* this.pushTag();
+                    n += yield* this.pushSpaces(true);
+                    continue loop;
+                case '&':
+                    n += yield* this.pushUntil(isNotAnchorChar);
+                    n += yield* this.pushSpaces(true);
+                    continue loop;
+                case '-': // this is an error
+                case '?': // this is an error outside flow collections
+                case ':': {
+                    const inFlow = this.flowLevel > 0;
+                    const ch1 = this.charAt(1);
+                    if (isEmpty(ch1) || (inFlow && flowIndicatorChars.has(ch1))) {
+                        if (!inFlow)
+                            this.indentNext = this.indentValue + 1;
+                        else if (this.flowKey)
+                            this.flowKey = false;
+                        n += yield* this.pushCount(1);
+                        n += yield* this.pushSpaces(true);
+                        continue loop;
+                    }
+                }
+            }
+            break loop;
+        }
+        return n;
+    }
+    *pushTag() {
+        if (this.charAt(1) === '<') {
+            let i = this.pos + 2;
+            let ch = this.buffer[i];
+            while (!isEmpty(ch) && ch !== '>')
+                ch = this.buffer[++i];
+            return yield* this.pushToIndex(ch === '>' ? i + 1 : i, false);
+        }
+        else {
+            let i = this.pos + 1;
+            let ch = this.buffer[i];
+            while (ch) {
+                if (tagChars.has(ch))
+                    ch = this.buffer[++i];
+                else if (ch === '%' &&
+                    hexDigits.has(this.buffer[i + 1]) &&
+                    hexDigits.has(this.buffer[i + 2])) {
+                    ch = this.buffer[(i += 3)];
+                }
+                else
+                    break;
+            }
+            return yield* this.pushToIndex(i, false);
+        }
+    }
+    *pushNewline() {
+        const ch = this.buffer[this.pos];
+        if (ch === '\n')
+            return yield* this.pushCount(1);
+        else if (ch === '\r' && this.charAt(1) === '\n')
+            return yield* this.pushCount(2);
+        else
+            return 0;
+    }
+    *pushSpaces(allowTabs) {
+        let i = this.pos - 1;
+        let ch;
+        do {
+            ch = this.buffer[++i];
+        } while (ch === ' ' || (allowTabs && ch === '\t'));
+        const n = i - this.pos;
+        if (n > 0) {
+            yield this.buffer.substr(this.pos, n);
+            this.pos = i;
+        }
+        return n;
+    }
+    *pushUntil(test) {
+        let i = this.pos;
+        let ch = this.buffer[i];
+        while (!test(ch))
+            ch = this.buffer[++i];
+        return yield* this.pushToIndex(i, false);
+    }
+}
+
+exports.Lexer = Lexer;
+
+
+/***/ }),
+
+/***/ 6628:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+/**
+ * Tracks newlines during parsing in order to provide an efficient API for
+ * determining the one-indexed `{ line, col }` position for any offset
+ * within the input.
+ */
+class LineCounter {
+    constructor() {
+        this.lineStarts = [];
+        /**
+         * Should be called in ascending order. Otherwise, call
+         * `lineCounter.lineStarts.sort()` before calling `linePos()`.
+         */
+        this.addNewLine = (offset) => this.lineStarts.push(offset);
+        /**
+         * Performs a binary search and returns the 1-indexed { line, col }
+         * position of `offset`. If `line === 0`, `addNewLine` has never been
+         * called or `offset` is before the first known newline.
+         */
+        this.linePos = (offset) => {
+            let low = 0;
+            let high = this.lineStarts.length;
+            while (low < high) {
+                const mid = (low + high) >> 1; // Math.floor((low + high) / 2)
+                if (this.lineStarts[mid] < offset)
+                    low = mid + 1;
+                else
+                    high = mid;
+            }
+            if (this.lineStarts[low] === offset)
+                return { line: low + 1, col: 1 };
+            if (low === 0)
+                return { line: 0, col: offset };
+            const start = this.lineStarts[low - 1];
+            return { line: low, col: offset - start + 1 };
+        };
+    }
+}
+
+exports.LineCounter = LineCounter;
+
+
+/***/ }),
+
+/***/ 3456:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var node_process = __nccwpck_require__(932);
+var cst = __nccwpck_require__(3461);
+var lexer = __nccwpck_require__(361);
+
+function includesToken(list, type) {
+    for (let i = 0; i < list.length; ++i)
+        if (list[i].type === type)
+            return true;
+    return false;
+}
+function findNonEmptyIndex(list) {
+    for (let i = 0; i < list.length; ++i) {
+        switch (list[i].type) {
+            case 'space':
+            case 'comment':
+            case 'newline':
+                break;
+            default:
+                return i;
+        }
+    }
+    return -1;
+}
+function isFlowToken(token) {
+    switch (token?.type) {
+        case 'alias':
+        case 'scalar':
+        case 'single-quoted-scalar':
+        case 'double-quoted-scalar':
+        case 'flow-collection':
+            return true;
+        default:
+            return false;
+    }
+}
+function getPrevProps(parent) {
+    switch (parent.type) {
+        case 'document':
+            return parent.start;
+        case 'block-map': {
+            const it = parent.items[parent.items.length - 1];
+            return it.sep ?? it.start;
+        }
+        case 'block-seq':
+            return parent.items[parent.items.length - 1].start;
+        /* istanbul ignore next should not happen */
+        default:
+            return [];
+    }
+}
+/** Note: May modify input array */
+function getFirstKeyStartProps(prev) {
+    if (prev.length === 0)
+        return [];
+    let i = prev.length;
+    loop: while (--i >= 0) {
+        switch (prev[i].type) {
+            case 'doc-start':
+            case 'explicit-key-ind':
+            case 'map-value-ind':
+            case 'seq-item-ind':
+            case 'newline':
+                break loop;
+        }
+    }
+    while (prev[++i]?.type === 'space') {
+        /* loop */
+    }
+    return prev.splice(i, prev.length);
+}
+function arrayPushArray(target, source) {
+    // May exhaust call stack with large `source` array
+    if (source.length < 1e5)
+        Array.prototype.push.apply(target, source);
+    else
+        for (let i = 0; i < source.length; ++i)
+            target.push(source[i]);
+}
+function fixFlowSeqItems(fc) {
+    if (fc.start.type === 'flow-seq-start') {
+        for (const it of fc.items) {
+            if (it.sep &&
+                !it.value &&
+                !includesToken(it.start, 'explicit-key-ind') &&
+                !includesToken(it.sep, 'map-value-ind')) {
+                if (it.key)
+                    it.value = it.key;
+                delete it.key;
+                if (isFlowToken(it.value)) {
+                    if (it.value.end)
+                        arrayPushArray(it.value.end, it.sep);
+                    else
+                        it.value.end = it.sep;
+                }
+                else
+                    arrayPushArray(it.start, it.sep);
+                delete it.sep;
+            }
+        }
+    }
+}
+/**
+ * A YAML concrete syntax tree (CST) parser
+ *
+ * ```ts
+ * const src: string = ...
+ * for (const token of new Parser().parse(src)) {
+ *   // token: Token
+ * }
+ * ```
+ *
+ * To use the parser with a user-provided lexer:
+ *
+ * ```ts
+ * function* parse(source: string, lexer: Lexer) {
+ *   const parser = new Parser()
+ *   for (const lexeme of lexer.lex(source))
+ *     yield* parser.next(lexeme)
+ *   yield* parser.end()
+ * }
+ *
+ * const src: string = ...
+ * const lexer = new Lexer()
+ * for (const token of parse(src, lexer)) {
+ *   // token: Token
+ * }
+ * ```
+ */
+class Parser {
+    /**
+     * @param onNewLine - If defined, called separately with the start position of
+     *   each new line (in `parse()`, including the start of input).
+     */
+    constructor(onNewLine) {
+        /** If true, space and sequence indicators count as indentation */
+        this.atNewLine = true;
+        /** If true, next token is a scalar value */
+        this.atScalar = false;
+        /** Current indentation level */
+        this.indent = 0;
+        /** Current offset since the start of parsing */
+        this.offset = 0;
+        /** On the same line with a block map key */
+        this.onKeyLine = false;
+        /** Top indicates the node that's currently being built */
+        this.stack = [];
+        /** The source of the current token, set in parse() */
+        this.source = '';
+        /** The type of the current token, set in parse() */
+        this.type = '';
+        // Must be defined after `next()`
+        this.lexer = new lexer.Lexer();
+        this.onNewLine = onNewLine;
+    }
+    /**
+     * Parse `source` as a YAML stream.
+     * If `incomplete`, a part of the last line may be left as a buffer for the next call.
+     *
+     * Errors are not thrown, but yielded as `{ type: 'error', message }` tokens.
+     *
+     * @returns A generator of tokens representing each directive, document, and other structure.
+     */
+    *parse(source, incomplete = false) {
+        if (this.onNewLine && this.offset === 0)
+            this.onNewLine(0);
+        for (const lexeme of this.lexer.lex(source, incomplete))
+            yield* this.next(lexeme);
+        if (!incomplete)
+            yield* this.end();
+    }
+    /**
+     * Advance the parser by the `source` of one lexical token.
+     */
+    *next(source) {
+        this.source = source;
+        if (node_process.env.LOG_TOKENS)
+            console.log('|', cst.prettyToken(source));
+        if (this.atScalar) {
+            this.atScalar = false;
+            yield* this.step();
+            this.offset += source.length;
+            return;
+        }
+        const type = cst.tokenType(source);
+        if (!type) {
+            const message = `Not a YAML token: ${source}`;
+            yield* this.pop({ type: 'error', offset: this.offset, message, source });
+            this.offset += source.length;
+        }
+        else if (type === 'scalar') {
+            this.atNewLine = false;
+            this.atScalar = true;
+            this.type = 'scalar';
+        }
+        else {
+            this.type = type;
+            yield* this.step();
+            switch (type) {
+                case 'newline':
+                    this.atNewLine = true;
+                    this.indent = 0;
+                    if (this.onNewLine)
+                        this.onNewLine(this.offset + source.length);
+                    break;
+                case 'space':
+                    if (this.atNewLine && source[0] === ' ')
+                        this.indent += source.length;
+                    break;
+                case 'explicit-key-ind':
+                case 'map-value-ind':
+                case 'seq-item-ind':
+                    if (this.atNewLine)
+                        this.indent += source.length;
+                    break;
+                case 'doc-mode':
+                case 'flow-error-end':
+                    return;
+                default:
+                    this.atNewLine = false;
+            }
+            this.offset += source.length;
+        }
+    }
+    /** Call at end of input to push out any remaining constructions */
+    *end() {
+        while (this.stack.length > 0)
+            yield* this.pop();
+    }
+    get sourceToken() {
+        const st = {
+            type: this.type,
+            offset: this.offset,
+            indent: this.indent,
+            source: this.source
+        };
+        return st;
+    }
+    *step() {
+        const top = this.peek(1);
+        if (this.type === 'doc-end' && top?.type !== 'doc-end') {
+            while (this.stack.length > 0)
+                yield* this.pop();
+            this.stack.push({
+                type: 'doc-end',
+                offset: this.offset,
+                source: this.source
+            });
+            return;
+        }
+        if (!top)
+            return yield* this.stream();
+        switch (top.type) {
+            case 'document':
+                return yield* this.document(top);
+            case 'alias':
+            case 'scalar':
+            case 'single-quoted-scalar':
+            case 'double-quoted-scalar':
+                return yield* this.scalar(top);
+            case 'block-scalar':
+                return yield* this.blockScalar(top);
+            case 'block-map':
+                return yield* this.blockMap(top);
+            case 'block-seq':
+                return yield* this.blockSequence(top);
+            case 'flow-collection':
+                return yield* this.flowCollection(top);
+            case 'doc-end':
+                return yield* this.documentEnd(top);
+        }
+        /* istanbul ignore next should not happen */
+        yield* this.pop();
+    }
+    peek(n) {
+        return this.stack[this.stack.length - n];
+    }
+    *pop(error) {
+        const token = error ?? this.stack.pop();
+        /* istanbul ignore if should not happen */
+        if (!token) {
+            const message = 'Tried to pop an empty stack';
+            yield { type: 'error', offset: this.offset, source: '', message };
+        }
+        else if (this.stack.length === 0) {
+            yield token;
+        }
+        else {
+            const top = this.peek(1);
+            if (token.type === 'block-scalar') {
+                // Block scalars use their parent rather than header indent
+                token.indent = 'indent' in top ? top.indent : 0;
+            }
+            else if (token.type === 'flow-collection' && top.type === 'document') {
+                // Ignore all indent for top-level flow collections
+                token.indent = 0;
+            }
+            if (token.type === 'flow-collection')
+                fixFlowSeqItems(token);
+            switch (top.type) {
+                case 'document':
+                    top.value = token;
+                    break;
+                case 'block-scalar':
+                    top.props.push(token); // error
+                    break;
+                case 'block-map': {
+                    const it = top.items[top.items.length - 1];
+                    if (it.value) {
+                        top.items.push({ start: [], key: token, sep: [] });
+                        this.onKeyLine = true;
+                        return;
+                    }
+                    else if (it.sep) {
+                        it.value = token;
+                    }
+                    else {
+                        Object.assign(it, { key: token, sep: [] });
+                        this.onKeyLine = !it.explicitKey;
+                        return;
+                    }
+                    break;
+                }
+                case 'block-seq': {
+                    const it = top.items[top.items.length - 1];
+                    if (it.value)
+                        top.items.push({ start: [], value: token });
+                    else
+                        it.value = token;
+                    break;
+                }
+                case 'flow-collection': {
+                    const it = top.items[top.items.length - 1];
+                    if (!it || it.value)
+                        top.items.push({ start: [], key: token, sep: [] });
+                    else if (it.sep)
+                        it.value = token;
+                    else
+                        Object.assign(it, { key: token, sep: [] });
+                    return;
+                }
+                /* istanbul ignore next should not happen */
+                default:
+                    yield* this.pop();
+                    yield* this.pop(token);
+            }
+            if ((top.type === 'document' ||
+                top.type === 'block-map' ||
+                top.type === 'block-seq') &&
+                (token.type === 'block-map' || token.type === 'block-seq')) {
+                const last = token.items[token.items.length - 1];
+                if (last &&
+                    !last.sep &&
+                    !last.value &&
+                    last.start.length > 0 &&
+                    findNonEmptyIndex(last.start) === -1 &&
+                    (token.indent === 0 ||
+                        last.start.every(st => st.type !== 'comment' || st.indent < token.indent))) {
+                    if (top.type === 'document')
+                        top.end = last.start;
+                    else
+                        top.items.push({ start: last.start });
+                    token.items.splice(-1, 1);
+                }
+            }
+        }
+    }
+    *stream() {
+        switch (this.type) {
+            case 'directive-line':
+                yield { type: 'directive', offset: this.offset, source: this.source };
+                return;
+            case 'byte-order-mark':
+            case 'space':
+            case 'comment':
+            case 'newline':
+                yield this.sourceToken;
+                return;
+            case 'doc-mode':
+            case 'doc-start': {
+                const doc = {
+                    type: 'document',
+                    offset: this.offset,
+                    start: []
+                };
+                if (this.type === 'doc-start')
+                    doc.start.push(this.sourceToken);
+                this.stack.push(doc);
+                return;
+            }
+        }
+        yield {
+            type: 'error',
+            offset: this.offset,
+            message: `Unexpected ${this.type} token in YAML stream`,
+            source: this.source
+        };
+    }
+    *document(doc) {
+        if (doc.value)
+            return yield* this.lineEnd(doc);
+        switch (this.type) {
+            case 'doc-start': {
+                if (findNonEmptyIndex(doc.start) !== -1) {
+                    yield* this.pop();
+                    yield* this.step();
+                }
+                else
+                    doc.start.push(this.sourceToken);
+                return;
+            }
+            case 'anchor':
+            case 'tag':
+            case 'space':
+            case 'comment':
+            case 'newline':
+                doc.start.push(this.sourceToken);
+                return;
+        }
+        const bv = this.startBlockValue(doc);
+        if (bv)
+            this.stack.push(bv);
+        else {
+            yield {
+                type: 'error',
+                offset: this.offset,
+                message: `Unexpected ${this.type} token in YAML document`,
+                source: this.source
+            };
+        }
+    }
+    *scalar(scalar) {
+        if (this.type === 'map-value-ind') {
+            const prev = getPrevProps(this.peek(2));
+            const start = getFirstKeyStartProps(prev);
+            let sep;
+            if (scalar.end) {
+                sep = scalar.end;
+                sep.push(this.sourceToken);
+                delete scalar.end;
+            }
+            else
+                sep = [this.sourceToken];
+            const map = {
+                type: 'block-map',
+                offset: scalar.offset,
+                indent: scalar.indent,
+                items: [{ start, key: scalar, sep }]
+            };
+            this.onKeyLine = true;
+            this.stack[this.stack.length - 1] = map;
+        }
+        else
+            yield* this.lineEnd(scalar);
+    }
+    *blockScalar(scalar) {
+        switch (this.type) {
+            case 'space':
+            case 'comment':
+            case 'newline':
+                scalar.props.push(this.sourceToken);
+                return;
+            case 'scalar':
+                scalar.source = this.source;
+                // block-scalar source includes trailing newline
+                this.atNewLine = true;
+                this.indent = 0;
+                if (this.onNewLine) {
+                    let nl = this.source.indexOf('\n') + 1;
+                    while (nl !== 0) {
+                        this.onNewLine(this.offset + nl);
+                        nl = this.source.indexOf('\n', nl) + 1;
+                    }
+                }
+                yield* this.pop();
+                break;
+            /* istanbul ignore next should not happen */
+            default:
+                yield* this.pop();
+                yield* this.step();
+        }
+    }
+    *blockMap(map) {
+        const it = map.items[map.items.length - 1];
+        // it.sep is true-ish if pair already has key or : separator
+        switch (this.type) {
+            case 'newline':
+                this.onKeyLine = false;
+                if (it.value) {
+                    const end = 'end' in it.value ? it.value.end : undefined;
+                    const last = Array.isArray(end) ? end[end.length - 1] : undefined;
+                    if (last?.type === 'comment')
+                        end?.push(this.sourceToken);
+                    else
+                        map.items.push({ start: [this.sourceToken] });
+                }
+                else if (it.sep) {
+                    it.sep.push(this.sourceToken);
+                }
+                else {
+                    it.start.push(this.sourceToken);
+                }
+                return;
+            case 'space':
+            case 'comment':
+                if (it.value) {
+                    map.items.push({ start: [this.sourceToken] });
+                }
+                else if (it.sep) {
+                    it.sep.push(this.sourceToken);
+                }
+                else {
+                    if (this.atIndentedComment(it.start, map.indent)) {
+                        const prev = map.items[map.items.length - 2];
+                        const end = prev?.value?.end;
+                        if (Array.isArray(end)) {
+                            arrayPushArray(end, it.start);
+                            end.push(this.sourceToken);
+                            map.items.pop();
+                            return;
+                        }
+                    }
+                    it.start.push(this.sourceToken);
+                }
+                return;
+        }
+        if (this.indent >= map.indent) {
+            const atMapIndent = !this.onKeyLine && this.indent === map.indent;
+            const atNextItem = atMapIndent &&
+                (it.sep || it.explicitKey) &&
+                this.type !== 'seq-item-ind';
+            // For empty nodes, assign newline-separated not indented empty tokens to following node
+            let start = [];
+            if (atNextItem && it.sep && !it.value) {
+                const nl = [];
+                for (let i = 0; i < it.sep.length; ++i) {
+                    const st = it.sep[i];
+                    switch (st.type) {
+                        case 'newline':
+                            nl.push(i);
+                            break;
+                        case 'space':
+                            break;
+                        case 'comment':
+                            if (st.indent > map.indent)
+                                nl.length = 0;
+                            break;
+                        default:
+                            nl.length = 0;
+                    }
+                }
+                if (nl.length >= 2)
+                    start = it.sep.splice(nl[1]);
+            }
+            switch (this.type) {
+                case 'anchor':
+                case 'tag':
+                    if (atNextItem || it.value) {
+                        start.push(this.sourceToken);
+                        map.items.push({ start });
+                        this.onKeyLine = true;
+                    }
+                    else if (it.sep) {
+                        it.sep.push(this.sourceToken);
+                    }
+                    else {
+                        it.start.push(this.sourceToken);
+                    }
+                    return;
+                case 'explicit-key-ind':
+                    if (!it.sep && !it.explicitKey) {
+                        it.start.push(this.sourceToken);
+                        it.explicitKey = true;
+                    }
+                    else if (atNextItem || it.value) {
+                        start.push(this.sourceToken);
+                        map.items.push({ start, explicitKey: true });
+                    }
+                    else {
+                        this.stack.push({
+                            type: 'block-map',
+                            offset: this.offset,
+                            indent: this.indent,
+                            items: [{ start: [this.sourceToken], explicitKey: true }]
+                        });
+                    }
+                    this.onKeyLine = true;
+                    return;
+                case 'map-value-ind':
+                    if (it.explicitKey) {
+                        if (!it.sep) {
+                            if (includesToken(it.start, 'newline')) {
+                                Object.assign(it, { key: null, sep: [this.sourceToken] });
+                            }
+                            else {
+                                const start = getFirstKeyStartProps(it.start);
+                                this.stack.push({
+                                    type: 'block-map',
+                                    offset: this.offset,
+                                    indent: this.indent,
+                                    items: [{ start, key: null, sep: [this.sourceToken] }]
+                                });
+                            }
+                        }
+                        else if (it.value) {
+                            map.items.push({ start: [], key: null, sep: [this.sourceToken] });
+                        }
+                        else if (includesToken(it.sep, 'map-value-ind')) {
+                            this.stack.push({
+                                type: 'block-map',
+                                offset: this.offset,
+                                indent: this.indent,
+                                items: [{ start, key: null, sep: [this.sourceToken] }]
+                            });
+                        }
+                        else if (isFlowToken(it.key) &&
+                            !includesToken(it.sep, 'newline')) {
+                            const start = getFirstKeyStartProps(it.start);
+                            const key = it.key;
+                            const sep = it.sep;
+                            sep.push(this.sourceToken);
+                            // @ts-expect-error type guard is wrong here
+                            delete it.key;
+                            // @ts-expect-error type guard is wrong here
+                            delete it.sep;
+                            this.stack.push({
+                                type: 'block-map',
+                                offset: this.offset,
+                                indent: this.indent,
+                                items: [{ start, key, sep }]
+                            });
+                        }
+                        else if (start.length > 0) {
+                            // Not actually at next item
+                            it.sep = it.sep.concat(start, this.sourceToken);
+                        }
+                        else {
+                            it.sep.push(this.sourceToken);
+                        }
+                    }
+                    else {
+                        if (!it.sep) {
+                            Object.assign(it, { key: null, sep: [this.sourceToken] });
+                        }
+                        else if (it.value || atNextItem) {
+                            map.items.push({ start, key: null, sep: [this.sourceToken] });
+                        }
+                        else if (includesToken(it.sep, 'map-value-ind')) {
+                            this.stack.push({
+                                type: 'block-map',
+                                offset: this.offset,
+                                indent: this.indent,
+                                items: [{ start: [], key: null, sep: [this.sourceToken] }]
+                            });
+                        }
+                        else {
+                            it.sep.push(this.sourceToken);
+                        }
+                    }
+                    this.onKeyLine = true;
+                    return;
+                case 'alias':
+                case 'scalar':
+                case 'single-quoted-scalar':
+                case 'double-quoted-scalar': {
+                    const fs = this.flowScalar(this.type);
+                    if (atNextItem || it.value) {
+                        map.items.push({ start, key: fs, sep: [] });
+                        this.onKeyLine = true;
+                    }
+                    else if (it.sep) {
+                        this.stack.push(fs);
+                    }
+                    else {
+                        Object.assign(it, { key: fs, sep: [] });
+                        this.onKeyLine = true;
+                    }
+                    return;
+                }
+                default: {
+                    const bv = this.startBlockValue(map);
+                    if (bv) {
+                        if (bv.type === 'block-seq') {
+                            if (!it.explicitKey &&
+                                it.sep &&
+                                !includesToken(it.sep, 'newline')) {
+                                yield* this.pop({
+                                    type: 'error',
+                                    offset: this.offset,
+                                    message: 'Unexpected block-seq-ind on same line with key',
+                                    source: this.source
+                                });
+                                return;
+                            }
+                        }
+                        else if (atMapIndent) {
+                            map.items.push({ start });
+                        }
+                        this.stack.push(bv);
+                        return;
+                    }
+                }
+            }
+        }
+        yield* this.pop();
+        yield* this.step();
+    }
+    *blockSequence(seq) {
+        const it = seq.items[seq.items.length - 1];
+        switch (this.type) {
+            case 'newline':
+                if (it.value) {
+                    const end = 'end' in it.value ? it.value.end : undefined;
+                    const last = Array.isArray(end) ? end[end.length - 1] : undefined;
+                    if (last?.type === 'comment')
+                        end?.push(this.sourceToken);
+                    else
+                        seq.items.push({ start: [this.sourceToken] });
+                }
+                else
+                    it.start.push(this.sourceToken);
+                return;
+            case 'space':
+            case 'comment':
+                if (it.value)
+                    seq.items.push({ start: [this.sourceToken] });
+                else {
+                    if (this.atIndentedComment(it.start, seq.indent)) {
+                        const prev = seq.items[seq.items.length - 2];
+                        const end = prev?.value?.end;
+                        if (Array.isArray(end)) {
+                            arrayPushArray(end, it.start);
+                            end.push(this.sourceToken);
+                            seq.items.pop();
+                            return;
+                        }
+                    }
+                    it.start.push(this.sourceToken);
+                }
+                return;
+            case 'anchor':
+            case 'tag':
+                if (it.value || this.indent <= seq.indent)
+                    break;
+                it.start.push(this.sourceToken);
+                return;
+            case 'seq-item-ind':
+                if (this.indent !== seq.indent)
+                    break;
+                if (it.value || includesToken(it.start, 'seq-item-ind'))
+                    seq.items.push({ start: [this.sourceToken] });
+                else
+                    it.start.push(this.sourceToken);
+                return;
+        }
+        if (this.indent > seq.indent) {
+            const bv = this.startBlockValue(seq);
+            if (bv) {
+                this.stack.push(bv);
+                return;
+            }
+        }
+        yield* this.pop();
+        yield* this.step();
+    }
+    *flowCollection(fc) {
+        const it = fc.items[fc.items.length - 1];
+        if (this.type === 'flow-error-end') {
+            let top;
+            do {
+                yield* this.pop();
+                top = this.peek(1);
+            } while (top?.type === 'flow-collection');
+        }
+        else if (fc.end.length === 0) {
+            switch (this.type) {
+                case 'comma':
+                case 'explicit-key-ind':
+                    if (!it || it.sep)
+                        fc.items.push({ start: [this.sourceToken] });
+                    else
+                        it.start.push(this.sourceToken);
+                    return;
+                case 'map-value-ind':
+                    if (!it || it.value)
+                        fc.items.push({ start: [], key: null, sep: [this.sourceToken] });
+                    else if (it.sep)
+                        it.sep.push(this.sourceToken);
+                    else
+                        Object.assign(it, { key: null, sep: [this.sourceToken] });
+                    return;
+                case 'space':
+                case 'comment':
+                case 'newline':
+                case 'anchor':
+                case 'tag':
+                    if (!it || it.value)
+                        fc.items.push({ start: [this.sourceToken] });
+                    else if (it.sep)
+                        it.sep.push(this.sourceToken);
+                    else
+                        it.start.push(this.sourceToken);
+                    return;
+                case 'alias':
+                case 'scalar':
+                case 'single-quoted-scalar':
+                case 'double-quoted-scalar': {
+                    const fs = this.flowScalar(this.type);
+                    if (!it || it.value)
+                        fc.items.push({ start: [], key: fs, sep: [] });
+                    else if (it.sep)
+                        this.stack.push(fs);
+                    else
+                        Object.assign(it, { key: fs, sep: [] });
+                    return;
+                }
+                case 'flow-map-end':
+                case 'flow-seq-end':
+                    fc.end.push(this.sourceToken);
+                    return;
+            }
+            const bv = this.startBlockValue(fc);
+            /* istanbul ignore else should not happen */
+            if (bv)
+                this.stack.push(bv);
+            else {
+                yield* this.pop();
+                yield* this.step();
+            }
+        }
+        else {
+            const parent = this.peek(2);
+            if (parent.type === 'block-map' &&
+                ((this.type === 'map-value-ind' && parent.indent === fc.indent) ||
+                    (this.type === 'newline' &&
+                        !parent.items[parent.items.length - 1].sep))) {
+                yield* this.pop();
+                yield* this.step();
+            }
+            else if (this.type === 'map-value-ind' &&
+                parent.type !== 'flow-collection') {
+                const prev = getPrevProps(parent);
+                const start = getFirstKeyStartProps(prev);
+                fixFlowSeqItems(fc);
+                const sep = fc.end.splice(1, fc.end.length);
+                sep.push(this.sourceToken);
+                const map = {
+                    type: 'block-map',
+                    offset: fc.offset,
+                    indent: fc.indent,
+                    items: [{ start, key: fc, sep }]
+                };
+                this.onKeyLine = true;
+                this.stack[this.stack.length - 1] = map;
+            }
+            else {
+                yield* this.lineEnd(fc);
+            }
+        }
+    }
+    flowScalar(type) {
+        if (this.onNewLine) {
+            let nl = this.source.indexOf('\n') + 1;
+            while (nl !== 0) {
+                this.onNewLine(this.offset + nl);
+                nl = this.source.indexOf('\n', nl) + 1;
+            }
+        }
+        return {
+            type,
+            offset: this.offset,
+            indent: this.indent,
+            source: this.source
+        };
+    }
+    startBlockValue(parent) {
+        switch (this.type) {
+            case 'alias':
+            case 'scalar':
+            case 'single-quoted-scalar':
+            case 'double-quoted-scalar':
+                return this.flowScalar(this.type);
+            case 'block-scalar-header':
+                return {
+                    type: 'block-scalar',
+                    offset: this.offset,
+                    indent: this.indent,
+                    props: [this.sourceToken],
+                    source: ''
+                };
+            case 'flow-map-start':
+            case 'flow-seq-start':
+                return {
+                    type: 'flow-collection',
+                    offset: this.offset,
+                    indent: this.indent,
+                    start: this.sourceToken,
+                    items: [],
+                    end: []
+                };
+            case 'seq-item-ind':
+                return {
+                    type: 'block-seq',
+                    offset: this.offset,
+                    indent: this.indent,
+                    items: [{ start: [this.sourceToken] }]
+                };
+            case 'explicit-key-ind': {
+                this.onKeyLine = true;
+                const prev = getPrevProps(parent);
+                const start = getFirstKeyStartProps(prev);
+                start.push(this.sourceToken);
+                return {
+                    type: 'block-map',
+                    offset: this.offset,
+                    indent: this.indent,
+                    items: [{ start, explicitKey: true }]
+                };
+            }
+            case 'map-value-ind': {
+                this.onKeyLine = true;
+                const prev = getPrevProps(parent);
+                const start = getFirstKeyStartProps(prev);
+                return {
+                    type: 'block-map',
+                    offset: this.offset,
+                    indent: this.indent,
+                    items: [{ start, key: null, sep: [this.sourceToken] }]
+                };
+            }
+        }
+        return null;
+    }
+    atIndentedComment(start, indent) {
+        if (this.type !== 'comment')
+            return false;
+        if (this.indent <= indent)
+            return false;
+        return start.every(st => st.type === 'newline' || st.type === 'space');
+    }
+    *documentEnd(docEnd) {
+        if (this.type !== 'doc-mode') {
+            if (docEnd.end)
+                docEnd.end.push(this.sourceToken);
+            else
+                docEnd.end = [this.sourceToken];
+            if (this.type === 'newline')
+                yield* this.pop();
+        }
+    }
+    *lineEnd(token) {
+        switch (this.type) {
+            case 'comma':
+            case 'doc-start':
+            case 'doc-end':
+            case 'flow-seq-end':
+            case 'flow-map-end':
+            case 'map-value-ind':
+                yield* this.pop();
+                yield* this.step();
+                break;
+            case 'newline':
+                this.onKeyLine = false;
+            // fallthrough
+            case 'space':
+            case 'comment':
+            default:
+                // all other values are errors
+                if (token.end)
+                    token.end.push(this.sourceToken);
+                else
+                    token.end = [this.sourceToken];
+                if (this.type === 'newline')
+                    yield* this.pop();
+        }
+    }
+}
+
+exports.Parser = Parser;
+
+
+/***/ }),
+
+/***/ 4047:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var composer = __nccwpck_require__(9984);
+var Document = __nccwpck_require__(3021);
+var errors = __nccwpck_require__(1464);
+var log = __nccwpck_require__(7249);
+var identity = __nccwpck_require__(1127);
+var lineCounter = __nccwpck_require__(6628);
+var parser = __nccwpck_require__(3456);
+
+function parseOptions(options) {
+    const prettyErrors = options.prettyErrors !== false;
+    const lineCounter$1 = options.lineCounter || (prettyErrors && new lineCounter.LineCounter()) || null;
+    return { lineCounter: lineCounter$1, prettyErrors };
+}
+/**
+ * Parse the input as a stream of YAML documents.
+ *
+ * Documents should be separated from each other by `...` or `---` marker lines.
+ *
+ * @returns If an empty `docs` array is returned, it will be of type
+ *   EmptyStream and contain additional stream information. In
+ *   TypeScript, you should use `'empty' in docs` as a type guard for it.
+ */
+function parseAllDocuments(source, options = {}) {
+    const { lineCounter, prettyErrors } = parseOptions(options);
+    const parser$1 = new parser.Parser(lineCounter?.addNewLine);
+    const composer$1 = new composer.Composer(options);
+    const docs = Array.from(composer$1.compose(parser$1.parse(source)));
+    if (prettyErrors && lineCounter)
+        for (const doc of docs) {
+            doc.errors.forEach(errors.prettifyError(source, lineCounter));
+            doc.warnings.forEach(errors.prettifyError(source, lineCounter));
+        }
+    if (docs.length > 0)
+        return docs;
+    return Object.assign([], { empty: true }, composer$1.streamInfo());
+}
+/** Parse an input string into a single YAML.Document */
+function parseDocument(source, options = {}) {
+    const { lineCounter, prettyErrors } = parseOptions(options);
+    const parser$1 = new parser.Parser(lineCounter?.addNewLine);
+    const composer$1 = new composer.Composer(options);
+    // `doc` is always set by compose.end(true) at the very latest
+    let doc = null;
+    for (const _doc of composer$1.compose(parser$1.parse(source), true, source.length)) {
+        if (!doc)
+            doc = _doc;
+        else if (doc.options.logLevel !== 'silent') {
+            doc.errors.push(new errors.YAMLParseError(_doc.range.slice(0, 2), 'MULTIPLE_DOCS', 'Source contains multiple documents; please use YAML.parseAllDocuments()'));
+            break;
+        }
+    }
+    if (prettyErrors && lineCounter) {
+        doc.errors.forEach(errors.prettifyError(source, lineCounter));
+        doc.warnings.forEach(errors.prettifyError(source, lineCounter));
+    }
+    return doc;
+}
+function parse(src, reviver, options) {
+    let _reviver = undefined;
+    if (typeof reviver === 'function') {
+        _reviver = reviver;
+    }
+    else if (options === undefined && reviver && typeof reviver === 'object') {
+        options = reviver;
+    }
+    const doc = parseDocument(src, options);
+    if (!doc)
+        return null;
+    doc.warnings.forEach(warning => log.warn(doc.options.logLevel, warning));
+    if (doc.errors.length > 0) {
+        if (doc.options.logLevel !== 'silent')
+            throw doc.errors[0];
+        else
+            doc.errors = [];
+    }
+    return doc.toJS(Object.assign({ reviver: _reviver }, options));
+}
+function stringify(value, replacer, options) {
+    let _replacer = null;
+    if (typeof replacer === 'function' || Array.isArray(replacer)) {
+        _replacer = replacer;
+    }
+    else if (options === undefined && replacer) {
+        options = replacer;
+    }
+    if (typeof options === 'string')
+        options = options.length;
+    if (typeof options === 'number') {
+        const indent = Math.round(options);
+        options = indent < 1 ? undefined : indent > 8 ? { indent: 8 } : { indent };
+    }
+    if (value === undefined) {
+        const { keepUndefined } = options ?? replacer ?? {};
+        if (!keepUndefined)
+            return undefined;
+    }
+    if (identity.isDocument(value) && !_replacer)
+        return value.toString(options);
+    return new Document.Document(value, _replacer, options).toString(options);
+}
+
+exports.parse = parse;
+exports.parseAllDocuments = parseAllDocuments;
+exports.parseDocument = parseDocument;
+exports.stringify = stringify;
+
+
+/***/ }),
+
+/***/ 5840:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var map = __nccwpck_require__(7451);
+var seq = __nccwpck_require__(1706);
+var string = __nccwpck_require__(6464);
+var tags = __nccwpck_require__(18);
+
+const sortMapEntriesByKey = (a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+class Schema {
+    constructor({ compat, customTags, merge, resolveKnownTags, schema, sortMapEntries, toStringDefaults }) {
+        this.compat = Array.isArray(compat)
+            ? tags.getTags(compat, 'compat')
+            : compat
+                ? tags.getTags(null, compat)
+                : null;
+        this.name = (typeof schema === 'string' && schema) || 'core';
+        this.knownTags = resolveKnownTags ? tags.coreKnownTags : {};
+        this.tags = tags.getTags(customTags, this.name, merge);
+        this.toStringOptions = toStringDefaults ?? null;
+        Object.defineProperty(this, identity.MAP, { value: map.map });
+        Object.defineProperty(this, identity.SCALAR, { value: string.string });
+        Object.defineProperty(this, identity.SEQ, { value: seq.seq });
+        // Used by createMap()
+        this.sortMapEntries =
+            typeof sortMapEntries === 'function'
+                ? sortMapEntries
+                : sortMapEntries === true
+                    ? sortMapEntriesByKey
+                    : null;
+    }
+    clone() {
+        const copy = Object.create(Schema.prototype, Object.getOwnPropertyDescriptors(this));
+        copy.tags = this.tags.slice();
+        return copy;
+    }
+}
+
+exports.Schema = Schema;
+
+
+/***/ }),
+
+/***/ 7451:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var YAMLMap = __nccwpck_require__(4454);
+
+const map = {
+    collection: 'map',
+    default: true,
+    nodeClass: YAMLMap.YAMLMap,
+    tag: 'tag:yaml.org,2002:map',
+    resolve(map, onError) {
+        if (!identity.isMap(map))
+            onError('Expected a mapping for this tag');
+        return map;
+    },
+    createNode: (schema, obj, ctx) => YAMLMap.YAMLMap.from(schema, obj, ctx)
+};
+
+exports.map = map;
+
+
+/***/ }),
+
+/***/ 3632:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+
+const nullTag = {
+    identify: value => value == null,
+    createNode: () => new Scalar.Scalar(null),
+    default: true,
+    tag: 'tag:yaml.org,2002:null',
+    test: /^(?:~|[Nn]ull|NULL)?$/,
+    resolve: () => new Scalar.Scalar(null),
+    stringify: ({ source }, ctx) => typeof source === 'string' && nullTag.test.test(source)
+        ? source
+        : ctx.options.nullStr
+};
+
+exports.nullTag = nullTag;
+
+
+/***/ }),
+
+/***/ 1706:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var YAMLSeq = __nccwpck_require__(2223);
+
+const seq = {
+    collection: 'seq',
+    default: true,
+    nodeClass: YAMLSeq.YAMLSeq,
+    tag: 'tag:yaml.org,2002:seq',
+    resolve(seq, onError) {
+        if (!identity.isSeq(seq))
+            onError('Expected a sequence for this tag');
+        return seq;
+    },
+    createNode: (schema, obj, ctx) => YAMLSeq.YAMLSeq.from(schema, obj, ctx)
+};
+
+exports.seq = seq;
+
+
+/***/ }),
+
+/***/ 6464:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyString = __nccwpck_require__(3069);
+
+const string = {
+    identify: value => typeof value === 'string',
+    default: true,
+    tag: 'tag:yaml.org,2002:str',
+    resolve: str => str,
+    stringify(item, ctx, onComment, onChompKeep) {
+        ctx = Object.assign({ actualString: true }, ctx);
+        return stringifyString.stringifyString(item, ctx, onComment, onChompKeep);
+    }
+};
+
+exports.string = string;
+
+
+/***/ }),
+
+/***/ 3959:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+
+const boolTag = {
+    identify: value => typeof value === 'boolean',
+    default: true,
+    tag: 'tag:yaml.org,2002:bool',
+    test: /^(?:[Tt]rue|TRUE|[Ff]alse|FALSE)$/,
+    resolve: str => new Scalar.Scalar(str[0] === 't' || str[0] === 'T'),
+    stringify({ source, value }, ctx) {
+        if (source && boolTag.test.test(source)) {
+            const sv = source[0] === 't' || source[0] === 'T';
+            if (value === sv)
+                return source;
+        }
+        return value ? ctx.options.trueStr : ctx.options.falseStr;
+    }
+};
+
+exports.boolTag = boolTag;
+
+
+/***/ }),
+
+/***/ 8405:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+var stringifyNumber = __nccwpck_require__(8689);
+
+const floatNaN = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    test: /^(?:[-+]?\.(?:inf|Inf|INF)|\.nan|\.NaN|\.NAN)$/,
+    resolve: str => str.slice(-3).toLowerCase() === 'nan'
+        ? NaN
+        : str[0] === '-'
+            ? Number.NEGATIVE_INFINITY
+            : Number.POSITIVE_INFINITY,
+    stringify: stringifyNumber.stringifyNumber
+};
+const floatExp = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    format: 'EXP',
+    test: /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)[eE][-+]?[0-9]+$/,
+    resolve: str => parseFloat(str),
+    stringify(node) {
+        const num = Number(node.value);
+        return isFinite(num) ? num.toExponential() : stringifyNumber.stringifyNumber(node);
+    }
+};
+const float = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    test: /^[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)$/,
+    resolve(str) {
+        const node = new Scalar.Scalar(parseFloat(str));
+        const dot = str.indexOf('.');
+        if (dot !== -1 && str[str.length - 1] === '0')
+            node.minFractionDigits = str.length - dot - 1;
+        return node;
+    },
+    stringify: stringifyNumber.stringifyNumber
+};
+
+exports.float = float;
+exports.floatExp = floatExp;
+exports.floatNaN = floatNaN;
+
+
+/***/ }),
+
+/***/ 9874:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyNumber = __nccwpck_require__(8689);
+
+const intIdentify = (value) => typeof value === 'bigint' || Number.isInteger(value);
+const intResolve = (str, offset, radix, { intAsBigInt }) => (intAsBigInt ? BigInt(str) : parseInt(str.substring(offset), radix));
+function intStringify(node, radix, prefix) {
+    const { value } = node;
+    if (intIdentify(value) && value >= 0)
+        return prefix + value.toString(radix);
+    return stringifyNumber.stringifyNumber(node);
+}
+const intOct = {
+    identify: value => intIdentify(value) && value >= 0,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'OCT',
+    test: /^0o[0-7]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 2, 8, opt),
+    stringify: node => intStringify(node, 8, '0o')
+};
+const int = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    test: /^[-+]?[0-9]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 0, 10, opt),
+    stringify: stringifyNumber.stringifyNumber
+};
+const intHex = {
+    identify: value => intIdentify(value) && value >= 0,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'HEX',
+    test: /^0x[0-9a-fA-F]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 2, 16, opt),
+    stringify: node => intStringify(node, 16, '0x')
+};
+
+exports.int = int;
+exports.intHex = intHex;
+exports.intOct = intOct;
+
+
+/***/ }),
+
+/***/ 896:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var map = __nccwpck_require__(7451);
+var _null = __nccwpck_require__(3632);
+var seq = __nccwpck_require__(1706);
+var string = __nccwpck_require__(6464);
+var bool = __nccwpck_require__(3959);
+var float = __nccwpck_require__(8405);
+var int = __nccwpck_require__(9874);
+
+const schema = [
+    map.map,
+    seq.seq,
+    string.string,
+    _null.nullTag,
+    bool.boolTag,
+    int.intOct,
+    int.int,
+    int.intHex,
+    float.floatNaN,
+    float.floatExp,
+    float.float
+];
+
+exports.schema = schema;
+
+
+/***/ }),
+
+/***/ 3559:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+var map = __nccwpck_require__(7451);
+var seq = __nccwpck_require__(1706);
+
+function intIdentify(value) {
+    return typeof value === 'bigint' || Number.isInteger(value);
+}
+const stringifyJSON = ({ value }) => JSON.stringify(value);
+const jsonScalars = [
+    {
+        identify: value => typeof value === 'string',
+        default: true,
+        tag: 'tag:yaml.org,2002:str',
+        resolve: str => str,
+        stringify: stringifyJSON
+    },
+    {
+        identify: value => value == null,
+        createNode: () => new Scalar.Scalar(null),
+        default: true,
+        tag: 'tag:yaml.org,2002:null',
+        test: /^null$/,
+        resolve: () => null,
+        stringify: stringifyJSON
+    },
+    {
+        identify: value => typeof value === 'boolean',
+        default: true,
+        tag: 'tag:yaml.org,2002:bool',
+        test: /^true$|^false$/,
+        resolve: str => str === 'true',
+        stringify: stringifyJSON
+    },
+    {
+        identify: intIdentify,
+        default: true,
+        tag: 'tag:yaml.org,2002:int',
+        test: /^-?(?:0|[1-9][0-9]*)$/,
+        resolve: (str, _onError, { intAsBigInt }) => intAsBigInt ? BigInt(str) : parseInt(str, 10),
+        stringify: ({ value }) => intIdentify(value) ? value.toString() : JSON.stringify(value)
+    },
+    {
+        identify: value => typeof value === 'number',
+        default: true,
+        tag: 'tag:yaml.org,2002:float',
+        test: /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?$/,
+        resolve: str => parseFloat(str),
+        stringify: stringifyJSON
+    }
+];
+const jsonError = {
+    default: true,
+    tag: '',
+    test: /^/,
+    resolve(str, onError) {
+        onError(`Unresolved plain scalar ${JSON.stringify(str)}`);
+        return str;
+    }
+};
+const schema = [map.map, seq.seq].concat(jsonScalars, jsonError);
+
+exports.schema = schema;
+
+
+/***/ }),
+
+/***/ 18:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var map = __nccwpck_require__(7451);
+var _null = __nccwpck_require__(3632);
+var seq = __nccwpck_require__(1706);
+var string = __nccwpck_require__(6464);
+var bool = __nccwpck_require__(3959);
+var float = __nccwpck_require__(8405);
+var int = __nccwpck_require__(9874);
+var schema = __nccwpck_require__(896);
+var schema$1 = __nccwpck_require__(3559);
+var binary = __nccwpck_require__(6083);
+var merge = __nccwpck_require__(452);
+var omap = __nccwpck_require__(303);
+var pairs = __nccwpck_require__(8385);
+var schema$2 = __nccwpck_require__(5913);
+var set = __nccwpck_require__(1528);
+var timestamp = __nccwpck_require__(4371);
+
+const schemas = new Map([
+    ['core', schema.schema],
+    ['failsafe', [map.map, seq.seq, string.string]],
+    ['json', schema$1.schema],
+    ['yaml11', schema$2.schema],
+    ['yaml-1.1', schema$2.schema]
+]);
+const tagsByName = {
+    binary: binary.binary,
+    bool: bool.boolTag,
+    float: float.float,
+    floatExp: float.floatExp,
+    floatNaN: float.floatNaN,
+    floatTime: timestamp.floatTime,
+    int: int.int,
+    intHex: int.intHex,
+    intOct: int.intOct,
+    intTime: timestamp.intTime,
+    map: map.map,
+    merge: merge.merge,
+    null: _null.nullTag,
+    omap: omap.omap,
+    pairs: pairs.pairs,
+    seq: seq.seq,
+    set: set.set,
+    timestamp: timestamp.timestamp
+};
+const coreKnownTags = {
+    'tag:yaml.org,2002:binary': binary.binary,
+    'tag:yaml.org,2002:merge': merge.merge,
+    'tag:yaml.org,2002:omap': omap.omap,
+    'tag:yaml.org,2002:pairs': pairs.pairs,
+    'tag:yaml.org,2002:set': set.set,
+    'tag:yaml.org,2002:timestamp': timestamp.timestamp
+};
+function getTags(customTags, schemaName, addMergeTag) {
+    const schemaTags = schemas.get(schemaName);
+    if (schemaTags && !customTags) {
+        return addMergeTag && !schemaTags.includes(merge.merge)
+            ? schemaTags.concat(merge.merge)
+            : schemaTags.slice();
+    }
+    let tags = schemaTags;
+    if (!tags) {
+        if (Array.isArray(customTags))
+            tags = [];
+        else {
+            const keys = Array.from(schemas.keys())
+                .filter(key => key !== 'yaml11')
+                .map(key => JSON.stringify(key))
+                .join(', ');
+            throw new Error(`Unknown schema "${schemaName}"; use one of ${keys} or define customTags array`);
+        }
+    }
+    if (Array.isArray(customTags)) {
+        for (const tag of customTags)
+            tags = tags.concat(tag);
+    }
+    else if (typeof customTags === 'function') {
+        tags = customTags(tags.slice());
+    }
+    if (addMergeTag)
+        tags = tags.concat(merge.merge);
+    return tags.reduce((tags, tag) => {
+        const tagObj = typeof tag === 'string' ? tagsByName[tag] : tag;
+        if (!tagObj) {
+            const tagName = JSON.stringify(tag);
+            const keys = Object.keys(tagsByName)
+                .map(key => JSON.stringify(key))
+                .join(', ');
+            throw new Error(`Unknown custom tag ${tagName}; use one of ${keys}`);
+        }
+        if (!tags.includes(tagObj))
+            tags.push(tagObj);
+        return tags;
+    }, []);
+}
+
+exports.coreKnownTags = coreKnownTags;
+exports.getTags = getTags;
+
+
+/***/ }),
+
+/***/ 6083:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var node_buffer = __nccwpck_require__(181);
+var Scalar = __nccwpck_require__(3301);
+var stringifyString = __nccwpck_require__(3069);
+
+const binary = {
+    identify: value => value instanceof Uint8Array, // Buffer inherits from Uint8Array
+    default: false,
+    tag: 'tag:yaml.org,2002:binary',
+    /**
+     * Returns a Buffer in node and an Uint8Array in browsers
+     *
+     * To use the resulting buffer as an image, you'll want to do something like:
+     *
+     *   const blob = new Blob([buffer], { type: 'image/jpeg' })
+     *   document.querySelector('#photo').src = URL.createObjectURL(blob)
+     */
+    resolve(src, onError) {
+        if (typeof node_buffer.Buffer === 'function') {
+            return node_buffer.Buffer.from(src, 'base64');
+        }
+        else if (typeof atob === 'function') {
+            // On IE 11, atob() can't handle newlines
+            const str = atob(src.replace(/[\n\r]/g, ''));
+            const buffer = new Uint8Array(str.length);
+            for (let i = 0; i < str.length; ++i)
+                buffer[i] = str.charCodeAt(i);
+            return buffer;
+        }
+        else {
+            onError('This environment does not support reading binary tags; either Buffer or atob is required');
+            return src;
+        }
+    },
+    stringify({ comment, type, value }, ctx, onComment, onChompKeep) {
+        if (!value)
+            return '';
+        const buf = value; // checked earlier by binary.identify()
+        let str;
+        if (typeof node_buffer.Buffer === 'function') {
+            str =
+                buf instanceof node_buffer.Buffer
+                    ? buf.toString('base64')
+                    : node_buffer.Buffer.from(buf.buffer).toString('base64');
+        }
+        else if (typeof btoa === 'function') {
+            let s = '';
+            for (let i = 0; i < buf.length; ++i)
+                s += String.fromCharCode(buf[i]);
+            str = btoa(s);
+        }
+        else {
+            throw new Error('This environment does not support writing binary tags; either Buffer or btoa is required');
+        }
+        type ?? (type = Scalar.Scalar.BLOCK_LITERAL);
+        if (type !== Scalar.Scalar.QUOTE_DOUBLE) {
+            const lineWidth = Math.max(ctx.options.lineWidth - ctx.indent.length, ctx.options.minContentWidth);
+            const n = Math.ceil(str.length / lineWidth);
+            const lines = new Array(n);
+            for (let i = 0, o = 0; i < n; ++i, o += lineWidth) {
+                lines[i] = str.substr(o, lineWidth);
+            }
+            str = lines.join(type === Scalar.Scalar.BLOCK_LITERAL ? '\n' : ' ');
+        }
+        return stringifyString.stringifyString({ comment, type, value: str }, ctx, onComment, onChompKeep);
+    }
+};
+
+exports.binary = binary;
+
+
+/***/ }),
+
+/***/ 8398:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+
+function boolStringify({ value, source }, ctx) {
+    const boolObj = value ? trueTag : falseTag;
+    if (source && boolObj.test.test(source))
+        return source;
+    return value ? ctx.options.trueStr : ctx.options.falseStr;
+}
+const trueTag = {
+    identify: value => value === true,
+    default: true,
+    tag: 'tag:yaml.org,2002:bool',
+    test: /^(?:Y|y|[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/,
+    resolve: () => new Scalar.Scalar(true),
+    stringify: boolStringify
+};
+const falseTag = {
+    identify: value => value === false,
+    default: true,
+    tag: 'tag:yaml.org,2002:bool',
+    test: /^(?:N|n|[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/,
+    resolve: () => new Scalar.Scalar(false),
+    stringify: boolStringify
+};
+
+exports.falseTag = falseTag;
+exports.trueTag = trueTag;
+
+
+/***/ }),
+
+/***/ 5782:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+var stringifyNumber = __nccwpck_require__(8689);
+
+const floatNaN = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    test: /^(?:[-+]?\.(?:inf|Inf|INF)|\.nan|\.NaN|\.NAN)$/,
+    resolve: (str) => str.slice(-3).toLowerCase() === 'nan'
+        ? NaN
+        : str[0] === '-'
+            ? Number.NEGATIVE_INFINITY
+            : Number.POSITIVE_INFINITY,
+    stringify: stringifyNumber.stringifyNumber
+};
+const floatExp = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    format: 'EXP',
+    test: /^[-+]?(?:[0-9][0-9_]*)?(?:\.[0-9_]*)?[eE][-+]?[0-9]+$/,
+    resolve: (str) => parseFloat(str.replace(/_/g, '')),
+    stringify(node) {
+        const num = Number(node.value);
+        return isFinite(num) ? num.toExponential() : stringifyNumber.stringifyNumber(node);
+    }
+};
+const float = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    test: /^[-+]?(?:[0-9][0-9_]*)?\.[0-9_]*$/,
+    resolve(str) {
+        const node = new Scalar.Scalar(parseFloat(str.replace(/_/g, '')));
+        const dot = str.indexOf('.');
+        if (dot !== -1) {
+            const f = str.substring(dot + 1).replace(/_/g, '');
+            if (f[f.length - 1] === '0')
+                node.minFractionDigits = f.length;
+        }
+        return node;
+    },
+    stringify: stringifyNumber.stringifyNumber
+};
+
+exports.float = float;
+exports.floatExp = floatExp;
+exports.floatNaN = floatNaN;
+
+
+/***/ }),
+
+/***/ 873:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyNumber = __nccwpck_require__(8689);
+
+const intIdentify = (value) => typeof value === 'bigint' || Number.isInteger(value);
+function intResolve(str, offset, radix, { intAsBigInt }) {
+    const sign = str[0];
+    if (sign === '-' || sign === '+')
+        offset += 1;
+    str = str.substring(offset).replace(/_/g, '');
+    if (intAsBigInt) {
+        switch (radix) {
+            case 2:
+                str = `0b${str}`;
+                break;
+            case 8:
+                str = `0o${str}`;
+                break;
+            case 16:
+                str = `0x${str}`;
+                break;
+        }
+        const n = BigInt(str);
+        return sign === '-' ? BigInt(-1) * n : n;
+    }
+    const n = parseInt(str, radix);
+    return sign === '-' ? -1 * n : n;
+}
+function intStringify(node, radix, prefix) {
+    const { value } = node;
+    if (intIdentify(value)) {
+        const str = value.toString(radix);
+        return value < 0 ? '-' + prefix + str.substr(1) : prefix + str;
+    }
+    return stringifyNumber.stringifyNumber(node);
+}
+const intBin = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'BIN',
+    test: /^[-+]?0b[0-1_]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 2, 2, opt),
+    stringify: node => intStringify(node, 2, '0b')
+};
+const intOct = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'OCT',
+    test: /^[-+]?0[0-7_]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 1, 8, opt),
+    stringify: node => intStringify(node, 8, '0')
+};
+const int = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    test: /^[-+]?[0-9][0-9_]*$/,
+    resolve: (str, _onError, opt) => intResolve(str, 0, 10, opt),
+    stringify: stringifyNumber.stringifyNumber
+};
+const intHex = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'HEX',
+    test: /^[-+]?0x[0-9a-fA-F_]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 2, 16, opt),
+    stringify: node => intStringify(node, 16, '0x')
+};
+
+exports.int = int;
+exports.intBin = intBin;
+exports.intHex = intHex;
+exports.intOct = intOct;
+
+
+/***/ }),
+
+/***/ 452:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Scalar = __nccwpck_require__(3301);
+
+// If the value associated with a merge key is a single mapping node, each of
+// its key/value pairs is inserted into the current mapping, unless the key
+// already exists in it. If the value associated with the merge key is a
+// sequence, then this sequence is expected to contain mapping nodes and each
+// of these nodes is merged in turn according to its order in the sequence.
+// Keys in mapping nodes earlier in the sequence override keys specified in
+// later mapping nodes. -- http://yaml.org/type/merge.html
+const MERGE_KEY = '<<';
+const merge = {
+    identify: value => value === MERGE_KEY ||
+        (typeof value === 'symbol' && value.description === MERGE_KEY),
+    default: 'key',
+    tag: 'tag:yaml.org,2002:merge',
+    test: /^<<$/,
+    resolve: () => Object.assign(new Scalar.Scalar(Symbol(MERGE_KEY)), {
+        addToJSMap: addMergeToJSMap
+    }),
+    stringify: () => MERGE_KEY
+};
+const isMergeKey = (ctx, key) => (merge.identify(key) ||
+    (identity.isScalar(key) &&
+        (!key.type || key.type === Scalar.Scalar.PLAIN) &&
+        merge.identify(key.value))) &&
+    ctx?.doc.schema.tags.some(tag => tag.tag === merge.tag && tag.default);
+function addMergeToJSMap(ctx, map, value) {
+    const source = resolveAliasValue(ctx, value);
+    if (identity.isSeq(source))
+        for (const it of source.items)
+            mergeValue(ctx, map, it);
+    else if (Array.isArray(source))
+        for (const it of source)
+            mergeValue(ctx, map, it);
+    else
+        mergeValue(ctx, map, source);
+}
+function mergeValue(ctx, map, value) {
+    const source = resolveAliasValue(ctx, value);
+    if (!identity.isMap(source))
+        throw new Error('Merge sources must be maps or map aliases');
+    const srcMap = source.toJSON(null, ctx, Map);
+    for (const [key, value] of srcMap) {
+        if (map instanceof Map) {
+            if (!map.has(key))
+                map.set(key, value);
+        }
+        else if (map instanceof Set) {
+            map.add(key);
+        }
+        else if (!Object.prototype.hasOwnProperty.call(map, key)) {
+            Object.defineProperty(map, key, {
+                value,
+                writable: true,
+                enumerable: true,
+                configurable: true
+            });
+        }
+    }
+    return map;
+}
+function resolveAliasValue(ctx, value) {
+    return ctx && identity.isAlias(value) ? value.resolve(ctx.doc, ctx) : value;
+}
+
+exports.addMergeToJSMap = addMergeToJSMap;
+exports.isMergeKey = isMergeKey;
+exports.merge = merge;
+
+
+/***/ }),
+
+/***/ 303:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var toJS = __nccwpck_require__(6424);
+var YAMLMap = __nccwpck_require__(4454);
+var YAMLSeq = __nccwpck_require__(2223);
+var pairs = __nccwpck_require__(8385);
+
+class YAMLOMap extends YAMLSeq.YAMLSeq {
+    constructor() {
+        super();
+        this.add = YAMLMap.YAMLMap.prototype.add.bind(this);
+        this.delete = YAMLMap.YAMLMap.prototype.delete.bind(this);
+        this.get = YAMLMap.YAMLMap.prototype.get.bind(this);
+        this.has = YAMLMap.YAMLMap.prototype.has.bind(this);
+        this.set = YAMLMap.YAMLMap.prototype.set.bind(this);
+        this.tag = YAMLOMap.tag;
+    }
+    /**
+     * If `ctx` is given, the return type is actually `Map<unknown, unknown>`,
+     * but TypeScript won't allow widening the signature of a child method.
+     */
+    toJSON(_, ctx) {
+        if (!ctx)
+            return super.toJSON(_);
+        const map = new Map();
+        if (ctx?.onCreate)
+            ctx.onCreate(map);
+        for (const pair of this.items) {
+            let key, value;
+            if (identity.isPair(pair)) {
+                key = toJS.toJS(pair.key, '', ctx);
+                value = toJS.toJS(pair.value, key, ctx);
+            }
+            else {
+                key = toJS.toJS(pair, '', ctx);
+            }
+            if (map.has(key))
+                throw new Error('Ordered maps must not include duplicate keys');
+            map.set(key, value);
+        }
+        return map;
+    }
+    static from(schema, iterable, ctx) {
+        const pairs$1 = pairs.createPairs(schema, iterable, ctx);
+        const omap = new this();
+        omap.items = pairs$1.items;
+        return omap;
+    }
+}
+YAMLOMap.tag = 'tag:yaml.org,2002:omap';
+const omap = {
+    collection: 'seq',
+    identify: value => value instanceof Map,
+    nodeClass: YAMLOMap,
+    default: false,
+    tag: 'tag:yaml.org,2002:omap',
+    resolve(seq, onError) {
+        const pairs$1 = pairs.resolvePairs(seq, onError);
+        const seenKeys = [];
+        for (const { key } of pairs$1.items) {
+            if (identity.isScalar(key)) {
+                if (seenKeys.includes(key.value)) {
+                    onError(`Ordered maps must not include duplicate keys: ${key.value}`);
+                }
+                else {
+                    seenKeys.push(key.value);
+                }
+            }
+        }
+        return Object.assign(new YAMLOMap(), pairs$1);
+    },
+    createNode: (schema, iterable, ctx) => YAMLOMap.from(schema, iterable, ctx)
+};
+
+exports.YAMLOMap = YAMLOMap;
+exports.omap = omap;
+
+
+/***/ }),
+
+/***/ 8385:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Pair = __nccwpck_require__(7165);
+var Scalar = __nccwpck_require__(3301);
+var YAMLSeq = __nccwpck_require__(2223);
+
+function resolvePairs(seq, onError) {
+    if (identity.isSeq(seq)) {
+        for (let i = 0; i < seq.items.length; ++i) {
+            let item = seq.items[i];
+            if (identity.isPair(item))
+                continue;
+            else if (identity.isMap(item)) {
+                if (item.items.length > 1)
+                    onError('Each pair must have its own sequence indicator');
+                const pair = item.items[0] || new Pair.Pair(new Scalar.Scalar(null));
+                if (item.commentBefore)
+                    pair.key.commentBefore = pair.key.commentBefore
+                        ? `${item.commentBefore}\n${pair.key.commentBefore}`
+                        : item.commentBefore;
+                if (item.comment) {
+                    const cn = pair.value ?? pair.key;
+                    cn.comment = cn.comment
+                        ? `${item.comment}\n${cn.comment}`
+                        : item.comment;
+                }
+                item = pair;
+            }
+            seq.items[i] = identity.isPair(item) ? item : new Pair.Pair(item);
+        }
+    }
+    else
+        onError('Expected a sequence for this tag');
+    return seq;
+}
+function createPairs(schema, iterable, ctx) {
+    const { replacer } = ctx;
+    const pairs = new YAMLSeq.YAMLSeq(schema);
+    pairs.tag = 'tag:yaml.org,2002:pairs';
+    let i = 0;
+    if (iterable && Symbol.iterator in Object(iterable))
+        for (let it of iterable) {
+            if (typeof replacer === 'function')
+                it = replacer.call(iterable, String(i++), it);
+            let key, value;
+            if (Array.isArray(it)) {
+                if (it.length === 2) {
+                    key = it[0];
+                    value = it[1];
+                }
+                else
+                    throw new TypeError(`Expected [key, value] tuple: ${it}`);
+            }
+            else if (it && it instanceof Object) {
+                const keys = Object.keys(it);
+                if (keys.length === 1) {
+                    key = keys[0];
+                    value = it[key];
+                }
+                else {
+                    throw new TypeError(`Expected tuple with one key, not ${keys.length} keys`);
+                }
+            }
+            else {
+                key = it;
+            }
+            pairs.items.push(Pair.createPair(key, value, ctx));
+        }
+    return pairs;
+}
+const pairs = {
+    collection: 'seq',
+    default: false,
+    tag: 'tag:yaml.org,2002:pairs',
+    resolve: resolvePairs,
+    createNode: createPairs
+};
+
+exports.createPairs = createPairs;
+exports.pairs = pairs;
+exports.resolvePairs = resolvePairs;
+
+
+/***/ }),
+
+/***/ 5913:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var map = __nccwpck_require__(7451);
+var _null = __nccwpck_require__(3632);
+var seq = __nccwpck_require__(1706);
+var string = __nccwpck_require__(6464);
+var binary = __nccwpck_require__(6083);
+var bool = __nccwpck_require__(8398);
+var float = __nccwpck_require__(5782);
+var int = __nccwpck_require__(873);
+var merge = __nccwpck_require__(452);
+var omap = __nccwpck_require__(303);
+var pairs = __nccwpck_require__(8385);
+var set = __nccwpck_require__(1528);
+var timestamp = __nccwpck_require__(4371);
+
+const schema = [
+    map.map,
+    seq.seq,
+    string.string,
+    _null.nullTag,
+    bool.trueTag,
+    bool.falseTag,
+    int.intBin,
+    int.intOct,
+    int.int,
+    int.intHex,
+    float.floatNaN,
+    float.floatExp,
+    float.float,
+    binary.binary,
+    merge.merge,
+    omap.omap,
+    pairs.pairs,
+    set.set,
+    timestamp.intTime,
+    timestamp.floatTime,
+    timestamp.timestamp
+];
+
+exports.schema = schema;
+
+
+/***/ }),
+
+/***/ 1528:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Pair = __nccwpck_require__(7165);
+var YAMLMap = __nccwpck_require__(4454);
+
+class YAMLSet extends YAMLMap.YAMLMap {
+    constructor(schema) {
+        super(schema);
+        this.tag = YAMLSet.tag;
+    }
+    add(key) {
+        let pair;
+        if (identity.isPair(key))
+            pair = key;
+        else if (key &&
+            typeof key === 'object' &&
+            'key' in key &&
+            'value' in key &&
+            key.value === null)
+            pair = new Pair.Pair(key.key, null);
+        else
+            pair = new Pair.Pair(key, null);
+        const prev = YAMLMap.findPair(this.items, pair.key);
+        if (!prev)
+            this.items.push(pair);
+    }
+    /**
+     * If `keepPair` is `true`, returns the Pair matching `key`.
+     * Otherwise, returns the value of that Pair's key.
+     */
+    get(key, keepPair) {
+        const pair = YAMLMap.findPair(this.items, key);
+        return !keepPair && identity.isPair(pair)
+            ? identity.isScalar(pair.key)
+                ? pair.key.value
+                : pair.key
+            : pair;
+    }
+    set(key, value) {
+        if (typeof value !== 'boolean')
+            throw new Error(`Expected boolean value for set(key, value) in a YAML set, not ${typeof value}`);
+        const prev = YAMLMap.findPair(this.items, key);
+        if (prev && !value) {
+            this.items.splice(this.items.indexOf(prev), 1);
+        }
+        else if (!prev && value) {
+            this.items.push(new Pair.Pair(key));
+        }
+    }
+    toJSON(_, ctx) {
+        return super.toJSON(_, ctx, Set);
+    }
+    toString(ctx, onComment, onChompKeep) {
+        if (!ctx)
+            return JSON.stringify(this);
+        if (this.hasAllNullValues(true))
+            return super.toString(Object.assign({}, ctx, { allNullValues: true }), onComment, onChompKeep);
+        else
+            throw new Error('Set items must all have null values');
+    }
+    static from(schema, iterable, ctx) {
+        const { replacer } = ctx;
+        const set = new this(schema);
+        if (iterable && Symbol.iterator in Object(iterable))
+            for (let value of iterable) {
+                if (typeof replacer === 'function')
+                    value = replacer.call(iterable, value, value);
+                set.items.push(Pair.createPair(value, null, ctx));
+            }
+        return set;
+    }
+}
+YAMLSet.tag = 'tag:yaml.org,2002:set';
+const set = {
+    collection: 'map',
+    identify: value => value instanceof Set,
+    nodeClass: YAMLSet,
+    default: false,
+    tag: 'tag:yaml.org,2002:set',
+    createNode: (schema, iterable, ctx) => YAMLSet.from(schema, iterable, ctx),
+    resolve(map, onError) {
+        if (identity.isMap(map)) {
+            if (map.hasAllNullValues(true))
+                return Object.assign(new YAMLSet(), map);
+            else
+                onError('Set items must all have null values');
+        }
+        else
+            onError('Expected a mapping for this tag');
+        return map;
+    }
+};
+
+exports.YAMLSet = YAMLSet;
+exports.set = set;
+
+
+/***/ }),
+
+/***/ 4371:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyNumber = __nccwpck_require__(8689);
+
+/** Internal types handle bigint as number, because TS can't figure it out. */
+function parseSexagesimal(str, asBigInt) {
+    const sign = str[0];
+    const parts = sign === '-' || sign === '+' ? str.substring(1) : str;
+    const num = (n) => asBigInt ? BigInt(n) : Number(n);
+    const res = parts
+        .replace(/_/g, '')
+        .split(':')
+        .reduce((res, p) => res * num(60) + num(p), num(0));
+    return (sign === '-' ? num(-1) * res : res);
+}
+/**
+ * hhhh:mm:ss.sss
+ *
+ * Internal types handle bigint as number, because TS can't figure it out.
+ */
+function stringifySexagesimal(node) {
+    let { value } = node;
+    let num = (n) => n;
+    if (typeof value === 'bigint')
+        num = n => BigInt(n);
+    else if (isNaN(value) || !isFinite(value))
+        return stringifyNumber.stringifyNumber(node);
+    let sign = '';
+    if (value < 0) {
+        sign = '-';
+        value *= num(-1);
+    }
+    const _60 = num(60);
+    const parts = [value % _60]; // seconds, including ms
+    if (value < 60) {
+        parts.unshift(0); // at least one : is required
+    }
+    else {
+        value = (value - parts[0]) / _60;
+        parts.unshift(value % _60); // minutes
+        if (value >= 60) {
+            value = (value - parts[0]) / _60;
+            parts.unshift(value); // hours
+        }
+    }
+    return (sign +
+        parts
+            .map(n => String(n).padStart(2, '0'))
+            .join(':')
+            .replace(/000000\d*$/, '') // % 60 may introduce error
+    );
+}
+const intTime = {
+    identify: value => typeof value === 'bigint' || Number.isInteger(value),
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'TIME',
+    test: /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+$/,
+    resolve: (str, _onError, { intAsBigInt }) => parseSexagesimal(str, intAsBigInt),
+    stringify: stringifySexagesimal
+};
+const floatTime = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    format: 'TIME',
+    test: /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*$/,
+    resolve: str => parseSexagesimal(str, false),
+    stringify: stringifySexagesimal
+};
+const timestamp = {
+    identify: value => value instanceof Date,
+    default: true,
+    tag: 'tag:yaml.org,2002:timestamp',
+    // If the time zone is omitted, the timestamp is assumed to be specified in UTC. The time part
+    // may be omitted altogether, resulting in a date format. In such a case, the time part is
+    // assumed to be 00:00:00Z (start of day, UTC).
+    test: RegExp('^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})' + // YYYY-Mm-Dd
+        '(?:' + // time is optional
+        '(?:t|T|[ \\t]+)' + // t | T | whitespace
+        '([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2}(\\.[0-9]+)?)' + // Hh:Mm:Ss(.ss)?
+        '(?:[ \\t]*(Z|[-+][012]?[0-9](?::[0-9]{2})?))?' + // Z | +5 | -03:30
+        ')?$'),
+    resolve(str) {
+        const match = str.match(timestamp.test);
+        if (!match)
+            throw new Error('!!timestamp expects a date, starting with yyyy-mm-dd');
+        const [, year, month, day, hour, minute, second] = match.map(Number);
+        const millisec = match[7] ? Number((match[7] + '00').substr(1, 3)) : 0;
+        let date = Date.UTC(year, month - 1, day, hour || 0, minute || 0, second || 0, millisec);
+        const tz = match[8];
+        if (tz && tz !== 'Z') {
+            let d = parseSexagesimal(tz, false);
+            if (Math.abs(d) < 30)
+                d *= 60;
+            date -= 60000 * d;
+        }
+        return new Date(date);
+    },
+    stringify: ({ value }) => value?.toISOString().replace(/(T00:00:00)?\.000Z$/, '') ?? ''
+};
+
+exports.floatTime = floatTime;
+exports.intTime = intTime;
+exports.timestamp = timestamp;
+
+
+/***/ }),
+
+/***/ 4475:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+const FOLD_FLOW = 'flow';
+const FOLD_BLOCK = 'block';
+const FOLD_QUOTED = 'quoted';
+/**
+ * Tries to keep input at up to `lineWidth` characters, splitting only on spaces
+ * not followed by newlines or spaces unless `mode` is `'quoted'`. Lines are
+ * terminated with `\n` and started with `indent`.
+ */
+function foldFlowLines(text, indent, mode = 'flow', { indentAtStart, lineWidth = 80, minContentWidth = 20, onFold, onOverflow } = {}) {
+    if (!lineWidth || lineWidth < 0)
+        return text;
+    if (lineWidth < minContentWidth)
+        minContentWidth = 0;
+    const endStep = Math.max(1 + minContentWidth, 1 + lineWidth - indent.length);
+    if (text.length <= endStep)
+        return text;
+    const folds = [];
+    const escapedFolds = {};
+    let end = lineWidth - indent.length;
+    if (typeof indentAtStart === 'number') {
+        if (indentAtStart > lineWidth - Math.max(2, minContentWidth))
+            folds.push(0);
+        else
+            end = lineWidth - indentAtStart;
+    }
+    let split = undefined;
+    let prev = undefined;
+    let overflow = false;
+    let i = -1;
+    let escStart = -1;
+    let escEnd = -1;
+    if (mode === FOLD_BLOCK) {
+        i = consumeMoreIndentedLines(text, i, indent.length);
+        if (i !== -1)
+            end = i + endStep;
+    }
+    for (let ch; (ch = text[(i += 1)]);) {
+        if (mode === FOLD_QUOTED && ch === '\\') {
+            escStart = i;
+            switch (text[i + 1]) {
+                case 'x':
+                    i += 3;
+                    break;
+                case 'u':
+                    i += 5;
+                    break;
+                case 'U':
+                    i += 9;
+                    break;
+                default:
+                    i += 1;
+            }
+            escEnd = i;
+        }
+        if (ch === '\n') {
+            if (mode === FOLD_BLOCK)
+                i = consumeMoreIndentedLines(text, i, indent.length);
+            end = i + indent.length + endStep;
+            split = undefined;
+        }
+        else {
+            if (ch === ' ' &&
+                prev &&
+                prev !== ' ' &&
+                prev !== '\n' &&
+                prev !== '\t') {
+                // space surrounded by non-space can be replaced with newline + indent
+                const next = text[i + 1];
+                if (next && next !== ' ' && next !== '\n' && next !== '\t')
+                    split = i;
+            }
+            if (i >= end) {
+                if (split) {
+                    folds.push(split);
+                    end = split + endStep;
+                    split = undefined;
+                }
+                else if (mode === FOLD_QUOTED) {
+                    // white-space collected at end may stretch past lineWidth
+                    while (prev === ' ' || prev === '\t') {
+                        prev = ch;
+                        ch = text[(i += 1)];
+                        overflow = true;
+                    }
+                    // Account for newline escape, but don't break preceding escape
+                    const j = i > escEnd + 1 ? i - 2 : escStart - 1;
+                    // Bail out if lineWidth & minContentWidth are shorter than an escape string
+                    if (escapedFolds[j])
+                        return text;
+                    folds.push(j);
+                    escapedFolds[j] = true;
+                    end = j + endStep;
+                    split = undefined;
+                }
+                else {
+                    overflow = true;
+                }
+            }
+        }
+        prev = ch;
+    }
+    if (overflow && onOverflow)
+        onOverflow();
+    if (folds.length === 0)
+        return text;
+    if (onFold)
+        onFold();
+    let res = text.slice(0, folds[0]);
+    for (let i = 0; i < folds.length; ++i) {
+        const fold = folds[i];
+        const end = folds[i + 1] || text.length;
+        if (fold === 0)
+            res = `\n${indent}${text.slice(0, end)}`;
+        else {
+            if (mode === FOLD_QUOTED && escapedFolds[fold])
+                res += `${text[fold]}\\`;
+            res += `\n${indent}${text.slice(fold + 1, end)}`;
+        }
+    }
+    return res;
+}
+/**
+ * Presumes `i + 1` is at the start of a line
+ * @returns index of last newline in more-indented block
+ */
+function consumeMoreIndentedLines(text, i, indent) {
+    let end = i;
+    let start = i + 1;
+    let ch = text[start];
+    while (ch === ' ' || ch === '\t') {
+        if (i < start + indent) {
+            ch = text[++i];
+        }
+        else {
+            do {
+                ch = text[++i];
+            } while (ch && ch !== '\n');
+            end = i;
+            start = i + 1;
+            ch = text[start];
+        }
+    }
+    return end;
+}
+
+exports.FOLD_BLOCK = FOLD_BLOCK;
+exports.FOLD_FLOW = FOLD_FLOW;
+exports.FOLD_QUOTED = FOLD_QUOTED;
+exports.foldFlowLines = foldFlowLines;
+
+
+/***/ }),
+
+/***/ 2148:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var anchors = __nccwpck_require__(1596);
+var identity = __nccwpck_require__(1127);
+var stringifyComment = __nccwpck_require__(9799);
+var stringifyString = __nccwpck_require__(3069);
+
+function createStringifyContext(doc, options) {
+    const opt = Object.assign({
+        blockQuote: true,
+        commentString: stringifyComment.stringifyComment,
+        defaultKeyType: null,
+        defaultStringType: 'PLAIN',
+        directives: null,
+        doubleQuotedAsJSON: false,
+        doubleQuotedMinMultiLineLength: 40,
+        falseStr: 'false',
+        flowCollectionPadding: true,
+        indentSeq: true,
+        lineWidth: 80,
+        minContentWidth: 20,
+        nullStr: 'null',
+        simpleKeys: false,
+        singleQuote: null,
+        trailingComma: false,
+        trueStr: 'true',
+        verifyAliasOrder: true
+    }, doc.schema.toStringOptions, options);
+    let inFlow;
+    switch (opt.collectionStyle) {
+        case 'block':
+            inFlow = false;
+            break;
+        case 'flow':
+            inFlow = true;
+            break;
+        default:
+            inFlow = null;
+    }
+    return {
+        anchors: new Set(),
+        doc,
+        flowCollectionPadding: opt.flowCollectionPadding ? ' ' : '',
+        indent: '',
+        indentStep: typeof opt.indent === 'number' ? ' '.repeat(opt.indent) : '  ',
+        inFlow,
+        options: opt
+    };
+}
+function getTagObject(tags, item) {
+    if (item.tag) {
+        const match = tags.filter(t => t.tag === item.tag);
+        if (match.length > 0)
+            return match.find(t => t.format === item.format) ?? match[0];
+    }
+    let tagObj = undefined;
+    let obj;
+    if (identity.isScalar(item)) {
+        obj = item.value;
+        let match = tags.filter(t => t.identify?.(obj));
+        if (match.length > 1) {
+            const testMatch = match.filter(t => t.test);
+            if (testMatch.length > 0)
+                match = testMatch;
+        }
+        tagObj =
+            match.find(t => t.format === item.format) ?? match.find(t => !t.format);
+    }
+    else {
+        obj = item;
+        tagObj = tags.find(t => t.nodeClass && obj instanceof t.nodeClass);
+    }
+    if (!tagObj) {
+        const name = obj?.constructor?.name ?? (obj === null ? 'null' : typeof obj);
+        throw new Error(`Tag not resolved for ${name} value`);
+    }
+    return tagObj;
+}
+// needs to be called before value stringifier to allow for circular anchor refs
+function stringifyProps(node, tagObj, { anchors: anchors$1, doc }) {
+    if (!doc.directives)
+        return '';
+    const props = [];
+    const anchor = (identity.isScalar(node) || identity.isCollection(node)) && node.anchor;
+    if (anchor && anchors.anchorIsValid(anchor)) {
+        anchors$1.add(anchor);
+        props.push(`&${anchor}`);
+    }
+    const tag = node.tag ?? (tagObj.default ? null : tagObj.tag);
+    if (tag)
+        props.push(doc.directives.tagString(tag));
+    return props.join(' ');
+}
+function stringify(item, ctx, onComment, onChompKeep) {
+    if (identity.isPair(item))
+        return item.toString(ctx, onComment, onChompKeep);
+    if (identity.isAlias(item)) {
+        if (ctx.doc.directives)
+            return item.toString(ctx);
+        if (ctx.resolvedAliases?.has(item)) {
+            throw new TypeError(`Cannot stringify circular structure without alias nodes`);
+        }
+        else {
+            if (ctx.resolvedAliases)
+                ctx.resolvedAliases.add(item);
+            else
+                ctx.resolvedAliases = new Set([item]);
+            item = item.resolve(ctx.doc);
+        }
+    }
+    let tagObj = undefined;
+    const node = identity.isNode(item)
+        ? item
+        : ctx.doc.createNode(item, { onTagObj: o => (tagObj = o) });
+    tagObj ?? (tagObj = getTagObject(ctx.doc.schema.tags, node));
+    const props = stringifyProps(node, tagObj, ctx);
+    if (props.length > 0)
+        ctx.indentAtStart = (ctx.indentAtStart ?? 0) + props.length + 1;
+    const str = typeof tagObj.stringify === 'function'
+        ? tagObj.stringify(node, ctx, onComment, onChompKeep)
+        : identity.isScalar(node)
+            ? stringifyString.stringifyString(node, ctx, onComment, onChompKeep)
+            : node.toString(ctx, onComment, onChompKeep);
+    if (!props)
+        return str;
+    return identity.isScalar(node) || str[0] === '{' || str[0] === '['
+        ? `${props} ${str}`
+        : `${props}\n${ctx.indent}${str}`;
+}
+
+exports.createStringifyContext = createStringifyContext;
+exports.stringify = stringify;
+
+
+/***/ }),
+
+/***/ 1212:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var stringify = __nccwpck_require__(2148);
+var stringifyComment = __nccwpck_require__(9799);
+
+function stringifyCollection(collection, ctx, options) {
+    const flow = ctx.inFlow ?? collection.flow;
+    const stringify = flow ? stringifyFlowCollection : stringifyBlockCollection;
+    return stringify(collection, ctx, options);
+}
+function stringifyBlockCollection({ comment, items }, ctx, { blockItemPrefix, flowChars, itemIndent, onChompKeep, onComment }) {
+    const { indent, options: { commentString } } = ctx;
+    const itemCtx = Object.assign({}, ctx, { indent: itemIndent, type: null });
+    let chompKeep = false; // flag for the preceding node's status
+    const lines = [];
+    for (let i = 0; i < items.length; ++i) {
+        const item = items[i];
+        let comment = null;
+        if (identity.isNode(item)) {
+            if (!chompKeep && item.spaceBefore)
+                lines.push('');
+            addCommentBefore(ctx, lines, item.commentBefore, chompKeep);
+            if (item.comment)
+                comment = item.comment;
+        }
+        else if (identity.isPair(item)) {
+            const ik = identity.isNode(item.key) ? item.key : null;
+            if (ik) {
+                if (!chompKeep && ik.spaceBefore)
+                    lines.push('');
+                addCommentBefore(ctx, lines, ik.commentBefore, chompKeep);
+            }
+        }
+        chompKeep = false;
+        let str = stringify.stringify(item, itemCtx, () => (comment = null), () => (chompKeep = true));
+        if (comment)
+            str += stringifyComment.lineComment(str, itemIndent, commentString(comment));
+        if (chompKeep && comment)
+            chompKeep = false;
+        lines.push(blockItemPrefix + str);
+    }
+    let str;
+    if (lines.length === 0) {
+        str = flowChars.start + flowChars.end;
+    }
+    else {
+        str = lines[0];
+        for (let i = 1; i < lines.length; ++i) {
+            const line = lines[i];
+            str += line ? `\n${indent}${line}` : '\n';
+        }
+    }
+    if (comment) {
+        str += '\n' + stringifyComment.indentComment(commentString(comment), indent);
+        if (onComment)
+            onComment();
+    }
+    else if (chompKeep && onChompKeep)
+        onChompKeep();
+    return str;
+}
+function stringifyFlowCollection({ items }, ctx, { flowChars, itemIndent }) {
+    const { indent, indentStep, flowCollectionPadding: fcPadding, options: { commentString } } = ctx;
+    itemIndent += indentStep;
+    const itemCtx = Object.assign({}, ctx, {
+        indent: itemIndent,
+        inFlow: true,
+        type: null
+    });
+    let reqNewline = false;
+    let linesAtValue = 0;
+    const lines = [];
+    for (let i = 0; i < items.length; ++i) {
+        const item = items[i];
+        let comment = null;
+        if (identity.isNode(item)) {
+            if (item.spaceBefore)
+                lines.push('');
+            addCommentBefore(ctx, lines, item.commentBefore, false);
+            if (item.comment)
+                comment = item.comment;
+        }
+        else if (identity.isPair(item)) {
+            const ik = identity.isNode(item.key) ? item.key : null;
+            if (ik) {
+                if (ik.spaceBefore)
+                    lines.push('');
+                addCommentBefore(ctx, lines, ik.commentBefore, false);
+                if (ik.comment)
+                    reqNewline = true;
+            }
+            const iv = identity.isNode(item.value) ? item.value : null;
+            if (iv) {
+                if (iv.comment)
+                    comment = iv.comment;
+                if (iv.commentBefore)
+                    reqNewline = true;
+            }
+            else if (item.value == null && ik?.comment) {
+                comment = ik.comment;
+            }
+        }
+        if (comment)
+            reqNewline = true;
+        let str = stringify.stringify(item, itemCtx, () => (comment = null));
+        reqNewline || (reqNewline = lines.length > linesAtValue || str.includes('\n'));
+        if (i < items.length - 1) {
+            str += ',';
+        }
+        else if (ctx.options.trailingComma) {
+            if (ctx.options.lineWidth > 0) {
+                reqNewline || (reqNewline = lines.reduce((sum, line) => sum + line.length + 2, 2) +
+                    (str.length + 2) >
+                    ctx.options.lineWidth);
+            }
+            if (reqNewline) {
+                str += ',';
+            }
+        }
+        if (comment)
+            str += stringifyComment.lineComment(str, itemIndent, commentString(comment));
+        lines.push(str);
+        linesAtValue = lines.length;
+    }
+    const { start, end } = flowChars;
+    if (lines.length === 0) {
+        return start + end;
+    }
+    else {
+        if (!reqNewline) {
+            const len = lines.reduce((sum, line) => sum + line.length + 2, 2);
+            reqNewline = ctx.options.lineWidth > 0 && len > ctx.options.lineWidth;
+        }
+        if (reqNewline) {
+            let str = start;
+            for (const line of lines)
+                str += line ? `\n${indentStep}${indent}${line}` : '\n';
+            return `${str}\n${indent}${end}`;
+        }
+        else {
+            return `${start}${fcPadding}${lines.join(' ')}${fcPadding}${end}`;
+        }
+    }
+}
+function addCommentBefore({ indent, options: { commentString } }, lines, comment, chompKeep) {
+    if (comment && chompKeep)
+        comment = comment.replace(/^\n+/, '');
+    if (comment) {
+        const ic = stringifyComment.indentComment(commentString(comment), indent);
+        lines.push(ic.trimStart()); // Avoid double indent on first line
+    }
+}
+
+exports.stringifyCollection = stringifyCollection;
+
+
+/***/ }),
+
+/***/ 9799:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+/**
+ * Stringifies a comment.
+ *
+ * Empty comment lines are left empty,
+ * lines consisting of a single space are replaced by `#`,
+ * and all other lines are prefixed with a `#`.
+ */
+const stringifyComment = (str) => str.replace(/^(?!$)(?: $)?/gm, '#');
+function indentComment(comment, indent) {
+    if (/^\n+$/.test(comment))
+        return comment.substring(1);
+    return indent ? comment.replace(/^(?! *$)/gm, indent) : comment;
+}
+const lineComment = (str, indent, comment) => str.endsWith('\n')
+    ? indentComment(comment, indent)
+    : comment.includes('\n')
+        ? '\n' + indentComment(comment, indent)
+        : (str.endsWith(' ') ? '' : ' ') + comment;
+
+exports.indentComment = indentComment;
+exports.lineComment = lineComment;
+exports.stringifyComment = stringifyComment;
+
+
+/***/ }),
+
+/***/ 6829:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var stringify = __nccwpck_require__(2148);
+var stringifyComment = __nccwpck_require__(9799);
+
+function stringifyDocument(doc, options) {
+    const lines = [];
+    let hasDirectives = options.directives === true;
+    if (options.directives !== false && doc.directives) {
+        const dir = doc.directives.toString(doc);
+        if (dir) {
+            lines.push(dir);
+            hasDirectives = true;
+        }
+        else if (doc.directives.docStart)
+            hasDirectives = true;
+    }
+    if (hasDirectives)
+        lines.push('---');
+    const ctx = stringify.createStringifyContext(doc, options);
+    const { commentString } = ctx.options;
+    if (doc.commentBefore) {
+        if (lines.length !== 1)
+            lines.unshift('');
+        const cs = commentString(doc.commentBefore);
+        lines.unshift(stringifyComment.indentComment(cs, ''));
+    }
+    let chompKeep = false;
+    let contentComment = null;
+    if (doc.contents) {
+        if (identity.isNode(doc.contents)) {
+            if (doc.contents.spaceBefore && hasDirectives)
+                lines.push('');
+            if (doc.contents.commentBefore) {
+                const cs = commentString(doc.contents.commentBefore);
+                lines.push(stringifyComment.indentComment(cs, ''));
+            }
+            // top-level block scalars need to be indented if followed by a comment
+            ctx.forceBlockIndent = !!doc.comment;
+            contentComment = doc.contents.comment;
+        }
+        const onChompKeep = contentComment ? undefined : () => (chompKeep = true);
+        let body = stringify.stringify(doc.contents, ctx, () => (contentComment = null), onChompKeep);
+        if (contentComment)
+            body += stringifyComment.lineComment(body, '', commentString(contentComment));
+        if ((body[0] === '|' || body[0] === '>') &&
+            lines[lines.length - 1] === '---') {
+            // Top-level block scalars with a preceding doc marker ought to use the
+            // same line for their header.
+            lines[lines.length - 1] = `--- ${body}`;
+        }
+        else
+            lines.push(body);
+    }
+    else {
+        lines.push(stringify.stringify(doc.contents, ctx));
+    }
+    if (doc.directives?.docEnd) {
+        if (doc.comment) {
+            const cs = commentString(doc.comment);
+            if (cs.includes('\n')) {
+                lines.push('...');
+                lines.push(stringifyComment.indentComment(cs, ''));
+            }
+            else {
+                lines.push(`... ${cs}`);
+            }
+        }
+        else {
+            lines.push('...');
+        }
+    }
+    else {
+        let dc = doc.comment;
+        if (dc && chompKeep)
+            dc = dc.replace(/^\n+/, '');
+        if (dc) {
+            if ((!chompKeep || contentComment) && lines[lines.length - 1] !== '')
+                lines.push('');
+            lines.push(stringifyComment.indentComment(commentString(dc), ''));
+        }
+    }
+    return lines.join('\n') + '\n';
+}
+
+exports.stringifyDocument = stringifyDocument;
+
+
+/***/ }),
+
+/***/ 8689:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function stringifyNumber({ format, minFractionDigits, tag, value }) {
+    if (typeof value === 'bigint')
+        return String(value);
+    const num = typeof value === 'number' ? value : Number(value);
+    if (!isFinite(num))
+        return isNaN(num) ? '.nan' : num < 0 ? '-.inf' : '.inf';
+    let n = Object.is(value, -0) ? '-0' : JSON.stringify(value);
+    if (!format &&
+        minFractionDigits &&
+        (!tag || tag === 'tag:yaml.org,2002:float') &&
+        /^-?\d/.test(n) &&
+        !n.includes('e')) {
+        let i = n.indexOf('.');
+        if (i < 0) {
+            i = n.length;
+            n += '.';
+        }
+        let d = minFractionDigits - (n.length - i - 1);
+        while (d-- > 0)
+            n += '0';
+    }
+    return n;
+}
+
+exports.stringifyNumber = stringifyNumber;
+
+
+/***/ }),
+
+/***/ 9748:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Scalar = __nccwpck_require__(3301);
+var stringify = __nccwpck_require__(2148);
+var stringifyComment = __nccwpck_require__(9799);
+
+function stringifyPair({ key, value }, ctx, onComment, onChompKeep) {
+    const { allNullValues, doc, indent, indentStep, options: { commentString, indentSeq, simpleKeys } } = ctx;
+    let keyComment = (identity.isNode(key) && key.comment) || null;
+    if (simpleKeys) {
+        if (keyComment) {
+            throw new Error('With simple keys, key nodes cannot have comments');
+        }
+        if (identity.isCollection(key) || (!identity.isNode(key) && typeof key === 'object')) {
+            const msg = 'With simple keys, collection cannot be used as a key value';
+            throw new Error(msg);
+        }
+    }
+    let explicitKey = !simpleKeys &&
+        (!key ||
+            (keyComment && value == null && !ctx.inFlow) ||
+            identity.isCollection(key) ||
+            (identity.isScalar(key)
+                ? key.type === Scalar.Scalar.BLOCK_FOLDED || key.type === Scalar.Scalar.BLOCK_LITERAL
+                : typeof key === 'object'));
+    ctx = Object.assign({}, ctx, {
+        allNullValues: false,
+        implicitKey: !explicitKey && (simpleKeys || !allNullValues),
+        indent: indent + indentStep
+    });
+    let keyCommentDone = false;
+    let chompKeep = false;
+    let str = stringify.stringify(key, ctx, () => (keyCommentDone = true), () => (chompKeep = true));
+    if (!explicitKey && !ctx.inFlow && str.length > 1024) {
+        if (simpleKeys)
+            throw new Error('With simple keys, single line scalar must not span more than 1024 characters');
+        explicitKey = true;
+    }
+    if (ctx.inFlow) {
+        if (allNullValues || value == null) {
+            if (keyCommentDone && onComment)
+                onComment();
+            return str === '' ? '?' : explicitKey ? `? ${str}` : str;
+        }
+    }
+    else if ((allNullValues && !simpleKeys) || (value == null && explicitKey)) {
+        str = `? ${str}`;
+        if (keyComment && !keyCommentDone) {
+            str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment));
+        }
+        else if (chompKeep && onChompKeep)
+            onChompKeep();
+        return str;
+    }
+    if (keyCommentDone)
+        keyComment = null;
+    if (explicitKey) {
+        if (keyComment)
+            str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment));
+        str = `? ${str}\n${indent}:`;
+    }
+    else {
+        str = `${str}:`;
+        if (keyComment)
+            str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment));
+    }
+    let vsb, vcb, valueComment;
+    if (identity.isNode(value)) {
+        vsb = !!value.spaceBefore;
+        vcb = value.commentBefore;
+        valueComment = value.comment;
+    }
+    else {
+        vsb = false;
+        vcb = null;
+        valueComment = null;
+        if (value && typeof value === 'object')
+            value = doc.createNode(value);
+    }
+    ctx.implicitKey = false;
+    if (!explicitKey && !keyComment && identity.isScalar(value))
+        ctx.indentAtStart = str.length + 1;
+    chompKeep = false;
+    if (!indentSeq &&
+        indentStep.length >= 2 &&
+        !ctx.inFlow &&
+        !explicitKey &&
+        identity.isSeq(value) &&
+        !value.flow &&
+        !value.tag &&
+        !value.anchor) {
+        // If indentSeq === false, consider '- ' as part of indentation where possible
+        ctx.indent = ctx.indent.substring(2);
+    }
+    let valueCommentDone = false;
+    const valueStr = stringify.stringify(value, ctx, () => (valueCommentDone = true), () => (chompKeep = true));
+    let ws = ' ';
+    if (keyComment || vsb || vcb) {
+        ws = vsb ? '\n' : '';
+        if (vcb) {
+            const cs = commentString(vcb);
+            ws += `\n${stringifyComment.indentComment(cs, ctx.indent)}`;
+        }
+        if (valueStr === '' && !ctx.inFlow) {
+            if (ws === '\n' && valueComment)
+                ws = '\n\n';
+        }
+        else {
+            ws += `\n${ctx.indent}`;
+        }
+    }
+    else if (!explicitKey && identity.isCollection(value)) {
+        const vs0 = valueStr[0];
+        const nl0 = valueStr.indexOf('\n');
+        const hasNewline = nl0 !== -1;
+        const flow = ctx.inFlow ?? value.flow ?? value.items.length === 0;
+        if (hasNewline || !flow) {
+            let hasPropsLine = false;
+            if (hasNewline && (vs0 === '&' || vs0 === '!')) {
+                let sp0 = valueStr.indexOf(' ');
+                if (vs0 === '&' &&
+                    sp0 !== -1 &&
+                    sp0 < nl0 &&
+                    valueStr[sp0 + 1] === '!') {
+                    sp0 = valueStr.indexOf(' ', sp0 + 1);
+                }
+                if (sp0 === -1 || nl0 < sp0)
+                    hasPropsLine = true;
+            }
+            if (!hasPropsLine)
+                ws = `\n${ctx.indent}`;
+        }
+    }
+    else if (valueStr === '' || valueStr[0] === '\n') {
+        ws = '';
+    }
+    str += ws + valueStr;
+    if (ctx.inFlow) {
+        if (valueCommentDone && onComment)
+            onComment();
+    }
+    else if (valueComment && !valueCommentDone) {
+        str += stringifyComment.lineComment(str, ctx.indent, commentString(valueComment));
+    }
+    else if (chompKeep && onChompKeep) {
+        onChompKeep();
+    }
+    return str;
+}
+
+exports.stringifyPair = stringifyPair;
+
+
+/***/ }),
+
+/***/ 3069:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+var foldFlowLines = __nccwpck_require__(4475);
+
+const getFoldOptions = (ctx, isBlock) => ({
+    indentAtStart: isBlock ? ctx.indent.length : ctx.indentAtStart,
+    lineWidth: ctx.options.lineWidth,
+    minContentWidth: ctx.options.minContentWidth
+});
+// Also checks for lines starting with %, as parsing the output as YAML 1.1 will
+// presume that's starting a new document.
+const containsDocumentMarker = (str) => /^(%|---|\.\.\.)/m.test(str);
+function lineLengthOverLimit(str, lineWidth, indentLength) {
+    if (!lineWidth || lineWidth < 0)
+        return false;
+    const limit = lineWidth - indentLength;
+    const strLen = str.length;
+    if (strLen <= limit)
+        return false;
+    for (let i = 0, start = 0; i < strLen; ++i) {
+        if (str[i] === '\n') {
+            if (i - start > limit)
+                return true;
+            start = i + 1;
+            if (strLen - start <= limit)
+                return false;
+        }
+    }
+    return true;
+}
+function doubleQuotedString(value, ctx) {
+    const json = JSON.stringify(value);
+    if (ctx.options.doubleQuotedAsJSON)
+        return json;
+    const { implicitKey } = ctx;
+    const minMultiLineLength = ctx.options.doubleQuotedMinMultiLineLength;
+    const indent = ctx.indent || (containsDocumentMarker(value) ? '  ' : '');
+    let str = '';
+    let start = 0;
+    for (let i = 0, ch = json[i]; ch; ch = json[++i]) {
+        if (ch === ' ' && json[i + 1] === '\\' && json[i + 2] === 'n') {
+            // space before newline needs to be escaped to not be folded
+            str += json.slice(start, i) + '\\ ';
+            i += 1;
+            start = i;
+            ch = '\\';
+        }
+        if (ch === '\\')
+            switch (json[i + 1]) {
+                case 'u':
+                    {
+                        str += json.slice(start, i);
+                        const code = json.substr(i + 2, 4);
+                        switch (code) {
+                            case '0000':
+                                str += '\\0';
+                                break;
+                            case '0007':
+                                str += '\\a';
+                                break;
+                            case '000b':
+                                str += '\\v';
+                                break;
+                            case '001b':
+                                str += '\\e';
+                                break;
+                            case '0085':
+                                str += '\\N';
+                                break;
+                            case '00a0':
+                                str += '\\_';
+                                break;
+                            case '2028':
+                                str += '\\L';
+                                break;
+                            case '2029':
+                                str += '\\P';
+                                break;
+                            default:
+                                if (code.substr(0, 2) === '00')
+                                    str += '\\x' + code.substr(2);
+                                else
+                                    str += json.substr(i, 6);
+                        }
+                        i += 5;
+                        start = i + 1;
+                    }
+                    break;
+                case 'n':
+                    if (implicitKey ||
+                        json[i + 2] === '"' ||
+                        json.length < minMultiLineLength) {
+                        i += 1;
+                    }
+                    else {
+                        // folding will eat first newline
+                        str += json.slice(start, i) + '\n\n';
+                        while (json[i + 2] === '\\' &&
+                            json[i + 3] === 'n' &&
+                            json[i + 4] !== '"') {
+                            str += '\n';
+                            i += 2;
+                        }
+                        str += indent;
+                        // space after newline needs to be escaped to not be folded
+                        if (json[i + 2] === ' ')
+                            str += '\\';
+                        i += 1;
+                        start = i + 1;
+                    }
+                    break;
+                default:
+                    i += 1;
+            }
+    }
+    str = start ? str + json.slice(start) : json;
+    return implicitKey
+        ? str
+        : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_QUOTED, getFoldOptions(ctx, false));
+}
+function singleQuotedString(value, ctx) {
+    if (ctx.options.singleQuote === false ||
+        (ctx.implicitKey && value.includes('\n')) ||
+        /[ \t]\n|\n[ \t]/.test(value) // single quoted string can't have leading or trailing whitespace around newline
+    )
+        return doubleQuotedString(value, ctx);
+    const indent = ctx.indent || (containsDocumentMarker(value) ? '  ' : '');
+    const res = "'" + value.replace(/'/g, "''").replace(/\n+/g, `$&\n${indent}`) + "'";
+    return ctx.implicitKey
+        ? res
+        : foldFlowLines.foldFlowLines(res, indent, foldFlowLines.FOLD_FLOW, getFoldOptions(ctx, false));
+}
+function quotedString(value, ctx) {
+    const { singleQuote } = ctx.options;
+    let qs;
+    if (singleQuote === false)
+        qs = doubleQuotedString;
+    else {
+        const hasDouble = value.includes('"');
+        const hasSingle = value.includes("'");
+        if (hasDouble && !hasSingle)
+            qs = singleQuotedString;
+        else if (hasSingle && !hasDouble)
+            qs = doubleQuotedString;
+        else
+            qs = singleQuote ? singleQuotedString : doubleQuotedString;
+    }
+    return qs(value, ctx);
+}
+// The negative lookbehind avoids a polynomial search,
+// but isn't supported yet on Safari: https://caniuse.com/js-regexp-lookbehind
+let blockEndNewlines;
+try {
+    blockEndNewlines = new RegExp('(^|(?<!\n))\n+(?!\n|$)', 'g');
+}
+catch {
+    blockEndNewlines = /\n+(?!\n|$)/g;
+}
+function blockString({ comment, type, value }, ctx, onComment, onChompKeep) {
+    const { blockQuote, commentString, lineWidth } = ctx.options;
+    // 1. Block can't end in whitespace unless the last line is non-empty.
+    // 2. Strings consisting of only whitespace are best rendered explicitly.
+    if (!blockQuote || /\n[\t ]+$/.test(value)) {
+        return quotedString(value, ctx);
+    }
+    const indent = ctx.indent ||
+        (ctx.forceBlockIndent || containsDocumentMarker(value) ? '  ' : '');
+    const literal = blockQuote === 'literal'
+        ? true
+        : blockQuote === 'folded' || type === Scalar.Scalar.BLOCK_FOLDED
+            ? false
+            : type === Scalar.Scalar.BLOCK_LITERAL
+                ? true
+                : !lineLengthOverLimit(value, lineWidth, indent.length);
+    if (!value)
+        return literal ? '|\n' : '>\n';
+    // determine chomping from whitespace at value end
+    let chomp;
+    let endStart;
+    for (endStart = value.length; endStart > 0; --endStart) {
+        const ch = value[endStart - 1];
+        if (ch !== '\n' && ch !== '\t' && ch !== ' ')
+            break;
+    }
+    let end = value.substring(endStart);
+    const endNlPos = end.indexOf('\n');
+    if (endNlPos === -1) {
+        chomp = '-'; // strip
+    }
+    else if (value === end || endNlPos !== end.length - 1) {
+        chomp = '+'; // keep
+        if (onChompKeep)
+            onChompKeep();
+    }
+    else {
+        chomp = ''; // clip
+    }
+    if (end) {
+        value = value.slice(0, -end.length);
+        if (end[end.length - 1] === '\n')
+            end = end.slice(0, -1);
+        end = end.replace(blockEndNewlines, `$&${indent}`);
+    }
+    // determine indent indicator from whitespace at value start
+    let startWithSpace = false;
+    let startEnd;
+    let startNlPos = -1;
+    for (startEnd = 0; startEnd < value.length; ++startEnd) {
+        const ch = value[startEnd];
+        if (ch === ' ')
+            startWithSpace = true;
+        else if (ch === '\n')
+            startNlPos = startEnd;
+        else
+            break;
+    }
+    let start = value.substring(0, startNlPos < startEnd ? startNlPos + 1 : startEnd);
+    if (start) {
+        value = value.substring(start.length);
+        start = start.replace(/\n+/g, `$&${indent}`);
+    }
+    const indentSize = indent ? '2' : '1'; // root is at -1
+    // Leading | or > is added later
+    let header = (startWithSpace ? indentSize : '') + chomp;
+    if (comment) {
+        header += ' ' + commentString(comment.replace(/ ?[\r\n]+/g, ' '));
+        if (onComment)
+            onComment();
+    }
+    if (!literal) {
+        const foldedValue = value
+            .replace(/\n+/g, '\n$&')
+            .replace(/(?:^|\n)([\t ].*)(?:([\n\t ]*)\n(?![\n\t ]))?/g, '$1$2') // more-indented lines aren't folded
+            //                ^ more-ind. ^ empty     ^ capture next empty lines only at end of indent
+            .replace(/\n+/g, `$&${indent}`);
+        let literalFallback = false;
+        const foldOptions = getFoldOptions(ctx, true);
+        if (blockQuote !== 'folded' && type !== Scalar.Scalar.BLOCK_FOLDED) {
+            foldOptions.onOverflow = () => {
+                literalFallback = true;
+            };
+        }
+        const body = foldFlowLines.foldFlowLines(`${start}${foldedValue}${end}`, indent, foldFlowLines.FOLD_BLOCK, foldOptions);
+        if (!literalFallback)
+            return `>${header}\n${indent}${body}`;
+    }
+    value = value.replace(/\n+/g, `$&${indent}`);
+    return `|${header}\n${indent}${start}${value}${end}`;
+}
+function plainString(item, ctx, onComment, onChompKeep) {
+    const { type, value } = item;
+    const { actualString, implicitKey, indent, indentStep, inFlow } = ctx;
+    if ((implicitKey && value.includes('\n')) ||
+        (inFlow && /[[\]{},]/.test(value))) {
+        return quotedString(value, ctx);
+    }
+    if (/^[\n\t ,[\]{}#&*!|>'"%@`]|^[?-]$|^[?-][ \t]|[\n:][ \t]|[ \t]\n|[\n\t ]#|[\n\t :]$/.test(value)) {
+        // not allowed:
+        // - '-' or '?'
+        // - start with an indicator character (except [?:-]) or /[?-] /
+        // - '\n ', ': ' or ' \n' anywhere
+        // - '#' not preceded by a non-space char
+        // - end with ' ' or ':'
+        return implicitKey || inFlow || !value.includes('\n')
+            ? quotedString(value, ctx)
+            : blockString(item, ctx, onComment, onChompKeep);
+    }
+    if (!implicitKey &&
+        !inFlow &&
+        type !== Scalar.Scalar.PLAIN &&
+        value.includes('\n')) {
+        // Where allowed & type not set explicitly, prefer block style for multiline strings
+        return blockString(item, ctx, onComment, onChompKeep);
+    }
+    if (containsDocumentMarker(value)) {
+        if (indent === '') {
+            ctx.forceBlockIndent = true;
+            return blockString(item, ctx, onComment, onChompKeep);
+        }
+        else if (implicitKey && indent === indentStep) {
+            return quotedString(value, ctx);
+        }
+    }
+    const str = value.replace(/\n+/g, `$&\n${indent}`);
+    // Verify that output will be parsed as a string, as e.g. plain numbers and
+    // booleans get parsed with those types in v1.2 (e.g. '42', 'true' & '0.9e-3'),
+    // and others in v1.1.
+    if (actualString) {
+        const test = (tag) => tag.default && tag.tag !== 'tag:yaml.org,2002:str' && tag.test?.test(str);
+        const { compat, tags } = ctx.doc.schema;
+        if (tags.some(test) || compat?.some(test))
+            return quotedString(value, ctx);
+    }
+    return implicitKey
+        ? str
+        : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_FLOW, getFoldOptions(ctx, false));
+}
+function stringifyString(item, ctx, onComment, onChompKeep) {
+    const { implicitKey, inFlow } = ctx;
+    const ss = typeof item.value === 'string'
+        ? item
+        : Object.assign({}, item, { value: String(item.value) });
+    let { type } = item;
+    if (type !== Scalar.Scalar.QUOTE_DOUBLE) {
+        // force double quotes on control characters & unpaired surrogates
+        if (/[\x00-\x08\x0b-\x1f\x7f-\x9f\u{D800}-\u{DFFF}]/u.test(ss.value))
+            type = Scalar.Scalar.QUOTE_DOUBLE;
+    }
+    const _stringify = (_type) => {
+        switch (_type) {
+            case Scalar.Scalar.BLOCK_FOLDED:
+            case Scalar.Scalar.BLOCK_LITERAL:
+                return implicitKey || inFlow
+                    ? quotedString(ss.value, ctx) // blocks are not valid inside flow containers
+                    : blockString(ss, ctx, onComment, onChompKeep);
+            case Scalar.Scalar.QUOTE_DOUBLE:
+                return doubleQuotedString(ss.value, ctx);
+            case Scalar.Scalar.QUOTE_SINGLE:
+                return singleQuotedString(ss.value, ctx);
+            case Scalar.Scalar.PLAIN:
+                return plainString(ss, ctx, onComment, onChompKeep);
+            default:
+                return null;
+        }
+    };
+    let res = _stringify(type);
+    if (res === null) {
+        const { defaultKeyType, defaultStringType } = ctx.options;
+        const t = (implicitKey && defaultKeyType) || defaultStringType;
+        res = _stringify(t);
+        if (res === null)
+            throw new Error(`Unsupported default string type ${t}`);
+    }
+    return res;
+}
+
+exports.stringifyString = stringifyString;
+
+
+/***/ }),
+
+/***/ 204:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+
+const BREAK = Symbol('break visit');
+const SKIP = Symbol('skip children');
+const REMOVE = Symbol('remove node');
+/**
+ * Apply a visitor to an AST node or document.
+ *
+ * Walks through the tree (depth-first) starting from `node`, calling a
+ * `visitor` function with three arguments:
+ *   - `key`: For sequence values and map `Pair`, the node's index in the
+ *     collection. Within a `Pair`, `'key'` or `'value'`, correspondingly.
+ *     `null` for the root node.
+ *   - `node`: The current node.
+ *   - `path`: The ancestry of the current node.
+ *
+ * The return value of the visitor may be used to control the traversal:
+ *   - `undefined` (default): Do nothing and continue
+ *   - `visit.SKIP`: Do not visit the children of this node, continue with next
+ *     sibling
+ *   - `visit.BREAK`: Terminate traversal completely
+ *   - `visit.REMOVE`: Remove the current node, then continue with the next one
+ *   - `Node`: Replace the current node, then continue by visiting it
+ *   - `number`: While iterating the items of a sequence or map, set the index
+ *     of the next step. This is useful especially if the index of the current
+ *     node has changed.
+ *
+ * If `visitor` is a single function, it will be called with all values
+ * encountered in the tree, including e.g. `null` values. Alternatively,
+ * separate visitor functions may be defined for each `Map`, `Pair`, `Seq`,
+ * `Alias` and `Scalar` node. To define the same visitor function for more than
+ * one node type, use the `Collection` (map and seq), `Value` (map, seq & scalar)
+ * and `Node` (alias, map, seq & scalar) targets. Of all these, only the most
+ * specific defined one will be used for each node.
+ */
+function visit(node, visitor) {
+    const visitor_ = initVisitor(visitor);
+    if (identity.isDocument(node)) {
+        const cd = visit_(null, node.contents, visitor_, Object.freeze([node]));
+        if (cd === REMOVE)
+            node.contents = null;
+    }
+    else
+        visit_(null, node, visitor_, Object.freeze([]));
+}
+// Without the `as symbol` casts, TS declares these in the `visit`
+// namespace using `var`, but then complains about that because
+// `unique symbol` must be `const`.
+/** Terminate visit traversal completely */
+visit.BREAK = BREAK;
+/** Do not visit the children of the current node */
+visit.SKIP = SKIP;
+/** Remove the current node */
+visit.REMOVE = REMOVE;
+function visit_(key, node, visitor, path) {
+    const ctrl = callVisitor(key, node, visitor, path);
+    if (identity.isNode(ctrl) || identity.isPair(ctrl)) {
+        replaceNode(key, path, ctrl);
+        return visit_(key, ctrl, visitor, path);
+    }
+    if (typeof ctrl !== 'symbol') {
+        if (identity.isCollection(node)) {
+            path = Object.freeze(path.concat(node));
+            for (let i = 0; i < node.items.length; ++i) {
+                const ci = visit_(i, node.items[i], visitor, path);
+                if (typeof ci === 'number')
+                    i = ci - 1;
+                else if (ci === BREAK)
+                    return BREAK;
+                else if (ci === REMOVE) {
+                    node.items.splice(i, 1);
+                    i -= 1;
+                }
+            }
+        }
+        else if (identity.isPair(node)) {
+            path = Object.freeze(path.concat(node));
+            const ck = visit_('key', node.key, visitor, path);
+            if (ck === BREAK)
+                return BREAK;
+            else if (ck === REMOVE)
+                node.key = null;
+            const cv = visit_('value', node.value, visitor, path);
+            if (cv === BREAK)
+                return BREAK;
+            else if (cv === REMOVE)
+                node.value = null;
+        }
+    }
+    return ctrl;
+}
+/**
+ * Apply an async visitor to an AST node or document.
+ *
+ * Walks through the tree (depth-first) starting from `node`, calling a
+ * `visitor` function with three arguments:
+ *   - `key`: For sequence values and map `Pair`, the node's index in the
+ *     collection. Within a `Pair`, `'key'` or `'value'`, correspondingly.
+ *     `null` for the root node.
+ *   - `node`: The current node.
+ *   - `path`: The ancestry of the current node.
+ *
+ * The return value of the visitor may be used to control the traversal:
+ *   - `Promise`: Must resolve to one of the following values
+ *   - `undefined` (default): Do nothing and continue
+ *   - `visit.SKIP`: Do not visit the children of this node, continue with next
+ *     sibling
+ *   - `visit.BREAK`: Terminate traversal completely
+ *   - `visit.REMOVE`: Remove the current node, then continue with the next one
+ *   - `Node`: Replace the current node, then continue by visiting it
+ *   - `number`: While iterating the items of a sequence or map, set the index
+ *     of the next step. This is useful especially if the index of the current
+ *     node has changed.
+ *
+ * If `visitor` is a single function, it will be called with all values
+ * encountered in the tree, including e.g. `null` values. Alternatively,
+ * separate visitor functions may be defined for each `Map`, `Pair`, `Seq`,
+ * `Alias` and `Scalar` node. To define the same visitor function for more than
+ * one node type, use the `Collection` (map and seq), `Value` (map, seq & scalar)
+ * and `Node` (alias, map, seq & scalar) targets. Of all these, only the most
+ * specific defined one will be used for each node.
+ */
+async function visitAsync(node, visitor) {
+    const visitor_ = initVisitor(visitor);
+    if (identity.isDocument(node)) {
+        const cd = await visitAsync_(null, node.contents, visitor_, Object.freeze([node]));
+        if (cd === REMOVE)
+            node.contents = null;
+    }
+    else
+        await visitAsync_(null, node, visitor_, Object.freeze([]));
+}
+// Without the `as symbol` casts, TS declares these in the `visit`
+// namespace using `var`, but then complains about that because
+// `unique symbol` must be `const`.
+/** Terminate visit traversal completely */
+visitAsync.BREAK = BREAK;
+/** Do not visit the children of the current node */
+visitAsync.SKIP = SKIP;
+/** Remove the current node */
+visitAsync.REMOVE = REMOVE;
+async function visitAsync_(key, node, visitor, path) {
+    const ctrl = await callVisitor(key, node, visitor, path);
+    if (identity.isNode(ctrl) || identity.isPair(ctrl)) {
+        replaceNode(key, path, ctrl);
+        return visitAsync_(key, ctrl, visitor, path);
+    }
+    if (typeof ctrl !== 'symbol') {
+        if (identity.isCollection(node)) {
+            path = Object.freeze(path.concat(node));
+            for (let i = 0; i < node.items.length; ++i) {
+                const ci = await visitAsync_(i, node.items[i], visitor, path);
+                if (typeof ci === 'number')
+                    i = ci - 1;
+                else if (ci === BREAK)
+                    return BREAK;
+                else if (ci === REMOVE) {
+                    node.items.splice(i, 1);
+                    i -= 1;
+                }
+            }
+        }
+        else if (identity.isPair(node)) {
+            path = Object.freeze(path.concat(node));
+            const ck = await visitAsync_('key', node.key, visitor, path);
+            if (ck === BREAK)
+                return BREAK;
+            else if (ck === REMOVE)
+                node.key = null;
+            const cv = await visitAsync_('value', node.value, visitor, path);
+            if (cv === BREAK)
+                return BREAK;
+            else if (cv === REMOVE)
+                node.value = null;
+        }
+    }
+    return ctrl;
+}
+function initVisitor(visitor) {
+    if (typeof visitor === 'object' &&
+        (visitor.Collection || visitor.Node || visitor.Value)) {
+        return Object.assign({
+            Alias: visitor.Node,
+            Map: visitor.Node,
+            Scalar: visitor.Node,
+            Seq: visitor.Node
+        }, visitor.Value && {
+            Map: visitor.Value,
+            Scalar: visitor.Value,
+            Seq: visitor.Value
+        }, visitor.Collection && {
+            Map: visitor.Collection,
+            Seq: visitor.Collection
+        }, visitor);
+    }
+    return visitor;
+}
+function callVisitor(key, node, visitor, path) {
+    if (typeof visitor === 'function')
+        return visitor(key, node, path);
+    if (identity.isMap(node))
+        return visitor.Map?.(key, node, path);
+    if (identity.isSeq(node))
+        return visitor.Seq?.(key, node, path);
+    if (identity.isPair(node))
+        return visitor.Pair?.(key, node, path);
+    if (identity.isScalar(node))
+        return visitor.Scalar?.(key, node, path);
+    if (identity.isAlias(node))
+        return visitor.Alias?.(key, node, path);
+    return undefined;
+}
+function replaceNode(key, path, node) {
+    const parent = path[path.length - 1];
+    if (identity.isCollection(parent)) {
+        parent.items[key] = node;
+    }
+    else if (identity.isPair(parent)) {
+        if (key === 'key')
+            parent.key = node;
+        else
+            parent.value = node;
+    }
+    else if (identity.isDocument(parent)) {
+        parent.contents = node;
+    }
+    else {
+        const pt = identity.isAlias(parent) ? 'alias' : 'scalar';
+        throw new Error(`Cannot replace node with ${pt} parent`);
+    }
+}
+
+exports.visit = visit;
+exports.visitAsync = visitAsync;
+
 
 /***/ })
 

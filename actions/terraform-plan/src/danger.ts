@@ -4,8 +4,9 @@ import type { Side } from '#kit/terraform/diff'
 import { attributeName, valueText } from '#kit/terraform/diff-text'
 import { isEffective, type Plan, type ResourceChange } from '#kit/terraform/plan'
 import { attributesOf } from './attributes.ts'
-import { losesState } from './stateful.ts'
+import { losesState } from '#kit/terraform/protection'
 import { addressCode } from './names.ts'
+import type { ProtectionLines } from './protection-report.ts'
 import { whyText, type Hide } from './words.ts'
 
 const VERBS = [
@@ -21,6 +22,9 @@ const ADDRESSES_A_LINE = 3
 const PROBLEMS_SHOWN = 3
 const LONGEST_VALUE = 40
 
+/** What stands beside a change that is protected; empty for another. */
+type NoteOf = (change: ResourceChange) => string
+
 interface Danger {
   readonly weight: number
   readonly objects: number
@@ -28,10 +32,14 @@ interface Danger {
 }
 
 /**
- * What a reviewer must see without opening anything, a line each; what holds data stays when there are too many for `limit`
- * lines.
+ * What a reviewer must see without opening anything, a line each. When there are too many for `limit` lines, what somebody
+ * must acknowledge stays, and then what holds data.
  */
-export function dangerLines(plan: Plan, hide: Hide, limit: number): string[] {
+export function dangerLines(plan: Plan, hide: Hide, limit: number, protection?: ProtectionLines): string[] {
+  const noteOf = (change: ResourceChange) => protection?.noteOf(change) ?? ''
+  const blocks = VERBS.flatMap(([kind, verb]) =>
+    blocksOf(plan, kind, noteOf).map(changes => dangerOf(verb, changes, hide, noteOf)),
+  )
   const dangers: Danger[] = [
     ...plan.checks
       .filter(({ status }) => status === 'fail' || status === 'error')
@@ -40,7 +48,10 @@ export function dangerLines(plan: Plan, hide: Hide, limit: number): string[] {
         objects: 1,
         line: () => `**Check fails** ${code(address)}${problemsText(problems, hide)}`,
       })),
-    ...VERBS.flatMap(([kind, verb]) => blocksOf(plan, kind).map(changes => dangerOf(verb, changes, hide))),
+    // What somebody must acknowledge is never folded away before what nobody must.
+    ...blocks.filter(({ isNoted }) => isNoted),
+    ...(protection?.lines ?? []).map(line => ({ weight: 3, objects: 1, line: () => line })),
+    ...blocks.filter(({ isNoted }) => !isNoted),
   ]
   if (dangers.length <= limit) return dangers.map(({ line }) => line())
   const kept = new Set(dangers.toSorted((one, other) => other.weight - one.weight).slice(0, limit - 1))
@@ -56,13 +67,13 @@ function problemsText(problems: readonly string[], hide: Hide): string {
 }
 
 /** Objects of one block of the configuration to which the same happens for the same reason; what holds data first. */
-function blocksOf(plan: Plan, kind: ResourceChange['kind']): ResourceChange[][] {
+function blocksOf(plan: Plan, kind: ResourceChange['kind'], noteOf: NoteOf): ResourceChange[][] {
   const changes = plan.changes.filter(change => change.kind === kind && isEffective(change))
   const blocks = Map.groupBy(changes, change =>
     JSON.stringify([
       withoutIndexes(change.address),
       ...[change.type, change.reason, change.replaceOrder, change.actions, change.replacePaths],
-      change.deposed,
+      ...[change.deposed, noteOf(change)],
     ]),
   )
   const ordered = [...blocks.values()]
@@ -70,17 +81,24 @@ function blocksOf(plan: Plan, kind: ResourceChange['kind']): ResourceChange[][] 
   return [...ordered.filter(holdsData), ...ordered.filter(block => !holdsData(block))]
 }
 
-function dangerOf(verb: string, changes: readonly ResourceChange[], hide: Hide): Danger {
+function dangerOf(
+  verb: string,
+  changes: readonly ResourceChange[],
+  hide: Hide,
+  noteOf: NoteOf,
+): Danger & { readonly isNoted: boolean } {
   const [first] = changes
+  const note = first === undefined ? '' : noteOf(first)
   const stateful = first !== undefined && losesState(first)
   return {
-    weight: stateful ? 2 : 0,
+    weight: note !== '' ? 4 : stateful ? 2 : 0,
     objects: changes.length,
-    line: () => dangerLine(verb, changes, hide),
+    isNoted: note !== '',
+    line: () => dangerLine(verb, changes, hide, note),
   }
 }
 
-function dangerLine(verb: string, changes: readonly ResourceChange[], hide: Hide): string {
+function dangerLine(verb: string, changes: readonly ResourceChange[], hide: Hide, note: string): string {
   const [first] = changes
   if (first === undefined) return ''
   const ranges = rangeAddresses(changes.map(({ address }) => address))
@@ -89,11 +107,14 @@ function dangerLine(verb: string, changes: readonly ResourceChange[], hide: Hide
   const addresses = shown.map(range => addressCode(range.text, LONGEST_ADDRESS)).join(', ')
   const more = told < changes.length ? ` and ${(changes.length - told).toLocaleString('en-US')} more` : ''
   const deposed = first.deposed === undefined ? '' : ` (deposed ${code(first.deposed)})`
-  const why = [losesState(first) ? 'stateful' : '', whyText(first, forcingText(changes, hide))]
-    .filter(part => part !== '')
-    .join('; ')
+  const standing = joined([losesState(first) ? 'stateful' : '', note], ', ')
+  const why = joined([standing, whyText(first, forcingText(changes, hide))], '; ')
   const number = changes.length === 1 ? '' : ` ${changes.length.toLocaleString('en-US')}`
   return `**${verb}${number}** ${addresses}${more}${deposed}${why === '' ? '' : ` — ${why}`}`
+}
+
+function joined(parts: readonly string[], between: string): string {
+  return parts.filter(part => part !== '').join(between)
 }
 
 /** `ami` forces it: `"ami-1"` → `"ami-2"`. Of several objects the attribute only: their values may differ. */

@@ -1,7 +1,8 @@
-import { commentInputs, duration, lines, secret, text, type Parsed } from '#kit/inputs'
+import { commentInputs, duration, flag, lines, secret, text, type Parsed } from '#kit/inputs'
 import { extentInputs } from '#kit/terraform/extent'
 import { ignorePaths } from '#kit/terraform/ignore-paths'
 import { backendInputs, terraformInputs } from '#kit/terraform/inputs'
+import { rulesPath } from '#kit/terraform/protect-rules'
 import { redactPatterns } from '#kit/terraform/redact-patterns'
 import { workspace } from '#kit/terraform/root'
 import { planKey } from '#kit/terraform/seal'
@@ -17,6 +18,9 @@ export const inputs = {
   'plan-json': text,
   'plan-key': planKey,
   'ignore-paths': ignorePaths,
+  protect: rulesPath,
+  policy: rulesPath,
+  'dismiss-stale-approvals': flag,
   redact: redactPatterns,
   'github-token': secret,
 } as const
@@ -28,7 +32,11 @@ export const outputs = [
 ] as const
 
 export const permissions = {
-  contents: { access: 'read', reason: 'The step before checks out the repository.' },
+  contents: {
+    access: 'read',
+    reason: 'The step before checks out the repository, and the rules of protection are read at the base.',
+  },
   'pull-requests': { access: 'write', reason: 'The plan is a comment on the pull request.' },
+  checks: { access: 'write', reason: 'Protected changes, and who acknowledged them, stand in a check.' },
   'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
 } as const

@@ -17,8 +17,12 @@ import { extentRemarks } from '#kit/terraform/extent'
 import { startSession, type Session } from '#kit/terraform/session'
 import { diagnosticText, TerraformError } from '#kit/terraform/terraform'
 import type { Inputs, outputs } from './inputs.ts'
+import { policyLines, policyNotes, refuseByPolicy, runPolicies } from './policy.ts'
 import { SECRET_FOLDER } from './post.ts'
+import { judgeProtection, recordProtection } from './protection.ts'
+import { protectionLines, refuseHeld } from './protection-report.ts'
 import { failureReport, planReport, type Report, type ReportFacts } from './report.ts'
+import { compareWithReview, dismissStale } from './review-delta.ts'
 import { planRecord } from './results.ts'
 import { refuseUnfinished } from './verdict.ts'
 
@@ -50,6 +54,12 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
   if (contract.untold.length > 0 && ports.run.pullRequest !== undefined)
     ports.log.warning('Sensitive values change, and without "plan-key" an apply refuses what it cannot compare')
   for (const warning of made.warnings) ports.log.warning(hider.hide(diagnosticText(warning)))
+  const held = await judge(inputs, ports, { plan, contract: contract.digest, hide: hider.hide }).catch(
+    (error: unknown) =>
+      // What cannot be judged is told where an older plan would stay.
+      reportFailure(inputs, ports, error).catch(failingWith(known)),
+  )
+  const { protection, policies } = held
   const facts: ReportFacts = {
     ...reportPlace(inputs, ports.run),
     binaryVersion: plan.terraformVersion,
@@ -57,12 +67,21 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
     warnings: made.warnings.length,
     shortValues: hider.shortValues,
     remarks: extentRemarks(inputs),
+    delta: held.delta,
+    protection: protection && protectionLines(protection, hider.hide),
+    policies: policies && {
+      lines: policyLines(policies, hider.hide),
+      notes: policyNotes(policies),
+      isHeld: policies.failures.length > 0,
+    },
   }
   const report = planReport(plan, counts, facts, hider.hide)
   ports.log.notice(report.title)
   await ports.summary.write(report.summary(await ports.summary.remaining()))
   const url = await comment(inputs, ports, report).catch(failingWith(known))
   refuseUnfinished(plan, { ...known, 'comment-url': url })
+  if (policies !== undefined) refuseByPolicy(policies, { ...known, 'comment-url': url }, hider.hide)
+  if (protection !== undefined) refuseHeld(protection, { ...known, 'comment-url': url }, hider.hide)
   return { ...known, verdict: 'pass', 'comment-url': url }
 }
 
@@ -72,6 +91,24 @@ function shownAnyway(values: number): string {
     `${count(values, 'sensitive value')} also ${values === 1 ? 'is' : 'are'} part of addresses, which are always shown: ` +
     'take something else for the keys of "for_each", or do not mark the value'
   )
+}
+
+/** What can hold a plan back: its policies and its protected changes. The check is written before what tells of it. */
+async function judge(
+  inputs: Inputs,
+  ports: Ports,
+  { plan, contract, hide }: { readonly plan: Plan; readonly contract: string; readonly hide: Hider['hide'] },
+) {
+  const key = commentKey(inputs)
+  const judged = await judgeProtection(plan, { digest: contract, rulesPath: inputs.protect, key }, ports)
+  const policies = inputs.policy === '' ? undefined : await runPolicies(plan, inputs.policy, hide, ports)
+  for (const said of policies?.warnings ?? []) ports.log.warning(hide(said))
+  // The check that is written next may be the one of the approved head.
+  const isRequired = inputs['dismiss-stale-approvals']
+  const reviewed = await compareWithReview(plan, contract, { key, isRequired }, ports)
+  if (isRequired) await dismissStale(reviewed, key, ports)
+  const protection = judged && (await recordProtection(judged, plan, key, hide, ports))
+  return { protection, policies, delta: reviewed[0]?.words }
 }
 
 /** What is known of the plan is written although the step fails. */

@@ -11,6 +11,7 @@ import type { Counts, Plan } from '#kit/terraform/plan'
 import { dangerLines } from './danger.ts'
 import { layOut, layOutNames, openIfShort } from './layout.ts'
 import { minus, partOf, type Left } from './part.ts'
+import type { ProtectionLines } from './protection-report.ts'
 import { sectionsOf, type Section } from './sections.ts'
 import { answerText, isDangerous, type Hide } from './words.ts'
 
@@ -29,6 +30,12 @@ export interface ReportFacts {
   readonly shortValues: number
   /** Markdown, what must not be overlooked besides what is dangerous. */
   readonly remarks: readonly string[]
+  /** What changed since the newest approval; plain text. */
+  readonly delta?: string | undefined
+  /** `undefined` outside of a pull request. */
+  readonly protection?: ProtectionLines | undefined
+  /** `undefined` when none are configured. */
+  readonly policies?: Pick<ProtectionLines, 'lines' | 'notes' | 'isHeld'> | undefined
 }
 
 export interface Report {
@@ -50,17 +57,26 @@ const MOST_PAGES = 9_999
 /** The plan for a reviewer. The same plan gives the same bytes. */
 export function planReport(plan: Plan, counts: Counts, facts: ReportFacts, hide: Hide): Report {
   const answer = answerText(plan, counts)
-  const glyph = glyphOf(plan, counts)
+  const glyph = facts.protection?.isHeld || facts.policies?.isHeld ? '⛔' : glyphOf(plan, counts)
   const first = (said: string) =>
     headline({ ...(glyph === undefined ? {} : { glyph }), subject: facts.subject, answer: said, place: facts.root })
-  const besides = facts.remarks.length + (plan.errored ? 1 : 0)
+  const remarks = [
+    ...facts.remarks,
+    ...(plan.errored ? ['**Terraform could not finish this plan**: it does not show all that would happen.'] : []),
+    ...(facts.delta === undefined ? [] : [text(facts.delta)]),
+  ]
+  const notes = [...(facts.policies?.notes ?? []), ...(facts.protection?.notes ?? [])]
+  const policies = facts.policies?.lines ?? []
+  const besides = 2 * (remarks.length + notes.length) + policies.length + (policies.length > 0 ? 1 : 0)
+  const limit = Math.max(FEWEST_DANGER_LINES, DANGER_LINES - besides)
   const frame: Frame = {
     first,
     head: [
       first(answer),
-      ...facts.remarks,
-      plan.errored ? '**Terraform could not finish this plan**: it does not show all that would happen.' : '',
-      paragraph(dangerLines(plan, hide, Math.max(FEWEST_DANGER_LINES, DANGER_LINES - 2 * besides))),
+      ...remarks,
+      paragraph(policies),
+      paragraph(dangerLines(plan, hide, limit, facts.protection)),
+      ...notes,
       countsTable(counts),
     ],
     last: footerOf(facts),

@@ -10,7 +10,7 @@ import { addressCode, listOf, nameOf, namesOf, type Name } from './names.ts'
 import { once } from './once.ts'
 import { addLeft, holds, minus, NOTHING_LEFT, partOf, type Part } from './part.ts'
 import { unitsOf, type Unit } from './shapes.ts'
-import { losesState } from './stateful.ts'
+import { losesState } from '#kit/terraform/protection'
 import { estimateBytes, shapeNames, unitPart, type Form } from './unit-text.ts'
 import { alsoText, typesText, type Hide } from './words.ts'
 

@@ -31614,7 +31614,7 @@ module.exports = {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9922);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5249);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2105);
 /* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9529);
 
@@ -31784,7 +31784,7 @@ function show(thrown, ofError) {
 
 /***/ }),
 
-/***/ 9922:
+/***/ 5249:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35428,6 +35428,8 @@ function hashBefore(text, end, block) {
 ;// CONCATENATED MODULE: ./kit/report/visible.ts
 const TERMINAL_SEQUENCE = /\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)?|[@-Z\\^_])/g;
 const HIDDEN = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0\uFFF9-\uFFFB\u{E0000}-\u{E0FFF}\p{Surrogate}]/gu;
+/** Most text: nothing in it needs a second look. */
+const PLAIN = /^[\n\t\u0020-\u007E]*$/;
 const JOINERS = new Set(['\u200C', '\u200D']);
 /**
  * Text in which nothing hides: control, bidirectional and invisible characters become `<U+202E>`, colours of a terminal
@@ -35435,6 +35437,8 @@ const JOINERS = new Set(['\u200C', '\u200D']);
  * result is well-formed.
  */
 function makeVisible(text) {
+    if (PLAIN.test(text))
+        return text;
     return text
         .replace(TERMINAL_SEQUENCE, '')
         .replace(/\r\n?/g, '\n')
@@ -36022,7 +36026,10 @@ function outside(input, path) {
 ;// CONCATENATED MODULE: ./kit/report/measure.ts
 /** UTF-8 bytes and Unicode code points. */
 function measure(text) {
+    const bytes = Buffer.byteLength(text);
     let characters = text.length;
+    if (bytes === characters)
+        return { bytes, characters };
     for (let index = 0; index < text.length; index += 1) {
         const unit = text.charCodeAt(index);
         if (unit >= 0xd800 && unit <= 0xdbff) {
@@ -36033,11 +36040,13 @@ function measure(text) {
             }
         }
     }
-    return { bytes: Buffer.byteLength(text), characters };
+    return { bytes, characters };
 }
 function fits(text, budget) {
-    const size = measure(text);
-    return size.bytes <= budget.bytes && size.characters <= budget.characters;
+    if (Buffer.byteLength(text) > budget.bytes)
+        return false;
+    // Never more code points than UTF-16 units: mostly they need not be counted.
+    return text.length <= budget.characters || measure(text).characters <= budget.characters;
 }
 
 ;// CONCATENATED MODULE: ./kit/report/cut.ts
@@ -36202,6 +36211,26 @@ function githubChecks(client, place, identity) {
             await append(client, place, Number(existing.id), output, annotations, existing.output.annotations_count);
             return { url: updated.html_url ?? '' };
         },
+        async own(sha) {
+            const login = await identity();
+            const found = [];
+            for await (const { check_runs } of client.pages(LIST, {
+                ...place,
+                ref: sha,
+                filter: 'all',
+                per_page: LIMITS.pageSize,
+            }))
+                found.push(...check_runs.filter(run => `${run.app?.slug}[bot]` === login));
+            return found
+                .sort((one, other) => Number(other.id) - Number(one.id))
+                .map(run => ({
+                name: run.name,
+                externalId: run.external_id ?? '',
+                conclusion: run.conclusion ?? undefined,
+                text: run.output.text ?? '',
+                url: run.html_url ?? '',
+            }));
+        },
     };
 }
 function outputOf(check, client) {
@@ -36209,6 +36238,7 @@ function outputOf(check, client) {
     return {
         title: shortenEnd(client.scrub(check.title), LIMITS.checkAnnotationTitleCharacters),
         summary: cut(client.scrub(check.summary), budget, ENDING),
+        ...(check.text === undefined ? {} : { text: cut(client.scrub(check.text), budget, ENDING) }),
     };
 }
 /** Sends `annotations` from the `from`th on, a batch at a time; a batch that may have arrived is not sent again. */
@@ -36743,7 +36773,9 @@ function beside(budget, markdown) {
 }
 
 ;// CONCATENATED MODULE: ./kit/report/marker.ts
-const LINE = /^<!-- slipway:([a-z0-9]+(?:-[a-z0-9]+)*) key=((?:[A-Za-z0-9._]|%[0-9A-F]{2})*) run=(\d{1,15}) attempt=(\d{1,9}) -->$/;
+const LINE = /^<!-- slipway:([a-z0-9]+(?:-[a-z0-9]+)*) key=((?:[A-Za-z0-9._]|%[0-9A-F]{2})*) run=(\d{1,15}) attempt=(\d{1,9})(?: part=(\d{1,4}))? -->$/;
+/** What a line may grow by with `part`. */
+const LONGEST_PART = 9_999;
 /**
  * The marker as an HTML comment on one line. The key is percent-encoded, `-` and `>` too, so that nothing in it ends the
  * comment (rule R2).
@@ -36751,7 +36783,8 @@ const LINE = /^<!-- slipway:([a-z0-9]+(?:-[a-z0-9]+)*) key=((?:[A-Za-z0-9._]|%[0
  */
 function formatMarker(marker) {
     const key = encodeURIComponent(marker.key.toWellFormed()).replace(/[-!'()*~]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-    const line = `<!-- slipway:${marker.action} key=${key} run=${marker.runId} attempt=${marker.runAttempt} -->`;
+    const part = marker.part === undefined ? '' : ` part=${marker.part}`;
+    const line = `<!-- slipway:${marker.action} key=${key} run=${marker.runId} attempt=${marker.runAttempt}${part} -->`;
     if (!LINE.test(line))
         throw new RangeError(`"${marker.action}" cannot mark a comment`);
     return line;
@@ -36761,9 +36794,12 @@ function parseMarker(body) {
     const match = LINE.exec(body.slice(0, body.indexOf('\n') === -1 ? undefined : body.indexOf('\n')).replace(/\r$/, ''));
     if (match === null)
         return undefined;
-    const [, action = '', key = '', runId, runAttempt] = match;
+    const [, action = '', key = '', runId, runAttempt, part] = match;
     try {
-        return { action, key: decodeURIComponent(key), runId: Number(runId), runAttempt: Number(runAttempt) };
+        return {
+            ...{ action, key: decodeURIComponent(key), runId: Number(runId), runAttempt: Number(runAttempt) },
+            ...(part === undefined ? {} : { part: Number(part) }),
+        };
     }
     catch {
         return undefined;
@@ -36774,6 +36810,10 @@ function isNewer(one, other) {
     return one.runId > other.runId || (one.runId === other.runId && one.runAttempt > other.runAttempt);
 }
 function isSameComment(one, other) {
+    return isSameReport(one, other) && one.part === other.part;
+}
+/** Whether both mark comments of one report, which may be several. */
+function isSameReport(one, other) {
     return one.action === other.action && one.key === other.key.toWellFormed();
 }
 
@@ -36797,6 +36837,15 @@ function planComment(comments, wanted) {
     const standing = own[0]?.comment;
     const duplicates = own.slice(1).map(({ comment }) => comment);
     return { decision: decide(own, wanted), standing, duplicates, forged };
+}
+/** Own comments that continued the report when it was longer: those behind its first `parts`. */
+function planLeftovers(comments, wanted) {
+    return comments.filter(({ author, body }) => {
+        const marker = parseMarker(body);
+        if (marker === undefined || !isSameReport(marker, wanted.marker) || !isOwn(author, wanted.login))
+            return false;
+        return (marker.part ?? 1) > wanted.parts && !isNewer(marker, wanted.marker);
+    });
 }
 function decide(own, wanted) {
     const [standing] = own;
@@ -36845,8 +36894,10 @@ function githubComments(client, place, identity, run, log) {
                 runId: run.runId,
                 runAttempt: run.runAttempt,
             };
-            const existing = await listComments(client, place, comment.issueNumber);
-            const write = (budget) => upsertWithin(budget, { client, place, login, marker, existing, comment, log });
+            const write = async (budget) => {
+                const existing = await listComments(client, place, comment.issueNumber);
+                return upsertWithin(budget, { client, place, login, marker, existing, comment, log });
+            };
             const [first, second] = COMMENT_BUDGETS;
             try {
                 return await write(first);
@@ -36859,14 +36910,29 @@ function githubComments(client, place, identity, run, log) {
         },
     };
 }
+/** The first comment decides: when a newer run's stands, or none shall be made, the others are left too. */
 async function upsertWithin(budget, upsert) {
     const { client, place, login, marker, existing, comment } = upsert;
-    const body = assembleBody(client, marker, comment, budget);
+    const room = beside(budget, formatMarker({ ...marker, part: LONGEST_PART }));
+    const [body = '', ...further] = [comment.body(room)].flat();
+    const written = await upsertPart(budget, upsert, body);
+    if (written.outcome === 'outdated' || written.outcome === 'absent')
+        return written;
+    for (const [index, more] of further.entries())
+        await upsertPart(budget, { ...upsert, marker: { ...marker, part: index + 2 } }, more);
+    const parts = further.length + 1;
+    for (const { id } of planLeftovers(existing, { login, marker, parts }))
+        await remove(client, place, id);
+    return written;
+}
+async function upsertPart(budget, upsert, text) {
+    const { client, place, login, marker, existing, comment } = upsert;
+    const body = assembleBody(client, marker, text, budget);
     const plan = planComment(existing, { login, marker, body });
     const { standing } = plan;
     if (standing !== undefined && plan.decision === 'outdated')
         return { url: standing.url, outcome: 'outdated' };
-    if (standing === undefined && comment.onlyUpdate === true)
+    if (standing === undefined && marker.part === undefined && comment.onlyUpdate === true)
         return { url: '', outcome: 'absent' };
     let written;
     if (standing !== undefined && plan.decision === 'unchanged')
@@ -36882,10 +36948,9 @@ async function upsertWithin(budget, upsert) {
         warnOfForged(upsert.log, plan.forged);
     return written;
 }
-function assembleBody(client, marker, comment, budget) {
+function assembleBody(client, marker, text, budget) {
     const line = formatMarker(marker);
-    const room = beside(budget, line);
-    return `${line}\n${cut(client.scrub(comment.body(room)), room, '')}`;
+    return `${line}\n${cut(client.scrub(text), beside(budget, line), '')}`;
 }
 async function create({ client, place, login, existing, comment }, body) {
     const known = new Set(existing.map(({ id }) => id));
@@ -37032,8 +37097,40 @@ function githubFileReader(client, place, sha) {
         return new Uint8Array(Buffer.from(content, 'base64'));
     };
 }
+/** Enough for policies; each file is a request. */
+const MOST_FILES = 200;
+/** A folder at a commit, by git's trees; `undefined` when it is not there. */
+async function readCommittedFolder(client, place, sha, path) {
+    let tree = sha;
+    for (const folder of path.split('/')) {
+        const { tree: entries } = await client.request(TREE, { ...place, tree_sha: tree });
+        const found = entries.find(entry => entry.path === folder);
+        if (found === undefined)
+            return undefined;
+        if (found.mode !== '040000' || !found.sha)
+            throw notOrdinary(path, folder, found.mode);
+        tree = found.sha;
+    }
+    return {
+        id: tree,
+        async readFiles() {
+            const { tree: entries, truncated } = await client.request(TREE, { ...place, tree_sha: tree, recursive: '1' });
+            const files = entries.filter(({ mode }) => mode !== '040000');
+            if (truncated || files.length > MOST_FILES)
+                throw new errors/* ActionError */.lZ(`${path} holds more than ${MOST_FILES} files`, { hint: 'Name a smaller folder' });
+            const contents = new Map();
+            for (const { path: name = '', mode, sha: blob } of files) {
+                if (mode !== '100644' || !blob)
+                    throw notOrdinary(`${path}/${name}`, name, mode);
+                const { content } = await client.request(BLOB, { ...place, file_sha: blob });
+                contents.set(name, new Uint8Array(Buffer.from(content, 'base64')));
+            }
+            return contents;
+        },
+    };
+}
 function notOrdinary(path, part, mode = '') {
-    return new errors/* ActionError */.lZ(`${path} cannot be edited through the API: ${part} is ${KINDS[mode] ?? 'no ordinary file'}`, {
+    return new errors/* ActionError */.lZ(`${path} cannot be used through the API: ${part} is ${KINDS[mode] ?? 'no ordinary file'}`, {
         hint: 'Give the path of an ordinary file',
     });
 }
@@ -37530,7 +37627,80 @@ function github_issues_warnOfForged(log, forged) {
     log.warning(`An issue by somebody else carries our marker; it was left alone: ${urls.slice(0, 5).join(', ')}`);
 }
 
+;// CONCATENATED MODULE: ./kit/adapters/github-pull-requests.ts
+
+const github_pull_requests_READ = 'GET /repos/{owner}/{repo}/pulls/{pull_number}';
+const COMMITS = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/commits';
+const github_pull_requests_COMMENT = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}';
+const EVENTS = 'GET /repos/{owner}/{repo}/issues/{issue_number}/events';
+const PERMISSION = 'GET /repos/{owner}/{repo}/collaborators/{username}/permission';
+const REVIEWS = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews';
+const DISMISS = 'PUT /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/dismissals';
+const REACT = 'POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions';
+function githubPullRequests(reader, writer, place) {
+    return {
+        async read(number) {
+            const pull = await reader.request(github_pull_requests_READ, { ...place, pull_number: number });
+            return {
+                isOpen: pull.state === 'open',
+                headSha: pull.head.sha,
+                author: pull.user?.login,
+                url: pull.html_url,
+            };
+        },
+        async commits(number, most) {
+            const shas = [];
+            for await (const page of reader.pages(COMMITS, { ...place, pull_number: number, per_page: LIMITS.pageSize }))
+                shas.push(...page.map(({ sha }) => sha));
+            return shas.reverse().slice(0, most);
+        },
+        async comment(id) {
+            const comment = await reader.request(github_pull_requests_COMMENT, { ...place, comment_id: id });
+            return {
+                issueNumber: Number(/\/(\d+)$/.exec(comment.issue_url)?.[1]),
+                author: speaker(comment.user, comment.performed_via_github_app),
+                body: comment.body ?? '',
+                isEdited: comment.created_at !== comment.updated_at,
+                url: comment.html_url,
+            };
+        },
+        async labelledBy(number, label) {
+            let by;
+            const query = { ...place, issue_number: number, per_page: LIMITS.pageSize };
+            for await (const page of reader.pages(EVENTS, query))
+                for (const event of page) {
+                    if (!('label' in event) || event.label.name !== label)
+                        continue;
+                    by = event.event === 'labeled' ? speaker(event.actor, event.performed_via_github_app) : undefined;
+                }
+            return by;
+        },
+        async permissionOf(login) {
+            return (await reader.request(PERMISSION, { ...place, username: login })).permission;
+        },
+        async react(commentId, content) {
+            // GitHub keeps one reaction of a kind for each account, so that a second one does no harm.
+            await writer.createOnce(REACT, { ...place, comment_id: commentId, content }, async () => undefined);
+        },
+        async approvals(number) {
+            const found = [];
+            for await (const page of reader.pages(REVIEWS, { ...place, pull_number: number, per_page: LIMITS.pageSize }))
+                for (const { id, user, state, commit_id } of page)
+                    if (state === 'APPROVED' && user !== null && commit_id !== null)
+                        found.push({ id: Number(id), login: user.login, commitSha: commit_id });
+            return found.reverse();
+        },
+        async dismissApproval(number, id, reason) {
+            await writer.request(DISMISS, { ...place, pull_number: number, review_id: id, message: reason });
+        },
+    };
+}
+function speaker(user, app) {
+    return user === null ? undefined : { login: user.login, type: user.type, viaApp: app !== null && app !== undefined };
+}
+
 ;// CONCATENATED MODULE: ./kit/adapters/github-repository.ts
+
 
 
 
@@ -37614,6 +37784,8 @@ function githubRepository(client, place) {
             return environment?.protection_rules?.some(({ type }) => type === 'required_reviewers') === true;
         },
         labels: issueNumber => labelsOf(client, place, issueNumber),
+        readFile: (sha, path) => githubFileReader(client, place, sha)(path),
+        readFolder: (sha, path) => readCommittedFolder(client, place, sha, path),
     };
 }
 
@@ -37663,7 +37835,24 @@ function tokenIdentity(client) {
     };
 }
 
+;// CONCATENATED MODULE: ./kit/adapters/github-workflow-runs.ts
+const github_workflow_runs_READ = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}';
+const RERUN = 'POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs';
+function githubWorkflowRuns(client, place) {
+    return {
+        async rerunFailed(runId) {
+            const before = await client.request(github_workflow_runs_READ, { ...place, run_id: runId });
+            await client.createOnce(RERUN, { ...place, run_id: runId }, async (reader) => {
+                const now = await reader.request(github_workflow_runs_READ, { ...place, run_id: runId });
+                return now.run_attempt !== before.run_attempt ? now : undefined;
+            });
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./kit/adapters/github-api.ts
+
+
 
 
 
@@ -37698,6 +37887,8 @@ function githubApi(settings) {
         labels: githubLabels(writer, place),
         commits: githubCommits(writer, place, { clock, random }),
         repository: githubRepository(reader, place),
+        pullRequests: githubPullRequests(reader, writer, place),
+        workflowRuns: githubWorkflowRuns(writer, place),
     };
 }
 /** GHES serves REST at `/api/v3` and GraphQL at `/api/graphql`. */
@@ -38074,7 +38265,9 @@ function pullRequestOf(event) {
     const headRepository = part(part(head, 'repo'), 'id');
     // A head whose repository is gone has no id: it was a fork.
     const fork = headRepository === undefined || headRepository !== part(part(base, 'repo'), 'id');
-    return { number, headSha, baseSha, headRef, baseRef, fork };
+    const before = part(event, 'before');
+    const previous = typeof before === 'string' ? { previousHeadSha: before } : {};
+    return { number, headSha, baseSha, headRef, baseRef, fork, ...previous };
 }
 function part(value, key) {
     return typeof value === 'object' && value !== null ? value[key] : undefined;
@@ -39086,6 +39279,25 @@ const VENDORS = {
         }),
         versionArgs: ['--version'],
         parseVersion: firstVersion,
+    },
+    conftest: {
+        downloadUrl: 'https://github.com/open-policy-agent/conftest/releases/download',
+        indexUrl: 'https://api.github.com/repos/open-policy-agent/conftest',
+        ...githubReleases('v'),
+        release(version, target) {
+            const kind = target.os === 'windows' ? 'zip' : 'tar.gz';
+            const system = { linux: 'Linux', darwin: 'Darwin', windows: 'Windows' }[target.os];
+            const architecture = target.arch === 'amd64' ? 'x86_64' : target.arch;
+            return {
+                archive: `v${version}/conftest_${version}_${system}_${architecture}.${kind}`,
+                kind,
+                sums: `v${version}/checksums.txt`,
+                member: exe('conftest', target),
+            };
+        },
+        versionArgs: ['--version'],
+        // The version of OPA stands below.
+        parseVersion: output => firstVersion(/^Conftest: .*/m.exec(output)?.[0] ?? ''),
     },
 };
 const SYSTEMS = { linux: 'linux', darwin: 'darwin', win32: 'windows' };

@@ -5,7 +5,7 @@ import { checkConversation, conversationRead, conversationWrite } from '../issue
 import { findIssue } from '../issue-records.ts'
 import { forbidden, json, noContent, notFound } from '../reply.ts'
 import { textOf } from '../request-body.ts'
-import { commentShape, commentsOf, issueShape } from '../shapes/issue.ts'
+import { commentShape, commentsOf, issueShape, reactionShape } from '../shapes/issue.ts'
 import { checkCommentBody } from '../text-limits.ts'
 
 const ofIssue = '/repos/{owner}/{repo}/issues/{issue_number}/comments'
@@ -85,9 +85,41 @@ export const commentRoutes = defineRoutes({
     handle: async context => {
       const comment = commentIn(context, 'write')
       checkMayChange(context, comment)
-      context.core.store.comments.delete(comment.id)
+      const { comments, reactions } = context.core.store
+      for (const { id } of reactions.filter(reaction => reaction.commentId === comment.id)) reactions.delete(id)
+      comments.delete(comment.id)
       await tell(context, 'deleted', comment)
       return noContent()
+    },
+  },
+  [`GET ${one}/reactions`]: {
+    needs: conversationRead,
+    handle: context => {
+      const comment = commentIn(context, 'read')
+      const content = context.query.get('content')
+      const found = context.core.store.reactions.filter(
+        reaction => reaction.commentId === comment.id && (content === null || reaction.content === content),
+      )
+      return context.list(found, reaction => reactionShape(context.core, reaction))
+    },
+  },
+  [`POST ${one}/reactions`]: {
+    needs: conversationWrite,
+    role: 'read',
+    handle: context => {
+      const { core, actor, body } = context
+      const { reactions } = core.store
+      const wanted = {
+        commentId: commentIn(context, 'write').id,
+        accountId: actor.id,
+        content: textOf(body, 'content') ?? '',
+      }
+      const known = reactions.find(
+        ({ commentId, accountId, content }) =>
+          commentId === wanted.commentId && accountId === wanted.accountId && content === wanted.content,
+      )
+      const reaction = known ?? reactions.insert({ ...wanted, createdAt: core.timestamp() })
+      return json(known ? 200 : 201, reactionShape(core, reaction))
     },
   },
 })

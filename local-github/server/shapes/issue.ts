@@ -1,4 +1,4 @@
-import type { Comment, Issue, Label, Repository } from '../../model.ts'
+import type { Comment, Issue, Label, Reaction, Repository } from '../../model.ts'
 import { app, authorAssociation, simpleUserById, simpleUserByLogin } from './account.ts'
 import type { ShapeContext } from './context.ts'
 import { nodeId } from './node-id.ts'
@@ -81,6 +81,16 @@ export function issueShape(github: ShapeContext, repository: Repository, issue: 
           },
         }
       : {}),
+  }
+}
+
+export function reactionShape(github: ShapeContext, reaction: Reaction) {
+  return {
+    id: reaction.id,
+    node_id: nodeId('Reaction', reaction.id),
+    user: simpleUserById(github, reaction.accountId),
+    content: reaction.content,
+    created_at: reaction.createdAt,
   }
 }
 

@@ -7,6 +7,7 @@ export type NodeKind =
   | 'PullRequest'
   | 'IssueComment'
   | 'PullRequestReview'
+  | 'Reaction'
   | 'PullRequestReviewComment'
   | 'Label'
   | 'StatusContext'
