@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { buildProviders, buildTofu } from '../__tests__/real/go-tools.ts'
+import { buildConftest, buildProviders, buildTofu } from '../__tests__/real/go-tools.ts'
 import { findMachineTools, findProviderMirror } from '../demo/machine-tools.ts'
 
 /**
  * Prints what the tests with real tools will use, a line each; fails and says what to install when one is missing. With
- * `--nightly` it builds what only the nightly tests and the plan fixtures need: OpenTofu (9 minutes, once) and small providers.
+ * `--nightly` it builds what only the nightly tests and the plan fixtures need: OpenTofu (9 minutes, once), conftest and small
+ * providers.
  */
 
 interface Finding {
@@ -38,7 +39,6 @@ const VERSIONED: Readonly<Record<string, string>> = {
   promtool: 'promtool (Debian: in "prometheus"; unpacking the package is enough)',
   amtool: 'amtool (Debian: in "prometheus-alertmanager"; unpacking the package is enough)',
   shellcheck: 'shellcheck',
-  conftest: 'conftest of Open Policy Agent, 0.60 or newer',
 }
 
 /** Programs that only need to be there. */
@@ -90,6 +90,7 @@ const findings: readonly Finding[] = [
 
 if (process.argv.includes('--nightly')) {
   console.log(`${'tofu'.padEnd(18)}${await buildTofu()}`)
+  console.log(`${'conftest'.padEnd(18)}${await buildConftest()}`)
   console.log(`${'providers'.padEnd(18)}${await buildProviders()}`)
 }
 for (const { name, found, install } of findings)

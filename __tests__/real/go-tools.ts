@@ -16,6 +16,8 @@ const PROVIDERS = [
   { name: 'local', version: '1.4.0', revision: 'v1.4.0' },
 ]
 
+const CONFTEST = { path: 'github.com/open-policy-agent/conftest', version: '0.71.1' }
+
 const HOSTS = ['registry.terraform.io', 'registry.opentofu.org']
 
 /** The small providers, as both binaries know them. */
@@ -53,6 +55,16 @@ export async function buildTofu(): Promise<string> {
     rmSync(copy, { recursive: true })
   })
   return join(folder, 'tofu')
+}
+
+/** Takes some minutes, once. */
+export async function buildConftest(): Promise<string> {
+  const { path, version } = CONFTEST
+  const folder = await cached('conftest', [path, version], async folder => {
+    const flags = `-ldflags=-s -w -X ${path}/internal/version.Version=${version}`
+    await go(['install', flags, `${path}@v${version}`], { GOBIN: folder })
+  })
+  return join(folder, 'conftest')
 }
 
 /** Takes half a minute a provider, once. */
