@@ -9,6 +9,8 @@ export interface GitHubDouble {
   readonly apiUrl: string
   /** Of every check run that was made: `in_progress`, `completed`. */
   checkStates(): string[]
+  /** The tree of a commit. */
+  addCommit(sha: string, tree: string): void
   /** Another run of the repository that was under way for an hour, and the external id of its check run. */
   addRun(run: { readonly id: number; readonly status: string; readonly externalId: string }): void
   close(): Promise<void>
@@ -18,6 +20,8 @@ export interface GitHubDouble {
 export async function openGitHubDouble(): Promise<GitHubDouble> {
   const checks = new Map<number, Record<string, unknown>>()
   const runs: Record<string, unknown>[] = []
+  const trees = new Map<string, string>()
+  const deployments: Record<string, unknown>[] = []
   const answer = async (asked: IncomingMessage): Promise<[number, unknown]> => {
     const url = new URL(asked.url ?? '/', 'http://localhost')
     const body = asked.method === 'GET' ? {} : (JSON.parse(await text(asked)) as Record<string, unknown>)
@@ -27,6 +31,15 @@ export async function openGitHubDouble(): Promise<GitHubDouble> {
     if (/^GET \/actions\/workflows\/.*\/runs$/.test(route)) return [200, { total_count: 1, workflow_runs: [planRun()] }]
     if (route === 'GET /actions/runs') return [200, { total_count: runs.length, workflow_runs: runs }]
     if (route === 'POST /graphql') return [200, { data: { viewer: { login: 'github-actions[bot]' } } }]
+    const committed = /^GET \/git\/commits\/(\w+)$/.exec(route)?.[1]
+    if (committed !== undefined) return [200, { sha: committed, tree: { sha: trees.get(committed) } }]
+    if (route === 'GET /deployments') return [200, deployments]
+    if (route === 'POST /deployments') {
+      deployments.push({ ...body, id: deployments.length + 1 })
+      return [201, deployments.at(-1)]
+    }
+    if (/^POST \/deployments\/\d+\/statuses$/.test(route)) return [201, body]
+    if (/^GET \/deployments\/\d+\/statuses$/.test(route)) return [200, []]
     const checked = /^GET \/commits\/(\w+)\/check-runs$/.exec(route)?.[1]
     if (checked !== undefined) {
       const found = [...checks.values()].filter(check => check['head_sha'] === checked)
@@ -60,7 +73,8 @@ export async function openGitHubDouble(): Promise<GitHubDouble> {
     checks.set(checks.size + 1, { ...made, id: checks.size + 1 })
   }
   const checkStates = () => [...checks.values()].map(({ status }) => String(status))
-  return { apiUrl: `http://127.0.0.1:${port}`, checkStates, addRun, close: () => closeServer(server) }
+  const addCommit = (sha: string, tree: string) => void trees.set(sha, tree)
+  return { apiUrl: `http://127.0.0.1:${port}`, checkStates, addCommit, addRun, close: () => closeServer(server) }
 }
 
 const pull = (sha: string) => ({

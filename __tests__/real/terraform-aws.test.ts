@@ -47,6 +47,10 @@ it('R36: the reference root is planned and applied as a role that the job’s id
   )
   cpSync(join(import.meta.dirname, '../../infra'), join(world.workspace, 'infra'), { recursive: true })
   writeFileSync(join(world.workspace, ROOT, 'image.auto.tfvars'), `ami_id = "${STORY_IMAGE}"\n`)
+  cpSync(
+    join(import.meta.dirname, '../../examples/shop/.github/slipway-protect'),
+    join(world.workspace, '.github/slipway-protect'),
+  )
   // The provider asks S3 by a host name for each bucket otherwise, which a server on loopback has not.
   writeFileSync(
     join(world.workspace, ROOT, 'local_override.tf'),

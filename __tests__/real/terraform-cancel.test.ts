@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findMachineTools, findProviderMirror, writeCliConfig } from '../../demo/machine-tools.ts'
 import { startLocalAws, STATE_BUCKET, type LocalAws } from '../../demo/local-aws.ts'
-import { runBundle, type BundleRun } from '../support/run-bundle.ts'
+import { runBundle, type BundleOptions, type BundleRun } from '../support/run-bundle.ts'
 import { openGitHubDouble, type GitHubDouble } from './github-double.ts'
 import { slowDown, type SlowAws } from './slow-aws.ts'
 
@@ -125,19 +125,29 @@ interface Ended {
 }
 
 /**
- * Runs the bundled action in a job of its own and cancels it, as the runner does, when `isMoment` says so.
+ * Runs the bundled action in a job of its own, on what was planned, and cancels it, as the runner does, when `isMoment` says so.
  * @param isMoment gets the milliseconds since `apply` began, `undefined` before it
+ * @param meanwhile what happens between plan and apply
  */
 async function applyAndCancel(
   name: string,
   root: string,
   network: Network,
   isMoment: (sinceApply: number | undefined) => boolean,
+  meanwhile: () => Promise<void> = async () => {},
 ): Promise<Ended> {
   const workspace = join(folder, name)
   mkdirSync(join(workspace, 'infra'), { recursive: true })
   writeFileSync(join(workspace, 'infra', 'main.tf'), `${backend(name)}${ROOTS[root]!(name)}`)
-  execFileSync('git', ['init', '--quiet'], { cwd: workspace })
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', ...args], {
+      ...{ cwd: workspace, encoding: 'utf8' },
+    }).trim()
+  git('init', '--quiet')
+  git('add', '--all')
+  git('commit', '--quiet', '--message', 'Make the root')
+  const sha = Buffer.from(name.padEnd(20, '-')).toString('hex')
+  github.addCommit(sha, git('rev-parse', 'HEAD^{tree}'))
   let begun: number | undefined
   const slow: SlowAws = await slowDown(aws.url, (method, path) => {
     if (begun === undefined) return 20
@@ -156,16 +166,17 @@ async function applyAndCancel(
     },
     variables: {
       ...variables,
-      AWS_ENDPOINT_URL: slow.url,
-      AWS_EC2_METADATA_DISABLED: 'true',
-      RUNNER_TRACKING_ID: name,
-      GITHUB_SHA: Buffer.from(name.padEnd(20, '-')).toString('hex'),
+      ...{ AWS_ENDPOINT_URL: slow.url, AWS_EC2_METADATA_DISABLED: 'true' },
+      ...{ RUNNER_TRACKING_ID: name, GITHUB_SHA: sha, GITHUB_REPOSITORY_ID: '7' },
     },
   }
+  await planFirst(job)
+  await meanwhile()
   try {
     let killed = false
     const main = await runBundle('terraform-apply', {
       ...job,
+      inputs: { ...job.inputs, 'plan-results': 'plan-results' },
       onStart(child) {
         let output = ''
         child.stdout?.on('data', (chunk: Buffer) => {
@@ -200,6 +211,19 @@ async function applyAndCancel(
   } finally {
     await slow.close()
   }
+}
+
+/** Leaves the record of a plan where the workflow downloads it to, as the pull request's own run would have made it. */
+async function planFirst(job: BundleOptions & { readonly workspace: string }): Promise<void> {
+  const planned = await runBundle('terraform-plan', { ...job, inputs: { ...job.inputs, comment: 'none' } })
+  const path = join(planned.outputs['plan-results'] ?? '', 'infra@prod.json')
+  const record = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
+  mkdirSync(join(job.workspace, 'plan-results'))
+  writeFileSync(
+    join(job.workspace, 'plan-results', 'infra@prod.json'),
+    JSON.stringify({ ...record, pullRequest: 42, headSha: 'a'.repeat(40), runId: 88 }),
+  )
+  rmSync(join(job.workspace, 'infra', '.terraform'), { recursive: true })
 }
 
 /** Text of an object in the bucket, asked without the slow network; `undefined` when it is not there. */
@@ -334,13 +358,20 @@ describe('a state that another run has locked', () => {
         ...{ Who: `runner@vm-${id}`, Version: '1.11.4', Created: new Date(Date.now() - 600_000).toISOString() },
         Path: `${STATE_BUCKET}/env:/prod/${name}.tfstate`,
       }
-      const put = await fetch(`${aws.url}/${STATE_BUCKET}/env:/prod/${name}.tfstate.tflock`, {
-        method: 'PUT',
-        headers: { authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/${REGION}/s3/aws4_request` },
-        body: JSON.stringify(lock),
-      })
-      expect(put.status).toBe(200)
-      const { main, post } = await applyAndCancel(name, 'scripts', NETWORKS[0]!, () => false)
+      const { main, post } = await applyAndCancel(
+        name,
+        'scripts',
+        NETWORKS[0]!,
+        () => false,
+        async () => {
+          const put = await fetch(`${aws.url}/${STATE_BUCKET}/env:/prod/${name}.tfstate.tflock`, {
+            method: 'PUT',
+            headers: { authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/${REGION}/s3/aws4_request` },
+            body: JSON.stringify(lock),
+          })
+          expect(put.status).toBe(200)
+        },
+      )
       expect(main.exitCode).toBe(1)
       expect(post.exitCode).toBe(0)
       expect(post.summary).toContain(`is locked by \`runner@vm-${id}\` since `)

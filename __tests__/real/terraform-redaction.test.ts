@@ -229,7 +229,7 @@ describe('the comment', () => {
   it('still says what happens, under names that are seen', () => {
     const [first] = commentsOf()
     expect(first?.body).toMatch(/adds 7\d/)
-    expect(first?.body).toContain('terraform_data.marked[49]')
+    expect(first?.body).toContain('terraform_data.marked[0…49]')
     expect(first?.body).toContain('input.name = "a-harmless-canary"')
     expect(leaksIn(first?.body ?? '', [`packed ${CANARY}`])).toEqual([`packed ${CANARY}`])
     expect(first?.body).toMatch(/\d+ short values hidden/)

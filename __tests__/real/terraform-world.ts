@@ -121,7 +121,13 @@ function worldOf(place: Place): RealWorld {
     compare: async () => 'ahead' as const,
     hasRequiredReviewers: async () => false,
     labels: async () => [],
-    readFile: async () => undefined,
+    readFile: async (_sha: string, path: string) => {
+      try {
+        return new TextEncoder().encode(git('show', `HEAD:${path}`))
+      } catch {
+        return undefined
+      }
+    },
     readFolder: async () => undefined,
   }
   const deployments: Ports['deployments'] = {
