@@ -72,14 +72,14 @@ resource "aws_ssm_parameter" "early" {
   count = 3
   name  = "/${name}/early/\${count.index}"
   type  = "String"
-  value = "x"
+  insecure_value = "x"
 }
 
 resource "aws_ssm_parameter" "late" {
   count = 3
   name  = "/${name}/late/\${count.index}"
   type  = "String"
-  value = aws_ssm_parameter.early[count.index].value
+  insecure_value = aws_ssm_parameter.early[count.index].insecure_value
 }
 `,
   scripts: () => `
