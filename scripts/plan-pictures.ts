@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { planReport, type ReportFacts } from '../actions/terraform-plan/src/report.ts'
 import { LIMITS } from '../kit/report/limits.ts'
+import { createHider } from '../kit/terraform/hide.ts'
 import { countChanges, type Plan } from '../kit/terraform/plan.ts'
 import { renderMarkdown } from '../local-github/pages/markdown.ts'
 import { styleSheet } from '../local-github/pages/site.ts'
@@ -20,15 +21,16 @@ const README_WIDTH = 820
 const WIDTHS = [1280, 390]
 const SCHEMES = ['light', 'dark'] as const
 
-function commentOf(plan: Plan): string {
+function commentOf(planned: Plan): string {
+  const { plan, hide, shortValues } = createHider(planned, [])
   const facts: ReportFacts = {
     ...{ subject: 'shop/prod', root: 'infra/environments/prod', sha: 'a1b2c3d4e5', runNumber: 57, warnings: 0 },
-    ...{ shortValues: 0, remarks: [] },
+    ...{ shortValues, remarks: [] },
     ...{ runUrl: 'https://github.com/acme/shop/actions/runs/57', binary: 'terraform', binaryVersion: '1.11.4' },
     contract: '4f2a91c07be31d55',
   }
   const budget = { bytes: LIMITS.commentBytes, characters: Infinity }
-  return planReport(plan, countChanges(plan), facts, text => text)
+  return planReport(plan, countChanges(plan), facts, hide)
     .comments(budget)
     .join('\n\n---\n\n')
 }

@@ -29,12 +29,11 @@ const noAmount = (input: string, value: string) =>
   `input "${input}" is "${value}": it is not an amount. Write digits with a decimal point, without sign, unit or separators: "25" or "25.50"`
 const noWord = (input: string, value: string, words: string) =>
   `input "${input}" is "${value}": it is not a known value. Use one of ${words}`
-const noPlan = (problem: string, cause?: string) =>
-  `plan.json cannot be read as a Terraform plan: ${problem}\n${INVALID}\n${cause === undefined ? '' : `because: ${cause}\n`}${MAKE_PLAN}`
+/** Without what JSON.parse says: its words quote the plan. */
+const noPlan = (problem: string) => `plan.json cannot be read as a Terraform plan: ${problem}\n${INVALID}\n${MAKE_PLAN}`
 const noCosts = (problem: string, cause?: string) =>
   `costs.json cannot be read as Infracost JSON: ${problem}\n${INVALID}\n${cause === undefined ? '' : `because: ${cause}\n`}${MAKE_COSTS}`
-const noJson = (unreadable: typeof noPlan, cause: string) =>
-  unreadable('it is not valid JSON; it may have been cut', cause)
+const NO_JSON = 'it is not valid JSON; it may have been cut'
 const SEVERAL = 'it holds several JSON documents, one a line, as "plan -json" and Terragrunt with --all write them'
 const PROPERTY = (position: number) =>
   `Expected double-quoted property name in JSON at position ${position} (line 1 column ${position + 1})`
@@ -168,19 +167,10 @@ const FILES: Readonly<Record<string, Case>> = {
   },
 
   'a plan that is empty': plan('', noPlan('it is empty')),
-  'half a plan': plan('{"format_version":"1.2",', noJson(noPlan, PROPERTY(24))),
-  'a plan as Terraform keeps it': plan(
-    'PK\x03\x04',
-    noJson(noPlan, `Unexpected token 'P', "PK\x03\x04" is not valid JSON`),
-  ),
-  'a plan for people': plan(
-    '# a will be created\n',
-    noJson(noPlan, `Unexpected token '#', "# a will be created" is not valid JSON`),
-  ),
-  'the messages of a plan': plan(
-    '{"@level":"info"}\n{"@level":"info"}\n',
-    noPlan(SEVERAL, 'Unexpected non-whitespace character after JSON at position 18 (line 2 column 1)'),
-  ),
+  'half a plan': plan('{"format_version":"1.2",', noPlan(NO_JSON)),
+  'a plan as Terraform keeps it': plan('PK\x03\x04', noPlan(NO_JSON)),
+  'a plan for people': plan('# a will be created\n', noPlan(NO_JSON)),
+  'the messages of a plan': plan('{"@level":"info"}\n{"@level":"info"}\n', noPlan(SEVERAL)),
   'a plan that is a list': plan('[]', noPlan('it is not a JSON object')),
   'a plan of a later format': plan(
     '{"format_version":"2.0"}',
@@ -198,7 +188,7 @@ const FILES: Readonly<Record<string, Case>> = {
   ),
 
   'figures that are empty': costs('', noCosts('it is empty', 'Unexpected end of JSON input')),
-  'half of the figures': costs('{"version":"0.2",', noJson(noCosts, PROPERTY(17))),
+  'half of the figures': costs('{"version":"0.2",', noCosts(NO_JSON, PROPERTY(17))),
   'figures that are a list': costs('[]', noCosts('it is not a JSON object')),
   'a plan in place of figures': costs(PLAN, noCosts('it has no version')),
   'figures of another version': costs(
