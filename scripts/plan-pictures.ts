@@ -30,9 +30,7 @@ function commentOf(planned: Plan): string {
     contract: '4f2a91c07be31d55',
   }
   const budget = { bytes: LIMITS.commentBytes, characters: Infinity }
-  return planReport(plan, countChanges(plan), facts, hide)
-    .comments(budget)
-    .join('\n\n---\n\n')
+  return planReport(plan, countChanges(plan), facts, hide).comments(budget).join('\n\n---\n\n')
 }
 
 function pageOf(name: string, markdown: string, style: string): string {
