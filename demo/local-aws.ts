@@ -12,6 +12,22 @@ export const STORY_IMAGE = 'ami-0c0ffee0c0ffee000'
 
 export const STATE_BUCKET = 'shop-terraform-state'
 
+/** A root's backend on it: HCL of the `terraform` block, which asks for nothing that a local AWS has not. */
+export const s3Backend = (key: string) => `terraform {
+  backend "s3" {
+    bucket                      = "${STATE_BUCKET}"
+    key                         = "${key}"
+    region                      = "us-east-1"
+    use_lockfile                = true
+    use_path_style              = true
+    skip_credentials_validation = true
+    skip_metadata_api_check     = true
+    skip_region_validation      = true
+    skip_requesting_account_id  = true
+  }
+}
+`
+
 const START_TIMEOUT_MILLISECONDS = 30_000
 
 export interface LocalAws {

@@ -3,7 +3,7 @@ import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { ApplicationParts } from './application-parts.ts'
-import { STATE_BUCKET, STORY_IMAGE } from './local-aws.ts'
+import { s3Backend, STORY_IMAGE } from './local-aws.ts'
 
 const run = promisify(execFile)
 
@@ -126,20 +126,7 @@ services:
 
 /** Terraform merges files named `*_override.tf` over the others; a real team's repository has none of this. */
 const LOCAL_OVERRIDE = `# Of the demo only: points Terraform at the AWS that runs on this machine.
-terraform {
-  backend "s3" {
-    bucket                      = "${STATE_BUCKET}"
-    key                         = "dev.tfstate"
-    region                      = "us-east-1"
-    use_lockfile                = true
-    use_path_style              = true
-    skip_credentials_validation = true
-    skip_metadata_api_check     = true
-    skip_region_validation      = true
-    skip_requesting_account_id  = true
-  }
-}
-
+${s3Backend('dev.tfstate')}
 provider "aws" {
   skip_credentials_validation = true
   skip_metadata_api_check     = true

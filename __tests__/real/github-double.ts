@@ -70,7 +70,7 @@ export async function openGitHubDouble(): Promise<GitHubDouble> {
     const times = { created_at: created, updated_at: new Date().toISOString() }
     runs.push({ id, run_number: id, head_sha: HEAD, status, html_url: url, ...times })
     const made = { external_id: externalId, head_sha: HEAD, status: 'completed', app: { slug: 'github-actions' } }
-    checks.set(checks.size + 1, { ...made, id: checks.size + 1 })
+    checks.set(checks.size + 1, { ...made, id: checks.size + 1, output: { annotations_count: 0 } })
   }
   const checkStates = () => [...checks.values()].map(({ status }) => String(status))
   const addCommit = (sha: string, tree: string) => void trees.set(sha, tree)

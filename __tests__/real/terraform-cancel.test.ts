@@ -4,11 +4,12 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findMachineTools, findProviderMirror, writeCliConfig } from '../../demo/machine-tools.ts'
-import { startLocalAws, STATE_BUCKET, type LocalAws } from '../../demo/local-aws.ts'
+import { s3Backend, startLocalAws, STATE_BUCKET, type LocalAws } from '../../demo/local-aws.ts'
+import { findMachineTools } from '../../demo/machine-tools.ts'
 import { runBundle, type BundleOptions, type BundleRun } from '../support/run-bundle.ts'
 import { openGitHubDouble, type GitHubDouble } from './github-double.ts'
 import { slowDown, type SlowAws } from './slow-aws.ts'
+import { cliConfig } from './terraform-world.ts'
 
 const REGION = 'us-east-1'
 const SEED = Number(process.env['SLIPWAY_CANCEL_SEED'] ?? 20261121)
@@ -27,13 +28,7 @@ beforeAll(async () => {
   if (moto === undefined) throw new Error('moto_server is not on PATH')
   aws = await startLocalAws(moto, folder)
   github = await openGitHubDouble()
-  variables = { GITHUB_API_URL: github.apiUrl, RUNNER_ENVIRONMENT: 'github-hosted' }
-  const mirror = await findProviderMirror(process.env)
-  const configured = process.env['TF_CLI_CONFIG_FILE']
-  if (mirror !== undefined) {
-    variables['TF_CLI_CONFIG_FILE'] = join(folder, 'terraform.rc')
-    await writeCliConfig(variables['TF_CLI_CONFIG_FILE'], mirror)
-  } else if (configured !== undefined) variables['TF_CLI_CONFIG_FILE'] = configured
+  variables = { GITHUB_API_URL: github.apiUrl, RUNNER_ENVIRONMENT: 'github-hosted', ...(await cliConfig(folder)) }
 })
 
 afterAll(async () => {
@@ -41,21 +36,6 @@ afterAll(async () => {
   await github?.close()
   rmSync(folder, { recursive: true, force: true })
 })
-
-const backend = (name: string) => `
-terraform {
-  backend "s3" {
-    bucket                      = "${STATE_BUCKET}"
-    key                         = "${name}.tfstate"
-    region                      = "${REGION}"
-    use_lockfile                = true
-    use_path_style              = true
-    skip_credentials_validation = true
-    skip_requesting_account_id  = true
-    skip_metadata_api_check     = true
-  }
-}
-`
 
 /** What is made, one after the other. */
 const ROOTS: Readonly<Record<string, (name: string) => string>> = {
@@ -138,7 +118,7 @@ async function applyAndCancel(
 ): Promise<Ended> {
   const workspace = join(folder, name)
   mkdirSync(join(workspace, 'infra'), { recursive: true })
-  writeFileSync(join(workspace, 'infra', 'main.tf'), `${backend(name)}${ROOTS[root]!(name)}`)
+  writeFileSync(join(workspace, 'infra', 'main.tf'), `${s3Backend(`${name}.tfstate`)}${ROOTS[root]!(name)}`)
   const git = (...args: string[]) =>
     execFileSync('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', ...args], {
       ...{ cwd: workspace, encoding: 'utf8' },

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { startLocalAws, STATE_BUCKET, type LocalAws } from '../../demo/local-aws.ts'
+import { s3Backend, startLocalAws, type LocalAws } from '../../demo/local-aws.ts'
 import { findMachineTools, findProviderMirror, writeCliConfig } from '../../demo/machine-tools.ts'
 import { importLibrary } from '../../local-github/seed.ts'
 import { jobLogFile } from '../../local-github/server/run-logs.ts'
@@ -25,20 +25,7 @@ const SECRETS = ['the-first-password', 'the-second-password', 'the-third-passwor
 const run = promisify(execFile)
 
 const configuration = (displayName: string) => `
-terraform {
-  backend "s3" {
-    bucket                      = "${STATE_BUCKET}"
-    key                         = "dev.tfstate"
-    region                      = "${REGION}"
-    use_lockfile                = true
-    use_path_style              = true
-    skip_credentials_validation = true
-    skip_metadata_api_check     = true
-    skip_region_validation      = true
-    skip_requesting_account_id  = true
-  }
-}
-
+${s3Backend('dev.tfstate')}
 provider "aws" {
   region                      = "${REGION}"
   skip_credentials_validation = true

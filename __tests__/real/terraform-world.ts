@@ -61,13 +61,18 @@ export async function makeRealWorld(
   git('init', '--quiet')
   writeFileSync(join(workspace, '.gitignore'), '.terraform/\n*.tfstate*\nplan-results/\n')
   const own: Record<string, string> = { PATH: process.env['PATH'] ?? '', HOME: folder, ...variables }
+  Object.assign(own, await cliConfig(folder))
+  return worldOf({ folder, workspace, variables: own, git, changes, run: makeRun(), applied: [] })
+}
+
+/** The variable by which Terraform finds this machine's providers; its file lies in `folder`. */
+export async function cliConfig(folder: string): Promise<Record<string, string>> {
   const mirror = await findProviderMirror(process.env)
   const configured = process.env['TF_CLI_CONFIG_FILE']
-  if (mirror !== undefined) {
-    own['TF_CLI_CONFIG_FILE'] = join(folder, 'terraform.rc')
-    await writeCliConfig(own['TF_CLI_CONFIG_FILE'], mirror)
-  } else if (configured !== undefined) own['TF_CLI_CONFIG_FILE'] = configured
-  return worldOf({ folder, workspace, variables: own, git, changes, run: makeRun(), applied: [] })
+  if (mirror === undefined) return configured === undefined ? {} : { TF_CLI_CONFIG_FILE: configured }
+  const path = join(folder, 'terraform.rc')
+  await writeCliConfig(path, mirror)
+  return { TF_CLI_CONFIG_FILE: path }
 }
 
 interface Place {

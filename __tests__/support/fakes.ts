@@ -203,22 +203,17 @@ export class FakeStatuses implements Statuses {
 export class FakeChecks implements Checks {
   readonly begun: CheckProgress[] = []
   readonly completed: Check[] = []
-  /** By commit and name. */
-  readonly recorded = new Map<string, readonly string[]>()
 
   async progress(check: CheckProgress): Promise<void> {
     this.begun.push(check)
   }
-  async externalIds(sha: string, name: string): Promise<readonly string[]> {
-    return this.recorded.get(`${sha} ${name}`) ?? []
-  }
-
   async complete(check: Check): Promise<{ readonly url: string }> {
     this.completed.push(check)
     return { url: `https://github.example/check/${this.completed.length}` }
   }
-  async own(sha: string): Promise<readonly OwnCheck[]> {
-    const newest = new Map(this.completed.filter(check => check.sha === sha).map(check => [check.name, check]))
+  async own(sha: string, wanted?: string): Promise<readonly OwnCheck[]> {
+    const found = this.completed.filter(check => check.sha === sha && (wanted ?? check.name) === check.name)
+    const newest = new Map(found.map(check => [`${check.name} ${check.externalId}`, check]))
     return [...newest.values()].reverse().map(({ text = '', ...check }) => ({ ...check, text, url: '' }))
   }
 }

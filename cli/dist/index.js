@@ -33026,7 +33026,7 @@ function defaultCallback(err) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4023);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5732);
 
 await (0,_run_js__WEBPACK_IMPORTED_MODULE_0__/* .runOnTerminal */ .d)(process.argv.slice(2));
 
@@ -33035,7 +33035,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 4023:
+/***/ 5732:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34303,14 +34303,7 @@ function systemExec(settings) {
         const cwd = command.cwd ?? settings.cwd;
         requireFolder(command, cwd);
         const files = command.outputFolder === undefined ? undefined : openOutputFiles(command.outputFolder);
-        const child = start(command, cwd, { ...settings.environment(), ...command.env }, files);
-        running.add(child);
-        const stdout = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
-        const stderr = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
-        const [out, err] = [reader(stdout, command.onStdoutLine), reader(stderr, command.onStderrLine)];
-        child.stdout?.on('data', out.push);
-        child.stderr?.on('data', err.push);
-        files?.follow(child.pid, out.push, err.push);
+        let child;
         let stoppedBy;
         const forward = (signal) => {
             const first = stoppedBy === undefined;
@@ -34318,19 +34311,28 @@ function systemExec(settings) {
             if (first || !command.firstSignalOnly)
                 signalGroup(child, signal);
         };
-        for (const signal of FORWARDED)
-            settings.signals.on(signal, forward);
         const cancellations = [];
         const later = (milliseconds, act) => cancellations.push(schedule(milliseconds, act));
-        if (command.timeoutMilliseconds !== undefined)
-            later(command.timeoutMilliseconds, () => {
-                stoppedBy ??= 'time-out';
-                signalGroup(child, 'SIGINT');
-                if (!command.firstSignalOnly)
-                    later(grace.afterInterrupt, () => signalGroup(child, 'SIGTERM'));
-                later(grace.afterInterrupt + grace.afterTerminate, () => signalGroup(child, 'SIGKILL'));
-            });
+        // Before the child is there: a signal while it starts would end this process and leave the child behind.
+        for (const signal of FORWARDED)
+            settings.signals.on(signal, forward);
         try {
+            child = start(command, cwd, { ...settings.environment(), ...command.env }, files);
+            running.add(child);
+            const stdout = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
+            const stderr = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
+            const [out, err] = [reader(stdout, command.onStdoutLine), reader(stderr, command.onStderrLine)];
+            child.stdout?.on('data', out.push);
+            child.stderr?.on('data', err.push);
+            files?.follow(child.pid, out.push, err.push);
+            if (command.timeoutMilliseconds !== undefined)
+                later(command.timeoutMilliseconds, () => {
+                    stoppedBy ??= 'time-out';
+                    signalGroup(child, 'SIGINT');
+                    if (!command.firstSignalOnly)
+                        later(grace.afterInterrupt, () => signalGroup(child, 'SIGTERM'));
+                    later(grace.afterInterrupt + grace.afterTerminate, () => signalGroup(child, 'SIGKILL'));
+                });
             const exitCode = await ended(child, command, grace.afterExit).finally(() => files?.finish());
             for (const { end } of [out, err])
                 end();
@@ -34345,7 +34347,8 @@ function systemExec(settings) {
                 cancel();
             for (const signal of FORWARDED)
                 settings.signals.off(signal, forward);
-            running.delete(child);
+            if (child !== undefined)
+                running.delete(child);
         }
     }
     async function close() {
@@ -34406,7 +34409,7 @@ function reader(tail, onLine) {
     };
 }
 function signalGroup(child, signal) {
-    if (child.pid === undefined)
+    if (child?.pid === undefined)
         return;
     try {
         process.kill(-child.pid, signal);
@@ -34806,7 +34809,8 @@ function githubChecks(client, place, identity) {
     const known = new Map();
     async function* ours(sha, name, reader = client) {
         const login = await identity();
-        const query = { ...place, ref: sha, check_name: client.scrub(name), filter: 'all' };
+        const named = name === undefined ? {} : { check_name: client.scrub(name) };
+        const query = { ...place, ref: sha, ...named, filter: 'all' };
         for await (const { check_runs } of reader.pages(LIST, { ...query, per_page: LIMITS.pageSize }))
             yield* check_runs.filter(run => `${run.app?.slug}[bot]` === login);
     }
@@ -34833,13 +34837,6 @@ function githubChecks(client, place, identity) {
                 : await client.createOnce(CREATE, { ...identified(check), status: 'in_progress', output }, finder(check));
             known.set(check.externalId, Number(made.id));
         },
-        async externalIds(sha, name) {
-            const ids = [];
-            for await (const { external_id } of ours(sha, name))
-                if (external_id !== null)
-                    ids.push(external_id);
-            return ids;
-        },
         async complete(check) {
             const annotations = (check.annotations ?? []).map(annotation => apiAnnotation(annotation, client));
             const output = outputOf(check, client);
@@ -34855,16 +34852,10 @@ function githubChecks(client, place, identity) {
             await append(client, place, Number(existing.id), output, annotations, existing.output.annotations_count);
             return { url: updated.html_url ?? '' };
         },
-        async own(sha) {
-            const login = await identity();
+        async own(sha, name) {
             const found = [];
-            for await (const { check_runs } of client.pages(LIST, {
-                ...place,
-                ref: sha,
-                filter: 'all',
-                per_page: LIMITS.pageSize,
-            }))
-                found.push(...check_runs.filter(run => `${run.app?.slug}[bot]` === login));
+            for await (const run of ours(sha, name))
+                found.push(run);
             return found
                 .sort((one, other) => Number(other.id) - Number(one.id))
                 .map(run => ({
@@ -36505,52 +36496,57 @@ const KINDS = {
     '160000': 'a submodule',
     '040000': 'a folder',
 };
-/**
- * Reads ordinary files at a commit, byte for byte; `undefined` for what is not there. Goes through git's trees, because the
- * route for contents follows links and tells no modes.
- */
-function githubFileReader(client, place, sha) {
+/** Trees at a commit, each read once. `find` gives the one of a folder, by its steps from the top; `undefined` when it is not there. */
+function treesAt(client, place, commit) {
     const trees = new Map();
-    const treeOf = (tree) => {
+    const entriesOf = (tree) => {
         const known = trees.get(tree) ?? client.request(TREE, { ...place, tree_sha: tree }).then(({ tree: entries }) => entries);
         trees.set(tree, known);
         return known;
     };
-    return async (path) => {
-        let tree = sha;
-        const folders = path.split('/');
-        const name = folders.pop();
+    const find = async (folders, path) => {
+        let tree = commit;
         for (const folder of folders) {
-            const found = (await treeOf(tree)).find(entry => entry.path === folder);
+            const found = (await entriesOf(tree)).find(entry => entry.path === folder);
             if (found === undefined)
                 return undefined;
             if (found.mode !== '040000' || !found.sha)
                 throw notOrdinary(path, folder, found.mode);
             tree = found.sha;
         }
-        const file = (await treeOf(tree)).find(entry => entry.path === name);
+        return tree;
+    };
+    return { entriesOf, find };
+}
+/**
+ * Reads ordinary files at a commit, byte for byte; `undefined` for what is not there. Goes through git's trees, because the
+ * route for contents follows links and tells no modes.
+ */
+function githubFileReader(client, place, sha) {
+    const { entriesOf, find } = treesAt(client, place, sha);
+    return async (path) => {
+        const folders = path.split('/');
+        const name = folders.pop();
+        const tree = await find(folders, path);
+        const file = tree === undefined ? undefined : (await entriesOf(tree)).find(entry => entry.path === name);
         if (file === undefined)
             return undefined;
         if (file.mode !== '100644' || !file.sha)
             throw notOrdinary(path, path, file.mode);
-        const { content } = await client.request(BLOB, { ...place, file_sha: file.sha });
-        return new Uint8Array(Buffer.from(content, 'base64'));
+        return readBlob(client, place, file.sha);
     };
+}
+async function readBlob(client, place, sha) {
+    const { content } = await client.request(BLOB, { ...place, file_sha: sha });
+    return new Uint8Array(Buffer.from(content, 'base64'));
 }
 /** Enough for policies; each file is a request. */
 const MOST_FILES = 200;
 /** A folder at a commit, by git's trees; `undefined` when it is not there. */
 async function readCommittedFolder(client, place, sha, path) {
-    let tree = sha;
-    for (const folder of path.split('/')) {
-        const { tree: entries } = await client.request(TREE, { ...place, tree_sha: tree });
-        const found = entries.find(entry => entry.path === folder);
-        if (found === undefined)
-            return undefined;
-        if (found.mode !== '040000' || !found.sha)
-            throw notOrdinary(path, folder, found.mode);
-        tree = found.sha;
-    }
+    const tree = await treesAt(client, place, sha).find(path.split('/'), path);
+    if (tree === undefined)
+        return undefined;
     return {
         id: tree,
         async readFiles() {
@@ -36562,8 +36558,7 @@ async function readCommittedFolder(client, place, sha, path) {
             for (const { path: name = '', mode, sha: blob } of files) {
                 if (mode !== '100644' || !blob)
                     throw notOrdinary(`${path}/${name}`, name, mode);
-                const { content } = await client.request(BLOB, { ...place, file_sha: blob });
-                contents.set(name, new Uint8Array(Buffer.from(content, 'base64')));
+                contents.set(name, await readBlob(client, place, blob));
             }
             return contents;
         },
@@ -37696,7 +37691,6 @@ function printingPorts(print) {
         },
         checks: {
             progress: async () => undefined,
-            externalIds: async () => [],
             async complete({ name, conclusion, title, summary }) {
                 print(`Check ${name}: ${conclusion}`, `${title}\n\n${summary}`);
                 return { url: '' };
@@ -47072,6 +47066,16 @@ function isList(value) {
 function numberText(value) {
     return value instanceof ExactNumber ? value.source : String(value);
 }
+/** Every text, and the digits of every number without its sign, below a value. */
+function leafTexts(value) {
+    if (typeof value === 'string')
+        return [value];
+    if (typeof value === 'number' || value instanceof ExactNumber)
+        return [numberText(value).replace('-', '')];
+    if (isList(value))
+        return value.flatMap(leafTexts);
+    return isObject(value) ? Object.values(value).flatMap(leafTexts) : [];
+}
 /** Own member of an object; `undefined` when it is missing or `value` is no object. */
 function member(value, key) {
     return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
@@ -47639,6 +47643,144 @@ function pairs(past, current, keyOf) {
     return [...after, ...left.map((item) => [item, undefined])];
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/root.ts
+
+/** Folders of roots, relative to `working-directory`. So far exactly one. */
+const roots = {
+    parse(raw) {
+        const listed = raw
+            .split(/\r?\n/)
+            .map(line => line.trim())
+            .filter(line => line !== '');
+        const [root] = listed;
+        if (root === undefined)
+            throw new Unusable('it names no root', 'Name the folder of one Terraform root');
+        if (listed.length > 1)
+            throw new Unusable(`it names ${listed.length} roots`, 'Name one root; use a job of a matrix for each root');
+        if (root.startsWith('-'))
+            throw new Unusable('it starts with "-"', 'Write the folder as "./-name"');
+        if (/[*?[\]{}]/.test(root))
+            throw new Unusable('it is a pattern', 'Name the folder of one root');
+        return normalRoot(root);
+    },
+};
+/** The root from the top of the repository: what tells it from the other roots in comments, artifacts and contracts. */
+function rootPath(inputs) {
+    return normalRoot(inputs.roots.startsWith('/') ? inputs.roots : `${inputs['working-directory'] || '.'}/${inputs.roots}`);
+}
+/** The root's own folder, for people; empty for the top of the repository. */
+function rootName(root) {
+    return root === '.' ? '' : (root.split('/').at(-1) ?? '');
+}
+/** `./infra//prod/` and `infra/dev/../prod` are the same root. */
+function normalRoot(root) {
+    const steps = [];
+    for (const step of root.split('/')) {
+        if (step === '' || step === '.')
+            continue;
+        if (step === '..' && steps.length > 0 && steps.at(-1) !== '..')
+            steps.pop();
+        else
+            steps.push(step);
+    }
+    if (root.startsWith('/'))
+        return `/${steps.join('/')}`;
+    return steps.length === 0 ? '.' : steps.join('/');
+}
+const WORKSPACE = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,89}$/;
+/** Name of a Terraform workspace; `default` when not given. */
+const workspace = {
+    parse(raw) {
+        if (raw === '')
+            return 'default';
+        if (!WORKSPACE.test(raw))
+            throw new Unusable('it is not a workspace name', 'Use letters, digits, "_", "." and "-", at most 90');
+        return raw;
+    },
+};
+/** Name of the artifact that carries a root's plan between jobs; only characters that GitHub allows there. */
+function artifactName(root, workspaceName) {
+    return `slipway-plan-${slug(root, workspaceName)}`;
+}
+/** Name of a root's files in the folder of plan results. `@` is in no name of a root, so no workspace looks like one. */
+function slug(root, workspaceName) {
+    const place = (root === '.' ? 'root' : root).replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^-+/, '');
+    return workspaceName === 'default' ? place : `${place}@${workspaceName}`;
+}
+const BACKEND_PAIR = /^([A-Za-z_][\w.-]*)\s*=\s*(.*)$/s;
+function readBackendLine(line) {
+    const [, name, value] = BACKEND_PAIR.exec(line) ?? [];
+    return name === undefined || value === undefined ? { file: line } : { name, value };
+}
+/** HCL of backend settings. They go to a file and not to the command line, where every process could read them (rule R11). */
+function backendFile(settings) {
+    return settings.map(({ name, value }) => `${name} = ${hclValue(value)}\n`).join('');
+}
+function hclValue(value) {
+    if (/^[[{]/.test(value))
+        return value;
+    return JSON.stringify(value).replace(/[$%](?=\{)/g, '$&$&');
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/plan-configuration.ts
+
+
+/** @param module such as `root_module` of the configuration */
+function readModule(module) {
+    const resources = member(module, 'resources');
+    const calls = member(module, 'module_calls');
+    return {
+        resources: new Map((isList(resources) ? resources : []).filter(isObject).map(entry => [plan_configuration_textOf(member(entry, 'address')), entry])),
+        calls: new Map(Object.entries(isObject(calls) ? calls : {}).map(([name, call]) => [
+            name,
+            {
+                source: plan_configuration_textOf(member(call, 'source')),
+                expressions: member(call, 'expressions'),
+                module: readModule(member(call, 'module')),
+            },
+        ])),
+        outputs: member(module, 'outputs'),
+        variables: member(module, 'variables'),
+    };
+}
+/** What the configuration of a plan says of all its modules. */
+function readConfiguration(plan) {
+    const configuration = plan.document['configuration'];
+    const root = readModule(member(configuration, 'root_module'));
+    const resources = new Map();
+    const collect = (module, prefix, folder) => {
+        for (const [name, entry] of module.resources) {
+            const address = `${prefix}${name}`;
+            resources.set(address, {
+                ...{ address, folder, expressions: member(entry, 'expressions') ?? {} },
+                provisioners: member(entry, 'provisioners'),
+                isExternal: member(entry, 'mode') === 'data' && member(entry, 'type') === 'external',
+            });
+        }
+        for (const [name, { source, module: called }] of module.calls)
+            collect(called, `${prefix}module.${name}.`, folderOf(folder, source));
+    };
+    collect(root, '', '.');
+    return {
+        resource: address => resources.get(withoutKeys(address)),
+        output: name => member(root.outputs, name),
+        providers: member(configuration, 'provider_config') ?? {},
+        externals: [...resources.values()].filter(({ isExternal }) => isExternal),
+    };
+}
+const KEYS = /\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g;
+/** An address without its instance keys: `module.a["x"].aws_instance.b[0]` is `module.a.aws_instance.b`. */
+function withoutKeys(address) {
+    return address.replace(KEYS, '');
+}
+/** A module of another source is no folder of this repository, and neither is what lies in it. */
+function folderOf(parent, source) {
+    return parent === undefined || !/^\.\.?\//.test(source) ? undefined : normalRoot(`${parent}/${source}`);
+}
+function plan_configuration_textOf(value) {
+    return typeof value === 'string' ? value : '';
+}
+
 ;// CONCATENATED MODULE: ./actions/infracost-comment/src/attributes.ts
 
 
@@ -47794,15 +47936,50 @@ function unknownComponent(item, name, reason) {
     };
 }
 
+;// CONCATENATED MODULE: ./actions/infracost-comment/src/free-types.ts
+/** Types that cost nothing by themselves, so that "not priced" keeps its meaning. */
+const FREE_TYPES = new Set(`aws_acm_certificate aws_acm_certificate_validation aws_alb_listener aws_alb_listener_certificate aws_alb_listener_rule
+  aws_alb_target_group aws_alb_target_group_attachment aws_ami_launch_permission aws_appautoscaling_policy
+  aws_appautoscaling_scheduled_action aws_appautoscaling_target aws_autoscaling_attachment aws_autoscaling_lifecycle_hook
+  aws_autoscaling_notification aws_autoscaling_policy aws_autoscaling_schedule aws_cloudfront_origin_access_control
+  aws_cloudfront_origin_access_identity aws_cloudwatch_event_rule aws_cloudwatch_event_target aws_cloudwatch_log_resource_policy
+  aws_cloudwatch_log_stream aws_cloudwatch_log_subscription_filter aws_customer_gateway aws_db_option_group
+  aws_db_parameter_group aws_db_subnet_group aws_default_network_acl aws_default_route_table aws_default_security_group
+  aws_default_subnet aws_default_vpc aws_default_vpc_dhcp_options aws_ebs_default_kms_key aws_ebs_encryption_by_default
+  aws_ecr_lifecycle_policy aws_ecr_repository_policy aws_ecs_capacity_provider aws_ecs_cluster
+  aws_ecs_cluster_capacity_providers aws_ecs_task_definition aws_egress_only_internet_gateway aws_eip_association
+  aws_eks_access_entry aws_eks_access_policy_association aws_eks_identity_provider_config aws_elasticache_parameter_group
+  aws_elasticache_subnet_group aws_flow_log aws_internet_gateway aws_internet_gateway_attachment aws_key_pair aws_kms_alias
+  aws_kms_grant aws_kms_key_policy aws_lambda_alias aws_lambda_event_source_mapping aws_lambda_layer_version_permission
+  aws_lambda_permission aws_launch_configuration aws_launch_template aws_lb_listener aws_lb_listener_certificate
+  aws_lb_listener_rule aws_lb_target_group aws_lb_target_group_attachment aws_lb_trust_store aws_main_route_table_association
+  aws_network_acl aws_network_acl_association aws_network_acl_rule aws_network_interface aws_network_interface_attachment
+  aws_network_interface_sg_attachment aws_placement_group aws_ram_principal_association aws_ram_resource_association
+  aws_ram_resource_share aws_rds_cluster_parameter_group aws_resourcegroups_group aws_route aws_route53_delegation_set
+  aws_route53_record aws_route53_vpc_association_authorization aws_route53_zone_association aws_route_table
+  aws_route_table_association aws_s3_account_public_access_block aws_s3_bucket_acl aws_s3_bucket_cors_configuration
+  aws_s3_bucket_lifecycle_configuration aws_s3_bucket_logging aws_s3_bucket_notification aws_s3_bucket_ownership_controls
+  aws_s3_bucket_policy aws_s3_bucket_public_access_block aws_s3_bucket_server_side_encryption_configuration
+  aws_s3_bucket_versioning aws_s3_bucket_website_configuration aws_secretsmanager_secret_policy
+  aws_secretsmanager_secret_version aws_security_group aws_security_group_rule aws_service_discovery_service
+  aws_sns_topic_policy aws_sns_topic_subscription aws_sqs_queue_policy aws_sqs_queue_redrive_policy aws_ssm_document
+  aws_subnet aws_volume_attachment aws_vpc aws_vpc_dhcp_options aws_vpc_dhcp_options_association
+  aws_vpc_endpoint_policy aws_vpc_endpoint_route_table_association aws_vpc_endpoint_security_group_association
+  aws_vpc_endpoint_subnet_association aws_vpc_ipv4_cidr_block_association aws_vpc_peering_connection
+  aws_vpc_peering_connection_accepter aws_vpc_peering_connection_options aws_vpc_security_group_egress_rule
+  aws_vpc_security_group_ingress_rule aws_vpc_security_group_vpc_association aws_vpn_gateway
+  aws_vpn_gateway_attachment aws_vpn_gateway_route_propagation terraform_data null_resource`.split(/\s+/));
+/** Identity is free as a whole; the others make values and files on the machine that runs Terraform. */
+const FREE_PREFIXES = ['aws_iam_', 'random_', 'tls_', 'local_', 'time_', 'cloudinit_', 'archive_', 'template_'];
+function isFree(type) {
+    return FREE_TYPES.has(type) || FREE_PREFIXES.some(prefix => type.startsWith(prefix));
+}
+
 ;// CONCATENATED MODULE: ./actions/infracost-comment/src/configuration.ts
 
-const KEYS = /\[(?:"(?:[^"\\]|\\.)*"|\d+)\]/g;
+
 const DEPTH_LIMIT = 16;
-/** An address without its instance keys: `module.a["x"].aws_instance.b[0]` is `module.a.aws_instance.b`. */
-function withoutKeys(address) {
-    return address.replace(KEYS, '');
-}
-function readConfiguration(document) {
+function configuration_readConfiguration(document) {
     const configuration = document['configuration'];
     const root = readModule(member(configuration, 'root_module'));
     const providers = member(configuration, 'provider_config');
@@ -47835,19 +48012,6 @@ function readConfiguration(document) {
             return typeof key === 'string' ? key : undefined;
         },
         referenced: (moduleAddress, expression) => [...configuration_follow(root, modulesOf(moduleAddress), expression, 0)],
-    };
-}
-function readModule(value) {
-    const resources = member(value, 'resources');
-    const calls = member(value, 'module_calls');
-    return {
-        resources: new Map((isList(resources) ? resources : []).filter(isObject).map(item => [String(item['address'] ?? ''), item])),
-        calls: new Map(Object.entries(isObject(calls) ? calls : {}).map(([name, call]) => [
-            name,
-            { expressions: member(call, 'expressions'), module: readModule(member(call, 'module')) },
-        ])),
-        outputs: member(value, 'outputs'),
-        variables: member(value, 'variables'),
     };
 }
 /** `module.a["x"].module.b` → `['a', 'b']`. */
@@ -47892,53 +48056,15 @@ function* configuration_follow(root, path, expression, depth) {
     }
 }
 
-;// CONCATENATED MODULE: ./actions/infracost-comment/src/free-types.ts
-/** Types that cost nothing by themselves, so that "not priced" keeps its meaning. */
-const FREE_TYPES = new Set(`aws_acm_certificate aws_acm_certificate_validation aws_alb_listener aws_alb_listener_certificate aws_alb_listener_rule
-  aws_alb_target_group aws_alb_target_group_attachment aws_ami_launch_permission aws_appautoscaling_policy
-  aws_appautoscaling_scheduled_action aws_appautoscaling_target aws_autoscaling_attachment aws_autoscaling_lifecycle_hook
-  aws_autoscaling_notification aws_autoscaling_policy aws_autoscaling_schedule aws_cloudfront_origin_access_control
-  aws_cloudfront_origin_access_identity aws_cloudwatch_event_rule aws_cloudwatch_event_target aws_cloudwatch_log_resource_policy
-  aws_cloudwatch_log_stream aws_cloudwatch_log_subscription_filter aws_customer_gateway aws_db_option_group
-  aws_db_parameter_group aws_db_subnet_group aws_default_network_acl aws_default_route_table aws_default_security_group
-  aws_default_subnet aws_default_vpc aws_default_vpc_dhcp_options aws_ebs_default_kms_key aws_ebs_encryption_by_default
-  aws_ecr_lifecycle_policy aws_ecr_repository_policy aws_ecs_capacity_provider aws_ecs_cluster
-  aws_ecs_cluster_capacity_providers aws_ecs_task_definition aws_egress_only_internet_gateway aws_eip_association
-  aws_eks_access_entry aws_eks_access_policy_association aws_eks_identity_provider_config aws_elasticache_parameter_group
-  aws_elasticache_subnet_group aws_flow_log aws_internet_gateway aws_internet_gateway_attachment aws_key_pair aws_kms_alias
-  aws_kms_grant aws_kms_key_policy aws_lambda_alias aws_lambda_event_source_mapping aws_lambda_layer_version_permission
-  aws_lambda_permission aws_launch_configuration aws_launch_template aws_lb_listener aws_lb_listener_certificate
-  aws_lb_listener_rule aws_lb_target_group aws_lb_target_group_attachment aws_lb_trust_store aws_main_route_table_association
-  aws_network_acl aws_network_acl_association aws_network_acl_rule aws_network_interface aws_network_interface_attachment
-  aws_network_interface_sg_attachment aws_placement_group aws_ram_principal_association aws_ram_resource_association
-  aws_ram_resource_share aws_rds_cluster_parameter_group aws_resourcegroups_group aws_route aws_route53_delegation_set
-  aws_route53_record aws_route53_vpc_association_authorization aws_route53_zone_association aws_route_table
-  aws_route_table_association aws_s3_account_public_access_block aws_s3_bucket_acl aws_s3_bucket_cors_configuration
-  aws_s3_bucket_lifecycle_configuration aws_s3_bucket_logging aws_s3_bucket_notification aws_s3_bucket_ownership_controls
-  aws_s3_bucket_policy aws_s3_bucket_public_access_block aws_s3_bucket_server_side_encryption_configuration
-  aws_s3_bucket_versioning aws_s3_bucket_website_configuration aws_secretsmanager_secret_policy
-  aws_secretsmanager_secret_version aws_security_group aws_security_group_rule aws_service_discovery_service
-  aws_sns_topic_policy aws_sns_topic_subscription aws_sqs_queue_policy aws_sqs_queue_redrive_policy aws_ssm_document
-  aws_subnet aws_volume_attachment aws_vpc aws_vpc_dhcp_options aws_vpc_dhcp_options_association
-  aws_vpc_endpoint_policy aws_vpc_endpoint_route_table_association aws_vpc_endpoint_security_group_association
-  aws_vpc_endpoint_subnet_association aws_vpc_ipv4_cidr_block_association aws_vpc_peering_connection
-  aws_vpc_peering_connection_accepter aws_vpc_peering_connection_options aws_vpc_security_group_egress_rule
-  aws_vpc_security_group_ingress_rule aws_vpc_security_group_vpc_association aws_vpn_gateway
-  aws_vpn_gateway_attachment aws_vpn_gateway_route_propagation terraform_data null_resource`.split(/\s+/));
-/** Identity is free as a whole; the others make values and files on the machine that runs Terraform. */
-const FREE_PREFIXES = ['aws_iam_', 'random_', 'tls_', 'local_', 'time_', 'cloudinit_', 'archive_', 'template_'];
-function isFree(type) {
-    return FREE_TYPES.has(type) || FREE_PREFIXES.some(prefix => type.startsWith(prefix));
-}
-
 ;// CONCATENATED MODULE: ./actions/infracost-comment/src/plan-objects.ts
+
 
 
 
 
 /** Both sides of the plan. `defaultRegion` stands in where the plan does not say in which region an object is. */
 function readSides(plan, defaultRegion) {
-    const configuration = readConfiguration(plan.document);
+    const configuration = configuration_readConfiguration(plan.document);
     const managed = plan.changes.filter(change => change.mode === 'managed');
     const byAddress = new Map(managed.map(change => [keyOf(change.address, change.deposed), change]));
     const movedTo = new Map(managed.flatMap(({ previousAddress, address }) => previousAddress === undefined ? [] : [[previousAddress, address]]));
@@ -51858,85 +51984,6 @@ function matches(step, value) {
     return step.value === undefined || step.value === value;
 }
 
-;// CONCATENATED MODULE: ./kit/terraform/root.ts
-
-/** Folders of roots, relative to `working-directory`. So far exactly one. */
-const roots = {
-    parse(raw) {
-        const listed = raw
-            .split(/\r?\n/)
-            .map(line => line.trim())
-            .filter(line => line !== '');
-        const [root] = listed;
-        if (root === undefined)
-            throw new Unusable('it names no root', 'Name the folder of one Terraform root');
-        if (listed.length > 1)
-            throw new Unusable(`it names ${listed.length} roots`, 'Name one root; use a job of a matrix for each root');
-        if (root.startsWith('-'))
-            throw new Unusable('it starts with "-"', 'Write the folder as "./-name"');
-        if (/[*?[\]{}]/.test(root))
-            throw new Unusable('it is a pattern', 'Name the folder of one root');
-        return normalRoot(root);
-    },
-};
-/** The root from the top of the repository: what tells it from the other roots in comments, artifacts and contracts. */
-function rootPath(inputs) {
-    return normalRoot(inputs.roots.startsWith('/') ? inputs.roots : `${inputs['working-directory'] || '.'}/${inputs.roots}`);
-}
-/** The root's own folder, for people; empty for the top of the repository. */
-function rootName(root) {
-    return root === '.' ? '' : (root.split('/').at(-1) ?? '');
-}
-/** `./infra//prod/` and `infra/dev/../prod` are the same root. */
-function normalRoot(root) {
-    const steps = [];
-    for (const step of root.split('/')) {
-        if (step === '' || step === '.')
-            continue;
-        if (step === '..' && steps.length > 0 && steps.at(-1) !== '..')
-            steps.pop();
-        else
-            steps.push(step);
-    }
-    if (root.startsWith('/'))
-        return `/${steps.join('/')}`;
-    return steps.length === 0 ? '.' : steps.join('/');
-}
-const WORKSPACE = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,89}$/;
-/** Name of a Terraform workspace; `default` when not given. */
-const workspace = {
-    parse(raw) {
-        if (raw === '')
-            return 'default';
-        if (!WORKSPACE.test(raw))
-            throw new Unusable('it is not a workspace name', 'Use letters, digits, "_", "." and "-", at most 90');
-        return raw;
-    },
-};
-/** Name of the artifact that carries a root's plan between jobs; only characters that GitHub allows there. */
-function artifactName(root, workspaceName) {
-    return `slipway-plan-${slug(root, workspaceName)}`;
-}
-/** Name of a root's files in the folder of plan results. `@` is in no name of a root, so no workspace looks like one. */
-function slug(root, workspaceName) {
-    const place = (root === '.' ? 'root' : root).replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^-+/, '');
-    return workspaceName === 'default' ? place : `${place}@${workspaceName}`;
-}
-const BACKEND_PAIR = /^([A-Za-z_][\w.-]*)\s*=\s*(.*)$/s;
-function readBackendLine(line) {
-    const [, name, value] = BACKEND_PAIR.exec(line) ?? [];
-    return name === undefined || value === undefined ? { file: line } : { name, value };
-}
-/** HCL of backend settings. They go to a file and not to the command line, where every process could read them (rule R11). */
-function backendFile(settings) {
-    return settings.map(({ name, value }) => `${name} = ${hclValue(value)}\n`).join('');
-}
-function hclValue(value) {
-    if (/^[[{]/.test(value))
-        return value;
-    return JSON.stringify(value).replace(/[$%](?=\{)/g, '$&$&');
-}
-
 ;// CONCATENATED MODULE: ./kit/terraform/inputs.ts
 
 
@@ -53054,7 +53101,7 @@ const READERS = new Set([
  * @param name decides the syntax by its end
  * @throws HclError for a file that is not in that syntax
  */
-function configuration_readConfiguration(name, text) {
+function terraform_configuration_readConfiguration(name, text) {
     if (!name.endsWith('.json'))
         return configuration_factsOf(parseHcl(text));
     let document;
@@ -53145,7 +53192,7 @@ function argumentsAt(tokens, start) {
     return found;
 }
 function pathOf(value) {
-    const base = folderOf(value);
+    const base = configuration_folderOf(value);
     if (base !== undefined)
         return { base, path: '.' };
     const [only, ...more] = value;
@@ -53158,13 +53205,13 @@ function pathOf(value) {
 }
 /** `"${path.module}/x"` names a path wherever it stands; a string with anything else put into it does not. */
 function namedFolder([first, ...rest]) {
-    const base = first === undefined || typeof first === 'string' ? undefined : folderOf(first);
+    const base = first === undefined || typeof first === 'string' ? undefined : configuration_folderOf(first);
     if (base === undefined)
         return undefined;
     const below = rest.every(part => typeof part === 'string') ? rest.join('') : undefined;
     return { base, path: below !== undefined && /^(?:$|\/)/.test(below) ? `.${below}` : undefined };
 }
-function folderOf(value) {
+function configuration_folderOf(value) {
     const written = value.map(token => (token.kind === 'string' ? '"' : token.text.trim())).join('');
     if (written === 'path.module')
         return 'module';
@@ -53275,7 +53322,7 @@ async function readFacts(files, path) {
     if ((await files.size(path)) > LARGEST_BYTES)
         return { problem: 'it is larger than 4 MiB', line: 1 };
     try {
-        return configuration_readConfiguration(path, await files.readText(path));
+        return terraform_configuration_readConfiguration(path, await files.readText(path));
     }
     catch (error) {
         if (!(error instanceof HclError))
@@ -53580,11 +53627,11 @@ function sensitiveVariables(file, content) {
     const names = new Set();
     const defaults = [];
     if (file.endsWith('.json')) {
-        for (const [name, variable] of entries(member(jsonOf(content), 'variable'))) {
+        for (const [name, variable] of entries(member(jsonOrNothing(content), 'variable'))) {
             if ((member(variable, 'sensitive') ?? false) === false)
                 continue;
             names.add(name);
-            defaults.push(...jsonLiterals(member(variable, 'default')));
+            defaults.push(...leafTexts(member(variable, 'default')));
         }
         return { names, defaults };
     }
@@ -53606,29 +53653,12 @@ function sensitiveVariables(file, content) {
 /** Literals that a file of variables gives to those named. */
 function givenLiterals(file, content, names) {
     if (file.endsWith('.json'))
-        return entries(jsonOf(content)).flatMap(([name, value]) => (names.has(name) ? jsonLiterals(value) : []));
+        return entries(jsonOrNothing(content)).flatMap(([name, value]) => (names.has(name) ? leafTexts(value) : []));
     return assignments(given_variables_tokensOf(content)).flatMap(({ name, tokens }) => (names.has(name) ? literals(tokens) : []));
 }
 /** What a variable of the environment (`TF_VAR_…`) holds: itself, and the literals in it where it is an expression. */
 function environmentLiterals(value) {
     return [value, ...(/^\s*[[{"]/.test(value) ? literals(given_variables_tokensOf(value)) : [])];
-}
-function jsonOf(content) {
-    try {
-        return json_parseJson(content);
-    }
-    catch {
-        return undefined;
-    }
-}
-function jsonLiterals(value) {
-    if (typeof value === 'string')
-        return [value];
-    if (typeof value === 'number' || value instanceof ExactNumber)
-        return [numberText(value)];
-    if (isList(value))
-        return value.flatMap(jsonLiterals);
-    return isObject(value) ? Object.values(value).flatMap(jsonLiterals) : [];
 }
 function entries(value) {
     return isObject(value) ? Object.entries(value) : [];
@@ -53693,7 +53723,7 @@ function yamlInText(text) {
         const documents = (0,dist/* parseAllDocuments */.hR)(text, { intAsBigInt: true, logLevel: 'silent' });
         if (!Array.isArray(documents) || documents.some(({ errors, warnings }) => errors.length + warnings.length > 0))
             return undefined;
-        const values = documents.map(document => text_structure_jsonOf(document.toJS({ maxAliasCount: 100 })));
+        const values = documents.map(document => jsonOf(document.toJS({ maxAliasCount: 100 })));
         if (!values.every(value => isObject(value) || isList(value)))
             return undefined;
         return values.length === 1 ? values[0] : values;
@@ -53702,15 +53732,15 @@ function yamlInText(text) {
         return undefined;
     }
 }
-function text_structure_jsonOf(value) {
+function jsonOf(value) {
     if (typeof value === 'bigint')
         return Number.isSafeInteger(Number(value)) ? Number(value) : new ExactNumber(String(value));
     if (typeof value === 'number' && !Number.isFinite(value))
         return String(value);
     if (Array.isArray(value))
-        return value.map(text_structure_jsonOf);
+        return value.map(jsonOf);
     if (typeof value === 'object' && value !== null)
-        return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, text_structure_jsonOf(item)]));
+        return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, jsonOf(item)]));
     return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
 }
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
@@ -54111,18 +54141,10 @@ function collectMarked(found, value, mark) {
         for (const key of Object.keys(mark))
             collectMarked(found, member(value, key), mark[key]);
 }
-/** Texts and numbers below a value. A truth value has nothing to be known by. */
+/** A truth value has nothing to be known by. */
 function collectLeaves(found, value) {
-    if (typeof value === 'string')
-        found.values.add(value);
-    else if (typeof value === 'number' || value instanceof ExactNumber)
-        found.values.add(numberText(value).replace('-', ''));
-    else if (isList(value))
-        for (const item of value)
-            collectLeaves(found, item);
-    else if (isObject(value))
-        for (const item of Object.values(value))
-            collectLeaves(found, item);
+    for (const text of leafTexts(value))
+        found.values.add(text);
 }
 function members(value) {
     return isObject(value) ? Object.entries(value) : [];
@@ -54527,52 +54549,11 @@ async function readBackendFile(name, folder, workingDirectory, files) {
     return files.readText(path);
 }
 
-;// CONCATENATED MODULE: ./kit/terraform/plan-configuration.ts
-
-
-/** Reads `configuration` of a plan's JSON: https://developer.hashicorp.com/terraform/internals/json-format#configuration-representation */
-function plan_configuration_readConfiguration(plan) {
-    const configuration = plan.document['configuration'];
-    const root = member(configuration, 'root_module');
-    const resources = new Map();
-    const readModule = (module, prefix, folder) => {
-        for (const entry of plan_configuration_listOf(member(module, 'resources'))) {
-            const address = `${prefix}${plan_configuration_textOf(member(entry, 'address'))}`;
-            const resource = {
-                ...{ address, folder, expressions: member(entry, 'expressions') ?? {} },
-                provisioners: member(entry, 'provisioners'),
-                isExternal: member(entry, 'mode') === 'data' && member(entry, 'type') === 'external',
-            };
-            resources.set(address, resource);
-        }
-        for (const [name, call] of entriesOf(member(module, 'module_calls')))
-            readModule(member(call, 'module'), `${prefix}module.${name}.`, plan_configuration_folderOf(folder, plan_configuration_textOf(member(call, 'source'))));
-    };
-    readModule(root, '', '.');
-    return {
-        resource: address => resources.get(plan_configuration_withoutKeys(address)),
-        output: name => member(member(root, 'outputs'), name),
-        providers: member(configuration, 'provider_config') ?? {},
-        externals: [...resources.values()].filter(({ isExternal }) => isExternal),
-    };
-}
-const plan_configuration_KEY = /\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g;
-/** `module.a["x"].aws_instance.b[0]` is declared as `module.a.aws_instance.b`. */
-function plan_configuration_withoutKeys(address) {
-    return address.replace(plan_configuration_KEY, '');
-}
-/** A module of another source is no folder of this repository, and neither is what lies in it. */
-function plan_configuration_folderOf(parent, source) {
-    return parent === undefined || !/^\.\.?\//.test(source) ? undefined : normalRoot(`${parent}/${source}`);
-}
-function entriesOf(value) {
-    return isObject(value) ? Object.entries(value) : [];
-}
-function plan_configuration_listOf(value) {
-    return isList(value) ? value : [];
-}
-function plan_configuration_textOf(value) {
-    return typeof value === 'string' ? value : '';
+;// CONCATENATED MODULE: ./kit/checkout.ts
+/** Git tree of the commit that is checked out, which need not be the one that started the run. */
+async function checkedOutTree(exec) {
+    const { stdout } = await exec.run({ file: 'git', args: ['rev-parse', '--verify', 'HEAD^{tree}'] });
+    return stdout.trim();
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/contract-leaves.ts
@@ -54675,7 +54656,7 @@ function stepText(step, isFirst, { key, isTainted }) {
 function makeContract(plan, facts, { planKey, isTainted }) {
     const key = planKey === undefined ? undefined : derive(planKey, 'slipway contract leaves 2');
     const secrets = { key, isTainted };
-    const configuration = plan_configuration_readConfiguration(plan);
+    const configuration = readConfiguration(plan);
     const untold = [];
     const imports = importsOf(plan);
     const making = { secrets, configuration, untold, ignored: facts.ignorePaths };
@@ -54900,21 +54881,13 @@ async function backendOf(folder, files) {
     const path = `${folder}/.terraform/terraform.tfstate`;
     if (!(await files.exists(path)))
         return { type: 'local' };
-    const backend = member(readJson(await files.readText(path)), 'backend');
+    const backend = member(jsonOrNothing(await files.readText(path)), 'backend');
     const settings = member(backend, 'config');
     const places = Object.entries(isObject(settings) ? settings : {}).filter(([name, value]) => PLACES.has(name) && value !== null);
     return {
         type: member(backend, 'type') ?? null,
         ...Object.fromEntries(places.map(([name, value]) => [name, typeof value === 'string' ? withoutUser(value) : value])),
     };
-}
-function readJson(text) {
-    try {
-        return json_parseJson(text);
-    }
-    catch {
-        return undefined;
-    }
 }
 /** An address can hold a password, and in its query a key. */
 function withoutUser(value) {
@@ -54932,7 +54905,7 @@ const WORKFLOWS = ['.github/workflows', '.github/actions'];
  */
 async function treesOf(plan, inputs, exec) {
     const root = rootPath(inputs);
-    const { externals, resource } = plan_configuration_readConfiguration(plan);
+    const { externals, resource } = readConfiguration(plan);
     const running = [...externals, ...plan.changes.filter(runsProvisioners).map(({ address }) => resource(address))];
     const folders = running.filter(isProgram).flatMap(({ folder }) => (folder === undefined ? [] : [folder]));
     const modules = folders.map(folder => normalRoot(`${root}/${folder}`));
@@ -55249,6 +55222,7 @@ async function readResult(inputs, name, maxBytes, ports) {
 
 
 
+
 /** `replan` lets people approve in the environment, which only works where GitHub asks them. */
 async function requireReviewers(inputs, ports) {
     const { environment } = inputs;
@@ -55291,8 +55265,7 @@ async function choosePlan(inputs, reviewed, session, planFolder, ports) {
 /** Tree of the merge, which must be what lies in the workspace. */
 async function mergedTree({ exec, repository, run }) {
     const tree = await repository.treeOf(run.sha);
-    const checkedOut = await exec.run({ file: 'git', args: ['rev-parse', '--verify', 'HEAD^{tree}'] });
-    if (checkedOut.stdout.trim() !== tree)
+    if ((await checkedOutTree(exec)) !== tree)
         throw new GateError(`the files in the workspace are not those of ${run.sha.slice(0, 7)}`, {
             verdict: 'fail',
             hint: 'Check out the commit that started this run, before this step and without "ref".',
@@ -55376,8 +55349,8 @@ async function findHolder(lock, check, ports) {
     try {
         const found = [];
         for (const run of (await ports.repository.runsAt(lock.created)).slice(0, MOST_RUNS)) {
-            const records = await ports.checks.externalIds(run.headSha, check);
-            if (records.some(record => isRecordOf(record, run.id, host)))
+            const records = await ports.checks.own(run.headSha, check);
+            if (records.some(({ externalId }) => isRecordOf(externalId, run.id, host)))
                 found.push(run);
         }
         // A machine may have run several; one that still works may be the one.
@@ -56555,6 +56528,13 @@ function child(value, key) {
         return undefined;
     return typeof key === 'number' ? json_element(value, key) : member(value, key);
 }
+/** Equal for equal values on both sides. */
+function sidesKey({ before, after, note, forcesReplace, element = '' }) {
+    return [sideKey(before), sideKey(after), note ?? '', forcesReplace ? 'forces' : '', JSON.stringify(element)].join('\n');
+}
+function sideKey(side) {
+    return side.state === 'known' ? `known ${canonicalText(side.value)}` : side.state;
+}
 
 ;// CONCATENATED MODULE: ./actions/terraform-drift/src/drift.ts
 
@@ -56813,7 +56793,30 @@ function diff_text_valueText(value, hide, limit = FULL_LENGTHS.value) {
     return shortenMiddle(typeof value === 'string' ? JSON.stringify(hide(value)) : hide(writeJson(value)), limit);
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/mirrors.ts
+
+/** Attributes in which providers repeat another one, with their own defaults added. */
+const MIRRORS = new Map([
+    ['tags_all', 'tags'],
+    ['terraform_labels', 'labels'],
+    ['effective_labels', 'labels'],
+]);
+const MIRRORED = new Set(MIRRORS.values());
+/** A tag that changes is told once; the defaults that a provider adds to it stay. */
+function withoutMirrors(attributes) {
+    if (!attributes.some(({ path }) => MIRRORS.has(path[0])))
+        return attributes;
+    const keyOf = (path, attribute) => JSON.stringify(path) + sidesKey(attribute);
+    const told = new Set(attributes.filter(({ path }) => MIRRORED.has(path[0])).map(attribute => keyOf(attribute.path, attribute)));
+    return attributes.filter(attribute => {
+        const [first, ...rest] = attribute.path;
+        const original = MIRRORS.get(first);
+        return original === undefined || !told.has(keyOf([original, ...rest], attribute));
+    });
+}
+
 ;// CONCATENATED MODULE: ./actions/terraform-drift/src/sections.ts
+
 
 
 
@@ -56856,7 +56859,7 @@ function unmanagedSection(drift, hide) {
         ...{ title: 'Changed outside, and an apply leaves it', noun: 'object', note: WAS_AND_IS },
         told: drift.unmanaged.map(({ change, attributes }) => ({
             ...{ title: `${sections_nameOf(change)}${change.kind === 'delete' ? ' — deleted' : ''}`, then: [], isDangerous: false },
-            lines: diffLines(attributes, hide),
+            lines: diffLines(withoutMirrors(attributes), hide),
         })),
     };
 }
@@ -56867,7 +56870,7 @@ function toldOutside(object, hide) {
     const back = changedBack(object);
     return {
         title: `${sections_nameOf(change)} — ${back === undefined ? reactionText(object) : BACK[back]}`,
-        lines: diffLines(attributes, hide),
+        lines: diffLines(withoutMirrors(attributes), hide),
         then: back === undefined && change.kind !== 'delete' && planned !== undefined ? sections_linesOf(planned, hide) : [],
         isDangerous: change.kind === 'delete' || isDangerous(planned?.kind),
     };
@@ -56912,7 +56915,9 @@ function sections_nameOf({ address, deposed }) {
 }
 /** Of an object that comes or goes as a whole, the address says it all. */
 function sections_linesOf(change, hide) {
-    return change.kind === 'update' || change.kind === 'replace' ? diffLines(compareAttributes(change), hide) : [];
+    return change.kind === 'update' || change.kind === 'replace'
+        ? diffLines(withoutMirrors(compareAttributes(change)), hide)
+        : [];
 }
 const DANGER_LINES = 8;
 /** What a reader must see without opening anything, a line each. */
@@ -57937,7 +57942,7 @@ function statefulTypes() {
 
 /** Every protected change of a plan, in its order. */
 function findProtected(plan, rules) {
-    const { resource } = plan_configuration_readConfiguration(plan);
+    const { resource } = readConfiguration(plan);
     const hasConfiguration = plan.document['configuration'] !== undefined;
     const changes = [];
     const mayExpose = [];
@@ -58133,9 +58138,8 @@ async function findAcknowledged(digest, name, pullRequest, ports) {
     const carried = new Map();
     try {
         for await (const sha of headsOf(pullRequest, ports)) {
-            const checks = await ports.checks.own(sha).catch(noSuchCommit);
-            const records = checks.filter(check => check.name === name);
-            for (const record of records.map(check => readRecord(check, pullRequest.number)))
+            const checks = await ports.checks.own(sha, name).catch(noSuchCommit);
+            for (const record of checks.map(check => readRecord(check, pullRequest.number)))
                 for (const one of record?.acknowledged ?? [])
                     if (!carried.has(one.digest))
                         carried.set(one.digest, one);
@@ -58306,36 +58310,13 @@ function rangeOf(run, fromEnd) {
 
 
 
-/** Attributes in which providers repeat another one, with their own defaults added. */
-const MIRRORS = new Map([
-    ['tags_all', 'tags'],
-    ['terraform_labels', 'labels'],
-    ['effective_labels', 'labels'],
-]);
-const MIRRORED = new Set(MIRRORS.values());
 const KNOWN_LATER_SHOWN = 8;
 /** What happens to the attributes of an object; a tag that changes is told once, the defaults of the provider stay. */
 function attributesOf(change) {
     // Nothing happens to it; lines with a minus would say that it goes.
     if (change.kind === 'forget')
         return [];
-    const attributes = compareAttributes(change);
-    if (!attributes.some(({ path }) => MIRRORS.has(path[0])))
-        return attributes;
-    const keyOf = (path, attribute) => JSON.stringify(path) + sidesKey(attribute);
-    const told = new Set(attributes.filter(({ path }) => MIRRORED.has(path[0])).map(attribute => keyOf(attribute.path, attribute)));
-    return attributes.filter(attribute => {
-        const [first, ...rest] = attribute.path;
-        const original = MIRRORS.get(first);
-        return original === undefined || !told.has(keyOf([original, ...rest], attribute));
-    });
-}
-/** Equal for equal values on both sides. */
-function sidesKey({ before, after, note, forcesReplace, element = '' }) {
-    return [sideKey(before), sideKey(after), note ?? '', forcesReplace ? 'forces' : '', JSON.stringify(element)].join('\n');
-}
-function sideKey(side) {
-    return side.state === 'known' ? `known ${canonicalText(side.value)}` : side.state;
+    return withoutMirrors(compareAttributes(change));
 }
 /**
  * The lines that tell attributes. What an object does not have yet or is empty says nothing, so that is counted; so is what a
@@ -58807,6 +58788,7 @@ function once(make) {
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/shapes.ts
+
 
 
 
@@ -59523,8 +59505,7 @@ async function compareWithReview(plan, digest, { key, isRequired }, ports) {
         const approvals = await ports.pullRequests.approvals(pullRequest.number);
         const records = new Map();
         for (const sha of [...new Set(approvals.map(({ commitSha }) => commitSha))].slice(0, MOST_COMMITS)) {
-            const checks = await ports.checks.own(sha).catch(noSuchCommit);
-            const check = checks.find(({ name }) => name === protection_nameOf(key));
+            const [check] = await ports.checks.own(sha, protection_nameOf(key)).catch(noSuchCommit);
             records.set(sha, check && readRecord(check, pullRequest.number));
         }
         return approvals.map(approval => {
@@ -59598,6 +59579,7 @@ function refuseUnfinished(plan, outputs) {
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/main.ts
+
 
 
 
@@ -59825,7 +59807,7 @@ async function main_writeResults(inputs, ports, made, hider, counts, contract) {
         pullRequest: pullRequest.number,
         headSha: pullRequest.headSha,
         baseSha: pullRequest.baseSha,
-        tree: await plannedTree(ports),
+        tree: await checkedOutTree(ports.exec),
         root: rootPath(inputs),
         workspace: inputs.workspace,
         runId: run.runId,
@@ -59840,11 +59822,6 @@ async function main_writeResults(inputs, ports, made, hider, counts, contract) {
     await files.write(`${folder}/${name}.sealed`, sealPlan(plan, envelope, key, ports.random.bytes(28)));
     ports.log.info(`The plan is sealed for pull request #${pullRequest.number} at ${pullRequest.headSha.slice(0, 7)}`);
     return folder;
-}
-/** Tree of the commit that is checked out, which need not be the one that started the run. */
-async function plannedTree(ports) {
-    const { stdout } = await ports.exec.run({ file: 'git', args: ['rev-parse', '--verify', 'HEAD^{tree}'] });
-    return stdout.trim();
 }
 function reportPlace(inputs, run) {
     const root = rootPath(inputs);

@@ -37,32 +37,33 @@ export function systemExec(settings: ExecSettings): Exec & { close(): Promise<vo
     const cwd = command.cwd ?? settings.cwd
     requireFolder(command, cwd)
     const files = command.outputFolder === undefined ? undefined : openOutputFiles(command.outputFolder)
-    const child = start(command, cwd, { ...settings.environment(), ...command.env }, files)
-    running.add(child)
-    const stdout = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES)
-    const stderr = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES)
-    const [out, err] = [reader(stdout, command.onStdoutLine), reader(stderr, command.onStderrLine)]
-    child.stdout?.on('data', out.push)
-    child.stderr?.on('data', err.push)
-    files?.follow(child.pid, out.push, err.push)
-
+    let child: ChildProcess | undefined
     let stoppedBy: string | undefined
     const forward = (signal: NodeJS.Signals) => {
       const first = stoppedBy === undefined
       stoppedBy ??= signal
       if (first || !command.firstSignalOnly) signalGroup(child, signal)
     }
-    for (const signal of FORWARDED) settings.signals.on(signal, forward)
     const cancellations: (() => void)[] = []
     const later = (milliseconds: number, act: () => void) => cancellations.push(schedule(milliseconds, act))
-    if (command.timeoutMilliseconds !== undefined)
-      later(command.timeoutMilliseconds, () => {
-        stoppedBy ??= 'time-out'
-        signalGroup(child, 'SIGINT')
-        if (!command.firstSignalOnly) later(grace.afterInterrupt, () => signalGroup(child, 'SIGTERM'))
-        later(grace.afterInterrupt + grace.afterTerminate, () => signalGroup(child, 'SIGKILL'))
-      })
+    // Before the child is there: a signal while it starts would end this process and leave the child behind.
+    for (const signal of FORWARDED) settings.signals.on(signal, forward)
     try {
+      child = start(command, cwd, { ...settings.environment(), ...command.env }, files)
+      running.add(child)
+      const stdout = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES)
+      const stderr = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES)
+      const [out, err] = [reader(stdout, command.onStdoutLine), reader(stderr, command.onStderrLine)]
+      child.stdout?.on('data', out.push)
+      child.stderr?.on('data', err.push)
+      files?.follow(child.pid, out.push, err.push)
+      if (command.timeoutMilliseconds !== undefined)
+        later(command.timeoutMilliseconds, () => {
+          stoppedBy ??= 'time-out'
+          signalGroup(child, 'SIGINT')
+          if (!command.firstSignalOnly) later(grace.afterInterrupt, () => signalGroup(child, 'SIGTERM'))
+          later(grace.afterInterrupt + grace.afterTerminate, () => signalGroup(child, 'SIGKILL'))
+        })
       const exitCode = await ended(child, command, grace.afterExit).finally(() => files?.finish())
       for (const { end } of [out, err]) end()
       if (stoppedBy !== undefined) throw stopped(command, stoppedBy, exitCode, stderr.text())
@@ -72,7 +73,7 @@ export function systemExec(settings: ExecSettings): Exec & { close(): Promise<vo
     } finally {
       for (const cancel of cancellations) cancel()
       for (const signal of FORWARDED) settings.signals.off(signal, forward)
-      running.delete(child)
+      if (child !== undefined) running.delete(child)
     }
   }
 
@@ -147,8 +148,8 @@ function reader(
   }
 }
 
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return
+function signalGroup(child: ChildProcess | undefined, signal: NodeJS.Signals): void {
+  if (child?.pid === undefined) return
   try {
     process.kill(-child.pid, signal)
   } catch (error) {

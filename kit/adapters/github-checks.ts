@@ -25,9 +25,10 @@ export function githubChecks(client: GitHubClient, place: Place, identity: Token
   /** By external id: a check that is brought up to date again and again is looked for once. */
   const known = new Map<string, number>()
 
-  async function* ours(sha: string, name: string, reader = client): AsyncIterable<CheckRun> {
+  async function* ours(sha: string, name?: string, reader = client): AsyncIterable<CheckRun> {
     const login = await identity()
-    const query = { ...place, ref: sha, check_name: client.scrub(name), filter: 'all' as const }
+    const named = name === undefined ? {} : { check_name: client.scrub(name) }
+    const query = { ...place, ref: sha, ...named, filter: 'all' as const }
     for await (const { check_runs } of reader.pages(LIST, { ...query, per_page: LIMITS.pageSize }))
       yield* check_runs.filter(run => `${run.app?.slug}[bot]` === login)
   }
@@ -54,11 +55,6 @@ export function githubChecks(client: GitHubClient, place: Place, identity: Token
           : await client.createOnce(CREATE, { ...identified(check), status: 'in_progress', output }, finder(check))
       known.set(check.externalId, Number(made.id))
     },
-    async externalIds(sha, name) {
-      const ids: string[] = []
-      for await (const { external_id } of ours(sha, name)) if (external_id !== null) ids.push(external_id)
-      return ids
-    },
     async complete(check) {
       const annotations = (check.annotations ?? []).map(annotation => apiAnnotation(annotation, client))
       const output = outputOf(check, client)
@@ -74,16 +70,9 @@ export function githubChecks(client: GitHubClient, place: Place, identity: Token
       await append(client, place, Number(existing.id), output, annotations, existing.output.annotations_count)
       return { url: updated.html_url ?? '' }
     },
-    async own(sha) {
-      const login = await identity()
+    async own(sha, name) {
       const found: CheckRun[] = []
-      for await (const { check_runs } of client.pages(LIST, {
-        ...place,
-        ref: sha,
-        filter: 'all',
-        per_page: LIMITS.pageSize,
-      }))
-        found.push(...check_runs.filter(run => `${run.app?.slug}[bot]` === login))
+      for await (const run of ours(sha, name)) found.push(run)
       return found
         .sort((one, other) => Number(other.id) - Number(one.id))
         .map(run => ({

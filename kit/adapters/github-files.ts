@@ -13,6 +13,28 @@ const KINDS: Readonly<Record<string, string>> = {
   '040000': 'a folder',
 }
 
+/** Trees at a commit, each read once. `find` gives the one of a folder, by its steps from the top; `undefined` when it is not there. */
+function treesAt(client: GitHubClient, place: Place, commit: string) {
+  const trees = new Map<string, Promise<readonly { path?: string; mode?: string; sha?: string | null }[]>>()
+  const entriesOf = (tree: string) => {
+    const known =
+      trees.get(tree) ?? client.request(TREE, { ...place, tree_sha: tree }).then(({ tree: entries }) => entries)
+    trees.set(tree, known)
+    return known
+  }
+  const find = async (folders: readonly string[], path: string): Promise<string | undefined> => {
+    let tree = commit
+    for (const folder of folders) {
+      const found = (await entriesOf(tree)).find(entry => entry.path === folder)
+      if (found === undefined) return undefined
+      if (found.mode !== '040000' || !found.sha) throw notOrdinary(path, folder, found.mode)
+      tree = found.sha
+    }
+    return tree
+  }
+  return { entriesOf, find }
+}
+
 /**
  * Reads ordinary files at a commit, byte for byte; `undefined` for what is not there. Goes through git's trees, because the
  * route for contents follows links and tells no modes.
@@ -22,29 +44,21 @@ export function githubFileReader(
   place: Place,
   sha: string,
 ): (path: string) => Promise<Uint8Array | undefined> {
-  const trees = new Map<string, Promise<readonly { path?: string; mode?: string; sha?: string | null }[]>>()
-  const treeOf = (tree: string) => {
-    const known =
-      trees.get(tree) ?? client.request(TREE, { ...place, tree_sha: tree }).then(({ tree: entries }) => entries)
-    trees.set(tree, known)
-    return known
-  }
+  const { entriesOf, find } = treesAt(client, place, sha)
   return async path => {
-    let tree = sha
     const folders = path.split('/')
     const name = folders.pop()
-    for (const folder of folders) {
-      const found = (await treeOf(tree)).find(entry => entry.path === folder)
-      if (found === undefined) return undefined
-      if (found.mode !== '040000' || !found.sha) throw notOrdinary(path, folder, found.mode)
-      tree = found.sha
-    }
-    const file = (await treeOf(tree)).find(entry => entry.path === name)
+    const tree = await find(folders, path)
+    const file = tree === undefined ? undefined : (await entriesOf(tree)).find(entry => entry.path === name)
     if (file === undefined) return undefined
     if (file.mode !== '100644' || !file.sha) throw notOrdinary(path, path, file.mode)
-    const { content } = await client.request(BLOB, { ...place, file_sha: file.sha })
-    return new Uint8Array(Buffer.from(content, 'base64'))
+    return readBlob(client, place, file.sha)
   }
+}
+
+async function readBlob(client: GitHubClient, place: Place, sha: string): Promise<Uint8Array> {
+  const { content } = await client.request(BLOB, { ...place, file_sha: sha })
+  return new Uint8Array(Buffer.from(content, 'base64'))
 }
 
 /** Enough for policies; each file is a request. */
@@ -57,14 +71,8 @@ export async function readCommittedFolder(
   sha: string,
   path: string,
 ): Promise<CommittedFolder | undefined> {
-  let tree = sha
-  for (const folder of path.split('/')) {
-    const { tree: entries } = await client.request(TREE, { ...place, tree_sha: tree })
-    const found = entries.find(entry => entry.path === folder)
-    if (found === undefined) return undefined
-    if (found.mode !== '040000' || !found.sha) throw notOrdinary(path, folder, found.mode)
-    tree = found.sha
-  }
+  const tree = await treesAt(client, place, sha).find(path.split('/'), path)
+  if (tree === undefined) return undefined
   return {
     id: tree,
     async readFiles() {
@@ -75,8 +83,7 @@ export async function readCommittedFolder(
       const contents = new Map<string, Uint8Array>()
       for (const { path: name = '', mode, sha: blob } of files) {
         if (mode !== '100644' || !blob) throw notOrdinary(`${path}/${name}`, name, mode)
-        const { content } = await client.request(BLOB, { ...place, file_sha: blob })
-        contents.set(name, new Uint8Array(Buffer.from(content, 'base64')))
+        contents.set(name, await readBlob(client, place, blob))
       }
       return contents
     },

@@ -34,7 +34,6 @@ export function printingPorts(print: (what: string, text: string) => void): Post
     },
     checks: {
       progress: async () => undefined,
-      externalIds: async () => [],
       async complete({ name, conclusion, title, summary }) {
         print(`Check ${name}: ${conclusion}`, `${title}\n\n${summary}`)
         return { url: '' }

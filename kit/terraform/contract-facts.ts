@@ -5,7 +5,7 @@ import { makeContract, runsProvisioners, type Contract, type ContractFacts } fro
 import type { Extent } from './extent.ts'
 import type { Hider } from './hide.ts'
 import type { IgnorePath } from './ignore-paths.ts'
-import { isObject, member, parseJson, type Json } from './json.ts'
+import { isObject, jsonOrNothing, member, type Json } from './json.ts'
 import type { Plan } from './plan.ts'
 import { lineageOf } from './plan-file.ts'
 import { normalRoot, rootPath } from './root.ts'
@@ -66,7 +66,7 @@ const PLACES = new Set([
 async function backendOf(folder: string, files: Ports['files']): Promise<Json> {
   const path = `${folder}/.terraform/terraform.tfstate`
   if (!(await files.exists(path))) return { type: 'local' }
-  const backend = member(readJson(await files.readText(path)), 'backend')
+  const backend = member(jsonOrNothing(await files.readText(path)), 'backend')
   const settings = member(backend, 'config')
   const places = Object.entries(isObject(settings) ? settings : {}).filter(
     ([name, value]) => PLACES.has(name) && value !== null,
@@ -76,14 +76,6 @@ async function backendOf(folder: string, files: Ports['files']): Promise<Json> {
     ...Object.fromEntries(
       places.map(([name, value]) => [name, typeof value === 'string' ? withoutUser(value) : value]),
     ),
-  }
-}
-
-function readJson(text: string): Json | undefined {
-  try {
-    return parseJson(text)
-  } catch {
-    return undefined
   }
 }
 

@@ -333,3 +333,14 @@ function child(value: Json | undefined, key: string | number): Json | undefined 
   if (value instanceof ExactNumber) return undefined
   return typeof key === 'number' ? element(value, key) : member(value, key)
 }
+
+/** Equal for equal values on both sides. */
+export function sidesKey({ before, after, note, forcesReplace, element = '' }: AttributeChange): string {
+  return [sideKey(before), sideKey(after), note ?? '', forcesReplace ? 'forces' : '', JSON.stringify(element)].join(
+    '\n',
+  )
+}
+
+function sideKey(side: Side): string {
+  return side.state === 'known' ? `known ${canonicalText(side.value)}` : side.state
+}

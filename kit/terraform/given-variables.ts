@@ -1,4 +1,4 @@
-import { isList, isObject, member, numberText, ExactNumber, parseJson, type Json } from './json.ts'
+import { isObject, jsonOrNothing, leafTexts, member, type Json } from './json.ts'
 
 /**
  * What can be told of sensitive variables from files alone, where a plan could not be made. A scan for literals and no
@@ -71,10 +71,10 @@ export function sensitiveVariables(file: string, content: string): SensitiveVari
   const names = new Set<string>()
   const defaults: string[] = []
   if (file.endsWith('.json')) {
-    for (const [name, variable] of entries(member(jsonOf(content), 'variable'))) {
+    for (const [name, variable] of entries(member(jsonOrNothing(content), 'variable'))) {
       if ((member(variable, 'sensitive') ?? false) === false) continue
       names.add(name)
-      defaults.push(...jsonLiterals(member(variable, 'default')))
+      defaults.push(...leafTexts(member(variable, 'default')))
     }
     return { names, defaults }
   }
@@ -93,28 +93,13 @@ export function sensitiveVariables(file: string, content: string): SensitiveVari
 /** Literals that a file of variables gives to those named. */
 export function givenLiterals(file: string, content: string, names: ReadonlySet<string>): string[] {
   if (file.endsWith('.json'))
-    return entries(jsonOf(content)).flatMap(([name, value]) => (names.has(name) ? jsonLiterals(value) : []))
+    return entries(jsonOrNothing(content)).flatMap(([name, value]) => (names.has(name) ? leafTexts(value) : []))
   return assignments(tokensOf(content)).flatMap(({ name, tokens }) => (names.has(name) ? literals(tokens) : []))
 }
 
 /** What a variable of the environment (`TF_VAR_…`) holds: itself, and the literals in it where it is an expression. */
 export function environmentLiterals(value: string): string[] {
   return [value, ...(/^\s*[[{"]/.test(value) ? literals(tokensOf(value)) : [])]
-}
-
-function jsonOf(content: string): Json | undefined {
-  try {
-    return parseJson(content)
-  } catch {
-    return undefined
-  }
-}
-
-function jsonLiterals(value: Json | undefined): string[] {
-  if (typeof value === 'string') return [value]
-  if (typeof value === 'number' || value instanceof ExactNumber) return [numberText(value)]
-  if (isList(value)) return value.flatMap(jsonLiterals)
-  return isObject(value) ? Object.values(value).flatMap(jsonLiterals) : []
 }
 
 function entries(value: Json | undefined): readonly (readonly [string, Json])[] {

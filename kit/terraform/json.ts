@@ -73,6 +73,14 @@ export function numberText(value: number | ExactNumber): string {
   return value instanceof ExactNumber ? value.source : String(value)
 }
 
+/** Every text, and the digits of every number without its sign, below a value. */
+export function leafTexts(value: Json | undefined): string[] {
+  if (typeof value === 'string') return [value]
+  if (typeof value === 'number' || value instanceof ExactNumber) return [numberText(value).replace('-', '')]
+  if (isList(value)) return value.flatMap(leafTexts)
+  return isObject(value) ? Object.values(value).flatMap(leafTexts) : []
+}
+
 /** Own member of an object; `undefined` when it is missing or `value` is no object. */
 export function member(value: Json | undefined, key: string): Json | undefined {
   return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined

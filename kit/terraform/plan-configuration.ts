@@ -1,4 +1,4 @@
-import { isList, isObject, member, type Json } from './json.ts'
+import { isList, isObject, member, type Json, type JsonObject } from './json.ts'
 import type { Plan } from './plan.ts'
 import { normalRoot } from './root.ts'
 
@@ -22,51 +22,80 @@ export interface ConfiguredResource {
   readonly isExternal: boolean
 }
 
-/** Reads `configuration` of a plan's JSON: https://developer.hashicorp.com/terraform/internals/json-format#configuration-representation */
+/** A module as the configuration of a plan's JSON holds it: https://developer.hashicorp.com/terraform/internals/json-format#configuration-representation */
+export interface ConfiguredModule {
+  /** By address in the module, without keys: `aws_instance.a`, `data.external.b`. */
+  readonly resources: ReadonlyMap<string, JsonObject>
+  readonly calls: ReadonlyMap<string, ModuleCall>
+  readonly outputs: Json | undefined
+  readonly variables: Json | undefined
+}
+
+interface ModuleCall {
+  readonly source: string
+  readonly expressions: Json | undefined
+  readonly module: ConfiguredModule
+}
+
+/** @param module such as `root_module` of the configuration */
+export function readModule(module: Json | undefined): ConfiguredModule {
+  const resources = member(module, 'resources')
+  const calls = member(module, 'module_calls')
+  return {
+    resources: new Map(
+      (isList(resources) ? resources : []).filter(isObject).map(entry => [textOf(member(entry, 'address')), entry]),
+    ),
+    calls: new Map(
+      Object.entries(isObject(calls) ? calls : {}).map(([name, call]) => [
+        name,
+        {
+          source: textOf(member(call, 'source')),
+          expressions: member(call, 'expressions'),
+          module: readModule(member(call, 'module')),
+        },
+      ]),
+    ),
+    outputs: member(module, 'outputs'),
+    variables: member(module, 'variables'),
+  }
+}
+
+/** What the configuration of a plan says of all its modules. */
 export function readConfiguration(plan: Plan): Configuration {
   const configuration = plan.document['configuration']
-  const root = member(configuration, 'root_module')
+  const root = readModule(member(configuration, 'root_module'))
   const resources = new Map<string, ConfiguredResource>()
-  const readModule = (module: Json | undefined, prefix: string, folder: string | undefined): void => {
-    for (const entry of listOf(member(module, 'resources'))) {
-      const address = `${prefix}${textOf(member(entry, 'address'))}`
-      const resource = {
+  const collect = (module: ConfiguredModule, prefix: string, folder: string | undefined): void => {
+    for (const [name, entry] of module.resources) {
+      const address = `${prefix}${name}`
+      resources.set(address, {
         ...{ address, folder, expressions: member(entry, 'expressions') ?? {} },
         provisioners: member(entry, 'provisioners'),
         isExternal: member(entry, 'mode') === 'data' && member(entry, 'type') === 'external',
-      }
-      resources.set(address, resource)
+      })
     }
-    for (const [name, call] of entriesOf(member(module, 'module_calls')))
-      readModule(member(call, 'module'), `${prefix}module.${name}.`, folderOf(folder, textOf(member(call, 'source'))))
+    for (const [name, { source, module: called }] of module.calls)
+      collect(called, `${prefix}module.${name}.`, folderOf(folder, source))
   }
-  readModule(root, '', '.')
+  collect(root, '', '.')
   return {
     resource: address => resources.get(withoutKeys(address)),
-    output: name => member(member(root, 'outputs'), name),
+    output: name => member(root.outputs, name),
     providers: member(configuration, 'provider_config') ?? {},
     externals: [...resources.values()].filter(({ isExternal }) => isExternal),
   }
 }
 
-const KEY = /\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g
+const KEYS = /\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g
 
-/** `module.a["x"].aws_instance.b[0]` is declared as `module.a.aws_instance.b`. */
-function withoutKeys(address: string): string {
-  return address.replace(KEY, '')
+/** An address without its instance keys: `module.a["x"].aws_instance.b[0]` is `module.a.aws_instance.b`. */
+export function withoutKeys(address: string): string {
+  return address.replace(KEYS, '')
 }
 
 /** A module of another source is no folder of this repository, and neither is what lies in it. */
 function folderOf(parent: string | undefined, source: string): string | undefined {
   return parent === undefined || !/^\.\.?\//.test(source) ? undefined : normalRoot(`${parent}/${source}`)
-}
-
-function entriesOf(value: Json | undefined): [string, Json][] {
-  return isObject(value) ? Object.entries(value) : []
-}
-
-function listOf(value: Json | undefined): readonly Json[] {
-  return isList(value) ? value : []
 }
 
 function textOf(value: Json | undefined): string {

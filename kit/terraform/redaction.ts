@@ -1,5 +1,5 @@
 import { createLiteralSearch } from '../literal-search.ts'
-import { ExactNumber, isList, isObject, member, numberText, type Json, type JsonObject } from './json.ts'
+import { isList, isObject, leafTexts, member, type Json, type JsonObject } from './json.ts'
 import { markSink } from './sink-marks.ts'
 import type { Plan, ResourceChange, ValueChange } from './plan.ts'
 import { sinksOf } from './sinks.ts'
@@ -168,13 +168,9 @@ function collectMarked(found: Found, value: Json | undefined, mark: Json | undef
     for (const key of Object.keys(mark)) collectMarked(found, member(value, key), mark[key])
 }
 
-/** Texts and numbers below a value. A truth value has nothing to be known by. */
+/** A truth value has nothing to be known by. */
 function collectLeaves(found: Found, value: Json | undefined): void {
-  if (typeof value === 'string') found.values.add(value)
-  else if (typeof value === 'number' || value instanceof ExactNumber)
-    found.values.add(numberText(value).replace('-', ''))
-  else if (isList(value)) for (const item of value) collectLeaves(found, item)
-  else if (isObject(value)) for (const item of Object.values(value)) collectLeaves(found, item)
+  for (const text of leafTexts(value)) found.values.add(text)
 }
 
 function members(value: Json | undefined): readonly (readonly [string, Json])[] {

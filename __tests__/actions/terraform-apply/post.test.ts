@@ -45,7 +45,9 @@ async function runPost(given: Given) {
   const exec = new FakeExec(() => given.probe ?? {})
   const left = given.left ?? { waited: false, killed: false, stdout: '' }
   const checks = new FakeChecks()
-  for (const [sha, ids] of Object.entries(given.records ?? {})) checks.recorded.set(`${sha} Terraform apply infra`, ids)
+  const check = { name: 'Terraform apply infra', conclusion: 'success', title: '', summary: '' } as const
+  for (const [sha, ids] of Object.entries(given.records ?? {}))
+    for (const externalId of ids) await checks.complete({ ...check, sha, externalId })
   const world = makeWorld(
     {},
     {

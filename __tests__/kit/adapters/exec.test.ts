@@ -203,6 +203,18 @@ describe('signals', () => {
     expect(signals.listenerCount('SIGINT')).toBe(0)
   })
 
+  it('R26: is listened to before the child starts, for a signal in between would leave the child behind', async () => {
+    const signals = new EventEmitter() as EventEmitter & Pick<NodeJS.Process, 'on' | 'off'>
+    const heardAtStart: number[] = []
+    const environment = () => {
+      heardAtStart.push(signals.listenerCount('SIGINT'), signals.listenerCount('SIGTERM'))
+      return {}
+    }
+    await systemExec({ environment, cwd: temporaryFolder(), signals }).run(nodeCommand(''))
+    expect(heardAtStart).toEqual([1, 1])
+    expect(signals.listenerCount('SIGINT') + signals.listenerCount('SIGTERM')).toBe(0)
+  })
+
   it('R26: a grandchild gets the signal too, for the group is one', async () => {
     const { exec, signals } = makeExec()
     const { onStdoutLine, line } = ready()

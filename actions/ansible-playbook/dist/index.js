@@ -36230,14 +36230,7 @@ function systemExec(settings) {
         const cwd = command.cwd ?? settings.cwd;
         requireFolder(command, cwd);
         const files = command.outputFolder === undefined ? undefined : openOutputFiles(command.outputFolder);
-        const child = start(command, cwd, { ...settings.environment(), ...command.env }, files);
-        running.add(child);
-        const stdout = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
-        const stderr = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
-        const [out, err] = [reader(stdout, command.onStdoutLine), reader(stderr, command.onStderrLine)];
-        child.stdout?.on('data', out.push);
-        child.stderr?.on('data', err.push);
-        files?.follow(child.pid, out.push, err.push);
+        let child;
         let stoppedBy;
         const forward = (signal) => {
             const first = stoppedBy === undefined;
@@ -36245,19 +36238,28 @@ function systemExec(settings) {
             if (first || !command.firstSignalOnly)
                 signalGroup(child, signal);
         };
-        for (const signal of FORWARDED)
-            settings.signals.on(signal, forward);
         const cancellations = [];
         const later = (milliseconds, act) => cancellations.push(schedule(milliseconds, act));
-        if (command.timeoutMilliseconds !== undefined)
-            later(command.timeoutMilliseconds, () => {
-                stoppedBy ??= 'time-out';
-                signalGroup(child, 'SIGINT');
-                if (!command.firstSignalOnly)
-                    later(grace.afterInterrupt, () => signalGroup(child, 'SIGTERM'));
-                later(grace.afterInterrupt + grace.afterTerminate, () => signalGroup(child, 'SIGKILL'));
-            });
+        // Before the child is there: a signal while it starts would end this process and leave the child behind.
+        for (const signal of FORWARDED)
+            settings.signals.on(signal, forward);
         try {
+            child = start(command, cwd, { ...settings.environment(), ...command.env }, files);
+            running.add(child);
+            const stdout = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
+            const stderr = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
+            const [out, err] = [reader(stdout, command.onStdoutLine), reader(stderr, command.onStderrLine)];
+            child.stdout?.on('data', out.push);
+            child.stderr?.on('data', err.push);
+            files?.follow(child.pid, out.push, err.push);
+            if (command.timeoutMilliseconds !== undefined)
+                later(command.timeoutMilliseconds, () => {
+                    stoppedBy ??= 'time-out';
+                    signalGroup(child, 'SIGINT');
+                    if (!command.firstSignalOnly)
+                        later(grace.afterInterrupt, () => signalGroup(child, 'SIGTERM'));
+                    later(grace.afterInterrupt + grace.afterTerminate, () => signalGroup(child, 'SIGKILL'));
+                });
             const exitCode = await ended(child, command, grace.afterExit).finally(() => files?.finish());
             for (const { end } of [out, err])
                 end();
@@ -36272,7 +36274,8 @@ function systemExec(settings) {
                 cancel();
             for (const signal of FORWARDED)
                 settings.signals.off(signal, forward);
-            running.delete(child);
+            if (child !== undefined)
+                running.delete(child);
         }
     }
     async function close() {
@@ -36333,7 +36336,7 @@ function reader(tail, onLine) {
     };
 }
 function signalGroup(child, signal) {
-    if (child.pid === undefined)
+    if (child?.pid === undefined)
         return;
     try {
         process.kill(-child.pid, signal);
@@ -37102,7 +37105,8 @@ function githubChecks(client, place, identity) {
     const known = new Map();
     async function* ours(sha, name, reader = client) {
         const login = await identity();
-        const query = { ...place, ref: sha, check_name: client.scrub(name), filter: 'all' };
+        const named = name === undefined ? {} : { check_name: client.scrub(name) };
+        const query = { ...place, ref: sha, ...named, filter: 'all' };
         for await (const { check_runs } of reader.pages(LIST, { ...query, per_page: limits/* LIMITS */.b.pageSize }))
             yield* check_runs.filter(run => `${run.app?.slug}[bot]` === login);
     }
@@ -37129,13 +37133,6 @@ function githubChecks(client, place, identity) {
                 : await client.createOnce(CREATE, { ...identified(check), status: 'in_progress', output }, finder(check));
             known.set(check.externalId, Number(made.id));
         },
-        async externalIds(sha, name) {
-            const ids = [];
-            for await (const { external_id } of ours(sha, name))
-                if (external_id !== null)
-                    ids.push(external_id);
-            return ids;
-        },
         async complete(check) {
             const annotations = (check.annotations ?? []).map(annotation => apiAnnotation(annotation, client));
             const output = outputOf(check, client);
@@ -37151,16 +37148,10 @@ function githubChecks(client, place, identity) {
             await append(client, place, Number(existing.id), output, annotations, existing.output.annotations_count);
             return { url: updated.html_url ?? '' };
         },
-        async own(sha) {
-            const login = await identity();
+        async own(sha, name) {
             const found = [];
-            for await (const { check_runs } of client.pages(LIST, {
-                ...place,
-                ref: sha,
-                filter: 'all',
-                per_page: limits/* LIMITS */.b.pageSize,
-            }))
-                found.push(...check_runs.filter(run => `${run.app?.slug}[bot]` === login));
+            for await (const run of ours(sha, name))
+                found.push(run);
             return found
                 .sort((one, other) => Number(other.id) - Number(one.id))
                 .map(run => ({
@@ -37975,52 +37966,57 @@ const KINDS = {
     '160000': 'a submodule',
     '040000': 'a folder',
 };
-/**
- * Reads ordinary files at a commit, byte for byte; `undefined` for what is not there. Goes through git's trees, because the
- * route for contents follows links and tells no modes.
- */
-function githubFileReader(client, place, sha) {
+/** Trees at a commit, each read once. `find` gives the one of a folder, by its steps from the top; `undefined` when it is not there. */
+function treesAt(client, place, commit) {
     const trees = new Map();
-    const treeOf = (tree) => {
+    const entriesOf = (tree) => {
         const known = trees.get(tree) ?? client.request(TREE, { ...place, tree_sha: tree }).then(({ tree: entries }) => entries);
         trees.set(tree, known);
         return known;
     };
-    return async (path) => {
-        let tree = sha;
-        const folders = path.split('/');
-        const name = folders.pop();
+    const find = async (folders, path) => {
+        let tree = commit;
         for (const folder of folders) {
-            const found = (await treeOf(tree)).find(entry => entry.path === folder);
+            const found = (await entriesOf(tree)).find(entry => entry.path === folder);
             if (found === undefined)
                 return undefined;
             if (found.mode !== '040000' || !found.sha)
                 throw notOrdinary(path, folder, found.mode);
             tree = found.sha;
         }
-        const file = (await treeOf(tree)).find(entry => entry.path === name);
+        return tree;
+    };
+    return { entriesOf, find };
+}
+/**
+ * Reads ordinary files at a commit, byte for byte; `undefined` for what is not there. Goes through git's trees, because the
+ * route for contents follows links and tells no modes.
+ */
+function githubFileReader(client, place, sha) {
+    const { entriesOf, find } = treesAt(client, place, sha);
+    return async (path) => {
+        const folders = path.split('/');
+        const name = folders.pop();
+        const tree = await find(folders, path);
+        const file = tree === undefined ? undefined : (await entriesOf(tree)).find(entry => entry.path === name);
         if (file === undefined)
             return undefined;
         if (file.mode !== '100644' || !file.sha)
             throw notOrdinary(path, path, file.mode);
-        const { content } = await client.request(BLOB, { ...place, file_sha: file.sha });
-        return new Uint8Array(Buffer.from(content, 'base64'));
+        return readBlob(client, place, file.sha);
     };
+}
+async function readBlob(client, place, sha) {
+    const { content } = await client.request(BLOB, { ...place, file_sha: sha });
+    return new Uint8Array(Buffer.from(content, 'base64'));
 }
 /** Enough for policies; each file is a request. */
 const MOST_FILES = 200;
 /** A folder at a commit, by git's trees; `undefined` when it is not there. */
 async function readCommittedFolder(client, place, sha, path) {
-    let tree = sha;
-    for (const folder of path.split('/')) {
-        const { tree: entries } = await client.request(TREE, { ...place, tree_sha: tree });
-        const found = entries.find(entry => entry.path === folder);
-        if (found === undefined)
-            return undefined;
-        if (found.mode !== '040000' || !found.sha)
-            throw notOrdinary(path, folder, found.mode);
-        tree = found.sha;
-    }
+    const tree = await treesAt(client, place, sha).find(path.split('/'), path);
+    if (tree === undefined)
+        return undefined;
     return {
         id: tree,
         async readFiles() {
@@ -38032,8 +38028,7 @@ async function readCommittedFolder(client, place, sha, path) {
             for (const { path: name = '', mode, sha: blob } of files) {
                 if (mode !== '100644' || !blob)
                     throw notOrdinary(`${path}/${name}`, name, mode);
-                const { content } = await client.request(BLOB, { ...place, file_sha: blob });
-                contents.set(name, new Uint8Array(Buffer.from(content, 'base64')));
+                contents.set(name, await readBlob(client, place, blob));
             }
             return contents;
         },

@@ -31616,7 +31616,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1024);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1894);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5794);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(287);
 
 
 
@@ -31843,7 +31843,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 5794:
+/***/ 287:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31956,8 +31956,18 @@ function isList(value) {
 function numberText(value) {
     return value instanceof ExactNumber ? value.source : String(value);
 }
+/** Every text, and the digits of every number without its sign, below a value. */
+function leafTexts(value) {
+    if (typeof value === 'string')
+        return [value];
+    if (typeof value === 'number' || value instanceof ExactNumber)
+        return [numberText(value).replace('-', '')];
+    if (isList(value))
+        return value.flatMap(leafTexts);
+    return isObject(value) ? Object.values(value).flatMap(leafTexts) : [];
+}
 /** Own member of an object; `undefined` when it is missing or `value` is no object. */
-function member(value, key) {
+function json_member(value, key) {
     return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 /** Element of a list; `undefined` when it is missing or `value` is no list. */
@@ -32179,7 +32189,7 @@ function readChange(entry) {
     const index = entry['index'];
     const address = textOf(entry['address']) ?? '';
     const previous = textOf(entry['previous_address']);
-    const importing = member(change, 'importing');
+    const importing = json_member(change, 'importing');
     const mode = entry['mode'];
     return {
         address,
@@ -32193,10 +32203,10 @@ function readChange(entry) {
         deposed: textOf(entry['deposed']),
         ...readActions(change),
         ...readValues(change),
-        replacePaths: lists(member(change, 'replace_paths')).map(path => path.filter(step => typeof step === 'string' || typeof step === 'number')),
+        replacePaths: lists(json_member(change, 'replace_paths')).map(path => path.filter(step => typeof step === 'string' || typeof step === 'number')),
         reason: textOf(entry['action_reason']),
         importId: importIdOf(importing),
-        generatedConfig: textOf(member(change, 'generated_config')),
+        generatedConfig: textOf(json_member(change, 'generated_config')),
     };
 }
 function importIdOf(importing) {
@@ -32209,7 +32219,7 @@ function importIdOf(importing) {
 }
 /** Kind and order that a list of actions stands for. */
 function readActions(change) {
-    const listed = member(change, 'actions');
+    const listed = json_member(change, 'actions');
     const actions = isList(listed) ? listed.filter(action => typeof action === 'string') : [];
     return { actions, kind: kindOf(actions), replaceOrder: replaceOrderOf(actions) };
 }
@@ -32231,18 +32241,18 @@ function replaceOrderOf(actions) {
 }
 function readValues(change) {
     return {
-        before: member(change, 'before') ?? null,
-        after: member(change, 'after') ?? null,
-        afterUnknown: member(change, 'after_unknown') ?? false,
-        beforeSensitive: member(change, 'before_sensitive') ?? false,
-        afterSensitive: member(change, 'after_sensitive') ?? false,
+        before: json_member(change, 'before') ?? null,
+        after: json_member(change, 'after') ?? null,
+        afterUnknown: json_member(change, 'after_unknown') ?? false,
+        beforeSensitive: json_member(change, 'before_sensitive') ?? false,
+        afterSensitive: json_member(change, 'after_sensitive') ?? false,
     };
 }
 function readCheck(entry) {
     const status = entry['status'];
     const problems = objects(entry['instances']).flatMap(instance => objects(instance['problems']).map(problem => textOf(problem['message']) ?? ''));
     return {
-        address: textOf(member(entry['address'], 'to_display')) ?? '',
+        address: textOf(json_member(entry['address'], 'to_display')) ?? '',
         status: status === 'pass' || status === 'fail' || status === 'error' ? status : 'unknown',
         problems,
     };
@@ -32315,7 +32325,7 @@ function pathText(path) {
 }
 /** The part of a mark or value that lies at one more step. */
 function stepInto(value, step) {
-    return typeof step === 'number' ? json_element(value, step) : member(value, step);
+    return typeof step === 'number' ? json_element(value, step) : json_member(value, step);
 }
 
 // EXTERNAL MODULE: ./node_modules/big.js/big.mjs
@@ -32525,6 +32535,146 @@ function pairs(past, current, keyOf) {
     return [...after, ...left.map((item) => [item, undefined])];
 }
 
+// EXTERNAL MODULE: ./kit/inputs.ts
+var inputs = __nccwpck_require__(180);
+;// CONCATENATED MODULE: ./kit/terraform/root.ts
+
+/** Folders of roots, relative to `working-directory`. So far exactly one. */
+const roots = {
+    parse(raw) {
+        const listed = raw
+            .split(/\r?\n/)
+            .map(line => line.trim())
+            .filter(line => line !== '');
+        const [root] = listed;
+        if (root === undefined)
+            throw new inputs/* Unusable */.kO('it names no root', 'Name the folder of one Terraform root');
+        if (listed.length > 1)
+            throw new inputs/* Unusable */.kO(`it names ${listed.length} roots`, 'Name one root; use a job of a matrix for each root');
+        if (root.startsWith('-'))
+            throw new inputs/* Unusable */.kO('it starts with "-"', 'Write the folder as "./-name"');
+        if (/[*?[\]{}]/.test(root))
+            throw new inputs/* Unusable */.kO('it is a pattern', 'Name the folder of one root');
+        return root_normalRoot(root);
+    },
+};
+/** The root from the top of the repository: what tells it from the other roots in comments, artifacts and contracts. */
+function rootPath(inputs) {
+    return root_normalRoot(inputs.roots.startsWith('/') ? inputs.roots : `${inputs['working-directory'] || '.'}/${inputs.roots}`);
+}
+/** The root's own folder, for people; empty for the top of the repository. */
+function rootName(root) {
+    return root === '.' ? '' : (root.split('/').at(-1) ?? '');
+}
+/** `./infra//prod/` and `infra/dev/../prod` are the same root. */
+function root_normalRoot(root) {
+    const steps = [];
+    for (const step of root.split('/')) {
+        if (step === '' || step === '.')
+            continue;
+        if (step === '..' && steps.length > 0 && steps.at(-1) !== '..')
+            steps.pop();
+        else
+            steps.push(step);
+    }
+    if (root.startsWith('/'))
+        return `/${steps.join('/')}`;
+    return steps.length === 0 ? '.' : steps.join('/');
+}
+const WORKSPACE = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,89}$/;
+/** Name of a Terraform workspace; `default` when not given. */
+const workspace = {
+    parse(raw) {
+        if (raw === '')
+            return 'default';
+        if (!WORKSPACE.test(raw))
+            throw new inputs/* Unusable */.kO('it is not a workspace name', 'Use letters, digits, "_", "." and "-", at most 90');
+        return raw;
+    },
+};
+/** Name of the artifact that carries a root's plan between jobs; only characters that GitHub allows there. */
+function artifactName(root, workspaceName) {
+    return `slipway-plan-${slug(root, workspaceName)}`;
+}
+/** Name of a root's files in the folder of plan results. `@` is in no name of a root, so no workspace looks like one. */
+function slug(root, workspaceName) {
+    const place = (root === '.' ? 'root' : root).replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^-+/, '');
+    return workspaceName === 'default' ? place : `${place}@${workspaceName}`;
+}
+const BACKEND_PAIR = /^([A-Za-z_][\w.-]*)\s*=\s*(.*)$/s;
+function readBackendLine(line) {
+    const [, name, value] = BACKEND_PAIR.exec(line) ?? [];
+    return name === undefined || value === undefined ? { file: line } : { name, value };
+}
+/** HCL of backend settings. They go to a file and not to the command line, where every process could read them (rule R11). */
+function backendFile(settings) {
+    return settings.map(({ name, value }) => `${name} = ${hclValue(value)}\n`).join('');
+}
+function hclValue(value) {
+    if (/^[[{]/.test(value))
+        return value;
+    return JSON.stringify(value).replace(/[$%](?=\{)/g, '$&$&');
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/plan-configuration.ts
+
+
+/** @param module such as `root_module` of the configuration */
+function readModule(module) {
+    const resources = json_member(module, 'resources');
+    const calls = json_member(module, 'module_calls');
+    return {
+        resources: new Map((isList(resources) ? resources : []).filter(isObject).map(entry => [plan_configuration_textOf(json_member(entry, 'address')), entry])),
+        calls: new Map(Object.entries(isObject(calls) ? calls : {}).map(([name, call]) => [
+            name,
+            {
+                source: plan_configuration_textOf(json_member(call, 'source')),
+                expressions: json_member(call, 'expressions'),
+                module: readModule(json_member(call, 'module')),
+            },
+        ])),
+        outputs: json_member(module, 'outputs'),
+        variables: json_member(module, 'variables'),
+    };
+}
+/** What the configuration of a plan says of all its modules. */
+function readConfiguration(plan) {
+    const configuration = plan.document['configuration'];
+    const root = readModule(member(configuration, 'root_module'));
+    const resources = new Map();
+    const collect = (module, prefix, folder) => {
+        for (const [name, entry] of module.resources) {
+            const address = `${prefix}${name}`;
+            resources.set(address, {
+                ...{ address, folder, expressions: member(entry, 'expressions') ?? {} },
+                provisioners: member(entry, 'provisioners'),
+                isExternal: member(entry, 'mode') === 'data' && member(entry, 'type') === 'external',
+            });
+        }
+        for (const [name, { source, module: called }] of module.calls)
+            collect(called, `${prefix}module.${name}.`, folderOf(folder, source));
+    };
+    collect(root, '', '.');
+    return {
+        resource: address => resources.get(withoutKeys(address)),
+        output: name => member(root.outputs, name),
+        providers: member(configuration, 'provider_config') ?? {},
+        externals: [...resources.values()].filter(({ isExternal }) => isExternal),
+    };
+}
+const KEYS = /\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g;
+/** An address without its instance keys: `module.a["x"].aws_instance.b[0]` is `module.a.aws_instance.b`. */
+function withoutKeys(address) {
+    return address.replace(KEYS, '');
+}
+/** A module of another source is no folder of this repository, and neither is what lies in it. */
+function folderOf(parent, source) {
+    return parent === undefined || !/^\.\.?\//.test(source) ? undefined : normalRoot(`${parent}/${source}`);
+}
+function plan_configuration_textOf(value) {
+    return typeof value === 'string' ? value : '';
+}
+
 ;// CONCATENATED MODULE: ./actions/infracost-comment/src/attributes.ts
 
 
@@ -32578,29 +32728,29 @@ class Attributes {
         const value = this.#read(name);
         if (!isList(value))
             return [];
-        const configured = member(this.#marks.configured, name);
+        const configured = json_member(this.#marks.configured, name);
         return value.map((block, index) => new Attributes(block, {
-            unknown: stepInto(member(this.#marks.unknown, name), index),
-            sensitive: stepInto(member(this.#marks.sensitive, name), index),
+            unknown: stepInto(json_member(this.#marks.unknown, name), index),
+            sensitive: stepInto(json_member(this.#marks.sensitive, name), index),
             configured: stepInto(configured, index) ?? configured,
         }));
     }
     /** As `text`, but `undefined` instead of Undecided. For ids that are compared and never shown. */
     plain(name) {
-        const value = member(this.#values, name);
+        const value = json_member(this.#values, name);
         return typeof value === 'string' && value !== '' ? value : undefined;
     }
     /** Whether the configuration sets it; false when there is no configuration, as for what is removed. */
     isConfigured(name) {
-        return member(this.#marks.configured, name) !== undefined;
+        return json_member(this.#marks.configured, name) !== undefined;
     }
     #read(name) {
-        if (this.#marks.sensitive === true || member(this.#marks.sensitive, name) === true)
+        if (this.#marks.sensitive === true || json_member(this.#marks.sensitive, name) === true)
             throw new Undecided(`hidden: ${name} is sensitive`);
-        const value = member(this.#values, name);
+        const value = json_member(this.#values, name);
         if (value !== undefined && value !== null)
             return value;
-        const unknown = this.#marks.unknown === true || member(this.#marks.unknown, name) === true;
+        const unknown = this.#marks.unknown === true || json_member(this.#marks.unknown, name) === true;
         if (unknown && this.isConfigured(name))
             throw new Undecided(`unknown until apply: ${name}`);
         return undefined;
@@ -32680,104 +32830,6 @@ function unknownComponent(item, name, reason) {
     };
 }
 
-;// CONCATENATED MODULE: ./actions/infracost-comment/src/configuration.ts
-
-const KEYS = /\[(?:"(?:[^"\\]|\\.)*"|\d+)\]/g;
-const DEPTH_LIMIT = 16;
-/** An address without its instance keys: `module.a["x"].aws_instance.b[0]` is `module.a.aws_instance.b`. */
-function withoutKeys(address) {
-    return address.replace(KEYS, '');
-}
-function readConfiguration(document) {
-    const configuration = document['configuration'];
-    const root = readModule(member(configuration, 'root_module'));
-    const providers = member(configuration, 'provider_config');
-    const find = (moduleAddress) => findModule(root, modulesOf(moduleAddress));
-    const providerRegion = (key) => {
-        const own = member(providers, key);
-        const provider = own ?? member(providers, key.slice(key.lastIndexOf(':') + 1));
-        const region = member(member(provider, 'expressions'), 'region');
-        const constant = member(region, 'constant_value');
-        if (typeof constant === 'string')
-            return constant;
-        if (typeof member(provider, 'module_address') === 'string')
-            return undefined;
-        const [first] = referencesOf(region);
-        const variable = first?.startsWith('var.') ? first.slice(4) : undefined;
-        if (variable === undefined)
-            return undefined;
-        const value = member(member(document['variables'], variable), 'value') ?? member(member(root.variables, variable), 'default');
-        return typeof value === 'string' ? value : undefined;
-    };
-    const regions = Object.keys(isObject(providers) ? providers : {})
-        .filter(key => /^(?:.*:)?aws(?:\.|$)/.test(key))
-        .map(providerRegion);
-    return {
-        onlyRegion: new Set(regions).size === 1 ? regions[0] : undefined,
-        providerRegion,
-        expressions: (moduleAddress, resource) => member(find(moduleAddress)?.resources.get(resource), 'expressions'),
-        providerKey(moduleAddress, resource) {
-            const key = member(find(moduleAddress)?.resources.get(resource), 'provider_config_key');
-            return typeof key === 'string' ? key : undefined;
-        },
-        referenced: (moduleAddress, expression) => [...follow(root, modulesOf(moduleAddress), expression, 0)],
-    };
-}
-function readModule(value) {
-    const resources = member(value, 'resources');
-    const calls = member(value, 'module_calls');
-    return {
-        resources: new Map((isList(resources) ? resources : []).filter(isObject).map(item => [String(item['address'] ?? ''), item])),
-        calls: new Map(Object.entries(isObject(calls) ? calls : {}).map(([name, call]) => [
-            name,
-            { expressions: member(call, 'expressions'), module: readModule(member(call, 'module')) },
-        ])),
-        outputs: member(value, 'outputs'),
-        variables: member(value, 'variables'),
-    };
-}
-/** `module.a["x"].module.b` → `['a', 'b']`. */
-function modulesOf(moduleAddress) {
-    const path = withoutKeys(moduleAddress);
-    return path === '' ? [] : path.replace(/^module\./, '').split('.module.');
-}
-function findModule(root, path) {
-    return path.reduce((module, name) => module?.calls.get(name)?.module, root);
-}
-function referencesOf(expression) {
-    const listed = member(expression, 'references');
-    return isList(listed) ? listed.filter(item => typeof item === 'string') : [];
-}
-function* follow(root, path, expression, depth) {
-    const module = findModule(root, path);
-    if (module === undefined || depth > DEPTH_LIMIT)
-        return;
-    const seen = new Set();
-    for (const reference of referencesOf(expression)) {
-        const parts = withoutKeys(reference).split('.');
-        const [head = '', name = '', attribute = ''] = parts;
-        const key = `${head}.${name}${head === 'module' ? `.${attribute}` : ''}`;
-        if (seen.has(key))
-            continue;
-        seen.add(key);
-        if (head === 'var') {
-            const call = path.at(-1);
-            const caller = path.slice(0, -1);
-            if (call === undefined)
-                continue;
-            const given = findModule(root, caller)?.calls.get(call)?.expressions;
-            yield* follow(root, caller, member(given, name), depth + 1);
-        }
-        else if (head === 'module') {
-            const output = member(module.calls.get(name)?.module.outputs, attribute);
-            yield* follow(root, [...path, name], member(output, 'expression'), depth + 1);
-        }
-        else if (module.resources.has(`${head}.${name}`)) {
-            yield { modulePath: path.map(step => `module.${step}`).join('.'), resource: `${head}.${name}` };
-        }
-    }
-}
-
 ;// CONCATENATED MODULE: ./actions/infracost-comment/src/free-types.ts
 /** Types that cost nothing by themselves, so that "not priced" keeps its meaning. */
 const FREE_TYPES = new Set(`aws_acm_certificate aws_acm_certificate_validation aws_alb_listener aws_alb_listener_certificate aws_alb_listener_rule
@@ -32817,23 +32869,105 @@ function isFree(type) {
     return FREE_TYPES.has(type) || FREE_PREFIXES.some(prefix => type.startsWith(prefix));
 }
 
+;// CONCATENATED MODULE: ./actions/infracost-comment/src/configuration.ts
+
+
+const DEPTH_LIMIT = 16;
+function configuration_readConfiguration(document) {
+    const configuration = document['configuration'];
+    const root = readModule(json_member(configuration, 'root_module'));
+    const providers = json_member(configuration, 'provider_config');
+    const find = (moduleAddress) => findModule(root, modulesOf(moduleAddress));
+    const providerRegion = (key) => {
+        const own = json_member(providers, key);
+        const provider = own ?? json_member(providers, key.slice(key.lastIndexOf(':') + 1));
+        const region = json_member(json_member(provider, 'expressions'), 'region');
+        const constant = json_member(region, 'constant_value');
+        if (typeof constant === 'string')
+            return constant;
+        if (typeof json_member(provider, 'module_address') === 'string')
+            return undefined;
+        const [first] = referencesOf(region);
+        const variable = first?.startsWith('var.') ? first.slice(4) : undefined;
+        if (variable === undefined)
+            return undefined;
+        const value = json_member(json_member(document['variables'], variable), 'value') ?? json_member(json_member(root.variables, variable), 'default');
+        return typeof value === 'string' ? value : undefined;
+    };
+    const regions = Object.keys(isObject(providers) ? providers : {})
+        .filter(key => /^(?:.*:)?aws(?:\.|$)/.test(key))
+        .map(providerRegion);
+    return {
+        onlyRegion: new Set(regions).size === 1 ? regions[0] : undefined,
+        providerRegion,
+        expressions: (moduleAddress, resource) => json_member(find(moduleAddress)?.resources.get(resource), 'expressions'),
+        providerKey(moduleAddress, resource) {
+            const key = json_member(find(moduleAddress)?.resources.get(resource), 'provider_config_key');
+            return typeof key === 'string' ? key : undefined;
+        },
+        referenced: (moduleAddress, expression) => [...follow(root, modulesOf(moduleAddress), expression, 0)],
+    };
+}
+/** `module.a["x"].module.b` → `['a', 'b']`. */
+function modulesOf(moduleAddress) {
+    const path = withoutKeys(moduleAddress);
+    return path === '' ? [] : path.replace(/^module\./, '').split('.module.');
+}
+function findModule(root, path) {
+    return path.reduce((module, name) => module?.calls.get(name)?.module, root);
+}
+function referencesOf(expression) {
+    const listed = json_member(expression, 'references');
+    return isList(listed) ? listed.filter(item => typeof item === 'string') : [];
+}
+function* follow(root, path, expression, depth) {
+    const module = findModule(root, path);
+    if (module === undefined || depth > DEPTH_LIMIT)
+        return;
+    const seen = new Set();
+    for (const reference of referencesOf(expression)) {
+        const parts = withoutKeys(reference).split('.');
+        const [head = '', name = '', attribute = ''] = parts;
+        const key = `${head}.${name}${head === 'module' ? `.${attribute}` : ''}`;
+        if (seen.has(key))
+            continue;
+        seen.add(key);
+        if (head === 'var') {
+            const call = path.at(-1);
+            const caller = path.slice(0, -1);
+            if (call === undefined)
+                continue;
+            const given = findModule(root, caller)?.calls.get(call)?.expressions;
+            yield* follow(root, caller, json_member(given, name), depth + 1);
+        }
+        else if (head === 'module') {
+            const output = json_member(module.calls.get(name)?.module.outputs, attribute);
+            yield* follow(root, [...path, name], json_member(output, 'expression'), depth + 1);
+        }
+        else if (module.resources.has(`${head}.${name}`)) {
+            yield { modulePath: path.map(step => `module.${step}`).join('.'), resource: `${head}.${name}` };
+        }
+    }
+}
+
 ;// CONCATENATED MODULE: ./actions/infracost-comment/src/plan-objects.ts
+
 
 
 
 
 /** Both sides of the plan. `defaultRegion` stands in where the plan does not say in which region an object is. */
 function readSides(plan, defaultRegion) {
-    const configuration = readConfiguration(plan.document);
+    const configuration = configuration_readConfiguration(plan.document);
     const managed = plan.changes.filter(change => change.mode === 'managed');
     const byAddress = new Map(managed.map(change => [keyOf(change.address, change.deposed), change]));
     const movedTo = new Map(managed.flatMap(({ previousAddress, address }) => previousAddress === undefined ? [] : [[previousAddress, address]]));
     const planned = isObject(plan.document['planned_values'])
-        ? listed(member(plan.document['planned_values'], 'root_module'))
+        ? listed(json_member(plan.document['planned_values'], 'root_module'))
         : managed.filter(change => change.after !== null).map(change => rawOf(change, change.after, change.afterSensitive));
     const plannedAddresses = new Set(planned.map(raw => raw.address));
     const prior = isObject(plan.document['prior_state'])
-        ? listed(member(member(plan.document['prior_state'], 'values'), 'root_module'))
+        ? listed(json_member(json_member(plan.document['prior_state'], 'values'), 'root_module'))
         : managed
             .filter(change => change.before !== null)
             .map(change => rawOf(change, change.before, change.beforeSensitive));
@@ -32853,7 +32987,7 @@ function readSides(plan, defaultRegion) {
                 configured: expressions,
             }),
             expressions,
-            id: plan_objects_textOf(member(raw.values, 'id')),
+            id: plan_objects_textOf(json_member(raw.values, 'id')),
             region: regionOf(place, configuration) ?? defaultRegion,
             changed: change !== undefined && isEffective(change),
         };
@@ -32892,9 +33026,9 @@ function rawOf(change, values, sensitive) {
     };
 }
 function listed(module) {
-    const resources = member(module, 'resources');
-    const children = member(module, 'child_modules');
-    const moduleAddress = plan_objects_textOf(member(module, 'address')) ?? '';
+    const resources = json_member(module, 'resources');
+    const children = json_member(module, 'child_modules');
+    const moduleAddress = plan_objects_textOf(json_member(module, 'address')) ?? '';
     return [
         ...(isList(resources) ? resources : [])
             .filter(isObject)
@@ -32927,13 +33061,13 @@ function mergeMarks(left, right) {
 const ZONE = /^([a-z]{2}(?:-[a-z]+)+-\d)[a-z]$/;
 /** The region by what is surest: the object's own, its ARN, its zone, then its provider's. */
 function regionOf(raw, configuration) {
-    const own = plan_objects_textOf(member(raw.values, 'region'));
+    const own = plan_objects_textOf(json_member(raw.values, 'region'));
     if (own !== undefined)
         return own;
-    const fromArn = plan_objects_textOf(plan_objects_textOf(member(raw.values, 'arn'))?.split(':')[3]);
+    const fromArn = plan_objects_textOf(plan_objects_textOf(json_member(raw.values, 'arn'))?.split(':')[3]);
     if (fromArn !== undefined)
         return fromArn;
-    const zone = ZONE.exec(plan_objects_textOf(member(raw.values, 'availability_zone')) ?? '')?.[1];
+    const zone = ZONE.exec(plan_objects_textOf(json_member(raw.values, 'availability_zone')) ?? '')?.[1];
     if (zone !== undefined)
         return zone;
     const provider = configuration.providerKey(raw.moduleAddress, `${raw.type}.${raw.name}`);
@@ -33462,7 +33596,7 @@ function priceSide(objects, sides, settings, notes) {
     const ofType = (type) => byType.get(type) ?? [];
     const referenced = (object, attribute, type) => {
         const targets = sides.configuration
-            .referenced(object.moduleAddress, member(object.expressions, attribute))
+            .referenced(object.moduleAddress, json_member(object.expressions, attribute))
             .filter(({ resource }) => resource.startsWith(`${type}.`));
         const named = new Set(targets.map(target => (target.modulePath === '' ? '' : `${target.modulePath}.`) + target.resource));
         return ofType(type).filter(candidate => {
@@ -33633,8 +33767,8 @@ function readInfracost(text, name) {
     }
     if (!isObject(document))
         throw unreadable('it is not a JSON object');
-    if (member(document['summary'], 'total_monthly_cost') !== undefined ||
-        member(document['summary'], 'costed_resources') !== undefined)
+    if (json_member(document['summary'], 'total_monthly_cost') !== undefined ||
+        json_member(document['summary'], 'costed_resources') !== undefined)
         throw unreadable('it was written by the Infracost CLI 2, which knows no difference between before and after');
     const version = document['version'];
     if (version !== '0.2')
@@ -33667,8 +33801,8 @@ function readProject(project) {
     const metadata = project['metadata'];
     const errors = [...messages(metadata, 'errors'), ...messages(metadata, 'currentErrors')];
     const pastErrors = messages(metadata, 'pastErrors');
-    const module = infracost_read_textOf(member(metadata, 'terraformModulePath'));
-    const workspace = infracost_read_textOf(member(metadata, 'terraformWorkspace'));
+    const module = infracost_read_textOf(json_member(metadata, 'terraformModulePath'));
+    const workspace = infracost_read_textOf(json_member(metadata, 'terraformWorkspace'));
     const name = infracost_read_textOf(project['displayName']) ?? infracost_read_textOf(project['name']) ?? '';
     const past = readBreakdown(project['pastBreakdown']);
     const current = readBreakdown(project['breakdown']);
@@ -33679,16 +33813,16 @@ function readProject(project) {
         past: pastErrors.length > 0 ? null : past,
         current: isSkipped ? null : current,
         errors: [...errors, ...pastErrors.map(message => `before the change: ${message}`)],
-        unknowns: readUnsupported(member(summary, 'unsupportedResourceCounts')),
-        freeCount: countOf(member(summary, 'totalNoPriceResources')),
-        resourceCount: countOf(member(summary, 'totalDetectedResources')),
+        unknowns: readUnsupported(json_member(summary, 'unsupportedResourceCounts')),
+        freeCount: countOf(json_member(summary, 'totalNoPriceResources')),
+        resourceCount: countOf(json_member(summary, 'totalDetectedResources')),
     };
 }
 function messages(metadata, key) {
-    const listed = member(metadata, key);
+    const listed = json_member(metadata, key);
     return (isList(listed) ? listed : [])
-        .filter(item => member(item, 'isError') !== false)
-        .map(item => infracost_read_textOf(member(item, 'message')) ?? 'no message');
+        .filter(item => json_member(item, 'isError') !== false)
+        .map(item => infracost_read_textOf(json_member(item, 'message')) ?? 'no message');
 }
 function readUnsupported(counts) {
     return Object.entries(isObject(counts) ? counts : {}).map(([type, count]) => ({
@@ -33700,7 +33834,7 @@ function readUnsupported(counts) {
     }));
 }
 function readBreakdown(value) {
-    const resources = member(value, 'resources');
+    const resources = json_member(value, 'resources');
     return isList(resources) ? resources.filter(isObject).map(readResource) : null;
 }
 function readResource(resource) {
@@ -37983,14 +38117,7 @@ function systemExec(settings) {
         const cwd = command.cwd ?? settings.cwd;
         requireFolder(command, cwd);
         const files = command.outputFolder === undefined ? undefined : openOutputFiles(command.outputFolder);
-        const child = start(command, cwd, { ...settings.environment(), ...command.env }, files);
-        running.add(child);
-        const stdout = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
-        const stderr = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
-        const [out, err] = [reader(stdout, command.onStdoutLine), reader(stderr, command.onStderrLine)];
-        child.stdout?.on('data', out.push);
-        child.stderr?.on('data', err.push);
-        files?.follow(child.pid, out.push, err.push);
+        let child;
         let stoppedBy;
         const forward = (signal) => {
             const first = stoppedBy === undefined;
@@ -37998,19 +38125,28 @@ function systemExec(settings) {
             if (first || !command.firstSignalOnly)
                 signalGroup(child, signal);
         };
-        for (const signal of FORWARDED)
-            settings.signals.on(signal, forward);
         const cancellations = [];
         const later = (milliseconds, act) => cancellations.push(schedule(milliseconds, act));
-        if (command.timeoutMilliseconds !== undefined)
-            later(command.timeoutMilliseconds, () => {
-                stoppedBy ??= 'time-out';
-                signalGroup(child, 'SIGINT');
-                if (!command.firstSignalOnly)
-                    later(grace.afterInterrupt, () => signalGroup(child, 'SIGTERM'));
-                later(grace.afterInterrupt + grace.afterTerminate, () => signalGroup(child, 'SIGKILL'));
-            });
+        // Before the child is there: a signal while it starts would end this process and leave the child behind.
+        for (const signal of FORWARDED)
+            settings.signals.on(signal, forward);
         try {
+            child = start(command, cwd, { ...settings.environment(), ...command.env }, files);
+            running.add(child);
+            const stdout = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
+            const stderr = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
+            const [out, err] = [reader(stdout, command.onStdoutLine), reader(stderr, command.onStderrLine)];
+            child.stdout?.on('data', out.push);
+            child.stderr?.on('data', err.push);
+            files?.follow(child.pid, out.push, err.push);
+            if (command.timeoutMilliseconds !== undefined)
+                later(command.timeoutMilliseconds, () => {
+                    stoppedBy ??= 'time-out';
+                    signalGroup(child, 'SIGINT');
+                    if (!command.firstSignalOnly)
+                        later(grace.afterInterrupt, () => signalGroup(child, 'SIGTERM'));
+                    later(grace.afterInterrupt + grace.afterTerminate, () => signalGroup(child, 'SIGKILL'));
+                });
             const exitCode = await ended(child, command, grace.afterExit).finally(() => files?.finish());
             for (const { end } of [out, err])
                 end();
@@ -38025,7 +38161,8 @@ function systemExec(settings) {
                 cancel();
             for (const signal of FORWARDED)
                 settings.signals.off(signal, forward);
-            running.delete(child);
+            if (child !== undefined)
+                running.delete(child);
         }
     }
     async function close() {
@@ -38086,7 +38223,7 @@ function reader(tail, onLine) {
     };
 }
 function signalGroup(child, signal) {
-    if (child.pid === undefined)
+    if (child?.pid === undefined)
         return;
     try {
         process.kill(-child.pid, signal);
@@ -38878,7 +39015,8 @@ function githubChecks(client, place, identity) {
     const known = new Map();
     async function* ours(sha, name, reader = client) {
         const login = await identity();
-        const query = { ...place, ref: sha, check_name: client.scrub(name), filter: 'all' };
+        const named = name === undefined ? {} : { check_name: client.scrub(name) };
+        const query = { ...place, ref: sha, ...named, filter: 'all' };
         for await (const { check_runs } of reader.pages(LIST, { ...query, per_page: limits/* LIMITS */.b.pageSize }))
             yield* check_runs.filter(run => `${run.app?.slug}[bot]` === login);
     }
@@ -38905,13 +39043,6 @@ function githubChecks(client, place, identity) {
                 : await client.createOnce(CREATE, { ...identified(check), status: 'in_progress', output }, finder(check));
             known.set(check.externalId, Number(made.id));
         },
-        async externalIds(sha, name) {
-            const ids = [];
-            for await (const { external_id } of ours(sha, name))
-                if (external_id !== null)
-                    ids.push(external_id);
-            return ids;
-        },
         async complete(check) {
             const annotations = (check.annotations ?? []).map(annotation => apiAnnotation(annotation, client));
             const output = outputOf(check, client);
@@ -38927,16 +39058,10 @@ function githubChecks(client, place, identity) {
             await append(client, place, Number(existing.id), output, annotations, existing.output.annotations_count);
             return { url: updated.html_url ?? '' };
         },
-        async own(sha) {
-            const login = await identity();
+        async own(sha, name) {
             const found = [];
-            for await (const { check_runs } of client.pages(LIST, {
-                ...place,
-                ref: sha,
-                filter: 'all',
-                per_page: limits/* LIMITS */.b.pageSize,
-            }))
-                found.push(...check_runs.filter(run => `${run.app?.slug}[bot]` === login));
+            for await (const run of ours(sha, name))
+                found.push(run);
             return found
                 .sort((one, other) => Number(other.id) - Number(one.id))
                 .map(run => ({
@@ -39751,52 +39876,57 @@ const KINDS = {
     '160000': 'a submodule',
     '040000': 'a folder',
 };
-/**
- * Reads ordinary files at a commit, byte for byte; `undefined` for what is not there. Goes through git's trees, because the
- * route for contents follows links and tells no modes.
- */
-function githubFileReader(client, place, sha) {
+/** Trees at a commit, each read once. `find` gives the one of a folder, by its steps from the top; `undefined` when it is not there. */
+function treesAt(client, place, commit) {
     const trees = new Map();
-    const treeOf = (tree) => {
+    const entriesOf = (tree) => {
         const known = trees.get(tree) ?? client.request(TREE, { ...place, tree_sha: tree }).then(({ tree: entries }) => entries);
         trees.set(tree, known);
         return known;
     };
-    return async (path) => {
-        let tree = sha;
-        const folders = path.split('/');
-        const name = folders.pop();
+    const find = async (folders, path) => {
+        let tree = commit;
         for (const folder of folders) {
-            const found = (await treeOf(tree)).find(entry => entry.path === folder);
+            const found = (await entriesOf(tree)).find(entry => entry.path === folder);
             if (found === undefined)
                 return undefined;
             if (found.mode !== '040000' || !found.sha)
                 throw notOrdinary(path, folder, found.mode);
             tree = found.sha;
         }
-        const file = (await treeOf(tree)).find(entry => entry.path === name);
+        return tree;
+    };
+    return { entriesOf, find };
+}
+/**
+ * Reads ordinary files at a commit, byte for byte; `undefined` for what is not there. Goes through git's trees, because the
+ * route for contents follows links and tells no modes.
+ */
+function githubFileReader(client, place, sha) {
+    const { entriesOf, find } = treesAt(client, place, sha);
+    return async (path) => {
+        const folders = path.split('/');
+        const name = folders.pop();
+        const tree = await find(folders, path);
+        const file = tree === undefined ? undefined : (await entriesOf(tree)).find(entry => entry.path === name);
         if (file === undefined)
             return undefined;
         if (file.mode !== '100644' || !file.sha)
             throw notOrdinary(path, path, file.mode);
-        const { content } = await client.request(BLOB, { ...place, file_sha: file.sha });
-        return new Uint8Array(Buffer.from(content, 'base64'));
+        return readBlob(client, place, file.sha);
     };
+}
+async function readBlob(client, place, sha) {
+    const { content } = await client.request(BLOB, { ...place, file_sha: sha });
+    return new Uint8Array(Buffer.from(content, 'base64'));
 }
 /** Enough for policies; each file is a request. */
 const MOST_FILES = 200;
 /** A folder at a commit, by git's trees; `undefined` when it is not there. */
 async function readCommittedFolder(client, place, sha, path) {
-    let tree = sha;
-    for (const folder of path.split('/')) {
-        const { tree: entries } = await client.request(TREE, { ...place, tree_sha: tree });
-        const found = entries.find(entry => entry.path === folder);
-        if (found === undefined)
-            return undefined;
-        if (found.mode !== '040000' || !found.sha)
-            throw notOrdinary(path, folder, found.mode);
-        tree = found.sha;
-    }
+    const tree = await treesAt(client, place, sha).find(path.split('/'), path);
+    if (tree === undefined)
+        return undefined;
     return {
         id: tree,
         async readFiles() {
@@ -39808,8 +39938,7 @@ async function readCommittedFolder(client, place, sha, path) {
             for (const { path: name = '', mode, sha: blob } of files) {
                 if (mode !== '100644' || !blob)
                     throw notOrdinary(`${path}/${name}`, name, mode);
-                const { content } = await client.request(BLOB, { ...place, file_sha: blob });
-                contents.set(name, new Uint8Array(Buffer.from(content, 'base64')));
+                contents.set(name, await readBlob(client, place, blob));
             }
             return contents;
         },

@@ -1,7 +1,7 @@
+import { withoutKeys } from '#kit/terraform/plan-configuration'
 import { text } from '#kit/report/inline'
 import type Big from 'big.js'
 import { baseName, type ComparedResource, type Line } from './compare.ts'
-import { withoutKeys } from './configuration.ts'
 import type { Component } from './estimate.ts'
 import { labelsOf } from './infracost-write.ts'
 import { HOURS_A_MONTH, money, quantityText, sum, unitPrice } from './money.ts'

@@ -1,11 +1,5 @@
 import { isList, isObject, member, type Json, type JsonObject } from '#kit/terraform/json'
-
-interface Module {
-  readonly resources: ReadonlyMap<string, JsonObject>
-  readonly calls: ReadonlyMap<string, { readonly expressions: Json | undefined; readonly module: Module }>
-  readonly outputs: Json | undefined
-  readonly variables: Json | undefined
-}
+import { readModule, withoutKeys, type ConfiguredModule } from '#kit/terraform/plan-configuration'
 
 /** What the plan's `configuration` says: expressions of resources, providers, and which resources an expression leads to. */
 export interface Configuration {
@@ -26,19 +20,13 @@ export interface Reference {
   readonly resource: string
 }
 
-const KEYS = /\[(?:"(?:[^"\\]|\\.)*"|\d+)\]/g
 const DEPTH_LIMIT = 16
-
-/** An address without its instance keys: `module.a["x"].aws_instance.b[0]` is `module.a.aws_instance.b`. */
-export function withoutKeys(address: string): string {
-  return address.replace(KEYS, '')
-}
 
 export function readConfiguration(document: JsonObject): Configuration {
   const configuration = document['configuration']
   const root = readModule(member(configuration, 'root_module'))
   const providers = member(configuration, 'provider_config')
-  const find = (moduleAddress: string): Module | undefined => findModule(root, modulesOf(moduleAddress))
+  const find = (moduleAddress: string): ConfiguredModule | undefined => findModule(root, modulesOf(moduleAddress))
   const providerRegion = (key: string): string | undefined => {
     const own = member(providers, key)
     const provider = own ?? member(providers, key.slice(key.lastIndexOf(':') + 1))
@@ -68,32 +56,14 @@ export function readConfiguration(document: JsonObject): Configuration {
   }
 }
 
-function readModule(value: Json | undefined): Module {
-  const resources = member(value, 'resources')
-  const calls = member(value, 'module_calls')
-  return {
-    resources: new Map(
-      (isList(resources) ? resources : []).filter(isObject).map(item => [String(item['address'] ?? ''), item]),
-    ),
-    calls: new Map(
-      Object.entries(isObject(calls) ? calls : {}).map(([name, call]) => [
-        name,
-        { expressions: member(call, 'expressions'), module: readModule(member(call, 'module')) },
-      ]),
-    ),
-    outputs: member(value, 'outputs'),
-    variables: member(value, 'variables'),
-  }
-}
-
 /** `module.a["x"].module.b` → `['a', 'b']`. */
 function modulesOf(moduleAddress: string): readonly string[] {
   const path = withoutKeys(moduleAddress)
   return path === '' ? [] : path.replace(/^module\./, '').split('.module.')
 }
 
-function findModule(root: Module, path: readonly string[]): Module | undefined {
-  return path.reduce<Module | undefined>((module, name) => module?.calls.get(name)?.module, root)
+function findModule(root: ConfiguredModule, path: readonly string[]): ConfiguredModule | undefined {
+  return path.reduce<ConfiguredModule | undefined>((module, name) => module?.calls.get(name)?.module, root)
 }
 
 function referencesOf(expression: Json | undefined): readonly string[] {
@@ -102,7 +72,7 @@ function referencesOf(expression: Json | undefined): readonly string[] {
 }
 
 function* follow(
-  root: Module,
+  root: ConfiguredModule,
   path: readonly string[],
   expression: Json | undefined,
   depth: number,

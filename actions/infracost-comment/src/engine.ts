@@ -1,7 +1,7 @@
+import { withoutKeys } from '#kit/terraform/plan-configuration'
 import { member } from '#kit/terraform/json'
 import type { Plan } from '#kit/terraform/plan'
 import { priceBill, type Surroundings } from './charge.ts'
-import { withoutKeys } from './configuration.ts'
 import type { Assumption, Estimate, PriceOrigin, Resource, Step, Unknown } from './estimate.ts'
 import { isFree } from './free-types.ts'
 import { compareText } from './order.ts'

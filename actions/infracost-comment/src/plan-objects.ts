@@ -1,7 +1,8 @@
 import { isList, isObject, member, type Json, type JsonObject } from '#kit/terraform/json'
 import { isEffective, type Plan, type ResourceChange } from '#kit/terraform/plan'
 import { Attributes } from './attributes.ts'
-import { readConfiguration, withoutKeys, type Configuration } from './configuration.ts'
+import { withoutKeys } from '#kit/terraform/plan-configuration'
+import { readConfiguration, type Configuration } from './configuration.ts'
 
 /** A managed object before or after the change. */
 export interface PlannedObject {

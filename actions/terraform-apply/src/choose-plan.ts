@@ -1,3 +1,4 @@
+import { checkedOutTree } from '#kit/checkout'
 import { GateError, InputError, withOutputs } from '#kit/errors'
 import type { Ports } from '#kit/ports'
 import type { Contract } from '#kit/terraform/contract'
@@ -83,8 +84,7 @@ export async function choosePlan(
 /** Tree of the merge, which must be what lies in the workspace. */
 async function mergedTree({ exec, repository, run }: Pick<Ports, 'exec' | 'repository' | 'run'>): Promise<string> {
   const tree = await repository.treeOf(run.sha)
-  const checkedOut = await exec.run({ file: 'git', args: ['rev-parse', '--verify', 'HEAD^{tree}'] })
-  if (checkedOut.stdout.trim() !== tree)
+  if ((await checkedOutTree(exec)) !== tree)
     throw new GateError(`the files in the workspace are not those of ${run.sha.slice(0, 7)}`, {
       verdict: 'fail',
       hint: 'Check out the commit that started this run, before this step and without "ref".',

@@ -33,8 +33,8 @@ export async function findHolder(
   try {
     const found: RunState[] = []
     for (const run of (await ports.repository.runsAt(lock.created)).slice(0, MOST_RUNS)) {
-      const records = await ports.checks.externalIds(run.headSha, check)
-      if (records.some(record => isRecordOf(record, run.id, host))) found.push(run)
+      const records = await ports.checks.own(run.headSha, check)
+      if (records.some(({ externalId }) => isRecordOf(externalId, run.id, host))) found.push(run)
     }
     // A machine may have run several; one that still works may be the one.
     const others = found.filter(({ id }) => id !== ports.run.runId)

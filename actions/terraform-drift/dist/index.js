@@ -31616,7 +31616,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9948);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6721);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6367);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7818);
 
 
 
@@ -31841,7 +31841,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 6367:
+/***/ 7818:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31989,6 +31989,16 @@ function isList(value) {
 /** The digits of a number as they were written. */
 function numberText(value) {
     return value instanceof ExactNumber ? value.source : String(value);
+}
+/** Every text, and the digits of every number without its sign, below a value. */
+function leafTexts(value) {
+    if (typeof value === 'string')
+        return [value];
+    if (typeof value === 'number' || value instanceof ExactNumber)
+        return [numberText(value).replace('-', '')];
+    if (isList(value))
+        return value.flatMap(leafTexts);
+    return json_isObject(value) ? Object.values(value).flatMap(leafTexts) : [];
 }
 /** Own member of an object; `undefined` when it is missing or `value` is no object. */
 function json_member(value, key) {
@@ -32802,18 +32812,10 @@ function collectMarked(found, value, mark) {
         for (const key of Object.keys(mark))
             collectMarked(found, json_member(value, key), mark[key]);
 }
-/** Texts and numbers below a value. A truth value has nothing to be known by. */
+/** A truth value has nothing to be known by. */
 function collectLeaves(found, value) {
-    if (typeof value === 'string')
-        found.values.add(value);
-    else if (typeof value === 'number' || value instanceof ExactNumber)
-        found.values.add(numberText(value).replace('-', ''));
-    else if (isList(value))
-        for (const item of value)
-            collectLeaves(found, item);
-    else if (json_isObject(value))
-        for (const item of Object.values(value))
-            collectLeaves(found, item);
+    for (const text of leafTexts(value))
+        found.values.add(text);
 }
 function members(value) {
     return json_isObject(value) ? Object.entries(value) : [];
@@ -34474,11 +34476,11 @@ function sensitiveVariables(file, content) {
     const names = new Set();
     const defaults = [];
     if (file.endsWith('.json')) {
-        for (const [name, variable] of entries(json_member(given_variables_jsonOf(content), 'variable'))) {
+        for (const [name, variable] of entries(json_member(jsonOrNothing(content), 'variable'))) {
             if ((json_member(variable, 'sensitive') ?? false) === false)
                 continue;
             names.add(name);
-            defaults.push(...jsonLiterals(json_member(variable, 'default')));
+            defaults.push(...leafTexts(json_member(variable, 'default')));
         }
         return { names, defaults };
     }
@@ -34500,29 +34502,12 @@ function sensitiveVariables(file, content) {
 /** Literals that a file of variables gives to those named. */
 function givenLiterals(file, content, names) {
     if (file.endsWith('.json'))
-        return entries(given_variables_jsonOf(content)).flatMap(([name, value]) => (names.has(name) ? jsonLiterals(value) : []));
+        return entries(jsonOrNothing(content)).flatMap(([name, value]) => (names.has(name) ? leafTexts(value) : []));
     return assignments(given_variables_tokensOf(content)).flatMap(({ name, tokens }) => (names.has(name) ? literals(tokens) : []));
 }
 /** What a variable of the environment (`TF_VAR_…`) holds: itself, and the literals in it where it is an expression. */
 function environmentLiterals(value) {
     return [value, ...(/^\s*[[{"]/.test(value) ? literals(given_variables_tokensOf(value)) : [])];
-}
-function given_variables_jsonOf(content) {
-    try {
-        return json_parseJson(content);
-    }
-    catch {
-        return undefined;
-    }
-}
-function jsonLiterals(value) {
-    if (typeof value === 'string')
-        return [value];
-    if (typeof value === 'number' || value instanceof ExactNumber)
-        return [numberText(value)];
-    if (isList(value))
-        return value.flatMap(jsonLiterals);
-    return json_isObject(value) ? Object.values(value).flatMap(jsonLiterals) : [];
 }
 function entries(value) {
     return json_isObject(value) ? Object.entries(value) : [];
@@ -35232,6 +35217,13 @@ function child(value, key) {
         return undefined;
     return typeof key === 'number' ? json_element(value, key) : json_member(value, key);
 }
+/** Equal for equal values on both sides. */
+function sidesKey({ before, after, note, forcesReplace, element = '' }) {
+    return [sideKey(before), sideKey(after), note ?? '', forcesReplace ? 'forces' : '', JSON.stringify(element)].join('\n');
+}
+function sideKey(side) {
+    return side.state === 'known' ? `known ${json_canonicalText(side.value)}` : side.state;
+}
 
 ;// CONCATENATED MODULE: ./actions/terraform-drift/src/drift.ts
 
@@ -35513,7 +35505,30 @@ function valueText(value, hide, limit = FULL_LENGTHS.value) {
     return (0,shorten/* shortenMiddle */.j)(typeof value === 'string' ? JSON.stringify(hide(value)) : hide(writeJson(value)), limit);
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/mirrors.ts
+
+/** Attributes in which providers repeat another one, with their own defaults added. */
+const MIRRORS = new Map([
+    ['tags_all', 'tags'],
+    ['terraform_labels', 'labels'],
+    ['effective_labels', 'labels'],
+]);
+const MIRRORED = new Set(MIRRORS.values());
+/** A tag that changes is told once; the defaults that a provider adds to it stay. */
+function withoutMirrors(attributes) {
+    if (!attributes.some(({ path }) => MIRRORS.has(path[0])))
+        return attributes;
+    const keyOf = (path, attribute) => JSON.stringify(path) + sidesKey(attribute);
+    const told = new Set(attributes.filter(({ path }) => MIRRORED.has(path[0])).map(attribute => keyOf(attribute.path, attribute)));
+    return attributes.filter(attribute => {
+        const [first, ...rest] = attribute.path;
+        const original = MIRRORS.get(first);
+        return original === undefined || !told.has(keyOf([original, ...rest], attribute));
+    });
+}
+
 ;// CONCATENATED MODULE: ./actions/terraform-drift/src/sections.ts
+
 
 
 
@@ -35556,7 +35571,7 @@ function unmanagedSection(drift, hide) {
         ...{ title: 'Changed outside, and an apply leaves it', noun: 'object', note: WAS_AND_IS },
         told: drift.unmanaged.map(({ change, attributes }) => ({
             ...{ title: `${nameOf(change)}${change.kind === 'delete' ? ' — deleted' : ''}`, then: [], isDangerous: false },
-            lines: diffLines(attributes, hide),
+            lines: diffLines(withoutMirrors(attributes), hide),
         })),
     };
 }
@@ -35567,7 +35582,7 @@ function toldOutside(object, hide) {
     const back = changedBack(object);
     return {
         title: `${nameOf(change)} — ${back === undefined ? reactionText(object) : BACK[back]}`,
-        lines: diffLines(attributes, hide),
+        lines: diffLines(withoutMirrors(attributes), hide),
         then: back === undefined && change.kind !== 'delete' && planned !== undefined ? sections_linesOf(planned, hide) : [],
         isDangerous: change.kind === 'delete' || isDangerous(planned?.kind),
     };
@@ -35612,7 +35627,9 @@ function nameOf({ address, deposed }) {
 }
 /** Of an object that comes or goes as a whole, the address says it all. */
 function sections_linesOf(change, hide) {
-    return change.kind === 'update' || change.kind === 'replace' ? diffLines(compareAttributes(change), hide) : [];
+    return change.kind === 'update' || change.kind === 'replace'
+        ? diffLines(withoutMirrors(compareAttributes(change)), hide)
+        : [];
 }
 const DANGER_LINES = 8;
 /** What a reader must see without opening anything, a line each. */
@@ -39200,14 +39217,7 @@ function systemExec(settings) {
         const cwd = command.cwd ?? settings.cwd;
         requireFolder(command, cwd);
         const files = command.outputFolder === undefined ? undefined : openOutputFiles(command.outputFolder);
-        const child = start(command, cwd, { ...settings.environment(), ...command.env }, files);
-        running.add(child);
-        const stdout = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
-        const stderr = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
-        const [out, err] = [reader(stdout, command.onStdoutLine), reader(stderr, command.onStderrLine)];
-        child.stdout?.on('data', out.push);
-        child.stderr?.on('data', err.push);
-        files?.follow(child.pid, out.push, err.push);
+        let child;
         let stoppedBy;
         const forward = (signal) => {
             const first = stoppedBy === undefined;
@@ -39215,19 +39225,28 @@ function systemExec(settings) {
             if (first || !command.firstSignalOnly)
                 signalGroup(child, signal);
         };
-        for (const signal of FORWARDED)
-            settings.signals.on(signal, forward);
         const cancellations = [];
         const later = (milliseconds, act) => cancellations.push(schedule(milliseconds, act));
-        if (command.timeoutMilliseconds !== undefined)
-            later(command.timeoutMilliseconds, () => {
-                stoppedBy ??= 'time-out';
-                signalGroup(child, 'SIGINT');
-                if (!command.firstSignalOnly)
-                    later(grace.afterInterrupt, () => signalGroup(child, 'SIGTERM'));
-                later(grace.afterInterrupt + grace.afterTerminate, () => signalGroup(child, 'SIGKILL'));
-            });
+        // Before the child is there: a signal while it starts would end this process and leave the child behind.
+        for (const signal of FORWARDED)
+            settings.signals.on(signal, forward);
         try {
+            child = start(command, cwd, { ...settings.environment(), ...command.env }, files);
+            running.add(child);
+            const stdout = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
+            const stderr = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
+            const [out, err] = [reader(stdout, command.onStdoutLine), reader(stderr, command.onStderrLine)];
+            child.stdout?.on('data', out.push);
+            child.stderr?.on('data', err.push);
+            files?.follow(child.pid, out.push, err.push);
+            if (command.timeoutMilliseconds !== undefined)
+                later(command.timeoutMilliseconds, () => {
+                    stoppedBy ??= 'time-out';
+                    signalGroup(child, 'SIGINT');
+                    if (!command.firstSignalOnly)
+                        later(grace.afterInterrupt, () => signalGroup(child, 'SIGTERM'));
+                    later(grace.afterInterrupt + grace.afterTerminate, () => signalGroup(child, 'SIGKILL'));
+                });
             const exitCode = await ended(child, command, grace.afterExit).finally(() => files?.finish());
             for (const { end } of [out, err])
                 end();
@@ -39242,7 +39261,8 @@ function systemExec(settings) {
                 cancel();
             for (const signal of FORWARDED)
                 settings.signals.off(signal, forward);
-            running.delete(child);
+            if (child !== undefined)
+                running.delete(child);
         }
     }
     async function close() {
@@ -39303,7 +39323,7 @@ function reader(tail, onLine) {
     };
 }
 function signalGroup(child, signal) {
-    if (child.pid === undefined)
+    if (child?.pid === undefined)
         return;
     try {
         process.kill(-child.pid, signal);
@@ -39677,7 +39697,8 @@ function githubChecks(client, place, identity) {
     const known = new Map();
     async function* ours(sha, name, reader = client) {
         const login = await identity();
-        const query = { ...place, ref: sha, check_name: client.scrub(name), filter: 'all' };
+        const named = name === undefined ? {} : { check_name: client.scrub(name) };
+        const query = { ...place, ref: sha, ...named, filter: 'all' };
         for await (const { check_runs } of reader.pages(LIST, { ...query, per_page: limits/* LIMITS */.b.pageSize }))
             yield* check_runs.filter(run => `${run.app?.slug}[bot]` === login);
     }
@@ -39704,13 +39725,6 @@ function githubChecks(client, place, identity) {
                 : await client.createOnce(CREATE, { ...identified(check), status: 'in_progress', output }, finder(check));
             known.set(check.externalId, Number(made.id));
         },
-        async externalIds(sha, name) {
-            const ids = [];
-            for await (const { external_id } of ours(sha, name))
-                if (external_id !== null)
-                    ids.push(external_id);
-            return ids;
-        },
         async complete(check) {
             const annotations = (check.annotations ?? []).map(annotation => apiAnnotation(annotation, client));
             const output = outputOf(check, client);
@@ -39726,16 +39740,10 @@ function githubChecks(client, place, identity) {
             await append(client, place, Number(existing.id), output, annotations, existing.output.annotations_count);
             return { url: updated.html_url ?? '' };
         },
-        async own(sha) {
-            const login = await identity();
+        async own(sha, name) {
             const found = [];
-            for await (const { check_runs } of client.pages(LIST, {
-                ...place,
-                ref: sha,
-                filter: 'all',
-                per_page: limits/* LIMITS */.b.pageSize,
-            }))
-                found.push(...check_runs.filter(run => `${run.app?.slug}[bot]` === login));
+            for await (const run of ours(sha, name))
+                found.push(run);
             return found
                 .sort((one, other) => Number(other.id) - Number(one.id))
                 .map(run => ({
@@ -40550,52 +40558,57 @@ const KINDS = {
     '160000': 'a submodule',
     '040000': 'a folder',
 };
-/**
- * Reads ordinary files at a commit, byte for byte; `undefined` for what is not there. Goes through git's trees, because the
- * route for contents follows links and tells no modes.
- */
-function githubFileReader(client, place, sha) {
+/** Trees at a commit, each read once. `find` gives the one of a folder, by its steps from the top; `undefined` when it is not there. */
+function treesAt(client, place, commit) {
     const trees = new Map();
-    const treeOf = (tree) => {
+    const entriesOf = (tree) => {
         const known = trees.get(tree) ?? client.request(TREE, { ...place, tree_sha: tree }).then(({ tree: entries }) => entries);
         trees.set(tree, known);
         return known;
     };
-    return async (path) => {
-        let tree = sha;
-        const folders = path.split('/');
-        const name = folders.pop();
+    const find = async (folders, path) => {
+        let tree = commit;
         for (const folder of folders) {
-            const found = (await treeOf(tree)).find(entry => entry.path === folder);
+            const found = (await entriesOf(tree)).find(entry => entry.path === folder);
             if (found === undefined)
                 return undefined;
             if (found.mode !== '040000' || !found.sha)
                 throw notOrdinary(path, folder, found.mode);
             tree = found.sha;
         }
-        const file = (await treeOf(tree)).find(entry => entry.path === name);
+        return tree;
+    };
+    return { entriesOf, find };
+}
+/**
+ * Reads ordinary files at a commit, byte for byte; `undefined` for what is not there. Goes through git's trees, because the
+ * route for contents follows links and tells no modes.
+ */
+function githubFileReader(client, place, sha) {
+    const { entriesOf, find } = treesAt(client, place, sha);
+    return async (path) => {
+        const folders = path.split('/');
+        const name = folders.pop();
+        const tree = await find(folders, path);
+        const file = tree === undefined ? undefined : (await entriesOf(tree)).find(entry => entry.path === name);
         if (file === undefined)
             return undefined;
         if (file.mode !== '100644' || !file.sha)
             throw notOrdinary(path, path, file.mode);
-        const { content } = await client.request(BLOB, { ...place, file_sha: file.sha });
-        return new Uint8Array(Buffer.from(content, 'base64'));
+        return readBlob(client, place, file.sha);
     };
+}
+async function readBlob(client, place, sha) {
+    const { content } = await client.request(BLOB, { ...place, file_sha: sha });
+    return new Uint8Array(Buffer.from(content, 'base64'));
 }
 /** Enough for policies; each file is a request. */
 const MOST_FILES = 200;
 /** A folder at a commit, by git's trees; `undefined` when it is not there. */
 async function readCommittedFolder(client, place, sha, path) {
-    let tree = sha;
-    for (const folder of path.split('/')) {
-        const { tree: entries } = await client.request(TREE, { ...place, tree_sha: tree });
-        const found = entries.find(entry => entry.path === folder);
-        if (found === undefined)
-            return undefined;
-        if (found.mode !== '040000' || !found.sha)
-            throw notOrdinary(path, folder, found.mode);
-        tree = found.sha;
-    }
+    const tree = await treesAt(client, place, sha).find(path.split('/'), path);
+    if (tree === undefined)
+        return undefined;
     return {
         id: tree,
         async readFiles() {
@@ -40607,8 +40620,7 @@ async function readCommittedFolder(client, place, sha, path) {
             for (const { path: name = '', mode, sha: blob } of files) {
                 if (mode !== '100644' || !blob)
                     throw notOrdinary(`${path}/${name}`, name, mode);
-                const { content } = await client.request(BLOB, { ...place, file_sha: blob });
-                contents.set(name, new Uint8Array(Buffer.from(content, 'base64')));
+                contents.set(name, await readBlob(client, place, blob));
             }
             return contents;
         },

@@ -4,6 +4,7 @@ import { diffFence, type DiffLine } from '#kit/report/fence'
 import { code, html } from '#kit/report/inline'
 import { compareAttributes } from '#kit/terraform/diff'
 import { diffLines } from '#kit/terraform/diff-text'
+import { withoutMirrors } from '#kit/terraform/mirrors'
 import type { ChangeKind, ResourceChange } from '#kit/terraform/plan'
 import { changedBack, type ChangedOutside, type Drift } from './drift.ts'
 
@@ -67,7 +68,7 @@ export function unmanagedSection(drift: Drift, hide: Hide): Section {
     ...{ title: 'Changed outside, and an apply leaves it', noun: 'object', note: WAS_AND_IS },
     told: drift.unmanaged.map(({ change, attributes }) => ({
       ...{ title: `${nameOf(change)}${change.kind === 'delete' ? ' — deleted' : ''}`, then: [], isDangerous: false },
-      lines: diffLines(attributes, hide),
+      lines: diffLines(withoutMirrors(attributes), hide),
     })),
   }
 }
@@ -80,7 +81,7 @@ function toldOutside(object: ChangedOutside, hide: Hide): Told {
   const back = changedBack(object)
   return {
     title: `${nameOf(change)} — ${back === undefined ? reactionText(object) : BACK[back]}`,
-    lines: diffLines(attributes, hide),
+    lines: diffLines(withoutMirrors(attributes), hide),
     then: back === undefined && change.kind !== 'delete' && planned !== undefined ? linesOf(planned, hide) : [],
     isDangerous: change.kind === 'delete' || isDangerous(planned?.kind),
   }
@@ -130,7 +131,9 @@ function nameOf({ address, deposed }: ResourceChange): string {
 
 /** Of an object that comes or goes as a whole, the address says it all. */
 function linesOf(change: ResourceChange, hide: Hide): readonly DiffLine[] {
-  return change.kind === 'update' || change.kind === 'replace' ? diffLines(compareAttributes(change), hide) : []
+  return change.kind === 'update' || change.kind === 'replace'
+    ? diffLines(withoutMirrors(compareAttributes(change)), hide)
+    : []
 }
 
 const DANGER_LINES = 8

@@ -33029,7 +33029,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(606);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9388);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5343);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3728);
 
 
 
@@ -33223,7 +33223,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 5343:
+/***/ 3728:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33232,6 +33232,13 @@ __nccwpck_require__.d(__webpack_exports__, {
   i: () => (/* binding */ main),
   b: () => (/* reexport */ post)
 });
+
+;// CONCATENATED MODULE: ./kit/checkout.ts
+/** Git tree of the commit that is checked out, which need not be the one that started the run. */
+async function checkedOutTree(exec) {
+    const { stdout } = await exec.run({ file: 'git', args: ['rev-parse', '--verify', 'HEAD^{tree}'] });
+    return stdout.trim();
+}
 
 // EXTERNAL MODULE: ./kit/errors.ts
 var errors = __nccwpck_require__(6958);
@@ -33474,46 +33481,57 @@ var terraform_root = __nccwpck_require__(8564);
 ;// CONCATENATED MODULE: ./kit/terraform/plan-configuration.ts
 
 
-/** Reads `configuration` of a plan's JSON: https://developer.hashicorp.com/terraform/internals/json-format#configuration-representation */
+/** @param module such as `root_module` of the configuration */
+function readModule(module) {
+    const resources = (0,terraform_json/* member */.Dc)(module, 'resources');
+    const calls = (0,terraform_json/* member */.Dc)(module, 'module_calls');
+    return {
+        resources: new Map(((0,terraform_json/* isList */.Lv)(resources) ? resources : []).filter(terraform_json/* isObject */.Gv).map(entry => [textOf((0,terraform_json/* member */.Dc)(entry, 'address')), entry])),
+        calls: new Map(Object.entries((0,terraform_json/* isObject */.Gv)(calls) ? calls : {}).map(([name, call]) => [
+            name,
+            {
+                source: textOf((0,terraform_json/* member */.Dc)(call, 'source')),
+                expressions: (0,terraform_json/* member */.Dc)(call, 'expressions'),
+                module: readModule((0,terraform_json/* member */.Dc)(call, 'module')),
+            },
+        ])),
+        outputs: (0,terraform_json/* member */.Dc)(module, 'outputs'),
+        variables: (0,terraform_json/* member */.Dc)(module, 'variables'),
+    };
+}
+/** What the configuration of a plan says of all its modules. */
 function readConfiguration(plan) {
     const configuration = plan.document['configuration'];
-    const root = (0,terraform_json/* member */.Dc)(configuration, 'root_module');
+    const root = readModule((0,terraform_json/* member */.Dc)(configuration, 'root_module'));
     const resources = new Map();
-    const readModule = (module, prefix, folder) => {
-        for (const entry of listOf((0,terraform_json/* member */.Dc)(module, 'resources'))) {
-            const address = `${prefix}${textOf((0,terraform_json/* member */.Dc)(entry, 'address'))}`;
-            const resource = {
+    const collect = (module, prefix, folder) => {
+        for (const [name, entry] of module.resources) {
+            const address = `${prefix}${name}`;
+            resources.set(address, {
                 ...{ address, folder, expressions: (0,terraform_json/* member */.Dc)(entry, 'expressions') ?? {} },
                 provisioners: (0,terraform_json/* member */.Dc)(entry, 'provisioners'),
                 isExternal: (0,terraform_json/* member */.Dc)(entry, 'mode') === 'data' && (0,terraform_json/* member */.Dc)(entry, 'type') === 'external',
-            };
-            resources.set(address, resource);
+            });
         }
-        for (const [name, call] of entriesOf((0,terraform_json/* member */.Dc)(module, 'module_calls')))
-            readModule((0,terraform_json/* member */.Dc)(call, 'module'), `${prefix}module.${name}.`, folderOf(folder, textOf((0,terraform_json/* member */.Dc)(call, 'source'))));
+        for (const [name, { source, module: called }] of module.calls)
+            collect(called, `${prefix}module.${name}.`, folderOf(folder, source));
     };
-    readModule(root, '', '.');
+    collect(root, '', '.');
     return {
         resource: address => resources.get(withoutKeys(address)),
-        output: name => (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(root, 'outputs'), name),
+        output: name => (0,terraform_json/* member */.Dc)(root.outputs, name),
         providers: (0,terraform_json/* member */.Dc)(configuration, 'provider_config') ?? {},
         externals: [...resources.values()].filter(({ isExternal }) => isExternal),
     };
 }
-const KEY = /\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g;
-/** `module.a["x"].aws_instance.b[0]` is declared as `module.a.aws_instance.b`. */
+const KEYS = /\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g;
+/** An address without its instance keys: `module.a["x"].aws_instance.b[0]` is `module.a.aws_instance.b`. */
 function withoutKeys(address) {
-    return address.replace(KEY, '');
+    return address.replace(KEYS, '');
 }
 /** A module of another source is no folder of this repository, and neither is what lies in it. */
 function folderOf(parent, source) {
     return parent === undefined || !/^\.\.?\//.test(source) ? undefined : (0,terraform_root/* normalRoot */.ku)(`${parent}/${source}`);
-}
-function entriesOf(value) {
-    return (0,terraform_json/* isObject */.Gv)(value) ? Object.entries(value) : [];
-}
-function listOf(value) {
-    return (0,terraform_json/* isList */.Lv)(value) ? value : [];
 }
 function textOf(value) {
     return typeof value === 'string' ? value : '';
@@ -33761,21 +33779,13 @@ async function backendOf(folder, files) {
     const path = `${folder}/.terraform/terraform.tfstate`;
     if (!(await files.exists(path)))
         return { type: 'local' };
-    const backend = (0,terraform_json/* member */.Dc)(readJson(await files.readText(path)), 'backend');
+    const backend = (0,terraform_json/* member */.Dc)((0,terraform_json/* jsonOrNothing */.dn)(await files.readText(path)), 'backend');
     const settings = (0,terraform_json/* member */.Dc)(backend, 'config');
     const places = Object.entries((0,terraform_json/* isObject */.Gv)(settings) ? settings : {}).filter(([name, value]) => PLACES.has(name) && value !== null);
     return {
         type: (0,terraform_json/* member */.Dc)(backend, 'type') ?? null,
         ...Object.fromEntries(places.map(([name, value]) => [name, typeof value === 'string' ? withoutUser(value) : value])),
     };
-}
-function readJson(text) {
-    try {
-        return (0,terraform_json/* parseJson */.qF)(text);
-    }
-    catch {
-        return undefined;
-    }
 }
 /** An address can hold a password, and in its query a key. */
 function withoutUser(value) {
@@ -34598,18 +34608,10 @@ function collectMarked(found, value, mark) {
         for (const key of Object.keys(mark))
             collectMarked(found, (0,terraform_json/* member */.Dc)(value, key), mark[key]);
 }
-/** Texts and numbers below a value. A truth value has nothing to be known by. */
+/** A truth value has nothing to be known by. */
 function collectLeaves(found, value) {
-    if (typeof value === 'string')
-        found.values.add(value);
-    else if (typeof value === 'number' || value instanceof terraform_json/* ExactNumber */.fh)
-        found.values.add((0,terraform_json/* numberText */.$4)(value).replace('-', ''));
-    else if ((0,terraform_json/* isList */.Lv)(value))
-        for (const item of value)
-            collectLeaves(found, item);
-    else if ((0,terraform_json/* isObject */.Gv)(value))
-        for (const item of Object.values(value))
-            collectLeaves(found, item);
+    for (const text of (0,terraform_json/* leafTexts */.Vj)(value))
+        found.values.add(text);
 }
 function members(value) {
     return (0,terraform_json/* isObject */.Gv)(value) ? Object.entries(value) : [];
@@ -36270,11 +36272,11 @@ function sensitiveVariables(file, content) {
     const names = new Set();
     const defaults = [];
     if (file.endsWith('.json')) {
-        for (const [name, variable] of entries((0,terraform_json/* member */.Dc)(given_variables_jsonOf(content), 'variable'))) {
+        for (const [name, variable] of entries((0,terraform_json/* member */.Dc)((0,terraform_json/* jsonOrNothing */.dn)(content), 'variable'))) {
             if (((0,terraform_json/* member */.Dc)(variable, 'sensitive') ?? false) === false)
                 continue;
             names.add(name);
-            defaults.push(...jsonLiterals((0,terraform_json/* member */.Dc)(variable, 'default')));
+            defaults.push(...(0,terraform_json/* leafTexts */.Vj)((0,terraform_json/* member */.Dc)(variable, 'default')));
         }
         return { names, defaults };
     }
@@ -36296,29 +36298,12 @@ function sensitiveVariables(file, content) {
 /** Literals that a file of variables gives to those named. */
 function givenLiterals(file, content, names) {
     if (file.endsWith('.json'))
-        return entries(given_variables_jsonOf(content)).flatMap(([name, value]) => (names.has(name) ? jsonLiterals(value) : []));
+        return entries((0,terraform_json/* jsonOrNothing */.dn)(content)).flatMap(([name, value]) => (names.has(name) ? (0,terraform_json/* leafTexts */.Vj)(value) : []));
     return assignments(given_variables_tokensOf(content)).flatMap(({ name, tokens }) => (names.has(name) ? literals(tokens) : []));
 }
 /** What a variable of the environment (`TF_VAR_…`) holds: itself, and the literals in it where it is an expression. */
 function environmentLiterals(value) {
     return [value, ...(/^\s*[[{"]/.test(value) ? literals(given_variables_tokensOf(value)) : [])];
-}
-function given_variables_jsonOf(content) {
-    try {
-        return (0,terraform_json/* parseJson */.qF)(content);
-    }
-    catch {
-        return undefined;
-    }
-}
-function jsonLiterals(value) {
-    if (typeof value === 'string')
-        return [value];
-    if (typeof value === 'number' || value instanceof terraform_json/* ExactNumber */.fh)
-        return [(0,terraform_json/* numberText */.$4)(value)];
-    if ((0,terraform_json/* isList */.Lv)(value))
-        return value.flatMap(jsonLiterals);
-    return (0,terraform_json/* isObject */.Gv)(value) ? Object.values(value).flatMap(jsonLiterals) : [];
 }
 function entries(value) {
     return (0,terraform_json/* isObject */.Gv)(value) ? Object.entries(value) : [];
@@ -36880,8 +36865,8 @@ function policyOpenings(text) {
         return [{ what: 'a policy that is no JSON', certain: false }];
     }
     return [
-        ...policy_document_listOf((0,terraform_json/* member */.Dc)(document, 'Statement')).flatMap(statementOpenings),
-        ...policy_document_listOf((0,terraform_json/* member */.Dc)(document, 'bindings')).flatMap(bindingOpenings),
+        ...listOf((0,terraform_json/* member */.Dc)(document, 'Statement')).flatMap(statementOpenings),
+        ...listOf((0,terraform_json/* member */.Dc)(document, 'bindings')).flatMap(bindingOpenings),
     ];
 }
 function statementOpenings(statement) {
@@ -36904,12 +36889,12 @@ function isEverybody(principal) {
     return hasStar(principal);
 }
 function bindingOpenings(binding) {
-    return policy_document_listOf((0,terraform_json/* member */.Dc)(binding, 'members')).flatMap(one => one === 'allUsers' || one === 'allAuthenticatedUsers'
+    return listOf((0,terraform_json/* member */.Dc)(binding, 'members')).flatMap(one => one === 'allUsers' || one === 'allAuthenticatedUsers'
         ? [{ what: `${String((0,terraform_json/* member */.Dc)(binding, 'role'))} for ${one}`, certain: (0,terraform_json/* member */.Dc)(binding, 'condition') === undefined }]
         : []);
 }
-const hasStar = (value) => policy_document_listOf(value).includes('*');
-const policy_document_listOf = (value) => (0,terraform_json/* isList */.Lv)(value) ? value : value === undefined || value === null ? [] : [value];
+const hasStar = (value) => listOf(value).includes('*');
+const listOf = (value) => (0,terraform_json/* isList */.Lv)(value) ? value : value === undefined || value === null ? [] : [value];
 
 ;// CONCATENATED MODULE: ./kit/terraform/exposure.ts
 
@@ -37558,9 +37543,8 @@ async function findAcknowledged(digest, name, pullRequest, ports) {
     const carried = new Map();
     try {
         for await (const sha of headsOf(pullRequest, ports)) {
-            const checks = await ports.checks.own(sha).catch(noSuchCommit);
-            const records = checks.filter(check => check.name === name);
-            for (const record of records.map(check => readRecord(check, pullRequest.number)))
+            const checks = await ports.checks.own(sha, name).catch(noSuchCommit);
+            for (const record of checks.map(check => readRecord(check, pullRequest.number)))
                 for (const one of record?.acknowledged ?? [])
                     if (!carried.has(one.digest))
                         carried.set(one.digest, one);
@@ -37655,7 +37639,7 @@ function cell(markdown) {
 /** Two are as short when each is written. */
 const SHORTEST_RANGE = 3;
 /** Digits that a double holds exactly. */
-const address_ranges_KEY = /^(?:(\d{1,15})|"((?:.*\D)?)(\d{1,15})")$/s;
+const KEY = /^(?:(\d{1,15})|"((?:.*\D)?)(\d{1,15})")$/s;
 const INDEX = /\[(\d+|"(?:[^"\\]|\\.)*")\]/gs;
 /** The address without its indexes: the block of the configuration that it comes from. */
 function withoutIndexes(address) {
@@ -37699,7 +37683,7 @@ function rangeAt(items, fromEnd) {
     const others = [];
     for (const item of items) {
         const at = item.parts.length - fromEnd;
-        const match = at < 0 ? null : address_ranges_KEY.exec(item.parts[at] ?? '');
+        const match = at < 0 ? null : KEY.exec(item.parts[at] ?? '');
         if (match === null) {
             others.push(item);
             continue;
@@ -38258,10 +38242,15 @@ function child(value, key) {
         return undefined;
     return typeof key === 'number' ? (0,terraform_json/* element */.ND)(value, key) : (0,terraform_json/* member */.Dc)(value, key);
 }
+/** Equal for equal values on both sides. */
+function sidesKey({ before, after, note, forcesReplace, element = '' }) {
+    return [sideKey(before), sideKey(after), note ?? '', forcesReplace ? 'forces' : '', JSON.stringify(element)].join('\n');
+}
+function sideKey(side) {
+    return side.state === 'known' ? `known ${(0,terraform_json/* canonicalText */.A4)(side.value)}` : side.state;
+}
 
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/attributes.ts
-
-
+;// CONCATENATED MODULE: ./kit/terraform/mirrors.ts
 
 /** Attributes in which providers repeat another one, with their own defaults added. */
 const MIRRORS = new Map([
@@ -38270,13 +38259,8 @@ const MIRRORS = new Map([
     ['effective_labels', 'labels'],
 ]);
 const MIRRORED = new Set(MIRRORS.values());
-const KNOWN_LATER_SHOWN = 8;
-/** What happens to the attributes of an object; a tag that changes is told once, the defaults of the provider stay. */
-function attributesOf(change) {
-    // Nothing happens to it; lines with a minus would say that it goes.
-    if (change.kind === 'forget')
-        return [];
-    const attributes = compareAttributes(change);
+/** A tag that changes is told once; the defaults that a provider adds to it stay. */
+function withoutMirrors(attributes) {
     if (!attributes.some(({ path }) => MIRRORS.has(path[0])))
         return attributes;
     const keyOf = (path, attribute) => JSON.stringify(path) + sidesKey(attribute);
@@ -38287,12 +38271,18 @@ function attributesOf(change) {
         return original === undefined || !told.has(keyOf([original, ...rest], attribute));
     });
 }
-/** Equal for equal values on both sides. */
-function sidesKey({ before, after, note, forcesReplace, element = '' }) {
-    return [sideKey(before), sideKey(after), note ?? '', forcesReplace ? 'forces' : '', JSON.stringify(element)].join('\n');
-}
-function sideKey(side) {
-    return side.state === 'known' ? `known ${(0,terraform_json/* canonicalText */.A4)(side.value)}` : side.state;
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/attributes.ts
+
+
+
+const KNOWN_LATER_SHOWN = 8;
+/** What happens to the attributes of an object; a tag that changes is told once, the defaults of the provider stay. */
+function attributesOf(change) {
+    // Nothing happens to it; lines with a minus would say that it goes.
+    if (change.kind === 'forget')
+        return [];
+    return withoutMirrors(compareAttributes(change));
 }
 /**
  * The lines that tell attributes. What an object does not have yet or is empty says nothing, so that is counted; so is what a
@@ -38777,6 +38767,7 @@ function once(make) {
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/shapes.ts
+
 
 
 
@@ -39493,8 +39484,7 @@ async function compareWithReview(plan, digest, { key, isRequired }, ports) {
         const approvals = await ports.pullRequests.approvals(pullRequest.number);
         const records = new Map();
         for (const sha of [...new Set(approvals.map(({ commitSha }) => commitSha))].slice(0, MOST_COMMITS)) {
-            const checks = await ports.checks.own(sha).catch(noSuchCommit);
-            const check = checks.find(({ name }) => name === nameOf(key));
+            const [check] = await ports.checks.own(sha, nameOf(key)).catch(noSuchCommit);
             records.set(sha, check && readRecord(check, pullRequest.number));
         }
         return approvals.map(approval => {
@@ -39568,6 +39558,7 @@ function refuseUnfinished(plan, outputs) {
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/main.ts
+
 
 
 
@@ -39795,7 +39786,7 @@ async function writeResults(inputs, ports, made, hider, counts, contract) {
         pullRequest: pullRequest.number,
         headSha: pullRequest.headSha,
         baseSha: pullRequest.baseSha,
-        tree: await plannedTree(ports),
+        tree: await checkedOutTree(ports.exec),
         root: (0,terraform_root/* rootPath */.wA)(inputs),
         workspace: inputs.workspace,
         runId: run.runId,
@@ -39810,11 +39801,6 @@ async function writeResults(inputs, ports, made, hider, counts, contract) {
     await files.write(`${folder}/${name}.sealed`, (0,seal/* sealPlan */.tP)(plan, envelope, key, ports.random.bytes(28)));
     ports.log.info(`The plan is sealed for pull request #${pullRequest.number} at ${pullRequest.headSha.slice(0, 7)}`);
     return folder;
-}
-/** Tree of the commit that is checked out, which need not be the one that started the run. */
-async function plannedTree(ports) {
-    const { stdout } = await ports.exec.run({ file: 'git', args: ['rev-parse', '--verify', 'HEAD^{tree}'] });
-    return stdout.trim();
 }
 function reportPlace(inputs, run) {
     const root = (0,terraform_root/* rootPath */.wA)(inputs);
@@ -43181,14 +43167,7 @@ function systemExec(settings) {
         const cwd = command.cwd ?? settings.cwd;
         requireFolder(command, cwd);
         const files = command.outputFolder === undefined ? undefined : openOutputFiles(command.outputFolder);
-        const child = start(command, cwd, { ...settings.environment(), ...command.env }, files);
-        running.add(child);
-        const stdout = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
-        const stderr = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
-        const [out, err] = [reader(stdout, command.onStdoutLine), reader(stderr, command.onStderrLine)];
-        child.stdout?.on('data', out.push);
-        child.stderr?.on('data', err.push);
-        files?.follow(child.pid, out.push, err.push);
+        let child;
         let stoppedBy;
         const forward = (signal) => {
             const first = stoppedBy === undefined;
@@ -43196,19 +43175,28 @@ function systemExec(settings) {
             if (first || !command.firstSignalOnly)
                 signalGroup(child, signal);
         };
-        for (const signal of FORWARDED)
-            settings.signals.on(signal, forward);
         const cancellations = [];
         const later = (milliseconds, act) => cancellations.push(schedule(milliseconds, act));
-        if (command.timeoutMilliseconds !== undefined)
-            later(command.timeoutMilliseconds, () => {
-                stoppedBy ??= 'time-out';
-                signalGroup(child, 'SIGINT');
-                if (!command.firstSignalOnly)
-                    later(grace.afterInterrupt, () => signalGroup(child, 'SIGTERM'));
-                later(grace.afterInterrupt + grace.afterTerminate, () => signalGroup(child, 'SIGKILL'));
-            });
+        // Before the child is there: a signal while it starts would end this process and leave the child behind.
+        for (const signal of FORWARDED)
+            settings.signals.on(signal, forward);
         try {
+            child = start(command, cwd, { ...settings.environment(), ...command.env }, files);
+            running.add(child);
+            const stdout = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
+            const stderr = tailKeeper(command.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES);
+            const [out, err] = [reader(stdout, command.onStdoutLine), reader(stderr, command.onStderrLine)];
+            child.stdout?.on('data', out.push);
+            child.stderr?.on('data', err.push);
+            files?.follow(child.pid, out.push, err.push);
+            if (command.timeoutMilliseconds !== undefined)
+                later(command.timeoutMilliseconds, () => {
+                    stoppedBy ??= 'time-out';
+                    signalGroup(child, 'SIGINT');
+                    if (!command.firstSignalOnly)
+                        later(grace.afterInterrupt, () => signalGroup(child, 'SIGTERM'));
+                    later(grace.afterInterrupt + grace.afterTerminate, () => signalGroup(child, 'SIGKILL'));
+                });
             const exitCode = await ended(child, command, grace.afterExit).finally(() => files?.finish());
             for (const { end } of [out, err])
                 end();
@@ -43223,7 +43211,8 @@ function systemExec(settings) {
                 cancel();
             for (const signal of FORWARDED)
                 settings.signals.off(signal, forward);
-            running.delete(child);
+            if (child !== undefined)
+                running.delete(child);
         }
     }
     async function close() {
@@ -43284,7 +43273,7 @@ function reader(tail, onLine) {
     };
 }
 function signalGroup(child, signal) {
-    if (child.pid === undefined)
+    if (child?.pid === undefined)
         return;
     try {
         process.kill(-child.pid, signal);
@@ -43658,7 +43647,8 @@ function githubChecks(client, place, identity) {
     const known = new Map();
     async function* ours(sha, name, reader = client) {
         const login = await identity();
-        const query = { ...place, ref: sha, check_name: client.scrub(name), filter: 'all' };
+        const named = name === undefined ? {} : { check_name: client.scrub(name) };
+        const query = { ...place, ref: sha, ...named, filter: 'all' };
         for await (const { check_runs } of reader.pages(LIST, { ...query, per_page: limits/* LIMITS */.b.pageSize }))
             yield* check_runs.filter(run => `${run.app?.slug}[bot]` === login);
     }
@@ -43685,13 +43675,6 @@ function githubChecks(client, place, identity) {
                 : await client.createOnce(CREATE, { ...identified(check), status: 'in_progress', output }, finder(check));
             known.set(check.externalId, Number(made.id));
         },
-        async externalIds(sha, name) {
-            const ids = [];
-            for await (const { external_id } of ours(sha, name))
-                if (external_id !== null)
-                    ids.push(external_id);
-            return ids;
-        },
         async complete(check) {
             const annotations = (check.annotations ?? []).map(annotation => apiAnnotation(annotation, client));
             const output = outputOf(check, client);
@@ -43707,16 +43690,10 @@ function githubChecks(client, place, identity) {
             await append(client, place, Number(existing.id), output, annotations, existing.output.annotations_count);
             return { url: updated.html_url ?? '' };
         },
-        async own(sha) {
-            const login = await identity();
+        async own(sha, name) {
             const found = [];
-            for await (const { check_runs } of client.pages(LIST, {
-                ...place,
-                ref: sha,
-                filter: 'all',
-                per_page: limits/* LIMITS */.b.pageSize,
-            }))
-                found.push(...check_runs.filter(run => `${run.app?.slug}[bot]` === login));
+            for await (const run of ours(sha, name))
+                found.push(run);
             return found
                 .sort((one, other) => Number(other.id) - Number(one.id))
                 .map(run => ({
@@ -44503,52 +44480,57 @@ const KINDS = {
     '160000': 'a submodule',
     '040000': 'a folder',
 };
-/**
- * Reads ordinary files at a commit, byte for byte; `undefined` for what is not there. Goes through git's trees, because the
- * route for contents follows links and tells no modes.
- */
-function githubFileReader(client, place, sha) {
+/** Trees at a commit, each read once. `find` gives the one of a folder, by its steps from the top; `undefined` when it is not there. */
+function treesAt(client, place, commit) {
     const trees = new Map();
-    const treeOf = (tree) => {
+    const entriesOf = (tree) => {
         const known = trees.get(tree) ?? client.request(TREE, { ...place, tree_sha: tree }).then(({ tree: entries }) => entries);
         trees.set(tree, known);
         return known;
     };
-    return async (path) => {
-        let tree = sha;
-        const folders = path.split('/');
-        const name = folders.pop();
+    const find = async (folders, path) => {
+        let tree = commit;
         for (const folder of folders) {
-            const found = (await treeOf(tree)).find(entry => entry.path === folder);
+            const found = (await entriesOf(tree)).find(entry => entry.path === folder);
             if (found === undefined)
                 return undefined;
             if (found.mode !== '040000' || !found.sha)
                 throw notOrdinary(path, folder, found.mode);
             tree = found.sha;
         }
-        const file = (await treeOf(tree)).find(entry => entry.path === name);
+        return tree;
+    };
+    return { entriesOf, find };
+}
+/**
+ * Reads ordinary files at a commit, byte for byte; `undefined` for what is not there. Goes through git's trees, because the
+ * route for contents follows links and tells no modes.
+ */
+function githubFileReader(client, place, sha) {
+    const { entriesOf, find } = treesAt(client, place, sha);
+    return async (path) => {
+        const folders = path.split('/');
+        const name = folders.pop();
+        const tree = await find(folders, path);
+        const file = tree === undefined ? undefined : (await entriesOf(tree)).find(entry => entry.path === name);
         if (file === undefined)
             return undefined;
         if (file.mode !== '100644' || !file.sha)
             throw notOrdinary(path, path, file.mode);
-        const { content } = await client.request(BLOB, { ...place, file_sha: file.sha });
-        return new Uint8Array(Buffer.from(content, 'base64'));
+        return readBlob(client, place, file.sha);
     };
+}
+async function readBlob(client, place, sha) {
+    const { content } = await client.request(BLOB, { ...place, file_sha: sha });
+    return new Uint8Array(Buffer.from(content, 'base64'));
 }
 /** Enough for policies; each file is a request. */
 const MOST_FILES = 200;
 /** A folder at a commit, by git's trees; `undefined` when it is not there. */
 async function readCommittedFolder(client, place, sha, path) {
-    let tree = sha;
-    for (const folder of path.split('/')) {
-        const { tree: entries } = await client.request(TREE, { ...place, tree_sha: tree });
-        const found = entries.find(entry => entry.path === folder);
-        if (found === undefined)
-            return undefined;
-        if (found.mode !== '040000' || !found.sha)
-            throw notOrdinary(path, folder, found.mode);
-        tree = found.sha;
-    }
+    const tree = await treesAt(client, place, sha).find(path.split('/'), path);
+    if (tree === undefined)
+        return undefined;
     return {
         id: tree,
         async readFiles() {
@@ -44560,8 +44542,7 @@ async function readCommittedFolder(client, place, sha, path) {
             for (const { path: name = '', mode, sha: blob } of files) {
                 if (mode !== '100644' || !blob)
                     throw notOrdinary(`${path}/${name}`, name, mode);
-                const { content } = await client.request(BLOB, { ...place, file_sha: blob });
-                contents.set(name, new Uint8Array(Buffer.from(content, 'base64')));
+                contents.set(name, await readBlob(client, place, blob));
             }
             return contents;
         },
@@ -48466,6 +48447,7 @@ function matches(step, value) {
 /* harmony export */   Gv: () => (/* binding */ isObject),
 /* harmony export */   Lv: () => (/* binding */ isList),
 /* harmony export */   ND: () => (/* binding */ element),
+/* harmony export */   Vj: () => (/* binding */ leafTexts),
 /* harmony export */   Vk: () => (/* binding */ sameJson),
 /* harmony export */   Vv: () => (/* binding */ normalNumber),
 /* harmony export */   dn: () => (/* binding */ jsonOrNothing),
@@ -48535,6 +48517,16 @@ function isList(value) {
 /** The digits of a number as they were written. */
 function numberText(value) {
     return value instanceof ExactNumber ? value.source : String(value);
+}
+/** Every text, and the digits of every number without its sign, below a value. */
+function leafTexts(value) {
+    if (typeof value === 'string')
+        return [value];
+    if (typeof value === 'number' || value instanceof ExactNumber)
+        return [numberText(value).replace('-', '')];
+    if (isList(value))
+        return value.flatMap(leafTexts);
+    return isObject(value) ? Object.values(value).flatMap(leafTexts) : [];
 }
 /** Own member of an object; `undefined` when it is missing or `value` is no object. */
 function member(value, key) {

@@ -1,18 +1,9 @@
 import type { DiffLine } from '#kit/report/fence'
 import { compareAttributes, type AttributeChange } from '#kit/terraform/diff'
 import { attributeName, diffLines, type Lengths } from '#kit/terraform/diff-text'
-import { canonicalText } from '#kit/terraform/json'
+import { withoutMirrors } from '#kit/terraform/mirrors'
 import type { ResourceChange, ValueChange } from '#kit/terraform/plan'
 import type { Hide } from './words.ts'
-
-/** Attributes in which providers repeat another one, with their own defaults added. */
-const MIRRORS: ReadonlyMap<string | number | undefined, string> = new Map([
-  ['tags_all', 'tags'],
-  ['terraform_labels', 'labels'],
-  ['effective_labels', 'labels'],
-])
-
-const MIRRORED: ReadonlySet<string | number | undefined> = new Set(MIRRORS.values())
 
 const KNOWN_LATER_SHOWN = 8
 
@@ -22,29 +13,7 @@ export function attributesOf(
 ): readonly AttributeChange[] {
   // Nothing happens to it; lines with a minus would say that it goes.
   if (change.kind === 'forget') return []
-  const attributes = compareAttributes(change)
-  if (!attributes.some(({ path }) => MIRRORS.has(path[0]))) return attributes
-  const keyOf = (path: AttributeChange['path'], attribute: AttributeChange) =>
-    JSON.stringify(path) + sidesKey(attribute)
-  const told = new Set(
-    attributes.filter(({ path }) => MIRRORED.has(path[0])).map(attribute => keyOf(attribute.path, attribute)),
-  )
-  return attributes.filter(attribute => {
-    const [first, ...rest] = attribute.path
-    const original = MIRRORS.get(first)
-    return original === undefined || !told.has(keyOf([original, ...rest], attribute))
-  })
-}
-
-/** Equal for equal values on both sides. */
-export function sidesKey({ before, after, note, forcesReplace, element = '' }: AttributeChange): string {
-  return [sideKey(before), sideKey(after), note ?? '', forcesReplace ? 'forces' : '', JSON.stringify(element)].join(
-    '\n',
-  )
-}
-
-function sideKey(side: AttributeChange['before']): string {
-  return side.state === 'known' ? `known ${canonicalText(side.value)}` : side.state
+  return withoutMirrors(compareAttributes(change))
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Outputs } from '#kit/action'
+import { checkedOutTree } from '#kit/checkout'
 import { ActionError, CommandError, GateError, InputError, withOutputs } from '#kit/errors'
 import type { Ports, RunContext } from '#kit/ports'
 import { count } from '#kit/report/count'
@@ -21,7 +22,7 @@ import { policyLines, policyNotes, refuseByPolicy, runPolicies } from './policy.
 import { SECRET_FOLDER } from './post.ts'
 import { judgeProtection, recordProtection } from './protection.ts'
 import { protectionLines, refuseHeld } from './protection-report.ts'
-import { failureReport, planReport, type Report, type ReportFacts } from './report.ts'
+import { failureReport, planReport, type OfPlan, type Report, type ReportFacts } from './report.ts'
 import { compareWithReview, dismissStale } from './review-delta.ts'
 import { planRecord } from './results.ts'
 import { refuseUnfinished } from './verdict.ts'
@@ -255,7 +256,7 @@ async function writeResults(
     pullRequest: pullRequest.number,
     headSha: pullRequest.headSha,
     baseSha: pullRequest.baseSha,
-    tree: await plannedTree(ports),
+    tree: await checkedOutTree(ports.exec),
     root: rootPath(inputs),
     workspace: inputs.workspace,
     runId: run.runId,
@@ -271,14 +272,6 @@ async function writeResults(
   ports.log.info(`The plan is sealed for pull request #${pullRequest.number} at ${pullRequest.headSha.slice(0, 7)}`)
   return folder
 }
-
-/** Tree of the commit that is checked out, which need not be the one that started the run. */
-async function plannedTree(ports: Ports): Promise<string> {
-  const { stdout } = await ports.exec.run({ file: 'git', args: ['rev-parse', '--verify', 'HEAD^{tree}'] })
-  return stdout.trim()
-}
-
-type OfPlan = 'contract' | 'warnings' | 'shortValues' | 'remarks'
 
 function reportPlace(inputs: Inputs, run: RunContext): Omit<ReportFacts, OfPlan> {
   const root = rootPath(inputs)

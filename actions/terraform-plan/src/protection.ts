@@ -68,9 +68,8 @@ async function findAcknowledged(
   const carried = new Map<string, Acknowledgement>()
   try {
     for await (const sha of headsOf(pullRequest, ports)) {
-      const checks = await ports.checks.own(sha).catch(noSuchCommit)
-      const records = checks.filter(check => check.name === name)
-      for (const record of records.map(check => readRecord(check, pullRequest.number)))
+      const checks = await ports.checks.own(sha, name).catch(noSuchCommit)
+      for (const record of checks.map(check => readRecord(check, pullRequest.number)))
         for (const one of record?.acknowledged ?? []) if (!carried.has(one.digest)) carried.set(one.digest, one)
       if (carried.has(digest)) break
     }

@@ -181,7 +181,7 @@ function countsTable(counts: Counts): string {
 }
 
 /** What is only known of a plan that could be made. */
-type OfPlan = 'contract' | 'warnings' | 'shortValues' | 'remarks'
+export type OfPlan = 'contract' | 'warnings' | 'shortValues' | 'remarks'
 
 function footerOf(facts: Omit<ReportFacts, OfPlan> & Partial<Pick<ReportFacts, OfPlan>>): string {
   return footer(facts, [

@@ -35,8 +35,7 @@ export async function compareWithReview(
     const approvals = await ports.pullRequests.approvals(pullRequest.number)
     const records = new Map<string, ProtectionRecord | undefined>()
     for (const sha of [...new Set(approvals.map(({ commitSha }) => commitSha))].slice(0, MOST_COMMITS)) {
-      const checks = await ports.checks.own(sha).catch(noSuchCommit)
-      const check = checks.find(({ name }) => name === nameOf(key))
+      const [check] = await ports.checks.own(sha, nameOf(key)).catch(noSuchCommit)
       records.set(sha, check && readRecord(check, pullRequest.number))
     }
     return approvals.map(approval => {

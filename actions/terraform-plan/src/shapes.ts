@@ -1,8 +1,8 @@
 import { withoutIndexes } from '#kit/terraform/address-ranges'
-import type { AttributeChange } from '#kit/terraform/diff'
+import { sidesKey, type AttributeChange } from '#kit/terraform/diff'
 import { isObject, sameJson, type Json, type JsonObject } from '#kit/terraform/json'
 import type { ResourceChange } from '#kit/terraform/plan'
-import { attributesOf, sidesKey } from './attributes.ts'
+import { attributesOf } from './attributes.ts'
 import { namesOf, type Name } from './names.ts'
 import { once } from './once.ts'
 
