@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { delimiter, dirname } from 'node:path'
-import { buildConftest, buildProviders, buildTofu } from '../__tests__/real/go-tools.ts'
+import { buildConftest, buildProviders, buildTflint, buildTofu } from '../__tests__/real/go-tools.ts'
 
 /** What takes too long for every change: other binaries, many rounds, large random plans. Ends with the number that failed. */
 
 await buildProviders()
-const folders = [await buildTofu(), await buildConftest()].map(path => dirname(path))
+const folders = [await buildTofu(), await buildConftest(), await buildTflint()].map(path => dirname(path))
 const env = {
   ...process.env,
   PATH: [...folders, process.env['PATH']].join(delimiter),
