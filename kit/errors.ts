@@ -25,8 +25,10 @@ export interface InputProblem {
 export class InputError extends ActionError {
   override name = 'InputError'
   readonly problems: readonly InputProblem[]
+  /** The inputs that are good. */
+  readonly good: Readonly<Record<string, unknown>>
 
-  constructor(problems: readonly InputProblem[]) {
+  constructor(problems: readonly InputProblem[], good: Readonly<Record<string, unknown>> = {}) {
     super(
       problems
         .map(
@@ -36,6 +38,7 @@ export class InputError extends ActionError {
         .join('\n'),
     )
     this.problems = problems
+    this.good = good
   }
 }
 

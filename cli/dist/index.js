@@ -33026,7 +33026,7 @@ function defaultCallback(err) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5732);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(215);
 
 await (0,_run_js__WEBPACK_IMPORTED_MODULE_0__/* .runOnTerminal */ .d)(process.argv.slice(2));
 
@@ -33035,7 +33035,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 5732:
+/***/ 215:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33124,7 +33124,8 @@ __nccwpck_require__.d(load_gate_src_inputs_namespaceObject, {
 var load_gate_src_main_namespaceObject = {};
 __nccwpck_require__.r(load_gate_src_main_namespaceObject);
 __nccwpck_require__.d(load_gate_src_main_namespaceObject, {
-  main: () => (load_gate_src_main_main)
+  main: () => (load_gate_src_main_main),
+  refused: () => (main_refused)
 });
 
 // NAMESPACE OBJECT: ./actions/terraform-acknowledge/src/inputs.ts
@@ -33249,11 +33250,14 @@ class ActionError extends Error {
 class InputError extends ActionError {
     name = 'InputError';
     problems;
-    constructor(problems) {
+    /** The inputs that are good. */
+    good;
+    constructor(problems, good = {}) {
         super(problems
             .map(({ input, value, problem, fix }) => `input "${input}"${value === undefined ? '' : ` is ${JSON.stringify(value)}`}: ${problem}. ${fix}`)
             .join('\n'));
         this.problems = problems;
+        this.good = good;
     }
 }
 /** A child process that did not end as it should. `args` holds no secret (rule R11), `stderr` its last lines. */
@@ -33354,7 +33358,7 @@ function readInputs(spec, read, onSecret) {
         }
     }
     if (problems.length > 0)
-        throw new InputError(problems);
+        throw new InputError(problems, values);
     return values;
 }
 /** Any text; `''` when not given. */
@@ -33496,7 +33500,7 @@ async function runAction(action, host) {
             await action.post?.(name => host.state(name), await host.ports(inputs ?? {}, action.name), inputs);
             return;
         }
-        const inputs = read();
+        const inputs = await readOrRefuse(action, read, host);
         const outputs = await action.main(inputs, await host.ports(inputs, action.name));
         writeOutputs(host, action.outputs, outputs);
     }
@@ -33508,6 +33512,21 @@ async function runAction(action, host) {
     }
     finally {
         await host.close();
+    }
+}
+async function readOrRefuse(action, read, host) {
+    try {
+        return read();
+    }
+    catch (thrown) {
+        if (thrown instanceof InputError && action.refused !== undefined)
+            try {
+                await action.refused(thrown.good, await host.ports(thrown.good, action.name));
+            }
+            catch (error) {
+                host.log.warning(explain(error));
+            }
+        throw thrown;
     }
 }
 /** What is wrong with the inputs `main` has told. */
@@ -45508,6 +45527,59 @@ function groupsOf(services, kindOf) {
 }
 const isEmpty = (value) => value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/log-line.ts
+
+const LEVELS = ['level', 'levelname', 'severity', 'lvl'];
+const MESSAGES = ['message', 'msg', 'event', 'text'];
+const log_line_CAUSES = ['error', 'err', 'exception', 'exc_info', 'stack', 'stack_trace', 'traceback'];
+/**
+ * A line of a container's log within `characters`. A longer one that is JSON, as structured loggers write, is told by its level,
+ * its message and its cause, which stand anywhere in it; of a stack, the line that names the error.
+ */
+function shortLine(line, characters) {
+    if (line.length <= characters)
+        return line;
+    return shortenMiddle(structured(line) ?? line, characters);
+}
+function structured(line) {
+    const entry = objectOf(line);
+    if (entry === undefined)
+        return undefined;
+    const [level, message, cause] = [LEVELS, MESSAGES, log_line_CAUSES].map(names => firstOf(entry, names));
+    if (message === undefined && cause === undefined)
+        return undefined;
+    const said = [message, cause && errorLine(cause)].filter(part => part !== undefined && part !== '').join(': ');
+    return `${level === undefined ? '' : `${level} `}${said}`;
+}
+function objectOf(line) {
+    if (!line.trimStart().startsWith('{'))
+        return undefined;
+    try {
+        return JSON.parse(line);
+    }
+    catch {
+        return undefined;
+    }
+}
+function firstOf(entry, names) {
+    for (const name of names) {
+        const value = entry[name];
+        if (typeof value === 'string' && value.trim() !== '')
+            return value.trim();
+        if (typeof value === 'object' && value !== null) {
+            const inner = firstOf(value, [...MESSAGES, ...log_line_CAUSES]);
+            if (inner !== undefined)
+                return inner;
+        }
+    }
+    return undefined;
+}
+/** Python names the error in the last line of a traceback, others in the first. */
+function errorLine(cause) {
+    const lines = cause.split('\n').filter(line => line.trim() !== '');
+    return (cause.startsWith('Traceback') ? lines.at(-1) : lines[0])?.trim() ?? '';
+}
+
 ;// CONCATENATED MODULE: ./actions/deploy-compose/src/verdict.ts
 /**
  * Judges hosts in their order: the first one that did not take the release stops it, and the ones before keep it, which is
@@ -45642,6 +45714,7 @@ function hintFor({ cause, containers, left, result }) {
 
 
 
+
 const SHOWN_CONTAINERS = 5;
 const SHOWN_LINES = 20;
 const SHOWN_CHARACTERS = 300;
@@ -45702,25 +45775,25 @@ function evidenceOf({ failed }, scrub) {
     return [
         ...shown,
         rest > 0 ? `And ${rest} more container${rest === 1 ? '' : 's'}.` : '',
-        said.trim() === '' ? '' : `Docker said:\n\n${fence(src_report_lastLines(scrub(said)))}`,
+        said.trim() === '' ? '' : `Docker said:\n\n${fence(src_report_lastLines(said, scrub))}`,
     ]
         .filter(part => part !== '')
         .join('\n\n');
 }
 function containerPart(container, scrub) {
     const what = `**Evidence**: ${inline_text(containerText(container))} · ${code(imageText(container.image))}`;
-    const probe = container.probe.trim() === '' ? '' : `Its health check printed:\n\n${fence(src_report_lastLines(scrub(container.probe)))}`;
-    const log = container.log.trim() === '' ? 'Its log is empty.' : fence(src_report_lastLines(scrub(container.log)));
+    const probe = container.probe.trim() === '' ? '' : `Its health check printed:\n\n${fence(src_report_lastLines(container.probe, scrub))}`;
+    const log = container.log.trim() === '' ? 'Its log is empty.' : fence(src_report_lastLines(container.log, scrub));
     return [what, probe, log].filter(part => part !== '').join('\n\n');
 }
 /** The end of a log, short enough to read. */
-function src_report_lastLines(log) {
-    return log
-        .trimEnd()
+function src_report_lastLines(log, scrub) {
+    const lines = scrub(log.trimEnd())
         .split('\n')
         .slice(-SHOWN_LINES)
-        .map(line => shortenMiddle(line, SHOWN_CHARACTERS))
-        .join('\n');
+        .map(line => shortLine(line, SHOWN_CHARACTERS));
+    // What a line of JSON held in another spelling is plain now.
+    return scrub(lines.join('\n'));
 }
 function receiptLine({ host, outcome }, variableCount) {
     const { receipt, held } = outcome;
@@ -45797,7 +45870,7 @@ async function src_main_main(inputs, ports) {
     });
     const verdict = verdict_judge(release.release, ended, inputs.hosts.length);
     for (const { service, log: lines } of verdict.failed?.outcome.containers ?? [])
-        await log.group(`Last lines of ${service}`, async () => log.info(scrub(src_report_lastLines(lines))));
+        await log.group(`Last lines of ${service}`, async () => log.info(src_report_lastLines(lines, scrub)));
     const subject = [project, inputs.environment].filter(Boolean).join('/');
     const facts = {
         subject,
@@ -51380,7 +51453,7 @@ const LARGEST_SCRIPT_BYTES = 1024 * 1024;
 const MICROSECONDS = 0.001;
 async function load_gate_src_main_main(inputs, ports) {
     const { log, run, files } = ports;
-    const sha = inputs.sha || (run.pullRequest?.headSha ?? run.sha);
+    const sha = judgedCommit(inputs, run);
     const setStatus = statusSetter(inputs, ports, sha);
     try {
         // A verdict of an earlier run on this commit must not stand while this one measures, nor when it is killed.
@@ -51421,6 +51494,17 @@ async function load_gate_src_main_main(inputs, ports) {
             await setStatus('error', 'load test invalid: the gate could not do its work').catch(() => undefined);
         throw thrown instanceof ActionError ? withOutputs(thrown, { verdict: 'invalid', ...thrown.outputs }) : thrown;
     }
+}
+/** Says on the commit that nothing was decided, where an older verdict may stand. */
+async function main_refused(inputs, ports) {
+    const { sha, 'status-context': context } = inputs;
+    if (sha === undefined || context === undefined)
+        return;
+    const setStatus = statusSetter({ 'status-context': context }, ports, judgedCommit({ sha }, ports.run));
+    await setStatus('error', 'load test invalid: an input cannot be read');
+}
+function judgedCommit({ sha }, run) {
+    return sha || (run.pullRequest?.headSha ?? run.sha);
 }
 const STATES = { pass: 'success', fail: 'failure', invalid: 'error' };
 function statusSetter({ 'status-context': context }, { statuses, run }, sha) {

@@ -32916,7 +32916,7 @@ async function runAction(action, host) {
             await action.post?.(name => host.state(name), await host.ports(inputs ?? {}, action.name), inputs);
             return;
         }
-        const inputs = read();
+        const inputs = await readOrRefuse(action, read, host);
         const outputs = await action.main(inputs, await host.ports(inputs, action.name));
         writeOutputs(host, action.outputs, outputs);
     }
@@ -32928,6 +32928,21 @@ async function runAction(action, host) {
     }
     finally {
         await host.close();
+    }
+}
+async function readOrRefuse(action, read, host) {
+    try {
+        return read();
+    }
+    catch (thrown) {
+        if (thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz && action.refused !== undefined)
+            try {
+                await action.refused(thrown.good, await host.ports(thrown.good, action.name));
+            }
+            catch (error) {
+                host.log.warning(explain(error));
+            }
+        throw thrown;
     }
 }
 /** What is wrong with the inputs `main` has told. */
@@ -40702,11 +40717,14 @@ class ActionError extends Error {
 class InputError extends ActionError {
     name = 'InputError';
     problems;
-    constructor(problems) {
+    /** The inputs that are good. */
+    good;
+    constructor(problems, good = {}) {
         super(problems
             .map(({ input, value, problem, fix }) => `input "${input}"${value === undefined ? '' : ` is ${JSON.stringify(value)}`}: ${problem}. ${fix}`)
             .join('\n'));
         this.problems = problems;
+        this.good = good;
     }
 }
 /** A child process that did not end as it should. `args` holds no secret (rule R11), `stderr` its last lines. */
@@ -40826,7 +40844,7 @@ function readInputs(spec, read, onSecret) {
         }
     }
     if (problems.length > 0)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz(problems);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz(problems, values);
     return values;
 }
 /** Any text; `''` when not given. */

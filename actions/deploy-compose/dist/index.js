@@ -31752,7 +31752,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(172);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1561);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5147);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9394);
 
 
 
@@ -31926,7 +31926,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 5147:
+/***/ 9394:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33705,6 +33705,59 @@ function cell(markdown) {
         .trim();
 }
 
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/log-line.ts
+
+const LEVELS = ['level', 'levelname', 'severity', 'lvl'];
+const MESSAGES = ['message', 'msg', 'event', 'text'];
+const log_line_CAUSES = ['error', 'err', 'exception', 'exc_info', 'stack', 'stack_trace', 'traceback'];
+/**
+ * A line of a container's log within `characters`. A longer one that is JSON, as structured loggers write, is told by its level,
+ * its message and its cause, which stand anywhere in it; of a stack, the line that names the error.
+ */
+function shortLine(line, characters) {
+    if (line.length <= characters)
+        return line;
+    return (0,shorten/* shortenMiddle */.j)(structured(line) ?? line, characters);
+}
+function structured(line) {
+    const entry = objectOf(line);
+    if (entry === undefined)
+        return undefined;
+    const [level, message, cause] = [LEVELS, MESSAGES, log_line_CAUSES].map(names => firstOf(entry, names));
+    if (message === undefined && cause === undefined)
+        return undefined;
+    const said = [message, cause && errorLine(cause)].filter(part => part !== undefined && part !== '').join(': ');
+    return `${level === undefined ? '' : `${level} `}${said}`;
+}
+function objectOf(line) {
+    if (!line.trimStart().startsWith('{'))
+        return undefined;
+    try {
+        return JSON.parse(line);
+    }
+    catch {
+        return undefined;
+    }
+}
+function firstOf(entry, names) {
+    for (const name of names) {
+        const value = entry[name];
+        if (typeof value === 'string' && value.trim() !== '')
+            return value.trim();
+        if (typeof value === 'object' && value !== null) {
+            const inner = firstOf(value, [...MESSAGES, ...log_line_CAUSES]);
+            if (inner !== undefined)
+                return inner;
+        }
+    }
+    return undefined;
+}
+/** Python names the error in the last line of a traceback, others in the first. */
+function errorLine(cause) {
+    const lines = cause.split('\n').filter(line => line.trim() !== '');
+    return (cause.startsWith('Traceback') ? lines.at(-1) : lines[0])?.trim() ?? '';
+}
+
 ;// CONCATENATED MODULE: ./actions/deploy-compose/src/verdict.ts
 /**
  * Judges hosts in their order: the first one that did not take the release stops it, and the ones before keep it, which is
@@ -33839,6 +33892,7 @@ function hintFor({ cause, containers, left, result }) {
 
 
 
+
 const SHOWN_CONTAINERS = 5;
 const SHOWN_LINES = 20;
 const SHOWN_CHARACTERS = 300;
@@ -33899,25 +33953,25 @@ function evidenceOf({ failed }, scrub) {
     return [
         ...shown,
         rest > 0 ? `And ${rest} more container${rest === 1 ? '' : 's'}.` : '',
-        said.trim() === '' ? '' : `Docker said:\n\n${fence(lastLines(scrub(said)))}`,
+        said.trim() === '' ? '' : `Docker said:\n\n${fence(lastLines(said, scrub))}`,
     ]
         .filter(part => part !== '')
         .join('\n\n');
 }
 function containerPart(container, scrub) {
     const what = `**Evidence**: ${(0,inline/* text */.Qq)(containerText(container))} · ${(0,inline/* code */.aY)(imageText(container.image))}`;
-    const probe = container.probe.trim() === '' ? '' : `Its health check printed:\n\n${fence(lastLines(scrub(container.probe)))}`;
-    const log = container.log.trim() === '' ? 'Its log is empty.' : fence(lastLines(scrub(container.log)));
+    const probe = container.probe.trim() === '' ? '' : `Its health check printed:\n\n${fence(lastLines(container.probe, scrub))}`;
+    const log = container.log.trim() === '' ? 'Its log is empty.' : fence(lastLines(container.log, scrub));
     return [what, probe, log].filter(part => part !== '').join('\n\n');
 }
 /** The end of a log, short enough to read. */
-function lastLines(log) {
-    return log
-        .trimEnd()
+function lastLines(log, scrub) {
+    const lines = scrub(log.trimEnd())
         .split('\n')
         .slice(-SHOWN_LINES)
-        .map(line => (0,shorten/* shortenMiddle */.j)(line, SHOWN_CHARACTERS))
-        .join('\n');
+        .map(line => shortLine(line, SHOWN_CHARACTERS));
+    // What a line of JSON held in another spelling is plain now.
+    return scrub(lines.join('\n'));
 }
 function receiptLine({ host, outcome }, variableCount) {
     const { receipt, held } = outcome;
@@ -33994,7 +34048,7 @@ async function main(inputs, ports) {
     });
     const verdict = judge(release.release, ended, inputs.hosts.length);
     for (const { service, log: lines } of verdict.failed?.outcome.containers ?? [])
-        await log.group(`Last lines of ${service}`, async () => log.info(scrub(lastLines(lines))));
+        await log.group(`Last lines of ${service}`, async () => log.info(lastLines(lines, scrub)));
     const subject = [project, inputs.environment].filter(Boolean).join('/');
     const facts = {
         subject,
@@ -34135,7 +34189,7 @@ async function runAction(action, host) {
             await action.post?.(name => host.state(name), await host.ports(inputs ?? {}, action.name), inputs);
             return;
         }
-        const inputs = read();
+        const inputs = await readOrRefuse(action, read, host);
         const outputs = await action.main(inputs, await host.ports(inputs, action.name));
         writeOutputs(host, action.outputs, outputs);
     }
@@ -34147,6 +34201,21 @@ async function runAction(action, host) {
     }
     finally {
         await host.close();
+    }
+}
+async function readOrRefuse(action, read, host) {
+    try {
+        return read();
+    }
+    catch (thrown) {
+        if (thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz && action.refused !== undefined)
+            try {
+                await action.refused(thrown.good, await host.ports(thrown.good, action.name));
+            }
+            catch (error) {
+                host.log.warning(explain(error));
+            }
+        throw thrown;
     }
 }
 /** What is wrong with the inputs `main` has told. */
@@ -41369,11 +41438,14 @@ class ActionError extends Error {
 class InputError extends ActionError {
     name = 'InputError';
     problems;
-    constructor(problems) {
+    /** The inputs that are good. */
+    good;
+    constructor(problems, good = {}) {
         super(problems
             .map(({ input, value, problem, fix }) => `input "${input}"${value === undefined ? '' : ` is ${JSON.stringify(value)}`}: ${problem}. ${fix}`)
             .join('\n'));
         this.problems = problems;
+        this.good = good;
     }
 }
 /** A child process that did not end as it should. `args` holds no secret (rule R11), `stderr` its last lines. */
@@ -41491,7 +41563,7 @@ function readInputs(spec, read, onSecret) {
         }
     }
     if (problems.length > 0)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz(problems);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz(problems, values);
     return values;
 }
 /** Any text; `''` when not given. */

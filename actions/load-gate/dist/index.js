@@ -31621,7 +31621,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 
 
 
-await (0,_kit_action__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)({ name: 'load-gate', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .inputs */ .QL, outputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .outputs */ .V4, main: _main_js__WEBPACK_IMPORTED_MODULE_3__/* .main */ .i }, (0,_kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__/* .githubHost */ .S)());
+await (0,_kit_action__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)({ name: 'load-gate', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .inputs */ .QL, outputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .outputs */ .V4, main: _main_js__WEBPACK_IMPORTED_MODULE_3__/* .main */ .i, refused: _main_js__WEBPACK_IMPORTED_MODULE_3__/* .refused */ .J }, (0,_kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__/* .githubHost */ .S)());
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
@@ -31715,7 +31715,8 @@ const permissions = {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  i: () => (/* binding */ main)
+  i: () => (/* binding */ main),
+  J: () => (/* binding */ refused)
 });
 
 // EXTERNAL MODULE: ./kit/errors.ts
@@ -33124,7 +33125,7 @@ const LARGEST_SCRIPT_BYTES = 1024 * 1024;
 const MICROSECONDS = 0.001;
 async function main(inputs, ports) {
     const { log, run, files } = ports;
-    const sha = inputs.sha || (run.pullRequest?.headSha ?? run.sha);
+    const sha = judgedCommit(inputs, run);
     const setStatus = statusSetter(inputs, ports, sha);
     try {
         // A verdict of an earlier run on this commit must not stand while this one measures, nor when it is killed.
@@ -33165,6 +33166,17 @@ async function main(inputs, ports) {
             await setStatus('error', 'load test invalid: the gate could not do its work').catch(() => undefined);
         throw thrown instanceof errors/* ActionError */.lZ ? (0,errors/* withOutputs */.Fk)(thrown, { verdict: 'invalid', ...thrown.outputs }) : thrown;
     }
+}
+/** Says on the commit that nothing was decided, where an older verdict may stand. */
+async function refused(inputs, ports) {
+    const { sha, 'status-context': context } = inputs;
+    if (sha === undefined || context === undefined)
+        return;
+    const setStatus = statusSetter({ 'status-context': context }, ports, judgedCommit({ sha }, ports.run));
+    await setStatus('error', 'load test invalid: an input cannot be read');
+}
+function judgedCommit({ sha }, run) {
+    return sha || (run.pullRequest?.headSha ?? run.sha);
 }
 const STATES = { pass: 'success', fail: 'failure', invalid: 'error' };
 function statusSetter({ 'status-context': context }, { statuses, run }, sha) {
@@ -33294,7 +33306,7 @@ async function runAction(action, host) {
             await action.post?.(name => host.state(name), await host.ports(inputs ?? {}, action.name), inputs);
             return;
         }
-        const inputs = read();
+        const inputs = await readOrRefuse(action, read, host);
         const outputs = await action.main(inputs, await host.ports(inputs, action.name));
         writeOutputs(host, action.outputs, outputs);
     }
@@ -33306,6 +33318,21 @@ async function runAction(action, host) {
     }
     finally {
         await host.close();
+    }
+}
+async function readOrRefuse(action, read, host) {
+    try {
+        return read();
+    }
+    catch (thrown) {
+        if (thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz && action.refused !== undefined)
+            try {
+                await action.refused(thrown.good, await host.ports(thrown.good, action.name));
+            }
+            catch (error) {
+                host.log.warning(explain(error));
+            }
+        throw thrown;
     }
 }
 /** What is wrong with the inputs `main` has told. */
@@ -40894,11 +40921,14 @@ class ActionError extends Error {
 class InputError extends ActionError {
     name = 'InputError';
     problems;
-    constructor(problems) {
+    /** The inputs that are good. */
+    good;
+    constructor(problems, good = {}) {
         super(problems
             .map(({ input, value, problem, fix }) => `input "${input}"${value === undefined ? '' : ` is ${JSON.stringify(value)}`}: ${problem}. ${fix}`)
             .join('\n'));
         this.problems = problems;
+        this.good = good;
     }
 }
 /** A child process that did not end as it should. `args` holds no secret (rule R11), `stderr` its last lines. */
@@ -41016,7 +41046,7 @@ function readInputs(spec, read, onSecret) {
         }
     }
     if (problems.length > 0)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz(problems);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz(problems, values);
     return values;
 }
 /** Any text; `''` when not given. */
