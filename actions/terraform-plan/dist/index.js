@@ -37937,12 +37937,15 @@ function likenessOf(left, right) {
         return equal / Math.max(1, keys.size);
     return left[named] === right[named] ? 1 + equal / keys.size : 0;
 }
-/** The name that both bear; `undefined` when there is none, or another one. */
-function sharedName(left, right) {
+/**
+ * The name that both bear; `undefined` when there is none, or another one.
+ * @param isOpen whether what stands in this member may be told
+ */
+function sharedName(left, right, isOpen) {
     if (!(0,terraform_json/* isObject */.Gv)(left) || !(0,terraform_json/* isObject */.Gv)(right))
         return undefined;
     const name = NAMES.find(key => typeof left[key] === 'string' && left[key] === right[key]);
-    const value = name === undefined ? undefined : left[name];
+    const value = name === undefined || !isOpen(name) ? undefined : left[name];
     return typeof value === 'string' && value !== '' ? value : undefined;
 }
 function sameMember(left, right) {
@@ -38099,9 +38102,9 @@ function compareLists(walk, left, right, marks) {
             afterSensitive: after && diff_markOf((0,terraform_json/* element */.ND)(marks.afterSensitive, after.index)),
         };
         steps.push((after ?? before)?.index ?? 0);
-        // A name under a mark must not come out beside a value that bears none.
-        const isOpen = elementMarks.beforeSensitive === undefined && elementMarks.afterSensitive === undefined;
-        walk.element = (isOpen ? sharedName(before?.value, after?.value) : undefined) ?? outer;
+        const { beforeSensitive, afterSensitive } = elementMarks;
+        const isOpen = (key) => !hasMark(child(beforeSensitive, key)) && !hasMark(child(afterSensitive, key));
+        walk.element = sharedName(before?.value, after?.value, isOpen) ?? outer;
         compare(walk, before?.value, after?.value, elementMarks);
         walk.element = outer;
         steps.pop();
