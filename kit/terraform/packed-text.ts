@@ -48,7 +48,35 @@ export function packedFinder(holdsSecret: (text: string) => boolean): (text: str
     }
   }
 
-  return text => base64Runs(text).filter(([start, end]) => isSecret(text.slice(start, end), 1))
+  return text => {
+    const runs = base64Runs(text)
+    return [...runs, ...wrappedRuns(text, runs)].filter(([start, end]) => isSecret(text.slice(start, end), 1))
+  }
+}
+
+/** The next line of base64 that is broken into lines (https://www.rfc-editor.org/rfc/rfc2045#section-6.8), indented or not. */
+const NEXT_LINE = /[ \t]*\r?\n[ \t]*([A-Za-z0-9+/_-]+={0,2})(?=[ \t]*(?:\r?\n|$))/y
+
+/** Runs that go on over lines of the same length, of which the last may be shorter; a decoder passes over the breaks. */
+function wrappedRuns(text: string, runs: readonly Span[]): Span[] {
+  const wrapped: Span[] = []
+  let from = 0
+  for (const [start, end] of runs) {
+    if (start < from) continue
+    from = end
+    for (let line = nextLine(text, from); line !== undefined && line.length <= end - start;) {
+      from = line.end
+      line = line.length === end - start ? nextLine(text, from) : undefined
+    }
+    if (from > end) wrapped.push([start, from])
+  }
+  return wrapped
+}
+
+function nextLine(text: string, from: number): { readonly length: number; readonly end: number } | undefined {
+  NEXT_LINE.lastIndex = from
+  const [, line] = NEXT_LINE.exec(text) ?? []
+  return line === undefined ? undefined : { length: line.length, end: NEXT_LINE.lastIndex }
 }
 
 /** Runs of characters of base64 with their padding; most characters between them are never looked at. */

@@ -81,6 +81,19 @@ describe('R10: a value that is marked sensitive', () => {
     expect(isTainted(text)).toBe(true)
   })
 
+  it.each([
+    ['as openssl does it', 64, '\n'],
+    ['as MIME does it', 76, '\r\n'],
+    ['and indented', 76, '\n      '],
+  ])('is hidden in base64 that is broken into lines %s, wherever it begins', (_how, width, end) => {
+    for (let offset = 0; offset < width; offset++) {
+      const packed = base64(`${'x'.repeat(offset)}${secret} and more${'y'.repeat(offset)}`)
+      const text = `content: |${end}${packed.replaceAll(new RegExp(`.{${width}}`, 'g'), `$&${end}`)}\nmode: 0644\n`
+      const shown = [...hide(text).matchAll(/[A-Za-z0-9+/]{8,}=*/g)].map(([run]) => run).join('')
+      expect([offset, Buffer.from(shown, 'base64').includes(secret)]).toEqual([offset, false])
+    }
+  })
+
   it('is hidden with all its digits as a part of other texts when it is a long number', () => {
     const numbers = createHider(
       parsePlan(
