@@ -213,6 +213,27 @@ describe('places that hold secrets by their nature', () => {
     ],
     ['the start of a machine', 'aws_instance', null, { user_data: 'pw=letmein-1' }, ['+ user_data = (sensitive)']],
     [
+      'the start of a machine of another cloud',
+      'linode_instance',
+      null,
+      { metadata: [{ user_data: 'pw=letmein-1' }] },
+      ['+ metadata[0].user_data = (sensitive)'],
+    ],
+    [
+      'what a machine starts with, put together',
+      'cloudinit_config',
+      null,
+      { part: [{ filename: 'a.sh', content: 'pw=letmein-1' }] },
+      ['+ part[0].filename = "a.sh"', '+ part[0].content = (sensitive)'],
+    ],
+    [
+      'the parameters of a stack',
+      'aws_cloudformation_stack',
+      null,
+      { name: 'a', parameters: { DbPassword: 'letmein-1' } },
+      ['+ name = "a"', '+ parameters.DbPassword = (sensitive)'],
+    ],
+    [
       'a manifest of a Secret',
       'kubernetes_manifest',
       null,
