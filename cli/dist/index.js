@@ -33026,7 +33026,7 @@ function defaultCallback(err) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(215);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2329);
 
 await (0,_run_js__WEBPACK_IMPORTED_MODULE_0__/* .runOnTerminal */ .d)(process.argv.slice(2));
 
@@ -33035,7 +33035,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 215:
+/***/ 2329:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -52006,6 +52006,11 @@ function ignoredAt(ignored, address) {
         return undefined;
     return path => patterns.some(pattern => pattern.path.length === path.length && pattern.path.every((step, index) => matches(step, path[index])));
 }
+/** Whether something of this argument of the object at `address` may differ. */
+function isIgnoredWithin(ignored, address, argument) {
+    const steps = readSteps(address) ?? [];
+    return ignored.some(({ address: wanted, path }) => (wanted === undefined || covers(wanted, steps)) && (path[0] === undefined || matches(path[0], argument)));
+}
 function readSteps(text) {
     const steps = [];
     const pattern = new RegExp(STEP);
@@ -53972,6 +53977,24 @@ const ROWS = [
         paths: 'user_data user_data_base64 custom_data',
     },
     {
+        reason: 'The same of other machines, in older and newer shapes',
+        hides: 'place',
+        types: 'aws_spot_fleet_request aws_imagebuilder_image_recipe aws_lightsail_instance exoscale_compute_instance* linode_instance oci_core_instance oci_core_instance_configuration scaleway_instance_server upcloud_server vultr_instance vultr_bare_metal_server',
+        paths: 'user_data user_data.* user_data_base64 launch_specification.*.user_data metadata.user_data metadata.*.user_data **.launch_details.*.metadata.user_data',
+    },
+    {
+        reason: 'The same where it is put together',
+        hides: 'place',
+        types: 'cloudinit_config template_cloudinit_config template_file',
+        paths: 'rendered part.*.content vars.*',
+    },
+    {
+        reason: 'Arguments of jobs and stacks: where they get their passwords',
+        hides: 'place',
+        types: 'aws_cloudformation_stack aws_cloudformation_stack_set aws_glue_job google_composer_environment',
+        paths: 'parameters.* default_arguments.* config.*.software_config.*.env_variables.*',
+    },
+    {
         reason: 'The same at Google',
         hides: 'place',
         types: 'google_compute_*',
@@ -54415,7 +54438,34 @@ function packedFinder(holdsSecret) {
             return undefined;
         }
     }
-    return text => base64Runs(text).filter(([start, end]) => isSecret(text.slice(start, end), 1));
+    return text => {
+        const runs = base64Runs(text);
+        return [...runs, ...wrappedRuns(text, runs)].filter(([start, end]) => isSecret(text.slice(start, end), 1));
+    };
+}
+/** The next line of base64 that is broken into lines (https://www.rfc-editor.org/rfc/rfc2045#section-6.8), indented or not. */
+const NEXT_LINE = /[ \t]*\r?\n[ \t]*([A-Za-z0-9+/_-]+={0,2})(?=[ \t]*(?:\r?\n|$))/y;
+/** Runs that go on over lines of the same length, of which the last may be shorter; a decoder passes over the breaks. */
+function wrappedRuns(text, runs) {
+    const wrapped = [];
+    let from = 0;
+    for (const [start, end] of runs) {
+        if (start < from)
+            continue;
+        from = end;
+        for (let line = nextLine(text, from); line !== undefined && line.length <= end - start;) {
+            from = line.end;
+            line = line.length === end - start ? nextLine(text, from) : undefined;
+        }
+        if (from > end)
+            wrapped.push([start, from]);
+    }
+    return wrapped;
+}
+function nextLine(text, from) {
+    NEXT_LINE.lastIndex = from;
+    const [, line] = NEXT_LINE.exec(text) ?? [];
+    return line === undefined ? undefined : { length: line.length, end: NEXT_LINE.lastIndex };
 }
 /** Runs of characters of base64 with their padding; most characters between them are never looked at. */
 function base64Runs(text) {
@@ -54743,10 +54793,14 @@ function makeContract(plan, facts, { planKey, isTainted }) {
     const configuration = readConfiguration(plan);
     const untold = [];
     const imports = importsOf(plan);
-    const making = { secrets, configuration, untold, ignored: facts.ignorePaths };
+    const madeFrom = sourceReader(plan, secrets);
+    const making = {
+        ...{ secrets, configuration, untold, madeFrom },
+        ...{ ignored: facts.ignorePaths, sources: facts.sources },
+    };
     const resource = (change, reason = []) => resourcePart(change, reason, imports.get(change), making);
     const parts = [
-        ...factParts(plan, facts, configuration, secrets),
+        ...factParts(plan, facts, making),
         ...plan.changes.filter(isPart).map(change => resource(change)),
         ...plan.deferred.map(({ reason, change }) => resource(change, [`deferred: ${reason}`])),
         ...plan.outputs.filter(({ kind }) => kind !== 'no-op').map(output => outputPart(output, making)),
@@ -54782,11 +54836,30 @@ function isPart(change) {
 function runsProvisioners({ kind }) {
     return kind === 'create' || kind === 'replace' || kind === 'delete';
 }
+function sourceReader({ document }, secrets) {
+    const declared = member(member(document['configuration'], 'root_module'), 'variables');
+    return (subject, what, source) => {
+        const leaves = new Map();
+        if (source === undefined || source.text === '')
+            return leaves;
+        // A secret that is written into the configuration is one all the same.
+        const isSecret = secrets.key === undefined && secrets.isTainted(source.text);
+        leaves.set(`(${what} as written)`, isSecret ? contract_leaves_HIDDEN : `text ${seal_sha256(source.text)}`);
+        for (const name of source.variables) {
+            const value = member(member(document['variables'], name), 'value');
+            const sensitive = member(member(declared, name), 'sensitive') === true;
+            for (const leaf of readLeaves({ value, sensitive }, secrets, { address: subject, prefix: `(var.${name}) ` }))
+                leaves.set(...leaf);
+        }
+        return leaves;
+    };
+}
 function resourcePart(change, reason, importing, making) {
     const { address, deposed, previousAddress } = change;
     const subject = deposed === undefined ? address : `${address} (deposed ${deposed})`;
     const { before, after } = valueLeaves(subject, change, making, address);
-    const configured = making.configuration.resource(address);
+    const { configuration, sources, madeFrom } = making;
+    const configured = configuration.resource(address);
     const also = (prefix, value) => {
         for (const [name, leaf] of readLeaves({ value }, making.secrets, { address: subject, prefix }))
             after.set(name, leaf);
@@ -54796,9 +54869,20 @@ function resourcePart(change, reason, importing, making) {
         before.set('(address)', `text ${previousAddress}`);
     if (importing !== undefined)
         also('(import) ', importing);
-    if (runsProvisioners(change))
+    const leaves = (found) => {
+        for (const leaf of found)
+            after.set(...leaf);
+    };
+    if (runsProvisioners(change)) {
         also('(provisioners)', configured?.provisioners);
-    also('(expressions) ', openExpressions(configured, change.afterUnknown));
+        if (configured === undefined || configured.provisioners !== undefined)
+            leaves(madeFrom(subject, 'provisioners', sources?.provisioners(address)));
+    }
+    const open = openExpressions(configured, change.afterUnknown);
+    also('(expressions) ', open);
+    const names = Object.keys(open ?? {}).filter(name => !isIgnoredWithin(making.ignored, address, name));
+    if (names.length > 0)
+        leaves(madeFrom(subject, 'expressions', sources?.resource(address, new Set(names))));
     return { subject, actions: [...reason, ...change.actions], before, after };
 }
 /** What a value that only the apply will tell is made from: the one thing about it that a plan holds. */
@@ -54815,6 +54899,9 @@ function outputPart(output, making) {
         const value = making.configuration.output(output.name);
         for (const [name, leaf] of readLeaves({ value }, making.secrets, { address: subject, prefix: '(expression) ' }))
             after.set(name, leaf);
+        if (ignoredAt(making.ignored, subject)?.([]) !== true)
+            for (const leaf of making.madeFrom(subject, 'expression', making.sources?.output(output.name)))
+                after.set(...leaf);
     }
     return { subject, actions: output.actions, before, after };
 }
@@ -54844,10 +54931,11 @@ function invocationPart(invocation, secrets, untold) {
         after.set(name, leaf);
     return { subject, actions: ['invoke'], before: new Map(), after };
 }
-function factParts(plan, facts, configuration, secrets) {
-    const part = (subject, value, actions = []) => ({
+function factParts(plan, facts, making) {
+    const { secrets, configuration, sources, madeFrom } = making;
+    const part = (subject, value, { actions = [], also = new Map() } = {}) => ({
         ...{ subject, actions, before: new Map() },
-        after: readLeaves({ value }, secrets, { address: subject }),
+        after: new Map([...readLeaves({ value }, secrets, { address: subject }), ...also]),
     });
     const { root, workspace, ignorePaths, extent, lockFileDigest = null, backend, lineage = null, trees } = facts;
     return [
@@ -54858,9 +54946,27 @@ function factParts(plan, facts, configuration, secrets) {
         part('state', { lineage }),
         ...(plan.errored ? [part('plan', { errored: true })] : []),
         part('files that are run', trees),
-        ...(isObject(configuration.providers) ? Object.entries(configuration.providers) : []).map(([name, provider]) => part(`provider ${name}`, providerOf(provider, secrets.key !== undefined))),
-        ...configuration.externals.map(({ address, expressions }) => part(address, expressions, ['run'])),
+        ...(isObject(configuration.providers) ? Object.entries(configuration.providers) : []).map(([name, provider]) => part(`provider ${name}`, providerOf(provider, secrets.key !== undefined), {
+            also: madeFrom(`provider ${name}`, 'settings', providerSource(provider, sources)),
+        })),
+        ...configuration.externals.map(({ address, expressions }) => part(address, expressions, {
+            actions: ['run'],
+            also: madeFrom(address, 'expressions', sources?.resource(address, new Set(Object.keys(expressions ?? {})))),
+        })),
     ];
+}
+/** Tags that a provider adds are seen in each object, where `ignore-paths` can name them. */
+const SEEN_ELSEWHERE = new Set(['default_tags', 'default_labels', 'add_terraform_attribution_label']);
+/** Of the settings that are no constants: a provider with another account or region does the same thing to other objects. */
+function providerSource(provider, sources) {
+    const [name, alias, address, expressions] = ['name', 'alias', 'module_address', 'expressions'].map(key => member(provider, key));
+    if (sources === undefined || typeof name !== 'string' || !isObject(expressions))
+        return undefined;
+    const open = Object.keys(expressions).filter(key => !SEEN_ELSEWHERE.has(key) && member(member(expressions, key), 'constant_value') === undefined);
+    if (open.length === 0)
+        return undefined;
+    const inModule = typeof address === 'string' ? address : '';
+    return sources.provider(inModule, name, typeof alias === 'string' ? alias : undefined, new Set(open));
 }
 /** Names of attributes of providers that are written into a configuration although they should not be. */
 const SECRET_NAME = /pass|secret|token|key|cred|cert|auth|private|sas|conn/i;
@@ -54892,6 +54998,9 @@ var yauzl = __nccwpck_require__(663);
 const STATE = 'tfstate';
 const LINEAGE = /"lineage"\s*:\s*"([^"\\]{0,200})"/;
 const MOST_HEAD_BYTES = 64 * 1024;
+/** `tfconfig/m-network.subnets/main.tf`, as both binaries write the configuration of a plan into its file. */
+const SOURCE = /^tfconfig\/m-([^/]*)\/([^/]+)$/;
+const MOST_SOURCE_BYTES = 64 * 1024 * 1024;
 /**
  * Lineage of the state that a plan was made on: it names the state through all its versions. It is read from the plan file,
  * which holds the very state that was planned on, and not from `state pull`, which asks the backend once more and may get a
@@ -54912,6 +55021,37 @@ async function lineageOf(planFile) {
     }
     return undefined;
 }
+/**
+ * The configuration that a plan was made from, those of its modules too wherever they came from; `undefined` when the file
+ * does not hold it, as an encrypted one of OpenTofu, or holds more than 64 MiB.
+ */
+async function configurationOf(planFile) {
+    const modules = new Map();
+    let left = MOST_SOURCE_BYTES;
+    try {
+        const zip = await (0,yauzl/* fromBufferPromise */.SY)(Buffer.from(planFile.buffer, planFile.byteOffset, planFile.byteLength));
+        for await (const entry of zip.eachEntry()) {
+            const [, key, name] = SOURCE.exec(entry.fileName) ?? [];
+            if (key === undefined || name === undefined)
+                continue;
+            left -= entry.uncompressedSize;
+            if (left < 0)
+                return undefined;
+            const files = modules.get(key) ?? new Map();
+            modules.set(key, files.set(name, await plan_file_textOf(await zip.openReadStreamPromise(entry))));
+        }
+    }
+    catch {
+        return undefined;
+    }
+    return modules.size === 0 ? undefined : modules;
+}
+async function plan_file_textOf(stream) {
+    const pieces = [];
+    for await (const piece of stream)
+        pieces.push(piece);
+    return Buffer.concat(pieces).toString('utf8');
+}
 async function headOf(stream) {
     const pieces = [];
     let size = 0;
@@ -54924,7 +55064,236 @@ async function headOf(stream) {
     return Buffer.concat(pieces).toString('utf8');
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/plan-sources.ts
+
+
+
+
+function readSources(files) {
+    const modules = new Map([...files].map(([key, named]) => [key, plan_sources_readModule(named)]));
+    const from = (key, bodies) => {
+        const walk = new Walk(modules);
+        walk.visit(key);
+        for (const body of bodies)
+            walk.body(key, body);
+        return walk.source();
+    };
+    const blocks = (key, type) => (modules.get(key)?.body.blocks ?? []).filter(block => block.type === type);
+    const blocksOf = (address) => {
+        const { key, name } = plan_sources_placeOf(address);
+        const [type, label] = name.replace(/^data\./, '').split('.');
+        const kind = name.startsWith('data.') ? 'data' : 'resource';
+        const found = blocks(key, kind).filter(({ labels }) => labels[0] === type && labels[1] === label);
+        return { key, found };
+    };
+    return {
+        resource(address, names) {
+            const { key, found } = blocksOf(address);
+            return from(key, found.map(({ body }) => plan_sources_part(body, name => names.has(name))));
+        },
+        provisioners(address) {
+            const { key, found } = blocksOf(address);
+            const taken = found.length > 0 ? found : blocks(key, 'removed').filter(hasProvisioner);
+            return from(key, taken.map(({ body }) => plan_sources_part(body, name => /^(?:provisioner|connection|from)$/.test(name))));
+        },
+        output(name) {
+            return from('', blocks('', 'output')
+                .filter(({ labels }) => labels[0] === name)
+                .map(({ body }) => plan_sources_part(body, argument => argument === 'value')));
+        },
+        provider(moduleAddress, name, alias, names) {
+            const key = plan_sources_keyOf(moduleAddress);
+            const isWanted = ({ labels, body }) => labels[0] === name && plan_sources_textOf(body, 'alias') === alias;
+            return from(key, blocks(key, 'provider')
+                .filter(isWanted)
+                .map(({ body }) => plan_sources_part(body, argument => names.has(argument))));
+        },
+    };
+}
+function plan_sources_readModule(files) {
+    const bodies = [];
+    const whole = [];
+    for (const [name, text] of [...files].sort(([one], [other]) => (one < other ? -1 : 1))) {
+        const json = name.endsWith('.json') ? jsonOrNothing(text) : undefined;
+        if (json !== undefined)
+            whole.push(canonicalText(json));
+        else if (/\.(?:tf|tofu)$/.test(name)) {
+            try {
+                bodies.push(parseHcl(text));
+            }
+            catch (error) {
+                if (!(error instanceof HclError))
+                    throw error;
+                whole.push(text);
+            }
+        }
+    }
+    return {
+        body: { attributes: [], blocks: bodies.flatMap(({ blocks }) => blocks) },
+        whole: whole.join('\n'),
+    };
+}
+const hasProvisioner = ({ body }) => body.blocks.some(({ type }) => type === 'provisioner');
+function plan_sources_textOf({ attributes }, name) {
+    const found = attributes.find(attribute => attribute.name === name);
+    return found && literalOf(found.value);
+}
+/** The arguments and blocks that are wanted, and what repeats the whole. */
+function plan_sources_part({ attributes, blocks }, isWanted) {
+    const nameOf = ({ type, labels }) => (type === 'dynamic' ? (labels[0] ?? '') : type);
+    const kept = {
+        attributes: attributes.filter(({ name }) => isWanted(name)),
+        blocks: blocks.filter(block => isWanted(nameOf(block))),
+    };
+    const repeated = new Set([...namesIn(kept)].map(name => ({ each: 'for_each', count: 'count' })[name]));
+    return { ...kept, attributes: attributes.filter(({ name }) => isWanted(name) || repeated.has(name)) };
+}
+function* namesIn({ attributes, blocks }) {
+    for (const { value } of attributes)
+        for (const token of flat(value))
+            if (token.kind === 'name')
+                yield token.text;
+    for (const { body } of blocks)
+        yield* namesIn(body);
+}
+/** Follows names from one expression to the next, each once. */
+class Walk {
+    #modules;
+    #texts = [];
+    #variables = new Set();
+    #seen = new Set();
+    constructor(modules) {
+        this.#modules = modules;
+    }
+    source() {
+        return { text: this.#texts.join('\n'), variables: [...this.#variables].sort() };
+    }
+    visit(key) {
+        const whole = this.#modules.get(key)?.whole ?? '';
+        if (whole !== '' && this.#isNew('whole', key, ''))
+            this.#texts.push(whole);
+    }
+    body(key, body) {
+        this.#texts.push(bodyText(body));
+        this.#follow(key, body);
+    }
+    #follow(key, { attributes, blocks }) {
+        for (const { value } of attributes)
+            this.#names(key, value);
+        for (const { body } of blocks)
+            this.#follow(key, body);
+    }
+    #names(key, value) {
+        for (const token of value)
+            if (token.kind === 'string')
+                for (const piece of token.parts)
+                    if (typeof piece !== 'string')
+                        this.#names(key, piece);
+        for (const [index, token] of value.entries()) {
+            if (token.kind !== 'name' || isMark(value[index - 1], '.') || !isMark(value[index + 1], '.'))
+                continue;
+            const name = nameAt(value, index + 2);
+            if (token.text === 'local')
+                this.#local(key, name);
+            if (token.text === 'var')
+                this.#variable(key, name);
+            if (token.text === 'module')
+                this.#output(key, name, outputAfter(value, index + 3));
+        }
+    }
+    #local(key, name) {
+        if (!this.#isNew('local', key, name))
+            return;
+        for (const { body } of this.#blocks(key, 'locals'))
+            this.#value(key, `local.${name}`, body.attributes.find(attribute => attribute.name === name)?.value);
+    }
+    #variable(key, name) {
+        if (!this.#isNew('variable', key, name))
+            return;
+        if (key === '')
+            return void this.#variables.add(name);
+        const steps = key.split('.');
+        const parent = steps.slice(0, -1).join('.');
+        this.visit(parent);
+        const calls = this.#blocks(parent, 'module').filter(({ labels }) => labels[0] === steps.at(-1));
+        for (const { body } of calls)
+            if (body.attributes.some(attribute => attribute.name === name))
+                this.body(parent, plan_sources_part(body, own => own === name));
+        for (const { body, labels } of this.#blocks(key, 'variable'))
+            if (labels[0] === name)
+                this.#value(key, `var.${name}`, body.attributes.find(attribute => attribute.name === 'default')?.value);
+    }
+    /** @param name of an output of the module; every one where it cannot be told */
+    #output(key, module, name) {
+        const child = key === '' ? module : `${key}.${module}`;
+        if (!this.#isNew('output', child, name ?? '*'))
+            return;
+        this.visit(child);
+        for (const { body, labels } of this.#blocks(child, 'output'))
+            if (name === undefined || labels[0] === name)
+                this.body(child, plan_sources_part(body, own => own === 'value'));
+    }
+    #value(key, name, value) {
+        if (value === undefined)
+            return;
+        this.#texts.push(`${name} = ${plan_sources_valueText(value)}`);
+        this.#names(key, value);
+    }
+    #blocks(key, type) {
+        return (this.#modules.get(key)?.body.blocks ?? []).filter(block => block.type === type);
+    }
+    #isNew(...thing) {
+        const id = JSON.stringify(thing);
+        return !this.#seen.has(id) && this.#seen.add(id) !== undefined;
+    }
+}
+function nameAt(tokens, index) {
+    const token = tokens[index];
+    return token?.kind === 'name' ? token.text : '';
+}
+/** The output in `module.a.out` and `module.a["x"].out`, from behind `a`; `undefined` for `module.a` and `module.a[*]`. */
+function outputAfter(tokens, index) {
+    let at = index;
+    if (isMark(tokens[at], '[')) {
+        let depth = 0;
+        do {
+            if (isMark(tokens[at], '['))
+                depth++;
+            if (isMark(tokens[at], ']'))
+                depth--;
+            at++;
+        } while (depth > 0 && at < tokens.length);
+    }
+    return isMark(tokens[at], '.') ? nameAt(tokens, at + 1) || undefined : undefined;
+}
+function flat(tokens) {
+    return tokens.flatMap(token => token.kind === 'string' ? token.parts.flatMap(piece => (typeof piece === 'string' ? [] : flat(piece))) : [token]);
+}
+function bodyText({ attributes, blocks }) {
+    const lines = attributes.map(({ name, value }) => `${name} = ${plan_sources_valueText(value)}`).sort();
+    const inner = blocks.map(({ type, labels, body }) => `${type} ${JSON.stringify(labels)} {\n${bodyText(body)}\n}`);
+    return [...lines, ...inner].join('\n');
+}
+function plan_sources_valueText(tokens) {
+    return tokens
+        .filter(({ kind }) => kind !== 'line end')
+        .map(token => (token.kind === 'string' ? `"${token.parts.map(plan_sources_partText).join('')}"` : token.text))
+        .join(' ');
+}
+const plan_sources_partText = (piece) => typeof piece === 'string' ? JSON.stringify(piece).slice(1, -1).replaceAll('$', '$$$$') : `\${${plan_sources_valueText(piece)}}`;
+function plan_sources_placeOf(address) {
+    const plain = withoutKeys(address);
+    const [modules = ''] = /^(?:module\.[^.]+\.)*/.exec(plain) ?? [];
+    return { key: plan_sources_keyOf(modules.replace(/\.$/, '')), name: plain.slice(modules.length) };
+}
+/** `module.a.module.b` is the module `a.b`. */
+function plan_sources_keyOf(moduleAddress) {
+    const steps = withoutKeys(moduleAddress).split('.');
+    return steps.filter((_, index) => index % 2 === 1).join('.');
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/contract-facts.ts
+
 
 
 
@@ -54937,13 +55306,16 @@ async function headOf(stream) {
  */
 async function contractOf(inputs, { plan, hider }, made, ports) {
     const root = rootPath(inputs);
+    const planBytes = made === undefined ? undefined : await ports.files.readBytes(made.planFile);
+    const configuration = planBytes && (await configurationOf(planBytes));
     const facts = {
         root,
         workspace: inputs.workspace,
         ignorePaths: inputs['ignore-paths'],
         lockFileDigest: made?.session.lockFileDigest,
         backend: made === undefined ? null : await backendOf(made.session.folder, ports.files),
-        lineage: made === undefined ? undefined : await lineageOf(await ports.files.readBytes(made.planFile)),
+        lineage: planBytes && (await lineageOf(planBytes)),
+        sources: configuration && readSources(configuration),
         extent: { targets: inputs.targets, destroy: inputs.destroy, preRun: inputs['pre-run'] },
         trees: made === undefined ? {} : await treesOf(plan, inputs, ports.exec),
     };
@@ -57375,6 +57747,9 @@ const terraform_plan_src_inputs_permissions = {
 
 ;// CONCATENATED MODULE: ./kit/terraform/redacted-document.ts
 
+
+
+
 /** They say nothing of what will happen, and hold values without marks beside them. */
 const LEFT_OUT = new Set(['prior_state', 'variables']);
 /** Which member of the same object marks the values of a member. */
@@ -57384,18 +57759,29 @@ const MARKS = {
     value: 'sensitive',
     values: 'sensitive_values',
 };
+const redacted_document_HIDDEN = '***';
 /**
- * The JSON of a plan for programs that may not know its secrets: what is marked as sensitive is `***`, whatever its type, and
- * every text goes through `hide`. State and variables are left out.
+ * The JSON of a plan for programs that may not know its secrets: what the plan's marks hide is `***`, whatever its type, and
+ * every text and number goes through `hide`. State and variables are left out.
+ * @param plan with a mark on every value that is to be hidden, as a hider gives it
  */
-function redactedDocument({ document }, hide) {
+function redactedDocument(plan, hide) {
+    const { document } = plan;
+    const marks = marksOf(plan);
     const redact = (value, mark) => {
         if (value === null)
             return null;
         if (mark === true)
-            return '***';
-        if (typeof value === 'string')
-            return hide(value);
+            return redacted_document_HIDDEN;
+        if (typeof value === 'string') {
+            const inner = isObject(mark) || isList(mark) ? jsonInText(value) : undefined;
+            return hide(inner === undefined ? value : writeJson(redact(inner, mark)));
+        }
+        if (typeof value === 'number' || value instanceof ExactNumber) {
+            // It is known without its sign.
+            const digits = numberText(value).replace('-', '');
+            return hide(digits) === digits ? value : redacted_document_HIDDEN;
+        }
         if (isList(value))
             return value.map((item, index) => redact(item, json_element(mark, index)));
         if (!isObject(value))
@@ -57406,11 +57792,59 @@ function redactedDocument({ document }, hide) {
         ]));
     };
     const ownMark = (owner, name) => {
+        const known = marks.get(owner)?.[name];
+        if (known !== undefined)
+            return known;
         const marked = Object.hasOwn(MARKS, name) ? MARKS[name] : undefined;
         return marked === undefined ? undefined : member(owner, marked);
     };
     const kept = Object.entries(document).filter(([name]) => !LEFT_OUT.has(name));
     return Object.fromEntries(kept.map(([name, value]) => [name, redact(value, undefined)]));
+}
+function marksOf({ document, changes, drift, deferred, outputs }) {
+    const marks = new Map();
+    const after = new Map();
+    const add = (owner, { beforeSensitive, afterSensitive }) => {
+        if (isObject(owner))
+            marks.set(owner, { before: beforeSensitive, after: afterSensitive });
+    };
+    for (const [name, found] of [
+        ['resource_changes', changes],
+        ['resource_drift', drift],
+    ])
+        for (const [index, entry] of redacted_document_objects(document[name]).entries()) {
+            const change = found[index];
+            if (change === undefined)
+                continue;
+            add(member(entry, 'change'), change);
+            if (found === changes && change.deposed === undefined)
+                after.set(change.address, change.afterSensitive);
+        }
+    for (const [index, entry] of redacted_document_objects(document['deferred_changes']).entries()) {
+        const change = deferred[index]?.change;
+        if (change !== undefined)
+            add(member(member(entry, 'resource_change'), 'change'), change);
+    }
+    for (const output of outputs)
+        add(member(document['output_changes'], output.name), output);
+    addModule(marks, after, member(document['planned_values'], 'root_module'));
+    return marks;
+}
+/** Objects to which nothing happens have no marks but Terraform's; places that hold secrets are found in all of them. */
+function addModule(marks, after, module) {
+    for (const resource of redacted_document_objects(member(module, 'resources'))) {
+        const [address, type, values] = ['address', 'type', 'values'].map(name => member(resource, name));
+        const known = (typeof address === 'string' ? after.get(address) : undefined) || false;
+        const own = known === false ? (member(resource, 'sensitive_values') ?? false) : known;
+        const sinks = typeof type === 'string' ? sinksOf(type) : [];
+        const all = sinks.reduce((mark, sink) => markSink(values ?? null, mark, sink, () => undefined), own);
+        marks.set(resource, { values: all });
+    }
+    for (const child of redacted_document_objects(member(module, 'child_modules')))
+        addModule(marks, after, child);
+}
+function redacted_document_objects(value) {
+    return isList(value) ? value.filter(isObject) : [];
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/policy.ts
@@ -57560,7 +57994,8 @@ function statementOpenings(statement) {
     const told = canonicalText(statement);
     if (isEverybody(member(statement, 'Principal')) || member(statement, 'NotPrincipal') !== undefined)
         found.push({ what: `allows everybody: ${told}`, certain });
-    if (hasStar(member(statement, 'Action')) && hasStar(member(statement, 'Resource')))
+    const isEverything = hasStar(member(statement, 'Action')) || member(statement, 'NotAction') !== undefined;
+    if (isEverything && hasStar(member(statement, 'Resource')))
         found.push({ what: `allows everything: ${told}`, certain });
     return found;
 }
@@ -57575,7 +58010,7 @@ function bindingOpenings(binding) {
         ? [{ what: `${String(member(binding, 'role'))} for ${one}`, certain: member(binding, 'condition') === undefined }]
         : []);
 }
-const hasStar = (value) => policy_document_listOf(value).includes('*');
+const hasStar = (value) => policy_document_listOf(value).some(one => one === '*' || one === '*:*');
 const policy_document_listOf = (value) => isList(value) ? value : value === undefined || value === null ? [] : [value];
 
 ;// CONCATENATED MODULE: ./kit/terraform/exposure.ts
@@ -57647,13 +58082,18 @@ function exposure_elements(list) {
     return Array.from({ length }, (_, index) => exposure_at(list, index));
 }
 const isUnknown = ({ unknown }) => unknown === true;
-const PUBLIC = new Set(['0.0.0.0/0', '::/0', '0.0.0.0', '*', 'any', 'internet']);
+const PUBLIC = new Set(['0.0.0.0', '*', 'any', 'internet']);
+/** Larger than every private network (10.0.0.0/8, fc00::/7): half of the internet is public too, however it is written. */
+function isEverywhere(address) {
+    const [, network = '', bits] = /^([\da-f.:]+)\/(\d+)$/i.exec(address) ?? [];
+    return bits === undefined ? PUBLIC.has(address.toLowerCase()) : Number(bits) < (network.includes(':') ? 7 : 8);
+}
 /** The public ones among addresses: a text, or a list of them. */
 function publicAddresses(addresses) {
     if (isUnknown(addresses))
         return [{ what: 'addresses that are known after apply', certain: false }];
     if (typeof addresses.value === 'string')
-        return PUBLIC.has(addresses.value.toLowerCase()) ? [{ what: addresses.value, certain: true }] : [];
+        return isEverywhere(addresses.value) ? [{ what: addresses.value, certain: true }] : [];
     return exposure_elements(addresses).flatMap(publicAddresses);
 }
 /** `from` of each public address of these attributes. */
@@ -57684,6 +58124,15 @@ function is(path, values, what) {
         if (isUnknown(view))
             return [{ what, certain: false }];
         return values.some(value => value === view.value) ? [{ what, certain: true }] : [];
+    };
+}
+/** A list of `attribute` holds `value`. */
+function exposure_holds(attribute, value, what) {
+    return object => {
+        const list = exposure_at(object, attribute);
+        if (isUnknown(list))
+            return [{ what, certain: false }];
+        return exposure_elements(list).some(one => one.value === value) ? [{ what, certain: true }] : [];
     };
 }
 /** As `is`, in every element of the blocks that `path` leads to. */
@@ -57751,9 +58200,10 @@ function policyIn(attribute) {
     };
 }
 const cannedAcl = is(['acl'], ['public-read', 'public-read-write', 'authenticated-read'], 'a public access list');
-const grantsToEverybody = object => exposure_elements(exposure_at(object, 'access_control_policy'))
+const grantsToEverybody = object => [object, ...exposure_elements(exposure_at(object, 'access_control_policy'))]
     .flatMap(block => exposure_elements(exposure_at(block, 'grant')))
-    .flatMap(grant => exposure_elements(exposure_at(grant, 'grantee')))
+    // A bucket has them without `grantee`.
+    .flatMap(grant => [grant, ...exposure_elements(exposure_at(grant, 'grantee'))])
     .flatMap(grantee => /\/groups\/global\/(?:AllUsers|AuthenticatedUsers)$/.test(String(exposure_at(grantee, 'uri').value))
     ? [{ what: `a grant to ${shown(exposure_at(grantee, 'uri'))}`, certain: true }]
     : []);
@@ -57774,6 +58224,19 @@ const exposure_RULES = [
         closes: publicAccessBlock,
         isGuard: true,
     },
+    {
+        types: types('aws_s3_access_point'),
+        closes: inBlocks('public_access_block_configuration', publicAccessBlock),
+    },
+    {
+        types: types('aws_ebs_snapshot_block_public_access'),
+        closes: is(['state'], ['block-all-sharing', 'block-new-sharing'], 'closed to public snapshots'),
+        isGuard: true,
+    },
+    {
+        types: types('aws_db_cluster_snapshot aws_db_snapshot aws_db_snapshot_copy aws_rds_cluster_snapshot_copy'),
+        opens: exposure_holds('shared_accounts', 'all', 'a snapshot for everybody'),
+    },
     { types: types('aws_s3_bucket aws_s3_bucket_acl aws_s3_object'), opens: exposure_all(cannedAcl, grantsToEverybody) },
     {
         types: types(`aws_db_instance aws_dms_replication_instance aws_docdb_cluster_instance aws_lightsail_database aws_mq_broker
@@ -57789,6 +58252,18 @@ const exposure_RULES = [
     },
     { types: types('aws_lambda_function_url'), opens: is(['authorization_type'], ['NONE'], 'a URL without sign-in') },
     { types: types('aws_lambda_permission'), opens: is(['principal'], ['*'], 'a function that everybody may call') },
+    {
+        types: types('aws_lambda_layer_version_permission'),
+        opens: object => exposure_at(object, 'organization_id').value ? [] : is(['principal'], ['*'], 'a layer that everybody may use')(object),
+    },
+    {
+        types: types('aws_msk_cluster'),
+        opens: inBlocks('broker_node_group_info', inBlocks('connectivity_info', inBlocks('public_access', is(['type'], ['SERVICE_PROVIDED_EIPS'], 'brokers with public addresses')))),
+    },
+    {
+        types: types('aws_ssm_document'),
+        opens: is(['permissions', 'account_ids'], ['All', 'all'], 'a document for everybody'),
+    },
     { types: types('aws_ami_launch_permission'), opens: is(['group'], ['all'], 'an image for everybody') },
     {
         types: types(`aws_backup_vault_policy aws_cloudwatch_event_bus_policy aws_codeartifact_domain_permissions_policy
@@ -57840,6 +58315,7 @@ const exposure_RULES = [
     {
         types: types('google_sql_database_instance'),
         opens: inBlocks('settings', inBlocks('ip_configuration', inBlocks('authorized_networks', block => openTo(block, ['value'], 'the database')))),
+        closes: inBlocks('settings', inBlocks('ip_configuration', is(['ipv4_enabled'], [false], 'without a public address'))),
     },
     {
         types: types('google_container_cluster'),
@@ -57882,70 +58358,101 @@ const exposure_RULES = [
 const GROUPS = {
     'holds a database': `
     alicloud_db_instance alicloud_mongodb_instance alicloud_polardb_cluster
-    aws_db_instance aws_docdb_cluster aws_docdb_global_cluster aws_docdbelastic_cluster aws_dsql_cluster aws_dynamodb_global_table
-    aws_dynamodb_table aws_keyspaces_keyspace aws_keyspaces_table aws_lightsail_database aws_neptune_cluster
-    aws_neptune_global_cluster aws_neptunegraph_graph aws_qldb_ledger aws_rds_cluster aws_rds_global_cluster aws_redshift_cluster
-    aws_redshiftserverless_namespace aws_timestreaminfluxdb_db_instance aws_timestreamwrite_database aws_timestreamwrite_table
-    azurerm_cosmosdb_account azurerm_cosmosdb_cassandra_keyspace azurerm_cosmosdb_cassandra_table azurerm_cosmosdb_gremlin_database
-    azurerm_cosmosdb_gremlin_graph azurerm_cosmosdb_mongo_collection azurerm_cosmosdb_mongo_database
-    azurerm_cosmosdb_postgresql_cluster azurerm_cosmosdb_sql_container azurerm_cosmosdb_sql_database azurerm_cosmosdb_table
-    azurerm_kusto_cluster azurerm_kusto_database azurerm_mariadb_database azurerm_mariadb_server azurerm_mongo_cluster
-    azurerm_mssql_database azurerm_mssql_elasticpool azurerm_mssql_managed_database azurerm_mssql_managed_instance
-    azurerm_mssql_server azurerm_mysql_database azurerm_mysql_flexible_database azurerm_mysql_flexible_server azurerm_mysql_server
+    aws_db_instance aws_docdb_cluster aws_docdb_global_cluster aws_docdbelastic_cluster aws_dsql_cluster
+    aws_dynamodb_global_table aws_dynamodb_table aws_healthlake_fhir_datastore aws_keyspaces_keyspace
+    aws_keyspaces_table aws_lightsail_database aws_neptune_cluster aws_neptune_global_cluster aws_neptunegraph_graph
+    aws_odb_cloud_autonomous_vm_cluster aws_odb_cloud_vm_cluster aws_qldb_ledger aws_rds_cluster aws_rds_global_cluster
+    aws_redshift_cluster aws_redshiftserverless_namespace aws_simpledb_domain aws_timestreaminfluxdb_db_cluster
+    aws_timestreaminfluxdb_db_instance aws_timestreamwrite_database aws_timestreamwrite_table
+    azurerm_cosmosdb_account azurerm_cosmosdb_cassandra_keyspace azurerm_cosmosdb_cassandra_table
+    azurerm_cosmosdb_gremlin_database azurerm_cosmosdb_gremlin_graph azurerm_cosmosdb_mongo_collection
+    azurerm_cosmosdb_mongo_database azurerm_cosmosdb_postgresql_cluster azurerm_cosmosdb_sql_container
+    azurerm_cosmosdb_sql_database azurerm_cosmosdb_table azurerm_kusto_cluster azurerm_kusto_database
+    azurerm_mariadb_database azurerm_mariadb_server azurerm_mongo_cluster azurerm_mssql_database
+    azurerm_mssql_elasticpool azurerm_mssql_managed_database azurerm_mssql_managed_instance azurerm_mssql_server
+    azurerm_mysql_database azurerm_mysql_flexible_database azurerm_mysql_flexible_server azurerm_mysql_server
     azurerm_postgresql_database azurerm_postgresql_flexible_server azurerm_postgresql_flexible_server_database
     azurerm_postgresql_server azurerm_sql_database azurerm_sql_server azurerm_synapse_sql_pool azurerm_synapse_workspace
+    cockroach_cluster
     digitalocean_database_cluster digitalocean_database_db
     exoscale_database exoscale_dbaas
     google_alloydb_cluster google_alloydb_instance google_bigtable_instance google_bigtable_table
-    google_firebase_database_instance google_firestore_database google_spanner_database google_spanner_instance
-    google_sql_database google_sql_database_instance
+    google_firebase_database_instance google_firestore_database google_healthcare_dataset google_healthcare_dicom_store
+    google_healthcare_fhir_store google_healthcare_hl7_v2_store google_oracle_database_autonomous_database
+    google_oracle_database_cloud_vm_cluster google_spanner_database google_spanner_instance google_sql_database
+    google_sql_database_instance
     linode_database_mysql_v2 linode_database_postgresql_v2
     mongodbatlas_advanced_cluster mongodbatlas_cluster mongodbatlas_flex_cluster mongodbatlas_serverless_instance
     mysql_database
+    neon_project
     oci_database_autonomous_database oci_database_db_system oci_mysql_mysql_db_system oci_nosql_table oci_psql_db_system
-    ovh_cloud_project_database postgresql_database postgresql_schema
+    ovh_cloud_project_database
+    planetscale_database
+    postgresql_database postgresql_schema
     scaleway_rdb_database scaleway_rdb_instance
-    snowflake_database snowflake_schema snowflake_table vultr_database`,
+    snowflake_database snowflake_schema snowflake_table
+    supabase_project
+    upcloud_managed_database_mysql upcloud_managed_database_opensearch upcloud_managed_database_postgresql
+    upcloud_managed_database_valkey
+    vultr_database`,
     'holds data for analysis': `
-    aws_athena_database aws_emr_cluster aws_glue_catalog_database aws_glue_catalog_table aws_lakeformation_resource
-    aws_s3tables_namespace aws_s3tables_table aws_s3tables_table_bucket
-    azurerm_data_lake_store azurerm_databricks_workspace
-    google_bigquery_dataset google_bigquery_table google_dataproc_metastore_service`,
+    aws_athena_database aws_bedrockagent_knowledge_base aws_emr_cluster aws_finspace_kx_database
+    aws_finspace_kx_environment aws_glue_catalog_database aws_glue_catalog_table aws_iotanalytics_datastore
+    aws_lakeformation_resource aws_s3tables_namespace aws_s3tables_table aws_s3tables_table_bucket aws_sagemaker_domain
+    aws_sagemaker_feature_group aws_sagemaker_notebook_instance
+    azurerm_data_factory azurerm_data_lake_store azurerm_databricks_workspace
+    google_bigquery_dataset google_bigquery_table google_composer_environment google_dataplex_lake
+    google_dataproc_metastore_service google_workbench_instance`,
     'holds files or objects': `
     alicloud_nas_file_system alicloud_oss_bucket
-    aws_efs_file_system aws_fsx_lustre_file_system aws_fsx_ontap_file_system aws_fsx_ontap_storage_virtual_machine
-    aws_fsx_ontap_volume aws_fsx_openzfs_file_system aws_fsx_openzfs_volume aws_fsx_windows_file_system aws_glacier_vault
-    aws_lightsail_bucket aws_s3_bucket aws_s3_directory_bucket aws_s3control_bucket
-    azurerm_data_lake_storage_gen2_filesystem azurerm_hpc_cache azurerm_netapp_account azurerm_netapp_pool azurerm_netapp_volume
-    azurerm_storage_account azurerm_storage_container azurerm_storage_data_lake_gen2_filesystem azurerm_storage_share
-    azurerm_storage_table
+    aws_efs_file_system aws_fsx_file_cache aws_fsx_lustre_file_system aws_fsx_ontap_file_system
+    aws_fsx_ontap_storage_virtual_machine aws_fsx_ontap_volume aws_fsx_openzfs_file_system aws_fsx_openzfs_volume
+    aws_fsx_windows_file_system aws_glacier_vault aws_kinesis_video_stream aws_lightsail_bucket
+    aws_media_store_container aws_s3_bucket aws_s3_directory_bucket aws_s3control_bucket aws_s3vectors_index
+    aws_s3vectors_vector_bucket aws_storagegateway_gateway aws_workspaces_workspace
+    azurerm_data_lake_storage_gen2_filesystem azurerm_hpc_cache azurerm_netapp_account azurerm_netapp_pool
+    azurerm_netapp_volume azurerm_storage_account azurerm_storage_container azurerm_storage_data_lake_gen2_filesystem
+    azurerm_storage_share azurerm_storage_table
     cloudflare_r2_bucket
     digitalocean_spaces_bucket
-    google_filestore_instance google_netapp_storage_pool google_netapp_volume google_parallelstore_instance google_storage_bucket
+    google_filestore_instance google_netapp_storage_pool google_netapp_volume google_parallelstore_instance
+    google_storage_bucket
     linode_object_storage_bucket
     minio_s3_bucket
     oci_file_storage_file_system oci_objectstorage_bucket
     openstack_objectstorage_container_v1 openstack_sharedfilesystem_share_v2
-    scaleway_file_filesystem scaleway_object_bucket`,
+    scaleway_file_filesystem scaleway_object_bucket
+    upcloud_managed_object_storage_bucket`,
     'holds a disk': `
     alicloud_disk alicloud_ecs_disk
     aws_ebs_volume aws_lightsail_disk aws_storagegateway_cached_iscsi_volume aws_storagegateway_stored_iscsi_volume
     azurerm_elastic_san azurerm_elastic_san_volume azurerm_managed_disk
-    digitalocean_volume exoscale_block_storage_volume
+    digitalocean_volume
+    exoscale_block_storage_volume
     google_compute_disk google_compute_region_disk
     hcloud_volume
     kubernetes_persistent_volume kubernetes_persistent_volume_claim kubernetes_persistent_volume_claim_v1
     kubernetes_persistent_volume_v1 kubernetes_stateful_set kubernetes_stateful_set_v1
-    libvirt_volume linode_volume oci_core_boot_volume oci_core_volume openstack_blockstorage_volume_v3
-    scaleway_block_volume scaleway_instance_volume vsphere_virtual_disk vultr_block_storage`,
+    libvirt_volume
+    linode_volume
+    oci_core_boot_volume oci_core_volume
+    openstack_blockstorage_volume_v3
+    scaleway_block_volume scaleway_instance_volume
+    upcloud_storage
+    vsphere_virtual_disk
+    vultr_block_storage`,
     'holds backups': `
-    aws_backup_vault aws_db_cluster_snapshot aws_db_snapshot aws_ebs_snapshot aws_ebs_snapshot_copy aws_neptune_cluster_snapshot
-    aws_redshift_cluster_snapshot
+    aws_ami aws_ami_copy aws_ami_from_instance aws_backup_logically_air_gapped_vault aws_backup_vault
+    aws_db_cluster_snapshot aws_db_snapshot aws_db_snapshot_copy aws_ebs_snapshot aws_ebs_snapshot_copy
+    aws_ebs_snapshot_import aws_fsx_backup aws_fsx_openzfs_snapshot aws_neptune_cluster_snapshot
+    aws_rds_cluster_snapshot_copy aws_redshift_cluster_snapshot
     azurerm_backup_protected_vm azurerm_data_protection_backup_vault azurerm_recovery_services_vault azurerm_snapshot
     digitalocean_volume_snapshot
-    google_backup_dr_backup_vault google_compute_snapshot google_filestore_backup google_gke_backup_backup_plan
+    google_backup_dr_backup_vault google_compute_image google_compute_machine_image google_compute_snapshot
+    google_filestore_backup google_gke_backup_backup_plan
     hcloud_snapshot
-    oci_core_volume_backup openstack_blockstorage_backup_v3`,
+    oci_core_volume_backup
+    openstack_blockstorage_backup_v3`,
     'holds a cache or a search index': `
     aws_cloudsearch_domain aws_elasticache_cluster aws_elasticache_global_replication_group aws_elasticache_replication_group
     aws_elasticache_serverless_cache aws_elasticsearch_domain aws_kendra_index aws_memorydb_cluster aws_opensearch_domain
@@ -57957,34 +58464,41 @@ const GROUPS = {
     scaleway_redis_cluster`,
     'holds messages': `
     aws_kinesis_stream aws_mq_broker aws_msk_cluster aws_msk_serverless_cluster aws_sqs_queue
-    azurerm_eventhub azurerm_eventhub_namespace azurerm_servicebus_namespace azurerm_servicebus_queue azurerm_servicebus_topic
-    azurerm_storage_queue
+    azurerm_eventhub azurerm_eventhub_namespace azurerm_iothub azurerm_servicebus_namespace azurerm_servicebus_queue
+    azurerm_servicebus_topic azurerm_storage_queue
     confluent_kafka_cluster confluent_kafka_topic
     google_managed_kafka_cluster google_managed_kafka_topic google_pubsub_lite_topic google_pubsub_subscription
     google_pubsub_topic
-    kafka_topic rabbitmq_queue`,
+    kafka_topic
+    rabbitmq_queue`,
     'holds keys or secrets': `
-    aws_acmpca_certificate_authority aws_cloudhsm_v2_cluster aws_kms_external_key aws_kms_key aws_kms_replica_key
-    aws_secretsmanager_secret aws_ssm_parameter
-    azurerm_key_vault azurerm_key_vault_certificate azurerm_key_vault_key azurerm_key_vault_managed_hardware_security_module
-    azurerm_key_vault_secret
+    aws_acmpca_certificate_authority aws_cloudhsm_v2_cluster aws_kms_external_key aws_kms_key
+    aws_kms_replica_key aws_secretsmanager_secret aws_ssm_parameter
+    azurerm_app_configuration azurerm_key_vault azurerm_key_vault_certificate azurerm_key_vault_key
+    azurerm_key_vault_managed_hardware_security_module azurerm_key_vault_secret
     google_kms_crypto_key google_kms_key_ring google_privateca_ca_pool google_privateca_certificate_authority
     google_secret_manager_regional_secret google_secret_manager_secret
     oci_kms_key oci_kms_vault oci_vault_secret
     random_bytes random_password
     scaleway_key_manager_key scaleway_secret
     tls_private_key
-    vault_mount vault_pki_secret_backend_root_cert vault_transit_secret_backend_key`,
+    vault_mount vault_namespace vault_pki_secret_backend_root_cert vault_transit_secret_backend_key`,
     'holds names that others use': `
-    aws_eip aws_lightsail_domain aws_route53_zone aws_route53domains_registered_domain aws_ses_domain_identity
-    aws_sesv2_email_identity
+    aws_cloudfront_distribution aws_dx_connection aws_dx_hosted_connection aws_eip aws_lightsail_domain aws_route53_zone
+    aws_route53domains_registered_domain aws_ses_domain_identity aws_sesv2_email_identity aws_vpc_ipam
     azurerm_dns_zone azurerm_private_dns_zone azurerm_public_ip
     cloudflare_zone
     digitalocean_domain digitalocean_reserved_ip
     dnsimple_zone
     google_compute_address google_compute_global_address google_dns_managed_zone
     hcloud_floating_ip hcloud_primary_ip hcloud_zone
-    linode_domain ns1_zone oci_dns_zone openstack_dns_zone_v2 ovh_domain_zone powerdns_zone scaleway_domain_zone`,
+    linode_domain
+    ns1_zone
+    oci_dns_zone
+    openstack_dns_zone_v2
+    ovh_domain_zone
+    powerdns_zone
+    scaleway_domain_zone`,
     'holds images or packages': `
     aws_codeartifact_domain aws_codeartifact_repository aws_codecommit_repository aws_ecr_repository aws_ecrpublic_repository
     azurerm_container_registry azurerm_shared_image_gallery
@@ -57997,17 +58511,21 @@ const GROUPS = {
     google_logging_project_bucket_config google_monitoring_metrics_scope`,
     'holds accounts of people': `
     auth0_connection auth0_tenant
-    aws_cognito_identity_pool aws_cognito_user_pool aws_directory_service_directory aws_identitystore_group aws_identitystore_user
-    aws_organizations_account
-    azuread_group azuread_user azurerm_aadb2c_directory
+    aws_cognito_identity_pool aws_cognito_user_pool aws_connect_instance aws_directory_service_directory
+    aws_identitystore_group aws_identitystore_user aws_organizations_account aws_verifiedpermissions_policy_store
+    azuread_group azuread_user
+    azurerm_aadb2c_directory
     google_identity_platform_tenant google_organization google_project
-    keycloak_realm okta_user`,
+    keycloak_realm
+    okta_user`,
     'takes everything in it along': `
-    aws_eks_cluster aws_organizations_organization
+    aws_cloudformation_stack aws_cloudformation_stack_set aws_eks_cluster aws_elastic_beanstalk_environment
+    aws_organizations_organization
     azurerm_kubernetes_cluster azurerm_management_group azurerm_resource_group azurerm_subscription
     digitalocean_kubernetes_cluster
-    google_container_cluster google_folder
-    kubernetes_custom_resource_definition kubernetes_namespace kubernetes_namespace_v1`,
+    google_apigee_organization google_container_cluster google_folder
+    kubernetes_custom_resource_definition kubernetes_namespace kubernetes_namespace_v1
+    mongodbatlas_project`,
 };
 const REASONS = new Map(Object.entries(GROUPS).flatMap(([reason, types]) => types
     .trim()
@@ -58038,19 +58556,24 @@ function findProtected(plan, rules) {
             continue;
         const { address, deposed } = change;
         const expressions = resource(address)?.expressions ?? (hasConfiguration ? {} : undefined);
+        const isHeld = (event, inCatalogue) => namesOf(change).some(object => isProtected(rules, object, event, inCatalogue));
         const event = eventOf(change);
         const lost = event === 'update' ? undefined : statefulReason(change.type);
-        if (event !== undefined && isProtected(rules, change, event, lost !== undefined))
+        if (event !== undefined && isHeld(event, lost !== undefined))
             changes.push({ address, deposed, event, why: lost ?? '' });
         for (const { what, certain } of findExposures(change, expressions)) {
             const exposure = { address, deposed, event: certain ? 'expose' : 'may-expose', why: what };
-            if (isProtected(rules, change, exposure.event, certain))
+            if (isHeld(exposure.event, certain))
                 changes.push(exposure);
-            else if (!certain && isProtected(rules, change, 'expose', true))
+            else if (!certain && isHeld('expose', true))
                 mayExpose.push(exposure);
         }
     }
     return { changes, mayExpose };
+}
+/** Where an object is and where the rules of the base know it: a pull request that moves it does not move it out of them. */
+function namesOf({ type, address, previousAddress, }) {
+    return [{ type, address }, ...(previousAddress === undefined ? [] : [{ type, address: previousAddress }])];
 }
 /** `undefined` when nothing that can be protected happens. A replace that leaves the old object behind loses hold of it. */
 function eventOf({ kind, actions, replaceOrder }) {
@@ -58443,7 +58966,7 @@ function attributes_isEmpty({ before, after }) {
 
 /** No name in a cloud is as long; one that is must not keep all others out. UTF-16 units. */
 const LONGEST_ADDRESS = 4_096;
-function namesOf(changes) {
+function names_namesOf(changes) {
     const current = changes.filter(change => change.deposed === undefined);
     const deposed = changes.filter(change => change.deposed !== undefined);
     return [
@@ -58909,7 +59432,7 @@ function alone(change) {
     return unitFrom([change], () => attributesOf(change), undefined);
 }
 function unitFrom(changes, common, own) {
-    return { changes, common, own, names: once(() => namesOf(changes)) };
+    return { changes, common, own, names: once(() => names_namesOf(changes)) };
 }
 function isOneSided([first]) {
     return first?.kind === 'create' || first?.kind === 'delete';
@@ -59219,7 +59742,7 @@ const DANGEROUS = new Set(['delete', 'replace', 'forget', 'other']);
 function resourceSection(verb, rank, changes, hide) {
     const kind = changes[0]?.kind ?? 'other';
     const units = once(() => (kind === 'forget' ? [] : unitsOf(changes)));
-    const names = once(() => namesOf(changes));
+    const names = once(() => names_namesOf(changes));
     const stateOnly = kind === 'forget' ? ' (state only)' : '';
     const what = () => (kind === 'update' ? shapesText(units(), hide) : sections_whatText(changes));
     const title = once(() => `${verb} ${number(changes.length)}${stateOnly}: ${what()}`);
@@ -59301,7 +59824,7 @@ function shortPart(title, units, names, room, hide) {
     if (collected.shown === 0)
         return undefined;
     const rest = units.filter((_unit, index) => !collected.told.has(index)).flatMap(({ changes }) => changes);
-    const markdown = rest.length === 0 ? collected.markdown : [...collected.markdown, list(rest, namesOf(rest))];
+    const markdown = rest.length === 0 ? collected.markdown : [...collected.markdown, list(rest, names_namesOf(rest))];
     const part = partOf(details(title, markdown.join('\n\n')), addLeft(collected.left, { ...NOTHING_LEFT, attributes: rest.length }));
     return part_holds(room, part.size) ? part : undefined;
 }
@@ -59349,7 +59872,7 @@ function stateSection(verb, changes, body) {
     return [
         bodySection(`${verb} ${number(changes.length)}${only}: ${sections_whatText(changes)}`, {
             ...{ objects: changes.length, rank: 7, body },
-            names: () => namesOf(changes),
+            names: () => names_namesOf(changes),
         }),
     ];
 }
@@ -59411,7 +59934,7 @@ function driftSection(plan, hide) {
     if (drift.length === 0)
         return [];
     const units = once(() => [...Map.groupBy(drift, ({ kind }) => kind).values()].flatMap(unitsOf));
-    const names = once(() => namesOf(drift));
+    const names = once(() => names_namesOf(drift));
     const title = `Changed outside Terraform ${number(drift.length)}: ${sections_whatText(drift)}`;
     return [
         {

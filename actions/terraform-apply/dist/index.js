@@ -33029,7 +33029,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5517);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3314);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3044);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7552);
 
 
 
@@ -33113,7 +33113,7 @@ const inputs_inputs = {
     'plan-workflow': reviewed/* workflowFile */.E,
     'on-contract-mismatch': (0,inputs/* oneOf */.yL)('refuse', 'replan'),
     'approved-contract': (0,inputs/* optional */.lq)(contract),
-    'ignore-paths': ignore_paths/* ignorePaths */.H,
+    'ignore-paths': ignore_paths/* ignorePaths */.H9,
     environment: inputs/* text */.Qq,
     'var-files': inputs/* lines */.Mn,
     workspace: root/* workspace */.Gl,
@@ -33138,7 +33138,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 3044:
+/***/ 7552:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35136,6 +35136,24 @@ const ROWS = [
         paths: 'user_data user_data_base64 custom_data',
     },
     {
+        reason: 'The same of other machines, in older and newer shapes',
+        hides: 'place',
+        types: 'aws_spot_fleet_request aws_imagebuilder_image_recipe aws_lightsail_instance exoscale_compute_instance* linode_instance oci_core_instance oci_core_instance_configuration scaleway_instance_server upcloud_server vultr_instance vultr_bare_metal_server',
+        paths: 'user_data user_data.* user_data_base64 launch_specification.*.user_data metadata.user_data metadata.*.user_data **.launch_details.*.metadata.user_data',
+    },
+    {
+        reason: 'The same where it is put together',
+        hides: 'place',
+        types: 'cloudinit_config template_cloudinit_config template_file',
+        paths: 'rendered part.*.content vars.*',
+    },
+    {
+        reason: 'Arguments of jobs and stacks: where they get their passwords',
+        hides: 'place',
+        types: 'aws_cloudformation_stack aws_cloudformation_stack_set aws_glue_job google_composer_environment',
+        paths: 'parameters.* default_arguments.* config.*.software_config.*.env_variables.*',
+    },
+    {
         reason: 'The same at Google',
         hides: 'place',
         types: 'google_compute_*',
@@ -35579,7 +35597,34 @@ function packedFinder(holdsSecret) {
             return undefined;
         }
     }
-    return text => base64Runs(text).filter(([start, end]) => isSecret(text.slice(start, end), 1));
+    return text => {
+        const runs = base64Runs(text);
+        return [...runs, ...wrappedRuns(text, runs)].filter(([start, end]) => isSecret(text.slice(start, end), 1));
+    };
+}
+/** The next line of base64 that is broken into lines (https://www.rfc-editor.org/rfc/rfc2045#section-6.8), indented or not. */
+const NEXT_LINE = /[ \t]*\r?\n[ \t]*([A-Za-z0-9+/_-]+={0,2})(?=[ \t]*(?:\r?\n|$))/y;
+/** Runs that go on over lines of the same length, of which the last may be shorter; a decoder passes over the breaks. */
+function wrappedRuns(text, runs) {
+    const wrapped = [];
+    let from = 0;
+    for (const [start, end] of runs) {
+        if (start < from)
+            continue;
+        from = end;
+        for (let line = nextLine(text, from); line !== undefined && line.length <= end - start;) {
+            from = line.end;
+            line = line.length === end - start ? nextLine(text, from) : undefined;
+        }
+        if (from > end)
+            wrapped.push([start, from]);
+    }
+    return wrapped;
+}
+function nextLine(text, from) {
+    NEXT_LINE.lastIndex = from;
+    const [, line] = NEXT_LINE.exec(text) ?? [];
+    return line === undefined ? undefined : { length: line.length, end: NEXT_LINE.lastIndex };
 }
 /** Runs of characters of base64 with their padding; most characters between them are never looked at. */
 function base64Runs(text) {
@@ -35980,10 +36025,14 @@ function makeContract(plan, facts, { planKey, isTainted }) {
     const configuration = plan_configuration_readConfiguration(plan);
     const untold = [];
     const imports = importsOf(plan);
-    const making = { secrets, configuration, untold, ignored: facts.ignorePaths };
+    const madeFrom = sourceReader(plan, secrets);
+    const making = {
+        ...{ secrets, configuration, untold, madeFrom },
+        ...{ ignored: facts.ignorePaths, sources: facts.sources },
+    };
     const resource = (change, reason = []) => resourcePart(change, reason, imports.get(change), making);
     const parts = [
-        ...factParts(plan, facts, configuration, secrets),
+        ...factParts(plan, facts, making),
         ...plan.changes.filter(isPart).map(change => resource(change)),
         ...plan.deferred.map(({ reason, change }) => resource(change, [`deferred: ${reason}`])),
         ...plan.outputs.filter(({ kind }) => kind !== 'no-op').map(output => outputPart(output, making)),
@@ -36019,11 +36068,30 @@ function isPart(change) {
 function runsProvisioners({ kind }) {
     return kind === 'create' || kind === 'replace' || kind === 'delete';
 }
+function sourceReader({ document }, secrets) {
+    const declared = (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(document['configuration'], 'root_module'), 'variables');
+    return (subject, what, source) => {
+        const leaves = new Map();
+        if (source === undefined || source.text === '')
+            return leaves;
+        // A secret that is written into the configuration is one all the same.
+        const isSecret = secrets.key === undefined && secrets.isTainted(source.text);
+        leaves.set(`(${what} as written)`, isSecret ? HIDDEN : `text ${(0,seal/* sha256 */.sc)(source.text)}`);
+        for (const name of source.variables) {
+            const value = (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(document['variables'], name), 'value');
+            const sensitive = (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(declared, name), 'sensitive') === true;
+            for (const leaf of readLeaves({ value, sensitive }, secrets, { address: subject, prefix: `(var.${name}) ` }))
+                leaves.set(...leaf);
+        }
+        return leaves;
+    };
+}
 function resourcePart(change, reason, importing, making) {
     const { address, deposed, previousAddress } = change;
     const subject = deposed === undefined ? address : `${address} (deposed ${deposed})`;
     const { before, after } = valueLeaves(subject, change, making, address);
-    const configured = making.configuration.resource(address);
+    const { configuration, sources, madeFrom } = making;
+    const configured = configuration.resource(address);
     const also = (prefix, value) => {
         for (const [name, leaf] of readLeaves({ value }, making.secrets, { address: subject, prefix }))
             after.set(name, leaf);
@@ -36033,9 +36101,20 @@ function resourcePart(change, reason, importing, making) {
         before.set('(address)', `text ${previousAddress}`);
     if (importing !== undefined)
         also('(import) ', importing);
-    if (runsProvisioners(change))
+    const leaves = (found) => {
+        for (const leaf of found)
+            after.set(...leaf);
+    };
+    if (runsProvisioners(change)) {
         also('(provisioners)', configured?.provisioners);
-    also('(expressions) ', openExpressions(configured, change.afterUnknown));
+        if (configured === undefined || configured.provisioners !== undefined)
+            leaves(madeFrom(subject, 'provisioners', sources?.provisioners(address)));
+    }
+    const open = openExpressions(configured, change.afterUnknown);
+    also('(expressions) ', open);
+    const names = Object.keys(open ?? {}).filter(name => !(0,ignore_paths/* isIgnoredWithin */.k_)(making.ignored, address, name));
+    if (names.length > 0)
+        leaves(madeFrom(subject, 'expressions', sources?.resource(address, new Set(names))));
     return { subject, actions: [...reason, ...change.actions], before, after };
 }
 /** What a value that only the apply will tell is made from: the one thing about it that a plan holds. */
@@ -36052,11 +36131,14 @@ function outputPart(output, making) {
         const value = making.configuration.output(output.name);
         for (const [name, leaf] of readLeaves({ value }, making.secrets, { address: subject, prefix: '(expression) ' }))
             after.set(name, leaf);
+        if ((0,ignore_paths/* ignoredAt */.qK)(making.ignored, subject)?.([]) !== true)
+            for (const leaf of making.madeFrom(subject, 'expression', making.sources?.output(output.name)))
+                after.set(...leaf);
     }
     return { subject, actions: output.actions, before, after };
 }
 function valueLeaves(subject, change, { secrets, untold, ignored }, address = subject) {
-    const isIgnored = ignored.length === 0 ? undefined : (0,ignore_paths/* ignoredAt */.q)(ignored, address);
+    const isIgnored = ignored.length === 0 ? undefined : (0,ignore_paths/* ignoredAt */.qK)(ignored, address);
     const read = (value, sensitive, unknown, hidden) => readLeaves({ value, sensitive, unknown }, secrets, { address: subject, isIgnored, hidden });
     const hiddenBefore = new Map();
     const hiddenAfter = new Map();
@@ -36081,10 +36163,11 @@ function invocationPart(invocation, secrets, untold) {
         after.set(name, leaf);
     return { subject, actions: ['invoke'], before: new Map(), after };
 }
-function factParts(plan, facts, configuration, secrets) {
-    const part = (subject, value, actions = []) => ({
+function factParts(plan, facts, making) {
+    const { secrets, configuration, sources, madeFrom } = making;
+    const part = (subject, value, { actions = [], also = new Map() } = {}) => ({
         ...{ subject, actions, before: new Map() },
-        after: readLeaves({ value }, secrets, { address: subject }),
+        after: new Map([...readLeaves({ value }, secrets, { address: subject }), ...also]),
     });
     const { root, workspace, ignorePaths, extent, lockFileDigest = null, backend, lineage = null, trees } = facts;
     return [
@@ -36095,9 +36178,27 @@ function factParts(plan, facts, configuration, secrets) {
         part('state', { lineage }),
         ...(plan.errored ? [part('plan', { errored: true })] : []),
         part('files that are run', trees),
-        ...((0,terraform_json/* isObject */.Gv)(configuration.providers) ? Object.entries(configuration.providers) : []).map(([name, provider]) => part(`provider ${name}`, providerOf(provider, secrets.key !== undefined))),
-        ...configuration.externals.map(({ address, expressions }) => part(address, expressions, ['run'])),
+        ...((0,terraform_json/* isObject */.Gv)(configuration.providers) ? Object.entries(configuration.providers) : []).map(([name, provider]) => part(`provider ${name}`, providerOf(provider, secrets.key !== undefined), {
+            also: madeFrom(`provider ${name}`, 'settings', providerSource(provider, sources)),
+        })),
+        ...configuration.externals.map(({ address, expressions }) => part(address, expressions, {
+            actions: ['run'],
+            also: madeFrom(address, 'expressions', sources?.resource(address, new Set(Object.keys(expressions ?? {})))),
+        })),
     ];
+}
+/** Tags that a provider adds are seen in each object, where `ignore-paths` can name them. */
+const SEEN_ELSEWHERE = new Set(['default_tags', 'default_labels', 'add_terraform_attribution_label']);
+/** Of the settings that are no constants: a provider with another account or region does the same thing to other objects. */
+function providerSource(provider, sources) {
+    const [name, alias, address, expressions] = ['name', 'alias', 'module_address', 'expressions'].map(key => (0,terraform_json/* member */.Dc)(provider, key));
+    if (sources === undefined || typeof name !== 'string' || !(0,terraform_json/* isObject */.Gv)(expressions))
+        return undefined;
+    const open = Object.keys(expressions).filter(key => !SEEN_ELSEWHERE.has(key) && (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(expressions, key), 'constant_value') === undefined);
+    if (open.length === 0)
+        return undefined;
+    const inModule = typeof address === 'string' ? address : '';
+    return sources.provider(inModule, name, typeof alias === 'string' ? alias : undefined, new Set(open));
 }
 /** Names of attributes of providers that are written into a configuration although they should not be. */
 const SECRET_NAME = /pass|secret|token|key|cred|cert|auth|private|sas|conn/i;
@@ -36129,6 +36230,9 @@ var yauzl = __nccwpck_require__(663);
 const STATE = 'tfstate';
 const LINEAGE = /"lineage"\s*:\s*"([^"\\]{0,200})"/;
 const MOST_HEAD_BYTES = 64 * 1024;
+/** `tfconfig/m-network.subnets/main.tf`, as both binaries write the configuration of a plan into its file. */
+const SOURCE = /^tfconfig\/m-([^/]*)\/([^/]+)$/;
+const MOST_SOURCE_BYTES = 64 * 1024 * 1024;
 /**
  * Lineage of the state that a plan was made on: it names the state through all its versions. It is read from the plan file,
  * which holds the very state that was planned on, and not from `state pull`, which asks the backend once more and may get a
@@ -36149,6 +36253,37 @@ async function lineageOf(planFile) {
     }
     return undefined;
 }
+/**
+ * The configuration that a plan was made from, those of its modules too wherever they came from; `undefined` when the file
+ * does not hold it, as an encrypted one of OpenTofu, or holds more than 64 MiB.
+ */
+async function configurationOf(planFile) {
+    const modules = new Map();
+    let left = MOST_SOURCE_BYTES;
+    try {
+        const zip = await (0,yauzl/* fromBufferPromise */.SY)(Buffer.from(planFile.buffer, planFile.byteOffset, planFile.byteLength));
+        for await (const entry of zip.eachEntry()) {
+            const [, key, name] = SOURCE.exec(entry.fileName) ?? [];
+            if (key === undefined || name === undefined)
+                continue;
+            left -= entry.uncompressedSize;
+            if (left < 0)
+                return undefined;
+            const files = modules.get(key) ?? new Map();
+            modules.set(key, files.set(name, await plan_file_textOf(await zip.openReadStreamPromise(entry))));
+        }
+    }
+    catch {
+        return undefined;
+    }
+    return modules.size === 0 ? undefined : modules;
+}
+async function plan_file_textOf(stream) {
+    const pieces = [];
+    for await (const piece of stream)
+        pieces.push(piece);
+    return Buffer.concat(pieces).toString('utf8');
+}
 async function headOf(stream) {
     const pieces = [];
     let size = 0;
@@ -36161,7 +36296,236 @@ async function headOf(stream) {
     return Buffer.concat(pieces).toString('utf8');
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/plan-sources.ts
+
+
+
+
+function readSources(files) {
+    const modules = new Map([...files].map(([key, named]) => [key, plan_sources_readModule(named)]));
+    const from = (key, bodies) => {
+        const walk = new Walk(modules);
+        walk.visit(key);
+        for (const body of bodies)
+            walk.body(key, body);
+        return walk.source();
+    };
+    const blocks = (key, type) => (modules.get(key)?.body.blocks ?? []).filter(block => block.type === type);
+    const blocksOf = (address) => {
+        const { key, name } = plan_sources_placeOf(address);
+        const [type, label] = name.replace(/^data\./, '').split('.');
+        const kind = name.startsWith('data.') ? 'data' : 'resource';
+        const found = blocks(key, kind).filter(({ labels }) => labels[0] === type && labels[1] === label);
+        return { key, found };
+    };
+    return {
+        resource(address, names) {
+            const { key, found } = blocksOf(address);
+            return from(key, found.map(({ body }) => part(body, name => names.has(name))));
+        },
+        provisioners(address) {
+            const { key, found } = blocksOf(address);
+            const taken = found.length > 0 ? found : blocks(key, 'removed').filter(hasProvisioner);
+            return from(key, taken.map(({ body }) => part(body, name => /^(?:provisioner|connection|from)$/.test(name))));
+        },
+        output(name) {
+            return from('', blocks('', 'output')
+                .filter(({ labels }) => labels[0] === name)
+                .map(({ body }) => part(body, argument => argument === 'value')));
+        },
+        provider(moduleAddress, name, alias, names) {
+            const key = keyOf(moduleAddress);
+            const isWanted = ({ labels, body }) => labels[0] === name && plan_sources_textOf(body, 'alias') === alias;
+            return from(key, blocks(key, 'provider')
+                .filter(isWanted)
+                .map(({ body }) => part(body, argument => names.has(argument))));
+        },
+    };
+}
+function plan_sources_readModule(files) {
+    const bodies = [];
+    const whole = [];
+    for (const [name, text] of [...files].sort(([one], [other]) => (one < other ? -1 : 1))) {
+        const json = name.endsWith('.json') ? (0,terraform_json/* jsonOrNothing */.dn)(text) : undefined;
+        if (json !== undefined)
+            whole.push((0,terraform_json/* canonicalText */.A4)(json));
+        else if (/\.(?:tf|tofu)$/.test(name)) {
+            try {
+                bodies.push(parseHcl(text));
+            }
+            catch (error) {
+                if (!(error instanceof HclError))
+                    throw error;
+                whole.push(text);
+            }
+        }
+    }
+    return {
+        body: { attributes: [], blocks: bodies.flatMap(({ blocks }) => blocks) },
+        whole: whole.join('\n'),
+    };
+}
+const hasProvisioner = ({ body }) => body.blocks.some(({ type }) => type === 'provisioner');
+function plan_sources_textOf({ attributes }, name) {
+    const found = attributes.find(attribute => attribute.name === name);
+    return found && literalOf(found.value);
+}
+/** The arguments and blocks that are wanted, and what repeats the whole. */
+function part({ attributes, blocks }, isWanted) {
+    const nameOf = ({ type, labels }) => (type === 'dynamic' ? (labels[0] ?? '') : type);
+    const kept = {
+        attributes: attributes.filter(({ name }) => isWanted(name)),
+        blocks: blocks.filter(block => isWanted(nameOf(block))),
+    };
+    const repeated = new Set([...namesIn(kept)].map(name => ({ each: 'for_each', count: 'count' })[name]));
+    return { ...kept, attributes: attributes.filter(({ name }) => isWanted(name) || repeated.has(name)) };
+}
+function* namesIn({ attributes, blocks }) {
+    for (const { value } of attributes)
+        for (const token of flat(value))
+            if (token.kind === 'name')
+                yield token.text;
+    for (const { body } of blocks)
+        yield* namesIn(body);
+}
+/** Follows names from one expression to the next, each once. */
+class Walk {
+    #modules;
+    #texts = [];
+    #variables = new Set();
+    #seen = new Set();
+    constructor(modules) {
+        this.#modules = modules;
+    }
+    source() {
+        return { text: this.#texts.join('\n'), variables: [...this.#variables].sort() };
+    }
+    visit(key) {
+        const whole = this.#modules.get(key)?.whole ?? '';
+        if (whole !== '' && this.#isNew('whole', key, ''))
+            this.#texts.push(whole);
+    }
+    body(key, body) {
+        this.#texts.push(bodyText(body));
+        this.#follow(key, body);
+    }
+    #follow(key, { attributes, blocks }) {
+        for (const { value } of attributes)
+            this.#names(key, value);
+        for (const { body } of blocks)
+            this.#follow(key, body);
+    }
+    #names(key, value) {
+        for (const token of value)
+            if (token.kind === 'string')
+                for (const piece of token.parts)
+                    if (typeof piece !== 'string')
+                        this.#names(key, piece);
+        for (const [index, token] of value.entries()) {
+            if (token.kind !== 'name' || isMark(value[index - 1], '.') || !isMark(value[index + 1], '.'))
+                continue;
+            const name = nameAt(value, index + 2);
+            if (token.text === 'local')
+                this.#local(key, name);
+            if (token.text === 'var')
+                this.#variable(key, name);
+            if (token.text === 'module')
+                this.#output(key, name, outputAfter(value, index + 3));
+        }
+    }
+    #local(key, name) {
+        if (!this.#isNew('local', key, name))
+            return;
+        for (const { body } of this.#blocks(key, 'locals'))
+            this.#value(key, `local.${name}`, body.attributes.find(attribute => attribute.name === name)?.value);
+    }
+    #variable(key, name) {
+        if (!this.#isNew('variable', key, name))
+            return;
+        if (key === '')
+            return void this.#variables.add(name);
+        const steps = key.split('.');
+        const parent = steps.slice(0, -1).join('.');
+        this.visit(parent);
+        const calls = this.#blocks(parent, 'module').filter(({ labels }) => labels[0] === steps.at(-1));
+        for (const { body } of calls)
+            if (body.attributes.some(attribute => attribute.name === name))
+                this.body(parent, part(body, own => own === name));
+        for (const { body, labels } of this.#blocks(key, 'variable'))
+            if (labels[0] === name)
+                this.#value(key, `var.${name}`, body.attributes.find(attribute => attribute.name === 'default')?.value);
+    }
+    /** @param name of an output of the module; every one where it cannot be told */
+    #output(key, module, name) {
+        const child = key === '' ? module : `${key}.${module}`;
+        if (!this.#isNew('output', child, name ?? '*'))
+            return;
+        this.visit(child);
+        for (const { body, labels } of this.#blocks(child, 'output'))
+            if (name === undefined || labels[0] === name)
+                this.body(child, part(body, own => own === 'value'));
+    }
+    #value(key, name, value) {
+        if (value === undefined)
+            return;
+        this.#texts.push(`${name} = ${valueText(value)}`);
+        this.#names(key, value);
+    }
+    #blocks(key, type) {
+        return (this.#modules.get(key)?.body.blocks ?? []).filter(block => block.type === type);
+    }
+    #isNew(...thing) {
+        const id = JSON.stringify(thing);
+        return !this.#seen.has(id) && this.#seen.add(id) !== undefined;
+    }
+}
+function nameAt(tokens, index) {
+    const token = tokens[index];
+    return token?.kind === 'name' ? token.text : '';
+}
+/** The output in `module.a.out` and `module.a["x"].out`, from behind `a`; `undefined` for `module.a` and `module.a[*]`. */
+function outputAfter(tokens, index) {
+    let at = index;
+    if (isMark(tokens[at], '[')) {
+        let depth = 0;
+        do {
+            if (isMark(tokens[at], '['))
+                depth++;
+            if (isMark(tokens[at], ']'))
+                depth--;
+            at++;
+        } while (depth > 0 && at < tokens.length);
+    }
+    return isMark(tokens[at], '.') ? nameAt(tokens, at + 1) || undefined : undefined;
+}
+function flat(tokens) {
+    return tokens.flatMap(token => token.kind === 'string' ? token.parts.flatMap(piece => (typeof piece === 'string' ? [] : flat(piece))) : [token]);
+}
+function bodyText({ attributes, blocks }) {
+    const lines = attributes.map(({ name, value }) => `${name} = ${valueText(value)}`).sort();
+    const inner = blocks.map(({ type, labels, body }) => `${type} ${JSON.stringify(labels)} {\n${bodyText(body)}\n}`);
+    return [...lines, ...inner].join('\n');
+}
+function valueText(tokens) {
+    return tokens
+        .filter(({ kind }) => kind !== 'line end')
+        .map(token => (token.kind === 'string' ? `"${token.parts.map(plan_sources_partText).join('')}"` : token.text))
+        .join(' ');
+}
+const plan_sources_partText = (piece) => typeof piece === 'string' ? JSON.stringify(piece).slice(1, -1).replaceAll('$', '$$$$') : `\${${valueText(piece)}}`;
+function plan_sources_placeOf(address) {
+    const plain = withoutKeys(address);
+    const [modules = ''] = /^(?:module\.[^.]+\.)*/.exec(plain) ?? [];
+    return { key: keyOf(modules.replace(/\.$/, '')), name: plain.slice(modules.length) };
+}
+/** `module.a.module.b` is the module `a.b`. */
+function keyOf(moduleAddress) {
+    const steps = withoutKeys(moduleAddress).split('.');
+    return steps.filter((_, index) => index % 2 === 1).join('.');
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/contract-facts.ts
+
 
 
 
@@ -36174,13 +36538,16 @@ async function headOf(stream) {
  */
 async function contractOf(inputs, { plan, hider }, made, ports) {
     const root = (0,terraform_root/* rootPath */.wA)(inputs);
+    const planBytes = made === undefined ? undefined : await ports.files.readBytes(made.planFile);
+    const configuration = planBytes && (await configurationOf(planBytes));
     const facts = {
         root,
         workspace: inputs.workspace,
         ignorePaths: inputs['ignore-paths'],
         lockFileDigest: made?.session.lockFileDigest,
         backend: made === undefined ? null : await backendOf(made.session.folder, ports.files),
-        lineage: made === undefined ? undefined : await lineageOf(await ports.files.readBytes(made.planFile)),
+        lineage: planBytes && (await lineageOf(planBytes)),
+        sources: configuration && readSources(configuration),
         extent: { targets: inputs.targets, destroy: inputs.destroy, preRun: inputs['pre-run'] },
         trees: made === undefined ? {} : await treesOf(plan, inputs, ports.exec),
     };
@@ -46009,8 +46376,9 @@ function extentRemarks({ targets, destroy, 'pre-run': script }) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   H: () => (/* binding */ ignorePaths),
-/* harmony export */   q: () => (/* binding */ ignoredAt)
+/* harmony export */   H9: () => (/* binding */ ignorePaths),
+/* harmony export */   k_: () => (/* binding */ isIgnoredWithin),
+/* harmony export */   qK: () => (/* binding */ ignoredAt)
 /* harmony export */ });
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(180);
 
@@ -46035,6 +46403,11 @@ function ignoredAt(ignored, address) {
     if (patterns.length === 0)
         return undefined;
     return path => patterns.some(pattern => pattern.path.length === path.length && pattern.path.every((step, index) => matches(step, path[index])));
+}
+/** Whether something of this argument of the object at `address` may differ. */
+function isIgnoredWithin(ignored, address, argument) {
+    const steps = readSteps(address) ?? [];
+    return ignored.some(({ address: wanted, path }) => (wanted === undefined || covers(wanted, steps)) && (path[0] === undefined || matches(path[0], argument)));
 }
 function readSteps(text) {
     const steps = [];

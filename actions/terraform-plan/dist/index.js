@@ -33029,7 +33029,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(606);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9388);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3728);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7547);
 
 
 
@@ -33199,7 +33199,7 @@ const inputs_inputs = {
     'lock-timeout': inputs/* duration */.p0,
     'plan-json': inputs/* text */.Qq,
     'plan-key': seal/* planKey */.vH,
-    'ignore-paths': ignore_paths/* ignorePaths */.H,
+    'ignore-paths': ignore_paths/* ignorePaths */.H9,
     protect: protect_rules/* rulesPath */.bo,
     policy: protect_rules/* rulesPath */.bo,
     'dismiss-stale-approvals': inputs/* flag */.Jt,
@@ -33223,7 +33223,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 3728:
+/***/ 7547:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33557,10 +33557,14 @@ function makeContract(plan, facts, { planKey, isTainted }) {
     const configuration = readConfiguration(plan);
     const untold = [];
     const imports = importsOf(plan);
-    const making = { secrets, configuration, untold, ignored: facts.ignorePaths };
+    const madeFrom = sourceReader(plan, secrets);
+    const making = {
+        ...{ secrets, configuration, untold, madeFrom },
+        ...{ ignored: facts.ignorePaths, sources: facts.sources },
+    };
     const resource = (change, reason = []) => resourcePart(change, reason, imports.get(change), making);
     const parts = [
-        ...factParts(plan, facts, configuration, secrets),
+        ...factParts(plan, facts, making),
         ...plan.changes.filter(isPart).map(change => resource(change)),
         ...plan.deferred.map(({ reason, change }) => resource(change, [`deferred: ${reason}`])),
         ...plan.outputs.filter(({ kind }) => kind !== 'no-op').map(output => outputPart(output, making)),
@@ -33596,11 +33600,30 @@ function isPart(change) {
 function runsProvisioners({ kind }) {
     return kind === 'create' || kind === 'replace' || kind === 'delete';
 }
+function sourceReader({ document }, secrets) {
+    const declared = (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(document['configuration'], 'root_module'), 'variables');
+    return (subject, what, source) => {
+        const leaves = new Map();
+        if (source === undefined || source.text === '')
+            return leaves;
+        // A secret that is written into the configuration is one all the same.
+        const isSecret = secrets.key === undefined && secrets.isTainted(source.text);
+        leaves.set(`(${what} as written)`, isSecret ? HIDDEN : `text ${(0,seal/* sha256 */.sc)(source.text)}`);
+        for (const name of source.variables) {
+            const value = (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(document['variables'], name), 'value');
+            const sensitive = (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(declared, name), 'sensitive') === true;
+            for (const leaf of readLeaves({ value, sensitive }, secrets, { address: subject, prefix: `(var.${name}) ` }))
+                leaves.set(...leaf);
+        }
+        return leaves;
+    };
+}
 function resourcePart(change, reason, importing, making) {
     const { address, deposed, previousAddress } = change;
     const subject = deposed === undefined ? address : `${address} (deposed ${deposed})`;
     const { before, after } = valueLeaves(subject, change, making, address);
-    const configured = making.configuration.resource(address);
+    const { configuration, sources, madeFrom } = making;
+    const configured = configuration.resource(address);
     const also = (prefix, value) => {
         for (const [name, leaf] of readLeaves({ value }, making.secrets, { address: subject, prefix }))
             after.set(name, leaf);
@@ -33610,9 +33633,20 @@ function resourcePart(change, reason, importing, making) {
         before.set('(address)', `text ${previousAddress}`);
     if (importing !== undefined)
         also('(import) ', importing);
-    if (runsProvisioners(change))
+    const leaves = (found) => {
+        for (const leaf of found)
+            after.set(...leaf);
+    };
+    if (runsProvisioners(change)) {
         also('(provisioners)', configured?.provisioners);
-    also('(expressions) ', openExpressions(configured, change.afterUnknown));
+        if (configured === undefined || configured.provisioners !== undefined)
+            leaves(madeFrom(subject, 'provisioners', sources?.provisioners(address)));
+    }
+    const open = openExpressions(configured, change.afterUnknown);
+    also('(expressions) ', open);
+    const names = Object.keys(open ?? {}).filter(name => !(0,ignore_paths/* isIgnoredWithin */.k_)(making.ignored, address, name));
+    if (names.length > 0)
+        leaves(madeFrom(subject, 'expressions', sources?.resource(address, new Set(names))));
     return { subject, actions: [...reason, ...change.actions], before, after };
 }
 /** What a value that only the apply will tell is made from: the one thing about it that a plan holds. */
@@ -33629,11 +33663,14 @@ function outputPart(output, making) {
         const value = making.configuration.output(output.name);
         for (const [name, leaf] of readLeaves({ value }, making.secrets, { address: subject, prefix: '(expression) ' }))
             after.set(name, leaf);
+        if ((0,ignore_paths/* ignoredAt */.qK)(making.ignored, subject)?.([]) !== true)
+            for (const leaf of making.madeFrom(subject, 'expression', making.sources?.output(output.name)))
+                after.set(...leaf);
     }
     return { subject, actions: output.actions, before, after };
 }
 function valueLeaves(subject, change, { secrets, untold, ignored }, address = subject) {
-    const isIgnored = ignored.length === 0 ? undefined : (0,ignore_paths/* ignoredAt */.q)(ignored, address);
+    const isIgnored = ignored.length === 0 ? undefined : (0,ignore_paths/* ignoredAt */.qK)(ignored, address);
     const read = (value, sensitive, unknown, hidden) => readLeaves({ value, sensitive, unknown }, secrets, { address: subject, isIgnored, hidden });
     const hiddenBefore = new Map();
     const hiddenAfter = new Map();
@@ -33658,10 +33695,11 @@ function invocationPart(invocation, secrets, untold) {
         after.set(name, leaf);
     return { subject, actions: ['invoke'], before: new Map(), after };
 }
-function factParts(plan, facts, configuration, secrets) {
-    const part = (subject, value, actions = []) => ({
+function factParts(plan, facts, making) {
+    const { secrets, configuration, sources, madeFrom } = making;
+    const part = (subject, value, { actions = [], also = new Map() } = {}) => ({
         ...{ subject, actions, before: new Map() },
-        after: readLeaves({ value }, secrets, { address: subject }),
+        after: new Map([...readLeaves({ value }, secrets, { address: subject }), ...also]),
     });
     const { root, workspace, ignorePaths, extent, lockFileDigest = null, backend, lineage = null, trees } = facts;
     return [
@@ -33672,9 +33710,27 @@ function factParts(plan, facts, configuration, secrets) {
         part('state', { lineage }),
         ...(plan.errored ? [part('plan', { errored: true })] : []),
         part('files that are run', trees),
-        ...((0,terraform_json/* isObject */.Gv)(configuration.providers) ? Object.entries(configuration.providers) : []).map(([name, provider]) => part(`provider ${name}`, providerOf(provider, secrets.key !== undefined))),
-        ...configuration.externals.map(({ address, expressions }) => part(address, expressions, ['run'])),
+        ...((0,terraform_json/* isObject */.Gv)(configuration.providers) ? Object.entries(configuration.providers) : []).map(([name, provider]) => part(`provider ${name}`, providerOf(provider, secrets.key !== undefined), {
+            also: madeFrom(`provider ${name}`, 'settings', providerSource(provider, sources)),
+        })),
+        ...configuration.externals.map(({ address, expressions }) => part(address, expressions, {
+            actions: ['run'],
+            also: madeFrom(address, 'expressions', sources?.resource(address, new Set(Object.keys(expressions ?? {})))),
+        })),
     ];
+}
+/** Tags that a provider adds are seen in each object, where `ignore-paths` can name them. */
+const SEEN_ELSEWHERE = new Set(['default_tags', 'default_labels', 'add_terraform_attribution_label']);
+/** Of the settings that are no constants: a provider with another account or region does the same thing to other objects. */
+function providerSource(provider, sources) {
+    const [name, alias, address, expressions] = ['name', 'alias', 'module_address', 'expressions'].map(key => (0,terraform_json/* member */.Dc)(provider, key));
+    if (sources === undefined || typeof name !== 'string' || !(0,terraform_json/* isObject */.Gv)(expressions))
+        return undefined;
+    const open = Object.keys(expressions).filter(key => !SEEN_ELSEWHERE.has(key) && (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(expressions, key), 'constant_value') === undefined);
+    if (open.length === 0)
+        return undefined;
+    const inModule = typeof address === 'string' ? address : '';
+    return sources.provider(inModule, name, typeof alias === 'string' ? alias : undefined, new Set(open));
 }
 /** Names of attributes of providers that are written into a configuration although they should not be. */
 const SECRET_NAME = /pass|secret|token|key|cred|cert|auth|private|sas|conn/i;
@@ -33706,6 +33762,9 @@ var yauzl = __nccwpck_require__(663);
 const STATE = 'tfstate';
 const LINEAGE = /"lineage"\s*:\s*"([^"\\]{0,200})"/;
 const MOST_HEAD_BYTES = 64 * 1024;
+/** `tfconfig/m-network.subnets/main.tf`, as both binaries write the configuration of a plan into its file. */
+const SOURCE = /^tfconfig\/m-([^/]*)\/([^/]+)$/;
+const MOST_SOURCE_BYTES = 64 * 1024 * 1024;
 /**
  * Lineage of the state that a plan was made on: it names the state through all its versions. It is read from the plan file,
  * which holds the very state that was planned on, and not from `state pull`, which asks the backend once more and may get a
@@ -33726,6 +33785,37 @@ async function lineageOf(planFile) {
     }
     return undefined;
 }
+/**
+ * The configuration that a plan was made from, those of its modules too wherever they came from; `undefined` when the file
+ * does not hold it, as an encrypted one of OpenTofu, or holds more than 64 MiB.
+ */
+async function configurationOf(planFile) {
+    const modules = new Map();
+    let left = MOST_SOURCE_BYTES;
+    try {
+        const zip = await (0,yauzl/* fromBufferPromise */.SY)(Buffer.from(planFile.buffer, planFile.byteOffset, planFile.byteLength));
+        for await (const entry of zip.eachEntry()) {
+            const [, key, name] = SOURCE.exec(entry.fileName) ?? [];
+            if (key === undefined || name === undefined)
+                continue;
+            left -= entry.uncompressedSize;
+            if (left < 0)
+                return undefined;
+            const files = modules.get(key) ?? new Map();
+            modules.set(key, files.set(name, await plan_file_textOf(await zip.openReadStreamPromise(entry))));
+        }
+    }
+    catch {
+        return undefined;
+    }
+    return modules.size === 0 ? undefined : modules;
+}
+async function plan_file_textOf(stream) {
+    const pieces = [];
+    for await (const piece of stream)
+        pieces.push(piece);
+    return Buffer.concat(pieces).toString('utf8');
+}
 async function headOf(stream) {
     const pieces = [];
     let size = 0;
@@ -33738,7 +33828,520 @@ async function headOf(stream) {
     return Buffer.concat(pieces).toString('utf8');
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/hcl-tokens.ts
+/** Why a text is no HCL, and at which line of it. */
+class HclError extends Error {
+    line;
+    constructor(problem, line) {
+        super(problem);
+        this.line = line;
+    }
+}
+const NAME = /[\p{ID_Start}_][\p{ID_Continue}-]*/uy;
+const NUMBER = /[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+const MARK = /\.{3}|::|&&|\|\||[=!<>]=|=>|[-+*/%<>=!?:.,(){}[\]&|]/y;
+const HEREDOC = /<<-?([\p{ID_Start}_][\p{ID_Continue}-]*)\r?\n/uy;
+const PLAIN = /[^$%\\"\n]+/y;
+/** Where a person has nested this deep there is no person. */
+const DEEPEST = 200;
+/**
+ * Takes HCL apart: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md. Comments are left out, strings and heredocs
+ * keep what is put into them as tokens.
+ * @throws HclError for what no such text may hold
+ */
+function hclTokens(text) {
+    return new Scanner(text).code(0);
+}
+/** As hclTokens, for the inside of a string of Terraform's JSON, which is a template without quotes. */
+function templateParts(text, line) {
+    return new Scanner(text, line).template(() => false, { depth: 0, escapes: false });
+}
+class Scanner {
+    #text;
+    #at;
+    #line;
+    constructor(text, line = 1) {
+        this.#text = text;
+        this.#at = text.startsWith('\uFEFF') ? 1 : 0;
+        this.#line = line;
+    }
+    /** To the end of the text, or to the `}` that ends an insertion when `depth` is above 0. */
+    code(depth) {
+        const tokens = [];
+        const start = this.#line;
+        if (depth > DEEPEST)
+            throw new HclError('it is nested too deeply', start);
+        let braces = 0;
+        for (;;) {
+            this.#skip();
+            if (this.#at >= this.#text.length) {
+                if (depth > 0)
+                    throw new HclError('"${" or "%{" is not closed', start);
+                return tokens;
+            }
+            const token = this.#token(depth);
+            if (token.kind === 'mark' && token.text === '{')
+                braces++;
+            if (token.kind === 'mark' && token.text === '}' && braces-- === 0 && depth > 0)
+                return tokens;
+            tokens.push(token);
+        }
+    }
+    /** To where `ends` says so. It is asked at each character and takes what ends the string off the text itself. */
+    template(ends, { depth, escapes }) {
+        const parts = [];
+        let literal = '';
+        while (!ends()) {
+            if (this.#at >= this.#text.length)
+                break;
+            const plain = this.#match(PLAIN)?.[0];
+            const character = this.#text[this.#at];
+            if (plain !== undefined)
+                literal += plain;
+            else if (/^(?:\$\$|%%)\{/.test(this.#ahead(3))) {
+                literal += `${character}{`;
+                this.#at += 3;
+            }
+            else if (/^[$%]\{/.test(this.#ahead(2))) {
+                if (literal !== '')
+                    parts.push(literal);
+                literal = '';
+                this.#at += 2;
+                if (this.#text[this.#at] === '~')
+                    this.#at++;
+                parts.push(this.code(depth + 1));
+            }
+            else if (escapes && character === '\\') {
+                literal += unescaped(this.#ahead(2));
+                this.#at += 2;
+            }
+            else {
+                if (character === '\n')
+                    this.#line++;
+                literal += character;
+                this.#at++;
+            }
+        }
+        if (literal !== '')
+            parts.push(literal);
+        return parts;
+    }
+    #token(depth) {
+        const line = this.#line;
+        if (this.#text[this.#at] === '\n') {
+            this.#at++;
+            this.#line++;
+            return { kind: 'line end', text: '\n', line };
+        }
+        if (this.#text[this.#at] === '"')
+            return { kind: 'string', parts: this.#quoted(depth), line };
+        const marker = this.#match(HEREDOC)?.[1];
+        if (marker !== undefined)
+            return { kind: 'string', parts: this.#heredoc(marker, depth), line };
+        for (const [kind, pattern] of [
+            ['name', NAME],
+            ['number', NUMBER],
+            ['mark', MARK],
+        ]) {
+            const text = this.#match(pattern)?.[0];
+            if (text !== undefined)
+                return { kind, text, line };
+        }
+        if (this.#ahead(2) === '~}') {
+            this.#at += 2;
+            return { kind: 'mark', text: '}', line };
+        }
+        throw new HclError(`${JSON.stringify(this.#text[this.#at])} has no meaning here`, line);
+    }
+    #quoted(depth) {
+        const line = this.#line;
+        this.#at++;
+        let closed = false;
+        const parts = this.template(() => {
+            const character = this.#text[this.#at];
+            if (character === '\n')
+                throw new HclError('a string is not closed', line);
+            closed = character === '"';
+            if (closed)
+                this.#at++;
+            return closed;
+        }, { depth, escapes: true });
+        if (!closed)
+            throw new HclError('a string is not closed', line);
+        return parts;
+    }
+    /** Its last line belongs to it, the line end behind that does not. */
+    #heredoc(marker, depth) {
+        const line = this.#line++;
+        const last = new RegExp(`[^\\S\\n]*${marker}[^\\S\\n]*(?=\\n|$)`, 'y');
+        let closed = false;
+        const parts = this.template(() => {
+            closed = this.#text[this.#at - 1] === '\n' && this.#match(last) !== null;
+            return closed;
+        }, { depth, escapes: false });
+        if (!closed)
+            throw new HclError(`the heredoc has no line ${JSON.stringify(marker)} at its end`, line);
+        return parts;
+    }
+    /** Space and comments; line ends mean something and stay. */
+    #skip() {
+        for (;;) {
+            this.#match(/[^\S\n]+/y);
+            if (this.#text[this.#at] === '#' || this.#ahead(2) === '//')
+                this.#match(/[^\n]*/y);
+            else if (this.#ahead(2) === '/*') {
+                const end = this.#text.indexOf('*/', this.#at + 2);
+                if (end < 0)
+                    throw new HclError('a comment is not closed', this.#line);
+                this.#line += this.#text.slice(this.#at, end).split('\n').length - 1;
+                this.#at = end + 2;
+            }
+            else
+                return;
+        }
+    }
+    #ahead(characters) {
+        return this.#text.slice(this.#at, this.#at + characters);
+    }
+    #match(pattern) {
+        pattern.lastIndex = this.#at;
+        const match = pattern.exec(this.#text);
+        if (match !== null)
+            this.#at += match[0].length;
+        return match;
+    }
+}
+const ESCAPES = { n: '\n', r: '\r', t: '\t' };
+function unescaped(pair) {
+    const character = pair[1] ?? '';
+    return ESCAPES[character] ?? character;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/hcl.ts
+
+/**
+ * Reads the blocks and attributes of a file in HCL's own syntax. Values stay tokens: nothing is worked out.
+ *
+ * Written here because there is no library to take: `@cdktf/hcl2json` is Go compiled to WebAssembly of several megabytes in
+ * every bundle, gives no lines, and its project has ended.
+ * @throws HclError at the first line that is not HCL
+ */
+function parseHcl(text) {
+    const tokens = hclTokens(text);
+    const { body, next } = readBody(tokens, 0, 0);
+    const left = tokens[next];
+    if (left !== undefined)
+        throw new HclError('"}" closes nothing', left.line);
+    return body;
+}
+const OPENING = { '(': ')', '[': ']', '{': '}' };
+const hcl_DEEPEST = 200;
+/** Up to the `}` that ends the body, or the end. */
+function readBody(tokens, start, depth) {
+    const attributes = [];
+    const blocks = [];
+    let at = start;
+    for (;;) {
+        const token = tokens[at];
+        if (token === undefined || isMark(token, '}'))
+            return { body: { attributes, blocks }, next: at };
+        if (token.kind === 'line end') {
+            at++;
+            continue;
+        }
+        if (token.kind !== 'name')
+            throw new HclError('a name of an argument or block was expected', token.line);
+        if (isMark(tokens[at + 1], '=')) {
+            const end = endOfValue(tokens, at + 2);
+            if (end === at + 2)
+                throw new HclError(`${token.text} has no value`, token.line);
+            attributes.push({ name: token.text, line: token.line, value: tokens.slice(at + 2, end) });
+            at = end;
+        }
+        else {
+            const { block, next } = readBlock(tokens, at, depth + 1);
+            blocks.push(block);
+            at = next;
+        }
+    }
+}
+function readBlock(tokens, start, depth) {
+    const { text: type, line } = tokens[start];
+    if (depth > hcl_DEEPEST)
+        throw new HclError('it is nested too deeply', line);
+    const labels = [];
+    let at = start + 1;
+    for (let token = tokens[at]; token !== undefined && !isMark(token, '{'); token = tokens[++at]) {
+        const label = token.kind === 'name' ? token.text : token.kind === 'string' ? literalOf([token]) : undefined;
+        if (label === undefined)
+            throw new HclError(`${type} is neither an argument nor a block`, line);
+        labels.push(label);
+    }
+    const { body, next } = readBody(tokens, at + 1, depth);
+    if (tokens[at] === undefined || tokens[next] === undefined)
+        throw new HclError(`the block ${type} is not closed`, line);
+    return { block: { type, labels, line, body }, next: next + 1 };
+}
+/** Where an argument's value ends: at a line end or `}` outside of its own brackets. */
+function endOfValue(tokens, start) {
+    const closers = [];
+    let at = start;
+    for (let token = tokens[at]; token !== undefined; token = tokens[++at]) {
+        if (closers.length === 0 && (token.kind === 'line end' || isMark(token, '}')))
+            return at;
+        if (token.kind !== 'mark')
+            continue;
+        const closer = OPENING[token.text];
+        if (closer !== undefined)
+            closers.push(closer);
+        else if (Object.values(OPENING).includes(token.text) && closers.pop() !== token.text)
+            throw new HclError(`"${token.text}" closes nothing`, token.line);
+    }
+    if (closers.length > 0)
+        throw new HclError(`"${closers.at(-1)}" is missing`, tokens[start]?.line ?? tokens.at(-1)?.line ?? 1);
+    return at;
+}
+/** The text of a value that is one string with nothing put into it; `undefined` for any other. */
+function literalOf(value) {
+    const [only, ...more] = value;
+    if (only?.kind !== 'string' || more.length > 0)
+        return undefined;
+    return only.parts.every(part => typeof part === 'string') ? only.parts.join('') : undefined;
+}
+function isMark(token, text) {
+    return token?.kind === 'mark' && token.text === text;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/plan-sources.ts
+
+
+
+
+function readSources(files) {
+    const modules = new Map([...files].map(([key, named]) => [key, plan_sources_readModule(named)]));
+    const from = (key, bodies) => {
+        const walk = new Walk(modules);
+        walk.visit(key);
+        for (const body of bodies)
+            walk.body(key, body);
+        return walk.source();
+    };
+    const blocks = (key, type) => (modules.get(key)?.body.blocks ?? []).filter(block => block.type === type);
+    const blocksOf = (address) => {
+        const { key, name } = placeOf(address);
+        const [type, label] = name.replace(/^data\./, '').split('.');
+        const kind = name.startsWith('data.') ? 'data' : 'resource';
+        const found = blocks(key, kind).filter(({ labels }) => labels[0] === type && labels[1] === label);
+        return { key, found };
+    };
+    return {
+        resource(address, names) {
+            const { key, found } = blocksOf(address);
+            return from(key, found.map(({ body }) => part(body, name => names.has(name))));
+        },
+        provisioners(address) {
+            const { key, found } = blocksOf(address);
+            const taken = found.length > 0 ? found : blocks(key, 'removed').filter(hasProvisioner);
+            return from(key, taken.map(({ body }) => part(body, name => /^(?:provisioner|connection|from)$/.test(name))));
+        },
+        output(name) {
+            return from('', blocks('', 'output')
+                .filter(({ labels }) => labels[0] === name)
+                .map(({ body }) => part(body, argument => argument === 'value')));
+        },
+        provider(moduleAddress, name, alias, names) {
+            const key = keyOf(moduleAddress);
+            const isWanted = ({ labels, body }) => labels[0] === name && plan_sources_textOf(body, 'alias') === alias;
+            return from(key, blocks(key, 'provider')
+                .filter(isWanted)
+                .map(({ body }) => part(body, argument => names.has(argument))));
+        },
+    };
+}
+function plan_sources_readModule(files) {
+    const bodies = [];
+    const whole = [];
+    for (const [name, text] of [...files].sort(([one], [other]) => (one < other ? -1 : 1))) {
+        const json = name.endsWith('.json') ? (0,terraform_json/* jsonOrNothing */.dn)(text) : undefined;
+        if (json !== undefined)
+            whole.push((0,terraform_json/* canonicalText */.A4)(json));
+        else if (/\.(?:tf|tofu)$/.test(name)) {
+            try {
+                bodies.push(parseHcl(text));
+            }
+            catch (error) {
+                if (!(error instanceof HclError))
+                    throw error;
+                whole.push(text);
+            }
+        }
+    }
+    return {
+        body: { attributes: [], blocks: bodies.flatMap(({ blocks }) => blocks) },
+        whole: whole.join('\n'),
+    };
+}
+const hasProvisioner = ({ body }) => body.blocks.some(({ type }) => type === 'provisioner');
+function plan_sources_textOf({ attributes }, name) {
+    const found = attributes.find(attribute => attribute.name === name);
+    return found && literalOf(found.value);
+}
+/** The arguments and blocks that are wanted, and what repeats the whole. */
+function part({ attributes, blocks }, isWanted) {
+    const nameOf = ({ type, labels }) => (type === 'dynamic' ? (labels[0] ?? '') : type);
+    const kept = {
+        attributes: attributes.filter(({ name }) => isWanted(name)),
+        blocks: blocks.filter(block => isWanted(nameOf(block))),
+    };
+    const repeated = new Set([...namesIn(kept)].map(name => ({ each: 'for_each', count: 'count' })[name]));
+    return { ...kept, attributes: attributes.filter(({ name }) => isWanted(name) || repeated.has(name)) };
+}
+function* namesIn({ attributes, blocks }) {
+    for (const { value } of attributes)
+        for (const token of flat(value))
+            if (token.kind === 'name')
+                yield token.text;
+    for (const { body } of blocks)
+        yield* namesIn(body);
+}
+/** Follows names from one expression to the next, each once. */
+class Walk {
+    #modules;
+    #texts = [];
+    #variables = new Set();
+    #seen = new Set();
+    constructor(modules) {
+        this.#modules = modules;
+    }
+    source() {
+        return { text: this.#texts.join('\n'), variables: [...this.#variables].sort() };
+    }
+    visit(key) {
+        const whole = this.#modules.get(key)?.whole ?? '';
+        if (whole !== '' && this.#isNew('whole', key, ''))
+            this.#texts.push(whole);
+    }
+    body(key, body) {
+        this.#texts.push(bodyText(body));
+        this.#follow(key, body);
+    }
+    #follow(key, { attributes, blocks }) {
+        for (const { value } of attributes)
+            this.#names(key, value);
+        for (const { body } of blocks)
+            this.#follow(key, body);
+    }
+    #names(key, value) {
+        for (const token of value)
+            if (token.kind === 'string')
+                for (const piece of token.parts)
+                    if (typeof piece !== 'string')
+                        this.#names(key, piece);
+        for (const [index, token] of value.entries()) {
+            if (token.kind !== 'name' || isMark(value[index - 1], '.') || !isMark(value[index + 1], '.'))
+                continue;
+            const name = nameAt(value, index + 2);
+            if (token.text === 'local')
+                this.#local(key, name);
+            if (token.text === 'var')
+                this.#variable(key, name);
+            if (token.text === 'module')
+                this.#output(key, name, outputAfter(value, index + 3));
+        }
+    }
+    #local(key, name) {
+        if (!this.#isNew('local', key, name))
+            return;
+        for (const { body } of this.#blocks(key, 'locals'))
+            this.#value(key, `local.${name}`, body.attributes.find(attribute => attribute.name === name)?.value);
+    }
+    #variable(key, name) {
+        if (!this.#isNew('variable', key, name))
+            return;
+        if (key === '')
+            return void this.#variables.add(name);
+        const steps = key.split('.');
+        const parent = steps.slice(0, -1).join('.');
+        this.visit(parent);
+        const calls = this.#blocks(parent, 'module').filter(({ labels }) => labels[0] === steps.at(-1));
+        for (const { body } of calls)
+            if (body.attributes.some(attribute => attribute.name === name))
+                this.body(parent, part(body, own => own === name));
+        for (const { body, labels } of this.#blocks(key, 'variable'))
+            if (labels[0] === name)
+                this.#value(key, `var.${name}`, body.attributes.find(attribute => attribute.name === 'default')?.value);
+    }
+    /** @param name of an output of the module; every one where it cannot be told */
+    #output(key, module, name) {
+        const child = key === '' ? module : `${key}.${module}`;
+        if (!this.#isNew('output', child, name ?? '*'))
+            return;
+        this.visit(child);
+        for (const { body, labels } of this.#blocks(child, 'output'))
+            if (name === undefined || labels[0] === name)
+                this.body(child, part(body, own => own === 'value'));
+    }
+    #value(key, name, value) {
+        if (value === undefined)
+            return;
+        this.#texts.push(`${name} = ${valueText(value)}`);
+        this.#names(key, value);
+    }
+    #blocks(key, type) {
+        return (this.#modules.get(key)?.body.blocks ?? []).filter(block => block.type === type);
+    }
+    #isNew(...thing) {
+        const id = JSON.stringify(thing);
+        return !this.#seen.has(id) && this.#seen.add(id) !== undefined;
+    }
+}
+function nameAt(tokens, index) {
+    const token = tokens[index];
+    return token?.kind === 'name' ? token.text : '';
+}
+/** The output in `module.a.out` and `module.a["x"].out`, from behind `a`; `undefined` for `module.a` and `module.a[*]`. */
+function outputAfter(tokens, index) {
+    let at = index;
+    if (isMark(tokens[at], '[')) {
+        let depth = 0;
+        do {
+            if (isMark(tokens[at], '['))
+                depth++;
+            if (isMark(tokens[at], ']'))
+                depth--;
+            at++;
+        } while (depth > 0 && at < tokens.length);
+    }
+    return isMark(tokens[at], '.') ? nameAt(tokens, at + 1) || undefined : undefined;
+}
+function flat(tokens) {
+    return tokens.flatMap(token => token.kind === 'string' ? token.parts.flatMap(piece => (typeof piece === 'string' ? [] : flat(piece))) : [token]);
+}
+function bodyText({ attributes, blocks }) {
+    const lines = attributes.map(({ name, value }) => `${name} = ${valueText(value)}`).sort();
+    const inner = blocks.map(({ type, labels, body }) => `${type} ${JSON.stringify(labels)} {\n${bodyText(body)}\n}`);
+    return [...lines, ...inner].join('\n');
+}
+function valueText(tokens) {
+    return tokens
+        .filter(({ kind }) => kind !== 'line end')
+        .map(token => (token.kind === 'string' ? `"${token.parts.map(plan_sources_partText).join('')}"` : token.text))
+        .join(' ');
+}
+const plan_sources_partText = (piece) => typeof piece === 'string' ? JSON.stringify(piece).slice(1, -1).replaceAll('$', '$$$$') : `\${${valueText(piece)}}`;
+function placeOf(address) {
+    const plain = withoutKeys(address);
+    const [modules = ''] = /^(?:module\.[^.]+\.)*/.exec(plain) ?? [];
+    return { key: keyOf(modules.replace(/\.$/, '')), name: plain.slice(modules.length) };
+}
+/** `module.a.module.b` is the module `a.b`. */
+function keyOf(moduleAddress) {
+    const steps = withoutKeys(moduleAddress).split('.');
+    return steps.filter((_, index) => index % 2 === 1).join('.');
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/contract-facts.ts
+
 
 
 
@@ -33751,13 +34354,16 @@ async function headOf(stream) {
  */
 async function contractOf(inputs, { plan, hider }, made, ports) {
     const root = (0,terraform_root/* rootPath */.wA)(inputs);
+    const planBytes = made === undefined ? undefined : await ports.files.readBytes(made.planFile);
+    const configuration = planBytes && (await configurationOf(planBytes));
     const facts = {
         root,
         workspace: inputs.workspace,
         ignorePaths: inputs['ignore-paths'],
         lockFileDigest: made?.session.lockFileDigest,
         backend: made === undefined ? null : await backendOf(made.session.folder, ports.files),
-        lineage: made === undefined ? undefined : await lineageOf(await ports.files.readBytes(made.planFile)),
+        lineage: planBytes && (await lineageOf(planBytes)),
+        sources: configuration && readSources(configuration),
         extent: { targets: inputs.targets, destroy: inputs.destroy, preRun: inputs['pre-run'] },
         trees: made === undefined ? {} : await treesOf(plan, inputs, ports.exec),
     };
@@ -34355,6 +34961,24 @@ const ROWS = [
         paths: 'user_data user_data_base64 custom_data',
     },
     {
+        reason: 'The same of other machines, in older and newer shapes',
+        hides: 'place',
+        types: 'aws_spot_fleet_request aws_imagebuilder_image_recipe aws_lightsail_instance exoscale_compute_instance* linode_instance oci_core_instance oci_core_instance_configuration scaleway_instance_server upcloud_server vultr_instance vultr_bare_metal_server',
+        paths: 'user_data user_data.* user_data_base64 launch_specification.*.user_data metadata.user_data metadata.*.user_data **.launch_details.*.metadata.user_data',
+    },
+    {
+        reason: 'The same where it is put together',
+        hides: 'place',
+        types: 'cloudinit_config template_cloudinit_config template_file',
+        paths: 'rendered part.*.content vars.*',
+    },
+    {
+        reason: 'Arguments of jobs and stacks: where they get their passwords',
+        hides: 'place',
+        types: 'aws_cloudformation_stack aws_cloudformation_stack_set aws_glue_job google_composer_environment',
+        paths: 'parameters.* default_arguments.* config.*.software_config.*.env_variables.*',
+    },
+    {
         reason: 'The same at Google',
         hides: 'place',
         types: 'google_compute_*',
@@ -34757,7 +35381,7 @@ var external_node_zlib_ = __nccwpck_require__(8522);
 
 /** Fewer characters of base64 hold less than a secret and what surrounds it. */
 const SHORTEST_RUN = 24;
-const DEEPEST = 3;
+const packed_text_DEEPEST = 3;
 const MOST_UNPACKED_BYTES = 4 * 1024 * 1024;
 /** Of all texts together; what comes after them is hidden unread. */
 const MOST_UNPACKED_BYTES_TOGETHER = 64 * 1024 * 1024;
@@ -34776,7 +35400,7 @@ function packedFinder(holdsSecret) {
             return true;
         const text = bytes.toString('utf8');
         return (holdsSecret(text) ||
-            (depth < DEEPEST && base64Runs(text).some(([start, end]) => isSecret(text.slice(start, end), depth + 1))));
+            (depth < packed_text_DEEPEST && base64Runs(text).some(([start, end]) => isSecret(text.slice(start, end), depth + 1))));
     }
     /** `undefined` when it is too large. */
     function unpack(bytes) {
@@ -34798,7 +35422,34 @@ function packedFinder(holdsSecret) {
             return undefined;
         }
     }
-    return text => base64Runs(text).filter(([start, end]) => isSecret(text.slice(start, end), 1));
+    return text => {
+        const runs = base64Runs(text);
+        return [...runs, ...wrappedRuns(text, runs)].filter(([start, end]) => isSecret(text.slice(start, end), 1));
+    };
+}
+/** The next line of base64 that is broken into lines (https://www.rfc-editor.org/rfc/rfc2045#section-6.8), indented or not. */
+const NEXT_LINE = /[ \t]*\r?\n[ \t]*([A-Za-z0-9+/_-]+={0,2})(?=[ \t]*(?:\r?\n|$))/y;
+/** Runs that go on over lines of the same length, of which the last may be shorter; a decoder passes over the breaks. */
+function wrappedRuns(text, runs) {
+    const wrapped = [];
+    let from = 0;
+    for (const [start, end] of runs) {
+        if (start < from)
+            continue;
+        from = end;
+        for (let line = nextLine(text, from); line !== undefined && line.length <= end - start;) {
+            from = line.end;
+            line = line.length === end - start ? nextLine(text, from) : undefined;
+        }
+        if (from > end)
+            wrapped.push([start, from]);
+    }
+    return wrapped;
+}
+function nextLine(text, from) {
+    NEXT_LINE.lastIndex = from;
+    const [, line] = NEXT_LINE.exec(text) ?? [];
+    return line === undefined ? undefined : { length: line.length, end: NEXT_LINE.lastIndex };
 }
 /** Runs of characters of base64 with their padding; most characters between them are never looked at. */
 function base64Runs(text) {
@@ -35034,7 +35685,7 @@ const OPERATIONS = {
     OperationTypeRefresh: 'a refresh',
 };
 const MARKDOWN = { glyph: '⚠️ ', code: inline/* code */.aY, link: inline/* link */.nf, fence: fence };
-const PLAIN = {
+const lock_PLAIN = {
     glyph: '',
     code: text => text,
     link: (label, url) => `${label} (${url})`,
@@ -35101,7 +35752,7 @@ function readMessages(text) {
     const found = [];
     let block = [];
     const finish = () => {
-        const diagnostic = readBlock(block);
+        const diagnostic = messages_readBlock(block);
         if (diagnostic !== undefined && !found.some(other => same(other, diagnostic)))
             found.push(diagnostic);
         block = [];
@@ -35115,7 +35766,7 @@ function readMessages(text) {
     finish();
     return found;
 }
-function readBlock(block) {
+function messages_readBlock(block) {
     const [, level, summary] = /^(Error|Warning): (.+)$/.exec(block[0] ?? '') ?? [];
     if (summary === undefined || PREFACE.test(summary))
         return undefined;
@@ -35507,290 +36158,6 @@ function canAgree(one, other) {
     return one === 'auto' || other === 'auto' || semver_default().intersects(one, other);
 }
 
-;// CONCATENATED MODULE: ./kit/terraform/hcl-tokens.ts
-/** Why a text is no HCL, and at which line of it. */
-class HclError extends Error {
-    line;
-    constructor(problem, line) {
-        super(problem);
-        this.line = line;
-    }
-}
-const NAME = /[\p{ID_Start}_][\p{ID_Continue}-]*/uy;
-const NUMBER = /[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-const MARK = /\.{3}|::|&&|\|\||[=!<>]=|=>|[-+*/%<>=!?:.,(){}[\]&|]/y;
-const HEREDOC = /<<-?([\p{ID_Start}_][\p{ID_Continue}-]*)\r?\n/uy;
-const hcl_tokens_PLAIN = /[^$%\\"\n]+/y;
-/** Where a person has nested this deep there is no person. */
-const hcl_tokens_DEEPEST = 200;
-/**
- * Takes HCL apart: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md. Comments are left out, strings and heredocs
- * keep what is put into them as tokens.
- * @throws HclError for what no such text may hold
- */
-function hclTokens(text) {
-    return new Scanner(text).code(0);
-}
-/** As hclTokens, for the inside of a string of Terraform's JSON, which is a template without quotes. */
-function templateParts(text, line) {
-    return new Scanner(text, line).template(() => false, { depth: 0, escapes: false });
-}
-class Scanner {
-    #text;
-    #at;
-    #line;
-    constructor(text, line = 1) {
-        this.#text = text;
-        this.#at = text.startsWith('\uFEFF') ? 1 : 0;
-        this.#line = line;
-    }
-    /** To the end of the text, or to the `}` that ends an insertion when `depth` is above 0. */
-    code(depth) {
-        const tokens = [];
-        const start = this.#line;
-        if (depth > hcl_tokens_DEEPEST)
-            throw new HclError('it is nested too deeply', start);
-        let braces = 0;
-        for (;;) {
-            this.#skip();
-            if (this.#at >= this.#text.length) {
-                if (depth > 0)
-                    throw new HclError('"${" or "%{" is not closed', start);
-                return tokens;
-            }
-            const token = this.#token(depth);
-            if (token.kind === 'mark' && token.text === '{')
-                braces++;
-            if (token.kind === 'mark' && token.text === '}' && braces-- === 0 && depth > 0)
-                return tokens;
-            tokens.push(token);
-        }
-    }
-    /** To where `ends` says so. It is asked at each character and takes what ends the string off the text itself. */
-    template(ends, { depth, escapes }) {
-        const parts = [];
-        let literal = '';
-        while (!ends()) {
-            if (this.#at >= this.#text.length)
-                break;
-            const plain = this.#match(hcl_tokens_PLAIN)?.[0];
-            const character = this.#text[this.#at];
-            if (plain !== undefined)
-                literal += plain;
-            else if (/^(?:\$\$|%%)\{/.test(this.#ahead(3))) {
-                literal += `${character}{`;
-                this.#at += 3;
-            }
-            else if (/^[$%]\{/.test(this.#ahead(2))) {
-                if (literal !== '')
-                    parts.push(literal);
-                literal = '';
-                this.#at += 2;
-                if (this.#text[this.#at] === '~')
-                    this.#at++;
-                parts.push(this.code(depth + 1));
-            }
-            else if (escapes && character === '\\') {
-                literal += unescaped(this.#ahead(2));
-                this.#at += 2;
-            }
-            else {
-                if (character === '\n')
-                    this.#line++;
-                literal += character;
-                this.#at++;
-            }
-        }
-        if (literal !== '')
-            parts.push(literal);
-        return parts;
-    }
-    #token(depth) {
-        const line = this.#line;
-        if (this.#text[this.#at] === '\n') {
-            this.#at++;
-            this.#line++;
-            return { kind: 'line end', text: '\n', line };
-        }
-        if (this.#text[this.#at] === '"')
-            return { kind: 'string', parts: this.#quoted(depth), line };
-        const marker = this.#match(HEREDOC)?.[1];
-        if (marker !== undefined)
-            return { kind: 'string', parts: this.#heredoc(marker, depth), line };
-        for (const [kind, pattern] of [
-            ['name', NAME],
-            ['number', NUMBER],
-            ['mark', MARK],
-        ]) {
-            const text = this.#match(pattern)?.[0];
-            if (text !== undefined)
-                return { kind, text, line };
-        }
-        if (this.#ahead(2) === '~}') {
-            this.#at += 2;
-            return { kind: 'mark', text: '}', line };
-        }
-        throw new HclError(`${JSON.stringify(this.#text[this.#at])} has no meaning here`, line);
-    }
-    #quoted(depth) {
-        const line = this.#line;
-        this.#at++;
-        let closed = false;
-        const parts = this.template(() => {
-            const character = this.#text[this.#at];
-            if (character === '\n')
-                throw new HclError('a string is not closed', line);
-            closed = character === '"';
-            if (closed)
-                this.#at++;
-            return closed;
-        }, { depth, escapes: true });
-        if (!closed)
-            throw new HclError('a string is not closed', line);
-        return parts;
-    }
-    /** Its last line belongs to it, the line end behind that does not. */
-    #heredoc(marker, depth) {
-        const line = this.#line++;
-        const last = new RegExp(`[^\\S\\n]*${marker}[^\\S\\n]*(?=\\n|$)`, 'y');
-        let closed = false;
-        const parts = this.template(() => {
-            closed = this.#text[this.#at - 1] === '\n' && this.#match(last) !== null;
-            return closed;
-        }, { depth, escapes: false });
-        if (!closed)
-            throw new HclError(`the heredoc has no line ${JSON.stringify(marker)} at its end`, line);
-        return parts;
-    }
-    /** Space and comments; line ends mean something and stay. */
-    #skip() {
-        for (;;) {
-            this.#match(/[^\S\n]+/y);
-            if (this.#text[this.#at] === '#' || this.#ahead(2) === '//')
-                this.#match(/[^\n]*/y);
-            else if (this.#ahead(2) === '/*') {
-                const end = this.#text.indexOf('*/', this.#at + 2);
-                if (end < 0)
-                    throw new HclError('a comment is not closed', this.#line);
-                this.#line += this.#text.slice(this.#at, end).split('\n').length - 1;
-                this.#at = end + 2;
-            }
-            else
-                return;
-        }
-    }
-    #ahead(characters) {
-        return this.#text.slice(this.#at, this.#at + characters);
-    }
-    #match(pattern) {
-        pattern.lastIndex = this.#at;
-        const match = pattern.exec(this.#text);
-        if (match !== null)
-            this.#at += match[0].length;
-        return match;
-    }
-}
-const ESCAPES = { n: '\n', r: '\r', t: '\t' };
-function unescaped(pair) {
-    const character = pair[1] ?? '';
-    return ESCAPES[character] ?? character;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/hcl.ts
-
-/**
- * Reads the blocks and attributes of a file in HCL's own syntax. Values stay tokens: nothing is worked out.
- *
- * Written here because there is no library to take: `@cdktf/hcl2json` is Go compiled to WebAssembly of several megabytes in
- * every bundle, gives no lines, and its project has ended.
- * @throws HclError at the first line that is not HCL
- */
-function parseHcl(text) {
-    const tokens = hclTokens(text);
-    const { body, next } = readBody(tokens, 0, 0);
-    const left = tokens[next];
-    if (left !== undefined)
-        throw new HclError('"}" closes nothing', left.line);
-    return body;
-}
-const OPENING = { '(': ')', '[': ']', '{': '}' };
-const hcl_DEEPEST = 200;
-/** Up to the `}` that ends the body, or the end. */
-function readBody(tokens, start, depth) {
-    const attributes = [];
-    const blocks = [];
-    let at = start;
-    for (;;) {
-        const token = tokens[at];
-        if (token === undefined || isMark(token, '}'))
-            return { body: { attributes, blocks }, next: at };
-        if (token.kind === 'line end') {
-            at++;
-            continue;
-        }
-        if (token.kind !== 'name')
-            throw new HclError('a name of an argument or block was expected', token.line);
-        if (isMark(tokens[at + 1], '=')) {
-            const end = endOfValue(tokens, at + 2);
-            if (end === at + 2)
-                throw new HclError(`${token.text} has no value`, token.line);
-            attributes.push({ name: token.text, line: token.line, value: tokens.slice(at + 2, end) });
-            at = end;
-        }
-        else {
-            const { block, next } = hcl_readBlock(tokens, at, depth + 1);
-            blocks.push(block);
-            at = next;
-        }
-    }
-}
-function hcl_readBlock(tokens, start, depth) {
-    const { text: type, line } = tokens[start];
-    if (depth > hcl_DEEPEST)
-        throw new HclError('it is nested too deeply', line);
-    const labels = [];
-    let at = start + 1;
-    for (let token = tokens[at]; token !== undefined && !isMark(token, '{'); token = tokens[++at]) {
-        const label = token.kind === 'name' ? token.text : token.kind === 'string' ? literalOf([token]) : undefined;
-        if (label === undefined)
-            throw new HclError(`${type} is neither an argument nor a block`, line);
-        labels.push(label);
-    }
-    const { body, next } = readBody(tokens, at + 1, depth);
-    if (tokens[at] === undefined || tokens[next] === undefined)
-        throw new HclError(`the block ${type} is not closed`, line);
-    return { block: { type, labels, line, body }, next: next + 1 };
-}
-/** Where an argument's value ends: at a line end or `}` outside of its own brackets. */
-function endOfValue(tokens, start) {
-    const closers = [];
-    let at = start;
-    for (let token = tokens[at]; token !== undefined; token = tokens[++at]) {
-        if (closers.length === 0 && (token.kind === 'line end' || isMark(token, '}')))
-            return at;
-        if (token.kind !== 'mark')
-            continue;
-        const closer = OPENING[token.text];
-        if (closer !== undefined)
-            closers.push(closer);
-        else if (Object.values(OPENING).includes(token.text) && closers.pop() !== token.text)
-            throw new HclError(`"${token.text}" closes nothing`, token.line);
-    }
-    if (closers.length > 0)
-        throw new HclError(`"${closers.at(-1)}" is missing`, tokens[start]?.line ?? tokens.at(-1)?.line ?? 1);
-    return at;
-}
-/** The text of a value that is one string with nothing put into it; `undefined` for any other. */
-function literalOf(value) {
-    const [only, ...more] = value;
-    if (only?.kind !== 'string' || more.length > 0)
-        return undefined;
-    return only.parts.every(part => typeof part === 'string') ? only.parts.join('') : undefined;
-}
-function isMark(token, text) {
-    return token?.kind === 'mark' && token.text === text;
-}
-
 ;// CONCATENATED MODULE: ./kit/terraform/configuration.ts
 
 
@@ -36108,7 +36475,7 @@ async function required(folder, binary, files) {
         if (!isKnown(facts))
             continue;
         for (const { constraint, line } of facts.requiredVersions) {
-            const place = placeOf(`${folder}/${name}`, files.workspace);
+            const place = wanted_version_placeOf(`${folder}/${name}`, files.workspace);
             found.push({
                 place: `${place}:${line}`,
                 written: constraint,
@@ -36129,7 +36496,7 @@ async function managed(folder, binary, files) {
                 : undefined;
             if (written === undefined)
                 continue;
-            const place = placeOf(path, files.workspace);
+            const place = wanted_version_placeOf(path, files.workspace);
             found.push({ place, written, range: managerRange(written) ?? unusable(place, written, '"1.11.4"') });
             break;
         }
@@ -36151,7 +36518,7 @@ function managerRange(written) {
         return minor === undefined ? `${major}.x` : `${major}.${minor}.x`;
     return rangeOfConstraint(written);
 }
-function placeOf(path, workspace) {
+function wanted_version_placeOf(path, workspace) {
     return path.startsWith(`${workspace}/`) ? path.slice(workspace.length + 1) : path;
 }
 function unusable(place, written, fix) {
@@ -36478,6 +36845,9 @@ async function readBackendFile(name, folder, workingDirectory, files) {
 var shorten = __nccwpck_require__(17);
 ;// CONCATENATED MODULE: ./kit/terraform/redacted-document.ts
 
+
+
+
 /** They say nothing of what will happen, and hold values without marks beside them. */
 const LEFT_OUT = new Set(['prior_state', 'variables']);
 /** Which member of the same object marks the values of a member. */
@@ -36487,18 +36857,29 @@ const MARKS = {
     value: 'sensitive',
     values: 'sensitive_values',
 };
+const redacted_document_HIDDEN = '***';
 /**
- * The JSON of a plan for programs that may not know its secrets: what is marked as sensitive is `***`, whatever its type, and
- * every text goes through `hide`. State and variables are left out.
+ * The JSON of a plan for programs that may not know its secrets: what the plan's marks hide is `***`, whatever its type, and
+ * every text and number goes through `hide`. State and variables are left out.
+ * @param plan with a mark on every value that is to be hidden, as a hider gives it
  */
-function redactedDocument({ document }, hide) {
+function redactedDocument(plan, hide) {
+    const { document } = plan;
+    const marks = marksOf(plan);
     const redact = (value, mark) => {
         if (value === null)
             return null;
         if (mark === true)
-            return '***';
-        if (typeof value === 'string')
-            return hide(value);
+            return redacted_document_HIDDEN;
+        if (typeof value === 'string') {
+            const inner = (0,terraform_json/* isObject */.Gv)(mark) || (0,terraform_json/* isList */.Lv)(mark) ? jsonInText(value) : undefined;
+            return hide(inner === undefined ? value : (0,terraform_json/* writeJson */.GF)(redact(inner, mark)));
+        }
+        if (typeof value === 'number' || value instanceof terraform_json/* ExactNumber */.fh) {
+            // It is known without its sign.
+            const digits = (0,terraform_json/* numberText */.$4)(value).replace('-', '');
+            return hide(digits) === digits ? value : redacted_document_HIDDEN;
+        }
         if ((0,terraform_json/* isList */.Lv)(value))
             return value.map((item, index) => redact(item, (0,terraform_json/* element */.ND)(mark, index)));
         if (!(0,terraform_json/* isObject */.Gv)(value))
@@ -36509,11 +36890,59 @@ function redactedDocument({ document }, hide) {
         ]));
     };
     const ownMark = (owner, name) => {
+        const known = marks.get(owner)?.[name];
+        if (known !== undefined)
+            return known;
         const marked = Object.hasOwn(MARKS, name) ? MARKS[name] : undefined;
         return marked === undefined ? undefined : (0,terraform_json/* member */.Dc)(owner, marked);
     };
     const kept = Object.entries(document).filter(([name]) => !LEFT_OUT.has(name));
     return Object.fromEntries(kept.map(([name, value]) => [name, redact(value, undefined)]));
+}
+function marksOf({ document, changes, drift, deferred, outputs }) {
+    const marks = new Map();
+    const after = new Map();
+    const add = (owner, { beforeSensitive, afterSensitive }) => {
+        if ((0,terraform_json/* isObject */.Gv)(owner))
+            marks.set(owner, { before: beforeSensitive, after: afterSensitive });
+    };
+    for (const [name, found] of [
+        ['resource_changes', changes],
+        ['resource_drift', drift],
+    ])
+        for (const [index, entry] of redacted_document_objects(document[name]).entries()) {
+            const change = found[index];
+            if (change === undefined)
+                continue;
+            add((0,terraform_json/* member */.Dc)(entry, 'change'), change);
+            if (found === changes && change.deposed === undefined)
+                after.set(change.address, change.afterSensitive);
+        }
+    for (const [index, entry] of redacted_document_objects(document['deferred_changes']).entries()) {
+        const change = deferred[index]?.change;
+        if (change !== undefined)
+            add((0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(entry, 'resource_change'), 'change'), change);
+    }
+    for (const output of outputs)
+        add((0,terraform_json/* member */.Dc)(document['output_changes'], output.name), output);
+    addModule(marks, after, (0,terraform_json/* member */.Dc)(document['planned_values'], 'root_module'));
+    return marks;
+}
+/** Objects to which nothing happens have no marks but Terraform's; places that hold secrets are found in all of them. */
+function addModule(marks, after, module) {
+    for (const resource of redacted_document_objects((0,terraform_json/* member */.Dc)(module, 'resources'))) {
+        const [address, type, values] = ['address', 'type', 'values'].map(name => (0,terraform_json/* member */.Dc)(resource, name));
+        const known = (typeof address === 'string' ? after.get(address) : undefined) || false;
+        const own = known === false ? ((0,terraform_json/* member */.Dc)(resource, 'sensitive_values') ?? false) : known;
+        const sinks = typeof type === 'string' ? sinksOf(type) : [];
+        const all = sinks.reduce((mark, sink) => markSink(values ?? null, mark, sink, () => undefined), own);
+        marks.set(resource, { values: all });
+    }
+    for (const child of redacted_document_objects((0,terraform_json/* member */.Dc)(module, 'child_modules')))
+        addModule(marks, after, child);
+}
+function redacted_document_objects(value) {
+    return (0,terraform_json/* isList */.Lv)(value) ? value.filter(terraform_json/* isObject */.Gv) : [];
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/policy.ts
@@ -36655,7 +37084,7 @@ async function settle(state, ports, inputs, findHolder) {
             binary: unsettled.tool.name,
         };
         const now = ports.clock.now();
-        ports.log.warning(lockReport(lock, holder, place, now, PLAIN));
+        ports.log.warning(lockReport(lock, holder, place, now, lock_PLAIN));
         await ports.summary.write(lockReport(lock, holder, place, now, MARKDOWN));
     }
     finally {
@@ -36878,7 +37307,8 @@ function statementOpenings(statement) {
     const told = (0,terraform_json/* canonicalText */.A4)(statement);
     if (isEverybody((0,terraform_json/* member */.Dc)(statement, 'Principal')) || (0,terraform_json/* member */.Dc)(statement, 'NotPrincipal') !== undefined)
         found.push({ what: `allows everybody: ${told}`, certain });
-    if (hasStar((0,terraform_json/* member */.Dc)(statement, 'Action')) && hasStar((0,terraform_json/* member */.Dc)(statement, 'Resource')))
+    const isEverything = hasStar((0,terraform_json/* member */.Dc)(statement, 'Action')) || (0,terraform_json/* member */.Dc)(statement, 'NotAction') !== undefined;
+    if (isEverything && hasStar((0,terraform_json/* member */.Dc)(statement, 'Resource')))
         found.push({ what: `allows everything: ${told}`, certain });
     return found;
 }
@@ -36893,7 +37323,7 @@ function bindingOpenings(binding) {
         ? [{ what: `${String((0,terraform_json/* member */.Dc)(binding, 'role'))} for ${one}`, certain: (0,terraform_json/* member */.Dc)(binding, 'condition') === undefined }]
         : []);
 }
-const hasStar = (value) => listOf(value).includes('*');
+const hasStar = (value) => listOf(value).some(one => one === '*' || one === '*:*');
 const listOf = (value) => (0,terraform_json/* isList */.Lv)(value) ? value : value === undefined || value === null ? [] : [value];
 
 ;// CONCATENATED MODULE: ./kit/terraform/exposure.ts
@@ -36965,13 +37395,18 @@ function exposure_elements(list) {
     return Array.from({ length }, (_, index) => at(list, index));
 }
 const isUnknown = ({ unknown }) => unknown === true;
-const PUBLIC = new Set(['0.0.0.0/0', '::/0', '0.0.0.0', '*', 'any', 'internet']);
+const PUBLIC = new Set(['0.0.0.0', '*', 'any', 'internet']);
+/** Larger than every private network (10.0.0.0/8, fc00::/7): half of the internet is public too, however it is written. */
+function isEverywhere(address) {
+    const [, network = '', bits] = /^([\da-f.:]+)\/(\d+)$/i.exec(address) ?? [];
+    return bits === undefined ? PUBLIC.has(address.toLowerCase()) : Number(bits) < (network.includes(':') ? 7 : 8);
+}
 /** The public ones among addresses: a text, or a list of them. */
 function publicAddresses(addresses) {
     if (isUnknown(addresses))
         return [{ what: 'addresses that are known after apply', certain: false }];
     if (typeof addresses.value === 'string')
-        return PUBLIC.has(addresses.value.toLowerCase()) ? [{ what: addresses.value, certain: true }] : [];
+        return isEverywhere(addresses.value) ? [{ what: addresses.value, certain: true }] : [];
     return exposure_elements(addresses).flatMap(publicAddresses);
 }
 /** `from` of each public address of these attributes. */
@@ -37002,6 +37437,15 @@ function is(path, values, what) {
         if (isUnknown(view))
             return [{ what, certain: false }];
         return values.some(value => value === view.value) ? [{ what, certain: true }] : [];
+    };
+}
+/** A list of `attribute` holds `value`. */
+function holds(attribute, value, what) {
+    return object => {
+        const list = at(object, attribute);
+        if (isUnknown(list))
+            return [{ what, certain: false }];
+        return exposure_elements(list).some(one => one.value === value) ? [{ what, certain: true }] : [];
     };
 }
 /** As `is`, in every element of the blocks that `path` leads to. */
@@ -37069,9 +37513,10 @@ function policyIn(attribute) {
     };
 }
 const cannedAcl = is(['acl'], ['public-read', 'public-read-write', 'authenticated-read'], 'a public access list');
-const grantsToEverybody = object => exposure_elements(at(object, 'access_control_policy'))
+const grantsToEverybody = object => [object, ...exposure_elements(at(object, 'access_control_policy'))]
     .flatMap(block => exposure_elements(at(block, 'grant')))
-    .flatMap(grant => exposure_elements(at(grant, 'grantee')))
+    // A bucket has them without `grantee`.
+    .flatMap(grant => [grant, ...exposure_elements(at(grant, 'grantee'))])
     .flatMap(grantee => /\/groups\/global\/(?:AllUsers|AuthenticatedUsers)$/.test(String(at(grantee, 'uri').value))
     ? [{ what: `a grant to ${shown(at(grantee, 'uri'))}`, certain: true }]
     : []);
@@ -37092,6 +37537,19 @@ const RULES = [
         closes: publicAccessBlock,
         isGuard: true,
     },
+    {
+        types: types('aws_s3_access_point'),
+        closes: inBlocks('public_access_block_configuration', publicAccessBlock),
+    },
+    {
+        types: types('aws_ebs_snapshot_block_public_access'),
+        closes: is(['state'], ['block-all-sharing', 'block-new-sharing'], 'closed to public snapshots'),
+        isGuard: true,
+    },
+    {
+        types: types('aws_db_cluster_snapshot aws_db_snapshot aws_db_snapshot_copy aws_rds_cluster_snapshot_copy'),
+        opens: holds('shared_accounts', 'all', 'a snapshot for everybody'),
+    },
     { types: types('aws_s3_bucket aws_s3_bucket_acl aws_s3_object'), opens: exposure_all(cannedAcl, grantsToEverybody) },
     {
         types: types(`aws_db_instance aws_dms_replication_instance aws_docdb_cluster_instance aws_lightsail_database aws_mq_broker
@@ -37107,6 +37565,18 @@ const RULES = [
     },
     { types: types('aws_lambda_function_url'), opens: is(['authorization_type'], ['NONE'], 'a URL without sign-in') },
     { types: types('aws_lambda_permission'), opens: is(['principal'], ['*'], 'a function that everybody may call') },
+    {
+        types: types('aws_lambda_layer_version_permission'),
+        opens: object => at(object, 'organization_id').value ? [] : is(['principal'], ['*'], 'a layer that everybody may use')(object),
+    },
+    {
+        types: types('aws_msk_cluster'),
+        opens: inBlocks('broker_node_group_info', inBlocks('connectivity_info', inBlocks('public_access', is(['type'], ['SERVICE_PROVIDED_EIPS'], 'brokers with public addresses')))),
+    },
+    {
+        types: types('aws_ssm_document'),
+        opens: is(['permissions', 'account_ids'], ['All', 'all'], 'a document for everybody'),
+    },
     { types: types('aws_ami_launch_permission'), opens: is(['group'], ['all'], 'an image for everybody') },
     {
         types: types(`aws_backup_vault_policy aws_cloudwatch_event_bus_policy aws_codeartifact_domain_permissions_policy
@@ -37158,6 +37628,7 @@ const RULES = [
     {
         types: types('google_sql_database_instance'),
         opens: inBlocks('settings', inBlocks('ip_configuration', inBlocks('authorized_networks', block => openTo(block, ['value'], 'the database')))),
+        closes: inBlocks('settings', inBlocks('ip_configuration', is(['ipv4_enabled'], [false], 'without a public address'))),
     },
     {
         types: types('google_container_cluster'),
@@ -37200,70 +37671,101 @@ const RULES = [
 const GROUPS = {
     'holds a database': `
     alicloud_db_instance alicloud_mongodb_instance alicloud_polardb_cluster
-    aws_db_instance aws_docdb_cluster aws_docdb_global_cluster aws_docdbelastic_cluster aws_dsql_cluster aws_dynamodb_global_table
-    aws_dynamodb_table aws_keyspaces_keyspace aws_keyspaces_table aws_lightsail_database aws_neptune_cluster
-    aws_neptune_global_cluster aws_neptunegraph_graph aws_qldb_ledger aws_rds_cluster aws_rds_global_cluster aws_redshift_cluster
-    aws_redshiftserverless_namespace aws_timestreaminfluxdb_db_instance aws_timestreamwrite_database aws_timestreamwrite_table
-    azurerm_cosmosdb_account azurerm_cosmosdb_cassandra_keyspace azurerm_cosmosdb_cassandra_table azurerm_cosmosdb_gremlin_database
-    azurerm_cosmosdb_gremlin_graph azurerm_cosmosdb_mongo_collection azurerm_cosmosdb_mongo_database
-    azurerm_cosmosdb_postgresql_cluster azurerm_cosmosdb_sql_container azurerm_cosmosdb_sql_database azurerm_cosmosdb_table
-    azurerm_kusto_cluster azurerm_kusto_database azurerm_mariadb_database azurerm_mariadb_server azurerm_mongo_cluster
-    azurerm_mssql_database azurerm_mssql_elasticpool azurerm_mssql_managed_database azurerm_mssql_managed_instance
-    azurerm_mssql_server azurerm_mysql_database azurerm_mysql_flexible_database azurerm_mysql_flexible_server azurerm_mysql_server
+    aws_db_instance aws_docdb_cluster aws_docdb_global_cluster aws_docdbelastic_cluster aws_dsql_cluster
+    aws_dynamodb_global_table aws_dynamodb_table aws_healthlake_fhir_datastore aws_keyspaces_keyspace
+    aws_keyspaces_table aws_lightsail_database aws_neptune_cluster aws_neptune_global_cluster aws_neptunegraph_graph
+    aws_odb_cloud_autonomous_vm_cluster aws_odb_cloud_vm_cluster aws_qldb_ledger aws_rds_cluster aws_rds_global_cluster
+    aws_redshift_cluster aws_redshiftserverless_namespace aws_simpledb_domain aws_timestreaminfluxdb_db_cluster
+    aws_timestreaminfluxdb_db_instance aws_timestreamwrite_database aws_timestreamwrite_table
+    azurerm_cosmosdb_account azurerm_cosmosdb_cassandra_keyspace azurerm_cosmosdb_cassandra_table
+    azurerm_cosmosdb_gremlin_database azurerm_cosmosdb_gremlin_graph azurerm_cosmosdb_mongo_collection
+    azurerm_cosmosdb_mongo_database azurerm_cosmosdb_postgresql_cluster azurerm_cosmosdb_sql_container
+    azurerm_cosmosdb_sql_database azurerm_cosmosdb_table azurerm_kusto_cluster azurerm_kusto_database
+    azurerm_mariadb_database azurerm_mariadb_server azurerm_mongo_cluster azurerm_mssql_database
+    azurerm_mssql_elasticpool azurerm_mssql_managed_database azurerm_mssql_managed_instance azurerm_mssql_server
+    azurerm_mysql_database azurerm_mysql_flexible_database azurerm_mysql_flexible_server azurerm_mysql_server
     azurerm_postgresql_database azurerm_postgresql_flexible_server azurerm_postgresql_flexible_server_database
     azurerm_postgresql_server azurerm_sql_database azurerm_sql_server azurerm_synapse_sql_pool azurerm_synapse_workspace
+    cockroach_cluster
     digitalocean_database_cluster digitalocean_database_db
     exoscale_database exoscale_dbaas
     google_alloydb_cluster google_alloydb_instance google_bigtable_instance google_bigtable_table
-    google_firebase_database_instance google_firestore_database google_spanner_database google_spanner_instance
-    google_sql_database google_sql_database_instance
+    google_firebase_database_instance google_firestore_database google_healthcare_dataset google_healthcare_dicom_store
+    google_healthcare_fhir_store google_healthcare_hl7_v2_store google_oracle_database_autonomous_database
+    google_oracle_database_cloud_vm_cluster google_spanner_database google_spanner_instance google_sql_database
+    google_sql_database_instance
     linode_database_mysql_v2 linode_database_postgresql_v2
     mongodbatlas_advanced_cluster mongodbatlas_cluster mongodbatlas_flex_cluster mongodbatlas_serverless_instance
     mysql_database
+    neon_project
     oci_database_autonomous_database oci_database_db_system oci_mysql_mysql_db_system oci_nosql_table oci_psql_db_system
-    ovh_cloud_project_database postgresql_database postgresql_schema
+    ovh_cloud_project_database
+    planetscale_database
+    postgresql_database postgresql_schema
     scaleway_rdb_database scaleway_rdb_instance
-    snowflake_database snowflake_schema snowflake_table vultr_database`,
+    snowflake_database snowflake_schema snowflake_table
+    supabase_project
+    upcloud_managed_database_mysql upcloud_managed_database_opensearch upcloud_managed_database_postgresql
+    upcloud_managed_database_valkey
+    vultr_database`,
     'holds data for analysis': `
-    aws_athena_database aws_emr_cluster aws_glue_catalog_database aws_glue_catalog_table aws_lakeformation_resource
-    aws_s3tables_namespace aws_s3tables_table aws_s3tables_table_bucket
-    azurerm_data_lake_store azurerm_databricks_workspace
-    google_bigquery_dataset google_bigquery_table google_dataproc_metastore_service`,
+    aws_athena_database aws_bedrockagent_knowledge_base aws_emr_cluster aws_finspace_kx_database
+    aws_finspace_kx_environment aws_glue_catalog_database aws_glue_catalog_table aws_iotanalytics_datastore
+    aws_lakeformation_resource aws_s3tables_namespace aws_s3tables_table aws_s3tables_table_bucket aws_sagemaker_domain
+    aws_sagemaker_feature_group aws_sagemaker_notebook_instance
+    azurerm_data_factory azurerm_data_lake_store azurerm_databricks_workspace
+    google_bigquery_dataset google_bigquery_table google_composer_environment google_dataplex_lake
+    google_dataproc_metastore_service google_workbench_instance`,
     'holds files or objects': `
     alicloud_nas_file_system alicloud_oss_bucket
-    aws_efs_file_system aws_fsx_lustre_file_system aws_fsx_ontap_file_system aws_fsx_ontap_storage_virtual_machine
-    aws_fsx_ontap_volume aws_fsx_openzfs_file_system aws_fsx_openzfs_volume aws_fsx_windows_file_system aws_glacier_vault
-    aws_lightsail_bucket aws_s3_bucket aws_s3_directory_bucket aws_s3control_bucket
-    azurerm_data_lake_storage_gen2_filesystem azurerm_hpc_cache azurerm_netapp_account azurerm_netapp_pool azurerm_netapp_volume
-    azurerm_storage_account azurerm_storage_container azurerm_storage_data_lake_gen2_filesystem azurerm_storage_share
-    azurerm_storage_table
+    aws_efs_file_system aws_fsx_file_cache aws_fsx_lustre_file_system aws_fsx_ontap_file_system
+    aws_fsx_ontap_storage_virtual_machine aws_fsx_ontap_volume aws_fsx_openzfs_file_system aws_fsx_openzfs_volume
+    aws_fsx_windows_file_system aws_glacier_vault aws_kinesis_video_stream aws_lightsail_bucket
+    aws_media_store_container aws_s3_bucket aws_s3_directory_bucket aws_s3control_bucket aws_s3vectors_index
+    aws_s3vectors_vector_bucket aws_storagegateway_gateway aws_workspaces_workspace
+    azurerm_data_lake_storage_gen2_filesystem azurerm_hpc_cache azurerm_netapp_account azurerm_netapp_pool
+    azurerm_netapp_volume azurerm_storage_account azurerm_storage_container azurerm_storage_data_lake_gen2_filesystem
+    azurerm_storage_share azurerm_storage_table
     cloudflare_r2_bucket
     digitalocean_spaces_bucket
-    google_filestore_instance google_netapp_storage_pool google_netapp_volume google_parallelstore_instance google_storage_bucket
+    google_filestore_instance google_netapp_storage_pool google_netapp_volume google_parallelstore_instance
+    google_storage_bucket
     linode_object_storage_bucket
     minio_s3_bucket
     oci_file_storage_file_system oci_objectstorage_bucket
     openstack_objectstorage_container_v1 openstack_sharedfilesystem_share_v2
-    scaleway_file_filesystem scaleway_object_bucket`,
+    scaleway_file_filesystem scaleway_object_bucket
+    upcloud_managed_object_storage_bucket`,
     'holds a disk': `
     alicloud_disk alicloud_ecs_disk
     aws_ebs_volume aws_lightsail_disk aws_storagegateway_cached_iscsi_volume aws_storagegateway_stored_iscsi_volume
     azurerm_elastic_san azurerm_elastic_san_volume azurerm_managed_disk
-    digitalocean_volume exoscale_block_storage_volume
+    digitalocean_volume
+    exoscale_block_storage_volume
     google_compute_disk google_compute_region_disk
     hcloud_volume
     kubernetes_persistent_volume kubernetes_persistent_volume_claim kubernetes_persistent_volume_claim_v1
     kubernetes_persistent_volume_v1 kubernetes_stateful_set kubernetes_stateful_set_v1
-    libvirt_volume linode_volume oci_core_boot_volume oci_core_volume openstack_blockstorage_volume_v3
-    scaleway_block_volume scaleway_instance_volume vsphere_virtual_disk vultr_block_storage`,
+    libvirt_volume
+    linode_volume
+    oci_core_boot_volume oci_core_volume
+    openstack_blockstorage_volume_v3
+    scaleway_block_volume scaleway_instance_volume
+    upcloud_storage
+    vsphere_virtual_disk
+    vultr_block_storage`,
     'holds backups': `
-    aws_backup_vault aws_db_cluster_snapshot aws_db_snapshot aws_ebs_snapshot aws_ebs_snapshot_copy aws_neptune_cluster_snapshot
-    aws_redshift_cluster_snapshot
+    aws_ami aws_ami_copy aws_ami_from_instance aws_backup_logically_air_gapped_vault aws_backup_vault
+    aws_db_cluster_snapshot aws_db_snapshot aws_db_snapshot_copy aws_ebs_snapshot aws_ebs_snapshot_copy
+    aws_ebs_snapshot_import aws_fsx_backup aws_fsx_openzfs_snapshot aws_neptune_cluster_snapshot
+    aws_rds_cluster_snapshot_copy aws_redshift_cluster_snapshot
     azurerm_backup_protected_vm azurerm_data_protection_backup_vault azurerm_recovery_services_vault azurerm_snapshot
     digitalocean_volume_snapshot
-    google_backup_dr_backup_vault google_compute_snapshot google_filestore_backup google_gke_backup_backup_plan
+    google_backup_dr_backup_vault google_compute_image google_compute_machine_image google_compute_snapshot
+    google_filestore_backup google_gke_backup_backup_plan
     hcloud_snapshot
-    oci_core_volume_backup openstack_blockstorage_backup_v3`,
+    oci_core_volume_backup
+    openstack_blockstorage_backup_v3`,
     'holds a cache or a search index': `
     aws_cloudsearch_domain aws_elasticache_cluster aws_elasticache_global_replication_group aws_elasticache_replication_group
     aws_elasticache_serverless_cache aws_elasticsearch_domain aws_kendra_index aws_memorydb_cluster aws_opensearch_domain
@@ -37275,34 +37777,41 @@ const GROUPS = {
     scaleway_redis_cluster`,
     'holds messages': `
     aws_kinesis_stream aws_mq_broker aws_msk_cluster aws_msk_serverless_cluster aws_sqs_queue
-    azurerm_eventhub azurerm_eventhub_namespace azurerm_servicebus_namespace azurerm_servicebus_queue azurerm_servicebus_topic
-    azurerm_storage_queue
+    azurerm_eventhub azurerm_eventhub_namespace azurerm_iothub azurerm_servicebus_namespace azurerm_servicebus_queue
+    azurerm_servicebus_topic azurerm_storage_queue
     confluent_kafka_cluster confluent_kafka_topic
     google_managed_kafka_cluster google_managed_kafka_topic google_pubsub_lite_topic google_pubsub_subscription
     google_pubsub_topic
-    kafka_topic rabbitmq_queue`,
+    kafka_topic
+    rabbitmq_queue`,
     'holds keys or secrets': `
-    aws_acmpca_certificate_authority aws_cloudhsm_v2_cluster aws_kms_external_key aws_kms_key aws_kms_replica_key
-    aws_secretsmanager_secret aws_ssm_parameter
-    azurerm_key_vault azurerm_key_vault_certificate azurerm_key_vault_key azurerm_key_vault_managed_hardware_security_module
-    azurerm_key_vault_secret
+    aws_acmpca_certificate_authority aws_cloudhsm_v2_cluster aws_kms_external_key aws_kms_key
+    aws_kms_replica_key aws_secretsmanager_secret aws_ssm_parameter
+    azurerm_app_configuration azurerm_key_vault azurerm_key_vault_certificate azurerm_key_vault_key
+    azurerm_key_vault_managed_hardware_security_module azurerm_key_vault_secret
     google_kms_crypto_key google_kms_key_ring google_privateca_ca_pool google_privateca_certificate_authority
     google_secret_manager_regional_secret google_secret_manager_secret
     oci_kms_key oci_kms_vault oci_vault_secret
     random_bytes random_password
     scaleway_key_manager_key scaleway_secret
     tls_private_key
-    vault_mount vault_pki_secret_backend_root_cert vault_transit_secret_backend_key`,
+    vault_mount vault_namespace vault_pki_secret_backend_root_cert vault_transit_secret_backend_key`,
     'holds names that others use': `
-    aws_eip aws_lightsail_domain aws_route53_zone aws_route53domains_registered_domain aws_ses_domain_identity
-    aws_sesv2_email_identity
+    aws_cloudfront_distribution aws_dx_connection aws_dx_hosted_connection aws_eip aws_lightsail_domain aws_route53_zone
+    aws_route53domains_registered_domain aws_ses_domain_identity aws_sesv2_email_identity aws_vpc_ipam
     azurerm_dns_zone azurerm_private_dns_zone azurerm_public_ip
     cloudflare_zone
     digitalocean_domain digitalocean_reserved_ip
     dnsimple_zone
     google_compute_address google_compute_global_address google_dns_managed_zone
     hcloud_floating_ip hcloud_primary_ip hcloud_zone
-    linode_domain ns1_zone oci_dns_zone openstack_dns_zone_v2 ovh_domain_zone powerdns_zone scaleway_domain_zone`,
+    linode_domain
+    ns1_zone
+    oci_dns_zone
+    openstack_dns_zone_v2
+    ovh_domain_zone
+    powerdns_zone
+    scaleway_domain_zone`,
     'holds images or packages': `
     aws_codeartifact_domain aws_codeartifact_repository aws_codecommit_repository aws_ecr_repository aws_ecrpublic_repository
     azurerm_container_registry azurerm_shared_image_gallery
@@ -37315,17 +37824,21 @@ const GROUPS = {
     google_logging_project_bucket_config google_monitoring_metrics_scope`,
     'holds accounts of people': `
     auth0_connection auth0_tenant
-    aws_cognito_identity_pool aws_cognito_user_pool aws_directory_service_directory aws_identitystore_group aws_identitystore_user
-    aws_organizations_account
-    azuread_group azuread_user azurerm_aadb2c_directory
+    aws_cognito_identity_pool aws_cognito_user_pool aws_connect_instance aws_directory_service_directory
+    aws_identitystore_group aws_identitystore_user aws_organizations_account aws_verifiedpermissions_policy_store
+    azuread_group azuread_user
+    azurerm_aadb2c_directory
     google_identity_platform_tenant google_organization google_project
-    keycloak_realm okta_user`,
+    keycloak_realm
+    okta_user`,
     'takes everything in it along': `
-    aws_eks_cluster aws_organizations_organization
+    aws_cloudformation_stack aws_cloudformation_stack_set aws_eks_cluster aws_elastic_beanstalk_environment
+    aws_organizations_organization
     azurerm_kubernetes_cluster azurerm_management_group azurerm_resource_group azurerm_subscription
     digitalocean_kubernetes_cluster
-    google_container_cluster google_folder
-    kubernetes_custom_resource_definition kubernetes_namespace kubernetes_namespace_v1`,
+    google_apigee_organization google_container_cluster google_folder
+    kubernetes_custom_resource_definition kubernetes_namespace kubernetes_namespace_v1
+    mongodbatlas_project`,
 };
 const REASONS = new Map(Object.entries(GROUPS).flatMap(([reason, types]) => types
     .trim()
@@ -37356,19 +37869,24 @@ function findProtected(plan, rules) {
             continue;
         const { address, deposed } = change;
         const expressions = resource(address)?.expressions ?? (hasConfiguration ? {} : undefined);
+        const isHeld = (event, inCatalogue) => namesOf(change).some(object => (0,protect_rules/* isProtected */.bz)(rules, object, event, inCatalogue));
         const event = eventOf(change);
         const lost = event === 'update' ? undefined : statefulReason(change.type);
-        if (event !== undefined && (0,protect_rules/* isProtected */.bz)(rules, change, event, lost !== undefined))
+        if (event !== undefined && isHeld(event, lost !== undefined))
             changes.push({ address, deposed, event, why: lost ?? '' });
         for (const { what, certain } of findExposures(change, expressions)) {
             const exposure = { address, deposed, event: certain ? 'expose' : 'may-expose', why: what };
-            if ((0,protect_rules/* isProtected */.bz)(rules, change, exposure.event, certain))
+            if (isHeld(exposure.event, certain))
                 changes.push(exposure);
-            else if (!certain && (0,protect_rules/* isProtected */.bz)(rules, change, 'expose', true))
+            else if (!certain && isHeld('expose', true))
                 mayExpose.push(exposure);
         }
     }
     return { changes, mayExpose };
+}
+/** Where an object is and where the rules of the base know it: a pull request that moves it does not move it out of them. */
+function namesOf({ type, address, previousAddress, }) {
+    return [{ type, address }, ...(previousAddress === undefined ? [] : [{ type, address: previousAddress }])];
 }
 /** `undefined` when nothing that can be protected happens. A replace that leaves the old object behind loses hold of it. */
 function eventOf({ kind, actions, replaceOrder }) {
@@ -37872,11 +38390,11 @@ function attributeName(change) {
 }
 function sideText(side, hide, limit) {
     if (side.state === 'known')
-        return valueText(side.value, hide, limit);
+        return diff_text_valueText(side.value, hide, limit);
     return side.state === 'unknown' ? '(known after apply)' : '(sensitive)';
 }
 /** One line for a value: secrets hidden, long ones cut in the middle with their length. */
-function valueText(value, hide, limit = FULL_LENGTHS.value) {
+function diff_text_valueText(value, hide, limit = FULL_LENGTHS.value) {
     if (typeof value === 'number' || value instanceof terraform_json/* ExactNumber */.fh)
         return hide((0,terraform_json/* numberText */.$4)(value));
     return (0,shorten/* shortenMiddle */.j)(typeof value === 'string' ? JSON.stringify(hide(value)) : hide((0,terraform_json/* writeJson */.GF)(value)), limit);
@@ -38325,7 +38843,7 @@ function attributes_isEmpty({ before, after }) {
 
 /** No name in a cloud is as long; one that is must not keep all others out. UTF-16 units. */
 const LONGEST_ADDRESS = 4_096;
-function namesOf(changes) {
+function names_namesOf(changes) {
     const current = changes.filter(change => change.deposed === undefined);
     const deposed = changes.filter(change => change.deposed !== undefined);
     return [
@@ -38565,7 +39083,7 @@ function danger_sideText(side, hide) {
         return 'none';
     if (side.state !== 'known')
         return side.state === 'unknown' ? 'known after apply' : 'sensitive';
-    return (0,inline/* code */.aY)(valueText(side.value, hide, LONGEST_VALUE));
+    return (0,inline/* code */.aY)(diff_text_valueText(side.value, hide, LONGEST_VALUE));
 }
 
 ;// CONCATENATED MODULE: ./kit/report/details.ts
@@ -38593,7 +39111,7 @@ function partOf(markdown, left = NOTHING_LEFT) {
     const { bytes, characters } = (0,measure/* measure */.x)(markdown);
     return { markdown, left, size: { bytes: bytes + GAP, characters: characters + GAP } };
 }
-function holds(room, size) {
+function part_holds(room, size) {
     return size.bytes <= room.bytes && size.characters <= room.characters;
 }
 function minus(room, size) {
@@ -38619,14 +39137,14 @@ function layOut(sections, room) {
         return whole;
     const chosen = sections.map(section => (section.dangerous ? namesPart(section) : countPart(section)));
     let free = minus(room, chosen.reduce((sum, { size }) => plus(sum, size), NO_SIZE));
-    if (!holds(free, NO_SIZE))
+    if (!part_holds(free, NO_SIZE))
         return undefined;
     const offer = (index, part) => {
         const standing = chosen[index];
         if (part === undefined || standing === undefined)
             return false;
         const more = minus(plus(free, standing.size), part.size);
-        if (!holds(more, NO_SIZE))
+        if (!part_holds(more, NO_SIZE))
             return false;
         chosen[index] = part;
         free = more;
@@ -38705,7 +39223,7 @@ function layOutNames(sections, first, further) {
         for (const name of section.names()) {
             const { size } = partOf(name.markdown);
             const isFresh = pages.length > 1 && names.length === 0 && page.folds.length === 0;
-            if (!holds(free, size) && !isFresh) {
+            if (!part_holds(free, size) && !isFresh) {
                 close();
                 page = { folds: [], objects: 0 };
                 pages.push(page);
@@ -38804,7 +39322,7 @@ function alone(change) {
     return unitFrom([change], () => attributesOf(change), undefined);
 }
 function unitFrom(changes, common, own) {
-    return { changes, common, own, names: once(() => namesOf(changes)) };
+    return { changes, common, own, names: once(() => names_namesOf(changes)) };
 }
 function isOneSided([first]) {
     return first?.kind === 'create' || first?.kind === 'delete';
@@ -39114,7 +39632,7 @@ const DANGEROUS = new Set(['delete', 'replace', 'forget', 'other']);
 function resourceSection(verb, rank, changes, hide) {
     const kind = changes[0]?.kind ?? 'other';
     const units = once(() => (kind === 'forget' ? [] : unitsOf(changes)));
-    const names = once(() => namesOf(changes));
+    const names = once(() => names_namesOf(changes));
     const stateOnly = kind === 'forget' ? ' (state only)' : '';
     const what = () => (kind === 'update' ? shapesText(units(), hide) : sections_whatText(changes));
     const title = once(() => `${verb} ${number(changes.length)}${stateOnly}: ${what()}`);
@@ -39135,11 +39653,11 @@ function remember(make) {
     let made;
     let refused;
     return room => {
-        if (made === undefined && (refused === undefined || !holds(refused, room)))
+        if (made === undefined && (refused === undefined || !part_holds(refused, room)))
             made = make(room);
         if (made === undefined)
             refused = room;
-        return made !== undefined && holds(room, made.size) ? made : undefined;
+        return made !== undefined && part_holds(room, made.size) ? made : undefined;
     };
 }
 function number(count) {
@@ -39196,9 +39714,9 @@ function shortPart(title, units, names, room, hide) {
     if (collected.shown === 0)
         return undefined;
     const rest = units.filter((_unit, index) => !collected.told.has(index)).flatMap(({ changes }) => changes);
-    const markdown = rest.length === 0 ? collected.markdown : [...collected.markdown, list(rest, namesOf(rest))];
+    const markdown = rest.length === 0 ? collected.markdown : [...collected.markdown, list(rest, names_namesOf(rest))];
     const part = partOf(details(title, markdown.join('\n\n')), addLeft(collected.left, { ...NOTHING_LEFT, attributes: rest.length }));
-    return holds(room, part.size) ? part : undefined;
+    return part_holds(room, part.size) ? part : undefined;
 }
 /** Units in order as long as they fit; `full` gives up at the first that does not, `short` goes on to smaller ones. */
 function collect(units, form, room, hide) {
@@ -39210,7 +39728,7 @@ function collect(units, form, room, hide) {
     const named = units.length === 1 && (units[0]?.changes[0]?.address.length ?? 0) <= LONGEST_IN_TITLE;
     for (const [index, unit] of units.entries()) {
         const part = unitPart(unit, form, free, hide, named);
-        if (part === undefined || !holds(free, part.size)) {
+        if (part === undefined || !part_holds(free, part.size)) {
             misses += 1;
             if (form === 'full' || misses > MOST_MISSES)
                 break;
@@ -39244,7 +39762,7 @@ function stateSection(verb, changes, body) {
     return [
         bodySection(`${verb} ${number(changes.length)}${only}: ${sections_whatText(changes)}`, {
             ...{ objects: changes.length, rank: 7, body },
-            names: () => namesOf(changes),
+            names: () => names_namesOf(changes),
         }),
     ];
 }
@@ -39259,7 +39777,7 @@ function bodySection(title, facts) {
 }
 function bodyPart(title, body, room) {
     const part = partOf(details(title, body));
-    return holds(room, part.size) ? part : undefined;
+    return part_holds(room, part.size) ? part : undefined;
 }
 const NAMES_SHOWN = 4;
 function outputSection(plan, hide) {
@@ -39306,7 +39824,7 @@ function driftSection(plan, hide) {
     if (drift.length === 0)
         return [];
     const units = once(() => [...Map.groupBy(drift, ({ kind }) => kind).values()].flatMap(unitsOf));
-    const names = once(() => namesOf(drift));
+    const names = once(() => names_namesOf(drift));
     const title = `Changed outside Terraform ${number(drift.length)}: ${sections_whatText(drift)}`;
     return [
         {
@@ -48365,8 +48883,9 @@ function extentRemarks({ targets, destroy, 'pre-run': script }) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   H: () => (/* binding */ ignorePaths),
-/* harmony export */   q: () => (/* binding */ ignoredAt)
+/* harmony export */   H9: () => (/* binding */ ignorePaths),
+/* harmony export */   k_: () => (/* binding */ isIgnoredWithin),
+/* harmony export */   qK: () => (/* binding */ ignoredAt)
 /* harmony export */ });
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(180);
 
@@ -48391,6 +48910,11 @@ function ignoredAt(ignored, address) {
     if (patterns.length === 0)
         return undefined;
     return path => patterns.some(pattern => pattern.path.length === path.length && pattern.path.every((step, index) => matches(step, path[index])));
+}
+/** Whether something of this argument of the object at `address` may differ. */
+function isIgnoredWithin(ignored, address, argument) {
+    const steps = readSteps(address) ?? [];
+    return ignored.some(({ address: wanted, path }) => (wanted === undefined || covers(wanted, steps)) && (path[0] === undefined || matches(path[0], argument)));
 }
 function readSteps(text) {
     const steps = [];
