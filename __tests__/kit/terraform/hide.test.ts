@@ -180,8 +180,8 @@ describe('places that hold secrets by their nature', () => {
       { container_definitions: containers('shop:2', 'letmein-2') },
       [
         '- container_definitions[0].image = "shop:1"',
-        '+ container_definitions[0].image = "shop:2"',
-        '  container_definitions[0].environment[0].value = (sensitive)  # changes',
+        '+ container_definitions[0].image = "shop:2"  # in app',
+        '  container_definitions[0].environment[0].value = (sensitive)  # changes, in DB_PASSWORD',
       ],
     ],
     [
