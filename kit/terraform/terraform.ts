@@ -1,5 +1,6 @@
 import { ActionError, CommandError } from '../errors.ts'
 import type { Clock, Completed, Environment, Exec, Files, Log, State, Tool } from '../ports.ts'
+import { credentialHint, type SignIn } from './credentials.ts'
 import { readDiagnostic, readEvent, type ApplyStep, type Diagnostic } from './events.ts'
 import { isList, isObject, jsonOrNothing, member, parseJson, type Json } from './json.ts'
 import { readLock, type StateLock } from './lock.ts'
@@ -33,6 +34,8 @@ export interface TerraformRoot {
   readonly folder: string
   /** Credentials; they reach the child's environment only. */
   readonly environment: Readonly<Record<string, string>>
+  /** Where they come from; `undefined` for what needs none. */
+  readonly signIn?: SignIn
 }
 
 export interface PlanOptions {
@@ -92,7 +95,19 @@ export function diagnosticText({ summary, detail, range, address, code }: Diagno
 
 /** What a root's Terraform can be asked to do. Nothing that it prints is logged before its values are known to be harmless. */
 export function openRoot(root: TerraformRoot, ports: TerraformPorts) {
-  const { tool, folder } = root
+  const { tool, folder, signIn } = root
+  const failed = (what: string, diagnostics: readonly Diagnostic[], stderr: string, tainted: readonly string[] = []) =>
+    failureOf(what, diagnostics, stderr, { signIn, tainted })
+  /** Commands without JSON explain themselves on stderr, in a frame. */
+  async function explained<T>(work: () => Promise<T>, what: string): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof CommandError) || error.cancelled || error.exitCode === null || error.stderr === '')
+        throw error
+      throw failed(what, [], error.stderr)
+    }
+  }
   const passed = Object.fromEntries(
     PASSED.flatMap(name => {
       const value = ports.environment.get(name)
@@ -295,23 +310,24 @@ export interface RootOutput {
   readonly value: Json
 }
 
-function failed(
+function failureOf(
   what: string,
   diagnostics: readonly Diagnostic[],
   stderr: string,
-  tainted: readonly string[] = [],
+  { signIn, tainted }: { readonly signIn: SignIn | undefined; readonly tainted: readonly string[] },
 ): TerraformError {
   const told = diagnostics.some(({ severity }) => severity === 'error') ? diagnostics : readMessages(stderr)
-  if (told.length > 0) return new TerraformError(what, told, { ...hintFor(told), tainted })
+  if (told.length > 0) return new TerraformError(what, told, { ...hintFor(told, signIn), tainted })
   return new TerraformError(`${what}: ${stderr.trim()}`, diagnostics, { tainted })
 }
 
-function hintFor(diagnostics: readonly Diagnostic[]): { hint?: string } {
+function hintFor(diagnostics: readonly Diagnostic[], signIn: SignIn | undefined): { hint?: string } {
   if (diagnostics.some(isUnfetchedProvider))
     return {
       hint: 'Check the source and version in "required_providers", and that this runner reaches the provider\'s registry, or the mirror that TF_CLI_CONFIG_FILE names.',
     }
-  return lockHint(diagnostics)
+  const hint = signIn && credentialHint(diagnostics, signIn)
+  return hint === undefined ? lockHint(diagnostics) : { hint }
 }
 
 /** The configuration may be right: it is the provider that could not be had. */
@@ -338,15 +354,4 @@ function lockOf(diagnostics: readonly Diagnostic[]): StateLock | undefined {
     .filter(isLockProblem)
     .map(({ detail }) => readLock(detail))
     .find(lock => lock !== undefined)
-}
-
-/** Commands without JSON explain themselves on stderr, in a frame. */
-async function explained<T>(work: () => Promise<T>, what: string): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!(error instanceof CommandError) || error.cancelled || error.exitCode === null || error.stderr === '')
-      throw error
-    throw failed(what, [], error.stderr)
-  }
 }

@@ -33029,7 +33029,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5517);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3314);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3044);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8645);
 
 
 
@@ -33138,7 +33138,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 3044:
+/***/ 8645:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33185,6 +33185,62 @@ function footer(run, parts) {
     if (shown.length === 0)
         return '';
     return `<sub>${shown.map(part => (0,inline/* text */.Qq)(part ?? '')).join(' · ')}</sub>`;
+}
+
+// EXTERNAL MODULE: ./kit/restricted-run.ts
+var restricted_run = __nccwpck_require__(632);
+;// CONCATENATED MODULE: ./kit/terraform/credentials.ts
+
+function signInOf(inputs, run) {
+    const by = inputs['aws-role-arn'] !== '' ? 'role' : inputs['aws-access-key-id'] !== '' ? 'key' : 'environment';
+    return { by, restriction: (0,restricted_run/* restrictionOf */.g)(run) };
+}
+/**
+ * In the words of the clients that Terraform, OpenTofu and their providers are built with. The codes of AWS:
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+ */
+const TROUBLES = [
+    [
+        'absent',
+        /No valid credential sources|could not find default credentials|building (?:the )?AzureRM .*client|MissingAuthenticationToken/i,
+    ],
+    ['expired', /\b(?:ExpiredToken(?:Exception)?|RequestExpired|TokenRefreshRequired)\b|invalid_grant/],
+    [
+        'unknown',
+        /\b(?:InvalidClientTokenId|InvalidAccessKeyId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|AuthFailure)\b/,
+    ],
+    ['denied', /\b(?:AccessDenied(?:Exception)?|UnauthorizedOperation|AuthorizationError)\b|api error Forbidden/],
+];
+const GIVE = 'Give "aws-role-arn" and "aws-region", or "aws-access-key-id" and "aws-secret-access-key". ' +
+    'Variables of the runner reach Terraform where "pass-env" names them.';
+const HINTS = {
+    absent: { role: GIVE, key: GIVE, environment: GIVE },
+    expired: {
+        role: 'The session of "aws-role-arn" lasts one hour. Run the job again, and split a root that takes longer.',
+        key: 'The key in "aws-access-key-id" has ended. Store a new one, or give "aws-role-arn", which signs in anew for each run.',
+        environment: 'The credentials that "pass-env" hands on have ended. Renew them in the step that makes them, or give "aws-role-arn", which signs in anew for each run.',
+    },
+    unknown: {
+        role: 'Check the region in "aws-region" and the clock of this runner: the session of "aws-role-arn" is new.',
+        key: 'Store both parts of one key that is active as "aws-access-key-id" and "aws-secret-access-key".',
+        environment: 'Check the credentials that "pass-env" hands on: they are of no active key.',
+    },
+    denied: {
+        role: 'The job is signed in. Give the role in "aws-role-arn" the right that the message names.',
+        key: 'The key is known. Give its user the right that the message names.',
+        environment: 'The credentials that "pass-env" hands on are known. Give them the right that the message names.',
+    },
+};
+/** What to do when a command failed for its credentials; `undefined` when it failed for something else. */
+function credentialHint(diagnostics, { by, restriction }) {
+    const said = diagnostics
+        .filter(({ severity }) => severity === 'error')
+        .map(({ summary, detail }) => `${summary}\n${detail}`)
+        .join('\n');
+    const trouble = TROUBLES.find(([, pattern]) => pattern.test(said))?.[0];
+    if (trouble === undefined)
+        return undefined;
+    return trouble === 'absent' && restriction !== undefined ? restriction : HINTS[trouble][by];
 }
 
 // EXTERNAL MODULE: ./kit/terraform/json.ts
@@ -33450,6 +33506,7 @@ function same(left, right) {
 
 
 
+
 /** Variables of Terraform and of cloud clients that hold no secret; a child gets them when they are set. */
 const PASSED = [
     ...[
@@ -33490,7 +33547,19 @@ function diagnosticText({ summary, detail, range, address, code }) {
 }
 /** What a root's Terraform can be asked to do. Nothing that it prints is logged before its values are known to be harmless. */
 function openRoot(root, ports) {
-    const { tool, folder } = root;
+    const { tool, folder, signIn } = root;
+    const failed = (what, diagnostics, stderr, tainted = []) => failureOf(what, diagnostics, stderr, { signIn, tainted });
+    /** Commands without JSON explain themselves on stderr, in a frame. */
+    async function explained(work, what) {
+        try {
+            return await work();
+        }
+        catch (error) {
+            if (!(error instanceof errors/* CommandError */.Qd) || error.cancelled || error.exitCode === null || error.stderr === '')
+                throw error;
+            throw failed(what, [], error.stderr);
+        }
+    }
     const passed = Object.fromEntries(PASSED.flatMap(name => {
         const value = ports.environment.get(name);
         return value === undefined ? [] : [[name, value]];
@@ -33651,18 +33720,19 @@ function taintedIn(module) {
         ...listed('child_modules').flatMap(taintedIn),
     ];
 }
-function failed(what, diagnostics, stderr, tainted = []) {
+function failureOf(what, diagnostics, stderr, { signIn, tainted }) {
     const told = diagnostics.some(({ severity }) => severity === 'error') ? diagnostics : readMessages(stderr);
     if (told.length > 0)
-        return new TerraformError(what, told, { ...hintFor(told), tainted });
+        return new TerraformError(what, told, { ...hintFor(told, signIn), tainted });
     return new TerraformError(`${what}: ${stderr.trim()}`, diagnostics, { tainted });
 }
-function hintFor(diagnostics) {
+function hintFor(diagnostics, signIn) {
     if (diagnostics.some(isUnfetchedProvider))
         return {
             hint: 'Check the source and version in "required_providers", and that this runner reaches the provider\'s registry, or the mirror that TF_CLI_CONFIG_FILE names.',
         };
-    return lockHint(diagnostics);
+    const hint = signIn && credentialHint(diagnostics, signIn);
+    return hint === undefined ? lockHint(diagnostics) : { hint };
 }
 /** The configuration may be right: it is the provider that could not be had. */
 function isUnfetchedProvider({ severity, summary }) {
@@ -33686,17 +33756,6 @@ function lockOf(diagnostics) {
         .filter(isLockProblem)
         .map(({ detail }) => readLock(detail))
         .find(lock => lock !== undefined);
-}
-/** Commands without JSON explain themselves on stderr, in a frame. */
-async function explained(work, what) {
-    try {
-        return await work();
-    }
-    catch (error) {
-        if (!(error instanceof errors/* CommandError */.Qd) || error.cancelled || error.exitCode === null || error.stderr === '')
-            throw error;
-        throw failed(what, [], error.stderr);
-    }
 }
 
 // EXTERNAL MODULE: ./node_modules/semver/index.js
@@ -34415,20 +34474,20 @@ function toolText({ name, version }) {
     return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
 }
 /** Finds the binary and opens a root, without touching its backend. */
-async function findRoot(inputs, ports, environment = {}) {
-    return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment);
+async function findRoot(inputs, ports, environment = {}, signIn) {
+    return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment, signIn);
 }
 /**
  * Finds the binary for a root whose folder is known, absolute.
  * @throws ActionError when what the root asks for contradicts itself, or cannot be had
  */
-async function openFolder(folder, inputs, ports, environment = {}) {
+async function openFolder(folder, inputs, ports, environment = {}, signIn) {
     const { range, sources } = await askedVersion(folder, inputs, ports.files);
     const downloadUrl = inputs['download-url'];
     const tool = await ports.tools.find(inputs.binary, { range, ...(downloadUrl === '' ? {} : { downloadUrl }) });
     const asked = sources.map(({ place, written }) => `, as ${place} asks (${written})`).join('');
     ports.log.info(`${tool.name} ${tool.version} from ${tool.origin === 'path' ? 'PATH' : tool.origin}${asked}`);
-    return { terraform: openRoot({ tool, folder, environment }, ports), tool, folder };
+    return { terraform: openRoot({ tool, folder, environment, ...(signIn && { signIn }) }, ports), tool, folder };
 }
 /** What the input names, else what the root's own files do. */
 async function askedVersion(folder, inputs, files) {
@@ -34633,13 +34692,13 @@ const SHAPES = [
     /\\?"(?:auth|password|identitytoken|registrytoken)\\?"\s*:\s*\\?"([^"\\]+)/g,
 ];
 /** How each shape begins, or what it has besides. */
-const HINTS = (0,literal_search/* createLiteralSearch */.K)([
+const connection_shapes_HINTS = (0,literal_search/* createLiteralSearch */.K)([
     ...['pas', 'pwd', 'acc', 'sha'].flatMap(secret_shapes/* anyCase */.n),
     ...['$apr1$', '$2y$', '$2a$', '$2b$', '{SHA}', 'auths'],
 ]);
 /** Where a text has a password in a connection string, a hash of a password file, or a login to a registry. */
 function findConnectionShapes(text) {
-    if (!HINTS.test(text))
+    if (!connection_shapes_HINTS.test(text))
         return [];
     const shapes = text.includes('auths') ? SHAPES : SHAPES.slice(0, -1);
     return shapes.flatMap(shape => [...text.matchAll(shape)].map((match) => {
@@ -35763,10 +35822,11 @@ var seal = __nccwpck_require__(2473);
 
 
 
+
 /** Opens a root with its backend initialised and its workspace selected; one that does not exist is made if asked for. */
 async function startSession(inputs, ports, { makeWorkspace = true } = {}) {
     const environment = await (0,aws/* awsEnvironment */.PO)(inputs, ports);
-    const session = await findRoot(inputs, ports, environment);
+    const session = await findRoot(inputs, ports, environment, signInOf(inputs, ports.run));
     if (inputs['pre-run'] !== '')
         await runScript(inputs, session.folder, environment, ports);
     await initialise(inputs, session, ports);
@@ -36441,7 +36501,7 @@ async function openReviewed(inputs, key, reviewed, facts, ports) {
     const name = `${(0,terraform_root/* slug */.yR)(facts.root, facts.workspace)}.sealed`;
     const sealed = await readResult(inputs, name, seal/* LARGEST_SEALED_PLAN_BYTES */.mr, ports);
     if (sealed === undefined)
-        throw missing(`there is no sealed plan of ${facts.root}`, 'a plan made without "plan-key" is not kept', reviewed);
+        throw missing(`there is no sealed plan of ${facts.root}`, 'a plan made without "plan-key" is not kept', reviewed, ports.run);
     const { envelope, plan } = (0,seal/* openPlan */.uD)(sealed, key, name);
     const reasons = (0,terraform_envelope/* refusals */.K)(envelope, facts);
     if (reasons.length > 0)
@@ -36465,7 +36525,7 @@ async function openReviewed(inputs, key, reviewed, facts, ports) {
 async function readRecorded(inputs, reviewed, facts, ports) {
     const record = (await readRecord(inputs, facts, ports))?.content;
     if (record === undefined)
-        throw missing(`there is no record of a plan of ${facts.root}`, 'its file may be damaged', reviewed);
+        throw missing(`there is no record of a plan of ${facts.root}`, 'its file may be damaged', reviewed, ports.run);
     if (record['keyed'] === true)
         throw new errors/* GateError */.ue('the reviewed plan was made with a "plan-key", and this step has none', {
             verdict: 'fail',
@@ -36481,16 +36541,23 @@ async function readRecorded(inputs, reviewed, facts, ports) {
         });
     }
     if (typeof contract !== 'string')
-        throw missing(`the record of ${facts.root} holds no contract`, 'its file may be damaged', reviewed);
+        throw missing(`the record of ${facts.root} holds no contract`, 'its file may be damaged', reviewed, ports.run);
     return { contract, parts: readRecordedParts(record['contractParts']), saved: undefined };
 }
 const OPEN_A_PULL_REQUEST = 'Nothing was applied. Open a pull request with what is left to do: it is planned against what is there now.';
-function missing(what, also, { planRun }) {
+function missing(what, also, { planRun }, { serverUrl }) {
+    const onServer = hasArtifacts(serverUrl)
+        ? ''
+        : ' GitHub Enterprise Server refuses the artifact actions from version 4 on: keep and fetch the folder in another way there.';
     return new errors/* GateError */.ue(`${what} in "plan-results"`, {
         verdict: 'invalid',
         hint: `Its artifact may have expired, and ${also}. Run the plan again (${planRun.url}), then this. ` +
-            'Outside of the reusable workflow, download that artifact into the folder before this step.',
+            `Outside of the reusable workflow, download that artifact into the folder before this step.${onServer}`,
     });
+}
+/** As GitHub's own artifact actions tell a server of an enterprise: https://github.com/actions/toolkit/tree/main/packages/artifact */
+function hasArtifacts(serverUrl) {
+    return /^https?:\/\/(?:github\.com|[\w.-]+\.ghe\.com|127\.0\.0\.1(?::\d+)?)\/?$/i.test(serverUrl);
 }
 function gatherFacts(inputs, { pullRequest, planRun }, session, run) {
     if (run.repositoryId === undefined)
@@ -36735,8 +36802,11 @@ async function refuseApplied(inputs, { deployments, repository, run, log }) {
     if (position === 'diverged')
         log.warning(`${own} does not contain ${other}, which was applied last: another branch applies this root too`);
 }
-/** Leaves on GitHub what was applied, from before it begins: an apply that cannot be recorded does not start. */
-async function recordApply(inputs, contract, { deployments, log, run }, work) {
+/**
+ * Leaves on GitHub what is applied, from before it begins: an apply that cannot be recorded does not start.
+ * @returns what does the work, and records how it ended
+ */
+async function startRecord(inputs, contract, { deployments, log, run }) {
     const subject = last_applied_subjectOf(inputs);
     const short = contract.slice(0, 16);
     const { id } = await deployments.create({
@@ -36748,18 +36818,25 @@ async function recordApply(inputs, contract, { deployments, log, run }, work) {
     });
     const say = (state) => deployments.setStatus(id, state, { description: `contract ${short}`, logUrl: run.runUrl });
     await say('in_progress');
-    let result;
-    try {
-        result = await work();
-    }
-    catch (error) {
-        await say('failure').catch((failure) => log.warning(`The failure could not be recorded: ${failure instanceof Error ? failure.message : String(failure)}`));
-        throw error;
-    }
-    await say('success').catch((error) => {
-        throw error instanceof errors/* ActionError */.lZ ? (0,errors/* withOutputs */.Fk)(error, { applied: 'true', verdict: 'fail' }) : error;
+    return async (work) => {
+        const result = await work().catch(async (error) => {
+            await say('failure').catch((failure) => log.warning(`The failure could not be recorded: ${failure instanceof Error ? failure.message : String(failure)}`));
+            throw error;
+        });
+        await say('success').catch((error) => {
+            throw error instanceof errors/* ActionError */.lZ ? unrecorded(error) : error;
+        });
+        return result;
+    };
+}
+/** Nothing is wrong with the apply, and running it again would find nothing to do. */
+function unrecorded(cause) {
+    const hint = (0,errors/* adviceOf */.wr)(cause);
+    const error = new errors/* ActionError */.lZ('it was applied, and that could not be recorded on GitHub', {
+        cause,
+        ...(hint === undefined ? {} : { hint }),
     });
-    return result;
+    return (0,errors/* withOutputs */.Fk)(error, { applied: 'true', verdict: 'fail' });
 }
 
 // EXTERNAL MODULE: ./kit/report/limits.ts
@@ -37076,7 +37153,7 @@ function refusalReport(failure, place, bytes) {
         place: place.root,
     });
     const last = footer(place, []);
-    const hint = failure.hint === undefined ? '' : (0,inline/* text */.Qq)(failure.hint);
+    const hint = (0,inline/* text */.Qq)((0,errors/* adviceOf */.wr)(failure) ?? '');
     const told = failure instanceof TerraformError ? causes(failure) : [hint];
     const found = failure instanceof ContractMismatch ? failure.differences.map(differenceText) : [];
     const listed = (most) => found.length === 0
@@ -37266,7 +37343,8 @@ function inventoryOf(outputs, isTainted) {
 async function main(inputs, ports) {
     const prepared = await prepare(inputs, ports).catch((error) => reportRefusal(inputs, ports, error));
     const contract = prepared.chosen.contract.digest;
-    await recordApply(inputs, contract, ports, () => applyPlan(inputs, prepared, ports));
+    const record = await startRecord(inputs, contract, ports).catch((error) => reportRefusal(inputs, ports, error));
+    await record(() => applyPlan(inputs, prepared, ports));
     // The plan is applied by now, whatever becomes of its outputs.
     const results = await prepared.session.terraform
         .outputs()
@@ -37278,7 +37356,7 @@ async function main(inputs, ports) {
 }
 /** Everything that can refuse, before anything is applied. */
 async function prepare(inputs, ports) {
-    const reviewed = await (0,terraform_reviewed/* findReviewed */.r)(ports.repository, ports.run.sha, inputs['plan-workflow']);
+    const reviewed = await (0,terraform_reviewed/* findReviewed */.r)(ports.repository, ports.run, inputs['plan-workflow']);
     await refuseApplied(inputs, ports);
     await requireReviewers(inputs, ports);
     const secretFolder = await ports.files.temporaryFolder('slipway-apply');
@@ -41442,8 +41520,8 @@ function refusal({ status, headers }, data, call) {
             ...base,
             hint: 'Check the input "github-token": a job’s own token ends with the job, others expire',
         });
-    if (status === 403 && /not accessible by|must have (?:admin|write|push)/i.test(said))
-        return notPermitted(route, status, permission);
+    if (status === 403 && REFUSED.test(said))
+        return notPermitted(route, status, permission, said);
     if (status === 404)
         return new errors/* ApiError */.hD(`GitHub found nothing for ${route}, or the token may not see it`, {
             ...base,
@@ -41451,13 +41529,28 @@ function refusal({ status, headers }, data, call) {
         });
     return new errors/* ApiError */.hD(`GitHub refused ${route} with ${status}${said === '' ? '' : `: ${said}`}`, base);
 }
-/** The token's permissions do not reach: the one thing that the user can repair in the workflow. */
-function notPermitted(route, status, permission) {
-    return new errors/* ApiError */.hD(`the token may not do this: ${route}`, {
+const REFUSED = /not accessible by|must have (?:admin|write|push)|must authenticate via a GitHub App/i;
+const PERSONAL = /personal access token|must authenticate via a GitHub App/i;
+/**
+ * The token's permissions do not reach: the one thing that the user can repair in the workflow.
+ * @param said GitHub's own words, which tell whose token it is
+ */
+function notPermitted(route, status, permission, said) {
+    const message = `the token may not do this: ${route}`;
+    // What the job grants does not reach a person's token, and none of those may write checks.
+    if (PERSONAL.test(said)) {
+        const grant = permission === undefined ? '' : `, and give the job "${permission}"`;
+        const own = `Leave "github-token" at its default, the job's own token${grant}`;
+        const hint = permission?.startsWith('checks:')
+            ? `It is the token of a person, and only apps may write checks. ${own}`
+            : `It is the token of a person, whose settings do not allow this. ${own}`;
+        return new errors/* ApiError */.hD(message, { status, route, hint });
+    }
+    return new errors/* ApiError */.hD(message, {
         status,
         route,
         ...(permission === undefined ? {} : { permission }),
-        hint: 'Runs for pull requests of forks and of Dependabot get a read-only token, whatever the workflow grants',
+        hint: 'Runs for pull requests of forks get a read-only token, whatever the workflow grants; those of Dependabot get one where the job grants nothing itself',
     });
 }
 /** GitHub's own words, with the fields that it names. Never a header or a URL with its query (rule R13). */
@@ -41531,7 +41624,7 @@ function readGraphql(data, route) {
             trouble: { kind: 'limited', why: 'GitHub limits how fast this token may call', waitMilliseconds: 60_000 },
         };
     if (types.includes('FORBIDDEN') || /not accessible by/i.test(said))
-        return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false })) };
+        return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false }), said) };
     if (STALE.test(said) && !types.includes(STALE_HEAD))
         types.push(STALE_HEAD);
     if (types.length === 0 && PASSING.test(said))
@@ -44618,6 +44711,8 @@ function githubHost() {
 /* unused harmony exports awsRole, awsRegion, awsProblems */
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(180);
+/* harmony import */ var _restricted_run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(632);
+
 
 
 const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
@@ -44704,7 +44799,7 @@ function awsProblems(inputs) {
  */
 async function assumeRole(roleArn, region, ports) {
     const [, partition = 'aws', account = ''] = ROLE_ARN.exec(roleArn) ?? [];
-    const token = await ports.identity.token('sts.amazonaws.com');
+    const token = await ports.identity.token('sts.amazonaws.com').catch(withheldFrom(ports.run));
     const { status, body } = await ports.http.request({
         method: 'POST',
         url: stsEndpoint(partition, region, ports.environment),
@@ -44736,18 +44831,31 @@ async function assumeRole(roleArn, region, ports) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(`AWS signed in to account ${assumed ?? 'unknown'}, but "aws-role-arn" names ${account}`);
     return credentials;
 }
+/** A fork's run is told what it can do, and not what the workflow grants already. */
+function withheldFrom(run) {
+    return error => {
+        const hint = run.pullRequest?.fork === true ? (0,_restricted_run_js__WEBPACK_IMPORTED_MODULE_2__/* .restrictionOf */ .g)(run) : undefined;
+        throw error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ && hint !== undefined
+            ? new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(error.message, { hint, cause: error.cause })
+            : error;
+    };
+}
 function stsEndpoint(partition, region, environment) {
     const own = environment.get('AWS_ENDPOINT_URL_STS') ?? environment.get('AWS_ENDPOINT_URL');
     if (own !== undefined)
         return `${own.replace(/\/+$/, '')}/`;
     return `https://sts.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/`;
 }
+/** The job's token lives for some minutes, and is asked for anew by each run. */
+const PASSING = new Set(['ExpiredTokenException', 'IDPCommunicationError', 'Throttling', 'InternalFailure']);
 function refused(roleArn, status, body) {
     const code = elementText(body, 'Code') || `status ${status}`;
     const message = elementText(body, 'Message');
     return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(`AWS did not let this job be ${roleArn}: ${code}${message === '' ? '' : `, ${message}`}`, {
-        hint: 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
-            '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
+        hint: PASSING.has(code)
+            ? 'Nothing is known to be wrong with the role: run the job again.'
+            : 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
+                '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
     });
 }
 function elementText(xml, name) {
@@ -44773,7 +44881,8 @@ function elementText(xml, name) {
 /* harmony export */   dz: () => (/* binding */ InputError),
 /* harmony export */   hD: () => (/* binding */ ApiError),
 /* harmony export */   lZ: () => (/* binding */ ActionError),
-/* harmony export */   ue: () => (/* binding */ GateError)
+/* harmony export */   ue: () => (/* binding */ GateError),
+/* harmony export */   wr: () => (/* binding */ adviceOf)
 /* harmony export */ });
 /** What went wrong, said for the person who must act on it. Anything that is not one of these is a bug in Slipway. */
 /** A failure that the user can understand: `message` says what failed and on which value, `hint` what to do. */
@@ -44838,6 +44947,15 @@ class ApiError extends ActionError {
         this.route = options.route;
         this.permission = options.permission;
     }
+}
+/** What to do about an error: the permission that the job lacks, and its hint; `undefined` when it says neither. */
+function adviceOf(error) {
+    const permission = error instanceof ApiError ? error.permission : undefined;
+    const parts = [
+        ...(permission === undefined ? [] : [`Add "${permission}" to the permissions of the job.`]),
+        ...(error.hint === undefined ? [] : [error.hint]),
+    ];
+    return parts.length === 0 ? undefined : parts.join(' ');
 }
 /** A gate that did its job: the run is red because of what it found (`fail`) or could not find out (`invalid`). */
 class GateError extends ActionError {
@@ -45505,6 +45623,30 @@ function joins(text, at) {
     const after = text.charCodeAt(at + 1);
     const visible = (code) => code > 0x7f && !(code >= 0x2000 && code <= 0x206f);
     return visible(before) && visible(after);
+}
+
+
+/***/ }),
+
+/***/ 632:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   g: () => (/* binding */ restrictionOf)
+/* harmony export */ });
+/**
+ * What GitHub withholds from a run, and what to do about it; `undefined` for a run that gets all it is granted.
+ * @see https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#workflows-in-forked-repositories
+ * @see https://docs.github.com/en/code-security/reference/supply-chain-security/troubleshoot-dependabot/dependabot-on-actions
+ */
+function restrictionOf({ actor, pullRequest }) {
+    if (pullRequest?.fork === true)
+        return ('This run is for a pull request of a fork: GitHub gives it no secrets, no identity, and a token that only reads. ' +
+            'Push the branch into this repository, and open a pull request from there.');
+    if (actor === 'dependabot[bot]')
+        return ('This run was started by Dependabot: GitHub gives it Dependabot’s secrets in place of the repository’s. ' +
+            'Store what it needs as secrets of Dependabot too, or push a commit of your own to its branch.');
+    return undefined;
 }
 
 
@@ -46280,14 +46422,20 @@ function writeJson(value, indent = 0, level = 0) {
 
 
 /**
- * Finds the pull request whose merge made this commit and the newest successful plan of its head. Both come from the API
+ * Finds the pull request whose merge made the commit of this run and the newest successful plan of its head. Both come from the API
  * and from nothing that the pull request could have written.
  * @param workflowFile file name of the workflow that plans, such as `infra-plan.yml`
  * @throws GateError when there is not exactly one such pull request, or no such run; InputError for an unknown workflow
  */
-async function findReviewed(repository, sha, workflowFile) {
+async function findReviewed(repository, { sha, eventName }, workflowFile) {
     const merged = await repository.mergedPullRequests(sha);
     const [pullRequest] = merged;
+    const before = BEFORE_THE_MERGE[eventName];
+    if (pullRequest === undefined && before !== undefined)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue(`this run is of ${before}, and its commit ${sha.slice(0, 7)} is not merged`, {
+            verdict: 'fail',
+            hint: 'Apply on "push" of the branch that is deployed: that event comes after the merge.',
+        });
     if (pullRequest === undefined)
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue(`no merged pull request has ${sha.slice(0, 7)} as its merge commit, so nobody reviewed a plan of it`, {
             verdict: 'fail',
@@ -46304,6 +46452,11 @@ async function findReviewed(repository, sha, workflowFile) {
         });
     return { pullRequest, planRun };
 }
+const BEFORE_THE_MERGE = {
+    pull_request: 'a pull request',
+    pull_request_target: 'a pull request',
+    merge_group: 'a merge queue',
+};
 /** GitHub's answer does not say which workflow it did not find, and that is the user's own input. */
 function unknownWorkflow(file) {
     return thrown => {

@@ -1,4 +1,4 @@
-import { CommandError, type ActionError } from '#kit/errors'
+import { adviceOf, CommandError, type ActionError } from '#kit/errors'
 import { fit } from '#kit/report/budget'
 import { count } from '#kit/report/count'
 import { details } from '#kit/report/details'
@@ -118,7 +118,7 @@ export function refusalReport(failure: ActionError, place: ReportPlace, bytes: n
     place: place.root,
   })
   const last = footer(place, [])
-  const hint = failure.hint === undefined ? '' : text(failure.hint)
+  const hint = text(adviceOf(failure) ?? '')
   const told = failure instanceof TerraformError ? causes(failure) : [hint]
   const found = failure instanceof ContractMismatch ? failure.differences.map(differenceText) : []
   const listed = (most: number) =>

@@ -33029,7 +33029,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(606);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9388);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3728);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8081);
 
 
 
@@ -33223,7 +33223,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 3728:
+/***/ 8081:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33233,6 +33233,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   b: () => (/* reexport */ post)
 });
 
+// EXTERNAL MODULE: ./kit/action.ts
+var action = __nccwpck_require__(9739);
 ;// CONCATENATED MODULE: ./kit/checkout.ts
 /** Git tree of the commit that is checked out, which need not be the one that started the run. */
 async function checkedOutTree(exec) {
@@ -34892,6 +34894,62 @@ function textHider({ long, inAddresses }, patterns) {
     };
 }
 
+// EXTERNAL MODULE: ./kit/restricted-run.ts
+var restricted_run = __nccwpck_require__(632);
+;// CONCATENATED MODULE: ./kit/terraform/credentials.ts
+
+function signInOf(inputs, run) {
+    const by = inputs['aws-role-arn'] !== '' ? 'role' : inputs['aws-access-key-id'] !== '' ? 'key' : 'environment';
+    return { by, restriction: (0,restricted_run/* restrictionOf */.g)(run) };
+}
+/**
+ * In the words of the clients that Terraform, OpenTofu and their providers are built with. The codes of AWS:
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+ */
+const TROUBLES = [
+    [
+        'absent',
+        /No valid credential sources|could not find default credentials|building (?:the )?AzureRM .*client|MissingAuthenticationToken/i,
+    ],
+    ['expired', /\b(?:ExpiredToken(?:Exception)?|RequestExpired|TokenRefreshRequired)\b|invalid_grant/],
+    [
+        'unknown',
+        /\b(?:InvalidClientTokenId|InvalidAccessKeyId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|AuthFailure)\b/,
+    ],
+    ['denied', /\b(?:AccessDenied(?:Exception)?|UnauthorizedOperation|AuthorizationError)\b|api error Forbidden/],
+];
+const GIVE = 'Give "aws-role-arn" and "aws-region", or "aws-access-key-id" and "aws-secret-access-key". ' +
+    'Variables of the runner reach Terraform where "pass-env" names them.';
+const credentials_HINTS = {
+    absent: { role: GIVE, key: GIVE, environment: GIVE },
+    expired: {
+        role: 'The session of "aws-role-arn" lasts one hour. Run the job again, and split a root that takes longer.',
+        key: 'The key in "aws-access-key-id" has ended. Store a new one, or give "aws-role-arn", which signs in anew for each run.',
+        environment: 'The credentials that "pass-env" hands on have ended. Renew them in the step that makes them, or give "aws-role-arn", which signs in anew for each run.',
+    },
+    unknown: {
+        role: 'Check the region in "aws-region" and the clock of this runner: the session of "aws-role-arn" is new.',
+        key: 'Store both parts of one key that is active as "aws-access-key-id" and "aws-secret-access-key".',
+        environment: 'Check the credentials that "pass-env" hands on: they are of no active key.',
+    },
+    denied: {
+        role: 'The job is signed in. Give the role in "aws-role-arn" the right that the message names.',
+        key: 'The key is known. Give its user the right that the message names.',
+        environment: 'The credentials that "pass-env" hands on are known. Give them the right that the message names.',
+    },
+};
+/** What to do when a command failed for its credentials; `undefined` when it failed for something else. */
+function credentialHint(diagnostics, { by, restriction }) {
+    const said = diagnostics
+        .filter(({ severity }) => severity === 'error')
+        .map(({ summary, detail }) => `${summary}\n${detail}`)
+        .join('\n');
+    const trouble = TROUBLES.find(([, pattern]) => pattern.test(said))?.[0];
+    if (trouble === undefined)
+        return undefined;
+    return trouble === 'absent' && restriction !== undefined ? restriction : credentials_HINTS[trouble][by];
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/events.ts
 
 const STEPS = {
@@ -35145,6 +35203,7 @@ function same(left, right) {
 
 
 
+
 /** Variables of Terraform and of cloud clients that hold no secret; a child gets them when they are set. */
 const PASSED = [
     ...[
@@ -35185,7 +35244,19 @@ function diagnosticText({ summary, detail, range, address, code }) {
 }
 /** What a root's Terraform can be asked to do. Nothing that it prints is logged before its values are known to be harmless. */
 function openRoot(root, ports) {
-    const { tool, folder } = root;
+    const { tool, folder, signIn } = root;
+    const failed = (what, diagnostics, stderr, tainted = []) => failureOf(what, diagnostics, stderr, { signIn, tainted });
+    /** Commands without JSON explain themselves on stderr, in a frame. */
+    async function explained(work, what) {
+        try {
+            return await work();
+        }
+        catch (error) {
+            if (!(error instanceof errors/* CommandError */.Qd) || error.cancelled || error.exitCode === null || error.stderr === '')
+                throw error;
+            throw failed(what, [], error.stderr);
+        }
+    }
     const passed = Object.fromEntries(PASSED.flatMap(name => {
         const value = ports.environment.get(name);
         return value === undefined ? [] : [[name, value]];
@@ -35346,18 +35417,19 @@ function taintedIn(module) {
         ...listed('child_modules').flatMap(taintedIn),
     ];
 }
-function failed(what, diagnostics, stderr, tainted = []) {
+function failureOf(what, diagnostics, stderr, { signIn, tainted }) {
     const told = diagnostics.some(({ severity }) => severity === 'error') ? diagnostics : readMessages(stderr);
     if (told.length > 0)
-        return new terraform_TerraformError(what, told, { ...hintFor(told), tainted });
+        return new terraform_TerraformError(what, told, { ...hintFor(told, signIn), tainted });
     return new terraform_TerraformError(`${what}: ${stderr.trim()}`, diagnostics, { tainted });
 }
-function hintFor(diagnostics) {
+function hintFor(diagnostics, signIn) {
     if (diagnostics.some(isUnfetchedProvider))
         return {
             hint: 'Check the source and version in "required_providers", and that this runner reaches the provider\'s registry, or the mirror that TF_CLI_CONFIG_FILE names.',
         };
-    return lockHint(diagnostics);
+    const hint = signIn && credentialHint(diagnostics, signIn);
+    return hint === undefined ? lockHint(diagnostics) : { hint };
 }
 /** The configuration may be right: it is the provider that could not be had. */
 function isUnfetchedProvider({ severity, summary }) {
@@ -35381,17 +35453,6 @@ function lockOf(diagnostics) {
         .filter(isLockProblem)
         .map(({ detail }) => readLock(detail))
         .find(lock => lock !== undefined);
-}
-/** Commands without JSON explain themselves on stderr, in a frame. */
-async function explained(work, what) {
-    try {
-        return await work();
-    }
-    catch (error) {
-        if (!(error instanceof errors/* CommandError */.Qd) || error.cancelled || error.exitCode === null || error.stderr === '')
-            throw error;
-        throw failed(what, [], error.stderr);
-    }
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/hide-error.ts
@@ -36169,20 +36230,20 @@ function toolText({ name, version }) {
     return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
 }
 /** Finds the binary and opens a root, without touching its backend. */
-async function findRoot(inputs, ports, environment = {}) {
-    return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment);
+async function findRoot(inputs, ports, environment = {}, signIn) {
+    return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment, signIn);
 }
 /**
  * Finds the binary for a root whose folder is known, absolute.
  * @throws ActionError when what the root asks for contradicts itself, or cannot be had
  */
-async function openFolder(folder, inputs, ports, environment = {}) {
+async function openFolder(folder, inputs, ports, environment = {}, signIn) {
     const { range, sources } = await askedVersion(folder, inputs, ports.files);
     const downloadUrl = inputs['download-url'];
     const tool = await ports.tools.find(inputs.binary, { range, ...(downloadUrl === '' ? {} : { downloadUrl }) });
     const asked = sources.map(({ place, written }) => `, as ${place} asks (${written})`).join('');
     ports.log.info(`${tool.name} ${tool.version} from ${tool.origin === 'path' ? 'PATH' : tool.origin}${asked}`);
-    return { terraform: openRoot({ tool, folder, environment }, ports), tool, folder };
+    return { terraform: openRoot({ tool, folder, environment, ...(signIn && { signIn }) }, ports), tool, folder };
 }
 /** What the input names, else what the root's own files do. */
 async function askedVersion(folder, inputs, files) {
@@ -36430,10 +36491,11 @@ async function runScript(inputs, folder, environment, ports) {
 
 
 
+
 /** Opens a root with its backend initialised and its workspace selected; one that does not exist is made if asked for. */
 async function startSession(inputs, ports, { makeWorkspace = true } = {}) {
     const environment = await (0,aws/* awsEnvironment */.PO)(inputs, ports);
-    const session = await findRoot(inputs, ports, environment);
+    const session = await findRoot(inputs, ports, environment, signInOf(inputs, ports.run));
     if (inputs['pre-run'] !== '')
         await runScript(inputs, session.folder, environment, ports);
     await initialise(inputs, session, ports);
@@ -37433,9 +37495,14 @@ function protectionLines(judgement, hide) {
             ...own.map(change => `**${capital(VERBS[change.event])}** ${[whatText(change, hide), note].join('; ')}`),
             ...mayExposeLine(judgement.mayExpose, hide),
         ],
-        notes: judgement.changedRules === undefined
-            ? []
-            : [`**The rules in ${(0,inline/* code */.aY)(judgement.changedRules)} are not those of the base.** Those of the base hold.`],
+        notes: [
+            ...(judgement.changedRules === undefined
+                ? []
+                : [`**The rules in ${(0,inline/* code */.aY)(judgement.changedRules)} are not those of the base.** Those of the base hold.`]),
+            ...(judgement.unrecorded === undefined
+                ? []
+                : [`**It cannot be acknowledged**, since its check is out of reach: ${(0,inline/* text */.Qq)(judgement.unrecorded)}`]),
+        ],
         isHeld: isHeld(judgement),
     };
 }
@@ -37457,7 +37524,7 @@ function mayExposeLine(changes, hide) {
 const MOST_LISTED = 200;
 /** Title and summary of our check. */
 function checkReport(judgement, hide) {
-    const { changes, acknowledgement, digest, missing } = judgement;
+    const { changes, acknowledgement, digest, unrecorded } = judgement;
     const what = count_count(changes.length, 'protected change');
     const list = changes.slice(0, MOST_LISTED).map(change => `- ${VERBS[change.event]} ${whatText(change, hide)}`);
     const rest = changes.length > list.length ? [`- and ${changes.length - list.length} more`] : [];
@@ -37479,7 +37546,7 @@ function checkReport(judgement, hide) {
             listed,
             `If this is meant: somebody who may write here and did not open the pull request comments ${(0,inline/* code */.aY)(`/ack ${shortDigest(digest)}`)}, ` +
                 `or sets the label ${(0,inline/* code */.aY)(`ack:${shortDigest(digest)}`)}. That holds for contract ${(0,inline/* code */.aY)(digest)} and for nothing else.`,
-            ...(missing === undefined ? [] : [`It cannot be acknowledged: the job lacks ${(0,inline/* code */.aY)(missing)}.`]),
+            ...(unrecorded === undefined ? [] : [`It cannot be acknowledged: ${(0,inline/* text */.Qq)(unrecorded)}`]),
         ].join('\n\n'),
     };
 }
@@ -37487,19 +37554,21 @@ function checkReport(judgement, hide) {
 function refuseHeld(judgement, outputs, hide) {
     if (!isHeld(judgement))
         return;
-    const { changes, digest, missing } = judgement;
+    const { changes, digest, unrecorded } = judgement;
     const told = changes.slice(0, MOST_LISTED).map(({ address, event }) => `${VERBS[event]} ${hide(address)}`);
     const more = changes.length > told.length ? `\nand ${changes.length - told.length} more` : '';
     const short = shortDigest(digest);
     throw (0,errors/* withOutputs */.Fk)(new errors/* GateError */.ue(`${count_count(changes.length, 'protected change')} not acknowledged:\n${told.join('\n')}${more}`, {
         verdict: 'fail',
-        hint: missing === undefined
+        hint: unrecorded === undefined
             ? `If this is meant: somebody who may write here and did not open the pull request comments "/ack ${short}", or sets the label "ack:${short}"; then this job runs again.`
-            : `It cannot be acknowledged, since the check of protection can be neither read nor written. Add to the job:\npermissions:\n  ${missing}`,
+            : `It cannot be acknowledged, since its check is out of reach: ${unrecorded}`,
     }), { ...outputs, verdict: 'fail' });
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/protection.ts
+
+
 
 
 
@@ -37525,7 +37594,7 @@ async function judgeProtection(plan, facts, ports) {
         isComplete: !plan.errored,
     };
     if (found.changes.length === 0)
-        return { ...judgement, acknowledgement: undefined, carried: [], missing: undefined };
+        return { ...judgement, acknowledgement: undefined, carried: [], unrecorded: undefined };
     return { ...judgement, ...(await findAcknowledged(digest, nameOf(facts.key), pullRequest, ports)) };
 }
 /** What the check of a plan is called. */
@@ -37555,11 +37624,15 @@ async function findAcknowledged(digest, name, pullRequest, ports) {
     catch (error) {
         if (!(error instanceof errors/* ApiError */.hD) || error.status !== 403)
             throw error;
-        return { acknowledgement: undefined, carried: [], missing: error.permission ?? 'checks: write' };
+        return { acknowledgement: undefined, carried: [], unrecorded: whyUnrecorded(error, ports.run) };
     }
     // The oldest first, as they were said.
     const all = [...carried.values()].reverse();
-    return { acknowledgement: acknowledgementOf({ acknowledged: all }, digest), carried: all, missing: undefined };
+    return { acknowledgement: acknowledgementOf({ acknowledged: all }, digest), carried: all, unrecorded: undefined };
+}
+/** What the workflow grants does not reach a run of a fork. */
+function whyUnrecorded(error, run) {
+    return (run.pullRequest?.fork === true ? (0,restricted_run/* restrictionOf */.g)(run) : undefined) ?? (0,action/* explain */.W)(error);
 }
 /** This head, the one that a push replaced, and the other commits of the pull request, the newest first. */
 async function* headsOf(pullRequest, ports) {
@@ -37603,9 +37676,8 @@ async function recordProtection(judgement, plan, key, hide, ports) {
     catch (error) {
         if (!(error instanceof errors/* ApiError */.hD))
             throw error;
-        const missing = error.permission ?? 'checks: write';
         if (judgement.changes.length > 0)
-            return { ...judgement, missing };
+            return { ...judgement, unrecorded: whyUnrecorded(error, ports.run) };
         ports.log.info(`The check "${nameOf(key)}" was not written: ${error.message}`);
         return judgement;
     }
@@ -39585,7 +39657,10 @@ function refuseUnfinished(plan, outputs) {
 
 
 
+
 async function main(inputs, ports) {
+    if (ports.run.eventName === 'merge_group')
+        ports.log.notice(IN_QUEUE);
     const made = await obtainPlan(inputs, ports).catch((error) => reportFailure(inputs, ports, error));
     const hider = createHider(made.plan, inputs.redact);
     const { plan } = hider;
@@ -39634,6 +39709,7 @@ async function main(inputs, ports) {
         refuseHeld(protection, { ...known, 'comment-url': url }, hider.hide);
     return { ...known, verdict: 'pass', 'comment-url': url };
 }
+const IN_QUEUE = 'This run is of a merge queue, not of a pull request: nothing is commented, held back or sealed. The merge applies what the plan of the pull request says';
 /** Terraform takes no sensitive value for `for_each`; this is a copy that the configuration calls harmless. */
 function shownAnyway(values) {
     return (`${count_count(values, 'sensitive value')} also ${values === 1 ? 'is' : 'are'} part of addresses, which are always shown: ` +
@@ -39713,13 +39789,13 @@ async function reportFailure(inputs, ports, thrown) {
     const stderr = error instanceof errors/* CommandError */.Qd ? `\n${error.stderr}` : '';
     const failure = {
         message: `${error.message}${stderr}`.trimEnd(),
-        hint: error.hint,
+        hint: (0,errors/* adviceOf */.wr)(error),
         diagnostics: error instanceof terraform_TerraformError ? error.diagnostics : [],
     };
     const report = failureReport(failure, reportPlace(inputs, ports.run));
     await ports.summary.write(report.summary(await ports.summary.remaining()));
     const url = await comment(inputs, ports, report).catch((failure) => {
-        ports.log.warning(failure instanceof Error ? failure.message : String(failure));
+        ports.log.warning(`The comment could not be written, the reason is in the step's summary: ${(0,action/* explain */.W)(failure)}`);
         return '';
     });
     throw (0,errors/* withOutputs */.Fk)(error, { verdict: 'invalid', 'comment-url': url });
@@ -39748,7 +39824,7 @@ async function comment(inputs, ports, report) {
         const isPartial = parts > 1;
         if (isPartial || inputs['on-comment-failure'] === 'fail' || !(error instanceof errors/* ActionError */.lZ))
             throw error;
-        ports.log.warning(`The comment could not be written, the plan is in the step's summary: ${error.message}`);
+        ports.log.warning(`The comment could not be written, the plan is in the step's summary: ${(0,action/* explain */.W)(error)}`);
         return '';
     }
 }
@@ -39840,9 +39916,9 @@ function planOutputs(inputs, plan, counts, contract) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   C: () => (/* binding */ runAction)
+/* harmony export */   C: () => (/* binding */ runAction),
+/* harmony export */   W: () => (/* binding */ explain)
 /* harmony export */ });
-/* unused harmony export explain */
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(180);
 
@@ -43876,8 +43952,8 @@ function refusal({ status, headers }, data, call) {
             ...base,
             hint: 'Check the input "github-token": a job’s own token ends with the job, others expire',
         });
-    if (status === 403 && /not accessible by|must have (?:admin|write|push)/i.test(said))
-        return notPermitted(route, status, permission);
+    if (status === 403 && REFUSED.test(said))
+        return notPermitted(route, status, permission, said);
     if (status === 404)
         return new errors/* ApiError */.hD(`GitHub found nothing for ${route}, or the token may not see it`, {
             ...base,
@@ -43885,13 +43961,28 @@ function refusal({ status, headers }, data, call) {
         });
     return new errors/* ApiError */.hD(`GitHub refused ${route} with ${status}${said === '' ? '' : `: ${said}`}`, base);
 }
-/** The token's permissions do not reach: the one thing that the user can repair in the workflow. */
-function notPermitted(route, status, permission) {
-    return new errors/* ApiError */.hD(`the token may not do this: ${route}`, {
+const REFUSED = /not accessible by|must have (?:admin|write|push)|must authenticate via a GitHub App/i;
+const PERSONAL = /personal access token|must authenticate via a GitHub App/i;
+/**
+ * The token's permissions do not reach: the one thing that the user can repair in the workflow.
+ * @param said GitHub's own words, which tell whose token it is
+ */
+function notPermitted(route, status, permission, said) {
+    const message = `the token may not do this: ${route}`;
+    // What the job grants does not reach a person's token, and none of those may write checks.
+    if (PERSONAL.test(said)) {
+        const grant = permission === undefined ? '' : `, and give the job "${permission}"`;
+        const own = `Leave "github-token" at its default, the job's own token${grant}`;
+        const hint = permission?.startsWith('checks:')
+            ? `It is the token of a person, and only apps may write checks. ${own}`
+            : `It is the token of a person, whose settings do not allow this. ${own}`;
+        return new errors/* ApiError */.hD(message, { status, route, hint });
+    }
+    return new errors/* ApiError */.hD(message, {
         status,
         route,
         ...(permission === undefined ? {} : { permission }),
-        hint: 'Runs for pull requests of forks and of Dependabot get a read-only token, whatever the workflow grants',
+        hint: 'Runs for pull requests of forks get a read-only token, whatever the workflow grants; those of Dependabot get one where the job grants nothing itself',
     });
 }
 /** GitHub's own words, with the fields that it names. Never a header or a URL with its query (rule R13). */
@@ -43965,7 +44056,7 @@ function readGraphql(data, route) {
             trouble: { kind: 'limited', why: 'GitHub limits how fast this token may call', waitMilliseconds: 60_000 },
         };
     if (types.includes('FORBIDDEN') || /not accessible by/i.test(said))
-        return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false })) };
+        return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false }), said) };
     if (STALE.test(said) && !types.includes(STALE_HEAD))
         types.push(STALE_HEAD);
     if (types.length === 0 && PASSING.test(said))
@@ -47024,6 +47115,8 @@ function githubHost() {
 /* unused harmony exports awsRole, awsRegion, awsProblems */
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(180);
+/* harmony import */ var _restricted_run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(632);
+
 
 
 const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
@@ -47110,7 +47203,7 @@ function awsProblems(inputs) {
  */
 async function assumeRole(roleArn, region, ports) {
     const [, partition = 'aws', account = ''] = ROLE_ARN.exec(roleArn) ?? [];
-    const token = await ports.identity.token('sts.amazonaws.com');
+    const token = await ports.identity.token('sts.amazonaws.com').catch(withheldFrom(ports.run));
     const { status, body } = await ports.http.request({
         method: 'POST',
         url: stsEndpoint(partition, region, ports.environment),
@@ -47142,18 +47235,31 @@ async function assumeRole(roleArn, region, ports) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(`AWS signed in to account ${assumed ?? 'unknown'}, but "aws-role-arn" names ${account}`);
     return credentials;
 }
+/** A fork's run is told what it can do, and not what the workflow grants already. */
+function withheldFrom(run) {
+    return error => {
+        const hint = run.pullRequest?.fork === true ? (0,_restricted_run_js__WEBPACK_IMPORTED_MODULE_2__/* .restrictionOf */ .g)(run) : undefined;
+        throw error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ && hint !== undefined
+            ? new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(error.message, { hint, cause: error.cause })
+            : error;
+    };
+}
 function stsEndpoint(partition, region, environment) {
     const own = environment.get('AWS_ENDPOINT_URL_STS') ?? environment.get('AWS_ENDPOINT_URL');
     if (own !== undefined)
         return `${own.replace(/\/+$/, '')}/`;
     return `https://sts.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/`;
 }
+/** The job's token lives for some minutes, and is asked for anew by each run. */
+const PASSING = new Set(['ExpiredTokenException', 'IDPCommunicationError', 'Throttling', 'InternalFailure']);
 function refused(roleArn, status, body) {
     const code = elementText(body, 'Code') || `status ${status}`;
     const message = elementText(body, 'Message');
     return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(`AWS did not let this job be ${roleArn}: ${code}${message === '' ? '' : `, ${message}`}`, {
-        hint: 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
-            '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
+        hint: PASSING.has(code)
+            ? 'Nothing is known to be wrong with the role: run the job again.'
+            : 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
+                '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
     });
 }
 function elementText(xml, name) {
@@ -47179,7 +47285,8 @@ function elementText(xml, name) {
 /* harmony export */   dz: () => (/* binding */ InputError),
 /* harmony export */   hD: () => (/* binding */ ApiError),
 /* harmony export */   lZ: () => (/* binding */ ActionError),
-/* harmony export */   ue: () => (/* binding */ GateError)
+/* harmony export */   ue: () => (/* binding */ GateError),
+/* harmony export */   wr: () => (/* binding */ adviceOf)
 /* harmony export */ });
 /** What went wrong, said for the person who must act on it. Anything that is not one of these is a bug in Slipway. */
 /** A failure that the user can understand: `message` says what failed and on which value, `hint` what to do. */
@@ -47244,6 +47351,15 @@ class ApiError extends ActionError {
         this.route = options.route;
         this.permission = options.permission;
     }
+}
+/** What to do about an error: the permission that the job lacks, and its hint; `undefined` when it says neither. */
+function adviceOf(error) {
+    const permission = error instanceof ApiError ? error.permission : undefined;
+    const parts = [
+        ...(permission === undefined ? [] : [`Add "${permission}" to the permissions of the job.`]),
+        ...(error.hint === undefined ? [] : [error.hint]),
+    ];
+    return parts.length === 0 ? undefined : parts.join(' ');
 }
 /** A gate that did its job: the run is red because of what it found (`fail`) or could not find out (`invalid`). */
 class GateError extends ActionError {
@@ -47950,6 +48066,30 @@ function repositoryPath(path) {
     if (/^\.github$/i.test(parts[0] ?? '') && /^workflows$/i.test(parts[1] ?? ''))
         throw new _inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO('it leads to workflows, which the token of a job may not write', 'Keep the values in a file outside of .github/workflows');
     return parts.join('/');
+}
+
+
+/***/ }),
+
+/***/ 632:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   g: () => (/* binding */ restrictionOf)
+/* harmony export */ });
+/**
+ * What GitHub withholds from a run, and what to do about it; `undefined` for a run that gets all it is granted.
+ * @see https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#workflows-in-forked-repositories
+ * @see https://docs.github.com/en/code-security/reference/supply-chain-security/troubleshoot-dependabot/dependabot-on-actions
+ */
+function restrictionOf({ actor, pullRequest }) {
+    if (pullRequest?.fork === true)
+        return ('This run is for a pull request of a fork: GitHub gives it no secrets, no identity, and a token that only reads. ' +
+            'Push the branch into this repository, and open a pull request from there.');
+    if (actor === 'dependabot[bot]')
+        return ('This run was started by Dependabot: GitHub gives it Dependabot’s secrets in place of the repository’s. ' +
+            'Store what it needs as secrets of Dependabot too, or push a commit of your own to its branch.');
+    return undefined;
 }
 
 

@@ -1,5 +1,7 @@
+import { explain } from '#kit/action'
 import { ApiError } from '#kit/errors'
 import type { Ports, PullRequestRef } from '#kit/ports'
+import { restrictionOf } from '#kit/restricted-run'
 import {
   acknowledgementOf,
   CHECK_NAME,
@@ -38,7 +40,8 @@ export async function judgeProtection(
     changedRules: isChanged ? rulesPath : undefined,
     isComplete: !plan.errored,
   }
-  if (found.changes.length === 0) return { ...judgement, acknowledgement: undefined, carried: [], missing: undefined }
+  if (found.changes.length === 0)
+    return { ...judgement, acknowledgement: undefined, carried: [], unrecorded: undefined }
   return { ...judgement, ...(await findAcknowledged(digest, nameOf(facts.key), pullRequest, ports)) }
 }
 
@@ -64,7 +67,7 @@ async function findAcknowledged(
   name: string,
   pullRequest: PullRequestRef,
   ports: ProtectionPorts,
-): Promise<Pick<Judgement, 'acknowledgement' | 'carried' | 'missing'>> {
+): Promise<Pick<Judgement, 'acknowledgement' | 'carried' | 'unrecorded'>> {
   const carried = new Map<string, Acknowledgement>()
   try {
     for await (const sha of headsOf(pullRequest, ports)) {
@@ -75,11 +78,16 @@ async function findAcknowledged(
     }
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 403) throw error
-    return { acknowledgement: undefined, carried: [], missing: error.permission ?? 'checks: write' }
+    return { acknowledgement: undefined, carried: [], unrecorded: whyUnrecorded(error, ports.run) }
   }
   // The oldest first, as they were said.
   const all = [...carried.values()].reverse()
-  return { acknowledgement: acknowledgementOf({ acknowledged: all }, digest), carried: all, missing: undefined }
+  return { acknowledgement: acknowledgementOf({ acknowledged: all }, digest), carried: all, unrecorded: undefined }
+}
+
+/** What the workflow grants does not reach a run of a fork. */
+function whyUnrecorded(error: ApiError, run: Ports['run']): string {
+  return (run.pullRequest?.fork === true ? restrictionOf(run) : undefined) ?? explain(error)
 }
 
 /** This head, the one that a push replaced, and the other commits of the pull request, the newest first. */
@@ -126,8 +134,7 @@ export async function recordProtection(
     return judgement
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
-    const missing = error.permission ?? 'checks: write'
-    if (judgement.changes.length > 0) return { ...judgement, missing }
+    if (judgement.changes.length > 0) return { ...judgement, unrecorded: whyUnrecorded(error, ports.run) }
     ports.log.info(`The check "${nameOf(key)}" was not written: ${error.message}`)
     return judgement
   }
