@@ -117,7 +117,7 @@ export function notPermitted(route: string, status: number, permission: string |
     status,
     route,
     ...(permission === undefined ? {} : { permission }),
-    hint: 'Runs for pull requests of forks get a read-only token, whatever the workflow grants; those of Dependabot get one where the job grants nothing itself',
+    hint: 'Runs for pull requests of forks only read, whatever the workflow grants; those of Dependabot do where the job grants nothing itself',
   })
 }
 

@@ -1,3 +1,4 @@
+import { ApiError, reasonOf } from './errors.ts'
 import type { RunContext } from './ports.ts'
 
 /** Facts by which a run is known to have less than others of its workflow. */
@@ -20,4 +21,10 @@ export function restrictionOf({ actor, pullRequest }: RunOrigin): string | undef
       'Store what it needs as secrets of Dependabot too, or push a commit of your own to its branch.'
     )
   return undefined
+}
+
+/** As `reasonOf`, where it is known that the workflow's own grants do not reach the run. */
+export function reasonIn(run: RunOrigin, thrown: unknown): string {
+  const isWithheld = run.pullRequest?.fork === true && thrown instanceof ApiError && thrown.status === 403
+  return isWithheld ? `${thrown.message}. ${restrictionOf(run)}` : reasonOf(thrown)
 }

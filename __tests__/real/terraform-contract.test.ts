@@ -133,7 +133,7 @@ async function bucket(object: string): Promise<string> {
   return response.text()
 }
 
-const made = async () => [...(await bucket(STATE)).matchAll(/"name": "(\w+)"/g)].map(([, name]) => name).sort()
+const made = async () => [...(await bucket(STATE)).matchAll(/"name": *"(\w+)"/g)].map(([, name]) => name).sort()
 
 const artifactOf = (run: WorkflowRun) => stage.github.store.artifacts.find(({ runId }) => runId === run.id)!
 

@@ -40,10 +40,10 @@ const GIVE =
 const HINTS: Readonly<Record<Trouble, Readonly<Record<SignIn['by'], string>>>> = {
   absent: { role: GIVE, key: GIVE, environment: GIVE },
   expired: {
-    role: 'The session of "aws-role-arn" lasts one hour. Run the job again, and split a root that takes longer.',
-    key: 'The key in "aws-access-key-id" has ended. Store a new one, or give "aws-role-arn", which signs in anew for each run.',
+    role: 'The session of "aws-role-arn" lasts one hour: split a root that takes longer.',
+    key: 'The key in "aws-access-key-id" has expired. Store a new one, or give "aws-role-arn", which signs in anew for each run.',
     environment:
-      'The credentials that "pass-env" hands on have ended. Renew them in the step that makes them, or give "aws-role-arn", which signs in anew for each run.',
+      'The credentials that "pass-env" hands on have expired. Renew them in the step that makes them, or give "aws-role-arn", which signs in anew for each run.',
   },
   unknown: {
     role: 'Check the region in "aws-region" and the clock of this runner: the session of "aws-role-arn" is new.',

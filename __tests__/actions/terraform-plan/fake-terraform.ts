@@ -50,7 +50,8 @@ export function fakeTerraform(files: FakeFiles, says: FakeTerraform): FakeExec {
     if (verb === 'show') return { stdout: says.plan ?? '{"resource_changes":[]}' }
     if (verb === 'apply') return (applies.length > 1 ? applies.shift() : applies[0]) ?? {}
     if (verb === 'output') return { stdout: says.outputs ?? '{}' }
-    if (verb === 'workspace') return {}
+    if (verb === 'workspace' || verb === 'fmt') return {}
+    if (verb === 'validate') return { stdout: '{"valid":true,"diagnostics":[]}' }
     if (verb === 'test') return says.conftestEnds ?? {}
     throw new CommandError({ ...command, exitCode: 1, stderr: `unexpected ${verb}` })
   })

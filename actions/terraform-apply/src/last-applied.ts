@@ -1,4 +1,4 @@
-import { ActionError, adviceOf, GateError, withOutputs } from '#kit/errors'
+import { ActionError, adviceOf, GateError, reasonOf, withOutputs } from '#kit/errors'
 import type { Ports } from '#kit/ports'
 import { rootPath } from '#kit/terraform/root'
 import type { Inputs } from './inputs.ts'
@@ -63,9 +63,7 @@ export async function startRecord(
   return async work => {
     const result = await work().catch(async (error: unknown) => {
       await say('failure').catch((failure: unknown) =>
-        log.warning(
-          `The failure could not be recorded: ${failure instanceof Error ? failure.message : String(failure)}`,
-        ),
+        log.warning(`The failure could not be recorded: ${reasonOf(failure)}`),
       )
       throw error
     })

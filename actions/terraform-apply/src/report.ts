@@ -90,7 +90,7 @@ export function applyReport(
   const origin = `${text(facts.source)} ${links}`
   const write = (folds: readonly string[]) =>
     [
-      ...[first, ...facts.remarks, ...causes(failure), taintedText(progress, failure), origin],
+      ...[first, ...facts.remarks, ...causes(failure), goOnText(progress, failure), taintedText(progress, failure), origin],
       ...[plannedTable(progress, failure), ...folds, last],
     ]
       .filter(part => part !== '')
@@ -146,7 +146,7 @@ function causes(failure: ActionError | undefined): string[] {
   if (failure === undefined) return []
   const errors = failure instanceof TerraformError ? failure.diagnostics : []
   const [cause, ...others] = errors.filter(({ severity }) => severity === 'error')
-  const hint = text(failure.hint ?? WHAT_TO_DO)
+  const hint = text(adviceOf(failure) ?? WHAT_TO_DO)
   if (cause === undefined) return [fence(failure.message), hint]
   return [
     `**First cause**: ${text(cause.summary)}`,
@@ -156,6 +156,11 @@ function causes(failure: ActionError | undefined): string[] {
       : details(count(others.length, 'more error'), fence(others.map(diagnosticText).join('\n\n'))),
     hint,
   ]
+}
+
+/** A hint says how the cause is removed, and not how the rest is done once a part is. */
+function goOnText({ done }: Progress, failure: ActionError | undefined): string {
+  return done.length > 0 && failure instanceof TerraformError && failure.hint !== undefined ? WHAT_TO_DO : ''
 }
 
 function plannedTable({ planned, done }: Progress, failure: ActionError | undefined): string {

@@ -53,7 +53,7 @@ async function openReviewed(
   if (sealed === undefined)
     throw missing(
       `there is no sealed plan of ${facts.root}`,
-      'a plan made without "plan-key" is not kept',
+      'a plan made without "plan-key", as those of forks and of Dependabot are, is not kept',
       reviewed,
       ports.run,
     )

@@ -1,9 +1,10 @@
-import { explain, type Outputs } from '#kit/action'
+import type { Outputs } from '#kit/action'
 import { checkedOutTree } from '#kit/checkout'
 import { ActionError, adviceOf, CommandError, GateError, InputError, withOutputs } from '#kit/errors'
 import type { Ports, RunContext } from '#kit/ports'
 import { count } from '#kit/report/count'
 import { subjectOf } from '#kit/report/headline'
+import { reasonIn } from '#kit/restricted-run'
 import type { Contract } from '#kit/terraform/contract'
 import { recordContract } from '#kit/terraform/contract-differences'
 import { contractOf } from '#kit/terraform/contract-facts'
@@ -184,7 +185,7 @@ async function reportFailure(inputs: Inputs, ports: Ports, thrown: unknown): Pro
   const report = failureReport(failure, reportPlace(inputs, ports.run))
   await ports.summary.write(report.summary(await ports.summary.remaining()))
   const url = await comment(inputs, ports, report).catch((failure: unknown) => {
-    ports.log.warning(`The comment could not be written, the reason is in the step's summary: ${explain(failure)}`)
+    ports.log.warning(`The comment could not be written, the step's summary has it: ${reasonIn(ports.run, failure)}`)
     return ''
   })
   throw withOutputs(error, { verdict: 'invalid', 'comment-url': url })
@@ -211,7 +212,7 @@ async function comment(inputs: Inputs, ports: Ports, report: Report): Promise<st
     // Half of a list of what is destroyed would look like all of it.
     const isPartial = parts > 1
     if (isPartial || inputs['on-comment-failure'] === 'fail' || !(error instanceof ActionError)) throw error
-    ports.log.warning(`The comment could not be written, the plan is in the step's summary: ${explain(error)}`)
+    ports.log.warning(`The comment could not be written, the step's summary has it: ${reasonIn(ports.run, error)}`)
     return ''
   }
 }

@@ -1,7 +1,6 @@
-import { explain } from '#kit/action'
 import { ApiError } from '#kit/errors'
 import type { Ports, PullRequestRef } from '#kit/ports'
-import { restrictionOf } from '#kit/restricted-run'
+import { reasonIn } from '#kit/restricted-run'
 import {
   acknowledgementOf,
   CHECK_NAME,
@@ -78,16 +77,11 @@ async function findAcknowledged(
     }
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 403) throw error
-    return { acknowledgement: undefined, carried: [], unrecorded: whyUnrecorded(error, ports.run) }
+    return { acknowledgement: undefined, carried: [], unrecorded: reasonIn(ports.run, error) }
   }
   // The oldest first, as they were said.
   const all = [...carried.values()].reverse()
   return { acknowledgement: acknowledgementOf({ acknowledged: all }, digest), carried: all, unrecorded: undefined }
-}
-
-/** What the workflow grants does not reach a run of a fork. */
-function whyUnrecorded(error: ApiError, run: Ports['run']): string {
-  return (run.pullRequest?.fork === true ? restrictionOf(run) : undefined) ?? explain(error)
 }
 
 /** This head, the one that a push replaced, and the other commits of the pull request, the newest first. */
@@ -134,7 +128,7 @@ export async function recordProtection(
     return judgement
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
-    if (judgement.changes.length > 0) return { ...judgement, unrecorded: whyUnrecorded(error, ports.run) }
+    if (judgement.changes.length > 0) return { ...judgement, unrecorded: reasonIn(ports.run, error) }
     ports.log.info(`The check "${nameOf(key)}" was not written: ${error.message}`)
     return judgement
   }
