@@ -42,8 +42,8 @@ jobs:
       binary: ${BINARY}
 ${more}    secrets:
       plan-key: \${{ secrets.PLAN_KEY }}
-      aws-access-key-id: made-up-key-id
-      aws-secret-access-key: made-up-secret
+      aws-access-key-id: \${{ secrets.AWS_ACCESS_KEY_ID }}
+      aws-secret-access-key: \${{ secrets.AWS_SECRET_ACCESS_KEY }}
 `
 
 const rootOf = (...things: readonly string[]): Record<string, string> =>
@@ -60,9 +60,13 @@ beforeAll(async () => {
   aws = await startLocalAws(moto, folder)
   stage = await setStage({ real: true, env: { AWS_ENDPOINT_URL: aws.url } })
   await importLibrary(stage.github, ROOT)
-  stage.github.store.secrets.insert({
-    ...{ repositoryId: stage.repository.id, environment: '', name: 'PLAN_KEY', value: 'a key of sixteen characters' },
-  })
+  const secrets = {
+    PLAN_KEY: 'a key of sixteen characters',
+    AWS_ACCESS_KEY_ID: 'made-up-key-id',
+    AWS_SECRET_ACCESS_KEY: 'made-up-secret',
+  }
+  for (const [name, value] of Object.entries(secrets))
+    stage.github.store.secrets.insert({ repositoryId: stage.repository.id, environment: '', name, value })
   const replan = "      on-contract-mismatch: ${{ vars.ON_MISMATCH || 'refuse' }}\n"
   await stage.push({
     '.github/workflows/terraform-plan.yml': caller(
@@ -302,6 +306,34 @@ it('has nothing left to do, and leaves no lock', async () => {
   const { run } = await open('nothing', { 'README.md': 'nothing' })
   expect(applied(run).log).toContain('shop/dev: no change')
   expect(await bucket('')).not.toContain('.tflock')
+})
+
+/** Opens a pull request as somebody who gets no secrets; the end of its plan and what that said. */
+async function openAs(login: string, head: string): Promise<ReturnType<typeof applied> & { comments: number }> {
+  const token = stage.github.mintToken({ login, kind: 'user' })
+  const opened = await stage.api('POST', path('/pulls'), { title: login, head, base: 'main' }, token)
+  expect(opened.status).toBe(201)
+  await stage.runner.idle()
+  const { number } = opened.body as { number: number }
+  const { body } = await stage.api('GET', path(`/issues/${number}/comments`))
+  return { ...applied(stage.runs().at(-1)!), comments: (body as unknown[]).length }
+}
+
+it('plans nothing for a fork and for Dependabot, and says what they lack and what to do', async () => {
+  for (const login of ['eve', 'dependabot[bot]']) stage.github.createAccount({ login, type: 'User' })
+  const eve = stage.github.mintToken({ login: 'eve', kind: 'user' })
+  expect((await stage.api('POST', path('/forks'), {}, eve)).status).toBe(202)
+  const fork = stage.github.store.repositories.find(({ fullName }) => fullName === 'eve/shop')!
+  await stage.push(rootOf('foreign'), { repository: fork, branch: 'foreign' })
+  const foreign = await openAs('eve', 'eve:foreign')
+  expect([foreign.result, foreign.comments]).toEqual(['failure', 0])
+  expect(foreign.log).toContain('This run is for a pull request of a fork')
+  expect(foreign.log).toContain("The comment could not be written, the step's summary has it")
+
+  await stage.push(rootOf('bumped'), { branch: 'bump' })
+  const bumped = await openAs('dependabot[bot]', 'bump')
+  expect(bumped.result).toBe('failure')
+  expect(bumped.log).toContain('This run was started by Dependabot')
 })
 
 async function approve({ id }: WorkflowRun): Promise<void> {

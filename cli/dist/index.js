@@ -33026,7 +33026,7 @@ function defaultCallback(err) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(215);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6421);
 
 await (0,_run_js__WEBPACK_IMPORTED_MODULE_0__/* .runOnTerminal */ .d)(process.argv.slice(2));
 
@@ -33035,7 +33035,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 215:
+/***/ 6421:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33124,8 +33124,7 @@ __nccwpck_require__.d(load_gate_src_inputs_namespaceObject, {
 var load_gate_src_main_namespaceObject = {};
 __nccwpck_require__.r(load_gate_src_main_namespaceObject);
 __nccwpck_require__.d(load_gate_src_main_namespaceObject, {
-  main: () => (load_gate_src_main_main),
-  refused: () => (main_refused)
+  main: () => (load_gate_src_main_main)
 });
 
 // NAMESPACE OBJECT: ./actions/terraform-acknowledge/src/inputs.ts
@@ -33250,14 +33249,11 @@ class ActionError extends Error {
 class InputError extends ActionError {
     name = 'InputError';
     problems;
-    /** The inputs that are good. */
-    good;
-    constructor(problems, good = {}) {
+    constructor(problems) {
         super(problems
             .map(({ input, value, problem, fix }) => `input "${input}"${value === undefined ? '' : ` is ${JSON.stringify(value)}`}: ${problem}. ${fix}`)
             .join('\n'));
         this.problems = problems;
-        this.good = good;
     }
 }
 /** A child process that did not end as it should. `args` holds no secret (rule R11), `stderr` its last lines. */
@@ -33297,6 +33293,22 @@ class ApiError extends ActionError {
         this.route = options.route;
         this.permission = options.permission;
     }
+}
+/** What to do about an error: the permission that the job lacks, and its hint; `undefined` when it says neither. */
+function adviceOf(error) {
+    const permission = error instanceof ApiError ? error.permission : undefined;
+    const parts = [
+        ...(permission === undefined ? [] : [`Add "${permission}" to the permissions of the job.`]),
+        ...(error.hint === undefined ? [] : [error.hint]),
+    ];
+    return parts.length === 0 ? undefined : parts.join(' ');
+}
+/** What was thrown and what to do about it, in one line, for where it is not the step's own end. */
+function reasonOf(thrown) {
+    if (!(thrown instanceof ActionError))
+        return thrown instanceof Error ? thrown.message : String(thrown);
+    const advice = adviceOf(thrown);
+    return advice === undefined ? thrown.message : `${thrown.message}. ${advice}`;
 }
 /** A gate that did its job: the run is red because of what it found (`fail`) or could not find out (`invalid`). */
 class GateError extends ActionError {
@@ -33358,7 +33370,7 @@ function readInputs(spec, read, onSecret) {
         }
     }
     if (problems.length > 0)
-        throw new InputError(problems, values);
+        throw new InputError(problems);
     return values;
 }
 /** Any text; `''` when not given. */
@@ -33500,7 +33512,7 @@ async function runAction(action, host) {
             await action.post?.(name => host.state(name), await host.ports(inputs ?? {}, action.name), inputs);
             return;
         }
-        const inputs = await readOrRefuse(action, read, host);
+        const inputs = read();
         const outputs = await action.main(inputs, await host.ports(inputs, action.name));
         writeOutputs(host, action.outputs, outputs);
     }
@@ -33512,21 +33524,6 @@ async function runAction(action, host) {
     }
     finally {
         await host.close();
-    }
-}
-async function readOrRefuse(action, read, host) {
-    try {
-        return read();
-    }
-    catch (thrown) {
-        if (thrown instanceof InputError && action.refused !== undefined)
-            try {
-                await action.refused(thrown.good, await host.ports(thrown.good, action.name));
-            }
-            catch (error) {
-                host.log.warning(explain(error));
-            }
-        throw thrown;
     }
 }
 /** What is wrong with the inputs `main` has told. */
@@ -35039,8 +35036,8 @@ function refusal({ status, headers }, data, call) {
             ...base,
             hint: 'Check the input "github-token": a job’s own token ends with the job, others expire',
         });
-    if (status === 403 && /not accessible by|must have (?:admin|write|push)/i.test(said))
-        return notPermitted(route, status, permission);
+    if (status === 403 && REFUSED.test(said))
+        return notPermitted(route, status, permission, said);
     if (status === 404)
         return new ApiError(`GitHub found nothing for ${route}, or the token may not see it`, {
             ...base,
@@ -35048,13 +35045,28 @@ function refusal({ status, headers }, data, call) {
         });
     return new ApiError(`GitHub refused ${route} with ${status}${said === '' ? '' : `: ${said}`}`, base);
 }
-/** The token's permissions do not reach: the one thing that the user can repair in the workflow. */
-function notPermitted(route, status, permission) {
-    return new ApiError(`the token may not do this: ${route}`, {
+const REFUSED = /not accessible by|must have (?:admin|write|push)|must authenticate via a GitHub App/i;
+const PERSONAL = /personal access token|must authenticate via a GitHub App/i;
+/**
+ * The token's permissions do not reach: the one thing that the user can repair in the workflow.
+ * @param said GitHub's own words, which tell whose token it is
+ */
+function notPermitted(route, status, permission, said) {
+    const message = `the token may not do this: ${route}`;
+    // What the job grants does not reach a person's token, and none of those may write checks.
+    if (PERSONAL.test(said)) {
+        const grant = permission === undefined ? '' : `, and give the job "${permission}"`;
+        const own = `Leave "github-token" at its default, the job's own token${grant}`;
+        const hint = permission?.startsWith('checks:')
+            ? `It is the token of a person, and only apps may write checks. ${own}`
+            : `It is the token of a person, whose settings do not allow this. ${own}`;
+        return new ApiError(message, { status, route, hint });
+    }
+    return new ApiError(message, {
         status,
         route,
         ...(permission === undefined ? {} : { permission }),
-        hint: 'Runs for pull requests of forks and of Dependabot get a read-only token, whatever the workflow grants',
+        hint: 'Runs for pull requests of forks only read, whatever the workflow grants; those of Dependabot do where the job grants nothing itself',
     });
 }
 /** GitHub's own words, with the fields that it names. Never a header or a URL with its query (rule R13). */
@@ -35128,7 +35140,7 @@ function readGraphql(data, route) {
             trouble: { kind: 'limited', why: 'GitHub limits how fast this token may call', waitMilliseconds: 60_000 },
         };
     if (types.includes('FORBIDDEN') || /not accessible by/i.test(said))
-        return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false })) };
+        return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false }), said) };
     if (STALE.test(said) && !types.includes(STALE_HEAD))
         types.push(STALE_HEAD);
     if (types.length === 0 && PASSING.test(said))
@@ -41319,7 +41331,30 @@ function terminalHost(settings) {
     };
 }
 
+;// CONCATENATED MODULE: ./kit/restricted-run.ts
+
+/**
+ * What GitHub withholds from a run, and what to do about it; `undefined` for a run that gets all it is granted.
+ * @see https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#workflows-in-forked-repositories
+ * @see https://docs.github.com/en/code-security/reference/supply-chain-security/troubleshoot-dependabot/dependabot-on-actions
+ */
+function restrictionOf({ actor, pullRequest }) {
+    if (pullRequest?.fork === true)
+        return ('This run is for a pull request of a fork: GitHub gives it no secrets, no identity, and a token that only reads. ' +
+            'Push the branch into this repository, and open a pull request from there.');
+    if (actor === 'dependabot[bot]')
+        return ('This run was started by Dependabot: GitHub gives it Dependabot’s secrets in place of the repository’s. ' +
+            'Store what it needs as secrets of Dependabot too, or push a commit of your own to its branch.');
+    return undefined;
+}
+/** As `reasonOf`, where it is known that the workflow's own grants do not reach the run. */
+function reasonIn(run, thrown) {
+    const isWithheld = run.pullRequest?.fork === true && thrown instanceof ApiError && thrown.status === 403;
+    return isWithheld ? `${thrown.message}. ${restrictionOf(run)}` : reasonOf(thrown);
+}
+
 ;// CONCATENATED MODULE: ./kit/aws.ts
+
 
 
 const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
@@ -41406,7 +41441,7 @@ function awsProblems(inputs) {
  */
 async function assumeRole(roleArn, region, ports) {
     const [, partition = 'aws', account = ''] = ROLE_ARN.exec(roleArn) ?? [];
-    const token = await ports.identity.token('sts.amazonaws.com');
+    const token = await ports.identity.token('sts.amazonaws.com').catch(withheldFrom(ports.run));
     const { status, body } = await ports.http.request({
         method: 'POST',
         url: stsEndpoint(partition, region, ports.environment),
@@ -41438,18 +41473,31 @@ async function assumeRole(roleArn, region, ports) {
         throw new ActionError(`AWS signed in to account ${assumed ?? 'unknown'}, but "aws-role-arn" names ${account}`);
     return credentials;
 }
+/** A fork's run is told what it can do, and not what the workflow grants already. */
+function withheldFrom(run) {
+    return error => {
+        const hint = run.pullRequest?.fork === true ? restrictionOf(run) : undefined;
+        throw error instanceof ActionError && hint !== undefined
+            ? new ActionError(error.message, { hint, cause: error.cause })
+            : error;
+    };
+}
 function stsEndpoint(partition, region, environment) {
     const own = environment.get('AWS_ENDPOINT_URL_STS') ?? environment.get('AWS_ENDPOINT_URL');
     if (own !== undefined)
         return `${own.replace(/\/+$/, '')}/`;
     return `https://sts.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/`;
 }
+/** The job's token lives for some minutes, and is asked for anew by each run. */
+const aws_PASSING = new Set(['ExpiredTokenException', 'IDPCommunicationError', 'Throttling', 'InternalFailure']);
 function refused(roleArn, status, body) {
     const code = elementText(body, 'Code') || `status ${status}`;
     const message = elementText(body, 'Message');
     return new ActionError(`AWS did not let this job be ${roleArn}: ${code}${message === '' ? '' : `, ${message}`}`, {
-        hint: 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
-            '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
+        hint: aws_PASSING.has(code)
+            ? 'Nothing is known to be wrong with the role: run the job again.'
+            : 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
+                '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
     });
 }
 function elementText(xml, name) {
@@ -45527,59 +45575,6 @@ function groupsOf(services, kindOf) {
 }
 const isEmpty = (value) => value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
-;// CONCATENATED MODULE: ./actions/deploy-compose/src/log-line.ts
-
-const LEVELS = ['level', 'levelname', 'severity', 'lvl'];
-const MESSAGES = ['message', 'msg', 'event', 'text'];
-const log_line_CAUSES = ['error', 'err', 'exception', 'exc_info', 'stack', 'stack_trace', 'traceback'];
-/**
- * A line of a container's log within `characters`. A longer one that is JSON, as structured loggers write, is told by its level,
- * its message and its cause, which stand anywhere in it; of a stack, the line that names the error.
- */
-function shortLine(line, characters) {
-    if (line.length <= characters)
-        return line;
-    return shortenMiddle(structured(line) ?? line, characters);
-}
-function structured(line) {
-    const entry = objectOf(line);
-    if (entry === undefined)
-        return undefined;
-    const [level, message, cause] = [LEVELS, MESSAGES, log_line_CAUSES].map(names => firstOf(entry, names));
-    if (message === undefined && cause === undefined)
-        return undefined;
-    const said = [message, cause && errorLine(cause)].filter(part => part !== undefined && part !== '').join(': ');
-    return `${level === undefined ? '' : `${level} `}${said}`;
-}
-function objectOf(line) {
-    if (!line.trimStart().startsWith('{'))
-        return undefined;
-    try {
-        return JSON.parse(line);
-    }
-    catch {
-        return undefined;
-    }
-}
-function firstOf(entry, names) {
-    for (const name of names) {
-        const value = entry[name];
-        if (typeof value === 'string' && value.trim() !== '')
-            return value.trim();
-        if (typeof value === 'object' && value !== null) {
-            const inner = firstOf(value, [...MESSAGES, ...log_line_CAUSES]);
-            if (inner !== undefined)
-                return inner;
-        }
-    }
-    return undefined;
-}
-/** Python names the error in the last line of a traceback, others in the first. */
-function errorLine(cause) {
-    const lines = cause.split('\n').filter(line => line.trim() !== '');
-    return (cause.startsWith('Traceback') ? lines.at(-1) : lines[0])?.trim() ?? '';
-}
-
 ;// CONCATENATED MODULE: ./actions/deploy-compose/src/verdict.ts
 /**
  * Judges hosts in their order: the first one that did not take the release stops it, and the ones before keep it, which is
@@ -45714,7 +45709,6 @@ function hintFor({ cause, containers, left, result }) {
 
 
 
-
 const SHOWN_CONTAINERS = 5;
 const SHOWN_LINES = 20;
 const SHOWN_CHARACTERS = 300;
@@ -45775,25 +45769,25 @@ function evidenceOf({ failed }, scrub) {
     return [
         ...shown,
         rest > 0 ? `And ${rest} more container${rest === 1 ? '' : 's'}.` : '',
-        said.trim() === '' ? '' : `Docker said:\n\n${fence(src_report_lastLines(said, scrub))}`,
+        said.trim() === '' ? '' : `Docker said:\n\n${fence(src_report_lastLines(scrub(said)))}`,
     ]
         .filter(part => part !== '')
         .join('\n\n');
 }
 function containerPart(container, scrub) {
     const what = `**Evidence**: ${inline_text(containerText(container))} · ${code(imageText(container.image))}`;
-    const probe = container.probe.trim() === '' ? '' : `Its health check printed:\n\n${fence(src_report_lastLines(container.probe, scrub))}`;
-    const log = container.log.trim() === '' ? 'Its log is empty.' : fence(src_report_lastLines(container.log, scrub));
+    const probe = container.probe.trim() === '' ? '' : `Its health check printed:\n\n${fence(src_report_lastLines(scrub(container.probe)))}`;
+    const log = container.log.trim() === '' ? 'Its log is empty.' : fence(src_report_lastLines(scrub(container.log)));
     return [what, probe, log].filter(part => part !== '').join('\n\n');
 }
 /** The end of a log, short enough to read. */
-function src_report_lastLines(log, scrub) {
-    const lines = scrub(log.trimEnd())
+function src_report_lastLines(log) {
+    return log
+        .trimEnd()
         .split('\n')
         .slice(-SHOWN_LINES)
-        .map(line => shortLine(line, SHOWN_CHARACTERS));
-    // What a line of JSON held in another spelling is plain now.
-    return scrub(lines.join('\n'));
+        .map(line => shortenMiddle(line, SHOWN_CHARACTERS))
+        .join('\n');
 }
 function receiptLine({ host, outcome }, variableCount) {
     const { receipt, held } = outcome;
@@ -45870,7 +45864,7 @@ async function src_main_main(inputs, ports) {
     });
     const verdict = verdict_judge(release.release, ended, inputs.hosts.length);
     for (const { service, log: lines } of verdict.failed?.outcome.containers ?? [])
-        await log.group(`Last lines of ${service}`, async () => log.info(src_report_lastLines(lines, scrub)));
+        await log.group(`Last lines of ${service}`, async () => log.info(scrub(src_report_lastLines(lines))));
     const subject = [project, inputs.environment].filter(Boolean).join('/');
     const facts = {
         subject,
@@ -51453,7 +51447,7 @@ const LARGEST_SCRIPT_BYTES = 1024 * 1024;
 const MICROSECONDS = 0.001;
 async function load_gate_src_main_main(inputs, ports) {
     const { log, run, files } = ports;
-    const sha = judgedCommit(inputs, run);
+    const sha = inputs.sha || (run.pullRequest?.headSha ?? run.sha);
     const setStatus = statusSetter(inputs, ports, sha);
     try {
         // A verdict of an earlier run on this commit must not stand while this one measures, nor when it is killed.
@@ -51494,17 +51488,6 @@ async function load_gate_src_main_main(inputs, ports) {
             await setStatus('error', 'load test invalid: the gate could not do its work').catch(() => undefined);
         throw thrown instanceof ActionError ? withOutputs(thrown, { verdict: 'invalid', ...thrown.outputs }) : thrown;
     }
-}
-/** Says on the commit that nothing was decided, where an older verdict may stand. */
-async function main_refused(inputs, ports) {
-    const { sha, 'status-context': context } = inputs;
-    if (sha === undefined || context === undefined)
-        return;
-    const setStatus = statusSetter({ 'status-context': context }, ports, judgedCommit({ sha }, ports.run));
-    await setStatus('error', 'load test invalid: an input cannot be read');
-}
-function judgedCommit({ sha }, run) {
-    return sha || (run.pullRequest?.headSha ?? run.sha);
 }
 const STATES = { pass: 'success', fail: 'failure', invalid: 'error' };
 function statusSetter({ 'status-context': context }, { statuses, run }, sha) {
@@ -52092,14 +52075,20 @@ const backendInputs = {
 
 
 /**
- * Finds the pull request whose merge made this commit and the newest successful plan of its head. Both come from the API
+ * Finds the pull request whose merge made the commit of this run and the newest successful plan of its head. Both come from the API
  * and from nothing that the pull request could have written.
  * @param workflowFile file name of the workflow that plans, such as `infra-plan.yml`
  * @throws GateError when there is not exactly one such pull request, or no such run; InputError for an unknown workflow
  */
-async function findReviewed(repository, sha, workflowFile) {
+async function findReviewed(repository, { sha, eventName }, workflowFile) {
     const merged = await repository.mergedPullRequests(sha);
     const [pullRequest] = merged;
+    const before = BEFORE_THE_MERGE[eventName];
+    if (pullRequest === undefined && before !== undefined)
+        throw new GateError(`this run is of ${before}, and its commit ${sha.slice(0, 7)} is not merged`, {
+            verdict: 'fail',
+            hint: 'Apply on "push" of the branch that is deployed: that event comes after the merge.',
+        });
     if (pullRequest === undefined)
         throw new GateError(`no merged pull request has ${sha.slice(0, 7)} as its merge commit, so nobody reviewed a plan of it`, {
             verdict: 'fail',
@@ -52116,6 +52105,11 @@ async function findReviewed(repository, sha, workflowFile) {
         });
     return { pullRequest, planRun };
 }
+const BEFORE_THE_MERGE = {
+    pull_request: 'a pull request',
+    pull_request_target: 'a pull request',
+    merge_group: 'a merge queue',
+};
 /** GitHub's answer does not say which workflow it did not find, and that is the user's own input. */
 function unknownWorkflow(file) {
     return thrown => {
@@ -52361,6 +52355,60 @@ const terraform_apply_src_inputs_permissions = {
     'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
 };
 
+;// CONCATENATED MODULE: ./kit/terraform/credentials.ts
+
+function signInOf(inputs, run) {
+    const by = inputs['aws-role-arn'] !== '' ? 'role' : inputs['aws-access-key-id'] !== '' ? 'key' : 'environment';
+    return { by, restriction: restrictionOf(run) };
+}
+/**
+ * In the words of the clients that Terraform, OpenTofu and their providers are built with. The codes of AWS:
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+ */
+const TROUBLES = [
+    [
+        'absent',
+        /No valid credential sources|could not find default credentials|building (?:the )?AzureRM .*client|MissingAuthenticationToken/i,
+    ],
+    ['expired', /\b(?:ExpiredToken(?:Exception)?|RequestExpired|TokenRefreshRequired)\b|invalid_grant/],
+    [
+        'unknown',
+        /\b(?:InvalidClientTokenId|InvalidAccessKeyId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|AuthFailure)\b/,
+    ],
+    ['denied', /\b(?:AccessDenied(?:Exception)?|UnauthorizedOperation|AuthorizationError)\b|api error Forbidden/],
+];
+const credentials_GIVE = 'Give "aws-role-arn" and "aws-region", or "aws-access-key-id" and "aws-secret-access-key". ' +
+    'Variables of the runner reach Terraform where "pass-env" names them.';
+const credentials_HINTS = {
+    absent: { role: credentials_GIVE, key: credentials_GIVE, environment: credentials_GIVE },
+    expired: {
+        role: 'The session of "aws-role-arn" lasts one hour: split a root that takes longer.',
+        key: 'The key in "aws-access-key-id" has expired. Store a new one, or give "aws-role-arn", which signs in anew for each run.',
+        environment: 'The credentials that "pass-env" hands on have expired. Renew them in the step that makes them, or give "aws-role-arn", which signs in anew for each run.',
+    },
+    unknown: {
+        role: 'Check the region in "aws-region" and the clock of this runner: the session of "aws-role-arn" is new.',
+        key: 'Store both parts of one key that is active as "aws-access-key-id" and "aws-secret-access-key".',
+        environment: 'Check the credentials that "pass-env" hands on: they are of no active key.',
+    },
+    denied: {
+        role: 'The job is signed in. Give the role in "aws-role-arn" the right that the message names.',
+        key: 'The key is known. Give its user the right that the message names.',
+        environment: 'The credentials that "pass-env" hands on are known. Give them the right that the message names.',
+    },
+};
+/** What to do when a command failed for its credentials; `undefined` when it failed for something else. */
+function credentialHint(diagnostics, { by, restriction }) {
+    const said = diagnostics
+        .filter(({ severity }) => severity === 'error')
+        .map(({ summary, detail }) => `${summary}\n${detail}`)
+        .join('\n');
+    const trouble = TROUBLES.find(([, pattern]) => pattern.test(said))?.[0];
+    if (trouble === undefined)
+        return undefined;
+    return trouble === 'absent' && restriction !== undefined ? restriction : credentials_HINTS[trouble][by];
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/events.ts
 
 const STEPS = {
@@ -52587,6 +52635,7 @@ function same(left, right) {
 
 
 
+
 /** Variables of Terraform and of cloud clients that hold no secret; a child gets them when they are set. */
 const terraform_PASSED = [
     ...[
@@ -52627,7 +52676,19 @@ function diagnosticText({ summary, detail, range, address, code }) {
 }
 /** What a root's Terraform can be asked to do. Nothing that it prints is logged before its values are known to be harmless. */
 function openRoot(root, ports) {
-    const { tool, folder } = root;
+    const { tool, folder, signIn } = root;
+    const failed = (what, diagnostics, stderr, tainted = []) => terraform_failureOf(what, diagnostics, stderr, { signIn, tainted });
+    /** Commands without JSON explain themselves on stderr, in a frame. */
+    async function explained(work, what) {
+        try {
+            return await work();
+        }
+        catch (error) {
+            if (!(error instanceof CommandError) || error.cancelled || error.exitCode === null || error.stderr === '')
+                throw error;
+            throw failed(what, [], error.stderr);
+        }
+    }
     const passed = Object.fromEntries(terraform_PASSED.flatMap(name => {
         const value = ports.environment.get(name);
         return value === undefined ? [] : [[name, value]];
@@ -52654,10 +52715,10 @@ function openRoot(root, ports) {
             args.push('-backend=false');
         else if (backend.configFile !== undefined)
             args.push(`-backend-config=${backend.configFile}`);
-        await terraform_explained(() => run(args), `${tool.name} init failed`);
+        await explained(() => run(args), `${tool.name} init failed`);
     }
     async function selectWorkspace(name, make) {
-        await terraform_explained(() => runLocking(['workspace', 'select', ...(make ? ['-or-create'] : []), name], {}), `${tool.name} could not select the workspace "${name}"`);
+        await explained(() => runLocking(['workspace', 'select', ...(make ? ['-or-create'] : []), name], {}), `${tool.name} could not select the workspace "${name}"`);
     }
     /** Runs a command that writes an event a line; its exit code says the rest. */
     async function stream(args, okExitCodes, onStep) {
@@ -52788,18 +52849,19 @@ function taintedIn(module) {
         ...listed('child_modules').flatMap(taintedIn),
     ];
 }
-function failed(what, diagnostics, stderr, tainted = []) {
+function terraform_failureOf(what, diagnostics, stderr, { signIn, tainted }) {
     const told = diagnostics.some(({ severity }) => severity === 'error') ? diagnostics : readMessages(stderr);
     if (told.length > 0)
-        return new TerraformError(what, told, { ...terraform_hintFor(told), tainted });
+        return new TerraformError(what, told, { ...terraform_hintFor(told, signIn), tainted });
     return new TerraformError(`${what}: ${stderr.trim()}`, diagnostics, { tainted });
 }
-function terraform_hintFor(diagnostics) {
+function terraform_hintFor(diagnostics, signIn) {
     if (diagnostics.some(isUnfetchedProvider))
         return {
             hint: 'Check the source and version in "required_providers", and that this runner reaches the provider\'s registry, or the mirror that TF_CLI_CONFIG_FILE names.',
         };
-    return lockHint(diagnostics);
+    const hint = signIn && credentialHint(diagnostics, signIn);
+    return hint === undefined ? lockHint(diagnostics) : { hint };
 }
 /** The configuration may be right: it is the provider that could not be had. */
 function isUnfetchedProvider({ severity, summary }) {
@@ -52823,17 +52885,6 @@ function lockOf(diagnostics) {
         .filter(isLockProblem)
         .map(({ detail }) => readLock(detail))
         .find(lock => lock !== undefined);
-}
-/** Commands without JSON explain themselves on stderr, in a frame. */
-async function terraform_explained(work, what) {
-    try {
-        return await work();
-    }
-    catch (error) {
-        if (!(error instanceof CommandError) || error.cancelled || error.exitCode === null || error.stderr === '')
-            throw error;
-        throw failed(what, [], error.stderr);
-    }
 }
 
 ;// CONCATENATED MODULE: ./kit/tools/constraint.ts
@@ -53549,20 +53600,20 @@ function toolText({ name, version }) {
     return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
 }
 /** Finds the binary and opens a root, without touching its backend. */
-async function findRoot(inputs, ports, environment = {}) {
-    return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment);
+async function findRoot(inputs, ports, environment = {}, signIn) {
+    return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment, signIn);
 }
 /**
  * Finds the binary for a root whose folder is known, absolute.
  * @throws ActionError when what the root asks for contradicts itself, or cannot be had
  */
-async function openFolder(folder, inputs, ports, environment = {}) {
+async function openFolder(folder, inputs, ports, environment = {}, signIn) {
     const { range, sources } = await askedVersion(folder, inputs, ports.files);
     const downloadUrl = inputs['download-url'];
     const tool = await ports.tools.find(inputs.binary, { range, ...(downloadUrl === '' ? {} : { downloadUrl }) });
     const asked = sources.map(({ place, written }) => `, as ${place} asks (${written})`).join('');
     ports.log.info(`${tool.name} ${tool.version} from ${tool.origin === 'path' ? 'PATH' : tool.origin}${asked}`);
-    return { terraform: openRoot({ tool, folder, environment }, ports), tool, folder };
+    return { terraform: openRoot({ tool, folder, environment, ...(signIn && { signIn }) }, ports), tool, folder };
 }
 /** What the input names, else what the root's own files do. */
 async function askedVersion(folder, inputs, files) {
@@ -54589,10 +54640,11 @@ async function runScript(inputs, folder, environment, ports) {
 
 
 
+
 /** Opens a root with its backend initialised and its workspace selected; one that does not exist is made if asked for. */
 async function startSession(inputs, ports, { makeWorkspace = true } = {}) {
     const environment = await awsEnvironment(inputs, ports);
-    const session = await findRoot(inputs, ports, environment);
+    const session = await findRoot(inputs, ports, environment, signInOf(inputs, ports.run));
     if (inputs['pre-run'] !== '')
         await runScript(inputs, session.folder, environment, ports);
     await initialise(inputs, session, ports);
@@ -55200,7 +55252,7 @@ async function openReviewed(inputs, key, reviewed, facts, ports) {
     const name = `${slug(facts.root, facts.workspace)}.sealed`;
     const sealed = await readResult(inputs, name, LARGEST_SEALED_PLAN_BYTES, ports);
     if (sealed === undefined)
-        throw missing(`there is no sealed plan of ${facts.root}`, 'a plan made without "plan-key" is not kept', reviewed);
+        throw missing(`there is no sealed plan of ${facts.root}`, 'a plan made without "plan-key", as those of forks and of Dependabot are, is not kept', reviewed, ports.run);
     const { envelope, plan } = openPlan(sealed, key, name);
     const reasons = refusals(envelope, facts);
     if (reasons.length > 0)
@@ -55224,7 +55276,7 @@ async function openReviewed(inputs, key, reviewed, facts, ports) {
 async function readRecorded(inputs, reviewed, facts, ports) {
     const record = (await reviewed_plan_readRecord(inputs, facts, ports))?.content;
     if (record === undefined)
-        throw missing(`there is no record of a plan of ${facts.root}`, 'its file may be damaged', reviewed);
+        throw missing(`there is no record of a plan of ${facts.root}`, 'its file may be damaged', reviewed, ports.run);
     if (record['keyed'] === true)
         throw new GateError('the reviewed plan was made with a "plan-key", and this step has none', {
             verdict: 'fail',
@@ -55240,16 +55292,23 @@ async function readRecorded(inputs, reviewed, facts, ports) {
         });
     }
     if (typeof contract !== 'string')
-        throw missing(`the record of ${facts.root} holds no contract`, 'its file may be damaged', reviewed);
+        throw missing(`the record of ${facts.root} holds no contract`, 'its file may be damaged', reviewed, ports.run);
     return { contract, parts: readRecordedParts(record['contractParts']), saved: undefined };
 }
 const OPEN_A_PULL_REQUEST = 'Nothing was applied. Open a pull request with what is left to do: it is planned against what is there now.';
-function missing(what, also, { planRun }) {
+function missing(what, also, { planRun }, { serverUrl }) {
+    const onServer = hasArtifacts(serverUrl)
+        ? ''
+        : ' GitHub Enterprise Server refuses the artifact actions from version 4 on: keep and fetch the folder in another way there.';
     return new GateError(`${what} in "plan-results"`, {
         verdict: 'invalid',
         hint: `Its artifact may have expired, and ${also}. Run the plan again (${planRun.url}), then this. ` +
-            'Outside of the reusable workflow, download that artifact into the folder before this step.',
+            `Outside of the reusable workflow, download that artifact into the folder before this step.${onServer}`,
     });
+}
+/** As GitHub's own artifact actions tell a server of an enterprise: https://github.com/actions/toolkit/tree/main/packages/artifact */
+function hasArtifacts(serverUrl) {
+    return /^https?:\/\/(?:github\.com|[\w.-]+\.ghe\.com|127\.0\.0\.1(?::\d+)?)\/?$/i.test(serverUrl);
 }
 function gatherFacts(inputs, { pullRequest, planRun }, session, run) {
     if (run.repositoryId === undefined)
@@ -55494,8 +55553,11 @@ async function refuseApplied(inputs, { deployments, repository, run, log }) {
     if (position === 'diverged')
         log.warning(`${own} does not contain ${other}, which was applied last: another branch applies this root too`);
 }
-/** Leaves on GitHub what was applied, from before it begins: an apply that cannot be recorded does not start. */
-async function recordApply(inputs, contract, { deployments, log, run }, work) {
+/**
+ * Leaves on GitHub what is applied, from before it begins: an apply that cannot be recorded does not start.
+ * @returns what does the work, and records how it ended
+ */
+async function startRecord(inputs, contract, { deployments, log, run }) {
     const subject = last_applied_subjectOf(inputs);
     const short = contract.slice(0, 16);
     const { id } = await deployments.create({
@@ -55507,18 +55569,25 @@ async function recordApply(inputs, contract, { deployments, log, run }, work) {
     });
     const say = (state) => deployments.setStatus(id, state, { description: `contract ${short}`, logUrl: run.runUrl });
     await say('in_progress');
-    let result;
-    try {
-        result = await work();
-    }
-    catch (error) {
-        await say('failure').catch((failure) => log.warning(`The failure could not be recorded: ${failure instanceof Error ? failure.message : String(failure)}`));
-        throw error;
-    }
-    await say('success').catch((error) => {
-        throw error instanceof ActionError ? withOutputs(error, { applied: 'true', verdict: 'fail' }) : error;
+    return async (work) => {
+        const result = await work().catch(async (error) => {
+            await say('failure').catch((failure) => log.warning(`The failure could not be recorded: ${reasonOf(failure)}`));
+            throw error;
+        });
+        await say('success').catch((error) => {
+            throw error instanceof ActionError ? unrecorded(error) : error;
+        });
+        return result;
+    };
+}
+/** Nothing is wrong with the apply, and running it again would find nothing to do. */
+function unrecorded(cause) {
+    const hint = adviceOf(cause);
+    const error = new ActionError('it was applied, and that could not be recorded on GitHub', {
+        cause,
+        ...(hint === undefined ? {} : { hint }),
     });
-    return result;
+    return withOutputs(error, { applied: 'true', verdict: 'fail' });
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/settle.ts
@@ -55776,7 +55845,7 @@ function applyReport(progress, failure, facts, bytes) {
     const links = `From ${inline_link(`pull request ${pullRequest.number}`, pullRequest.url)}, planned by ${inline_link('this run', planRun.url)}.`;
     const origin = `${inline_text(facts.source)} ${links}`;
     const write = (folds) => [
-        ...[first, ...facts.remarks, ...src_report_causes(failure), taintedText(progress, failure), origin],
+        ...[first, ...facts.remarks, ...src_report_causes(failure), goOnText(progress, failure), taintedText(progress, failure), origin],
         ...[plannedTable(progress, failure), ...folds, last],
     ]
         .filter(part => part !== '')
@@ -55798,7 +55867,7 @@ function report_refusalReport(failure, place, bytes) {
         place: place.root,
     });
     const last = footer(place, []);
-    const hint = failure.hint === undefined ? '' : inline_text(failure.hint);
+    const hint = inline_text(adviceOf(failure) ?? '');
     const told = failure instanceof TerraformError ? src_report_causes(failure) : [hint];
     const found = failure instanceof ContractMismatch ? failure.differences.map(differenceText) : [];
     const listed = (most) => found.length === 0
@@ -55819,7 +55888,7 @@ function src_report_causes(failure) {
         return [];
     const errors = failure instanceof TerraformError ? failure.diagnostics : [];
     const [cause, ...others] = errors.filter(({ severity }) => severity === 'error');
-    const hint = inline_text(failure.hint ?? WHAT_TO_DO);
+    const hint = inline_text(adviceOf(failure) ?? WHAT_TO_DO);
     if (cause === undefined)
         return [fence(failure.message), hint];
     return [
@@ -55830,6 +55899,10 @@ function src_report_causes(failure) {
             : details(count(others.length, 'more error'), fence(others.map(diagnosticText).join('\n\n'))),
         hint,
     ];
+}
+/** A hint says how the cause is removed, and not how the rest is done once a part is. */
+function goOnText({ done }, failure) {
+    return done.length > 0 && failure instanceof TerraformError && failure.hint !== undefined ? WHAT_TO_DO : '';
 }
 function plannedTable({ planned, done }, failure) {
     const number = (kinds) => String(planned.filter(({ kind }) => kinds.includes(kind)).length);
@@ -55889,8 +55962,7 @@ async function startCheck(facts, ports) {
         }
         catch (error) {
             silent = true;
-            const why = error instanceof Error ? error.message : String(error);
-            ports.log.warning(`The check run "${facts.name}" cannot be written, the apply goes on without it: ${why}`);
+            ports.log.warning(`The check run "${facts.name}" cannot be written, the apply goes on without it: ${reasonOf(error)}`);
         }
     };
     const say = (title) => attempt(() => ports.checks.progress({ ...facts, title, summary: 'The log of the run shows each object.' }));
@@ -55988,7 +56060,8 @@ function inventoryOf(outputs, isTainted) {
 async function terraform_apply_src_main_main(inputs, ports) {
     const prepared = await prepare(inputs, ports).catch((error) => reportRefusal(inputs, ports, error));
     const contract = prepared.chosen.contract.digest;
-    await recordApply(inputs, contract, ports, () => applyPlan(inputs, prepared, ports));
+    const record = await startRecord(inputs, contract, ports).catch((error) => reportRefusal(inputs, ports, error));
+    await record(() => applyPlan(inputs, prepared, ports));
     // The plan is applied by now, whatever becomes of its outputs.
     const results = await prepared.session.terraform
         .outputs()
@@ -56000,7 +56073,7 @@ async function terraform_apply_src_main_main(inputs, ports) {
 }
 /** Everything that can refuse, before anything is applied. */
 async function prepare(inputs, ports) {
-    const reviewed = await findReviewed(ports.repository, ports.run.sha, inputs['plan-workflow']);
+    const reviewed = await findReviewed(ports.repository, ports.run, inputs['plan-workflow']);
     await refuseApplied(inputs, ports);
     await requireReviewers(inputs, ports);
     const secretFolder = await ports.files.temporaryFolder('slipway-apply');
@@ -56307,15 +56380,12 @@ function likenessOf(left, right) {
         return equal / Math.max(1, keys.size);
     return left[named] === right[named] ? 1 + equal / keys.size : 0;
 }
-/**
- * The name that both bear; `undefined` when there is none, or another one.
- * @param isOpen whether what stands in this member may be told
- */
-function sharedName(left, right, isOpen) {
+/** The name that both bear; `undefined` when there is none, or another one. */
+function sharedName(left, right) {
     if (!isObject(left) || !isObject(right))
         return undefined;
     const name = NAMES.find(key => typeof left[key] === 'string' && left[key] === right[key]);
-    const value = name === undefined || !isOpen(name) ? undefined : left[name];
+    const value = name === undefined ? undefined : left[name];
     return typeof value === 'string' && value !== '' ? value : undefined;
 }
 function sameMember(left, right) {
@@ -56472,9 +56542,9 @@ function compareLists(walk, left, right, marks) {
             afterSensitive: after && diff_markOf(json_element(marks.afterSensitive, after.index)),
         };
         steps.push((after ?? before)?.index ?? 0);
-        const { beforeSensitive, afterSensitive } = elementMarks;
-        const isOpen = (key) => !hasMark(child(beforeSensitive, key)) && !hasMark(child(afterSensitive, key));
-        walk.element = sharedName(before?.value, after?.value, isOpen) ?? outer;
+        // A name under a mark must not come out beside a value that bears none.
+        const isOpen = elementMarks.beforeSensitive === undefined && elementMarks.afterSensitive === undefined;
+        walk.element = (isOpen ? sharedName(before?.value, after?.value) : undefined) ?? outer;
         compare(walk, before?.value, after?.value, elementMarks);
         walk.element = outer;
         steps.pop();
@@ -58115,9 +58185,14 @@ function protectionLines(judgement, hide) {
             ...own.map(change => `**${capital(protection_report_VERBS[change.event])}** ${[whatText(change, hide), note].join('; ')}`),
             ...mayExposeLine(judgement.mayExpose, hide),
         ],
-        notes: judgement.changedRules === undefined
-            ? []
-            : [`**The rules in ${code(judgement.changedRules)} are not those of the base.** Those of the base hold.`],
+        notes: [
+            ...(judgement.changedRules === undefined
+                ? []
+                : [`**The rules in ${code(judgement.changedRules)} are not those of the base.** Those of the base hold.`]),
+            ...(judgement.unrecorded === undefined
+                ? []
+                : [`**It cannot be acknowledged**, since its check is out of reach: ${inline_text(judgement.unrecorded)}`]),
+        ],
         isHeld: isHeld(judgement),
     };
 }
@@ -58139,7 +58214,7 @@ function mayExposeLine(changes, hide) {
 const MOST_LISTED = 200;
 /** Title and summary of our check. */
 function checkReport(judgement, hide) {
-    const { changes, acknowledgement, digest, missing } = judgement;
+    const { changes, acknowledgement, digest, unrecorded } = judgement;
     const what = count(changes.length, 'protected change');
     const list = changes.slice(0, MOST_LISTED).map(change => `- ${protection_report_VERBS[change.event]} ${whatText(change, hide)}`);
     const rest = changes.length > list.length ? [`- and ${changes.length - list.length} more`] : [];
@@ -58161,7 +58236,7 @@ function checkReport(judgement, hide) {
             listed,
             `If this is meant: somebody who may write here and did not open the pull request comments ${code(`/ack ${shortDigest(digest)}`)}, ` +
                 `or sets the label ${code(`ack:${shortDigest(digest)}`)}. That holds for contract ${code(digest)} and for nothing else.`,
-            ...(missing === undefined ? [] : [`It cannot be acknowledged: the job lacks ${code(missing)}.`]),
+            ...(unrecorded === undefined ? [] : [`It cannot be acknowledged: ${inline_text(unrecorded)}`]),
         ].join('\n\n'),
     };
 }
@@ -58169,19 +58244,20 @@ function checkReport(judgement, hide) {
 function refuseHeld(judgement, outputs, hide) {
     if (!isHeld(judgement))
         return;
-    const { changes, digest, missing } = judgement;
+    const { changes, digest, unrecorded } = judgement;
     const told = changes.slice(0, MOST_LISTED).map(({ address, event }) => `${protection_report_VERBS[event]} ${hide(address)}`);
     const more = changes.length > told.length ? `\nand ${changes.length - told.length} more` : '';
     const short = shortDigest(digest);
     throw withOutputs(new GateError(`${count(changes.length, 'protected change')} not acknowledged:\n${told.join('\n')}${more}`, {
         verdict: 'fail',
-        hint: missing === undefined
+        hint: unrecorded === undefined
             ? `If this is meant: somebody who may write here and did not open the pull request comments "/ack ${short}", or sets the label "ack:${short}"; then this job runs again.`
-            : `It cannot be acknowledged, since the check of protection can be neither read nor written. Add to the job:\npermissions:\n  ${missing}`,
+            : `It cannot be acknowledged, since its check is out of reach: ${unrecorded}`,
     }), { ...outputs, verdict: 'fail' });
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/protection.ts
+
 
 
 
@@ -58207,7 +58283,7 @@ async function judgeProtection(plan, facts, ports) {
         isComplete: !plan.errored,
     };
     if (found.changes.length === 0)
-        return { ...judgement, acknowledgement: undefined, carried: [], missing: undefined };
+        return { ...judgement, acknowledgement: undefined, carried: [], unrecorded: undefined };
     return { ...judgement, ...(await findAcknowledged(digest, protection_nameOf(facts.key), pullRequest, ports)) };
 }
 /** What the check of a plan is called. */
@@ -58237,11 +58313,11 @@ async function findAcknowledged(digest, name, pullRequest, ports) {
     catch (error) {
         if (!(error instanceof ApiError) || error.status !== 403)
             throw error;
-        return { acknowledgement: undefined, carried: [], missing: error.permission ?? 'checks: write' };
+        return { acknowledgement: undefined, carried: [], unrecorded: reasonIn(ports.run, error) };
     }
     // The oldest first, as they were said.
     const all = [...carried.values()].reverse();
-    return { acknowledgement: acknowledgementOf({ acknowledged: all }, digest), carried: all, missing: undefined };
+    return { acknowledgement: acknowledgementOf({ acknowledged: all }, digest), carried: all, unrecorded: undefined };
 }
 /** This head, the one that a push replaced, and the other commits of the pull request, the newest first. */
 async function* headsOf(pullRequest, ports) {
@@ -58285,9 +58361,8 @@ async function recordProtection(judgement, plan, key, hide, ports) {
     catch (error) {
         if (!(error instanceof ApiError))
             throw error;
-        const missing = error.permission ?? 'checks: write';
         if (judgement.changes.length > 0)
-            return { ...judgement, missing };
+            return { ...judgement, unrecorded: reasonIn(ports.run, error) };
         ports.log.info(`The check "${protection_nameOf(key)}" was not written: ${error.message}`);
         return judgement;
     }
@@ -59436,6 +59511,7 @@ function driftSection(plan, hide) {
 
 
 
+
 /** With the first line, the table and the blank lines between: 15 above the first fold. */
 const report_DANGER_LINES = 8;
 const FEWEST_DANGER_LINES = 3;
@@ -59552,12 +59628,18 @@ function footerOf(facts) {
         facts.shortValues ? `${count(facts.shortValues, 'short value')} hidden` : undefined,
     ]);
 }
+const CAUSE_CHARACTERS = 120;
+/** For the first line. Clients of AWS tell the whole way to the cause before it, which stands below. */
+function shortCause(summary) {
+    const cause = summary.length > CAUSE_CHARACTERS ? /\bapi error (.+)$/s.exec(summary)?.[1] : undefined;
+    return shortenEnd(cause ?? summary, CAUSE_CHARACTERS);
+}
 /** Why there is no plan: what failed, the first cause, where, and what to do. */
 function failureReport(failure, facts) {
     const [what = 'the plan failed', ...rest] = failure.message.split('\n');
     const errors = failure.diagnostics.filter(({ severity }) => severity === 'error');
     const [cause] = errors;
-    const answer = inline_text(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${cause.summary}`);
+    const answer = inline_text(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${shortCause(cause.summary)}`);
     const first = headline({ glyph: '❌', subject: facts.subject, answer, place: facts.root });
     const body = report_joined([
         first,
@@ -59690,7 +59772,10 @@ function refuseUnfinished(plan, outputs) {
 
 
 
+
 async function terraform_plan_src_main_main(inputs, ports) {
+    if (ports.run.eventName === 'merge_group')
+        ports.log.notice(IN_QUEUE);
     const made = await obtainPlan(inputs, ports).catch((error) => reportFailure(inputs, ports, error));
     const hider = createHider(made.plan, inputs.redact);
     const { plan } = hider;
@@ -59739,6 +59824,7 @@ async function terraform_plan_src_main_main(inputs, ports) {
         refuseHeld(protection, { ...known, 'comment-url': url }, hider.hide);
     return { ...known, verdict: 'pass', 'comment-url': url };
 }
+const IN_QUEUE = 'This run is of a merge queue, not of a pull request: nothing is commented, held back or sealed. The merge applies what the plan of the pull request says';
 /** Terraform takes no sensitive value for `for_each`; this is a copy that the configuration calls harmless. */
 function shownAnyway(values) {
     return (`${count(values, 'sensitive value')} also ${values === 1 ? 'is' : 'are'} part of addresses, which are always shown: ` +
@@ -59818,13 +59904,13 @@ async function reportFailure(inputs, ports, thrown) {
     const stderr = error instanceof CommandError ? `\n${error.stderr}` : '';
     const failure = {
         message: `${error.message}${stderr}`.trimEnd(),
-        hint: error.hint,
+        hint: adviceOf(error),
         diagnostics: error instanceof TerraformError ? error.diagnostics : [],
     };
     const report = failureReport(failure, reportPlace(inputs, ports.run));
     await ports.summary.write(report.summary(await ports.summary.remaining()));
     const url = await src_main_comment(inputs, ports, report).catch((failure) => {
-        ports.log.warning(failure instanceof Error ? failure.message : String(failure));
+        ports.log.warning(`The comment could not be written, the step's summary has it: ${reasonIn(ports.run, failure)}`);
         return '';
     });
     throw withOutputs(error, { verdict: 'invalid', 'comment-url': url });
@@ -59853,7 +59939,7 @@ async function src_main_comment(inputs, ports, report) {
         const isPartial = parts > 1;
         if (isPartial || inputs['on-comment-failure'] === 'fail' || !(error instanceof ActionError))
             throw error;
-        ports.log.warning(`The comment could not be written, the plan is in the step's summary: ${error.message}`);
+        ports.log.warning(`The comment could not be written, the step's summary has it: ${reasonIn(ports.run, error)}`);
         return '';
     }
 }
@@ -59963,7 +60049,7 @@ async function terraform_reviewed_plan_src_main_main(inputs, ports) {
     const { files, repository } = ports;
     // The planning job refuses a root outside of the workspace (rule R22), so no artifact has the name that one would get.
     await files.resolve('roots', inputs.roots, inputs['working-directory']);
-    const { pullRequest, planRun } = await findReviewed(repository, ports.run.sha, inputs['plan-workflow']);
+    const { pullRequest, planRun } = await findReviewed(repository, ports.run, inputs['plan-workflow']);
     ports.log.notice(`#${pullRequest.number} was merged as ${ports.run.sha.slice(0, 7)}; its head ${pullRequest.headSha.slice(0, 7)} was planned by ${planRun.url}`);
     return {
         'run-id': String(planRun.id),

@@ -33149,7 +33149,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./kit/errors.ts
-var errors = __nccwpck_require__(6958);
+var kit_errors = __nccwpck_require__(6958);
 // EXTERNAL MODULE: ./kit/report/inline.ts
 var inline = __nccwpck_require__(9703);
 ;// CONCATENATED MODULE: ./kit/report/headline.ts
@@ -33216,9 +33216,9 @@ const GIVE = 'Give "aws-role-arn" and "aws-region", or "aws-access-key-id" and "
 const HINTS = {
     absent: { role: GIVE, key: GIVE, environment: GIVE },
     expired: {
-        role: 'The session of "aws-role-arn" lasts one hour. Run the job again, and split a root that takes longer.',
-        key: 'The key in "aws-access-key-id" has ended. Store a new one, or give "aws-role-arn", which signs in anew for each run.',
-        environment: 'The credentials that "pass-env" hands on have ended. Renew them in the step that makes them, or give "aws-role-arn", which signs in anew for each run.',
+        role: 'The session of "aws-role-arn" lasts one hour: split a root that takes longer.',
+        key: 'The key in "aws-access-key-id" has expired. Store a new one, or give "aws-role-arn", which signs in anew for each run.',
+        environment: 'The credentials that "pass-env" hands on have expired. Renew them in the step that makes them, or give "aws-role-arn", which signs in anew for each run.',
     },
     unknown: {
         role: 'Check the region in "aws-region" and the clock of this runner: the session of "aws-role-arn" is new.',
@@ -33521,7 +33521,7 @@ const PASSED = [
 /** Name under which a command that holds the lock is kept for the post step, from its start to its own end. */
 const UNSETTLED = 'terraform-unsettled';
 /** A Terraform command that ended with errors that it explained. */
-class TerraformError extends errors/* ActionError */.lZ {
+class TerraformError extends kit_errors/* ActionError */.lZ {
     name = 'TerraformError';
     /** What failed, without why. */
     what;
@@ -33555,7 +33555,7 @@ function openRoot(root, ports) {
             return await work();
         }
         catch (error) {
-            if (!(error instanceof errors/* CommandError */.Qd) || error.cancelled || error.exitCode === null || error.stderr === '')
+            if (!(error instanceof kit_errors/* CommandError */.Qd) || error.cancelled || error.exitCode === null || error.stderr === '')
                 throw error;
             throw failed(what, [], error.stderr);
         }
@@ -33633,7 +33633,7 @@ function openRoot(root, ports) {
     async function showJson(what, args) {
         const { stdout, droppedBytes } = await run(['show', '-json', '-no-color', ...args], MUCH_OUTPUT);
         if (droppedBytes > 0)
-            throw new errors/* ActionError */.lZ(`the JSON of ${what} is larger than 512 MiB by ${droppedBytes} bytes`);
+            throw new kit_errors/* ActionError */.lZ(`the JSON of ${what} is larger than 512 MiB by ${droppedBytes} bytes`);
         return stdout;
     }
     /** None as well when the state cannot be read: what failed before is what must be told. */
@@ -33642,7 +33642,7 @@ function openRoot(root, ports) {
             return taintedIn((0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)((0,terraform_json/* parseJson */.qF)(await showState()), 'values'), 'root_module'));
         }
         catch (error) {
-            if (error instanceof errors/* CommandError */.Qd || error instanceof SyntaxError)
+            if (error instanceof kit_errors/* CommandError */.Qd || error instanceof SyntaxError)
                 return [];
             throw error;
         }
@@ -33658,7 +33658,7 @@ function openRoot(root, ports) {
         const { stdout } = await run(['output', '-json', '-no-color']);
         const document = (0,terraform_json/* parseJson */.qF)(stdout);
         if (!(0,terraform_json/* isObject */.Gv)(document))
-            throw new errors/* ActionError */.lZ(`${tool.name} output did not print JSON`);
+            throw new kit_errors/* ActionError */.lZ(`${tool.name} output did not print JSON`);
         return Object.entries(document).map(([name, output]) => ({
             name,
             sensitive: (0,terraform_json/* member */.Dc)(output, 'sensitive') === true,
@@ -34402,7 +34402,7 @@ async function wantedVersion(folder, binary, files) {
     for (const [index, source] of sources.entries())
         for (const earlier of sources.slice(0, index))
             if (!canAgree(earlier.range, source.range))
-                throw new errors/* ActionError */.lZ(`no version of ${binary} is both "${earlier.written}" (${earlier.place}) and "${source.written}" (${source.place})`, { hint: 'Make the two agree, or name the version in "binary-version"' });
+                throw new kit_errors/* ActionError */.lZ(`no version of ${binary} is both "${earlier.written}" (${earlier.place}) and "${source.written}" (${source.place})`, { hint: 'Make the two agree, or name the version in "binary-version"' });
     return { range: sources.map(({ range }) => range).reduce(bothRanges, 'auto'), sources };
 }
 async function required(folder, binary, files) {
@@ -34460,7 +34460,7 @@ function placeOf(path, workspace) {
     return path.startsWith(`${workspace}/`) ? path.slice(workspace.length + 1) : path;
 }
 function unusable(place, written, fix) {
-    throw new errors/* ActionError */.lZ(`${place} asks for the version ${JSON.stringify(written)}, which cannot be used`, {
+    throw new kit_errors/* ActionError */.lZ(`${place} asks for the version ${JSON.stringify(written)}, which cannot be used`, {
         hint: `Write it as ${fix}, or name the version in "binary-version"`,
     });
 }
@@ -34498,7 +34498,7 @@ async function rootFolder(inputs, files) {
     const folder = await files.resolve('roots', inputs.roots, inputs['working-directory']);
     const listed = (await files.exists(folder)) ? await files.list(folder).catch(() => []) : [];
     if (!listed.some(name => /\.(?:tf|tofu)(?:\.json)?$/.test(name)))
-        throw new errors/* InputError */.dz([
+        throw new kit_errors/* InputError */.dz([
             {
                 input: 'roots',
                 value: inputs.roots,
@@ -34516,7 +34516,7 @@ async function resolveInRoot(input, name, folder, workingDirectory, files) {
     const path = await files.resolve(input, name, workingDirectory);
     if (await files.exists(path))
         return path;
-    throw new errors/* InputError */.dz([
+    throw new kit_errors/* InputError */.dz([
         {
             input,
             value: name,
@@ -34541,11 +34541,11 @@ function hideDiagnostic(diagnostic, hide) {
     };
 }
 function hideError(error, hide) {
-    if (!(error instanceof errors/* ActionError */.lZ))
+    if (!(error instanceof kit_errors/* ActionError */.lZ))
         return error;
     const options = {
         ...(error.hint === undefined ? {} : { hint: hide(error.hint) }),
-        ...(error.cause instanceof errors/* ActionError */.lZ ? { cause: hideError(error.cause, hide) } : {}),
+        ...(error.cause instanceof kit_errors/* ActionError */.lZ ? { cause: hideError(error.cause, hide) } : {}),
     };
     const hidden = rewritten(error, hide, options);
     hidden.outputs = error.outputs;
@@ -34556,17 +34556,17 @@ function rewritten(error, hide, options) {
         const diagnostics = error.diagnostics.map(diagnostic => hideDiagnostic(diagnostic, hide));
         return new TerraformError(hide(error.what), diagnostics, { ...options, tainted: error.tainted });
     }
-    if (error instanceof errors/* CommandError */.Qd) {
+    if (error instanceof kit_errors/* CommandError */.Qd) {
         const { file, args, exitCode, cancelled } = error;
-        return new errors/* CommandError */.Qd({
+        return new kit_errors/* CommandError */.Qd({
             ...{ file, args, exitCode, cancelled, ...options },
             message: hide(error.message),
             stderr: hide(error.stderr),
         });
     }
-    if (error instanceof errors/* GateError */.ue)
-        return new errors/* GateError */.ue(hide(error.message), { verdict: error.verdict, ...options });
-    return error.name === 'ActionError' ? new errors/* ActionError */.lZ(hide(error.message), options) : error;
+    if (error instanceof kit_errors/* GateError */.ue)
+        return new kit_errors/* GateError */.ue(hide(error.message), { verdict: error.verdict, ...options });
+    return error.name === 'ActionError' ? new kit_errors/* ActionError */.lZ(hide(error.message), options) : error;
 }
 /** What failed and where, without words that may hold secrets which nobody could find out. */
 function withoutDetail(error, why) {
@@ -34579,10 +34579,10 @@ function withoutDetail(error, why) {
         const { hint, tainted } = error;
         return new TerraformError(error.what, diagnostics, hint === undefined ? { tainted } : { hint, tainted });
     }
-    if (!(error instanceof errors/* CommandError */.Qd))
+    if (!(error instanceof kit_errors/* CommandError */.Qd))
         return error;
     const { file, args, exitCode, cancelled, message } = error;
-    return new errors/* CommandError */.Qd({ ...{ file, args, exitCode, cancelled, message }, stderr: '' });
+    return new kit_errors/* CommandError */.Qd({ ...{ file, args, exitCode, cancelled, message }, stderr: '' });
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/given-variables.ts
@@ -34729,7 +34729,7 @@ const KNOWN_KEYS = new Set([
 ]);
 /** A text that is no plan; its gate cannot decide. */
 function unreadable(name, problem, hint = MAKE_PLAN) {
-    return new errors/* GateError */.ue(`${name} cannot be read as a Terraform plan: ${problem}`, { verdict: 'invalid', hint });
+    return new kit_errors/* GateError */.ue(`${name} cannot be read as a Terraform plan: ${problem}`, { verdict: 'invalid', hint });
 }
 /** The text without a byte order mark and space around it. */
 function plainText(text, name) {
@@ -36310,7 +36310,7 @@ async function treeOf(folder, exec) {
         return exitCode === 0 ? stdout.trim() : '';
     }
     catch (error) {
-        if (error instanceof errors/* CommandError */.Qd && !error.cancelled)
+        if (error instanceof kit_errors/* CommandError */.Qd && !error.cancelled)
             return '';
         throw error;
     }
@@ -36342,7 +36342,7 @@ async function makePlan(session, inputs, secretFolder, ports, patterns = []) {
     }))
         .catch(async (error) => {
         // Who cancels does not wait for the state to be read.
-        const isCancelled = error instanceof errors/* CommandError */.Qd && error.cancelled;
+        const isCancelled = error instanceof kit_errors/* CommandError */.Qd && error.cancelled;
         const hider = isCancelled
             ? createTextHider(null, [], patterns)
             : await hiderAfterFailure(session, { varFiles, planFile }, patterns, ports);
@@ -36457,7 +36457,7 @@ function differenceText({ subject, change, actions, reviewed, names }) {
 
 const MOST_LINES = 20;
 /** The plan does not do what was agreed on. */
-class ContractMismatch extends errors/* GateError */.ue {
+class ContractMismatch extends kit_errors/* GateError */.ue {
     name = 'ContractMismatch';
     differences;
     constructor(what, found, hint) {
@@ -36501,17 +36501,17 @@ async function openReviewed(inputs, key, reviewed, facts, ports) {
     const name = `${(0,terraform_root/* slug */.yR)(facts.root, facts.workspace)}.sealed`;
     const sealed = await readResult(inputs, name, seal/* LARGEST_SEALED_PLAN_BYTES */.mr, ports);
     if (sealed === undefined)
-        throw missing(`there is no sealed plan of ${facts.root}`, 'a plan made without "plan-key" is not kept', reviewed, ports.run);
+        throw missing(`there is no sealed plan of ${facts.root}`, 'a plan made without "plan-key", as those of forks and of Dependabot are, is not kept', reviewed, ports.run);
     const { envelope, plan } = (0,seal/* openPlan */.uD)(sealed, key, name);
     const reasons = (0,terraform_envelope/* refusals */.K)(envelope, facts);
     if (reasons.length > 0)
-        throw new errors/* GateError */.ue(`the sealed plan is not the one to apply: ${reasons.join('; ')}`, {
+        throw new kit_errors/* GateError */.ue(`the sealed plan is not the one to apply: ${reasons.join('; ')}`, {
             verdict: 'fail',
             hint: OPEN_A_PULL_REQUEST,
         });
     const record = await readRecord(inputs, facts, ports);
     if (record !== undefined && record.digest !== envelope.recordDigest)
-        throw new errors/* GateError */.ue(`the record of ${facts.root} in "plan-results" was changed after the plan was sealed`, {
+        throw new kit_errors/* GateError */.ue(`the record of ${facts.root} in "plan-results" was changed after the plan was sealed`, {
             verdict: 'fail',
             hint: `Find out who changed the artifact of ${reviewed.planRun.url}, then run the plan again.`,
         });
@@ -36527,7 +36527,7 @@ async function readRecorded(inputs, reviewed, facts, ports) {
     if (record === undefined)
         throw missing(`there is no record of a plan of ${facts.root}`, 'its file may be damaged', reviewed, ports.run);
     if (record['keyed'] === true)
-        throw new errors/* GateError */.ue('the reviewed plan was made with a "plan-key", and this step has none', {
+        throw new kit_errors/* GateError */.ue('the reviewed plan was made with a "plan-key", and this step has none', {
             verdict: 'fail',
             hint: 'Give this step the same "plan-key".',
         });
@@ -36535,7 +36535,7 @@ async function readRecorded(inputs, reviewed, facts, ports) {
     const other = ['repositoryId', 'pullRequest', 'headSha', 'runId', 'root', 'workspace'].filter(name => record[name] !== facts[name]);
     if (other.length > 0) {
         const told = other.map(name => `${name} is ${(0,shorten/* shortenMiddle */.j)(JSON.stringify(record[name] ?? null), 80)} and not ${JSON.stringify(facts[name])}`);
-        throw new errors/* GateError */.ue(`the record in "plan-results" is not of the plan that was reviewed: ${told.join('; ')}`, {
+        throw new kit_errors/* GateError */.ue(`the record in "plan-results" is not of the plan that was reviewed: ${told.join('; ')}`, {
             verdict: 'fail',
             hint: OPEN_A_PULL_REQUEST,
         });
@@ -36549,7 +36549,7 @@ function missing(what, also, { planRun }, { serverUrl }) {
     const onServer = hasArtifacts(serverUrl)
         ? ''
         : ' GitHub Enterprise Server refuses the artifact actions from version 4 on: keep and fetch the folder in another way there.';
-    return new errors/* GateError */.ue(`${what} in "plan-results"`, {
+    return new kit_errors/* GateError */.ue(`${what} in "plan-results"`, {
         verdict: 'invalid',
         hint: `Its artifact may have expired, and ${also}. Run the plan again (${planRun.url}), then this. ` +
             `Outside of the reusable workflow, download that artifact into the folder before this step.${onServer}`,
@@ -36561,7 +36561,7 @@ function hasArtifacts(serverUrl) {
 }
 function gatherFacts(inputs, { pullRequest, planRun }, session, run) {
     if (run.repositoryId === undefined)
-        throw new errors/* GateError */.ue('this run does not say which repository it belongs to', {
+        throw new kit_errors/* GateError */.ue('this run does not say which repository it belongs to', {
             verdict: 'invalid',
             hint: 'The runner sets GITHUB_REPOSITORY_ID; update a runner that does not.',
         });
@@ -36599,7 +36599,7 @@ async function readResult(inputs, name, maxBytes, ports) {
     if (!(await ports.files.exists(path)))
         return undefined;
     if ((await ports.files.size(path)) > maxBytes)
-        throw new errors/* GateError */.ue(`${name} in "plan-results" is larger than ${maxBytes / 1024 / 1024} MiB`, {
+        throw new kit_errors/* GateError */.ue(`${name} in "plan-results" is larger than ${maxBytes / 1024 / 1024} MiB`, {
             verdict: 'invalid',
         });
     return ports.files.readBytes(path);
@@ -36622,7 +36622,7 @@ async function requireReviewers(inputs, ports) {
     if (inputs['on-contract-mismatch'] === 'refuse' && approved === undefined)
         return;
     if (inputs['on-contract-mismatch'] === 'refuse')
-        throw new errors/* InputError */.dz([
+        throw new kit_errors/* InputError */.dz([
             {
                 input: 'approved-contract',
                 problem: 'a mismatch is refused, so no other contract than the reviewed one can be approved',
@@ -36630,7 +36630,7 @@ async function requireReviewers(inputs, ports) {
             },
         ]);
     if (environment === '' || !(await ports.repository.hasRequiredReviewers(environment)))
-        throw new errors/* InputError */.dz([
+        throw new kit_errors/* InputError */.dz([
             {
                 input: 'environment',
                 value: environment,
@@ -36658,7 +36658,7 @@ async function choosePlan(inputs, reviewed, session, planFolder, ports) {
 async function mergedTree({ exec, repository, run }) {
     const tree = await repository.treeOf(run.sha);
     if ((await checkedOutTree(exec)) !== tree)
-        throw new errors/* GateError */.ue(`the files in the workspace are not those of ${run.sha.slice(0, 7)}`, {
+        throw new kit_errors/* GateError */.ue(`the files in the workspace are not those of ${run.sha.slice(0, 7)}`, {
             verdict: 'fail',
             hint: 'Check out the commit that started this run, before this step and without "ref".',
         });
@@ -36700,7 +36700,7 @@ const choose_plan_MOST_NAMES = 5;
 function requireSame({ inputs, agreed, ports }, { hide }, contract, expected) {
     const { untold } = contract;
     if (untold.length > 0)
-        throw new errors/* GateError */.ue(`sensitive values change, and without "plan-key" nobody can tell whether they are the reviewed ones: ${untold.slice(0, choose_plan_MOST_NAMES).map(hide).join(', ')}${untold.length > choose_plan_MOST_NAMES ? ' …' : ''}`, {
+        throw new kit_errors/* GateError */.ue(`sensitive values change, and without "plan-key" nobody can tell whether they are the reviewed ones: ${untold.slice(0, choose_plan_MOST_NAMES).map(hide).join(', ')}${untold.length > choose_plan_MOST_NAMES ? ' …' : ''}`, {
             verdict: 'fail',
             hint: 'Nothing was applied. Make a key with "openssl rand -hex 32", give it to plan and apply as "plan-key", and open a new pull request.',
         });
@@ -36714,7 +36714,7 @@ function requireSame({ inputs, agreed, ports }, { hide }, contract, expected) {
         throw new ContractMismatch(what, found, OPEN_A_PULL_REQUEST);
     const hint = `Nothing was applied. It can be, when the reviewers of ${inputs.environment} approve the contract ${contract.digest.slice(0, 16)} for the job that comes next.`;
     ports.log.info(`The contract that waits for an approval is ${contract.digest}`);
-    throw (0,errors/* withOutputs */.Fk)(new ContractMismatch(what, found, hint), { 'new-contract': contract.digest });
+    throw (0,kit_errors/* withOutputs */.Fk)(new ContractMismatch(what, found, hint), { 'new-contract': contract.digest });
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-apply/src/holder.ts
@@ -36754,7 +36754,7 @@ async function findHolder(lock, check, ports) {
             return { kind: 'this run' };
     }
     catch (error) {
-        if (!(error instanceof errors/* ActionError */.lZ))
+        if (!(error instanceof kit_errors/* ActionError */.lZ))
             throw error;
         return { kind: 'unknown', why: error.message.replace(/\.?$/, '.') };
     }
@@ -36789,13 +36789,13 @@ async function refuseApplied(inputs, { deployments, repository, run, log }) {
     const [own, other] = [run.sha.slice(0, 7), last.sha.slice(0, 7)];
     const where = last.url === '' ? '' : ` (${last.url})`;
     if (last.sha === run.sha)
-        throw new errors/* GateError */.ue(`${own} was applied already${where}, and a contract is applied once`, {
+        throw new kit_errors/* GateError */.ue(`${own} was applied already${where}, and a contract is applied once`, {
             verdict: 'fail',
             hint: 'Nothing was applied. What is left to do, or to take back, goes into a new pull request.',
         });
     const position = await repository.compare(last.sha, run.sha);
     if (position === 'behind')
-        throw new errors/* GateError */.ue(`${own} is older than ${other}, which was applied last${where}`, {
+        throw new kit_errors/* GateError */.ue(`${own} is older than ${other}, which was applied last${where}`, {
             verdict: 'fail',
             hint: 'Nothing was applied. To go back, open a pull request that reverts the newer changes: it gets a plan of its own.',
         });
@@ -36820,23 +36820,23 @@ async function startRecord(inputs, contract, { deployments, log, run }) {
     await say('in_progress');
     return async (work) => {
         const result = await work().catch(async (error) => {
-            await say('failure').catch((failure) => log.warning(`The failure could not be recorded: ${failure instanceof Error ? failure.message : String(failure)}`));
+            await say('failure').catch((failure) => log.warning(`The failure could not be recorded: ${(0,kit_errors/* reasonOf */.A3)(failure)}`));
             throw error;
         });
         await say('success').catch((error) => {
-            throw error instanceof errors/* ActionError */.lZ ? unrecorded(error) : error;
+            throw error instanceof kit_errors/* ActionError */.lZ ? unrecorded(error) : error;
         });
         return result;
     };
 }
 /** Nothing is wrong with the apply, and running it again would find nothing to do. */
 function unrecorded(cause) {
-    const hint = (0,errors/* adviceOf */.wr)(cause);
-    const error = new errors/* ActionError */.lZ('it was applied, and that could not be recorded on GitHub', {
+    const hint = (0,kit_errors/* adviceOf */.wr)(cause);
+    const error = new kit_errors/* ActionError */.lZ('it was applied, and that could not be recorded on GitHub', {
         cause,
         ...(hint === undefined ? {} : { hint }),
     });
-    return (0,errors/* withOutputs */.Fk)(error, { applied: 'true', verdict: 'fail' });
+    return (0,kit_errors/* withOutputs */.Fk)(error, { applied: 'true', verdict: 'fail' });
 }
 
 // EXTERNAL MODULE: ./kit/report/limits.ts
@@ -36900,9 +36900,9 @@ async function askForLock({ tool, folder }, ports, inputs) {
         return await openRoot({ tool, folder, environment }, ports).lockHolder();
     }
     catch (error) {
-        if (!(error instanceof errors/* ActionError */.lZ))
+        if (!(error instanceof kit_errors/* ActionError */.lZ))
             throw error;
-        throw new errors/* ActionError */.lZ('whether the state is still locked could not be found out', {
+        throw new kit_errors/* ActionError */.lZ('whether the state is still locked could not be found out', {
             cause: error,
             hint: `Run "${tool.name} plan" in the root: it says who holds the lock, if somebody does.`,
         });
@@ -36966,7 +36966,7 @@ async function endCheck(inputs, { checks, run, log }) {
         });
     }
     catch (error) {
-        if (!(error instanceof errors/* ActionError */.lZ))
+        if (!(error instanceof kit_errors/* ActionError */.lZ))
             throw error;
         log.warning(error.message);
     }
@@ -37113,7 +37113,7 @@ function stateTexts(planned, tense) {
 function answerOf(progress, failure) {
     if (failure === undefined)
         return `applied, ${doneText(progress)}`;
-    const what = failure instanceof errors/* CommandError */.Qd && failure.cancelled ? 'apply cancelled' : 'apply failed';
+    const what = failure instanceof kit_errors/* CommandError */.Qd && failure.cancelled ? 'apply cancelled' : 'apply failed';
     const done = progress.done.length === 0 ? 'nothing done' : stepTexts(progress).join(', ');
     return `${what}: ${done}, ${count(left(progress).length, 'object')} left`;
 }
@@ -37131,7 +37131,7 @@ function applyReport(progress, failure, facts, bytes) {
     const links = `From ${(0,inline/* link */.nf)(`pull request ${pullRequest.number}`, pullRequest.url)}, planned by ${(0,inline/* link */.nf)('this run', planRun.url)}.`;
     const origin = `${(0,inline/* text */.Qq)(facts.source)} ${links}`;
     const write = (folds) => [
-        ...[first, ...facts.remarks, ...causes(failure), taintedText(progress, failure), origin],
+        ...[first, ...facts.remarks, ...causes(failure), goOnText(progress, failure), taintedText(progress, failure), origin],
         ...[plannedTable(progress, failure), ...folds, last],
     ]
         .filter(part => part !== '')
@@ -37153,7 +37153,7 @@ function refusalReport(failure, place, bytes) {
         place: place.root,
     });
     const last = footer(place, []);
-    const hint = (0,inline/* text */.Qq)((0,errors/* adviceOf */.wr)(failure) ?? '');
+    const hint = (0,inline/* text */.Qq)((0,kit_errors/* adviceOf */.wr)(failure) ?? '');
     const told = failure instanceof TerraformError ? causes(failure) : [hint];
     const found = failure instanceof ContractMismatch ? failure.differences.map(differenceText) : [];
     const listed = (most) => found.length === 0
@@ -37174,7 +37174,7 @@ function causes(failure) {
         return [];
     const errors = failure instanceof TerraformError ? failure.diagnostics : [];
     const [cause, ...others] = errors.filter(({ severity }) => severity === 'error');
-    const hint = (0,inline/* text */.Qq)(failure.hint ?? WHAT_TO_DO);
+    const hint = (0,inline/* text */.Qq)((0,kit_errors/* adviceOf */.wr)(failure) ?? WHAT_TO_DO);
     if (cause === undefined)
         return [fence(failure.message), hint];
     return [
@@ -37185,6 +37185,10 @@ function causes(failure) {
             : details(count(others.length, 'more error'), fence(others.map(diagnosticText).join('\n\n'))),
         hint,
     ];
+}
+/** A hint says how the cause is removed, and not how the rest is done once a part is. */
+function goOnText({ done }, failure) {
+    return done.length > 0 && failure instanceof TerraformError && failure.hint !== undefined ? WHAT_TO_DO : '';
 }
 function plannedTable({ planned, done }, failure) {
     const number = (kinds) => String(planned.filter(({ kind }) => kinds.includes(kind)).length);
@@ -37244,8 +37248,7 @@ async function startCheck(facts, ports) {
         }
         catch (error) {
             silent = true;
-            const why = error instanceof Error ? error.message : String(error);
-            ports.log.warning(`The check run "${facts.name}" cannot be written, the apply goes on without it: ${why}`);
+            ports.log.warning(`The check run "${facts.name}" cannot be written, the apply goes on without it: ${(0,kit_errors/* reasonOf */.A3)(error)}`);
         }
     };
     const say = (title) => attempt(() => ports.checks.progress({ ...facts, title, summary: 'The log of the run shows each object.' }));
@@ -37262,7 +37265,7 @@ async function startCheck(facts, ports) {
         },
         async complete(progress, failure, report) {
             await saying;
-            const cancelled = failure instanceof errors/* CommandError */.Qd && failure.cancelled;
+            const cancelled = failure instanceof kit_errors/* CommandError */.Qd && failure.cancelled;
             await attempt(() => ports.checks.complete({
                 ...facts,
                 conclusion: failure === undefined ? 'success' : cancelled ? 'cancelled' : 'failure',
@@ -37350,7 +37353,7 @@ async function main(inputs, ports) {
         .outputs()
         .then(async (found) => writeResults(found, (await hiderAfterApply(prepared, ports)).hider, ports))
         .catch((error) => {
-        throw error instanceof errors/* ActionError */.lZ ? (0,errors/* withOutputs */.Fk)(error, { applied: 'true', contract, verdict: 'fail' }) : error;
+        throw error instanceof kit_errors/* ActionError */.lZ ? (0,kit_errors/* withOutputs */.Fk)(error, { applied: 'true', contract, verdict: 'fail' }) : error;
     });
     return { applied: 'true', contract, 'new-contract': '', ...results, verdict: 'pass' };
 }
@@ -37365,10 +37368,10 @@ async function prepare(inputs, ports) {
     return { reviewed, session, chosen: await choosePlan(inputs, reviewed, session, secretFolder, ports) };
 }
 async function reportRefusal(inputs, ports, error) {
-    if (!(error instanceof errors/* ActionError */.lZ))
+    if (!(error instanceof kit_errors/* ActionError */.lZ))
         throw error;
     await ports.summary.write(refusalReport(error, main_placeOf(inputs, ports.run), await ports.summary.remaining()));
-    throw (0,errors/* withOutputs */.Fk)(error, { applied: 'false', verdict: error instanceof errors/* GateError */.ue ? error.verdict : 'invalid' });
+    throw (0,kit_errors/* withOutputs */.Fk)(error, { applied: 'false', verdict: error instanceof kit_errors/* GateError */.ue ? error.verdict : 'invalid' });
 }
 function main_placeOf(inputs, run) {
     const root = (0,terraform_root/* rootPath */.wA)(inputs);
@@ -37389,7 +37392,7 @@ async function hiderAfterApply({ session, chosen }, ports) {
 }
 async function withoutSecrets(error, prepared, ports) {
     // Who cancels does not wait for the state to be read.
-    if (error instanceof errors/* CommandError */.Qd && error.cancelled)
+    if (error instanceof kit_errors/* CommandError */.Qd && error.cancelled)
         return withoutDetail(error, 'the step was cancelled');
     const { hider, isStateKnown } = await hiderAfterApply(prepared, ports);
     const hidden = hideError(error, hider.hide);
@@ -37436,12 +37439,12 @@ async function applyChosen(inputs, prepared, ports) {
         }));
     }
     catch (error) {
-        if (!(error instanceof errors/* ActionError */.lZ))
+        if (!(error instanceof kit_errors/* ActionError */.lZ))
             throw error;
         const failure = isStale(error) ? new StalePlan(error) : await withoutSecrets(error, prepared, ports);
         if (!(failure instanceof StalePlan) || chosen.again === undefined)
             await report(failure);
-        throw (0,errors/* withOutputs */.Fk)(failure, { applied: 'false', verdict: 'fail' });
+        throw (0,kit_errors/* withOutputs */.Fk)(failure, { applied: 'false', verdict: 'fail' });
     }
     await report(undefined);
     ports.log.notice(`${facts.subject}: ${hasChanges(chosen.hider.plan) ? doneText(follower.progress()) : 'no change'}`);
@@ -37449,7 +37452,7 @@ async function applyChosen(inputs, prepared, ports) {
 function isStale(error) {
     return (error instanceof TerraformError && error.diagnostics.some(({ summary }) => /saved plan is stale/i.test(summary)));
 }
-class StalePlan extends errors/* GateError */.ue {
+class StalePlan extends kit_errors/* GateError */.ue {
     constructor(cause) {
         super('the plan is stale: the state was changed after it was made', {
             ...{ verdict: 'fail', cause },
@@ -41550,7 +41553,7 @@ function notPermitted(route, status, permission, said) {
         status,
         route,
         ...(permission === undefined ? {} : { permission }),
-        hint: 'Runs for pull requests of forks get a read-only token, whatever the workflow grants; those of Dependabot get one where the job grants nothing itself',
+        hint: 'Runs for pull requests of forks only read, whatever the workflow grants; those of Dependabot do where the job grants nothing itself',
     });
 }
 /** GitHub's own words, with the fields that it names. Never a header or a URL with its query (rule R13). */
@@ -44876,6 +44879,7 @@ function elementText(xml, name) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A3: () => (/* binding */ reasonOf),
 /* harmony export */   Fk: () => (/* binding */ withOutputs),
 /* harmony export */   Qd: () => (/* binding */ CommandError),
 /* harmony export */   dz: () => (/* binding */ InputError),
@@ -44956,6 +44960,13 @@ function adviceOf(error) {
         ...(error.hint === undefined ? [] : [error.hint]),
     ];
     return parts.length === 0 ? undefined : parts.join(' ');
+}
+/** What was thrown and what to do about it, in one line, for where it is not the step's own end. */
+function reasonOf(thrown) {
+    if (!(thrown instanceof ActionError))
+        return thrown instanceof Error ? thrown.message : String(thrown);
+    const advice = adviceOf(thrown);
+    return advice === undefined ? thrown.message : `${thrown.message}. ${advice}`;
 }
 /** A gate that did its job: the run is red because of what it found (`fail`) or could not find out (`invalid`). */
 class GateError extends ActionError {
@@ -45634,6 +45645,9 @@ function joins(text, at) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   g: () => (/* binding */ restrictionOf)
 /* harmony export */ });
+/* unused harmony export reasonIn */
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
+
 /**
  * What GitHub withholds from a run, and what to do about it; `undefined` for a run that gets all it is granted.
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#workflows-in-forked-repositories
@@ -45647,6 +45661,11 @@ function restrictionOf({ actor, pullRequest }) {
         return ('This run was started by Dependabot: GitHub gives it Dependabot’s secrets in place of the repository’s. ' +
             'Store what it needs as secrets of Dependabot too, or push a commit of your own to its branch.');
     return undefined;
+}
+/** As `reasonOf`, where it is known that the workflow's own grants do not reach the run. */
+function reasonIn(run, thrown) {
+    const isWithheld = run.pullRequest?.fork === true && thrown instanceof ApiError && thrown.status === 403;
+    return isWithheld ? `${thrown.message}. ${restrictionOf(run)}` : reasonOf(thrown);
 }
 
 

@@ -33233,8 +33233,6 @@ __nccwpck_require__.d(__webpack_exports__, {
   b: () => (/* reexport */ post)
 });
 
-// EXTERNAL MODULE: ./kit/action.ts
-var action = __nccwpck_require__(9739);
 ;// CONCATENATED MODULE: ./kit/checkout.ts
 /** Git tree of the commit that is checked out, which need not be the one that started the run. */
 async function checkedOutTree(exec) {
@@ -33289,6 +33287,8 @@ function footer(run, parts) {
     return `<sub>${shown.map(part => (0,inline/* text */.Qq)(part ?? '')).join(' · ')}</sub>`;
 }
 
+// EXTERNAL MODULE: ./kit/restricted-run.ts
+var restricted_run = __nccwpck_require__(632);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./kit/terraform/json.ts
@@ -34894,8 +34894,6 @@ function textHider({ long, inAddresses }, patterns) {
     };
 }
 
-// EXTERNAL MODULE: ./kit/restricted-run.ts
-var restricted_run = __nccwpck_require__(632);
 ;// CONCATENATED MODULE: ./kit/terraform/credentials.ts
 
 function signInOf(inputs, run) {
@@ -34923,9 +34921,9 @@ const GIVE = 'Give "aws-role-arn" and "aws-region", or "aws-access-key-id" and "
 const credentials_HINTS = {
     absent: { role: GIVE, key: GIVE, environment: GIVE },
     expired: {
-        role: 'The session of "aws-role-arn" lasts one hour. Run the job again, and split a root that takes longer.',
-        key: 'The key in "aws-access-key-id" has ended. Store a new one, or give "aws-role-arn", which signs in anew for each run.',
-        environment: 'The credentials that "pass-env" hands on have ended. Renew them in the step that makes them, or give "aws-role-arn", which signs in anew for each run.',
+        role: 'The session of "aws-role-arn" lasts one hour: split a root that takes longer.',
+        key: 'The key in "aws-access-key-id" has expired. Store a new one, or give "aws-role-arn", which signs in anew for each run.',
+        environment: 'The credentials that "pass-env" hands on have expired. Renew them in the step that makes them, or give "aws-role-arn", which signs in anew for each run.',
     },
     unknown: {
         role: 'Check the region in "aws-region" and the clock of this runner: the session of "aws-role-arn" is new.',
@@ -37575,7 +37573,6 @@ function refuseHeld(judgement, outputs, hide) {
 
 
 
-
 /**
  * Judges the plan of a pull request by the rules at its base and by what our own checks of this and earlier heads say was
  * acknowledged. `undefined` outside of a pull request, where nobody could acknowledge.
@@ -37624,15 +37621,11 @@ async function findAcknowledged(digest, name, pullRequest, ports) {
     catch (error) {
         if (!(error instanceof errors/* ApiError */.hD) || error.status !== 403)
             throw error;
-        return { acknowledgement: undefined, carried: [], unrecorded: whyUnrecorded(error, ports.run) };
+        return { acknowledgement: undefined, carried: [], unrecorded: (0,restricted_run/* reasonIn */.Y)(ports.run, error) };
     }
     // The oldest first, as they were said.
     const all = [...carried.values()].reverse();
     return { acknowledgement: acknowledgementOf({ acknowledged: all }, digest), carried: all, unrecorded: undefined };
-}
-/** What the workflow grants does not reach a run of a fork. */
-function whyUnrecorded(error, run) {
-    return (run.pullRequest?.fork === true ? (0,restricted_run/* restrictionOf */.g)(run) : undefined) ?? (0,action/* explain */.W)(error);
 }
 /** This head, the one that a push replaced, and the other commits of the pull request, the newest first. */
 async function* headsOf(pullRequest, ports) {
@@ -37677,7 +37670,7 @@ async function recordProtection(judgement, plan, key, hide, ports) {
         if (!(error instanceof errors/* ApiError */.hD))
             throw error;
         if (judgement.changes.length > 0)
-            return { ...judgement, unrecorded: whyUnrecorded(error, ports.run) };
+            return { ...judgement, unrecorded: (0,restricted_run/* reasonIn */.Y)(ports.run, error) };
         ports.log.info(`The check "${nameOf(key)}" was not written: ${error.message}`);
         return judgement;
     }
@@ -39403,6 +39396,7 @@ function driftSection(plan, hide) {
 
 
 
+
 /** With the first line, the table and the blank lines between: 15 above the first fold. */
 const DANGER_LINES = 8;
 const FEWEST_DANGER_LINES = 3;
@@ -39519,12 +39513,18 @@ function footerOf(facts) {
         facts.shortValues ? `${count_count(facts.shortValues, 'short value')} hidden` : undefined,
     ]);
 }
+const CAUSE_CHARACTERS = 120;
+/** For the first line. Clients of AWS tell the whole way to the cause before it, which stands below. */
+function shortCause(summary) {
+    const cause = summary.length > CAUSE_CHARACTERS ? /\bapi error (.+)$/s.exec(summary)?.[1] : undefined;
+    return (0,shorten/* shortenEnd */.t)(cause ?? summary, CAUSE_CHARACTERS);
+}
 /** Why there is no plan: what failed, the first cause, where, and what to do. */
 function failureReport(failure, facts) {
     const [what = 'the plan failed', ...rest] = failure.message.split('\n');
     const errors = failure.diagnostics.filter(({ severity }) => severity === 'error');
     const [cause] = errors;
-    const answer = (0,inline/* text */.Qq)(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${cause.summary}`);
+    const answer = (0,inline/* text */.Qq)(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${shortCause(cause.summary)}`);
     const first = headline({ glyph: '❌', subject: facts.subject, answer, place: facts.root });
     const body = report_joined([
         first,
@@ -39795,7 +39795,7 @@ async function reportFailure(inputs, ports, thrown) {
     const report = failureReport(failure, reportPlace(inputs, ports.run));
     await ports.summary.write(report.summary(await ports.summary.remaining()));
     const url = await comment(inputs, ports, report).catch((failure) => {
-        ports.log.warning(`The comment could not be written, the reason is in the step's summary: ${(0,action/* explain */.W)(failure)}`);
+        ports.log.warning(`The comment could not be written, the step's summary has it: ${(0,restricted_run/* reasonIn */.Y)(ports.run, failure)}`);
         return '';
     });
     throw (0,errors/* withOutputs */.Fk)(error, { verdict: 'invalid', 'comment-url': url });
@@ -39824,7 +39824,7 @@ async function comment(inputs, ports, report) {
         const isPartial = parts > 1;
         if (isPartial || inputs['on-comment-failure'] === 'fail' || !(error instanceof errors/* ActionError */.lZ))
             throw error;
-        ports.log.warning(`The comment could not be written, the plan is in the step's summary: ${(0,action/* explain */.W)(error)}`);
+        ports.log.warning(`The comment could not be written, the step's summary has it: ${(0,restricted_run/* reasonIn */.Y)(ports.run, error)}`);
         return '';
     }
 }
@@ -39916,9 +39916,9 @@ function planOutputs(inputs, plan, counts, contract) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   C: () => (/* binding */ runAction),
-/* harmony export */   W: () => (/* binding */ explain)
+/* harmony export */   C: () => (/* binding */ runAction)
 /* harmony export */ });
+/* unused harmony export explain */
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(180);
 
@@ -43982,7 +43982,7 @@ function notPermitted(route, status, permission, said) {
         status,
         route,
         ...(permission === undefined ? {} : { permission }),
-        hint: 'Runs for pull requests of forks get a read-only token, whatever the workflow grants; those of Dependabot get one where the job grants nothing itself',
+        hint: 'Runs for pull requests of forks only read, whatever the workflow grants; those of Dependabot do where the job grants nothing itself',
     });
 }
 /** GitHub's own words, with the fields that it names. Never a header or a URL with its query (rule R13). */
@@ -47280,6 +47280,7 @@ function elementText(xml, name) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A3: () => (/* binding */ reasonOf),
 /* harmony export */   Fk: () => (/* binding */ withOutputs),
 /* harmony export */   Qd: () => (/* binding */ CommandError),
 /* harmony export */   dz: () => (/* binding */ InputError),
@@ -47360,6 +47361,13 @@ function adviceOf(error) {
         ...(error.hint === undefined ? [] : [error.hint]),
     ];
     return parts.length === 0 ? undefined : parts.join(' ');
+}
+/** What was thrown and what to do about it, in one line, for where it is not the step's own end. */
+function reasonOf(thrown) {
+    if (!(thrown instanceof ActionError))
+        return thrown instanceof Error ? thrown.message : String(thrown);
+    const advice = adviceOf(thrown);
+    return advice === undefined ? thrown.message : `${thrown.message}. ${advice}`;
 }
 /** A gate that did its job: the run is red because of what it found (`fail`) or could not find out (`invalid`). */
 class GateError extends ActionError {
@@ -48075,8 +48083,11 @@ function repositoryPath(path) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Y: () => (/* binding */ reasonIn),
 /* harmony export */   g: () => (/* binding */ restrictionOf)
 /* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
+
 /**
  * What GitHub withholds from a run, and what to do about it; `undefined` for a run that gets all it is granted.
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#workflows-in-forked-repositories
@@ -48090,6 +48101,11 @@ function restrictionOf({ actor, pullRequest }) {
         return ('This run was started by Dependabot: GitHub gives it Dependabot’s secrets in place of the repository’s. ' +
             'Store what it needs as secrets of Dependabot too, or push a commit of your own to its branch.');
     return undefined;
+}
+/** As `reasonOf`, where it is known that the workflow's own grants do not reach the run. */
+function reasonIn(run, thrown) {
+    const isWithheld = run.pullRequest?.fork === true && thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ApiError */ .hD && thrown.status === 403;
+    return isWithheld ? `${thrown.message}. ${restrictionOf(run)}` : (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .reasonOf */ .A3)(thrown);
 }
 
 
