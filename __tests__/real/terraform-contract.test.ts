@@ -330,6 +330,7 @@ it('plans nothing for a fork and for Dependabot, and says what they lack and wha
   expect(foreign.log).toContain('This run is for a pull request of a fork')
   expect(foreign.log).toContain("The comment could not be written, the step's summary has it")
 
+  stage.github.store.repositories.update(stage.repository.id, { collaborators: { 'dependabot[bot]': 'write' } })
   await stage.push(rootOf('bumped'), { branch: 'bump' })
   const bumped = await openAs('dependabot[bot]', 'bump')
   expect(bumped.result).toBe('failure')

@@ -5,6 +5,7 @@ import { readDiagnostic, readEvent, type ApplyStep, type Diagnostic } from './ev
 import { isList, isObject, jsonOrNothing, member, parseJson, type Json } from './json.ts'
 import { readLock, type StateLock } from './lock.ts'
 import { readMessages } from './messages.ts'
+import { saysStateIsLeft } from './unsaved-state.ts'
 
 /** Variables of Terraform and of cloud clients that hold no secret; a child gets them when they are set. */
 const PASSED = [
@@ -61,6 +62,8 @@ export interface Unsettled {
   readonly outputFolder: string
   /** When it was started, in milliseconds since 1970. */
   readonly since: number
+  /** It could not save the state, and said so. */
+  readonly isStateLeft?: boolean
 }
 
 /** A Terraform command that ended with errors that it explained. */
@@ -127,7 +130,8 @@ export function openRoot(root: TerraformRoot, ports: TerraformPorts) {
     ports.state.save(UNSETTLED, JSON.stringify(unsettled))
     const completed = await run(args, { ...options, outputFolder })
     const said = completed.exitCode === 0 ? '' : `${completed.stdout}${completed.stderr}`
-    if (!/(?:acquiring|releasing) the state lock/i.test(said)) ports.state.save(UNSETTLED, '')
+    if (saysStateIsLeft(said)) ports.state.save(UNSETTLED, JSON.stringify({ ...unsettled, isStateLeft: true }))
+    else if (!/(?:acquiring|releasing) the state lock/i.test(said)) ports.state.save(UNSETTLED, '')
     await ports.files.remove(outputFolder)
     return completed
   }
@@ -253,6 +257,14 @@ export function openRoot(root: TerraformRoot, ports: TerraformPorts) {
     return lock
   }
 
+  /** Saves a state from a file. Terraform refuses one that is older than what is there, or of another lineage. */
+  async function pushState(path: string, isLocked: boolean): Promise<void> {
+    await explained(
+      () => run(['state', 'push', '-no-color', `-lock=${isLocked}`, path]),
+      `${tool.name} could not save the state`,
+    )
+  }
+
   async function validate(): Promise<{ valid: boolean; diagnostics: readonly Diagnostic[] }> {
     const { stdout, stderr } = await run(['validate', '-json', '-no-color'], { okExitCodes: [0, 1] })
     const report = jsonOrNothing(stdout)
@@ -276,7 +288,10 @@ export function openRoot(root: TerraformRoot, ports: TerraformPorts) {
     return run(['test', '-json', '-no-color'], { okExitCodes: [0, 1], onStdoutLine: onLine })
   }
 
-  return { init, selectWorkspace, plan, show, showState, apply, outputs, lockHolder, validate, formatDifference, test }
+  return {
+    ...{ init, selectWorkspace, plan, show, showState, apply, outputs },
+    ...{ lockHolder, pushState, validate, formatDifference, test },
+  }
 }
 
 const NO_OBJECT = 'terraform_data.slipway_asks_for_the_lock'

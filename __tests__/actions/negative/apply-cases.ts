@@ -25,6 +25,10 @@ const unchecked = (why: string) =>
 const diagnostic = (summary: string) =>
   JSON.stringify({ type: 'diagnostic', diagnostic: { severity: 'error', summary, detail: '' } })
 
+const WRITTEN = 'Failed to persist state: it was written to the file "errored.tfstate"'
+const UNSAVED = { applyEnds: { exitCode: 1, stdout: diagnostic(WRITTEN) } }
+const STATE_LEFT = { 'infra/errored.tfstate': '{}' }
+
 export const APPLY_CASES: readonly NegativeCase[] = [
   {
     name: 'a direct push',
@@ -84,6 +88,23 @@ export const APPLY_CASES: readonly NegativeCase[] = [
       },
     },
     told: 'terraform apply failed\ncreating EC2 Instance: api error RequestExpired: Request has expired.\nThe session of "aws-role-arn" lasts one hour: split a root that takes longer.',
+    ...{ verdict: 'fail', summary: '❌ **shop/infra**: apply failed: nothing done, 5 objects left · `infra`' },
+  },
+  {
+    name: 'a session that expires before the state is saved',
+    ...{ given: is.ROLE, ports: is.SIGNED_IN, files: STATE_LEFT, terraform: UNSAVED },
+    told: `terraform apply failed\n${WRITTEN}`,
+    said: ['The state of what was applied had not been saved; it is now, with fresh credentials'],
+    ...{ verdict: 'fail', summary: '❌ **shop/infra**: apply failed: nothing done, 5 objects left · `infra`' },
+  },
+  {
+    name: 'a state that cannot be saved at all',
+    ...{ given: is.ACCESS_KEY, files: STATE_LEFT },
+    terraform: { ...UNSAVED, pushEnds: { exitCode: 1, stderr: is.SAID.expired } },
+    told: `terraform apply failed\n${WRITTEN}`,
+    said: [
+      `The state of what was applied is not saved: it is only in /workspace/infra/errored.tfstate on runner-1, and lost with that machine. Where it is kept, run "state push errored.tfstate" in the root; elsewhere import what was made, before an apply makes it again. Why: terraform could not save the state\n${is.SAID.expired.replace('Error: ', '').trim()}. ${ADVICE.newKey}`,
+    ],
     ...{ verdict: 'fail', summary: '❌ **shop/infra**: apply failed: nothing done, 5 objects left · `infra`' },
   },
   {

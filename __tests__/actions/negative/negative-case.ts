@@ -11,13 +11,15 @@ export interface NegativeCase {
   readonly run?: Partial<RunContext>
   readonly terraform?: FakeTerraform
   readonly github?: Routes
+  /** Files of the checkout besides. */
+  readonly files?: Readonly<Record<string, string>>
   /** What is no part of GitHub or Terraform. */
   readonly ports?: Partial<Ports>
   /** The reason that the log shows; `undefined` when the step is green all the same. */
   readonly told?: string
   /** The output, where the action has it. */
   readonly verdict?: 'pass' | 'fail' | 'invalid'
-  /** Warnings and notices of the log that say it. */
+  /** Errors, warnings and notices of the log that say it. */
   readonly said?: readonly string[]
   /** The first line of the summary; empty where there is none. */
   readonly summary: string

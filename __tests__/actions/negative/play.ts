@@ -23,7 +23,7 @@ import { makeWorld, TREE, type FakeTerraform, type World } from '../terraform-pl
 import type { NegativeCase } from './negative-case.ts'
 
 export interface Played extends Refusal {
-  /** Warnings and notices of the log. */
+  /** Errors, warnings and notices of the log. */
   readonly said: readonly string[]
   readonly summary: string
   readonly sent: GitHubByRoute['sent']
@@ -49,10 +49,11 @@ async function play<S extends InputSpec, O extends readonly string[]>(
   const run = makeRun({ ...HOST, ...scene.run, ...one.run })
   const world = makeWorld({ ...scene.terraform, ...one.terraform })
   scene.prepare?.(world)
+  for (const [path, content] of Object.entries(one.files ?? {})) await world.files.write(`/workspace/${path}`, content)
   const { ports, sent } = githubByRoute([...(one.github ?? []), ...(scene.github ?? [])], run, world.log)
   const all = { ...world.ports, run, ...ports, ...one.ports }
   const refusal = await refusalOf(scene.action, { ...scene.given, ...one.given }, world, all)
-  const said = [...world.log.warnings, ...world.log.notices]
+  const said = [...world.log.errors, ...world.log.warnings, ...world.log.notices]
   return { ...refusal, said, summary: world.summary.text(), sent, world }
 }
 
