@@ -16,7 +16,7 @@ const env = {
 }
 
 const RUNS: readonly (readonly string[])[] = [
-  ['run', 'test:real', '--', 'concurrent-tags', 'nightly', 'terraform-contract'],
+  ['run', 'test:real', '--', 'concurrent-tags', 'nightly', 'terraform-contract', 'terraform-unsaved'],
   ['run', 'test:real', '--', 'real/terraform.test', '-t', 'planning again'],
   ['test', '--', 'terraform-plan/budget'],
   ['run', 'bench:plan-parity', '--', '--again'],
