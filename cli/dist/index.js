@@ -33026,7 +33026,7 @@ function defaultCallback(err) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6421);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4003);
 
 await (0,_run_js__WEBPACK_IMPORTED_MODULE_0__/* .runOnTerminal */ .d)(process.argv.slice(2));
 
@@ -33035,7 +33035,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 6421:
+/***/ 4003:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33124,7 +33124,8 @@ __nccwpck_require__.d(load_gate_src_inputs_namespaceObject, {
 var load_gate_src_main_namespaceObject = {};
 __nccwpck_require__.r(load_gate_src_main_namespaceObject);
 __nccwpck_require__.d(load_gate_src_main_namespaceObject, {
-  main: () => (load_gate_src_main_main)
+  main: () => (load_gate_src_main_main),
+  refused: () => (main_refused)
 });
 
 // NAMESPACE OBJECT: ./actions/terraform-acknowledge/src/inputs.ts
@@ -33249,11 +33250,14 @@ class ActionError extends Error {
 class InputError extends ActionError {
     name = 'InputError';
     problems;
-    constructor(problems) {
+    /** The inputs that are good. */
+    good;
+    constructor(problems, good = {}) {
         super(problems
             .map(({ input, value, problem, fix }) => `input "${input}"${value === undefined ? '' : ` is ${JSON.stringify(value)}`}: ${problem}. ${fix}`)
             .join('\n'));
         this.problems = problems;
+        this.good = good;
     }
 }
 /** A child process that did not end as it should. `args` holds no secret (rule R11), `stderr` its last lines. */
@@ -33370,7 +33374,7 @@ function readInputs(spec, read, onSecret) {
         }
     }
     if (problems.length > 0)
-        throw new InputError(problems);
+        throw new InputError(problems, values);
     return values;
 }
 /** Any text; `''` when not given. */
@@ -33512,7 +33516,7 @@ async function runAction(action, host) {
             await action.post?.(name => host.state(name), await host.ports(inputs ?? {}, action.name), inputs);
             return;
         }
-        const inputs = read();
+        const inputs = await readOrRefuse(action, read, host);
         const outputs = await action.main(inputs, await host.ports(inputs, action.name));
         writeOutputs(host, action.outputs, outputs);
     }
@@ -33524,6 +33528,21 @@ async function runAction(action, host) {
     }
     finally {
         await host.close();
+    }
+}
+async function readOrRefuse(action, read, host) {
+    try {
+        return read();
+    }
+    catch (thrown) {
+        if (thrown instanceof InputError && action.refused !== undefined)
+            try {
+                await action.refused(thrown.good, await host.ports(thrown.good, action.name));
+            }
+            catch (error) {
+                host.log.warning(explain(error));
+            }
+        throw thrown;
     }
 }
 /** What is wrong with the inputs `main` has told. */
@@ -45575,6 +45594,59 @@ function groupsOf(services, kindOf) {
 }
 const isEmpty = (value) => value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/log-line.ts
+
+const LEVELS = ['level', 'levelname', 'severity', 'lvl'];
+const MESSAGES = ['message', 'msg', 'event', 'text'];
+const log_line_CAUSES = ['error', 'err', 'exception', 'exc_info', 'stack', 'stack_trace', 'traceback'];
+/**
+ * A line of a container's log within `characters`. A longer one that is JSON, as structured loggers write, is told by its level,
+ * its message and its cause, which stand anywhere in it; of a stack, the line that names the error.
+ */
+function shortLine(line, characters) {
+    if (line.length <= characters)
+        return line;
+    return shortenMiddle(structured(line) ?? line, characters);
+}
+function structured(line) {
+    const entry = objectOf(line);
+    if (entry === undefined)
+        return undefined;
+    const [level, message, cause] = [LEVELS, MESSAGES, log_line_CAUSES].map(names => firstOf(entry, names));
+    if (message === undefined && cause === undefined)
+        return undefined;
+    const said = [message, cause && errorLine(cause)].filter(part => part !== undefined && part !== '').join(': ');
+    return `${level === undefined ? '' : `${level} `}${said}`;
+}
+function objectOf(line) {
+    if (!line.trimStart().startsWith('{'))
+        return undefined;
+    try {
+        return JSON.parse(line);
+    }
+    catch {
+        return undefined;
+    }
+}
+function firstOf(entry, names) {
+    for (const name of names) {
+        const value = entry[name];
+        if (typeof value === 'string' && value.trim() !== '')
+            return value.trim();
+        if (typeof value === 'object' && value !== null) {
+            const inner = firstOf(value, [...MESSAGES, ...log_line_CAUSES]);
+            if (inner !== undefined)
+                return inner;
+        }
+    }
+    return undefined;
+}
+/** Python names the error in the last line of a traceback, others in the first. */
+function errorLine(cause) {
+    const lines = cause.split('\n').filter(line => line.trim() !== '');
+    return (cause.startsWith('Traceback') ? lines.at(-1) : lines[0])?.trim() ?? '';
+}
+
 ;// CONCATENATED MODULE: ./actions/deploy-compose/src/verdict.ts
 /**
  * Judges hosts in their order: the first one that did not take the release stops it, and the ones before keep it, which is
@@ -45709,6 +45781,7 @@ function hintFor({ cause, containers, left, result }) {
 
 
 
+
 const SHOWN_CONTAINERS = 5;
 const SHOWN_LINES = 20;
 const SHOWN_CHARACTERS = 300;
@@ -45769,25 +45842,25 @@ function evidenceOf({ failed }, scrub) {
     return [
         ...shown,
         rest > 0 ? `And ${rest} more container${rest === 1 ? '' : 's'}.` : '',
-        said.trim() === '' ? '' : `Docker said:\n\n${fence(src_report_lastLines(scrub(said)))}`,
+        said.trim() === '' ? '' : `Docker said:\n\n${fence(src_report_lastLines(said, scrub))}`,
     ]
         .filter(part => part !== '')
         .join('\n\n');
 }
 function containerPart(container, scrub) {
     const what = `**Evidence**: ${inline_text(containerText(container))} · ${code(imageText(container.image))}`;
-    const probe = container.probe.trim() === '' ? '' : `Its health check printed:\n\n${fence(src_report_lastLines(scrub(container.probe)))}`;
-    const log = container.log.trim() === '' ? 'Its log is empty.' : fence(src_report_lastLines(scrub(container.log)));
+    const probe = container.probe.trim() === '' ? '' : `Its health check printed:\n\n${fence(src_report_lastLines(container.probe, scrub))}`;
+    const log = container.log.trim() === '' ? 'Its log is empty.' : fence(src_report_lastLines(container.log, scrub));
     return [what, probe, log].filter(part => part !== '').join('\n\n');
 }
 /** The end of a log, short enough to read. */
-function src_report_lastLines(log) {
-    return log
-        .trimEnd()
+function src_report_lastLines(log, scrub) {
+    const lines = scrub(log.trimEnd())
         .split('\n')
         .slice(-SHOWN_LINES)
-        .map(line => shortenMiddle(line, SHOWN_CHARACTERS))
-        .join('\n');
+        .map(line => shortLine(line, SHOWN_CHARACTERS));
+    // What a line of JSON held in another spelling is plain now.
+    return scrub(lines.join('\n'));
 }
 function receiptLine({ host, outcome }, variableCount) {
     const { receipt, held } = outcome;
@@ -45864,7 +45937,7 @@ async function src_main_main(inputs, ports) {
     });
     const verdict = verdict_judge(release.release, ended, inputs.hosts.length);
     for (const { service, log: lines } of verdict.failed?.outcome.containers ?? [])
-        await log.group(`Last lines of ${service}`, async () => log.info(scrub(src_report_lastLines(lines))));
+        await log.group(`Last lines of ${service}`, async () => log.info(src_report_lastLines(lines, scrub)));
     const subject = [project, inputs.environment].filter(Boolean).join('/');
     const facts = {
         subject,
@@ -51447,7 +51520,7 @@ const LARGEST_SCRIPT_BYTES = 1024 * 1024;
 const MICROSECONDS = 0.001;
 async function load_gate_src_main_main(inputs, ports) {
     const { log, run, files } = ports;
-    const sha = inputs.sha || (run.pullRequest?.headSha ?? run.sha);
+    const sha = judgedCommit(inputs, run);
     const setStatus = statusSetter(inputs, ports, sha);
     try {
         // A verdict of an earlier run on this commit must not stand while this one measures, nor when it is killed.
@@ -51488,6 +51561,17 @@ async function load_gate_src_main_main(inputs, ports) {
             await setStatus('error', 'load test invalid: the gate could not do its work').catch(() => undefined);
         throw thrown instanceof ActionError ? withOutputs(thrown, { verdict: 'invalid', ...thrown.outputs }) : thrown;
     }
+}
+/** Says on the commit that nothing was decided, where an older verdict may stand. */
+async function main_refused(inputs, ports) {
+    const { sha, 'status-context': context } = inputs;
+    if (sha === undefined || context === undefined)
+        return;
+    const setStatus = statusSetter({ 'status-context': context }, ports, judgedCommit({ sha }, ports.run));
+    await setStatus('error', 'load test invalid: an input cannot be read');
+}
+function judgedCommit({ sha }, run) {
+    return sha || (run.pullRequest?.headSha ?? run.sha);
 }
 const STATES = { pass: 'success', fail: 'failure', invalid: 'error' };
 function statusSetter({ 'status-context': context }, { statuses, run }, sha) {
@@ -52629,7 +52713,48 @@ function same(left, right) {
     return JSON.stringify(left) === JSON.stringify(right);
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/unsaved-state.ts
+
+/** Into which Terraform writes the state, in the folder of the root, when the backend does not take it. */
+const LEFT_STATE = 'errored.tfstate';
+/** Whether Terraform said so; a file of that name may also come with the checkout. */
+function saysStateIsLeft(said) {
+    return said.includes(LEFT_STATE);
+}
+/**
+ * Saves the state that an apply could not, which would be lost with the runner: with credentials of now, since most often those
+ * of then have expired. What is newer is not overwritten, which Terraform sees to.
+ * @param holder who holds the lock; `undefined` when nobody does. Only this run's own is passed over
+ */
+async function saveLeftState(root, folder, holder, { files, log, run }) {
+    const path = `${folder}/${LEFT_STATE}`;
+    if (!(await files.exists(path)))
+        return;
+    try {
+        if (holder !== undefined && holder.kind !== 'this run')
+            throw new ActionError('somebody else holds the lock of the state');
+        await root.pushState(path, holder === undefined);
+        await files.remove(path);
+        log.warning('The state of what was applied had not been saved; it is now, with fresh credentials');
+    }
+    catch (error) {
+        if (!(error instanceof ActionError))
+            throw error;
+        await tellStateIsLost(folder, error, { files, log, run });
+    }
+}
+/** Says where the state is that nothing else has, and what to do. */
+async function tellStateIsLost(folder, why, { files, log, run }) {
+    const path = `${folder}/${LEFT_STATE}`;
+    if (!(await files.exists(path)))
+        return;
+    log.error(`The state of what was applied is not saved: it is only in ${path} on ${run.hostName}, and lost with that machine. ` +
+        'Where it is kept, run "state push errored.tfstate" in the root; elsewhere import what was made, before an apply makes it again. ' +
+        `Why: ${reasonOf(why)}`);
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/terraform.ts
+
 
 
 
@@ -52704,7 +52829,9 @@ function openRoot(root, ports) {
         ports.state.save(UNSETTLED, JSON.stringify(unsettled));
         const completed = await run(args, { ...options, outputFolder });
         const said = completed.exitCode === 0 ? '' : `${completed.stdout}${completed.stderr}`;
-        if (!/(?:acquiring|releasing) the state lock/i.test(said))
+        if (saysStateIsLeft(said))
+            ports.state.save(UNSETTLED, JSON.stringify({ ...unsettled, isStateLeft: true }));
+        else if (!/(?:acquiring|releasing) the state lock/i.test(said))
             ports.state.save(UNSETTLED, '');
         await ports.files.remove(outputFolder);
         return completed;
@@ -52810,6 +52937,10 @@ function openRoot(root, ports) {
             throw failed(`${tool.name} could not be asked who holds the lock`, [], stderr);
         return lock;
     }
+    /** Saves a state from a file. Terraform refuses one that is older than what is there, or of another lineage. */
+    async function pushState(path, isLocked) {
+        await explained(() => run(['state', 'push', '-no-color', `-lock=${isLocked}`, path]), `${tool.name} could not save the state`);
+    }
     async function validate() {
         const { stdout, stderr } = await run(['validate', '-json', '-no-color'], { okExitCodes: [0, 1] });
         const report = jsonOrNothing(stdout);
@@ -52832,7 +52963,10 @@ function openRoot(root, ports) {
     async function test(onLine) {
         return run(['test', '-json', '-no-color'], { okExitCodes: [0, 1], onStdoutLine: onLine });
     }
-    return { init, selectWorkspace, plan, show, showState, apply, outputs, lockHolder, validate, formatDifference, test };
+    return {
+        ...{ init, selectWorkspace, plan, show, showState, apply, outputs },
+        ...{ lockHolder, pushState, validate, formatDifference, test },
+    };
 }
 const NO_OBJECT = 'terraform_data.slipway_asks_for_the_lock';
 const MUCH_OUTPUT = { maxOutputBytes: 512 * 1024 * 1024 };
@@ -55600,6 +55734,8 @@ function unrecorded(cause) {
 
 
 
+
+
 /**
  * GitHub ends a cancelled job after five minutes, and the lock is to be asked for after the wait.
  * Source: https://docs.github.com/en/actions/reference/workflow-cancellation-reference
@@ -55618,10 +55754,17 @@ async function settle_settle(state, ports, inputs, findHolder) {
         const left = await ports.log.group(`Waiting for ${unsettled.tool.name} to end`, () => ports.leftChildren.wait(unsettled.outputFolder, WAIT_MILLISECONDS));
         if (left.waited)
             ports.log.warning(leftText(unsettled.tool.name, left));
-        const lock = await askForLock(unsettled, ports, inputs);
-        if (lock === undefined)
+        const isStateLeft = unsettled.isStateLeft === true || saysStateIsLeft(left.stdout);
+        const { terraform, lock } = await askForLock(unsettled, ports, inputs).catch(async (error) => {
+            if (isStateLeft)
+                await tellStateIsLost(unsettled.folder, error, ports);
+            throw error;
+        });
+        const holder = lock && (isThisRuns(lock, unsettled, ports.run) ? THIS_RUN : await findHolder(lock));
+        if (isStateLeft)
+            await saveLeftState(terraform, unsettled.folder, holder, ports);
+        if (lock === undefined || holder === undefined)
             return ports.log.info('Nobody holds the lock of the state.');
-        const holder = isThisRuns(lock, unsettled, ports.run) ? { kind: 'this run' } : await findHolder(lock);
         const root = rootPath(inputs);
         const place = {
             subject: subjectOf(ports.run.repository, [rootName(root)], 'root'),
@@ -55641,12 +55784,14 @@ function isThisRuns(lock, { since }, run) {
     // The lock's time has whole seconds here.
     return run.hostIsOurs && hostOf(lock) === run.hostName && (lock.created ?? 0) > since - 1000;
 }
+/** Asks with the credentials of now. */
 async function askForLock({ tool, folder }, ports, inputs) {
     try {
         // The step may have been stopped before it had selected the workspace.
         const workspace = inputs.workspace === 'default' ? {} : { TF_WORKSPACE: inputs.workspace };
         const environment = { ...(await awsEnvironment(inputs, ports)), ...workspace };
-        return await openRoot({ tool, folder, environment }, ports).lockHolder();
+        const terraform = openRoot({ tool, folder, environment, signIn: signInOf(inputs, ports.run) }, ports);
+        return { terraform, lock: await terraform.lockHolder() };
     }
     catch (error) {
         if (!(error instanceof ActionError))
@@ -55657,6 +55802,7 @@ async function askForLock({ tool, folder }, ports, inputs) {
         });
     }
 }
+const THIS_RUN = { kind: 'this run' };
 function leftText(binary, { killed, stdout }) {
     const done = stdout.split('\n').filter(line => {
         const event = events_readEvent(line);
@@ -56380,12 +56526,15 @@ function likenessOf(left, right) {
         return equal / Math.max(1, keys.size);
     return left[named] === right[named] ? 1 + equal / keys.size : 0;
 }
-/** The name that both bear; `undefined` when there is none, or another one. */
-function sharedName(left, right) {
+/**
+ * The name that both bear; `undefined` when there is none, or another one.
+ * @param isOpen whether what stands in this member may be told
+ */
+function sharedName(left, right, isOpen) {
     if (!isObject(left) || !isObject(right))
         return undefined;
     const name = NAMES.find(key => typeof left[key] === 'string' && left[key] === right[key]);
-    const value = name === undefined ? undefined : left[name];
+    const value = name === undefined || !isOpen(name) ? undefined : left[name];
     return typeof value === 'string' && value !== '' ? value : undefined;
 }
 function sameMember(left, right) {
@@ -56542,9 +56691,9 @@ function compareLists(walk, left, right, marks) {
             afterSensitive: after && diff_markOf(json_element(marks.afterSensitive, after.index)),
         };
         steps.push((after ?? before)?.index ?? 0);
-        // A name under a mark must not come out beside a value that bears none.
-        const isOpen = elementMarks.beforeSensitive === undefined && elementMarks.afterSensitive === undefined;
-        walk.element = (isOpen ? sharedName(before?.value, after?.value) : undefined) ?? outer;
+        const { beforeSensitive, afterSensitive } = elementMarks;
+        const isOpen = (key) => !hasMark(child(beforeSensitive, key)) && !hasMark(child(afterSensitive, key));
+        walk.element = sharedName(before?.value, after?.value, isOpen) ?? outer;
         compare(walk, before?.value, after?.value, elementMarks);
         walk.element = outer;
         steps.pop();

@@ -33029,7 +33029,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5517);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3314);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8645);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5397);
 
 
 
@@ -33138,7 +33138,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 8645:
+/***/ 5397:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33500,7 +33500,48 @@ function same(left, right) {
     return JSON.stringify(left) === JSON.stringify(right);
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/unsaved-state.ts
+
+/** Into which Terraform writes the state, in the folder of the root, when the backend does not take it. */
+const LEFT_STATE = 'errored.tfstate';
+/** Whether Terraform said so; a file of that name may also come with the checkout. */
+function saysStateIsLeft(said) {
+    return said.includes(LEFT_STATE);
+}
+/**
+ * Saves the state that an apply could not, which would be lost with the runner: with credentials of now, since most often those
+ * of then have expired. What is newer is not overwritten, which Terraform sees to.
+ * @param holder who holds the lock; `undefined` when nobody does. Only this run's own is passed over
+ */
+async function saveLeftState(root, folder, holder, { files, log, run }) {
+    const path = `${folder}/${LEFT_STATE}`;
+    if (!(await files.exists(path)))
+        return;
+    try {
+        if (holder !== undefined && holder.kind !== 'this run')
+            throw new kit_errors/* ActionError */.lZ('somebody else holds the lock of the state');
+        await root.pushState(path, holder === undefined);
+        await files.remove(path);
+        log.warning('The state of what was applied had not been saved; it is now, with fresh credentials');
+    }
+    catch (error) {
+        if (!(error instanceof kit_errors/* ActionError */.lZ))
+            throw error;
+        await tellStateIsLost(folder, error, { files, log, run });
+    }
+}
+/** Says where the state is that nothing else has, and what to do. */
+async function tellStateIsLost(folder, why, { files, log, run }) {
+    const path = `${folder}/${LEFT_STATE}`;
+    if (!(await files.exists(path)))
+        return;
+    log.error(`The state of what was applied is not saved: it is only in ${path} on ${run.hostName}, and lost with that machine. ` +
+        'Where it is kept, run "state push errored.tfstate" in the root; elsewhere import what was made, before an apply makes it again. ' +
+        `Why: ${(0,kit_errors/* reasonOf */.A3)(why)}`);
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/terraform.ts
+
 
 
 
@@ -33575,7 +33616,9 @@ function openRoot(root, ports) {
         ports.state.save(UNSETTLED, JSON.stringify(unsettled));
         const completed = await run(args, { ...options, outputFolder });
         const said = completed.exitCode === 0 ? '' : `${completed.stdout}${completed.stderr}`;
-        if (!/(?:acquiring|releasing) the state lock/i.test(said))
+        if (saysStateIsLeft(said))
+            ports.state.save(UNSETTLED, JSON.stringify({ ...unsettled, isStateLeft: true }));
+        else if (!/(?:acquiring|releasing) the state lock/i.test(said))
             ports.state.save(UNSETTLED, '');
         await ports.files.remove(outputFolder);
         return completed;
@@ -33681,6 +33724,10 @@ function openRoot(root, ports) {
             throw failed(`${tool.name} could not be asked who holds the lock`, [], stderr);
         return lock;
     }
+    /** Saves a state from a file. Terraform refuses one that is older than what is there, or of another lineage. */
+    async function pushState(path, isLocked) {
+        await explained(() => run(['state', 'push', '-no-color', `-lock=${isLocked}`, path]), `${tool.name} could not save the state`);
+    }
     async function validate() {
         const { stdout, stderr } = await run(['validate', '-json', '-no-color'], { okExitCodes: [0, 1] });
         const report = (0,terraform_json/* jsonOrNothing */.dn)(stdout);
@@ -33703,7 +33750,10 @@ function openRoot(root, ports) {
     async function test(onLine) {
         return run(['test', '-json', '-no-color'], { okExitCodes: [0, 1], onStdoutLine: onLine });
     }
-    return { init, selectWorkspace, plan, show, showState, apply, outputs, lockHolder, validate, formatDifference, test };
+    return {
+        ...{ init, selectWorkspace, plan, show, showState, apply, outputs },
+        ...{ lockHolder, pushState, validate, formatDifference, test },
+    };
 }
 const NO_OBJECT = 'terraform_data.slipway_asks_for_the_lock';
 const MUCH_OUTPUT = { maxOutputBytes: 512 * 1024 * 1024 };
@@ -36851,6 +36901,8 @@ var limits = __nccwpck_require__(6106);
 
 
 
+
+
 /**
  * GitHub ends a cancelled job after five minutes, and the lock is to be asked for after the wait.
  * Source: https://docs.github.com/en/actions/reference/workflow-cancellation-reference
@@ -36869,10 +36921,17 @@ async function settle(state, ports, inputs, findHolder) {
         const left = await ports.log.group(`Waiting for ${unsettled.tool.name} to end`, () => ports.leftChildren.wait(unsettled.outputFolder, WAIT_MILLISECONDS));
         if (left.waited)
             ports.log.warning(leftText(unsettled.tool.name, left));
-        const lock = await askForLock(unsettled, ports, inputs);
-        if (lock === undefined)
+        const isStateLeft = unsettled.isStateLeft === true || saysStateIsLeft(left.stdout);
+        const { terraform, lock } = await askForLock(unsettled, ports, inputs).catch(async (error) => {
+            if (isStateLeft)
+                await tellStateIsLost(unsettled.folder, error, ports);
+            throw error;
+        });
+        const holder = lock && (isThisRuns(lock, unsettled, ports.run) ? THIS_RUN : await findHolder(lock));
+        if (isStateLeft)
+            await saveLeftState(terraform, unsettled.folder, holder, ports);
+        if (lock === undefined || holder === undefined)
             return ports.log.info('Nobody holds the lock of the state.');
-        const holder = isThisRuns(lock, unsettled, ports.run) ? { kind: 'this run' } : await findHolder(lock);
         const root = (0,terraform_root/* rootPath */.wA)(inputs);
         const place = {
             subject: subjectOf(ports.run.repository, [(0,terraform_root/* rootName */.SX)(root)], 'root'),
@@ -36892,12 +36951,14 @@ function isThisRuns(lock, { since }, run) {
     // The lock's time has whole seconds here.
     return run.hostIsOurs && hostOf(lock) === run.hostName && (lock.created ?? 0) > since - 1000;
 }
+/** Asks with the credentials of now. */
 async function askForLock({ tool, folder }, ports, inputs) {
     try {
         // The step may have been stopped before it had selected the workspace.
         const workspace = inputs.workspace === 'default' ? {} : { TF_WORKSPACE: inputs.workspace };
         const environment = { ...(await (0,aws/* awsEnvironment */.PO)(inputs, ports)), ...workspace };
-        return await openRoot({ tool, folder, environment }, ports).lockHolder();
+        const terraform = openRoot({ tool, folder, environment, signIn: signInOf(inputs, ports.run) }, ports);
+        return { terraform, lock: await terraform.lockHolder() };
     }
     catch (error) {
         if (!(error instanceof kit_errors/* ActionError */.lZ))
@@ -36908,6 +36969,7 @@ async function askForLock({ tool, folder }, ports, inputs) {
         });
     }
 }
+const THIS_RUN = { kind: 'this run' };
 function leftText(binary, { killed, stdout }) {
     const done = stdout.split('\n').filter(line => {
         const event = readEvent(line);

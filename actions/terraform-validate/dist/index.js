@@ -31616,7 +31616,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8818);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2858);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1436);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7063);
 
 
 
@@ -31853,7 +31853,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 1436:
+/***/ 7063:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32351,7 +32351,48 @@ function same(left, right) {
     return JSON.stringify(left) === JSON.stringify(right);
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/unsaved-state.ts
+
+/** Into which Terraform writes the state, in the folder of the root, when the backend does not take it. */
+const LEFT_STATE = 'errored.tfstate';
+/** Whether Terraform said so; a file of that name may also come with the checkout. */
+function saysStateIsLeft(said) {
+    return said.includes(LEFT_STATE);
+}
+/**
+ * Saves the state that an apply could not, which would be lost with the runner: with credentials of now, since most often those
+ * of then have expired. What is newer is not overwritten, which Terraform sees to.
+ * @param holder who holds the lock; `undefined` when nobody does. Only this run's own is passed over
+ */
+async function saveLeftState(root, folder, holder, { files, log, run }) {
+    const path = `${folder}/${LEFT_STATE}`;
+    if (!(await files.exists(path)))
+        return;
+    try {
+        if (holder !== undefined && holder.kind !== 'this run')
+            throw new ActionError('somebody else holds the lock of the state');
+        await root.pushState(path, holder === undefined);
+        await files.remove(path);
+        log.warning('The state of what was applied had not been saved; it is now, with fresh credentials');
+    }
+    catch (error) {
+        if (!(error instanceof ActionError))
+            throw error;
+        await tellStateIsLost(folder, error, { files, log, run });
+    }
+}
+/** Says where the state is that nothing else has, and what to do. */
+async function tellStateIsLost(folder, why, { files, log, run }) {
+    const path = `${folder}/${LEFT_STATE}`;
+    if (!(await files.exists(path)))
+        return;
+    log.error(`The state of what was applied is not saved: it is only in ${path} on ${run.hostName}, and lost with that machine. ` +
+        'Where it is kept, run "state push errored.tfstate" in the root; elsewhere import what was made, before an apply makes it again. ' +
+        `Why: ${reasonOf(why)}`);
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/terraform.ts
+
 
 
 
@@ -32426,7 +32467,9 @@ function openRoot(root, ports) {
         ports.state.save(UNSETTLED, JSON.stringify(unsettled));
         const completed = await run(args, { ...options, outputFolder });
         const said = completed.exitCode === 0 ? '' : `${completed.stdout}${completed.stderr}`;
-        if (!/(?:acquiring|releasing) the state lock/i.test(said))
+        if (saysStateIsLeft(said))
+            ports.state.save(UNSETTLED, JSON.stringify({ ...unsettled, isStateLeft: true }));
+        else if (!/(?:acquiring|releasing) the state lock/i.test(said))
             ports.state.save(UNSETTLED, '');
         await ports.files.remove(outputFolder);
         return completed;
@@ -32532,6 +32575,10 @@ function openRoot(root, ports) {
             throw failed(`${tool.name} could not be asked who holds the lock`, [], stderr);
         return lock;
     }
+    /** Saves a state from a file. Terraform refuses one that is older than what is there, or of another lineage. */
+    async function pushState(path, isLocked) {
+        await explained(() => run(['state', 'push', '-no-color', `-lock=${isLocked}`, path]), `${tool.name} could not save the state`);
+    }
     async function validate() {
         const { stdout, stderr } = await run(['validate', '-json', '-no-color'], { okExitCodes: [0, 1] });
         const report = jsonOrNothing(stdout);
@@ -32554,7 +32601,10 @@ function openRoot(root, ports) {
     async function test(onLine) {
         return run(['test', '-json', '-no-color'], { okExitCodes: [0, 1], onStdoutLine: onLine });
     }
-    return { init, selectWorkspace, plan, show, showState, apply, outputs, lockHolder, validate, formatDifference, test };
+    return {
+        ...{ init, selectWorkspace, plan, show, showState, apply, outputs },
+        ...{ lockHolder, pushState, validate, formatDifference, test },
+    };
 }
 const NO_OBJECT = 'terraform_data.slipway_asks_for_the_lock';
 const MUCH_OUTPUT = { maxOutputBytes: 512 * 1024 * 1024 };
