@@ -320,7 +320,8 @@ async function openAs(login: string, head: string): Promise<ReturnType<typeof ap
 }
 
 it('plans nothing for a fork and for Dependabot, and says what they lack and what to do', async () => {
-  for (const login of ['eve', 'dependabot[bot]']) stage.github.createAccount({ login, type: 'User' })
+  stage.github.createAccount({ login: 'eve', type: 'User' })
+  stage.github.createAccount({ login: 'dependabot[bot]', type: 'Bot' })
   const eve = stage.github.mintToken({ login: 'eve', kind: 'user' })
   expect((await stage.api('POST', path('/forks'), {}, eve)).status).toBe(202)
   const fork = stage.github.store.repositories.find(({ fullName }) => fullName === 'eve/shop')!
