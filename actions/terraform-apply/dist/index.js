@@ -37193,7 +37193,14 @@ function applyReport(progress, failure, facts, bytes) {
     const links = `From ${(0,inline/* link */.nf)(`pull request ${pullRequest.number}`, pullRequest.url)}, planned by ${(0,inline/* link */.nf)('this run', planRun.url)}.`;
     const origin = `${(0,inline/* text */.Qq)(facts.source)} ${links}`;
     const write = (folds) => [
-        ...[first, ...facts.remarks, ...causes(failure), goOnText(progress, failure), taintedText(progress, failure), origin],
+        ...[
+            first,
+            ...facts.remarks,
+            ...causes(failure),
+            goOnText(progress, failure),
+            taintedText(progress, failure),
+            origin,
+        ],
         ...[plannedTable(progress, failure), ...folds, last],
     ]
         .filter(part => part !== '')

@@ -90,7 +90,14 @@ export function applyReport(
   const origin = `${text(facts.source)} ${links}`
   const write = (folds: readonly string[]) =>
     [
-      ...[first, ...facts.remarks, ...causes(failure), goOnText(progress, failure), taintedText(progress, failure), origin],
+      ...[
+        first,
+        ...facts.remarks,
+        ...causes(failure),
+        goOnText(progress, failure),
+        taintedText(progress, failure),
+        origin,
+      ],
       ...[plannedTable(progress, failure), ...folds, last],
     ]
       .filter(part => part !== '')
