@@ -99,6 +99,23 @@ export class ApiError extends ActionError {
   }
 }
 
+/** What to do about an error: the permission that the job lacks, and its hint; `undefined` when it says neither. */
+export function adviceOf(error: ActionError): string | undefined {
+  const permission = error instanceof ApiError ? error.permission : undefined
+  const parts = [
+    ...(permission === undefined ? [] : [`Add "${permission}" to the permissions of the job.`]),
+    ...(error.hint === undefined ? [] : [error.hint]),
+  ]
+  return parts.length === 0 ? undefined : parts.join(' ')
+}
+
+/** What was thrown and what to do about it, in one line, for where it is not the step's own end. */
+export function reasonOf(thrown: unknown): string {
+  if (!(thrown instanceof ActionError)) return thrown instanceof Error ? thrown.message : String(thrown)
+  const advice = adviceOf(thrown)
+  return advice === undefined ? thrown.message : `${thrown.message}. ${advice}`
+}
+
 export type Verdict = 'pass' | 'fail' | 'invalid'
 
 /** A gate that did its job: the run is red because of what it found (`fail`) or could not find out (`invalid`). */

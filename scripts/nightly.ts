@@ -11,12 +11,12 @@ const env = {
   PATH: [...folders, process.env['PATH']].join(delimiter),
   SLIPWAY_NIGHTLY: '1',
   SLIPWAY_RACE_ROUNDS: '20',
-  SLIPWAY_REPLAN_BINARY: 'tofu',
+  SLIPWAY_TEST_BINARY: 'tofu',
   SLIPWAY_LONG: '1',
 }
 
 const RUNS: readonly (readonly string[])[] = [
-  ['run', 'test:real', '--', 'concurrent-tags', 'nightly'],
+  ['run', 'test:real', '--', 'concurrent-tags', 'nightly', 'terraform-contract', 'terraform-unsaved'],
   ['run', 'test:real', '--', 'real/terraform.test', '-t', 'planning again'],
   ['test', '--', 'terraform-plan/budget'],
   ['run', 'bench:plan-parity', '--', '--again'],

@@ -1,9 +1,10 @@
 import type { Outputs } from '#kit/action'
 import { checkedOutTree } from '#kit/checkout'
-import { ActionError, CommandError, GateError, InputError, withOutputs } from '#kit/errors'
+import { ActionError, adviceOf, CommandError, GateError, InputError, withOutputs } from '#kit/errors'
 import type { Ports, RunContext } from '#kit/ports'
 import { count } from '#kit/report/count'
 import { subjectOf } from '#kit/report/headline'
+import { reasonIn } from '#kit/restricted-run'
 import type { Contract } from '#kit/terraform/contract'
 import { recordContract } from '#kit/terraform/contract-differences'
 import { contractOf } from '#kit/terraform/contract-facts'
@@ -39,6 +40,7 @@ interface Made {
 }
 
 export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof outputs>> {
+  if (ports.run.eventName === 'merge_group') ports.log.notice(IN_QUEUE)
   const made = await obtainPlan(inputs, ports).catch((error: unknown) => reportFailure(inputs, ports, error))
   const hider = createHider(made.plan, inputs.redact)
   const { plan } = hider
@@ -85,6 +87,9 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
   if (protection !== undefined) refuseHeld(protection, { ...known, 'comment-url': url }, hider.hide)
   return { ...known, verdict: 'pass', 'comment-url': url }
 }
+
+const IN_QUEUE =
+  'This run is of a merge queue, not of a pull request: nothing is commented, held back or sealed. The merge applies what the plan of the pull request says'
 
 /** Terraform takes no sensitive value for `for_each`; this is a copy that the configuration calls harmless. */
 function shownAnyway(values: number): string {
@@ -174,13 +179,13 @@ async function reportFailure(inputs: Inputs, ports: Ports, thrown: unknown): Pro
   const stderr = error instanceof CommandError ? `\n${error.stderr}` : ''
   const failure = {
     message: `${error.message}${stderr}`.trimEnd(),
-    hint: error.hint,
+    hint: adviceOf(error),
     diagnostics: error instanceof TerraformError ? error.diagnostics : [],
   }
   const report = failureReport(failure, reportPlace(inputs, ports.run))
   await ports.summary.write(report.summary(await ports.summary.remaining()))
   const url = await comment(inputs, ports, report).catch((failure: unknown) => {
-    ports.log.warning(failure instanceof Error ? failure.message : String(failure))
+    ports.log.warning(`The comment could not be written, the step's summary has it: ${reasonIn(ports.run, failure)}`)
     return ''
   })
   throw withOutputs(error, { verdict: 'invalid', 'comment-url': url })
@@ -207,7 +212,7 @@ async function comment(inputs: Inputs, ports: Ports, report: Report): Promise<st
     // Half of a list of what is destroyed would look like all of it.
     const isPartial = parts > 1
     if (isPartial || inputs['on-comment-failure'] === 'fail' || !(error instanceof ActionError)) throw error
-    ports.log.warning(`The comment could not be written, the plan is in the step's summary: ${error.message}`)
+    ports.log.warning(`The comment could not be written, the step's summary has it: ${reasonIn(ports.run, error)}`)
     return ''
   }
 }

@@ -4,6 +4,7 @@ import { count } from '#kit/report/count'
 import { fence } from '#kit/report/fence'
 import { footer, headline, type Glyph } from '#kit/report/headline'
 import { link, text } from '#kit/report/inline'
+import { shortenEnd } from '#kit/report/shorten'
 import { table } from '#kit/report/table'
 import type { Diagnostic } from '#kit/terraform/events'
 import { toolText } from '#kit/terraform/find-root'
@@ -192,6 +193,14 @@ function footerOf(facts: Omit<ReportFacts, OfPlan> & Partial<Pick<ReportFacts, O
   ])
 }
 
+const CAUSE_CHARACTERS = 120
+
+/** For the first line. Clients of AWS tell the whole way to the cause before it, which stands below. */
+function shortCause(summary: string): string {
+  const cause = summary.length > CAUSE_CHARACTERS ? /\bapi error (.+)$/s.exec(summary)?.[1] : undefined
+  return shortenEnd(cause ?? summary, CAUSE_CHARACTERS)
+}
+
 /** Why there is no plan: what failed, the first cause, where, and what to do. */
 export function failureReport(
   failure: { readonly message: string; readonly hint: string | undefined; readonly diagnostics: readonly Diagnostic[] },
@@ -200,7 +209,7 @@ export function failureReport(
   const [what = 'the plan failed', ...rest] = failure.message.split('\n')
   const errors = failure.diagnostics.filter(({ severity }) => severity === 'error')
   const [cause] = errors
-  const answer = text(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${cause.summary}`)
+  const answer = text(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${shortCause(cause.summary)}`)
   const first = headline({ glyph: '❌', subject: facts.subject, answer, place: facts.root })
   const body = joined([
     first,
