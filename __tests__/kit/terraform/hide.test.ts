@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { deflateSync, gzipSync } from 'node:zlib'
 import { diffLines } from '../../../kit/terraform/diff-text.ts'
 import { compareAttributes } from '../../../kit/terraform/diff.ts'
 import { createHider, createTextHider, type Hider } from '../../../kit/terraform/hide.ts'
@@ -64,6 +64,11 @@ describe('R10: a value that is marked sensitive', () => {
     ['in JSON in JSON', JSON.stringify(JSON.stringify({ secret }))],
     ['in HTML', secret.replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&#34;')],
     ['in base64 of gzip', gzipSync(`#!/bin/sh\nexport PW='${secret}'\n`).toString('base64')],
+    ['in hex of gzip', gzipSync(`export PW='${secret}'\n`).toString('hex')],
+    ['in hex of gzip, as SQL writes it', `0x${gzipSync(`export PW='${secret}'\n`).toString('hex').toUpperCase()}`],
+    ['in hex of base64', Buffer.from(base64(`PW=${secret}`)).toString('hex')],
+    ['in hex of zlib, in lines', deflateSync(`export PW='${secret}'\n`).toString('hex').replaceAll(/.{60}/g, '$&\n')],
+    ['in base64 of zlib', deflateSync(`export PW='${secret}'\n`).toString('base64')],
     [
       'in base64 of gzip, cut',
       gzipSync(`export PW='${secret}'\n${'x y z '.repeat(99)}`)
