@@ -1,4 +1,4 @@
-import { ExactNumber, isList, isObject, numberText, type Json, type JsonObject } from './json.ts'
+import { ExactNumber, isList, isObject, unsignedText, type Json, type JsonObject } from './json.ts'
 import { isEffective, type Plan, type ResourceChange, type ValueChange } from './plan.ts'
 import { SHORTEST_TAINT, type Taint } from './redaction.ts'
 import { childOf, markChild, markOf, markSink } from './sink-marks.ts'
@@ -79,7 +79,12 @@ function holdsHidden(value: Json, isHidden: (text: string) => boolean): boolean 
   if (typeof value === 'string') return isHidden(value)
   if (value === null) return false
   if (typeof value !== 'object' || value instanceof ExactNumber) return isHidden(leafText(value))
-  for (const key in value) if (holdsHidden((value as JsonObject)[key] ?? null, isHidden)) return true
+  if (isList(value)) {
+    for (const item of value) if (holdsHidden(item, isHidden)) return true
+    return false
+  }
+  const object = value as JsonObject
+  for (const key in object) if (holdsHidden(object[key] ?? null, isHidden)) return true
   return false
 }
 
@@ -97,7 +102,7 @@ function markEqual(value: Json, mark: Json, isHidden: (text: string) => boolean)
 /** As a sensitive value is known: without the sign of a number. */
 function leafText(value: string | number | boolean | ExactNumber): string {
   if (typeof value === 'string') return value
-  return typeof value === 'boolean' ? String(value) : numberText(value).replace('-', '')
+  return typeof value === 'boolean' ? String(value) : unsignedText(value)
 }
 
 function collectTrivial(own: Set<string>, value: Json, mark: Json): void {

@@ -73,10 +73,16 @@ export function numberText(value: number | ExactNumber): string {
   return value instanceof ExactNumber ? value.source : String(value)
 }
 
+/** The digits of a number without its sign: as a sensitive one is known. */
+export function unsignedText(value: number | ExactNumber): string {
+  const text = numberText(value)
+  return text.includes('-') ? text.replace('-', '') : text
+}
+
 /** Every text, and the digits of every number without its sign, below a value. */
 export function leafTexts(value: Json | undefined): string[] {
   if (typeof value === 'string') return [value]
-  if (typeof value === 'number' || value instanceof ExactNumber) return [numberText(value).replace('-', '')]
+  if (typeof value === 'number' || value instanceof ExactNumber) return [unsignedText(value)]
   if (isList(value)) return value.flatMap(leafTexts)
   return isObject(value) ? Object.values(value).flatMap(leafTexts) : []
 }
