@@ -1,13 +1,13 @@
 import type { Budget, Tool } from '#kit/ports'
 import { fit } from '#kit/report/budget'
-import { count } from '#kit/report/count'
+import { count, numeral } from '#kit/report/count'
 import { fence } from '#kit/report/fence'
 import { footer, headline, type Glyph } from '#kit/report/headline'
 import { link, text } from '#kit/report/inline'
 import { shortenEnd } from '#kit/report/shorten'
 import { table } from '#kit/report/table'
 import type { Diagnostic } from '#kit/terraform/events'
-import { toolText } from '#kit/terraform/find-root'
+import { toolText } from '#kit/terraform/tool-text'
 import type { Counts, Plan } from '#kit/terraform/plan'
 import { dangerLines } from './danger.ts'
 import { layOut, layOutNames, openIfShort } from './layout.ts'
@@ -147,7 +147,7 @@ function joined(parts: readonly string[]): string {
 /** Nothing is left out without a word. */
 function leftText({ attributes, names }: Left, what: string, where: string): string {
   if (attributes === 0) return ''
-  const unnamed = names === 0 ? '' : `, ${names.toLocaleString('en-US')} of them are only counted`
+  const unnamed = names === 0 ? '' : `, ${numeral(names)} of them are only counted`
   return `Shortened to what ${what} holds: attributes of ${count(attributes, 'object')} are left out${unnamed}. More is in ${where}.`
 }
 
@@ -171,13 +171,13 @@ function countsTable(counts: Counts): string {
     ] as const
   )
     .filter(([, number]) => number > 0)
-    .map(([word, number]) => `${number.toLocaleString('en-US')} ${word}`)
+    .map(([word, number]) => `${numeral(number)} ${word}`)
   const numbers = [counts.create, counts.update, counts.delete, counts.replace]
   // The first line says it all where one thing happens only.
   if (numbers.filter(number => number > 0).length + state.length < 2) return ''
   return table(
     ['add', 'change', 'destroy', 'replace', 'state only'].map(title => ({ title, align: 'right' as const })),
-    [[...numbers.map(number => number.toLocaleString('en-US')), state.join(', ') || '0']],
+    [[...numbers.map(numeral), state.join(', ') || '0']],
   )
 }
 
