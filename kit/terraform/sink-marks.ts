@@ -29,19 +29,15 @@ export function markOf(mark: Json, key: string | number): Json {
  * @param found called with each value that stands at such a place
  */
 export function markSink(values: Json, mark: Json, sink: Sink, found: (value: Json) => void): Json {
-  const [first = ''] = sink.path
   // Most objects have few of the places of their type.
-  if (!isWildcard(first) && childOf(values, first) === null) return mark
+  const first = sink.path[0] ?? ''
+  if (isObject(values) && (values[first] ?? null) === null && !first.startsWith('*')) return mark
   if (sink.when?.(values) === false) return mark
   return walk(values, mark, sink.path, found)
 }
 
-function isWildcard(step: string): boolean {
-  return step === '*' || step === '**' || step === '{}'
-}
-
 function walk(value: Json, mark: Json, path: readonly string[], found: (value: Json) => void): Json {
-  const [step] = path
+  const step = path[0]
   if (step === undefined) {
     if (value === '' || value === null) return mark
     found(value)
