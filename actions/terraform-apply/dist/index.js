@@ -33029,7 +33029,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5517);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3314);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7552);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5602);
 
 
 
@@ -33138,7 +33138,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 7552:
+/***/ 5602:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33149,7 +33149,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./kit/errors.ts
-var errors = __nccwpck_require__(6958);
+var kit_errors = __nccwpck_require__(6958);
 // EXTERNAL MODULE: ./kit/report/inline.ts
 var inline = __nccwpck_require__(9703);
 ;// CONCATENATED MODULE: ./kit/report/headline.ts
@@ -33185,6 +33185,68 @@ function footer(run, parts) {
     if (shown.length === 0)
         return '';
     return `<sub>${shown.map(part => (0,inline/* text */.Qq)(part ?? '')).join(' · ')}</sub>`;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/tool-text.ts
+/** A tool as its vendor writes it: `OpenTofu 1.12.6`. */
+function toolText({ name, version }) {
+    return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
+}
+
+// EXTERNAL MODULE: ./kit/restricted-run.ts
+var restricted_run = __nccwpck_require__(632);
+;// CONCATENATED MODULE: ./kit/terraform/credentials.ts
+
+function signInOf(inputs, run) {
+    const by = inputs['aws-role-arn'] !== '' ? 'role' : inputs['aws-access-key-id'] !== '' ? 'key' : 'environment';
+    return { by, restriction: (0,restricted_run/* restrictionOf */.g)(run) };
+}
+/**
+ * In the words of the clients that Terraform, OpenTofu and their providers are built with. The codes of AWS:
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+ */
+const TROUBLES = [
+    [
+        'absent',
+        /No valid credential sources|could not find default credentials|building (?:the )?AzureRM .*client|MissingAuthenticationToken/i,
+    ],
+    ['expired', /\b(?:ExpiredToken(?:Exception)?|RequestExpired|TokenRefreshRequired)\b|invalid_grant/],
+    [
+        'unknown',
+        /\b(?:InvalidClientTokenId|InvalidAccessKeyId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|AuthFailure)\b/,
+    ],
+    ['denied', /\b(?:AccessDenied(?:Exception)?|UnauthorizedOperation|AuthorizationError)\b|api error Forbidden/],
+];
+const GIVE = 'Give "aws-role-arn" and "aws-region", or "aws-access-key-id" and "aws-secret-access-key". ' +
+    'Variables of the runner reach Terraform where "pass-env" names them.';
+const HINTS = {
+    absent: { role: GIVE, key: GIVE, environment: GIVE },
+    expired: {
+        role: 'The session of "aws-role-arn" lasts one hour: split a root that takes longer.',
+        key: 'The key in "aws-access-key-id" has expired. Store a new one, or give "aws-role-arn", which signs in anew for each run.',
+        environment: 'The credentials that "pass-env" hands on have expired. Renew them in the step that makes them, or give "aws-role-arn", which signs in anew for each run.',
+    },
+    unknown: {
+        role: 'Check the region in "aws-region" and the clock of this runner: the session of "aws-role-arn" is new.',
+        key: 'Store both parts of one key that is active as "aws-access-key-id" and "aws-secret-access-key".',
+        environment: 'Check the credentials that "pass-env" hands on: they are of no active key.',
+    },
+    denied: {
+        role: 'The job is signed in. Give the role in "aws-role-arn" the right that the message names.',
+        key: 'The key is known. Give its user the right that the message names.',
+        environment: 'The credentials that "pass-env" hands on are known. Give them the right that the message names.',
+    },
+};
+/** What to do when a command failed for its credentials; `undefined` when it failed for something else. */
+function credentialHint(diagnostics, { by, restriction }) {
+    const said = diagnostics
+        .filter(({ severity }) => severity === 'error')
+        .map(({ summary, detail }) => `${summary}\n${detail}`)
+        .join('\n');
+    const trouble = TROUBLES.find(([, pattern]) => pattern.test(said))?.[0];
+    if (trouble === undefined)
+        return undefined;
+    return trouble === 'absent' && restriction !== undefined ? restriction : HINTS[trouble][by];
 }
 
 // EXTERNAL MODULE: ./kit/terraform/json.ts
@@ -33264,14 +33326,8 @@ function numberOf(value) {
     return typeof value === 'number' ? value : 1;
 }
 
-;// CONCATENATED MODULE: ./kit/report/count.ts
-/** `1 resource`, `2,000 resources`, `no resources`. */
-function count(number, singular, plural = `${singular}s`) {
-    if (number === 0)
-        return `no ${plural}`;
-    return `${number.toLocaleString('en-US')} ${number === 1 ? singular : plural}`;
-}
-
+// EXTERNAL MODULE: ./kit/report/count.ts
+var count = __nccwpck_require__(7351);
 // EXTERNAL MODULE: ./kit/report/visible.ts
 var visible = __nccwpck_require__(1186);
 ;// CONCATENATED MODULE: ./kit/report/fence.ts
@@ -33388,9 +33444,9 @@ function ago(milliseconds) {
     if (minutes < 1)
         return 'less than a minute ago';
     if (minutes < 120)
-        return `${count(minutes, 'minute')} ago`;
+        return `${(0,count/* count */.U)(minutes, 'minute')} ago`;
     const hours = Math.round(minutes / 60);
-    return hours < 48 ? `${count(hours, 'hour')} ago` : `${count(Math.round(hours / 24), 'day')} ago`;
+    return hours < 48 ? `${(0,count/* count */.U)(hours, 'hour')} ago` : `${(0,count/* count */.U)(Math.round(hours / 24), 'day')} ago`;
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/messages.ts
@@ -33444,7 +33500,49 @@ function same(left, right) {
     return JSON.stringify(left) === JSON.stringify(right);
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/unsaved-state.ts
+
+/** Into which Terraform writes the state, in the folder of the root, when the backend does not take it. */
+const LEFT_STATE = 'errored.tfstate';
+/** Whether Terraform said so; a file of that name may also come with the checkout. */
+function saysStateIsLeft(said) {
+    return said.includes(LEFT_STATE);
+}
+/**
+ * Saves the state that an apply could not, which would be lost with the runner: with credentials of now, since most often those
+ * of then have expired. What is newer is not overwritten, which Terraform sees to.
+ * @param holder who holds the lock; `undefined` when nobody does. Only this run's own is passed over
+ */
+async function saveLeftState(root, folder, holder, { files, log, run }) {
+    const path = `${folder}/${LEFT_STATE}`;
+    if (!(await files.exists(path)))
+        return;
+    try {
+        if (holder !== undefined && holder.kind !== 'this run')
+            throw new kit_errors/* ActionError */.lZ('somebody else holds the lock of the state');
+        await root.pushState(path, holder === undefined);
+        await files.remove(path);
+        log.warning('The state of what was applied had not been saved; it is now, with fresh credentials');
+    }
+    catch (error) {
+        if (!(error instanceof kit_errors/* ActionError */.lZ))
+            throw error;
+        await tellStateIsLost(folder, error, { files, log, run });
+    }
+}
+/** Says where the state is that nothing else has, and what to do. */
+async function tellStateIsLost(folder, why, { files, log, run }) {
+    const path = `${folder}/${LEFT_STATE}`;
+    if (!(await files.exists(path)))
+        return;
+    log.error(`The state of what was applied is not saved: it is only in ${path} on ${run.hostName}, and lost with that machine. ` +
+        'Where it is kept, run "state push errored.tfstate" in the root; elsewhere import what was made, before an apply makes it again. ' +
+        `Why: ${(0,kit_errors/* reasonOf */.A3)(why)}`);
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/terraform.ts
+
+
 
 
 
@@ -33464,7 +33562,7 @@ const PASSED = [
 /** Name under which a command that holds the lock is kept for the post step, from its start to its own end. */
 const UNSETTLED = 'terraform-unsettled';
 /** A Terraform command that ended with errors that it explained. */
-class TerraformError extends errors/* ActionError */.lZ {
+class TerraformError extends kit_errors/* ActionError */.lZ {
     name = 'TerraformError';
     /** What failed, without why. */
     what;
@@ -33490,7 +33588,19 @@ function diagnosticText({ summary, detail, range, address, code }) {
 }
 /** What a root's Terraform can be asked to do. Nothing that it prints is logged before its values are known to be harmless. */
 function openRoot(root, ports) {
-    const { tool, folder } = root;
+    const { tool, folder, signIn } = root;
+    const failed = (what, diagnostics, stderr, tainted = []) => failureOf(what, diagnostics, stderr, { signIn, tainted });
+    /** Commands without JSON explain themselves on stderr, in a frame. */
+    async function explained(work, what) {
+        try {
+            return await work();
+        }
+        catch (error) {
+            if (!(error instanceof kit_errors/* CommandError */.Qd) || error.cancelled || error.exitCode === null || error.stderr === '')
+                throw error;
+            throw failed(what, [], error.stderr);
+        }
+    }
     const passed = Object.fromEntries(PASSED.flatMap(name => {
         const value = ports.environment.get(name);
         return value === undefined ? [] : [[name, value]];
@@ -33506,7 +33616,9 @@ function openRoot(root, ports) {
         ports.state.save(UNSETTLED, JSON.stringify(unsettled));
         const completed = await run(args, { ...options, outputFolder });
         const said = completed.exitCode === 0 ? '' : `${completed.stdout}${completed.stderr}`;
-        if (!/(?:acquiring|releasing) the state lock/i.test(said))
+        if (saysStateIsLeft(said))
+            ports.state.save(UNSETTLED, JSON.stringify({ ...unsettled, isStateLeft: true }));
+        else if (!/(?:acquiring|releasing) the state lock/i.test(said))
             ports.state.save(UNSETTLED, '');
         await ports.files.remove(outputFolder);
         return completed;
@@ -33564,7 +33676,7 @@ function openRoot(root, ports) {
     async function showJson(what, args) {
         const { stdout, droppedBytes } = await run(['show', '-json', '-no-color', ...args], MUCH_OUTPUT);
         if (droppedBytes > 0)
-            throw new errors/* ActionError */.lZ(`the JSON of ${what} is larger than 512 MiB by ${droppedBytes} bytes`);
+            throw new kit_errors/* ActionError */.lZ(`the JSON of ${what} is larger than 512 MiB by ${droppedBytes} bytes`);
         return stdout;
     }
     /** None as well when the state cannot be read: what failed before is what must be told. */
@@ -33573,7 +33685,7 @@ function openRoot(root, ports) {
             return taintedIn((0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)((0,terraform_json/* parseJson */.qF)(await showState()), 'values'), 'root_module'));
         }
         catch (error) {
-            if (error instanceof errors/* CommandError */.Qd || error instanceof SyntaxError)
+            if (error instanceof kit_errors/* CommandError */.Qd || error instanceof SyntaxError)
                 return [];
             throw error;
         }
@@ -33589,7 +33701,7 @@ function openRoot(root, ports) {
         const { stdout } = await run(['output', '-json', '-no-color']);
         const document = (0,terraform_json/* parseJson */.qF)(stdout);
         if (!(0,terraform_json/* isObject */.Gv)(document))
-            throw new errors/* ActionError */.lZ(`${tool.name} output did not print JSON`);
+            throw new kit_errors/* ActionError */.lZ(`${tool.name} output did not print JSON`);
         return Object.entries(document).map(([name, output]) => ({
             name,
             sensitive: (0,terraform_json/* member */.Dc)(output, 'sensitive') === true,
@@ -33611,6 +33723,10 @@ function openRoot(root, ports) {
         if (lock === undefined)
             throw failed(`${tool.name} could not be asked who holds the lock`, [], stderr);
         return lock;
+    }
+    /** Saves a state from a file. Terraform refuses one that is older than what is there, or of another lineage. */
+    async function pushState(path, isLocked) {
+        await explained(() => run(['state', 'push', '-no-color', `-lock=${isLocked}`, path]), `${tool.name} could not save the state`);
     }
     async function validate() {
         const { stdout, stderr } = await run(['validate', '-json', '-no-color'], { okExitCodes: [0, 1] });
@@ -33634,7 +33750,10 @@ function openRoot(root, ports) {
     async function test(onLine) {
         return run(['test', '-json', '-no-color'], { okExitCodes: [0, 1], onStdoutLine: onLine });
     }
-    return { init, selectWorkspace, plan, show, showState, apply, outputs, lockHolder, validate, formatDifference, test };
+    return {
+        ...{ init, selectWorkspace, plan, show, showState, apply, outputs },
+        ...{ lockHolder, pushState, validate, formatDifference, test },
+    };
 }
 const NO_OBJECT = 'terraform_data.slipway_asks_for_the_lock';
 const MUCH_OUTPUT = { maxOutputBytes: 512 * 1024 * 1024 };
@@ -33651,18 +33770,19 @@ function taintedIn(module) {
         ...listed('child_modules').flatMap(taintedIn),
     ];
 }
-function failed(what, diagnostics, stderr, tainted = []) {
+function failureOf(what, diagnostics, stderr, { signIn, tainted }) {
     const told = diagnostics.some(({ severity }) => severity === 'error') ? diagnostics : readMessages(stderr);
     if (told.length > 0)
-        return new TerraformError(what, told, { ...hintFor(told), tainted });
+        return new TerraformError(what, told, { ...hintFor(told, signIn), tainted });
     return new TerraformError(`${what}: ${stderr.trim()}`, diagnostics, { tainted });
 }
-function hintFor(diagnostics) {
+function hintFor(diagnostics, signIn) {
     if (diagnostics.some(isUnfetchedProvider))
         return {
             hint: 'Check the source and version in "required_providers", and that this runner reaches the provider\'s registry, or the mirror that TF_CLI_CONFIG_FILE names.',
         };
-    return lockHint(diagnostics);
+    const hint = signIn && credentialHint(diagnostics, signIn);
+    return hint === undefined ? lockHint(diagnostics) : { hint };
 }
 /** The configuration may be right: it is the provider that could not be had. */
 function isUnfetchedProvider({ severity, summary }) {
@@ -33687,18 +33807,1381 @@ function lockOf(diagnostics) {
         .map(({ detail }) => readLock(detail))
         .find(lock => lock !== undefined);
 }
-/** Commands without JSON explain themselves on stderr, in a frame. */
-async function explained(work, what) {
-    try {
-        return await work();
+
+;// CONCATENATED MODULE: ./kit/terraform/hide-error.ts
+
+
+/** The same problem without its secrets. */
+function hideDiagnostic(diagnostic, hide) {
+    const { summary, detail, address, code } = diagnostic;
+    return {
+        ...diagnostic,
+        summary: hide(summary),
+        detail: hide(detail),
+        address: address && hide(address),
+        code: code && hide(code),
+    };
+}
+function hideError(error, hide) {
+    if (!(error instanceof kit_errors/* ActionError */.lZ))
+        return error;
+    const options = {
+        ...(error.hint === undefined ? {} : { hint: hide(error.hint) }),
+        ...(error.cause instanceof kit_errors/* ActionError */.lZ ? { cause: hideError(error.cause, hide) } : {}),
+    };
+    const hidden = rewritten(error, hide, options);
+    hidden.outputs = error.outputs;
+    return hidden;
+}
+function rewritten(error, hide, options) {
+    if (error instanceof TerraformError) {
+        const diagnostics = error.diagnostics.map(diagnostic => hideDiagnostic(diagnostic, hide));
+        return new TerraformError(hide(error.what), diagnostics, { ...options, tainted: error.tainted });
     }
-    catch (error) {
-        if (!(error instanceof errors/* CommandError */.Qd) || error.cancelled || error.exitCode === null || error.stderr === '')
-            throw error;
-        throw failed(what, [], error.stderr);
+    if (error instanceof kit_errors/* CommandError */.Qd) {
+        const { file, args, exitCode, cancelled } = error;
+        return new kit_errors/* CommandError */.Qd({
+            ...{ file, args, exitCode, cancelled, ...options },
+            message: hide(error.message),
+            stderr: hide(error.stderr),
+        });
+    }
+    if (error instanceof kit_errors/* GateError */.ue)
+        return new kit_errors/* GateError */.ue(hide(error.message), { verdict: error.verdict, ...options });
+    return error.name === 'ActionError' ? new kit_errors/* ActionError */.lZ(hide(error.message), options) : error;
+}
+/** What failed and where, without words that may hold secrets which nobody could find out. */
+function withoutDetail(error, why) {
+    if (error instanceof TerraformError) {
+        const diagnostics = error.diagnostics.map(({ severity, summary, address, range }) => ({
+            ...{ severity, summary, address, range },
+            detail: `Details are left out: ${why}.`,
+            code: undefined,
+        }));
+        const { hint, tainted } = error;
+        return new TerraformError(error.what, diagnostics, hint === undefined ? { tainted } : { hint, tainted });
+    }
+    if (!(error instanceof kit_errors/* CommandError */.Qd))
+        return error;
+    const { file, args, exitCode, cancelled, message } = error;
+    return new kit_errors/* CommandError */.Qd({ ...{ file, args, exitCode, cancelled, message }, stderr: '' });
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/given-variables.ts
+
+/**
+ * What never ends goes to the file's end. Comments come first and are left out. Then: heredocs, quoted texts (with what is interpolated in them), names, numbers, signs.
+ * https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
+ */
+const TOKEN = /#[^\n]*|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)|<<-?(\w+)\r?\n([^]*?)(?:\r?\n[ \t]*\1(?!\w)|$)|"((?:[^"\\]|\\(?:[^]|$))*)(?:"|$)|([A-Za-z_][\w-]*)|(\d[\d.]*)|([=[\]{}(),:])/g;
+const ESCAPES = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' };
+function tokensOf(hcl) {
+    return [...hcl.matchAll(TOKEN)].flatMap(([, , heredoc, quoted, name, number, sign]) => {
+        if (heredoc !== undefined)
+            return [{ kind: 'text', value: heredoc }];
+        if (quoted !== undefined)
+            return [{ kind: 'text', value: quoted.replace(/\\([nrt"\\])/g, (_, escape) => ESCAPES[escape] ?? '') }];
+        if (name !== undefined)
+            return [{ kind: 'name', value: name }];
+        if (number !== undefined)
+            return [{ kind: 'number', value: number }];
+        return sign === undefined ? [] : [{ kind: 'sign', value: sign }];
+    });
+}
+/** `name = …` and `name "label" { … }` at the top of the tokens, each with what follows up to the next. */
+function assignments(tokens) {
+    const found = [];
+    let depth = 0;
+    for (const [index, token] of tokens.entries()) {
+        const next = tokens[index + 1];
+        const begins = depth === 0 &&
+            token.kind !== 'sign' &&
+            token.kind !== 'number' &&
+            (next?.value === '=' || (token.kind === 'name' && (next?.kind === 'text' || next?.value === '{')));
+        if (token.kind === 'sign')
+            depth += '[{('.includes(token.value) ? 1 : ']})'.includes(token.value) ? -1 : 0;
+        if (begins)
+            found.push({ name: token.value, tokens: [] });
+        else
+            found.at(-1)?.tokens.push(token);
+    }
+    return found;
+}
+function literals(tokens) {
+    return tokens.filter(({ kind }) => kind === 'text' || kind === 'number').map(({ value }) => value);
+}
+/**
+ * The variables that a file of configuration declares sensitive; one whose `sensitive` is not plainly `false` counts.
+ * @param file its name tells HCL and JSON apart
+ */
+function sensitiveVariables(file, content) {
+    const names = new Set();
+    const defaults = [];
+    if (file.endsWith('.json')) {
+        for (const [name, variable] of entries((0,terraform_json/* member */.Dc)((0,terraform_json/* jsonOrNothing */.dn)(content), 'variable'))) {
+            if (((0,terraform_json/* member */.Dc)(variable, 'sensitive') ?? false) === false)
+                continue;
+            names.add(name);
+            defaults.push(...(0,terraform_json/* leafTexts */.Vj)((0,terraform_json/* member */.Dc)(variable, 'default')));
+        }
+        return { names, defaults };
+    }
+    for (const { name: keyword, tokens } of assignments(tokensOf(content))) {
+        const [label, brace, ...body] = tokens;
+        if (keyword !== 'variable' || label === undefined || brace?.value !== '{')
+            continue;
+        const settings = assignments(body);
+        const sensitive = settings.find(({ name }) => name === 'sensitive');
+        if (sensitive === undefined || sensitive.tokens[1]?.value === 'false')
+            continue;
+        names.add(label.value);
+        for (const { name, tokens: value } of settings)
+            if (name === 'default')
+                defaults.push(...literals(value));
+    }
+    return { names, defaults };
+}
+/** Literals that a file of variables gives to those named. */
+function givenLiterals(file, content, names) {
+    if (file.endsWith('.json'))
+        return entries((0,terraform_json/* jsonOrNothing */.dn)(content)).flatMap(([name, value]) => (names.has(name) ? (0,terraform_json/* leafTexts */.Vj)(value) : []));
+    return assignments(tokensOf(content)).flatMap(({ name, tokens }) => (names.has(name) ? literals(tokens) : []));
+}
+/** What a variable of the environment (`TF_VAR_…`) holds: itself, and the literals in it where it is an expression. */
+function environmentLiterals(value) {
+    return [value, ...(/^\s*[[{"]/.test(value) ? literals(tokensOf(value)) : [])];
+}
+function entries(value) {
+    return (0,terraform_json/* isObject */.Gv)(value) ? Object.entries(value) : [];
+}
+
+// EXTERNAL MODULE: ./kit/scrub.ts + 1 modules
+var kit_scrub = __nccwpck_require__(5930);
+// EXTERNAL MODULE: ./kit/literal-search.ts
+var literal_search = __nccwpck_require__(3751);
+// EXTERNAL MODULE: ./kit/secret-shapes.ts
+var secret_shapes = __nccwpck_require__(1468);
+;// CONCATENATED MODULE: ./kit/terraform/connection-shapes.ts
+
+
+/** Each with the value in its first group. */
+const SHAPES = [
+    // https://learn.microsoft.com/dotnet/framework/data/adonet/connection-string-syntax, and those of Azure storage and buses.
+    /(?:^|[;"'\s])(?:password|pwd|accountkey|sharedaccesskey|sharedaccesssignature)\s*=\s*("[^"]*"|'[^']*'|[^;"'\s]+)(?=\s*(?:;|"|'|$))/gi,
+    // https://httpd.apache.org/docs/2.4/misc/password_encryptions.html
+    /((?:\$apr1\$|\$2[aby]\$|\{SHA\})[A-Za-z0-9./$+=]{16,})/g,
+    // https://docs.docker.com/reference/cli/docker/login/#credential-stores
+    /\\?"(?:auth|password|identitytoken|registrytoken)\\?"\s*:\s*\\?"([^"\\]+)/g,
+];
+/** How each shape begins, or what it has besides. */
+const connection_shapes_HINTS = (0,literal_search/* createLiteralSearch */.K)([
+    ...['pas', 'pwd', 'acc', 'sha'].flatMap(secret_shapes/* anyCase */.n),
+    ...['$apr1$', '$2y$', '$2a$', '$2b$', '{SHA}', 'auths'],
+]);
+/** Where a text has a password in a connection string, a hash of a password file, or a login to a registry. */
+function findConnectionShapes(text) {
+    if (!connection_shapes_HINTS.test(text))
+        return [];
+    const shapes = text.includes('auths') ? SHAPES : SHAPES.slice(0, -1);
+    return shapes.flatMap(shape => [...text.matchAll(shape)].map((match) => {
+        const value = match[1] ?? '';
+        const start = match.index + match[0].lastIndexOf(value);
+        return [start, start + value.length];
+    }));
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/plan-document.ts
+
+
+const MAKE_PLAN = 'Make it with "terraform plan -out=tfplan && terraform show -json tfplan".';
+/** Parts that make a JSON object a plan; HCP's redacted form has the second version instead of the first. */
+const PLAN_KEYS = ['resource_changes', 'planned_values', 'output_changes', 'configuration', 'prior_state'];
+/** Lists of objects; one that is something else would get lost unseen. */
+const PARTS = [
+    ...['resource_changes', 'resource_drift', 'deferred_changes', 'checks'],
+    ...['action_invocations', 'deferred_action_invocations'],
+];
+/** What plans of Terraform 0.12 to 1.17 and of OpenTofu to 1.13 are made of. */
+const KNOWN_KEYS = new Set([
+    ...PLAN_KEYS,
+    ...PARTS,
+    ...['format_version', 'plan_format_version', 'provider_format_version', 'terraform_version', 'timestamp'],
+    ...['variables', 'proposed_unknown', 'relevant_attributes', 'provider_schemas'],
+    ...['applyable', 'complete', 'errored'],
+]);
+/** A text that is no plan; its gate cannot decide. */
+function unreadable(name, problem, hint = MAKE_PLAN) {
+    return new kit_errors/* GateError */.ue(`${name} cannot be read as a Terraform plan: ${problem}`, { verdict: 'invalid', hint });
+}
+/** The text without a byte order mark and space around it. */
+function plainText(text, name) {
+    // JSON holds no NUL; UTF-16 that was read as UTF-8 has one beside each letter.
+    if (text.slice(0, 64).includes('\0'))
+        throw unreadable(name, 'it is UTF-16, as ">" of Windows PowerShell writes it', 'Write it as UTF-8: "terraform show -json tfplan | Out-File -Encoding utf8 plan.json".');
+    const body = text.replace(/^\uFEFF/, '').trim();
+    if (body === '')
+        throw unreadable(name, 'it is empty');
+    return body;
+}
+const WRAPPER_LINE = /^(?:\[command\]|::[a-z-]+(?: [^\n]*)?::)/m;
+/** Why a text is not one JSON document, when other programs wrote beside it. */
+function noiseIn(body, name) {
+    if (WRAPPER_LINE.test(body))
+        return unreadable(name, 'the wrapper of hashicorp/setup-terraform wrote its own lines ("[command]…", "::…") around the JSON', 'Set "terraform_wrapper: false", or let Slipway run terraform.');
+    if (!body.startsWith('{') && /^\{/m.test(body))
+        return unreadable(name, 'there are other lines before the JSON, as a wrapper script writes them', 'Keep stdout of "show -json" alone, without stderr, or let Slipway run terraform.');
+    return undefined;
+}
+/**
+ * The JSON object of one plan.
+ * @throws GateError (`invalid`) when the text is none
+ */
+function readDocument(text, name) {
+    const body = plainText(text, name);
+    let document;
+    try {
+        document = (0,terraform_json/* parseJson */.qF)(body);
+    }
+    catch {
+        const isStream = /^\{.*\}\r?\n\s*\{/.test(body);
+        const problem = isStream
+            ? 'it holds several JSON documents, one a line, as "plan -json" and Terragrunt with --all write them'
+            : 'it is not valid JSON; it may have been cut';
+        // The words of JSON.parse are left out: they quote what they stumbled over.
+        throw noiseIn(body, name) ?? unreadable(name, problem);
+    }
+    if (!(0,terraform_json/* isObject */.Gv)(document))
+        throw unreadable(name, 'it is not a JSON object');
+    checkDocument(document, name);
+    return document;
+}
+/** Whether a JSON object is meant as a plan. */
+function isPlanDocument(document) {
+    return PLAN_KEYS.some(key => key in document);
+}
+/** @throws GateError (`invalid`) when the object is no plan of a known format, or a part of it could get lost unseen */
+function checkDocument(document, name) {
+    const format = versionOf(document);
+    if (format !== undefined && !/^[01](?:\.|$)/.test(format))
+        throw unreadable(name, `its format version is ${JSON.stringify(format)}, known are 0.1 to 1.x`);
+    if (!isPlanDocument(document))
+        throw unreadable(name, 'values' in document ? 'it is a state, not a plan' : 'it has none of the parts of a plan');
+    for (const part of PARTS)
+        if (!isListOfObjects(document[part]))
+            throw unreadable(name, `its "${part}" is not a list of objects`);
+    const outputs = document['output_changes'] ?? null;
+    if (outputs !== null && !(0,terraform_json/* isObject */.Gv)(outputs))
+        throw unreadable(name, 'its "output_changes" is not an object');
+}
+function isListOfObjects(value) {
+    return value === undefined || value === null || (Array.isArray(value) && value.every(item => (0,terraform_json/* isObject */.Gv)(item)));
+}
+/** The format version; the redacted form names it otherwise, and very old plans have none. */
+function versionOf(document) {
+    const version = document['format_version'] ?? document['plan_format_version'] ?? null;
+    if (version === null)
+        return undefined;
+    return typeof version === 'string' ? version : JSON.stringify(version);
+}
+/** Names of the parts that hold something and that this version does not know. */
+function unknownParts(document) {
+    return Object.entries(document)
+        .filter(([key, value]) => !KNOWN_KEYS.has(key) && !isEmpty(value))
+        .map(([key]) => key);
+}
+function isEmpty(value) {
+    if (value === null || value === false || value === '')
+        return true;
+    if (Array.isArray(value))
+        return value.length === 0;
+    return (0,terraform_json/* isObject */.Gv)(value) && Object.keys(value).length === 0;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/plan.ts
+
+
+/**
+ * Reads the JSON of `terraform show -json` (format 0.1 to 1.x), of OpenTofu, or of HCP Terraform's redacted form. What it does
+ * not know it keeps as written.
+ * @param name what to call the text in an error, such as its path
+ * @throws GateError (`invalid`) when the text is no plan, is cut, or carries the lines of a wrapper script
+ */
+function parsePlan(text, name) {
+    return planOf(readDocument(text, name));
+}
+/** The plan in a document that `checkDocument` let pass. */
+function planOf(document) {
+    return {
+        detail: 'attributes',
+        formatVersion: versionOf(document),
+        terraformVersion: plan_textOf(document['terraform_version']),
+        changes: objects(document['resource_changes']).map(readChange),
+        drift: objects(document['resource_drift']).map(readChange),
+        outputs: Object.entries((0,terraform_json/* isObject */.Gv)(document['output_changes']) ? document['output_changes'] : {}).map(([output, change]) => ({ name: output, ...readActions(change), ...readValues(change) })),
+        deferred: objects(document['deferred_changes']).map(item => ({
+            reason: plan_textOf(item['reason']) ?? 'unknown',
+            change: readChange((0,terraform_json/* isObject */.Gv)(item['resource_change']) ? item['resource_change'] : {}),
+        })),
+        invocations: objects(document['action_invocations']),
+        deferredInvocations: objects(document['deferred_action_invocations']).map(item => ({
+            reason: plan_textOf(item['reason']) ?? 'unknown',
+            invocation: (0,terraform_json/* isObject */.Gv)(item['action_invocation']) ? item['action_invocation'] : {},
+        })),
+        checks: objects(document['checks']).map(readCheck),
+        errored: document['errored'] === true,
+        complete: document['complete'] !== false,
+        applyable: typeof document['applyable'] === 'boolean' ? document['applyable'] : undefined,
+        redacted: document['format_version'] === undefined && document['plan_format_version'] !== undefined,
+        unknownParts: unknownParts(document),
+        document,
+    };
+}
+function readChange(entry) {
+    const change = entry['change'];
+    const index = entry['index'];
+    const address = plan_textOf(entry['address']) ?? '';
+    const previous = plan_textOf(entry['previous_address']);
+    const importing = (0,terraform_json/* member */.Dc)(change, 'importing');
+    const mode = entry['mode'];
+    const { actions, kind, replaceOrder } = readActions(change);
+    const { before, after, afterUnknown, beforeSensitive, afterSensitive } = readValues(change);
+    return {
+        address,
+        previousAddress: previous === address ? undefined : previous,
+        moduleAddress: plan_textOf(entry['module_address']),
+        mode: mode === 'data' || mode === 'ephemeral' ? mode : 'managed',
+        type: plan_textOf(entry['type']) ?? '',
+        name: plan_textOf(entry['name']) ?? '',
+        index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
+        providerName: plan_textOf(entry['provider_name']) ?? '',
+        deposed: plan_textOf(entry['deposed']),
+        actions,
+        kind,
+        replaceOrder,
+        before,
+        after,
+        afterUnknown,
+        beforeSensitive,
+        afterSensitive,
+        replacePaths: lists((0,terraform_json/* member */.Dc)(change, 'replace_paths')).map(path => path.filter(step => typeof step === 'string' || typeof step === 'number')),
+        reason: plan_textOf(entry['action_reason']),
+        importId: importIdOf(importing),
+        generatedConfig: plan_textOf((0,terraform_json/* member */.Dc)(change, 'generated_config')),
+    };
+}
+function importIdOf(importing) {
+    if (!(0,terraform_json/* isObject */.Gv)(importing))
+        return undefined;
+    const id = plan_textOf(importing['id']);
+    if (id !== undefined && id !== '')
+        return id;
+    return (0,terraform_json/* isObject */.Gv)(importing['identity']) ? (0,terraform_json/* canonicalText */.A4)(importing['identity']) : '';
+}
+/** Kind and order that a list of actions stands for. */
+function readActions(change) {
+    const listed = (0,terraform_json/* member */.Dc)(change, 'actions');
+    const actions = (0,terraform_json/* isList */.Lv)(listed) ? listed.filter(action => typeof action === 'string') : [];
+    return { actions, kind: kindOf(actions), replaceOrder: replaceOrderOf(actions) };
+}
+const SINGLE_ACTIONS = new Map(['create', 'read', 'update', 'delete', 'forget', 'no-op'].map(kind => [kind, kind]));
+/** `actions` is read as a set: Terraform and OpenTofu order it differently. */
+function kindOf(actions) {
+    const only = actions[0];
+    if (actions.length === 1 && only !== undefined)
+        return SINGLE_ACTIONS.get(only) ?? 'other';
+    return replaceOrderOf(actions) === undefined ? 'other' : 'replace';
+}
+function replaceOrderOf(actions) {
+    if (actions.length !== 2 || !actions.includes('create'))
+        return undefined;
+    if (actions.includes('forget'))
+        return 'forget-first';
+    if (!actions.includes('delete'))
+        return undefined;
+    return actions[0] === 'delete' ? 'destroy-first' : 'create-first';
+}
+function readValues(change) {
+    return {
+        before: (0,terraform_json/* member */.Dc)(change, 'before') ?? null,
+        after: (0,terraform_json/* member */.Dc)(change, 'after') ?? null,
+        afterUnknown: (0,terraform_json/* member */.Dc)(change, 'after_unknown') ?? false,
+        beforeSensitive: (0,terraform_json/* member */.Dc)(change, 'before_sensitive') ?? false,
+        afterSensitive: (0,terraform_json/* member */.Dc)(change, 'after_sensitive') ?? false,
+    };
+}
+function readCheck(entry) {
+    const status = entry['status'];
+    const problems = objects(entry['instances']).flatMap(instance => objects(instance['problems']).map(problem => plan_textOf(problem['message']) ?? ''));
+    return {
+        address: plan_textOf((0,terraform_json/* member */.Dc)(entry['address'], 'to_display')) ?? '',
+        status: status === 'pass' || status === 'fail' || status === 'error' ? status : 'unknown',
+        problems,
+    };
+}
+function plan_textOf(value) {
+    return typeof value === 'string' ? value : undefined;
+}
+function objects(value) {
+    return (0,terraform_json/* isList */.Lv)(value) ? value.filter(terraform_json/* isObject */.Gv) : [];
+}
+function lists(value) {
+    return (0,terraform_json/* isList */.Lv)(value) ? value.filter(terraform_json/* isList */.Lv) : [];
+}
+/** A change that will do something: also one that only moves or imports. A read of data is none. */
+function isEffective(change) {
+    if (change.kind === 'no-op')
+        return change.previousAddress !== undefined || change.importId !== undefined;
+    if (change.kind === 'other')
+        return true;
+    return change.kind !== 'read' && change.mode === 'managed';
+}
+/** How often each thing happens; a replace counts as a replace only. Moves and imports come on top of what else happens. */
+function countChanges(plan) {
+    const managed = plan.changes.filter(change => change.mode === 'managed');
+    const of = (kind) => managed.filter(change => change.kind === kind).length;
+    return {
+        create: of('create'),
+        update: of('update'),
+        replace: of('replace'),
+        delete: of('delete'),
+        forget: of('forget'),
+        other: plan.changes.filter(({ kind }) => kind === 'other').length,
+        move: managed.filter(change => change.previousAddress !== undefined).length,
+        import: managed.filter(change => change.importId !== undefined).length,
+        read: plan.changes.filter(change => change.kind === 'read').length,
+        output: plan.outputs.filter(output => output.kind !== 'no-op').length,
+        deferred: plan.deferred.length + plan.deferredInvocations.length,
+        invoke: plan.invocations.length,
+    };
+}
+/** Whether applying the plan would change anything, be it only the state. */
+function hasChanges(plan) {
+    return (plan.changes.some(isEffective) ||
+        plan.outputs.some(output => output.kind !== 'no-op') ||
+        plan.deferred.length > 0 ||
+        plan.invocations.length > 0 ||
+        plan.deferredInvocations.length > 0 ||
+        writesDrift(plan));
+}
+/**
+ * A refresh-only plan changes nothing but writes what drifted into the state. Terraform says that it can be applied; OpenTofu, and
+ * Terraform before 1.7, show it by having no changes at all, not even those that change nothing.
+ */
+function writesDrift(plan) {
+    if (plan.applyable !== undefined)
+        return plan.applyable;
+    return plan.detail === 'attributes' && plan.drift.length > 0 && plan.changes.length === 0 && !plan.errored;
+}
+/** `tags.Name`, `ingress[0].cidr_blocks`, `labels["a.b"]`. */
+function pathText(path) {
+    return path
+        .map((step, position) => {
+        if (typeof step === 'number')
+            return `[${step}]`;
+        if (!/^[A-Za-z_][\w-]*$/.test(step))
+            return `[${JSON.stringify(step)}]`;
+        return position === 0 ? step : `.${step}`;
+    })
+        .join('');
+}
+/** The part of a mark or value that lies at one more step. */
+function stepInto(value, step) {
+    return typeof step === 'number' ? element(value, step) : member(value, step);
+}
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./kit/terraform/text-structure.ts
+
+
+/** A document as text: more than this is compared as text. UTF-16 units. */
+const LONGEST_JSON = 1_000_000;
+const LONGEST_YAML = 65_536;
+const LONGEST_BASE64 = 1_000_000;
+/** Shorter words are base64 by chance. */
+const SHORTEST_BASE64 = 16;
+/** The object or list that a text holds as JSON. */
+function jsonInText(text) {
+    if (text.length > LONGEST_JSON || !/^\s*[[{]/.test(text))
+        return undefined;
+    try {
+        const value = (0,terraform_json/* parseJson */.qF)(text);
+        return (0,terraform_json/* isObject */.Gv)(value) || (0,terraform_json/* isList */.Lv)(value) ? value : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+const YAML_LINE = /^[ \t]*(?:- |[^\s#:{}[\],&*!|>%@`][^\n:]*:(?:[ \t\r]|$))/m;
+/** The mapping or list that a text of several lines holds as YAML 1.2; several documents are a list. */
+function yamlInText(text) {
+    if (text.length > LONGEST_YAML || !text.includes('\n') || !YAML_LINE.test(text))
+        return undefined;
+    try {
+        const documents = parseAllDocuments(text, { intAsBigInt: true, logLevel: 'silent' });
+        if (!Array.isArray(documents) || documents.some(({ errors, warnings }) => errors.length + warnings.length > 0))
+            return undefined;
+        const values = documents.map(document => jsonOf(document.toJS({ maxAliasCount: 100 })));
+        if (!values.every(value => isObject(value) || isList(value)))
+            return undefined;
+        return values.length === 1 ? values[0] : values;
+    }
+    catch {
+        return undefined;
+    }
+}
+function jsonOf(value) {
+    if (typeof value === 'bigint')
+        return Number.isSafeInteger(Number(value)) ? Number(value) : new ExactNumber(String(value));
+    if (typeof value === 'number' && !Number.isFinite(value))
+        return String(value);
+    if (Array.isArray(value))
+        return value.map(jsonOf);
+    if (typeof value === 'object' && value !== null)
+        return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, jsonOf(item)]));
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+}
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+/** A digest, which only looks like base64. */
+const HEX = /^(?:[0-9a-f]+|[0-9A-F]+)$/;
+/** The text that base64 decodes to; `undefined` when it is no base64, or what it decodes to is not for people. */
+function base64Text(text) {
+    if (text.length < SHORTEST_BASE64 || text.length > LONGEST_BASE64)
+        return undefined;
+    if (text.length % 4 !== 0 || HEX.test(text) || !BASE64.test(text))
+        return undefined;
+    const bytes = Buffer.from(text, 'base64');
+    const decoded = bytes.toString('utf8');
+    if (/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFD]/.test(decoded))
+        return undefined;
+    return Buffer.from(decoded).equals(bytes) ? decoded : undefined;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/sink-marks.ts
+
+
+/** A mark for one member or element more; what was marked stays so. The same object when nothing changes. */
+function markChild(mark, container, key, childMark) {
+    if (markOf(mark, key) === childMark)
+        return mark;
+    if ((0,terraform_json/* isList */.Lv)(container)) {
+        const marks = container.map((_, index) => ((0,terraform_json/* isList */.Lv)(mark) ? (mark[index] ?? false) : false));
+        marks[Number(key)] = childMark;
+        return marks;
+    }
+    return { ...((0,terraform_json/* isObject */.Gv)(mark) ? mark : {}), [key]: childMark };
+}
+/** What lies below in a value; null where there is nothing. */
+function childOf(value, key) {
+    return ((0,terraform_json/* isList */.Lv)(value) ? value[Number(key)] : (0,terraform_json/* member */.Dc)(value, String(key))) ?? null;
+}
+/** What a mark says of what lies below; a missing mark is `false`. */
+function markOf(mark, key) {
+    return childOf(mark, key) ?? false;
+}
+/**
+ * Marks with the places of `sink` marked as well. In the mark of a text that holds JSON, an object or a list marks what is
+ * inside of that JSON.
+ * @param found called with each value that stands at such a place
+ */
+function markSink(values, mark, sink, found) {
+    // Most objects have few of the places of their type.
+    const first = sink.path[0] ?? '';
+    if ((0,terraform_json/* isObject */.Gv)(values) && (values[first] ?? null) === null && !first.startsWith('*'))
+        return mark;
+    if (sink.when?.(values) === false)
+        return mark;
+    return walk(values, mark, sink.path, found);
+}
+function walk(value, mark, path, found) {
+    const step = path[0];
+    if (step === undefined) {
+        if (value === '' || value === null)
+            return mark;
+        found(value);
+        return true;
+    }
+    if (mark === true) {
+        // Marked already; what stands there is still told.
+        walk(value, false, path, found);
+        return true;
+    }
+    const rest = path.slice(1);
+    if (step === '{}')
+        return typeof value === 'string' ? walkText(value, mark, rest, found) : mark;
+    const keys = step === '*' || step === '**' ? keysOf(value) : [step];
+    let marked = step === '**' ? walk(value, mark, rest, found) : mark;
+    for (const key of keys) {
+        const child = (0,terraform_json/* isList */.Lv)(value) ? value[Number(key)] : (0,terraform_json/* member */.Dc)(value, key);
+        if (child === undefined || marked === true)
+            continue;
+        marked = markChild(marked, value, key, walk(child, markOf(marked, key), step === '**' ? path : rest, found));
+    }
+    return marked;
+}
+function walkText(text, mark, path, found) {
+    const inner = jsonInText(text);
+    if (inner !== undefined)
+        return walk(inner, mark, path, found);
+    if (text.trim() === '')
+        return mark;
+    found(text);
+    return true;
+}
+function keysOf(value) {
+    return (0,terraform_json/* isList */.Lv)(value) || (0,terraform_json/* isObject */.Gv)(value) ? Object.keys(value) : [];
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/sinks.ts
+
+const ROWS = [
+    {
+        reason: 'Environment of containers: where applications get their passwords',
+        hides: 'place',
+        types: 'aws_ecs_task_definition',
+        paths: 'container_definitions.{}.*.environment.*.value',
+    },
+    {
+        reason: 'The same of batch jobs, whose JSON is one container or several',
+        hides: 'place',
+        types: 'aws_batch_job_definition',
+        paths: 'container_properties.{}.environment.*.value node_properties.{}.**.environment.*.value',
+    },
+    {
+        reason: 'The same of Kubernetes, wherever the template of the pod lies',
+        hides: 'place',
+        types: 'kubernetes_*',
+        paths: 'spec.**.env.*.value manifest.spec.**.env.*.value object.spec.**.env.*.value',
+    },
+    {
+        reason: 'A Secret as a manifest is not marked as the resource for it is',
+        hides: 'place',
+        types: 'kubernetes_manifest',
+        paths: 'manifest.data.* manifest.stringData.* object.data.* object.stringData.*',
+        when: values => (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(values, 'manifest'), 'kind') === 'Secret',
+    },
+    {
+        reason: 'The same of containers and functions at Google',
+        hides: 'place',
+        types: 'google_cloud_run_* google_cloudfunctions_function google_cloudfunctions2_function google_app_engine_*',
+        paths: 'template.**.env.*.value environment_variables.* build_environment_variables.* service_config.*.environment_variables.* build_config.*.environment_variables.* env_variables.*',
+    },
+    {
+        reason: 'The same of functions, builds and applications at AWS',
+        hides: 'place',
+        types: 'aws_lambda_function aws_codebuild_project aws_amplify_app aws_amplify_branch aws_apprunner_service aws_elastic_beanstalk_* aws_sagemaker_model',
+        paths: 'environment.*.variables.* environment.*.environment_variable.*.value environment_variables.* source_configuration.**.runtime_environment_variables.* setting.*.value container.*.environment.* primary_container.*.environment.*',
+    },
+    {
+        reason: 'The same at Azure: settings of an application are its environment',
+        hides: 'place',
+        types: 'azurerm_*',
+        paths: 'app_settings.* connection_string.*.value container.*.environment_variables.* template.*.container.*.env.*.value',
+    },
+    {
+        reason: 'The same of other platforms',
+        hides: 'place',
+        types: 'docker_container docker_service heroku_app heroku_app_config_association fly_machine',
+        paths: 'env.* env task_spec.*.container_spec.*.env.* config_vars.* vars.*',
+    },
+    {
+        reason: 'Scripts that a machine runs at its first start: passwords and tokens are written into them',
+        hides: 'place',
+        types: 'aws_instance aws_spot_instance_request aws_launch_template aws_launch_configuration azurerm_* hcloud_server digitalocean_droplet openstack_compute_instance_v2',
+        paths: 'user_data user_data_base64 custom_data',
+    },
+    {
+        reason: 'The same of other machines, in older and newer shapes',
+        hides: 'place',
+        types: 'aws_spot_fleet_request aws_imagebuilder_image_recipe aws_lightsail_instance exoscale_compute_instance* linode_instance oci_core_instance oci_core_instance_configuration scaleway_instance_server upcloud_server vultr_instance vultr_bare_metal_server',
+        paths: 'user_data user_data.* user_data_base64 launch_specification.*.user_data metadata.user_data metadata.*.user_data **.launch_details.*.metadata.user_data',
+    },
+    {
+        reason: 'The same where it is put together',
+        hides: 'place',
+        types: 'cloudinit_config template_cloudinit_config template_file',
+        paths: 'rendered part.*.content vars.*',
+    },
+    {
+        reason: 'Arguments of jobs and stacks: where they get their passwords',
+        hides: 'place',
+        types: 'aws_cloudformation_stack aws_cloudformation_stack_set aws_glue_job google_composer_environment',
+        paths: 'parameters.* default_arguments.* config.*.software_config.*.env_variables.*',
+    },
+    {
+        reason: 'The same at Google',
+        hides: 'place',
+        types: 'google_compute_*',
+        paths: 'metadata_startup_script metadata.startup-script metadata.user-data metadata.windows-startup-script-ps1',
+    },
+    {
+        reason: 'Values of a chart are YAML as text: which of them are secret cannot be told',
+        hides: 'place',
+        types: 'helm_release',
+        paths: 'values.* metadata.*.values',
+    },
+    {
+        reason: 'Named so by the chart’s user',
+        hides: 'secret',
+        types: 'helm_release',
+        paths: 'set_sensitive.*.value',
+    },
+    {
+        reason: 'Made to be a secret; marked by today’s providers, not by all older ones',
+        hides: 'secret',
+        types: 'random_password',
+        paths: 'result bcrypt_hash',
+    },
+    {
+        reason: 'Private keys',
+        hides: 'secret',
+        types: 'tls_private_key tls_self_signed_cert tls_locally_signed_cert acme_certificate acme_registration',
+        paths: 'private_key_pem private_key_openssh private_key_pem_pkcs8 ca_private_key_pem account_key_pem private_key_pem certificate_p12',
+    },
+    {
+        reason: 'Passwords of databases, caches and brokers',
+        hides: 'secret',
+        types: 'aws_*',
+        paths: 'password master_password master_user_password auth_token user.*.password',
+    },
+    {
+        reason: 'Stores of secrets: the value is the secret',
+        hides: 'secret',
+        types: 'aws_secretsmanager_secret_version',
+        paths: 'secret_string secret_binary',
+    },
+    {
+        reason: 'The same; a plain String is a setting',
+        hides: 'secret',
+        types: 'aws_ssm_parameter',
+        paths: 'value',
+        when: values => (0,terraform_json/* member */.Dc)(values, 'type') === 'SecureString',
+    },
+    {
+        reason: 'Credentials that AWS makes',
+        hides: 'secret',
+        types: 'aws_iam_access_key aws_iam_user_login_profile aws_iam_service_specific_credential',
+        paths: 'secret ses_smtp_password_v4 password service_password',
+    },
+    {
+        reason: 'Passwords and keys at Azure',
+        hides: 'secret',
+        types: 'azurerm_* azuread_*',
+        paths: 'admin_password administrator_password administrator_login_password primary_access_key secondary_access_key primary_connection_string secondary_connection_string primary_key secondary_key',
+    },
+    {
+        reason: 'The same: the value is the secret',
+        hides: 'secret',
+        types: 'azurerm_key_vault_secret azuread_application_password azuread_service_principal_password',
+        paths: 'value',
+    },
+    {
+        reason: 'Keys of service accounts and passwords at Google',
+        hides: 'secret',
+        types: 'google_service_account_key google_sql_user google_sql_database_instance google_secret_manager_secret_version',
+        paths: 'private_key password root_password secret_data',
+    },
+    {
+        reason: 'Password files of web servers, their hashes too',
+        hides: 'secret',
+        types: 'htpasswd_password',
+        paths: 'password bcrypt apr1 sha256 sha512',
+    },
+    {
+        reason: 'Files and secrets that are named so',
+        hides: 'secret',
+        types: 'local_sensitive_file github_actions_secret github_actions_environment_secret vault_generic_secret vault_kv_secret_v2',
+        paths: 'content content_base64 plaintext_value data_json',
+    },
+    {
+        reason: 'Logins to a registry: base64 of user and password',
+        hides: 'secret',
+        types: 'kubernetes_secret*',
+        paths: 'data.* binary_data.*',
+    },
+];
+const known = new Map();
+/** The places of a type that hold secrets. */
+function sinksOf(type) {
+    const before = known.get(type);
+    if (before !== undefined)
+        return before;
+    const sinks = ROWS.filter(({ types }) => types.split(' ').some(name => matchesType(name, type))).flatMap(({ hides, paths, when }) => paths.split(' ').map((path) => ({ hides, path: path.split('.'), ...(when === undefined ? {} : { when }) })));
+    known.set(type, sinks);
+    return sinks;
+}
+function matchesType(name, type) {
+    return name.endsWith('*') ? type.startsWith(name.slice(0, -1)) : name === type;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/redaction.ts
+
+
+
+
+/** Shorter ones occur in too many harmless texts to be hidden wherever they occur. */
+const SHORTEST_TAINT = 6;
+/**
+ * Every literal that is marked sensitive anywhere: in changes, drift, deferred changes, outputs, invocations, planned
+ * values and prior state; values and defaults of sensitive variables, of child modules too where the configuration names
+ * what goes in; what stands in places that hold nothing but secrets. Providers copy such values to places without a mark,
+ * so they are hidden by value. Parts of addresses are left out: hiding them would hide which object is meant.
+ * @param values what is known to be sensitive besides
+ * @param states more documents of `show -json`, such as the state after an apply
+ */
+function collectTaint(plan, values = [], states = []) {
+    const found = { values: new Set(values), names: new Set(), addresses: [] };
+    for (const change of plan.changes)
+        collectObject(found, change);
+    for (const change of plan.drift)
+        collectObject(found, change);
+    for (const { change } of plan.deferred)
+        collectObject(found, change);
+    for (const output of plan.outputs)
+        collectChange(found, output);
+    for (const invocation of plan.invocations)
+        collectMarked(found, invocation['config_values'], invocation['config_sensitive']);
+    const { document } = plan;
+    collectConfiguration(found, (0,terraform_json/* member */.Dc)(document['configuration'], 'root_module'), name => (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(document['variables'], name), 'value'));
+    collectState(found, document['planned_values']);
+    for (const state of [document['prior_state'], ...states])
+        collectState(found, (0,terraform_json/* member */.Dc)(state, 'values'));
+    return taintOf(found);
+}
+/** What is sensitive in a state (`show -json`) and among values that are known otherwise. */
+function collectStateTaint(state, values) {
+    const found = { values: new Set(values), names: new Set(), addresses: [] };
+    collectState(found, (0,terraform_json/* member */.Dc)(state, 'values'));
+    return taintOf(found);
+}
+function taintOf({ values, names, addresses }) {
+    const long = new Set();
+    const short = new Set();
+    for (const value of values) {
+        const text = value.trim();
+        if (names.has(text))
+            continue;
+        if (text.length >= SHORTEST_TAINT)
+            for (const form of [value, text])
+                long.add(form);
+        else if (text.length > 1)
+            short.add(text);
+    }
+    const inAddresses = new Set();
+    (0,literal_search/* createLiteralSearch */.K)([...long, ...[...values].filter(value => value.length >= SHORTEST_TAINT)]).find([...new Set(addresses)].join('\n'), (_start, _end, value) => inAddresses.add(value));
+    return { long, short, inAddresses };
+}
+function collectObject(found, change) {
+    addName(found, change);
+    if (change.previousAddress !== undefined)
+        found.addresses.push(change.previousAddress);
+    collectSinks(found, change.type, change.before);
+    collectSinks(found, change.type, change.after);
+    collectChange(found, change);
+}
+function addName({ names, addresses }, { address, type, name, index = '', moduleAddress }) {
+    addresses.push(address);
+    names.add(address).add(type).add(name).add(String(index));
+    if (moduleAddress === undefined || names.has(moduleAddress))
+        return;
+    names.add(moduleAddress);
+    for (const match of moduleAddress.matchAll(/module\.([\w-]+)(?:\[(?:"((?:[^"\\]|\\.)*)"|\d+)\])?/g))
+        for (const part of match.slice(1))
+            if (part !== undefined)
+                names.add(part);
+}
+function collectChange(found, change) {
+    collectMarked(found, change.before, change.beforeSensitive);
+    collectMarked(found, change.after, change.afterSensitive);
+}
+function collectSinks(found, type, values) {
+    if (!(0,terraform_json/* isObject */.Gv)(values))
+        return;
+    const collect = (value) => collectLeaves(found, value);
+    for (const sink of sinksOf(type))
+        if (sink.hides === 'secret')
+            markSink(values, false, sink, collect);
+}
+/** @param given the value of a variable of this module; `undefined` when it is not known */
+function collectConfiguration(found, module, given) {
+    for (const [name, variable] of members((0,terraform_json/* member */.Dc)(module, 'variables'))) {
+        if ((0,terraform_json/* member */.Dc)(variable, 'sensitive') !== true)
+            continue;
+        collectLeaves(found, (0,terraform_json/* member */.Dc)(variable, 'default'));
+        collectLeaves(found, given(name));
+    }
+    for (const output of members((0,terraform_json/* member */.Dc)(module, 'outputs')).map(([, output]) => output))
+        if ((0,terraform_json/* member */.Dc)(output, 'sensitive') === true)
+            collectLeaves(found, argumentValue((0,terraform_json/* member */.Dc)(output, 'expression'), given));
+    for (const [, call] of members((0,terraform_json/* member */.Dc)(module, 'module_calls')))
+        collectConfiguration(found, (0,terraform_json/* member */.Dc)(call, 'module'), name => argumentValue((0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(call, 'expressions'), name), given));
+}
+/** The value of an expression that is a constant or nothing but a variable; of others the plan does not tell it. */
+function argumentValue(expression, given) {
+    const constant = (0,terraform_json/* member */.Dc)(expression, 'constant_value');
+    if (constant !== undefined)
+        return constant;
+    const references = (0,terraform_json/* member */.Dc)(expression, 'references');
+    if (!(0,terraform_json/* isList */.Lv)(references))
+        return undefined;
+    // `var.db.password` comes with `var.db` behind it.
+    const [first, ...rest] = references.filter(reference => typeof reference === 'string');
+    const steps = first?.split('.') ?? [];
+    if (steps[0] !== 'var' || !rest.every(reference => first?.startsWith(`${reference}.`)))
+        return undefined;
+    return steps.slice(2).reduce(terraform_json/* member */.Dc, given(steps[1] ?? ''));
+}
+function collectState(found, values) {
+    for (const [, output] of members((0,terraform_json/* member */.Dc)(values, 'outputs')))
+        if ((0,terraform_json/* member */.Dc)(output, 'sensitive') === true)
+            collectLeaves(found, (0,terraform_json/* member */.Dc)(output, 'value'));
+    collectModule(found, (0,terraform_json/* member */.Dc)(values, 'root_module'));
+}
+function collectModule(found, module) {
+    for (const resource of redaction_elements((0,terraform_json/* member */.Dc)(module, 'resources'))) {
+        const type = redaction_textOf((0,terraform_json/* member */.Dc)(resource, 'type'));
+        const address = redaction_textOf((0,terraform_json/* member */.Dc)(resource, 'address'));
+        // Most stand among the changes, too.
+        if (!found.names.has(address))
+            addName(found, namedIn(resource, address, type, module));
+        collectSinks(found, type, (0,terraform_json/* member */.Dc)(resource, 'values'));
+        collectMarked(found, (0,terraform_json/* member */.Dc)(resource, 'values'), (0,terraform_json/* member */.Dc)(resource, 'sensitive_values'));
+    }
+    for (const child of redaction_elements((0,terraform_json/* member */.Dc)(module, 'child_modules')))
+        collectModule(found, child);
+}
+function namedIn(resource, address, type, module) {
+    const index = (0,terraform_json/* member */.Dc)(resource, 'index');
+    return {
+        address,
+        type,
+        name: redaction_textOf((0,terraform_json/* member */.Dc)(resource, 'name')),
+        index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
+        moduleAddress: redaction_textOf((0,terraform_json/* member */.Dc)(module, 'address')) || undefined,
+    };
+}
+function collectMarked(found, value, mark) {
+    if (value === undefined || value === null || mark === undefined || mark === false)
+        return;
+    if (mark === true)
+        collectLeaves(found, value);
+    else if ((0,terraform_json/* isList */.Lv)(value) && (0,terraform_json/* isList */.Lv)(mark))
+        value.forEach((item, index) => collectMarked(found, item, mark[index]));
+    else if ((0,terraform_json/* isObject */.Gv)(value) && (0,terraform_json/* isObject */.Gv)(mark))
+        for (const key in mark)
+            collectMarked(found, (0,terraform_json/* member */.Dc)(value, key), mark[key]);
+}
+/** A truth value has nothing to be known by. */
+function collectLeaves(found, value) {
+    for (const text of (0,terraform_json/* leafTexts */.Vj)(value))
+        found.values.add(text);
+}
+function members(value) {
+    return (0,terraform_json/* isObject */.Gv)(value) ? Object.entries(value) : [];
+}
+function redaction_elements(value) {
+    return (0,terraform_json/* isList */.Lv)(value) ? value.filter(terraform_json/* isObject */.Gv) : [];
+}
+function redaction_textOf(value) {
+    return typeof value === 'string' ? value : '';
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/hidden-marks.ts
+
+
+
+
+
+/**
+ * Marks every whole value that equals a sensitive one, and every place that holds secrets by its nature. Objects to which
+ * nothing happens are left as they are: nobody is told of them. Truth values and
+ * single characters are the same in too many places to tell anything: they are hidden where the same object has a marked one.
+ */
+function markHidden(plan, taint) {
+    const partlyHidden = new Set();
+    const isTaint = wholeMatcher(taint);
+    let shortValues = 0;
+    function markValues(change, type) {
+        const own = trivialValues(change);
+        const isHidden = own === undefined ? isTaint : (text) => isTaint(text) || own.has(text);
+        const beforeSensitive = markSide(change.before, change.beforeSensitive, type, isHidden);
+        const afterSensitive = markSide(change.after, change.afterSensitive, type, isHidden);
+        if (beforeSensitive === change.beforeSensitive && afterSensitive === change.afterSensitive)
+            return change;
+        return { ...change, beforeSensitive, afterSensitive };
+    }
+    function markSide(values, marks, type, isHidden) {
+        if (values === null)
+            return marks;
+        let marked = holdsHidden(values, isHidden) ? markEqual(values, marks, isHidden) : marks;
+        for (const sink of sinksOf(type))
+            marked = markSink(values, marked, sink, NOBODY);
+        if (marked !== marks)
+            collectPartlyHidden(partlyHidden, values, marked);
+        return marked;
+    }
+    function count(change) {
+        shortValues += Math.max(countShort(change.before, change.beforeSensitive), countShort(change.after, change.afterSensitive));
+        return change;
+    }
+    const markChange = (change) => markValues(change, change.type);
+    const marked = {
+        ...plan,
+        changes: plan.changes.map(change => {
+            if (!isEffective(change))
+                return change.kind === 'no-op' ? change : markChange(change);
+            return count(markChange(change));
+        }),
+        drift: plan.drift.map(markChange),
+        deferred: plan.deferred.map(item => ({ ...item, change: markChange(item.change) })),
+        outputs: plan.outputs.map(output => {
+            const found = markValues(output, '');
+            return output.kind === 'no-op' ? found : count(found);
+        }),
+    };
+    return { plan: marked, shortValues, partlyHidden };
+}
+/** Is told of what stands in a sink. */
+const NOBODY = () => undefined;
+const LENGTHS = 65_536;
+/** Most values have a length that no sensitive one has, and need no look-up. */
+function wholeMatcher({ long, short }) {
+    const isLength = new Uint8Array(LENGTHS);
+    for (const texts of [long, short])
+        for (const { length } of texts)
+            isLength[length] = 1;
+    return text => isLength[text.length] !== 0 && (long.has(text) || short.has(text));
+}
+/** Most values hold none: that is found out without looking at marks. */
+function holdsHidden(value, isHidden) {
+    if (typeof value === 'string')
+        return isHidden(value);
+    if (value === null)
+        return false;
+    if (typeof value !== 'object')
+        return isHidden(leafText(value));
+    if ((0,terraform_json/* isList */.Lv)(value)) {
+        for (const item of value)
+            if (holdsHidden(item, isHidden))
+                return true;
+        return false;
+    }
+    if (value instanceof terraform_json/* ExactNumber */.fh)
+        return isHidden(leafText(value));
+    const object = value;
+    for (const key in object)
+        if (holdsHidden(object[key] ?? null, isHidden))
+            return true;
+    return false;
+}
+function markEqual(value, mark, isHidden) {
+    if (mark === true || value === null)
+        return mark;
+    if (typeof value === 'object' && !(value instanceof terraform_json/* ExactNumber */.fh)) {
+        return Object.keys(value).reduce((marked, key) => markChild(marked, value, key, markEqual(childOf(value, key), markOf(marked, key), isHidden)), mark);
+    }
+    return isHidden(leafText(value)) ? true : mark;
+}
+/** As a sensitive value is known: without the sign of a number. */
+function leafText(value) {
+    if (typeof value === 'string')
+        return value;
+    return typeof value === 'boolean' ? String(value) : (0,terraform_json/* unsignedText */.Pr)(value);
+}
+/** Marked values of an object that are too common to be hidden elsewhere; `undefined` when there is none. */
+function trivialValues({ before, beforeSensitive, after, afterSensitive }) {
+    let found;
+    const collect = (leaf) => {
+        const text = leafText(leaf);
+        if (text.length === 1 || typeof leaf === 'boolean')
+            (found ??= new Set()).add(text);
+    };
+    eachMarked(before, beforeSensitive, collect);
+    eachMarked(after, afterSensitive, collect);
+    return found;
+}
+function countShort(value, mark) {
+    let count = 0;
+    eachMarked(value, mark, leaf => {
+        const { length } = leafText(leaf);
+        if (length > 0 && length < SHORTEST_TAINT)
+            count += 1;
+    });
+    return count;
+}
+function eachMarked(value, mark, visit) {
+    if (value === null)
+        return;
+    if (mark === true)
+        eachLeaf(value, visit);
+    else if ((0,terraform_json/* isList */.Lv)(mark))
+        mark.forEach((itemMark, index) => eachMarked(childOf(value, index), itemMark, visit));
+    else if ((0,terraform_json/* isObject */.Gv)(mark))
+        for (const key in mark)
+            eachMarked(childOf(value, key), markOf(mark, key), visit);
+}
+function eachLeaf(value, visit) {
+    if (value === null)
+        return;
+    if (typeof value !== 'object' || value instanceof terraform_json/* ExactNumber */.fh)
+        visit(value);
+    else if ((0,terraform_json/* isList */.Lv)(value))
+        value.forEach(item => eachLeaf(item, visit));
+    else
+        for (const key in value)
+            eachLeaf(childOf(value, key), visit);
+}
+function collectPartlyHidden(texts, value, mark) {
+    if (typeof mark !== 'object' || mark === null)
+        return;
+    if (typeof value === 'string')
+        texts.add(value);
+    else
+        for (const key of Object.keys(mark))
+            collectPartlyHidden(texts, childOf(value, key), markOf(mark, key));
+}
+
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./kit/terraform/packed-text.ts
+
+/** Fewer characters of base64 hold less than a secret and what surrounds it. */
+const SHORTEST_RUN = 24;
+const DEEPEST = 3;
+const MOST_UNPACKED_BYTES = 4 * 1024 * 1024;
+/** Of all texts together; what comes after them is hidden unread. */
+const MOST_UNPACKED_BYTES_TOGETHER = 64 * 1024 * 1024;
+/** By character: whether it is one of base64 or base64url. */
+const IS_BASE64 = Uint8Array.from({ length: 128 }, (_, character) => /[A-Za-z0-9+/_-]/.test(String.fromCharCode(character)) ? 1 : 0);
+/**
+ * Finds base64 and hexadecimal digits in texts whose bytes, unpacked where they are gzip or zlib, hold a secret, also base64
+ * in base64 (`user_data`).
+ * What cannot be looked into within 4 MiB, or within 64 MiB for all texts together, is taken for secret.
+ * @param holdsSecret whether a text holds a secret as it is
+ */
+function packedFinder(holdsSecret) {
+    let left = MOST_UNPACKED_BYTES_TOGETHER;
+    function isSecret(run, depth) {
+        return decoded(run).some(packed => {
+            const bytes = unpack(packed);
+            if (bytes === undefined)
+                return true;
+            const text = bytes.toString('utf8');
+            return (holdsSecret(text) ||
+                (depth < DEEPEST && base64Runs(text).some(([start, end]) => isSecret(text.slice(start, end), depth + 1))));
+        });
+    }
+    /** `undefined` when it is too large. */
+    function unpack(bytes) {
+        if (!isCompressed(bytes))
+            return bytes;
+        const maxOutputLength = Math.min(MOST_UNPACKED_BYTES, left);
+        if (maxOutputLength <= 0)
+            return undefined;
+        try {
+            // Also what was cut.
+            const unpacked = (0,external_node_zlib_.unzipSync)(bytes, { maxOutputLength, finishFlush: external_node_zlib_.constants.Z_SYNC_FLUSH });
+            left -= unpacked.length;
+            return unpacked;
+        }
+        catch (error) {
+            if (error.code !== 'ERR_BUFFER_TOO_LARGE')
+                return bytes;
+            left -= maxOutputLength;
+            return undefined;
+        }
+    }
+    return text => {
+        const runs = base64Runs(text);
+        return [...runs, ...wrappedRuns(text, runs)].filter(([start, end]) => isSecret(text.slice(start, end), 1));
+    };
+}
+/** Hexadecimal digits are characters of base64, too. */
+function decoded(run) {
+    const base64 = Buffer.from(run, 'base64');
+    const [, digits] = /^(?:0x)?((?:[\da-f]{2})+)$/i.exec(run.replaceAll(/\s/g, '')) ?? [];
+    return digits === undefined ? [base64] : [base64, Buffer.from(digits, 'hex')];
+}
+/** As gzip (https://www.rfc-editor.org/rfc/rfc1952) or zlib (https://www.rfc-editor.org/rfc/rfc1950). */
+function isCompressed(bytes) {
+    const [first = 0, second = 0] = bytes;
+    return (first === 0x1f && second === 0x8b) || (first === 0x78 && (first * 256 + second) % 31 === 0);
+}
+/** The next line of base64 that is broken into lines (https://www.rfc-editor.org/rfc/rfc2045#section-6.8), indented or not. */
+const NEXT_LINE = /[ \t]*\r?\n[ \t]*([A-Za-z0-9+/_-]+={0,2})(?=[ \t]*(?:\r?\n|$))/y;
+/** Runs that go on over lines of the same length, of which the last may be shorter; a decoder passes over the breaks. */
+function wrappedRuns(text, runs) {
+    const wrapped = [];
+    let from = 0;
+    for (const [start, end] of runs) {
+        if (start < from)
+            continue;
+        from = end;
+        for (let line = nextLine(text, from); line !== undefined && line.length <= end - start;) {
+            from = line.end;
+            line = line.length === end - start ? nextLine(text, from) : undefined;
+        }
+        if (from > end)
+            wrapped.push([start, from]);
+    }
+    return wrapped;
+}
+function nextLine(text, from) {
+    NEXT_LINE.lastIndex = from;
+    const [, line] = NEXT_LINE.exec(text) ?? [];
+    return line === undefined ? undefined : { length: line.length, end: NEXT_LINE.lastIndex };
+}
+/** Runs of characters of base64 with their padding; most characters between them are never looked at. */
+function base64Runs(text) {
+    const runs = [];
+    const isBase64 = (index) => IS_BASE64[text.charCodeAt(index)] === 1;
+    let from = 0;
+    for (let probe = SHORTEST_RUN - 1; probe < text.length;) {
+        if (!isBase64(probe)) {
+            from = probe + 1;
+            probe += SHORTEST_RUN;
+            continue;
+        }
+        let start = probe;
+        while (start > from && isBase64(start - 1))
+            start -= 1;
+        let end = probe + 1;
+        while (end < text.length && isBase64(end))
+            end += 1;
+        if (end - start >= SHORTEST_RUN) {
+            while (text[end] === '=')
+                end += 1;
+            runs.push([start, end]);
+        }
+        from = end;
+        probe = end + SHORTEST_RUN - 1;
+    }
+    return runs;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/hide.ts
+
+
+
+
+
+/** The same texts come again and again: names of attributes, before and after, in contract and report. */
+const REMEMBERED_TEXTS = 50_000;
+/**
+ * Hides what is sensitive in the plan wherever it was copied to, in the usual encodings and in base64 of gzip, what looks
+ * like a credential, and what `patterns` match.
+ * @param values what is known to be sensitive besides
+ */
+function createHider(plan, patterns, values = []) {
+    return planHider(plan, patterns, values, []);
+}
+function planHider(plan, patterns, values, states) {
+    const taint = collectTaint(plan, values, states);
+    const marked = markHidden(plan, taint);
+    const hider = textHider(taint, patterns);
+    return {
+        ...hider,
+        isTainted: text => marked.partlyHidden.has(text) || hider.isTainted(text),
+        plan: marked.plan,
+        shortValues: marked.shortValues,
+        inAddresses: taint.inAddresses.size,
+        // From the plan as it was: a place that is hidden is no secret by its value.
+        withState: state => planHider(plan, patterns, values, [...states, state]),
+    };
+}
+/**
+ * Hides where there is no plan, as when planning failed.
+ * @param state document of `show -json`; `null` when it cannot be had
+ * @param values what is known to be sensitive besides
+ */
+function createTextHider(state, values, patterns) {
+    return textHider(collectStateTaint(state, values), patterns);
+}
+function textHider({ long, inAddresses }, patterns) {
+    const scrubText = (0,kit_scrub/* createScrubber */.HV)(long, { leastCharacters: SHORTEST_TAINT, findMore: findConnectionShapes });
+    const findPacked = packedFinder(text => scrubText(text) !== text);
+    const scrubAll = scrubText.extended(findPacked);
+    const known = new Map();
+    const scrub = (text) => {
+        if (text.length < SHORTEST_TAINT)
+            return text;
+        const before = known.get(text);
+        if (before !== undefined)
+            return before;
+        const scrubbed = scrubAll(text);
+        if (known.size < REMEMBERED_TEXTS)
+            known.set(text, scrubbed);
+        return scrubbed;
+    };
+    return {
+        hide: text => patterns.reduce((rest, pattern) => rest.replace(pattern, kit_scrub/* REPLACEMENT */.x9), scrub(text)),
+        isTainted: text => scrub(text) !== text,
+        secrets: [...long].filter(value => !inAddresses.has(value)),
+    };
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/known-secrets.ts
+
+
+
+
+/**
+ * What can be known to be secret when planning failed: all that an unfinished plan file and the state tell; and values
+ * and defaults of sensitive variables, from the files and variables that Terraform reads. Nothing of it throws.
+ */
+async function hiderAfterFailure(session, { varFiles, planFile }, patterns, ports) {
+    const given = await givenSecrets(session.folder, varFiles, ports);
+    const state = await readState(session);
+    const unfinished = (await ports.files.exists(planFile))
+        ? await orNothing(session.terraform.show(planFile))
+        : undefined;
+    if (unfinished !== undefined) {
+        const read = async () => createHider(parsePlan(unfinished, 'the plan'), patterns, given).withState(state);
+        const hider = await orNothing(read());
+        if (hider !== undefined)
+            return hider;
+    }
+    return createTextHider(state, given, patterns);
+}
+/** The state's document; `null` when it cannot be read. */
+async function readState({ terraform }) {
+    return (await orNothing(terraform.showState().then(terraform_json/* parseJson */.qF))) ?? null;
+}
+async function givenSecrets(folder, varFiles, { files, environment }) {
+    const read = async (path) => [path, (await orNothing(files.readText(path))) ?? ''];
+    const listed = (await orNothing(files.list(folder))) ?? [];
+    const configuration = await Promise.all(listed.filter(name => /\.(?:tf|tofu)(?:\.json)?$/.test(name)).map(name => read(`${folder}/${name}`)));
+    const declared = configuration.map(([path, content]) => sensitiveVariables(path, content));
+    const names = new Set(declared.flatMap(variables => [...variables.names]));
+    // https://developer.hashicorp.com/terraform/language/values/variables#variable-definitions-tfvars-files
+    const loaded = listed.filter(name => /(?:^terraform|\.auto)\.tfvars(?:\.json)?$/.test(name));
+    const values = await Promise.all([...loaded.map(name => `${folder}/${name}`), ...varFiles].map(read));
+    return [
+        ...declared.flatMap(({ defaults }) => defaults),
+        ...values.flatMap(([path, content]) => givenLiterals(path, content, names)),
+        ...[...names].flatMap(name => {
+            const value = environment.get(`TF_VAR_${name}`);
+            return value === undefined ? [] : environmentLiterals(value);
+        }),
+    ];
+}
+async function orNothing(work) {
+    try {
+        return await work;
+    }
+    catch {
+        return undefined;
     }
 }
 
+// EXTERNAL MODULE: ./kit/terraform/extent.ts
+var extent = __nccwpck_require__(2840);
+// EXTERNAL MODULE: ./kit/terraform/reviewed.ts
+var terraform_reviewed = __nccwpck_require__(609);
+// EXTERNAL MODULE: ./kit/terraform/root.ts
+var terraform_root = __nccwpck_require__(8564);
+// EXTERNAL MODULE: ./kit/aws.ts
+var aws = __nccwpck_require__(4604);
 // EXTERNAL MODULE: ./node_modules/semver/index.js
 var semver = __nccwpck_require__(2088);
 var semver_default = /*#__PURE__*/__nccwpck_require__.n(semver);
@@ -33768,7 +35251,7 @@ const MARK = /\.{3}|::|&&|\|\||[=!<>]=|=>|[-+*/%<>=!?:.,(){}[\]&|]/y;
 const HEREDOC = /<<-?([\p{ID_Start}_][\p{ID_Continue}-]*)\r?\n/uy;
 const hcl_tokens_PLAIN = /[^$%\\"\n]+/y;
 /** Where a person has nested this deep there is no person. */
-const DEEPEST = 200;
+const hcl_tokens_DEEPEST = 200;
 /**
  * Takes HCL apart: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md. Comments are left out, strings and heredocs
  * keep what is put into them as tokens.
@@ -33794,7 +35277,7 @@ class Scanner {
     code(depth) {
         const tokens = [];
         const start = this.#line;
-        if (depth > DEEPEST)
+        if (depth > hcl_tokens_DEEPEST)
             throw new HclError('it is nested too deeply', start);
         let braces = 0;
         for (;;) {
@@ -33936,10 +35419,10 @@ class Scanner {
         return match;
     }
 }
-const ESCAPES = { n: '\n', r: '\r', t: '\t' };
+const hcl_tokens_ESCAPES = { n: '\n', r: '\r', t: '\t' };
 function unescaped(pair) {
     const character = pair[1] ?? '';
-    return ESCAPES[character] ?? character;
+    return hcl_tokens_ESCAPES[character] ?? character;
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/hcl.ts
@@ -34070,7 +35553,7 @@ function factsOf(body) {
     return {
         // A test runs modules too, in blocks of its own.
         moduleCalls: [...blocks('module'), ...blocks('run').flatMap(run => modulesOf(run.body))].flatMap(callOf),
-        reads: distinct(readsOf(tokensOf(body))),
+        reads: distinct(readsOf(configuration_tokensOf(body))),
         requiredVersions: settings.flatMap(({ attributes }) => attributes.flatMap(({ name, line, value }) => {
             const constraint = name === 'required_version' ? literalOf(value) : undefined;
             return constraint === undefined ? [] : [{ constraint, line }];
@@ -34090,11 +35573,11 @@ function callOf({ line, body }) {
     const source = body.attributes.find(({ name }) => name === 'source');
     return source === undefined ? [] : [{ source: literalOf(source.value), line }];
 }
-function* tokensOf({ attributes, blocks }) {
+function* configuration_tokensOf({ attributes, blocks }) {
     for (const { value } of attributes)
         yield value;
     for (const { body } of blocks)
-        yield* tokensOf(body);
+        yield* configuration_tokensOf(body);
 }
 function* readsOf(values) {
     for (const tokens of values)
@@ -34343,7 +35826,7 @@ async function wantedVersion(folder, binary, files) {
     for (const [index, source] of sources.entries())
         for (const earlier of sources.slice(0, index))
             if (!canAgree(earlier.range, source.range))
-                throw new errors/* ActionError */.lZ(`no version of ${binary} is both "${earlier.written}" (${earlier.place}) and "${source.written}" (${source.place})`, { hint: 'Make the two agree, or name the version in "binary-version"' });
+                throw new kit_errors/* ActionError */.lZ(`no version of ${binary} is both "${earlier.written}" (${earlier.place}) and "${source.written}" (${source.place})`, { hint: 'Make the two agree, or name the version in "binary-version"' });
     return { range: sources.map(({ range }) => range).reduce(bothRanges, 'auto'), sources };
 }
 async function required(folder, binary, files) {
@@ -34401,7 +35884,7 @@ function placeOf(path, workspace) {
     return path.startsWith(`${workspace}/`) ? path.slice(workspace.length + 1) : path;
 }
 function unusable(place, written, fix) {
-    throw new errors/* ActionError */.lZ(`${place} asks for the version ${JSON.stringify(written)}, which cannot be used`, {
+    throw new kit_errors/* ActionError */.lZ(`${place} asks for the version ${JSON.stringify(written)}, which cannot be used`, {
         hint: `Write it as ${fix}, or name the version in "binary-version"`,
     });
 }
@@ -34410,25 +35893,21 @@ function unusable(place, written, fix) {
 
 
 
-/** A tool as its vendor writes it: `OpenTofu 1.12.6`. */
-function toolText({ name, version }) {
-    return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
-}
 /** Finds the binary and opens a root, without touching its backend. */
-async function findRoot(inputs, ports, environment = {}) {
-    return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment);
+async function findRoot(inputs, ports, environment = {}, signIn) {
+    return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment, signIn);
 }
 /**
  * Finds the binary for a root whose folder is known, absolute.
  * @throws ActionError when what the root asks for contradicts itself, or cannot be had
  */
-async function openFolder(folder, inputs, ports, environment = {}) {
+async function openFolder(folder, inputs, ports, environment = {}, signIn) {
     const { range, sources } = await askedVersion(folder, inputs, ports.files);
     const downloadUrl = inputs['download-url'];
     const tool = await ports.tools.find(inputs.binary, { range, ...(downloadUrl === '' ? {} : { downloadUrl }) });
     const asked = sources.map(({ place, written }) => `, as ${place} asks (${written})`).join('');
     ports.log.info(`${tool.name} ${tool.version} from ${tool.origin === 'path' ? 'PATH' : tool.origin}${asked}`);
-    return { terraform: openRoot({ tool, folder, environment }, ports), tool, folder };
+    return { terraform: openRoot({ tool, folder, environment, ...(signIn && { signIn }) }, ports), tool, folder };
 }
 /** What the input names, else what the root's own files do. */
 async function askedVersion(folder, inputs, files) {
@@ -34439,7 +35918,7 @@ async function rootFolder(inputs, files) {
     const folder = await files.resolve('roots', inputs.roots, inputs['working-directory']);
     const listed = (await files.exists(folder)) ? await files.list(folder).catch(() => []) : [];
     if (!listed.some(name => /\.(?:tf|tofu)(?:\.json)?$/.test(name)))
-        throw new errors/* InputError */.dz([
+        throw new kit_errors/* InputError */.dz([
             {
                 input: 'roots',
                 value: inputs.roots,
@@ -34457,7 +35936,7 @@ async function resolveInRoot(input, name, folder, workingDirectory, files) {
     const path = await files.resolve(input, name, workingDirectory);
     if (await files.exists(path))
         return path;
-    throw new errors/* InputError */.dz([
+    throw new kit_errors/* InputError */.dz([
         {
             input,
             value: name,
@@ -34467,1319 +35946,6 @@ async function resolveInRoot(input, name, folder, workingDirectory, files) {
     ]);
 }
 
-;// CONCATENATED MODULE: ./kit/terraform/hide-error.ts
-
-
-/** The same problem without its secrets. */
-function hideDiagnostic(diagnostic, hide) {
-    const { summary, detail, address, code } = diagnostic;
-    return {
-        ...diagnostic,
-        summary: hide(summary),
-        detail: hide(detail),
-        address: address && hide(address),
-        code: code && hide(code),
-    };
-}
-function hideError(error, hide) {
-    if (!(error instanceof errors/* ActionError */.lZ))
-        return error;
-    const options = {
-        ...(error.hint === undefined ? {} : { hint: hide(error.hint) }),
-        ...(error.cause instanceof errors/* ActionError */.lZ ? { cause: hideError(error.cause, hide) } : {}),
-    };
-    const hidden = rewritten(error, hide, options);
-    hidden.outputs = error.outputs;
-    return hidden;
-}
-function rewritten(error, hide, options) {
-    if (error instanceof TerraformError) {
-        const diagnostics = error.diagnostics.map(diagnostic => hideDiagnostic(diagnostic, hide));
-        return new TerraformError(hide(error.what), diagnostics, { ...options, tainted: error.tainted });
-    }
-    if (error instanceof errors/* CommandError */.Qd) {
-        const { file, args, exitCode, cancelled } = error;
-        return new errors/* CommandError */.Qd({
-            ...{ file, args, exitCode, cancelled, ...options },
-            message: hide(error.message),
-            stderr: hide(error.stderr),
-        });
-    }
-    if (error instanceof errors/* GateError */.ue)
-        return new errors/* GateError */.ue(hide(error.message), { verdict: error.verdict, ...options });
-    return error.name === 'ActionError' ? new errors/* ActionError */.lZ(hide(error.message), options) : error;
-}
-/** What failed and where, without words that may hold secrets which nobody could find out. */
-function withoutDetail(error, why) {
-    if (error instanceof TerraformError) {
-        const diagnostics = error.diagnostics.map(({ severity, summary, address, range }) => ({
-            ...{ severity, summary, address, range },
-            detail: `Details are left out: ${why}.`,
-            code: undefined,
-        }));
-        const { hint, tainted } = error;
-        return new TerraformError(error.what, diagnostics, hint === undefined ? { tainted } : { hint, tainted });
-    }
-    if (!(error instanceof errors/* CommandError */.Qd))
-        return error;
-    const { file, args, exitCode, cancelled, message } = error;
-    return new errors/* CommandError */.Qd({ ...{ file, args, exitCode, cancelled, message }, stderr: '' });
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/given-variables.ts
-
-/**
- * What never ends goes to the file's end. Comments come first and are left out. Then: heredocs, quoted texts (with what is interpolated in them), names, numbers, signs.
- * https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
- */
-const TOKEN = /#[^\n]*|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)|<<-?(\w+)\r?\n([^]*?)(?:\r?\n[ \t]*\1(?!\w)|$)|"((?:[^"\\]|\\(?:[^]|$))*)(?:"|$)|([A-Za-z_][\w-]*)|(\d[\d.]*)|([=[\]{}(),:])/g;
-const given_variables_ESCAPES = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' };
-function given_variables_tokensOf(hcl) {
-    return [...hcl.matchAll(TOKEN)].flatMap(([, , heredoc, quoted, name, number, sign]) => {
-        if (heredoc !== undefined)
-            return [{ kind: 'text', value: heredoc }];
-        if (quoted !== undefined)
-            return [{ kind: 'text', value: quoted.replace(/\\([nrt"\\])/g, (_, escape) => given_variables_ESCAPES[escape] ?? '') }];
-        if (name !== undefined)
-            return [{ kind: 'name', value: name }];
-        if (number !== undefined)
-            return [{ kind: 'number', value: number }];
-        return sign === undefined ? [] : [{ kind: 'sign', value: sign }];
-    });
-}
-/** `name = …` and `name "label" { … }` at the top of the tokens, each with what follows up to the next. */
-function assignments(tokens) {
-    const found = [];
-    let depth = 0;
-    for (const [index, token] of tokens.entries()) {
-        const next = tokens[index + 1];
-        const begins = depth === 0 &&
-            token.kind !== 'sign' &&
-            token.kind !== 'number' &&
-            (next?.value === '=' || (token.kind === 'name' && (next?.kind === 'text' || next?.value === '{')));
-        if (token.kind === 'sign')
-            depth += '[{('.includes(token.value) ? 1 : ']})'.includes(token.value) ? -1 : 0;
-        if (begins)
-            found.push({ name: token.value, tokens: [] });
-        else
-            found.at(-1)?.tokens.push(token);
-    }
-    return found;
-}
-function literals(tokens) {
-    return tokens.filter(({ kind }) => kind === 'text' || kind === 'number').map(({ value }) => value);
-}
-/**
- * The variables that a file of configuration declares sensitive; one whose `sensitive` is not plainly `false` counts.
- * @param file its name tells HCL and JSON apart
- */
-function sensitiveVariables(file, content) {
-    const names = new Set();
-    const defaults = [];
-    if (file.endsWith('.json')) {
-        for (const [name, variable] of entries((0,terraform_json/* member */.Dc)((0,terraform_json/* jsonOrNothing */.dn)(content), 'variable'))) {
-            if (((0,terraform_json/* member */.Dc)(variable, 'sensitive') ?? false) === false)
-                continue;
-            names.add(name);
-            defaults.push(...(0,terraform_json/* leafTexts */.Vj)((0,terraform_json/* member */.Dc)(variable, 'default')));
-        }
-        return { names, defaults };
-    }
-    for (const { name: keyword, tokens } of assignments(given_variables_tokensOf(content))) {
-        const [label, brace, ...body] = tokens;
-        if (keyword !== 'variable' || label === undefined || brace?.value !== '{')
-            continue;
-        const settings = assignments(body);
-        const sensitive = settings.find(({ name }) => name === 'sensitive');
-        if (sensitive === undefined || sensitive.tokens[1]?.value === 'false')
-            continue;
-        names.add(label.value);
-        for (const { name, tokens: value } of settings)
-            if (name === 'default')
-                defaults.push(...literals(value));
-    }
-    return { names, defaults };
-}
-/** Literals that a file of variables gives to those named. */
-function givenLiterals(file, content, names) {
-    if (file.endsWith('.json'))
-        return entries((0,terraform_json/* jsonOrNothing */.dn)(content)).flatMap(([name, value]) => (names.has(name) ? (0,terraform_json/* leafTexts */.Vj)(value) : []));
-    return assignments(given_variables_tokensOf(content)).flatMap(({ name, tokens }) => (names.has(name) ? literals(tokens) : []));
-}
-/** What a variable of the environment (`TF_VAR_…`) holds: itself, and the literals in it where it is an expression. */
-function environmentLiterals(value) {
-    return [value, ...(/^\s*[[{"]/.test(value) ? literals(given_variables_tokensOf(value)) : [])];
-}
-function entries(value) {
-    return (0,terraform_json/* isObject */.Gv)(value) ? Object.entries(value) : [];
-}
-
-// EXTERNAL MODULE: ./kit/scrub.ts + 1 modules
-var kit_scrub = __nccwpck_require__(5930);
-// EXTERNAL MODULE: ./kit/literal-search.ts
-var literal_search = __nccwpck_require__(3751);
-// EXTERNAL MODULE: ./kit/secret-shapes.ts
-var secret_shapes = __nccwpck_require__(1468);
-;// CONCATENATED MODULE: ./kit/terraform/connection-shapes.ts
-
-
-/** Each with the value in its first group. */
-const SHAPES = [
-    // https://learn.microsoft.com/dotnet/framework/data/adonet/connection-string-syntax, and those of Azure storage and buses.
-    /(?:^|[;"'\s])(?:password|pwd|accountkey|sharedaccesskey|sharedaccesssignature)\s*=\s*("[^"]*"|'[^']*'|[^;"'\s]+)(?=\s*(?:;|"|'|$))/gi,
-    // https://httpd.apache.org/docs/2.4/misc/password_encryptions.html
-    /((?:\$apr1\$|\$2[aby]\$|\{SHA\})[A-Za-z0-9./$+=]{16,})/g,
-    // https://docs.docker.com/reference/cli/docker/login/#credential-stores
-    /\\?"(?:auth|password|identitytoken|registrytoken)\\?"\s*:\s*\\?"([^"\\]+)/g,
-];
-/** How each shape begins, or what it has besides. */
-const HINTS = (0,literal_search/* createLiteralSearch */.K)([
-    ...['pas', 'pwd', 'acc', 'sha'].flatMap(secret_shapes/* anyCase */.n),
-    ...['$apr1$', '$2y$', '$2a$', '$2b$', '{SHA}', 'auths'],
-]);
-/** Where a text has a password in a connection string, a hash of a password file, or a login to a registry. */
-function findConnectionShapes(text) {
-    if (!HINTS.test(text))
-        return [];
-    const shapes = text.includes('auths') ? SHAPES : SHAPES.slice(0, -1);
-    return shapes.flatMap(shape => [...text.matchAll(shape)].map((match) => {
-        const value = match[1] ?? '';
-        const start = match.index + match[0].lastIndexOf(value);
-        return [start, start + value.length];
-    }));
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/plan-document.ts
-
-
-const MAKE_PLAN = 'Make it with "terraform plan -out=tfplan && terraform show -json tfplan".';
-/** Parts that make a JSON object a plan; HCP's redacted form has the second version instead of the first. */
-const PLAN_KEYS = ['resource_changes', 'planned_values', 'output_changes', 'configuration', 'prior_state'];
-/** Lists of objects; one that is something else would get lost unseen. */
-const PARTS = [
-    ...['resource_changes', 'resource_drift', 'deferred_changes', 'checks'],
-    ...['action_invocations', 'deferred_action_invocations'],
-];
-/** What plans of Terraform 0.12 to 1.17 and of OpenTofu to 1.13 are made of. */
-const KNOWN_KEYS = new Set([
-    ...PLAN_KEYS,
-    ...PARTS,
-    ...['format_version', 'plan_format_version', 'provider_format_version', 'terraform_version', 'timestamp'],
-    ...['variables', 'proposed_unknown', 'relevant_attributes', 'provider_schemas'],
-    ...['applyable', 'complete', 'errored'],
-]);
-/** A text that is no plan; its gate cannot decide. */
-function unreadable(name, problem, hint = MAKE_PLAN) {
-    return new errors/* GateError */.ue(`${name} cannot be read as a Terraform plan: ${problem}`, { verdict: 'invalid', hint });
-}
-/** The text without a byte order mark and space around it. */
-function plainText(text, name) {
-    // JSON holds no NUL; UTF-16 that was read as UTF-8 has one beside each letter.
-    if (text.slice(0, 64).includes('\0'))
-        throw unreadable(name, 'it is UTF-16, as ">" of Windows PowerShell writes it', 'Write it as UTF-8: "terraform show -json tfplan | Out-File -Encoding utf8 plan.json".');
-    const body = text.replace(/^\uFEFF/, '').trim();
-    if (body === '')
-        throw unreadable(name, 'it is empty');
-    return body;
-}
-const WRAPPER_LINE = /^(?:\[command\]|::[a-z-]+(?: [^\n]*)?::)/m;
-/** Why a text is not one JSON document, when other programs wrote beside it. */
-function noiseIn(body, name) {
-    if (WRAPPER_LINE.test(body))
-        return unreadable(name, 'the wrapper of hashicorp/setup-terraform wrote its own lines ("[command]…", "::…") around the JSON', 'Set "terraform_wrapper: false", or let Slipway run terraform.');
-    if (!body.startsWith('{') && /^\{/m.test(body))
-        return unreadable(name, 'there are other lines before the JSON, as a wrapper script writes them', 'Keep stdout of "show -json" alone, without stderr, or let Slipway run terraform.');
-    return undefined;
-}
-/**
- * The JSON object of one plan.
- * @throws GateError (`invalid`) when the text is none
- */
-function readDocument(text, name) {
-    const body = plainText(text, name);
-    let document;
-    try {
-        document = (0,terraform_json/* parseJson */.qF)(body);
-    }
-    catch {
-        const isStream = /^\{.*\}\r?\n\s*\{/.test(body);
-        const problem = isStream
-            ? 'it holds several JSON documents, one a line, as "plan -json" and Terragrunt with --all write them'
-            : 'it is not valid JSON; it may have been cut';
-        // The words of JSON.parse are left out: they quote what they stumbled over.
-        throw noiseIn(body, name) ?? unreadable(name, problem);
-    }
-    if (!(0,terraform_json/* isObject */.Gv)(document))
-        throw unreadable(name, 'it is not a JSON object');
-    checkDocument(document, name);
-    return document;
-}
-/** Whether a JSON object is meant as a plan. */
-function isPlanDocument(document) {
-    return PLAN_KEYS.some(key => key in document);
-}
-/** @throws GateError (`invalid`) when the object is no plan of a known format, or a part of it could get lost unseen */
-function checkDocument(document, name) {
-    const format = versionOf(document);
-    if (format !== undefined && !/^[01](?:\.|$)/.test(format))
-        throw unreadable(name, `its format version is ${JSON.stringify(format)}, known are 0.1 to 1.x`);
-    if (!isPlanDocument(document))
-        throw unreadable(name, 'values' in document ? 'it is a state, not a plan' : 'it has none of the parts of a plan');
-    for (const part of PARTS)
-        if (!isListOfObjects(document[part]))
-            throw unreadable(name, `its "${part}" is not a list of objects`);
-    const outputs = document['output_changes'] ?? null;
-    if (outputs !== null && !(0,terraform_json/* isObject */.Gv)(outputs))
-        throw unreadable(name, 'its "output_changes" is not an object');
-}
-function isListOfObjects(value) {
-    return value === undefined || value === null || (Array.isArray(value) && value.every(item => (0,terraform_json/* isObject */.Gv)(item)));
-}
-/** The format version; the redacted form names it otherwise, and very old plans have none. */
-function versionOf(document) {
-    const version = document['format_version'] ?? document['plan_format_version'] ?? null;
-    if (version === null)
-        return undefined;
-    return typeof version === 'string' ? version : JSON.stringify(version);
-}
-/** Names of the parts that hold something and that this version does not know. */
-function unknownParts(document) {
-    return Object.entries(document)
-        .filter(([key, value]) => !KNOWN_KEYS.has(key) && !isEmpty(value))
-        .map(([key]) => key);
-}
-function isEmpty(value) {
-    if (value === null || value === false || value === '')
-        return true;
-    if (Array.isArray(value))
-        return value.length === 0;
-    return (0,terraform_json/* isObject */.Gv)(value) && Object.keys(value).length === 0;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/plan.ts
-
-
-/**
- * Reads the JSON of `terraform show -json` (format 0.1 to 1.x), of OpenTofu, or of HCP Terraform's redacted form. What it does
- * not know it keeps as written.
- * @param name what to call the text in an error, such as its path
- * @throws GateError (`invalid`) when the text is no plan, is cut, or carries the lines of a wrapper script
- */
-function parsePlan(text, name) {
-    return planOf(readDocument(text, name));
-}
-/** The plan in a document that `checkDocument` let pass. */
-function planOf(document) {
-    return {
-        detail: 'attributes',
-        formatVersion: versionOf(document),
-        terraformVersion: plan_textOf(document['terraform_version']),
-        changes: objects(document['resource_changes']).map(readChange),
-        drift: objects(document['resource_drift']).map(readChange),
-        outputs: Object.entries((0,terraform_json/* isObject */.Gv)(document['output_changes']) ? document['output_changes'] : {}).map(([output, change]) => ({ name: output, ...readActions(change), ...readValues(change) })),
-        deferred: objects(document['deferred_changes']).map(item => ({
-            reason: plan_textOf(item['reason']) ?? 'unknown',
-            change: readChange((0,terraform_json/* isObject */.Gv)(item['resource_change']) ? item['resource_change'] : {}),
-        })),
-        invocations: objects(document['action_invocations']),
-        deferredInvocations: objects(document['deferred_action_invocations']).map(item => ({
-            reason: plan_textOf(item['reason']) ?? 'unknown',
-            invocation: (0,terraform_json/* isObject */.Gv)(item['action_invocation']) ? item['action_invocation'] : {},
-        })),
-        checks: objects(document['checks']).map(readCheck),
-        errored: document['errored'] === true,
-        complete: document['complete'] !== false,
-        applyable: typeof document['applyable'] === 'boolean' ? document['applyable'] : undefined,
-        redacted: document['format_version'] === undefined && document['plan_format_version'] !== undefined,
-        unknownParts: unknownParts(document),
-        document,
-    };
-}
-function readChange(entry) {
-    const change = entry['change'];
-    const index = entry['index'];
-    const address = plan_textOf(entry['address']) ?? '';
-    const previous = plan_textOf(entry['previous_address']);
-    const importing = (0,terraform_json/* member */.Dc)(change, 'importing');
-    const mode = entry['mode'];
-    return {
-        address,
-        previousAddress: previous === address ? undefined : previous,
-        moduleAddress: plan_textOf(entry['module_address']),
-        mode: mode === 'data' || mode === 'ephemeral' ? mode : 'managed',
-        type: plan_textOf(entry['type']) ?? '',
-        name: plan_textOf(entry['name']) ?? '',
-        index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
-        providerName: plan_textOf(entry['provider_name']) ?? '',
-        deposed: plan_textOf(entry['deposed']),
-        ...readActions(change),
-        ...readValues(change),
-        replacePaths: lists((0,terraform_json/* member */.Dc)(change, 'replace_paths')).map(path => path.filter(step => typeof step === 'string' || typeof step === 'number')),
-        reason: plan_textOf(entry['action_reason']),
-        importId: importIdOf(importing),
-        generatedConfig: plan_textOf((0,terraform_json/* member */.Dc)(change, 'generated_config')),
-    };
-}
-function importIdOf(importing) {
-    if (!(0,terraform_json/* isObject */.Gv)(importing))
-        return undefined;
-    const id = plan_textOf(importing['id']);
-    if (id !== undefined && id !== '')
-        return id;
-    return (0,terraform_json/* isObject */.Gv)(importing['identity']) ? (0,terraform_json/* canonicalText */.A4)(importing['identity']) : '';
-}
-/** Kind and order that a list of actions stands for. */
-function readActions(change) {
-    const listed = (0,terraform_json/* member */.Dc)(change, 'actions');
-    const actions = (0,terraform_json/* isList */.Lv)(listed) ? listed.filter(action => typeof action === 'string') : [];
-    return { actions, kind: kindOf(actions), replaceOrder: replaceOrderOf(actions) };
-}
-/** `actions` is read as a set: Terraform and OpenTofu order it differently. */
-function kindOf(actions) {
-    const [only] = actions;
-    if (actions.length === 1 && only !== undefined)
-        return ['create', 'read', 'update', 'delete', 'forget', 'no-op'].find(kind => kind === only) ?? 'other';
-    return replaceOrderOf(actions) === undefined ? 'other' : 'replace';
-}
-function replaceOrderOf(actions) {
-    if (actions.length !== 2 || !actions.includes('create'))
-        return undefined;
-    if (actions.includes('forget'))
-        return 'forget-first';
-    if (!actions.includes('delete'))
-        return undefined;
-    return actions[0] === 'delete' ? 'destroy-first' : 'create-first';
-}
-function readValues(change) {
-    return {
-        before: (0,terraform_json/* member */.Dc)(change, 'before') ?? null,
-        after: (0,terraform_json/* member */.Dc)(change, 'after') ?? null,
-        afterUnknown: (0,terraform_json/* member */.Dc)(change, 'after_unknown') ?? false,
-        beforeSensitive: (0,terraform_json/* member */.Dc)(change, 'before_sensitive') ?? false,
-        afterSensitive: (0,terraform_json/* member */.Dc)(change, 'after_sensitive') ?? false,
-    };
-}
-function readCheck(entry) {
-    const status = entry['status'];
-    const problems = objects(entry['instances']).flatMap(instance => objects(instance['problems']).map(problem => plan_textOf(problem['message']) ?? ''));
-    return {
-        address: plan_textOf((0,terraform_json/* member */.Dc)(entry['address'], 'to_display')) ?? '',
-        status: status === 'pass' || status === 'fail' || status === 'error' ? status : 'unknown',
-        problems,
-    };
-}
-function plan_textOf(value) {
-    return typeof value === 'string' ? value : undefined;
-}
-function objects(value) {
-    return (0,terraform_json/* isList */.Lv)(value) ? value.filter(terraform_json/* isObject */.Gv) : [];
-}
-function lists(value) {
-    return (0,terraform_json/* isList */.Lv)(value) ? value.filter(terraform_json/* isList */.Lv) : [];
-}
-/** A change that will do something: also one that only moves or imports. A read of data is none. */
-function isEffective(change) {
-    if (change.kind === 'no-op')
-        return change.previousAddress !== undefined || change.importId !== undefined;
-    if (change.kind === 'other')
-        return true;
-    return change.kind !== 'read' && change.mode === 'managed';
-}
-/** How often each thing happens; a replace counts as a replace only. Moves and imports come on top of what else happens. */
-function countChanges(plan) {
-    const managed = plan.changes.filter(change => change.mode === 'managed');
-    const of = (kind) => managed.filter(change => change.kind === kind).length;
-    return {
-        create: of('create'),
-        update: of('update'),
-        replace: of('replace'),
-        delete: of('delete'),
-        forget: of('forget'),
-        other: plan.changes.filter(({ kind }) => kind === 'other').length,
-        move: managed.filter(change => change.previousAddress !== undefined).length,
-        import: managed.filter(change => change.importId !== undefined).length,
-        read: plan.changes.filter(change => change.kind === 'read').length,
-        output: plan.outputs.filter(output => output.kind !== 'no-op').length,
-        deferred: plan.deferred.length + plan.deferredInvocations.length,
-        invoke: plan.invocations.length,
-    };
-}
-/** Whether applying the plan would change anything, be it only the state. */
-function hasChanges(plan) {
-    return (plan.changes.some(isEffective) ||
-        plan.outputs.some(output => output.kind !== 'no-op') ||
-        plan.deferred.length > 0 ||
-        plan.invocations.length > 0 ||
-        plan.deferredInvocations.length > 0 ||
-        writesDrift(plan));
-}
-/**
- * A refresh-only plan changes nothing but writes what drifted into the state. Terraform says that it can be applied; OpenTofu, and
- * Terraform before 1.7, show it by having no changes at all, not even those that change nothing.
- */
-function writesDrift(plan) {
-    if (plan.applyable !== undefined)
-        return plan.applyable;
-    return plan.detail === 'attributes' && plan.drift.length > 0 && plan.changes.length === 0 && !plan.errored;
-}
-/** `tags.Name`, `ingress[0].cidr_blocks`, `labels["a.b"]`. */
-function pathText(path) {
-    return path
-        .map((step, position) => {
-        if (typeof step === 'number')
-            return `[${step}]`;
-        if (!/^[A-Za-z_][\w-]*$/.test(step))
-            return `[${JSON.stringify(step)}]`;
-        return position === 0 ? step : `.${step}`;
-    })
-        .join('');
-}
-/** The part of a mark or value that lies at one more step. */
-function stepInto(value, step) {
-    return typeof step === 'number' ? element(value, step) : member(value, step);
-}
-
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(8815);
-;// CONCATENATED MODULE: ./kit/terraform/text-structure.ts
-
-
-/** A document as text: more than this is compared as text. UTF-16 units. */
-const LONGEST_JSON = 1_000_000;
-const LONGEST_YAML = 65_536;
-const LONGEST_BASE64 = 1_000_000;
-/** Shorter words are base64 by chance. */
-const SHORTEST_BASE64 = 16;
-/** The object or list that a text holds as JSON. */
-function jsonInText(text) {
-    if (text.length > LONGEST_JSON || !/^\s*[[{]/.test(text))
-        return undefined;
-    try {
-        const value = (0,terraform_json/* parseJson */.qF)(text);
-        return (0,terraform_json/* isObject */.Gv)(value) || (0,terraform_json/* isList */.Lv)(value) ? value : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-const YAML_LINE = /^[ \t]*(?:- |[^\s#:{}[\],&*!|>%@`][^\n:]*:(?:[ \t\r]|$))/m;
-/** The mapping or list that a text of several lines holds as YAML 1.2; several documents are a list. */
-function yamlInText(text) {
-    if (text.length > LONGEST_YAML || !text.includes('\n') || !YAML_LINE.test(text))
-        return undefined;
-    try {
-        const documents = parseAllDocuments(text, { intAsBigInt: true, logLevel: 'silent' });
-        if (!Array.isArray(documents) || documents.some(({ errors, warnings }) => errors.length + warnings.length > 0))
-            return undefined;
-        const values = documents.map(document => jsonOf(document.toJS({ maxAliasCount: 100 })));
-        if (!values.every(value => isObject(value) || isList(value)))
-            return undefined;
-        return values.length === 1 ? values[0] : values;
-    }
-    catch {
-        return undefined;
-    }
-}
-function jsonOf(value) {
-    if (typeof value === 'bigint')
-        return Number.isSafeInteger(Number(value)) ? Number(value) : new ExactNumber(String(value));
-    if (typeof value === 'number' && !Number.isFinite(value))
-        return String(value);
-    if (Array.isArray(value))
-        return value.map(jsonOf);
-    if (typeof value === 'object' && value !== null)
-        return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, jsonOf(item)]));
-    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
-}
-const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
-/** A digest, which only looks like base64. */
-const HEX = /^(?:[0-9a-f]+|[0-9A-F]+)$/;
-/** The text that base64 decodes to; `undefined` when it is no base64, or what it decodes to is not for people. */
-function base64Text(text) {
-    if (text.length < SHORTEST_BASE64 || text.length > LONGEST_BASE64)
-        return undefined;
-    if (text.length % 4 !== 0 || HEX.test(text) || !BASE64.test(text))
-        return undefined;
-    const bytes = Buffer.from(text, 'base64');
-    const decoded = bytes.toString('utf8');
-    if (/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFD]/.test(decoded))
-        return undefined;
-    return Buffer.from(decoded).equals(bytes) ? decoded : undefined;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/sink-marks.ts
-
-
-/** A mark for one member or element more; what was marked stays so. The same object when nothing changes. */
-function markChild(mark, container, key, childMark) {
-    if (markOf(mark, key) === childMark)
-        return mark;
-    if ((0,terraform_json/* isList */.Lv)(container)) {
-        const marks = container.map((_, index) => ((0,terraform_json/* isList */.Lv)(mark) ? (mark[index] ?? false) : false));
-        marks[Number(key)] = childMark;
-        return marks;
-    }
-    return { ...((0,terraform_json/* isObject */.Gv)(mark) ? mark : {}), [key]: childMark };
-}
-/** What lies below in a value; null where there is nothing. */
-function childOf(value, key) {
-    return ((0,terraform_json/* isList */.Lv)(value) ? value[Number(key)] : (0,terraform_json/* member */.Dc)(value, String(key))) ?? null;
-}
-/** What a mark says of what lies below; a missing mark is `false`. */
-function markOf(mark, key) {
-    return childOf(mark, key) ?? false;
-}
-/**
- * Marks with the places of `sink` marked as well. In the mark of a text that holds JSON, an object or a list marks what is
- * inside of that JSON.
- * @param found called with each value that stands at such a place
- */
-function markSink(values, mark, sink, found) {
-    if (sink.when?.(values) === false)
-        return mark;
-    return walk(values, mark, sink.path, found);
-}
-function walk(value, mark, path, found) {
-    const [step, ...rest] = path;
-    if (step === undefined) {
-        if (value === '' || value === null)
-            return mark;
-        found(value);
-        return true;
-    }
-    if (mark === true) {
-        // Marked already; what stands there is still told.
-        walk(value, false, path, found);
-        return true;
-    }
-    if (step === '{}')
-        return typeof value === 'string' ? walkText(value, mark, rest, found) : mark;
-    const keys = step === '*' || step === '**' ? keysOf(value) : [step];
-    let marked = step === '**' ? walk(value, mark, rest, found) : mark;
-    for (const key of keys) {
-        const child = (0,terraform_json/* isList */.Lv)(value) ? value[Number(key)] : (0,terraform_json/* member */.Dc)(value, key);
-        if (child === undefined || marked === true)
-            continue;
-        marked = markChild(marked, value, key, walk(child, markOf(marked, key), step === '**' ? path : rest, found));
-    }
-    return marked;
-}
-function walkText(text, mark, path, found) {
-    const inner = jsonInText(text);
-    if (inner !== undefined)
-        return walk(inner, mark, path, found);
-    if (text.trim() === '')
-        return mark;
-    found(text);
-    return true;
-}
-function keysOf(value) {
-    return (0,terraform_json/* isList */.Lv)(value) || (0,terraform_json/* isObject */.Gv)(value) ? Object.keys(value) : [];
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/sinks.ts
-
-const ROWS = [
-    {
-        reason: 'Environment of containers: where applications get their passwords',
-        hides: 'place',
-        types: 'aws_ecs_task_definition',
-        paths: 'container_definitions.{}.*.environment.*.value',
-    },
-    {
-        reason: 'The same of batch jobs, whose JSON is one container or several',
-        hides: 'place',
-        types: 'aws_batch_job_definition',
-        paths: 'container_properties.{}.environment.*.value node_properties.{}.**.environment.*.value',
-    },
-    {
-        reason: 'The same of Kubernetes, wherever the template of the pod lies',
-        hides: 'place',
-        types: 'kubernetes_*',
-        paths: 'spec.**.env.*.value manifest.spec.**.env.*.value object.spec.**.env.*.value',
-    },
-    {
-        reason: 'A Secret as a manifest is not marked as the resource for it is',
-        hides: 'place',
-        types: 'kubernetes_manifest',
-        paths: 'manifest.data.* manifest.stringData.* object.data.* object.stringData.*',
-        when: values => (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(values, 'manifest'), 'kind') === 'Secret',
-    },
-    {
-        reason: 'The same of containers and functions at Google',
-        hides: 'place',
-        types: 'google_cloud_run_* google_cloudfunctions_function google_cloudfunctions2_function google_app_engine_*',
-        paths: 'template.**.env.*.value environment_variables.* build_environment_variables.* service_config.*.environment_variables.* build_config.*.environment_variables.* env_variables.*',
-    },
-    {
-        reason: 'The same of functions, builds and applications at AWS',
-        hides: 'place',
-        types: 'aws_lambda_function aws_codebuild_project aws_amplify_app aws_amplify_branch aws_apprunner_service aws_elastic_beanstalk_* aws_sagemaker_model',
-        paths: 'environment.*.variables.* environment.*.environment_variable.*.value environment_variables.* source_configuration.**.runtime_environment_variables.* setting.*.value container.*.environment.* primary_container.*.environment.*',
-    },
-    {
-        reason: 'The same at Azure: settings of an application are its environment',
-        hides: 'place',
-        types: 'azurerm_*',
-        paths: 'app_settings.* connection_string.*.value container.*.environment_variables.* template.*.container.*.env.*.value',
-    },
-    {
-        reason: 'The same of other platforms',
-        hides: 'place',
-        types: 'docker_container docker_service heroku_app heroku_app_config_association fly_machine',
-        paths: 'env.* env task_spec.*.container_spec.*.env.* config_vars.* vars.*',
-    },
-    {
-        reason: 'Scripts that a machine runs at its first start: passwords and tokens are written into them',
-        hides: 'place',
-        types: 'aws_instance aws_spot_instance_request aws_launch_template aws_launch_configuration azurerm_* hcloud_server digitalocean_droplet openstack_compute_instance_v2',
-        paths: 'user_data user_data_base64 custom_data',
-    },
-    {
-        reason: 'The same of other machines, in older and newer shapes',
-        hides: 'place',
-        types: 'aws_spot_fleet_request aws_imagebuilder_image_recipe aws_lightsail_instance exoscale_compute_instance* linode_instance oci_core_instance oci_core_instance_configuration scaleway_instance_server upcloud_server vultr_instance vultr_bare_metal_server',
-        paths: 'user_data user_data.* user_data_base64 launch_specification.*.user_data metadata.user_data metadata.*.user_data **.launch_details.*.metadata.user_data',
-    },
-    {
-        reason: 'The same where it is put together',
-        hides: 'place',
-        types: 'cloudinit_config template_cloudinit_config template_file',
-        paths: 'rendered part.*.content vars.*',
-    },
-    {
-        reason: 'Arguments of jobs and stacks: where they get their passwords',
-        hides: 'place',
-        types: 'aws_cloudformation_stack aws_cloudformation_stack_set aws_glue_job google_composer_environment',
-        paths: 'parameters.* default_arguments.* config.*.software_config.*.env_variables.*',
-    },
-    {
-        reason: 'The same at Google',
-        hides: 'place',
-        types: 'google_compute_*',
-        paths: 'metadata_startup_script metadata.startup-script metadata.user-data metadata.windows-startup-script-ps1',
-    },
-    {
-        reason: 'Values of a chart are YAML as text: which of them are secret cannot be told',
-        hides: 'place',
-        types: 'helm_release',
-        paths: 'values.* metadata.*.values',
-    },
-    {
-        reason: 'Named so by the chart’s user',
-        hides: 'secret',
-        types: 'helm_release',
-        paths: 'set_sensitive.*.value',
-    },
-    {
-        reason: 'Made to be a secret; marked by today’s providers, not by all older ones',
-        hides: 'secret',
-        types: 'random_password',
-        paths: 'result bcrypt_hash',
-    },
-    {
-        reason: 'Private keys',
-        hides: 'secret',
-        types: 'tls_private_key tls_self_signed_cert tls_locally_signed_cert acme_certificate acme_registration',
-        paths: 'private_key_pem private_key_openssh private_key_pem_pkcs8 ca_private_key_pem account_key_pem private_key_pem certificate_p12',
-    },
-    {
-        reason: 'Passwords of databases, caches and brokers',
-        hides: 'secret',
-        types: 'aws_*',
-        paths: 'password master_password master_user_password auth_token user.*.password',
-    },
-    {
-        reason: 'Stores of secrets: the value is the secret',
-        hides: 'secret',
-        types: 'aws_secretsmanager_secret_version',
-        paths: 'secret_string secret_binary',
-    },
-    {
-        reason: 'The same; a plain String is a setting',
-        hides: 'secret',
-        types: 'aws_ssm_parameter',
-        paths: 'value',
-        when: values => (0,terraform_json/* member */.Dc)(values, 'type') === 'SecureString',
-    },
-    {
-        reason: 'Credentials that AWS makes',
-        hides: 'secret',
-        types: 'aws_iam_access_key aws_iam_user_login_profile aws_iam_service_specific_credential',
-        paths: 'secret ses_smtp_password_v4 password service_password',
-    },
-    {
-        reason: 'Passwords and keys at Azure',
-        hides: 'secret',
-        types: 'azurerm_* azuread_*',
-        paths: 'admin_password administrator_password administrator_login_password primary_access_key secondary_access_key primary_connection_string secondary_connection_string primary_key secondary_key',
-    },
-    {
-        reason: 'The same: the value is the secret',
-        hides: 'secret',
-        types: 'azurerm_key_vault_secret azuread_application_password azuread_service_principal_password',
-        paths: 'value',
-    },
-    {
-        reason: 'Keys of service accounts and passwords at Google',
-        hides: 'secret',
-        types: 'google_service_account_key google_sql_user google_sql_database_instance google_secret_manager_secret_version',
-        paths: 'private_key password root_password secret_data',
-    },
-    {
-        reason: 'Password files of web servers, their hashes too',
-        hides: 'secret',
-        types: 'htpasswd_password',
-        paths: 'password bcrypt apr1 sha256 sha512',
-    },
-    {
-        reason: 'Files and secrets that are named so',
-        hides: 'secret',
-        types: 'local_sensitive_file github_actions_secret github_actions_environment_secret vault_generic_secret vault_kv_secret_v2',
-        paths: 'content content_base64 plaintext_value data_json',
-    },
-    {
-        reason: 'Logins to a registry: base64 of user and password',
-        hides: 'secret',
-        types: 'kubernetes_secret*',
-        paths: 'data.* binary_data.*',
-    },
-];
-const known = new Map();
-/** The places of a type that hold secrets. */
-function sinksOf(type) {
-    const before = known.get(type);
-    if (before !== undefined)
-        return before;
-    const sinks = ROWS.filter(({ types }) => types.split(' ').some(name => matchesType(name, type))).flatMap(({ hides, paths, when }) => paths.split(' ').map((path) => ({ hides, path: path.split('.'), ...(when === undefined ? {} : { when }) })));
-    known.set(type, sinks);
-    return sinks;
-}
-function matchesType(name, type) {
-    return name.endsWith('*') ? type.startsWith(name.slice(0, -1)) : name === type;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/redaction.ts
-
-
-
-
-/** Shorter ones occur in too many harmless texts to be hidden wherever they occur. */
-const SHORTEST_TAINT = 6;
-/**
- * Every literal that is marked sensitive anywhere: in changes, drift, deferred changes, outputs, invocations, planned
- * values and prior state; values and defaults of sensitive variables, of child modules too where the configuration names
- * what goes in; what stands in places that hold nothing but secrets. Providers copy such values to places without a mark,
- * so they are hidden by value. Parts of addresses are left out: hiding them would hide which object is meant.
- * @param values what is known to be sensitive besides
- * @param states more documents of `show -json`, such as the state after an apply
- */
-function collectTaint(plan, values = [], states = []) {
-    const found = { values: new Set(values), names: new Set(), addresses: [] };
-    for (const change of [...plan.changes, ...plan.drift, ...plan.deferred.map(item => item.change)]) {
-        nameParts(found, change);
-        for (const values of [change.before, change.after])
-            collectSinks(found, change.type, values);
-        collectChange(found, change);
-    }
-    for (const output of plan.outputs)
-        collectChange(found, output);
-    for (const invocation of plan.invocations)
-        collectMarked(found, invocation['config_values'], invocation['config_sensitive']);
-    const { document } = plan;
-    collectConfiguration(found, (0,terraform_json/* member */.Dc)(document['configuration'], 'root_module'), name => (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(document['variables'], name), 'value'));
-    collectState(found, document['planned_values']);
-    for (const state of [document['prior_state'], ...states])
-        collectState(found, (0,terraform_json/* member */.Dc)(state, 'values'));
-    return taintOf(found);
-}
-/** What is sensitive in a state (`show -json`) and among values that are known otherwise. */
-function collectStateTaint(state, values) {
-    const found = { values: new Set(values), names: new Set(), addresses: [] };
-    collectState(found, (0,terraform_json/* member */.Dc)(state, 'values'));
-    return taintOf(found);
-}
-function taintOf({ values, names, addresses }) {
-    const long = new Set();
-    const short = new Set();
-    for (const value of values) {
-        const text = value.trim();
-        if (names.has(text))
-            continue;
-        if (text.length >= SHORTEST_TAINT)
-            for (const form of [value, text])
-                long.add(form);
-        else if (text.length > 1)
-            short.add(text);
-    }
-    const inAddresses = new Set();
-    (0,literal_search/* createLiteralSearch */.K)([...long, ...[...values].filter(value => value.length >= SHORTEST_TAINT)]).find([...new Set(addresses)].join('\n'), (_start, _end, value) => inAddresses.add(value));
-    return { long, short, inAddresses };
-}
-function nameParts(found, { address, previousAddress, type, name, index, moduleAddress }) {
-    addName(found, { address, type, name, index, moduleAddress });
-    if (previousAddress !== undefined)
-        found.addresses.push(previousAddress);
-}
-function addName({ names, addresses }, parts) {
-    addresses.push(parts.address);
-    for (const part of [parts.address, parts.type, parts.name, String(parts.index ?? '')])
-        names.add(part);
-    if (parts.moduleAddress === undefined || names.has(parts.moduleAddress))
-        return;
-    names.add(parts.moduleAddress);
-    for (const match of parts.moduleAddress.matchAll(/module\.([\w-]+)(?:\[(?:"((?:[^"\\]|\\.)*)"|\d+)\])?/g))
-        for (const part of match.slice(1))
-            if (part !== undefined)
-                names.add(part);
-}
-function collectChange(found, change) {
-    collectMarked(found, change.before, change.beforeSensitive);
-    collectMarked(found, change.after, change.afterSensitive);
-}
-function collectSinks(found, type, values) {
-    if (!(0,terraform_json/* isObject */.Gv)(values))
-        return;
-    for (const sink of sinksOf(type))
-        if (sink.hides === 'secret')
-            markSink(values, false, sink, value => collectLeaves(found, value));
-}
-/** @param given the value of a variable of this module; `undefined` when it is not known */
-function collectConfiguration(found, module, given) {
-    for (const [name, variable] of members((0,terraform_json/* member */.Dc)(module, 'variables'))) {
-        if ((0,terraform_json/* member */.Dc)(variable, 'sensitive') !== true)
-            continue;
-        collectLeaves(found, (0,terraform_json/* member */.Dc)(variable, 'default'));
-        collectLeaves(found, given(name));
-    }
-    for (const output of members((0,terraform_json/* member */.Dc)(module, 'outputs')).map(([, output]) => output))
-        if ((0,terraform_json/* member */.Dc)(output, 'sensitive') === true)
-            collectLeaves(found, argumentValue((0,terraform_json/* member */.Dc)(output, 'expression'), given));
-    for (const [, call] of members((0,terraform_json/* member */.Dc)(module, 'module_calls')))
-        collectConfiguration(found, (0,terraform_json/* member */.Dc)(call, 'module'), name => argumentValue((0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(call, 'expressions'), name), given));
-}
-/** The value of an expression that is a constant or nothing but a variable; of others the plan does not tell it. */
-function argumentValue(expression, given) {
-    const constant = (0,terraform_json/* member */.Dc)(expression, 'constant_value');
-    if (constant !== undefined)
-        return constant;
-    const references = (0,terraform_json/* member */.Dc)(expression, 'references');
-    if (!(0,terraform_json/* isList */.Lv)(references))
-        return undefined;
-    // `var.db.password` comes with `var.db` behind it.
-    const [first, ...rest] = references.filter(reference => typeof reference === 'string');
-    const steps = first?.split('.') ?? [];
-    if (steps[0] !== 'var' || !rest.every(reference => first?.startsWith(`${reference}.`)))
-        return undefined;
-    return steps.slice(2).reduce(terraform_json/* member */.Dc, given(steps[1] ?? ''));
-}
-function collectState(found, values) {
-    for (const [, output] of members((0,terraform_json/* member */.Dc)(values, 'outputs')))
-        if ((0,terraform_json/* member */.Dc)(output, 'sensitive') === true)
-            collectLeaves(found, (0,terraform_json/* member */.Dc)(output, 'value'));
-    collectModule(found, (0,terraform_json/* member */.Dc)(values, 'root_module'));
-}
-function collectModule(found, module) {
-    for (const resource of redaction_elements((0,terraform_json/* member */.Dc)(module, 'resources'))) {
-        const type = redaction_textOf((0,terraform_json/* member */.Dc)(resource, 'type'));
-        const index = (0,terraform_json/* member */.Dc)(resource, 'index');
-        addName(found, {
-            address: redaction_textOf((0,terraform_json/* member */.Dc)(resource, 'address')),
-            type,
-            name: redaction_textOf((0,terraform_json/* member */.Dc)(resource, 'name')),
-            index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
-            moduleAddress: redaction_textOf((0,terraform_json/* member */.Dc)(module, 'address')) || undefined,
-        });
-        collectSinks(found, type, (0,terraform_json/* member */.Dc)(resource, 'values'));
-        collectMarked(found, (0,terraform_json/* member */.Dc)(resource, 'values'), (0,terraform_json/* member */.Dc)(resource, 'sensitive_values'));
-    }
-    for (const child of redaction_elements((0,terraform_json/* member */.Dc)(module, 'child_modules')))
-        collectModule(found, child);
-}
-function collectMarked(found, value, mark) {
-    if (value === undefined || value === null || mark === undefined || mark === false)
-        return;
-    if (mark === true)
-        collectLeaves(found, value);
-    else if ((0,terraform_json/* isList */.Lv)(value) && (0,terraform_json/* isList */.Lv)(mark))
-        value.forEach((item, index) => collectMarked(found, item, mark[index]));
-    else if ((0,terraform_json/* isObject */.Gv)(value) && (0,terraform_json/* isObject */.Gv)(mark))
-        for (const key of Object.keys(mark))
-            collectMarked(found, (0,terraform_json/* member */.Dc)(value, key), mark[key]);
-}
-/** A truth value has nothing to be known by. */
-function collectLeaves(found, value) {
-    for (const text of (0,terraform_json/* leafTexts */.Vj)(value))
-        found.values.add(text);
-}
-function members(value) {
-    return (0,terraform_json/* isObject */.Gv)(value) ? Object.entries(value) : [];
-}
-function redaction_elements(value) {
-    return (0,terraform_json/* isList */.Lv)(value) ? value.filter(terraform_json/* isObject */.Gv) : [];
-}
-function redaction_textOf(value) {
-    return typeof value === 'string' ? value : '';
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/hidden-marks.ts
-
-
-
-
-
-/**
- * Marks every whole value that equals a sensitive one, and every place that holds secrets by its nature. Objects to which
- * nothing happens are left as they are: nobody is told of them. Truth values and
- * single characters are the same in too many places to tell anything: they are hidden where the same object has a marked one.
- */
-function markHidden(plan, taint) {
-    const partlyHidden = new Set();
-    const isTaint = wholeMatcher(taint);
-    let shortValues = 0;
-    function markValues(change, type) {
-        const own = new Set();
-        collectTrivial(own, change.before, change.beforeSensitive);
-        collectTrivial(own, change.after, change.afterSensitive);
-        const isHidden = (text) => isTaint(text) || (own.size > 0 && own.has(text));
-        const mark = (values, marks) => {
-            let marked = holdsHidden(values, isHidden) ? markEqual(values, marks, isHidden) : marks;
-            for (const sink of sinksOf(type))
-                marked = markSink(values, marked, sink, () => undefined);
-            if (marked !== marks)
-                collectPartlyHidden(partlyHidden, values, marked);
-            return marked;
-        };
-        const beforeSensitive = mark(change.before, change.beforeSensitive);
-        const afterSensitive = mark(change.after, change.afterSensitive);
-        if (beforeSensitive === change.beforeSensitive && afterSensitive === change.afterSensitive)
-            return change;
-        return { ...change, beforeSensitive, afterSensitive };
-    }
-    function count(change) {
-        shortValues += Math.max(countShort(change.before, change.beforeSensitive), countShort(change.after, change.afterSensitive));
-        return change;
-    }
-    const markChange = (change) => markValues(change, change.type);
-    const marked = {
-        ...plan,
-        changes: plan.changes.map(change => {
-            if (!isEffective(change))
-                return change.kind === 'no-op' ? change : markChange(change);
-            return count(markChange(change));
-        }),
-        drift: plan.drift.map(markChange),
-        deferred: plan.deferred.map(item => ({ ...item, change: markChange(item.change) })),
-        outputs: plan.outputs.map(output => {
-            const found = markValues(output, '');
-            return output.kind === 'no-op' ? found : count(found);
-        }),
-    };
-    return { plan: marked, shortValues, partlyHidden };
-}
-const LONGEST_TOLD_APART = 255;
-/** Most values have a length that no sensitive one has, and need no look-up. */
-function wholeMatcher({ long, short }) {
-    const lengths = new Uint8Array(LONGEST_TOLD_APART + 1);
-    for (const texts of [long, short])
-        for (const { length } of texts)
-            lengths[Math.min(length, LONGEST_TOLD_APART)] = 1;
-    return text => lengths[Math.min(text.length, LONGEST_TOLD_APART)] === 1 && (long.has(text) || short.has(text));
-}
-/** Most values hold none: that is found out without looking at marks. */
-function holdsHidden(value, isHidden) {
-    if (typeof value === 'string')
-        return isHidden(value);
-    if (value === null)
-        return false;
-    if (typeof value !== 'object' || value instanceof terraform_json/* ExactNumber */.fh)
-        return isHidden(leafText(value));
-    for (const key in value)
-        if (holdsHidden(value[key] ?? null, isHidden))
-            return true;
-    return false;
-}
-function markEqual(value, mark, isHidden) {
-    if (mark === true || value === null)
-        return mark;
-    if (typeof value === 'object' && !(value instanceof terraform_json/* ExactNumber */.fh)) {
-        return Object.keys(value).reduce((marked, key) => markChild(marked, value, key, markEqual(childOf(value, key), markOf(marked, key), isHidden)), mark);
-    }
-    return isHidden(leafText(value)) ? true : mark;
-}
-/** As a sensitive value is known: without the sign of a number. */
-function leafText(value) {
-    if (typeof value === 'string')
-        return value;
-    return typeof value === 'boolean' ? String(value) : (0,terraform_json/* numberText */.$4)(value).replace('-', '');
-}
-function collectTrivial(own, value, mark) {
-    eachMarked(value, mark, leaf => {
-        const text = leafText(leaf);
-        if (text.length === 1 || typeof leaf === 'boolean')
-            own.add(text);
-    });
-}
-function countShort(value, mark) {
-    let count = 0;
-    eachMarked(value, mark, leaf => {
-        const { length } = leafText(leaf);
-        if (length > 0 && length < SHORTEST_TAINT)
-            count += 1;
-    });
-    return count;
-}
-function eachMarked(value, mark, visit) {
-    if (mark === false || value === null)
-        return;
-    if (typeof value === 'object' && !(value instanceof terraform_json/* ExactNumber */.fh)) {
-        const keys = mark === true ? value : (0,terraform_json/* isObject */.Gv)(mark) || (0,terraform_json/* isList */.Lv)(mark) ? mark : {};
-        for (const key of Object.keys(keys))
-            eachMarked(childOf(value, key), mark === true ? true : markOf(mark, key), visit);
-    }
-    else if (mark === true)
-        visit(value);
-}
-function collectPartlyHidden(texts, value, mark) {
-    if (typeof mark !== 'object' || mark === null)
-        return;
-    if (typeof value === 'string')
-        texts.add(value);
-    else
-        for (const key of Object.keys(mark))
-            collectPartlyHidden(texts, childOf(value, key), markOf(mark, key));
-}
-
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
-;// CONCATENATED MODULE: ./kit/terraform/packed-text.ts
-
-/** Fewer characters of base64 hold less than a secret and what surrounds it. */
-const SHORTEST_RUN = 24;
-const packed_text_DEEPEST = 3;
-const MOST_UNPACKED_BYTES = 4 * 1024 * 1024;
-/** Of all texts together; what comes after them is hidden unread. */
-const MOST_UNPACKED_BYTES_TOGETHER = 64 * 1024 * 1024;
-/** By character: whether it is one of base64 or base64url. */
-const IS_BASE64 = Uint8Array.from({ length: 128 }, (_, character) => /[A-Za-z0-9+/_-]/.test(String.fromCharCode(character)) ? 1 : 0);
-/**
- * Finds base64 in texts whose bytes, gunzipped where they are gzip, hold a secret, also base64 in base64 (`user_data`).
- * What cannot be looked into within 4 MiB, or within 64 MiB for all texts together, is taken for secret.
- * @param holdsSecret whether a text holds a secret as it is
- */
-function packedFinder(holdsSecret) {
-    let left = MOST_UNPACKED_BYTES_TOGETHER;
-    function isSecret(run, depth) {
-        const bytes = unpack(Buffer.from(run, 'base64'));
-        if (bytes === undefined)
-            return true;
-        const text = bytes.toString('utf8');
-        return (holdsSecret(text) ||
-            (depth < packed_text_DEEPEST && base64Runs(text).some(([start, end]) => isSecret(text.slice(start, end), depth + 1))));
-    }
-    /** `undefined` when it is too large. */
-    function unpack(bytes) {
-        if (bytes[0] !== 0x1f || bytes[1] !== 0x8b)
-            return bytes;
-        const maxOutputLength = Math.min(MOST_UNPACKED_BYTES, left);
-        if (maxOutputLength <= 0)
-            return undefined;
-        try {
-            // Also what was cut.
-            const unpacked = (0,external_node_zlib_.gunzipSync)(bytes, { maxOutputLength, finishFlush: external_node_zlib_.constants.Z_SYNC_FLUSH });
-            left -= unpacked.length;
-            return unpacked;
-        }
-        catch (error) {
-            if (error.code !== 'ERR_BUFFER_TOO_LARGE')
-                return bytes;
-            left -= maxOutputLength;
-            return undefined;
-        }
-    }
-    return text => {
-        const runs = base64Runs(text);
-        return [...runs, ...wrappedRuns(text, runs)].filter(([start, end]) => isSecret(text.slice(start, end), 1));
-    };
-}
-/** The next line of base64 that is broken into lines (https://www.rfc-editor.org/rfc/rfc2045#section-6.8), indented or not. */
-const NEXT_LINE = /[ \t]*\r?\n[ \t]*([A-Za-z0-9+/_-]+={0,2})(?=[ \t]*(?:\r?\n|$))/y;
-/** Runs that go on over lines of the same length, of which the last may be shorter; a decoder passes over the breaks. */
-function wrappedRuns(text, runs) {
-    const wrapped = [];
-    let from = 0;
-    for (const [start, end] of runs) {
-        if (start < from)
-            continue;
-        from = end;
-        for (let line = nextLine(text, from); line !== undefined && line.length <= end - start;) {
-            from = line.end;
-            line = line.length === end - start ? nextLine(text, from) : undefined;
-        }
-        if (from > end)
-            wrapped.push([start, from]);
-    }
-    return wrapped;
-}
-function nextLine(text, from) {
-    NEXT_LINE.lastIndex = from;
-    const [, line] = NEXT_LINE.exec(text) ?? [];
-    return line === undefined ? undefined : { length: line.length, end: NEXT_LINE.lastIndex };
-}
-/** Runs of characters of base64 with their padding; most characters between them are never looked at. */
-function base64Runs(text) {
-    const runs = [];
-    const isBase64 = (index) => IS_BASE64[text.charCodeAt(index)] === 1;
-    let from = 0;
-    for (let probe = SHORTEST_RUN - 1; probe < text.length;) {
-        if (!isBase64(probe)) {
-            from = probe + 1;
-            probe += SHORTEST_RUN;
-            continue;
-        }
-        let start = probe;
-        while (start > from && isBase64(start - 1))
-            start -= 1;
-        let end = probe + 1;
-        while (end < text.length && isBase64(end))
-            end += 1;
-        if (end - start >= SHORTEST_RUN) {
-            while (text[end] === '=')
-                end += 1;
-            runs.push([start, end]);
-        }
-        from = end;
-        probe = end + SHORTEST_RUN - 1;
-    }
-    return runs;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/hide.ts
-
-
-
-
-
-/** The same texts come again and again: names of attributes, before and after, in contract and report. */
-const REMEMBERED_TEXTS = 50_000;
-/**
- * Hides what is sensitive in the plan wherever it was copied to, in the usual encodings and in base64 of gzip, what looks
- * like a credential, and what `patterns` match.
- * @param values what is known to be sensitive besides
- */
-function createHider(plan, patterns, values = []) {
-    return planHider(plan, patterns, values, []);
-}
-function planHider(plan, patterns, values, states) {
-    const taint = collectTaint(plan, values, states);
-    const marked = markHidden(plan, taint);
-    const hider = textHider(taint, patterns);
-    return {
-        ...hider,
-        isTainted: text => marked.partlyHidden.has(text) || hider.isTainted(text),
-        plan: marked.plan,
-        shortValues: marked.shortValues,
-        inAddresses: taint.inAddresses.size,
-        // From the plan as it was: a place that is hidden is no secret by its value.
-        withState: state => planHider(plan, patterns, values, [...states, state]),
-    };
-}
-/**
- * Hides where there is no plan, as when planning failed.
- * @param state document of `show -json`; `null` when it cannot be had
- * @param values what is known to be sensitive besides
- */
-function createTextHider(state, values, patterns) {
-    return textHider(collectStateTaint(state, values), patterns);
-}
-function textHider({ long, inAddresses }, patterns) {
-    const scrubText = (0,kit_scrub/* createScrubber */.HV)(long, { leastCharacters: SHORTEST_TAINT, findMore: findConnectionShapes });
-    const findPacked = packedFinder(text => scrubText(text) !== text);
-    const scrubAll = (0,kit_scrub/* createScrubber */.HV)(long, {
-        leastCharacters: SHORTEST_TAINT,
-        findMore: text => [...findConnectionShapes(text), ...findPacked(text)],
-    });
-    const known = new Map();
-    const scrub = (text) => {
-        if (text.length < SHORTEST_TAINT)
-            return text;
-        const before = known.get(text);
-        if (before !== undefined)
-            return before;
-        const scrubbed = scrubAll(text);
-        if (known.size < REMEMBERED_TEXTS)
-            known.set(text, scrubbed);
-        return scrubbed;
-    };
-    return {
-        hide: text => patterns.reduce((rest, pattern) => rest.replace(pattern, kit_scrub/* REPLACEMENT */.x9), scrub(text)),
-        isTainted: text => scrub(text) !== text,
-        secrets: [...long].filter(value => !inAddresses.has(value)),
-    };
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/known-secrets.ts
-
-
-
-
-/**
- * What can be known to be secret when planning failed: all that an unfinished plan file and the state tell; and values
- * and defaults of sensitive variables, from the files and variables that Terraform reads. Nothing of it throws.
- */
-async function hiderAfterFailure(session, { varFiles, planFile }, patterns, ports) {
-    const given = await givenSecrets(session.folder, varFiles, ports);
-    const state = await readState(session);
-    const unfinished = (await ports.files.exists(planFile))
-        ? await orNothing(session.terraform.show(planFile))
-        : undefined;
-    if (unfinished !== undefined) {
-        const read = async () => createHider(parsePlan(unfinished, 'the plan'), patterns, given).withState(state);
-        const hider = await orNothing(read());
-        if (hider !== undefined)
-            return hider;
-    }
-    return createTextHider(state, given, patterns);
-}
-/** The state's document; `null` when it cannot be read. */
-async function readState({ terraform }) {
-    return (await orNothing(terraform.showState().then(terraform_json/* parseJson */.qF))) ?? null;
-}
-async function givenSecrets(folder, varFiles, { files, environment }) {
-    const read = async (path) => [path, (await orNothing(files.readText(path))) ?? ''];
-    const listed = (await orNothing(files.list(folder))) ?? [];
-    const configuration = await Promise.all(listed.filter(name => /\.(?:tf|tofu)(?:\.json)?$/.test(name)).map(name => read(`${folder}/${name}`)));
-    const declared = configuration.map(([path, content]) => sensitiveVariables(path, content));
-    const names = new Set(declared.flatMap(variables => [...variables.names]));
-    // https://developer.hashicorp.com/terraform/language/values/variables#variable-definitions-tfvars-files
-    const loaded = listed.filter(name => /(?:^terraform|\.auto)\.tfvars(?:\.json)?$/.test(name));
-    const values = await Promise.all([...loaded.map(name => `${folder}/${name}`), ...varFiles].map(read));
-    return [
-        ...declared.flatMap(({ defaults }) => defaults),
-        ...values.flatMap(([path, content]) => givenLiterals(path, content, names)),
-        ...[...names].flatMap(name => {
-            const value = environment.get(`TF_VAR_${name}`);
-            return value === undefined ? [] : environmentLiterals(value);
-        }),
-    ];
-}
-async function orNothing(work) {
-    try {
-        return await work;
-    }
-    catch {
-        return undefined;
-    }
-}
-
-// EXTERNAL MODULE: ./kit/terraform/extent.ts
-var extent = __nccwpck_require__(2840);
-// EXTERNAL MODULE: ./kit/terraform/reviewed.ts
-var terraform_reviewed = __nccwpck_require__(609);
-// EXTERNAL MODULE: ./kit/terraform/root.ts
-var terraform_root = __nccwpck_require__(8564);
-// EXTERNAL MODULE: ./kit/aws.ts
-var aws = __nccwpck_require__(4604);
 ;// CONCATENATED MODULE: ./kit/terraform/pre-run.ts
 
 /**
@@ -35808,10 +35974,11 @@ var seal = __nccwpck_require__(2473);
 
 
 
+
 /** Opens a root with its backend initialised and its workspace selected; one that does not exist is made if asked for. */
 async function startSession(inputs, ports, { makeWorkspace = true } = {}) {
     const environment = await (0,aws/* awsEnvironment */.PO)(inputs, ports);
-    const session = await findRoot(inputs, ports, environment);
+    const session = await findRoot(inputs, ports, environment, signInOf(inputs, ports.run));
     if (inputs['pre-run'] !== '')
         await runScript(inputs, session.folder, environment, ports);
     await initialise(inputs, session, ports);
@@ -36617,7 +36784,7 @@ async function treeOf(folder, exec) {
         return exitCode === 0 ? stdout.trim() : '';
     }
     catch (error) {
-        if (error instanceof errors/* CommandError */.Qd && !error.cancelled)
+        if (error instanceof kit_errors/* CommandError */.Qd && !error.cancelled)
             return '';
         throw error;
     }
@@ -36649,7 +36816,7 @@ async function makePlan(session, inputs, secretFolder, ports, patterns = []) {
     }))
         .catch(async (error) => {
         // Who cancels does not wait for the state to be read.
-        const isCancelled = error instanceof errors/* CommandError */.Qd && error.cancelled;
+        const isCancelled = error instanceof kit_errors/* CommandError */.Qd && error.cancelled;
         const hider = isCancelled
             ? createTextHider(null, [], patterns)
             : await hiderAfterFailure(session, { varFiles, planFile }, patterns, ports);
@@ -36754,7 +36921,7 @@ function differenceText({ subject, change, actions, reviewed, names }) {
         return `~ ${what}, and ${reviewed} was reviewed`;
     const listed = names.slice(0, MOST_NAMES).map(name => (name === '' ? 'value' : name));
     if (names.length > MOST_NAMES)
-        listed.push(`${count(names.length - MOST_NAMES, 'more attribute')}`);
+        listed.push(`${(0,count/* count */.U)(names.length - MOST_NAMES, 'more attribute')}`);
     return `~ ${what}${listed.length === 0 ? '' : `: ${listed.join(', ')}`}`;
 }
 
@@ -36764,13 +36931,13 @@ function differenceText({ subject, change, actions, reviewed, names }) {
 
 const MOST_LINES = 20;
 /** The plan does not do what was agreed on. */
-class ContractMismatch extends errors/* GateError */.ue {
+class ContractMismatch extends kit_errors/* GateError */.ue {
     name = 'ContractMismatch';
     differences;
     constructor(what, found, hint) {
         const lines = found.slice(0, MOST_LINES).map(differenceText);
         if (found.length > MOST_LINES)
-            lines.push(`and ${count(found.length - MOST_LINES, 'more difference')}`);
+            lines.push(`and ${(0,count/* count */.U)(found.length - MOST_LINES, 'more difference')}`);
         super([what, ...lines].join('\n'), { verdict: 'fail', hint });
         this.differences = found;
     }
@@ -36808,17 +36975,17 @@ async function openReviewed(inputs, key, reviewed, facts, ports) {
     const name = `${(0,terraform_root/* slug */.yR)(facts.root, facts.workspace)}.sealed`;
     const sealed = await readResult(inputs, name, seal/* LARGEST_SEALED_PLAN_BYTES */.mr, ports);
     if (sealed === undefined)
-        throw missing(`there is no sealed plan of ${facts.root}`, 'a plan made without "plan-key" is not kept', reviewed);
+        throw missing(`there is no sealed plan of ${facts.root}`, 'a plan made without "plan-key", as those of forks and of Dependabot are, is not kept', reviewed, ports.run);
     const { envelope, plan } = (0,seal/* openPlan */.uD)(sealed, key, name);
     const reasons = (0,terraform_envelope/* refusals */.K)(envelope, facts);
     if (reasons.length > 0)
-        throw new errors/* GateError */.ue(`the sealed plan is not the one to apply: ${reasons.join('; ')}`, {
+        throw new kit_errors/* GateError */.ue(`the sealed plan is not the one to apply: ${reasons.join('; ')}`, {
             verdict: 'fail',
             hint: OPEN_A_PULL_REQUEST,
         });
     const record = await readRecord(inputs, facts, ports);
     if (record !== undefined && record.digest !== envelope.recordDigest)
-        throw new errors/* GateError */.ue(`the record of ${facts.root} in "plan-results" was changed after the plan was sealed`, {
+        throw new kit_errors/* GateError */.ue(`the record of ${facts.root} in "plan-results" was changed after the plan was sealed`, {
             verdict: 'fail',
             hint: `Find out who changed the artifact of ${reviewed.planRun.url}, then run the plan again.`,
         });
@@ -36832,9 +36999,9 @@ async function openReviewed(inputs, key, reviewed, facts, ports) {
 async function readRecorded(inputs, reviewed, facts, ports) {
     const record = (await readRecord(inputs, facts, ports))?.content;
     if (record === undefined)
-        throw missing(`there is no record of a plan of ${facts.root}`, 'its file may be damaged', reviewed);
+        throw missing(`there is no record of a plan of ${facts.root}`, 'its file may be damaged', reviewed, ports.run);
     if (record['keyed'] === true)
-        throw new errors/* GateError */.ue('the reviewed plan was made with a "plan-key", and this step has none', {
+        throw new kit_errors/* GateError */.ue('the reviewed plan was made with a "plan-key", and this step has none', {
             verdict: 'fail',
             hint: 'Give this step the same "plan-key".',
         });
@@ -36842,26 +37009,33 @@ async function readRecorded(inputs, reviewed, facts, ports) {
     const other = ['repositoryId', 'pullRequest', 'headSha', 'runId', 'root', 'workspace'].filter(name => record[name] !== facts[name]);
     if (other.length > 0) {
         const told = other.map(name => `${name} is ${(0,shorten/* shortenMiddle */.j)(JSON.stringify(record[name] ?? null), 80)} and not ${JSON.stringify(facts[name])}`);
-        throw new errors/* GateError */.ue(`the record in "plan-results" is not of the plan that was reviewed: ${told.join('; ')}`, {
+        throw new kit_errors/* GateError */.ue(`the record in "plan-results" is not of the plan that was reviewed: ${told.join('; ')}`, {
             verdict: 'fail',
             hint: OPEN_A_PULL_REQUEST,
         });
     }
     if (typeof contract !== 'string')
-        throw missing(`the record of ${facts.root} holds no contract`, 'its file may be damaged', reviewed);
+        throw missing(`the record of ${facts.root} holds no contract`, 'its file may be damaged', reviewed, ports.run);
     return { contract, parts: readRecordedParts(record['contractParts']), saved: undefined };
 }
 const OPEN_A_PULL_REQUEST = 'Nothing was applied. Open a pull request with what is left to do: it is planned against what is there now.';
-function missing(what, also, { planRun }) {
-    return new errors/* GateError */.ue(`${what} in "plan-results"`, {
+function missing(what, also, { planRun }, { serverUrl }) {
+    const onServer = hasArtifacts(serverUrl)
+        ? ''
+        : ' GitHub Enterprise Server refuses the artifact actions from version 4 on: keep and fetch the folder in another way there.';
+    return new kit_errors/* GateError */.ue(`${what} in "plan-results"`, {
         verdict: 'invalid',
         hint: `Its artifact may have expired, and ${also}. Run the plan again (${planRun.url}), then this. ` +
-            'Outside of the reusable workflow, download that artifact into the folder before this step.',
+            `Outside of the reusable workflow, download that artifact into the folder before this step.${onServer}`,
     });
+}
+/** As GitHub's own artifact actions tell a server of an enterprise: https://github.com/actions/toolkit/tree/main/packages/artifact */
+function hasArtifacts(serverUrl) {
+    return /^https?:\/\/(?:github\.com|[\w.-]+\.ghe\.com|127\.0\.0\.1(?::\d+)?)\/?$/i.test(serverUrl);
 }
 function gatherFacts(inputs, { pullRequest, planRun }, session, run) {
     if (run.repositoryId === undefined)
-        throw new errors/* GateError */.ue('this run does not say which repository it belongs to', {
+        throw new kit_errors/* GateError */.ue('this run does not say which repository it belongs to', {
             verdict: 'invalid',
             hint: 'The runner sets GITHUB_REPOSITORY_ID; update a runner that does not.',
         });
@@ -36899,7 +37073,7 @@ async function readResult(inputs, name, maxBytes, ports) {
     if (!(await ports.files.exists(path)))
         return undefined;
     if ((await ports.files.size(path)) > maxBytes)
-        throw new errors/* GateError */.ue(`${name} in "plan-results" is larger than ${maxBytes / 1024 / 1024} MiB`, {
+        throw new kit_errors/* GateError */.ue(`${name} in "plan-results" is larger than ${maxBytes / 1024 / 1024} MiB`, {
             verdict: 'invalid',
         });
     return ports.files.readBytes(path);
@@ -36922,7 +37096,7 @@ async function requireReviewers(inputs, ports) {
     if (inputs['on-contract-mismatch'] === 'refuse' && approved === undefined)
         return;
     if (inputs['on-contract-mismatch'] === 'refuse')
-        throw new errors/* InputError */.dz([
+        throw new kit_errors/* InputError */.dz([
             {
                 input: 'approved-contract',
                 problem: 'a mismatch is refused, so no other contract than the reviewed one can be approved',
@@ -36930,7 +37104,7 @@ async function requireReviewers(inputs, ports) {
             },
         ]);
     if (environment === '' || !(await ports.repository.hasRequiredReviewers(environment)))
-        throw new errors/* InputError */.dz([
+        throw new kit_errors/* InputError */.dz([
             {
                 input: 'environment',
                 value: environment,
@@ -36958,7 +37132,7 @@ async function choosePlan(inputs, reviewed, session, planFolder, ports) {
 async function mergedTree({ exec, repository, run }) {
     const tree = await repository.treeOf(run.sha);
     if ((await checkedOutTree(exec)) !== tree)
-        throw new errors/* GateError */.ue(`the files in the workspace are not those of ${run.sha.slice(0, 7)}`, {
+        throw new kit_errors/* GateError */.ue(`the files in the workspace are not those of ${run.sha.slice(0, 7)}`, {
             verdict: 'fail',
             hint: 'Check out the commit that started this run, before this step and without "ref".',
         });
@@ -37000,7 +37174,7 @@ const choose_plan_MOST_NAMES = 5;
 function requireSame({ inputs, agreed, ports }, { hide }, contract, expected) {
     const { untold } = contract;
     if (untold.length > 0)
-        throw new errors/* GateError */.ue(`sensitive values change, and without "plan-key" nobody can tell whether they are the reviewed ones: ${untold.slice(0, choose_plan_MOST_NAMES).map(hide).join(', ')}${untold.length > choose_plan_MOST_NAMES ? ' …' : ''}`, {
+        throw new kit_errors/* GateError */.ue(`sensitive values change, and without "plan-key" nobody can tell whether they are the reviewed ones: ${untold.slice(0, choose_plan_MOST_NAMES).map(hide).join(', ')}${untold.length > choose_plan_MOST_NAMES ? ' …' : ''}`, {
             verdict: 'fail',
             hint: 'Nothing was applied. Make a key with "openssl rand -hex 32", give it to plan and apply as "plan-key", and open a new pull request.',
         });
@@ -37014,7 +37188,7 @@ function requireSame({ inputs, agreed, ports }, { hide }, contract, expected) {
         throw new ContractMismatch(what, found, OPEN_A_PULL_REQUEST);
     const hint = `Nothing was applied. It can be, when the reviewers of ${inputs.environment} approve the contract ${contract.digest.slice(0, 16)} for the job that comes next.`;
     ports.log.info(`The contract that waits for an approval is ${contract.digest}`);
-    throw (0,errors/* withOutputs */.Fk)(new ContractMismatch(what, found, hint), { 'new-contract': contract.digest });
+    throw (0,kit_errors/* withOutputs */.Fk)(new ContractMismatch(what, found, hint), { 'new-contract': contract.digest });
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-apply/src/holder.ts
@@ -37054,7 +37228,7 @@ async function findHolder(lock, check, ports) {
             return { kind: 'this run' };
     }
     catch (error) {
-        if (!(error instanceof errors/* ActionError */.lZ))
+        if (!(error instanceof kit_errors/* ActionError */.lZ))
             throw error;
         return { kind: 'unknown', why: error.message.replace(/\.?$/, '.') };
     }
@@ -37089,21 +37263,24 @@ async function refuseApplied(inputs, { deployments, repository, run, log }) {
     const [own, other] = [run.sha.slice(0, 7), last.sha.slice(0, 7)];
     const where = last.url === '' ? '' : ` (${last.url})`;
     if (last.sha === run.sha)
-        throw new errors/* GateError */.ue(`${own} was applied already${where}, and a contract is applied once`, {
+        throw new kit_errors/* GateError */.ue(`${own} was applied already${where}, and a contract is applied once`, {
             verdict: 'fail',
             hint: 'Nothing was applied. What is left to do, or to take back, goes into a new pull request.',
         });
     const position = await repository.compare(last.sha, run.sha);
     if (position === 'behind')
-        throw new errors/* GateError */.ue(`${own} is older than ${other}, which was applied last${where}`, {
+        throw new kit_errors/* GateError */.ue(`${own} is older than ${other}, which was applied last${where}`, {
             verdict: 'fail',
             hint: 'Nothing was applied. To go back, open a pull request that reverts the newer changes: it gets a plan of its own.',
         });
     if (position === 'diverged')
         log.warning(`${own} does not contain ${other}, which was applied last: another branch applies this root too`);
 }
-/** Leaves on GitHub what was applied, from before it begins: an apply that cannot be recorded does not start. */
-async function recordApply(inputs, contract, { deployments, log, run }, work) {
+/**
+ * Leaves on GitHub what is applied, from before it begins: an apply that cannot be recorded does not start.
+ * @returns what does the work, and records how it ended
+ */
+async function startRecord(inputs, contract, { deployments, log, run }) {
     const subject = last_applied_subjectOf(inputs);
     const short = contract.slice(0, 16);
     const { id } = await deployments.create({
@@ -37115,23 +37292,32 @@ async function recordApply(inputs, contract, { deployments, log, run }, work) {
     });
     const say = (state) => deployments.setStatus(id, state, { description: `contract ${short}`, logUrl: run.runUrl });
     await say('in_progress');
-    let result;
-    try {
-        result = await work();
-    }
-    catch (error) {
-        await say('failure').catch((failure) => log.warning(`The failure could not be recorded: ${failure instanceof Error ? failure.message : String(failure)}`));
-        throw error;
-    }
-    await say('success').catch((error) => {
-        throw error instanceof errors/* ActionError */.lZ ? (0,errors/* withOutputs */.Fk)(error, { applied: 'true', verdict: 'fail' }) : error;
+    return async (work) => {
+        const result = await work().catch(async (error) => {
+            await say('failure').catch((failure) => log.warning(`The failure could not be recorded: ${(0,kit_errors/* reasonOf */.A3)(failure)}`));
+            throw error;
+        });
+        await say('success').catch((error) => {
+            throw error instanceof kit_errors/* ActionError */.lZ ? unrecorded(error) : error;
+        });
+        return result;
+    };
+}
+/** Nothing is wrong with the apply, and running it again would find nothing to do. */
+function unrecorded(cause) {
+    const hint = (0,kit_errors/* adviceOf */.wr)(cause);
+    const error = new kit_errors/* ActionError */.lZ('it was applied, and that could not be recorded on GitHub', {
+        cause,
+        ...(hint === undefined ? {} : { hint }),
     });
-    return result;
+    return (0,kit_errors/* withOutputs */.Fk)(error, { applied: 'true', verdict: 'fail' });
 }
 
 // EXTERNAL MODULE: ./kit/report/limits.ts
 var limits = __nccwpck_require__(6106);
 ;// CONCATENATED MODULE: ./kit/terraform/settle.ts
+
+
 
 
 
@@ -37159,10 +37345,17 @@ async function settle(state, ports, inputs, findHolder) {
         const left = await ports.log.group(`Waiting for ${unsettled.tool.name} to end`, () => ports.leftChildren.wait(unsettled.outputFolder, WAIT_MILLISECONDS));
         if (left.waited)
             ports.log.warning(leftText(unsettled.tool.name, left));
-        const lock = await askForLock(unsettled, ports, inputs);
-        if (lock === undefined)
+        const isStateLeft = unsettled.isStateLeft === true || saysStateIsLeft(left.stdout);
+        const { terraform, lock } = await askForLock(unsettled, ports, inputs).catch(async (error) => {
+            if (isStateLeft)
+                await tellStateIsLost(unsettled.folder, error, ports);
+            throw error;
+        });
+        const holder = lock && (isThisRuns(lock, unsettled, ports.run) ? THIS_RUN : await findHolder(lock));
+        if (isStateLeft)
+            await saveLeftState(terraform, unsettled.folder, holder, ports);
+        if (lock === undefined || holder === undefined)
             return ports.log.info('Nobody holds the lock of the state.');
-        const holder = isThisRuns(lock, unsettled, ports.run) ? { kind: 'this run' } : await findHolder(lock);
         const root = (0,terraform_root/* rootPath */.wA)(inputs);
         const place = {
             subject: subjectOf(ports.run.repository, [(0,terraform_root/* rootName */.SX)(root)], 'root'),
@@ -37182,28 +37375,31 @@ function isThisRuns(lock, { since }, run) {
     // The lock's time has whole seconds here.
     return run.hostIsOurs && hostOf(lock) === run.hostName && (lock.created ?? 0) > since - 1000;
 }
+/** Asks with the credentials of now. */
 async function askForLock({ tool, folder }, ports, inputs) {
     try {
         // The step may have been stopped before it had selected the workspace.
         const workspace = inputs.workspace === 'default' ? {} : { TF_WORKSPACE: inputs.workspace };
         const environment = { ...(await (0,aws/* awsEnvironment */.PO)(inputs, ports)), ...workspace };
-        return await openRoot({ tool, folder, environment }, ports).lockHolder();
+        const terraform = openRoot({ tool, folder, environment, signIn: signInOf(inputs, ports.run) }, ports);
+        return { terraform, lock: await terraform.lockHolder() };
     }
     catch (error) {
-        if (!(error instanceof errors/* ActionError */.lZ))
+        if (!(error instanceof kit_errors/* ActionError */.lZ))
             throw error;
-        throw new errors/* ActionError */.lZ('whether the state is still locked could not be found out', {
+        throw new kit_errors/* ActionError */.lZ('whether the state is still locked could not be found out', {
             cause: error,
             hint: `Run "${tool.name} plan" in the root: it says who holds the lock, if somebody does.`,
         });
     }
 }
+const THIS_RUN = { kind: 'this run' };
 function leftText(binary, { killed, stdout }) {
     const done = stdout.split('\n').filter(line => {
         const event = readEvent(line);
         return event.type === 'step' && event.step.kind === 'complete';
     }).length;
-    const steps = done === 0 ? '' : ` It had finished ${count(done, 'step')}.`;
+    const steps = done === 0 ? '' : ` It had finished ${(0,count/* count */.U)(done, 'step')}.`;
     return killed
         ? `${binary} still worked ${WAIT_MILLISECONDS / 60_000} minutes after this step was killed, and was killed too: what it made last may be missing in the state.${steps}`
         : `${binary} went on after this step was killed, and ended by itself.${steps}`;
@@ -37256,7 +37452,7 @@ async function endCheck(inputs, { checks, run, log }) {
         });
     }
     catch (error) {
-        if (!(error instanceof errors/* ActionError */.lZ))
+        if (!(error instanceof kit_errors/* ActionError */.lZ))
             throw error;
         log.warning(error.message);
     }
@@ -37403,9 +37599,9 @@ function stateTexts(planned, tense) {
 function answerOf(progress, failure) {
     if (failure === undefined)
         return `applied, ${doneText(progress)}`;
-    const what = failure instanceof errors/* CommandError */.Qd && failure.cancelled ? 'apply cancelled' : 'apply failed';
+    const what = failure instanceof kit_errors/* CommandError */.Qd && failure.cancelled ? 'apply cancelled' : 'apply failed';
     const done = progress.done.length === 0 ? 'nothing done' : stepTexts(progress).join(', ');
-    return `${what}: ${done}, ${count(left(progress).length, 'object')} left`;
+    return `${what}: ${done}, ${(0,count/* count */.U)(left(progress).length, 'object')} left`;
 }
 /** The step's summary: planned against done, and after a failure what is left and why. */
 function applyReport(progress, failure, facts, bytes) {
@@ -37421,7 +37617,14 @@ function applyReport(progress, failure, facts, bytes) {
     const links = `From ${(0,inline/* link */.nf)(`pull request ${pullRequest.number}`, pullRequest.url)}, planned by ${(0,inline/* link */.nf)('this run', planRun.url)}.`;
     const origin = `${(0,inline/* text */.Qq)(facts.source)} ${links}`;
     const write = (folds) => [
-        ...[first, ...facts.remarks, ...causes(failure), taintedText(progress, failure), origin],
+        ...[
+            first,
+            ...facts.remarks,
+            ...causes(failure),
+            goOnText(progress, failure),
+            taintedText(progress, failure),
+            origin,
+        ],
         ...[plannedTable(progress, failure), ...folds, last],
     ]
         .filter(part => part !== '')
@@ -37443,14 +37646,14 @@ function refusalReport(failure, place, bytes) {
         place: place.root,
     });
     const last = footer(place, []);
-    const hint = failure.hint === undefined ? '' : (0,inline/* text */.Qq)(failure.hint);
+    const hint = (0,inline/* text */.Qq)((0,kit_errors/* adviceOf */.wr)(failure) ?? '');
     const told = failure instanceof TerraformError ? causes(failure) : [hint];
     const found = failure instanceof ContractMismatch ? failure.differences.map(differenceText) : [];
     const listed = (most) => found.length === 0
         ? []
         : [
             fence(found.slice(0, most).join('\n')),
-            found.length > most ? (0,inline/* text */.Qq)(`and ${count(found.length - most, 'more difference')}`) : '',
+            found.length > most ? (0,inline/* text */.Qq)(`and ${(0,count/* count */.U)(found.length - most, 'more difference')}`) : '',
         ];
     return (0,budget/* fit */.Uj)([
         [first, ...told, ...listed(Infinity), last],
@@ -37464,7 +37667,7 @@ function causes(failure) {
         return [];
     const errors = failure instanceof TerraformError ? failure.diagnostics : [];
     const [cause, ...others] = errors.filter(({ severity }) => severity === 'error');
-    const hint = (0,inline/* text */.Qq)(failure.hint ?? WHAT_TO_DO);
+    const hint = (0,inline/* text */.Qq)((0,kit_errors/* adviceOf */.wr)(failure) ?? WHAT_TO_DO);
     if (cause === undefined)
         return [fence(failure.message), hint];
     return [
@@ -37472,9 +37675,13 @@ function causes(failure) {
         fence(diagnosticText(cause)),
         others.length === 0
             ? ''
-            : details(count(others.length, 'more error'), fence(others.map(diagnosticText).join('\n\n'))),
+            : details((0,count/* count */.U)(others.length, 'more error'), fence(others.map(diagnosticText).join('\n\n'))),
         hint,
     ];
+}
+/** A hint says how the cause is removed, and not how the rest is done once a part is. */
+function goOnText({ done }, failure) {
+    return done.length > 0 && failure instanceof TerraformError && failure.hint !== undefined ? WHAT_TO_DO : '';
 }
 function plannedTable({ planned, done }, failure) {
     const number = (kinds) => String(planned.filter(({ kind }) => kinds.includes(kind)).length);
@@ -37534,8 +37741,7 @@ async function startCheck(facts, ports) {
         }
         catch (error) {
             silent = true;
-            const why = error instanceof Error ? error.message : String(error);
-            ports.log.warning(`The check run "${facts.name}" cannot be written, the apply goes on without it: ${why}`);
+            ports.log.warning(`The check run "${facts.name}" cannot be written, the apply goes on without it: ${(0,kit_errors/* reasonOf */.A3)(error)}`);
         }
     };
     const say = (title) => attempt(() => ports.checks.progress({ ...facts, title, summary: 'The log of the run shows each object.' }));
@@ -37552,7 +37758,7 @@ async function startCheck(facts, ports) {
         },
         async complete(progress, failure, report) {
             await saying;
-            const cancelled = failure instanceof errors/* CommandError */.Qd && failure.cancelled;
+            const cancelled = failure instanceof kit_errors/* CommandError */.Qd && failure.cancelled;
             await attempt(() => ports.checks.complete({
                 ...facts,
                 conclusion: failure === undefined ? 'success' : cancelled ? 'cancelled' : 'failure',
@@ -37633,19 +37839,20 @@ function inventoryOf(outputs, isTainted) {
 async function main(inputs, ports) {
     const prepared = await prepare(inputs, ports).catch((error) => reportRefusal(inputs, ports, error));
     const contract = prepared.chosen.contract.digest;
-    await recordApply(inputs, contract, ports, () => applyPlan(inputs, prepared, ports));
+    const record = await startRecord(inputs, contract, ports).catch((error) => reportRefusal(inputs, ports, error));
+    await record(() => applyPlan(inputs, prepared, ports));
     // The plan is applied by now, whatever becomes of its outputs.
     const results = await prepared.session.terraform
         .outputs()
         .then(async (found) => writeResults(found, (await hiderAfterApply(prepared, ports)).hider, ports))
         .catch((error) => {
-        throw error instanceof errors/* ActionError */.lZ ? (0,errors/* withOutputs */.Fk)(error, { applied: 'true', contract, verdict: 'fail' }) : error;
+        throw error instanceof kit_errors/* ActionError */.lZ ? (0,kit_errors/* withOutputs */.Fk)(error, { applied: 'true', contract, verdict: 'fail' }) : error;
     });
     return { applied: 'true', contract, 'new-contract': '', ...results, verdict: 'pass' };
 }
 /** Everything that can refuse, before anything is applied. */
 async function prepare(inputs, ports) {
-    const reviewed = await (0,terraform_reviewed/* findReviewed */.r)(ports.repository, ports.run.sha, inputs['plan-workflow']);
+    const reviewed = await (0,terraform_reviewed/* findReviewed */.r)(ports.repository, ports.run, inputs['plan-workflow']);
     await refuseApplied(inputs, ports);
     await requireReviewers(inputs, ports);
     const secretFolder = await ports.files.temporaryFolder('slipway-apply');
@@ -37654,10 +37861,10 @@ async function prepare(inputs, ports) {
     return { reviewed, session, chosen: await choosePlan(inputs, reviewed, session, secretFolder, ports) };
 }
 async function reportRefusal(inputs, ports, error) {
-    if (!(error instanceof errors/* ActionError */.lZ))
+    if (!(error instanceof kit_errors/* ActionError */.lZ))
         throw error;
     await ports.summary.write(refusalReport(error, main_placeOf(inputs, ports.run), await ports.summary.remaining()));
-    throw (0,errors/* withOutputs */.Fk)(error, { applied: 'false', verdict: error instanceof errors/* GateError */.ue ? error.verdict : 'invalid' });
+    throw (0,kit_errors/* withOutputs */.Fk)(error, { applied: 'false', verdict: error instanceof kit_errors/* GateError */.ue ? error.verdict : 'invalid' });
 }
 function main_placeOf(inputs, run) {
     const root = (0,terraform_root/* rootPath */.wA)(inputs);
@@ -37678,7 +37885,7 @@ async function hiderAfterApply({ session, chosen }, ports) {
 }
 async function withoutSecrets(error, prepared, ports) {
     // Who cancels does not wait for the state to be read.
-    if (error instanceof errors/* CommandError */.Qd && error.cancelled)
+    if (error instanceof kit_errors/* CommandError */.Qd && error.cancelled)
         return withoutDetail(error, 'the step was cancelled');
     const { hider, isStateKnown } = await hiderAfterApply(prepared, ports);
     const hidden = hideError(error, hider.hide);
@@ -37725,12 +37932,12 @@ async function applyChosen(inputs, prepared, ports) {
         }));
     }
     catch (error) {
-        if (!(error instanceof errors/* ActionError */.lZ))
+        if (!(error instanceof kit_errors/* ActionError */.lZ))
             throw error;
         const failure = isStale(error) ? new StalePlan(error) : await withoutSecrets(error, prepared, ports);
         if (!(failure instanceof StalePlan) || chosen.again === undefined)
             await report(failure);
-        throw (0,errors/* withOutputs */.Fk)(failure, { applied: 'false', verdict: 'fail' });
+        throw (0,kit_errors/* withOutputs */.Fk)(failure, { applied: 'false', verdict: 'fail' });
     }
     await report(undefined);
     ports.log.notice(`${facts.subject}: ${hasChanges(chosen.hider.plan) ? doneText(follower.progress()) : 'no change'}`);
@@ -37738,7 +37945,7 @@ async function applyChosen(inputs, prepared, ports) {
 function isStale(error) {
     return (error instanceof TerraformError && error.diagnostics.some(({ summary }) => /saved plan is stale/i.test(summary)));
 }
-class StalePlan extends errors/* GateError */.ue {
+class StalePlan extends kit_errors/* GateError */.ue {
     constructor(cause) {
         super('the plan is stale: the state was changed after it was made', {
             ...{ verdict: 'fail', cause },
@@ -41809,8 +42016,8 @@ function refusal({ status, headers }, data, call) {
             ...base,
             hint: 'Check the input "github-token": a job’s own token ends with the job, others expire',
         });
-    if (status === 403 && /not accessible by|must have (?:admin|write|push)/i.test(said))
-        return notPermitted(route, status, permission);
+    if (status === 403 && REFUSED.test(said))
+        return notPermitted(route, status, permission, said);
     if (status === 404)
         return new errors/* ApiError */.hD(`GitHub found nothing for ${route}, or the token may not see it`, {
             ...base,
@@ -41818,13 +42025,28 @@ function refusal({ status, headers }, data, call) {
         });
     return new errors/* ApiError */.hD(`GitHub refused ${route} with ${status}${said === '' ? '' : `: ${said}`}`, base);
 }
-/** The token's permissions do not reach: the one thing that the user can repair in the workflow. */
-function notPermitted(route, status, permission) {
-    return new errors/* ApiError */.hD(`the token may not do this: ${route}`, {
+const REFUSED = /not accessible by|must have (?:admin|write|push)|must authenticate via a GitHub App/i;
+const PERSONAL = /personal access token|must authenticate via a GitHub App/i;
+/**
+ * The token's permissions do not reach: the one thing that the user can repair in the workflow.
+ * @param said GitHub's own words, which tell whose token it is
+ */
+function notPermitted(route, status, permission, said) {
+    const message = `the token may not do this: ${route}`;
+    // What the job grants does not reach a person's token, and none of those may write checks.
+    if (PERSONAL.test(said)) {
+        const grant = permission === undefined ? '' : `, and give the job "${permission}"`;
+        const own = `Leave "github-token" at its default, the job's own token${grant}`;
+        const hint = permission?.startsWith('checks:')
+            ? `It is the token of a person, and only apps may write checks. ${own}`
+            : `It is the token of a person, whose settings do not allow this. ${own}`;
+        return new errors/* ApiError */.hD(message, { status, route, hint });
+    }
+    return new errors/* ApiError */.hD(message, {
         status,
         route,
         ...(permission === undefined ? {} : { permission }),
-        hint: 'Runs for pull requests of forks and of Dependabot get a read-only token, whatever the workflow grants',
+        hint: 'Runs for pull requests of forks only read, whatever the workflow grants; those of Dependabot do where the job grants nothing itself',
     });
 }
 /** GitHub's own words, with the fields that it names. Never a header or a URL with its query (rule R13). */
@@ -41898,7 +42120,7 @@ function readGraphql(data, route) {
             trouble: { kind: 'limited', why: 'GitHub limits how fast this token may call', waitMilliseconds: 60_000 },
         };
     if (types.includes('FORBIDDEN') || /not accessible by/i.test(said))
-        return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false })) };
+        return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false }), said) };
     if (STALE.test(said) && !types.includes(STALE_HEAD))
         types.push(STALE_HEAD);
     if (types.length === 0 && PASSING.test(said))
@@ -44985,6 +45207,8 @@ function githubHost() {
 /* unused harmony exports awsRole, awsRegion, awsProblems */
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(180);
+/* harmony import */ var _restricted_run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(632);
+
 
 
 const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
@@ -45071,7 +45295,7 @@ function awsProblems(inputs) {
  */
 async function assumeRole(roleArn, region, ports) {
     const [, partition = 'aws', account = ''] = ROLE_ARN.exec(roleArn) ?? [];
-    const token = await ports.identity.token('sts.amazonaws.com');
+    const token = await ports.identity.token('sts.amazonaws.com').catch(withheldFrom(ports.run));
     const { status, body } = await ports.http.request({
         method: 'POST',
         url: stsEndpoint(partition, region, ports.environment),
@@ -45103,18 +45327,31 @@ async function assumeRole(roleArn, region, ports) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(`AWS signed in to account ${assumed ?? 'unknown'}, but "aws-role-arn" names ${account}`);
     return credentials;
 }
+/** A fork's run is told what it can do, and not what the workflow grants already. */
+function withheldFrom(run) {
+    return error => {
+        const hint = run.pullRequest?.fork === true ? (0,_restricted_run_js__WEBPACK_IMPORTED_MODULE_2__/* .restrictionOf */ .g)(run) : undefined;
+        throw error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ && hint !== undefined
+            ? new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(error.message, { hint, cause: error.cause })
+            : error;
+    };
+}
 function stsEndpoint(partition, region, environment) {
     const own = environment.get('AWS_ENDPOINT_URL_STS') ?? environment.get('AWS_ENDPOINT_URL');
     if (own !== undefined)
         return `${own.replace(/\/+$/, '')}/`;
     return `https://sts.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/`;
 }
+/** The job's token lives for some minutes, and is asked for anew by each run. */
+const PASSING = new Set(['ExpiredTokenException', 'IDPCommunicationError', 'Throttling', 'InternalFailure']);
 function refused(roleArn, status, body) {
     const code = elementText(body, 'Code') || `status ${status}`;
     const message = elementText(body, 'Message');
     return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(`AWS did not let this job be ${roleArn}: ${code}${message === '' ? '' : `, ${message}`}`, {
-        hint: 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
-            '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
+        hint: PASSING.has(code)
+            ? 'Nothing is known to be wrong with the role: run the job again.'
+            : 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
+                '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
     });
 }
 function elementText(xml, name) {
@@ -45135,12 +45372,14 @@ function elementText(xml, name) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A3: () => (/* binding */ reasonOf),
 /* harmony export */   Fk: () => (/* binding */ withOutputs),
 /* harmony export */   Qd: () => (/* binding */ CommandError),
 /* harmony export */   dz: () => (/* binding */ InputError),
 /* harmony export */   hD: () => (/* binding */ ApiError),
 /* harmony export */   lZ: () => (/* binding */ ActionError),
-/* harmony export */   ue: () => (/* binding */ GateError)
+/* harmony export */   ue: () => (/* binding */ GateError),
+/* harmony export */   wr: () => (/* binding */ adviceOf)
 /* harmony export */ });
 /** What went wrong, said for the person who must act on it. Anything that is not one of these is a bug in Slipway. */
 /** A failure that the user can understand: `message` says what failed and on which value, `hint` what to do. */
@@ -45205,6 +45444,22 @@ class ApiError extends ActionError {
         this.route = options.route;
         this.permission = options.permission;
     }
+}
+/** What to do about an error: the permission that the job lacks, and its hint; `undefined` when it says neither. */
+function adviceOf(error) {
+    const permission = error instanceof ApiError ? error.permission : undefined;
+    const parts = [
+        ...(permission === undefined ? [] : [`Add "${permission}" to the permissions of the job.`]),
+        ...(error.hint === undefined ? [] : [error.hint]),
+    ];
+    return parts.length === 0 ? undefined : parts.join(' ');
+}
+/** What was thrown and what to do about it, in one line, for where it is not the step's own end. */
+function reasonOf(thrown) {
+    if (!(thrown instanceof ActionError))
+        return thrown instanceof Error ? thrown.message : String(thrown);
+    const advice = adviceOf(thrown);
+    return advice === undefined ? thrown.message : `${thrown.message}. ${advice}`;
 }
 /** A gate that did its job: the run is red because of what it found (`fail`) or could not find out (`invalid`). */
 class GateError extends ActionError {
@@ -45541,6 +45796,29 @@ function beside(budget, markdown) {
 
 /***/ }),
 
+/***/ 7351:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   D: () => (/* binding */ numeral),
+/* harmony export */   U: () => (/* binding */ count)
+/* harmony export */ });
+/** `1 resource`, `2,000 resources`, `no resources`. */
+function count(number, singular, plural = `${singular}s`) {
+    if (number === 0)
+        return `no ${plural}`;
+    return `${numeral(number)} ${number === 1 ? singular : plural}`;
+}
+/**
+ * A whole number as people read it: `12,345`. Not by toLocaleString: its first call loads the locales, which takes 25 ms.
+ */
+function numeral(number) {
+    return String(number).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
+
+/***/ }),
+
 /***/ 8676:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -45777,11 +46055,12 @@ const LIMITS = {
 /* harmony export */   l: () => (/* binding */ fits),
 /* harmony export */   x: () => (/* binding */ measure)
 /* harmony export */ });
+const PAIR = /[\uD800-\uDBFF][\uDC00-\uDFFF]/;
 /** UTF-8 bytes and Unicode code points. */
 function measure(text) {
     const bytes = Buffer.byteLength(text);
     let characters = text.length;
-    if (bytes === characters)
+    if (bytes === characters || !PAIR.test(text))
         return { bytes, characters };
     for (let index = 0; index < text.length; index += 1) {
         const unit = text.charCodeAt(index);
@@ -45812,6 +46091,8 @@ function fits(text, budget) {
 /* harmony export */   j: () => (/* binding */ shortenMiddle),
 /* harmony export */   t: () => (/* binding */ shortenEnd)
 /* harmony export */ });
+/* harmony import */ var _count_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7351);
+
 /** The first `limit` UTF-16 units at most, `…` for what went; never half a character. */
 function shortenEnd(text, limit) {
     if (text.length <= limit)
@@ -45826,7 +46107,7 @@ function shortenMiddle(text, limit) {
     let start = text.length - Math.floor((limit - 1) / 2);
     if (isLowSurrogate(text.charCodeAt(start)))
         start += 1;
-    return `${head}…${text.slice(start)} (${Array.from(text).length.toLocaleString('en-US')} characters)`;
+    return `${head}…${text.slice(start)} (${(0,_count_js__WEBPACK_IMPORTED_MODULE_0__/* .numeral */ .D)(Array.from(text).length)} characters)`;
 }
 function wholeEnd(text, length) {
     const end = Math.max(0, length);
@@ -45872,6 +46153,38 @@ function joins(text, at) {
     const after = text.charCodeAt(at + 1);
     const visible = (code) => code > 0x7f && !(code >= 0x2000 && code <= 0x206f);
     return visible(before) && visible(after);
+}
+
+
+/***/ }),
+
+/***/ 632:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   g: () => (/* binding */ restrictionOf)
+/* harmony export */ });
+/* unused harmony export reasonIn */
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
+
+/**
+ * What GitHub withholds from a run, and what to do about it; `undefined` for a run that gets all it is granted.
+ * @see https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#workflows-in-forked-repositories
+ * @see https://docs.github.com/en/code-security/reference/supply-chain-security/troubleshoot-dependabot/dependabot-on-actions
+ */
+function restrictionOf({ actor, pullRequest }) {
+    if (pullRequest?.fork === true)
+        return ('This run is for a pull request of a fork: GitHub gives it no secrets, no identity, and a token that only reads. ' +
+            'Push the branch into this repository, and open a pull request from there.');
+    if (actor === 'dependabot[bot]')
+        return ('This run was started by Dependabot: GitHub gives it Dependabot’s secrets in place of the repository’s. ' +
+            'Store what it needs as secrets of Dependabot too, or push a commit of your own to its branch.');
+    return undefined;
+}
+/** As `reasonOf`, where it is known that the workflow's own grants do not reach the run. */
+function reasonIn(run, thrown) {
+    const isWithheld = run.pullRequest?.fork === true && thrown instanceof ApiError && thrown.status === 403;
+    return isWithheld ? `${thrown.message}. ${restrictionOf(run)}` : reasonOf(thrown);
 }
 
 
@@ -45975,7 +46288,9 @@ const MOST_ROUNDS = 5;
  */
 function createScrubber(secrets, options = {}) {
     const { leastCharacters = LEAST_CHARACTERS, findMore = () => [] } = options;
-    const findSecrets = secretFinder(secrets, leastCharacters);
+    return scrubberOf(secretFinder(secrets, leastCharacters), findMore);
+}
+function scrubberOf(findSecrets, findMore) {
     const spansOf = (text, from) => {
         const spans = (0,secret_shapes/* findSecretShapes */.k)(text, from);
         findSecrets(text, spans);
@@ -45990,7 +46305,8 @@ function createScrubber(secrets, options = {}) {
             count(before, -1);
         return [...balance.values()].some(more => more > 0);
     };
-    return Object.assign(scrub, { addsSecret });
+    const extended = (findEvenMore) => scrubberOf(findSecrets, text => [...findMore(text), ...findEvenMore(text)]);
+    return Object.assign(scrub, { addsSecret, extended });
 }
 /** Blanks again until nothing more is found: what stood beside a secret may have hidden where the next one begins. */
 function rounds(text, spansOf, onSecret = () => undefined) {
@@ -46485,6 +46801,7 @@ function matches(step, value) {
 /* harmony export */   Gv: () => (/* binding */ isObject),
 /* harmony export */   Lv: () => (/* binding */ isList),
 /* harmony export */   ND: () => (/* binding */ element),
+/* harmony export */   Pr: () => (/* binding */ unsignedText),
 /* harmony export */   Vj: () => (/* binding */ leafTexts),
 /* harmony export */   Vv: () => (/* binding */ normalNumber),
 /* harmony export */   dn: () => (/* binding */ jsonOrNothing),
@@ -46500,16 +46817,18 @@ class ExactNumber {
     }
 }
 /**
- * Where a double may lose digits: a value of sixteen or more of them, or with an exponent. The same inside of a string matches
- * too: that only costs time, so what stands around a value is part of it, which spares the hashes that a plan is full of.
+ * Where a double in a list or an object may lose digits: a value of sixteen or more of them, or with an exponent. The same inside
+ * of a string matches too: that only costs time, so what stands around a value is part of it, which spares the hashes that a
+ * plan is full of. Its first character is one of three: V8 passes the others in half the time.
  */
-const MAY_BE_LONG = /(?:^|[[:,])\s*-?\d(?:[\d.]{15,}|[\d.]*[eE][+-]?\d)[\d.eE+-]*\s*(?:[,\]}]|$)/;
+const MAY_BE_LONG = /[[:,]\s*-?\d(?:[\d.]{15,}|[\d.]*[eE][+-]?\d)[\d.eE+-]*\s*(?:[,\]}]|$)/;
+const IS_NUMBER = /^\s*[-\d]/;
 /**
  * Parses JSON without losing digits: a number that a double cannot hold, or would write otherwise, comes back as ExactNumber.
  * @throws SyntaxError as JSON.parse
  */
 function parseJson(text) {
-    if (!MAY_BE_LONG.test(text))
+    if (!IS_NUMBER.test(text) && !MAY_BE_LONG.test(text))
         return JSON.parse(text);
     const revive = (_key, value, context) => {
         const { source } = context;
@@ -46556,12 +46875,17 @@ function isList(value) {
 function numberText(value) {
     return value instanceof ExactNumber ? value.source : String(value);
 }
+/** The digits of a number without its sign: as a sensitive one is known. */
+function unsignedText(value) {
+    const text = numberText(value);
+    return text.includes('-') ? text.replace('-', '') : text;
+}
 /** Every text, and the digits of every number without its sign, below a value. */
 function leafTexts(value) {
     if (typeof value === 'string')
         return [value];
     if (typeof value === 'number' || value instanceof ExactNumber)
-        return [numberText(value).replace('-', '')];
+        return [unsignedText(value)];
     if (isList(value))
         return value.flatMap(leafTexts);
     return isObject(value) ? Object.values(value).flatMap(leafTexts) : [];
@@ -46653,14 +46977,20 @@ function writeJson(value, indent = 0, level = 0) {
 
 
 /**
- * Finds the pull request whose merge made this commit and the newest successful plan of its head. Both come from the API
+ * Finds the pull request whose merge made the commit of this run and the newest successful plan of its head. Both come from the API
  * and from nothing that the pull request could have written.
  * @param workflowFile file name of the workflow that plans, such as `infra-plan.yml`
  * @throws GateError when there is not exactly one such pull request, or no such run; InputError for an unknown workflow
  */
-async function findReviewed(repository, sha, workflowFile) {
+async function findReviewed(repository, { sha, eventName }, workflowFile) {
     const merged = await repository.mergedPullRequests(sha);
     const [pullRequest] = merged;
+    const before = BEFORE_THE_MERGE[eventName];
+    if (pullRequest === undefined && before !== undefined)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue(`this run is of ${before}, and its commit ${sha.slice(0, 7)} is not merged`, {
+            verdict: 'fail',
+            hint: 'Apply on "push" of the branch that is deployed: that event comes after the merge.',
+        });
     if (pullRequest === undefined)
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue(`no merged pull request has ${sha.slice(0, 7)} as its merge commit, so nobody reviewed a plan of it`, {
             verdict: 'fail',
@@ -46677,6 +47007,11 @@ async function findReviewed(repository, sha, workflowFile) {
         });
     return { pullRequest, planRun };
 }
+const BEFORE_THE_MERGE = {
+    pull_request: 'a pull request',
+    pull_request_target: 'a pull request',
+    merge_group: 'a merge queue',
+};
 /** GitHub's answer does not say which workflow it did not find, and that is the user's own input. */
 function unknownWorkflow(file) {
     return thrown => {

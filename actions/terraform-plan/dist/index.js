@@ -33027,14 +33027,17 @@ function defaultCallback(err) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(606);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9388);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7547);
+/* harmony import */ var _kit_adapters_compilation__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5218);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(606);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9388);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2062);
 
 
 
 
-await (0,_kit_action__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)({ name: 'terraform-plan', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .inputs */ .QL, outputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .outputs */ .V4, main: _main_js__WEBPACK_IMPORTED_MODULE_3__/* .main */ .i, post: _main_js__WEBPACK_IMPORTED_MODULE_3__/* .post */ .b }, (0,_kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__/* .githubHost */ .S)());
+
+(0,_kit_adapters_compilation__WEBPACK_IMPORTED_MODULE_1__/* .compileForShortRun */ .I)();
+await (0,_kit_action__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)({ name: 'terraform-plan', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .inputs */ .QL, outputs: _inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .outputs */ .V4, main: _main_js__WEBPACK_IMPORTED_MODULE_4__/* .main */ .i, post: _main_js__WEBPACK_IMPORTED_MODULE_4__/* .post */ .b }, (0,_kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_2__/* .githubHost */ .S)());
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
@@ -33223,7 +33226,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 7547:
+/***/ 2062:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33242,14 +33245,8 @@ async function checkedOutTree(exec) {
 
 // EXTERNAL MODULE: ./kit/errors.ts
 var errors = __nccwpck_require__(6958);
-;// CONCATENATED MODULE: ./kit/report/count.ts
-/** `1 resource`, `2,000 resources`, `no resources`. */
-function count_count(number, singular, plural = `${singular}s`) {
-    if (number === 0)
-        return `no ${plural}`;
-    return `${number.toLocaleString('en-US')} ${number === 1 ? singular : plural}`;
-}
-
+// EXTERNAL MODULE: ./kit/report/count.ts
+var report_count = __nccwpck_require__(7351);
 // EXTERNAL MODULE: ./kit/report/inline.ts
 var inline = __nccwpck_require__(9703);
 ;// CONCATENATED MODULE: ./kit/report/headline.ts
@@ -33287,6 +33284,8 @@ function footer(run, parts) {
     return `<sub>${shown.map(part => (0,inline/* text */.Qq)(part ?? '')).join(' · ')}</sub>`;
 }
 
+// EXTERNAL MODULE: ./kit/restricted-run.ts
+var restricted_run = __nccwpck_require__(632);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./kit/terraform/json.ts
@@ -34627,6 +34626,8 @@ function readChange(entry) {
     const previous = plan_textOf(entry['previous_address']);
     const importing = (0,terraform_json/* member */.Dc)(change, 'importing');
     const mode = entry['mode'];
+    const { actions, kind, replaceOrder } = readActions(change);
+    const { before, after, afterUnknown, beforeSensitive, afterSensitive } = readValues(change);
     return {
         address,
         previousAddress: previous === address ? undefined : previous,
@@ -34637,8 +34638,14 @@ function readChange(entry) {
         index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
         providerName: plan_textOf(entry['provider_name']) ?? '',
         deposed: plan_textOf(entry['deposed']),
-        ...readActions(change),
-        ...readValues(change),
+        actions,
+        kind,
+        replaceOrder,
+        before,
+        after,
+        afterUnknown,
+        beforeSensitive,
+        afterSensitive,
         replacePaths: lists((0,terraform_json/* member */.Dc)(change, 'replace_paths')).map(path => path.filter(step => typeof step === 'string' || typeof step === 'number')),
         reason: plan_textOf(entry['action_reason']),
         importId: importIdOf(importing),
@@ -34659,11 +34666,12 @@ function readActions(change) {
     const actions = (0,terraform_json/* isList */.Lv)(listed) ? listed.filter(action => typeof action === 'string') : [];
     return { actions, kind: kindOf(actions), replaceOrder: replaceOrderOf(actions) };
 }
+const SINGLE_ACTIONS = new Map(['create', 'read', 'update', 'delete', 'forget', 'no-op'].map(kind => [kind, kind]));
 /** `actions` is read as a set: Terraform and OpenTofu order it differently. */
 function kindOf(actions) {
-    const [only] = actions;
+    const only = actions[0];
     if (actions.length === 1 && only !== undefined)
-        return ['create', 'read', 'update', 'delete', 'forget', 'no-op'].find(kind => kind === only) ?? 'other';
+        return SINGLE_ACTIONS.get(only) ?? 'other';
     return replaceOrderOf(actions) === undefined ? 'other' : 'replace';
 }
 function replaceOrderOf(actions) {
@@ -34860,12 +34868,16 @@ function markOf(mark, key) {
  * @param found called with each value that stands at such a place
  */
 function markSink(values, mark, sink, found) {
+    // Most objects have few of the places of their type.
+    const first = sink.path[0] ?? '';
+    if ((0,terraform_json/* isObject */.Gv)(values) && (values[first] ?? null) === null && !first.startsWith('*'))
+        return mark;
     if (sink.when?.(values) === false)
         return mark;
     return walk(values, mark, sink.path, found);
 }
 function walk(value, mark, path, found) {
-    const [step, ...rest] = path;
+    const step = path[0];
     if (step === undefined) {
         if (value === '' || value === null)
             return mark;
@@ -34877,6 +34889,7 @@ function walk(value, mark, path, found) {
         walk(value, false, path, found);
         return true;
     }
+    const rest = path.slice(1);
     if (step === '{}')
         return typeof value === 'string' ? walkText(value, mark, rest, found) : mark;
     const keys = step === '*' || step === '**' ? keysOf(value) : [step];
@@ -35101,12 +35114,12 @@ const SHORTEST_TAINT = 6;
  */
 function collectTaint(plan, values = [], states = []) {
     const found = { values: new Set(values), names: new Set(), addresses: [] };
-    for (const change of [...plan.changes, ...plan.drift, ...plan.deferred.map(item => item.change)]) {
-        nameParts(found, change);
-        for (const values of [change.before, change.after])
-            collectSinks(found, change.type, values);
-        collectChange(found, change);
-    }
+    for (const change of plan.changes)
+        collectObject(found, change);
+    for (const change of plan.drift)
+        collectObject(found, change);
+    for (const { change } of plan.deferred)
+        collectObject(found, change);
     for (const output of plan.outputs)
         collectChange(found, output);
     for (const invocation of plan.invocations)
@@ -35141,19 +35154,21 @@ function taintOf({ values, names, addresses }) {
     (0,literal_search/* createLiteralSearch */.K)([...long, ...[...values].filter(value => value.length >= SHORTEST_TAINT)]).find([...new Set(addresses)].join('\n'), (_start, _end, value) => inAddresses.add(value));
     return { long, short, inAddresses };
 }
-function nameParts(found, { address, previousAddress, type, name, index, moduleAddress }) {
-    addName(found, { address, type, name, index, moduleAddress });
-    if (previousAddress !== undefined)
-        found.addresses.push(previousAddress);
+function collectObject(found, change) {
+    addName(found, change);
+    if (change.previousAddress !== undefined)
+        found.addresses.push(change.previousAddress);
+    collectSinks(found, change.type, change.before);
+    collectSinks(found, change.type, change.after);
+    collectChange(found, change);
 }
-function addName({ names, addresses }, parts) {
-    addresses.push(parts.address);
-    for (const part of [parts.address, parts.type, parts.name, String(parts.index ?? '')])
-        names.add(part);
-    if (parts.moduleAddress === undefined || names.has(parts.moduleAddress))
+function addName({ names, addresses }, { address, type, name, index = '', moduleAddress }) {
+    addresses.push(address);
+    names.add(address).add(type).add(name).add(String(index));
+    if (moduleAddress === undefined || names.has(moduleAddress))
         return;
-    names.add(parts.moduleAddress);
-    for (const match of parts.moduleAddress.matchAll(/module\.([\w-]+)(?:\[(?:"((?:[^"\\]|\\.)*)"|\d+)\])?/g))
+    names.add(moduleAddress);
+    for (const match of moduleAddress.matchAll(/module\.([\w-]+)(?:\[(?:"((?:[^"\\]|\\.)*)"|\d+)\])?/g))
         for (const part of match.slice(1))
             if (part !== undefined)
                 names.add(part);
@@ -35165,9 +35180,10 @@ function collectChange(found, change) {
 function collectSinks(found, type, values) {
     if (!(0,terraform_json/* isObject */.Gv)(values))
         return;
+    const collect = (value) => collectLeaves(found, value);
     for (const sink of sinksOf(type))
         if (sink.hides === 'secret')
-            markSink(values, false, sink, value => collectLeaves(found, value));
+            markSink(values, false, sink, collect);
 }
 /** @param given the value of a variable of this module; `undefined` when it is not known */
 function collectConfiguration(found, module, given) {
@@ -35207,19 +35223,25 @@ function collectState(found, values) {
 function collectModule(found, module) {
     for (const resource of redaction_elements((0,terraform_json/* member */.Dc)(module, 'resources'))) {
         const type = redaction_textOf((0,terraform_json/* member */.Dc)(resource, 'type'));
-        const index = (0,terraform_json/* member */.Dc)(resource, 'index');
-        addName(found, {
-            address: redaction_textOf((0,terraform_json/* member */.Dc)(resource, 'address')),
-            type,
-            name: redaction_textOf((0,terraform_json/* member */.Dc)(resource, 'name')),
-            index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
-            moduleAddress: redaction_textOf((0,terraform_json/* member */.Dc)(module, 'address')) || undefined,
-        });
+        const address = redaction_textOf((0,terraform_json/* member */.Dc)(resource, 'address'));
+        // Most stand among the changes, too.
+        if (!found.names.has(address))
+            addName(found, namedIn(resource, address, type, module));
         collectSinks(found, type, (0,terraform_json/* member */.Dc)(resource, 'values'));
         collectMarked(found, (0,terraform_json/* member */.Dc)(resource, 'values'), (0,terraform_json/* member */.Dc)(resource, 'sensitive_values'));
     }
     for (const child of redaction_elements((0,terraform_json/* member */.Dc)(module, 'child_modules')))
         collectModule(found, child);
+}
+function namedIn(resource, address, type, module) {
+    const index = (0,terraform_json/* member */.Dc)(resource, 'index');
+    return {
+        address,
+        type,
+        name: redaction_textOf((0,terraform_json/* member */.Dc)(resource, 'name')),
+        index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
+        moduleAddress: redaction_textOf((0,terraform_json/* member */.Dc)(module, 'address')) || undefined,
+    };
 }
 function collectMarked(found, value, mark) {
     if (value === undefined || value === null || mark === undefined || mark === false)
@@ -35229,7 +35251,7 @@ function collectMarked(found, value, mark) {
     else if ((0,terraform_json/* isList */.Lv)(value) && (0,terraform_json/* isList */.Lv)(mark))
         value.forEach((item, index) => collectMarked(found, item, mark[index]));
     else if ((0,terraform_json/* isObject */.Gv)(value) && (0,terraform_json/* isObject */.Gv)(mark))
-        for (const key of Object.keys(mark))
+        for (const key in mark)
             collectMarked(found, (0,terraform_json/* member */.Dc)(value, key), mark[key]);
 }
 /** A truth value has nothing to be known by. */
@@ -35263,23 +35285,23 @@ function markHidden(plan, taint) {
     const isTaint = wholeMatcher(taint);
     let shortValues = 0;
     function markValues(change, type) {
-        const own = new Set();
-        collectTrivial(own, change.before, change.beforeSensitive);
-        collectTrivial(own, change.after, change.afterSensitive);
-        const isHidden = (text) => isTaint(text) || (own.size > 0 && own.has(text));
-        const mark = (values, marks) => {
-            let marked = holdsHidden(values, isHidden) ? markEqual(values, marks, isHidden) : marks;
-            for (const sink of sinksOf(type))
-                marked = markSink(values, marked, sink, () => undefined);
-            if (marked !== marks)
-                collectPartlyHidden(partlyHidden, values, marked);
-            return marked;
-        };
-        const beforeSensitive = mark(change.before, change.beforeSensitive);
-        const afterSensitive = mark(change.after, change.afterSensitive);
+        const own = trivialValues(change);
+        const isHidden = own === undefined ? isTaint : (text) => isTaint(text) || own.has(text);
+        const beforeSensitive = markSide(change.before, change.beforeSensitive, type, isHidden);
+        const afterSensitive = markSide(change.after, change.afterSensitive, type, isHidden);
         if (beforeSensitive === change.beforeSensitive && afterSensitive === change.afterSensitive)
             return change;
         return { ...change, beforeSensitive, afterSensitive };
+    }
+    function markSide(values, marks, type, isHidden) {
+        if (values === null)
+            return marks;
+        let marked = holdsHidden(values, isHidden) ? markEqual(values, marks, isHidden) : marks;
+        for (const sink of sinksOf(type))
+            marked = markSink(values, marked, sink, NOBODY);
+        if (marked !== marks)
+            collectPartlyHidden(partlyHidden, values, marked);
+        return marked;
     }
     function count(change) {
         shortValues += Math.max(countShort(change.before, change.beforeSensitive), countShort(change.after, change.afterSensitive));
@@ -35302,14 +35324,16 @@ function markHidden(plan, taint) {
     };
     return { plan: marked, shortValues, partlyHidden };
 }
-const LONGEST_TOLD_APART = 255;
+/** Is told of what stands in a sink. */
+const NOBODY = () => undefined;
+const LENGTHS = 65_536;
 /** Most values have a length that no sensitive one has, and need no look-up. */
 function wholeMatcher({ long, short }) {
-    const lengths = new Uint8Array(LONGEST_TOLD_APART + 1);
+    const isLength = new Uint8Array(LENGTHS);
     for (const texts of [long, short])
         for (const { length } of texts)
-            lengths[Math.min(length, LONGEST_TOLD_APART)] = 1;
-    return text => lengths[Math.min(text.length, LONGEST_TOLD_APART)] === 1 && (long.has(text) || short.has(text));
+            isLength[length] = 1;
+    return text => isLength[text.length] !== 0 && (long.has(text) || short.has(text));
 }
 /** Most values hold none: that is found out without looking at marks. */
 function holdsHidden(value, isHidden) {
@@ -35317,10 +35341,19 @@ function holdsHidden(value, isHidden) {
         return isHidden(value);
     if (value === null)
         return false;
-    if (typeof value !== 'object' || value instanceof terraform_json/* ExactNumber */.fh)
+    if (typeof value !== 'object')
         return isHidden(leafText(value));
-    for (const key in value)
-        if (holdsHidden(value[key] ?? null, isHidden))
+    if ((0,terraform_json/* isList */.Lv)(value)) {
+        for (const item of value)
+            if (holdsHidden(item, isHidden))
+                return true;
+        return false;
+    }
+    if (value instanceof terraform_json/* ExactNumber */.fh)
+        return isHidden(leafText(value));
+    const object = value;
+    for (const key in object)
+        if (holdsHidden(object[key] ?? null, isHidden))
             return true;
     return false;
 }
@@ -35336,14 +35369,19 @@ function markEqual(value, mark, isHidden) {
 function leafText(value) {
     if (typeof value === 'string')
         return value;
-    return typeof value === 'boolean' ? String(value) : (0,terraform_json/* numberText */.$4)(value).replace('-', '');
+    return typeof value === 'boolean' ? String(value) : (0,terraform_json/* unsignedText */.Pr)(value);
 }
-function collectTrivial(own, value, mark) {
-    eachMarked(value, mark, leaf => {
+/** Marked values of an object that are too common to be hidden elsewhere; `undefined` when there is none. */
+function trivialValues({ before, beforeSensitive, after, afterSensitive }) {
+    let found;
+    const collect = (leaf) => {
         const text = leafText(leaf);
         if (text.length === 1 || typeof leaf === 'boolean')
-            own.add(text);
-    });
+            (found ??= new Set()).add(text);
+    };
+    eachMarked(before, beforeSensitive, collect);
+    eachMarked(after, afterSensitive, collect);
+    return found;
 }
 function countShort(value, mark) {
     let count = 0;
@@ -35355,15 +35393,26 @@ function countShort(value, mark) {
     return count;
 }
 function eachMarked(value, mark, visit) {
-    if (mark === false || value === null)
+    if (value === null)
         return;
-    if (typeof value === 'object' && !(value instanceof terraform_json/* ExactNumber */.fh)) {
-        const keys = mark === true ? value : (0,terraform_json/* isObject */.Gv)(mark) || (0,terraform_json/* isList */.Lv)(mark) ? mark : {};
-        for (const key of Object.keys(keys))
-            eachMarked(childOf(value, key), mark === true ? true : markOf(mark, key), visit);
-    }
-    else if (mark === true)
+    if (mark === true)
+        eachLeaf(value, visit);
+    else if ((0,terraform_json/* isList */.Lv)(mark))
+        mark.forEach((itemMark, index) => eachMarked(childOf(value, index), itemMark, visit));
+    else if ((0,terraform_json/* isObject */.Gv)(mark))
+        for (const key in mark)
+            eachMarked(childOf(value, key), markOf(mark, key), visit);
+}
+function eachLeaf(value, visit) {
+    if (value === null)
+        return;
+    if (typeof value !== 'object' || value instanceof terraform_json/* ExactNumber */.fh)
         visit(value);
+    else if ((0,terraform_json/* isList */.Lv)(value))
+        value.forEach(item => eachLeaf(item, visit));
+    else
+        for (const key in value)
+            eachLeaf(childOf(value, key), visit);
 }
 function collectPartlyHidden(texts, value, mark) {
     if (typeof mark !== 'object' || mark === null)
@@ -35388,30 +35437,33 @@ const MOST_UNPACKED_BYTES_TOGETHER = 64 * 1024 * 1024;
 /** By character: whether it is one of base64 or base64url. */
 const IS_BASE64 = Uint8Array.from({ length: 128 }, (_, character) => /[A-Za-z0-9+/_-]/.test(String.fromCharCode(character)) ? 1 : 0);
 /**
- * Finds base64 in texts whose bytes, gunzipped where they are gzip, hold a secret, also base64 in base64 (`user_data`).
+ * Finds base64 and hexadecimal digits in texts whose bytes, unpacked where they are gzip or zlib, hold a secret, also base64
+ * in base64 (`user_data`).
  * What cannot be looked into within 4 MiB, or within 64 MiB for all texts together, is taken for secret.
  * @param holdsSecret whether a text holds a secret as it is
  */
 function packedFinder(holdsSecret) {
     let left = MOST_UNPACKED_BYTES_TOGETHER;
     function isSecret(run, depth) {
-        const bytes = unpack(Buffer.from(run, 'base64'));
-        if (bytes === undefined)
-            return true;
-        const text = bytes.toString('utf8');
-        return (holdsSecret(text) ||
-            (depth < packed_text_DEEPEST && base64Runs(text).some(([start, end]) => isSecret(text.slice(start, end), depth + 1))));
+        return decoded(run).some(packed => {
+            const bytes = unpack(packed);
+            if (bytes === undefined)
+                return true;
+            const text = bytes.toString('utf8');
+            return (holdsSecret(text) ||
+                (depth < packed_text_DEEPEST && base64Runs(text).some(([start, end]) => isSecret(text.slice(start, end), depth + 1))));
+        });
     }
     /** `undefined` when it is too large. */
     function unpack(bytes) {
-        if (bytes[0] !== 0x1f || bytes[1] !== 0x8b)
+        if (!isCompressed(bytes))
             return bytes;
         const maxOutputLength = Math.min(MOST_UNPACKED_BYTES, left);
         if (maxOutputLength <= 0)
             return undefined;
         try {
             // Also what was cut.
-            const unpacked = (0,external_node_zlib_.gunzipSync)(bytes, { maxOutputLength, finishFlush: external_node_zlib_.constants.Z_SYNC_FLUSH });
+            const unpacked = (0,external_node_zlib_.unzipSync)(bytes, { maxOutputLength, finishFlush: external_node_zlib_.constants.Z_SYNC_FLUSH });
             left -= unpacked.length;
             return unpacked;
         }
@@ -35426,6 +35478,17 @@ function packedFinder(holdsSecret) {
         const runs = base64Runs(text);
         return [...runs, ...wrappedRuns(text, runs)].filter(([start, end]) => isSecret(text.slice(start, end), 1));
     };
+}
+/** Hexadecimal digits are characters of base64, too. */
+function decoded(run) {
+    const base64 = Buffer.from(run, 'base64');
+    const [, digits] = /^(?:0x)?((?:[\da-f]{2})+)$/i.exec(run.replaceAll(/\s/g, '')) ?? [];
+    return digits === undefined ? [base64] : [base64, Buffer.from(digits, 'hex')];
+}
+/** As gzip (https://www.rfc-editor.org/rfc/rfc1952) or zlib (https://www.rfc-editor.org/rfc/rfc1950). */
+function isCompressed(bytes) {
+    const [first = 0, second = 0] = bytes;
+    return (first === 0x1f && second === 0x8b) || (first === 0x78 && (first * 256 + second) % 31 === 0);
 }
 /** The next line of base64 that is broken into lines (https://www.rfc-editor.org/rfc/rfc2045#section-6.8), indented or not. */
 const NEXT_LINE = /[ \t]*\r?\n[ \t]*([A-Za-z0-9+/_-]+={0,2})(?=[ \t]*(?:\r?\n|$))/y;
@@ -35520,10 +35583,7 @@ function createTextHider(state, values, patterns) {
 function textHider({ long, inAddresses }, patterns) {
     const scrubText = (0,kit_scrub/* createScrubber */.HV)(long, { leastCharacters: SHORTEST_TAINT, findMore: findConnectionShapes });
     const findPacked = packedFinder(text => scrubText(text) !== text);
-    const scrubAll = (0,kit_scrub/* createScrubber */.HV)(long, {
-        leastCharacters: SHORTEST_TAINT,
-        findMore: text => [...findConnectionShapes(text), ...findPacked(text)],
-    });
+    const scrubAll = scrubText.extended(findPacked);
     const known = new Map();
     const scrub = (text) => {
         if (text.length < SHORTEST_TAINT)
@@ -35541,6 +35601,60 @@ function textHider({ long, inAddresses }, patterns) {
         isTainted: text => scrub(text) !== text,
         secrets: [...long].filter(value => !inAddresses.has(value)),
     };
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/credentials.ts
+
+function signInOf(inputs, run) {
+    const by = inputs['aws-role-arn'] !== '' ? 'role' : inputs['aws-access-key-id'] !== '' ? 'key' : 'environment';
+    return { by, restriction: (0,restricted_run/* restrictionOf */.g)(run) };
+}
+/**
+ * In the words of the clients that Terraform, OpenTofu and their providers are built with. The codes of AWS:
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+ */
+const TROUBLES = [
+    [
+        'absent',
+        /No valid credential sources|could not find default credentials|building (?:the )?AzureRM .*client|MissingAuthenticationToken/i,
+    ],
+    ['expired', /\b(?:ExpiredToken(?:Exception)?|RequestExpired|TokenRefreshRequired)\b|invalid_grant/],
+    [
+        'unknown',
+        /\b(?:InvalidClientTokenId|InvalidAccessKeyId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|AuthFailure)\b/,
+    ],
+    ['denied', /\b(?:AccessDenied(?:Exception)?|UnauthorizedOperation|AuthorizationError)\b|api error Forbidden/],
+];
+const GIVE = 'Give "aws-role-arn" and "aws-region", or "aws-access-key-id" and "aws-secret-access-key". ' +
+    'Variables of the runner reach Terraform where "pass-env" names them.';
+const credentials_HINTS = {
+    absent: { role: GIVE, key: GIVE, environment: GIVE },
+    expired: {
+        role: 'The session of "aws-role-arn" lasts one hour: split a root that takes longer.',
+        key: 'The key in "aws-access-key-id" has expired. Store a new one, or give "aws-role-arn", which signs in anew for each run.',
+        environment: 'The credentials that "pass-env" hands on have expired. Renew them in the step that makes them, or give "aws-role-arn", which signs in anew for each run.',
+    },
+    unknown: {
+        role: 'Check the region in "aws-region" and the clock of this runner: the session of "aws-role-arn" is new.',
+        key: 'Store both parts of one key that is active as "aws-access-key-id" and "aws-secret-access-key".',
+        environment: 'Check the credentials that "pass-env" hands on: they are of no active key.',
+    },
+    denied: {
+        role: 'The job is signed in. Give the role in "aws-role-arn" the right that the message names.',
+        key: 'The key is known. Give its user the right that the message names.',
+        environment: 'The credentials that "pass-env" hands on are known. Give them the right that the message names.',
+    },
+};
+/** What to do when a command failed for its credentials; `undefined` when it failed for something else. */
+function credentialHint(diagnostics, { by, restriction }) {
+    const said = diagnostics
+        .filter(({ severity }) => severity === 'error')
+        .map(({ summary, detail }) => `${summary}\n${detail}`)
+        .join('\n');
+    const trouble = TROUBLES.find(([, pattern]) => pattern.test(said))?.[0];
+    if (trouble === undefined)
+        return undefined;
+    return trouble === 'absent' && restriction !== undefined ? restriction : credentials_HINTS[trouble][by];
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/events.ts
@@ -35734,9 +35848,9 @@ function ago(milliseconds) {
     if (minutes < 1)
         return 'less than a minute ago';
     if (minutes < 120)
-        return `${count_count(minutes, 'minute')} ago`;
+        return `${(0,report_count/* count */.U)(minutes, 'minute')} ago`;
     const hours = Math.round(minutes / 60);
-    return hours < 48 ? `${count_count(hours, 'hour')} ago` : `${count_count(Math.round(hours / 24), 'day')} ago`;
+    return hours < 48 ? `${(0,report_count/* count */.U)(hours, 'hour')} ago` : `${(0,report_count/* count */.U)(Math.round(hours / 24), 'day')} ago`;
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/messages.ts
@@ -35790,7 +35904,49 @@ function same(left, right) {
     return JSON.stringify(left) === JSON.stringify(right);
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/unsaved-state.ts
+
+/** Into which Terraform writes the state, in the folder of the root, when the backend does not take it. */
+const LEFT_STATE = 'errored.tfstate';
+/** Whether Terraform said so; a file of that name may also come with the checkout. */
+function saysStateIsLeft(said) {
+    return said.includes(LEFT_STATE);
+}
+/**
+ * Saves the state that an apply could not, which would be lost with the runner: with credentials of now, since most often those
+ * of then have expired. What is newer is not overwritten, which Terraform sees to.
+ * @param holder who holds the lock; `undefined` when nobody does. Only this run's own is passed over
+ */
+async function saveLeftState(root, folder, holder, { files, log, run }) {
+    const path = `${folder}/${LEFT_STATE}`;
+    if (!(await files.exists(path)))
+        return;
+    try {
+        if (holder !== undefined && holder.kind !== 'this run')
+            throw new errors/* ActionError */.lZ('somebody else holds the lock of the state');
+        await root.pushState(path, holder === undefined);
+        await files.remove(path);
+        log.warning('The state of what was applied had not been saved; it is now, with fresh credentials');
+    }
+    catch (error) {
+        if (!(error instanceof errors/* ActionError */.lZ))
+            throw error;
+        await tellStateIsLost(folder, error, { files, log, run });
+    }
+}
+/** Says where the state is that nothing else has, and what to do. */
+async function tellStateIsLost(folder, why, { files, log, run }) {
+    const path = `${folder}/${LEFT_STATE}`;
+    if (!(await files.exists(path)))
+        return;
+    log.error(`The state of what was applied is not saved: it is only in ${path} on ${run.hostName}, and lost with that machine. ` +
+        'Where it is kept, run "state push errored.tfstate" in the root; elsewhere import what was made, before an apply makes it again. ' +
+        `Why: ${(0,errors/* reasonOf */.A3)(why)}`);
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/terraform.ts
+
+
 
 
 
@@ -35836,7 +35992,19 @@ function diagnosticText({ summary, detail, range, address, code }) {
 }
 /** What a root's Terraform can be asked to do. Nothing that it prints is logged before its values are known to be harmless. */
 function openRoot(root, ports) {
-    const { tool, folder } = root;
+    const { tool, folder, signIn } = root;
+    const failed = (what, diagnostics, stderr, tainted = []) => failureOf(what, diagnostics, stderr, { signIn, tainted });
+    /** Commands without JSON explain themselves on stderr, in a frame. */
+    async function explained(work, what) {
+        try {
+            return await work();
+        }
+        catch (error) {
+            if (!(error instanceof errors/* CommandError */.Qd) || error.cancelled || error.exitCode === null || error.stderr === '')
+                throw error;
+            throw failed(what, [], error.stderr);
+        }
+    }
     const passed = Object.fromEntries(PASSED.flatMap(name => {
         const value = ports.environment.get(name);
         return value === undefined ? [] : [[name, value]];
@@ -35852,7 +36020,9 @@ function openRoot(root, ports) {
         ports.state.save(UNSETTLED, JSON.stringify(unsettled));
         const completed = await run(args, { ...options, outputFolder });
         const said = completed.exitCode === 0 ? '' : `${completed.stdout}${completed.stderr}`;
-        if (!/(?:acquiring|releasing) the state lock/i.test(said))
+        if (saysStateIsLeft(said))
+            ports.state.save(UNSETTLED, JSON.stringify({ ...unsettled, isStateLeft: true }));
+        else if (!/(?:acquiring|releasing) the state lock/i.test(said))
             ports.state.save(UNSETTLED, '');
         await ports.files.remove(outputFolder);
         return completed;
@@ -35958,6 +36128,10 @@ function openRoot(root, ports) {
             throw failed(`${tool.name} could not be asked who holds the lock`, [], stderr);
         return lock;
     }
+    /** Saves a state from a file. Terraform refuses one that is older than what is there, or of another lineage. */
+    async function pushState(path, isLocked) {
+        await explained(() => run(['state', 'push', '-no-color', `-lock=${isLocked}`, path]), `${tool.name} could not save the state`);
+    }
     async function validate() {
         const { stdout, stderr } = await run(['validate', '-json', '-no-color'], { okExitCodes: [0, 1] });
         const report = (0,terraform_json/* jsonOrNothing */.dn)(stdout);
@@ -35980,7 +36154,10 @@ function openRoot(root, ports) {
     async function test(onLine) {
         return run(['test', '-json', '-no-color'], { okExitCodes: [0, 1], onStdoutLine: onLine });
     }
-    return { init, selectWorkspace, plan, show, showState, apply, outputs, lockHolder, validate, formatDifference, test };
+    return {
+        ...{ init, selectWorkspace, plan, show, showState, apply, outputs },
+        ...{ lockHolder, pushState, validate, formatDifference, test },
+    };
 }
 const NO_OBJECT = 'terraform_data.slipway_asks_for_the_lock';
 const MUCH_OUTPUT = { maxOutputBytes: 512 * 1024 * 1024 };
@@ -35997,18 +36174,19 @@ function taintedIn(module) {
         ...listed('child_modules').flatMap(taintedIn),
     ];
 }
-function failed(what, diagnostics, stderr, tainted = []) {
+function failureOf(what, diagnostics, stderr, { signIn, tainted }) {
     const told = diagnostics.some(({ severity }) => severity === 'error') ? diagnostics : readMessages(stderr);
     if (told.length > 0)
-        return new terraform_TerraformError(what, told, { ...hintFor(told), tainted });
+        return new terraform_TerraformError(what, told, { ...hintFor(told, signIn), tainted });
     return new terraform_TerraformError(`${what}: ${stderr.trim()}`, diagnostics, { tainted });
 }
-function hintFor(diagnostics) {
+function hintFor(diagnostics, signIn) {
     if (diagnostics.some(isUnfetchedProvider))
         return {
             hint: 'Check the source and version in "required_providers", and that this runner reaches the provider\'s registry, or the mirror that TF_CLI_CONFIG_FILE names.',
         };
-    return lockHint(diagnostics);
+    const hint = signIn && credentialHint(diagnostics, signIn);
+    return hint === undefined ? lockHint(diagnostics) : { hint };
 }
 /** The configuration may be right: it is the provider that could not be had. */
 function isUnfetchedProvider({ severity, summary }) {
@@ -36032,17 +36210,6 @@ function lockOf(diagnostics) {
         .filter(isLockProblem)
         .map(({ detail }) => readLock(detail))
         .find(lock => lock !== undefined);
-}
-/** Commands without JSON explain themselves on stderr, in a frame. */
-async function explained(work, what) {
-    try {
-        return await work();
-    }
-    catch (error) {
-        if (!(error instanceof errors/* CommandError */.Qd) || error.cancelled || error.exitCode === null || error.stderr === '')
-            throw error;
-        throw failed(what, [], error.stderr);
-    }
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/hide-error.ts
@@ -36531,25 +36698,21 @@ function unusable(place, written, fix) {
 
 
 
-/** A tool as its vendor writes it: `OpenTofu 1.12.6`. */
-function toolText({ name, version }) {
-    return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
-}
 /** Finds the binary and opens a root, without touching its backend. */
-async function findRoot(inputs, ports, environment = {}) {
-    return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment);
+async function findRoot(inputs, ports, environment = {}, signIn) {
+    return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment, signIn);
 }
 /**
  * Finds the binary for a root whose folder is known, absolute.
  * @throws ActionError when what the root asks for contradicts itself, or cannot be had
  */
-async function openFolder(folder, inputs, ports, environment = {}) {
+async function openFolder(folder, inputs, ports, environment = {}, signIn) {
     const { range, sources } = await askedVersion(folder, inputs, ports.files);
     const downloadUrl = inputs['download-url'];
     const tool = await ports.tools.find(inputs.binary, { range, ...(downloadUrl === '' ? {} : { downloadUrl }) });
     const asked = sources.map(({ place, written }) => `, as ${place} asks (${written})`).join('');
     ports.log.info(`${tool.name} ${tool.version} from ${tool.origin === 'path' ? 'PATH' : tool.origin}${asked}`);
-    return { terraform: openRoot({ tool, folder, environment }, ports), tool, folder };
+    return { terraform: openRoot({ tool, folder, environment, ...(signIn && { signIn }) }, ports), tool, folder };
 }
 /** What the input names, else what the root's own files do. */
 async function askedVersion(folder, inputs, files) {
@@ -36797,10 +36960,11 @@ async function runScript(inputs, folder, environment, ports) {
 
 
 
+
 /** Opens a root with its backend initialised and its workspace selected; one that does not exist is made if asked for. */
 async function startSession(inputs, ports, { makeWorkspace = true } = {}) {
     const environment = await (0,aws/* awsEnvironment */.PO)(inputs, ports);
-    const session = await findRoot(inputs, ports, environment);
+    const session = await findRoot(inputs, ports, environment, signInOf(inputs, ports.run));
     if (inputs['pre-run'] !== '')
         await runScript(inputs, session.folder, environment, ports);
     await initialise(inputs, session, ports);
@@ -37039,13 +37203,15 @@ function policyNotes({ changedFolder }) {
 function refuseByPolicy({ failures }, outputs, hide) {
     if (failures.length === 0)
         return;
-    throw (0,errors/* withOutputs */.Fk)(new errors/* GateError */.ue(`${count_count(failures.length, 'policy fails', 'policies fail')}:\n${failures.map(hide).join('\n')}`, {
+    throw (0,errors/* withOutputs */.Fk)(new errors/* GateError */.ue(`${(0,report_count/* count */.U)(failures.length, 'policy fails', 'policies fail')}:\n${failures.map(hide).join('\n')}`, {
         verdict: 'fail',
         hint: 'Change what is planned, or the policy on the base branch.',
     }), { ...outputs, verdict: 'fail' });
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/settle.ts
+
+
 
 
 
@@ -37073,10 +37239,17 @@ async function settle(state, ports, inputs, findHolder) {
         const left = await ports.log.group(`Waiting for ${unsettled.tool.name} to end`, () => ports.leftChildren.wait(unsettled.outputFolder, WAIT_MILLISECONDS));
         if (left.waited)
             ports.log.warning(leftText(unsettled.tool.name, left));
-        const lock = await askForLock(unsettled, ports, inputs);
-        if (lock === undefined)
+        const isStateLeft = unsettled.isStateLeft === true || saysStateIsLeft(left.stdout);
+        const { terraform, lock } = await askForLock(unsettled, ports, inputs).catch(async (error) => {
+            if (isStateLeft)
+                await tellStateIsLost(unsettled.folder, error, ports);
+            throw error;
+        });
+        const holder = lock && (isThisRuns(lock, unsettled, ports.run) ? THIS_RUN : await findHolder(lock));
+        if (isStateLeft)
+            await saveLeftState(terraform, unsettled.folder, holder, ports);
+        if (lock === undefined || holder === undefined)
             return ports.log.info('Nobody holds the lock of the state.');
-        const holder = isThisRuns(lock, unsettled, ports.run) ? { kind: 'this run' } : await findHolder(lock);
         const root = (0,terraform_root/* rootPath */.wA)(inputs);
         const place = {
             subject: subjectOf(ports.run.repository, [(0,terraform_root/* rootName */.SX)(root)], 'root'),
@@ -37096,12 +37269,14 @@ function isThisRuns(lock, { since }, run) {
     // The lock's time has whole seconds here.
     return run.hostIsOurs && hostOf(lock) === run.hostName && (lock.created ?? 0) > since - 1000;
 }
+/** Asks with the credentials of now. */
 async function askForLock({ tool, folder }, ports, inputs) {
     try {
         // The step may have been stopped before it had selected the workspace.
         const workspace = inputs.workspace === 'default' ? {} : { TF_WORKSPACE: inputs.workspace };
         const environment = { ...(await (0,aws/* awsEnvironment */.PO)(inputs, ports)), ...workspace };
-        return await openRoot({ tool, folder, environment }, ports).lockHolder();
+        const terraform = openRoot({ tool, folder, environment, signIn: signInOf(inputs, ports.run) }, ports);
+        return { terraform, lock: await terraform.lockHolder() };
     }
     catch (error) {
         if (!(error instanceof errors/* ActionError */.lZ))
@@ -37112,12 +37287,13 @@ async function askForLock({ tool, folder }, ports, inputs) {
         });
     }
 }
+const THIS_RUN = { kind: 'this run' };
 function leftText(binary, { killed, stdout }) {
     const done = stdout.split('\n').filter(line => {
         const event = readEvent(line);
         return event.type === 'step' && event.step.kind === 'complete';
     }).length;
-    const steps = done === 0 ? '' : ` It had finished ${count_count(done, 'step')}.`;
+    const steps = done === 0 ? '' : ` It had finished ${(0,report_count/* count */.U)(done, 'step')}.`;
     return killed
         ? `${binary} still worked ${WAIT_MILLISECONDS / 60_000} minutes after this step was killed, and was killed too: what it made last may be missing in the state.${steps}`
         : `${binary} went on after this step was killed, and ended by itself.${steps}`;
@@ -37149,6 +37325,7 @@ async function post(state, ports, inputs) {
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/outline.ts
+
 
 
 
@@ -37202,7 +37379,7 @@ function outlineDelta(before, after) {
     }).join(', ');
 }
 function told(sign, number, word) {
-    return number === 0 ? [] : [`${sign}${number.toLocaleString('en-US')} ${word}${number === 1 ? '' : 's'}`];
+    return number === 0 ? [] : [`${sign}${(0,report_count/* numeral */.D)(number)} ${word}${number === 1 ? '' : 's'}`];
 }
 function idsOf(outline, word) {
     return new Set((Object.hasOwn(outline, word) ? outline[word] : undefined)?.match(/.{8}/g));
@@ -37951,9 +38128,14 @@ function protectionLines(judgement, hide) {
             ...own.map(change => `**${capital(VERBS[change.event])}** ${[whatText(change, hide), note].join('; ')}`),
             ...mayExposeLine(judgement.mayExpose, hide),
         ],
-        notes: judgement.changedRules === undefined
-            ? []
-            : [`**The rules in ${(0,inline/* code */.aY)(judgement.changedRules)} are not those of the base.** Those of the base hold.`],
+        notes: [
+            ...(judgement.changedRules === undefined
+                ? []
+                : [`**The rules in ${(0,inline/* code */.aY)(judgement.changedRules)} are not those of the base.** Those of the base hold.`]),
+            ...(judgement.unrecorded === undefined
+                ? []
+                : [`**It cannot be acknowledged**, since its check is out of reach: ${(0,inline/* text */.Qq)(judgement.unrecorded)}`]),
+        ],
         isHeld: isHeld(judgement),
     };
 }
@@ -37975,8 +38157,8 @@ function mayExposeLine(changes, hide) {
 const MOST_LISTED = 200;
 /** Title and summary of our check. */
 function checkReport(judgement, hide) {
-    const { changes, acknowledgement, digest, missing } = judgement;
-    const what = count_count(changes.length, 'protected change');
+    const { changes, acknowledgement, digest, unrecorded } = judgement;
+    const what = (0,report_count/* count */.U)(changes.length, 'protected change');
     const list = changes.slice(0, MOST_LISTED).map(change => `- ${VERBS[change.event]} ${whatText(change, hide)}`);
     const rest = changes.length > list.length ? [`- and ${changes.length - list.length} more`] : [];
     const listed = [...list, ...rest].join('\n');
@@ -37997,7 +38179,7 @@ function checkReport(judgement, hide) {
             listed,
             `If this is meant: somebody who may write here and did not open the pull request comments ${(0,inline/* code */.aY)(`/ack ${shortDigest(digest)}`)}, ` +
                 `or sets the label ${(0,inline/* code */.aY)(`ack:${shortDigest(digest)}`)}. That holds for contract ${(0,inline/* code */.aY)(digest)} and for nothing else.`,
-            ...(missing === undefined ? [] : [`It cannot be acknowledged: the job lacks ${(0,inline/* code */.aY)(missing)}.`]),
+            ...(unrecorded === undefined ? [] : [`It cannot be acknowledged: ${(0,inline/* text */.Qq)(unrecorded)}`]),
         ].join('\n\n'),
     };
 }
@@ -38005,19 +38187,20 @@ function checkReport(judgement, hide) {
 function refuseHeld(judgement, outputs, hide) {
     if (!isHeld(judgement))
         return;
-    const { changes, digest, missing } = judgement;
+    const { changes, digest, unrecorded } = judgement;
     const told = changes.slice(0, MOST_LISTED).map(({ address, event }) => `${VERBS[event]} ${hide(address)}`);
     const more = changes.length > told.length ? `\nand ${changes.length - told.length} more` : '';
     const short = shortDigest(digest);
-    throw (0,errors/* withOutputs */.Fk)(new errors/* GateError */.ue(`${count_count(changes.length, 'protected change')} not acknowledged:\n${told.join('\n')}${more}`, {
+    throw (0,errors/* withOutputs */.Fk)(new errors/* GateError */.ue(`${(0,report_count/* count */.U)(changes.length, 'protected change')} not acknowledged:\n${told.join('\n')}${more}`, {
         verdict: 'fail',
-        hint: missing === undefined
+        hint: unrecorded === undefined
             ? `If this is meant: somebody who may write here and did not open the pull request comments "/ack ${short}", or sets the label "ack:${short}"; then this job runs again.`
-            : `It cannot be acknowledged, since the check of protection can be neither read nor written. Add to the job:\npermissions:\n  ${missing}`,
+            : `It cannot be acknowledged, since its check is out of reach: ${unrecorded}`,
     }), { ...outputs, verdict: 'fail' });
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/protection.ts
+
 
 
 
@@ -38043,7 +38226,7 @@ async function judgeProtection(plan, facts, ports) {
         isComplete: !plan.errored,
     };
     if (found.changes.length === 0)
-        return { ...judgement, acknowledgement: undefined, carried: [], missing: undefined };
+        return { ...judgement, acknowledgement: undefined, carried: [], unrecorded: undefined };
     return { ...judgement, ...(await findAcknowledged(digest, nameOf(facts.key), pullRequest, ports)) };
 }
 /** What the check of a plan is called. */
@@ -38073,11 +38256,11 @@ async function findAcknowledged(digest, name, pullRequest, ports) {
     catch (error) {
         if (!(error instanceof errors/* ApiError */.hD) || error.status !== 403)
             throw error;
-        return { acknowledgement: undefined, carried: [], missing: error.permission ?? 'checks: write' };
+        return { acknowledgement: undefined, carried: [], unrecorded: (0,restricted_run/* reasonIn */.Y)(ports.run, error) };
     }
     // The oldest first, as they were said.
     const all = [...carried.values()].reverse();
-    return { acknowledgement: acknowledgementOf({ acknowledged: all }, digest), carried: all, missing: undefined };
+    return { acknowledgement: acknowledgementOf({ acknowledged: all }, digest), carried: all, unrecorded: undefined };
 }
 /** This head, the one that a push replaced, and the other commits of the pull request, the newest first. */
 async function* headsOf(pullRequest, ports) {
@@ -38121,9 +38304,8 @@ async function recordProtection(judgement, plan, key, hide, ports) {
     catch (error) {
         if (!(error instanceof errors/* ApiError */.hD))
             throw error;
-        const missing = error.permission ?? 'checks: write';
         if (judgement.changes.length > 0)
-            return { ...judgement, missing };
+            return { ...judgement, unrecorded: (0,restricted_run/* reasonIn */.Y)(ports.run, error) };
         ports.log.info(`The check "${nameOf(key)}" was not written: ${error.message}`);
         return judgement;
     }
@@ -38153,11 +38335,17 @@ function cell(markdown) {
         .trim();
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/tool-text.ts
+/** A tool as its vendor writes it: `OpenTofu 1.12.6`. */
+function toolText({ name, version }) {
+    return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/address-ranges.ts
 /** Two are as short when each is written. */
 const SHORTEST_RANGE = 3;
-/** Digits that a double holds exactly. */
-const KEY = /^(?:(\d{1,15})|"((?:.*\D)?)(\d{1,15})")$/s;
+/** A double holds them exactly. */
+const MOST_DIGITS = 15;
 const INDEX = /\[(\d+|"(?:[^"\\]|\\.)*")\]/gs;
 /** The address without its indexes: the block of the configuration that it comes from. */
 function withoutIndexes(address) {
@@ -38183,17 +38371,13 @@ const SEPARATOR = '\u0000';
 function partsOf(address) {
     if (!address.includes('[') || address.includes(SEPARATOR))
         return [address];
-    const parts = [];
-    let at = 0;
-    for (const match of address.matchAll(INDEX)) {
-        parts.push(address.slice(at, match.index), match[1] ?? '');
-        at = match.index + match[0].length;
-    }
-    parts.push(address.slice(at));
-    return parts;
+    return address.split(INDEX);
 }
 function join(parts) {
-    return parts.map((part, index) => (index % 2 === 0 ? part : `[${part}]`)).join('');
+    let address = '';
+    for (let index = 0; index < parts.length; index++)
+        address += index % 2 === 0 ? parts[index] : `[${parts[index]}]`;
+    return address;
 }
 /** Ranges over one index, counted from the end of the address. */
 function rangeAt(items, fromEnd) {
@@ -38201,22 +38385,40 @@ function rangeAt(items, fromEnd) {
     const others = [];
     for (const item of items) {
         const at = item.parts.length - fromEnd;
-        const match = at < 0 ? null : KEY.exec(item.parts[at] ?? '');
-        if (match === null) {
+        const key = at < 0 ? '' : (item.parts[at] ?? '');
+        const end = key.endsWith('"') ? key.length - 1 : key.length;
+        const start = digitsStart(key, end);
+        if (start === end || end - start > MOST_DIGITS) {
             others.push(item);
             continue;
         }
-        const digits = match[1] ?? match[3] ?? '';
-        const prefix = match[2] === undefined ? '' : `"${match[2]}`;
-        const key = item.parts.with(at, prefix).join(SEPARATOR);
+        const digits = key.slice(start, end);
         const numbered = { item, digits, number: Number(digits) };
-        const known = alike.get(key);
+        const around = aroundDigits(item.parts, at, key.slice(0, start));
+        const known = alike.get(around);
         if (known === undefined)
-            alike.set(key, [numbered]);
+            alike.set(around, [numbered]);
         else
             known.push(numbered);
     }
     return [...others, ...[...alike.values()].flatMap(group => runsOf(group).flatMap(run => rangeOf(run, fromEnd)))];
+}
+/** Where the digits begin that stand before `end`. */
+function digitsStart(text, end) {
+    let start = end;
+    while (start > 0 && isDigit(text.charCodeAt(start - 1)))
+        start -= 1;
+    return start;
+}
+function isDigit(character) {
+    return character >= 0x30 && character <= 0x39;
+}
+/** All of an address but the digits of one index, of which only `prefix` is kept. */
+function aroundDigits(parts, at, prefix) {
+    let text = '';
+    for (let index = 0; index < parts.length; index++)
+        text += SEPARATOR + (index === at ? prefix : parts[index]);
+    return text;
 }
 function runsOf(group) {
     const ordered = group.toSorted((one, other) => one.digits.length - other.digits.length || one.number - other.number);
@@ -38413,6 +38615,8 @@ const LEAST_LIKENESS = 0.5;
  * make all behind it look changed. What is left is matched in order when both sides have as many, else it came or went.
  */
 function pairElements(removed, added) {
+    if (removed.length === 1 && added.length === 1)
+        return [[removed[0], added[0]]];
     const pairs = new Map();
     if (removed.length * added.length <= MOST_COMPARED)
         matchByLikeness(removed, added, pairs);
@@ -38484,15 +38688,10 @@ const UNMARKED = { unknown: undefined, beforeSensitive: undefined, afterSensitiv
  * value under a sensitive mark never comes out.
  */
 function compareAttributes(change) {
-    const walk = {
-        ...{ found: [], replacePaths: change.replacePaths ?? [], path: [] },
-        ...{ inner: undefined, element: undefined, base64: false },
-    };
-    compare(walk, change.before ?? undefined, change.after ?? undefined, {
-        unknown: diff_markOf(change.afterUnknown),
-        beforeSensitive: diff_markOf(change.beforeSensitive),
-        afterSensitive: diff_markOf(change.afterSensitive),
-    });
+    const { replacePaths = [] } = change;
+    const walk = { found: [], replacePaths, path: [], inner: undefined, element: undefined, base64: false };
+    const marks = diff_marksOf(change.afterUnknown, change.beforeSensitive, change.afterSensitive);
+    compare(walk, change.before ?? undefined, change.after ?? undefined, marks);
     return walk.found;
 }
 /** A mark that says something; lists and objects in which nothing is marked are none. */
@@ -38515,7 +38714,7 @@ function compare(walk, before, after, marks) {
     const left = before === null ? undefined : before;
     const right = after === null ? undefined : after;
     const { unknown, beforeSensitive, afterSensitive } = marks;
-    if (unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined) {
+    if (marks === UNMARKED) {
         if (left === right)
             return;
         // Members are compared one by one anyway.
@@ -38554,45 +38753,52 @@ function compareMembers(walk, left, right, marks) {
     if (marks === UNMARKED && (0,terraform_json/* isObject */.Gv)(left) && (0,terraform_json/* isObject */.Gv)(right))
         return compareOpen(walk, left, right);
     const keys = diff_keysOf(left, right, marks.unknown);
-    const steps = walk.inner ?? walk.path;
-    const { unknown, beforeSensitive, afterSensitive } = marks;
-    const bare = unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined;
-    for (const key of keys) {
-        const before = child(left, key);
-        const after = child(right, key);
-        if (bare && before === after)
-            continue;
-        steps.push(key);
-        if (bare)
-            compare(walk, before, after, UNMARKED);
-        else
-            compare(walk, before, after, {
-                unknown: diff_markOf(child(unknown, key)),
-                beforeSensitive: diff_markOf(child(beforeSensitive, key)),
-                afterSensitive: diff_markOf(child(afterSensitive, key)),
-            });
-        steps.pop();
-    }
+    for (const key of keys)
+        compareStep(walk, key, child(left, key), child(right, key), marksBelow(marks, key));
     return keys.length > 0;
 }
 /** As `compareMembers`, for objects in which nothing is marked: most of them, of which most members are equal. */
 function compareOpen(walk, left, right) {
-    const steps = walk.inner ?? walk.path;
-    const step = (key, before, after) => {
-        if (before === after)
-            return;
-        steps.push(key);
-        compare(walk, before, after, UNMARKED);
-        steps.pop();
-    };
-    const keys = Object.keys(left);
+    let common = 0;
+    let members = 0;
+    for (const key in left) {
+        members += 1;
+        const before = left[key];
+        // Only what JSON wrote can be equal, so what is equal is no member that every object has.
+        if (before !== right[key]) {
+            const isCommon = Object.hasOwn(right, key);
+            if (isCommon)
+                common += 1;
+            compareStep(walk, key, before, isCommon ? right[key] : undefined, UNMARKED);
+        }
+        else
+            common += 1;
+    }
     const others = Object.keys(right);
-    for (const key of keys)
-        step(key, left[key], Object.hasOwn(right, key) ? right[key] : undefined);
-    for (const key of others)
-        if (!Object.hasOwn(left, key))
-            step(key, undefined, right[key]);
-    return keys.length + others.length > 0;
+    if (others.length > common)
+        for (const key of others)
+            if (!Object.hasOwn(left, key))
+                compareStep(walk, key, undefined, right[key], UNMARKED);
+    return members + others.length > 0;
+}
+function compareStep(walk, step, before, after, marks) {
+    if (marks === UNMARKED && before === after)
+        return;
+    const steps = walk.inner ?? walk.path;
+    steps.push(step);
+    compare(walk, before, after, marks);
+    steps.pop();
+}
+function marksBelow(marks, key) {
+    if (marks === UNMARKED)
+        return UNMARKED;
+    return diff_marksOf(child(marks.unknown, key), child(marks.beforeSensitive, key), child(marks.afterSensitive, key));
+}
+/** `UNMARKED` where none of them says something. */
+function diff_marksOf(unknown, before, after) {
+    const marks = { unknown: diff_markOf(unknown), beforeSensitive: diff_markOf(before), afterSensitive: diff_markOf(after) };
+    const { beforeSensitive, afterSensitive } = marks;
+    return marks.unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined ? UNMARKED : marks;
 }
 function compareHidden(walk, left, right, marks) {
     const same = left !== undefined && right !== undefined && (0,terraform_json/* sameJson */.Vk)(left, right);
@@ -38602,6 +38808,9 @@ function compareHidden(walk, left, right, marks) {
     emit(walk, left === undefined ? ABSENT : SENSITIVE, right === undefined ? ABSENT : SENSITIVE, same ? 'sensitivity' : undefined);
 }
 function compareLists(walk, left, right, marks) {
+    // A block that Terraform allows once is a list of one.
+    if (left.length === 1 && right.length === 1 && marks === UNMARKED)
+        return compareElements(walk, { index: 0, value: left[0] ?? null }, { index: 0, value: right[0] ?? null }, marks);
     const befores = left.map((value, index) => elementOf(value, index, marks.beforeSensitive, undefined));
     const afters = right.map((value, index) => elementOf(value, index, marks.afterSensitive, marks.unknown));
     const removed = without(befores, afters);
@@ -38611,22 +38820,21 @@ function compareLists(walk, left, right, marks) {
             emit(walk, sideOf(left, marks.beforeSensitive), sideOf(right, marks.afterSensitive), 'order');
         return;
     }
+    for (const [before, after] of pairElements(removed, added))
+        compareElements(walk, before, after, marks);
+}
+/** @param marks of the lists that they are in */
+function compareElements(walk, before, after, marks) {
     const steps = walk.inner ?? walk.path;
     const outer = walk.element;
-    for (const [before, after] of pairElements(removed, added)) {
-        const elementMarks = {
-            unknown: after && diff_markOf((0,terraform_json/* element */.ND)(marks.unknown, after.index)),
-            beforeSensitive: before && diff_markOf((0,terraform_json/* element */.ND)(marks.beforeSensitive, before.index)),
-            afterSensitive: after && diff_markOf((0,terraform_json/* element */.ND)(marks.afterSensitive, after.index)),
-        };
-        steps.push((after ?? before)?.index ?? 0);
-        const { beforeSensitive, afterSensitive } = elementMarks;
-        const isOpen = (key) => !hasMark(child(beforeSensitive, key)) && !hasMark(child(afterSensitive, key));
-        walk.element = sharedName(before?.value, after?.value, isOpen) ?? outer;
-        compare(walk, before?.value, after?.value, elementMarks);
-        walk.element = outer;
-        steps.pop();
-    }
+    const elementMarks = diff_marksOf(after && (0,terraform_json/* element */.ND)(marks.unknown, after.index), before && (0,terraform_json/* element */.ND)(marks.beforeSensitive, before.index), after && (0,terraform_json/* element */.ND)(marks.afterSensitive, after.index));
+    steps.push((after ?? before)?.index ?? 0);
+    const { beforeSensitive, afterSensitive } = elementMarks;
+    const isOpen = (key) => !hasMark(child(beforeSensitive, key)) && !hasMark(child(afterSensitive, key));
+    walk.element = sharedName(before?.value, after?.value, isOpen) ?? outer;
+    compare(walk, before?.value, after?.value, elementMarks);
+    walk.element = outer;
+    steps.pop();
 }
 /** The same key means the same value with the same marks; an unknown element is like no other. */
 function elementOf(value, index, sensitive, unknown) {
@@ -38666,20 +38874,25 @@ function compareTexts(walk, left, right, marks) {
     return decodes(walk, left, right);
 }
 function compareDocuments(walk, left, right, marks) {
-    const json = [jsonInText(left), jsonInText(right)];
-    if (json[0] !== undefined && json[1] !== undefined) {
-        if (compareInside(walk, json[0], json[1], { ...marks, unknown: undefined }))
+    const json = inBoth(left, right, jsonInText);
+    if (json !== undefined) {
+        if (compareInside(walk, json[0], json[1], diff_marksOf(undefined, marks.beforeSensitive, marks.afterSensitive)))
             return true;
         emit(walk, diff_known(left), diff_known(right), sameLetters(left, right) ? 'whitespace' : 'spelling');
         return true;
     }
     if (hasMark(marks.beforeSensitive) || hasMark(marks.afterSensitive))
         return false;
-    const yaml = [yamlInText(left), yamlInText(right)];
-    if (yaml[0] === undefined || yaml[1] === undefined)
+    const yaml = inBoth(left, right, yamlInText);
+    if (yaml === undefined)
         return false;
     // The same structure may be other text to who reads it (`#cloud-config`, 1.10): then the lines are shown.
     return compareInside(walk, yaml[0], yaml[1], UNMARKED);
+}
+function inBoth(left, right, read) {
+    const first = read(left);
+    const second = first === undefined ? undefined : read(right);
+    return first === undefined || second === undefined ? undefined : [first, second];
 }
 /** False when nothing differs. */
 function compareInside(walk, left, right, marks) {
@@ -38692,7 +38905,7 @@ function compareInside(walk, left, right, marks) {
 /** Texts that are longer are not searched for what white space hides. UTF-16 units. */
 const LONGEST_WORDS = 262_144;
 function sameWords(left, right) {
-    if (Math.max(left.length, right.length) > LONGEST_WORDS || !/\s/.test(left + right))
+    if (Math.max(left.length, right.length) > LONGEST_WORDS || !(/\s/.test(left) || /\s/.test(right)))
         return false;
     return left.replace(/\s+/g, ' ').trim() === right.replace(/\s+/g, ' ').trim();
 }
@@ -38704,8 +38917,10 @@ function decodes(walk, left, right) {
     if (walk.base64)
         return false;
     const before = typeof left === 'string' ? base64Text(left) : undefined;
+    if (left !== undefined && before === undefined)
+        return false;
     const after = typeof right === 'string' ? base64Text(right) : undefined;
-    if ((left !== undefined && before === undefined) || (right !== undefined && after === undefined))
+    if (right !== undefined && after === undefined)
         return false;
     walk.base64 = true;
     if (before === undefined || after === undefined || !compareTexts(walk, before, after, UNMARKED))
@@ -38767,6 +38982,19 @@ function child(value, key) {
 function sidesKey({ before, after, note, forcesReplace, element = '' }) {
     return [sideKey(before), sideKey(after), note ?? '', forcesReplace ? 'forces' : '', JSON.stringify(element)].join('\n');
 }
+/** Whether both have the same `sidesKey`; told without making it. */
+function sameSides(one, other) {
+    return (sameSide(one.before, other.before) &&
+        sameSide(one.after, other.after) &&
+        one.note === other.note &&
+        one.forcesReplace === other.forcesReplace &&
+        (one.element ?? '') === (other.element ?? ''));
+}
+function sameSide(one, other) {
+    if (one.state !== 'known' || other.state !== 'known')
+        return one.state === other.state;
+    return (0,terraform_json/* sameJson */.Vk)(one.value, other.value);
+}
 function sideKey(side) {
     return side.state === 'known' ? `known ${(0,terraform_json/* canonicalText */.A4)(side.value)}` : side.state;
 }
@@ -38784,12 +39012,13 @@ const MIRRORED = new Set(MIRRORS.values());
 function withoutMirrors(attributes) {
     if (!attributes.some(({ path }) => MIRRORS.has(path[0])))
         return attributes;
-    const keyOf = (path, attribute) => JSON.stringify(path) + sidesKey(attribute);
-    const told = new Set(attributes.filter(({ path }) => MIRRORED.has(path[0])).map(attribute => keyOf(attribute.path, attribute)));
+    const told = Map.groupBy(attributes.filter(({ path }) => MIRRORED.has(path[0])), ({ path }) => JSON.stringify(path));
     return attributes.filter(attribute => {
-        const [first, ...rest] = attribute.path;
-        const original = MIRRORS.get(first);
-        return original === undefined || !told.has(keyOf([original, ...rest], attribute));
+        const original = MIRRORS.get(attribute.path[0]);
+        if (original === undefined)
+            return true;
+        const alike = told.get(JSON.stringify(attribute.path.with(0, original))) ?? [];
+        return !alike.some(other => sameSides(other, attribute));
     });
 }
 
@@ -38841,6 +39070,7 @@ function attributes_isEmpty({ before, after }) {
 
 
 
+
 /** No name in a cloud is as long; one that is must not keep all others out. UTF-16 units. */
 const LONGEST_ADDRESS = 4_096;
 function names_namesOf(changes) {
@@ -38856,7 +39086,7 @@ function names_rangesOf(addresses) {
 }
 /** @param address Markdown */
 function names_nameOf(address, objects = 1) {
-    return { markdown: `- ${address}${objects === 1 ? '' : ` (${objects.toLocaleString('en-US')})`}`, address, objects };
+    return { markdown: `- ${address}${objects === 1 ? '' : ` (${(0,report_count/* numeral */.D)(objects)})`}`, address, objects };
 }
 function addressCode(address, limit = LONGEST_ADDRESS) {
     return (0,inline/* code */.aY)((0,shorten/* shortenMiddle */.j)(address, limit));
@@ -38912,7 +39142,7 @@ function whyText(change, forcing = '') {
 }
 /** What will happen, the most dangerous first: `destroys 1 and replaces 1, changes 3, adds 12`. */
 function answerText(plan, counts) {
-    const told = (verb, number) => (number === 0 ? [] : [`${verb} ${number.toLocaleString('en-US')}`]);
+    const told = (verb, number) => (number === 0 ? [] : [`${verb} ${(0,report_count/* numeral */.D)(number)}`]);
     const danger = [
         ...told('destroys', counts.delete),
         ...told('replaces', counts.replace),
@@ -38924,7 +39154,7 @@ function answerText(plan, counts) {
         ...told('adds', counts.create),
         ...told('imports', counts.import),
         ...told('moves', counts.move),
-        ...(counts.invoke === 0 ? [] : [`invokes ${count_count(counts.invoke, 'action')}`]),
+        ...(counts.invoke === 0 ? [] : [`invokes ${(0,report_count/* count */.U)(counts.invoke, 'action')}`]),
         ...told('leaves for later', counts.deferred),
     ];
     const last = danger.pop();
@@ -38933,7 +39163,7 @@ function answerText(plan, counts) {
     if (parts.length > 0)
         return parts.join(', ');
     if (counts.output > 0)
-        return `changes ${count_count(counts.output, 'output')} only`;
+        return `changes ${(0,report_count/* count */.U)(counts.output, 'output')} only`;
     return hasChanges(plan) ? 'brings the state up to date only' : 'no change';
 }
 function isDangerous(counts) {
@@ -38952,7 +39182,7 @@ function typesText(changes, alone = 'counted') {
         return only[0].slice(0, LONGEST_TYPE);
     const shown = ordered
         .slice(0, TYPES_SHOWN)
-        .map(([type, number]) => `${number.toLocaleString('en-US')} ${type.slice(0, LONGEST_TYPE)}`);
+        .map(([type, number]) => `${(0,report_count/* numeral */.D)(number)} ${type.slice(0, LONGEST_TYPE)}`);
     const objects = alone === 'bare' ? 'objects: ' : '';
     const more = ordered.length > shown.length ? [`${ordered.length - shown.length} more types`] : [];
     return objects + [...shown, ...more].join(', ');
@@ -38971,6 +39201,7 @@ function alsoText(kind) {
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/danger.ts
+
 
 
 
@@ -39016,7 +39247,7 @@ function dangerLines(plan, hide, limit, protection) {
     const folded = dangers.filter(danger => !kept.has(danger)).reduce((sum, { objects }) => sum + objects, 0);
     return [
         ...dangers.filter(danger => kept.has(danger)).map(({ line }) => line()),
-        `… and ${folded.toLocaleString('en-US')} more, folded below`,
+        `… and ${(0,report_count/* numeral */.D)(folded)} more, folded below`,
     ];
 }
 function problemsText(problems, hide) {
@@ -39053,11 +39284,11 @@ function dangerLine(verb, changes, hide, note) {
     const shown = ranges.slice(0, ADDRESSES_A_LINE);
     const told = shown.reduce((sum, { count }) => sum + count, 0);
     const addresses = shown.map(range => addressCode(range.text, danger_LONGEST_ADDRESS)).join(', ');
-    const more = told < changes.length ? ` and ${(changes.length - told).toLocaleString('en-US')} more` : '';
+    const more = told < changes.length ? ` and ${(0,report_count/* numeral */.D)(changes.length - told)} more` : '';
     const deposed = first.deposed === undefined ? '' : ` (deposed ${(0,inline/* code */.aY)(first.deposed)})`;
     const standing = joined([losesState(first) ? 'stateful' : '', note], ', ');
     const why = joined([standing, whyText(first, forcingText(changes, hide))], '; ');
-    const number = changes.length === 1 ? '' : ` ${changes.length.toLocaleString('en-US')}`;
+    const number = changes.length === 1 ? '' : ` ${(0,report_count/* numeral */.D)(changes.length)}`;
     return `**${verb}${number}** ${addresses}${more}${deposed}${why === '' ? '' : ` — ${why}`}`;
 }
 function joined(parts, between) {
@@ -39241,6 +39472,7 @@ function layOutNames(sections, first, further) {
 
 
 
+
 /** With fewer, each move is told by itself. */
 const LEAST_TOGETHER = 3;
 /** Objects that get another address: those of one module that moves as a whole together, the others by line. */
@@ -39259,7 +39491,7 @@ function togetherText(moves) {
     const [first] = moves;
     if (first === undefined)
         return '';
-    const number = moves.length.toLocaleString('en-US');
+    const number = (0,report_count/* numeral */.D)(moves.length);
     const title = `${addressCode(first.from)} → ${addressCode(first.to)}${alsoText(first.change.kind)}`;
     return `${title}\n\n${details(`All ${number} in it`, names_listOf(names_rangesOf(moves.map(({ inside }) => inside))))}`;
 }
@@ -39330,7 +39562,7 @@ function isOneSided([first]) {
 /** Updates and replaces: few attributes change, so all are compared. */
 function foldChanged(changes) {
     const compared = changes.map(change => ({ change, attributes: attributesOf(change) }));
-    const same = groupBy(compared, ({ change, attributes }) => JSON.stringify([change.kind === 'update' ? '' : changeKey(change), ...attributes.map(attributeKey)]));
+    const same = groupBy(compared, ({ change, attributes }) => [change.kind === 'update' ? '' : changeKey(change), ...attributes.map(attributeKey)].join('\n'));
     const unitOf = (members, varying) => {
         const attributes = new Map(members.map(member => [member.change, member.attributes]));
         const [first] = members;
@@ -39350,25 +39582,24 @@ function foldChanged(changes) {
     ]));
     for (const members of alike) {
         const [first] = members;
-        const varying = new Set();
-        const keys = first?.attributes.map(sidesKey) ?? [];
-        for (const { attributes } of members)
-            attributes.forEach((attribute, index) => {
-                if (!varying.has(index) && sidesKey(attribute) !== keys[index])
-                    varying.add(index);
-            });
-        if (readsBetter(members.length, 2 * (keys.length - varying.size), 2 * varying.size))
+        const common = first?.attributes ?? [];
+        const varying = new Set(common.flatMap((attribute, index) => members.some(({ attributes }) => !isAlike(attributes[index], attribute)) ? [index] : []));
+        if (readsBetter(members.length, 2 * (common.length - varying.size), 2 * varying.size))
             units.push(unitOf(members, varying));
         else
             units.push(...members.map(({ change }) => alone(change)));
     }
     return units;
 }
+function isAlike(attribute, other) {
+    return attribute !== undefined && sameSides(attribute, other);
+}
+/** On as many lines for every attribute: joined, they tell attributes apart as well. */
 function attributeKey(attribute) {
-    return JSON.stringify([attribute.path, attribute.innerPath, attribute.base64]) + sidesKey(attribute);
+    return `${JSON.stringify([attribute.path, attribute.innerPath, attribute.base64])}\n${sidesKey(attribute)}`;
 }
 function changeKey({ type, kind, reason, replaceOrder }) {
-    return [kind, type, reason, replaceOrder].join(' ');
+    return JSON.stringify([kind, type, reason, replaceOrder]);
 }
 /** What is made or goes has all its attributes on one side: they are looked at by name only, until they are told. */
 function foldOneSided(changes) {
@@ -39450,6 +39681,7 @@ function groupBy(items, keyOf) {
 
 
 
+
 const SHORT_LENGTHS = { value: 80, lines: 8 };
 const SHORT_LINES = 12;
 /** Names that stand beside the title of a group; more are behind a fold. */
@@ -39476,7 +39708,7 @@ function unitPart(unit, form, room, hide, named = false) {
     const lines = form === 'full' ? all : firstLines(all);
     const names = changes.length === 1 ? [] : unit.names();
     const beside = names.length <= NAMES_BESIDE;
-    const number = changes.length.toLocaleString('en-US');
+    const number = (0,report_count/* numeral */.D)(changes.length);
     const title = changes.length === 1 ? objectTitle(first, hide) : groupTitle(unit, first, beside ? names : [], hide);
     const body = [
         ...(named && title === addressCode(first.address) ? [] : [title]),
@@ -39531,7 +39763,7 @@ function estimateBytes({ own, common, changes }, hide) {
 function differingLines(unit, hide) {
     if (unit.own === undefined)
         return [];
-    const number = unit.changes.length.toLocaleString('en-US');
+    const number = (0,report_count/* numeral */.D)(unit.changes.length);
     return ownNames(unit, hide, name => name).map(name => ({
         sign: '#',
         text: `${name} differs on each of the ${number}`,
@@ -39566,7 +39798,7 @@ function objectTitle(change, hide) {
 }
 /** **`tags.CommitSha` on 94** objects: 40 aws_subnet, … */
 function groupTitle(unit, first, shown, hide) {
-    const number = unit.changes.length.toLocaleString('en-US');
+    const number = (0,report_count/* numeral */.D)(unit.changes.length);
     const names = first.kind === 'update' ? shapeNames(unit, hide) : '';
     const shape = names === '' ? '' : `${names} on `;
     const types = (0,inline/* text */.Qq)(typesText(unit.changes, 'bare'));
@@ -39587,6 +39819,7 @@ function shapeNames(unit, hide, show = inline/* code */.aY) {
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/sections.ts
+
 
 
 
@@ -39634,8 +39867,9 @@ function resourceSection(verb, rank, changes, hide) {
     const units = once(() => (kind === 'forget' ? [] : unitsOf(changes)));
     const names = once(() => names_namesOf(changes));
     const stateOnly = kind === 'forget' ? ' (state only)' : '';
+    const tell = unitTeller(hide);
     const what = () => (kind === 'update' ? shapesText(units(), hide) : sections_whatText(changes));
-    const title = once(() => `${verb} ${number(changes.length)}${stateOnly}: ${what()}`);
+    const title = once(() => `${verb} ${(0,report_count/* numeral */.D)(changes.length)}${stateOnly}: ${what()}`);
     return {
         get title() {
             return title();
@@ -39644,8 +39878,20 @@ function resourceSection(verb, rank, changes, hide) {
         dangerous: DANGEROUS.has(kind),
         rank,
         names,
-        full: remember(room => kind === 'forget' ? bodyPart(title(), names_listOf(names()), room) : fullPart(title(), units(), room, hide)),
-        short: room => shortPart(title(), units(), names(), room, hide),
+        full: remember(room => kind === 'forget' ? bodyPart(title(), names_listOf(names()), room) : fullPart(title(), units(), room, hide, tell)),
+        short: room => shortPart(title(), units(), names(), room, tell),
+    };
+}
+/** Tells units; what did not fit into a comment is not told anew for the summary. */
+function unitTeller(hide) {
+    const told = new Map();
+    return (unit, form, room, named) => {
+        if (form === 'short')
+            return unitPart(unit, form, room, hide, named);
+        const part = told.get(unit) ?? unitPart(unit, form, room, hide, named);
+        if (part !== undefined)
+            told.set(unit, part);
+        return part;
     };
 }
 /** What was made is kept, and what did not fit is not made again for less room. */
@@ -39659,9 +39905,6 @@ function remember(make) {
             refused = room;
         return made !== undefined && part_holds(room, made.size) ? made : undefined;
     };
-}
-function number(count) {
-    return count.toLocaleString('en-US');
 }
 /** Of an address in the title of a fold. UTF-16 units. */
 const LONGEST_IN_TITLE = 200;
@@ -39681,10 +39924,10 @@ function shapesText(units, hide) {
         const [first] = unit.changes;
         const names = shapeNames(unit, hide, inline/* htmlCode */.h8) || 'something';
         if (unit.changes.length > 1)
-            return `${names} on ${number(unit.changes.length)}`;
+            return `${names} on ${(0,report_count/* numeral */.D)(unit.changes.length)}`;
         return first === undefined ? '' : (0,inline/* htmlCode */.h8)(first.address.slice(0, LONGEST_IN_TITLE));
     });
-    return [...told, ...(rest > 0 ? [`${number(rest)} more`] : [])].join(', ');
+    return [...told, ...(rest > 0 ? [`${(0,report_count/* numeral */.D)(rest)} more`] : [])].join(', ');
 }
 /** Units that are looked at to tell how long all will be. */
 const SAMPLED = 12;
@@ -39697,20 +39940,20 @@ function mayFit(units, room, hide) {
     const bytes = sample.reduce((sum, unit) => sum + estimateBytes(unit, hide), 0);
     return (bytes / sample.length) * units.length < LIKELY * Math.min(room.bytes, room.characters);
 }
-function fullPart(title, units, room, hide) {
+function fullPart(title, units, room, hide, tell) {
     if (!mayFit(units, room, hide))
         return undefined;
-    const collected = collect(units, 'full', minus(room, partOf(details(title, '')).size), hide);
+    const collected = collect(units, 'full', minus(room, partOf(details(title, '')).size), tell);
     if (collected.shown < units.length)
         return undefined;
     return partOf(details(title, collected.markdown.join('\n\n')), collected.left);
 }
-function shortPart(title, units, names, room, hide) {
-    const list = (rest, lines) => `By address only, ${number(rest.length)}:\n\n${names_listOf(lines)}`;
+function shortPart(title, units, names, room, tell) {
+    const list = (rest, lines) => `By address only, ${(0,report_count/* numeral */.D)(rest.length)}:\n\n${names_listOf(lines)}`;
     const frame = partOf(details(title, '')).size;
     const reserve = partOf(list(units.flatMap(({ changes }) => changes), names)).size;
     // A list of the rest can be as long as that of all: a range may break where its middle is told.
-    const collected = collect(units, 'short', minus(minus(room, frame), reserve), hide);
+    const collected = collect(units, 'short', minus(minus(room, frame), reserve), tell);
     if (collected.shown === 0)
         return undefined;
     const rest = units.filter((_unit, index) => !collected.told.has(index)).flatMap(({ changes }) => changes);
@@ -39719,7 +39962,7 @@ function shortPart(title, units, names, room, hide) {
     return part_holds(room, part.size) ? part : undefined;
 }
 /** Units in order as long as they fit; `full` gives up at the first that does not, `short` goes on to smaller ones. */
-function collect(units, form, room, hide) {
+function collect(units, form, room, tell) {
     const markdown = [];
     const told = new Set();
     let left = NOTHING_LEFT;
@@ -39727,7 +39970,7 @@ function collect(units, form, room, hide) {
     let misses = 0;
     const named = units.length === 1 && (units[0]?.changes[0]?.address.length ?? 0) <= LONGEST_IN_TITLE;
     for (const [index, unit] of units.entries()) {
-        const part = unitPart(unit, form, free, hide, named);
+        const part = tell(unit, form, free, named);
         if (part === undefined || !part_holds(free, part.size)) {
             misses += 1;
             if (form === 'full' || misses > MOST_MISSES)
@@ -39760,7 +40003,7 @@ function stateSection(verb, changes, body) {
         return [];
     const only = changes.every(({ kind }) => kind === 'no-op') ? ' (state only)' : '';
     return [
-        bodySection(`${verb} ${number(changes.length)}${only}: ${sections_whatText(changes)}`, {
+        bodySection(`${verb} ${(0,report_count/* numeral */.D)(changes.length)}${only}: ${sections_whatText(changes)}`, {
             ...{ objects: changes.length, rank: 7, body },
             names: () => names_namesOf(changes),
         }),
@@ -39785,8 +40028,8 @@ function outputSection(plan, hide) {
     if (outputs.length === 0)
         return [];
     const shown = outputs.slice(0, NAMES_SHOWN).map(({ name }) => name.slice(0, 80));
-    const more = outputs.length > shown.length ? [`${number(outputs.length - shown.length)} more`] : [];
-    const title = `Outputs ${number(outputs.length)}: ${(0,inline/* html */.qy)([...shown, ...more].join(', '))}`;
+    const more = outputs.length > shown.length ? [`${(0,report_count/* numeral */.D)(outputs.length - shown.length)} more`] : [];
+    const title = `Outputs ${(0,report_count/* numeral */.D)(outputs.length)}: ${(0,inline/* html */.qy)([...shown, ...more].join(', '))}`;
     return [
         bodySection(title, {
             ...{ objects: outputs.length, rank: 3 },
@@ -39809,7 +40052,7 @@ function laterSection(plan) {
     ];
     if (lines.length === 0)
         return [];
-    const title = `Later, or besides: ${number(lines.length)}`;
+    const title = `Later, or besides: ${(0,report_count/* numeral */.D)(lines.length)}`;
     return [
         bodySection(title, {
             ...{ objects: lines.length, rank: 1 },
@@ -39825,18 +40068,20 @@ function driftSection(plan, hide) {
         return [];
     const units = once(() => [...Map.groupBy(drift, ({ kind }) => kind).values()].flatMap(unitsOf));
     const names = once(() => names_namesOf(drift));
-    const title = `Changed outside Terraform ${number(drift.length)}: ${sections_whatText(drift)}`;
+    const tell = unitTeller(hide);
+    const title = `Changed outside Terraform ${(0,report_count/* numeral */.D)(drift.length)}: ${sections_whatText(drift)}`;
     return [
         {
             ...{ title, objects: drift.length, dangerous: false, rank: 8 },
             names,
-            full: remember(room => fullPart(title, units(), room, hide)),
-            short: room => shortPart(title, units(), names(), room, hide),
+            full: remember(room => fullPart(title, units(), room, hide, tell)),
+            short: room => shortPart(title, units(), names(), room, tell),
         },
     ];
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/report.ts
+
 
 
 
@@ -39916,11 +40161,11 @@ function continued(sections, budget, frame, noteOf) {
 function continuedText(named, pages) {
     if (pages === 1)
         return 'Too much for one comment: no attributes are shown.';
-    const where = `in ${count_count(pages - 1, 'comment')} more, “continued 2 of ${pages}” and so on`;
-    return `Too much for one comment: ${count_count(named, 'object')} named here, the others ${where}. No attributes are shown.`;
+    const where = `in ${(0,report_count/* count */.U)(pages - 1, 'comment')} more, “continued 2 of ${pages}” and so on`;
+    return `Too much for one comment: ${(0,report_count/* count */.U)(named, 'object')} named here, the others ${where}. No attributes are shown.`;
 }
 function summaryText(named) {
-    return `Too much for a summary: ${count_count(named, 'object')} named here, the others in the comments of the pull request.`;
+    return `Too much for a summary: ${(0,report_count/* count */.U)(named, 'object')} named here, the others in the comments of the pull request.`;
 }
 function report_joined(parts) {
     return parts.filter(part => part !== '').join('\n\n');
@@ -39929,8 +40174,8 @@ function report_joined(parts) {
 function report_leftText({ attributes, names }, what, where) {
     if (attributes === 0)
         return '';
-    const unnamed = names === 0 ? '' : `, ${names.toLocaleString('en-US')} of them are only counted`;
-    return `Shortened to what ${what} holds: attributes of ${count_count(attributes, 'object')} are left out${unnamed}. More is in ${where}.`;
+    const unnamed = names === 0 ? '' : `, ${(0,report_count/* numeral */.D)(names)} of them are only counted`;
+    return `Shortened to what ${what} holds: attributes of ${(0,report_count/* count */.U)(attributes, 'object')} are left out${unnamed}. More is in ${where}.`;
 }
 function glyphOf(plan, counts) {
     if (plan.errored)
@@ -39950,27 +40195,33 @@ function countsTable(counts) {
         ['import', counts.import],
     ]
         .filter(([, number]) => number > 0)
-        .map(([word, number]) => `${number.toLocaleString('en-US')} ${word}`);
+        .map(([word, number]) => `${(0,report_count/* numeral */.D)(number)} ${word}`);
     const numbers = [counts.create, counts.update, counts.delete, counts.replace];
     // The first line says it all where one thing happens only.
     if (numbers.filter(number => number > 0).length + state.length < 2)
         return '';
-    return table(['add', 'change', 'destroy', 'replace', 'state only'].map(title => ({ title, align: 'right' })), [[...numbers.map(number => number.toLocaleString('en-US')), state.join(', ') || '0']]);
+    return table(['add', 'change', 'destroy', 'replace', 'state only'].map(title => ({ title, align: 'right' })), [[...numbers.map(report_count/* numeral */.D), state.join(', ') || '0']]);
 }
 function footerOf(facts) {
     return footer(facts, [
         facts.binaryVersion === undefined ? undefined : toolText({ name: facts.binary, version: facts.binaryVersion }),
         facts.contract === undefined ? undefined : `contract ${facts.contract.slice(0, 16)}`,
-        facts.warnings ? `${count_count(facts.warnings, 'warning')} in the log` : undefined,
-        facts.shortValues ? `${count_count(facts.shortValues, 'short value')} hidden` : undefined,
+        facts.warnings ? `${(0,report_count/* count */.U)(facts.warnings, 'warning')} in the log` : undefined,
+        facts.shortValues ? `${(0,report_count/* count */.U)(facts.shortValues, 'short value')} hidden` : undefined,
     ]);
+}
+const CAUSE_CHARACTERS = 120;
+/** For the first line. Clients of AWS tell the whole way to the cause before it, which stands below. */
+function shortCause(summary) {
+    const cause = summary.length > CAUSE_CHARACTERS ? /\bapi error (.+)$/s.exec(summary)?.[1] : undefined;
+    return (0,shorten/* shortenEnd */.t)(cause ?? summary, CAUSE_CHARACTERS);
 }
 /** Why there is no plan: what failed, the first cause, where, and what to do. */
 function failureReport(failure, facts) {
     const [what = 'the plan failed', ...rest] = failure.message.split('\n');
     const errors = failure.diagnostics.filter(({ severity }) => severity === 'error');
     const [cause] = errors;
-    const answer = (0,inline/* text */.Qq)(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${cause.summary}`);
+    const answer = (0,inline/* text */.Qq)(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${shortCause(cause.summary)}`);
     const first = headline({ glyph: '❌', subject: facts.subject, answer, place: facts.root });
     const body = report_joined([
         first,
@@ -40103,7 +40354,10 @@ function refuseUnfinished(plan, outputs) {
 
 
 
+
 async function main(inputs, ports) {
+    if (ports.run.eventName === 'merge_group')
+        ports.log.notice(IN_QUEUE);
     const made = await obtainPlan(inputs, ports).catch((error) => reportFailure(inputs, ports, error));
     const hider = createHider(made.plan, inputs.redact);
     const { plan } = hider;
@@ -40152,9 +40406,10 @@ async function main(inputs, ports) {
         refuseHeld(protection, { ...known, 'comment-url': url }, hider.hide);
     return { ...known, verdict: 'pass', 'comment-url': url };
 }
+const IN_QUEUE = 'This run is of a merge queue, not of a pull request: nothing is commented, held back or sealed. The merge applies what the plan of the pull request says';
 /** Terraform takes no sensitive value for `for_each`; this is a copy that the configuration calls harmless. */
 function shownAnyway(values) {
-    return (`${count_count(values, 'sensitive value')} also ${values === 1 ? 'is' : 'are'} part of addresses, which are always shown: ` +
+    return (`${(0,report_count/* count */.U)(values, 'sensitive value')} also ${values === 1 ? 'is' : 'are'} part of addresses, which are always shown: ` +
         'take something else for the keys of "for_each", or do not mark the value');
 }
 /** What can hold a plan back: its policies and its protected changes. The check is written before what tells of it. */
@@ -40231,13 +40486,13 @@ async function reportFailure(inputs, ports, thrown) {
     const stderr = error instanceof errors/* CommandError */.Qd ? `\n${error.stderr}` : '';
     const failure = {
         message: `${error.message}${stderr}`.trimEnd(),
-        hint: error.hint,
+        hint: (0,errors/* adviceOf */.wr)(error),
         diagnostics: error instanceof terraform_TerraformError ? error.diagnostics : [],
     };
     const report = failureReport(failure, reportPlace(inputs, ports.run));
     await ports.summary.write(report.summary(await ports.summary.remaining()));
     const url = await comment(inputs, ports, report).catch((failure) => {
-        ports.log.warning(failure instanceof Error ? failure.message : String(failure));
+        ports.log.warning(`The comment could not be written, the step's summary has it: ${(0,restricted_run/* reasonIn */.Y)(ports.run, failure)}`);
         return '';
     });
     throw (0,errors/* withOutputs */.Fk)(error, { verdict: 'invalid', 'comment-url': url });
@@ -40266,7 +40521,7 @@ async function comment(inputs, ports, report) {
         const isPartial = parts > 1;
         if (isPartial || inputs['on-comment-failure'] === 'fail' || !(error instanceof errors/* ActionError */.lZ))
             throw error;
-        ports.log.warning(`The comment could not be written, the plan is in the step's summary: ${error.message}`);
+        ports.log.warning(`The comment could not be written, the step's summary has it: ${(0,restricted_run/* reasonIn */.Y)(ports.run, error)}`);
         return '';
     }
 }
@@ -40461,6 +40716,31 @@ function show(thrown, ofError) {
     catch {
         return 'something that has no text';
     }
+}
+
+
+/***/ }),
+
+/***/ 5218:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  I: () => (/* binding */ compileForShortRun)
+});
+
+;// CONCATENATED MODULE: external "node:v8"
+const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
+;// CONCATENATED MODULE: ./kit/adapters/compilation.ts
+
+/**
+ * For a process that computes for seconds at most: turns off TurboFan, the second of V8's optimizing compilers; Maglev, the first,
+ * goes on. Of a plan of 10,000 and of 50,000 changes what it made ran too short to bring back the CPU that making it took, a
+ * quarter of all (`bench:plan-render`). Source: `node --v8-options`.
+ */
+function compileForShortRun() {
+    (0,external_node_v8_namespaceObject.setFlagsFromString)('--no-opt');
 }
 
 
@@ -44394,8 +44674,8 @@ function refusal({ status, headers }, data, call) {
             ...base,
             hint: 'Check the input "github-token": a job’s own token ends with the job, others expire',
         });
-    if (status === 403 && /not accessible by|must have (?:admin|write|push)/i.test(said))
-        return notPermitted(route, status, permission);
+    if (status === 403 && REFUSED.test(said))
+        return notPermitted(route, status, permission, said);
     if (status === 404)
         return new errors/* ApiError */.hD(`GitHub found nothing for ${route}, or the token may not see it`, {
             ...base,
@@ -44403,13 +44683,28 @@ function refusal({ status, headers }, data, call) {
         });
     return new errors/* ApiError */.hD(`GitHub refused ${route} with ${status}${said === '' ? '' : `: ${said}`}`, base);
 }
-/** The token's permissions do not reach: the one thing that the user can repair in the workflow. */
-function notPermitted(route, status, permission) {
-    return new errors/* ApiError */.hD(`the token may not do this: ${route}`, {
+const REFUSED = /not accessible by|must have (?:admin|write|push)|must authenticate via a GitHub App/i;
+const PERSONAL = /personal access token|must authenticate via a GitHub App/i;
+/**
+ * The token's permissions do not reach: the one thing that the user can repair in the workflow.
+ * @param said GitHub's own words, which tell whose token it is
+ */
+function notPermitted(route, status, permission, said) {
+    const message = `the token may not do this: ${route}`;
+    // What the job grants does not reach a person's token, and none of those may write checks.
+    if (PERSONAL.test(said)) {
+        const grant = permission === undefined ? '' : `, and give the job "${permission}"`;
+        const own = `Leave "github-token" at its default, the job's own token${grant}`;
+        const hint = permission?.startsWith('checks:')
+            ? `It is the token of a person, and only apps may write checks. ${own}`
+            : `It is the token of a person, whose settings do not allow this. ${own}`;
+        return new errors/* ApiError */.hD(message, { status, route, hint });
+    }
+    return new errors/* ApiError */.hD(message, {
         status,
         route,
         ...(permission === undefined ? {} : { permission }),
-        hint: 'Runs for pull requests of forks and of Dependabot get a read-only token, whatever the workflow grants',
+        hint: 'Runs for pull requests of forks only read, whatever the workflow grants; those of Dependabot do where the job grants nothing itself',
     });
 }
 /** GitHub's own words, with the fields that it names. Never a header or a URL with its query (rule R13). */
@@ -44483,7 +44778,7 @@ function readGraphql(data, route) {
             trouble: { kind: 'limited', why: 'GitHub limits how fast this token may call', waitMilliseconds: 60_000 },
         };
     if (types.includes('FORBIDDEN') || /not accessible by/i.test(said))
-        return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false })) };
+        return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false }), said) };
     if (STALE.test(said) && !types.includes(STALE_HEAD))
         types.push(STALE_HEAD);
     if (types.length === 0 && PASSING.test(said))
@@ -47542,6 +47837,8 @@ function githubHost() {
 /* unused harmony exports awsRole, awsRegion, awsProblems */
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(180);
+/* harmony import */ var _restricted_run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(632);
+
 
 
 const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
@@ -47628,7 +47925,7 @@ function awsProblems(inputs) {
  */
 async function assumeRole(roleArn, region, ports) {
     const [, partition = 'aws', account = ''] = ROLE_ARN.exec(roleArn) ?? [];
-    const token = await ports.identity.token('sts.amazonaws.com');
+    const token = await ports.identity.token('sts.amazonaws.com').catch(withheldFrom(ports.run));
     const { status, body } = await ports.http.request({
         method: 'POST',
         url: stsEndpoint(partition, region, ports.environment),
@@ -47660,18 +47957,31 @@ async function assumeRole(roleArn, region, ports) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(`AWS signed in to account ${assumed ?? 'unknown'}, but "aws-role-arn" names ${account}`);
     return credentials;
 }
+/** A fork's run is told what it can do, and not what the workflow grants already. */
+function withheldFrom(run) {
+    return error => {
+        const hint = run.pullRequest?.fork === true ? (0,_restricted_run_js__WEBPACK_IMPORTED_MODULE_2__/* .restrictionOf */ .g)(run) : undefined;
+        throw error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ && hint !== undefined
+            ? new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(error.message, { hint, cause: error.cause })
+            : error;
+    };
+}
 function stsEndpoint(partition, region, environment) {
     const own = environment.get('AWS_ENDPOINT_URL_STS') ?? environment.get('AWS_ENDPOINT_URL');
     if (own !== undefined)
         return `${own.replace(/\/+$/, '')}/`;
     return `https://sts.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/`;
 }
+/** The job's token lives for some minutes, and is asked for anew by each run. */
+const PASSING = new Set(['ExpiredTokenException', 'IDPCommunicationError', 'Throttling', 'InternalFailure']);
 function refused(roleArn, status, body) {
     const code = elementText(body, 'Code') || `status ${status}`;
     const message = elementText(body, 'Message');
     return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(`AWS did not let this job be ${roleArn}: ${code}${message === '' ? '' : `, ${message}`}`, {
-        hint: 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
-            '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
+        hint: PASSING.has(code)
+            ? 'Nothing is known to be wrong with the role: run the job again.'
+            : 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
+                '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
     });
 }
 function elementText(xml, name) {
@@ -47692,12 +48002,14 @@ function elementText(xml, name) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A3: () => (/* binding */ reasonOf),
 /* harmony export */   Fk: () => (/* binding */ withOutputs),
 /* harmony export */   Qd: () => (/* binding */ CommandError),
 /* harmony export */   dz: () => (/* binding */ InputError),
 /* harmony export */   hD: () => (/* binding */ ApiError),
 /* harmony export */   lZ: () => (/* binding */ ActionError),
-/* harmony export */   ue: () => (/* binding */ GateError)
+/* harmony export */   ue: () => (/* binding */ GateError),
+/* harmony export */   wr: () => (/* binding */ adviceOf)
 /* harmony export */ });
 /** What went wrong, said for the person who must act on it. Anything that is not one of these is a bug in Slipway. */
 /** A failure that the user can understand: `message` says what failed and on which value, `hint` what to do. */
@@ -47762,6 +48074,22 @@ class ApiError extends ActionError {
         this.route = options.route;
         this.permission = options.permission;
     }
+}
+/** What to do about an error: the permission that the job lacks, and its hint; `undefined` when it says neither. */
+function adviceOf(error) {
+    const permission = error instanceof ApiError ? error.permission : undefined;
+    const parts = [
+        ...(permission === undefined ? [] : [`Add "${permission}" to the permissions of the job.`]),
+        ...(error.hint === undefined ? [] : [error.hint]),
+    ];
+    return parts.length === 0 ? undefined : parts.join(' ');
+}
+/** What was thrown and what to do about it, in one line, for where it is not the step's own end. */
+function reasonOf(thrown) {
+    if (!(thrown instanceof ActionError))
+        return thrown instanceof Error ? thrown.message : String(thrown);
+    const advice = adviceOf(thrown);
+    return advice === undefined ? thrown.message : `${thrown.message}. ${advice}`;
 }
 /** A gate that did its job: the run is red because of what it found (`fail`) or could not find out (`invalid`). */
 class GateError extends ActionError {
@@ -48098,6 +48426,29 @@ function beside(budget, markdown) {
 
 /***/ }),
 
+/***/ 7351:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   D: () => (/* binding */ numeral),
+/* harmony export */   U: () => (/* binding */ count)
+/* harmony export */ });
+/** `1 resource`, `2,000 resources`, `no resources`. */
+function count(number, singular, plural = `${singular}s`) {
+    if (number === 0)
+        return `no ${plural}`;
+    return `${numeral(number)} ${number === 1 ? singular : plural}`;
+}
+/**
+ * A whole number as people read it: `12,345`. Not by toLocaleString: its first call loads the locales, which takes 25 ms.
+ */
+function numeral(number) {
+    return String(number).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
+
+/***/ }),
+
 /***/ 8676:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -48334,11 +48685,12 @@ const LIMITS = {
 /* harmony export */   l: () => (/* binding */ fits),
 /* harmony export */   x: () => (/* binding */ measure)
 /* harmony export */ });
+const PAIR = /[\uD800-\uDBFF][\uDC00-\uDFFF]/;
 /** UTF-8 bytes and Unicode code points. */
 function measure(text) {
     const bytes = Buffer.byteLength(text);
     let characters = text.length;
-    if (bytes === characters)
+    if (bytes === characters || !PAIR.test(text))
         return { bytes, characters };
     for (let index = 0; index < text.length; index += 1) {
         const unit = text.charCodeAt(index);
@@ -48369,6 +48721,8 @@ function fits(text, budget) {
 /* harmony export */   j: () => (/* binding */ shortenMiddle),
 /* harmony export */   t: () => (/* binding */ shortenEnd)
 /* harmony export */ });
+/* harmony import */ var _count_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7351);
+
 /** The first `limit` UTF-16 units at most, `…` for what went; never half a character. */
 function shortenEnd(text, limit) {
     if (text.length <= limit)
@@ -48383,7 +48737,7 @@ function shortenMiddle(text, limit) {
     let start = text.length - Math.floor((limit - 1) / 2);
     if (isLowSurrogate(text.charCodeAt(start)))
         start += 1;
-    return `${head}…${text.slice(start)} (${Array.from(text).length.toLocaleString('en-US')} characters)`;
+    return `${head}…${text.slice(start)} (${(0,_count_js__WEBPACK_IMPORTED_MODULE_0__/* .numeral */ .D)(Array.from(text).length)} characters)`;
 }
 function wholeEnd(text, length) {
     const end = Math.max(0, length);
@@ -48468,6 +48822,38 @@ function repositoryPath(path) {
     if (/^\.github$/i.test(parts[0] ?? '') && /^workflows$/i.test(parts[1] ?? ''))
         throw new _inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .Unusable */ .kO('it leads to workflows, which the token of a job may not write', 'Keep the values in a file outside of .github/workflows');
     return parts.join('/');
+}
+
+
+/***/ }),
+
+/***/ 632:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Y: () => (/* binding */ reasonIn),
+/* harmony export */   g: () => (/* binding */ restrictionOf)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
+
+/**
+ * What GitHub withholds from a run, and what to do about it; `undefined` for a run that gets all it is granted.
+ * @see https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#workflows-in-forked-repositories
+ * @see https://docs.github.com/en/code-security/reference/supply-chain-security/troubleshoot-dependabot/dependabot-on-actions
+ */
+function restrictionOf({ actor, pullRequest }) {
+    if (pullRequest?.fork === true)
+        return ('This run is for a pull request of a fork: GitHub gives it no secrets, no identity, and a token that only reads. ' +
+            'Push the branch into this repository, and open a pull request from there.');
+    if (actor === 'dependabot[bot]')
+        return ('This run was started by Dependabot: GitHub gives it Dependabot’s secrets in place of the repository’s. ' +
+            'Store what it needs as secrets of Dependabot too, or push a commit of your own to its branch.');
+    return undefined;
+}
+/** As `reasonOf`, where it is known that the workflow's own grants do not reach the run. */
+function reasonIn(run, thrown) {
+    const isWithheld = run.pullRequest?.fork === true && thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ApiError */ .hD && thrown.status === 403;
+    return isWithheld ? `${thrown.message}. ${restrictionOf(run)}` : (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .reasonOf */ .A3)(thrown);
 }
 
 
@@ -48571,7 +48957,9 @@ const MOST_ROUNDS = 5;
  */
 function createScrubber(secrets, options = {}) {
     const { leastCharacters = LEAST_CHARACTERS, findMore = () => [] } = options;
-    const findSecrets = secretFinder(secrets, leastCharacters);
+    return scrubberOf(secretFinder(secrets, leastCharacters), findMore);
+}
+function scrubberOf(findSecrets, findMore) {
     const spansOf = (text, from) => {
         const spans = (0,secret_shapes/* findSecretShapes */.k)(text, from);
         findSecrets(text, spans);
@@ -48586,7 +48974,8 @@ function createScrubber(secrets, options = {}) {
             count(before, -1);
         return [...balance.values()].some(more => more > 0);
     };
-    return Object.assign(scrub, { addsSecret });
+    const extended = (findEvenMore) => scrubberOf(findSecrets, text => [...findMore(text), ...findEvenMore(text)]);
+    return Object.assign(scrub, { addsSecret, extended });
 }
 /** Blanks again until nothing more is found: what stood beside a secret may have hidden where the next one begins. */
 function rounds(text, spansOf, onSecret = () => undefined) {
@@ -48992,6 +49381,7 @@ function matches(step, value) {
 /* harmony export */   Gv: () => (/* binding */ isObject),
 /* harmony export */   Lv: () => (/* binding */ isList),
 /* harmony export */   ND: () => (/* binding */ element),
+/* harmony export */   Pr: () => (/* binding */ unsignedText),
 /* harmony export */   Vj: () => (/* binding */ leafTexts),
 /* harmony export */   Vk: () => (/* binding */ sameJson),
 /* harmony export */   Vv: () => (/* binding */ normalNumber),
@@ -49007,16 +49397,18 @@ class ExactNumber {
     }
 }
 /**
- * Where a double may lose digits: a value of sixteen or more of them, or with an exponent. The same inside of a string matches
- * too: that only costs time, so what stands around a value is part of it, which spares the hashes that a plan is full of.
+ * Where a double in a list or an object may lose digits: a value of sixteen or more of them, or with an exponent. The same inside
+ * of a string matches too: that only costs time, so what stands around a value is part of it, which spares the hashes that a
+ * plan is full of. Its first character is one of three: V8 passes the others in half the time.
  */
-const MAY_BE_LONG = /(?:^|[[:,])\s*-?\d(?:[\d.]{15,}|[\d.]*[eE][+-]?\d)[\d.eE+-]*\s*(?:[,\]}]|$)/;
+const MAY_BE_LONG = /[[:,]\s*-?\d(?:[\d.]{15,}|[\d.]*[eE][+-]?\d)[\d.eE+-]*\s*(?:[,\]}]|$)/;
+const IS_NUMBER = /^\s*[-\d]/;
 /**
  * Parses JSON without losing digits: a number that a double cannot hold, or would write otherwise, comes back as ExactNumber.
  * @throws SyntaxError as JSON.parse
  */
 function parseJson(text) {
-    if (!MAY_BE_LONG.test(text))
+    if (!IS_NUMBER.test(text) && !MAY_BE_LONG.test(text))
         return JSON.parse(text);
     const revive = (_key, value, context) => {
         const { source } = context;
@@ -49063,12 +49455,17 @@ function isList(value) {
 function numberText(value) {
     return value instanceof ExactNumber ? value.source : String(value);
 }
+/** The digits of a number without its sign: as a sensitive one is known. */
+function unsignedText(value) {
+    const text = numberText(value);
+    return text.includes('-') ? text.replace('-', '') : text;
+}
 /** Every text, and the digits of every number without its sign, below a value. */
 function leafTexts(value) {
     if (typeof value === 'string')
         return [value];
     if (typeof value === 'number' || value instanceof ExactNumber)
-        return [numberText(value).replace('-', '')];
+        return [unsignedText(value)];
     if (isList(value))
         return value.flatMap(leafTexts);
     return isObject(value) ? Object.values(value).flatMap(leafTexts) : [];
