@@ -17,7 +17,7 @@ import { sealPlan, sha256 } from '#kit/terraform/seal'
 import { extentRemarks } from '#kit/terraform/extent'
 import { startSession, type Session } from '#kit/terraform/session'
 import { diagnosticText, TerraformError } from '#kit/terraform/terraform'
-import type { Inputs, outputs } from './inputs.ts'
+import type { Inputs, outputs, RootInputs } from './inputs.ts'
 import { policyLines, policyNotes, refuseByPolicy, runPolicies } from './policy.ts'
 import { SECRET_FOLDER } from './post.ts'
 import { judgeProtection, recordProtection } from './protection.ts'
@@ -25,6 +25,7 @@ import { protectionLines, refuseHeld } from './protection-report.ts'
 import { failureReport, planReport, type OfPlan, type Report, type ReportFacts } from './report.ts'
 import { compareWithReview, dismissStale } from './review-delta.ts'
 import { planRecord } from './results.ts'
+import { onlyRoot } from './roots.ts'
 import { refuseUnfinished } from './verdict.ts'
 
 export { post } from './post.ts'
@@ -39,6 +40,10 @@ interface Made {
 }
 
 export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof outputs>> {
+  return planRoot(onlyRoot(inputs), ports)
+}
+
+async function planRoot(inputs: RootInputs, ports: Ports): Promise<Outputs<typeof outputs>> {
   const made = await obtainPlan(inputs, ports).catch((error: unknown) => reportFailure(inputs, ports, error))
   const hider = createHider(made.plan, inputs.redact)
   const { plan } = hider
@@ -96,7 +101,7 @@ function shownAnyway(values: number): string {
 
 /** What can hold a plan back: its policies and its protected changes. The check is written before what tells of it. */
 async function judge(
-  inputs: Inputs,
+  inputs: RootInputs,
   ports: Ports,
   { plan, contract, hide }: { readonly plan: Plan; readonly contract: string; readonly hide: Hider['hide'] },
 ) {
@@ -119,7 +124,7 @@ function failingWith(known: Readonly<Record<string, string>>): (error: unknown) 
   }
 }
 
-async function obtainPlan(inputs: Inputs, ports: Ports): Promise<Made> {
+async function obtainPlan(inputs: RootInputs, ports: Ports): Promise<Made> {
   if (inputs['plan-json'] !== '') {
     refuseIdle(inputs)
     const path = await ports.files.resolve('plan-json', inputs['plan-json'], inputs['working-directory'])
@@ -146,7 +151,7 @@ async function obtainPlan(inputs: Inputs, ports: Ports): Promise<Made> {
 }
 
 /** What shapes a plan does nothing to one that exists already. */
-function refuseIdle(inputs: Inputs): void {
+function refuseIdle(inputs: RootInputs): void {
   const given = {
     'var-files': inputs['var-files'].join('\n'),
     'backend-config': inputs['backend-config'].join('\n'),
@@ -167,7 +172,7 @@ function refuseIdle(inputs: Inputs): void {
 }
 
 /** Says on the pull request that there is no plan, and why: an older one must not stay. The step stays red for that reason. */
-async function reportFailure(inputs: Inputs, ports: Ports, thrown: unknown): Promise<never> {
+async function reportFailure(inputs: RootInputs, ports: Ports, thrown: unknown): Promise<never> {
   const error = hideError(thrown, createTextHider(null, [], inputs.redact).hide)
   if (!(error instanceof ActionError)) throw error
   if (error instanceof CommandError && error.cancelled) throw withOutputs(error, { verdict: 'invalid' })
@@ -186,7 +191,7 @@ async function reportFailure(inputs: Inputs, ports: Ports, thrown: unknown): Pro
   throw withOutputs(error, { verdict: 'invalid', 'comment-url': url })
 }
 
-async function comment(inputs: Inputs, ports: Ports, report: Report): Promise<string> {
+async function comment(inputs: RootInputs, ports: Ports, report: Report): Promise<string> {
   const { pullRequest } = ports.run
   if (inputs.comment === 'none' || pullRequest === undefined) return ''
   let parts = 1
@@ -212,13 +217,13 @@ async function comment(inputs: Inputs, ports: Ports, report: Report): Promise<st
   }
 }
 
-function commentKey(inputs: Inputs): string {
+function commentKey(inputs: RootInputs): string {
   if (inputs['comment-key'] !== '') return inputs['comment-key']
   return inputs.workspace === 'default' ? rootPath(inputs) : `${rootPath(inputs)} ${inputs.workspace}`
 }
 
 async function writeResults(
-  inputs: Inputs,
+  inputs: RootInputs,
   ports: Ports,
   made: Made,
   hider: Hider,
@@ -273,7 +278,7 @@ async function writeResults(
   return folder
 }
 
-function reportPlace(inputs: Inputs, run: RunContext): Omit<ReportFacts, OfPlan> {
+function reportPlace(inputs: RootInputs, run: RunContext): Omit<ReportFacts, OfPlan> {
   const root = rootPath(inputs)
   const workspace = inputs.workspace === 'default' ? '' : inputs.workspace
   return {
@@ -287,7 +292,7 @@ function reportPlace(inputs: Inputs, run: RunContext): Omit<ReportFacts, OfPlan>
   }
 }
 
-function planOutputs(inputs: Inputs, plan: Plan, counts: Counts, contract: string) {
+function planOutputs(inputs: RootInputs, plan: Plan, counts: Counts, contract: string) {
   return {
     'has-changes': String(hasChanges(plan)),
     'to-add': String(counts.create + counts.replace),
