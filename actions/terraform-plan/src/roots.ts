@@ -39,7 +39,7 @@ export function onlyRoot<I extends { readonly roots: readonly string[] }>(inputs
       input: 'roots',
       value: inputs.roots.join('\n'),
       problem: `it names ${inputs.roots.length === 0 ? 'no root' : `${inputs.roots.length} roots`}`,
-      fix: 'Name one root, and use a job of a matrix for each; only with "plan-results" it lists several',
+      fix: 'Name one root; use a job of a matrix for each root',
     },
   ])
 }

@@ -1,0 +1,60 @@
+import { shortenMiddle } from '#kit/report/shorten'
+import type { RecordBasis } from './record.ts'
+
+/** No name of a root keeps all else out of a comment. UTF-16 units. */
+const LONGEST_NAME = 80
+
+/**
+ * What roots are called beside each other, in their order: their own `comment-key` where each has one that says more than its
+ * path; else what of their paths tells them apart, and the workspace. Plain text.
+ */
+export function nameRoots(roots: readonly Pick<RecordBasis, 'root' | 'workspace' | 'key'>[]): readonly string[] {
+  const keys = new Set(roots.map(({ key }) => key))
+  const names =
+    keys.size === roots.length && roots.every(({ key, root }) => key !== '' && !key.includes(root))
+      ? roots.map(({ key }) => key)
+      : namesByPath(roots)
+  return names.map(name => shortenMiddle(name, LONGEST_NAME))
+}
+
+function namesByPath(roots: readonly Pick<RecordBasis, 'root' | 'workspace'>[]): readonly string[] {
+  const paths = [...new Set(roots.map(({ root }) => root))]
+  const steps = paths.map(path => path.split('/'))
+  const least = Math.min(...steps.map(({ length }) => length))
+  const sameAt = (at: number) => steps.every(path => path.at(at) === steps[0]?.at(at))
+  let start = 0
+  while (start < least - 1 && sameAt(start)) start += 1
+  let end = 0
+  while (start + end < least - 1 && sameAt(-1 - end)) end += 1
+  const short = new Map(
+    paths.map((path, index) => [path, (steps[index] ?? []).slice(start, -end || undefined).join('/')]),
+  )
+  const areWorkspaces = paths.length === 1 && roots.length > 1
+  return roots.map(({ root, workspace }) => {
+    if (areWorkspaces) return workspace
+    const name = short.get(root) ?? root
+    return workspace === 'default' ? name : `${name}@${workspace}`
+  })
+}
+
+/** `dev`, `dev and prod`, `dev, staging and prod`. */
+export function listText(names: readonly string[]): string {
+  const last = names.at(-1) ?? ''
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`
+}
+
+/** With fewer roots all of them are named. */
+const LEAST_ALL = 4
+const MOST_LEFT_OUT = 2
+
+/**
+ * `dev and prod`, `all 12 roots`, `all 12 roots but prod`: which roots, in as few words as name each of them.
+ * @param show how a name is written
+ */
+export function rootsText(names: readonly string[], chosen: readonly number[], show: (name: string) => string): string {
+  const others = names.filter((_name, index) => !chosen.includes(index))
+  if (names.length < LEAST_ALL || chosen.length < LEAST_ALL || others.length > MOST_LEFT_OUT)
+    return listText(chosen.map(index => show(names[index] ?? '')))
+  const all = `all ${names.length} roots`
+  return others.length === 0 ? all : `${all} but ${listText(others.map(show))}`
+}
