@@ -32,6 +32,8 @@ export interface DangerScope {
   readonly noteOf: NoteOf
   /** Values are those of one root, and others have their own. */
   readonly hasOwnValues?: boolean
+  /** In how many plans each object is; one when left out. */
+  readonly times?: number
 }
 
 export interface FailedCheck {
@@ -126,7 +128,7 @@ function dangerOf(
   const holdsData = first !== undefined && losesState(first)
   return {
     weight: note !== '' ? 4 : holdsData ? 2 : 0,
-    objects: changes.length,
+    objects: changes.length * (scope.times ?? 1),
     isNoted: note !== '',
     holdsData,
     line: () => dangerLine(verb, changes, scope, hide, note),

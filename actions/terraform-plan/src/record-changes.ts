@@ -96,6 +96,8 @@ function recordSide(name: 'before' | 'after', side: Side, hide: Hide): Partial<R
 /** A value without its secrets; what is no JSON any more then, as a text. */
 function hideValue(value: Json, hide: Hide): Json {
   if (typeof value === 'string') return hide(value)
-  const hidden = hide(writeJson(value))
+  const written = writeJson(value)
+  const hidden = hide(written)
+  if (hidden === written) return value
   return jsonOrNothing(hidden) ?? hidden
 }

@@ -19,6 +19,7 @@ export function dangersOfRoots({ planned, clusters }: Planned): Dangers {
       where: where(cluster.roots),
       noteOf: change => noteOfRoots(names, cluster.roots, root => planned[root]?.protection?.noteOf(change) ?? ''),
       hasOwnValues: cluster.variantsOf !== undefined,
+      times: cluster.roots.length,
     })),
     checks: gatherSayings(
       planned,

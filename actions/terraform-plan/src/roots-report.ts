@@ -14,7 +14,7 @@ import { problemLines, problemsAnswer, problemSections } from './roots-problems.
 import { rootsTable } from './roots-table.ts'
 import type { PlannedRoot, RootsView } from './roots-view.ts'
 import { sayingLines } from './sayings.ts'
-import { bodySection, sectionsOf, type Section } from './sections.ts'
+import { bodySection, sectionsOf, timesRoots, type Section } from './sections.ts'
 import { sharingLines } from './sharing.ts'
 import { answerText, capital, isDangerous, NO_CHANGE, type Hide } from './words.ts'
 
@@ -67,7 +67,11 @@ export function rootsReport(view: RootsView, facts: RootsFacts, hide: Hide): Rep
     ...problemSections(view, hide),
     ...remarksSection(remarks.slice(REMARKS_ABOVE)),
     ...(isTold && !isAbove ? [tableSection(rows.markdown, listed, planned.length)] : []),
-    ...clusters.flatMap(cluster => sectionsOf(cluster.plan, hide, scopeOf(cluster, names, htmlCode))),
+    ...clusters.flatMap(cluster =>
+      sectionsOf(cluster.plan, hide, scopeOf(cluster, names, htmlCode)).map(section =>
+        timesRoots(section, cluster.roots.length),
+      ),
+    ),
   ]
   return layOutReport(
     `${facts.subject}: ${answer}`,

@@ -34,6 +34,22 @@ export interface Section {
   readonly short: (room: Budget) => Part | undefined
 }
 
+/** The same fold for several roots: what it leaves out is left out of each of them. */
+export function timesRoots(section: Section, roots: number): Section {
+  const each = (part: Part | undefined) =>
+    part && { ...part, left: { attributes: part.left.attributes * roots, names: part.left.names * roots } }
+  const { place, dangerous, rank } = section
+  return {
+    get title() {
+      return section.title
+    },
+    ...{ place, dangerous, rank, objects: section.objects * roots },
+    names: () => section.names().map(name => ({ ...name, objects: name.objects * roots })),
+    full: room => each(section.full(room)),
+    short: room => each(section.short(room)),
+  }
+}
+
 const KINDS = [
   { kind: 'delete', verb: 'Destroys', rank: 5 },
   { kind: 'replace', verb: 'Replaces', rank: 0 },
