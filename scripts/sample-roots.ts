@@ -56,7 +56,7 @@ function recordOf(root: string, planned: Plan): string {
     ...{ root, workspace: 'default', repositoryId: 7, pullRequest: 42, headSha: 'a1b2c3d4e5' },
     ...{ runId: 99, runAttempt: 1, key: '', extent: { targets: [], destroy: false, 'pre-run': '' } },
     ...{ contract: '4f2a91c07be31d55'.repeat(4), keyed: true, ignorePaths: [], contractParts: [] },
-    ...{ counts: countChanges(plan), verdict: 'pass', tool: 'Terraform 1.11.4', warnings: 0, shortValues },
+    ...{ counts: countChanges(plan), verdict: 'pass', binary: 'terraform', warnings: 0, shortValues },
     ...{ delta: undefined, protection: undefined, policies: undefined },
   }
   return planRecord(plan, facts, hide)

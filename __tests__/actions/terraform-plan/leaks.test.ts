@@ -85,7 +85,7 @@ it('R10: no report and no record of any plan holds a planted secret, and names s
         const facts: Omit<RecordFacts, 'counts'> = {
           ...{ root: 'infra', workspace: 'default', repositoryId: 7, pullRequest: 42, headSha: 'a', runId: 1 },
           ...{ runAttempt: 1, contract: contract.digest, keyed: false, ignorePaths: [], key: '' },
-          ...{ extent: { targets: [], destroy: false, 'pre-run': '' }, verdict: 'pass', tool: '' },
+          ...{ extent: { targets: [], destroy: false, 'pre-run': '' }, verdict: 'pass', binary: 'terraform' },
           ...{ warnings: 0, shortValues: 0, delta: undefined, protection: undefined, policies: undefined },
           contractParts: recordContract(contract, hider.hide),
         }

@@ -8,7 +8,7 @@ export const RECORD_FACTS: RecordFacts = {
   ...{ runId: 99, runAttempt: 1, key: '', extent: { targets: [], destroy: false, 'pre-run': '' } },
   ...{ contract: 'c'.repeat(64), keyed: false, ignorePaths: [], contractParts: [] },
   counts: sumCounts([]),
-  ...{ verdict: 'pass', tool: 'Terraform 1.11.4', warnings: 0, shortValues: 0 },
+  ...{ verdict: 'pass', binary: 'terraform', warnings: 0, shortValues: 0 },
   ...{ delta: undefined, protection: undefined, policies: undefined },
 }
 

@@ -35,10 +35,16 @@ async function failureOf(work: Promise<unknown>): Promise<ActionError> {
 const bodyOf = (world: World) => world.comments.written[0]?.body ?? ''
 const firstLine = (world: World) => bodyOf(world).split('\n')[0]
 
-function objectsPlan(objects: Readonly<Record<string, { before?: unknown; after?: unknown; actions?: string[] }>>): Plan {
+function objectsPlan(
+  objects: Readonly<Record<string, { before?: unknown; after?: unknown; actions?: string[] }>>,
+): Plan {
   const resource_changes = Object.entries(objects).map(([address, { before = null, after = null, actions }]) => ({
     ...{ address, mode: 'managed', type: address.split('.')[0] },
-    change: { actions: actions ?? (before === null ? ['create'] : after === null ? ['delete'] : ['update']), before, after },
+    change: {
+      actions: actions ?? (before === null ? ['create'] : after === null ? ['delete'] : ['update']),
+      before,
+      after,
+    },
   }))
   return parsePlan(JSON.stringify({ resource_changes }), 'plan')
 }
@@ -53,14 +59,22 @@ describe('several roots in one comment', () => {
     const world = worldWith({
       'slipway-plan-infra-dev/infra-dev.json': record('infra/dev', objectsPlan(shared)),
       'slipway-plan-infra-staging/infra-staging.json': record('infra/staging', objectsPlan(shared)),
-      'infra-prod.json': record('infra/prod', objectsPlan({ ...shared, 'aws_db_instance.main': { before: { size: 1 } } })),
+      'infra-prod.json': record(
+        'infra/prod',
+        objectsPlan({ ...shared, 'aws_db_instance.main': { before: { size: 1 } } }),
+      ),
       'infra-test.json': record('infra/test', NOTHING),
       'infra-test.sealed': 'not read',
     })
     const outputs = await report(world)
     expect(outputs).toMatchObject({
       ...{ 'has-changes': 'true', 'to-add': '3', 'to-change': '3', 'to-destroy': '1', verdict: 'pass' },
-      ...{ 'plan-json': '', 'plan-results': '', 'artifact-name': '', 'comment-url': 'https://github.example/comment/1' },
+      ...{
+        'plan-json': '',
+        'plan-results': '',
+        'artifact-name': '',
+        'comment-url': 'https://github.example/comment/1',
+      },
       contract: expect.stringMatching(/^[0-9a-f]{64}$/),
     })
     expect(world.exec.commands).toEqual([])
@@ -72,7 +86,7 @@ describe('several roots in one comment', () => {
         '**Destroys** `aws_db_instance.main` in `prod` — stateful',
         'The same 2 changes in `dev`, `prod` and `staging`; `prod` also destroys 1.',
         [
-          '| roots | add | change | destroy |',
+          '| in each of | add | change | destroy |',
           '|---|--:|--:|--:|',
           '| `prod` | 1 | 1 | 1 |',
           '| `dev` and `staging` | 1 | 1 | 0 |',
@@ -89,7 +103,8 @@ describe('several roots in one comment', () => {
   })
 
   it('show the values of each where only they differ, and name the one that is not like the others', async () => {
-    const sized = (size: number) => objectsPlan({ 'aws_a.x': { before: { size: 1, tag: 'a' }, after: { size, tag: 'b' } } })
+    const sized = (size: number) =>
+      objectsPlan({ 'aws_a.x': { before: { size: 1, tag: 'a' }, after: { size, tag: 'b' } } })
     const world = worldWith({
       'dev.json': record('infra/dev', sized(2)),
       'prod.json': record('infra/prod', sized(9)),
@@ -363,7 +378,13 @@ describe('a root that was planned again', () => {
 })
 
 it('takes no input that would shape or judge a plan', async () => {
-  const values = { workspace: 'blue', policy: 'p', 'plan-key': 'do-not-show-me-0123', destroy: 'true', 'plan-json': 'p' }
+  const values = {
+    workspace: 'blue',
+    policy: 'p',
+    'plan-key': 'do-not-show-me-0123',
+    destroy: 'true',
+    'plan-json': 'p',
+  }
   const error = await failureOf(report(worldWith({}), values))
   for (const name of Object.keys(values)) expect(error.message).toContain(`input "${name}"`)
   expect(error.message).toContain('it has no effect on "plan-results", whose plans are made and judged already')
@@ -381,7 +402,9 @@ it('R7: leaves the outputs known where the comment cannot be written', async () 
 })
 
 it('hides what "redact" matches in records too', async () => {
-  const world = worldWith({ 'dev.json': record('infra/dev', objectsPlan({ 'aws_a.x': { after: { name: 'inner-host' } } })) })
+  const world = worldWith({
+    'dev.json': record('infra/dev', objectsPlan({ 'aws_a.x': { after: { name: 'inner-host' } } })),
+  })
   await report(world, { redact: 'inner-\\w+' })
   expect(bodyOf(world)).toContain('name = "***"')
 })

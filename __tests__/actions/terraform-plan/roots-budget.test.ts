@@ -19,30 +19,45 @@ const FACTS: RootsFacts = {
 const LONG = process.env['SLIPWAY_LONG'] === '1'
 const DANGEROUS = new Set(['delete', 'replace', 'forget', 'other'])
 
-const rootNumbered = (index: number) => `infra/r${index}`
+/** The root's name beside the others. */
+const nameNumbered = (index: number) => `e${index % 3}/p${index}`
 
 function reportOf(plans: readonly Plan[], more: { failed?: number; missing?: number; refused?: number } = {}) {
   const numbers = (count = 0) => Array.from({ length: count }, (_, index) => index)
   const failures = numbers(more.failed).map(index => {
-    const failure = { message: `terraform plan failed\n${'``` </details> @octocat\n'.repeat(40)}`, cause: '<b>x', hint: '|' }
+    const failure = {
+      message: `terraform plan failed\n${'``` </details> @octocat\n'.repeat(40)}`,
+      cause: '<b>x',
+      hint: '|',
+    }
     return failureRecord({ ...RECORD_FACTS, root: `infra/broken${index}` }, failure)
   })
-  const records = [...plans.map((plan, index) => recordOf(plan, { root: rootNumbered(index) })), ...failures]
+  const records = [...plans.map((plan, index) => recordOf(plan, { root: `infra/${nameNumbered(index)}` })), ...failures]
   const gathered = {
     records: records.map(readRecord),
     missing: numbers(more.missing).map(index => `infra/gone${index}`),
     refused: numbers(more.refused).map(index => ({ file: `forged${index}.json`, why: '`it` is </details> bad' })),
     unexpected: [],
   }
-  return rootsReport(viewRoots(gathered, text => text), FACTS, text => text)
+  return rootsReport(
+    viewRoots(gathered, text => text),
+    FACTS,
+    text => text,
+  )
 }
 
 /** Which roots a title or a line says that it is of, as a reader understands it. */
 function rootsIn(words: string, count: number): ReadonlySet<string> {
-  const named = [...words.matchAll(/(?:`|<code>)(r\d+)(?:`|<\/code>)/g)].map(([, name = '']) => name)
-  const all = Array.from({ length: count }, (_, index) => `r${index}`)
-  if (/ in all \d+ roots but /.test(words)) return new Set(all.filter(name => !named.includes(name)))
-  return new Set(/ in all \d+ roots/.test(words) ? all : named)
+  const all = Array.from({ length: count }, (_, index) => nameNumbered(index))
+  const text = words.replace(/&#(\d+);/g, (_, number: string) => String.fromCodePoint(Number(number)))
+  const named = [...text.matchAll(/<code>(.*?)<\/code>/g)].flatMap(([, name = '']) => expandBraces(name))
+  if (/ in all \d+ roots but /.test(text)) return new Set(all.filter(name => !named.includes(name)))
+  return new Set(/ in all \d+ roots/.test(text) ? all : named)
+}
+
+function expandBraces(text: string): string[] {
+  const [, before = '', inside, after = ''] = /^(.*)\{(.*)\}(.*)$/.exec(text) ?? []
+  return inside === undefined ? [text] : inside.split(',').map(one => before + one + after)
 }
 
 const DANGER_FOLD = /<summary>((?:Destroys|Replaces|Forgets|Unknown actions on) .*?)<\/summary>/
@@ -51,12 +66,15 @@ const DANGER_FOLD = /<summary>((?:Destroys|Replaces|Forgets|Unknown actions on) 
 function namedIn(bodies: readonly string[], count: number): ReadonlySet<string> {
   const named = new Set<string>()
   for (const body of bodies)
-    for (const [index, piece] of body.split(/(?=<details><summary>(?:Destroys|Replaces|Forgets|Unknown|Changes|Adds|Moves|Imports))/).entries()) {
+    for (const [index, piece] of body
+      .split(/(?=<details><summary>(?:Destroys|Replaces|Forgets|Unknown|Changes|Adds|Moves|Imports))/)
+      .entries()) {
       const title = DANGER_FOLD.exec(piece)?.[1]
       if (index === 0 || title === undefined) continue
       const where = title.slice(0, title.indexOf(': '))
       for (const code of codeIn(piece))
-        for (const address of expandRange(code)) for (const root of rootsIn(where, count)) named.add(`${root} ${address}`)
+        for (const address of expandRange(code))
+          for (const root of rootsIn(where, count)) named.add(`${root} ${address}`)
     }
   return named
 }
@@ -69,16 +87,24 @@ function expectKept(plans: readonly Plan[], budget: Budget, bodies: readonly str
     expect(outside).not.toContain('<!--')
     expect(outside).not.toMatch(/@(?=octocat)/)
   }
-  const named = namedIn(bodies.map(body => body.replaceAll('<details open>', '<details>')), plans.length)
+  const named = namedIn(
+    bodies.map(body => body.replaceAll('<details open>', '<details>')),
+    plans.length,
+  )
   const dangerous = plans.flatMap((plan, index) =>
-    plan.changes.filter(({ kind }) => DANGEROUS.has(kind)).map(({ address }) => `r${index} ${seen(address)}`),
+    plan.changes
+      .filter(({ kind }) => DANGEROUS.has(kind))
+      .map(({ address }) => `${nameNumbered(index)} ${seen(address)}`),
   )
   expect(dangerous.filter(one => !named.has(one))).toEqual([])
 }
 
 /** Roots that have much in common: each is one of few plans, or of its own. */
 const rootSets = fc
-  .tuple(fc.array(smallPlans, { minLength: 1, maxLength: 3 }), fc.array(fc.nat({ max: 20 }), { minLength: 2, maxLength: 14 }))
+  .tuple(
+    fc.array(smallPlans, { minLength: 1, maxLength: 3 }),
+    fc.array(fc.nat({ max: 20 }), { minLength: 2, maxLength: 14 }),
+  )
   .map(([plans, choices]) => choices.flatMap(choice => plans[choice % plans.length] ?? []))
 
 describe('R5: whatever roots hold, their comments stay within the budget, balanced, and name all that is dangerous in each', () => {
@@ -100,7 +126,9 @@ describe('R5: whatever roots hold, their comments stay within the budget, balanc
       budget => [Number.isFinite(budget.characters) ? '65,536 characters' : '262,144 bytes', budget] as const,
     ),
   )('with many objects in many roots, in %s', (_what, budget) => {
-    for (const sizes of LONG ? [[1000, 1000, 900, 1000], Array.from({ length: 20 }, () => 1_000)] : [[400, 400, 300], Array.from({ length: 20 }, (_, index) => 20 + index)]) {
+    for (const sizes of LONG
+      ? [[1000, 1000, 900, 1000], Array.from({ length: 20 }, () => 1_000)]
+      : [[400, 400, 300], Array.from({ length: 20 }, (_, index) => 20 + index)]) {
       const plans = sizes.map((size, index) => bigPlan(index % 3, size))
       expectKept(plans, budget, reportOf(plans).comments(budget))
     }

@@ -6,7 +6,6 @@ import { subjectOf } from '#kit/report/headline'
 import { contractOf } from '#kit/terraform/contract-facts'
 import type { Diagnostic } from '#kit/terraform/events'
 import { createHider, createTextHider, type Hider } from '#kit/terraform/hide'
-import { toolText } from '#kit/terraform/find-root'
 import { hideError } from '#kit/terraform/hide-error'
 import { makePlan } from '#kit/terraform/make-plan'
 import { countChanges, hasChanges, parsePlan, type Counts, type Plan } from '#kit/terraform/plan'
@@ -17,7 +16,7 @@ import { diagnosticText, TerraformError } from '#kit/terraform/terraform'
 import { refuseIdle } from './idle-inputs.ts'
 import type { outputs, RootInputs } from './inputs.ts'
 import { countOutputs, failingWith } from './outputs.ts'
-import { policyLines, policyNotes, refuseByPolicy, runPolicies } from './policy.ts'
+import { policyReport, refuseByPolicy, runPolicies } from './policy.ts'
 import { SECRET_FOLDER } from './post.ts'
 import { judgeProtection, recordProtection } from './protection.ts'
 import { protectionLines, refuseHeld } from './protection-report.ts'
@@ -58,7 +57,7 @@ export async function planRoot(inputs: RootInputs, ports: Ports): Promise<Output
   const told = {
     ...{ warnings: made.warnings.length, shortValues: hider.shortValues, delta, protection, policies },
     verdict: verdictOf(plan, { protection, policies }),
-    tool: toolOf(inputs, plan),
+    binary: inputs.binary,
   }
   const results = await writeResults(inputs, ports, { ...made, plan, counts, contract }, hider, told).catch(
     failingWith(planned),
@@ -73,11 +72,7 @@ export async function planRoot(inputs: RootInputs, ports: Ports): Promise<Output
     remarks: extentRemarks(inputs),
     delta,
     protection: protection && protectionLines(protection, hider.hide),
-    policies: policies && {
-      lines: policyLines(policies, hider.hide),
-      notes: policyNotes(policies),
-      isHeld: policies.failures.length > 0,
-    },
+    policies: policies && policyReport(policies, hider.hide),
   }
   const report = planReport(plan, counts, facts, hider.hide)
   ports.log.notice(report.title)
@@ -169,10 +164,6 @@ async function reportFailure(inputs: RootInputs, ports: Ports, thrown: unknown):
 function commentKey(inputs: RootInputs): string {
   if (inputs['comment-key'] !== '') return inputs['comment-key']
   return inputs.workspace === 'default' ? rootPath(inputs) : `${rootPath(inputs)} ${inputs.workspace}`
-}
-
-function toolOf({ binary }: RootInputs, { terraformVersion }: Plan): string {
-  return terraformVersion === undefined ? '' : toolText({ name: binary, version: terraformVersion })
 }
 
 function reportPlace(inputs: RootInputs, run: RunContext): Omit<ReportFacts, OfPlan> {

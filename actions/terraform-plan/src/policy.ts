@@ -111,6 +111,11 @@ export function policyNotes({ changedFolder }: Pick<PolicyResult, 'changedFolder
     : [`**The policies in ${code(changedFolder)} are not those of the base.** Those of the base hold.`]
 }
 
+/** What a report says of the policies of one plan. */
+export function policyReport(result: PolicyResult, hide: Hide) {
+  return { lines: policyLines(result, hide), notes: policyNotes(result), isHeld: result.failures.length > 0 }
+}
+
 /** @throws GateError (`fail`) with what the policies say. No acknowledgement helps: a policy is changed where it stands. */
 export function refuseByPolicy(
   { failures }: PolicyResult,

@@ -18,14 +18,14 @@ import {
   textItem,
   UnreadableRecord,
 } from './record-fields.ts'
-import { RECORD_VERSION, type Failure, type RecordBasis, type RecordedJudgement } from './record.ts'
+import { RECORD_VERSION, type Failure, type RecordBasis, type RecordedJudgement, type RecordFacts } from './record.ts'
 import { verdictOf } from './verdict.ts'
 
 /** A plan out of a record, redacted: it can be shown, and nothing else. */
 export interface RecordedPlan {
   readonly plan: Plan
   readonly contract: string
-  readonly tool: string
+  readonly binary: RecordFacts['binary']
   readonly warnings: number
   readonly shortValues: number
   readonly delta: string | undefined
@@ -157,7 +157,7 @@ function readPlanned(record: JsonObject): RecordedPlan {
     plan,
     ...judged,
     contract: readDigest(record, 'contract'),
-    tool: readText(record, 'tool'),
+    binary: readWord(record, 'binary', ['terraform', 'tofu']),
     warnings: readNumber(record, 'warnings'),
     shortValues: readNumber(record, 'shortValues'),
     delta: readTextOrNothing(record, 'delta'),

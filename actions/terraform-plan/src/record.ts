@@ -43,8 +43,7 @@ export interface RecordFacts extends RecordBasis {
   readonly contractParts: readonly RecordedPart[]
   readonly counts: Counts
   readonly verdict: Verdict
-  /** `Terraform 1.11.4`; empty when it is not known. */
-  readonly tool: string
+  readonly binary: 'terraform' | 'tofu'
   readonly warnings: number
   readonly shortValues: number
   readonly delta: string | undefined

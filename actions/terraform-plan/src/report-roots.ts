@@ -1,17 +1,22 @@
 import type { Outputs } from '#kit/action'
 import { GateError, withOutputs } from '#kit/errors'
-import type { Ports } from '#kit/ports'
+import type { Ports, RunContext } from '#kit/ports'
 import { subjectOf } from '#kit/report/headline'
+import { extentRemarks } from '#kit/terraform/extent'
 import { createTextHider } from '#kit/terraform/hide'
 import { sumCounts } from '#kit/terraform/plan'
+import { rootName } from '#kit/terraform/root'
 import { sha256 } from '#kit/terraform/seal'
 import { gatherRecords } from './gather-records.ts'
 import { refuseIdle } from './idle-inputs.ts'
 import type { Inputs, outputs } from './inputs.ts'
 import { countOutputs, failingWith } from './outputs.ts'
+import { policyReport } from './policy.ts'
 import { comment, summarise } from './publish.ts'
+import { planReport } from './report.ts'
+import type { Report } from './report-frame.ts'
 import { causeText } from './roots-problems.ts'
-import { rootsReport, verdictOfRoots } from './roots-report.ts'
+import { remarkOfRoom, rootsReport, verdictOfRoots } from './roots-report.ts'
 import { viewRoots, type RootsView } from './roots-view.ts'
 import type { Hide } from './words.ts'
 
@@ -26,13 +31,7 @@ export async function reportRoots(inputs: Inputs, ports: Ports): Promise<Outputs
   const view = viewRoots(await gatherRecords(inputs, ports.files, run), hide)
   for (const root of view.unexpected)
     ports.log.warning(`The record of ${root} was left out, since "roots" does not name it`)
-  const facts = {
-    subject: subjectOf(run.repository, [inputs['comment-key']], 'plan'),
-    sha: run.pullRequest?.headSha ?? run.sha,
-    runNumber: run.runNumber,
-    runUrl: run.runUrl,
-  }
-  const report = rootsReport(view, facts, hide)
+  const report = reportOf(view, inputs, run, hide)
   ports.log.notice(report.title)
   await summarise(report, ports)
   const verdict = verdictOfRoots(view)
@@ -48,6 +47,31 @@ export async function reportRoots(inputs: Inputs, ports: Ports): Promise<Outputs
   const told = { ...known, verdict, 'comment-url': url }
   if (verdict === 'pass') return told
   throw withOutputs(refusalOf(view, verdict, hide), told)
+}
+
+/** One root by itself is told as its own job would have told it. */
+function reportOf(view: RootsView, inputs: Inputs, run: RunContext, hide: Hide): Report {
+  const facts = { sha: run.pullRequest?.headSha ?? run.sha, runNumber: run.runNumber, runUrl: run.runUrl }
+  const { planned, failed, missing, refused, unexpected } = view
+  const [only, ...others] = planned
+  const key = inputs['comment-key']
+  if (only === undefined || [others, failed, missing, refused, unexpected].some(({ length }) => length > 0))
+    return rootsReport(view, { ...facts, subject: subjectOf(run.repository, [key], 'plan') }, hide)
+  const { outcome, record, counts, protection } = only
+  const { root, workspace, extent } = record
+  const places = [key || record.key || rootName(root), workspace === 'default' ? '' : workspace]
+  return planReport(
+    outcome.plan,
+    counts,
+    {
+      ...{ ...facts, root, subject: subjectOf(run.repository, places, 'plan') },
+      ...{ binary: outcome.binary, binaryVersion: outcome.plan.terraformVersion, contract: outcome.contract },
+      ...{ warnings: outcome.warnings, shortValues: outcome.shortValues, delta: outcome.delta, protection },
+      remarks: [...extentRemarks(extent), ...remarkOfRoom(outcome.withoutAttributes)],
+      policies: outcome.policies && policyReport(outcome.policies, hide),
+    },
+    hide,
+  )
 }
 
 /** Over the contracts of all roots; empty when one of them is not known. */

@@ -16,7 +16,7 @@ export type PlanSource = { readonly session: Session; readonly planFile: string 
 /** What is known of a plan when it is written down. */
 export type Told = Pick<
   RecordFacts,
-  'verdict' | 'tool' | 'warnings' | 'shortValues' | 'delta' | 'protection' | 'policies'
+  'verdict' | 'binary' | 'warnings' | 'shortValues' | 'delta' | 'protection' | 'policies'
 >
 
 /** The folder with what later jobs may have of a plan: its record and, under a key, the plan itself, sealed. */

@@ -43,6 +43,30 @@ export function listText(names: readonly string[]): string {
   return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`
 }
 
+/**
+ * Names that differ in one step of their path as one: `{dev,prod}/app`. The step is the one that leaves the fewest over; each
+ * stands where its first name stood.
+ */
+export function braceNames(names: readonly string[]): readonly string[] {
+  const paths = names.map(name => (/[{},]/.test(name) ? [name] : name.split('/')))
+  const most = Math.max(0, ...paths.map(({ length }) => length))
+  const tries = Array.from({ length: most }, (_, step) => bracedAt(paths, most - 1 - step))
+  return tries.reduce((best, one) => (one.length < best.length ? one : best), names)
+}
+
+function bracedAt(paths: readonly (readonly string[])[], step: number): readonly string[] {
+  const alike = Map.groupBy(paths, path =>
+    path.length > 1 && step < path.length
+      ? JSON.stringify(path.with(step, ''))
+      : JSON.stringify([path.join('/'), path]),
+  )
+  return [...alike.values()].map(([first = [], ...others]) => {
+    if (others.length === 0) return first.join('/')
+    const steps = [first, ...others].map(path => path[step] ?? '')
+    return first.with(step, `{${steps.join(',')}}`).join('/')
+  })
+}
+
 /** With fewer roots all of them are named. */
 const LEAST_ALL = 4
 const MOST_LEFT_OUT = 2
@@ -54,7 +78,7 @@ const MOST_LEFT_OUT = 2
 export function rootsText(names: readonly string[], chosen: readonly number[], show: (name: string) => string): string {
   const others = names.filter((_name, index) => !chosen.includes(index))
   if (names.length < LEAST_ALL || chosen.length < LEAST_ALL || others.length > MOST_LEFT_OUT)
-    return listText(chosen.map(index => show(names[index] ?? '')))
+    return listText(braceNames(chosen.map(index => names[index] ?? '')).map(show))
   const all = `all ${names.length} roots`
-  return others.length === 0 ? all : `${all} but ${listText(others.map(show))}`
+  return others.length === 0 ? all : `${all} but ${listText(braceNames(others).map(show))}`
 }

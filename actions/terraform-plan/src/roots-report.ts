@@ -2,13 +2,14 @@ import { count } from '#kit/report/count'
 import { footer, headline, type Glyph } from '#kit/report/headline'
 import { code, htmlCode, text } from '#kit/report/inline'
 import { extentRemarks } from '#kit/terraform/extent'
+import { toolText } from '#kit/terraform/find-root'
 import type { Verdict } from '#kit/errors'
 import { sumCounts } from '#kit/terraform/plan'
 import { dangerLines, failedChecks } from './danger.ts'
 import { nameOf } from './names.ts'
 import { policyNotes } from './policy.ts'
 import { layOutReport, paragraph, type Report } from './report-frame.ts'
-import { listText } from './root-names.ts'
+import { braceNames, listText } from './root-names.ts'
 import { dangersOfRoots, policiesOfRoots, scopeOf } from './roots-danger.ts'
 import { problemLines, problemsAnswer, problemSections } from './roots-problems.ts'
 import { rootsTable } from './roots-table.ts'
@@ -138,15 +139,16 @@ function remarksOf({ planned, unexpected }: RootsView, names: readonly string[])
       ...(protection?.notes ?? []),
     ]),
     ...sayingLines(planned, names, ({ outcome }) => (outcome.delta === undefined ? [] : [text(outcome.delta)])),
-    ...sayingLines(planned, names, ({ outcome }) =>
-      outcome.withoutAttributes === 0
-        ? []
-        : [`Its record had no room for the attributes of ${count(outcome.withoutAttributes, 'object')}.`],
-    ),
+    ...sayingLines(planned, names, ({ outcome }) => remarkOfRoom(outcome.withoutAttributes)),
     ...(unexpected.length === 0
       ? []
       : [`Left out, since ${code('roots')} does not name them: ${someNames(unexpected)}.`]),
   ]
+}
+
+/** What a record could not hold is not left out without a word. */
+export function remarkOfRoom(objects: number): string[] {
+  return objects === 0 ? [] : [`Its record had no room for the attributes of ${count(objects, 'object')}.`]
 }
 
 function remarksSection(remarks: readonly string[]): Section[] {
@@ -178,12 +180,13 @@ function quietText(quiet: readonly PlannedRoot[]): string {
 }
 
 function someNames(names: readonly string[]): string {
-  const shown = names.slice(0, NAMES_IN_LINE).map(name => code(name))
-  return names.length === shown.length ? listText(shown) : `${shown.join(', ')} and ${names.length - shown.length} more`
+  const shown = braceNames(names.slice(0, NAMES_IN_LINE)).map(name => code(name))
+  const more = names.length - NAMES_IN_LINE
+  return more <= 0 ? listText(shown) : `${shown.join(', ')} and ${more} more`
 }
 
 function footerOf({ planned }: RootsView, facts: RootsFacts): string {
-  const tools = [...new Set(planned.map(({ outcome }) => outcome.tool))].filter(tool => tool !== '').sort()
+  const tools = [...new Set(planned.flatMap(toolOf))].sort()
   const sum = (of: (root: PlannedRoot) => number) => planned.reduce((total, root) => total + of(root), 0)
   const warnings = sum(({ outcome }) => outcome.warnings)
   const shortValues = sum(({ outcome }) => outcome.shortValues)
@@ -193,4 +196,9 @@ function footerOf({ planned }: RootsView, facts: RootsFacts): string {
     warnings > 0 ? `${count(warnings, 'warning')} in the logs` : undefined,
     shortValues > 0 ? `${count(shortValues, 'short value')} hidden` : undefined,
   ])
+}
+
+function toolOf({ outcome: { binary, plan } }: PlannedRoot): string[] {
+  const { terraformVersion: version } = plan
+  return version === undefined ? [] : [toolText({ name: binary, version })]
 }

@@ -1,7 +1,7 @@
 import { code, text } from '#kit/report/inline'
 import { table } from '#kit/report/table'
 import type { Counts } from '#kit/terraform/plan'
-import { listText } from './root-names.ts'
+import { braceNames, listText } from './root-names.ts'
 import { answerText, countsText } from './words.ts'
 
 /** What a table says of a root. */
@@ -40,11 +40,13 @@ export function rootsTable(roots: readonly RootRow[]): { readonly markdown: stri
     const [first] = same
     if (first === undefined) return []
     const beside = besideText(first)
-    const names = listText(same.map(({ name }) => code(name)))
+    const names = listText(braceNames(same.map(({ name }) => name)).map(name => code(name)))
     return [[beside === '' ? names : `${names}: ${text(beside)}`, ...cellsOf(first)]]
   })
   const titles = columns.map(({ title }) => ({ title, align: 'right' as const }))
-  return { markdown: table([{ title: roots.length === 1 ? 'root' : 'roots' }, ...titles], lines), count: lines.length }
+  // A row of several roots says what happens in each.
+  const title = lines.length < roots.length ? 'in each of' : 'root'
+  return { markdown: table([{ title }, ...titles], lines), count: lines.length }
 }
 
 function besideText({ counts, changesAnything, standing }: RootRow): string {
