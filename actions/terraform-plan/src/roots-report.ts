@@ -51,18 +51,19 @@ export function rootsReport(view: RootsView, facts: RootsFacts, hide: Hide): Rep
   const listed = planned.filter(root => root.changesAnything || standingOf(root) !== '')
   const rows = rootsTable(listed.map(root => ({ ...root, standing: standingOf(root) })))
   const isTold = planned.length > 1 && listed.length > 0
-  const isAbove = isTold && rows.count <= ROWS_ABOVE
   const warned = [
     paragraph(problemLines(view, hide)),
     ...remarks.slice(0, REMARKS_ABOVE),
     paragraph(policiesOfRoots(planned, hide)),
   ]
-  const overview = [
-    paragraph(sharingLines(clusters, names)),
-    isAbove ? rows.markdown : '',
-    quietText(planned.filter(root => !listed.includes(root))),
-  ]
-  const danger = paragraph(dangerLines(dangersOfRoots(view), hide, roomFor([...warned, ...overview])))
+  const sharing = paragraph(sharingLines(clusters, names))
+  const quiet = quietText(planned.filter(root => !listed.includes(root)))
+  const dangers = dangersOfRoots(view)
+  const needed = dangerLines(dangers, hide, FEWEST_DANGER_LINES).length
+  const isAbove = isTold && rows.count <= ROWS_ABOVE && linesLeft([...warned, sharing, quiet, rows.markdown]) >= needed
+  const overview = [sharing, isAbove ? rows.markdown : '', quiet]
+  const room = Math.min(DANGER_LINES, linesLeft([...warned, ...overview]))
+  const danger = paragraph(dangerLines(dangers, hide, Math.max(FEWEST_DANGER_LINES, room)))
   const frame = { first, head: [first(answer), ...warned, danger, ...overview], last: footerOf(view, facts) }
   const sections = [
     ...problemSections(view, hide),
@@ -83,10 +84,10 @@ export function rootsReport(view: RootsView, facts: RootsFacts, hide: Hide): Rep
   )
 }
 
-/** How many lines are left above the first fold beside the first line, this paragraph and those. */
-function roomFor(paragraphs: readonly string[]): number {
+/** How many lines are left above the first fold beside the first line, those paragraphs and the blank before one more. */
+function linesLeft(paragraphs: readonly string[]): number {
   const taken = paragraphs.reduce((sum, part) => sum + (part === '' ? 0 : part.split('\n').length + 1), 0)
-  return Math.max(FEWEST_DANGER_LINES, Math.min(DANGER_LINES, LINES_ABOVE - 2 - taken))
+  return LINES_ABOVE - 2 - taken
 }
 
 function answerOf(view: RootsView): string {
