@@ -6,6 +6,7 @@ import { nameOf } from './names.ts'
 import type { Failure } from './record.ts'
 import { joined } from './report-frame.ts'
 import type { FailedRoot, RootsView } from './roots-view.ts'
+import { listText } from './root-names.ts'
 import { bodySection, type Section } from './sections.ts'
 import type { Hide } from './words.ts'
 
@@ -33,16 +34,18 @@ export function causeText({ message, cause }: Failure): string {
 export function problemLines({ failed, missing, refused }: Problems, hide: Hide): string[] {
   const lines = [
     ...failed.map(({ name, failure }) => `**No plan** of ${code(name)} — ${text(hide(causeText(failure)))}`),
-    ...(missing.length === 0 ? [] : [`**No record** of ${someNames(missing)} — ${NO_RECORD}`]),
+    ...(missing.length === 0 ? [] : [`**No record** of ${missingText(missing)} — ${NO_RECORD}`]),
     ...refused.map(({ file, why }) => `**Refused** ${code(file)} — ${text(hide(shortenEnd(why, WHY_CHARACTERS)))}`),
   ]
   if (lines.length <= LINES) return lines
   return [...lines.slice(0, LINES - 1), `… and ${lines.length - LINES + 1} more, folded below`]
 }
 
-function someNames(names: readonly string[]): string {
-  const shown = names.slice(0, NAMES_A_LINE).map(name => code(name))
-  return names.length > shown.length ? `${shown.join(', ')} and ${names.length - shown.length} more` : shown.join(', ')
+/** Each as the input `roots` names it. */
+function missingText(missing: readonly string[]): string {
+  const shown = missing.slice(0, NAMES_A_LINE).map(name => code(name))
+  const more = missing.length - shown.length
+  return more === 0 ? listText(shown) : `${shown.join(', ')} and ${more} more`
 }
 
 /** What the lines leave out; each is named whatever the room. */
