@@ -33029,7 +33029,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5517);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3314);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3044);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8763);
 
 
 
@@ -33113,7 +33113,7 @@ const inputs_inputs = {
     'plan-workflow': reviewed/* workflowFile */.E,
     'on-contract-mismatch': (0,inputs/* oneOf */.yL)('refuse', 'replan'),
     'approved-contract': (0,inputs/* optional */.lq)(contract),
-    'ignore-paths': ignore_paths/* ignorePaths */.H,
+    'ignore-paths': ignore_paths/* ignorePaths */.H9,
     environment: inputs/* text */.Qq,
     'var-files': inputs/* lines */.Mn,
     workspace: root/* workspace */.Gl,
@@ -33138,7 +33138,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 3044:
+/***/ 8763:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33149,7 +33149,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./kit/errors.ts
-var errors = __nccwpck_require__(6958);
+var kit_errors = __nccwpck_require__(6958);
 // EXTERNAL MODULE: ./kit/report/inline.ts
 var inline = __nccwpck_require__(9703);
 ;// CONCATENATED MODULE: ./kit/report/headline.ts
@@ -33185,6 +33185,62 @@ function footer(run, parts) {
     if (shown.length === 0)
         return '';
     return `<sub>${shown.map(part => (0,inline/* text */.Qq)(part ?? '')).join(' · ')}</sub>`;
+}
+
+// EXTERNAL MODULE: ./kit/restricted-run.ts
+var restricted_run = __nccwpck_require__(632);
+;// CONCATENATED MODULE: ./kit/terraform/credentials.ts
+
+function signInOf(inputs, run) {
+    const by = inputs['aws-role-arn'] !== '' ? 'role' : inputs['aws-access-key-id'] !== '' ? 'key' : 'environment';
+    return { by, restriction: (0,restricted_run/* restrictionOf */.g)(run) };
+}
+/**
+ * In the words of the clients that Terraform, OpenTofu and their providers are built with. The codes of AWS:
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+ */
+const TROUBLES = [
+    [
+        'absent',
+        /No valid credential sources|could not find default credentials|building (?:the )?AzureRM .*client|MissingAuthenticationToken/i,
+    ],
+    ['expired', /\b(?:ExpiredToken(?:Exception)?|RequestExpired|TokenRefreshRequired)\b|invalid_grant/],
+    [
+        'unknown',
+        /\b(?:InvalidClientTokenId|InvalidAccessKeyId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|AuthFailure)\b/,
+    ],
+    ['denied', /\b(?:AccessDenied(?:Exception)?|UnauthorizedOperation|AuthorizationError)\b|api error Forbidden/],
+];
+const GIVE = 'Give "aws-role-arn" and "aws-region", or "aws-access-key-id" and "aws-secret-access-key". ' +
+    'Variables of the runner reach Terraform where "pass-env" names them.';
+const HINTS = {
+    absent: { role: GIVE, key: GIVE, environment: GIVE },
+    expired: {
+        role: 'The session of "aws-role-arn" lasts one hour: split a root that takes longer.',
+        key: 'The key in "aws-access-key-id" has expired. Store a new one, or give "aws-role-arn", which signs in anew for each run.',
+        environment: 'The credentials that "pass-env" hands on have expired. Renew them in the step that makes them, or give "aws-role-arn", which signs in anew for each run.',
+    },
+    unknown: {
+        role: 'Check the region in "aws-region" and the clock of this runner: the session of "aws-role-arn" is new.',
+        key: 'Store both parts of one key that is active as "aws-access-key-id" and "aws-secret-access-key".',
+        environment: 'Check the credentials that "pass-env" hands on: they are of no active key.',
+    },
+    denied: {
+        role: 'The job is signed in. Give the role in "aws-role-arn" the right that the message names.',
+        key: 'The key is known. Give its user the right that the message names.',
+        environment: 'The credentials that "pass-env" hands on are known. Give them the right that the message names.',
+    },
+};
+/** What to do when a command failed for its credentials; `undefined` when it failed for something else. */
+function credentialHint(diagnostics, { by, restriction }) {
+    const said = diagnostics
+        .filter(({ severity }) => severity === 'error')
+        .map(({ summary, detail }) => `${summary}\n${detail}`)
+        .join('\n');
+    const trouble = TROUBLES.find(([, pattern]) => pattern.test(said))?.[0];
+    if (trouble === undefined)
+        return undefined;
+    return trouble === 'absent' && restriction !== undefined ? restriction : HINTS[trouble][by];
 }
 
 // EXTERNAL MODULE: ./kit/terraform/json.ts
@@ -33444,7 +33500,49 @@ function same(left, right) {
     return JSON.stringify(left) === JSON.stringify(right);
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/unsaved-state.ts
+
+/** Into which Terraform writes the state, in the folder of the root, when the backend does not take it. */
+const LEFT_STATE = 'errored.tfstate';
+/** Whether Terraform said so; a file of that name may also come with the checkout. */
+function saysStateIsLeft(said) {
+    return said.includes(LEFT_STATE);
+}
+/**
+ * Saves the state that an apply could not, which would be lost with the runner: with credentials of now, since most often those
+ * of then have expired. What is newer is not overwritten, which Terraform sees to.
+ * @param holder who holds the lock; `undefined` when nobody does. Only this run's own is passed over
+ */
+async function saveLeftState(root, folder, holder, { files, log, run }) {
+    const path = `${folder}/${LEFT_STATE}`;
+    if (!(await files.exists(path)))
+        return;
+    try {
+        if (holder !== undefined && holder.kind !== 'this run')
+            throw new kit_errors/* ActionError */.lZ('somebody else holds the lock of the state');
+        await root.pushState(path, holder === undefined);
+        await files.remove(path);
+        log.warning('The state of what was applied had not been saved; it is now, with fresh credentials');
+    }
+    catch (error) {
+        if (!(error instanceof kit_errors/* ActionError */.lZ))
+            throw error;
+        await tellStateIsLost(folder, error, { files, log, run });
+    }
+}
+/** Says where the state is that nothing else has, and what to do. */
+async function tellStateIsLost(folder, why, { files, log, run }) {
+    const path = `${folder}/${LEFT_STATE}`;
+    if (!(await files.exists(path)))
+        return;
+    log.error(`The state of what was applied is not saved: it is only in ${path} on ${run.hostName}, and lost with that machine. ` +
+        'Where it is kept, run "state push errored.tfstate" in the root; elsewhere import what was made, before an apply makes it again. ' +
+        `Why: ${(0,kit_errors/* reasonOf */.A3)(why)}`);
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/terraform.ts
+
+
 
 
 
@@ -33464,7 +33562,7 @@ const PASSED = [
 /** Name under which a command that holds the lock is kept for the post step, from its start to its own end. */
 const UNSETTLED = 'terraform-unsettled';
 /** A Terraform command that ended with errors that it explained. */
-class TerraformError extends errors/* ActionError */.lZ {
+class TerraformError extends kit_errors/* ActionError */.lZ {
     name = 'TerraformError';
     /** What failed, without why. */
     what;
@@ -33490,7 +33588,19 @@ function diagnosticText({ summary, detail, range, address, code }) {
 }
 /** What a root's Terraform can be asked to do. Nothing that it prints is logged before its values are known to be harmless. */
 function openRoot(root, ports) {
-    const { tool, folder } = root;
+    const { tool, folder, signIn } = root;
+    const failed = (what, diagnostics, stderr, tainted = []) => failureOf(what, diagnostics, stderr, { signIn, tainted });
+    /** Commands without JSON explain themselves on stderr, in a frame. */
+    async function explained(work, what) {
+        try {
+            return await work();
+        }
+        catch (error) {
+            if (!(error instanceof kit_errors/* CommandError */.Qd) || error.cancelled || error.exitCode === null || error.stderr === '')
+                throw error;
+            throw failed(what, [], error.stderr);
+        }
+    }
     const passed = Object.fromEntries(PASSED.flatMap(name => {
         const value = ports.environment.get(name);
         return value === undefined ? [] : [[name, value]];
@@ -33506,7 +33616,9 @@ function openRoot(root, ports) {
         ports.state.save(UNSETTLED, JSON.stringify(unsettled));
         const completed = await run(args, { ...options, outputFolder });
         const said = completed.exitCode === 0 ? '' : `${completed.stdout}${completed.stderr}`;
-        if (!/(?:acquiring|releasing) the state lock/i.test(said))
+        if (saysStateIsLeft(said))
+            ports.state.save(UNSETTLED, JSON.stringify({ ...unsettled, isStateLeft: true }));
+        else if (!/(?:acquiring|releasing) the state lock/i.test(said))
             ports.state.save(UNSETTLED, '');
         await ports.files.remove(outputFolder);
         return completed;
@@ -33564,7 +33676,7 @@ function openRoot(root, ports) {
     async function showJson(what, args) {
         const { stdout, droppedBytes } = await run(['show', '-json', '-no-color', ...args], MUCH_OUTPUT);
         if (droppedBytes > 0)
-            throw new errors/* ActionError */.lZ(`the JSON of ${what} is larger than 512 MiB by ${droppedBytes} bytes`);
+            throw new kit_errors/* ActionError */.lZ(`the JSON of ${what} is larger than 512 MiB by ${droppedBytes} bytes`);
         return stdout;
     }
     /** None as well when the state cannot be read: what failed before is what must be told. */
@@ -33573,7 +33685,7 @@ function openRoot(root, ports) {
             return taintedIn((0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)((0,terraform_json/* parseJson */.qF)(await showState()), 'values'), 'root_module'));
         }
         catch (error) {
-            if (error instanceof errors/* CommandError */.Qd || error instanceof SyntaxError)
+            if (error instanceof kit_errors/* CommandError */.Qd || error instanceof SyntaxError)
                 return [];
             throw error;
         }
@@ -33589,7 +33701,7 @@ function openRoot(root, ports) {
         const { stdout } = await run(['output', '-json', '-no-color']);
         const document = (0,terraform_json/* parseJson */.qF)(stdout);
         if (!(0,terraform_json/* isObject */.Gv)(document))
-            throw new errors/* ActionError */.lZ(`${tool.name} output did not print JSON`);
+            throw new kit_errors/* ActionError */.lZ(`${tool.name} output did not print JSON`);
         return Object.entries(document).map(([name, output]) => ({
             name,
             sensitive: (0,terraform_json/* member */.Dc)(output, 'sensitive') === true,
@@ -33611,6 +33723,10 @@ function openRoot(root, ports) {
         if (lock === undefined)
             throw failed(`${tool.name} could not be asked who holds the lock`, [], stderr);
         return lock;
+    }
+    /** Saves a state from a file. Terraform refuses one that is older than what is there, or of another lineage. */
+    async function pushState(path, isLocked) {
+        await explained(() => run(['state', 'push', '-no-color', `-lock=${isLocked}`, path]), `${tool.name} could not save the state`);
     }
     async function validate() {
         const { stdout, stderr } = await run(['validate', '-json', '-no-color'], { okExitCodes: [0, 1] });
@@ -33634,7 +33750,10 @@ function openRoot(root, ports) {
     async function test(onLine) {
         return run(['test', '-json', '-no-color'], { okExitCodes: [0, 1], onStdoutLine: onLine });
     }
-    return { init, selectWorkspace, plan, show, showState, apply, outputs, lockHolder, validate, formatDifference, test };
+    return {
+        ...{ init, selectWorkspace, plan, show, showState, apply, outputs },
+        ...{ lockHolder, pushState, validate, formatDifference, test },
+    };
 }
 const NO_OBJECT = 'terraform_data.slipway_asks_for_the_lock';
 const MUCH_OUTPUT = { maxOutputBytes: 512 * 1024 * 1024 };
@@ -33651,18 +33770,19 @@ function taintedIn(module) {
         ...listed('child_modules').flatMap(taintedIn),
     ];
 }
-function failed(what, diagnostics, stderr, tainted = []) {
+function failureOf(what, diagnostics, stderr, { signIn, tainted }) {
     const told = diagnostics.some(({ severity }) => severity === 'error') ? diagnostics : readMessages(stderr);
     if (told.length > 0)
-        return new TerraformError(what, told, { ...hintFor(told), tainted });
+        return new TerraformError(what, told, { ...hintFor(told, signIn), tainted });
     return new TerraformError(`${what}: ${stderr.trim()}`, diagnostics, { tainted });
 }
-function hintFor(diagnostics) {
+function hintFor(diagnostics, signIn) {
     if (diagnostics.some(isUnfetchedProvider))
         return {
             hint: 'Check the source and version in "required_providers", and that this runner reaches the provider\'s registry, or the mirror that TF_CLI_CONFIG_FILE names.',
         };
-    return lockHint(diagnostics);
+    const hint = signIn && credentialHint(diagnostics, signIn);
+    return hint === undefined ? lockHint(diagnostics) : { hint };
 }
 /** The configuration may be right: it is the provider that could not be had. */
 function isUnfetchedProvider({ severity, summary }) {
@@ -33686,17 +33806,6 @@ function lockOf(diagnostics) {
         .filter(isLockProblem)
         .map(({ detail }) => readLock(detail))
         .find(lock => lock !== undefined);
-}
-/** Commands without JSON explain themselves on stderr, in a frame. */
-async function explained(work, what) {
-    try {
-        return await work();
-    }
-    catch (error) {
-        if (!(error instanceof errors/* CommandError */.Qd) || error.cancelled || error.exitCode === null || error.stderr === '')
-            throw error;
-        throw failed(what, [], error.stderr);
-    }
 }
 
 // EXTERNAL MODULE: ./node_modules/semver/index.js
@@ -34343,7 +34452,7 @@ async function wantedVersion(folder, binary, files) {
     for (const [index, source] of sources.entries())
         for (const earlier of sources.slice(0, index))
             if (!canAgree(earlier.range, source.range))
-                throw new errors/* ActionError */.lZ(`no version of ${binary} is both "${earlier.written}" (${earlier.place}) and "${source.written}" (${source.place})`, { hint: 'Make the two agree, or name the version in "binary-version"' });
+                throw new kit_errors/* ActionError */.lZ(`no version of ${binary} is both "${earlier.written}" (${earlier.place}) and "${source.written}" (${source.place})`, { hint: 'Make the two agree, or name the version in "binary-version"' });
     return { range: sources.map(({ range }) => range).reduce(bothRanges, 'auto'), sources };
 }
 async function required(folder, binary, files) {
@@ -34401,7 +34510,7 @@ function placeOf(path, workspace) {
     return path.startsWith(`${workspace}/`) ? path.slice(workspace.length + 1) : path;
 }
 function unusable(place, written, fix) {
-    throw new errors/* ActionError */.lZ(`${place} asks for the version ${JSON.stringify(written)}, which cannot be used`, {
+    throw new kit_errors/* ActionError */.lZ(`${place} asks for the version ${JSON.stringify(written)}, which cannot be used`, {
         hint: `Write it as ${fix}, or name the version in "binary-version"`,
     });
 }
@@ -34415,20 +34524,20 @@ function toolText({ name, version }) {
     return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
 }
 /** Finds the binary and opens a root, without touching its backend. */
-async function findRoot(inputs, ports, environment = {}) {
-    return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment);
+async function findRoot(inputs, ports, environment = {}, signIn) {
+    return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment, signIn);
 }
 /**
  * Finds the binary for a root whose folder is known, absolute.
  * @throws ActionError when what the root asks for contradicts itself, or cannot be had
  */
-async function openFolder(folder, inputs, ports, environment = {}) {
+async function openFolder(folder, inputs, ports, environment = {}, signIn) {
     const { range, sources } = await askedVersion(folder, inputs, ports.files);
     const downloadUrl = inputs['download-url'];
     const tool = await ports.tools.find(inputs.binary, { range, ...(downloadUrl === '' ? {} : { downloadUrl }) });
     const asked = sources.map(({ place, written }) => `, as ${place} asks (${written})`).join('');
     ports.log.info(`${tool.name} ${tool.version} from ${tool.origin === 'path' ? 'PATH' : tool.origin}${asked}`);
-    return { terraform: openRoot({ tool, folder, environment }, ports), tool, folder };
+    return { terraform: openRoot({ tool, folder, environment, ...(signIn && { signIn }) }, ports), tool, folder };
 }
 /** What the input names, else what the root's own files do. */
 async function askedVersion(folder, inputs, files) {
@@ -34439,7 +34548,7 @@ async function rootFolder(inputs, files) {
     const folder = await files.resolve('roots', inputs.roots, inputs['working-directory']);
     const listed = (await files.exists(folder)) ? await files.list(folder).catch(() => []) : [];
     if (!listed.some(name => /\.(?:tf|tofu)(?:\.json)?$/.test(name)))
-        throw new errors/* InputError */.dz([
+        throw new kit_errors/* InputError */.dz([
             {
                 input: 'roots',
                 value: inputs.roots,
@@ -34457,7 +34566,7 @@ async function resolveInRoot(input, name, folder, workingDirectory, files) {
     const path = await files.resolve(input, name, workingDirectory);
     if (await files.exists(path))
         return path;
-    throw new errors/* InputError */.dz([
+    throw new kit_errors/* InputError */.dz([
         {
             input,
             value: name,
@@ -34482,11 +34591,11 @@ function hideDiagnostic(diagnostic, hide) {
     };
 }
 function hideError(error, hide) {
-    if (!(error instanceof errors/* ActionError */.lZ))
+    if (!(error instanceof kit_errors/* ActionError */.lZ))
         return error;
     const options = {
         ...(error.hint === undefined ? {} : { hint: hide(error.hint) }),
-        ...(error.cause instanceof errors/* ActionError */.lZ ? { cause: hideError(error.cause, hide) } : {}),
+        ...(error.cause instanceof kit_errors/* ActionError */.lZ ? { cause: hideError(error.cause, hide) } : {}),
     };
     const hidden = rewritten(error, hide, options);
     hidden.outputs = error.outputs;
@@ -34497,17 +34606,17 @@ function rewritten(error, hide, options) {
         const diagnostics = error.diagnostics.map(diagnostic => hideDiagnostic(diagnostic, hide));
         return new TerraformError(hide(error.what), diagnostics, { ...options, tainted: error.tainted });
     }
-    if (error instanceof errors/* CommandError */.Qd) {
+    if (error instanceof kit_errors/* CommandError */.Qd) {
         const { file, args, exitCode, cancelled } = error;
-        return new errors/* CommandError */.Qd({
+        return new kit_errors/* CommandError */.Qd({
             ...{ file, args, exitCode, cancelled, ...options },
             message: hide(error.message),
             stderr: hide(error.stderr),
         });
     }
-    if (error instanceof errors/* GateError */.ue)
-        return new errors/* GateError */.ue(hide(error.message), { verdict: error.verdict, ...options });
-    return error.name === 'ActionError' ? new errors/* ActionError */.lZ(hide(error.message), options) : error;
+    if (error instanceof kit_errors/* GateError */.ue)
+        return new kit_errors/* GateError */.ue(hide(error.message), { verdict: error.verdict, ...options });
+    return error.name === 'ActionError' ? new kit_errors/* ActionError */.lZ(hide(error.message), options) : error;
 }
 /** What failed and where, without words that may hold secrets which nobody could find out. */
 function withoutDetail(error, why) {
@@ -34520,10 +34629,10 @@ function withoutDetail(error, why) {
         const { hint, tainted } = error;
         return new TerraformError(error.what, diagnostics, hint === undefined ? { tainted } : { hint, tainted });
     }
-    if (!(error instanceof errors/* CommandError */.Qd))
+    if (!(error instanceof kit_errors/* CommandError */.Qd))
         return error;
     const { file, args, exitCode, cancelled, message } = error;
-    return new errors/* CommandError */.Qd({ ...{ file, args, exitCode, cancelled, message }, stderr: '' });
+    return new kit_errors/* CommandError */.Qd({ ...{ file, args, exitCode, cancelled, message }, stderr: '' });
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/given-variables.ts
@@ -34633,13 +34742,13 @@ const SHAPES = [
     /\\?"(?:auth|password|identitytoken|registrytoken)\\?"\s*:\s*\\?"([^"\\]+)/g,
 ];
 /** How each shape begins, or what it has besides. */
-const HINTS = (0,literal_search/* createLiteralSearch */.K)([
+const connection_shapes_HINTS = (0,literal_search/* createLiteralSearch */.K)([
     ...['pas', 'pwd', 'acc', 'sha'].flatMap(secret_shapes/* anyCase */.n),
     ...['$apr1$', '$2y$', '$2a$', '$2b$', '{SHA}', 'auths'],
 ]);
 /** Where a text has a password in a connection string, a hash of a password file, or a login to a registry. */
 function findConnectionShapes(text) {
-    if (!HINTS.test(text))
+    if (!connection_shapes_HINTS.test(text))
         return [];
     const shapes = text.includes('auths') ? SHAPES : SHAPES.slice(0, -1);
     return shapes.flatMap(shape => [...text.matchAll(shape)].map((match) => {
@@ -34670,7 +34779,7 @@ const KNOWN_KEYS = new Set([
 ]);
 /** A text that is no plan; its gate cannot decide. */
 function unreadable(name, problem, hint = MAKE_PLAN) {
-    return new errors/* GateError */.ue(`${name} cannot be read as a Terraform plan: ${problem}`, { verdict: 'invalid', hint });
+    return new kit_errors/* GateError */.ue(`${name} cannot be read as a Terraform plan: ${problem}`, { verdict: 'invalid', hint });
 }
 /** The text without a byte order mark and space around it. */
 function plainText(text, name) {
@@ -35154,6 +35263,24 @@ const ROWS = [
         paths: 'user_data user_data_base64 custom_data',
     },
     {
+        reason: 'The same of other machines, in older and newer shapes',
+        hides: 'place',
+        types: 'aws_spot_fleet_request aws_imagebuilder_image_recipe aws_lightsail_instance exoscale_compute_instance* linode_instance oci_core_instance oci_core_instance_configuration scaleway_instance_server upcloud_server vultr_instance vultr_bare_metal_server',
+        paths: 'user_data user_data.* user_data_base64 launch_specification.*.user_data metadata.user_data metadata.*.user_data **.launch_details.*.metadata.user_data',
+    },
+    {
+        reason: 'The same where it is put together',
+        hides: 'place',
+        types: 'cloudinit_config template_cloudinit_config template_file',
+        paths: 'rendered part.*.content vars.*',
+    },
+    {
+        reason: 'Arguments of jobs and stacks: where they get their passwords',
+        hides: 'place',
+        types: 'aws_cloudformation_stack aws_cloudformation_stack_set aws_glue_job google_composer_environment',
+        paths: 'parameters.* default_arguments.* config.*.software_config.*.env_variables.*',
+    },
+    {
         reason: 'The same at Google',
         hides: 'place',
         types: 'google_compute_*',
@@ -35563,30 +35690,33 @@ const MOST_UNPACKED_BYTES_TOGETHER = 64 * 1024 * 1024;
 /** By character: whether it is one of base64 or base64url. */
 const IS_BASE64 = Uint8Array.from({ length: 128 }, (_, character) => /[A-Za-z0-9+/_-]/.test(String.fromCharCode(character)) ? 1 : 0);
 /**
- * Finds base64 in texts whose bytes, gunzipped where they are gzip, hold a secret, also base64 in base64 (`user_data`).
+ * Finds base64 and hexadecimal digits in texts whose bytes, unpacked where they are gzip or zlib, hold a secret, also base64
+ * in base64 (`user_data`).
  * What cannot be looked into within 4 MiB, or within 64 MiB for all texts together, is taken for secret.
  * @param holdsSecret whether a text holds a secret as it is
  */
 function packedFinder(holdsSecret) {
     let left = MOST_UNPACKED_BYTES_TOGETHER;
     function isSecret(run, depth) {
-        const bytes = unpack(Buffer.from(run, 'base64'));
-        if (bytes === undefined)
-            return true;
-        const text = bytes.toString('utf8');
-        return (holdsSecret(text) ||
-            (depth < packed_text_DEEPEST && base64Runs(text).some(([start, end]) => isSecret(text.slice(start, end), depth + 1))));
+        return decoded(run).some(packed => {
+            const bytes = unpack(packed);
+            if (bytes === undefined)
+                return true;
+            const text = bytes.toString('utf8');
+            return (holdsSecret(text) ||
+                (depth < packed_text_DEEPEST && base64Runs(text).some(([start, end]) => isSecret(text.slice(start, end), depth + 1))));
+        });
     }
     /** `undefined` when it is too large. */
     function unpack(bytes) {
-        if (bytes[0] !== 0x1f || bytes[1] !== 0x8b)
+        if (!isCompressed(bytes))
             return bytes;
         const maxOutputLength = Math.min(MOST_UNPACKED_BYTES, left);
         if (maxOutputLength <= 0)
             return undefined;
         try {
             // Also what was cut.
-            const unpacked = (0,external_node_zlib_.gunzipSync)(bytes, { maxOutputLength, finishFlush: external_node_zlib_.constants.Z_SYNC_FLUSH });
+            const unpacked = (0,external_node_zlib_.unzipSync)(bytes, { maxOutputLength, finishFlush: external_node_zlib_.constants.Z_SYNC_FLUSH });
             left -= unpacked.length;
             return unpacked;
         }
@@ -35597,7 +35727,45 @@ function packedFinder(holdsSecret) {
             return undefined;
         }
     }
-    return text => base64Runs(text).filter(([start, end]) => isSecret(text.slice(start, end), 1));
+    return text => {
+        const runs = base64Runs(text);
+        return [...runs, ...wrappedRuns(text, runs)].filter(([start, end]) => isSecret(text.slice(start, end), 1));
+    };
+}
+/** Hexadecimal digits are characters of base64, too. */
+function decoded(run) {
+    const base64 = Buffer.from(run, 'base64');
+    const [, digits] = /^(?:0x)?((?:[\da-f]{2})+)$/i.exec(run.replaceAll(/\s/g, '')) ?? [];
+    return digits === undefined ? [base64] : [base64, Buffer.from(digits, 'hex')];
+}
+/** As gzip (https://www.rfc-editor.org/rfc/rfc1952) or zlib (https://www.rfc-editor.org/rfc/rfc1950). */
+function isCompressed(bytes) {
+    const [first = 0, second = 0] = bytes;
+    return (first === 0x1f && second === 0x8b) || (first === 0x78 && (first * 256 + second) % 31 === 0);
+}
+/** The next line of base64 that is broken into lines (https://www.rfc-editor.org/rfc/rfc2045#section-6.8), indented or not. */
+const NEXT_LINE = /[ \t]*\r?\n[ \t]*([A-Za-z0-9+/_-]+={0,2})(?=[ \t]*(?:\r?\n|$))/y;
+/** Runs that go on over lines of the same length, of which the last may be shorter; a decoder passes over the breaks. */
+function wrappedRuns(text, runs) {
+    const wrapped = [];
+    let from = 0;
+    for (const [start, end] of runs) {
+        if (start < from)
+            continue;
+        from = end;
+        for (let line = nextLine(text, from); line !== undefined && line.length <= end - start;) {
+            from = line.end;
+            line = line.length === end - start ? nextLine(text, from) : undefined;
+        }
+        if (from > end)
+            wrapped.push([start, from]);
+    }
+    return wrapped;
+}
+function nextLine(text, from) {
+    NEXT_LINE.lastIndex = from;
+    const [, line] = NEXT_LINE.exec(text) ?? [];
+    return line === undefined ? undefined : { length: line.length, end: NEXT_LINE.lastIndex };
 }
 /** Runs of characters of base64 with their padding; most characters between them are never looked at. */
 function base64Runs(text) {
@@ -35781,10 +35949,11 @@ var seal = __nccwpck_require__(2473);
 
 
 
+
 /** Opens a root with its backend initialised and its workspace selected; one that does not exist is made if asked for. */
 async function startSession(inputs, ports, { makeWorkspace = true } = {}) {
     const environment = await (0,aws/* awsEnvironment */.PO)(inputs, ports);
-    const session = await findRoot(inputs, ports, environment);
+    const session = await findRoot(inputs, ports, environment, signInOf(inputs, ports.run));
     if (inputs['pre-run'] !== '')
         await runScript(inputs, session.folder, environment, ports);
     await initialise(inputs, session, ports);
@@ -35998,10 +36167,14 @@ function makeContract(plan, facts, { planKey, isTainted }) {
     const configuration = plan_configuration_readConfiguration(plan);
     const untold = [];
     const imports = importsOf(plan);
-    const making = { secrets, configuration, untold, ignored: facts.ignorePaths };
+    const madeFrom = sourceReader(plan, secrets);
+    const making = {
+        ...{ secrets, configuration, untold, madeFrom },
+        ...{ ignored: facts.ignorePaths, sources: facts.sources },
+    };
     const resource = (change, reason = []) => resourcePart(change, reason, imports.get(change), making);
     const parts = [
-        ...factParts(plan, facts, configuration, secrets),
+        ...factParts(plan, facts, making),
         ...plan.changes.filter(isPart).map(change => resource(change)),
         ...plan.deferred.map(({ reason, change }) => resource(change, [`deferred: ${reason}`])),
         ...plan.outputs.filter(({ kind }) => kind !== 'no-op').map(output => outputPart(output, making)),
@@ -36037,11 +36210,30 @@ function isPart(change) {
 function runsProvisioners({ kind }) {
     return kind === 'create' || kind === 'replace' || kind === 'delete';
 }
+function sourceReader({ document }, secrets) {
+    const declared = (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(document['configuration'], 'root_module'), 'variables');
+    return (subject, what, source) => {
+        const leaves = new Map();
+        if (source === undefined || source.text === '')
+            return leaves;
+        // A secret that is written into the configuration is one all the same.
+        const isSecret = secrets.key === undefined && secrets.isTainted(source.text);
+        leaves.set(`(${what} as written)`, isSecret ? HIDDEN : `text ${(0,seal/* sha256 */.sc)(source.text)}`);
+        for (const name of source.variables) {
+            const value = (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(document['variables'], name), 'value');
+            const sensitive = (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(declared, name), 'sensitive') === true;
+            for (const leaf of readLeaves({ value, sensitive }, secrets, { address: subject, prefix: `(var.${name}) ` }))
+                leaves.set(...leaf);
+        }
+        return leaves;
+    };
+}
 function resourcePart(change, reason, importing, making) {
     const { address, deposed, previousAddress } = change;
     const subject = deposed === undefined ? address : `${address} (deposed ${deposed})`;
     const { before, after } = valueLeaves(subject, change, making, address);
-    const configured = making.configuration.resource(address);
+    const { configuration, sources, madeFrom } = making;
+    const configured = configuration.resource(address);
     const also = (prefix, value) => {
         for (const [name, leaf] of readLeaves({ value }, making.secrets, { address: subject, prefix }))
             after.set(name, leaf);
@@ -36051,9 +36243,20 @@ function resourcePart(change, reason, importing, making) {
         before.set('(address)', `text ${previousAddress}`);
     if (importing !== undefined)
         also('(import) ', importing);
-    if (runsProvisioners(change))
+    const leaves = (found) => {
+        for (const leaf of found)
+            after.set(...leaf);
+    };
+    if (runsProvisioners(change)) {
         also('(provisioners)', configured?.provisioners);
-    also('(expressions) ', openExpressions(configured, change.afterUnknown));
+        if (configured === undefined || configured.provisioners !== undefined)
+            leaves(madeFrom(subject, 'provisioners', sources?.provisioners(address)));
+    }
+    const open = openExpressions(configured, change.afterUnknown);
+    also('(expressions) ', open);
+    const names = Object.keys(open ?? {}).filter(name => !(0,ignore_paths/* isIgnoredWithin */.k_)(making.ignored, address, name));
+    if (names.length > 0)
+        leaves(madeFrom(subject, 'expressions', sources?.resource(address, new Set(names))));
     return { subject, actions: [...reason, ...change.actions], before, after };
 }
 /** What a value that only the apply will tell is made from: the one thing about it that a plan holds. */
@@ -36070,11 +36273,14 @@ function outputPart(output, making) {
         const value = making.configuration.output(output.name);
         for (const [name, leaf] of readLeaves({ value }, making.secrets, { address: subject, prefix: '(expression) ' }))
             after.set(name, leaf);
+        if ((0,ignore_paths/* ignoredAt */.qK)(making.ignored, subject)?.([]) !== true)
+            for (const leaf of making.madeFrom(subject, 'expression', making.sources?.output(output.name)))
+                after.set(...leaf);
     }
     return { subject, actions: output.actions, before, after };
 }
 function valueLeaves(subject, change, { secrets, untold, ignored }, address = subject) {
-    const isIgnored = ignored.length === 0 ? undefined : (0,ignore_paths/* ignoredAt */.q)(ignored, address);
+    const isIgnored = ignored.length === 0 ? undefined : (0,ignore_paths/* ignoredAt */.qK)(ignored, address);
     const read = (value, sensitive, unknown, hidden) => readLeaves({ value, sensitive, unknown }, secrets, { address: subject, isIgnored, hidden });
     const hiddenBefore = new Map();
     const hiddenAfter = new Map();
@@ -36099,10 +36305,11 @@ function invocationPart(invocation, secrets, untold) {
         after.set(name, leaf);
     return { subject, actions: ['invoke'], before: new Map(), after };
 }
-function factParts(plan, facts, configuration, secrets) {
-    const part = (subject, value, actions = []) => ({
+function factParts(plan, facts, making) {
+    const { secrets, configuration, sources, madeFrom } = making;
+    const part = (subject, value, { actions = [], also = new Map() } = {}) => ({
         ...{ subject, actions, before: new Map() },
-        after: readLeaves({ value }, secrets, { address: subject }),
+        after: new Map([...readLeaves({ value }, secrets, { address: subject }), ...also]),
     });
     const { root, workspace, ignorePaths, extent, lockFileDigest = null, backend, lineage = null, trees } = facts;
     return [
@@ -36113,9 +36320,27 @@ function factParts(plan, facts, configuration, secrets) {
         part('state', { lineage }),
         ...(plan.errored ? [part('plan', { errored: true })] : []),
         part('files that are run', trees),
-        ...((0,terraform_json/* isObject */.Gv)(configuration.providers) ? Object.entries(configuration.providers) : []).map(([name, provider]) => part(`provider ${name}`, providerOf(provider, secrets.key !== undefined))),
-        ...configuration.externals.map(({ address, expressions }) => part(address, expressions, ['run'])),
+        ...((0,terraform_json/* isObject */.Gv)(configuration.providers) ? Object.entries(configuration.providers) : []).map(([name, provider]) => part(`provider ${name}`, providerOf(provider, secrets.key !== undefined), {
+            also: madeFrom(`provider ${name}`, 'settings', providerSource(provider, sources)),
+        })),
+        ...configuration.externals.map(({ address, expressions }) => part(address, expressions, {
+            actions: ['run'],
+            also: madeFrom(address, 'expressions', sources?.resource(address, new Set(Object.keys(expressions ?? {})))),
+        })),
     ];
+}
+/** Tags that a provider adds are seen in each object, where `ignore-paths` can name them. */
+const SEEN_ELSEWHERE = new Set(['default_tags', 'default_labels', 'add_terraform_attribution_label']);
+/** Of the settings that are no constants: a provider with another account or region does the same thing to other objects. */
+function providerSource(provider, sources) {
+    const [name, alias, address, expressions] = ['name', 'alias', 'module_address', 'expressions'].map(key => (0,terraform_json/* member */.Dc)(provider, key));
+    if (sources === undefined || typeof name !== 'string' || !(0,terraform_json/* isObject */.Gv)(expressions))
+        return undefined;
+    const open = Object.keys(expressions).filter(key => !SEEN_ELSEWHERE.has(key) && (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(expressions, key), 'constant_value') === undefined);
+    if (open.length === 0)
+        return undefined;
+    const inModule = typeof address === 'string' ? address : '';
+    return sources.provider(inModule, name, typeof alias === 'string' ? alias : undefined, new Set(open));
 }
 /** Names of attributes of providers that are written into a configuration although they should not be. */
 const SECRET_NAME = /pass|secret|token|key|cred|cert|auth|private|sas|conn/i;
@@ -36147,6 +36372,9 @@ var yauzl = __nccwpck_require__(663);
 const STATE = 'tfstate';
 const LINEAGE = /"lineage"\s*:\s*"([^"\\]{0,200})"/;
 const MOST_HEAD_BYTES = 64 * 1024;
+/** `tfconfig/m-network.subnets/main.tf`, as both binaries write the configuration of a plan into its file. */
+const SOURCE = /^tfconfig\/m-([^/]*)\/([^/]+)$/;
+const MOST_SOURCE_BYTES = 64 * 1024 * 1024;
 /**
  * Lineage of the state that a plan was made on: it names the state through all its versions. It is read from the plan file,
  * which holds the very state that was planned on, and not from `state pull`, which asks the backend once more and may get a
@@ -36167,6 +36395,37 @@ async function lineageOf(planFile) {
     }
     return undefined;
 }
+/**
+ * The configuration that a plan was made from, those of its modules too wherever they came from; `undefined` when the file
+ * does not hold it, as an encrypted one of OpenTofu, or holds more than 64 MiB.
+ */
+async function configurationOf(planFile) {
+    const modules = new Map();
+    let left = MOST_SOURCE_BYTES;
+    try {
+        const zip = await (0,yauzl/* fromBufferPromise */.SY)(Buffer.from(planFile.buffer, planFile.byteOffset, planFile.byteLength));
+        for await (const entry of zip.eachEntry()) {
+            const [, key, name] = SOURCE.exec(entry.fileName) ?? [];
+            if (key === undefined || name === undefined)
+                continue;
+            left -= entry.uncompressedSize;
+            if (left < 0)
+                return undefined;
+            const files = modules.get(key) ?? new Map();
+            modules.set(key, files.set(name, await plan_file_textOf(await zip.openReadStreamPromise(entry))));
+        }
+    }
+    catch {
+        return undefined;
+    }
+    return modules.size === 0 ? undefined : modules;
+}
+async function plan_file_textOf(stream) {
+    const pieces = [];
+    for await (const piece of stream)
+        pieces.push(piece);
+    return Buffer.concat(pieces).toString('utf8');
+}
 async function headOf(stream) {
     const pieces = [];
     let size = 0;
@@ -36179,7 +36438,236 @@ async function headOf(stream) {
     return Buffer.concat(pieces).toString('utf8');
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/plan-sources.ts
+
+
+
+
+function readSources(files) {
+    const modules = new Map([...files].map(([key, named]) => [key, plan_sources_readModule(named)]));
+    const from = (key, bodies) => {
+        const walk = new Walk(modules);
+        walk.visit(key);
+        for (const body of bodies)
+            walk.body(key, body);
+        return walk.source();
+    };
+    const blocks = (key, type) => (modules.get(key)?.body.blocks ?? []).filter(block => block.type === type);
+    const blocksOf = (address) => {
+        const { key, name } = plan_sources_placeOf(address);
+        const [type, label] = name.replace(/^data\./, '').split('.');
+        const kind = name.startsWith('data.') ? 'data' : 'resource';
+        const found = blocks(key, kind).filter(({ labels }) => labels[0] === type && labels[1] === label);
+        return { key, found };
+    };
+    return {
+        resource(address, names) {
+            const { key, found } = blocksOf(address);
+            return from(key, found.map(({ body }) => part(body, name => names.has(name))));
+        },
+        provisioners(address) {
+            const { key, found } = blocksOf(address);
+            const taken = found.length > 0 ? found : blocks(key, 'removed').filter(hasProvisioner);
+            return from(key, taken.map(({ body }) => part(body, name => /^(?:provisioner|connection|from)$/.test(name))));
+        },
+        output(name) {
+            return from('', blocks('', 'output')
+                .filter(({ labels }) => labels[0] === name)
+                .map(({ body }) => part(body, argument => argument === 'value')));
+        },
+        provider(moduleAddress, name, alias, names) {
+            const key = keyOf(moduleAddress);
+            const isWanted = ({ labels, body }) => labels[0] === name && plan_sources_textOf(body, 'alias') === alias;
+            return from(key, blocks(key, 'provider')
+                .filter(isWanted)
+                .map(({ body }) => part(body, argument => names.has(argument))));
+        },
+    };
+}
+function plan_sources_readModule(files) {
+    const bodies = [];
+    const whole = [];
+    for (const [name, text] of [...files].sort(([one], [other]) => (one < other ? -1 : 1))) {
+        const json = name.endsWith('.json') ? (0,terraform_json/* jsonOrNothing */.dn)(text) : undefined;
+        if (json !== undefined)
+            whole.push((0,terraform_json/* canonicalText */.A4)(json));
+        else if (/\.(?:tf|tofu)$/.test(name)) {
+            try {
+                bodies.push(parseHcl(text));
+            }
+            catch (error) {
+                if (!(error instanceof HclError))
+                    throw error;
+                whole.push(text);
+            }
+        }
+    }
+    return {
+        body: { attributes: [], blocks: bodies.flatMap(({ blocks }) => blocks) },
+        whole: whole.join('\n'),
+    };
+}
+const hasProvisioner = ({ body }) => body.blocks.some(({ type }) => type === 'provisioner');
+function plan_sources_textOf({ attributes }, name) {
+    const found = attributes.find(attribute => attribute.name === name);
+    return found && literalOf(found.value);
+}
+/** The arguments and blocks that are wanted, and what repeats the whole. */
+function part({ attributes, blocks }, isWanted) {
+    const nameOf = ({ type, labels }) => (type === 'dynamic' ? (labels[0] ?? '') : type);
+    const kept = {
+        attributes: attributes.filter(({ name }) => isWanted(name)),
+        blocks: blocks.filter(block => isWanted(nameOf(block))),
+    };
+    const repeated = new Set([...namesIn(kept)].map(name => ({ each: 'for_each', count: 'count' })[name]));
+    return { ...kept, attributes: attributes.filter(({ name }) => isWanted(name) || repeated.has(name)) };
+}
+function* namesIn({ attributes, blocks }) {
+    for (const { value } of attributes)
+        for (const token of flat(value))
+            if (token.kind === 'name')
+                yield token.text;
+    for (const { body } of blocks)
+        yield* namesIn(body);
+}
+/** Follows names from one expression to the next, each once. */
+class Walk {
+    #modules;
+    #texts = [];
+    #variables = new Set();
+    #seen = new Set();
+    constructor(modules) {
+        this.#modules = modules;
+    }
+    source() {
+        return { text: this.#texts.join('\n'), variables: [...this.#variables].sort() };
+    }
+    visit(key) {
+        const whole = this.#modules.get(key)?.whole ?? '';
+        if (whole !== '' && this.#isNew('whole', key, ''))
+            this.#texts.push(whole);
+    }
+    body(key, body) {
+        this.#texts.push(bodyText(body));
+        this.#follow(key, body);
+    }
+    #follow(key, { attributes, blocks }) {
+        for (const { value } of attributes)
+            this.#names(key, value);
+        for (const { body } of blocks)
+            this.#follow(key, body);
+    }
+    #names(key, value) {
+        for (const token of value)
+            if (token.kind === 'string')
+                for (const piece of token.parts)
+                    if (typeof piece !== 'string')
+                        this.#names(key, piece);
+        for (const [index, token] of value.entries()) {
+            if (token.kind !== 'name' || isMark(value[index - 1], '.') || !isMark(value[index + 1], '.'))
+                continue;
+            const name = nameAt(value, index + 2);
+            if (token.text === 'local')
+                this.#local(key, name);
+            if (token.text === 'var')
+                this.#variable(key, name);
+            if (token.text === 'module')
+                this.#output(key, name, outputAfter(value, index + 3));
+        }
+    }
+    #local(key, name) {
+        if (!this.#isNew('local', key, name))
+            return;
+        for (const { body } of this.#blocks(key, 'locals'))
+            this.#value(key, `local.${name}`, body.attributes.find(attribute => attribute.name === name)?.value);
+    }
+    #variable(key, name) {
+        if (!this.#isNew('variable', key, name))
+            return;
+        if (key === '')
+            return void this.#variables.add(name);
+        const steps = key.split('.');
+        const parent = steps.slice(0, -1).join('.');
+        this.visit(parent);
+        const calls = this.#blocks(parent, 'module').filter(({ labels }) => labels[0] === steps.at(-1));
+        for (const { body } of calls)
+            if (body.attributes.some(attribute => attribute.name === name))
+                this.body(parent, part(body, own => own === name));
+        for (const { body, labels } of this.#blocks(key, 'variable'))
+            if (labels[0] === name)
+                this.#value(key, `var.${name}`, body.attributes.find(attribute => attribute.name === 'default')?.value);
+    }
+    /** @param name of an output of the module; every one where it cannot be told */
+    #output(key, module, name) {
+        const child = key === '' ? module : `${key}.${module}`;
+        if (!this.#isNew('output', child, name ?? '*'))
+            return;
+        this.visit(child);
+        for (const { body, labels } of this.#blocks(child, 'output'))
+            if (name === undefined || labels[0] === name)
+                this.body(child, part(body, own => own === 'value'));
+    }
+    #value(key, name, value) {
+        if (value === undefined)
+            return;
+        this.#texts.push(`${name} = ${valueText(value)}`);
+        this.#names(key, value);
+    }
+    #blocks(key, type) {
+        return (this.#modules.get(key)?.body.blocks ?? []).filter(block => block.type === type);
+    }
+    #isNew(...thing) {
+        const id = JSON.stringify(thing);
+        return !this.#seen.has(id) && this.#seen.add(id) !== undefined;
+    }
+}
+function nameAt(tokens, index) {
+    const token = tokens[index];
+    return token?.kind === 'name' ? token.text : '';
+}
+/** The output in `module.a.out` and `module.a["x"].out`, from behind `a`; `undefined` for `module.a` and `module.a[*]`. */
+function outputAfter(tokens, index) {
+    let at = index;
+    if (isMark(tokens[at], '[')) {
+        let depth = 0;
+        do {
+            if (isMark(tokens[at], '['))
+                depth++;
+            if (isMark(tokens[at], ']'))
+                depth--;
+            at++;
+        } while (depth > 0 && at < tokens.length);
+    }
+    return isMark(tokens[at], '.') ? nameAt(tokens, at + 1) || undefined : undefined;
+}
+function flat(tokens) {
+    return tokens.flatMap(token => token.kind === 'string' ? token.parts.flatMap(piece => (typeof piece === 'string' ? [] : flat(piece))) : [token]);
+}
+function bodyText({ attributes, blocks }) {
+    const lines = attributes.map(({ name, value }) => `${name} = ${valueText(value)}`).sort();
+    const inner = blocks.map(({ type, labels, body }) => `${type} ${JSON.stringify(labels)} {\n${bodyText(body)}\n}`);
+    return [...lines, ...inner].join('\n');
+}
+function valueText(tokens) {
+    return tokens
+        .filter(({ kind }) => kind !== 'line end')
+        .map(token => (token.kind === 'string' ? `"${token.parts.map(plan_sources_partText).join('')}"` : token.text))
+        .join(' ');
+}
+const plan_sources_partText = (piece) => typeof piece === 'string' ? JSON.stringify(piece).slice(1, -1).replaceAll('$', '$$$$') : `\${${valueText(piece)}}`;
+function plan_sources_placeOf(address) {
+    const plain = withoutKeys(address);
+    const [modules = ''] = /^(?:module\.[^.]+\.)*/.exec(plain) ?? [];
+    return { key: keyOf(modules.replace(/\.$/, '')), name: plain.slice(modules.length) };
+}
+/** `module.a.module.b` is the module `a.b`. */
+function keyOf(moduleAddress) {
+    const steps = withoutKeys(moduleAddress).split('.');
+    return steps.filter((_, index) => index % 2 === 1).join('.');
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/contract-facts.ts
+
 
 
 
@@ -36192,13 +36680,16 @@ async function headOf(stream) {
  */
 async function contractOf(inputs, { plan, hider }, made, ports) {
     const root = (0,terraform_root/* rootPath */.wA)(inputs);
+    const planBytes = made === undefined ? undefined : await ports.files.readBytes(made.planFile);
+    const configuration = planBytes && (await configurationOf(planBytes));
     const facts = {
         root,
         workspace: inputs.workspace,
         ignorePaths: inputs['ignore-paths'],
         lockFileDigest: made?.session.lockFileDigest,
         backend: made === undefined ? null : await backendOf(made.session.folder, ports.files),
-        lineage: made === undefined ? undefined : await lineageOf(await ports.files.readBytes(made.planFile)),
+        lineage: planBytes && (await lineageOf(planBytes)),
+        sources: configuration && readSources(configuration),
         extent: { targets: inputs.targets, destroy: inputs.destroy, preRun: inputs['pre-run'] },
         trees: made === undefined ? {} : await treesOf(plan, inputs, ports.exec),
     };
@@ -36268,7 +36759,7 @@ async function treeOf(folder, exec) {
         return exitCode === 0 ? stdout.trim() : '';
     }
     catch (error) {
-        if (error instanceof errors/* CommandError */.Qd && !error.cancelled)
+        if (error instanceof kit_errors/* CommandError */.Qd && !error.cancelled)
             return '';
         throw error;
     }
@@ -36300,7 +36791,7 @@ async function makePlan(session, inputs, secretFolder, ports, patterns = []) {
     }))
         .catch(async (error) => {
         // Who cancels does not wait for the state to be read.
-        const isCancelled = error instanceof errors/* CommandError */.Qd && error.cancelled;
+        const isCancelled = error instanceof kit_errors/* CommandError */.Qd && error.cancelled;
         const hider = isCancelled
             ? createTextHider(null, [], patterns)
             : await hiderAfterFailure(session, { varFiles, planFile }, patterns, ports);
@@ -36415,7 +36906,7 @@ function differenceText({ subject, change, actions, reviewed, names }) {
 
 const MOST_LINES = 20;
 /** The plan does not do what was agreed on. */
-class ContractMismatch extends errors/* GateError */.ue {
+class ContractMismatch extends kit_errors/* GateError */.ue {
     name = 'ContractMismatch';
     differences;
     constructor(what, found, hint) {
@@ -36459,17 +36950,17 @@ async function openReviewed(inputs, key, reviewed, facts, ports) {
     const name = `${(0,terraform_root/* slug */.yR)(facts.root, facts.workspace)}.sealed`;
     const sealed = await readResult(inputs, name, seal/* LARGEST_SEALED_PLAN_BYTES */.mr, ports);
     if (sealed === undefined)
-        throw missing(`there is no sealed plan of ${facts.root}`, 'a plan made without "plan-key" is not kept', reviewed);
+        throw missing(`there is no sealed plan of ${facts.root}`, 'a plan made without "plan-key", as those of forks and of Dependabot are, is not kept', reviewed, ports.run);
     const { envelope, plan } = (0,seal/* openPlan */.uD)(sealed, key, name);
     const reasons = (0,terraform_envelope/* refusals */.K)(envelope, facts);
     if (reasons.length > 0)
-        throw new errors/* GateError */.ue(`the sealed plan is not the one to apply: ${reasons.join('; ')}`, {
+        throw new kit_errors/* GateError */.ue(`the sealed plan is not the one to apply: ${reasons.join('; ')}`, {
             verdict: 'fail',
             hint: OPEN_A_PULL_REQUEST,
         });
     const record = await readRecord(inputs, facts, ports);
     if (record !== undefined && record.digest !== envelope.recordDigest)
-        throw new errors/* GateError */.ue(`the record of ${facts.root} in "plan-results" was changed after the plan was sealed`, {
+        throw new kit_errors/* GateError */.ue(`the record of ${facts.root} in "plan-results" was changed after the plan was sealed`, {
             verdict: 'fail',
             hint: `Find out who changed the artifact of ${reviewed.planRun.url}, then run the plan again.`,
         });
@@ -36483,9 +36974,9 @@ async function openReviewed(inputs, key, reviewed, facts, ports) {
 async function readRecorded(inputs, reviewed, facts, ports) {
     const record = (await readRecord(inputs, facts, ports))?.content;
     if (record === undefined)
-        throw missing(`there is no record of a plan of ${facts.root}`, 'its file may be damaged', reviewed);
+        throw missing(`there is no record of a plan of ${facts.root}`, 'its file may be damaged', reviewed, ports.run);
     if (record['keyed'] === true)
-        throw new errors/* GateError */.ue('the reviewed plan was made with a "plan-key", and this step has none', {
+        throw new kit_errors/* GateError */.ue('the reviewed plan was made with a "plan-key", and this step has none', {
             verdict: 'fail',
             hint: 'Give this step the same "plan-key".',
         });
@@ -36493,26 +36984,33 @@ async function readRecorded(inputs, reviewed, facts, ports) {
     const other = ['repositoryId', 'pullRequest', 'headSha', 'runId', 'root', 'workspace'].filter(name => record[name] !== facts[name]);
     if (other.length > 0) {
         const told = other.map(name => `${name} is ${(0,shorten/* shortenMiddle */.j)(JSON.stringify(record[name] ?? null), 80)} and not ${JSON.stringify(facts[name])}`);
-        throw new errors/* GateError */.ue(`the record in "plan-results" is not of the plan that was reviewed: ${told.join('; ')}`, {
+        throw new kit_errors/* GateError */.ue(`the record in "plan-results" is not of the plan that was reviewed: ${told.join('; ')}`, {
             verdict: 'fail',
             hint: OPEN_A_PULL_REQUEST,
         });
     }
     if (typeof contract !== 'string')
-        throw missing(`the record of ${facts.root} holds no contract`, 'its file may be damaged', reviewed);
+        throw missing(`the record of ${facts.root} holds no contract`, 'its file may be damaged', reviewed, ports.run);
     return { contract, parts: readRecordedParts(record['contractParts']), saved: undefined };
 }
 const OPEN_A_PULL_REQUEST = 'Nothing was applied. Open a pull request with what is left to do: it is planned against what is there now.';
-function missing(what, also, { planRun }) {
-    return new errors/* GateError */.ue(`${what} in "plan-results"`, {
+function missing(what, also, { planRun }, { serverUrl }) {
+    const onServer = hasArtifacts(serverUrl)
+        ? ''
+        : ' GitHub Enterprise Server refuses the artifact actions from version 4 on: keep and fetch the folder in another way there.';
+    return new kit_errors/* GateError */.ue(`${what} in "plan-results"`, {
         verdict: 'invalid',
         hint: `Its artifact may have expired, and ${also}. Run the plan again (${planRun.url}), then this. ` +
-            'Outside of the reusable workflow, download that artifact into the folder before this step.',
+            `Outside of the reusable workflow, download that artifact into the folder before this step.${onServer}`,
     });
+}
+/** As GitHub's own artifact actions tell a server of an enterprise: https://github.com/actions/toolkit/tree/main/packages/artifact */
+function hasArtifacts(serverUrl) {
+    return /^https?:\/\/(?:github\.com|[\w.-]+\.ghe\.com|127\.0\.0\.1(?::\d+)?)\/?$/i.test(serverUrl);
 }
 function gatherFacts(inputs, { pullRequest, planRun }, session, run) {
     if (run.repositoryId === undefined)
-        throw new errors/* GateError */.ue('this run does not say which repository it belongs to', {
+        throw new kit_errors/* GateError */.ue('this run does not say which repository it belongs to', {
             verdict: 'invalid',
             hint: 'The runner sets GITHUB_REPOSITORY_ID; update a runner that does not.',
         });
@@ -36550,7 +37048,7 @@ async function readResult(inputs, name, maxBytes, ports) {
     if (!(await ports.files.exists(path)))
         return undefined;
     if ((await ports.files.size(path)) > maxBytes)
-        throw new errors/* GateError */.ue(`${name} in "plan-results" is larger than ${maxBytes / 1024 / 1024} MiB`, {
+        throw new kit_errors/* GateError */.ue(`${name} in "plan-results" is larger than ${maxBytes / 1024 / 1024} MiB`, {
             verdict: 'invalid',
         });
     return ports.files.readBytes(path);
@@ -36573,7 +37071,7 @@ async function requireReviewers(inputs, ports) {
     if (inputs['on-contract-mismatch'] === 'refuse' && approved === undefined)
         return;
     if (inputs['on-contract-mismatch'] === 'refuse')
-        throw new errors/* InputError */.dz([
+        throw new kit_errors/* InputError */.dz([
             {
                 input: 'approved-contract',
                 problem: 'a mismatch is refused, so no other contract than the reviewed one can be approved',
@@ -36581,7 +37079,7 @@ async function requireReviewers(inputs, ports) {
             },
         ]);
     if (environment === '' || !(await ports.repository.hasRequiredReviewers(environment)))
-        throw new errors/* InputError */.dz([
+        throw new kit_errors/* InputError */.dz([
             {
                 input: 'environment',
                 value: environment,
@@ -36609,7 +37107,7 @@ async function choosePlan(inputs, reviewed, session, planFolder, ports) {
 async function mergedTree({ exec, repository, run }) {
     const tree = await repository.treeOf(run.sha);
     if ((await checkedOutTree(exec)) !== tree)
-        throw new errors/* GateError */.ue(`the files in the workspace are not those of ${run.sha.slice(0, 7)}`, {
+        throw new kit_errors/* GateError */.ue(`the files in the workspace are not those of ${run.sha.slice(0, 7)}`, {
             verdict: 'fail',
             hint: 'Check out the commit that started this run, before this step and without "ref".',
         });
@@ -36651,7 +37149,7 @@ const choose_plan_MOST_NAMES = 5;
 function requireSame({ inputs, agreed, ports }, { hide }, contract, expected) {
     const { untold } = contract;
     if (untold.length > 0)
-        throw new errors/* GateError */.ue(`sensitive values change, and without "plan-key" nobody can tell whether they are the reviewed ones: ${untold.slice(0, choose_plan_MOST_NAMES).map(hide).join(', ')}${untold.length > choose_plan_MOST_NAMES ? ' …' : ''}`, {
+        throw new kit_errors/* GateError */.ue(`sensitive values change, and without "plan-key" nobody can tell whether they are the reviewed ones: ${untold.slice(0, choose_plan_MOST_NAMES).map(hide).join(', ')}${untold.length > choose_plan_MOST_NAMES ? ' …' : ''}`, {
             verdict: 'fail',
             hint: 'Nothing was applied. Make a key with "openssl rand -hex 32", give it to plan and apply as "plan-key", and open a new pull request.',
         });
@@ -36665,7 +37163,7 @@ function requireSame({ inputs, agreed, ports }, { hide }, contract, expected) {
         throw new ContractMismatch(what, found, OPEN_A_PULL_REQUEST);
     const hint = `Nothing was applied. It can be, when the reviewers of ${inputs.environment} approve the contract ${contract.digest.slice(0, 16)} for the job that comes next.`;
     ports.log.info(`The contract that waits for an approval is ${contract.digest}`);
-    throw (0,errors/* withOutputs */.Fk)(new ContractMismatch(what, found, hint), { 'new-contract': contract.digest });
+    throw (0,kit_errors/* withOutputs */.Fk)(new ContractMismatch(what, found, hint), { 'new-contract': contract.digest });
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-apply/src/holder.ts
@@ -36705,7 +37203,7 @@ async function findHolder(lock, check, ports) {
             return { kind: 'this run' };
     }
     catch (error) {
-        if (!(error instanceof errors/* ActionError */.lZ))
+        if (!(error instanceof kit_errors/* ActionError */.lZ))
             throw error;
         return { kind: 'unknown', why: error.message.replace(/\.?$/, '.') };
     }
@@ -36740,21 +37238,24 @@ async function refuseApplied(inputs, { deployments, repository, run, log }) {
     const [own, other] = [run.sha.slice(0, 7), last.sha.slice(0, 7)];
     const where = last.url === '' ? '' : ` (${last.url})`;
     if (last.sha === run.sha)
-        throw new errors/* GateError */.ue(`${own} was applied already${where}, and a contract is applied once`, {
+        throw new kit_errors/* GateError */.ue(`${own} was applied already${where}, and a contract is applied once`, {
             verdict: 'fail',
             hint: 'Nothing was applied. What is left to do, or to take back, goes into a new pull request.',
         });
     const position = await repository.compare(last.sha, run.sha);
     if (position === 'behind')
-        throw new errors/* GateError */.ue(`${own} is older than ${other}, which was applied last${where}`, {
+        throw new kit_errors/* GateError */.ue(`${own} is older than ${other}, which was applied last${where}`, {
             verdict: 'fail',
             hint: 'Nothing was applied. To go back, open a pull request that reverts the newer changes: it gets a plan of its own.',
         });
     if (position === 'diverged')
         log.warning(`${own} does not contain ${other}, which was applied last: another branch applies this root too`);
 }
-/** Leaves on GitHub what was applied, from before it begins: an apply that cannot be recorded does not start. */
-async function recordApply(inputs, contract, { deployments, log, run }, work) {
+/**
+ * Leaves on GitHub what is applied, from before it begins: an apply that cannot be recorded does not start.
+ * @returns what does the work, and records how it ended
+ */
+async function startRecord(inputs, contract, { deployments, log, run }) {
     const subject = last_applied_subjectOf(inputs);
     const short = contract.slice(0, 16);
     const { id } = await deployments.create({
@@ -36766,23 +37267,32 @@ async function recordApply(inputs, contract, { deployments, log, run }, work) {
     });
     const say = (state) => deployments.setStatus(id, state, { description: `contract ${short}`, logUrl: run.runUrl });
     await say('in_progress');
-    let result;
-    try {
-        result = await work();
-    }
-    catch (error) {
-        await say('failure').catch((failure) => log.warning(`The failure could not be recorded: ${failure instanceof Error ? failure.message : String(failure)}`));
-        throw error;
-    }
-    await say('success').catch((error) => {
-        throw error instanceof errors/* ActionError */.lZ ? (0,errors/* withOutputs */.Fk)(error, { applied: 'true', verdict: 'fail' }) : error;
+    return async (work) => {
+        const result = await work().catch(async (error) => {
+            await say('failure').catch((failure) => log.warning(`The failure could not be recorded: ${(0,kit_errors/* reasonOf */.A3)(failure)}`));
+            throw error;
+        });
+        await say('success').catch((error) => {
+            throw error instanceof kit_errors/* ActionError */.lZ ? unrecorded(error) : error;
+        });
+        return result;
+    };
+}
+/** Nothing is wrong with the apply, and running it again would find nothing to do. */
+function unrecorded(cause) {
+    const hint = (0,kit_errors/* adviceOf */.wr)(cause);
+    const error = new kit_errors/* ActionError */.lZ('it was applied, and that could not be recorded on GitHub', {
+        cause,
+        ...(hint === undefined ? {} : { hint }),
     });
-    return result;
+    return (0,kit_errors/* withOutputs */.Fk)(error, { applied: 'true', verdict: 'fail' });
 }
 
 // EXTERNAL MODULE: ./kit/report/limits.ts
 var limits = __nccwpck_require__(6106);
 ;// CONCATENATED MODULE: ./kit/terraform/settle.ts
+
+
 
 
 
@@ -36810,10 +37320,17 @@ async function settle(state, ports, inputs, findHolder) {
         const left = await ports.log.group(`Waiting for ${unsettled.tool.name} to end`, () => ports.leftChildren.wait(unsettled.outputFolder, WAIT_MILLISECONDS));
         if (left.waited)
             ports.log.warning(leftText(unsettled.tool.name, left));
-        const lock = await askForLock(unsettled, ports, inputs);
-        if (lock === undefined)
+        const isStateLeft = unsettled.isStateLeft === true || saysStateIsLeft(left.stdout);
+        const { terraform, lock } = await askForLock(unsettled, ports, inputs).catch(async (error) => {
+            if (isStateLeft)
+                await tellStateIsLost(unsettled.folder, error, ports);
+            throw error;
+        });
+        const holder = lock && (isThisRuns(lock, unsettled, ports.run) ? THIS_RUN : await findHolder(lock));
+        if (isStateLeft)
+            await saveLeftState(terraform, unsettled.folder, holder, ports);
+        if (lock === undefined || holder === undefined)
             return ports.log.info('Nobody holds the lock of the state.');
-        const holder = isThisRuns(lock, unsettled, ports.run) ? { kind: 'this run' } : await findHolder(lock);
         const root = (0,terraform_root/* rootPath */.wA)(inputs);
         const place = {
             subject: subjectOf(ports.run.repository, [(0,terraform_root/* rootName */.SX)(root)], 'root'),
@@ -36833,22 +37350,25 @@ function isThisRuns(lock, { since }, run) {
     // The lock's time has whole seconds here.
     return run.hostIsOurs && hostOf(lock) === run.hostName && (lock.created ?? 0) > since - 1000;
 }
+/** Asks with the credentials of now. */
 async function askForLock({ tool, folder }, ports, inputs) {
     try {
         // The step may have been stopped before it had selected the workspace.
         const workspace = inputs.workspace === 'default' ? {} : { TF_WORKSPACE: inputs.workspace };
         const environment = { ...(await (0,aws/* awsEnvironment */.PO)(inputs, ports)), ...workspace };
-        return await openRoot({ tool, folder, environment }, ports).lockHolder();
+        const terraform = openRoot({ tool, folder, environment, signIn: signInOf(inputs, ports.run) }, ports);
+        return { terraform, lock: await terraform.lockHolder() };
     }
     catch (error) {
-        if (!(error instanceof errors/* ActionError */.lZ))
+        if (!(error instanceof kit_errors/* ActionError */.lZ))
             throw error;
-        throw new errors/* ActionError */.lZ('whether the state is still locked could not be found out', {
+        throw new kit_errors/* ActionError */.lZ('whether the state is still locked could not be found out', {
             cause: error,
             hint: `Run "${tool.name} plan" in the root: it says who holds the lock, if somebody does.`,
         });
     }
 }
+const THIS_RUN = { kind: 'this run' };
 function leftText(binary, { killed, stdout }) {
     const done = stdout.split('\n').filter(line => {
         const event = readEvent(line);
@@ -36907,7 +37427,7 @@ async function endCheck(inputs, { checks, run, log }) {
         });
     }
     catch (error) {
-        if (!(error instanceof errors/* ActionError */.lZ))
+        if (!(error instanceof kit_errors/* ActionError */.lZ))
             throw error;
         log.warning(error.message);
     }
@@ -37054,7 +37574,7 @@ function stateTexts(planned, tense) {
 function answerOf(progress, failure) {
     if (failure === undefined)
         return `applied, ${doneText(progress)}`;
-    const what = failure instanceof errors/* CommandError */.Qd && failure.cancelled ? 'apply cancelled' : 'apply failed';
+    const what = failure instanceof kit_errors/* CommandError */.Qd && failure.cancelled ? 'apply cancelled' : 'apply failed';
     const done = progress.done.length === 0 ? 'nothing done' : stepTexts(progress).join(', ');
     return `${what}: ${done}, ${count(left(progress).length, 'object')} left`;
 }
@@ -37072,7 +37592,14 @@ function applyReport(progress, failure, facts, bytes) {
     const links = `From ${(0,inline/* link */.nf)(`pull request ${pullRequest.number}`, pullRequest.url)}, planned by ${(0,inline/* link */.nf)('this run', planRun.url)}.`;
     const origin = `${(0,inline/* text */.Qq)(facts.source)} ${links}`;
     const write = (folds) => [
-        ...[first, ...facts.remarks, ...causes(failure), taintedText(progress, failure), origin],
+        ...[
+            first,
+            ...facts.remarks,
+            ...causes(failure),
+            goOnText(progress, failure),
+            taintedText(progress, failure),
+            origin,
+        ],
         ...[plannedTable(progress, failure), ...folds, last],
     ]
         .filter(part => part !== '')
@@ -37094,7 +37621,7 @@ function refusalReport(failure, place, bytes) {
         place: place.root,
     });
     const last = footer(place, []);
-    const hint = failure.hint === undefined ? '' : (0,inline/* text */.Qq)(failure.hint);
+    const hint = (0,inline/* text */.Qq)((0,kit_errors/* adviceOf */.wr)(failure) ?? '');
     const told = failure instanceof TerraformError ? causes(failure) : [hint];
     const found = failure instanceof ContractMismatch ? failure.differences.map(differenceText) : [];
     const listed = (most) => found.length === 0
@@ -37115,7 +37642,7 @@ function causes(failure) {
         return [];
     const errors = failure instanceof TerraformError ? failure.diagnostics : [];
     const [cause, ...others] = errors.filter(({ severity }) => severity === 'error');
-    const hint = (0,inline/* text */.Qq)(failure.hint ?? WHAT_TO_DO);
+    const hint = (0,inline/* text */.Qq)((0,kit_errors/* adviceOf */.wr)(failure) ?? WHAT_TO_DO);
     if (cause === undefined)
         return [fence(failure.message), hint];
     return [
@@ -37126,6 +37653,10 @@ function causes(failure) {
             : details(count(others.length, 'more error'), fence(others.map(diagnosticText).join('\n\n'))),
         hint,
     ];
+}
+/** A hint says how the cause is removed, and not how the rest is done once a part is. */
+function goOnText({ done }, failure) {
+    return done.length > 0 && failure instanceof TerraformError && failure.hint !== undefined ? WHAT_TO_DO : '';
 }
 function plannedTable({ planned, done }, failure) {
     const number = (kinds) => String(planned.filter(({ kind }) => kinds.includes(kind)).length);
@@ -37185,8 +37716,7 @@ async function startCheck(facts, ports) {
         }
         catch (error) {
             silent = true;
-            const why = error instanceof Error ? error.message : String(error);
-            ports.log.warning(`The check run "${facts.name}" cannot be written, the apply goes on without it: ${why}`);
+            ports.log.warning(`The check run "${facts.name}" cannot be written, the apply goes on without it: ${(0,kit_errors/* reasonOf */.A3)(error)}`);
         }
     };
     const say = (title) => attempt(() => ports.checks.progress({ ...facts, title, summary: 'The log of the run shows each object.' }));
@@ -37203,7 +37733,7 @@ async function startCheck(facts, ports) {
         },
         async complete(progress, failure, report) {
             await saying;
-            const cancelled = failure instanceof errors/* CommandError */.Qd && failure.cancelled;
+            const cancelled = failure instanceof kit_errors/* CommandError */.Qd && failure.cancelled;
             await attempt(() => ports.checks.complete({
                 ...facts,
                 conclusion: failure === undefined ? 'success' : cancelled ? 'cancelled' : 'failure',
@@ -37284,19 +37814,20 @@ function inventoryOf(outputs, isTainted) {
 async function main(inputs, ports) {
     const prepared = await prepare(inputs, ports).catch((error) => reportRefusal(inputs, ports, error));
     const contract = prepared.chosen.contract.digest;
-    await recordApply(inputs, contract, ports, () => applyPlan(inputs, prepared, ports));
+    const record = await startRecord(inputs, contract, ports).catch((error) => reportRefusal(inputs, ports, error));
+    await record(() => applyPlan(inputs, prepared, ports));
     // The plan is applied by now, whatever becomes of its outputs.
     const results = await prepared.session.terraform
         .outputs()
         .then(async (found) => writeResults(found, (await hiderAfterApply(prepared, ports)).hider, ports))
         .catch((error) => {
-        throw error instanceof errors/* ActionError */.lZ ? (0,errors/* withOutputs */.Fk)(error, { applied: 'true', contract, verdict: 'fail' }) : error;
+        throw error instanceof kit_errors/* ActionError */.lZ ? (0,kit_errors/* withOutputs */.Fk)(error, { applied: 'true', contract, verdict: 'fail' }) : error;
     });
     return { applied: 'true', contract, 'new-contract': '', ...results, verdict: 'pass' };
 }
 /** Everything that can refuse, before anything is applied. */
 async function prepare(inputs, ports) {
-    const reviewed = await (0,terraform_reviewed/* findReviewed */.r)(ports.repository, ports.run.sha, inputs['plan-workflow']);
+    const reviewed = await (0,terraform_reviewed/* findReviewed */.r)(ports.repository, ports.run, inputs['plan-workflow']);
     await refuseApplied(inputs, ports);
     await requireReviewers(inputs, ports);
     const secretFolder = await ports.files.temporaryFolder('slipway-apply');
@@ -37305,10 +37836,10 @@ async function prepare(inputs, ports) {
     return { reviewed, session, chosen: await choosePlan(inputs, reviewed, session, secretFolder, ports) };
 }
 async function reportRefusal(inputs, ports, error) {
-    if (!(error instanceof errors/* ActionError */.lZ))
+    if (!(error instanceof kit_errors/* ActionError */.lZ))
         throw error;
     await ports.summary.write(refusalReport(error, main_placeOf(inputs, ports.run), await ports.summary.remaining()));
-    throw (0,errors/* withOutputs */.Fk)(error, { applied: 'false', verdict: error instanceof errors/* GateError */.ue ? error.verdict : 'invalid' });
+    throw (0,kit_errors/* withOutputs */.Fk)(error, { applied: 'false', verdict: error instanceof kit_errors/* GateError */.ue ? error.verdict : 'invalid' });
 }
 function main_placeOf(inputs, run) {
     const root = (0,terraform_root/* rootPath */.wA)(inputs);
@@ -37329,7 +37860,7 @@ async function hiderAfterApply({ session, chosen }, ports) {
 }
 async function withoutSecrets(error, prepared, ports) {
     // Who cancels does not wait for the state to be read.
-    if (error instanceof errors/* CommandError */.Qd && error.cancelled)
+    if (error instanceof kit_errors/* CommandError */.Qd && error.cancelled)
         return withoutDetail(error, 'the step was cancelled');
     const { hider, isStateKnown } = await hiderAfterApply(prepared, ports);
     const hidden = hideError(error, hider.hide);
@@ -37376,12 +37907,12 @@ async function applyChosen(inputs, prepared, ports) {
         }));
     }
     catch (error) {
-        if (!(error instanceof errors/* ActionError */.lZ))
+        if (!(error instanceof kit_errors/* ActionError */.lZ))
             throw error;
         const failure = isStale(error) ? new StalePlan(error) : await withoutSecrets(error, prepared, ports);
         if (!(failure instanceof StalePlan) || chosen.again === undefined)
             await report(failure);
-        throw (0,errors/* withOutputs */.Fk)(failure, { applied: 'false', verdict: 'fail' });
+        throw (0,kit_errors/* withOutputs */.Fk)(failure, { applied: 'false', verdict: 'fail' });
     }
     await report(undefined);
     ports.log.notice(`${facts.subject}: ${hasChanges(chosen.hider.plan) ? doneText(follower.progress()) : 'no change'}`);
@@ -37389,7 +37920,7 @@ async function applyChosen(inputs, prepared, ports) {
 function isStale(error) {
     return (error instanceof TerraformError && error.diagnostics.some(({ summary }) => /saved plan is stale/i.test(summary)));
 }
-class StalePlan extends errors/* GateError */.ue {
+class StalePlan extends kit_errors/* GateError */.ue {
     constructor(cause) {
         super('the plan is stale: the state was changed after it was made', {
             ...{ verdict: 'fail', cause },
@@ -37440,7 +37971,7 @@ async function runAction(action, host) {
             await action.post?.(name => host.state(name), await host.ports(inputs ?? {}, action.name), inputs);
             return;
         }
-        const inputs = read();
+        const inputs = await readOrRefuse(action, read, host);
         const outputs = await action.main(inputs, await host.ports(inputs, action.name));
         writeOutputs(host, action.outputs, outputs);
     }
@@ -37452,6 +37983,21 @@ async function runAction(action, host) {
     }
     finally {
         await host.close();
+    }
+}
+async function readOrRefuse(action, read, host) {
+    try {
+        return read();
+    }
+    catch (thrown) {
+        if (thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz && action.refused !== undefined)
+            try {
+                await action.refused(thrown.good, await host.ports(thrown.good, action.name));
+            }
+            catch (error) {
+                host.log.warning(explain(error));
+            }
+        throw thrown;
     }
 }
 /** What is wrong with the inputs `main` has told. */
@@ -41445,8 +41991,8 @@ function refusal({ status, headers }, data, call) {
             ...base,
             hint: 'Check the input "github-token": a job’s own token ends with the job, others expire',
         });
-    if (status === 403 && /not accessible by|must have (?:admin|write|push)/i.test(said))
-        return notPermitted(route, status, permission);
+    if (status === 403 && REFUSED.test(said))
+        return notPermitted(route, status, permission, said);
     if (status === 404)
         return new errors/* ApiError */.hD(`GitHub found nothing for ${route}, or the token may not see it`, {
             ...base,
@@ -41454,13 +42000,28 @@ function refusal({ status, headers }, data, call) {
         });
     return new errors/* ApiError */.hD(`GitHub refused ${route} with ${status}${said === '' ? '' : `: ${said}`}`, base);
 }
-/** The token's permissions do not reach: the one thing that the user can repair in the workflow. */
-function notPermitted(route, status, permission) {
-    return new errors/* ApiError */.hD(`the token may not do this: ${route}`, {
+const REFUSED = /not accessible by|must have (?:admin|write|push)|must authenticate via a GitHub App/i;
+const PERSONAL = /personal access token|must authenticate via a GitHub App/i;
+/**
+ * The token's permissions do not reach: the one thing that the user can repair in the workflow.
+ * @param said GitHub's own words, which tell whose token it is
+ */
+function notPermitted(route, status, permission, said) {
+    const message = `the token may not do this: ${route}`;
+    // What the job grants does not reach a person's token, and none of those may write checks.
+    if (PERSONAL.test(said)) {
+        const grant = permission === undefined ? '' : `, and give the job "${permission}"`;
+        const own = `Leave "github-token" at its default, the job's own token${grant}`;
+        const hint = permission?.startsWith('checks:')
+            ? `It is the token of a person, and only apps may write checks. ${own}`
+            : `It is the token of a person, whose settings do not allow this. ${own}`;
+        return new errors/* ApiError */.hD(message, { status, route, hint });
+    }
+    return new errors/* ApiError */.hD(message, {
         status,
         route,
         ...(permission === undefined ? {} : { permission }),
-        hint: 'Runs for pull requests of forks and of Dependabot get a read-only token, whatever the workflow grants',
+        hint: 'Runs for pull requests of forks only read, whatever the workflow grants; those of Dependabot do where the job grants nothing itself',
     });
 }
 /** GitHub's own words, with the fields that it names. Never a header or a URL with its query (rule R13). */
@@ -41534,7 +42095,7 @@ function readGraphql(data, route) {
             trouble: { kind: 'limited', why: 'GitHub limits how fast this token may call', waitMilliseconds: 60_000 },
         };
     if (types.includes('FORBIDDEN') || /not accessible by/i.test(said))
-        return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false })) };
+        return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false }), said) };
     if (STALE.test(said) && !types.includes(STALE_HEAD))
         types.push(STALE_HEAD);
     if (types.length === 0 && PASSING.test(said))
@@ -44621,6 +45182,8 @@ function githubHost() {
 /* unused harmony exports awsRole, awsRegion, awsProblems */
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(180);
+/* harmony import */ var _restricted_run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(632);
+
 
 
 const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
@@ -44707,7 +45270,7 @@ function awsProblems(inputs) {
  */
 async function assumeRole(roleArn, region, ports) {
     const [, partition = 'aws', account = ''] = ROLE_ARN.exec(roleArn) ?? [];
-    const token = await ports.identity.token('sts.amazonaws.com');
+    const token = await ports.identity.token('sts.amazonaws.com').catch(withheldFrom(ports.run));
     const { status, body } = await ports.http.request({
         method: 'POST',
         url: stsEndpoint(partition, region, ports.environment),
@@ -44739,18 +45302,31 @@ async function assumeRole(roleArn, region, ports) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(`AWS signed in to account ${assumed ?? 'unknown'}, but "aws-role-arn" names ${account}`);
     return credentials;
 }
+/** A fork's run is told what it can do, and not what the workflow grants already. */
+function withheldFrom(run) {
+    return error => {
+        const hint = run.pullRequest?.fork === true ? (0,_restricted_run_js__WEBPACK_IMPORTED_MODULE_2__/* .restrictionOf */ .g)(run) : undefined;
+        throw error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ && hint !== undefined
+            ? new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(error.message, { hint, cause: error.cause })
+            : error;
+    };
+}
 function stsEndpoint(partition, region, environment) {
     const own = environment.get('AWS_ENDPOINT_URL_STS') ?? environment.get('AWS_ENDPOINT_URL');
     if (own !== undefined)
         return `${own.replace(/\/+$/, '')}/`;
     return `https://sts.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/`;
 }
+/** The job's token lives for some minutes, and is asked for anew by each run. */
+const PASSING = new Set(['ExpiredTokenException', 'IDPCommunicationError', 'Throttling', 'InternalFailure']);
 function refused(roleArn, status, body) {
     const code = elementText(body, 'Code') || `status ${status}`;
     const message = elementText(body, 'Message');
     return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(`AWS did not let this job be ${roleArn}: ${code}${message === '' ? '' : `, ${message}`}`, {
-        hint: 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
-            '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
+        hint: PASSING.has(code)
+            ? 'Nothing is known to be wrong with the role: run the job again.'
+            : 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
+                '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
     });
 }
 function elementText(xml, name) {
@@ -44771,12 +45347,14 @@ function elementText(xml, name) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A3: () => (/* binding */ reasonOf),
 /* harmony export */   Fk: () => (/* binding */ withOutputs),
 /* harmony export */   Qd: () => (/* binding */ CommandError),
 /* harmony export */   dz: () => (/* binding */ InputError),
 /* harmony export */   hD: () => (/* binding */ ApiError),
 /* harmony export */   lZ: () => (/* binding */ ActionError),
-/* harmony export */   ue: () => (/* binding */ GateError)
+/* harmony export */   ue: () => (/* binding */ GateError),
+/* harmony export */   wr: () => (/* binding */ adviceOf)
 /* harmony export */ });
 /** What went wrong, said for the person who must act on it. Anything that is not one of these is a bug in Slipway. */
 /** A failure that the user can understand: `message` says what failed and on which value, `hint` what to do. */
@@ -44794,11 +45372,14 @@ class ActionError extends Error {
 class InputError extends ActionError {
     name = 'InputError';
     problems;
-    constructor(problems) {
+    /** The inputs that are good. */
+    good;
+    constructor(problems, good = {}) {
         super(problems
             .map(({ input, value, problem, fix }) => `input "${input}"${value === undefined ? '' : ` is ${JSON.stringify(value)}`}: ${problem}. ${fix}`)
             .join('\n'));
         this.problems = problems;
+        this.good = good;
     }
 }
 /** A child process that did not end as it should. `args` holds no secret (rule R11), `stderr` its last lines. */
@@ -44838,6 +45419,22 @@ class ApiError extends ActionError {
         this.route = options.route;
         this.permission = options.permission;
     }
+}
+/** What to do about an error: the permission that the job lacks, and its hint; `undefined` when it says neither. */
+function adviceOf(error) {
+    const permission = error instanceof ApiError ? error.permission : undefined;
+    const parts = [
+        ...(permission === undefined ? [] : [`Add "${permission}" to the permissions of the job.`]),
+        ...(error.hint === undefined ? [] : [error.hint]),
+    ];
+    return parts.length === 0 ? undefined : parts.join(' ');
+}
+/** What was thrown and what to do about it, in one line, for where it is not the step's own end. */
+function reasonOf(thrown) {
+    if (!(thrown instanceof ActionError))
+        return thrown instanceof Error ? thrown.message : String(thrown);
+    const advice = adviceOf(thrown);
+    return advice === undefined ? thrown.message : `${thrown.message}. ${advice}`;
 }
 /** A gate that did its job: the run is red because of what it found (`fail`) or could not find out (`invalid`). */
 class GateError extends ActionError {
@@ -44919,7 +45516,7 @@ function readInputs(spec, read, onSecret) {
         }
     }
     if (problems.length > 0)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz(problems);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz(problems, values);
     return values;
 }
 /** Any text; `''` when not given. */
@@ -45510,6 +46107,38 @@ function joins(text, at) {
 
 /***/ }),
 
+/***/ 632:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   g: () => (/* binding */ restrictionOf)
+/* harmony export */ });
+/* unused harmony export reasonIn */
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
+
+/**
+ * What GitHub withholds from a run, and what to do about it; `undefined` for a run that gets all it is granted.
+ * @see https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#workflows-in-forked-repositories
+ * @see https://docs.github.com/en/code-security/reference/supply-chain-security/troubleshoot-dependabot/dependabot-on-actions
+ */
+function restrictionOf({ actor, pullRequest }) {
+    if (pullRequest?.fork === true)
+        return ('This run is for a pull request of a fork: GitHub gives it no secrets, no identity, and a token that only reads. ' +
+            'Push the branch into this repository, and open a pull request from there.');
+    if (actor === 'dependabot[bot]')
+        return ('This run was started by Dependabot: GitHub gives it Dependabot’s secrets in place of the repository’s. ' +
+            'Store what it needs as secrets of Dependabot too, or push a commit of your own to its branch.');
+    return undefined;
+}
+/** As `reasonOf`, where it is known that the workflow's own grants do not reach the run. */
+function reasonIn(run, thrown) {
+    const isWithheld = run.pullRequest?.fork === true && thrown instanceof ApiError && thrown.status === 403;
+    return isWithheld ? `${thrown.message}. ${restrictionOf(run)}` : reasonOf(thrown);
+}
+
+
+/***/ }),
+
 /***/ 5930:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -46009,8 +46638,9 @@ function extentRemarks({ targets, destroy, 'pre-run': script }) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   H: () => (/* binding */ ignorePaths),
-/* harmony export */   q: () => (/* binding */ ignoredAt)
+/* harmony export */   H9: () => (/* binding */ ignorePaths),
+/* harmony export */   k_: () => (/* binding */ isIgnoredWithin),
+/* harmony export */   qK: () => (/* binding */ ignoredAt)
 /* harmony export */ });
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(180);
 
@@ -46035,6 +46665,11 @@ function ignoredAt(ignored, address) {
     if (patterns.length === 0)
         return undefined;
     return path => patterns.some(pattern => pattern.path.length === path.length && pattern.path.every((step, index) => matches(step, path[index])));
+}
+/** Whether something of this argument of the object at `address` may differ. */
+function isIgnoredWithin(ignored, address, argument) {
+    const steps = readSteps(address) ?? [];
+    return ignored.some(({ address: wanted, path }) => (wanted === undefined || covers(wanted, steps)) && (path[0] === undefined || matches(path[0], argument)));
 }
 function readSteps(text) {
     const steps = [];
@@ -46280,14 +46915,20 @@ function writeJson(value, indent = 0, level = 0) {
 
 
 /**
- * Finds the pull request whose merge made this commit and the newest successful plan of its head. Both come from the API
+ * Finds the pull request whose merge made the commit of this run and the newest successful plan of its head. Both come from the API
  * and from nothing that the pull request could have written.
  * @param workflowFile file name of the workflow that plans, such as `infra-plan.yml`
  * @throws GateError when there is not exactly one such pull request, or no such run; InputError for an unknown workflow
  */
-async function findReviewed(repository, sha, workflowFile) {
+async function findReviewed(repository, { sha, eventName }, workflowFile) {
     const merged = await repository.mergedPullRequests(sha);
     const [pullRequest] = merged;
+    const before = BEFORE_THE_MERGE[eventName];
+    if (pullRequest === undefined && before !== undefined)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue(`this run is of ${before}, and its commit ${sha.slice(0, 7)} is not merged`, {
+            verdict: 'fail',
+            hint: 'Apply on "push" of the branch that is deployed: that event comes after the merge.',
+        });
     if (pullRequest === undefined)
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue(`no merged pull request has ${sha.slice(0, 7)} as its merge commit, so nobody reviewed a plan of it`, {
             verdict: 'fail',
@@ -46304,6 +46945,11 @@ async function findReviewed(repository, sha, workflowFile) {
         });
     return { pullRequest, planRun };
 }
+const BEFORE_THE_MERGE = {
+    pull_request: 'a pull request',
+    pull_request_target: 'a pull request',
+    merge_group: 'a merge queue',
+};
 /** GitHub's answer does not say which workflow it did not find, and that is the user's own input. */
 function unknownWorkflow(file) {
     return thrown => {

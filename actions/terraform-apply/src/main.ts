@@ -15,7 +15,7 @@ import { TerraformError, type RootOutput } from '#kit/terraform/terraform'
 import { choosePlan, requireReviewers, type Chosen } from './choose-plan.ts'
 import type { Inputs, outputs } from './inputs.ts'
 import { checkName, recordOf } from './holder.ts'
-import { recordApply, refuseApplied } from './last-applied.ts'
+import { refuseApplied, startRecord } from './last-applied.ts'
 import { startCheck } from './live-check.ts'
 import { RESULT_FOLDER, SECRET_FOLDER } from './post.ts'
 import { followApply } from './progress.ts'
@@ -34,7 +34,10 @@ interface Prepared {
 export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof outputs>> {
   const prepared = await prepare(inputs, ports).catch((error: unknown) => reportRefusal(inputs, ports, error))
   const contract = prepared.chosen.contract.digest
-  await recordApply(inputs, contract, ports, () => applyPlan(inputs, prepared, ports))
+  const record = await startRecord(inputs, contract, ports).catch((error: unknown) =>
+    reportRefusal(inputs, ports, error),
+  )
+  await record(() => applyPlan(inputs, prepared, ports))
   // The plan is applied by now, whatever becomes of its outputs.
   const results = await prepared.session.terraform
     .outputs()
@@ -47,7 +50,7 @@ export async function main(inputs: Inputs, ports: Ports): Promise<Outputs<typeof
 
 /** Everything that can refuse, before anything is applied. */
 async function prepare(inputs: Inputs, ports: Ports): Promise<Prepared> {
-  const reviewed = await findReviewed(ports.repository, ports.run.sha, inputs['plan-workflow'])
+  const reviewed = await findReviewed(ports.repository, ports.run, inputs['plan-workflow'])
   await refuseApplied(inputs, ports)
   await requireReviewers(inputs, ports)
   const secretFolder = await ports.files.temporaryFolder('slipway-apply')

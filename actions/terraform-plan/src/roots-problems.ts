@@ -8,7 +8,7 @@ import { joined } from './report-frame.ts'
 import type { FailedRoot, RootsView } from './roots-view.ts'
 import { listText } from './root-names.ts'
 import { bodySection, type Section } from './sections.ts'
-import type { Hide } from './words.ts'
+import { shortCause, type Hide } from './words.ts'
 
 type Problems = Pick<RootsView, 'failed' | 'missing' | 'refused'>
 
@@ -27,7 +27,7 @@ const NO_RECORD = 'its job ended before it planned, or its artifact was not down
 /** In how many words the reason of a failure fits a line. */
 export function causeText({ message, cause }: Failure): string {
   const [what = 'the plan failed'] = message.split('\n')
-  return shortenEnd(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${cause}`, WHY_CHARACTERS)
+  return shortenEnd(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${shortCause(cause)}`, WHY_CHARACTERS)
 }
 
 /** Why roots have no plan, a line each, Markdown; what does not find a line is in the folds. */
