@@ -18,7 +18,7 @@ const env = {
 const RUNS: readonly (readonly string[])[] = [
   ['run', 'test:real', '--', 'concurrent-tags', 'nightly', 'terraform-contract', 'terraform-unsaved'],
   ['run', 'test:real', '--', 'real/terraform.test', '-t', 'planning again'],
-  ['test', '--', 'terraform-plan/budget'],
+  ['test', '--', 'terraform-plan/(roots-)?budget'],
   ['run', 'bench:plan-parity', '--', '--again'],
 ]
 

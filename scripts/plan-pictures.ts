@@ -6,7 +6,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { readRecord } from '../actions/terraform-plan/src/read-record.ts'
 import { planReport, type ReportFacts } from '../actions/terraform-plan/src/report.ts'
+import { rootsReport } from '../actions/terraform-plan/src/roots-report.ts'
+import { viewRoots } from '../actions/terraform-plan/src/roots-view.ts'
 import { LIMITS } from '../kit/report/limits.ts'
 import { createHider } from '../kit/terraform/hide.ts'
 import { countChanges, type Plan } from '../kit/terraform/plan.ts'
@@ -14,23 +17,37 @@ import { renderMarkdown } from '../local-github/pages/markdown.ts'
 import { styleSheet } from '../local-github/pages/site.ts'
 import { launchBrowser, takePicture } from './page-pictures.ts'
 import { SAMPLE_PLANS } from './sample-plans.ts'
+import { sampleRoots } from './sample-roots.ts'
 
 /** What the README shows, and how much of it in CSS pixels. */
-const README_HEIGHTS: Readonly<Record<string, number>> = { 'database-replace': 590, 'tags-94': 460, 'creates-300': 720 }
+const README_HEIGHTS: Readonly<Record<string, number>> = {
+  'database-replace': 590,
+  'tags-94': 460,
+  'creates-300': 720,
+  'roots-12': 640,
+}
 const README_WIDTH = 820
 const WIDTHS = [1280, 390]
 const SCHEMES = ['light', 'dark'] as const
 
+const RUN = { sha: 'a1b2c3d4e5', runNumber: 57, runUrl: 'https://github.com/acme/shop/actions/runs/57' }
+const BUDGET = { bytes: LIMITS.commentBytes, characters: Infinity }
+
 function commentOf(planned: Plan): string {
   const { plan, hide, shortValues } = createHider(planned, [])
   const facts: ReportFacts = {
-    ...{ subject: 'shop/prod', root: 'infra/environments/prod', sha: 'a1b2c3d4e5', runNumber: 57, warnings: 0 },
-    ...{ shortValues, remarks: [] },
-    ...{ runUrl: 'https://github.com/acme/shop/actions/runs/57', binary: 'terraform', binaryVersion: '1.11.4' },
-    contract: '4f2a91c07be31d55',
+    ...{ ...RUN, subject: 'shop/prod', root: 'infra/environments/prod', warnings: 0, shortValues, remarks: [] },
+    ...{ binary: 'terraform', binaryVersion: '1.11.4', contract: '4f2a91c07be31d55' },
   }
-  const budget = { bytes: LIMITS.commentBytes, characters: Infinity }
-  return planReport(plan, countChanges(plan), facts, hide).comments(budget).join('\n\n---\n\n')
+  return planReport(plan, countChanges(plan), facts, hide).comments(BUDGET).join('\n\n---\n\n')
+}
+
+function commentOfRoots(): string {
+  const hide = (text: string) => text
+  const view = viewRoots({ records: sampleRoots().map(readRecord), refused: [], missing: [], unexpected: [] }, hide)
+  return rootsReport(view, { ...RUN, subject: 'shop' }, hide)
+    .comments(BUDGET)
+    .join('\n\n---\n\n')
 }
 
 function pageOf(name: string, markdown: string, style: string): string {
@@ -50,8 +67,9 @@ const faults: string[] = []
 try {
   await mkdir(target, { recursive: true })
   const style = await styleSheet()
-  for (const [name, makePlan] of Object.entries(SAMPLE_PLANS)) {
-    const markdown = commentOf(makePlan())
+  const plans = Object.entries(SAMPLE_PLANS).map(([name, makePlan]) => [name, () => commentOf(makePlan())] as const)
+  for (const [name, makeComment] of [...plans, ['roots-12', commentOfRoots] as const]) {
+    const markdown = makeComment()
     const page = join(scratch, `${name}.html`)
     const height = README_HEIGHTS[name]
     if (looks === -1) {

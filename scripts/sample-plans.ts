@@ -12,14 +12,14 @@ export const SAMPLE_PLANS: Readonly<Record<string, () => Plan>> = {
 
 type Values = Record<string, unknown>
 
-interface Sample {
+export interface Sample {
   readonly address: string
   readonly change: Values
   readonly previous_address?: string
   readonly action_reason?: string
 }
 
-function planOf(changes: readonly Sample[], more: Values = {}): Plan {
+export function planOf(changes: readonly Sample[], more: Values = {}): Plan {
   const resource_changes = changes.map(({ address, ...rest }) => {
     const steps = address.replace(/\[(?:\d+|"[^"]*")\]/g, '').split('.')
     return { address, mode: 'managed', type: steps.at(-2), name: steps.at(-1), ...rest }
@@ -27,14 +27,26 @@ function planOf(changes: readonly Sample[], more: Values = {}): Plan {
   return parsePlan(JSON.stringify({ terraform_version: '1.11.4', resource_changes, ...more }), 'sample')
 }
 
-function update(address: string, before: Values, after: Values): Sample {
+export function update(address: string, before: Values, after: Values): Sample {
   const same = { id: 'known', region: 'eu-central-1' }
   return { address, change: { actions: ['update'], before: { ...same, ...before }, after: { ...same, ...after } } }
 }
 
-function create(address: string, after: Values, later: readonly string[] = ['id', 'arn']): Sample {
+export function create(address: string, after: Values, later: readonly string[] = ['id', 'arn']): Sample {
   const after_unknown = Object.fromEntries(later.map(name => [name, true]))
   return { address, change: { actions: ['create'], before: null, after, after_unknown } }
+}
+
+export function replace(address: string, attribute: string, before: string, after: string): Sample {
+  const same = { allocated_storage: 100, engine: 'postgres', engine_version: '15.7' }
+  return {
+    address,
+    action_reason: 'replace_because_cannot_update',
+    change: {
+      ...{ actions: ['delete', 'create'], before: { ...same, [attribute]: before, id: 'db-1' } },
+      ...{ after: { ...same, [attribute]: after }, after_unknown: { id: true }, replace_paths: [[attribute]] },
+    },
+  }
 }
 
 function creates(): Plan {

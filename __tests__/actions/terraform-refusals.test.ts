@@ -327,8 +327,11 @@ const APPLY: readonly Case<Parameters<typeof merged>>[] = [
 ]
 
 /** Nothing was changed, nothing is left, and no later step can take the outputs for those of a run that went well. */
-function expectNothingDone({ outputs, left }: Refusal, { exec, comments, summary }: World) {
-  expect(left).toEqual([])
+function expectNothingDone({ outputs, left }: Refusal, { exec, comments, files, summary }: World) {
+  const records = left.filter(path => path.startsWith(`${outputs['plan-results']}/`))
+  expect(left).toEqual(records)
+  for (const path of records)
+    expect(JSON.parse(String(files.content.get(path)))).toMatchObject({ verdict: 'invalid', failure: {} })
   expect(exec.commands.filter(({ args }) => args[0] === 'apply')).toEqual([])
   for (const text of ['true', 'pass']) expect(Object.values(outputs)).not.toContain(text)
   for (const text of [...summary.parts, ...comments.written.map(({ body }) => body)]) expect(text).toMatch(/^❌ /)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { main as apply } from '../../actions/terraform-apply/src/main.ts'
 import { main as plan, post } from '../../actions/terraform-plan/src/main.ts'
+import { onlyRoot } from '../../actions/terraform-plan/src/roots.ts'
 import { contractOf } from '../../kit/terraform/contract-facts.ts'
 import { createHider } from '../../kit/terraform/hide.ts'
 import { makePlan } from '../../kit/terraform/make-plan.ts'
@@ -177,9 +178,10 @@ describe('R37: planning again', () => {
     commitRoot(world, { 'infra/main.tf': root('the-first-token') })
     await applyFirst(world, BINARY)
     commitRoot(world, { 'infra/main.tf': CHANGED })
-    const inputs = planInputs({ 'plan-key': KEY, binary: BINARY })
+    const given = planInputs({ 'plan-key': KEY, binary: BINARY })
     const contracts = new Set<string>()
-    contracts.add((await plan(inputs, world.ports)).contract)
+    contracts.add((await plan(given, world.ports)).contract)
+    const inputs = onlyRoot(given)
     const session = await startSession(inputs, world.ports)
     const folder = await world.ports.files.temporaryFolder('again')
     for (let round = 1; round < ROUNDS; round++) {

@@ -3,13 +3,18 @@ import { tmpdir } from 'node:os'
 import type { Host } from '../action.ts'
 import { childEnvironment, environmentOf } from './environment.ts'
 import { systemExec } from './exec.ts'
+import { compileForShortRun } from './compilation.ts'
 import { githubLog } from './log-github.ts'
 import { githubPorts } from './ports-github.ts'
 
 const PHASE = 'slipway-phase'
 
-/** A step of a job on GitHub. Inputs come with action.yml's defaults filled in by the runner. */
-export function githubHost(): Host {
+/**
+ * A step of a job on GitHub. Inputs come with action.yml's defaults filled in by the runner.
+ * @param settings `shortRun`: it computes for seconds at most
+ */
+export function githubHost(settings: { readonly shortRun?: boolean } = {}): Host {
+  if (settings.shortRun === true) compileForShortRun()
   const secrets = new Set<string>()
   const log = githubLog(value => secrets.add(value))
   const phase = core.getState(PHASE) === 'post' ? 'post' : 'main'

@@ -62,7 +62,8 @@ const UNMARKED: Marks = { unknown: undefined, beforeSensitive: undefined, afterS
  */
 export function compareAttributes(
   change: ValueChange & { readonly replacePaths?: readonly AttributePath[] },
-): AttributeChange[] {
+): readonly AttributeChange[] {
+  if (change.differences !== undefined) return change.differences
   const { replacePaths = [] } = change
   const walk: Walk = { found: [], replacePaths, path: [], inner: undefined, element: undefined, base64: false }
   const marks = marksOf(change.afterUnknown, change.beforeSensitive, change.afterSensitive)

@@ -1,3 +1,4 @@
+import type { AttributeChange } from './diff.ts'
 import { canonicalText, element, isList, isObject, member, type Json, type JsonObject } from './json.ts'
 import { readDocument, unknownParts, versionOf } from './plan-document.ts'
 
@@ -14,6 +15,8 @@ export interface ValueChange {
   readonly afterUnknown: Json
   readonly beforeSensitive: Json
   readonly afterSensitive: Json
+  /** What differs, where only that is known: in a plan that was read out of a record. The values are then empty. */
+  readonly differences?: readonly AttributeChange[]
 }
 
 export interface ResourceChange extends ValueChange {
@@ -275,6 +278,25 @@ export function countChanges(plan: Plan): Counts {
     output: plan.outputs.filter(output => output.kind !== 'no-op').length,
     deferred: plan.deferred.length + plan.deferredInvocations.length,
     invoke: plan.invocations.length,
+  }
+}
+
+/** Several counts as one. */
+export function sumCounts(all: readonly Counts[]): Counts {
+  const sum = (of: (counts: Counts) => number) => all.reduce((total, counts) => total + of(counts), 0)
+  return {
+    create: sum(({ create }) => create),
+    update: sum(({ update }) => update),
+    replace: sum(({ replace }) => replace),
+    delete: sum(({ delete: destroyed }) => destroyed),
+    forget: sum(({ forget }) => forget),
+    move: sum(({ move }) => move),
+    import: sum(({ import: imported }) => imported),
+    read: sum(({ read }) => read),
+    other: sum(({ other }) => other),
+    output: sum(({ output }) => output),
+    deferred: sum(({ deferred }) => deferred),
+    invoke: sum(({ invoke }) => invoke),
   }
 }
 

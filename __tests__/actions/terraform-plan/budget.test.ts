@@ -3,12 +3,11 @@ import fc from 'fast-check'
 import { planReport, type ReportFacts } from '../../../actions/terraform-plan/src/report.ts'
 import type { Budget } from '../../../kit/ports.ts'
 import { COMMENT_BUDGETS } from '../../../kit/report/budget.ts'
-import { measure } from '../../../kit/report/measure.ts'
-import { makeVisible } from '../../../kit/report/visible.ts'
 import { countChanges, type Plan } from '../../../kit/terraform/plan.ts'
 import { renderMarkdown, tagsIn } from '../../kit/report/markdown.ts'
 import { expandRange } from '../../kit/terraform/expand-range.ts'
 import { bigPlan, smallPlans } from './random-plan.ts'
+import { codeIn, expectBalanced, expectWithin, outsideCode, seen } from './read-comment.ts'
 
 const FACTS: ReportFacts = {
   ...{ subject: 'shop/prod', root: 'infra/prod', sha: 'a1b2c3d4e5', runNumber: 57, binary: 'terraform' },
@@ -28,52 +27,10 @@ function commentsOf(plan: Plan, budget: Budget): readonly string[] {
   return planReport(plan, countChanges(plan), FACTS, text => text).comments(budget)
 }
 
-/** What stands outside of code blocks; throws when one is left open. */
-function outsideFences(markdown: string): string[] {
-  const outside: string[] = []
-  let open: string | undefined
-  for (const line of markdown.split('\n')) {
-    const marks = /^ *(`{3,})/.exec(line)?.[1]
-    if (open === undefined && marks !== undefined) open = marks
-    else if (open !== undefined && line.trim() === open) open = undefined
-    else if (open === undefined) outside.push(line)
-  }
-  if (open !== undefined) throw new Error('a code block is left open')
-  return outside
-}
-
-function outsideCode(markdown: string): string {
-  return outsideFences(markdown)
-    .join('\n')
-    .replace(/`[^`\n]*`/g, '')
-}
-
-function expectBalanced(body: string): void {
-  let depth = 0
-  for (const [tag] of outsideCode(body).matchAll(/<\/?details\b/g)) {
-    depth += tag === '<details' ? 1 : -1
-    if (depth < 0) throw new Error('a fold is closed that was not opened')
-  }
-  expect(depth).toBe(0)
-}
-
-/** The text of each piece of inline code, as a browser shows it. */
-function codeIn(body: string): string[] {
-  const text = outsideFences(body).join('\n')
-  const ofHtml = [...text.matchAll(/<code>(.*?)<\/code>/g)].map(([, code = '']) =>
-    code.replace(/&#(\d+);/g, (_, number: string) => String.fromCodePoint(Number(number))).replaceAll('\u200B', ''),
-  )
-  return [...[...text.matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code), ...ofHtml]
-}
-
-const seen = (address: string) => makeVisible(address).replace(/\s/g, ' ')
-
 function expectKept(plan: Plan, budget: Budget, bodies: readonly string[]): void {
   const named = new Set<string>()
   for (const body of bodies) {
-    const size = measure(body)
-    expect(size.bytes).toBeLessThanOrEqual(budget.bytes)
-    expect(size.characters).toBeLessThanOrEqual(budget.characters)
+    expectWithin(body, budget)
     expectBalanced(body)
     for (const code of codeIn(body)) for (const address of expandRange(code)) named.add(address)
   }

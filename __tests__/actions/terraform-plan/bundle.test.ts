@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import { readFileSync } from 'node:fs'
+import { cpSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fixtureText } from '../../kit/terraform/fixture.ts'
 import { openScene, owner, pushBranch, repo, type Scene } from '../../local-github/server/scene.ts'
@@ -21,6 +21,7 @@ afterAll(() => scene.close())
 function plan(
   runId: number,
   permissions: Record<string, 'read' | 'write'> = { contents: 'read', 'pull-requests': 'write', checks: 'write' },
+  given: Record<string, string> = { roots: 'infra', 'plan-json': 'plan.json', 'comment-key': 'dev' },
 ): Promise<BundleRun> {
   const { github, repository, work } = scene
   const token = github.mintToken({
@@ -31,7 +32,7 @@ function plan(
   })
   return runBundle('terraform-plan', {
     workspace: work.folder,
-    inputs: { roots: 'infra', 'plan-json': 'plan.json', 'comment-key': 'dev', 'github-token': token },
+    inputs: { ...given, 'github-token': token },
     variables: {
       ...{
         GITHUB_API_URL: github.apiUrl,
@@ -94,4 +95,25 @@ it('R7: says the plan in the summary where the token may not comment', async () 
   expect(run.stdout).toMatch(/::warning::The comment could not be written/)
   expect(run.summary).toContain('destroys 3')
   expect(run.stdout).not.toContain('    at ')
+})
+
+it('tells of several roots in one comment, from what their jobs left and with the right to comment alone', async () => {
+  const results = join(scene.work.folder, 'plan-results')
+  for (const root of ['infra', 'dns']) {
+    const planned = await plan(5, undefined, { roots: root, 'plan-json': 'plan.json', comment: 'none' })
+    cpSync(planned.outputs['plan-results'] ?? '', join(results, planned.outputs['artifact-name'] ?? ''), {
+      recursive: true,
+    })
+  }
+  const given = { 'plan-results': 'plan-results', roots: '["infra","dns"]', 'comment-key': 'dev' }
+  const run = await plan(5, { 'pull-requests': 'write' }, given)
+  expect([run.exitCode, run.stderr]).toEqual([0, ''])
+  expect(run.outputs).toMatchObject({ verdict: 'pass', 'to-add': '10', 'to-destroy': '10', 'plan-json': '' })
+  const [comment, ...others] = await comments()
+  expect(others).toEqual([])
+  expect(comment?.body).toContain('The same 17 changes in `dns` and `infra`.')
+  expect(comment?.body).not.toMatch(/correct-horse-battery|a-new-and-long-one/)
+  const short = await plan(6, { 'pull-requests': 'write' }, { ...given, roots: 'infra' })
+  expect([short.exitCode, short.outputs['verdict']]).toEqual([1, 'invalid'])
+  expect(short.stdout).toContain('is refused: it is of run 5 and not of 6')
 })

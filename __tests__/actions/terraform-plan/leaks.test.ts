@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { planReport } from '../../../actions/terraform-plan/src/report.ts'
-import { planRecord } from '../../../actions/terraform-plan/src/results.ts'
+import { planRecord, type RecordFacts } from '../../../actions/terraform-plan/src/record.ts'
 import { recordContract } from '../../../kit/terraform/contract-differences.ts'
 import { makeContract } from '../../../kit/terraform/contract.ts'
 import { createHider } from '../../../kit/terraform/hide.ts'
@@ -82,9 +82,11 @@ it('R10: no report and no record of any plan holds a planted secret, and names s
         const hider = createHider(parsePlan(JSON.stringify(document), 'plan'), [])
         const counts = countChanges(hider.plan)
         const contract = makeContract(hider.plan, FACTS, { planKey: undefined, isTainted: hider.isTainted })
-        const facts = {
+        const facts: Omit<RecordFacts, 'counts'> = {
           ...{ root: 'infra', workspace: 'default', repositoryId: 7, pullRequest: 42, headSha: 'a', runId: 1 },
-          ...{ runAttempt: 1, contract: contract.digest, keyed: false, ignorePaths: [] },
+          ...{ runAttempt: 1, contract: contract.digest, keyed: false, ignorePaths: [], key: '' },
+          ...{ extent: { targets: [], destroy: false, 'pre-run': '' }, verdict: 'pass', binary: 'terraform' },
+          ...{ warnings: 0, shortValues: 0, delta: undefined, protection: undefined, policies: undefined },
           contractParts: recordContract(contract, hider.hide),
         }
         const report = planReport(

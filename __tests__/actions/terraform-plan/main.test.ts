@@ -80,7 +80,10 @@ describe('a plan that exists already', () => {
   it('that cannot be had is said on the pull request, where an older one would stay', async () => {
     const world = makeWorld()
     const error = await failureOf(main(given({ 'plan-json': 'none.json' }), world.ports))
-    expect(error.outputs).toEqual({ verdict: 'invalid', 'comment-url': 'https://github.example/comment/1' })
+    expect(error.outputs).toEqual({
+      ...{ verdict: 'invalid', 'comment-url': 'https://github.example/comment/1' },
+      ...{ 'plan-results': '/temporary/slipway-plan-results-1', 'artifact-name': 'slipway-plan-infra' },
+    })
     expect(world.comments.written[0]?.body).toMatch(
       /^❌ \*\*shop\/infra\*\*: input "plan-json": there is no file none\.json/,
     )

@@ -55,7 +55,7 @@ describe('the first line', () => {
 
   it('says the most dangerous first', () => {
     const plan = fixturePlan('every-action')
-    expect(answerText(plan, { ...countChanges(plan), delete: 1, replace: 0, forget: 0 })).toBe(
+    expect(answerText({ ...countChanges(plan), delete: 1, replace: 0, forget: 0 }, true)).toBe(
       'destroys 1, changes 2, adds 3, imports 1, moves 1',
     )
   })

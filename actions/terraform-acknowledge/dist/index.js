@@ -32087,6 +32087,24 @@ function countChanges(plan) {
         invoke: plan.invocations.length,
     };
 }
+/** Several counts as one. */
+function sumCounts(all) {
+    const sum = (of) => all.reduce((total, counts) => total + of(counts), 0);
+    return {
+        create: sum(({ create }) => create),
+        update: sum(({ update }) => update),
+        replace: sum(({ replace }) => replace),
+        delete: sum(({ delete: destroyed }) => destroyed),
+        forget: sum(({ forget }) => forget),
+        move: sum(({ move }) => move),
+        import: sum(({ import: imported }) => imported),
+        read: sum(({ read }) => read),
+        other: sum(({ other }) => other),
+        output: sum(({ output }) => output),
+        deferred: sum(({ deferred }) => deferred),
+        invoke: sum(({ invoke }) => invoke),
+    };
+}
 /** Whether applying the plan would change anything, be it only the state. */
 function hasChanges(plan) {
     return (plan.changes.some(plan_isEffective) ||

@@ -7,7 +7,6 @@ import { isEffective, type Plan, type ResourceChange } from '#kit/terraform/plan
 import { attributesOf } from './attributes.ts'
 import { losesState } from '#kit/terraform/protection'
 import { addressCode } from './names.ts'
-import type { ProtectionLines } from './protection-report.ts'
 import { whyText, type Hide } from './words.ts'
 
 const VERBS = [
@@ -26,32 +25,71 @@ const LONGEST_VALUE = 40
 /** What stands beside a change that is protected; empty for another. */
 type NoteOf = (change: ResourceChange) => string
 
+/** A plan, or what is the same in several, whose danger is told. */
+export interface DangerScope {
+  readonly plan: Pick<Plan, 'changes'>
+  /** Markdown: ` in prod`; empty where there is one plan only. */
+  readonly where: string
+  readonly noteOf: NoteOf
+  /** Values are those of one root, and others have their own. */
+  readonly hasOwnValues?: boolean
+  /** In how many plans each object is; one when left out. */
+  readonly times?: number
+}
+
+export interface FailedCheck {
+  readonly address: string
+  readonly problems: readonly string[]
+  readonly where: string
+}
+
+/** What needs a line though no object goes; Markdown. */
+export interface OwnLine {
+  /** `**Exposes** aws_lb.front — 443 from 0.0.0.0/0`. */
+  readonly what: string
+  readonly where: string
+  readonly note: string
+}
+
+/** All that a reviewer must see without opening anything. */
+export interface Dangers {
+  readonly scopes: readonly DangerScope[]
+  readonly checks: readonly FailedCheck[]
+  readonly own: readonly OwnLine[]
+}
+
 interface Danger {
   readonly weight: number
   readonly objects: number
   readonly line: () => string
 }
 
+export function failedChecks({ checks }: Pick<Plan, 'checks'>): readonly Omit<FailedCheck, 'where'>[] {
+  return checks.filter(({ status }) => status === 'fail' || status === 'error')
+}
+
 /**
- * What a reviewer must see without opening anything, a line each. When there are too many for `limit` lines, what somebody
- * must acknowledge stays, and then what holds data.
+ * What a reviewer must see, a line each. When there are too many for `limit` lines, what somebody must acknowledge stays, and
+ * then what holds data.
  */
-export function dangerLines(plan: Plan, hide: Hide, limit: number, protection?: ProtectionLines): string[] {
-  const noteOf = (change: ResourceChange) => protection?.noteOf(change) ?? ''
-  const blocks = VERBS.flatMap(([kind, verb]) =>
-    blocksOf(plan, kind, noteOf).map(changes => dangerOf(verb, changes, hide, noteOf)),
-  )
+export function dangerLines({ scopes, checks, own }: Dangers, hide: Hide, limit: number): string[] {
+  const blocks = VERBS.flatMap(([kind, verb]) => {
+    const found = scopes.flatMap(scope => blocksOf(scope, kind).map(changes => dangerOf(verb, changes, scope, hide)))
+    return [...found.filter(({ holdsData }) => holdsData), ...found.filter(({ holdsData }) => !holdsData)]
+  })
   const dangers: Danger[] = [
-    ...plan.checks
-      .filter(({ status }) => status === 'fail' || status === 'error')
-      .map(({ address, problems }) => ({
-        weight: 1,
-        objects: 1,
-        line: () => `**Check fails** ${code(address)}${problemsText(problems, hide)}`,
-      })),
+    ...checks.map(({ address, problems, where }) => ({
+      weight: 1,
+      objects: 1,
+      line: () => `**Check fails** ${code(address)}${where}${problemsText(problems, hide)}`,
+    })),
     // What somebody must acknowledge is never folded away before what nobody must.
     ...blocks.filter(({ isNoted }) => isNoted),
-    ...(protection?.lines ?? []).map(line => ({ weight: 3, objects: 1, line: () => line })),
+    ...own.map(({ what, where, note }) => ({
+      weight: 3,
+      objects: 1,
+      line: () => joined([`${what}${where}`, note], '; '),
+    })),
     ...blocks.filter(({ isNoted }) => !isNoted),
   ]
   if (dangers.length <= limit) return dangers.map(({ line }) => line())
@@ -67,8 +105,8 @@ function problemsText(problems: readonly string[], hide: Hide): string {
   return problems.length === 0 ? '' : ` — ${text(hide(problems.slice(0, PROBLEMS_SHOWN).join('; ')))}`
 }
 
-/** Objects of one block of the configuration to which the same happens for the same reason; what holds data first. */
-function blocksOf(plan: Plan, kind: ResourceChange['kind'], noteOf: NoteOf): ResourceChange[][] {
+/** Objects of one block of the configuration to which the same happens for the same reason. */
+function blocksOf({ plan, noteOf }: DangerScope, kind: ResourceChange['kind']): ResourceChange[][] {
   const changes = plan.changes.filter(change => change.kind === kind && isEffective(change))
   const blocks = Map.groupBy(changes, change =>
     JSON.stringify([
@@ -77,29 +115,34 @@ function blocksOf(plan: Plan, kind: ResourceChange['kind'], noteOf: NoteOf): Res
       ...[change.deposed, noteOf(change)],
     ]),
   )
-  const ordered = [...blocks.values()]
-  const holdsData = ([first]: readonly ResourceChange[]) => first !== undefined && losesState(first)
-  return [...ordered.filter(holdsData), ...ordered.filter(block => !holdsData(block))]
+  return [...blocks.values()]
 }
 
 function dangerOf(
   verb: string,
   changes: readonly ResourceChange[],
+  scope: DangerScope,
   hide: Hide,
-  noteOf: NoteOf,
-): Danger & { readonly isNoted: boolean } {
+): Danger & { readonly isNoted: boolean; readonly holdsData: boolean } {
   const [first] = changes
-  const note = first === undefined ? '' : noteOf(first)
-  const stateful = first !== undefined && losesState(first)
+  const note = first === undefined ? '' : scope.noteOf(first)
+  const holdsData = first !== undefined && losesState(first)
   return {
-    weight: note !== '' ? 4 : stateful ? 2 : 0,
-    objects: changes.length,
+    weight: note !== '' ? 4 : holdsData ? 2 : 0,
+    objects: changes.length * (scope.times ?? 1),
     isNoted: note !== '',
-    line: () => dangerLine(verb, changes, hide, note),
+    holdsData,
+    line: () => dangerLine(verb, changes, scope, hide, note),
   }
 }
 
-function dangerLine(verb: string, changes: readonly ResourceChange[], hide: Hide, note: string): string {
+function dangerLine(
+  verb: string,
+  changes: readonly ResourceChange[],
+  scope: DangerScope,
+  hide: Hide,
+  note: string,
+): string {
   const [first] = changes
   if (first === undefined) return ''
   const ranges = rangeAddresses(changes.map(({ address }) => address))
@@ -109,9 +152,9 @@ function dangerLine(verb: string, changes: readonly ResourceChange[], hide: Hide
   const more = told < changes.length ? ` and ${numeral(changes.length - told)} more` : ''
   const deposed = first.deposed === undefined ? '' : ` (deposed ${code(first.deposed)})`
   const standing = joined([losesState(first) ? 'stateful' : '', note], ', ')
-  const why = joined([standing, whyText(first, forcingText(changes, hide))], '; ')
+  const why = joined([standing, whyText(first, forcingText(changes, scope, hide))], '; ')
   const number = changes.length === 1 ? '' : ` ${numeral(changes.length)}`
-  return `**${verb}${number}** ${addresses}${more}${deposed}${why === '' ? '' : ` — ${why}`}`
+  return `**${verb}${number}** ${addresses}${more}${deposed}${scope.where}${why === '' ? '' : ` — ${why}`}`
 }
 
 function joined(parts: readonly string[], between: string): string {
@@ -119,7 +162,7 @@ function joined(parts: readonly string[], between: string): string {
 }
 
 /** `ami` forces it: `"ami-1"` → `"ami-2"`. Of several objects the attribute only: their values may differ. */
-function forcingText(changes: readonly ResourceChange[], hide: Hide): string {
+function forcingText(changes: readonly ResourceChange[], { hasOwnValues }: DangerScope, hide: Hide): string {
   const [first] = changes
   if (first === undefined || first.kind !== 'replace') return ''
   const forcing = attributesOf(first).filter(({ forcesReplace }) => forcesReplace)
@@ -127,7 +170,7 @@ function forcingText(changes: readonly ResourceChange[], hide: Hide): string {
   if (attribute === undefined) return ''
   const forces = forcing.length === 1 ? 'forces' : `and ${forcing.length - 1} more force`
   const name = code(hide(attributeName(attribute)))
-  if (changes.length > 1) return `${name} ${forces} it`
+  if (changes.length > 1 || hasOwnValues === true) return `${name} ${forces} it`
   return `${name} ${forces} it: ${sideText(attribute.before, hide)} → ${sideText(attribute.after, hide)}`
 }
 

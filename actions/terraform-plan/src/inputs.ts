@@ -6,9 +6,11 @@ import { rulesPath } from '#kit/terraform/protect-rules'
 import { redactPatterns } from '#kit/terraform/redact-patterns'
 import { workspace } from '#kit/terraform/root'
 import { planKey } from '#kit/terraform/seal'
+import { roots, type OfOneRoot } from './roots.ts'
 
 export const inputs = {
   ...terraformInputs,
+  roots,
   ...backendInputs,
   ...extentInputs,
   ...commentInputs,
@@ -16,6 +18,7 @@ export const inputs = {
   workspace,
   'lock-timeout': duration,
   'plan-json': text,
+  'plan-results': text,
   'plan-key': planKey,
   'ignore-paths': ignorePaths,
   protect: rulesPath,
@@ -25,6 +28,9 @@ export const inputs = {
   'github-token': secret,
 } as const
 export type Inputs = Parsed<typeof inputs>
+
+/** What it takes to plan. */
+export type RootInputs = OfOneRoot<Inputs>
 
 export const outputs = [
   ...['has-changes', 'to-add', 'to-change', 'to-destroy', 'to-replace', 'to-import', 'to-move', 'to-forget'],

@@ -15,6 +15,6 @@ export interface Judgement extends Protection {
 }
 
 /** Whether the plan must be held back. */
-export function isHeld({ changes, acknowledgement }: Judgement): boolean {
+export function isHeld({ changes, acknowledgement }: Pick<Judgement, 'changes' | 'acknowledgement'>): boolean {
   return changes.length > 0 && acknowledgement === undefined
 }

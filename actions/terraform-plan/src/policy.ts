@@ -89,20 +89,31 @@ function messages(entry: Json, kind: string): string[] {
 const MOST_LINES = 5
 const LINE_CHARACTERS = 300
 
-/** Above the folds: what fails, then what is only warned of. */
-export function policyLines({ failures, warnings }: PolicyResult, hide: Hide): string[] {
-  const lines = [
-    ...failures.map(said => `**Policy fails** ${text(shortenEnd(hide(said), LINE_CHARACTERS))}`),
-    ...warnings.map(said => `**Policy warns** ${text(shortenEnd(hide(said), LINE_CHARACTERS))}`),
-  ]
+/**
+ * Above the folds: what fails, then what is only warned of.
+ * @param whereOf Markdown: of which roots it is said
+ */
+export function policyLines(
+  { failures, warnings }: Pick<PolicyResult, 'failures' | 'warnings'>,
+  hide: Hide,
+  whereOf: (said: string) => string = () => '',
+): string[] {
+  const line = (word: string) => (said: string) =>
+    `**Policy ${word}** ${text(shortenEnd(hide(said), LINE_CHARACTERS))}${whereOf(said)}`
+  const lines = [...failures.map(line('fails')), ...warnings.map(line('warns'))]
   if (lines.length <= MOST_LINES) return lines
   return [...lines.slice(0, MOST_LINES - 1), `… and ${lines.length - MOST_LINES + 1} more of the policies, in the log`]
 }
 
-export function policyNotes({ changedFolder }: PolicyResult): string[] {
+export function policyNotes({ changedFolder }: Pick<PolicyResult, 'changedFolder'>): string[] {
   return changedFolder === undefined
     ? []
     : [`**The policies in ${code(changedFolder)} are not those of the base.** Those of the base hold.`]
+}
+
+/** What a report says of the policies of one plan. */
+export function policyReport(result: PolicyResult, hide: Hide) {
+  return { lines: policyLines(result, hide), notes: policyNotes(result), isHeld: result.failures.length > 0 }
 }
 
 /** @throws GateError (`fail`) with what the policies say. No acknowledgement helps: a policy is changed where it stands. */

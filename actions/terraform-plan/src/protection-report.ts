@@ -5,8 +5,9 @@ import { shortenEnd } from '#kit/report/shorten'
 import type { ResourceChange } from '#kit/terraform/plan'
 import type { ProtectedEvent } from '#kit/terraform/protect-rules'
 import type { ProtectedChange } from '#kit/terraform/protection'
+import type { OwnLine } from './danger.ts'
 import { isHeld, type Judgement } from './judgement.ts'
-import type { Hide } from './words.ts'
+import { capital, type Hide } from './words.ts'
 
 const VERBS: Readonly<Record<ProtectedEvent, string>> = {
   destroy: 'destroys',
@@ -26,7 +27,7 @@ export function shortDigest(digest: string): string {
 }
 
 /** What stands beside a protected change: `protected: needs /ack …`, or who gave it. */
-function standing(judgement: Judgement): string {
+function standing(judgement: Pick<Judgement, 'acknowledgement' | 'digest'>): string {
   const { acknowledgement, digest } = judgement
   if (acknowledgement !== undefined) return `protected, acknowledged by ${text(acknowledgement.login)}`
   return `protected: needs ${code(`/ack ${shortDigest(digest)}`)}`
@@ -37,21 +38,21 @@ export interface ProtectionLines {
   /** Beside a line that is there anyway; empty for a change that is not protected. */
   noteOf(change: ResourceChange): string
   /** Of changes that have no line of their own: updates, and what is opened. */
-  readonly lines: readonly string[]
+  readonly own: readonly Omit<OwnLine, 'where'>[]
   /** Below. */
   readonly notes: readonly string[]
   readonly isHeld: boolean
 }
 
-export function protectionLines(judgement: Judgement, hide: Hide): ProtectionLines {
+export function protectionLines(judgement: Omit<Judgement, 'carried'>, hide: Hide): ProtectionLines {
   const key = ({ address, deposed = '' }: Pick<ProtectedChange, 'address' | 'deposed'>) => `${address}\n${deposed}`
   const own = judgement.changes.filter(({ event }) => OWN_LINE.has(event))
   const noted = new Set(judgement.changes.filter(({ event }) => !OWN_LINE.has(event)).map(key))
   const note = standing(judgement)
   return {
     noteOf: change => (noted.has(key(change)) ? note : ''),
-    lines: [
-      ...own.map(change => `**${capital(VERBS[change.event])}** ${[whatText(change, hide), note].join('; ')}`),
+    own: [
+      ...own.map(change => ({ what: `**${capital(VERBS[change.event])}** ${whatText(change, hide)}`, note })),
       ...mayExposeLine(judgement.mayExpose, hide),
     ],
     notes: [
@@ -67,7 +68,6 @@ export function protectionLines(judgement: Judgement, hide: Hide): ProtectionLin
 }
 
 const OWN_LINE: ReadonlySet<ProtectedEvent> = new Set(['update', 'expose', 'may-expose'])
-const capital = (word: string) => `${word[0]?.toUpperCase() ?? ''}${word.slice(1)}`
 
 /** `aws_lb.front` — 443 from 0.0.0.0/0. */
 function whatText({ address, deposed, why }: ProtectedChange, hide: Hide): string {
@@ -75,11 +75,11 @@ function whatText({ address, deposed, why }: ProtectedChange, hide: Hide): strin
   return why === '' ? object : `${object} — ${text(shortenEnd(hide(why), WHY_CHARACTERS))}`
 }
 
-function mayExposeLine(changes: readonly ProtectedChange[], hide: Hide): string[] {
+function mayExposeLine(changes: readonly ProtectedChange[], hide: Hide): Omit<OwnLine, 'where'>[] {
   const [first] = changes
   if (first === undefined) return []
   const more = changes.length === 1 ? '' : `, and ${changes.length - 1} more`
-  return [`**May expose** ${whatText(first, hide)}${more}`]
+  return [{ what: `**May expose** ${whatText(first, hide)}${more}`, note: '' }]
 }
 
 /** Addresses that a check names before it only counts. Its room is 64 KiB. */

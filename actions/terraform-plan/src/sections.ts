@@ -3,9 +3,9 @@ import { numeral } from '#kit/report/count'
 import { details } from '#kit/report/details'
 import { diffFence, type DiffLine } from '#kit/report/fence'
 import { code, html, htmlCode, text } from '#kit/report/inline'
-import { compareAttributes } from '#kit/terraform/diff'
+import { compareAttributes, type AttributeChange } from '#kit/terraform/diff'
 import { diffLines } from '#kit/terraform/diff-text'
-import { isEffective, type ChangeKind, type OutputChange, type Plan, type ResourceChange } from '#kit/terraform/plan'
+import { isEffective, type OutputChange, type Plan, type ResourceChange } from '#kit/terraform/plan'
 import { movesText } from './moves.ts'
 import { addressCode, listOf, nameOf, namesOf, type Name } from './names.ts'
 import { once } from './once.ts'
@@ -13,12 +13,15 @@ import { addLeft, holds, minus, NOTHING_LEFT, partOf, type Part } from './part.t
 import { unitsOf, type Unit } from './shapes.ts'
 import { losesState } from '#kit/terraform/protection'
 import { estimateBytes, shapeNames, unitPart, type Form } from './unit-text.ts'
-import { alsoText, typesText, type Hide } from './words.ts'
+import { compareVariants, unitsAcross, type NamedVariant } from './variants.ts'
+import { alsoText, isDangerousKind, typesText, type Hide } from './words.ts'
 
 /** One fold of a report. What it says is made when it is asked for: most of a big plan never is. */
 export interface Section {
   /** HTML: how much is inside and what. */
   readonly title: string
+  /** Where it stands among others, 0 before 1. */
+  readonly place: number
   readonly objects: number
   /** Each of its objects is named, whatever the room. */
   readonly dangerous: boolean
@@ -32,6 +35,22 @@ export interface Section {
   readonly short: (room: Budget) => Part | undefined
 }
 
+/** The same fold for several roots: what it leaves out is left out of each of them. */
+export function timesRoots(section: Section, roots: number): Section {
+  const each = (part: Part | undefined) =>
+    part && { ...part, left: { attributes: part.left.attributes * roots, names: part.left.names * roots } }
+  const { place, dangerous, rank } = section
+  return {
+    get title() {
+      return section.title
+    },
+    ...{ place, dangerous, rank, objects: section.objects * roots },
+    names: () => section.names().map(name => ({ ...name, objects: name.objects * roots })),
+    full: room => each(section.full(room)),
+    short: room => each(section.short(room)),
+  }
+}
+
 const KINDS = [
   { kind: 'delete', verb: 'Destroys', rank: 5 },
   { kind: 'replace', verb: 'Replaces', rank: 0 },
@@ -41,42 +60,65 @@ const KINDS = [
   { kind: 'create', verb: 'Adds', rank: 4 },
 ] as const
 
+/** What the folds are of: a plan, or what is the same in several. */
+export interface SectionScope {
+  /** HTML: ` in prod`; empty where there is one plan only. */
+  readonly where: string
+  /** Plain text: where values differ, such as `between dev and prod`. */
+  readonly differs: string
+  /** Where values differ by root: those of each. */
+  readonly variantsOf: (<T extends ResourceChange | OutputChange>(change: T) => readonly NamedVariant<T>[]) | undefined
+}
+
+const ONE_PLAN: SectionScope = { where: '', differs: '', variantsOf: undefined }
+
+/** Behind the kinds of real changes. */
+const PLACES = { moves: 10, imports: 11, outputs: 12, later: 13, drift: 14 } as const
+
 /** The folds, by risk; what happens to the state only and what happened outside come behind the real changes. */
-export function sectionsOf(plan: Plan, hide: Hide): readonly Section[] {
+export function sectionsOf(plan: Plan, hide: Hide, scope: SectionScope = ONE_PLAN): readonly Section[] {
   const byKind = Map.groupBy(plan.changes.filter(isEffective), ({ kind }) => kind)
-  const resources = KINDS.flatMap(({ kind, verb, rank }) => {
+  const resources = KINDS.flatMap(({ kind, ...facts }, place) => {
     const changes = byKind.get(kind) ?? []
     if (changes.length === 0) return []
     // What cannot be had back comes first.
     const ordered = [...changes.filter(losesState), ...changes.filter(change => !losesState(change))]
-    return [resourceSection(verb, rank, ordered, hide)]
+    return [resourceSection({ ...facts, place }, ordered, hide, scope)]
   })
   return [
     ...resources,
-    ...stateSections(plan, hide),
-    ...outputSection(plan, hide),
-    ...laterSection(plan),
-    ...driftSection(plan, hide),
+    ...stateSections(plan, hide, scope),
+    ...outputSection(plan, hide, scope),
+    ...laterSection(plan, scope),
+    ...driftSection(plan, hide, scope),
   ]
 }
 
-const DANGEROUS: ReadonlySet<ChangeKind> = new Set(['delete', 'replace', 'forget', 'other'])
+function unitsWithin({ variantsOf, differs }: SectionScope, changes: readonly ResourceChange[]): readonly Unit[] {
+  return variantsOf === undefined ? unitsOf(changes) : unitsAcross(changes, variantsOf, differs)
+}
 
-function resourceSection(verb: string, rank: number, changes: readonly ResourceChange[], hide: Hide): Section {
+function resourceSection(
+  { verb, rank, place }: { readonly verb: string; readonly rank: number; readonly place: number },
+  changes: readonly ResourceChange[],
+  hide: Hide,
+  scope: SectionScope,
+): Section {
   const kind = changes[0]?.kind ?? 'other'
-  const units = once(() => (kind === 'forget' ? [] : unitsOf(changes)))
+  const units = once(() => (kind === 'forget' ? [] : unitsWithin(scope, changes)))
   const names = once(() => namesOf(changes))
   const stateOnly = kind === 'forget' ? ' (state only)' : ''
   const tell = unitTeller(hide)
   const what = () => (kind === 'update' ? shapesText(units(), hide) : whatText(changes))
-  const title = once(() => `${verb} ${numeral(changes.length)}${stateOnly}: ${what()}`)
+  const title = once(() => `${verb} ${numeral(changes.length)}${scope.where}${stateOnly}: ${what()}`)
   return {
     get title() {
       return title()
     },
     objects: changes.length,
-    dangerous: DANGEROUS.has(kind),
+    dangerous: isDangerousKind(kind),
     rank,
+    place,
     names,
     full: remember(room =>
       kind === 'forget' ? bodyPart(title(), listOf(names()), room) : fullPart(title(), units(), room, hide, tell),
@@ -219,80 +261,105 @@ function collect(units: readonly Unit[], form: Form, room: Budget, tell: Tell): 
 /** After as many that did not fit, the room is used up. */
 const MOST_MISSES = 8
 
-function stateSections(plan: Plan, hide: Hide): Section[] {
+function stateSections(plan: Plan, hide: Hide, scope: SectionScope): Section[] {
   const moved = plan.changes.filter(({ previousAddress }) => previousAddress !== undefined)
   const imported = plan.changes.filter(({ importId }) => importId !== undefined)
+  const importLines = () => imported.flatMap(change => importLinesOf(change, hide, scope)).join('\n')
   return [
-    ...stateSection('Moves', moved, () => movesText(moved)),
-    ...stateSection('Imports', imported, () => imported.map(change => importLine(change, hide)).join('\n')),
+    ...stateSection('Moves', PLACES.moves, moved, scope, () => movesText(moved)),
+    ...stateSection('Imports', PLACES.imports, imported, scope, importLines),
   ]
 }
 
-function importLine(change: ResourceChange, hide: Hide): string {
-  const id = code(hide(change.importId || 'its identity'))
-  return `- ${addressCode(change.address)} from ${id}${alsoText(change.kind)}`
+function importLinesOf(change: ResourceChange, hide: Hide, { variantsOf }: SectionScope): string[] {
+  const line = ({ importId, kind, address }: ResourceChange, of: string) =>
+    `- ${addressCode(address)}${of} from ${code(hide(importId || 'its identity'))}${alsoText(kind)}`
+  const variants = variantsOf?.(change) ?? []
+  return variants.length < 2
+    ? [line(change, '')]
+    : variants.map(variant => line(variant.change, ` (${text(variant.label)})`))
 }
 
-function stateSection(verb: string, changes: readonly ResourceChange[], body: () => string): Section[] {
+function stateSection(
+  verb: string,
+  place: number,
+  changes: readonly ResourceChange[],
+  { where }: SectionScope,
+  body: () => string,
+): Section[] {
   if (changes.length === 0) return []
   const only = changes.every(({ kind }) => kind === 'no-op') ? ' (state only)' : ''
   return [
-    bodySection(`${verb} ${numeral(changes.length)}${only}: ${whatText(changes)}`, {
-      ...{ objects: changes.length, rank: 7, body },
+    bodySection(`${verb} ${numeral(changes.length)}${where}${only}: ${whatText(changes)}`, {
+      ...{ objects: changes.length, rank: 7, place, body },
       names: () => namesOf(changes),
     }),
   ]
 }
 
 /** A fold that is told as a whole or by names. */
-function bodySection(
+export function bodySection(
   title: string,
   facts: {
     readonly objects: number
     readonly rank: number
+    readonly place: number
+    readonly dangerous?: boolean
+    /** Shown open, however long the report is. */
+    readonly open?: boolean
     readonly names: () => readonly Name[]
     readonly body: () => string
   },
 ): Section {
   return {
-    ...{ title, objects: facts.objects, dangerous: false, rank: facts.rank },
+    ...{ title, objects: facts.objects, dangerous: facts.dangerous ?? false, rank: facts.rank, place: facts.place },
     names: once(facts.names),
-    full: remember(room => bodyPart(title, facts.body(), room)),
+    full: remember(room => bodyPart(title, facts.body(), room, facts.open)),
     short: () => undefined,
   }
 }
 
-function bodyPart(title: string, body: string, room: Budget): Part | undefined {
-  const part = partOf(details(title, body))
+function bodyPart(title: string, body: string, room: Budget, open = false): Part | undefined {
+  const part = partOf(details(title, body, open))
   return holds(room, part.size) ? part : undefined
 }
 
 const NAMES_SHOWN = 4
 
-function outputSection(plan: Plan, hide: Hide): Section[] {
+function outputSection(plan: Plan, hide: Hide, scope: SectionScope): Section[] {
   const outputs = plan.outputs.filter(({ kind }) => kind !== 'no-op')
   if (outputs.length === 0) return []
   const shown = outputs.slice(0, NAMES_SHOWN).map(({ name }) => name.slice(0, 80))
   const more = outputs.length > shown.length ? [`${numeral(outputs.length - shown.length)} more`] : []
-  const title = `Outputs ${numeral(outputs.length)}: ${html([...shown, ...more].join(', '))}`
+  const title = `Outputs ${numeral(outputs.length)}${scope.where}: ${html([...shown, ...more].join(', '))}`
   return [
     bodySection(title, {
-      ...{ objects: outputs.length, rank: 3 },
+      ...{ objects: outputs.length, rank: 3, place: PLACES.outputs },
       names: () => outputs.map(({ name }) => nameOf(addressCode(name))),
-      body: () => diffFence(outputs.flatMap(output => outputLines(output, hide))),
+      body: () => diffFence(outputs.flatMap(output => outputLines(output, hide, scope))),
     }),
   ]
 }
 
-function outputLines(output: OutputChange, hide: Hide): DiffLine[] {
-  const attributes = compareAttributes(output).map(attribute => ({
-    ...attribute,
-    path: [output.name, ...attribute.path],
-  }))
-  return diffLines(attributes, hide)
+function outputLines(output: OutputChange, hide: Hide, { variantsOf }: SectionScope): DiffLine[] {
+  const linesOf = (attributes: readonly AttributeChange[]) =>
+    diffLines(
+      attributes.map(attribute => ({ ...attribute, path: [output.name, ...attribute.path] })),
+      hide,
+    )
+  if (variantsOf === undefined) return linesOf(compareAttributes(output))
+  const variants = variantsOf(output).map(({ label, change }) => ({ label, change: { ...change, replacePaths: [] } }))
+  const { common, own } = compareVariants(variants)
+  return [
+    ...linesOf(common),
+    ...own.flatMap(({ label, attributes }): DiffLine[] => {
+      const lines = linesOf(attributes())
+      return lines.length === 0 ? [] : [{ sign: '#', text: label }, ...lines]
+    }),
+  ]
 }
 
-function laterSection(plan: Plan): Section[] {
+function laterSection(plan: Plan, { where }: SectionScope): Section[] {
   const lines = [
     ...plan.deferred.map(
       ({ change, reason }) => `${addressCode(change.address)} — ${text(reason.replaceAll('_', ' '))}`,
@@ -300,10 +367,10 @@ function laterSection(plan: Plan): Section[] {
     ...plan.invocations.map(invocation => `invokes ${addressCode(String(invocation['address'] ?? 'an action'))}`),
   ]
   if (lines.length === 0) return []
-  const title = `Later, or besides: ${numeral(lines.length)}`
+  const title = `Later, or besides${where}: ${numeral(lines.length)}`
   return [
     bodySection(title, {
-      ...{ objects: lines.length, rank: 1 },
+      ...{ objects: lines.length, rank: 1, place: PLACES.later },
       names: () => lines.map(line => nameOf(line)),
 
       body: () => listOf(lines.map(line => nameOf(line))),
@@ -312,16 +379,18 @@ function laterSection(plan: Plan): Section[] {
 }
 
 /** What changed outside of Terraform stands apart from what the plan would do. */
-function driftSection(plan: Plan, hide: Hide): Section[] {
+function driftSection(plan: Plan, hide: Hide, scope: SectionScope): Section[] {
   const drift = plan.drift.filter(({ kind }) => kind !== 'no-op')
   if (drift.length === 0) return []
-  const units = once(() => [...Map.groupBy(drift, ({ kind }) => kind).values()].flatMap(unitsOf))
+  const units = once(() =>
+    [...Map.groupBy(drift, ({ kind }) => kind).values()].flatMap(changes => unitsWithin(scope, changes)),
+  )
   const names = once(() => namesOf(drift))
   const tell = unitTeller(hide)
-  const title = `Changed outside Terraform ${numeral(drift.length)}: ${whatText(drift)}`
+  const title = `Changed outside Terraform ${numeral(drift.length)}${scope.where}: ${whatText(drift)}`
   return [
     {
-      ...{ title, objects: drift.length, dangerous: false, rank: 8 },
+      ...{ title, objects: drift.length, dangerous: false, rank: 8, place: PLACES.drift },
       names,
       full: remember(room => fullPart(title, units(), room, hide, tell)),
       short: room => shortPart(title, units(), names(), room, tell),

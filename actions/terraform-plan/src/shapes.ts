@@ -1,3 +1,4 @@
+import { numeral } from '#kit/report/count'
 import { withoutIndexes } from '#kit/terraform/address-ranges'
 import { sameSides, sidesKey, type AttributeChange } from '#kit/terraform/diff'
 import { isObject, sameJson, type Json, type JsonObject } from '#kit/terraform/json'
@@ -12,8 +13,17 @@ export interface Unit {
   readonly names: () => readonly Name[]
   /** What is the same on all of them. */
   readonly common: () => readonly AttributeChange[]
-  /** What differs from one to the next; there is none when all is the same. */
-  readonly own: ((change: ResourceChange) => readonly AttributeChange[]) | undefined
+  /** What differs from one to the next, object or root; there is none when all is the same. */
+  readonly own: (() => readonly Own[]) | undefined
+  /** Where that differs: `on each of the 94`. */
+  readonly differs: string
+}
+
+/** What one of several has for itself. */
+export interface Own {
+  /** Plain text that tells it from the others. */
+  readonly label: string
+  readonly attributes: () => readonly AttributeChange[]
 }
 
 /** With fewer, each is told by itself. */
@@ -48,8 +58,32 @@ function alone(change: ResourceChange): Unit {
   return unitFrom([change], () => attributesOf(change), undefined)
 }
 
-function unitFrom(changes: readonly ResourceChange[], common: Unit['common'], own: Unit['own']): Unit {
-  return { changes, common, own, names: once(() => namesOf(changes)) }
+function unitFrom(
+  changes: readonly ResourceChange[],
+  common: Unit['common'],
+  own: ((change: ResourceChange) => readonly AttributeChange[]) | undefined,
+): Unit {
+  const ownOfEach = once(() => {
+    const labels = labelsOf(changes)
+    return changes.map((change, index) => ({
+      label: labels[index] ?? change.address,
+      attributes: () => own?.(change) ?? [],
+    }))
+  })
+  return {
+    ...{ changes, common, names: once(() => namesOf(changes)) },
+    ...{ own: own && ownOfEach, differs: `on each of the ${numeral(changes.length)}` },
+  }
+}
+
+/** What tells the addresses apart: `["a"]`, `["b"]` of two instances. */
+function labelsOf(changes: readonly ResourceChange[]): readonly string[] {
+  const addresses = changes.map(({ address }) => address)
+  const [first = ''] = addresses
+  let same = first.length
+  for (const address of addresses) while (!address.startsWith(first.slice(0, same))) same -= 1
+  const start = Math.max(first.lastIndexOf('[', same), first.lastIndexOf('.', same - 1) + 1)
+  return addresses.some(address => address.length <= start) ? addresses : addresses.map(address => address.slice(start))
 }
 
 function isOneSided([first]: readonly ResourceChange[]): boolean {
@@ -105,12 +139,13 @@ function isAlike(attribute: AttributeChange | undefined, other: AttributeChange)
   return attribute !== undefined && sameSides(attribute, other)
 }
 
-/** On as many lines for every attribute: joined, they tell attributes apart as well. */
-function attributeKey(attribute: AttributeChange): string {
+/** Equal for the same on both sides; on as many lines for every attribute: joined, they tell attributes apart as well. */
+export function attributeKey(attribute: AttributeChange): string {
   return `${JSON.stringify([attribute.path, attribute.innerPath, attribute.base64])}\n${sidesKey(attribute)}`
 }
 
-function changeKey({ type, kind, reason, replaceOrder }: ResourceChange): string {
+/** Equal for what may be told together but for values. */
+export function changeKey({ type, kind, reason, replaceOrder }: ResourceChange): string {
   return JSON.stringify([kind, type, reason, replaceOrder])
 }
 
@@ -134,12 +169,31 @@ function foldOneSided(changes: readonly ResourceChange[]): Unit[] {
 function shapeKey(change: ResourceChange): string {
   const side = sideOf(change)
   const keys = Object.keys(side).filter(key => side[key] !== null)
-  return `${changeKey(change)} ${keys.join(' ')} ${change.kind === 'create' ? JSON.stringify(change.afterUnknown) : ''}`
+  return `${changeKey(change)} ${keys.join(' ')} ${change.kind === 'create' ? unknownKey(change) : ''}`
 }
 
 function sideOf(change: ResourceChange): JsonObject {
+  if (change.differences !== undefined) return recordedSide(change.differences)
   const side = change.kind === 'create' ? change.after : change.before
   return isObject(side) ? side : {}
+}
+
+const recordedSides = new WeakMap<readonly AttributeChange[], JsonObject>()
+
+/** By attribute of the first level what is known of it: enough to tell what is alike. */
+function recordedSide(differences: readonly AttributeChange[]): JsonObject {
+  const known = recordedSides.get(differences)
+  if (known !== undefined) return known
+  const side: Record<string, Json> = {}
+  for (const [key, attributes] of Map.groupBy(differences, ({ path }) => String(path[0])))
+    if (attributes.some(({ after }) => after.state !== 'unknown')) side[key] = attributes.map(attributeKey)
+  recordedSides.set(differences, side)
+  return side
+}
+
+function unknownKey({ differences, afterUnknown }: ResourceChange): string {
+  if (differences === undefined) return JSON.stringify(afterUnknown)
+  return JSON.stringify(differences.filter(({ after }) => after.state === 'unknown').map(({ path }) => path))
 }
 
 function sensitiveOf(change: ResourceChange): Json {
@@ -170,6 +224,7 @@ function only(change: ResourceChange, keys: ReadonlySet<string>): Parameters<typ
     ...{ before: pick(change.before, keys), after: pick(change.after, keys) },
     ...{ beforeSensitive: pick(change.beforeSensitive, keys), afterSensitive: pick(change.afterSensitive, keys) },
     afterUnknown: pick(change.afterUnknown, keys),
+    ...(change.differences && { differences: change.differences.filter(({ path }) => keys.has(String(path[0]))) }),
   }
 }
 

@@ -63,58 +63,53 @@ function firstLines(lines: readonly DiffLine[]): readonly DiffLine[] {
 /** What differs from one object to the next; `undefined` as soon as it is clear that it does not fit. */
 function ownLines({ own, changes }: Unit, room: Budget, hide: Hide): DiffLine[] | undefined {
   if (own === undefined) return []
-  const labels = labelsOf(changes)
+  const all = own()
+  const kind = changes[0]?.kind ?? 'other'
   const lines: DiffLine[] = []
   const most = Math.min(room.bytes, room.characters)
   let length = 0
-  for (const [index, change] of changes.entries()) {
-    const label = labels[index] ?? change.address
-    const told = attributeLines(change.kind, own(change), hide)
+  for (const [index, { label, attributes }] of all.entries()) {
+    const told = attributeLines(kind, attributes(), hide)
+    if (told.length === 0) continue
     const [only] = told
     if (told.length === 1 && only !== undefined) told[0] = { ...only, text: `${only.text}  # ${label}` }
     else told.unshift({ sign: '#', text: label })
     for (const line of told) length += line.text.length
     lines.push(...told)
     if (length > most) return undefined
-    if (index === SAMPLE && (length / SAMPLE) * changes.length > most) return undefined
+    if (index === SAMPLE && (length / SAMPLE) * all.length > most) return undefined
   }
   return lines
 }
 
 /** About how many bytes a unit takes in full, from its first objects. */
 export function estimateBytes({ own, common, changes }: Unit, hide: Hide): number {
-  const lengthOf = (change: ResourceChange, attributes: readonly AttributeChange[]) =>
-    attributeLines(change.kind, attributes, hide).reduce((sum, { text: line }) => sum + line.length + SIGN, 0)
   const [first] = changes
   if (first === undefined) return 0
-  const sample = own === undefined ? [] : changes.slice(0, SAMPLE)
-  const each = sample.reduce((sum, change) => sum + lengthOf(change, own?.(change) ?? []), 0) / (sample.length || 1)
-  return first.address.length + lengthOf(first, common()) + each * changes.length
+  const lengthOf = (attributes: readonly AttributeChange[]) =>
+    attributeLines(first.kind, attributes, hide).reduce((sum, { text: line }) => sum + line.length + SIGN, 0)
+  const all = own?.() ?? []
+  const sample = all.slice(0, SAMPLE)
+  const each = sample.reduce((sum, { attributes }) => sum + lengthOf(attributes()), 0) / (sample.length || 1)
+  return first.address.length + lengthOf(common()) + each * all.length
 }
 
 function differingLines(unit: Unit, hide: Hide): DiffLine[] {
   if (unit.own === undefined) return []
-  const number = numeral(unit.changes.length)
-  return ownNames(unit, hide, name => name).map(name => ({
-    sign: '#',
-    text: `${name} differs on each of the ${number}`,
-  }))
+  return ownNames(unit, hide, name => name).map(name => ({ sign: '#', text: `${name} differs ${unit.differs}` }))
 }
 
-function ownNames({ own, changes }: Unit, hide: Hide, show: (name: string) => string = htmlCode): string[] {
-  const [first] = changes
-  if (own === undefined || first === undefined) return []
-  return [...new Set(own(first).map(attribute => show(hide(attributeName(attribute)))))]
+/** One of them stands for the others: their attributes mostly have the same names. */
+function firstOwn(own: Unit['own']): readonly AttributeChange[] {
+  return (
+    own?.()
+      .find(({ attributes }) => attributes().length > 0)
+      ?.attributes() ?? []
+  )
 }
 
-/** What tells the addresses apart: `["a"]`, `["b"]` of two instances. */
-function labelsOf(changes: readonly ResourceChange[]): readonly string[] {
-  const addresses = changes.map(({ address }) => address)
-  const [first = ''] = addresses
-  let same = first.length
-  for (const address of addresses) while (!address.startsWith(first.slice(0, same))) same -= 1
-  const start = Math.max(first.lastIndexOf('[', same), first.lastIndexOf('.', same - 1) + 1)
-  return addresses.some(address => address.length <= start) ? addresses : addresses.map(address => address.slice(start))
+function ownNames({ own }: Unit, hide: Hide, show: (name: string) => string = htmlCode): string[] {
+  return [...new Set(firstOwn(own).map(attribute => show(hide(attributeName(attribute)))))]
 }
 
 /** `aws_db_instance.main` (moved from …) — why. */
@@ -141,8 +136,7 @@ function groupTitle(unit: Unit, first: ResourceChange, shown: readonly Name[], h
 
 /** `tags.CommitSha` and 2 more: which attributes change. */
 export function shapeNames(unit: Unit, hide: Hide, show: (name: string) => string = code): string {
-  const [change] = unit.changes
-  const attributes = [...unit.common(), ...(change === undefined ? [] : (unit.own?.(change) ?? []))]
+  const attributes = [...unit.common(), ...firstOwn(unit.own)]
   const [first, second] = attributes.map(attribute => show(hide(attributeName(attribute))))
   if (first === undefined) return ''
   if (attributes.length === 1 || second === undefined) return first

@@ -1,6 +1,7 @@
 import { count, numeral } from '#kit/report/count'
 import { text } from '#kit/report/inline'
-import { hasChanges, type Counts, type Plan, type ResourceChange } from '#kit/terraform/plan'
+import { shortenEnd } from '#kit/report/shorten'
+import type { ChangeKind, Counts, ResourceChange } from '#kit/terraform/plan'
 
 /** Takes the secrets out of a text. */
 export type Hide = (text: string) => string
@@ -43,8 +44,15 @@ export function whyText(change: ResourceChange, forcing = ''): string {
   return [reason, kind === 'replace' ? orderText(change.replaceOrder) : ''].filter(part => part !== '').join('; ')
 }
 
-/** What will happen, the most dangerous first: `destroys 1 and replaces 1, changes 3, adds 12`. */
-export function answerText(plan: Plan, counts: Counts): string {
+const DANGEROUS: ReadonlySet<ChangeKind> = new Set(['delete', 'replace', 'forget', 'other'])
+
+/** What is named whatever the room. */
+export function isDangerousKind(kind: ChangeKind): boolean {
+  return DANGEROUS.has(kind)
+}
+
+/** What happens to objects, the most dangerous first: `destroys 1 and replaces 1, changes 3, adds 12`; empty for nothing. */
+export function countsText(counts: Counts): string {
   const told = (verb: string, number: number) => (number === 0 ? [] : [`${verb} ${numeral(number)}`])
   const danger = [
     ...told('destroys', counts.delete),
@@ -62,11 +70,18 @@ export function answerText(plan: Plan, counts: Counts): string {
   ]
   const last = danger.pop()
   const dangerous = last === undefined ? [] : [danger.length === 0 ? last : `${danger.join(', ')} and ${last}`]
-  const parts = [...dangerous, ...rest]
-  if (parts.length > 0) return parts.join(', ')
-  if (counts.output > 0) return `changes ${count(counts.output, 'output')} only`
-  return hasChanges(plan) ? 'brings the state up to date only' : 'no change'
+  return [...dangerous, ...rest].join(', ')
 }
+
+/** What will happen, in a few words. */
+export function answerText(counts: Counts, changesAnything: boolean): string {
+  const objects = countsText(counts)
+  if (objects !== '') return objects
+  if (counts.output > 0) return `changes ${count(counts.output, 'output')} only`
+  return changesAnything ? 'brings the state up to date only' : NO_CHANGE
+}
+
+export const NO_CHANGE = 'no change'
 
 export function isDangerous(counts: Counts): boolean {
   return counts.delete + counts.replace + counts.forget + counts.other > 0
@@ -102,4 +117,16 @@ const ALSO: Readonly<Partial<Record<ResourceChange['kind'], string>>> = {
 export function alsoText(kind: ResourceChange['kind']): string {
   const also = ALSO[kind]
   return also === undefined ? '' : ` (also ${also})`
+}
+
+export function capital(words: string): string {
+  return `${words[0]?.toUpperCase() ?? ''}${words.slice(1)}`
+}
+
+const CAUSE_CHARACTERS = 120
+
+/** For the first line. Clients of AWS tell the whole way to the cause before it, which stands below. */
+export function shortCause(summary: string): string {
+  const cause = summary.length > CAUSE_CHARACTERS ? /\bapi error (.+)$/s.exec(summary)?.[1] : undefined
+  return shortenEnd(cause ?? summary, CAUSE_CHARACTERS)
 }
