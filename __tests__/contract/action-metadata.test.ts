@@ -140,7 +140,7 @@ const PORTS: readonly (readonly [RegExp, string])[] = [
   [/\brepository\.(mergedPullRequests|labels)\b/, 'pull-requests: read'],
   [/\brepository\.(successfulRuns|runsAt)\b/, 'actions: read'],
   [/\brepository\.(treeOf|changedFiles|readFile|readFolder)\b/, 'contents: read'],
-  [/\bpullRequests\.(read|commits|comment|labelledBy|approvals)\b/, 'pull-requests: read'],
+  [/\bpullRequests\.(read|commits|changedFiles|comment|labelledBy|approvals)\b/, 'pull-requests: read'],
   [/\bpullRequests\.(react|dismissApproval)\b/, 'pull-requests: write'],
   [/\bworkflowRuns\.rerunFailed\b/, 'actions: write'],
   [/\bcommits\.commit\b/, 'contents: write'],
