@@ -101,9 +101,7 @@ function keptAt(root: string, folder: Folder | undefined, backendConfig: readonl
 
 function readAt(root: string, folder: Folder | undefined): readonly KnownPlace[] {
   return (folder?.files ?? []).flatMap(({ path, facts }) =>
-    isKnown(facts)
-      ? facts.readStates.map(place => ({ ...place, file: fileAt(root, folderOf(path), place.path) }))
-      : [],
+    isKnown(facts) ? facts.readStates.map(place => ({ ...place, file: fileAt(root, folderOf(path), place.path) })) : [],
   )
 }
 
