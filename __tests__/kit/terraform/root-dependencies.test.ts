@@ -23,7 +23,7 @@ async function dependenciesOf(tree: Record<string, string>, declared = '', backe
 
 describe('a root depends on the one whose state it reads', () => {
   const KEPT = s3('bucket = "states"\nkey = "network.tfstate"')
-  const cases: readonly (readonly [string, boolean, string, string, readonly string[]?])[] = [
+  const cases: readonly (readonly [string, boolean, string, string, (readonly string[])?])[] = [
     ['the same bucket and key', true, KEPT, reads('s3', 'bucket = "states"\nkey = "network.tfstate"')],
     ['also on one line', true, KEPT, reads('s3', 'bucket = "states", key = "network.tfstate"')],
     ['also with names in quotes and colons', true, KEPT, reads('s3', '"bucket": "states"\n"key": "network.tfstate"')],
