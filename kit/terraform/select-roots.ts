@@ -88,10 +88,11 @@ function ordered(
   const known = [...new Set([...candidates, ...graph.roots])]
   const dependsOn = rootDependencies(known, graph, inputs)
   const byRoot = new Map(found.map(one => [one.root, one]))
-  return inOrder([...byRoot.keys()], dependsOn).map(root => ({
+  const names = inOrder([...byRoot.keys()], dependsOn)
+  return names.map(root => ({
     root,
     reasons: byRoot.get(root)?.reasons ?? [],
-    dependsOn: allDependencies(root, [...byRoot.keys()], dependsOn),
+    dependsOn: allDependencies(root, names, dependsOn),
   }))
 }
 

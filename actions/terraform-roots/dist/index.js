@@ -31940,10 +31940,11 @@ function ordered(inputs, candidates, graph, found) {
     const known = [...new Set([...candidates, ...graph.roots])];
     const dependsOn = (0,root_dependencies/* rootDependencies */.S)(known, graph, inputs);
     const byRoot = new Map(found.map(one => [one.root, one]));
-    return inOrder([...byRoot.keys()], dependsOn).map(root => ({
+    const names = inOrder([...byRoot.keys()], dependsOn);
+    return names.map(root => ({
         root,
         reasons: byRoot.get(root)?.reasons ?? [],
-        dependsOn: allDependencies(root, [...byRoot.keys()], dependsOn),
+        dependsOn: allDependencies(root, names, dependsOn),
     }));
 }
 /** Files that the inputs name: each may lie in the root or be relative to `working-directory`. */
