@@ -141,8 +141,8 @@ it.each<[string, object, object, object, readonly string[]]>([
   ],
   ['several roots', { outputs: { count: '3' } }, { outputs: ONE }, { outputs: SEVERAL }, ['true', 'fail', '']],
   ['several roots without a report', { outputs: { count: '3' } }, { outputs: ONE }, {}, ['false', 'invalid', '']],
-  ['no root', { outputs: { count: '0' } }, {}, {}, ['false', 'pass', '']],
-  ['roots that nobody found', { outputs: {} }, {}, {}, ['false', 'invalid', '']],
+  ['no root', { result: 'success', outputs: { count: '0' } }, {}, {}, ['false', 'pass', '']],
+  ['roots that nobody found', { result: 'failure', outputs: {} }, {}, {}, ['false', 'invalid', '']],
 ])('gives on of %s whether there are changes, the verdict and the cost', (_, find, plan, report, expected) => {
   const { jobs } = parse(readFileSync(OURS, 'utf8')) as { jobs: { report: { outputs: Record<string, string> } } }
   const contexts = toExpressionData({ needs: { find, plan }, steps: { report } })

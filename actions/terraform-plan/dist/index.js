@@ -35312,6 +35312,65 @@ async function explained(work, what) {
     }
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/hide-error.ts
+
+
+/** The same problem without its secrets. */
+function hideDiagnostic(diagnostic, hide) {
+    const { summary, detail, address, code } = diagnostic;
+    return {
+        ...diagnostic,
+        summary: hide(summary),
+        detail: hide(detail),
+        address: address && hide(address),
+        code: code && hide(code),
+    };
+}
+function hideError(error, hide) {
+    if (!(error instanceof errors/* ActionError */.lZ))
+        return error;
+    const options = {
+        ...(error.hint === undefined ? {} : { hint: hide(error.hint) }),
+        ...(error.cause instanceof errors/* ActionError */.lZ ? { cause: hideError(error.cause, hide) } : {}),
+    };
+    const hidden = rewritten(error, hide, options);
+    hidden.outputs = error.outputs;
+    return hidden;
+}
+function rewritten(error, hide, options) {
+    if (error instanceof terraform_TerraformError) {
+        const diagnostics = error.diagnostics.map(diagnostic => hideDiagnostic(diagnostic, hide));
+        return new terraform_TerraformError(hide(error.what), diagnostics, { ...options, tainted: error.tainted });
+    }
+    if (error instanceof errors/* CommandError */.Qd) {
+        const { file, args, exitCode, cancelled } = error;
+        return new errors/* CommandError */.Qd({
+            ...{ file, args, exitCode, cancelled, ...options },
+            message: hide(error.message),
+            stderr: hide(error.stderr),
+        });
+    }
+    if (error instanceof errors/* GateError */.ue)
+        return new errors/* GateError */.ue(hide(error.message), { verdict: error.verdict, ...options });
+    return error.name === 'ActionError' ? new errors/* ActionError */.lZ(hide(error.message), options) : error;
+}
+/** What failed and where, without words that may hold secrets which nobody could find out. */
+function withoutDetail(error, why) {
+    if (error instanceof TerraformError) {
+        const diagnostics = error.diagnostics.map(({ severity, summary, address, range }) => ({
+            ...{ severity, summary, address, range },
+            detail: `Details are left out: ${why}.`,
+            code: undefined,
+        }));
+        const { hint, tainted } = error;
+        return new TerraformError(error.what, diagnostics, hint === undefined ? { tainted } : { hint, tainted });
+    }
+    if (!(error instanceof CommandError))
+        return error;
+    const { file, args, exitCode, cancelled, message } = error;
+    return new CommandError({ ...{ file, args, exitCode, cancelled, message }, stderr: '' });
+}
+
 // EXTERNAL MODULE: ./node_modules/semver/index.js
 var semver = __nccwpck_require__(2088);
 var semver_default = /*#__PURE__*/__nccwpck_require__.n(semver);
@@ -36159,65 +36218,6 @@ async function resolveInRoot(input, name, folder, workingDirectory, files) {
     ]);
 }
 
-;// CONCATENATED MODULE: ./kit/terraform/hide-error.ts
-
-
-/** The same problem without its secrets. */
-function hideDiagnostic(diagnostic, hide) {
-    const { summary, detail, address, code } = diagnostic;
-    return {
-        ...diagnostic,
-        summary: hide(summary),
-        detail: hide(detail),
-        address: address && hide(address),
-        code: code && hide(code),
-    };
-}
-function hideError(error, hide) {
-    if (!(error instanceof errors/* ActionError */.lZ))
-        return error;
-    const options = {
-        ...(error.hint === undefined ? {} : { hint: hide(error.hint) }),
-        ...(error.cause instanceof errors/* ActionError */.lZ ? { cause: hideError(error.cause, hide) } : {}),
-    };
-    const hidden = rewritten(error, hide, options);
-    hidden.outputs = error.outputs;
-    return hidden;
-}
-function rewritten(error, hide, options) {
-    if (error instanceof terraform_TerraformError) {
-        const diagnostics = error.diagnostics.map(diagnostic => hideDiagnostic(diagnostic, hide));
-        return new terraform_TerraformError(hide(error.what), diagnostics, { ...options, tainted: error.tainted });
-    }
-    if (error instanceof errors/* CommandError */.Qd) {
-        const { file, args, exitCode, cancelled } = error;
-        return new errors/* CommandError */.Qd({
-            ...{ file, args, exitCode, cancelled, ...options },
-            message: hide(error.message),
-            stderr: hide(error.stderr),
-        });
-    }
-    if (error instanceof errors/* GateError */.ue)
-        return new errors/* GateError */.ue(hide(error.message), { verdict: error.verdict, ...options });
-    return error.name === 'ActionError' ? new errors/* ActionError */.lZ(hide(error.message), options) : error;
-}
-/** What failed and where, without words that may hold secrets which nobody could find out. */
-function withoutDetail(error, why) {
-    if (error instanceof TerraformError) {
-        const diagnostics = error.diagnostics.map(({ severity, summary, address, range }) => ({
-            ...{ severity, summary, address, range },
-            detail: `Details are left out: ${why}.`,
-            code: undefined,
-        }));
-        const { hint, tainted } = error;
-        return new TerraformError(error.what, diagnostics, hint === undefined ? { tainted } : { hint, tainted });
-    }
-    if (!(error instanceof CommandError))
-        return error;
-    const { file, args, exitCode, cancelled, message } = error;
-    return new CommandError({ ...{ file, args, exitCode, cancelled, message }, stderr: '' });
-}
-
 ;// CONCATENATED MODULE: ./kit/terraform/given-variables.ts
 
 /**
@@ -36398,7 +36398,7 @@ async function makePlan(session, inputs, secretFolder, ports, patterns = []) {
 }
 
 // EXTERNAL MODULE: ./kit/terraform/extent.ts
-var extent = __nccwpck_require__(2840);
+var terraform_extent = __nccwpck_require__(2840);
 // EXTERNAL MODULE: ./kit/aws.ts
 var aws = __nccwpck_require__(4604);
 ;// CONCATENATED MODULE: ./kit/terraform/pre-run.ts
@@ -36676,6 +36676,10 @@ function policyNotes({ changedFolder }) {
     return changedFolder === undefined
         ? []
         : [`**The policies in ${(0,inline/* code */.aY)(changedFolder)} are not those of the base.** Those of the base hold.`];
+}
+/** What a report says of the policies of one plan. */
+function policyReport(result, hide) {
+    return { lines: policyLines(result, hide), notes: policyNotes(result), isHeld: result.failures.length > 0 };
 }
 /** @throws GateError (`fail`) with what the policies say. No acknowledgement helps: a policy is changed where it stands. */
 function refuseByPolicy({ failures }, outputs, hide) {
@@ -38650,7 +38654,7 @@ function dangerOf(verb, changes, scope, hide) {
     const holdsData = first !== undefined && losesState(first);
     return {
         weight: note !== '' ? 4 : holdsData ? 2 : 0,
-        objects: changes.length,
+        objects: changes.length * (scope.times ?? 1),
         isNoted: note !== '',
         holdsData,
         line: () => dangerLine(verb, changes, scope, hide, note),
@@ -39370,6 +39374,20 @@ function isTold({ previousAddress, importId, deposed }) {
 
 
 
+/** The same fold for several roots: what it leaves out is left out of each of them. */
+function timesRoots(section, roots) {
+    const each = (part) => part && { ...part, left: { attributes: part.left.attributes * roots, names: part.left.names * roots } };
+    const { place, dangerous, rank } = section;
+    return {
+        get title() {
+            return section.title;
+        },
+        ...{ place, dangerous, rank, objects: section.objects * roots },
+        names: () => section.names().map(name => ({ ...name, objects: name.objects * roots })),
+        full: room => each(section.full(room)),
+        short: room => each(section.short(room)),
+    };
+}
 const KINDS = [
     { kind: 'delete', verb: 'Destroys', rank: 5 },
     { kind: 'replace', verb: 'Replaces', rank: 0 },
@@ -39965,7 +39983,10 @@ function recordSide(name, side, hide) {
 function hideValue(value, hide) {
     if (typeof value === 'string')
         return hide(value);
-    const hidden = hide((0,terraform_json/* writeJson */.GF)(value));
+    const written = (0,terraform_json/* writeJson */.GF)(value);
+    const hidden = hide(written);
+    if (hidden === written)
+        return value;
     return (0,terraform_json/* jsonOrNothing */.dn)(hidden) ?? hidden;
 }
 
@@ -40136,7 +40157,6 @@ function refuseUnfinished(plan, outputs) {
 
 
 
-
 /** Plans one root, or takes the plan of it that exists, and tells the pull request. */
 async function planRoot(inputs, ports) {
     const made = await obtainPlan(inputs, ports).catch((error) => reportFailure(inputs, ports, error));
@@ -40163,7 +40183,7 @@ async function planRoot(inputs, ports) {
     const told = {
         ...{ warnings: made.warnings.length, shortValues: hider.shortValues, delta, protection, policies },
         verdict: verdictOf(plan, { protection, policies }),
-        tool: toolOf(inputs, plan),
+        binary: inputs.binary,
     };
     const results = await writeResults(inputs, ports, { ...made, plan, counts, contract }, hider, told).catch(failingWith(planned));
     const known = { ...planned, 'plan-results': results };
@@ -40173,14 +40193,10 @@ async function planRoot(inputs, ports) {
         contract: contract.digest,
         warnings: made.warnings.length,
         shortValues: hider.shortValues,
-        remarks: (0,extent/* extentRemarks */._B)(inputs),
+        remarks: (0,terraform_extent/* extentRemarks */._B)(inputs),
         delta,
         protection: protection && protectionLines(protection, hider.hide),
-        policies: policies && {
-            lines: policyLines(policies, hider.hide),
-            notes: policyNotes(policies),
-            isHeld: policies.failures.length > 0,
-        },
+        policies: policies && policyReport(policies, hider.hide),
     };
     const report = planReport(plan, counts, facts, hider.hide);
     ports.log.notice(report.title);
@@ -40268,9 +40284,6 @@ function commentKey(inputs) {
     if (inputs['comment-key'] !== '')
         return inputs['comment-key'];
     return inputs.workspace === 'default' ? (0,terraform_root/* rootPath */.wA)(inputs) : `${(0,terraform_root/* rootPath */.wA)(inputs)} ${inputs.workspace}`;
-}
-function toolOf({ binary }, { terraformVersion }) {
-    return terraformVersion === undefined ? '' : toolText({ name: binary, version: terraformVersion });
 }
 function reportPlace(inputs, run) {
     const root = (0,terraform_root/* rootPath */.wA)(inputs);
@@ -40554,7 +40567,7 @@ function readPlanned(record) {
         plan,
         ...judged,
         contract: readDigest(record, 'contract'),
-        tool: readText(record, 'tool'),
+        binary: readWord(record, 'binary', ['terraform', 'tofu']),
         warnings: readNumber(record, 'warnings'),
         shortValues: readNumber(record, 'shortValues'),
         delta: readTextOrNothing(record, 'delta'),
@@ -40845,6 +40858,27 @@ function listText(names) {
     const last = names.at(-1) ?? '';
     return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
 }
+/**
+ * Names that differ in one step of their path as one: `{dev,prod}/app`. The step is the one that leaves the fewest over; each
+ * stands where its first name stood.
+ */
+function braceNames(names) {
+    const paths = names.map(name => (/[{},]/.test(name) ? [name] : name.split('/')));
+    const most = Math.max(0, ...paths.map(({ length }) => length));
+    const tries = Array.from({ length: most }, (_, step) => bracedAt(paths, most - 1 - step));
+    return tries.reduce((best, one) => (one.length < best.length ? one : best), names);
+}
+function bracedAt(paths, step) {
+    const alike = Map.groupBy(paths, path => path.length > 1 && step < path.length
+        ? JSON.stringify(path.with(step, ''))
+        : JSON.stringify([path.join('/'), path]));
+    return [...alike.values()].map(([first = [], ...others]) => {
+        if (others.length === 0)
+            return first.join('/');
+        const steps = [first, ...others].map(path => path[step] ?? '');
+        return first.with(step, `{${steps.join(',')}}`).join('/');
+    });
+}
 /** With fewer roots all of them are named. */
 const LEAST_ALL = 4;
 const MOST_LEFT_OUT = 2;
@@ -40855,9 +40889,9 @@ const MOST_LEFT_OUT = 2;
 function rootsText(names, chosen, show) {
     const others = names.filter((_name, index) => !chosen.includes(index));
     if (names.length < LEAST_ALL || chosen.length < LEAST_ALL || others.length > MOST_LEFT_OUT)
-        return listText(chosen.map(index => show(names[index] ?? '')));
+        return listText(braceNames(chosen.map(index => names[index] ?? '')).map(show));
     const all = `all ${names.length} roots`;
-    return others.length === 0 ? all : `${all} but ${listText(others.map(show))}`;
+    return others.length === 0 ? all : `${all} but ${listText(braceNames(others).map(show))}`;
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/sayings.ts
@@ -40892,6 +40926,7 @@ function dangersOfRoots({ planned, clusters }) {
             where: where(cluster.roots),
             noteOf: change => noteOfRoots(names, cluster.roots, root => planned[root]?.protection?.noteOf(change) ?? ''),
             hasOwnValues: cluster.variantsOf !== undefined,
+            times: cluster.roots.length,
         })),
         checks: gatherSayings(planned, ({ outcome }) => failedChecks(outcome.plan), ({ address, problems }) => JSON.stringify([address, problems])).map(({ said, roots }) => ({ ...said, where: where(roots) })),
         own: roots_danger_ownLines(planned, names),
@@ -40968,11 +41003,13 @@ function rootsTable(roots) {
         if (first === undefined)
             return [];
         const beside = besideText(first);
-        const names = listText(same.map(({ name }) => (0,inline/* code */.aY)(name)));
+        const names = listText(braceNames(same.map(({ name }) => name)).map(name => (0,inline/* code */.aY)(name)));
         return [[beside === '' ? names : `${names}: ${(0,inline/* text */.Qq)(beside)}`, ...cellsOf(first)]];
     });
     const titles = columns.map(({ title }) => ({ title, align: 'right' }));
-    return { markdown: table([{ title: roots.length === 1 ? 'root' : 'roots' }, ...titles], lines), count: lines.length };
+    // A row of several roots says what happens in each.
+    const title = lines.length < roots.length ? 'in each of' : 'root';
+    return { markdown: table([{ title }, ...titles], lines), count: lines.length };
 }
 function besideText({ counts, changesAnything, standing }) {
     const also = countsText(counts) === '' ? answerText(counts, changesAnything) : '';
@@ -41082,6 +41119,7 @@ function sharing_alsoText(cluster) {
 
 
 
+
 /** Above the first fold. */
 const LINES_ABOVE = 15;
 const roots_report_DANGER_LINES = 8;
@@ -41104,31 +41142,32 @@ function rootsReport(view, facts, hide) {
     const listed = planned.filter(root => root.changesAnything || standingOf(root) !== '');
     const rows = rootsTable(listed.map(root => ({ ...root, standing: standingOf(root) })));
     const isTold = planned.length > 1 && listed.length > 0;
-    const isAbove = isTold && rows.count <= ROWS_ABOVE;
     const warned = [
         paragraph(problemLines(view, hide)),
         ...remarks.slice(0, REMARKS_ABOVE),
         paragraph(policiesOfRoots(planned, hide)),
     ];
-    const overview = [
-        paragraph(sharingLines(clusters, names)),
-        isAbove ? rows.markdown : '',
-        quietText(planned.filter(root => !listed.includes(root))),
-    ];
-    const danger = paragraph(dangerLines(dangersOfRoots(view), hide, roomFor([...warned, ...overview])));
+    const sharing = paragraph(sharingLines(clusters, names));
+    const quiet = quietText(planned.filter(root => !listed.includes(root)));
+    const dangers = dangersOfRoots(view);
+    const needed = dangerLines(dangers, hide, roots_report_FEWEST_DANGER_LINES).length;
+    const isAbove = isTold && rows.count <= ROWS_ABOVE && linesLeft([...warned, sharing, quiet, rows.markdown]) >= needed;
+    const overview = [sharing, isAbove ? rows.markdown : '', quiet];
+    const room = Math.min(roots_report_DANGER_LINES, linesLeft([...warned, ...overview]));
+    const danger = paragraph(dangerLines(dangers, hide, Math.max(roots_report_FEWEST_DANGER_LINES, room)));
     const frame = { first, head: [first(answer), ...warned, danger, ...overview], last: roots_report_footerOf(view, facts) };
     const sections = [
         ...problemSections(view, hide),
         ...remarksSection(remarks.slice(REMARKS_ABOVE)),
         ...(isTold && !isAbove ? [tableSection(rows.markdown, listed, planned.length)] : []),
-        ...clusters.flatMap(cluster => sectionsOf(cluster.plan, hide, scopeOf(cluster, names, inline/* htmlCode */.h8))),
+        ...clusters.flatMap(cluster => sectionsOf(cluster.plan, hide, scopeOf(cluster, names, inline/* htmlCode */.h8)).map(section => timesRoots(section, cluster.roots.length))),
     ];
     return layOutReport(`${facts.subject}: ${answer}`, frame, sections.toSorted((one, other) => one.place - other.place), facts.runUrl, 'the records, artifacts of this run');
 }
-/** How many lines are left above the first fold beside the first line, this paragraph and those. */
-function roomFor(paragraphs) {
+/** How many lines are left above the first fold beside the first line, those paragraphs and the blank before one more. */
+function linesLeft(paragraphs) {
     const taken = paragraphs.reduce((sum, part) => sum + (part === '' ? 0 : part.split('\n').length + 1), 0);
-    return Math.max(roots_report_FEWEST_DANGER_LINES, Math.min(roots_report_DANGER_LINES, LINES_ABOVE - 2 - taken));
+    return LINES_ABOVE - 2 - taken;
 }
 function answerOf(view) {
     const { planned } = view;
@@ -41172,19 +41211,21 @@ function standingOf({ outcome, protection }) {
 function remarksOf({ planned, unexpected }, names) {
     return [
         ...sayingLines(planned, names, ({ outcome }) => outcome.plan.errored ? ['**Terraform could not finish this plan**: it does not show all that would happen.'] : []),
-        ...sayingLines(planned, names, ({ record }) => (0,extent/* extentRemarks */._B)(record.extent)),
+        ...sayingLines(planned, names, ({ record }) => (0,terraform_extent/* extentRemarks */._B)(record.extent)),
         ...sayingLines(planned, names, ({ outcome, protection }) => [
             ...(outcome.policies === undefined ? [] : policyNotes(outcome.policies)),
             ...(protection?.notes ?? []),
         ]),
         ...sayingLines(planned, names, ({ outcome }) => (outcome.delta === undefined ? [] : [(0,inline/* text */.Qq)(outcome.delta)])),
-        ...sayingLines(planned, names, ({ outcome }) => outcome.withoutAttributes === 0
-            ? []
-            : [`Its record had no room for the attributes of ${count_count(outcome.withoutAttributes, 'object')}.`]),
+        ...sayingLines(planned, names, ({ outcome }) => remarkOfRoom(outcome.withoutAttributes)),
         ...(unexpected.length === 0
             ? []
             : [`Left out, since ${(0,inline/* code */.aY)('roots')} does not name them: ${roots_report_someNames(unexpected)}.`]),
     ];
+}
+/** What a record could not hold is not left out without a word. */
+function remarkOfRoom(objects) {
+    return objects === 0 ? [] : [`Its record had no room for the attributes of ${count_count(objects, 'object')}.`];
 }
 function remarksSection(remarks) {
     if (remarks.length === 0)
@@ -41214,11 +41255,12 @@ function quietText(quiet) {
     return `${capital(NO_CHANGE)} in ${roots_report_someNames(quiet.map(({ name }) => name))}.`;
 }
 function roots_report_someNames(names) {
-    const shown = names.slice(0, NAMES_IN_LINE).map(name => (0,inline/* code */.aY)(name));
-    return names.length === shown.length ? listText(shown) : `${shown.join(', ')} and ${names.length - shown.length} more`;
+    const shown = braceNames(names.slice(0, NAMES_IN_LINE)).map(name => (0,inline/* code */.aY)(name));
+    const more = names.length - NAMES_IN_LINE;
+    return more <= 0 ? listText(shown) : `${shown.join(', ')} and ${more} more`;
 }
 function roots_report_footerOf({ planned }, facts) {
-    const tools = [...new Set(planned.map(({ outcome }) => outcome.tool))].filter(tool => tool !== '').sort();
+    const tools = [...new Set(planned.flatMap(toolOf))].sort();
     const sum = (of) => planned.reduce((total, root) => total + of(root), 0);
     const warnings = sum(({ outcome }) => outcome.warnings);
     const shortValues = sum(({ outcome }) => outcome.shortValues);
@@ -41228,6 +41270,10 @@ function roots_report_footerOf({ planned }, facts) {
         warnings > 0 ? `${count_count(warnings, 'warning')} in the logs` : undefined,
         shortValues > 0 ? `${count_count(shortValues, 'short value')} hidden` : undefined,
     ]);
+}
+function toolOf({ outcome: { binary, plan } }) {
+    const { terraformVersion: version } = plan;
+    return version === undefined ? [] : [toolText({ name: binary, version })];
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/clusters.ts
@@ -41410,6 +41456,10 @@ function viewRoots({ records, ...rest }, hide) {
 
 
 
+
+
+
+
 /** No root's path holds it, so no comment of a single root has this key. */
 const ALL_ROOTS = '*';
 /** Tells the pull request of the plans that other jobs made, in one comment. */
@@ -41420,13 +41470,7 @@ async function reportRoots(inputs, ports) {
     const view = viewRoots(await gatherRecords(inputs, ports.files, run), hide);
     for (const root of view.unexpected)
         ports.log.warning(`The record of ${root} was left out, since "roots" does not name it`);
-    const facts = {
-        subject: subjectOf(run.repository, [inputs['comment-key']], 'plan'),
-        sha: run.pullRequest?.headSha ?? run.sha,
-        runNumber: run.runNumber,
-        runUrl: run.runUrl,
-    };
-    const report = rootsReport(view, facts, hide);
+    const report = reportOf(view, inputs, run, hide);
     ports.log.notice(report.title);
     await summarise(report, ports);
     const verdict = verdictOfRoots(view);
@@ -41440,6 +41484,25 @@ async function reportRoots(inputs, ports) {
     if (verdict === 'pass')
         return told;
     throw (0,errors/* withOutputs */.Fk)(refusalOf(view, verdict, hide), told);
+}
+/** One root by itself is told as its own job would have told it. */
+function reportOf(view, inputs, run, hide) {
+    const facts = { sha: run.pullRequest?.headSha ?? run.sha, runNumber: run.runNumber, runUrl: run.runUrl };
+    const { planned, failed, missing, refused, unexpected } = view;
+    const [only, ...others] = planned;
+    const key = inputs['comment-key'];
+    if (only === undefined || [others, failed, missing, refused, unexpected].some(({ length }) => length > 0))
+        return rootsReport(view, { ...facts, subject: subjectOf(run.repository, [key], 'plan') }, hide);
+    const { outcome, record, counts, protection } = only;
+    const { root, workspace, extent } = record;
+    const places = [key || record.key || (0,terraform_root/* rootName */.SX)(root), workspace === 'default' ? '' : workspace];
+    return planReport(outcome.plan, counts, {
+        ...{ ...facts, root, subject: subjectOf(run.repository, places, 'plan') },
+        ...{ binary: outcome.binary, binaryVersion: outcome.plan.terraformVersion, contract: outcome.contract },
+        ...{ warnings: outcome.warnings, shortValues: outcome.shortValues, delta: outcome.delta, protection },
+        remarks: [...(0,terraform_extent/* extentRemarks */._B)(extent), ...remarkOfRoom(outcome.withoutAttributes)],
+        policies: outcome.policies && policyReport(outcome.policies, hide),
+    }, hide);
 }
 /** Over the contracts of all roots; empty when one of them is not known. */
 function contractOfRoots({ planned, failed, missing, refused }) {
