@@ -148,15 +148,11 @@ async function prepareAll(
   ports.log.info('The contracts that differ from the reviewed ones were approved in the environment')
   for (const { root, mismatch } of differing) {
     const source = 'This is a fresh plan, whose contract was approved in the environment.'
-    const session = await startSession(worksInputs(works, root), portsOf(works, root))
-    prepared.set(root, { reviewed, session, chosen: { ...mismatch.chosen, source, again: undefined } })
+    const chosen = { ...mismatch.chosen, source, again: undefined }
+    prepared.set(root, { reviewed, session: chosen.session, chosen })
   }
   return prepared
 }
-
-const workOf = (works: readonly RootWork[], root: string) => works.find(work => work.root === root)!
-const worksInputs = (works: readonly RootWork[], root: string) => workOf(works, root).inputs
-const portsOf = (works: readonly RootWork[], root: string) => workOf(works, root).ports
 
 async function applyInTurn(
   { root, after, inputs, ports }: RootWork,

@@ -14,6 +14,8 @@ import type { RootInputs } from './inputs.ts'
 import { OPEN_A_PULL_REQUEST, readAgreed, type Agreed } from './reviewed-plan.ts'
 
 export interface Chosen {
+  /** In which it can be applied. */
+  readonly session: Session
   readonly hider: Hider
   readonly planFile: string
   readonly contract: Contract
@@ -112,7 +114,7 @@ async function openSaved(choice: Choice, saved: Uint8Array, head: string): Promi
   const source = `This is the plan that was reviewed at ${head}.`
   const again = () =>
     afresh(`The state was changed after the plan, so this is a fresh one, and it does what was reviewed at ${head}.`)
-  const chosen = { hider, planFile, contract, source, again, afresh }
+  const chosen = { session, hider, planFile, contract, source, again, afresh }
   requireSame(choice, chosen, agreed.contract)
   return chosen
 }
@@ -126,7 +128,7 @@ async function planAgain(choice: Choice, agreedContract: string, source: string)
   for (const warning of warnings) ports.log.warning(hider.hide(diagnosticText(warning)))
   const contract = await contractOf(inputs, read, { session, planFile }, ports)
   const afresh = (why: string) => planAgain(choice, contract.digest, why)
-  const chosen = { hider, planFile, contract, source, again: undefined, afresh }
+  const chosen = { session, hider, planFile, contract, source, again: undefined, afresh }
   requireSame(choice, chosen, agreedContract)
   return chosen
 }

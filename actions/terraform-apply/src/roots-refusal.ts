@@ -1,4 +1,4 @@
-import { ActionError, GateError, withOutputs } from '#kit/errors'
+import { GateError, withOutputs, type ActionError } from '#kit/errors'
 import type { Ports } from '#kit/ports'
 import { count } from '#kit/report/count'
 import { sha256 } from '#kit/terraform/seal'
