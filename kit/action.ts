@@ -11,6 +11,8 @@ export interface Action<S extends InputSpec = InputSpec, O extends readonly stri
   readonly inputs: S
   readonly outputs: O
   main(inputs: Parsed<S>, ports: Ports): Promise<Outputs<O>>
+  /** Runs in the place of `main` when inputs cannot be read, with those that can: an older verdict must not stand. */
+  refused?(inputs: Partial<Parsed<S>>, ports: Ports): Promise<void>
   /**
    * Runs after the job's other steps, whatever their result. Gets what `main` saved in `ports.state`, and the inputs unless
    * `main` could not use them.
@@ -50,7 +52,7 @@ export async function runAction<S extends InputSpec, O extends readonly string[]
       await action.post?.(name => host.state(name), await host.ports(inputs ?? {}, action.name), inputs)
       return
     }
-    const inputs = read()
+    const inputs = await readOrRefuse(action, read, host)
     const outputs = await action.main(inputs, await host.ports(inputs, action.name))
     writeOutputs(host, action.outputs, outputs)
   } catch (thrown) {
@@ -59,6 +61,24 @@ export async function runAction<S extends InputSpec, O extends readonly string[]
     if (isActionError(thrown)) writeOutputs(host, action.outputs, thrown.outputs)
   } finally {
     await host.close()
+  }
+}
+
+async function readOrRefuse<S extends InputSpec, O extends readonly string[]>(
+  action: Action<S, O>,
+  read: () => Parsed<S>,
+  host: Host,
+): Promise<Parsed<S>> {
+  try {
+    return read()
+  } catch (thrown) {
+    if (thrown instanceof InputError && action.refused !== undefined)
+      try {
+        await action.refused(thrown.good as Partial<Parsed<S>>, await host.ports(thrown.good, action.name))
+      } catch (error) {
+        host.log.warning(explain(error))
+      }
+    throw thrown
   }
 }
 

@@ -1,5 +1,6 @@
 import { ActionError, InputError, type InputProblem } from './errors.ts'
 import { secret, Unusable, type Parsed, type Parser } from './inputs.ts'
+import { restrictionOf, type RunOrigin } from './restricted-run.ts'
 import type { AwsCredentials, Environment, Http, Identity, Log, RunContext } from './ports.ts'
 
 export interface AwsPorts {
@@ -7,7 +8,7 @@ export interface AwsPorts {
   readonly http: Http
   readonly identity: Identity
   readonly environment: Environment
-  readonly run: Pick<RunContext, 'repositoryId' | 'runId'>
+  readonly run: Pick<RunContext, 'repositoryId' | 'runId'> & RunOrigin
 }
 
 const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/
@@ -99,7 +100,7 @@ export function awsProblems(inputs: AwsInputs): readonly InputProblem[] {
  */
 async function assumeRole(roleArn: string, region: string, ports: AwsPorts): Promise<AwsCredentials> {
   const [, partition = 'aws', account = ''] = ROLE_ARN.exec(roleArn) ?? []
-  const token = await ports.identity.token('sts.amazonaws.com')
+  const token = await ports.identity.token('sts.amazonaws.com').catch(withheldFrom(ports.run))
   const { status, body } = await ports.http.request({
     method: 'POST',
     url: stsEndpoint(partition, region, ports.environment),
@@ -129,19 +130,33 @@ async function assumeRole(roleArn: string, region: string, ports: AwsPorts): Pro
   return credentials
 }
 
+/** A fork's run is told what it can do, and not what the workflow grants already. */
+function withheldFrom(run: RunOrigin): (error: unknown) => never {
+  return error => {
+    const hint = run.pullRequest?.fork === true ? restrictionOf(run) : undefined
+    throw error instanceof ActionError && hint !== undefined
+      ? new ActionError(error.message, { hint, cause: error.cause })
+      : error
+  }
+}
+
 function stsEndpoint(partition: string, region: string, environment: Environment): string {
   const own = environment.get('AWS_ENDPOINT_URL_STS') ?? environment.get('AWS_ENDPOINT_URL')
   if (own !== undefined) return `${own.replace(/\/+$/, '')}/`
   return `https://sts.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/`
 }
 
+/** The job's token lives for some minutes, and is asked for anew by each run. */
+const PASSING = new Set(['ExpiredTokenException', 'IDPCommunicationError', 'Throttling', 'InternalFailure'])
+
 function refused(roleArn: string, status: number, body: string): ActionError {
   const code = elementText(body, 'Code') || `status ${status}`
   const message = elementText(body, 'Message')
   return new ActionError(`AWS did not let this job be ${roleArn}: ${code}${message === '' ? '' : `, ${message}`}`, {
-    hint:
-      'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
-      '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
+    hint: PASSING.has(code)
+      ? 'Nothing is known to be wrong with the role: run the job again.'
+      : 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
+        '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
   })
 }
 

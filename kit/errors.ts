@@ -25,8 +25,10 @@ export interface InputProblem {
 export class InputError extends ActionError {
   override name = 'InputError'
   readonly problems: readonly InputProblem[]
+  /** The inputs that are good. */
+  readonly good: Readonly<Record<string, unknown>>
 
-  constructor(problems: readonly InputProblem[]) {
+  constructor(problems: readonly InputProblem[], good: Readonly<Record<string, unknown>> = {}) {
     super(
       problems
         .map(
@@ -36,6 +38,7 @@ export class InputError extends ActionError {
         .join('\n'),
     )
     this.problems = problems
+    this.good = good
   }
 }
 
@@ -94,6 +97,23 @@ export class ApiError extends ActionError {
     this.route = options.route
     this.permission = options.permission
   }
+}
+
+/** What to do about an error: the permission that the job lacks, and its hint; `undefined` when it says neither. */
+export function adviceOf(error: ActionError): string | undefined {
+  const permission = error instanceof ApiError ? error.permission : undefined
+  const parts = [
+    ...(permission === undefined ? [] : [`Add "${permission}" to the permissions of the job.`]),
+    ...(error.hint === undefined ? [] : [error.hint]),
+  ]
+  return parts.length === 0 ? undefined : parts.join(' ')
+}
+
+/** What was thrown and what to do about it, in one line, for where it is not the step's own end. */
+export function reasonOf(thrown: unknown): string {
+  if (!(thrown instanceof ActionError)) return thrown instanceof Error ? thrown.message : String(thrown)
+  const advice = adviceOf(thrown)
+  return advice === undefined ? thrown.message : `${thrown.message}. ${advice}`
 }
 
 export type Verdict = 'pass' | 'fail' | 'invalid'

@@ -86,8 +86,7 @@ function refusal({ status, headers }: HttpAnswer, data: unknown, call: Call): Ap
       ...base,
       hint: 'Check the input "github-token": a job’s own token ends with the job, others expire',
     })
-  if (status === 403 && /not accessible by|must have (?:admin|write|push)/i.test(said))
-    return notPermitted(route, status, permission)
+  if (status === 403 && REFUSED.test(said)) return notPermitted(route, status, permission, said)
   if (status === 404)
     return new ApiError(`GitHub found nothing for ${route}, or the token may not see it`, {
       ...base,
@@ -96,13 +95,29 @@ function refusal({ status, headers }: HttpAnswer, data: unknown, call: Call): Ap
   return new ApiError(`GitHub refused ${route} with ${status}${said === '' ? '' : `: ${said}`}`, base)
 }
 
-/** The token's permissions do not reach: the one thing that the user can repair in the workflow. */
-export function notPermitted(route: string, status: number, permission: string | undefined): ApiError {
-  return new ApiError(`the token may not do this: ${route}`, {
+const REFUSED = /not accessible by|must have (?:admin|write|push)|must authenticate via a GitHub App/i
+const PERSONAL = /personal access token|must authenticate via a GitHub App/i
+
+/**
+ * The token's permissions do not reach: the one thing that the user can repair in the workflow.
+ * @param said GitHub's own words, which tell whose token it is
+ */
+export function notPermitted(route: string, status: number, permission: string | undefined, said: string): ApiError {
+  const message = `the token may not do this: ${route}`
+  // What the job grants does not reach a person's token, and none of those may write checks.
+  if (PERSONAL.test(said)) {
+    const grant = permission === undefined ? '' : `, and give the job "${permission}"`
+    const own = `Leave "github-token" at its default, the job's own token${grant}`
+    const hint = permission?.startsWith('checks:')
+      ? `It is the token of a person, and only apps may write checks. ${own}`
+      : `It is the token of a person, whose settings do not allow this. ${own}`
+    return new ApiError(message, { status, route, hint })
+  }
+  return new ApiError(message, {
     status,
     route,
     ...(permission === undefined ? {} : { permission }),
-    hint: 'Runs for pull requests of forks and of Dependabot get a read-only token, whatever the workflow grants',
+    hint: 'Runs for pull requests of forks only read, whatever the workflow grants; those of Dependabot do where the job grants nothing itself',
   })
 }
 

@@ -41,7 +41,7 @@ export function readGraphql(data: unknown, route: string): Reading {
       trouble: { kind: 'limited', why: 'GitHub limits how fast this token may call', waitMilliseconds: 60_000 },
     }
   if (types.includes('FORBIDDEN') || /not accessible by/i.test(said))
-    return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false })) }
+    return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false }), said) }
   if (STALE.test(said) && !types.includes(STALE_HEAD)) types.push(STALE_HEAD)
   if (types.length === 0 && PASSING.test(said)) return { kind: 'trouble', trouble: { kind: 'unclear', why: said } }
   return { kind: 'error', error: new GraphqlError(`GitHub refused ${route}: ${said}`, route, types) }

@@ -55,7 +55,7 @@ export function readInputs<S extends InputSpec>(
       })
     }
   }
-  if (problems.length > 0) throw new InputError(problems)
+  if (problems.length > 0) throw new InputError(problems, values)
   return values as Parsed<S>
 }
 

@@ -1,24 +1,24 @@
 import { spawnSync } from 'node:child_process'
 import { delimiter, dirname } from 'node:path'
-import { buildConftest, buildProviders, buildTofu } from '../__tests__/real/go-tools.ts'
+import { buildConftest, buildProviders, buildTflint, buildTofu } from '../__tests__/real/go-tools.ts'
 
 /** What takes too long for every change: other binaries, many rounds, large random plans. Ends with the number that failed. */
 
 await buildProviders()
-const folders = [await buildTofu(), await buildConftest()].map(path => dirname(path))
+const folders = [await buildTofu(), await buildConftest(), await buildTflint()].map(path => dirname(path))
 const env = {
   ...process.env,
   PATH: [...folders, process.env['PATH']].join(delimiter),
   SLIPWAY_NIGHTLY: '1',
   SLIPWAY_RACE_ROUNDS: '20',
-  SLIPWAY_REPLAN_BINARY: 'tofu',
+  SLIPWAY_TEST_BINARY: 'tofu',
   SLIPWAY_LONG: '1',
 }
 
 const RUNS: readonly (readonly string[])[] = [
-  ['run', 'test:real', '--', 'concurrent-tags', 'nightly'],
+  ['run', 'test:real', '--', 'concurrent-tags', 'nightly', 'terraform-contract', 'terraform-unsaved'],
   ['run', 'test:real', '--', 'real/terraform.test', '-t', 'planning again'],
-  ['test', '--', 'terraform-plan/budget'],
+  ['test', '--', 'terraform-plan/(roots-)?budget'],
   ['run', 'bench:plan-parity', '--', '--again'],
 ]
 

@@ -319,9 +319,9 @@ const APPLY: readonly Case<Parameters<typeof merged>>[] = [
     [{}, { runs: new ApiError('GitHub found nothing', { status: 404, route: 'GET /runs' }) }],
   ],
   [
-    'no sealed plan',
+    'no sealed plan on a server of an enterprise',
     { 'plan-key': KEY },
-    `there is no sealed plan of infra in "plan-results"\n${INVALID}Its artifact may have expired, and a plan made without "plan-key" is not kept. Run the plan again (https://github.example/acme/shop/actions/runs/88), then this. Outside of the reusable workflow, download that artifact into the folder before this step.`,
+    `there is no sealed plan of infra in "plan-results"\n${INVALID}Its artifact may have expired, and a plan made without "plan-key", as those of forks and of Dependabot are, is not kept. Run the plan again (https://github.example/acme/shop/actions/runs/88), then this. Outside of the reusable workflow, download that artifact into the folder before this step. GitHub Enterprise Server refuses the artifact actions from version 4 on: keep and fetch the folder in another way there.`,
   ],
   ['an init that fails', {}, 'terraform init failed: killed', [{ initEnds: { exitCode: 1, stderr: 'killed' } }]],
 ]

@@ -165,6 +165,30 @@ describe('runAction', () => {
   })
 })
 
+describe('inputs that cannot be read', () => {
+  const refuse = async (refused: (inputs: object, ports: Ports) => Promise<void>) => {
+    const host = new FakeHost({ commit: 'abc' })
+    await runAction(
+      { name: 'x', inputs: { commit: text, rate: required }, outputs: [], main: () => fail('main ran'), refused },
+      host,
+    )
+    return host
+  }
+
+  it('are told, after the action had its say with those that can be read', async () => {
+    const seen: object[] = []
+    const host = await refuse(async inputs => void seen.push(inputs))
+    expect(seen).toEqual([{ commit: 'abc' }])
+    expect(host.failures).toEqual(['input "rate" is "": it is required. Give it a value under "with:"'])
+  })
+
+  it('stay the reason when the action cannot have its say', async () => {
+    const host = await refuse(() => Promise.reject(new ActionError('no permission')))
+    expect(host.log.warnings).toEqual(['no permission'])
+    expect(host.failures).toEqual(['input "rate" is "": it is required. Give it a value under "with:"'])
+  })
+})
+
 describe('what is said of a failure', () => {
   it('holds the command, its last words, the causes and what to do', () => {
     const cause = new Error('disk full', { cause: new Error('quota') })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { awsEnvironment, awsRegion, awsRole, type AwsInputs } from '../../kit/aws.ts'
 import type { Http } from '../../kit/ports.ts'
-import { FakeLog } from '../support/fakes.ts'
+import { FakeLog, makeRun } from '../support/fakes.ts'
 
 type Request = Parameters<Http['request']>[0]
 
@@ -42,7 +42,7 @@ function world(status = 200, body = answer(), variables: Record<string, string> 
         },
       },
       environment: { get: (name: string) => variables[name] },
-      run: { repositoryId: 7, runId: 99 },
+      run: makeRun(),
     },
   }
 }

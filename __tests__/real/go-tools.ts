@@ -9,6 +9,8 @@ const run = promisify(execFile)
 /** Its releases lie elsewhere; the Go module proxy has its source. */
 const TOFU = 'github.com/opentofu/opentofu@v1.12.6'
 
+const TFLINT = 'github.com/terraform-linters/tflint@v0.64.0'
+
 /** Small providers that need no cloud: the newest that the Go module proxy has, and what they are called in a registry. */
 const PROVIDERS = [
   { name: 'null', version: '2.1.2', revision: 'v1.0.1-0.20190430203517-8d3d85a60e20' },
@@ -42,19 +44,32 @@ export function providerMirror(): string | undefined {
 }
 
 /** Takes 9 minutes on 2 cores, once. */
-export async function buildTofu(): Promise<string> {
-  const folder = await cached('opentofu', [TOFU], async folder => {
-    const { stdout } = await go(['mod', 'download', '-json', TOFU])
+export function buildTofu(): Promise<string> {
+  const flags = ['-trimpath', '-ldflags=-s -w -X github.com/opentofu/opentofu/version.dev=no']
+  return buildCopy('opentofu', TOFU, { program: 'tofu', flags, source: './cmd/tofu' })
+}
+
+/** Takes some minutes, once. */
+export function buildTflint(): Promise<string> {
+  return buildCopy('tflint', TFLINT, { program: 'tflint', flags: ['-trimpath', '-ldflags=-s -w'], source: '.' })
+}
+
+/** Builds a program whose go.mod replaces modules, which counts only where it is the main module: so from a copy of its source. */
+async function buildCopy(
+  name: string,
+  module: string,
+  made: { readonly program: string; readonly flags: readonly string[]; readonly source: string },
+): Promise<string> {
+  const folder = await cached(name, [module], async folder => {
+    const { stdout } = await go(['mod', 'download', '-json', module])
     const { Dir: source } = JSON.parse(stdout) as { Dir: string }
-    // Its go.mod replaces modules, which counts only where it is the main module: so it is built from a copy.
     const copy = join(folder, 'source')
     cpSync(source, copy, { recursive: true })
     await run('chmod', ['-R', 'u+w', copy])
-    const flags = ['-trimpath', '-ldflags=-s -w -X github.com/opentofu/opentofu/version.dev=no']
-    await go(['build', ...flags, '-o', join(folder, 'tofu'), './cmd/tofu'], { cwd: copy })
+    await go(['build', ...made.flags, '-o', join(folder, made.program), made.source], { cwd: copy })
     rmSync(copy, { recursive: true })
   })
-  return join(folder, 'tofu')
+  return join(folder, made.program)
 }
 
 /** Takes some minutes, once. */

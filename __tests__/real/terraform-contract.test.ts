@@ -1,21 +1,32 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { WorkflowRun } from '../../local-github/model.ts'
+import { buffer } from 'node:stream/consumers'
+import { ZipFile } from 'yazl'
+import { s3Backend, startLocalAws, STATE_BUCKET, type LocalAws } from '../../demo/local-aws.ts'
+import { findMachineTools } from '../../demo/machine-tools.ts'
+import type { Artifact, WorkflowRun } from '../../local-github/model.ts'
+import { unzip } from '../../local-github/runner/stand-ins/unzip.ts'
 import { importLibrary } from '../../local-github/seed.ts'
 import { jobLogFile } from '../../local-github/server/run-logs.ts'
 import { ROOT } from '../../scripts/metadata.ts'
 import { setStage, type Stage } from '../local-github/runner/runner-stage.ts'
 
 /**
- * What may not be applied is refused by name: the reusable workflows, their bundles and a real Terraform, started by pushes and
- * merges on the local GitHub. Build the bundles first: npm run build -- terraform-plan terraform-apply terraform-reviewed-plan.
+ * What may not be applied is refused by name: the reusable workflows, their bundles and a real Terraform with its state and lock
+ * in S3, started by pushes and merges on the local GitHub. Build the bundles first: npm run build -- terraform-plan
+ * terraform-apply terraform-reviewed-plan.
  */
 
+/** OpenTofu in a nightly run. */
+const BINARY = process.env['SLIPWAY_TEST_BINARY'] ?? 'terraform'
+const STATE = 'contract.tfstate'
+
 let stage: Stage
+let aws: LocalAws
 let folder: string
-let state: string
 let secret: string
 
 const caller = (name: 'plan' | 'apply', on: string, permissions: string, more = '') => `
@@ -28,9 +39,11 @@ jobs:
     with:
       roots: infra
       environment: dev
-      backend-config: path=${state}
+      binary: ${BINARY}
 ${more}    secrets:
       plan-key: \${{ secrets.PLAN_KEY }}
+      aws-access-key-id: \${{ secrets.AWS_ACCESS_KEY_ID }}
+      aws-secret-access-key: \${{ secrets.AWS_SECRET_ACCESS_KEY }}
 `
 
 const rootOf = (...things: readonly string[]): Record<string, string> =>
@@ -40,14 +53,20 @@ const rootOf = (...things: readonly string[]): Record<string, string> =>
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'terraform-contract-'))
-  state = join(folder, 'terraform.tfstate')
   secret = join(folder, 'secret.txt')
   writeFileSync(secret, 'the first secret value')
-  stage = await setStage({ real: true })
+  const { moto } = await findMachineTools(process.env)
+  if (moto === undefined) throw new Error('moto_server is not on PATH')
+  aws = await startLocalAws(moto, folder)
+  stage = await setStage({ real: true, env: { AWS_ENDPOINT_URL: aws.url } })
   await importLibrary(stage.github, ROOT)
-  stage.github.store.secrets.insert({
-    ...{ repositoryId: stage.repository.id, environment: '', name: 'PLAN_KEY', value: 'a key of sixteen characters' },
-  })
+  const secrets = {
+    PLAN_KEY: 'a key of sixteen characters',
+    AWS_ACCESS_KEY_ID: 'made-up-key-id',
+    AWS_SECRET_ACCESS_KEY: 'made-up-secret',
+  }
+  for (const [name, value] of Object.entries(secrets))
+    stage.github.store.secrets.insert({ repositoryId: stage.repository.id, environment: '', name, value })
   const replan = "      on-contract-mismatch: ${{ vars.ON_MISMATCH || 'refuse' }}\n"
   await stage.push({
     '.github/workflows/terraform-plan.yml': caller(
@@ -61,7 +80,8 @@ beforeAll(async () => {
       '{ contents: read, pull-requests: read, actions: read, checks: write, deployments: write, id-token: write }',
       replan,
     ),
-    'infra/main.tf': 'terraform {\n  backend "local" {}\n}\n',
+    'infra/main.tf': s3Backend(STATE),
+    'infra/size.txt': 'small',
     ...rootOf('first'),
   })
   await stage.runner.idle()
@@ -70,6 +90,7 @@ beforeAll(async () => {
 afterAll(async () => {
   const violations = stage?.github.violations ?? []
   await stage?.close()
+  await aws?.close()
   rmSync(folder, { recursive: true, force: true })
   expect(violations).toEqual([])
 })
@@ -108,7 +129,15 @@ async function rerun({ id }: WorkflowRun): Promise<ReturnType<typeof applied>> {
   return applied(stage.github.store.runs.get(id)!)
 }
 
-const made = () => [...readFileSync(state, 'utf8').matchAll(/"name": "(\w+)"/g)].map(([, name]) => name).sort()
+/** What lies in the bucket of the state, as S3 lists or gives it. */
+async function bucket(object: string): Promise<string> {
+  const response = await fetch(`${aws.url}/${STATE_BUCKET}/${object}`, {
+    headers: { authorization: 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/s3/aws4_request' },
+  })
+  return response.text()
+}
+
+const made = async () => [...(await bucket(STATE)).matchAll(/"name": *"(\w+)"/g)].map(([, name]) => name).sort()
 
 const artifactOf = (run: WorkflowRun) => stage.github.store.artifacts.find(({ runId }) => runId === run.id)!
 
@@ -120,7 +149,7 @@ it('applies the sealed plan of the merged pull request, and nothing twice', asyn
   firstApply = done.run
   expect(done.result).toBe('success')
   expect(done.log).toContain('shop/infra: added 2')
-  expect(made()).toEqual(['first', 'second'])
+  expect(await made()).toEqual(['first', 'second'])
 
   const again = await rerun(done.run)
   expect(again.result).toBe('failure')
@@ -133,7 +162,7 @@ it('plans again after another merge in between, and refuses the run of the older
   expect(other.result).toBe('success')
   const done = await merge(fourth.number)
   expect(done.log).not.toContain('the plan does not do what was reviewed')
-  expect([done.result, made()]).toEqual(['success', ['first', 'fourth', 'second', 'third']])
+  expect([done.result, await made()]).toEqual(['success', ['first', 'fourth', 'second', 'third']])
 
   for (const old of [firstApply, other.run]) {
     const refused = await rerun(old)
@@ -145,25 +174,76 @@ it('plans again after another merge in between, and refuses the run of the older
 it('applies a revert, which is a merge with a plan of its own', async () => {
   const pull = await open('revert', { 'infra/fourth.tf': '' })
   expect((await merge(pull.number)).result).toBe('success')
-  expect(made()).toEqual(['first', 'second', 'third'])
+  expect(await made()).toEqual(['first', 'second', 'third'])
 })
 
-it('refuses the plan of another pull request', async () => {
+type Stored = Pick<Artifact, 'file' | 'digest' | 'size'>
+
+const storedOf = ({ file, digest, size }: Stored): Stored => ({ file, digest, size })
+
+/** The artifact with its files as `edit` makes them; what it holds is checked by nobody but us. */
+async function edited(file: string, edit: (name: string, content: Buffer) => Buffer): Promise<Stored> {
+  const files = mkdtempSync(join(folder, 'artifact-'))
+  await unzip(readFileSync(join(stage.github.stateFolder, file)), files)
+  const zip = new ZipFile()
+  for (const name of readdirSync(files)) zip.addBuffer(edit(name, readFileSync(join(files, name))), name)
+  zip.end()
+  const bytes = await buffer(zip.outputStream)
+  const digest = createHash('sha256').update(bytes).digest('hex')
+  const path = join('artifacts', `${digest}.zip`)
+  writeFileSync(join(stage.github.stateFolder, path), bytes)
+  return { file: path, digest: `sha256:${digest}`, size: bytes.length }
+}
+
+const withOtherByte = (content: Buffer) => {
+  content[content.length - 5]! ^= 1
+  return content
+}
+
+it('refuses the plan of another pull request, and an artifact with a file that was edited', async () => {
   const [mine, forged] = [await open('mine', rootOf('mine')), await open('forged', rootOf('forged'))]
   const { artifacts } = stage.github.store
-  const { id, file, digest, size } = artifactOf(mine.run)
-  const other = artifactOf(forged.run)
-  artifacts.update(id, { file: other.file, digest: other.digest, size: other.size })
+  const { id, ...rest } = artifactOf(mine.run)
+  const own = storedOf(rest)
+  artifacts.update(id, storedOf(artifactOf(forged.run)))
   const refused = await merge(mine.number)
   expect(refused.result).toBe('failure')
   expect(refused.log).toContain(
     `it was made for pull request #${forged.number}, and #${mine.number} was merged; it was made at`,
   )
-  expect(made()).not.toContain('forged')
 
-  artifacts.update(id, { file, digest, size })
+  const edits: readonly (readonly [string, (name: string, content: Buffer) => Buffer])[] = [
+    [
+      'infra.sealed was changed after it was sealed, or was sealed with another key',
+      (name, content) => (name.endsWith('.sealed') ? withOtherByte(content) : content),
+    ],
+    [
+      'the record of infra in "plan-results" was changed after the plan was sealed',
+      (name, content) => (name.endsWith('.json') ? Buffer.from(`${content.toString()} `) : content),
+    ],
+  ]
+  for (const [text, edit] of edits) {
+    artifacts.update(id, await edited(own.file, edit))
+    const again = await rerun(refused.run)
+    expect(again.result).toBe('failure')
+    expect(again.log).toContain(text)
+  }
+  for (const name of ['forged', 'mine']) expect(await made()).not.toContain(name)
+
+  artifacts.update(id, own)
   expect((await rerun(refused.run)).result).toBe('success')
-  expect(made()).toContain('mine')
+  expect(await made()).toContain('mine')
+})
+
+it('refuses another outcome after a merge that edited a file which the plan reads', async () => {
+  const sized = { 'infra/sized.tf': 'resource "terraform_data" "sized" {\n  input = file("size.txt")\n}\n' }
+  const [planned, other] = [await open('sized', sized), await open('size', { 'infra/size.txt': 'large' })]
+  expect((await merge(other.number)).result).toBe('success')
+  const refused = await merge(planned.number)
+  expect(refused.result).toBe('failure')
+  expect(refused.log).toContain('the plan does not do what was reviewed')
+  expect(refused.log).toContain('~ create terraform_data.sized: input')
+  expect(await made()).not.toContain('sized')
 })
 
 it('refuses a plan whose artifact has expired', async () => {
@@ -172,7 +252,7 @@ it('refuses a plan whose artifact has expired', async () => {
   const refused = await merge(pull.number)
   expect(refused.result).toBe('failure')
   expect(refused.log).toContain('there is no sealed plan of infra in "plan-results"')
-  expect(made()).not.toContain('late')
+  expect(await made()).not.toContain('late')
 })
 
 it('refuses a push that no pull request brought', async () => {
@@ -197,7 +277,7 @@ it('refuses another outcome after another merge, by resource and path, until its
   expect(refused.log).toContain('the plan does not do what was reviewed')
   expect(refused.log).toContain('create terraform_data.guarded: input')
   expect(refused.log).not.toContain('another secret value')
-  expect(made()).not.toContain('guarded')
+  expect(await made()).not.toContain('guarded')
 
   stage.github.store.variables.insert({
     ...{ repositoryId: stage.repository.id, environment: '', name: 'ON_MISMATCH', value: 'replan' },
@@ -216,10 +296,46 @@ it('refuses another outcome after another merge, by resource and path, until its
     expect.stringMatching(/^apply \/ apply dev by contract [0-9a-f]{64}: waiting$/),
     'apply / apply dev: success',
   ])
-  expect(made()).not.toContain('guarded')
+  expect(await made()).not.toContain('guarded')
   await approve(refused.run)
   expect(applied(refused.run).result).toBe('success')
-  expect(made()).toContain('guarded')
+  expect(await made()).toContain('guarded')
+})
+
+it('has nothing left to do, and leaves no lock', async () => {
+  const { run } = await open('nothing', { 'README.md': 'nothing' })
+  expect(applied(run).log).toContain('shop/dev: no change')
+  expect(await bucket('')).not.toContain('.tflock')
+})
+
+/** Opens a pull request as somebody who gets no secrets; the end of its plan and what that said. */
+async function openAs(login: string, head: string): Promise<ReturnType<typeof applied> & { comments: number }> {
+  const token = stage.github.mintToken({ login, kind: 'user' })
+  const opened = await stage.api('POST', path('/pulls'), { title: login, head, base: 'main' }, token)
+  expect(opened.status).toBe(201)
+  await stage.runner.idle()
+  const { number } = opened.body as { number: number }
+  const { body } = await stage.api('GET', path(`/issues/${number}/comments`))
+  return { ...applied(stage.runs().at(-1)!), comments: (body as unknown[]).length }
+}
+
+it('plans nothing for a fork and for Dependabot, and says what they lack and what to do', async () => {
+  stage.github.createAccount({ login: 'eve', type: 'User' })
+  stage.github.createAccount({ login: 'dependabot[bot]', type: 'Bot' })
+  const eve = stage.github.mintToken({ login: 'eve', kind: 'user' })
+  expect((await stage.api('POST', path('/forks'), {}, eve)).status).toBe(202)
+  const fork = stage.github.store.repositories.find(({ fullName }) => fullName === 'eve/shop')!
+  await stage.push(rootOf('foreign'), { repository: fork, branch: 'foreign' })
+  const foreign = await openAs('eve', 'eve:foreign')
+  expect([foreign.result, foreign.comments]).toEqual(['failure', 0])
+  expect(foreign.log).toContain('This run is for a pull request of a fork')
+  expect(foreign.log).toContain("The comment could not be written, the step's summary has it")
+
+  stage.github.store.repositories.update(stage.repository.id, { collaborators: { 'dependabot[bot]': 'write' } })
+  await stage.push(rootOf('bumped'), { branch: 'bump' })
+  const bumped = await openAs('dependabot[bot]', 'bump')
+  expect(bumped.result).toBe('failure')
+  expect(bumped.log).toContain('This run was started by Dependabot')
 })
 
 async function approve({ id }: WorkflowRun): Promise<void> {

@@ -171,7 +171,7 @@ describe('R37: what was reviewed is applied, by a real terraform', () => {
 describe('R37: planning again', () => {
   /** More, and with OpenTofu, in a nightly run. */
   const ROUNDS = Number(process.env['SLIPWAY_REPLAN_ROUNDS'] ?? '100')
-  const BINARY = process.env['SLIPWAY_REPLAN_BINARY'] ?? 'terraform'
+  const BINARY = process.env['SLIPWAY_TEST_BINARY'] ?? 'terraform'
 
   it(`gives the same contract ${ROUNDS} times of ${ROUNDS}, by ${BINARY}`, async () => {
     const world = await makeRealWorld(temporaryFolder())

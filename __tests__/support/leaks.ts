@@ -1,8 +1,8 @@
-import { gunzipSync, constants } from 'node:zlib'
+import { constants, unzipSync } from 'node:zlib'
 
 /**
  * Looks for values by decoding whatever looks encoded, and knows nothing of how the product hides them: JSON, URL and HTML
- * escapes, base64 from any of its four offsets, hexadecimal, gzip, one inside of the other, and indented anew.
+ * escapes, base64 from any of its four offsets, hexadecimal, gzip and zlib, one inside of the other, and indented anew.
  * @returns those of `values` that stand somewhere in the texts
  */
 export function leaksIn(texts: string | Iterable<string>, values: readonly string[]): string[] {
@@ -39,15 +39,16 @@ function* viewsOf(text: string): Iterable<string> {
     yield bytes
     yield bytes.replaceAll('+', ' ')
   }
-  for (const [run] of text.matchAll(/(?:[0-9a-f]{2}){6,}/gi)) yield Buffer.from(run, 'hex').toString('utf8')
+  for (const [run] of text.matchAll(/(?:[0-9a-f]{2}\n?){6,}/gi))
+    yield readable(Buffer.from(run.replaceAll('\n', ''), 'hex'))
   for (const [run] of text.matchAll(/[A-Za-z0-9+/_-]{8,}/g))
     for (const offset of [0, 1, 2, 3]) yield readable(Buffer.from(run.slice(offset), 'base64'))
 }
 
 function readable(bytes: Buffer): string {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.toString('utf8')
+  if (bytes[0] !== 0x1f && bytes[0] !== 0x78) return bytes.toString('utf8')
   try {
-    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }).toString('utf8')
+    return unzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }).toString('utf8')
   } catch {
     return bytes.toString('utf8')
   }

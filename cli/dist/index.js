@@ -33026,7 +33026,7 @@ function defaultCallback(err) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(460);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2582);
 
 await (0,_run_js__WEBPACK_IMPORTED_MODULE_0__/* .runOnTerminal */ .d)(process.argv.slice(2));
 
@@ -33035,7 +33035,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 460:
+/***/ 2582:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33124,7 +33124,8 @@ __nccwpck_require__.d(load_gate_src_inputs_namespaceObject, {
 var load_gate_src_main_namespaceObject = {};
 __nccwpck_require__.r(load_gate_src_main_namespaceObject);
 __nccwpck_require__.d(load_gate_src_main_namespaceObject, {
-  main: () => (load_gate_src_main_main)
+  main: () => (load_gate_src_main_main),
+  refused: () => (main_refused)
 });
 
 // NAMESPACE OBJECT: ./actions/terraform-acknowledge/src/inputs.ts
@@ -33265,11 +33266,14 @@ class ActionError extends Error {
 class InputError extends ActionError {
     name = 'InputError';
     problems;
-    constructor(problems) {
+    /** The inputs that are good. */
+    good;
+    constructor(problems, good = {}) {
         super(problems
             .map(({ input, value, problem, fix }) => `input "${input}"${value === undefined ? '' : ` is ${JSON.stringify(value)}`}: ${problem}. ${fix}`)
             .join('\n'));
         this.problems = problems;
+        this.good = good;
     }
 }
 /** A child process that did not end as it should. `args` holds no secret (rule R11), `stderr` its last lines. */
@@ -33309,6 +33313,22 @@ class ApiError extends ActionError {
         this.route = options.route;
         this.permission = options.permission;
     }
+}
+/** What to do about an error: the permission that the job lacks, and its hint; `undefined` when it says neither. */
+function adviceOf(error) {
+    const permission = error instanceof ApiError ? error.permission : undefined;
+    const parts = [
+        ...(permission === undefined ? [] : [`Add "${permission}" to the permissions of the job.`]),
+        ...(error.hint === undefined ? [] : [error.hint]),
+    ];
+    return parts.length === 0 ? undefined : parts.join(' ');
+}
+/** What was thrown and what to do about it, in one line, for where it is not the step's own end. */
+function reasonOf(thrown) {
+    if (!(thrown instanceof ActionError))
+        return thrown instanceof Error ? thrown.message : String(thrown);
+    const advice = adviceOf(thrown);
+    return advice === undefined ? thrown.message : `${thrown.message}. ${advice}`;
 }
 /** A gate that did its job: the run is red because of what it found (`fail`) or could not find out (`invalid`). */
 class GateError extends ActionError {
@@ -33370,7 +33390,7 @@ function readInputs(spec, read, onSecret) {
         }
     }
     if (problems.length > 0)
-        throw new InputError(problems);
+        throw new InputError(problems, values);
     return values;
 }
 /** Any text; `''` when not given. */
@@ -33512,7 +33532,7 @@ async function runAction(action, host) {
             await action.post?.(name => host.state(name), await host.ports(inputs ?? {}, action.name), inputs);
             return;
         }
-        const inputs = read();
+        const inputs = await readOrRefuse(action, read, host);
         const outputs = await action.main(inputs, await host.ports(inputs, action.name));
         writeOutputs(host, action.outputs, outputs);
     }
@@ -33524,6 +33544,21 @@ async function runAction(action, host) {
     }
     finally {
         await host.close();
+    }
+}
+async function readOrRefuse(action, read, host) {
+    try {
+        return read();
+    }
+    catch (thrown) {
+        if (thrown instanceof InputError && action.refused !== undefined)
+            try {
+                await action.refused(thrown.good, await host.ports(thrown.good, action.name));
+            }
+            catch (error) {
+                host.log.warning(explain(error));
+            }
+        throw thrown;
     }
 }
 /** What is wrong with the inputs `main` has told. */
@@ -35039,8 +35074,8 @@ function refusal({ status, headers }, data, call) {
             ...base,
             hint: 'Check the input "github-token": a job’s own token ends with the job, others expire',
         });
-    if (status === 403 && /not accessible by|must have (?:admin|write|push)/i.test(said))
-        return notPermitted(route, status, permission);
+    if (status === 403 && REFUSED.test(said))
+        return notPermitted(route, status, permission, said);
     if (status === 404)
         return new ApiError(`GitHub found nothing for ${route}, or the token may not see it`, {
             ...base,
@@ -35048,13 +35083,28 @@ function refusal({ status, headers }, data, call) {
         });
     return new ApiError(`GitHub refused ${route} with ${status}${said === '' ? '' : `: ${said}`}`, base);
 }
-/** The token's permissions do not reach: the one thing that the user can repair in the workflow. */
-function notPermitted(route, status, permission) {
-    return new ApiError(`the token may not do this: ${route}`, {
+const REFUSED = /not accessible by|must have (?:admin|write|push)|must authenticate via a GitHub App/i;
+const PERSONAL = /personal access token|must authenticate via a GitHub App/i;
+/**
+ * The token's permissions do not reach: the one thing that the user can repair in the workflow.
+ * @param said GitHub's own words, which tell whose token it is
+ */
+function notPermitted(route, status, permission, said) {
+    const message = `the token may not do this: ${route}`;
+    // What the job grants does not reach a person's token, and none of those may write checks.
+    if (PERSONAL.test(said)) {
+        const grant = permission === undefined ? '' : `, and give the job "${permission}"`;
+        const own = `Leave "github-token" at its default, the job's own token${grant}`;
+        const hint = permission?.startsWith('checks:')
+            ? `It is the token of a person, and only apps may write checks. ${own}`
+            : `It is the token of a person, whose settings do not allow this. ${own}`;
+        return new ApiError(message, { status, route, hint });
+    }
+    return new ApiError(message, {
         status,
         route,
         ...(permission === undefined ? {} : { permission }),
-        hint: 'Runs for pull requests of forks and of Dependabot get a read-only token, whatever the workflow grants',
+        hint: 'Runs for pull requests of forks only read, whatever the workflow grants; those of Dependabot do where the job grants nothing itself',
     });
 }
 /** GitHub's own words, with the fields that it names. Never a header or a URL with its query (rule R13). */
@@ -35128,7 +35178,7 @@ function readGraphql(data, route) {
             trouble: { kind: 'limited', why: 'GitHub limits how fast this token may call', waitMilliseconds: 60_000 },
         };
     if (types.includes('FORBIDDEN') || /not accessible by/i.test(said))
-        return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false })) };
+        return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false }), said) };
     if (STALE.test(said) && !types.includes(STALE_HEAD))
         types.push(STALE_HEAD);
     if (types.length === 0 && PASSING.test(said))
@@ -41331,7 +41381,30 @@ function terminalHost(settings) {
     };
 }
 
+;// CONCATENATED MODULE: ./kit/restricted-run.ts
+
+/**
+ * What GitHub withholds from a run, and what to do about it; `undefined` for a run that gets all it is granted.
+ * @see https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#workflows-in-forked-repositories
+ * @see https://docs.github.com/en/code-security/reference/supply-chain-security/troubleshoot-dependabot/dependabot-on-actions
+ */
+function restrictionOf({ actor, pullRequest }) {
+    if (pullRequest?.fork === true)
+        return ('This run is for a pull request of a fork: GitHub gives it no secrets, no identity, and a token that only reads. ' +
+            'Push the branch into this repository, and open a pull request from there.');
+    if (actor === 'dependabot[bot]')
+        return ('This run was started by Dependabot: GitHub gives it Dependabot’s secrets in place of the repository’s. ' +
+            'Store what it needs as secrets of Dependabot too, or push a commit of your own to its branch.');
+    return undefined;
+}
+/** As `reasonOf`, where it is known that the workflow's own grants do not reach the run. */
+function reasonIn(run, thrown) {
+    const isWithheld = run.pullRequest?.fork === true && thrown instanceof ApiError && thrown.status === 403;
+    return isWithheld ? `${thrown.message}. ${restrictionOf(run)}` : reasonOf(thrown);
+}
+
 ;// CONCATENATED MODULE: ./kit/aws.ts
+
 
 
 const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
@@ -41418,7 +41491,7 @@ function awsProblems(inputs) {
  */
 async function assumeRole(roleArn, region, ports) {
     const [, partition = 'aws', account = ''] = ROLE_ARN.exec(roleArn) ?? [];
-    const token = await ports.identity.token('sts.amazonaws.com');
+    const token = await ports.identity.token('sts.amazonaws.com').catch(withheldFrom(ports.run));
     const { status, body } = await ports.http.request({
         method: 'POST',
         url: stsEndpoint(partition, region, ports.environment),
@@ -41450,18 +41523,31 @@ async function assumeRole(roleArn, region, ports) {
         throw new ActionError(`AWS signed in to account ${assumed ?? 'unknown'}, but "aws-role-arn" names ${account}`);
     return credentials;
 }
+/** A fork's run is told what it can do, and not what the workflow grants already. */
+function withheldFrom(run) {
+    return error => {
+        const hint = run.pullRequest?.fork === true ? restrictionOf(run) : undefined;
+        throw error instanceof ActionError && hint !== undefined
+            ? new ActionError(error.message, { hint, cause: error.cause })
+            : error;
+    };
+}
 function stsEndpoint(partition, region, environment) {
     const own = environment.get('AWS_ENDPOINT_URL_STS') ?? environment.get('AWS_ENDPOINT_URL');
     if (own !== undefined)
         return `${own.replace(/\/+$/, '')}/`;
     return `https://sts.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/`;
 }
+/** The job's token lives for some minutes, and is asked for anew by each run. */
+const aws_PASSING = new Set(['ExpiredTokenException', 'IDPCommunicationError', 'Throttling', 'InternalFailure']);
 function refused(roleArn, status, body) {
     const code = elementText(body, 'Code') || `status ${status}`;
     const message = elementText(body, 'Message');
     return new ActionError(`AWS did not let this job be ${roleArn}: ${code}${message === '' ? '' : `, ${message}`}`, {
-        hint: 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
-            '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
+        hint: aws_PASSING.has(code)
+            ? 'Nothing is known to be wrong with the role: run the job again.'
+            : 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
+                '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
     });
 }
 function elementText(xml, name) {
@@ -45539,6 +45625,59 @@ function groupsOf(services, kindOf) {
 }
 const isEmpty = (value) => value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/log-line.ts
+
+const LEVELS = ['level', 'levelname', 'severity', 'lvl'];
+const MESSAGES = ['message', 'msg', 'event', 'text'];
+const log_line_CAUSES = ['error', 'err', 'exception', 'exc_info', 'stack', 'stack_trace', 'traceback'];
+/**
+ * A line of a container's log within `characters`. A longer one that is JSON, as structured loggers write, is told by its level,
+ * its message and its cause, which stand anywhere in it; of a stack, the line that names the error.
+ */
+function shortLine(line, characters) {
+    if (line.length <= characters)
+        return line;
+    return shortenMiddle(structured(line) ?? line, characters);
+}
+function structured(line) {
+    const entry = objectOf(line);
+    if (entry === undefined)
+        return undefined;
+    const [level, message, cause] = [LEVELS, MESSAGES, log_line_CAUSES].map(names => firstOf(entry, names));
+    if (message === undefined && cause === undefined)
+        return undefined;
+    const said = [message, cause && errorLine(cause)].filter(part => part !== undefined && part !== '').join(': ');
+    return `${level === undefined ? '' : `${level} `}${said}`;
+}
+function objectOf(line) {
+    if (!line.trimStart().startsWith('{'))
+        return undefined;
+    try {
+        return JSON.parse(line);
+    }
+    catch {
+        return undefined;
+    }
+}
+function firstOf(entry, names) {
+    for (const name of names) {
+        const value = entry[name];
+        if (typeof value === 'string' && value.trim() !== '')
+            return value.trim();
+        if (typeof value === 'object' && value !== null) {
+            const inner = firstOf(value, [...MESSAGES, ...log_line_CAUSES]);
+            if (inner !== undefined)
+                return inner;
+        }
+    }
+    return undefined;
+}
+/** Python names the error in the last line of a traceback, others in the first. */
+function errorLine(cause) {
+    const lines = cause.split('\n').filter(line => line.trim() !== '');
+    return (cause.startsWith('Traceback') ? lines.at(-1) : lines[0])?.trim() ?? '';
+}
+
 ;// CONCATENATED MODULE: ./actions/deploy-compose/src/verdict.ts
 /**
  * Judges hosts in their order: the first one that did not take the release stops it, and the ones before keep it, which is
@@ -45673,6 +45812,7 @@ function hintFor({ cause, containers, left, result }) {
 
 
 
+
 const SHOWN_CONTAINERS = 5;
 const SHOWN_LINES = 20;
 const SHOWN_CHARACTERS = 300;
@@ -45733,25 +45873,25 @@ function evidenceOf({ failed }, scrub) {
     return [
         ...shown,
         rest > 0 ? `And ${rest} more container${rest === 1 ? '' : 's'}.` : '',
-        said.trim() === '' ? '' : `Docker said:\n\n${fence(src_report_lastLines(scrub(said)))}`,
+        said.trim() === '' ? '' : `Docker said:\n\n${fence(src_report_lastLines(said, scrub))}`,
     ]
         .filter(part => part !== '')
         .join('\n\n');
 }
 function containerPart(container, scrub) {
     const what = `**Evidence**: ${inline_text(containerText(container))} · ${code(imageText(container.image))}`;
-    const probe = container.probe.trim() === '' ? '' : `Its health check printed:\n\n${fence(src_report_lastLines(scrub(container.probe)))}`;
-    const log = container.log.trim() === '' ? 'Its log is empty.' : fence(src_report_lastLines(scrub(container.log)));
+    const probe = container.probe.trim() === '' ? '' : `Its health check printed:\n\n${fence(src_report_lastLines(container.probe, scrub))}`;
+    const log = container.log.trim() === '' ? 'Its log is empty.' : fence(src_report_lastLines(container.log, scrub));
     return [what, probe, log].filter(part => part !== '').join('\n\n');
 }
 /** The end of a log, short enough to read. */
-function src_report_lastLines(log) {
-    return log
-        .trimEnd()
+function src_report_lastLines(log, scrub) {
+    const lines = scrub(log.trimEnd())
         .split('\n')
         .slice(-SHOWN_LINES)
-        .map(line => shortenMiddle(line, SHOWN_CHARACTERS))
-        .join('\n');
+        .map(line => shortLine(line, SHOWN_CHARACTERS));
+    // What a line of JSON held in another spelling is plain now.
+    return scrub(lines.join('\n'));
 }
 function receiptLine({ host, outcome }, variableCount) {
     const { receipt, held } = outcome;
@@ -45828,7 +45968,7 @@ async function src_main_main(inputs, ports) {
     });
     const verdict = verdict_judge(release.release, ended, inputs.hosts.length);
     for (const { service, log: lines } of verdict.failed?.outcome.containers ?? [])
-        await log.group(`Last lines of ${service}`, async () => log.info(scrub(src_report_lastLines(lines))));
+        await log.group(`Last lines of ${service}`, async () => log.info(src_report_lastLines(lines, scrub)));
     const subject = [project, inputs.environment].filter(Boolean).join('/');
     const facts = {
         subject,
@@ -51438,7 +51578,7 @@ const LARGEST_SCRIPT_BYTES = 1024 * 1024;
 const MICROSECONDS = 0.001;
 async function load_gate_src_main_main(inputs, ports) {
     const { log, run, files } = ports;
-    const sha = inputs.sha || (run.pullRequest?.headSha ?? run.sha);
+    const sha = judgedCommit(inputs, run);
     const setStatus = statusSetter(inputs, ports, sha);
     try {
         // A verdict of an earlier run on this commit must not stand while this one measures, nor when it is killed.
@@ -51479,6 +51619,17 @@ async function load_gate_src_main_main(inputs, ports) {
             await setStatus('error', 'load test invalid: the gate could not do its work').catch(() => undefined);
         throw thrown instanceof ActionError ? withOutputs(thrown, { verdict: 'invalid', ...thrown.outputs }) : thrown;
     }
+}
+/** Says on the commit that nothing was decided, where an older verdict may stand. */
+async function main_refused(inputs, ports) {
+    const { sha, 'status-context': context } = inputs;
+    if (sha === undefined || context === undefined)
+        return;
+    const setStatus = statusSetter({ 'status-context': context }, ports, judgedCommit({ sha }, ports.run));
+    await setStatus('error', 'load test invalid: an input cannot be read');
+}
+function judgedCommit({ sha }, run) {
+    return sha || (run.pullRequest?.headSha ?? run.sha);
 }
 const STATES = { pass: 'success', fail: 'failure', invalid: 'error' };
 function statusSetter({ 'status-context': context }, { statuses, run }, sha) {
@@ -51980,6 +52131,11 @@ function ignoredAt(ignored, address) {
         return undefined;
     return path => patterns.some(pattern => pattern.path.length === path.length && pattern.path.every((step, index) => matches(step, path[index])));
 }
+/** Whether something of this argument of the object at `address` may differ. */
+function isIgnoredWithin(ignored, address, argument) {
+    const steps = readSteps(address) ?? [];
+    return ignored.some(({ address: wanted, path }) => (wanted === undefined || covers(wanted, steps)) && (path[0] === undefined || matches(path[0], argument)));
+}
 function readSteps(text) {
     const steps = [];
     const pattern = new RegExp(STEP);
@@ -52066,14 +52222,20 @@ const backendInputs = {
 
 
 /**
- * Finds the pull request whose merge made this commit and the newest successful plan of its head. Both come from the API
+ * Finds the pull request whose merge made the commit of this run and the newest successful plan of its head. Both come from the API
  * and from nothing that the pull request could have written.
  * @param workflowFile file name of the workflow that plans, such as `infra-plan.yml`
  * @throws GateError when there is not exactly one such pull request, or no such run; InputError for an unknown workflow
  */
-async function findReviewed(repository, sha, workflowFile) {
+async function findReviewed(repository, { sha, eventName }, workflowFile) {
     const merged = await repository.mergedPullRequests(sha);
     const [pullRequest] = merged;
+    const before = BEFORE_THE_MERGE[eventName];
+    if (pullRequest === undefined && before !== undefined)
+        throw new GateError(`this run is of ${before}, and its commit ${sha.slice(0, 7)} is not merged`, {
+            verdict: 'fail',
+            hint: 'Apply on "push" of the branch that is deployed: that event comes after the merge.',
+        });
     if (pullRequest === undefined)
         throw new GateError(`no merged pull request has ${sha.slice(0, 7)} as its merge commit, so nobody reviewed a plan of it`, {
             verdict: 'fail',
@@ -52090,6 +52252,11 @@ async function findReviewed(repository, sha, workflowFile) {
         });
     return { pullRequest, planRun };
 }
+const BEFORE_THE_MERGE = {
+    pull_request: 'a pull request',
+    pull_request_target: 'a pull request',
+    merge_group: 'a merge queue',
+};
 /** GitHub's answer does not say which workflow it did not find, and that is the user's own input. */
 function unknownWorkflow(file) {
     return thrown => {
@@ -56956,6 +57123,60 @@ function refuseSameArtifact(inputs, roots) {
     }
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/credentials.ts
+
+function signInOf(inputs, run) {
+    const by = inputs['aws-role-arn'] !== '' ? 'role' : inputs['aws-access-key-id'] !== '' ? 'key' : 'environment';
+    return { by, restriction: restrictionOf(run) };
+}
+/**
+ * In the words of the clients that Terraform, OpenTofu and their providers are built with. The codes of AWS:
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+ */
+const TROUBLES = [
+    [
+        'absent',
+        /No valid credential sources|could not find default credentials|building (?:the )?AzureRM .*client|MissingAuthenticationToken/i,
+    ],
+    ['expired', /\b(?:ExpiredToken(?:Exception)?|RequestExpired|TokenRefreshRequired)\b|invalid_grant/],
+    [
+        'unknown',
+        /\b(?:InvalidClientTokenId|InvalidAccessKeyId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|AuthFailure)\b/,
+    ],
+    ['denied', /\b(?:AccessDenied(?:Exception)?|UnauthorizedOperation|AuthorizationError)\b|api error Forbidden/],
+];
+const credentials_GIVE = 'Give "aws-role-arn" and "aws-region", or "aws-access-key-id" and "aws-secret-access-key". ' +
+    'Variables of the runner reach Terraform where "pass-env" names them.';
+const credentials_HINTS = {
+    absent: { role: credentials_GIVE, key: credentials_GIVE, environment: credentials_GIVE },
+    expired: {
+        role: 'The session of "aws-role-arn" lasts one hour: split a root that takes longer.',
+        key: 'The key in "aws-access-key-id" has expired. Store a new one, or give "aws-role-arn", which signs in anew for each run.',
+        environment: 'The credentials that "pass-env" hands on have expired. Renew them in the step that makes them, or give "aws-role-arn", which signs in anew for each run.',
+    },
+    unknown: {
+        role: 'Check the region in "aws-region" and the clock of this runner: the session of "aws-role-arn" is new.',
+        key: 'Store both parts of one key that is active as "aws-access-key-id" and "aws-secret-access-key".',
+        environment: 'Check the credentials that "pass-env" hands on: they are of no active key.',
+    },
+    denied: {
+        role: 'The job is signed in. Give the role in "aws-role-arn" the right that the message names.',
+        key: 'The key is known. Give its user the right that the message names.',
+        environment: 'The credentials that "pass-env" hands on are known. Give them the right that the message names.',
+    },
+};
+/** What to do when a command failed for its credentials; `undefined` when it failed for something else. */
+function credentialHint(diagnostics, { by, restriction }) {
+    const said = diagnostics
+        .filter(({ severity }) => severity === 'error')
+        .map(({ summary, detail }) => `${summary}\n${detail}`)
+        .join('\n');
+    const trouble = TROUBLES.find(([, pattern]) => pattern.test(said))?.[0];
+    if (trouble === undefined)
+        return undefined;
+    return trouble === 'absent' && restriction !== undefined ? restriction : credentials_HINTS[trouble][by];
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/events.ts
 
 const STEPS = {
@@ -57176,7 +57397,49 @@ function same(left, right) {
     return JSON.stringify(left) === JSON.stringify(right);
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/unsaved-state.ts
+
+/** Into which Terraform writes the state, in the folder of the root, when the backend does not take it. */
+const LEFT_STATE = 'errored.tfstate';
+/** Whether Terraform said so; a file of that name may also come with the checkout. */
+function saysStateIsLeft(said) {
+    return said.includes(LEFT_STATE);
+}
+/**
+ * Saves the state that an apply could not, which would be lost with the runner: with credentials of now, since most often those
+ * of then have expired. What is newer is not overwritten, which Terraform sees to.
+ * @param holder who holds the lock; `undefined` when nobody does. Only this run's own is passed over
+ */
+async function saveLeftState(root, folder, holder, { files, log, run }) {
+    const path = `${folder}/${LEFT_STATE}`;
+    if (!(await files.exists(path)))
+        return;
+    try {
+        if (holder !== undefined && holder.kind !== 'this run')
+            throw new ActionError('somebody else holds the lock of the state');
+        await root.pushState(path, holder === undefined);
+        await files.remove(path);
+        log.warning('The state of what was applied had not been saved; it is now, with fresh credentials');
+    }
+    catch (error) {
+        if (!(error instanceof ActionError))
+            throw error;
+        await tellStateIsLost(folder, error, { files, log, run });
+    }
+}
+/** Says where the state is that nothing else has, and what to do. */
+async function tellStateIsLost(folder, why, { files, log, run }) {
+    const path = `${folder}/${LEFT_STATE}`;
+    if (!(await files.exists(path)))
+        return;
+    log.error(`The state of what was applied is not saved: it is only in ${path} on ${run.hostName}, and lost with that machine. ` +
+        'Where it is kept, run "state push errored.tfstate" in the root; elsewhere import what was made, before an apply makes it again. ' +
+        `Why: ${reasonOf(why)}`);
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/terraform.ts
+
+
 
 
 
@@ -57222,7 +57485,19 @@ function diagnosticText({ summary, detail, range, address, code }) {
 }
 /** What a root's Terraform can be asked to do. Nothing that it prints is logged before its values are known to be harmless. */
 function openRoot(root, ports) {
-    const { tool, folder } = root;
+    const { tool, folder, signIn } = root;
+    const failed = (what, diagnostics, stderr, tainted = []) => terraform_failureOf(what, diagnostics, stderr, { signIn, tainted });
+    /** Commands without JSON explain themselves on stderr, in a frame. */
+    async function explained(work, what) {
+        try {
+            return await work();
+        }
+        catch (error) {
+            if (!(error instanceof CommandError) || error.cancelled || error.exitCode === null || error.stderr === '')
+                throw error;
+            throw failed(what, [], error.stderr);
+        }
+    }
     const passed = Object.fromEntries(terraform_PASSED.flatMap(name => {
         const value = ports.environment.get(name);
         return value === undefined ? [] : [[name, value]];
@@ -57238,7 +57513,9 @@ function openRoot(root, ports) {
         ports.state.save(UNSETTLED, JSON.stringify(unsettled));
         const completed = await run(args, { ...options, outputFolder });
         const said = completed.exitCode === 0 ? '' : `${completed.stdout}${completed.stderr}`;
-        if (!/(?:acquiring|releasing) the state lock/i.test(said))
+        if (saysStateIsLeft(said))
+            ports.state.save(UNSETTLED, JSON.stringify({ ...unsettled, isStateLeft: true }));
+        else if (!/(?:acquiring|releasing) the state lock/i.test(said))
             ports.state.save(UNSETTLED, '');
         await ports.files.remove(outputFolder);
         return completed;
@@ -57249,10 +57526,10 @@ function openRoot(root, ports) {
             args.push('-backend=false');
         else if (backend.configFile !== undefined)
             args.push(`-backend-config=${backend.configFile}`);
-        await terraform_explained(() => run(args), `${tool.name} init failed`);
+        await explained(() => run(args), `${tool.name} init failed`);
     }
     async function selectWorkspace(name, make) {
-        await terraform_explained(() => runLocking(['workspace', 'select', ...(make ? ['-or-create'] : []), name], {}), `${tool.name} could not select the workspace "${name}"`);
+        await explained(() => runLocking(['workspace', 'select', ...(make ? ['-or-create'] : []), name], {}), `${tool.name} could not select the workspace "${name}"`);
     }
     /** Runs a command that writes an event a line; its exit code says the rest. */
     async function stream(args, okExitCodes, onStep) {
@@ -57344,6 +57621,10 @@ function openRoot(root, ports) {
             throw failed(`${tool.name} could not be asked who holds the lock`, [], stderr);
         return lock;
     }
+    /** Saves a state from a file. Terraform refuses one that is older than what is there, or of another lineage. */
+    async function pushState(path, isLocked) {
+        await explained(() => run(['state', 'push', '-no-color', `-lock=${isLocked}`, path]), `${tool.name} could not save the state`);
+    }
     async function validate() {
         const { stdout, stderr } = await run(['validate', '-json', '-no-color'], { okExitCodes: [0, 1] });
         const report = jsonOrNothing(stdout);
@@ -57366,7 +57647,10 @@ function openRoot(root, ports) {
     async function test(onLine) {
         return run(['test', '-json', '-no-color'], { okExitCodes: [0, 1], onStdoutLine: onLine });
     }
-    return { init, selectWorkspace, plan, show, showState, apply, outputs, lockHolder, validate, formatDifference, test };
+    return {
+        ...{ init, selectWorkspace, plan, show, showState, apply, outputs },
+        ...{ lockHolder, pushState, validate, formatDifference, test },
+    };
 }
 const NO_OBJECT = 'terraform_data.slipway_asks_for_the_lock';
 const MUCH_OUTPUT = { maxOutputBytes: 512 * 1024 * 1024 };
@@ -57383,18 +57667,19 @@ function taintedIn(module) {
         ...listed('child_modules').flatMap(taintedIn),
     ];
 }
-function failed(what, diagnostics, stderr, tainted = []) {
+function terraform_failureOf(what, diagnostics, stderr, { signIn, tainted }) {
     const told = diagnostics.some(({ severity }) => severity === 'error') ? diagnostics : readMessages(stderr);
     if (told.length > 0)
-        return new TerraformError(what, told, { ...terraform_hintFor(told), tainted });
+        return new TerraformError(what, told, { ...terraform_hintFor(told, signIn), tainted });
     return new TerraformError(`${what}: ${stderr.trim()}`, diagnostics, { tainted });
 }
-function terraform_hintFor(diagnostics) {
+function terraform_hintFor(diagnostics, signIn) {
     if (diagnostics.some(isUnfetchedProvider))
         return {
             hint: 'Check the source and version in "required_providers", and that this runner reaches the provider\'s registry, or the mirror that TF_CLI_CONFIG_FILE names.',
         };
-    return lockHint(diagnostics);
+    const hint = signIn && credentialHint(diagnostics, signIn);
+    return hint === undefined ? lockHint(diagnostics) : { hint };
 }
 /** The configuration may be right: it is the provider that could not be had. */
 function isUnfetchedProvider({ severity, summary }) {
@@ -57418,17 +57703,6 @@ function lockOf(diagnostics) {
         .filter(isLockProblem)
         .map(({ detail }) => readLock(detail))
         .find(lock => lock !== undefined);
-}
-/** Commands without JSON explain themselves on stderr, in a frame. */
-async function terraform_explained(work, what) {
-    try {
-        return await work();
-    }
-    catch (error) {
-        if (!(error instanceof CommandError) || error.cancelled || error.exitCode === null || error.stderr === '')
-            throw error;
-        throw failed(what, [], error.stderr);
-    }
 }
 
 ;// CONCATENATED MODULE: ./kit/tools/constraint.ts
@@ -57595,20 +57869,20 @@ function toolText({ name, version }) {
     return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
 }
 /** Finds the binary and opens a root, without touching its backend. */
-async function findRoot(inputs, ports, environment = {}) {
-    return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment);
+async function findRoot(inputs, ports, environment = {}, signIn) {
+    return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment, signIn);
 }
 /**
  * Finds the binary for a root whose folder is known, absolute.
  * @throws ActionError when what the root asks for contradicts itself, or cannot be had
  */
-async function openFolder(folder, inputs, ports, environment = {}) {
+async function openFolder(folder, inputs, ports, environment = {}, signIn) {
     const { range, sources } = await askedVersion(folder, inputs, ports.files);
     const downloadUrl = inputs['download-url'];
     const tool = await ports.tools.find(inputs.binary, { range, ...(downloadUrl === '' ? {} : { downloadUrl }) });
     const asked = sources.map(({ place, written }) => `, as ${place} asks (${written})`).join('');
     ports.log.info(`${tool.name} ${tool.version} from ${tool.origin === 'path' ? 'PATH' : tool.origin}${asked}`);
-    return { terraform: openRoot({ tool, folder, environment }, ports), tool, folder };
+    return { terraform: openRoot({ tool, folder, environment, ...(signIn && { signIn }) }, ports), tool, folder };
 }
 /** What the input names, else what the root's own files do. */
 async function askedVersion(folder, inputs, files) {
@@ -58016,6 +58290,24 @@ const ROWS = [
         hides: 'place',
         types: 'aws_instance aws_spot_instance_request aws_launch_template aws_launch_configuration azurerm_* hcloud_server digitalocean_droplet openstack_compute_instance_v2',
         paths: 'user_data user_data_base64 custom_data',
+    },
+    {
+        reason: 'The same of other machines, in older and newer shapes',
+        hides: 'place',
+        types: 'aws_spot_fleet_request aws_imagebuilder_image_recipe aws_lightsail_instance exoscale_compute_instance* linode_instance oci_core_instance oci_core_instance_configuration scaleway_instance_server upcloud_server vultr_instance vultr_bare_metal_server',
+        paths: 'user_data user_data.* user_data_base64 launch_specification.*.user_data metadata.user_data metadata.*.user_data **.launch_details.*.metadata.user_data',
+    },
+    {
+        reason: 'The same where it is put together',
+        hides: 'place',
+        types: 'cloudinit_config template_cloudinit_config template_file',
+        paths: 'rendered part.*.content vars.*',
+    },
+    {
+        reason: 'Arguments of jobs and stacks: where they get their passwords',
+        hides: 'place',
+        types: 'aws_cloudformation_stack aws_cloudformation_stack_set aws_glue_job google_composer_environment',
+        paths: 'parameters.* default_arguments.* config.*.software_config.*.env_variables.*',
     },
     {
         reason: 'The same at Google',
@@ -58427,30 +58719,33 @@ const MOST_UNPACKED_BYTES_TOGETHER = 64 * 1024 * 1024;
 /** By character: whether it is one of base64 or base64url. */
 const IS_BASE64 = Uint8Array.from({ length: 128 }, (_, character) => /[A-Za-z0-9+/_-]/.test(String.fromCharCode(character)) ? 1 : 0);
 /**
- * Finds base64 in texts whose bytes, gunzipped where they are gzip, hold a secret, also base64 in base64 (`user_data`).
+ * Finds base64 and hexadecimal digits in texts whose bytes, unpacked where they are gzip or zlib, hold a secret, also base64
+ * in base64 (`user_data`).
  * What cannot be looked into within 4 MiB, or within 64 MiB for all texts together, is taken for secret.
  * @param holdsSecret whether a text holds a secret as it is
  */
 function packedFinder(holdsSecret) {
     let left = MOST_UNPACKED_BYTES_TOGETHER;
     function isSecret(run, depth) {
-        const bytes = unpack(Buffer.from(run, 'base64'));
-        if (bytes === undefined)
-            return true;
-        const text = bytes.toString('utf8');
-        return (holdsSecret(text) ||
-            (depth < packed_text_DEEPEST && base64Runs(text).some(([start, end]) => isSecret(text.slice(start, end), depth + 1))));
+        return decoded(run).some(packed => {
+            const bytes = unpack(packed);
+            if (bytes === undefined)
+                return true;
+            const text = bytes.toString('utf8');
+            return (holdsSecret(text) ||
+                (depth < packed_text_DEEPEST && base64Runs(text).some(([start, end]) => isSecret(text.slice(start, end), depth + 1))));
+        });
     }
     /** `undefined` when it is too large. */
     function unpack(bytes) {
-        if (bytes[0] !== 0x1f || bytes[1] !== 0x8b)
+        if (!isCompressed(bytes))
             return bytes;
         const maxOutputLength = Math.min(MOST_UNPACKED_BYTES, left);
         if (maxOutputLength <= 0)
             return undefined;
         try {
             // Also what was cut.
-            const unpacked = (0,external_node_zlib_.gunzipSync)(bytes, { maxOutputLength, finishFlush: external_node_zlib_.constants.Z_SYNC_FLUSH });
+            const unpacked = (0,external_node_zlib_.unzipSync)(bytes, { maxOutputLength, finishFlush: external_node_zlib_.constants.Z_SYNC_FLUSH });
             left -= unpacked.length;
             return unpacked;
         }
@@ -58461,7 +58756,45 @@ function packedFinder(holdsSecret) {
             return undefined;
         }
     }
-    return text => base64Runs(text).filter(([start, end]) => isSecret(text.slice(start, end), 1));
+    return text => {
+        const runs = base64Runs(text);
+        return [...runs, ...wrappedRuns(text, runs)].filter(([start, end]) => isSecret(text.slice(start, end), 1));
+    };
+}
+/** Hexadecimal digits are characters of base64, too. */
+function decoded(run) {
+    const base64 = Buffer.from(run, 'base64');
+    const [, digits] = /^(?:0x)?((?:[\da-f]{2})+)$/i.exec(run.replaceAll(/\s/g, '')) ?? [];
+    return digits === undefined ? [base64] : [base64, Buffer.from(digits, 'hex')];
+}
+/** As gzip (https://www.rfc-editor.org/rfc/rfc1952) or zlib (https://www.rfc-editor.org/rfc/rfc1950). */
+function isCompressed(bytes) {
+    const [first = 0, second = 0] = bytes;
+    return (first === 0x1f && second === 0x8b) || (first === 0x78 && (first * 256 + second) % 31 === 0);
+}
+/** The next line of base64 that is broken into lines (https://www.rfc-editor.org/rfc/rfc2045#section-6.8), indented or not. */
+const NEXT_LINE = /[ \t]*\r?\n[ \t]*([A-Za-z0-9+/_-]+={0,2})(?=[ \t]*(?:\r?\n|$))/y;
+/** Runs that go on over lines of the same length, of which the last may be shorter; a decoder passes over the breaks. */
+function wrappedRuns(text, runs) {
+    const wrapped = [];
+    let from = 0;
+    for (const [start, end] of runs) {
+        if (start < from)
+            continue;
+        from = end;
+        for (let line = nextLine(text, from); line !== undefined && line.length <= end - start;) {
+            from = line.end;
+            line = line.length === end - start ? nextLine(text, from) : undefined;
+        }
+        if (from > end)
+            wrapped.push([start, from]);
+    }
+    return wrapped;
+}
+function nextLine(text, from) {
+    NEXT_LINE.lastIndex = from;
+    const [, line] = NEXT_LINE.exec(text) ?? [];
+    return line === undefined ? undefined : { length: line.length, end: NEXT_LINE.lastIndex };
 }
 /** Runs of characters of base64 with their padding; most characters between them are never looked at. */
 function base64Runs(text) {
@@ -58635,10 +58968,11 @@ async function runScript(inputs, folder, environment, ports) {
 
 
 
+
 /** Opens a root with its backend initialised and its workspace selected; one that does not exist is made if asked for. */
 async function startSession(inputs, ports, { makeWorkspace = true } = {}) {
     const environment = await awsEnvironment(inputs, ports);
-    const session = await findRoot(inputs, ports, environment);
+    const session = await findRoot(inputs, ports, environment, signInOf(inputs, ports.run));
     if (inputs['pre-run'] !== '')
         await runScript(inputs, session.folder, environment, ports);
     await initialise(inputs, session, ports);
@@ -58789,10 +59123,14 @@ function makeContract(plan, facts, { planKey, isTainted }) {
     const configuration = readConfiguration(plan);
     const untold = [];
     const imports = importsOf(plan);
-    const making = { secrets, configuration, untold, ignored: facts.ignorePaths };
+    const madeFrom = sourceReader(plan, secrets);
+    const making = {
+        ...{ secrets, configuration, untold, madeFrom },
+        ...{ ignored: facts.ignorePaths, sources: facts.sources },
+    };
     const resource = (change, reason = []) => resourcePart(change, reason, imports.get(change), making);
     const parts = [
-        ...factParts(plan, facts, configuration, secrets),
+        ...factParts(plan, facts, making),
         ...plan.changes.filter(isPart).map(change => resource(change)),
         ...plan.deferred.map(({ reason, change }) => resource(change, [`deferred: ${reason}`])),
         ...plan.outputs.filter(({ kind }) => kind !== 'no-op').map(output => outputPart(output, making)),
@@ -58828,11 +59166,30 @@ function isPart(change) {
 function runsProvisioners({ kind }) {
     return kind === 'create' || kind === 'replace' || kind === 'delete';
 }
+function sourceReader({ document }, secrets) {
+    const declared = member(member(document['configuration'], 'root_module'), 'variables');
+    return (subject, what, source) => {
+        const leaves = new Map();
+        if (source === undefined || source.text === '')
+            return leaves;
+        // A secret that is written into the configuration is one all the same.
+        const isSecret = secrets.key === undefined && secrets.isTainted(source.text);
+        leaves.set(`(${what} as written)`, isSecret ? contract_leaves_HIDDEN : `text ${seal_sha256(source.text)}`);
+        for (const name of source.variables) {
+            const value = member(member(document['variables'], name), 'value');
+            const sensitive = member(member(declared, name), 'sensitive') === true;
+            for (const leaf of readLeaves({ value, sensitive }, secrets, { address: subject, prefix: `(var.${name}) ` }))
+                leaves.set(...leaf);
+        }
+        return leaves;
+    };
+}
 function resourcePart(change, reason, importing, making) {
     const { address, deposed, previousAddress } = change;
     const subject = deposed === undefined ? address : `${address} (deposed ${deposed})`;
     const { before, after } = valueLeaves(subject, change, making, address);
-    const configured = making.configuration.resource(address);
+    const { configuration, sources, madeFrom } = making;
+    const configured = configuration.resource(address);
     const also = (prefix, value) => {
         for (const [name, leaf] of readLeaves({ value }, making.secrets, { address: subject, prefix }))
             after.set(name, leaf);
@@ -58842,9 +59199,20 @@ function resourcePart(change, reason, importing, making) {
         before.set('(address)', `text ${previousAddress}`);
     if (importing !== undefined)
         also('(import) ', importing);
-    if (runsProvisioners(change))
+    const leaves = (found) => {
+        for (const leaf of found)
+            after.set(...leaf);
+    };
+    if (runsProvisioners(change)) {
         also('(provisioners)', configured?.provisioners);
-    also('(expressions) ', openExpressions(configured, change.afterUnknown));
+        if (configured === undefined || configured.provisioners !== undefined)
+            leaves(madeFrom(subject, 'provisioners', sources?.provisioners(address)));
+    }
+    const open = openExpressions(configured, change.afterUnknown);
+    also('(expressions) ', open);
+    const names = Object.keys(open ?? {}).filter(name => !isIgnoredWithin(making.ignored, address, name));
+    if (names.length > 0)
+        leaves(madeFrom(subject, 'expressions', sources?.resource(address, new Set(names))));
     return { subject, actions: [...reason, ...change.actions], before, after };
 }
 /** What a value that only the apply will tell is made from: the one thing about it that a plan holds. */
@@ -58861,6 +59229,9 @@ function outputPart(output, making) {
         const value = making.configuration.output(output.name);
         for (const [name, leaf] of readLeaves({ value }, making.secrets, { address: subject, prefix: '(expression) ' }))
             after.set(name, leaf);
+        if (ignoredAt(making.ignored, subject)?.([]) !== true)
+            for (const leaf of making.madeFrom(subject, 'expression', making.sources?.output(output.name)))
+                after.set(...leaf);
     }
     return { subject, actions: output.actions, before, after };
 }
@@ -58890,10 +59261,11 @@ function invocationPart(invocation, secrets, untold) {
         after.set(name, leaf);
     return { subject, actions: ['invoke'], before: new Map(), after };
 }
-function factParts(plan, facts, configuration, secrets) {
-    const part = (subject, value, actions = []) => ({
+function factParts(plan, facts, making) {
+    const { secrets, configuration, sources, madeFrom } = making;
+    const part = (subject, value, { actions = [], also = new Map() } = {}) => ({
         ...{ subject, actions, before: new Map() },
-        after: readLeaves({ value }, secrets, { address: subject }),
+        after: new Map([...readLeaves({ value }, secrets, { address: subject }), ...also]),
     });
     const { root, workspace, ignorePaths, extent, lockFileDigest = null, backend, lineage = null, trees } = facts;
     return [
@@ -58904,9 +59276,27 @@ function factParts(plan, facts, configuration, secrets) {
         part('state', { lineage }),
         ...(plan.errored ? [part('plan', { errored: true })] : []),
         part('files that are run', trees),
-        ...(isObject(configuration.providers) ? Object.entries(configuration.providers) : []).map(([name, provider]) => part(`provider ${name}`, providerOf(provider, secrets.key !== undefined))),
-        ...configuration.externals.map(({ address, expressions }) => part(address, expressions, ['run'])),
+        ...(isObject(configuration.providers) ? Object.entries(configuration.providers) : []).map(([name, provider]) => part(`provider ${name}`, providerOf(provider, secrets.key !== undefined), {
+            also: madeFrom(`provider ${name}`, 'settings', providerSource(provider, sources)),
+        })),
+        ...configuration.externals.map(({ address, expressions }) => part(address, expressions, {
+            actions: ['run'],
+            also: madeFrom(address, 'expressions', sources?.resource(address, new Set(Object.keys(expressions ?? {})))),
+        })),
     ];
+}
+/** Tags that a provider adds are seen in each object, where `ignore-paths` can name them. */
+const SEEN_ELSEWHERE = new Set(['default_tags', 'default_labels', 'add_terraform_attribution_label']);
+/** Of the settings that are no constants: a provider with another account or region does the same thing to other objects. */
+function providerSource(provider, sources) {
+    const [name, alias, address, expressions] = ['name', 'alias', 'module_address', 'expressions'].map(key => member(provider, key));
+    if (sources === undefined || typeof name !== 'string' || !isObject(expressions))
+        return undefined;
+    const open = Object.keys(expressions).filter(key => !SEEN_ELSEWHERE.has(key) && member(member(expressions, key), 'constant_value') === undefined);
+    if (open.length === 0)
+        return undefined;
+    const inModule = typeof address === 'string' ? address : '';
+    return sources.provider(inModule, name, typeof alias === 'string' ? alias : undefined, new Set(open));
 }
 /** Names of attributes of providers that are written into a configuration although they should not be. */
 const SECRET_NAME = /pass|secret|token|key|cred|cert|auth|private|sas|conn/i;
@@ -58938,6 +59328,9 @@ var yauzl = __nccwpck_require__(663);
 const STATE = 'tfstate';
 const LINEAGE = /"lineage"\s*:\s*"([^"\\]{0,200})"/;
 const MOST_HEAD_BYTES = 64 * 1024;
+/** `tfconfig/m-network.subnets/main.tf`, as both binaries write the configuration of a plan into its file. */
+const SOURCE = /^tfconfig\/m-([^/]*)\/([^/]+)$/;
+const MOST_SOURCE_BYTES = 64 * 1024 * 1024;
 /**
  * Lineage of the state that a plan was made on: it names the state through all its versions. It is read from the plan file,
  * which holds the very state that was planned on, and not from `state pull`, which asks the backend once more and may get a
@@ -58958,6 +59351,37 @@ async function lineageOf(planFile) {
     }
     return undefined;
 }
+/**
+ * The configuration that a plan was made from, those of its modules too wherever they came from; `undefined` when the file
+ * does not hold it, as an encrypted one of OpenTofu, or holds more than 64 MiB.
+ */
+async function configurationOf(planFile) {
+    const modules = new Map();
+    let left = MOST_SOURCE_BYTES;
+    try {
+        const zip = await (0,yauzl/* fromBufferPromise */.SY)(Buffer.from(planFile.buffer, planFile.byteOffset, planFile.byteLength));
+        for await (const entry of zip.eachEntry()) {
+            const [, key, name] = SOURCE.exec(entry.fileName) ?? [];
+            if (key === undefined || name === undefined)
+                continue;
+            left -= entry.uncompressedSize;
+            if (left < 0)
+                return undefined;
+            const files = modules.get(key) ?? new Map();
+            modules.set(key, files.set(name, await plan_file_textOf(await zip.openReadStreamPromise(entry))));
+        }
+    }
+    catch {
+        return undefined;
+    }
+    return modules.size === 0 ? undefined : modules;
+}
+async function plan_file_textOf(stream) {
+    const pieces = [];
+    for await (const piece of stream)
+        pieces.push(piece);
+    return Buffer.concat(pieces).toString('utf8');
+}
 async function headOf(stream) {
     const pieces = [];
     let size = 0;
@@ -58970,7 +59394,236 @@ async function headOf(stream) {
     return Buffer.concat(pieces).toString('utf8');
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/plan-sources.ts
+
+
+
+
+function readSources(files) {
+    const modules = new Map([...files].map(([key, named]) => [key, plan_sources_readModule(named)]));
+    const from = (key, bodies) => {
+        const walk = new Walk(modules);
+        walk.visit(key);
+        for (const body of bodies)
+            walk.body(key, body);
+        return walk.source();
+    };
+    const blocks = (key, type) => (modules.get(key)?.body.blocks ?? []).filter(block => block.type === type);
+    const blocksOf = (address) => {
+        const { key, name } = plan_sources_placeOf(address);
+        const [type, label] = name.replace(/^data\./, '').split('.');
+        const kind = name.startsWith('data.') ? 'data' : 'resource';
+        const found = blocks(key, kind).filter(({ labels }) => labels[0] === type && labels[1] === label);
+        return { key, found };
+    };
+    return {
+        resource(address, names) {
+            const { key, found } = blocksOf(address);
+            return from(key, found.map(({ body }) => plan_sources_part(body, name => names.has(name))));
+        },
+        provisioners(address) {
+            const { key, found } = blocksOf(address);
+            const taken = found.length > 0 ? found : blocks(key, 'removed').filter(hasProvisioner);
+            return from(key, taken.map(({ body }) => plan_sources_part(body, name => /^(?:provisioner|connection|from)$/.test(name))));
+        },
+        output(name) {
+            return from('', blocks('', 'output')
+                .filter(({ labels }) => labels[0] === name)
+                .map(({ body }) => plan_sources_part(body, argument => argument === 'value')));
+        },
+        provider(moduleAddress, name, alias, names) {
+            const key = plan_sources_keyOf(moduleAddress);
+            const isWanted = ({ labels, body }) => labels[0] === name && plan_sources_textOf(body, 'alias') === alias;
+            return from(key, blocks(key, 'provider')
+                .filter(isWanted)
+                .map(({ body }) => plan_sources_part(body, argument => names.has(argument))));
+        },
+    };
+}
+function plan_sources_readModule(files) {
+    const bodies = [];
+    const whole = [];
+    for (const [name, text] of [...files].sort(([one], [other]) => (one < other ? -1 : 1))) {
+        const json = name.endsWith('.json') ? jsonOrNothing(text) : undefined;
+        if (json !== undefined)
+            whole.push(canonicalText(json));
+        else if (/\.(?:tf|tofu)$/.test(name)) {
+            try {
+                bodies.push(parseHcl(text));
+            }
+            catch (error) {
+                if (!(error instanceof HclError))
+                    throw error;
+                whole.push(text);
+            }
+        }
+    }
+    return {
+        body: { attributes: [], blocks: bodies.flatMap(({ blocks }) => blocks) },
+        whole: whole.join('\n'),
+    };
+}
+const hasProvisioner = ({ body }) => body.blocks.some(({ type }) => type === 'provisioner');
+function plan_sources_textOf({ attributes }, name) {
+    const found = attributes.find(attribute => attribute.name === name);
+    return found && literalOf(found.value);
+}
+/** The arguments and blocks that are wanted, and what repeats the whole. */
+function plan_sources_part({ attributes, blocks }, isWanted) {
+    const nameOf = ({ type, labels }) => (type === 'dynamic' ? (labels[0] ?? '') : type);
+    const kept = {
+        attributes: attributes.filter(({ name }) => isWanted(name)),
+        blocks: blocks.filter(block => isWanted(nameOf(block))),
+    };
+    const repeated = new Set([...namesIn(kept)].map(name => ({ each: 'for_each', count: 'count' })[name]));
+    return { ...kept, attributes: attributes.filter(({ name }) => isWanted(name) || repeated.has(name)) };
+}
+function* namesIn({ attributes, blocks }) {
+    for (const { value } of attributes)
+        for (const token of flat(value))
+            if (token.kind === 'name')
+                yield token.text;
+    for (const { body } of blocks)
+        yield* namesIn(body);
+}
+/** Follows names from one expression to the next, each once. */
+class Walk {
+    #modules;
+    #texts = [];
+    #variables = new Set();
+    #seen = new Set();
+    constructor(modules) {
+        this.#modules = modules;
+    }
+    source() {
+        return { text: this.#texts.join('\n'), variables: [...this.#variables].sort() };
+    }
+    visit(key) {
+        const whole = this.#modules.get(key)?.whole ?? '';
+        if (whole !== '' && this.#isNew('whole', key, ''))
+            this.#texts.push(whole);
+    }
+    body(key, body) {
+        this.#texts.push(bodyText(body));
+        this.#follow(key, body);
+    }
+    #follow(key, { attributes, blocks }) {
+        for (const { value } of attributes)
+            this.#names(key, value);
+        for (const { body } of blocks)
+            this.#follow(key, body);
+    }
+    #names(key, value) {
+        for (const token of value)
+            if (token.kind === 'string')
+                for (const piece of token.parts)
+                    if (typeof piece !== 'string')
+                        this.#names(key, piece);
+        for (const [index, token] of value.entries()) {
+            if (token.kind !== 'name' || isMark(value[index - 1], '.') || !isMark(value[index + 1], '.'))
+                continue;
+            const name = nameAt(value, index + 2);
+            if (token.text === 'local')
+                this.#local(key, name);
+            if (token.text === 'var')
+                this.#variable(key, name);
+            if (token.text === 'module')
+                this.#output(key, name, outputAfter(value, index + 3));
+        }
+    }
+    #local(key, name) {
+        if (!this.#isNew('local', key, name))
+            return;
+        for (const { body } of this.#blocks(key, 'locals'))
+            this.#value(key, `local.${name}`, body.attributes.find(attribute => attribute.name === name)?.value);
+    }
+    #variable(key, name) {
+        if (!this.#isNew('variable', key, name))
+            return;
+        if (key === '')
+            return void this.#variables.add(name);
+        const steps = key.split('.');
+        const parent = steps.slice(0, -1).join('.');
+        this.visit(parent);
+        const calls = this.#blocks(parent, 'module').filter(({ labels }) => labels[0] === steps.at(-1));
+        for (const { body } of calls)
+            if (body.attributes.some(attribute => attribute.name === name))
+                this.body(parent, plan_sources_part(body, own => own === name));
+        for (const { body, labels } of this.#blocks(key, 'variable'))
+            if (labels[0] === name)
+                this.#value(key, `var.${name}`, body.attributes.find(attribute => attribute.name === 'default')?.value);
+    }
+    /** @param name of an output of the module; every one where it cannot be told */
+    #output(key, module, name) {
+        const child = key === '' ? module : `${key}.${module}`;
+        if (!this.#isNew('output', child, name ?? '*'))
+            return;
+        this.visit(child);
+        for (const { body, labels } of this.#blocks(child, 'output'))
+            if (name === undefined || labels[0] === name)
+                this.body(child, plan_sources_part(body, own => own === 'value'));
+    }
+    #value(key, name, value) {
+        if (value === undefined)
+            return;
+        this.#texts.push(`${name} = ${plan_sources_valueText(value)}`);
+        this.#names(key, value);
+    }
+    #blocks(key, type) {
+        return (this.#modules.get(key)?.body.blocks ?? []).filter(block => block.type === type);
+    }
+    #isNew(...thing) {
+        const id = JSON.stringify(thing);
+        return !this.#seen.has(id) && this.#seen.add(id) !== undefined;
+    }
+}
+function nameAt(tokens, index) {
+    const token = tokens[index];
+    return token?.kind === 'name' ? token.text : '';
+}
+/** The output in `module.a.out` and `module.a["x"].out`, from behind `a`; `undefined` for `module.a` and `module.a[*]`. */
+function outputAfter(tokens, index) {
+    let at = index;
+    if (isMark(tokens[at], '[')) {
+        let depth = 0;
+        do {
+            if (isMark(tokens[at], '['))
+                depth++;
+            if (isMark(tokens[at], ']'))
+                depth--;
+            at++;
+        } while (depth > 0 && at < tokens.length);
+    }
+    return isMark(tokens[at], '.') ? nameAt(tokens, at + 1) || undefined : undefined;
+}
+function flat(tokens) {
+    return tokens.flatMap(token => token.kind === 'string' ? token.parts.flatMap(piece => (typeof piece === 'string' ? [] : flat(piece))) : [token]);
+}
+function bodyText({ attributes, blocks }) {
+    const lines = attributes.map(({ name, value }) => `${name} = ${plan_sources_valueText(value)}`).sort();
+    const inner = blocks.map(({ type, labels, body }) => `${type} ${JSON.stringify(labels)} {\n${bodyText(body)}\n}`);
+    return [...lines, ...inner].join('\n');
+}
+function plan_sources_valueText(tokens) {
+    return tokens
+        .filter(({ kind }) => kind !== 'line end')
+        .map(token => (token.kind === 'string' ? `"${token.parts.map(plan_sources_partText).join('')}"` : token.text))
+        .join(' ');
+}
+const plan_sources_partText = (piece) => typeof piece === 'string' ? JSON.stringify(piece).slice(1, -1).replaceAll('$', '$$$$') : `\${${plan_sources_valueText(piece)}}`;
+function plan_sources_placeOf(address) {
+    const plain = withoutKeys(address);
+    const [modules = ''] = /^(?:module\.[^.]+\.)*/.exec(plain) ?? [];
+    return { key: plan_sources_keyOf(modules.replace(/\.$/, '')), name: plain.slice(modules.length) };
+}
+/** `module.a.module.b` is the module `a.b`. */
+function plan_sources_keyOf(moduleAddress) {
+    const steps = withoutKeys(moduleAddress).split('.');
+    return steps.filter((_, index) => index % 2 === 1).join('.');
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/contract-facts.ts
+
 
 
 
@@ -58983,13 +59636,16 @@ async function headOf(stream) {
  */
 async function contractOf(inputs, { plan, hider }, made, ports) {
     const root = rootPath(inputs);
+    const planBytes = made === undefined ? undefined : await ports.files.readBytes(made.planFile);
+    const configuration = planBytes && (await configurationOf(planBytes));
     const facts = {
         root,
         workspace: inputs.workspace,
         ignorePaths: inputs['ignore-paths'],
         lockFileDigest: made?.session.lockFileDigest,
         backend: made === undefined ? null : await backendOf(made.session.folder, ports.files),
-        lineage: made === undefined ? undefined : await lineageOf(await ports.files.readBytes(made.planFile)),
+        lineage: planBytes && (await lineageOf(planBytes)),
+        sources: configuration && readSources(configuration),
         extent: { targets: inputs.targets, destroy: inputs.destroy, preRun: inputs['pre-run'] },
         trees: made === undefined ? {} : await treesOf(plan, inputs, ports.exec),
     };
@@ -59249,7 +59905,7 @@ async function openReviewed(inputs, key, reviewed, facts, ports) {
     const name = `${slug(facts.root, facts.workspace)}.sealed`;
     const sealed = await readResult(inputs, name, LARGEST_SEALED_PLAN_BYTES, ports);
     if (sealed === undefined)
-        throw missing(`there is no sealed plan of ${facts.root}`, 'a plan made without "plan-key" is not kept', reviewed);
+        throw missing(`there is no sealed plan of ${facts.root}`, 'a plan made without "plan-key", as those of forks and of Dependabot are, is not kept', reviewed, ports.run);
     const { envelope, plan } = openPlan(sealed, key, name);
     const reasons = refusals(envelope, facts);
     if (reasons.length > 0)
@@ -59273,7 +59929,7 @@ async function openReviewed(inputs, key, reviewed, facts, ports) {
 async function readRecorded(inputs, reviewed, facts, ports) {
     const record = (await reviewed_plan_readRecord(inputs, facts, ports))?.content;
     if (record === undefined)
-        throw missing(`there is no record of a plan of ${facts.root}`, 'its file may be damaged', reviewed);
+        throw missing(`there is no record of a plan of ${facts.root}`, 'its file may be damaged', reviewed, ports.run);
     if (record['keyed'] === true)
         throw new GateError('the reviewed plan was made with a "plan-key", and this step has none', {
             verdict: 'fail',
@@ -59289,16 +59945,23 @@ async function readRecorded(inputs, reviewed, facts, ports) {
         });
     }
     if (typeof contract !== 'string')
-        throw missing(`the record of ${facts.root} holds no contract`, 'its file may be damaged', reviewed);
+        throw missing(`the record of ${facts.root} holds no contract`, 'its file may be damaged', reviewed, ports.run);
     return { contract, parts: readRecordedParts(record['contractParts']), saved: undefined };
 }
 const OPEN_A_PULL_REQUEST = 'Nothing was applied. Open a pull request with what is left to do: it is planned against what is there now.';
-function missing(what, also, { planRun }) {
+function missing(what, also, { planRun }, { serverUrl }) {
+    const onServer = hasArtifacts(serverUrl)
+        ? ''
+        : ' GitHub Enterprise Server refuses the artifact actions from version 4 on: keep and fetch the folder in another way there.';
     return new GateError(`${what} in "plan-results"`, {
         verdict: 'invalid',
         hint: `Its artifact may have expired, and ${also}. Run the plan again (${planRun.url}), then this. ` +
-            'Outside of the reusable workflow, download that artifact into the folder before this step.',
+            `Outside of the reusable workflow, download that artifact into the folder before this step.${onServer}`,
     });
+}
+/** As GitHub's own artifact actions tell a server of an enterprise: https://github.com/actions/toolkit/tree/main/packages/artifact */
+function hasArtifacts(serverUrl) {
+    return /^https?:\/\/(?:github\.com|[\w.-]+\.ghe\.com|127\.0\.0\.1(?::\d+)?)\/?$/i.test(serverUrl);
 }
 function gatherFacts(inputs, { pullRequest, planRun }, session, run) {
     if (run.repositoryId === undefined)
@@ -59415,7 +60078,7 @@ async function openSaved(choice, saved, head) {
     const afresh = (why) => planAgain(choice, agreed.contract, why);
     const source = `This is the plan that was reviewed at ${head}.`;
     const again = () => afresh(`The state was changed after the plan, so this is a fresh one, and it does what was reviewed at ${head}.`);
-    const chosen = { hider, planFile, contract, source, again, afresh };
+    const chosen = { session, hider, planFile, contract, source, again, afresh };
     requireSame(choice, chosen, agreed.contract);
     return chosen;
 }
@@ -59430,7 +60093,7 @@ async function planAgain(choice, agreedContract, source) {
         ports.log.warning(hider.hide(diagnosticText(warning)));
     const contract = await contractOf(inputs, read, { session, planFile }, ports);
     const afresh = (why) => planAgain(choice, contract.digest, why);
-    const chosen = { hider, planFile, contract, source, again: undefined, afresh };
+    const chosen = { session, hider, planFile, contract, source, again: undefined, afresh };
     requireSame(choice, chosen, agreedContract);
     return chosen;
 }
@@ -59559,8 +60222,11 @@ async function findApplied(inputs, { deployments, repository, run, log }) {
         log.warning(`${own} does not contain ${other}, which was applied last: another branch applies this root too`);
     return undefined;
 }
-/** Leaves on GitHub what was applied, from before it begins: an apply that cannot be recorded does not start. */
-async function recordApply(inputs, contract, { deployments, log, run }, work) {
+/**
+ * Leaves on GitHub what is applied, from before it begins: an apply that cannot be recorded does not start.
+ * @returns what does the work, and records how it ended
+ */
+async function startRecord(inputs, contract, { deployments, log, run }) {
     const subject = last_applied_subjectOf(inputs);
     const short = contract.slice(0, 16);
     const { id } = await deployments.create({
@@ -59572,21 +60238,30 @@ async function recordApply(inputs, contract, { deployments, log, run }, work) {
     });
     const say = (state) => deployments.setStatus(id, state, { description: `contract ${short}`, logUrl: run.runUrl });
     await say('in_progress');
-    let result;
-    try {
-        result = await work();
-    }
-    catch (error) {
-        await say('failure').catch((failure) => log.warning(`The failure could not be recorded: ${failure instanceof Error ? failure.message : String(failure)}`));
-        throw error;
-    }
-    await say('success').catch((error) => {
-        throw error instanceof ActionError ? withOutputs(error, { applied: 'true', verdict: 'fail' }) : error;
+    return async (work) => {
+        const result = await work().catch(async (error) => {
+            await say('failure').catch((failure) => log.warning(`The failure could not be recorded: ${reasonOf(failure)}`));
+            throw error;
+        });
+        await say('success').catch((error) => {
+            throw error instanceof ActionError ? unrecorded(error) : error;
+        });
+        return result;
+    };
+}
+/** Nothing is wrong with the apply, and running it again would find nothing to do. */
+function unrecorded(cause) {
+    const hint = adviceOf(cause);
+    const error = new ActionError('it was applied, and that could not be recorded on GitHub', {
+        cause,
+        ...(hint === undefined ? {} : { hint }),
     });
-    return result;
+    return withOutputs(error, { applied: 'true', verdict: 'fail' });
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/settle.ts
+
+
 
 
 
@@ -59614,10 +60289,17 @@ async function settle_settle(state, ports, inputs, findHolder) {
         const left = await ports.log.group(`Waiting for ${unsettled.tool.name} to end`, () => ports.leftChildren.wait(unsettled.outputFolder, WAIT_MILLISECONDS));
         if (left.waited)
             ports.log.warning(leftText(unsettled.tool.name, left));
-        const lock = await askForLock(unsettled, ports, inputs);
-        if (lock === undefined)
+        const isStateLeft = unsettled.isStateLeft === true || saysStateIsLeft(left.stdout);
+        const { terraform, lock } = await askForLock(unsettled, ports, inputs).catch(async (error) => {
+            if (isStateLeft)
+                await tellStateIsLost(unsettled.folder, error, ports);
+            throw error;
+        });
+        const holder = lock && (isThisRuns(lock, unsettled, ports.run) ? THIS_RUN : await findHolder(lock));
+        if (isStateLeft)
+            await saveLeftState(terraform, unsettled.folder, holder, ports);
+        if (lock === undefined || holder === undefined)
             return ports.log.info('Nobody holds the lock of the state.');
-        const holder = isThisRuns(lock, unsettled, ports.run) ? { kind: 'this run' } : await findHolder(lock);
         const root = rootPath(inputs);
         const place = {
             subject: subjectOf(ports.run.repository, [rootName(root)], 'root'),
@@ -59637,12 +60319,14 @@ function isThisRuns(lock, { since }, run) {
     // The lock's time has whole seconds here.
     return run.hostIsOurs && hostOf(lock) === run.hostName && (lock.created ?? 0) > since - 1000;
 }
+/** Asks with the credentials of now. */
 async function askForLock({ tool, folder }, ports, inputs) {
     try {
         // The step may have been stopped before it had selected the workspace.
         const workspace = inputs.workspace === 'default' ? {} : { TF_WORKSPACE: inputs.workspace };
         const environment = { ...(await awsEnvironment(inputs, ports)), ...workspace };
-        return await openRoot({ tool, folder, environment }, ports).lockHolder();
+        const terraform = openRoot({ tool, folder, environment, signIn: signInOf(inputs, ports.run) }, ports);
+        return { terraform, lock: await terraform.lockHolder() };
     }
     catch (error) {
         if (!(error instanceof ActionError))
@@ -59653,6 +60337,7 @@ async function askForLock({ tool, folder }, ports, inputs) {
         });
     }
 }
+const THIS_RUN = { kind: 'this run' };
 function leftText(binary, { killed, stdout }) {
     const done = stdout.split('\n').filter(line => {
         const event = events_readEvent(line);
@@ -59869,7 +60554,14 @@ function applyReport(progress, failure, facts, bytes) {
     const links = `From ${inline_link(`pull request ${pullRequest.number}`, pullRequest.url)}, planned by ${inline_link('this run', planRun.url)}.`;
     const origin = `${inline_text(facts.source)} ${links}`;
     const write = (folds) => [
-        ...[first, ...facts.remarks, ...src_report_causes(failure), taintedText(progress, failure), origin],
+        ...[
+            first,
+            ...facts.remarks,
+            ...src_report_causes(failure),
+            goOnText(progress, failure),
+            taintedText(progress, failure),
+            origin,
+        ],
         ...[plannedTable(progress, failure), ...folds, last],
     ]
         .filter(part => part !== '')
@@ -59891,7 +60583,7 @@ function report_refusalReport(failure, place, bytes) {
         place: place.root,
     });
     const last = footer(place, []);
-    const hint = failure.hint === undefined ? '' : inline_text(failure.hint);
+    const hint = inline_text(adviceOf(failure) ?? '');
     const told = failure instanceof TerraformError ? src_report_causes(failure) : [hint];
     const found = failure instanceof ContractMismatch ? failure.differences.map(differenceText) : [];
     const listed = (most) => found.length === 0
@@ -59912,7 +60604,7 @@ function src_report_causes(failure) {
         return [];
     const errors = failure instanceof TerraformError ? failure.diagnostics : [];
     const [cause, ...others] = errors.filter(({ severity }) => severity === 'error');
-    const hint = inline_text(failure.hint ?? WHAT_TO_DO);
+    const hint = inline_text(adviceOf(failure) ?? WHAT_TO_DO);
     if (cause === undefined)
         return [fence(failure.message), hint];
     return [
@@ -59923,6 +60615,10 @@ function src_report_causes(failure) {
             : details(count(others.length, 'more error'), fence(others.map(diagnosticText).join('\n\n'))),
         hint,
     ];
+}
+/** A hint says how the cause is removed, and not how the rest is done once a part is. */
+function goOnText({ done }, failure) {
+    return done.length > 0 && failure instanceof TerraformError && failure.hint !== undefined ? WHAT_TO_DO : '';
 }
 function plannedTable({ planned, done }, failure) {
     const number = (kinds) => String(planned.filter(({ kind }) => kinds.includes(kind)).length);
@@ -59982,8 +60678,7 @@ async function startCheck(facts, ports) {
         }
         catch (error) {
             silent = true;
-            const why = error instanceof Error ? error.message : String(error);
-            ports.log.warning(`The check run "${facts.name}" cannot be written, the apply goes on without it: ${why}`);
+            ports.log.warning(`The check run "${facts.name}" cannot be written, the apply goes on without it: ${reasonOf(error)}`);
         }
     };
     const say = (title) => attempt(() => ports.checks.progress({ ...facts, title, summary: 'The log of the run shows each object.' }));
@@ -60072,7 +60767,8 @@ async function apply_root_withoutSecrets(error, prepared, ports) {
 }
 /** Applies what was chosen, and leaves on GitHub that it was. */
 async function applyPrepared(inputs, prepared, ports) {
-    await recordApply(inputs, prepared.chosen.contract.digest, ports, () => applyPlan(inputs, prepared, ports));
+    const record = await startRecord(inputs, prepared.chosen.contract.digest, ports).catch((error) => reportRefusal(inputs, ports, error));
+    await record(() => applyPlan(inputs, prepared, ports));
 }
 /** The outputs of a root after its apply, and what must be hidden in them. */
 async function readOutputs(prepared, ports) {
@@ -60352,7 +61048,7 @@ async function applyRoots(inputs, ports) {
     return finish(inputs, works, outcomes, prepared, ports);
 }
 async function choose(inputs, ports) {
-    const reviewed = await findReviewed(ports.repository, ports.run.sha, inputs['plan-workflow']);
+    const reviewed = await findReviewed(ports.repository, ports.run, inputs['plan-workflow']);
     // The order and what is changed are read from the workspace.
     await mergedTree(ports);
     const { roots } = await selectRoots(inputs, reviewed.pullRequest.number, ports);
@@ -60441,14 +61137,11 @@ async function prepareAll(inputs, works, reviewed, ports) {
     ports.log.info('The contracts that differ from the reviewed ones were approved in the environment');
     for (const { root, mismatch } of differing) {
         const source = 'This is a fresh plan, whose contract was approved in the environment.';
-        const session = await startSession(worksInputs(works, root), portsOf(works, root));
-        prepared.set(root, { reviewed, session, chosen: { ...mismatch.chosen, source, again: undefined } });
+        const chosen = { ...mismatch.chosen, source, again: undefined };
+        prepared.set(root, { reviewed, session: chosen.session, chosen });
     }
     return prepared;
 }
-const workOf = (works, root) => works.find(work => work.root === root);
-const worksInputs = (works, root) => workOf(works, root).inputs;
-const portsOf = (works, root) => workOf(works, root).ports;
 async function applyInTurn({ root, after, inputs, ports }, prepared, outcomes) {
     const cancelled = [...outcomes.values()].some(({ outcome }) => outcome === 'cancelled');
     if (cancelled)
@@ -60585,7 +61278,7 @@ async function applyOne(inputs, ports) {
 }
 /** Everything that can refuse, before anything is applied. */
 async function prepare(inputs, ports) {
-    const reviewed = await findReviewed(ports.repository, ports.run.sha, inputs['plan-workflow']);
+    const reviewed = await findReviewed(ports.repository, ports.run, inputs['plan-workflow']);
     await refuseApplied(inputs, ports);
     await requireReviewers(inputs, ports);
     return prepareRoot(inputs, reviewed, ports);
@@ -60777,12 +61470,15 @@ function likenessOf(left, right) {
         return equal / Math.max(1, keys.size);
     return left[named] === right[named] ? 1 + equal / keys.size : 0;
 }
-/** The name that both bear; `undefined` when there is none, or another one. */
-function sharedName(left, right) {
+/**
+ * The name that both bear; `undefined` when there is none, or another one.
+ * @param isOpen whether what stands in this member may be told
+ */
+function sharedName(left, right, isOpen) {
     if (!isObject(left) || !isObject(right))
         return undefined;
     const name = NAMES.find(key => typeof left[key] === 'string' && left[key] === right[key]);
-    const value = name === undefined ? undefined : left[name];
+    const value = name === undefined || !isOpen(name) ? undefined : left[name];
     return typeof value === 'string' && value !== '' ? value : undefined;
 }
 function sameMember(left, right) {
@@ -60941,9 +61637,9 @@ function compareLists(walk, left, right, marks) {
             afterSensitive: after && diff_markOf(json_element(marks.afterSensitive, after.index)),
         };
         steps.push((after ?? before)?.index ?? 0);
-        // A name under a mark must not come out beside a value that bears none.
-        const isOpen = elementMarks.beforeSensitive === undefined && elementMarks.afterSensitive === undefined;
-        walk.element = (isOpen ? sharedName(before?.value, after?.value) : undefined) ?? outer;
+        const { beforeSensitive, afterSensitive } = elementMarks;
+        const isOpen = (key) => !hasMark(child(beforeSensitive, key)) && !hasMark(child(afterSensitive, key));
+        walk.element = sharedName(before?.value, after?.value, isOpen) ?? outer;
         compare(walk, before?.value, after?.value, elementMarks);
         walk.element = outer;
         steps.pop();
@@ -61961,6 +62657,9 @@ function outputs_failingWith(known) {
 
 ;// CONCATENATED MODULE: ./kit/terraform/redacted-document.ts
 
+
+
+
 /** They say nothing of what will happen, and hold values without marks beside them. */
 const LEFT_OUT = new Set(['prior_state', 'variables']);
 /** Which member of the same object marks the values of a member. */
@@ -61970,18 +62669,29 @@ const MARKS = {
     value: 'sensitive',
     values: 'sensitive_values',
 };
+const redacted_document_HIDDEN = '***';
 /**
- * The JSON of a plan for programs that may not know its secrets: what is marked as sensitive is `***`, whatever its type, and
- * every text goes through `hide`. State and variables are left out.
+ * The JSON of a plan for programs that may not know its secrets: what the plan's marks hide is `***`, whatever its type, and
+ * every text and number goes through `hide`. State and variables are left out.
+ * @param plan with a mark on every value that is to be hidden, as a hider gives it
  */
-function redactedDocument({ document }, hide) {
+function redactedDocument(plan, hide) {
+    const { document } = plan;
+    const marks = marksOf(plan);
     const redact = (value, mark) => {
         if (value === null)
             return null;
         if (mark === true)
-            return '***';
-        if (typeof value === 'string')
-            return hide(value);
+            return redacted_document_HIDDEN;
+        if (typeof value === 'string') {
+            const inner = isObject(mark) || isList(mark) ? jsonInText(value) : undefined;
+            return hide(inner === undefined ? value : writeJson(redact(inner, mark)));
+        }
+        if (typeof value === 'number' || value instanceof ExactNumber) {
+            // It is known without its sign.
+            const digits = numberText(value).replace('-', '');
+            return hide(digits) === digits ? value : redacted_document_HIDDEN;
+        }
         if (isList(value))
             return value.map((item, index) => redact(item, json_element(mark, index)));
         if (!isObject(value))
@@ -61992,11 +62702,59 @@ function redactedDocument({ document }, hide) {
         ]));
     };
     const ownMark = (owner, name) => {
+        const known = marks.get(owner)?.[name];
+        if (known !== undefined)
+            return known;
         const marked = Object.hasOwn(MARKS, name) ? MARKS[name] : undefined;
         return marked === undefined ? undefined : member(owner, marked);
     };
     const kept = Object.entries(document).filter(([name]) => !LEFT_OUT.has(name));
     return Object.fromEntries(kept.map(([name, value]) => [name, redact(value, undefined)]));
+}
+function marksOf({ document, changes, drift, deferred, outputs }) {
+    const marks = new Map();
+    const after = new Map();
+    const add = (owner, { beforeSensitive, afterSensitive }) => {
+        if (isObject(owner))
+            marks.set(owner, { before: beforeSensitive, after: afterSensitive });
+    };
+    for (const [name, found] of [
+        ['resource_changes', changes],
+        ['resource_drift', drift],
+    ])
+        for (const [index, entry] of redacted_document_objects(document[name]).entries()) {
+            const change = found[index];
+            if (change === undefined)
+                continue;
+            add(member(entry, 'change'), change);
+            if (found === changes && change.deposed === undefined)
+                after.set(change.address, change.afterSensitive);
+        }
+    for (const [index, entry] of redacted_document_objects(document['deferred_changes']).entries()) {
+        const change = deferred[index]?.change;
+        if (change !== undefined)
+            add(member(member(entry, 'resource_change'), 'change'), change);
+    }
+    for (const output of outputs)
+        add(member(document['output_changes'], output.name), output);
+    addModule(marks, after, member(document['planned_values'], 'root_module'));
+    return marks;
+}
+/** Objects to which nothing happens have no marks but Terraform's; places that hold secrets are found in all of them. */
+function addModule(marks, after, module) {
+    for (const resource of redacted_document_objects(member(module, 'resources'))) {
+        const [address, type, values] = ['address', 'type', 'values'].map(name => member(resource, name));
+        const known = (typeof address === 'string' ? after.get(address) : undefined) || false;
+        const own = known === false ? (member(resource, 'sensitive_values') ?? false) : known;
+        const sinks = typeof type === 'string' ? sinksOf(type) : [];
+        const all = sinks.reduce((mark, sink) => markSink(values ?? null, mark, sink, () => undefined), own);
+        marks.set(resource, { values: all });
+    }
+    for (const child of redacted_document_objects(member(module, 'child_modules')))
+        addModule(marks, after, child);
+}
+function redacted_document_objects(value) {
+    return isList(value) ? value.filter(isObject) : [];
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/policy.ts
@@ -62154,7 +62912,8 @@ function statementOpenings(statement) {
     const told = canonicalText(statement);
     if (isEverybody(member(statement, 'Principal')) || member(statement, 'NotPrincipal') !== undefined)
         found.push({ what: `allows everybody: ${told}`, certain });
-    if (hasStar(member(statement, 'Action')) && hasStar(member(statement, 'Resource')))
+    const isEverything = hasStar(member(statement, 'Action')) || member(statement, 'NotAction') !== undefined;
+    if (isEverything && hasStar(member(statement, 'Resource')))
         found.push({ what: `allows everything: ${told}`, certain });
     return found;
 }
@@ -62169,7 +62928,7 @@ function bindingOpenings(binding) {
         ? [{ what: `${String(member(binding, 'role'))} for ${one}`, certain: member(binding, 'condition') === undefined }]
         : []);
 }
-const hasStar = (value) => policy_document_listOf(value).includes('*');
+const hasStar = (value) => policy_document_listOf(value).some(one => one === '*' || one === '*:*');
 const policy_document_listOf = (value) => isList(value) ? value : value === undefined || value === null ? [] : [value];
 
 ;// CONCATENATED MODULE: ./kit/terraform/exposure.ts
@@ -62241,13 +63000,18 @@ function exposure_elements(list) {
     return Array.from({ length }, (_, index) => exposure_at(list, index));
 }
 const isUnknown = ({ unknown }) => unknown === true;
-const PUBLIC = new Set(['0.0.0.0/0', '::/0', '0.0.0.0', '*', 'any', 'internet']);
+const PUBLIC = new Set(['0.0.0.0', '*', 'any', 'internet']);
+/** Larger than every private network (10.0.0.0/8, fc00::/7): half of the internet is public too, however it is written. */
+function isEverywhere(address) {
+    const [, network = '', bits] = /^([\da-f.:]+)\/(\d+)$/i.exec(address) ?? [];
+    return bits === undefined ? PUBLIC.has(address.toLowerCase()) : Number(bits) < (network.includes(':') ? 7 : 8);
+}
 /** The public ones among addresses: a text, or a list of them. */
 function publicAddresses(addresses) {
     if (isUnknown(addresses))
         return [{ what: 'addresses that are known after apply', certain: false }];
     if (typeof addresses.value === 'string')
-        return PUBLIC.has(addresses.value.toLowerCase()) ? [{ what: addresses.value, certain: true }] : [];
+        return isEverywhere(addresses.value) ? [{ what: addresses.value, certain: true }] : [];
     return exposure_elements(addresses).flatMap(publicAddresses);
 }
 /** `from` of each public address of these attributes. */
@@ -62278,6 +63042,15 @@ function is(path, values, what) {
         if (isUnknown(view))
             return [{ what, certain: false }];
         return values.some(value => value === view.value) ? [{ what, certain: true }] : [];
+    };
+}
+/** A list of `attribute` holds `value`. */
+function exposure_holds(attribute, value, what) {
+    return object => {
+        const list = exposure_at(object, attribute);
+        if (isUnknown(list))
+            return [{ what, certain: false }];
+        return exposure_elements(list).some(one => one.value === value) ? [{ what, certain: true }] : [];
     };
 }
 /** As `is`, in every element of the blocks that `path` leads to. */
@@ -62345,9 +63118,10 @@ function policyIn(attribute) {
     };
 }
 const cannedAcl = is(['acl'], ['public-read', 'public-read-write', 'authenticated-read'], 'a public access list');
-const grantsToEverybody = object => exposure_elements(exposure_at(object, 'access_control_policy'))
+const grantsToEverybody = object => [object, ...exposure_elements(exposure_at(object, 'access_control_policy'))]
     .flatMap(block => exposure_elements(exposure_at(block, 'grant')))
-    .flatMap(grant => exposure_elements(exposure_at(grant, 'grantee')))
+    // A bucket has them without `grantee`.
+    .flatMap(grant => [grant, ...exposure_elements(exposure_at(grant, 'grantee'))])
     .flatMap(grantee => /\/groups\/global\/(?:AllUsers|AuthenticatedUsers)$/.test(String(exposure_at(grantee, 'uri').value))
     ? [{ what: `a grant to ${shown(exposure_at(grantee, 'uri'))}`, certain: true }]
     : []);
@@ -62368,6 +63142,19 @@ const exposure_RULES = [
         closes: publicAccessBlock,
         isGuard: true,
     },
+    {
+        types: types('aws_s3_access_point'),
+        closes: inBlocks('public_access_block_configuration', publicAccessBlock),
+    },
+    {
+        types: types('aws_ebs_snapshot_block_public_access'),
+        closes: is(['state'], ['block-all-sharing', 'block-new-sharing'], 'closed to public snapshots'),
+        isGuard: true,
+    },
+    {
+        types: types('aws_db_cluster_snapshot aws_db_snapshot aws_db_snapshot_copy aws_rds_cluster_snapshot_copy'),
+        opens: exposure_holds('shared_accounts', 'all', 'a snapshot for everybody'),
+    },
     { types: types('aws_s3_bucket aws_s3_bucket_acl aws_s3_object'), opens: exposure_all(cannedAcl, grantsToEverybody) },
     {
         types: types(`aws_db_instance aws_dms_replication_instance aws_docdb_cluster_instance aws_lightsail_database aws_mq_broker
@@ -62383,6 +63170,18 @@ const exposure_RULES = [
     },
     { types: types('aws_lambda_function_url'), opens: is(['authorization_type'], ['NONE'], 'a URL without sign-in') },
     { types: types('aws_lambda_permission'), opens: is(['principal'], ['*'], 'a function that everybody may call') },
+    {
+        types: types('aws_lambda_layer_version_permission'),
+        opens: object => exposure_at(object, 'organization_id').value ? [] : is(['principal'], ['*'], 'a layer that everybody may use')(object),
+    },
+    {
+        types: types('aws_msk_cluster'),
+        opens: inBlocks('broker_node_group_info', inBlocks('connectivity_info', inBlocks('public_access', is(['type'], ['SERVICE_PROVIDED_EIPS'], 'brokers with public addresses')))),
+    },
+    {
+        types: types('aws_ssm_document'),
+        opens: is(['permissions', 'account_ids'], ['All', 'all'], 'a document for everybody'),
+    },
     { types: types('aws_ami_launch_permission'), opens: is(['group'], ['all'], 'an image for everybody') },
     {
         types: types(`aws_backup_vault_policy aws_cloudwatch_event_bus_policy aws_codeartifact_domain_permissions_policy
@@ -62434,6 +63233,7 @@ const exposure_RULES = [
     {
         types: types('google_sql_database_instance'),
         opens: inBlocks('settings', inBlocks('ip_configuration', inBlocks('authorized_networks', block => openTo(block, ['value'], 'the database')))),
+        closes: inBlocks('settings', inBlocks('ip_configuration', is(['ipv4_enabled'], [false], 'without a public address'))),
     },
     {
         types: types('google_container_cluster'),
@@ -62476,70 +63276,101 @@ const exposure_RULES = [
 const GROUPS = {
     'holds a database': `
     alicloud_db_instance alicloud_mongodb_instance alicloud_polardb_cluster
-    aws_db_instance aws_docdb_cluster aws_docdb_global_cluster aws_docdbelastic_cluster aws_dsql_cluster aws_dynamodb_global_table
-    aws_dynamodb_table aws_keyspaces_keyspace aws_keyspaces_table aws_lightsail_database aws_neptune_cluster
-    aws_neptune_global_cluster aws_neptunegraph_graph aws_qldb_ledger aws_rds_cluster aws_rds_global_cluster aws_redshift_cluster
-    aws_redshiftserverless_namespace aws_timestreaminfluxdb_db_instance aws_timestreamwrite_database aws_timestreamwrite_table
-    azurerm_cosmosdb_account azurerm_cosmosdb_cassandra_keyspace azurerm_cosmosdb_cassandra_table azurerm_cosmosdb_gremlin_database
-    azurerm_cosmosdb_gremlin_graph azurerm_cosmosdb_mongo_collection azurerm_cosmosdb_mongo_database
-    azurerm_cosmosdb_postgresql_cluster azurerm_cosmosdb_sql_container azurerm_cosmosdb_sql_database azurerm_cosmosdb_table
-    azurerm_kusto_cluster azurerm_kusto_database azurerm_mariadb_database azurerm_mariadb_server azurerm_mongo_cluster
-    azurerm_mssql_database azurerm_mssql_elasticpool azurerm_mssql_managed_database azurerm_mssql_managed_instance
-    azurerm_mssql_server azurerm_mysql_database azurerm_mysql_flexible_database azurerm_mysql_flexible_server azurerm_mysql_server
+    aws_db_instance aws_docdb_cluster aws_docdb_global_cluster aws_docdbelastic_cluster aws_dsql_cluster
+    aws_dynamodb_global_table aws_dynamodb_table aws_healthlake_fhir_datastore aws_keyspaces_keyspace
+    aws_keyspaces_table aws_lightsail_database aws_neptune_cluster aws_neptune_global_cluster aws_neptunegraph_graph
+    aws_odb_cloud_autonomous_vm_cluster aws_odb_cloud_vm_cluster aws_qldb_ledger aws_rds_cluster aws_rds_global_cluster
+    aws_redshift_cluster aws_redshiftserverless_namespace aws_simpledb_domain aws_timestreaminfluxdb_db_cluster
+    aws_timestreaminfluxdb_db_instance aws_timestreamwrite_database aws_timestreamwrite_table
+    azurerm_cosmosdb_account azurerm_cosmosdb_cassandra_keyspace azurerm_cosmosdb_cassandra_table
+    azurerm_cosmosdb_gremlin_database azurerm_cosmosdb_gremlin_graph azurerm_cosmosdb_mongo_collection
+    azurerm_cosmosdb_mongo_database azurerm_cosmosdb_postgresql_cluster azurerm_cosmosdb_sql_container
+    azurerm_cosmosdb_sql_database azurerm_cosmosdb_table azurerm_kusto_cluster azurerm_kusto_database
+    azurerm_mariadb_database azurerm_mariadb_server azurerm_mongo_cluster azurerm_mssql_database
+    azurerm_mssql_elasticpool azurerm_mssql_managed_database azurerm_mssql_managed_instance azurerm_mssql_server
+    azurerm_mysql_database azurerm_mysql_flexible_database azurerm_mysql_flexible_server azurerm_mysql_server
     azurerm_postgresql_database azurerm_postgresql_flexible_server azurerm_postgresql_flexible_server_database
     azurerm_postgresql_server azurerm_sql_database azurerm_sql_server azurerm_synapse_sql_pool azurerm_synapse_workspace
+    cockroach_cluster
     digitalocean_database_cluster digitalocean_database_db
     exoscale_database exoscale_dbaas
     google_alloydb_cluster google_alloydb_instance google_bigtable_instance google_bigtable_table
-    google_firebase_database_instance google_firestore_database google_spanner_database google_spanner_instance
-    google_sql_database google_sql_database_instance
+    google_firebase_database_instance google_firestore_database google_healthcare_dataset google_healthcare_dicom_store
+    google_healthcare_fhir_store google_healthcare_hl7_v2_store google_oracle_database_autonomous_database
+    google_oracle_database_cloud_vm_cluster google_spanner_database google_spanner_instance google_sql_database
+    google_sql_database_instance
     linode_database_mysql_v2 linode_database_postgresql_v2
     mongodbatlas_advanced_cluster mongodbatlas_cluster mongodbatlas_flex_cluster mongodbatlas_serverless_instance
     mysql_database
+    neon_project
     oci_database_autonomous_database oci_database_db_system oci_mysql_mysql_db_system oci_nosql_table oci_psql_db_system
-    ovh_cloud_project_database postgresql_database postgresql_schema
+    ovh_cloud_project_database
+    planetscale_database
+    postgresql_database postgresql_schema
     scaleway_rdb_database scaleway_rdb_instance
-    snowflake_database snowflake_schema snowflake_table vultr_database`,
+    snowflake_database snowflake_schema snowflake_table
+    supabase_project
+    upcloud_managed_database_mysql upcloud_managed_database_opensearch upcloud_managed_database_postgresql
+    upcloud_managed_database_valkey
+    vultr_database`,
     'holds data for analysis': `
-    aws_athena_database aws_emr_cluster aws_glue_catalog_database aws_glue_catalog_table aws_lakeformation_resource
-    aws_s3tables_namespace aws_s3tables_table aws_s3tables_table_bucket
-    azurerm_data_lake_store azurerm_databricks_workspace
-    google_bigquery_dataset google_bigquery_table google_dataproc_metastore_service`,
+    aws_athena_database aws_bedrockagent_knowledge_base aws_emr_cluster aws_finspace_kx_database
+    aws_finspace_kx_environment aws_glue_catalog_database aws_glue_catalog_table aws_iotanalytics_datastore
+    aws_lakeformation_resource aws_s3tables_namespace aws_s3tables_table aws_s3tables_table_bucket aws_sagemaker_domain
+    aws_sagemaker_feature_group aws_sagemaker_notebook_instance
+    azurerm_data_factory azurerm_data_lake_store azurerm_databricks_workspace
+    google_bigquery_dataset google_bigquery_table google_composer_environment google_dataplex_lake
+    google_dataproc_metastore_service google_workbench_instance`,
     'holds files or objects': `
     alicloud_nas_file_system alicloud_oss_bucket
-    aws_efs_file_system aws_fsx_lustre_file_system aws_fsx_ontap_file_system aws_fsx_ontap_storage_virtual_machine
-    aws_fsx_ontap_volume aws_fsx_openzfs_file_system aws_fsx_openzfs_volume aws_fsx_windows_file_system aws_glacier_vault
-    aws_lightsail_bucket aws_s3_bucket aws_s3_directory_bucket aws_s3control_bucket
-    azurerm_data_lake_storage_gen2_filesystem azurerm_hpc_cache azurerm_netapp_account azurerm_netapp_pool azurerm_netapp_volume
-    azurerm_storage_account azurerm_storage_container azurerm_storage_data_lake_gen2_filesystem azurerm_storage_share
-    azurerm_storage_table
+    aws_efs_file_system aws_fsx_file_cache aws_fsx_lustre_file_system aws_fsx_ontap_file_system
+    aws_fsx_ontap_storage_virtual_machine aws_fsx_ontap_volume aws_fsx_openzfs_file_system aws_fsx_openzfs_volume
+    aws_fsx_windows_file_system aws_glacier_vault aws_kinesis_video_stream aws_lightsail_bucket
+    aws_media_store_container aws_s3_bucket aws_s3_directory_bucket aws_s3control_bucket aws_s3vectors_index
+    aws_s3vectors_vector_bucket aws_storagegateway_gateway aws_workspaces_workspace
+    azurerm_data_lake_storage_gen2_filesystem azurerm_hpc_cache azurerm_netapp_account azurerm_netapp_pool
+    azurerm_netapp_volume azurerm_storage_account azurerm_storage_container azurerm_storage_data_lake_gen2_filesystem
+    azurerm_storage_share azurerm_storage_table
     cloudflare_r2_bucket
     digitalocean_spaces_bucket
-    google_filestore_instance google_netapp_storage_pool google_netapp_volume google_parallelstore_instance google_storage_bucket
+    google_filestore_instance google_netapp_storage_pool google_netapp_volume google_parallelstore_instance
+    google_storage_bucket
     linode_object_storage_bucket
     minio_s3_bucket
     oci_file_storage_file_system oci_objectstorage_bucket
     openstack_objectstorage_container_v1 openstack_sharedfilesystem_share_v2
-    scaleway_file_filesystem scaleway_object_bucket`,
+    scaleway_file_filesystem scaleway_object_bucket
+    upcloud_managed_object_storage_bucket`,
     'holds a disk': `
     alicloud_disk alicloud_ecs_disk
     aws_ebs_volume aws_lightsail_disk aws_storagegateway_cached_iscsi_volume aws_storagegateway_stored_iscsi_volume
     azurerm_elastic_san azurerm_elastic_san_volume azurerm_managed_disk
-    digitalocean_volume exoscale_block_storage_volume
+    digitalocean_volume
+    exoscale_block_storage_volume
     google_compute_disk google_compute_region_disk
     hcloud_volume
     kubernetes_persistent_volume kubernetes_persistent_volume_claim kubernetes_persistent_volume_claim_v1
     kubernetes_persistent_volume_v1 kubernetes_stateful_set kubernetes_stateful_set_v1
-    libvirt_volume linode_volume oci_core_boot_volume oci_core_volume openstack_blockstorage_volume_v3
-    scaleway_block_volume scaleway_instance_volume vsphere_virtual_disk vultr_block_storage`,
+    libvirt_volume
+    linode_volume
+    oci_core_boot_volume oci_core_volume
+    openstack_blockstorage_volume_v3
+    scaleway_block_volume scaleway_instance_volume
+    upcloud_storage
+    vsphere_virtual_disk
+    vultr_block_storage`,
     'holds backups': `
-    aws_backup_vault aws_db_cluster_snapshot aws_db_snapshot aws_ebs_snapshot aws_ebs_snapshot_copy aws_neptune_cluster_snapshot
-    aws_redshift_cluster_snapshot
+    aws_ami aws_ami_copy aws_ami_from_instance aws_backup_logically_air_gapped_vault aws_backup_vault
+    aws_db_cluster_snapshot aws_db_snapshot aws_db_snapshot_copy aws_ebs_snapshot aws_ebs_snapshot_copy
+    aws_ebs_snapshot_import aws_fsx_backup aws_fsx_openzfs_snapshot aws_neptune_cluster_snapshot
+    aws_rds_cluster_snapshot_copy aws_redshift_cluster_snapshot
     azurerm_backup_protected_vm azurerm_data_protection_backup_vault azurerm_recovery_services_vault azurerm_snapshot
     digitalocean_volume_snapshot
-    google_backup_dr_backup_vault google_compute_snapshot google_filestore_backup google_gke_backup_backup_plan
+    google_backup_dr_backup_vault google_compute_image google_compute_machine_image google_compute_snapshot
+    google_filestore_backup google_gke_backup_backup_plan
     hcloud_snapshot
-    oci_core_volume_backup openstack_blockstorage_backup_v3`,
+    oci_core_volume_backup
+    openstack_blockstorage_backup_v3`,
     'holds a cache or a search index': `
     aws_cloudsearch_domain aws_elasticache_cluster aws_elasticache_global_replication_group aws_elasticache_replication_group
     aws_elasticache_serverless_cache aws_elasticsearch_domain aws_kendra_index aws_memorydb_cluster aws_opensearch_domain
@@ -62551,34 +63382,41 @@ const GROUPS = {
     scaleway_redis_cluster`,
     'holds messages': `
     aws_kinesis_stream aws_mq_broker aws_msk_cluster aws_msk_serverless_cluster aws_sqs_queue
-    azurerm_eventhub azurerm_eventhub_namespace azurerm_servicebus_namespace azurerm_servicebus_queue azurerm_servicebus_topic
-    azurerm_storage_queue
+    azurerm_eventhub azurerm_eventhub_namespace azurerm_iothub azurerm_servicebus_namespace azurerm_servicebus_queue
+    azurerm_servicebus_topic azurerm_storage_queue
     confluent_kafka_cluster confluent_kafka_topic
     google_managed_kafka_cluster google_managed_kafka_topic google_pubsub_lite_topic google_pubsub_subscription
     google_pubsub_topic
-    kafka_topic rabbitmq_queue`,
+    kafka_topic
+    rabbitmq_queue`,
     'holds keys or secrets': `
-    aws_acmpca_certificate_authority aws_cloudhsm_v2_cluster aws_kms_external_key aws_kms_key aws_kms_replica_key
-    aws_secretsmanager_secret aws_ssm_parameter
-    azurerm_key_vault azurerm_key_vault_certificate azurerm_key_vault_key azurerm_key_vault_managed_hardware_security_module
-    azurerm_key_vault_secret
+    aws_acmpca_certificate_authority aws_cloudhsm_v2_cluster aws_kms_external_key aws_kms_key
+    aws_kms_replica_key aws_secretsmanager_secret aws_ssm_parameter
+    azurerm_app_configuration azurerm_key_vault azurerm_key_vault_certificate azurerm_key_vault_key
+    azurerm_key_vault_managed_hardware_security_module azurerm_key_vault_secret
     google_kms_crypto_key google_kms_key_ring google_privateca_ca_pool google_privateca_certificate_authority
     google_secret_manager_regional_secret google_secret_manager_secret
     oci_kms_key oci_kms_vault oci_vault_secret
     random_bytes random_password
     scaleway_key_manager_key scaleway_secret
     tls_private_key
-    vault_mount vault_pki_secret_backend_root_cert vault_transit_secret_backend_key`,
+    vault_mount vault_namespace vault_pki_secret_backend_root_cert vault_transit_secret_backend_key`,
     'holds names that others use': `
-    aws_eip aws_lightsail_domain aws_route53_zone aws_route53domains_registered_domain aws_ses_domain_identity
-    aws_sesv2_email_identity
+    aws_cloudfront_distribution aws_dx_connection aws_dx_hosted_connection aws_eip aws_lightsail_domain aws_route53_zone
+    aws_route53domains_registered_domain aws_ses_domain_identity aws_sesv2_email_identity aws_vpc_ipam
     azurerm_dns_zone azurerm_private_dns_zone azurerm_public_ip
     cloudflare_zone
     digitalocean_domain digitalocean_reserved_ip
     dnsimple_zone
     google_compute_address google_compute_global_address google_dns_managed_zone
     hcloud_floating_ip hcloud_primary_ip hcloud_zone
-    linode_domain ns1_zone oci_dns_zone openstack_dns_zone_v2 ovh_domain_zone powerdns_zone scaleway_domain_zone`,
+    linode_domain
+    ns1_zone
+    oci_dns_zone
+    openstack_dns_zone_v2
+    ovh_domain_zone
+    powerdns_zone
+    scaleway_domain_zone`,
     'holds images or packages': `
     aws_codeartifact_domain aws_codeartifact_repository aws_codecommit_repository aws_ecr_repository aws_ecrpublic_repository
     azurerm_container_registry azurerm_shared_image_gallery
@@ -62591,17 +63429,21 @@ const GROUPS = {
     google_logging_project_bucket_config google_monitoring_metrics_scope`,
     'holds accounts of people': `
     auth0_connection auth0_tenant
-    aws_cognito_identity_pool aws_cognito_user_pool aws_directory_service_directory aws_identitystore_group aws_identitystore_user
-    aws_organizations_account
-    azuread_group azuread_user azurerm_aadb2c_directory
+    aws_cognito_identity_pool aws_cognito_user_pool aws_connect_instance aws_directory_service_directory
+    aws_identitystore_group aws_identitystore_user aws_organizations_account aws_verifiedpermissions_policy_store
+    azuread_group azuread_user
+    azurerm_aadb2c_directory
     google_identity_platform_tenant google_organization google_project
-    keycloak_realm okta_user`,
+    keycloak_realm
+    okta_user`,
     'takes everything in it along': `
-    aws_eks_cluster aws_organizations_organization
+    aws_cloudformation_stack aws_cloudformation_stack_set aws_eks_cluster aws_elastic_beanstalk_environment
+    aws_organizations_organization
     azurerm_kubernetes_cluster azurerm_management_group azurerm_resource_group azurerm_subscription
     digitalocean_kubernetes_cluster
-    google_container_cluster google_folder
-    kubernetes_custom_resource_definition kubernetes_namespace kubernetes_namespace_v1`,
+    google_apigee_organization google_container_cluster google_folder
+    kubernetes_custom_resource_definition kubernetes_namespace kubernetes_namespace_v1
+    mongodbatlas_project`,
 };
 const REASONS = new Map(Object.entries(GROUPS).flatMap(([reason, types]) => types
     .trim()
@@ -62632,19 +63474,24 @@ function findProtected(plan, rules) {
             continue;
         const { address, deposed } = change;
         const expressions = resource(address)?.expressions ?? (hasConfiguration ? {} : undefined);
+        const isHeld = (event, inCatalogue) => namesOf(change).some(object => isProtected(rules, object, event, inCatalogue));
         const event = eventOf(change);
         const lost = event === 'update' ? undefined : statefulReason(change.type);
-        if (event !== undefined && isProtected(rules, change, event, lost !== undefined))
+        if (event !== undefined && isHeld(event, lost !== undefined))
             changes.push({ address, deposed, event, why: lost ?? '' });
         for (const { what, certain } of findExposures(change, expressions)) {
             const exposure = { address, deposed, event: certain ? 'expose' : 'may-expose', why: what };
-            if (isProtected(rules, change, exposure.event, certain))
+            if (isHeld(exposure.event, certain))
                 changes.push(exposure);
-            else if (!certain && isProtected(rules, change, 'expose', true))
+            else if (!certain && isHeld('expose', true))
                 mayExpose.push(exposure);
         }
     }
     return { changes, mayExpose };
+}
+/** Where an object is and where the rules of the base know it: a pull request that moves it does not move it out of them. */
+function namesOf({ type, address, previousAddress, }) {
+    return [{ type, address }, ...(previousAddress === undefined ? [] : [{ type, address: previousAddress }])];
 }
 /** `undefined` when nothing that can be protected happens. A replace that leaves the old object behind loses hold of it. */
 function eventOf({ kind, actions, replaceOrder }) {
@@ -62672,6 +63519,7 @@ function isHeld({ changes, acknowledgement }) {
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/words.ts
+
 
 
 const words_REASONS = {
@@ -62786,6 +63634,12 @@ function alsoText(kind) {
 function capital(words) {
     return `${words[0]?.toUpperCase() ?? ''}${words.slice(1)}`;
 }
+const CAUSE_CHARACTERS = 120;
+/** For the first line. Clients of AWS tell the whole way to the cause before it, which stands below. */
+function shortCause(summary) {
+    const cause = summary.length > CAUSE_CHARACTERS ? /\bapi error (.+)$/s.exec(summary)?.[1] : undefined;
+    return shortenEnd(cause ?? summary, CAUSE_CHARACTERS);
+}
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/protection-report.ts
 
@@ -62826,9 +63680,14 @@ function protectionLines(judgement, hide) {
             ...own.map(change => ({ what: `**${capital(protection_report_VERBS[change.event])}** ${whatText(change, hide)}`, note })),
             ...mayExposeLine(judgement.mayExpose, hide),
         ],
-        notes: judgement.changedRules === undefined
-            ? []
-            : [`**The rules in ${code(judgement.changedRules)} are not those of the base.** Those of the base hold.`],
+        notes: [
+            ...(judgement.changedRules === undefined
+                ? []
+                : [`**The rules in ${code(judgement.changedRules)} are not those of the base.** Those of the base hold.`]),
+            ...(judgement.unrecorded === undefined
+                ? []
+                : [`**It cannot be acknowledged**, since its check is out of reach: ${inline_text(judgement.unrecorded)}`]),
+        ],
         isHeld: isHeld(judgement),
     };
 }
@@ -62849,7 +63708,7 @@ function mayExposeLine(changes, hide) {
 const MOST_LISTED = 200;
 /** Title and summary of our check. */
 function checkReport(judgement, hide) {
-    const { changes, acknowledgement, digest, missing } = judgement;
+    const { changes, acknowledgement, digest, unrecorded } = judgement;
     const what = count(changes.length, 'protected change');
     const list = changes.slice(0, MOST_LISTED).map(change => `- ${protection_report_VERBS[change.event]} ${whatText(change, hide)}`);
     const rest = changes.length > list.length ? [`- and ${changes.length - list.length} more`] : [];
@@ -62871,7 +63730,7 @@ function checkReport(judgement, hide) {
             listed,
             `If this is meant: somebody who may write here and did not open the pull request comments ${code(`/ack ${shortDigest(digest)}`)}, ` +
                 `or sets the label ${code(`ack:${shortDigest(digest)}`)}. That holds for contract ${code(digest)} and for nothing else.`,
-            ...(missing === undefined ? [] : [`It cannot be acknowledged: the job lacks ${code(missing)}.`]),
+            ...(unrecorded === undefined ? [] : [`It cannot be acknowledged: ${inline_text(unrecorded)}`]),
         ].join('\n\n'),
     };
 }
@@ -62879,19 +63738,20 @@ function checkReport(judgement, hide) {
 function refuseHeld(judgement, outputs, hide) {
     if (!isHeld(judgement))
         return;
-    const { changes, digest, missing } = judgement;
+    const { changes, digest, unrecorded } = judgement;
     const told = changes.slice(0, MOST_LISTED).map(({ address, event }) => `${protection_report_VERBS[event]} ${hide(address)}`);
     const more = changes.length > told.length ? `\nand ${changes.length - told.length} more` : '';
     const short = shortDigest(digest);
     throw withOutputs(new GateError(`${count(changes.length, 'protected change')} not acknowledged:\n${told.join('\n')}${more}`, {
         verdict: 'fail',
-        hint: missing === undefined
+        hint: unrecorded === undefined
             ? `If this is meant: somebody who may write here and did not open the pull request comments "/ack ${short}", or sets the label "ack:${short}"; then this job runs again.`
-            : `It cannot be acknowledged, since the check of protection can be neither read nor written. Add to the job:\npermissions:\n  ${missing}`,
+            : `It cannot be acknowledged, since its check is out of reach: ${unrecorded}`,
     }), { ...outputs, verdict: 'fail' });
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/protection.ts
+
 
 
 
@@ -62917,7 +63777,7 @@ async function judgeProtection(plan, facts, ports) {
         isComplete: !plan.errored,
     };
     if (found.changes.length === 0)
-        return { ...judgement, acknowledgement: undefined, carried: [], missing: undefined };
+        return { ...judgement, acknowledgement: undefined, carried: [], unrecorded: undefined };
     return { ...judgement, ...(await findAcknowledged(digest, protection_nameOf(facts.key), pullRequest, ports)) };
 }
 /** What the check of a plan is called. */
@@ -62947,11 +63807,11 @@ async function findAcknowledged(digest, name, pullRequest, ports) {
     catch (error) {
         if (!(error instanceof ApiError) || error.status !== 403)
             throw error;
-        return { acknowledgement: undefined, carried: [], missing: error.permission ?? 'checks: write' };
+        return { acknowledgement: undefined, carried: [], unrecorded: reasonIn(ports.run, error) };
     }
     // The oldest first, as they were said.
     const all = [...carried.values()].reverse();
-    return { acknowledgement: acknowledgementOf({ acknowledged: all }, digest), carried: all, missing: undefined };
+    return { acknowledgement: acknowledgementOf({ acknowledged: all }, digest), carried: all, unrecorded: undefined };
 }
 /** This head, the one that a push replaced, and the other commits of the pull request, the newest first. */
 async function* headsOf(pullRequest, ports) {
@@ -62995,15 +63855,15 @@ async function recordProtection(judgement, plan, key, hide, ports) {
     catch (error) {
         if (!(error instanceof ApiError))
             throw error;
-        const missing = error.permission ?? 'checks: write';
         if (judgement.changes.length > 0)
-            return { ...judgement, missing };
+            return { ...judgement, unrecorded: reasonIn(ports.run, error) };
         ports.log.info(`The check "${protection_nameOf(key)}" was not written: ${error.message}`);
         return judgement;
     }
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/publish.ts
+
 
 /** Writes a report into the step's summary. */
 async function summarise(report, { summary }) {
@@ -63034,7 +63894,7 @@ async function publish_comment(report, key, inputs, ports) {
         const isPartial = parts > 1;
         if (isPartial || inputs['on-comment-failure'] === 'fail' || !(error instanceof ActionError))
             throw error;
-        ports.log.warning(`The comment could not be written, the plan is in the step's summary: ${error.message}`);
+        ports.log.warning(`The comment could not be written, the step's summary has it: ${reasonIn(ports.run, error)}`);
         return '';
     }
 }
@@ -63189,7 +64049,7 @@ function attributes_isEmpty({ before, after }) {
 
 /** No name in a cloud is as long; one that is must not keep all others out. UTF-16 units. */
 const LONGEST_ADDRESS = 4_096;
-function namesOf(changes) {
+function names_namesOf(changes) {
     const current = changes.filter(change => change.deposed === undefined);
     const deposed = changes.filter(change => change.deposed !== undefined);
     return [
@@ -63508,13 +64368,32 @@ function layOutReport(title, frame, sections, runUrl, elsewhere) {
 }
 /** Pages that name all that is dangerous and only count the rest, for when one cannot hold the names. */
 function continued(sections, budget, frame, noteOf) {
-    const harmless = sections.filter(({ dangerous }) => !dangerous).map(section => section.title);
+    const harmless = harmlessTitles(sections, budget);
     const page = (index, pages, folds, named) => index > 0
         ? report_frame_joined([frame.first(`continued ${index + 1} of ${pages}`), ...folds, frame.last])
         : report_frame_joined([...frame.head, ...folds, ...harmless, noteOf(named, pages), frame.last]);
     const room = (index) => minus(budget, partOf(page(index, report_frame_MOST_PAGES, [], MOST_LEFT.names)).size);
     const pages = layOutNames(sections, room(0), room(report_frame_MOST_PAGES - 1));
     return pages.map(({ folds, objects }, index) => page(index, pages.length, folds, objects));
+}
+/** Of a page, for what is only counted. */
+const HARMLESS_SHARE = 4;
+/** How much there is of what is not dangerous; of many folds as many as leave room for what must be named. */
+function harmlessTitles(sections, budget) {
+    const harmless = sections.filter(({ dangerous }) => !dangerous);
+    let free = { bytes: budget.bytes / HARMLESS_SHARE, characters: budget.characters / HARMLESS_SHARE };
+    const titles = [];
+    for (const { title } of harmless) {
+        free = minus(free, partOf(title).size);
+        if (!part_holds(free, { bytes: 0, characters: 0 }))
+            break;
+        titles.push(title);
+    }
+    const rest = harmless.slice(titles.length);
+    if (rest.length === 0)
+        return titles;
+    const objects = rest.reduce((sum, section) => sum + section.objects, 0);
+    return [...titles, `… and ${count(objects, 'more object')} that ${objects === 1 ? 'is' : 'are'} only counted`];
 }
 /** Where the names are that one comment does not hold. */
 function continuedText(named, pages) {
@@ -63635,7 +64514,7 @@ function unitFrom(changes, common, own) {
         }));
     });
     return {
-        ...{ changes, common, names: once(() => namesOf(changes)) },
+        ...{ changes, common, names: once(() => names_namesOf(changes)) },
         ...{ own: own && ownOfEach, differs: `on each of the ${changes.length.toLocaleString('en-US')}` },
     };
 }
@@ -63968,7 +64847,7 @@ function unitsAcross(changes, variantsOf, differs) {
         const objects = members.map(({ change }) => change);
         return [
             {
-                ...{ changes: objects, names: once(() => namesOf(objects)), differs },
+                ...{ changes: objects, names: once(() => names_namesOf(objects)), differs },
                 ...{ common: () => first.common, own: () => first.own },
             },
         ];
@@ -64044,7 +64923,7 @@ function unitsWithin({ variantsOf, differs }, changes) {
 function resourceSection({ verb, rank, place }, changes, hide, scope) {
     const kind = changes[0]?.kind ?? 'other';
     const units = once(() => (kind === 'forget' ? [] : unitsWithin(scope, changes)));
-    const names = once(() => namesOf(changes));
+    const names = once(() => names_namesOf(changes));
     const stateOnly = kind === 'forget' ? ' (state only)' : '';
     const what = () => (kind === 'update' ? shapesText(units(), hide) : sections_whatText(changes));
     const title = once(() => `${verb} ${number(changes.length)}${scope.where}${stateOnly}: ${what()}`);
@@ -64127,7 +65006,7 @@ function shortPart(title, units, names, room, hide) {
     if (collected.shown === 0)
         return undefined;
     const rest = units.filter((_unit, index) => !collected.told.has(index)).flatMap(({ changes }) => changes);
-    const markdown = rest.length === 0 ? collected.markdown : [...collected.markdown, list(rest, namesOf(rest))];
+    const markdown = rest.length === 0 ? collected.markdown : [...collected.markdown, list(rest, names_namesOf(rest))];
     const part = partOf(details(title, markdown.join('\n\n')), addLeft(collected.left, { ...NOTHING_LEFT, attributes: rest.length }));
     return part_holds(room, part.size) ? part : undefined;
 }
@@ -64179,7 +65058,7 @@ function stateSection(verb, place, changes, { where }, body) {
     return [
         bodySection(`${verb} ${number(changes.length)}${where}${only}: ${sections_whatText(changes)}`, {
             ...{ objects: changes.length, rank: 7, place, body },
-            names: () => namesOf(changes),
+            names: () => names_namesOf(changes),
         }),
     ];
 }
@@ -64248,7 +65127,7 @@ function driftSection(plan, hide, scope) {
     if (drift.length === 0)
         return [];
     const units = once(() => [...Map.groupBy(drift, ({ kind }) => kind).values()].flatMap(changes => unitsWithin(scope, changes)));
-    const names = once(() => namesOf(drift));
+    const names = once(() => names_namesOf(drift));
     const title = `Changed outside Terraform ${number(drift.length)}${scope.where}: ${sections_whatText(drift)}`;
     return [
         {
@@ -64346,7 +65225,7 @@ function failureReport(failure, facts) {
     const [what = 'the plan failed', ...rest] = failure.message.split('\n');
     const errors = failure.diagnostics.filter(({ severity }) => severity === 'error');
     const [cause] = errors;
-    const answer = inline_text(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${cause.summary}`);
+    const answer = inline_text(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${shortCause(cause.summary)}`);
     const first = headline({ glyph: '❌', subject: facts.subject, answer, place: facts.root });
     const body = report_frame_joined([
         first,
@@ -64545,10 +65424,10 @@ function written(record) {
     return `${JSON.stringify({ version: RECORD_VERSION, ...record }, replace)}\n`;
 }
 function recordJudgement(judgement, hide) {
-    const { digest, changedRules, missing, isComplete, acknowledgement } = judgement;
+    const { digest, changedRules, unrecorded, isComplete, acknowledgement } = judgement;
     const hideWhy = (changes) => changes.map(one => ({ ...one, why: hide(one.why) }));
     return {
-        ...{ digest, changedRules, missing, isComplete, acknowledgement },
+        ...{ digest, changedRules, unrecorded, isComplete, acknowledgement },
         changes: hideWhy(judgement.changes),
         mayExpose: hideWhy(judgement.mayExpose),
     };
@@ -64672,8 +65551,11 @@ function refuseUnfinished(plan, outputs) {
 
 
 
+
 /** Plans one root, or takes the plan of it that exists, and tells the pull request. */
 async function planRoot(inputs, ports) {
+    if (ports.run.eventName === 'merge_group')
+        ports.log.notice(IN_QUEUE);
     const made = await obtainPlan(inputs, ports).catch((error) => reportFailure(inputs, ports, error));
     const hider = createHider(made.plan, inputs.redact);
     const { plan } = hider;
@@ -64724,6 +65606,7 @@ async function planRoot(inputs, ports) {
         refuseHeld(protection, { ...known, 'comment-url': url }, hider.hide);
     return { ...known, verdict: 'pass', 'comment-url': url };
 }
+const IN_QUEUE = 'This run is of a merge queue, not of a pull request: nothing is commented, held back or sealed. The merge applies what the plan of the pull request says';
 /** Terraform takes no sensitive value for `for_each`; this is a copy that the configuration calls harmless. */
 function shownAnyway(values) {
     return (`${count(values, 'sensitive value')} also ${values === 1 ? 'is' : 'are'} part of addresses, which are always shown: ` +
@@ -64779,15 +65662,15 @@ async function reportFailure(inputs, ports, thrown) {
     const stderr = error instanceof CommandError ? `\n${error.stderr}` : '';
     const failure = {
         message: `${error.message}${stderr}`.trimEnd(),
-        hint: error.hint,
+        hint: adviceOf(error),
         diagnostics: error instanceof TerraformError ? error.diagnostics : [],
     };
     const cause = failure.diagnostics.find(({ severity }) => severity === 'error')?.summary;
-    const results = await writeFailure(inputs, ports, { message: failure.message, cause, hint: error.hint });
+    const results = await writeFailure(inputs, ports, { message: failure.message, cause, hint: failure.hint });
     const report = failureReport(failure, reportPlace(inputs, ports.run));
     await summarise(report, ports);
     const url = await publish_comment(report, commentKey(inputs), inputs, ports).catch((failure) => {
-        ports.log.warning(failure instanceof Error ? failure.message : String(failure));
+        ports.log.warning(`The comment could not be written, the step's summary has it: ${reasonIn(ports.run, failure)}`);
         return '';
     });
     const artifact = artifactName(rootPath(inputs), inputs.workspace);
@@ -65109,7 +65992,7 @@ function readJudgement(judgement) {
         digest: readDigest(judgement, 'digest'),
         acknowledgement: acknowledgement === undefined ? undefined : read_record_readAcknowledgement(readObject(acknowledgement, 'acknowledgement')),
         changedRules: readTextOrNothing(judgement, 'changedRules'),
-        missing: readTextOrNothing(judgement, 'missing'),
+        unrecorded: readTextOrNothing(judgement, 'unrecorded'),
         isComplete: readFlag(judgement, 'isComplete'),
     };
 }
@@ -65250,89 +66133,6 @@ function gather_records_order(one, other) {
     return one < other ? -1 : one > other ? 1 : 0;
 }
 
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/roots-problems.ts
-
-
-
-
-
-
-
-/** Of one line. */
-const roots_problems_WHY_CHARACTERS = 200;
-const NAMES_A_LINE = 3;
-const LINES = 4;
-/** Of Terraform's own words. */
-const roots_problems_MESSAGE_CHARACTERS = 8_000;
-/** Before the changes. */
-const roots_problems_PLACE = -2;
-const NO_RECORD = 'its job ended before it planned, or its artifact was not downloaded';
-/** In how many words the reason of a failure fits a line. */
-function roots_problems_causeText({ message, cause }) {
-    const [what = 'the plan failed'] = message.split('\n');
-    return shortenEnd(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${cause}`, roots_problems_WHY_CHARACTERS);
-}
-/** Why roots have no plan, a line each, Markdown; what does not find a line is in the folds. */
-function problemLines({ failed, missing, refused }, hide) {
-    const lines = [
-        ...failed.map(({ name, failure }) => `**No plan** of ${code(name)} — ${inline_text(hide(roots_problems_causeText(failure)))}`),
-        ...(missing.length === 0 ? [] : [`**No record** of ${someNames(missing)} — ${NO_RECORD}`]),
-        ...refused.map(({ file, why }) => `**Refused** ${code(file)} — ${inline_text(hide(shortenEnd(why, roots_problems_WHY_CHARACTERS)))}`),
-    ];
-    if (lines.length <= LINES)
-        return lines;
-    return [...lines.slice(0, LINES - 1), `… and ${lines.length - LINES + 1} more, folded below`];
-}
-function someNames(names) {
-    const shown = names.slice(0, NAMES_A_LINE).map(name => code(name));
-    return names.length > shown.length ? `${shown.join(', ')} and ${names.length - shown.length} more` : shown.join(', ');
-}
-/** What the lines leave out; each is named whatever the room. */
-function problemSections({ failed, missing, refused }, hide) {
-    const lists = [
-        { title: 'Without a record', lines: missing.map(root => code(root)), least: NAMES_A_LINE },
-        {
-            title: 'Refused records',
-            lines: refused.map(({ file, why }) => `${code(file)} — ${inline_text(hide(why))}`),
-            least: LINES - failed.length - Math.sign(missing.length),
-        },
-    ];
-    return [
-        ...failed.map(root => failureSection(root, hide)),
-        ...lists
-            .filter(({ lines, least }) => lines.length > least)
-            .map(({ title, lines }) => listSection(`${title} ${lines.length}`, lines)),
-    ];
-}
-function failureSection({ name, failure }, hide) {
-    const { message, hint } = failure;
-    const words = shortenEnd(hide(message), roots_problems_MESSAGE_CHARACTERS);
-    const cause = hide(roots_problems_causeText(failure));
-    return bodySection(`No plan of ${htmlCode(name)}: ${html(cause)}`, {
-        ...{ objects: 0, rank: 0, place: roots_problems_PLACE, dangerous: true },
-        names: () => [names_nameOf(`${code(name)} — ${inline_text(cause)}`)],
-        body: () => report_frame_joined([fence(words), hint === undefined ? '' : inline_text(hide(hint))]),
-    });
-}
-function listSection(title, lines) {
-    return bodySection(title, {
-        ...{ objects: 0, rank: 0, place: roots_problems_PLACE, dangerous: true },
-        names: () => lines.map(line => names_nameOf(line)),
-        body: () => lines.map(line => `- ${line}`).join('\n'),
-    });
-}
-/** `no plan of 2 roots, 1 record refused`; empty when there is nothing of the kind. */
-function problemsAnswer({ failed, missing, refused }) {
-    const without = [...failed.map(({ name }) => name), ...missing];
-    const [only] = without;
-    return [
-        ...(without.length === 0
-            ? []
-            : [`no plan of ${without.length === 1 && only !== undefined ? inline_text(only) : count(without.length, 'root')}`]),
-        ...(refused.length === 0 ? [] : [`${count(refused.length, 'record')} refused`]),
-    ].join(', ');
-}
-
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/root-names.ts
 
 /** No name of a root keeps all else out of a comment. UTF-16 units. */
@@ -65397,6 +66197,21 @@ function bracedAt(paths, step) {
 /** With fewer roots all of them are named. */
 const LEAST_ALL = 4;
 const MOST_LEFT_OUT = 2;
+/** Where a fold below names each of them. */
+const MOST_IN_LINE = 12;
+/** As `rootsText`, for a line in which some names will do. */
+function someRootsText(names, chosen, show) {
+    const whole = rootsText(names, chosen, show);
+    if (chosen.length <= MOST_IN_LINE || whole.startsWith(ALL))
+        return whole;
+    return someText(chosen.map(index => names[index] ?? ''), MOST_IN_LINE, show);
+}
+/** `dev, staging and 4 more`. */
+function someText(names, most, show) {
+    const shown = braceNames(names.slice(0, most)).map(show);
+    return names.length <= most ? listText(shown) : `${shown.join(', ')} and ${names.length - most} more`;
+}
+const ALL = 'all ';
 /**
  * `dev and prod`, `all 12 roots`, `all 12 roots but prod`: which roots, in as few words as name each of them.
  * @param show how a name is written
@@ -65405,8 +66220,95 @@ function rootsText(names, chosen, show) {
     const others = names.filter((_name, index) => !chosen.includes(index));
     if (names.length < LEAST_ALL || chosen.length < LEAST_ALL || others.length > MOST_LEFT_OUT)
         return listText(braceNames(chosen.map(index => names[index] ?? '')).map(show));
-    const all = `all ${names.length} roots`;
+    const all = `${ALL}${names.length} roots`;
     return others.length === 0 ? all : `${all} but ${listText(braceNames(others).map(show))}`;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/roots-problems.ts
+
+
+
+
+
+
+
+
+
+/** Of one line. */
+const roots_problems_WHY_CHARACTERS = 200;
+const NAMES_A_LINE = 3;
+const LINES = 4;
+/** Of Terraform's own words. */
+const roots_problems_MESSAGE_CHARACTERS = 8_000;
+/** Before the changes. */
+const roots_problems_PLACE = -2;
+const NO_RECORD = 'its job ended before it planned, or its artifact was not downloaded';
+/** In how many words the reason of a failure fits a line. */
+function roots_problems_causeText({ message, cause }) {
+    const [what = 'the plan failed'] = message.split('\n');
+    return shortenEnd(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${shortCause(cause)}`, roots_problems_WHY_CHARACTERS);
+}
+/** Why roots have no plan, a line each, Markdown; what does not find a line is in the folds. */
+function problemLines({ failed, missing, refused }, hide) {
+    const lines = [
+        ...failed.map(({ name, failure }) => `**No plan** of ${code(name)} — ${inline_text(hide(roots_problems_causeText(failure)))}`),
+        ...(missing.length === 0 ? [] : [`**No record** of ${missingText(missing)} — ${NO_RECORD}`]),
+        ...refused.map(({ file, why }) => `**Refused** ${code(file)} — ${inline_text(hide(shortenEnd(why, roots_problems_WHY_CHARACTERS)))}`),
+    ];
+    if (lines.length <= LINES)
+        return lines;
+    return [...lines.slice(0, LINES - 1), `… and ${lines.length - LINES + 1} more, folded below`];
+}
+/** Each as the input `roots` names it. */
+function missingText(missing) {
+    const shown = missing.slice(0, NAMES_A_LINE).map(name => code(name));
+    const more = missing.length - shown.length;
+    return more === 0 ? listText(shown) : `${shown.join(', ')} and ${more} more`;
+}
+/** What the lines leave out; each is named whatever the room. */
+function problemSections({ failed, missing, refused }, hide) {
+    const lists = [
+        { title: 'Without a record', lines: missing.map(root => code(root)), least: NAMES_A_LINE },
+        {
+            title: 'Refused records',
+            lines: refused.map(({ file, why }) => `${code(file)} — ${inline_text(hide(why))}`),
+            least: LINES - failed.length - Math.sign(missing.length),
+        },
+    ];
+    return [
+        ...failed.map(root => failureSection(root, hide)),
+        ...lists
+            .filter(({ lines, least }) => lines.length > least)
+            .map(({ title, lines }) => listSection(`${title} ${lines.length}`, lines)),
+    ];
+}
+function failureSection({ name, failure }, hide) {
+    const { message, hint } = failure;
+    const words = shortenEnd(hide(message), roots_problems_MESSAGE_CHARACTERS);
+    const cause = hide(roots_problems_causeText(failure));
+    return bodySection(`No plan of ${htmlCode(name)}: ${html(cause)}`, {
+        ...{ objects: 0, rank: 0, place: roots_problems_PLACE, dangerous: true },
+        names: () => [names_nameOf(`${code(name)} — ${inline_text(cause)}`)],
+        body: () => report_frame_joined([fence(words), hint === undefined ? '' : inline_text(hide(hint))]),
+    });
+}
+function listSection(title, lines) {
+    return bodySection(title, {
+        ...{ objects: 0, rank: 0, place: roots_problems_PLACE, dangerous: true },
+        names: () => lines.map(line => names_nameOf(line)),
+        body: () => lines.map(line => `- ${line}`).join('\n'),
+    });
+}
+/** `no plan of 2 roots, 1 record refused`; empty when there is nothing of the kind. */
+function problemsAnswer({ failed, missing, refused }) {
+    const without = [...failed.map(({ name }) => name), ...missing];
+    const [only] = without;
+    return [
+        ...(without.length === 0
+            ? []
+            : [`no plan of ${without.length === 1 && only !== undefined ? inline_text(only) : count(without.length, 'root')}`]),
+        ...(refused.length === 0 ? [] : [`${count(refused.length, 'record')} refused`]),
+    ].join(', ');
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/sayings.ts
@@ -65422,7 +66324,7 @@ function gatherSayings(roots, sayingsOf, keyOf) {
 }
 /** Sentences of roots, each with the names of its roots before it unless all say it; Markdown. */
 function sayingLines(roots, names, sayingsOf) {
-    return gatherSayings(roots, sayingsOf, said => said).map(({ said, roots: chosen }) => chosen.length === roots.length ? said : `${rootsText(names, chosen, code)}: ${said}`);
+    return gatherSayings(roots, sayingsOf, said => said).map(({ said, roots: chosen }) => chosen.length === roots.length ? said : `${someRootsText(names, chosen, code)}: ${said}`);
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/roots-danger.ts
@@ -65449,7 +66351,7 @@ function dangersOfRoots({ planned, clusters }) {
 }
 /** ` in dev and prod`. */
 function whereIn(names) {
-    return roots => ` in ${rootsText(names, roots, code)}`;
+    return roots => ` in ${someRootsText(names, roots, code)}`;
 }
 /** What stands beside a change: the same for all its roots, or each with its own digest. */
 function noteOfRoots(names, roots, noteOf) {
@@ -65457,7 +66359,7 @@ function noteOfRoots(names, roots, noteOf) {
     const [first] = notes;
     if (notes.length === 1 && first?.[1].length === roots.length)
         return first[0];
-    return notes.map(([note, of]) => `${note} (${rootsText(names, of, code)})`).join(', ');
+    return notes.map(([note, of]) => `${note} (${someRootsText(names, of, code)})`).join(', ');
 }
 function roots_danger_ownLines(planned, names) {
     return gatherSayings(planned, ({ protection }) => protection?.own ?? [], ({ what }) => what).map(({ said, roots }) => ({
@@ -65504,6 +66406,7 @@ const STATE_KINDS = [
     { title: 'move', of: ({ move }) => move },
     { title: 'import', of: ({ import: imported }) => imported },
 ];
+const NAMES_IN_ROW = 24;
 /** Beside the names; a reader gets through no more. */
 const MOST_NUMBERS = 4;
 /** Roots with what happens in them, those with the same numbers in one row, the most dangerous first. */
@@ -65518,7 +66421,7 @@ function rootsTable(roots) {
         if (first === undefined)
             return [];
         const beside = besideText(first);
-        const names = listText(braceNames(same.map(({ name }) => name)).map(name => code(name)));
+        const names = someText(same.map(({ name }) => name), NAMES_IN_ROW, code);
         return [[beside === '' ? names : `${names}: ${inline_text(beside)}`, ...cellsOf(first)]];
     });
     const titles = columns.map(({ title }) => ({ title, align: 'right' }));
@@ -65585,10 +66488,10 @@ function sharingLines(clusters, names) {
             ...Map.groupBy(first.roots.filter(root => !told.has(root)), root => sharing_alsoText(own.get(root))),
         ]
             .filter(([words]) => words !== '')
-            .map(([words, roots]) => `; ${rootsText(names, roots, code)} also ${words}`);
+            .map(([words, roots]) => `; ${someRootsText(names, roots, code)} also ${words}`);
         for (const root of first.roots)
             told.add(root);
-        return [`${sameText(group, rootsText(names, first.roots, code), names)}${also.join('')}.`];
+        return [`${sameText(group, someRootsText(names, first.roots, code), names)}${also.join('')}.`];
     });
     const more = groups.length - lines.length;
     return more === 0 ? lines : [...lines, `… and ${count(more, 'more group')} of roots with changes in common, below.`];
@@ -65735,7 +66638,7 @@ function roots_report_remarksOf({ planned, unexpected }, names) {
         ...sayingLines(planned, names, ({ outcome }) => remarkOfRoom(outcome.withoutAttributes)),
         ...(unexpected.length === 0
             ? []
-            : [`Left out, since ${code('roots')} does not name them: ${roots_report_someNames(unexpected)}.`]),
+            : [`Left out, since ${code('roots')} does not name them: ${someText(unexpected, NAMES_IN_LINE, code)}.`]),
     ];
 }
 /** What a record could not hold is not left out without a word. */
@@ -65747,7 +66650,7 @@ function remarksSection(remarks) {
         return [];
     const lines = remarks.map(remark => `- ${remark}`);
     return [
-        bodySection(`Remarks ${remarks.length} more`, {
+        bodySection(count(remarks.length, 'more remark'), {
             ...{ objects: 0, rank: 0, place: REMARKS_PLACE },
             names: () => remarks.map(remark => names_nameOf(remark)),
             body: () => lines.join('\n'),
@@ -65767,12 +66670,8 @@ function tableSection(markdown, listed, all) {
 function quietText(quiet) {
     if (quiet.length === 0)
         return '';
-    return `${capital(NO_CHANGE)} in ${roots_report_someNames(quiet.map(({ name }) => name))}.`;
-}
-function roots_report_someNames(names) {
-    const shown = braceNames(names.slice(0, NAMES_IN_LINE)).map(name => code(name));
-    const more = names.length - NAMES_IN_LINE;
-    return more <= 0 ? listText(shown) : `${shown.join(', ')} and ${more} more`;
+    const names = quiet.map(({ name }) => name);
+    return `${capital(NO_CHANGE)} in ${someText(names, NAMES_IN_LINE, code)}.`;
 }
 function roots_report_footerOf({ planned }, facts) {
     const tools = [...new Set(planned.flatMap(toolOf))].sort();
@@ -66083,7 +66982,7 @@ async function terraform_reviewed_plan_src_main_main(inputs, ports) {
     // The planning job refuses a root outside of the workspace (rule R22), so no artifact has the name that one would get.
     for (const { pattern } of inputs.roots)
         await files.resolve('roots', pattern, inputs['working-directory']);
-    const { pullRequest, planRun } = await findReviewed(repository, ports.run.sha, inputs['plan-workflow']);
+    const { pullRequest, planRun } = await findReviewed(repository, ports.run, inputs['plan-workflow']);
     ports.log.notice(`#${pullRequest.number} was merged as ${ports.run.sha.slice(0, 7)}; its head ${pullRequest.headSha.slice(0, 7)} was planned by ${planRun.url}`);
     const only = onlyRoot(inputs.roots);
     const name = only === undefined ? '' : artifactName(rootPath({ ...inputs, roots: only }), inputs.workspace);

@@ -7,7 +7,8 @@ import type { Hider } from './hide.ts'
 import type { IgnorePath } from './ignore-paths.ts'
 import { isObject, jsonOrNothing, member, type Json } from './json.ts'
 import type { Plan } from './plan.ts'
-import { lineageOf } from './plan-file.ts'
+import { configurationOf, lineageOf } from './plan-file.ts'
+import { readSources } from './plan-sources.ts'
 import { normalRoot, rootPath } from './root.ts'
 import type { Session } from './session.ts'
 
@@ -37,13 +38,16 @@ export async function contractOf(
   ports: Pick<Ports, 'exec' | 'files'>,
 ): Promise<Contract> {
   const root = rootPath(inputs)
+  const planBytes = made === undefined ? undefined : await ports.files.readBytes(made.planFile)
+  const configuration = planBytes && (await configurationOf(planBytes))
   const facts: ContractFacts = {
     root,
     workspace: inputs.workspace,
     ignorePaths: inputs['ignore-paths'],
     lockFileDigest: made?.session.lockFileDigest,
     backend: made === undefined ? null : await backendOf(made.session.folder, ports.files),
-    lineage: made === undefined ? undefined : await lineageOf(await ports.files.readBytes(made.planFile)),
+    lineage: planBytes && (await lineageOf(planBytes)),
+    sources: configuration && readSources(configuration),
     extent: { targets: inputs.targets, destroy: inputs.destroy, preRun: inputs['pre-run'] },
     trees: made === undefined ? {} : await treesOf(plan, inputs, ports.exec),
   }

@@ -1,9 +1,10 @@
 import { createHash, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { readConfiguration, type ConfiguredResource, type Configuration } from './plan-configuration.ts'
 import { HIDDEN, HIDDEN_NEW, hmac, holdsUnknown, readLeaves, type LeafSecrets, type Leaves } from './contract-leaves.ts'
-import { ignoredAt, type IgnorePath } from './ignore-paths.ts'
+import { ignoredAt, isIgnoredWithin, type IgnorePath } from './ignore-paths.ts'
 import { isList, isObject, member, type Json, type JsonObject } from './json.ts'
 import type { OutputChange, Plan, ResourceChange, ValueChange } from './plan.ts'
+import type { PlanSources, Source } from './plan-sources.ts'
 import { sha256 } from './seal.ts'
 
 /** What a plan's JSON does not say and what decides, too, what an apply does. */
@@ -21,6 +22,8 @@ export interface ContractFacts {
   readonly lineage: string | undefined
   /** Git trees of folders whose files are run: workflows, and modules with programs. */
   readonly trees: Readonly<Record<string, string>>
+  /** The configuration that was planned; `undefined` when the plan file does not tell. */
+  readonly sources?: PlanSources | undefined
 }
 
 export interface ContractSecrets {
@@ -67,11 +70,15 @@ export function makeContract(plan: Plan, facts: ContractFacts, { planKey, isTain
   const configuration = readConfiguration(plan)
   const untold: string[] = []
   const imports = importsOf(plan)
-  const making: Making = { secrets, configuration, untold, ignored: facts.ignorePaths }
+  const madeFrom = sourceReader(plan, secrets)
+  const making: Making = {
+    ...{ secrets, configuration, untold, madeFrom },
+    ...{ ignored: facts.ignorePaths, sources: facts.sources },
+  }
   const resource = (change: ResourceChange, reason: readonly string[] = []) =>
     resourcePart(change, reason, imports.get(change), making)
   const parts = [
-    ...factParts(plan, facts, configuration, secrets),
+    ...factParts(plan, facts, making),
     ...plan.changes.filter(isPart).map(change => resource(change)),
     ...plan.deferred.map(({ reason, change }) => resource(change, [`deferred: ${reason}`])),
     ...plan.outputs.filter(({ kind }) => kind !== 'no-op').map(output => outputPart(output, making)),
@@ -119,6 +126,29 @@ interface Making {
   readonly configuration: Configuration
   readonly untold: string[]
   readonly ignored: readonly IgnorePath[]
+  readonly sources: PlanSources | undefined
+  readonly madeFrom: MadeFrom
+}
+
+/** Leaves for the text that something is made from, and for the root's variables that it ends at. */
+type MadeFrom = (subject: string, what: string, source: Source | undefined) => Leaves
+
+function sourceReader({ document }: Plan, secrets: LeafSecrets): MadeFrom {
+  const declared = member(member(document['configuration'], 'root_module'), 'variables')
+  return (subject, what, source) => {
+    const leaves = new Map<string, string>()
+    if (source === undefined || source.text === '') return leaves
+    // A secret that is written into the configuration is one all the same.
+    const isSecret = secrets.key === undefined && secrets.isTainted(source.text)
+    leaves.set(`(${what} as written)`, isSecret ? HIDDEN : `text ${sha256(source.text)}`)
+    for (const name of source.variables) {
+      const value = member(member(document['variables'], name), 'value')
+      const sensitive = member(member(declared, name), 'sensitive') === true
+      for (const leaf of readLeaves({ value, sensitive }, secrets, { address: subject, prefix: `(var.${name}) ` }))
+        leaves.set(...leaf)
+    }
+    return leaves
+  }
 }
 
 function resourcePart(
@@ -130,7 +160,8 @@ function resourcePart(
   const { address, deposed, previousAddress } = change
   const subject = deposed === undefined ? address : `${address} (deposed ${deposed})`
   const { before, after } = valueLeaves(subject, change, making, address)
-  const configured = making.configuration.resource(address)
+  const { configuration, sources, madeFrom } = making
+  const configured = configuration.resource(address)
   const also = (prefix: string, value: Json | undefined) => {
     for (const [name, leaf] of readLeaves({ value }, making.secrets, { address: subject, prefix }))
       after.set(name, leaf)
@@ -138,13 +169,23 @@ function resourcePart(
   after.set('(provider)', `text ${change.providerName}`)
   if (previousAddress !== undefined) before.set('(address)', `text ${previousAddress}`)
   if (importing !== undefined) also('(import) ', importing)
-  if (runsProvisioners(change)) also('(provisioners)', configured?.provisioners)
-  also('(expressions) ', openExpressions(configured, change.afterUnknown))
+  const leaves = (found: Leaves) => {
+    for (const leaf of found) after.set(...leaf)
+  }
+  if (runsProvisioners(change)) {
+    also('(provisioners)', configured?.provisioners)
+    if (configured === undefined || configured.provisioners !== undefined)
+      leaves(madeFrom(subject, 'provisioners', sources?.provisioners(address)))
+  }
+  const open = openExpressions(configured, change.afterUnknown)
+  also('(expressions) ', open)
+  const names = Object.keys(open ?? {}).filter(name => !isIgnoredWithin(making.ignored, address, name))
+  if (names.length > 0) leaves(madeFrom(subject, 'expressions', sources?.resource(address, new Set(names))))
   return { subject, actions: [...reason, ...change.actions], before, after }
 }
 
 /** What a value that only the apply will tell is made from: the one thing about it that a plan holds. */
-function openExpressions(configured: ConfiguredResource | undefined, unknown: Json): Json | undefined {
+function openExpressions(configured: ConfiguredResource | undefined, unknown: Json): JsonObject | undefined {
   if (!isObject(unknown) || !isObject(configured?.expressions)) return undefined
   const open = Object.entries(configured.expressions).filter(([name]) => holdsUnknown(member(unknown, name)))
   return open.length === 0 ? undefined : Object.fromEntries(open)
@@ -157,6 +198,8 @@ function outputPart(output: OutputChange, making: Making): ContractPart {
     const value = making.configuration.output(output.name)
     for (const [name, leaf] of readLeaves({ value }, making.secrets, { address: subject, prefix: '(expression) ' }))
       after.set(name, leaf)
+    if (ignoredAt(making.ignored, subject)?.([]) !== true)
+      for (const leaf of making.madeFrom(subject, 'expression', making.sources?.output(output.name))) after.set(...leaf)
   }
   return { subject, actions: output.actions, before, after }
 }
@@ -195,15 +238,15 @@ function invocationPart(invocation: JsonObject, secrets: LeafSecrets, untold: st
   return { subject, actions: ['invoke'], before: new Map(), after }
 }
 
-function factParts(
-  plan: Plan,
-  facts: ContractFacts,
-  configuration: Configuration,
-  secrets: LeafSecrets,
-): ContractPart[] {
-  const part = (subject: string, value: Json, actions: readonly string[] = []): ContractPart => ({
+function factParts(plan: Plan, facts: ContractFacts, making: Making): ContractPart[] {
+  const { secrets, configuration, sources, madeFrom } = making
+  const part = (
+    subject: string,
+    value: Json,
+    { actions = [], also = new Map() }: { readonly actions?: readonly string[]; readonly also?: Leaves } = {},
+  ): ContractPart => ({
     ...{ subject, actions, before: new Map() },
-    after: readLeaves({ value }, secrets, { address: subject }),
+    after: new Map([...readLeaves({ value }, secrets, { address: subject }), ...also]),
   })
   const { root, workspace, ignorePaths, extent, lockFileDigest = null, backend, lineage = null, trees } = facts
   return [
@@ -215,10 +258,34 @@ function factParts(
     ...(plan.errored ? [part('plan', { errored: true })] : []),
     part('files that are run', trees),
     ...(isObject(configuration.providers) ? Object.entries(configuration.providers) : []).map(([name, provider]) =>
-      part(`provider ${name}`, providerOf(provider, secrets.key !== undefined)),
+      part(`provider ${name}`, providerOf(provider, secrets.key !== undefined), {
+        also: madeFrom(`provider ${name}`, 'settings', providerSource(provider, sources)),
+      }),
     ),
-    ...configuration.externals.map(({ address, expressions }) => part(address, expressions, ['run'])),
+    ...configuration.externals.map(({ address, expressions }) =>
+      part(address, expressions, {
+        actions: ['run'],
+        also: madeFrom(address, 'expressions', sources?.resource(address, new Set(Object.keys(expressions ?? {})))),
+      }),
+    ),
   ]
+}
+
+/** Tags that a provider adds are seen in each object, where `ignore-paths` can name them. */
+const SEEN_ELSEWHERE = new Set(['default_tags', 'default_labels', 'add_terraform_attribution_label'])
+
+/** Of the settings that are no constants: a provider with another account or region does the same thing to other objects. */
+function providerSource(provider: Json, sources: PlanSources | undefined): Source | undefined {
+  const [name, alias, address, expressions] = ['name', 'alias', 'module_address', 'expressions'].map(key =>
+    member(provider, key),
+  )
+  if (sources === undefined || typeof name !== 'string' || !isObject(expressions)) return undefined
+  const open = Object.keys(expressions).filter(
+    key => !SEEN_ELSEWHERE.has(key) && member(member(expressions, key), 'constant_value') === undefined,
+  )
+  if (open.length === 0) return undefined
+  const inModule = typeof address === 'string' ? address : ''
+  return sources.provider(inModule, name, typeof alias === 'string' ? alias : undefined, new Set(open))
 }
 
 /** Names of attributes of providers that are written into a configuration although they should not be. */

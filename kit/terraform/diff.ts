@@ -193,9 +193,9 @@ function compareLists(walk: Walk, left: readonly Json[], right: readonly Json[],
       afterSensitive: after && markOf(element(marks.afterSensitive, after.index)),
     }
     steps.push((after ?? before)?.index ?? 0)
-    // A name under a mark must not come out beside a value that bears none.
-    const isOpen = elementMarks.beforeSensitive === undefined && elementMarks.afterSensitive === undefined
-    walk.element = (isOpen ? sharedName(before?.value, after?.value) : undefined) ?? outer
+    const { beforeSensitive, afterSensitive } = elementMarks
+    const isOpen = (key: string) => !hasMark(child(beforeSensitive, key)) && !hasMark(child(afterSensitive, key))
+    walk.element = sharedName(before?.value, after?.value, isOpen) ?? outer
     compare(walk, before?.value, after?.value, elementMarks)
     walk.element = outer
     steps.pop()

@@ -107,13 +107,19 @@ function elements(list: View): View[] {
 
 const isUnknown = ({ unknown }: View) => unknown === true
 
-const PUBLIC: ReadonlySet<Json> = new Set(['0.0.0.0/0', '::/0', '0.0.0.0', '*', 'any', 'internet'])
+const PUBLIC: ReadonlySet<Json> = new Set(['0.0.0.0', '*', 'any', 'internet'])
+
+/** Larger than every private network (10.0.0.0/8, fc00::/7): half of the internet is public too, however it is written. */
+function isEverywhere(address: string): boolean {
+  const [, network = '', bits] = /^([\da-f.:]+)\/(\d+)$/i.exec(address) ?? []
+  return bits === undefined ? PUBLIC.has(address.toLowerCase()) : Number(bits) < (network.includes(':') ? 7 : 8)
+}
 
 /** The public ones among addresses: a text, or a list of them. */
 function publicAddresses(addresses: View): Exposure[] {
   if (isUnknown(addresses)) return [{ what: 'addresses that are known after apply', certain: false }]
   if (typeof addresses.value === 'string')
-    return PUBLIC.has(addresses.value.toLowerCase()) ? [{ what: addresses.value, certain: true }] : []
+    return isEverywhere(addresses.value) ? [{ what: addresses.value, certain: true }] : []
   return elements(addresses).flatMap(publicAddresses)
 }
 
@@ -143,6 +149,15 @@ function is(path: readonly (string | number)[], values: readonly Json[], what: s
     const view = at(object, ...path)
     if (isUnknown(view)) return [{ what, certain: false }]
     return values.some(value => value === view.value) ? [{ what, certain: true }] : []
+  }
+}
+
+/** A list of `attribute` holds `value`. */
+function holds(attribute: string, value: string, what: string): Find {
+  return object => {
+    const list = at(object, attribute)
+    if (isUnknown(list)) return [{ what, certain: false }]
+    return elements(list).some(one => one.value === value) ? [{ what, certain: true }] : []
   }
 }
 
@@ -224,9 +239,10 @@ function policyIn(attribute: string): Find {
 
 const cannedAcl = is(['acl'], ['public-read', 'public-read-write', 'authenticated-read'], 'a public access list')
 const grantsToEverybody: Find = object =>
-  elements(at(object, 'access_control_policy'))
+  [object, ...elements(at(object, 'access_control_policy'))]
     .flatMap(block => elements(at(block, 'grant')))
-    .flatMap(grant => elements(at(grant, 'grantee')))
+    // A bucket has them without `grantee`.
+    .flatMap(grant => [grant, ...elements(at(grant, 'grantee'))])
     .flatMap(grantee =>
       /\/groups\/global\/(?:AllUsers|AuthenticatedUsers)$/.test(String(at(grantee, 'uri').value))
         ? [{ what: `a grant to ${shown(at(grantee, 'uri'))}`, certain: true }]
@@ -257,6 +273,19 @@ const RULES: readonly Rule[] = [
     closes: publicAccessBlock,
     isGuard: true,
   },
+  {
+    types: types('aws_s3_access_point'),
+    closes: inBlocks('public_access_block_configuration', publicAccessBlock),
+  },
+  {
+    types: types('aws_ebs_snapshot_block_public_access'),
+    closes: is(['state'], ['block-all-sharing', 'block-new-sharing'], 'closed to public snapshots'),
+    isGuard: true,
+  },
+  {
+    types: types('aws_db_cluster_snapshot aws_db_snapshot aws_db_snapshot_copy aws_rds_cluster_snapshot_copy'),
+    opens: holds('shared_accounts', 'all', 'a snapshot for everybody'),
+  },
   { types: types('aws_s3_bucket aws_s3_bucket_acl aws_s3_object'), opens: all(cannedAcl, grantsToEverybody) },
   {
     types:
@@ -275,6 +304,25 @@ const RULES: readonly Rule[] = [
   },
   { types: types('aws_lambda_function_url'), opens: is(['authorization_type'], ['NONE'], 'a URL without sign-in') },
   { types: types('aws_lambda_permission'), opens: is(['principal'], ['*'], 'a function that everybody may call') },
+  {
+    types: types('aws_lambda_layer_version_permission'),
+    opens: object =>
+      at(object, 'organization_id').value ? [] : is(['principal'], ['*'], 'a layer that everybody may use')(object),
+  },
+  {
+    types: types('aws_msk_cluster'),
+    opens: inBlocks(
+      'broker_node_group_info',
+      inBlocks(
+        'connectivity_info',
+        inBlocks('public_access', is(['type'], ['SERVICE_PROVIDED_EIPS'], 'brokers with public addresses')),
+      ),
+    ),
+  },
+  {
+    types: types('aws_ssm_document'),
+    opens: is(['permissions', 'account_ids'], ['All', 'all'], 'a document for everybody'),
+  },
   { types: types('aws_ami_launch_permission'), opens: is(['group'], ['all'], 'an image for everybody') },
   {
     types: types(`aws_backup_vault_policy aws_cloudwatch_event_bus_policy aws_codeartifact_domain_permissions_policy
@@ -336,6 +384,10 @@ const RULES: readonly Rule[] = [
         'ip_configuration',
         inBlocks('authorized_networks', block => openTo(block, ['value'], 'the database')),
       ),
+    ),
+    closes: inBlocks(
+      'settings',
+      inBlocks('ip_configuration', is(['ipv4_enabled'], [false], 'without a public address')),
     ),
   },
   {

@@ -1,5 +1,6 @@
 import { InputError } from '../errors.ts'
 import type { Files, Ports, Tool, ToolName } from '../ports.ts'
+import type { SignIn } from './credentials.ts'
 import { openRoot } from './terraform.ts'
 import { wantedVersion, type WantedVersion } from './wanted-version.ts'
 
@@ -30,8 +31,9 @@ export async function findRoot(
   inputs: RootInputs,
   ports: RootPorts,
   environment: Readonly<Record<string, string>> = {},
+  signIn?: SignIn,
 ): Promise<OpenedRoot> {
-  return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment)
+  return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment, signIn)
 }
 
 /**
@@ -43,13 +45,14 @@ export async function openFolder(
   inputs: Omit<RootInputs, 'roots'>,
   ports: RootPorts,
   environment: Readonly<Record<string, string>> = {},
+  signIn?: SignIn,
 ): Promise<OpenedRoot> {
   const { range, sources } = await askedVersion(folder, inputs, ports.files)
   const downloadUrl = inputs['download-url']
   const tool = await ports.tools.find(inputs.binary, { range, ...(downloadUrl === '' ? {} : { downloadUrl }) })
   const asked = sources.map(({ place, written }) => `, as ${place} asks (${written})`).join('')
   ports.log.info(`${tool.name} ${tool.version} from ${tool.origin === 'path' ? 'PATH' : tool.origin}${asked}`)
-  return { terraform: openRoot({ tool, folder, environment }, ports), tool, folder }
+  return { terraform: openRoot({ tool, folder, environment, ...(signIn && { signIn }) }, ports), tool, folder }
 }
 
 /** What the input names, else what the root's own files do. */

@@ -51,6 +51,15 @@ export function ignoredAt(
     )
 }
 
+/** Whether something of this argument of the object at `address` may differ. */
+export function isIgnoredWithin(ignored: readonly IgnorePath[], address: string, argument: string): boolean {
+  const steps = readSteps(address) ?? []
+  return ignored.some(
+    ({ address: wanted, path }) =>
+      (wanted === undefined || covers(wanted, steps)) && (path[0] === undefined || matches(path[0], argument)),
+  )
+}
+
 function readSteps(text: string): Step[] | undefined {
   const steps: Step[] = []
   const pattern = new RegExp(STEP)

@@ -65,11 +65,18 @@ function likenessOf(left: Json, right: Json): number {
   return left[named] === right[named] ? 1 + equal / keys.size : 0
 }
 
-/** The name that both bear; `undefined` when there is none, or another one. */
-export function sharedName(left: Json | undefined, right: Json | undefined): string | undefined {
+/**
+ * The name that both bear; `undefined` when there is none, or another one.
+ * @param isOpen whether what stands in this member may be told
+ */
+export function sharedName(
+  left: Json | undefined,
+  right: Json | undefined,
+  isOpen: (key: string) => boolean,
+): string | undefined {
   if (!isObject(left) || !isObject(right)) return undefined
   const name = NAMES.find(key => typeof left[key] === 'string' && left[key] === right[key])
-  const value = name === undefined ? undefined : left[name]
+  const value = name === undefined || !isOpen(name) ? undefined : left[name]
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 

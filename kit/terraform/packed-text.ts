@@ -1,4 +1,4 @@
-import { gunzipSync, constants } from 'node:zlib'
+import { constants, unzipSync } from 'node:zlib'
 import type { Span } from '../secret-shapes.ts'
 
 /** Fewer characters of base64 hold less than a secret and what surrounds it. */
@@ -14,7 +14,8 @@ const IS_BASE64 = Uint8Array.from({ length: 128 }, (_, character) =>
 )
 
 /**
- * Finds base64 in texts whose bytes, gunzipped where they are gzip, hold a secret, also base64 in base64 (`user_data`).
+ * Finds base64 and hexadecimal digits in texts whose bytes, unpacked where they are gzip or zlib, hold a secret, also base64
+ * in base64 (`user_data`).
  * What cannot be looked into within 4 MiB, or within 64 MiB for all texts together, is taken for secret.
  * @param holdsSecret whether a text holds a secret as it is
  */
@@ -22,23 +23,25 @@ export function packedFinder(holdsSecret: (text: string) => boolean): (text: str
   let left = MOST_UNPACKED_BYTES_TOGETHER
 
   function isSecret(run: string, depth: number): boolean {
-    const bytes = unpack(Buffer.from(run, 'base64'))
-    if (bytes === undefined) return true
-    const text = bytes.toString('utf8')
-    return (
-      holdsSecret(text) ||
-      (depth < DEEPEST && base64Runs(text).some(([start, end]) => isSecret(text.slice(start, end), depth + 1)))
-    )
+    return decoded(run).some(packed => {
+      const bytes = unpack(packed)
+      if (bytes === undefined) return true
+      const text = bytes.toString('utf8')
+      return (
+        holdsSecret(text) ||
+        (depth < DEEPEST && base64Runs(text).some(([start, end]) => isSecret(text.slice(start, end), depth + 1)))
+      )
+    })
   }
 
   /** `undefined` when it is too large. */
   function unpack(bytes: Buffer): Buffer | undefined {
-    if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes
+    if (!isCompressed(bytes)) return bytes
     const maxOutputLength = Math.min(MOST_UNPACKED_BYTES, left)
     if (maxOutputLength <= 0) return undefined
     try {
       // Also what was cut.
-      const unpacked = gunzipSync(bytes, { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH })
+      const unpacked = unzipSync(bytes, { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH })
       left -= unpacked.length
       return unpacked
     } catch (error) {
@@ -48,7 +51,48 @@ export function packedFinder(holdsSecret: (text: string) => boolean): (text: str
     }
   }
 
-  return text => base64Runs(text).filter(([start, end]) => isSecret(text.slice(start, end), 1))
+  return text => {
+    const runs = base64Runs(text)
+    return [...runs, ...wrappedRuns(text, runs)].filter(([start, end]) => isSecret(text.slice(start, end), 1))
+  }
+}
+
+/** Hexadecimal digits are characters of base64, too. */
+function decoded(run: string): readonly Buffer[] {
+  const base64 = Buffer.from(run, 'base64')
+  const [, digits] = /^(?:0x)?((?:[\da-f]{2})+)$/i.exec(run.replaceAll(/\s/g, '')) ?? []
+  return digits === undefined ? [base64] : [base64, Buffer.from(digits, 'hex')]
+}
+
+/** As gzip (https://www.rfc-editor.org/rfc/rfc1952) or zlib (https://www.rfc-editor.org/rfc/rfc1950). */
+function isCompressed(bytes: Buffer): boolean {
+  const [first = 0, second = 0] = bytes
+  return (first === 0x1f && second === 0x8b) || (first === 0x78 && (first * 256 + second) % 31 === 0)
+}
+
+/** The next line of base64 that is broken into lines (https://www.rfc-editor.org/rfc/rfc2045#section-6.8), indented or not. */
+const NEXT_LINE = /[ \t]*\r?\n[ \t]*([A-Za-z0-9+/_-]+={0,2})(?=[ \t]*(?:\r?\n|$))/y
+
+/** Runs that go on over lines of the same length, of which the last may be shorter; a decoder passes over the breaks. */
+function wrappedRuns(text: string, runs: readonly Span[]): Span[] {
+  const wrapped: Span[] = []
+  let from = 0
+  for (const [start, end] of runs) {
+    if (start < from) continue
+    from = end
+    for (let line = nextLine(text, from); line !== undefined && line.length <= end - start;) {
+      from = line.end
+      line = line.length === end - start ? nextLine(text, from) : undefined
+    }
+    if (from > end) wrapped.push([start, from])
+  }
+  return wrapped
+}
+
+function nextLine(text: string, from: number): { readonly length: number; readonly end: number } | undefined {
+  NEXT_LINE.lastIndex = from
+  const [, line] = NEXT_LINE.exec(text) ?? []
+  return line === undefined ? undefined : { length: line.length, end: NEXT_LINE.lastIndex }
 }
 
 /** Runs of characters of base64 with their padding; most characters between them are never looked at. */

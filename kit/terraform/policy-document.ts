@@ -26,7 +26,8 @@ function statementOpenings(statement: Json): Exposure[] {
   const told = canonicalText(statement)
   if (isEverybody(member(statement, 'Principal')) || member(statement, 'NotPrincipal') !== undefined)
     found.push({ what: `allows everybody: ${told}`, certain })
-  if (hasStar(member(statement, 'Action')) && hasStar(member(statement, 'Resource')))
+  const isEverything = hasStar(member(statement, 'Action')) || member(statement, 'NotAction') !== undefined
+  if (isEverything && hasStar(member(statement, 'Resource')))
     found.push({ what: `allows everything: ${told}`, certain })
   return found
 }
@@ -45,7 +46,7 @@ function bindingOpenings(binding: Json): Exposure[] {
   )
 }
 
-const hasStar = (value: Json | undefined) => listOf(value).includes('*')
+const hasStar = (value: Json | undefined) => listOf(value).some(one => one === '*' || one === '*:*')
 
 const listOf = (value: Json | undefined): readonly Json[] =>
   isList(value) ? value : value === undefined || value === null ? [] : [value]

@@ -29,17 +29,28 @@ export function findProtected(plan: Plan, rules: readonly ProtectRule[]): Protec
     if (change.mode !== 'managed') continue
     const { address, deposed } = change
     const expressions = resource(address)?.expressions ?? (hasConfiguration ? {} : undefined)
+    const isHeld = (event: ProtectedEvent, inCatalogue: boolean) =>
+      namesOf(change).some(object => isProtected(rules, object, event, inCatalogue))
     const event = eventOf(change)
     const lost = event === 'update' ? undefined : statefulReason(change.type)
-    if (event !== undefined && isProtected(rules, change, event, lost !== undefined))
+    if (event !== undefined && isHeld(event, lost !== undefined))
       changes.push({ address, deposed, event, why: lost ?? '' })
     for (const { what, certain } of findExposures(change, expressions)) {
       const exposure = { address, deposed, event: certain ? ('expose' as const) : ('may-expose' as const), why: what }
-      if (isProtected(rules, change, exposure.event, certain)) changes.push(exposure)
-      else if (!certain && isProtected(rules, change, 'expose', true)) mayExpose.push(exposure)
+      if (isHeld(exposure.event, certain)) changes.push(exposure)
+      else if (!certain && isHeld('expose', true)) mayExpose.push(exposure)
     }
   }
   return { changes, mayExpose }
+}
+
+/** Where an object is and where the rules of the base know it: a pull request that moves it does not move it out of them. */
+function namesOf({
+  type,
+  address,
+  previousAddress,
+}: ResourceChange): readonly Pick<ResourceChange, 'address' | 'type'>[] {
+  return [{ type, address }, ...(previousAddress === undefined ? [] : [{ type, address: previousAddress }])]
 }
 
 /** `undefined` when nothing that can be protected happens. A replace that leaves the old object behind loses hold of it. */

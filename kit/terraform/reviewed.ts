@@ -1,6 +1,6 @@
 import { ApiError, GateError, InputError } from '../errors.ts'
 import { Unusable, type Parser } from '../inputs.ts'
-import type { MergedPullRequest, Repository, WorkflowRunRef } from '../ports.ts'
+import type { MergedPullRequest, Repository, RunContext, WorkflowRunRef } from '../ports.ts'
 
 /** The plan that was reviewed before `sha` was merged. */
 export interface Reviewed {
@@ -9,18 +9,24 @@ export interface Reviewed {
 }
 
 /**
- * Finds the pull request whose merge made this commit and the newest successful plan of its head. Both come from the API
+ * Finds the pull request whose merge made the commit of this run and the newest successful plan of its head. Both come from the API
  * and from nothing that the pull request could have written.
  * @param workflowFile file name of the workflow that plans, such as `infra-plan.yml`
  * @throws GateError when there is not exactly one such pull request, or no such run; InputError for an unknown workflow
  */
 export async function findReviewed(
   repository: Pick<Repository, 'mergedPullRequests' | 'successfulRuns'>,
-  sha: string,
+  { sha, eventName }: Pick<RunContext, 'sha' | 'eventName'>,
   workflowFile: string,
 ): Promise<Reviewed> {
   const merged = await repository.mergedPullRequests(sha)
   const [pullRequest] = merged
+  const before = BEFORE_THE_MERGE[eventName]
+  if (pullRequest === undefined && before !== undefined)
+    throw new GateError(`this run is of ${before}, and its commit ${sha.slice(0, 7)} is not merged`, {
+      verdict: 'fail',
+      hint: 'Apply on "push" of the branch that is deployed: that event comes after the merge.',
+    })
   if (pullRequest === undefined)
     throw new GateError(
       `no merged pull request has ${sha.slice(0, 7)} as its merge commit, so nobody reviewed a plan of it`,
@@ -45,6 +51,12 @@ export async function findReviewed(
       },
     )
   return { pullRequest, planRun }
+}
+
+const BEFORE_THE_MERGE: Readonly<Record<string, string | undefined>> = {
+  pull_request: 'a pull request',
+  pull_request_target: 'a pull request',
+  merge_group: 'a merge queue',
 }
 
 /** GitHub's answer does not say which workflow it did not find, and that is the user's own input. */

@@ -1,5 +1,6 @@
 import { awsEnvironment, type AwsInputs } from '../aws.ts'
 import type { Files, Ports } from '../ports.ts'
+import { signInOf } from './credentials.ts'
 import { findRoot, resolveInRoot, type OpenedRoot, type RootInputs } from './find-root.ts'
 import { runScript } from './pre-run.ts'
 import { backendFile, readBackendLine } from './root.ts'
@@ -28,7 +29,7 @@ export async function startSession(
   { makeWorkspace = true } = {},
 ): Promise<Session> {
   const environment = await awsEnvironment(inputs, ports)
-  const session = await findRoot(inputs, ports, environment)
+  const session = await findRoot(inputs, ports, environment, signInOf(inputs, ports.run))
   if (inputs['pre-run'] !== '') await runScript(inputs, session.folder, environment, ports)
   await initialise(inputs, session, ports)
   if (inputs.workspace !== 'default') await session.terraform.selectWorkspace(inputs.workspace, makeWorkspace)

@@ -3,12 +3,14 @@ import { ActionError } from '../errors.ts'
 import type { LeftChild, Ports } from '../ports.ts'
 import { count } from '../report/count.ts'
 import { subjectOf } from '../report/headline.ts'
+import { signInOf } from './credentials.ts'
 import { readEvent } from './events.ts'
 import type { RootInputs } from './find-root.ts'
 import { isObject, parseJson } from './json.ts'
 import { hostOf, lockReport, MARKDOWN, PLAIN, type LockHolder, type StateLock } from './lock.ts'
 import { rootName, rootPath } from './root.ts'
 import { openRoot, UNSETTLED, type Unsettled } from './terraform.ts'
+import { saveLeftState, saysStateIsLeft, tellStateIsLost } from './unsaved-state.ts'
 
 /**
  * GitHub ends a cancelled job after five minutes, and the lock is to be asked for after the wait.
@@ -50,9 +52,14 @@ export async function settle(
       ports.leftChildren.wait(unsettled.outputFolder, WAIT_MILLISECONDS),
     )
     if (left.waited) ports.log.warning(leftText(unsettled.tool.name, left))
-    const lock = await askForLock(unsettled, ports, inputs)
-    if (lock === undefined) return ports.log.info('Nobody holds the lock of the state.')
-    const holder = isThisRuns(lock, unsettled, ports.run) ? ({ kind: 'this run' } as const) : await findHolder(lock)
+    const isStateLeft = unsettled.isStateLeft === true || saysStateIsLeft(left.stdout)
+    const { terraform, lock } = await askForLock(unsettled, ports, inputs).catch(async (error: unknown) => {
+      if (isStateLeft) await tellStateIsLost(unsettled.folder, error, ports)
+      throw error
+    })
+    const holder = lock && (isThisRuns(lock, unsettled, ports.run) ? THIS_RUN : await findHolder(lock))
+    if (isStateLeft) await saveLeftState(terraform, unsettled.folder, holder, ports)
+    if (lock === undefined || holder === undefined) return ports.log.info('Nobody holds the lock of the state.')
     const root = rootPath(inputs)
     const place = {
       subject: subjectOf(ports.run.repository, [rootName(root)], 'root'),
@@ -73,16 +80,18 @@ function isThisRuns(lock: StateLock, { since }: Unsettled, run: SettlePorts['run
   return run.hostIsOurs && hostOf(lock) === run.hostName && (lock.created ?? 0) > since - 1000
 }
 
+/** Asks with the credentials of now. */
 async function askForLock(
   { tool, folder }: Unsettled,
   ports: SettlePorts,
   inputs: SettleInputs,
-): Promise<StateLock | undefined> {
+): Promise<{ terraform: ReturnType<typeof openRoot>; lock: StateLock | undefined }> {
   try {
     // The step may have been stopped before it had selected the workspace.
     const workspace: Record<string, string> = inputs.workspace === 'default' ? {} : { TF_WORKSPACE: inputs.workspace }
     const environment = { ...(await awsEnvironment(inputs, ports)), ...workspace }
-    return await openRoot({ tool, folder, environment }, ports).lockHolder()
+    const terraform = openRoot({ tool, folder, environment, signIn: signInOf(inputs, ports.run) }, ports)
+    return { terraform, lock: await terraform.lockHolder() }
   } catch (error) {
     if (!(error instanceof ActionError)) throw error
     throw new ActionError('whether the state is still locked could not be found out', {
@@ -91,6 +100,8 @@ async function askForLock(
     })
   }
 }
+
+const THIS_RUN: LockHolder = { kind: 'this run' }
 
 function leftText(binary: string, { killed, stdout }: LeftChild): string {
   const done = stdout.split('\n').filter(line => {

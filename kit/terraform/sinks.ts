@@ -84,6 +84,26 @@ const ROWS: readonly Row[] = [
     paths: 'user_data user_data_base64 custom_data',
   },
   {
+    reason: 'The same of other machines, in older and newer shapes',
+    hides: 'place',
+    types:
+      'aws_spot_fleet_request aws_imagebuilder_image_recipe aws_lightsail_instance exoscale_compute_instance* linode_instance oci_core_instance oci_core_instance_configuration scaleway_instance_server upcloud_server vultr_instance vultr_bare_metal_server',
+    paths:
+      'user_data user_data.* user_data_base64 launch_specification.*.user_data metadata.user_data metadata.*.user_data **.launch_details.*.metadata.user_data',
+  },
+  {
+    reason: 'The same where it is put together',
+    hides: 'place',
+    types: 'cloudinit_config template_cloudinit_config template_file',
+    paths: 'rendered part.*.content vars.*',
+  },
+  {
+    reason: 'Arguments of jobs and stacks: where they get their passwords',
+    hides: 'place',
+    types: 'aws_cloudformation_stack aws_cloudformation_stack_set aws_glue_job google_composer_environment',
+    paths: 'parameters.* default_arguments.* config.*.software_config.*.env_variables.*',
+  },
+  {
     reason: 'The same at Google',
     hides: 'place',
     types: 'google_compute_*',

@@ -1,9 +1,11 @@
 import { ActionError, CommandError } from '../errors.ts'
 import type { Clock, Completed, Environment, Exec, Files, Log, State, Tool } from '../ports.ts'
+import { credentialHint, type SignIn } from './credentials.ts'
 import { readDiagnostic, readEvent, type ApplyStep, type Diagnostic } from './events.ts'
 import { isList, isObject, jsonOrNothing, member, parseJson, type Json } from './json.ts'
 import { readLock, type StateLock } from './lock.ts'
 import { readMessages } from './messages.ts'
+import { saysStateIsLeft } from './unsaved-state.ts'
 
 /** Variables of Terraform and of cloud clients that hold no secret; a child gets them when they are set. */
 const PASSED = [
@@ -33,6 +35,8 @@ export interface TerraformRoot {
   readonly folder: string
   /** Credentials; they reach the child's environment only. */
   readonly environment: Readonly<Record<string, string>>
+  /** Where they come from; `undefined` for what needs none. */
+  readonly signIn?: SignIn
 }
 
 export interface PlanOptions {
@@ -58,6 +62,8 @@ export interface Unsettled {
   readonly outputFolder: string
   /** When it was started, in milliseconds since 1970. */
   readonly since: number
+  /** It could not save the state, and said so. */
+  readonly isStateLeft?: boolean
 }
 
 /** A Terraform command that ended with errors that it explained. */
@@ -92,7 +98,19 @@ export function diagnosticText({ summary, detail, range, address, code }: Diagno
 
 /** What a root's Terraform can be asked to do. Nothing that it prints is logged before its values are known to be harmless. */
 export function openRoot(root: TerraformRoot, ports: TerraformPorts) {
-  const { tool, folder } = root
+  const { tool, folder, signIn } = root
+  const failed = (what: string, diagnostics: readonly Diagnostic[], stderr: string, tainted: readonly string[] = []) =>
+    failureOf(what, diagnostics, stderr, { signIn, tainted })
+  /** Commands without JSON explain themselves on stderr, in a frame. */
+  async function explained<T>(work: () => Promise<T>, what: string): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof CommandError) || error.cancelled || error.exitCode === null || error.stderr === '')
+        throw error
+      throw failed(what, [], error.stderr)
+    }
+  }
   const passed = Object.fromEntries(
     PASSED.flatMap(name => {
       const value = ports.environment.get(name)
@@ -112,7 +130,8 @@ export function openRoot(root: TerraformRoot, ports: TerraformPorts) {
     ports.state.save(UNSETTLED, JSON.stringify(unsettled))
     const completed = await run(args, { ...options, outputFolder })
     const said = completed.exitCode === 0 ? '' : `${completed.stdout}${completed.stderr}`
-    if (!/(?:acquiring|releasing) the state lock/i.test(said)) ports.state.save(UNSETTLED, '')
+    if (saysStateIsLeft(said)) ports.state.save(UNSETTLED, JSON.stringify({ ...unsettled, isStateLeft: true }))
+    else if (!/(?:acquiring|releasing) the state lock/i.test(said)) ports.state.save(UNSETTLED, '')
     await ports.files.remove(outputFolder)
     return completed
   }
@@ -238,6 +257,14 @@ export function openRoot(root: TerraformRoot, ports: TerraformPorts) {
     return lock
   }
 
+  /** Saves a state from a file. Terraform refuses one that is older than what is there, or of another lineage. */
+  async function pushState(path: string, isLocked: boolean): Promise<void> {
+    await explained(
+      () => run(['state', 'push', '-no-color', `-lock=${isLocked}`, path]),
+      `${tool.name} could not save the state`,
+    )
+  }
+
   async function validate(): Promise<{ valid: boolean; diagnostics: readonly Diagnostic[] }> {
     const { stdout, stderr } = await run(['validate', '-json', '-no-color'], { okExitCodes: [0, 1] })
     const report = jsonOrNothing(stdout)
@@ -261,7 +288,10 @@ export function openRoot(root: TerraformRoot, ports: TerraformPorts) {
     return run(['test', '-json', '-no-color'], { okExitCodes: [0, 1], onStdoutLine: onLine })
   }
 
-  return { init, selectWorkspace, plan, show, showState, apply, outputs, lockHolder, validate, formatDifference, test }
+  return {
+    ...{ init, selectWorkspace, plan, show, showState, apply, outputs },
+    ...{ lockHolder, pushState, validate, formatDifference, test },
+  }
 }
 
 const NO_OBJECT = 'terraform_data.slipway_asks_for_the_lock'
@@ -295,23 +325,24 @@ export interface RootOutput {
   readonly value: Json
 }
 
-function failed(
+function failureOf(
   what: string,
   diagnostics: readonly Diagnostic[],
   stderr: string,
-  tainted: readonly string[] = [],
+  { signIn, tainted }: { readonly signIn: SignIn | undefined; readonly tainted: readonly string[] },
 ): TerraformError {
   const told = diagnostics.some(({ severity }) => severity === 'error') ? diagnostics : readMessages(stderr)
-  if (told.length > 0) return new TerraformError(what, told, { ...hintFor(told), tainted })
+  if (told.length > 0) return new TerraformError(what, told, { ...hintFor(told, signIn), tainted })
   return new TerraformError(`${what}: ${stderr.trim()}`, diagnostics, { tainted })
 }
 
-function hintFor(diagnostics: readonly Diagnostic[]): { hint?: string } {
+function hintFor(diagnostics: readonly Diagnostic[], signIn: SignIn | undefined): { hint?: string } {
   if (diagnostics.some(isUnfetchedProvider))
     return {
       hint: 'Check the source and version in "required_providers", and that this runner reaches the provider\'s registry, or the mirror that TF_CLI_CONFIG_FILE names.',
     }
-  return lockHint(diagnostics)
+  const hint = signIn && credentialHint(diagnostics, signIn)
+  return hint === undefined ? lockHint(diagnostics) : { hint }
 }
 
 /** The configuration may be right: it is the provider that could not be had. */
@@ -338,15 +369,4 @@ function lockOf(diagnostics: readonly Diagnostic[]): StateLock | undefined {
     .filter(isLockProblem)
     .map(({ detail }) => readLock(detail))
     .find(lock => lock !== undefined)
-}
-
-/** Commands without JSON explain themselves on stderr, in a frame. */
-async function explained<T>(work: () => Promise<T>, what: string): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!(error instanceof CommandError) || error.cancelled || error.exitCode === null || error.stderr === '')
-      throw error
-    throw failed(what, [], error.stderr)
-  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { main } from '../../../actions/load-gate/src/main.ts'
+import { main, refused } from '../../../actions/load-gate/src/main.ts'
 import { ApiError, GateError } from '../../../kit/errors.ts'
 import { FakeLoadGenerator } from '../../support/fakes.ts'
 import { given, world } from './world.ts'
@@ -96,4 +96,26 @@ describe('a load test that does not', () => {
     passed.checks.complete = refused
     expect(await failing(main(given(), passed))).toBeInstanceOf(ApiError)
   })
+})
+
+describe('inputs that cannot be read', () => {
+  it('leave no older success on the commit', async () => {
+    const ports = world()
+    await refused({ sha: '', 'status-context': 'load-gate' }, ports)
+    expect(ports.statuses.written).toEqual([
+      {
+        ...{ sha: 'a'.repeat(40), context: 'load-gate', state: 'error', targetUrl: ports.run.runUrl },
+        description: 'load test invalid: an input cannot be read',
+      },
+    ])
+  })
+
+  it.each([{ sha: 'c'.repeat(40) }, { 'status-context': 'load-gate' }, { sha: '', 'status-context': '' }])(
+    'write nothing where it is not known which commit and which context are meant: %j',
+    async inputs => {
+      const ports = world()
+      await refused(inputs, ports)
+      expect(ports.statuses.written).toEqual([])
+    },
+  )
 })

@@ -87,7 +87,7 @@ describe('the check run of an apply', () => {
     expect(refusing.asked).toBe(1)
     expect(refusing.completed).toEqual([])
     expect(log.warnings).toEqual([
-      'The check run "Terraform apply infra" cannot be written, the apply goes on without it: the token may not do this',
+      'The check run "Terraform apply infra" cannot be written, the apply goes on without it: the token may not do this. Add "checks: write" to the permissions of the job.',
     ])
     expect(saved.get(OPEN_CHECK)).toBe('')
   })

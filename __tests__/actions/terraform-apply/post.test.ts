@@ -188,6 +188,64 @@ describe('the post step of an apply', () => {
     expect(removed).toEqual(['/temporary/slipway-terraform-1', '/temporary/plan'])
   })
 
+  describe('with a state that Terraform could not save', () => {
+    const FILE = '/workspace/infra/errored.tfstate'
+    const own = { exitCode: 1, stderr: lockedBy('runner@runner-1') }
+    const told = JSON.stringify({ ...JSON.parse(UNSETTLED_APPLY), isStateLeft: true })
+    const leftWith = async (ends: (verb: string) => Partial<Completed>, given: Given = {}) => {
+      const { files } = makeWorld()
+      files.content.set(FILE, '{}')
+      const exec = new FakeExec(({ args }) => ends(args[0] ?? ''))
+      await runPost({ state: { [UNSETTLED]: told }, ...given, changes: { files, exec } })
+      const pushes = exec.commands.filter(({ args }) => args[0] === 'state').map(({ args }) => args.slice(3).join(' '))
+      return { pushes, isThere: files.content.has(FILE) }
+    }
+
+    it('saves it past the lock of this run, or with the lock when nobody holds it', async () => {
+      for (const [probe, push] of [
+        [own, `-lock=false ${FILE}`],
+        [{}, `-lock=true ${FILE}`],
+      ] as const) {
+        const { pushes, isThere } = await leftWith(verb => (verb === 'state' ? {} : probe))
+        expect([pushes, isThere]).toEqual([[push], false])
+      }
+    })
+
+    it('learns of it from a Terraform that outlived its step too', async () => {
+      const stdout = '{"type":"diagnostic","diagnostic":{"detail":"written to the file \\"errored.tfstate\\""}}'
+      const left = { waited: true, killed: false, stdout }
+      const { pushes } = await leftWith(() => ({}), { state: { [UNSETTLED]: UNSETTLED_APPLY }, left })
+      expect(pushes).toHaveLength(1)
+    })
+
+    it('leaves it where it is when somebody else holds the lock, or it cannot be saved, and says what is lost', async () => {
+      const refused = { exitCode: 1, stderr: 'Error: api error ExpiredToken: too old' }
+      for (const [ends, pushed, why] of [
+        [() => ({ exitCode: 1, stderr: lockedBy('ada@other-host') }), 0, 'somebody else holds the lock of the state'],
+        [
+          (verb: string) => (verb === 'state' ? refused : own),
+          1,
+          'The credentials that "pass-env" hands on have expired',
+        ],
+        [() => refused, 0, 'whether the state'],
+      ] as const) {
+        const { files, log } = makeWorld()
+        files.content.set(FILE, '{}')
+        const exec = new FakeExec(({ args }) => ends(args[0] ?? ''))
+        await runPost({ state: { [UNSETTLED]: told }, changes: { files, log, exec } }).catch(() => undefined)
+        expect(exec.commands.filter(({ args }) => args[0] === 'state')).toHaveLength(pushed)
+        expect(files.content.has(FILE)).toBe(true)
+        expect(log.errors.join()).toContain(`it is only in ${FILE} on runner-1, and lost with that machine`)
+        expect(log.errors.join()).toContain(why)
+      }
+    })
+
+    it('takes no file of that name for it that came with the checkout', async () => {
+      const { pushes, isThere } = await leftWith(() => ({}), { state: { [UNSETTLED]: UNSETTLED_APPLY } })
+      expect([pushes, isThere]).toEqual([[], true])
+    })
+  })
+
   it('ends the check run of an apply whose step was killed', async () => {
     const { checks } = await runPost({ state: { [OPEN_CHECK]: 'yes' } })
     expect(checks.completed).toMatchObject([

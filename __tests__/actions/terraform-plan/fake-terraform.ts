@@ -27,6 +27,8 @@ export interface FakeTerraform {
   readonly initEnds?: Partial<Completed>
   readonly outputs?: string
   readonly tree?: string
+  /** How the state of a file is saved. */
+  readonly pushEnds?: Partial<Completed>
   /** What policies say. */
   readonly conftestEnds?: Partial<Completed>
 }
@@ -50,7 +52,9 @@ export function fakeTerraform(files: FakeFiles, says: FakeTerraform): FakeExec {
     if (verb === 'show') return { stdout: says.plan ?? '{"resource_changes":[]}' }
     if (verb === 'apply') return (applies.length > 1 ? applies.shift() : applies[0]) ?? {}
     if (verb === 'output') return { stdout: says.outputs ?? '{}' }
-    if (verb === 'workspace') return {}
+    if (verb === 'workspace' || verb === 'fmt' || verb === 'untaint') return {}
+    if (verb === 'state') return says.pushEnds ?? {}
+    if (verb === 'validate') return { stdout: '{"valid":true,"diagnostics":[]}' }
     if (verb === 'test') return says.conftestEnds ?? {}
     throw new CommandError({ ...command, exitCode: 1, stderr: `unexpected ${verb}` })
   })

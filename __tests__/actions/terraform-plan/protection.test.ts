@@ -139,7 +139,7 @@ describe('a pull request with protected changes', () => {
     })
     const error = await held(world)
     expect(error.verdict).toBe('fail')
-    expect(error.hint).toMatch(/cannot be acknowledged[^]*permissions:\n {2}checks: write/)
+    expect(error.hint).toMatch(/cannot be acknowledged[^]*Add "checks: write" to the permissions of the job/)
     expect(world.comments.written).toHaveLength(1)
     const quiet = makeScene({
       changes: [],

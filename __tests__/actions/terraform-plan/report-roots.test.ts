@@ -189,7 +189,7 @@ describe('what must be acknowledged', () => {
     contract: digest,
     protection: {
       ...{ changes: [{ address: 'aws_db_instance.main', deposed: undefined, event: 'destroy', why: 'a database' }] },
-      ...{ mayExpose: [], digest, changedRules: undefined, missing: undefined, isComplete: true },
+      ...{ mayExpose: [], digest, changedRules: undefined, unrecorded: undefined, isComplete: true },
       acknowledgement: login === undefined ? undefined : { digest, login, source: 'a comment' },
     },
   })

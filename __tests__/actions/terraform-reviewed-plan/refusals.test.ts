@@ -45,7 +45,7 @@ const UNPLANNED =
   'no run of terraform-plan.yml for pull request #42 succeeded at its head aaaaaaa\n' +
   'Make the plan a required check, and give the workflow that runs it as "plan-workflow" (now "terraform-plan.yml").'
 const READ_ONLY =
-  'Runs for pull requests of forks and of Dependabot get a read-only token, whatever the workflow grants'
+  'Runs for pull requests of forks only read, whatever the workflow grants; those of Dependabot do where the job grants nothing itself'
 const outside = (input: string, value: string) =>
   `input "${input}" is "${value}": it leads out of the workspace. Give a path inside the repository, relative to "working-directory"`
 const noFile = (value: string) =>

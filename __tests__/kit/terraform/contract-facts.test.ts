@@ -5,7 +5,7 @@ import yazl from 'yazl'
 import { CommandError } from '../../../kit/errors.ts'
 import { contractOf, type ContractInputs } from '../../../kit/terraform/contract-facts.ts'
 import { createHider } from '../../../kit/terraform/hide.ts'
-import { lineageOf } from '../../../kit/terraform/plan-file.ts'
+import { configurationOf, lineageOf } from '../../../kit/terraform/plan-file.ts'
 import { parsePlan } from '../../../kit/terraform/plan.ts'
 import type { Session } from '../../../kit/terraform/session.ts'
 import { FakeExec, FakeFiles } from '../../support/fakes.ts'
@@ -112,6 +112,28 @@ describe('which state it is', () => {
   it('is not told by a zip without a state', async () => {
     expect(await lineageOf(await zipOf({ tfplan: 'binary' }))).toBeUndefined()
   })
+})
+
+describe('the configuration behind a plan', () => {
+  it('stands in the plan file, with that of its modules', async () => {
+    const zip = await zipOf({
+      ...{ tfplan: 'binary', 'tfconfig/modules.json': '[]' },
+      ...{ 'tfconfig/m-/main.tf': 'a = 1', 'tfconfig/m-a.b/x.tf': 'b = 2' },
+    })
+    expect(await configurationOf(zip)).toEqual(
+      new Map([
+        ['', new Map([['main.tf', 'a = 1']])],
+        ['a.b', new Map([['x.tf', 'b = 2']])],
+      ]),
+    )
+  })
+
+  it.each([
+    ['an encrypted plan file', '{"meta":{}}'],
+    ['a cut one', 'PK\u0003\u0004'],
+  ])('is not told by %s', async (_what, text) =>
+    expect(await configurationOf(new TextEncoder().encode(text))).toBeUndefined(),
+  )
 })
 
 describe('files that are run', () => {

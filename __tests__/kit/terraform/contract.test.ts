@@ -5,6 +5,7 @@ import { makeContract, type Contract, type ContractFacts } from '../../../kit/te
 import { createHider } from '../../../kit/terraform/hide.ts'
 import { ignorePaths } from '../../../kit/terraform/ignore-paths.ts'
 import { parsePlan } from '../../../kit/terraform/plan.ts'
+import { readSources } from '../../../kit/terraform/plan-sources.ts'
 import { BIG, FACTS, plan, textOf, type Document, type Mutable } from './contract-plans.ts'
 import { fixtureText } from './fixture.ts'
 
@@ -266,6 +267,61 @@ describe('a record of a contract', () => {
       const record = JSON.stringify([keyed, bare].map(contract => recordContract(contract, hide)))
       for (const secret of secretsIn(text)) expect(record).not.toContain(secret)
     }
+  })
+})
+
+describe('what the JSON of a plan does not hold', () => {
+  const text = (variables: object = {}) =>
+    JSON.stringify({
+      resource_changes: [
+        {
+          address: 'a.b',
+          change: { actions: ['create'], before: null, after: { known: 1 }, after_unknown: { policy: true } },
+        },
+      ],
+      variables,
+      configuration: {
+        provider_config: {
+          a: { name: 'a', full_name: 'x/a', expressions: { region: { references: ['var.region'] } } },
+        },
+        root_module: {
+          resources: [{ address: 'a.b', mode: 'managed', expressions: { policy: { references: ['c.d.id'] } } }],
+          variables: { region: {}, token: { sensitive: true } },
+        },
+      },
+    })
+  const main = (policy = 'read') =>
+    `provider "a" { region = var.region }\nresource "a" "b" { policy = "${policy} \${c.d.id} \${var.token}" }`
+  const facts = (configuration: string, more: Partial<ContractFacts> = {}) => ({
+    ...{ ...FACTS, ...more },
+    sources: readSources(new Map([['', new Map([['main.tf', configuration]])]])),
+  })
+  const given = (token = 'secret-one-1', region = 'eu') => ({ region: { value: region }, token: { value: token } })
+  const named = (one: Contract, other: Contract) =>
+    differences(...([one, other].map(each => recordContract(each, name => name)) as [never, never])).map(
+      ({ subject, names }) => `${subject} ${names.join()}`,
+    )
+
+  it.each([
+    ['the text around an unknown value', text(given()), main('write'), 'a.b (expressions as written)'],
+    ['the variable of a provider', text(given('secret-one-1', 'us')), main(), 'provider a (var.region) '],
+    ['a secret in an unknown value', text(given('secret-two-2')), main(), 'a.b (var.token) '],
+  ])('%s is part of it', (_, changed, configuration, difference) => {
+    const before = contractOf(text(given()), facts(main()))
+    const after = contractOf(changed, facts(configuration))
+    expect(named(before, after)).toEqual([difference])
+  })
+
+  it('is left out where ignore-paths names the argument', () => {
+    const paths = { ignorePaths: ignorePaths.parse('a.b.policy') }
+    expect(contractOf(text(given('secret-two-2')), facts(main('write'), paths)).digest).toBe(
+      contractOf(text(given()), facts(main(), paths)).digest,
+    )
+  })
+
+  it('holds no trace of a secret without a key', () => {
+    const bare = (token: string) => contractsOf(text(given(token)), facts(main(token))).bare
+    expect(bare('secret-one-1').digest).toBe(bare('secret-two-2').digest)
   })
 })
 

@@ -123,6 +123,19 @@ describe('a list of objects', () => {
   })
 })
 
+describe('the name of an element', () => {
+  const env = (value: string) => ({ env: [{ name: 'DB_HOST', value }] })
+  const hiding = (mark: Json) => ({ before: { env: [mark] }, after: { env: [mark] } })
+
+  it('stands beside a value that is hidden, unless it is hidden itself', () => {
+    expect(lines(env('a'), env('b'), hiding({ value: true }))).toEqual([
+      '  env[0].value = (sensitive)  # changes, in DB_HOST',
+    ])
+    expect(lines(env('a'), env('b'), hiding({ name: true }))).not.toContain('DB_HOST')
+    expect(lines(env('a'), env('b'), hiding(true))).toEqual(['  env[0] = (sensitive)  # changes'])
+  })
+})
+
 describe('a document in a text', () => {
   it.each<[string, string, string, string[]]>([
     [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { deflateSync, gzipSync } from 'node:zlib'
 import { diffLines } from '../../../kit/terraform/diff-text.ts'
 import { compareAttributes } from '../../../kit/terraform/diff.ts'
 import { createHider, createTextHider, type Hider } from '../../../kit/terraform/hide.ts'
@@ -64,6 +64,11 @@ describe('R10: a value that is marked sensitive', () => {
     ['in JSON in JSON', JSON.stringify(JSON.stringify({ secret }))],
     ['in HTML', secret.replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&#34;')],
     ['in base64 of gzip', gzipSync(`#!/bin/sh\nexport PW='${secret}'\n`).toString('base64')],
+    ['in hex of gzip', gzipSync(`export PW='${secret}'\n`).toString('hex')],
+    ['in hex of gzip, as SQL writes it', `0x${gzipSync(`export PW='${secret}'\n`).toString('hex').toUpperCase()}`],
+    ['in hex of base64', Buffer.from(base64(`PW=${secret}`)).toString('hex')],
+    ['in hex of zlib, in lines', deflateSync(`export PW='${secret}'\n`).toString('hex').replaceAll(/.{60}/g, '$&\n')],
+    ['in base64 of zlib', deflateSync(`export PW='${secret}'\n`).toString('base64')],
     [
       'in base64 of gzip, cut',
       gzipSync(`export PW='${secret}'\n${'x y z '.repeat(99)}`)
@@ -79,6 +84,19 @@ describe('R10: a value that is marked sensitive', () => {
     expect(leaksIn(text, [secret, MULTI, 'last line of it'])).not.toEqual([])
     expect(leaksIn(hide(text), [secret, MULTI, 'last line of it', 'é', 'ab'])).toEqual([])
     expect(isTainted(text)).toBe(true)
+  })
+
+  it.each([
+    ['as openssl does it', 64, '\n'],
+    ['as MIME does it', 76, '\r\n'],
+    ['and indented', 76, '\n      '],
+  ])('is hidden in base64 that is broken into lines %s, wherever it begins', (_how, width, end) => {
+    for (let offset = 0; offset < width; offset++) {
+      const packed = base64(`${'x'.repeat(offset)}${secret} and more${'y'.repeat(offset)}`)
+      const text = `content: |${end}${packed.replaceAll(new RegExp(`.{${width}}`, 'g'), `$&${end}`)}\nmode: 0644\n`
+      const shown = [...hide(text).matchAll(/[A-Za-z0-9+/]{8,}=*/g)].map(([run]) => run).join('')
+      expect([offset, Buffer.from(shown, 'base64').includes(secret)]).toEqual([offset, false])
+    }
   })
 
   it('is hidden with all its digits as a part of other texts when it is a long number', () => {
@@ -167,8 +185,8 @@ describe('places that hold secrets by their nature', () => {
       { container_definitions: containers('shop:2', 'letmein-2') },
       [
         '- container_definitions[0].image = "shop:1"',
-        '+ container_definitions[0].image = "shop:2"',
-        '  container_definitions[0].environment[0].value = (sensitive)  # changes',
+        '+ container_definitions[0].image = "shop:2"  # in app',
+        '  container_definitions[0].environment[0].value = (sensitive)  # changes, in DB_PASSWORD',
       ],
     ],
     [
@@ -199,6 +217,27 @@ describe('places that hold secrets by their nature', () => {
       ['- handler = "a"', '+ handler = "b"', '  environment[0].variables.PW = (sensitive)  # changes'],
     ],
     ['the start of a machine', 'aws_instance', null, { user_data: 'pw=letmein-1' }, ['+ user_data = (sensitive)']],
+    [
+      'the start of a machine of another cloud',
+      'linode_instance',
+      null,
+      { metadata: [{ user_data: 'pw=letmein-1' }] },
+      ['+ metadata[0].user_data = (sensitive)'],
+    ],
+    [
+      'what a machine starts with, put together',
+      'cloudinit_config',
+      null,
+      { part: [{ filename: 'a.sh', content: 'pw=letmein-1' }] },
+      ['+ part[0].filename = "a.sh"', '+ part[0].content = (sensitive)'],
+    ],
+    [
+      'the parameters of a stack',
+      'aws_cloudformation_stack',
+      null,
+      { name: 'a', parameters: { DbPassword: 'letmein-1' } },
+      ['+ name = "a"', '+ parameters.DbPassword = (sensitive)'],
+    ],
     [
       'a manifest of a Secret',
       'kubernetes_manifest',

@@ -105,6 +105,22 @@ describe('the rules of a team', () => {
     ['allow * on replace', ['destroy aws_db_instance.main', 'destroy aws_s3_bucket.scratch']],
   ])('%j', (rules, expected) => expect(told(plan, rules)).toEqual(expected))
 
+  it.each([
+    ['protect module.prod', ['replace module.new.aws_instance.app']],
+    ['allow module.new', []],
+  ])('hold for an object that the same plan moves, where the base knows it: %j', (rules, expected) => {
+    const moved = object('module.new.aws_instance.app', ['delete', 'create'], {
+      previous_address: 'module.prod.aws_instance.app',
+    })
+    expect(told(planOf(moved), rules)).toEqual(expected)
+  })
+
+  it('are not escaped by a move to where they allow', () => {
+    const moved = object('module.sandbox.aws_db_instance.a', ['delete'], { previous_address: 'aws_db_instance.prod' })
+    expect(told(planOf(moved), 'allow module.sandbox')).toEqual(['destroy module.sandbox.aws_db_instance.a'])
+    expect(told(planOf(moved), 'allow module.sandbox\nallow aws_db_instance.prod')).toEqual([])
+  })
+
   it('name what they are about by a key with spaces, dots and signs of patterns', () => {
     const odd = planOf(object('aws_x.y["a # (b) c.d"]', ['delete']))
     expect(told(odd, 'protect aws_x.y["a # (b) c.d"]')).toEqual(['destroy aws_x.y["a # (b) c.d"]'])

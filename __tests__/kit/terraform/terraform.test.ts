@@ -54,6 +54,15 @@ describe('R26: a command that takes the lock', () => {
     expect(saved).toEqual([BEGUN])
   })
 
+  it('is kept with the word that the state is not saved', async () => {
+    const detail = 'the state has been written to the file "errored.tfstate" in the current working directory'
+    const { root, saved } = makeRoot(({ args }) =>
+      args[0] === 'apply' ? { exitCode: 1, stdout: event({ severity: 'error', summary: 'Failed', detail }) } : {},
+    )
+    await expect(root.apply('/temporary/tfplan', 5, () => {})).rejects.toThrow('Failed')
+    expect(saved).toEqual([BEGUN, BEGUN.replace(/}$/, ',"isStateLeft":true}')])
+  })
+
   it('says who has the lock that it did not get', async () => {
     const detail = 'x\nLock Info:\n  ID: 1\n  Who: ada@laptop\n'
     const { root } = makeRoot(() => ({

@@ -31752,7 +31752,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(172);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1561);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5147);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9394);
 
 
 
@@ -31926,7 +31926,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 5147:
+/***/ 9394:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33705,6 +33705,59 @@ function cell(markdown) {
         .trim();
 }
 
+;// CONCATENATED MODULE: ./actions/deploy-compose/src/log-line.ts
+
+const LEVELS = ['level', 'levelname', 'severity', 'lvl'];
+const MESSAGES = ['message', 'msg', 'event', 'text'];
+const log_line_CAUSES = ['error', 'err', 'exception', 'exc_info', 'stack', 'stack_trace', 'traceback'];
+/**
+ * A line of a container's log within `characters`. A longer one that is JSON, as structured loggers write, is told by its level,
+ * its message and its cause, which stand anywhere in it; of a stack, the line that names the error.
+ */
+function shortLine(line, characters) {
+    if (line.length <= characters)
+        return line;
+    return (0,shorten/* shortenMiddle */.j)(structured(line) ?? line, characters);
+}
+function structured(line) {
+    const entry = objectOf(line);
+    if (entry === undefined)
+        return undefined;
+    const [level, message, cause] = [LEVELS, MESSAGES, log_line_CAUSES].map(names => firstOf(entry, names));
+    if (message === undefined && cause === undefined)
+        return undefined;
+    const said = [message, cause && errorLine(cause)].filter(part => part !== undefined && part !== '').join(': ');
+    return `${level === undefined ? '' : `${level} `}${said}`;
+}
+function objectOf(line) {
+    if (!line.trimStart().startsWith('{'))
+        return undefined;
+    try {
+        return JSON.parse(line);
+    }
+    catch {
+        return undefined;
+    }
+}
+function firstOf(entry, names) {
+    for (const name of names) {
+        const value = entry[name];
+        if (typeof value === 'string' && value.trim() !== '')
+            return value.trim();
+        if (typeof value === 'object' && value !== null) {
+            const inner = firstOf(value, [...MESSAGES, ...log_line_CAUSES]);
+            if (inner !== undefined)
+                return inner;
+        }
+    }
+    return undefined;
+}
+/** Python names the error in the last line of a traceback, others in the first. */
+function errorLine(cause) {
+    const lines = cause.split('\n').filter(line => line.trim() !== '');
+    return (cause.startsWith('Traceback') ? lines.at(-1) : lines[0])?.trim() ?? '';
+}
+
 ;// CONCATENATED MODULE: ./actions/deploy-compose/src/verdict.ts
 /**
  * Judges hosts in their order: the first one that did not take the release stops it, and the ones before keep it, which is
@@ -33839,6 +33892,7 @@ function hintFor({ cause, containers, left, result }) {
 
 
 
+
 const SHOWN_CONTAINERS = 5;
 const SHOWN_LINES = 20;
 const SHOWN_CHARACTERS = 300;
@@ -33899,25 +33953,25 @@ function evidenceOf({ failed }, scrub) {
     return [
         ...shown,
         rest > 0 ? `And ${rest} more container${rest === 1 ? '' : 's'}.` : '',
-        said.trim() === '' ? '' : `Docker said:\n\n${fence(lastLines(scrub(said)))}`,
+        said.trim() === '' ? '' : `Docker said:\n\n${fence(lastLines(said, scrub))}`,
     ]
         .filter(part => part !== '')
         .join('\n\n');
 }
 function containerPart(container, scrub) {
     const what = `**Evidence**: ${(0,inline/* text */.Qq)(containerText(container))} · ${(0,inline/* code */.aY)(imageText(container.image))}`;
-    const probe = container.probe.trim() === '' ? '' : `Its health check printed:\n\n${fence(lastLines(scrub(container.probe)))}`;
-    const log = container.log.trim() === '' ? 'Its log is empty.' : fence(lastLines(scrub(container.log)));
+    const probe = container.probe.trim() === '' ? '' : `Its health check printed:\n\n${fence(lastLines(container.probe, scrub))}`;
+    const log = container.log.trim() === '' ? 'Its log is empty.' : fence(lastLines(container.log, scrub));
     return [what, probe, log].filter(part => part !== '').join('\n\n');
 }
 /** The end of a log, short enough to read. */
-function lastLines(log) {
-    return log
-        .trimEnd()
+function lastLines(log, scrub) {
+    const lines = scrub(log.trimEnd())
         .split('\n')
         .slice(-SHOWN_LINES)
-        .map(line => (0,shorten/* shortenMiddle */.j)(line, SHOWN_CHARACTERS))
-        .join('\n');
+        .map(line => shortLine(line, SHOWN_CHARACTERS));
+    // What a line of JSON held in another spelling is plain now.
+    return scrub(lines.join('\n'));
 }
 function receiptLine({ host, outcome }, variableCount) {
     const { receipt, held } = outcome;
@@ -33994,7 +34048,7 @@ async function main(inputs, ports) {
     });
     const verdict = judge(release.release, ended, inputs.hosts.length);
     for (const { service, log: lines } of verdict.failed?.outcome.containers ?? [])
-        await log.group(`Last lines of ${service}`, async () => log.info(scrub(lastLines(lines))));
+        await log.group(`Last lines of ${service}`, async () => log.info(lastLines(lines, scrub)));
     const subject = [project, inputs.environment].filter(Boolean).join('/');
     const facts = {
         subject,
@@ -34135,7 +34189,7 @@ async function runAction(action, host) {
             await action.post?.(name => host.state(name), await host.ports(inputs ?? {}, action.name), inputs);
             return;
         }
-        const inputs = read();
+        const inputs = await readOrRefuse(action, read, host);
         const outputs = await action.main(inputs, await host.ports(inputs, action.name));
         writeOutputs(host, action.outputs, outputs);
     }
@@ -34147,6 +34201,21 @@ async function runAction(action, host) {
     }
     finally {
         await host.close();
+    }
+}
+async function readOrRefuse(action, read, host) {
+    try {
+        return read();
+    }
+    catch (thrown) {
+        if (thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz && action.refused !== undefined)
+            try {
+                await action.refused(thrown.good, await host.ports(thrown.good, action.name));
+            }
+            catch (error) {
+                host.log.warning(explain(error));
+            }
+        throw thrown;
     }
 }
 /** What is wrong with the inputs `main` has told. */
@@ -38140,8 +38209,8 @@ function refusal({ status, headers }, data, call) {
             ...base,
             hint: 'Check the input "github-token": a job’s own token ends with the job, others expire',
         });
-    if (status === 403 && /not accessible by|must have (?:admin|write|push)/i.test(said))
-        return notPermitted(route, status, permission);
+    if (status === 403 && REFUSED.test(said))
+        return notPermitted(route, status, permission, said);
     if (status === 404)
         return new errors/* ApiError */.hD(`GitHub found nothing for ${route}, or the token may not see it`, {
             ...base,
@@ -38149,13 +38218,28 @@ function refusal({ status, headers }, data, call) {
         });
     return new errors/* ApiError */.hD(`GitHub refused ${route} with ${status}${said === '' ? '' : `: ${said}`}`, base);
 }
-/** The token's permissions do not reach: the one thing that the user can repair in the workflow. */
-function notPermitted(route, status, permission) {
-    return new errors/* ApiError */.hD(`the token may not do this: ${route}`, {
+const REFUSED = /not accessible by|must have (?:admin|write|push)|must authenticate via a GitHub App/i;
+const PERSONAL = /personal access token|must authenticate via a GitHub App/i;
+/**
+ * The token's permissions do not reach: the one thing that the user can repair in the workflow.
+ * @param said GitHub's own words, which tell whose token it is
+ */
+function notPermitted(route, status, permission, said) {
+    const message = `the token may not do this: ${route}`;
+    // What the job grants does not reach a person's token, and none of those may write checks.
+    if (PERSONAL.test(said)) {
+        const grant = permission === undefined ? '' : `, and give the job "${permission}"`;
+        const own = `Leave "github-token" at its default, the job's own token${grant}`;
+        const hint = permission?.startsWith('checks:')
+            ? `It is the token of a person, and only apps may write checks. ${own}`
+            : `It is the token of a person, whose settings do not allow this. ${own}`;
+        return new errors/* ApiError */.hD(message, { status, route, hint });
+    }
+    return new errors/* ApiError */.hD(message, {
         status,
         route,
         ...(permission === undefined ? {} : { permission }),
-        hint: 'Runs for pull requests of forks and of Dependabot get a read-only token, whatever the workflow grants',
+        hint: 'Runs for pull requests of forks only read, whatever the workflow grants; those of Dependabot do where the job grants nothing itself',
     });
 }
 /** GitHub's own words, with the fields that it names. Never a header or a URL with its query (rule R13). */
@@ -38229,7 +38313,7 @@ function readGraphql(data, route) {
             trouble: { kind: 'limited', why: 'GitHub limits how fast this token may call', waitMilliseconds: 60_000 },
         };
     if (types.includes('FORBIDDEN') || /not accessible by/i.test(said))
-        return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false })) };
+        return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false }), said) };
     if (STALE.test(said) && !types.includes(STALE_HEAD))
         types.push(STALE_HEAD);
     if (types.length === 0 && PASSING.test(said))
@@ -41364,6 +41448,7 @@ function githubHost() {
 /* harmony export */   lZ: () => (/* binding */ ActionError),
 /* harmony export */   ue: () => (/* binding */ GateError)
 /* harmony export */ });
+/* unused harmony exports adviceOf, reasonOf */
 /** What went wrong, said for the person who must act on it. Anything that is not one of these is a bug in Slipway. */
 /** A failure that the user can understand: `message` says what failed and on which value, `hint` what to do. */
 class ActionError extends Error {
@@ -41380,11 +41465,14 @@ class ActionError extends Error {
 class InputError extends ActionError {
     name = 'InputError';
     problems;
-    constructor(problems) {
+    /** The inputs that are good. */
+    good;
+    constructor(problems, good = {}) {
         super(problems
             .map(({ input, value, problem, fix }) => `input "${input}"${value === undefined ? '' : ` is ${JSON.stringify(value)}`}: ${problem}. ${fix}`)
             .join('\n'));
         this.problems = problems;
+        this.good = good;
     }
 }
 /** A child process that did not end as it should. `args` holds no secret (rule R11), `stderr` its last lines. */
@@ -41424,6 +41512,22 @@ class ApiError extends ActionError {
         this.route = options.route;
         this.permission = options.permission;
     }
+}
+/** What to do about an error: the permission that the job lacks, and its hint; `undefined` when it says neither. */
+function adviceOf(error) {
+    const permission = error instanceof ApiError ? error.permission : undefined;
+    const parts = [
+        ...(permission === undefined ? [] : [`Add "${permission}" to the permissions of the job.`]),
+        ...(error.hint === undefined ? [] : [error.hint]),
+    ];
+    return parts.length === 0 ? undefined : parts.join(' ');
+}
+/** What was thrown and what to do about it, in one line, for where it is not the step's own end. */
+function reasonOf(thrown) {
+    if (!(thrown instanceof ActionError))
+        return thrown instanceof Error ? thrown.message : String(thrown);
+    const advice = adviceOf(thrown);
+    return advice === undefined ? thrown.message : `${thrown.message}. ${advice}`;
 }
 /** A gate that did its job: the run is red because of what it found (`fail`) or could not find out (`invalid`). */
 class GateError extends ActionError {
@@ -41502,7 +41606,7 @@ function readInputs(spec, read, onSecret) {
         }
     }
     if (problems.length > 0)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz(problems);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz(problems, values);
     return values;
 }
 /** Any text; `''` when not given. */

@@ -65,7 +65,7 @@ export async function main(inputs: Inputs, ports: Needed): Promise<Found> {
   })
   const verdict = judge(release.release, ended, inputs.hosts.length)
   for (const { service, log: lines } of verdict.failed?.outcome.containers ?? [])
-    await log.group(`Last lines of ${service}`, async () => log.info(scrub(lastLines(lines))))
+    await log.group(`Last lines of ${service}`, async () => log.info(lastLines(lines, scrub)))
   const subject = [project, inputs.environment].filter(Boolean).join('/')
   const facts = {
     subject,

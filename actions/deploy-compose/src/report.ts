@@ -8,6 +8,7 @@ import { shortenMiddle } from '#kit/report/shorten'
 import { table } from '#kit/report/table'
 import type { Scrub } from '#kit/scrub'
 import { imagesOf, type Images } from './compose-file.ts'
+import { shortLine } from './log-line.ts'
 import type { FailedContainer, Outcome } from './outcome.ts'
 import type { Strategy } from './replacement.ts'
 import { containerText, type Ended, type Verdict } from './verdict.ts'
@@ -101,7 +102,7 @@ function evidenceOf({ failed }: Verdict, scrub: Scrub): string {
   return [
     ...shown,
     rest > 0 ? `And ${rest} more container${rest === 1 ? '' : 's'}.` : '',
-    said.trim() === '' ? '' : `Docker said:\n\n${fence(lastLines(scrub(said)))}`,
+    said.trim() === '' ? '' : `Docker said:\n\n${fence(lastLines(said, scrub))}`,
   ]
     .filter(part => part !== '')
     .join('\n\n')
@@ -110,19 +111,19 @@ function evidenceOf({ failed }: Verdict, scrub: Scrub): string {
 function containerPart(container: FailedContainer, scrub: Scrub): string {
   const what = `**Evidence**: ${text(containerText(container))} · ${code(imageText(container.image))}`
   const probe =
-    container.probe.trim() === '' ? '' : `Its health check printed:\n\n${fence(lastLines(scrub(container.probe)))}`
-  const log = container.log.trim() === '' ? 'Its log is empty.' : fence(lastLines(scrub(container.log)))
+    container.probe.trim() === '' ? '' : `Its health check printed:\n\n${fence(lastLines(container.probe, scrub))}`
+  const log = container.log.trim() === '' ? 'Its log is empty.' : fence(lastLines(container.log, scrub))
   return [what, probe, log].filter(part => part !== '').join('\n\n')
 }
 
 /** The end of a log, short enough to read. */
-export function lastLines(log: string): string {
-  return log
-    .trimEnd()
+export function lastLines(log: string, scrub: Scrub): string {
+  const lines = scrub(log.trimEnd())
     .split('\n')
     .slice(-SHOWN_LINES)
-    .map(line => shortenMiddle(line, SHOWN_CHARACTERS))
-    .join('\n')
+    .map(line => shortLine(line, SHOWN_CHARACTERS))
+  // What a line of JSON held in another spelling is plain now.
+  return scrub(lines.join('\n'))
 }
 
 function receiptLine({ host, outcome }: Ended, variableCount: number): string {

@@ -1,7 +1,7 @@
 import type { Outputs } from '#kit/action'
 import { ActionError, ApiError, GateError, InputError, withOutputs, type InputProblem, type Verdict } from '#kit/errors'
 import { subjectOf } from '#kit/report/headline'
-import type { CommitStatus, Ports } from '#kit/ports'
+import type { CommitStatus, Ports, RunContext } from '#kit/ports'
 import { LIMITS } from '#kit/report/limits'
 import { evenSchedule } from '#kit/load/schedule'
 import { Histogram } from '#kit/stats/histogram'
@@ -32,7 +32,7 @@ interface Tested {
 
 export async function main(inputs: Inputs, ports: Needed): Promise<Found> {
   const { log, run, files } = ports
-  const sha = inputs.sha || (run.pullRequest?.headSha ?? run.sha)
+  const sha = judgedCommit(inputs, run)
   const setStatus = statusSetter(inputs, ports, sha)
   try {
     // A verdict of an earlier run on this commit must not stand while this one measures, nor when it is killed.
@@ -75,9 +75,25 @@ export async function main(inputs: Inputs, ports: Needed): Promise<Found> {
   }
 }
 
+/** Says on the commit that nothing was decided, where an older verdict may stand. */
+export async function refused(inputs: Partial<Inputs>, ports: Pick<Ports, 'run' | 'statuses'>): Promise<void> {
+  const { sha, 'status-context': context } = inputs
+  if (sha === undefined || context === undefined) return
+  const setStatus = statusSetter({ 'status-context': context }, ports, judgedCommit({ sha }, ports.run))
+  await setStatus('error', 'load test invalid: an input cannot be read')
+}
+
+function judgedCommit({ sha }: Pick<Inputs, 'sha'>, run: RunContext): string {
+  return sha || (run.pullRequest?.headSha ?? run.sha)
+}
+
 const STATES = { pass: 'success', fail: 'failure', invalid: 'error' } as const satisfies Record<Verdict, string>
 
-function statusSetter({ 'status-context': context }: Inputs, { statuses, run }: Needed, sha: string) {
+function statusSetter(
+  { 'status-context': context }: Pick<Inputs, 'status-context'>,
+  { statuses, run }: Pick<Ports, 'statuses' | 'run'>,
+  sha: string,
+) {
   return async (state: CommitStatus['state'], description: string, targetUrl = run.runUrl): Promise<void> => {
     if (context === '') return
     await statuses.set({ sha, context, state, description, ...(targetUrl === '' ? {} : { targetUrl }) })

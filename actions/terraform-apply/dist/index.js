@@ -33029,7 +33029,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5517);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3314);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1161);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6689);
 
 
 
@@ -33122,7 +33122,7 @@ const inputs_inputs = {
     'plan-workflow': reviewed/* workflowFile */.E,
     'on-contract-mismatch': (0,inputs/* oneOf */.yL)('refuse', 'replan'),
     'approved-contract': (0,inputs/* optional */.lq)(contract),
-    'ignore-paths': ignore_paths/* ignorePaths */.H,
+    'ignore-paths': ignore_paths/* ignorePaths */.H9,
     environment: inputs/* text */.Qq,
     'var-files': inputs/* lines */.Mn,
     workspace: root/* workspace */.Gl,
@@ -33150,7 +33150,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 1161:
+/***/ 6689:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33161,11 +33161,11 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./kit/errors.ts
-var errors = __nccwpck_require__(6958);
+var kit_errors = __nccwpck_require__(6958);
 // EXTERNAL MODULE: ./kit/terraform/reviewed.ts
 var terraform_reviewed = __nccwpck_require__(609);
-// EXTERNAL MODULE: ./kit/terraform/folders.ts + 4 modules
-var folders = __nccwpck_require__(7778);
+// EXTERNAL MODULE: ./kit/terraform/folders.ts + 2 modules
+var folders = __nccwpck_require__(8267);
 // EXTERNAL MODULE: ./kit/terraform/root.ts
 var terraform_root = __nccwpck_require__(8564);
 ;// CONCATENATED MODULE: ./kit/terraform/changed-roots.ts
@@ -33326,7 +33326,7 @@ function allDependencies(root, roots, dependsOn) {
     return roots.filter(other => other !== root && found.has(other));
 }
 function circle(roots) {
-    return new errors/* InputError */.dz([
+    return new kit_errors/* InputError */.dz([
         {
             input: 'roots',
             value: roots.join(' → '),
@@ -33409,7 +33409,7 @@ function refuseNone(inputs, candidates) {
     const about = (0,root_patterns/* takesAny */.NH)(inputs.roots)
         ? { input: 'roots' }
         : { input: 'working-directory', value: inputs['working-directory'] };
-    throw new errors/* InputError */.dz([
+    throw new kit_errors/* InputError */.dz([
         {
             ...about,
             problem: 'no folder in it is a Terraform root',
@@ -33424,7 +33424,7 @@ function refuseSameArtifact(inputs, roots) {
         const name = (0,terraform_root/* artifactName */.Cs)(root, inputs.workspace);
         const other = byName.get(name);
         if (other !== undefined)
-            throw new errors/* InputError */.dz([
+            throw new kit_errors/* InputError */.dz([
                 {
                     input: 'roots',
                     value: `${other} and ${root}`,
@@ -33471,6 +33471,62 @@ function footer(run, parts) {
     if (shown.length === 0)
         return '';
     return `<sub>${shown.map(part => (0,inline/* text */.Qq)(part ?? '')).join(' · ')}</sub>`;
+}
+
+// EXTERNAL MODULE: ./kit/restricted-run.ts
+var restricted_run = __nccwpck_require__(632);
+;// CONCATENATED MODULE: ./kit/terraform/credentials.ts
+
+function signInOf(inputs, run) {
+    const by = inputs['aws-role-arn'] !== '' ? 'role' : inputs['aws-access-key-id'] !== '' ? 'key' : 'environment';
+    return { by, restriction: (0,restricted_run/* restrictionOf */.g)(run) };
+}
+/**
+ * In the words of the clients that Terraform, OpenTofu and their providers are built with. The codes of AWS:
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+ */
+const TROUBLES = [
+    [
+        'absent',
+        /No valid credential sources|could not find default credentials|building (?:the )?AzureRM .*client|MissingAuthenticationToken/i,
+    ],
+    ['expired', /\b(?:ExpiredToken(?:Exception)?|RequestExpired|TokenRefreshRequired)\b|invalid_grant/],
+    [
+        'unknown',
+        /\b(?:InvalidClientTokenId|InvalidAccessKeyId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|AuthFailure)\b/,
+    ],
+    ['denied', /\b(?:AccessDenied(?:Exception)?|UnauthorizedOperation|AuthorizationError)\b|api error Forbidden/],
+];
+const GIVE = 'Give "aws-role-arn" and "aws-region", or "aws-access-key-id" and "aws-secret-access-key". ' +
+    'Variables of the runner reach Terraform where "pass-env" names them.';
+const HINTS = {
+    absent: { role: GIVE, key: GIVE, environment: GIVE },
+    expired: {
+        role: 'The session of "aws-role-arn" lasts one hour: split a root that takes longer.',
+        key: 'The key in "aws-access-key-id" has expired. Store a new one, or give "aws-role-arn", which signs in anew for each run.',
+        environment: 'The credentials that "pass-env" hands on have expired. Renew them in the step that makes them, or give "aws-role-arn", which signs in anew for each run.',
+    },
+    unknown: {
+        role: 'Check the region in "aws-region" and the clock of this runner: the session of "aws-role-arn" is new.',
+        key: 'Store both parts of one key that is active as "aws-access-key-id" and "aws-secret-access-key".',
+        environment: 'Check the credentials that "pass-env" hands on: they are of no active key.',
+    },
+    denied: {
+        role: 'The job is signed in. Give the role in "aws-role-arn" the right that the message names.',
+        key: 'The key is known. Give its user the right that the message names.',
+        environment: 'The credentials that "pass-env" hands on are known. Give them the right that the message names.',
+    },
+};
+/** What to do when a command failed for its credentials; `undefined` when it failed for something else. */
+function credentialHint(diagnostics, { by, restriction }) {
+    const said = diagnostics
+        .filter(({ severity }) => severity === 'error')
+        .map(({ summary, detail }) => `${summary}\n${detail}`)
+        .join('\n');
+    const trouble = TROUBLES.find(([, pattern]) => pattern.test(said))?.[0];
+    if (trouble === undefined)
+        return undefined;
+    return trouble === 'absent' && restriction !== undefined ? restriction : HINTS[trouble][by];
 }
 
 // EXTERNAL MODULE: ./kit/terraform/json.ts
@@ -33730,7 +33786,49 @@ function same(left, right) {
     return JSON.stringify(left) === JSON.stringify(right);
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/unsaved-state.ts
+
+/** Into which Terraform writes the state, in the folder of the root, when the backend does not take it. */
+const LEFT_STATE = 'errored.tfstate';
+/** Whether Terraform said so; a file of that name may also come with the checkout. */
+function saysStateIsLeft(said) {
+    return said.includes(LEFT_STATE);
+}
+/**
+ * Saves the state that an apply could not, which would be lost with the runner: with credentials of now, since most often those
+ * of then have expired. What is newer is not overwritten, which Terraform sees to.
+ * @param holder who holds the lock; `undefined` when nobody does. Only this run's own is passed over
+ */
+async function saveLeftState(root, folder, holder, { files, log, run }) {
+    const path = `${folder}/${LEFT_STATE}`;
+    if (!(await files.exists(path)))
+        return;
+    try {
+        if (holder !== undefined && holder.kind !== 'this run')
+            throw new kit_errors/* ActionError */.lZ('somebody else holds the lock of the state');
+        await root.pushState(path, holder === undefined);
+        await files.remove(path);
+        log.warning('The state of what was applied had not been saved; it is now, with fresh credentials');
+    }
+    catch (error) {
+        if (!(error instanceof kit_errors/* ActionError */.lZ))
+            throw error;
+        await tellStateIsLost(folder, error, { files, log, run });
+    }
+}
+/** Says where the state is that nothing else has, and what to do. */
+async function tellStateIsLost(folder, why, { files, log, run }) {
+    const path = `${folder}/${LEFT_STATE}`;
+    if (!(await files.exists(path)))
+        return;
+    log.error(`The state of what was applied is not saved: it is only in ${path} on ${run.hostName}, and lost with that machine. ` +
+        'Where it is kept, run "state push errored.tfstate" in the root; elsewhere import what was made, before an apply makes it again. ' +
+        `Why: ${(0,kit_errors/* reasonOf */.A3)(why)}`);
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/terraform.ts
+
+
 
 
 
@@ -33750,7 +33848,7 @@ const PASSED = [
 /** Name under which a command that holds the lock is kept for the post step, from its start to its own end. */
 const UNSETTLED = 'terraform-unsettled';
 /** A Terraform command that ended with errors that it explained. */
-class TerraformError extends errors/* ActionError */.lZ {
+class TerraformError extends kit_errors/* ActionError */.lZ {
     name = 'TerraformError';
     /** What failed, without why. */
     what;
@@ -33776,7 +33874,19 @@ function diagnosticText({ summary, detail, range, address, code }) {
 }
 /** What a root's Terraform can be asked to do. Nothing that it prints is logged before its values are known to be harmless. */
 function openRoot(root, ports) {
-    const { tool, folder } = root;
+    const { tool, folder, signIn } = root;
+    const failed = (what, diagnostics, stderr, tainted = []) => failureOf(what, diagnostics, stderr, { signIn, tainted });
+    /** Commands without JSON explain themselves on stderr, in a frame. */
+    async function explained(work, what) {
+        try {
+            return await work();
+        }
+        catch (error) {
+            if (!(error instanceof kit_errors/* CommandError */.Qd) || error.cancelled || error.exitCode === null || error.stderr === '')
+                throw error;
+            throw failed(what, [], error.stderr);
+        }
+    }
     const passed = Object.fromEntries(PASSED.flatMap(name => {
         const value = ports.environment.get(name);
         return value === undefined ? [] : [[name, value]];
@@ -33792,7 +33902,9 @@ function openRoot(root, ports) {
         ports.state.save(UNSETTLED, JSON.stringify(unsettled));
         const completed = await run(args, { ...options, outputFolder });
         const said = completed.exitCode === 0 ? '' : `${completed.stdout}${completed.stderr}`;
-        if (!/(?:acquiring|releasing) the state lock/i.test(said))
+        if (saysStateIsLeft(said))
+            ports.state.save(UNSETTLED, JSON.stringify({ ...unsettled, isStateLeft: true }));
+        else if (!/(?:acquiring|releasing) the state lock/i.test(said))
             ports.state.save(UNSETTLED, '');
         await ports.files.remove(outputFolder);
         return completed;
@@ -33850,7 +33962,7 @@ function openRoot(root, ports) {
     async function showJson(what, args) {
         const { stdout, droppedBytes } = await run(['show', '-json', '-no-color', ...args], MUCH_OUTPUT);
         if (droppedBytes > 0)
-            throw new errors/* ActionError */.lZ(`the JSON of ${what} is larger than 512 MiB by ${droppedBytes} bytes`);
+            throw new kit_errors/* ActionError */.lZ(`the JSON of ${what} is larger than 512 MiB by ${droppedBytes} bytes`);
         return stdout;
     }
     /** None as well when the state cannot be read: what failed before is what must be told. */
@@ -33859,7 +33971,7 @@ function openRoot(root, ports) {
             return taintedIn((0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)((0,terraform_json/* parseJson */.qF)(await showState()), 'values'), 'root_module'));
         }
         catch (error) {
-            if (error instanceof errors/* CommandError */.Qd || error instanceof SyntaxError)
+            if (error instanceof kit_errors/* CommandError */.Qd || error instanceof SyntaxError)
                 return [];
             throw error;
         }
@@ -33875,7 +33987,7 @@ function openRoot(root, ports) {
         const { stdout } = await run(['output', '-json', '-no-color']);
         const document = (0,terraform_json/* parseJson */.qF)(stdout);
         if (!(0,terraform_json/* isObject */.Gv)(document))
-            throw new errors/* ActionError */.lZ(`${tool.name} output did not print JSON`);
+            throw new kit_errors/* ActionError */.lZ(`${tool.name} output did not print JSON`);
         return Object.entries(document).map(([name, output]) => ({
             name,
             sensitive: (0,terraform_json/* member */.Dc)(output, 'sensitive') === true,
@@ -33897,6 +34009,10 @@ function openRoot(root, ports) {
         if (lock === undefined)
             throw failed(`${tool.name} could not be asked who holds the lock`, [], stderr);
         return lock;
+    }
+    /** Saves a state from a file. Terraform refuses one that is older than what is there, or of another lineage. */
+    async function pushState(path, isLocked) {
+        await explained(() => run(['state', 'push', '-no-color', `-lock=${isLocked}`, path]), `${tool.name} could not save the state`);
     }
     async function validate() {
         const { stdout, stderr } = await run(['validate', '-json', '-no-color'], { okExitCodes: [0, 1] });
@@ -33920,7 +34036,10 @@ function openRoot(root, ports) {
     async function test(onLine) {
         return run(['test', '-json', '-no-color'], { okExitCodes: [0, 1], onStdoutLine: onLine });
     }
-    return { init, selectWorkspace, plan, show, showState, apply, outputs, lockHolder, validate, formatDifference, test };
+    return {
+        ...{ init, selectWorkspace, plan, show, showState, apply, outputs },
+        ...{ lockHolder, pushState, validate, formatDifference, test },
+    };
 }
 const NO_OBJECT = 'terraform_data.slipway_asks_for_the_lock';
 const MUCH_OUTPUT = { maxOutputBytes: 512 * 1024 * 1024 };
@@ -33937,18 +34056,19 @@ function taintedIn(module) {
         ...listed('child_modules').flatMap(taintedIn),
     ];
 }
-function failed(what, diagnostics, stderr, tainted = []) {
+function failureOf(what, diagnostics, stderr, { signIn, tainted }) {
     const told = diagnostics.some(({ severity }) => severity === 'error') ? diagnostics : readMessages(stderr);
     if (told.length > 0)
-        return new TerraformError(what, told, { ...hintFor(told), tainted });
+        return new TerraformError(what, told, { ...hintFor(told, signIn), tainted });
     return new TerraformError(`${what}: ${stderr.trim()}`, diagnostics, { tainted });
 }
-function hintFor(diagnostics) {
+function hintFor(diagnostics, signIn) {
     if (diagnostics.some(isUnfetchedProvider))
         return {
             hint: 'Check the source and version in "required_providers", and that this runner reaches the provider\'s registry, or the mirror that TF_CLI_CONFIG_FILE names.',
         };
-    return lockHint(diagnostics);
+    const hint = signIn && credentialHint(diagnostics, signIn);
+    return hint === undefined ? lockHint(diagnostics) : { hint };
 }
 /** The configuration may be right: it is the provider that could not be had. */
 function isUnfetchedProvider({ severity, summary }) {
@@ -33972,17 +34092,6 @@ function lockOf(diagnostics) {
         .filter(isLockProblem)
         .map(({ detail }) => readLock(detail))
         .find(lock => lock !== undefined);
-}
-/** Commands without JSON explain themselves on stderr, in a frame. */
-async function explained(work, what) {
-    try {
-        return await work();
-    }
-    catch (error) {
-        if (!(error instanceof errors/* CommandError */.Qd) || error.cancelled || error.exitCode === null || error.stderr === '')
-            throw error;
-        throw failed(what, [], error.stderr);
-    }
 }
 
 // EXTERNAL MODULE: ./node_modules/semver/index.js
@@ -34080,7 +34189,7 @@ async function wantedVersion(folder, binary, files) {
     for (const [index, source] of sources.entries())
         for (const earlier of sources.slice(0, index))
             if (!canAgree(earlier.range, source.range))
-                throw new errors/* ActionError */.lZ(`no version of ${binary} is both "${earlier.written}" (${earlier.place}) and "${source.written}" (${source.place})`, { hint: 'Make the two agree, or name the version in "binary-version"' });
+                throw new kit_errors/* ActionError */.lZ(`no version of ${binary} is both "${earlier.written}" (${earlier.place}) and "${source.written}" (${source.place})`, { hint: 'Make the two agree, or name the version in "binary-version"' });
     return { range: sources.map(({ range }) => range).reduce(bothRanges, 'auto'), sources };
 }
 async function required(folder, binary, files) {
@@ -34138,7 +34247,7 @@ function placeOf(path, workspace) {
     return path.startsWith(`${workspace}/`) ? path.slice(workspace.length + 1) : path;
 }
 function unusable(place, written, fix) {
-    throw new errors/* ActionError */.lZ(`${place} asks for the version ${JSON.stringify(written)}, which cannot be used`, {
+    throw new kit_errors/* ActionError */.lZ(`${place} asks for the version ${JSON.stringify(written)}, which cannot be used`, {
         hint: `Write it as ${fix}, or name the version in "binary-version"`,
     });
 }
@@ -34152,20 +34261,20 @@ function toolText({ name, version }) {
     return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
 }
 /** Finds the binary and opens a root, without touching its backend. */
-async function findRoot(inputs, ports, environment = {}) {
-    return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment);
+async function findRoot(inputs, ports, environment = {}, signIn) {
+    return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment, signIn);
 }
 /**
  * Finds the binary for a root whose folder is known, absolute.
  * @throws ActionError when what the root asks for contradicts itself, or cannot be had
  */
-async function openFolder(folder, inputs, ports, environment = {}) {
+async function openFolder(folder, inputs, ports, environment = {}, signIn) {
     const { range, sources } = await askedVersion(folder, inputs, ports.files);
     const downloadUrl = inputs['download-url'];
     const tool = await ports.tools.find(inputs.binary, { range, ...(downloadUrl === '' ? {} : { downloadUrl }) });
     const asked = sources.map(({ place, written }) => `, as ${place} asks (${written})`).join('');
     ports.log.info(`${tool.name} ${tool.version} from ${tool.origin === 'path' ? 'PATH' : tool.origin}${asked}`);
-    return { terraform: openRoot({ tool, folder, environment }, ports), tool, folder };
+    return { terraform: openRoot({ tool, folder, environment, ...(signIn && { signIn }) }, ports), tool, folder };
 }
 /** What the input names, else what the root's own files do. */
 async function askedVersion(folder, inputs, files) {
@@ -34176,7 +34285,7 @@ async function rootFolder(inputs, files) {
     const folder = await files.resolve('roots', inputs.roots, inputs['working-directory']);
     const listed = (await files.exists(folder)) ? await files.list(folder).catch(() => []) : [];
     if (!listed.some(name => /\.(?:tf|tofu)(?:\.json)?$/.test(name)))
-        throw new errors/* InputError */.dz([
+        throw new kit_errors/* InputError */.dz([
             {
                 input: 'roots',
                 value: inputs.roots,
@@ -34194,7 +34303,7 @@ async function resolveInRoot(input, name, folder, workingDirectory, files) {
     const path = await files.resolve(input, name, workingDirectory);
     if (await files.exists(path))
         return path;
-    throw new errors/* InputError */.dz([
+    throw new kit_errors/* InputError */.dz([
         {
             input,
             value: name,
@@ -34219,11 +34328,11 @@ function hideDiagnostic(diagnostic, hide) {
     };
 }
 function hideError(error, hide) {
-    if (!(error instanceof errors/* ActionError */.lZ))
+    if (!(error instanceof kit_errors/* ActionError */.lZ))
         return error;
     const options = {
         ...(error.hint === undefined ? {} : { hint: hide(error.hint) }),
-        ...(error.cause instanceof errors/* ActionError */.lZ ? { cause: hideError(error.cause, hide) } : {}),
+        ...(error.cause instanceof kit_errors/* ActionError */.lZ ? { cause: hideError(error.cause, hide) } : {}),
     };
     const hidden = rewritten(error, hide, options);
     hidden.outputs = error.outputs;
@@ -34234,17 +34343,17 @@ function rewritten(error, hide, options) {
         const diagnostics = error.diagnostics.map(diagnostic => hideDiagnostic(diagnostic, hide));
         return new TerraformError(hide(error.what), diagnostics, { ...options, tainted: error.tainted });
     }
-    if (error instanceof errors/* CommandError */.Qd) {
+    if (error instanceof kit_errors/* CommandError */.Qd) {
         const { file, args, exitCode, cancelled } = error;
-        return new errors/* CommandError */.Qd({
+        return new kit_errors/* CommandError */.Qd({
             ...{ file, args, exitCode, cancelled, ...options },
             message: hide(error.message),
             stderr: hide(error.stderr),
         });
     }
-    if (error instanceof errors/* GateError */.ue)
-        return new errors/* GateError */.ue(hide(error.message), { verdict: error.verdict, ...options });
-    return error.name === 'ActionError' ? new errors/* ActionError */.lZ(hide(error.message), options) : error;
+    if (error instanceof kit_errors/* GateError */.ue)
+        return new kit_errors/* GateError */.ue(hide(error.message), { verdict: error.verdict, ...options });
+    return error.name === 'ActionError' ? new kit_errors/* ActionError */.lZ(hide(error.message), options) : error;
 }
 /** What failed and where, without words that may hold secrets which nobody could find out. */
 function withoutDetail(error, why) {
@@ -34257,10 +34366,10 @@ function withoutDetail(error, why) {
         const { hint, tainted } = error;
         return new TerraformError(error.what, diagnostics, hint === undefined ? { tainted } : { hint, tainted });
     }
-    if (!(error instanceof errors/* CommandError */.Qd))
+    if (!(error instanceof kit_errors/* CommandError */.Qd))
         return error;
     const { file, args, exitCode, cancelled, message } = error;
-    return new errors/* CommandError */.Qd({ ...{ file, args, exitCode, cancelled, message }, stderr: '' });
+    return new kit_errors/* CommandError */.Qd({ ...{ file, args, exitCode, cancelled, message }, stderr: '' });
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/given-variables.ts
@@ -34370,13 +34479,13 @@ const SHAPES = [
     /\\?"(?:auth|password|identitytoken|registrytoken)\\?"\s*:\s*\\?"([^"\\]+)/g,
 ];
 /** How each shape begins, or what it has besides. */
-const HINTS = (0,literal_search/* createLiteralSearch */.K)([
+const connection_shapes_HINTS = (0,literal_search/* createLiteralSearch */.K)([
     ...['pas', 'pwd', 'acc', 'sha'].flatMap(secret_shapes/* anyCase */.n),
     ...['$apr1$', '$2y$', '$2a$', '$2b$', '{SHA}', 'auths'],
 ]);
 /** Where a text has a password in a connection string, a hash of a password file, or a login to a registry. */
 function findConnectionShapes(text) {
-    if (!HINTS.test(text))
+    if (!connection_shapes_HINTS.test(text))
         return [];
     const shapes = text.includes('auths') ? SHAPES : SHAPES.slice(0, -1);
     return shapes.flatMap(shape => [...text.matchAll(shape)].map((match) => {
@@ -34407,7 +34516,7 @@ const KNOWN_KEYS = new Set([
 ]);
 /** A text that is no plan; its gate cannot decide. */
 function unreadable(name, problem, hint = MAKE_PLAN) {
-    return new errors/* GateError */.ue(`${name} cannot be read as a Terraform plan: ${problem}`, { verdict: 'invalid', hint });
+    return new kit_errors/* GateError */.ue(`${name} cannot be read as a Terraform plan: ${problem}`, { verdict: 'invalid', hint });
 }
 /** The text without a byte order mark and space around it. */
 function plainText(text, name) {
@@ -34891,6 +35000,24 @@ const ROWS = [
         paths: 'user_data user_data_base64 custom_data',
     },
     {
+        reason: 'The same of other machines, in older and newer shapes',
+        hides: 'place',
+        types: 'aws_spot_fleet_request aws_imagebuilder_image_recipe aws_lightsail_instance exoscale_compute_instance* linode_instance oci_core_instance oci_core_instance_configuration scaleway_instance_server upcloud_server vultr_instance vultr_bare_metal_server',
+        paths: 'user_data user_data.* user_data_base64 launch_specification.*.user_data metadata.user_data metadata.*.user_data **.launch_details.*.metadata.user_data',
+    },
+    {
+        reason: 'The same where it is put together',
+        hides: 'place',
+        types: 'cloudinit_config template_cloudinit_config template_file',
+        paths: 'rendered part.*.content vars.*',
+    },
+    {
+        reason: 'Arguments of jobs and stacks: where they get their passwords',
+        hides: 'place',
+        types: 'aws_cloudformation_stack aws_cloudformation_stack_set aws_glue_job google_composer_environment',
+        paths: 'parameters.* default_arguments.* config.*.software_config.*.env_variables.*',
+    },
+    {
         reason: 'The same at Google',
         hides: 'place',
         types: 'google_compute_*',
@@ -35300,30 +35427,33 @@ const MOST_UNPACKED_BYTES_TOGETHER = 64 * 1024 * 1024;
 /** By character: whether it is one of base64 or base64url. */
 const IS_BASE64 = Uint8Array.from({ length: 128 }, (_, character) => /[A-Za-z0-9+/_-]/.test(String.fromCharCode(character)) ? 1 : 0);
 /**
- * Finds base64 in texts whose bytes, gunzipped where they are gzip, hold a secret, also base64 in base64 (`user_data`).
+ * Finds base64 and hexadecimal digits in texts whose bytes, unpacked where they are gzip or zlib, hold a secret, also base64
+ * in base64 (`user_data`).
  * What cannot be looked into within 4 MiB, or within 64 MiB for all texts together, is taken for secret.
  * @param holdsSecret whether a text holds a secret as it is
  */
 function packedFinder(holdsSecret) {
     let left = MOST_UNPACKED_BYTES_TOGETHER;
     function isSecret(run, depth) {
-        const bytes = unpack(Buffer.from(run, 'base64'));
-        if (bytes === undefined)
-            return true;
-        const text = bytes.toString('utf8');
-        return (holdsSecret(text) ||
-            (depth < DEEPEST && base64Runs(text).some(([start, end]) => isSecret(text.slice(start, end), depth + 1))));
+        return decoded(run).some(packed => {
+            const bytes = unpack(packed);
+            if (bytes === undefined)
+                return true;
+            const text = bytes.toString('utf8');
+            return (holdsSecret(text) ||
+                (depth < DEEPEST && base64Runs(text).some(([start, end]) => isSecret(text.slice(start, end), depth + 1))));
+        });
     }
     /** `undefined` when it is too large. */
     function unpack(bytes) {
-        if (bytes[0] !== 0x1f || bytes[1] !== 0x8b)
+        if (!isCompressed(bytes))
             return bytes;
         const maxOutputLength = Math.min(MOST_UNPACKED_BYTES, left);
         if (maxOutputLength <= 0)
             return undefined;
         try {
             // Also what was cut.
-            const unpacked = (0,external_node_zlib_.gunzipSync)(bytes, { maxOutputLength, finishFlush: external_node_zlib_.constants.Z_SYNC_FLUSH });
+            const unpacked = (0,external_node_zlib_.unzipSync)(bytes, { maxOutputLength, finishFlush: external_node_zlib_.constants.Z_SYNC_FLUSH });
             left -= unpacked.length;
             return unpacked;
         }
@@ -35334,7 +35464,45 @@ function packedFinder(holdsSecret) {
             return undefined;
         }
     }
-    return text => base64Runs(text).filter(([start, end]) => isSecret(text.slice(start, end), 1));
+    return text => {
+        const runs = base64Runs(text);
+        return [...runs, ...wrappedRuns(text, runs)].filter(([start, end]) => isSecret(text.slice(start, end), 1));
+    };
+}
+/** Hexadecimal digits are characters of base64, too. */
+function decoded(run) {
+    const base64 = Buffer.from(run, 'base64');
+    const [, digits] = /^(?:0x)?((?:[\da-f]{2})+)$/i.exec(run.replaceAll(/\s/g, '')) ?? [];
+    return digits === undefined ? [base64] : [base64, Buffer.from(digits, 'hex')];
+}
+/** As gzip (https://www.rfc-editor.org/rfc/rfc1952) or zlib (https://www.rfc-editor.org/rfc/rfc1950). */
+function isCompressed(bytes) {
+    const [first = 0, second = 0] = bytes;
+    return (first === 0x1f && second === 0x8b) || (first === 0x78 && (first * 256 + second) % 31 === 0);
+}
+/** The next line of base64 that is broken into lines (https://www.rfc-editor.org/rfc/rfc2045#section-6.8), indented or not. */
+const NEXT_LINE = /[ \t]*\r?\n[ \t]*([A-Za-z0-9+/_-]+={0,2})(?=[ \t]*(?:\r?\n|$))/y;
+/** Runs that go on over lines of the same length, of which the last may be shorter; a decoder passes over the breaks. */
+function wrappedRuns(text, runs) {
+    const wrapped = [];
+    let from = 0;
+    for (const [start, end] of runs) {
+        if (start < from)
+            continue;
+        from = end;
+        for (let line = nextLine(text, from); line !== undefined && line.length <= end - start;) {
+            from = line.end;
+            line = line.length === end - start ? nextLine(text, from) : undefined;
+        }
+        if (from > end)
+            wrapped.push([start, from]);
+    }
+    return wrapped;
+}
+function nextLine(text, from) {
+    NEXT_LINE.lastIndex = from;
+    const [, line] = NEXT_LINE.exec(text) ?? [];
+    return line === undefined ? undefined : { length: line.length, end: NEXT_LINE.lastIndex };
 }
 /** Runs of characters of base64 with their padding; most characters between them are never looked at. */
 function base64Runs(text) {
@@ -35514,10 +35682,11 @@ var seal = __nccwpck_require__(2473);
 
 
 
+
 /** Opens a root with its backend initialised and its workspace selected; one that does not exist is made if asked for. */
 async function startSession(inputs, ports, { makeWorkspace = true } = {}) {
     const environment = await (0,aws/* awsEnvironment */.PO)(inputs, ports);
-    const session = await findRoot(inputs, ports, environment);
+    const session = await findRoot(inputs, ports, environment, signInOf(inputs, ports.run));
     if (inputs['pre-run'] !== '')
         await runScript(inputs, session.folder, environment, ports);
     await initialise(inputs, session, ports);
@@ -35731,10 +35900,14 @@ function makeContract(plan, facts, { planKey, isTainted }) {
     const configuration = readConfiguration(plan);
     const untold = [];
     const imports = importsOf(plan);
-    const making = { secrets, configuration, untold, ignored: facts.ignorePaths };
+    const madeFrom = sourceReader(plan, secrets);
+    const making = {
+        ...{ secrets, configuration, untold, madeFrom },
+        ...{ ignored: facts.ignorePaths, sources: facts.sources },
+    };
     const resource = (change, reason = []) => resourcePart(change, reason, imports.get(change), making);
     const parts = [
-        ...factParts(plan, facts, configuration, secrets),
+        ...factParts(plan, facts, making),
         ...plan.changes.filter(isPart).map(change => resource(change)),
         ...plan.deferred.map(({ reason, change }) => resource(change, [`deferred: ${reason}`])),
         ...plan.outputs.filter(({ kind }) => kind !== 'no-op').map(output => outputPart(output, making)),
@@ -35770,11 +35943,30 @@ function isPart(change) {
 function runsProvisioners({ kind }) {
     return kind === 'create' || kind === 'replace' || kind === 'delete';
 }
+function sourceReader({ document }, secrets) {
+    const declared = (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(document['configuration'], 'root_module'), 'variables');
+    return (subject, what, source) => {
+        const leaves = new Map();
+        if (source === undefined || source.text === '')
+            return leaves;
+        // A secret that is written into the configuration is one all the same.
+        const isSecret = secrets.key === undefined && secrets.isTainted(source.text);
+        leaves.set(`(${what} as written)`, isSecret ? HIDDEN : `text ${(0,seal/* sha256 */.sc)(source.text)}`);
+        for (const name of source.variables) {
+            const value = (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(document['variables'], name), 'value');
+            const sensitive = (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(declared, name), 'sensitive') === true;
+            for (const leaf of readLeaves({ value, sensitive }, secrets, { address: subject, prefix: `(var.${name}) ` }))
+                leaves.set(...leaf);
+        }
+        return leaves;
+    };
+}
 function resourcePart(change, reason, importing, making) {
     const { address, deposed, previousAddress } = change;
     const subject = deposed === undefined ? address : `${address} (deposed ${deposed})`;
     const { before, after } = valueLeaves(subject, change, making, address);
-    const configured = making.configuration.resource(address);
+    const { configuration, sources, madeFrom } = making;
+    const configured = configuration.resource(address);
     const also = (prefix, value) => {
         for (const [name, leaf] of readLeaves({ value }, making.secrets, { address: subject, prefix }))
             after.set(name, leaf);
@@ -35784,9 +35976,20 @@ function resourcePart(change, reason, importing, making) {
         before.set('(address)', `text ${previousAddress}`);
     if (importing !== undefined)
         also('(import) ', importing);
-    if (runsProvisioners(change))
+    const leaves = (found) => {
+        for (const leaf of found)
+            after.set(...leaf);
+    };
+    if (runsProvisioners(change)) {
         also('(provisioners)', configured?.provisioners);
-    also('(expressions) ', openExpressions(configured, change.afterUnknown));
+        if (configured === undefined || configured.provisioners !== undefined)
+            leaves(madeFrom(subject, 'provisioners', sources?.provisioners(address)));
+    }
+    const open = openExpressions(configured, change.afterUnknown);
+    also('(expressions) ', open);
+    const names = Object.keys(open ?? {}).filter(name => !(0,ignore_paths/* isIgnoredWithin */.k_)(making.ignored, address, name));
+    if (names.length > 0)
+        leaves(madeFrom(subject, 'expressions', sources?.resource(address, new Set(names))));
     return { subject, actions: [...reason, ...change.actions], before, after };
 }
 /** What a value that only the apply will tell is made from: the one thing about it that a plan holds. */
@@ -35803,11 +36006,14 @@ function outputPart(output, making) {
         const value = making.configuration.output(output.name);
         for (const [name, leaf] of readLeaves({ value }, making.secrets, { address: subject, prefix: '(expression) ' }))
             after.set(name, leaf);
+        if ((0,ignore_paths/* ignoredAt */.qK)(making.ignored, subject)?.([]) !== true)
+            for (const leaf of making.madeFrom(subject, 'expression', making.sources?.output(output.name)))
+                after.set(...leaf);
     }
     return { subject, actions: output.actions, before, after };
 }
 function valueLeaves(subject, change, { secrets, untold, ignored }, address = subject) {
-    const isIgnored = ignored.length === 0 ? undefined : (0,ignore_paths/* ignoredAt */.q)(ignored, address);
+    const isIgnored = ignored.length === 0 ? undefined : (0,ignore_paths/* ignoredAt */.qK)(ignored, address);
     const read = (value, sensitive, unknown, hidden) => readLeaves({ value, sensitive, unknown }, secrets, { address: subject, isIgnored, hidden });
     const hiddenBefore = new Map();
     const hiddenAfter = new Map();
@@ -35832,10 +36038,11 @@ function invocationPart(invocation, secrets, untold) {
         after.set(name, leaf);
     return { subject, actions: ['invoke'], before: new Map(), after };
 }
-function factParts(plan, facts, configuration, secrets) {
-    const part = (subject, value, actions = []) => ({
+function factParts(plan, facts, making) {
+    const { secrets, configuration, sources, madeFrom } = making;
+    const part = (subject, value, { actions = [], also = new Map() } = {}) => ({
         ...{ subject, actions, before: new Map() },
-        after: readLeaves({ value }, secrets, { address: subject }),
+        after: new Map([...readLeaves({ value }, secrets, { address: subject }), ...also]),
     });
     const { root, workspace, ignorePaths, extent, lockFileDigest = null, backend, lineage = null, trees } = facts;
     return [
@@ -35846,9 +36053,27 @@ function factParts(plan, facts, configuration, secrets) {
         part('state', { lineage }),
         ...(plan.errored ? [part('plan', { errored: true })] : []),
         part('files that are run', trees),
-        ...((0,terraform_json/* isObject */.Gv)(configuration.providers) ? Object.entries(configuration.providers) : []).map(([name, provider]) => part(`provider ${name}`, providerOf(provider, secrets.key !== undefined))),
-        ...configuration.externals.map(({ address, expressions }) => part(address, expressions, ['run'])),
+        ...((0,terraform_json/* isObject */.Gv)(configuration.providers) ? Object.entries(configuration.providers) : []).map(([name, provider]) => part(`provider ${name}`, providerOf(provider, secrets.key !== undefined), {
+            also: madeFrom(`provider ${name}`, 'settings', providerSource(provider, sources)),
+        })),
+        ...configuration.externals.map(({ address, expressions }) => part(address, expressions, {
+            actions: ['run'],
+            also: madeFrom(address, 'expressions', sources?.resource(address, new Set(Object.keys(expressions ?? {})))),
+        })),
     ];
+}
+/** Tags that a provider adds are seen in each object, where `ignore-paths` can name them. */
+const SEEN_ELSEWHERE = new Set(['default_tags', 'default_labels', 'add_terraform_attribution_label']);
+/** Of the settings that are no constants: a provider with another account or region does the same thing to other objects. */
+function providerSource(provider, sources) {
+    const [name, alias, address, expressions] = ['name', 'alias', 'module_address', 'expressions'].map(key => (0,terraform_json/* member */.Dc)(provider, key));
+    if (sources === undefined || typeof name !== 'string' || !(0,terraform_json/* isObject */.Gv)(expressions))
+        return undefined;
+    const open = Object.keys(expressions).filter(key => !SEEN_ELSEWHERE.has(key) && (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(expressions, key), 'constant_value') === undefined);
+    if (open.length === 0)
+        return undefined;
+    const inModule = typeof address === 'string' ? address : '';
+    return sources.provider(inModule, name, typeof alias === 'string' ? alias : undefined, new Set(open));
 }
 /** Names of attributes of providers that are written into a configuration although they should not be. */
 const SECRET_NAME = /pass|secret|token|key|cred|cert|auth|private|sas|conn/i;
@@ -35880,6 +36105,9 @@ var yauzl = __nccwpck_require__(663);
 const STATE = 'tfstate';
 const LINEAGE = /"lineage"\s*:\s*"([^"\\]{0,200})"/;
 const MOST_HEAD_BYTES = 64 * 1024;
+/** `tfconfig/m-network.subnets/main.tf`, as both binaries write the configuration of a plan into its file. */
+const SOURCE = /^tfconfig\/m-([^/]*)\/([^/]+)$/;
+const MOST_SOURCE_BYTES = 64 * 1024 * 1024;
 /**
  * Lineage of the state that a plan was made on: it names the state through all its versions. It is read from the plan file,
  * which holds the very state that was planned on, and not from `state pull`, which asks the backend once more and may get a
@@ -35900,6 +36128,37 @@ async function lineageOf(planFile) {
     }
     return undefined;
 }
+/**
+ * The configuration that a plan was made from, those of its modules too wherever they came from; `undefined` when the file
+ * does not hold it, as an encrypted one of OpenTofu, or holds more than 64 MiB.
+ */
+async function configurationOf(planFile) {
+    const modules = new Map();
+    let left = MOST_SOURCE_BYTES;
+    try {
+        const zip = await (0,yauzl/* fromBufferPromise */.SY)(Buffer.from(planFile.buffer, planFile.byteOffset, planFile.byteLength));
+        for await (const entry of zip.eachEntry()) {
+            const [, key, name] = SOURCE.exec(entry.fileName) ?? [];
+            if (key === undefined || name === undefined)
+                continue;
+            left -= entry.uncompressedSize;
+            if (left < 0)
+                return undefined;
+            const files = modules.get(key) ?? new Map();
+            modules.set(key, files.set(name, await plan_file_textOf(await zip.openReadStreamPromise(entry))));
+        }
+    }
+    catch {
+        return undefined;
+    }
+    return modules.size === 0 ? undefined : modules;
+}
+async function plan_file_textOf(stream) {
+    const pieces = [];
+    for await (const piece of stream)
+        pieces.push(piece);
+    return Buffer.concat(pieces).toString('utf8');
+}
 async function headOf(stream) {
     const pieces = [];
     let size = 0;
@@ -35912,7 +36171,240 @@ async function headOf(stream) {
     return Buffer.concat(pieces).toString('utf8');
 }
 
+// EXTERNAL MODULE: ./kit/terraform/hcl-tokens.ts
+var hcl_tokens = __nccwpck_require__(7820);
+// EXTERNAL MODULE: ./kit/terraform/hcl.ts
+var hcl = __nccwpck_require__(2953);
+;// CONCATENATED MODULE: ./kit/terraform/plan-sources.ts
+
+
+
+
+function readSources(files) {
+    const modules = new Map([...files].map(([key, named]) => [key, plan_sources_readModule(named)]));
+    const from = (key, bodies) => {
+        const walk = new Walk(modules);
+        walk.visit(key);
+        for (const body of bodies)
+            walk.body(key, body);
+        return walk.source();
+    };
+    const blocks = (key, type) => (modules.get(key)?.body.blocks ?? []).filter(block => block.type === type);
+    const blocksOf = (address) => {
+        const { key, name } = plan_sources_placeOf(address);
+        const [type, label] = name.replace(/^data\./, '').split('.');
+        const kind = name.startsWith('data.') ? 'data' : 'resource';
+        const found = blocks(key, kind).filter(({ labels }) => labels[0] === type && labels[1] === label);
+        return { key, found };
+    };
+    return {
+        resource(address, names) {
+            const { key, found } = blocksOf(address);
+            return from(key, found.map(({ body }) => part(body, name => names.has(name))));
+        },
+        provisioners(address) {
+            const { key, found } = blocksOf(address);
+            const taken = found.length > 0 ? found : blocks(key, 'removed').filter(hasProvisioner);
+            return from(key, taken.map(({ body }) => part(body, name => /^(?:provisioner|connection|from)$/.test(name))));
+        },
+        output(name) {
+            return from('', blocks('', 'output')
+                .filter(({ labels }) => labels[0] === name)
+                .map(({ body }) => part(body, argument => argument === 'value')));
+        },
+        provider(moduleAddress, name, alias, names) {
+            const key = keyOf(moduleAddress);
+            const isWanted = ({ labels, body }) => labels[0] === name && plan_sources_textOf(body, 'alias') === alias;
+            return from(key, blocks(key, 'provider')
+                .filter(isWanted)
+                .map(({ body }) => part(body, argument => names.has(argument))));
+        },
+    };
+}
+function plan_sources_readModule(files) {
+    const bodies = [];
+    const whole = [];
+    for (const [name, text] of [...files].sort(([one], [other]) => (one < other ? -1 : 1))) {
+        const json = name.endsWith('.json') ? (0,terraform_json/* jsonOrNothing */.dn)(text) : undefined;
+        if (json !== undefined)
+            whole.push((0,terraform_json/* canonicalText */.A4)(json));
+        else if (/\.(?:tf|tofu)$/.test(name)) {
+            try {
+                bodies.push((0,hcl/* parseHcl */.z4)(text));
+            }
+            catch (error) {
+                if (!(error instanceof hcl_tokens/* HclError */.sG))
+                    throw error;
+                whole.push(text);
+            }
+        }
+    }
+    return {
+        body: { attributes: [], blocks: bodies.flatMap(({ blocks }) => blocks) },
+        whole: whole.join('\n'),
+    };
+}
+const hasProvisioner = ({ body }) => body.blocks.some(({ type }) => type === 'provisioner');
+function plan_sources_textOf({ attributes }, name) {
+    const found = attributes.find(attribute => attribute.name === name);
+    return found && (0,hcl/* literalOf */.Zc)(found.value);
+}
+/** The arguments and blocks that are wanted, and what repeats the whole. */
+function part({ attributes, blocks }, isWanted) {
+    const nameOf = ({ type, labels }) => (type === 'dynamic' ? (labels[0] ?? '') : type);
+    const kept = {
+        attributes: attributes.filter(({ name }) => isWanted(name)),
+        blocks: blocks.filter(block => isWanted(nameOf(block))),
+    };
+    const repeated = new Set([...namesIn(kept)].map(name => ({ each: 'for_each', count: 'count' })[name]));
+    return { ...kept, attributes: attributes.filter(({ name }) => isWanted(name) || repeated.has(name)) };
+}
+function* namesIn({ attributes, blocks }) {
+    for (const { value } of attributes)
+        for (const token of flat(value))
+            if (token.kind === 'name')
+                yield token.text;
+    for (const { body } of blocks)
+        yield* namesIn(body);
+}
+/** Follows names from one expression to the next, each once. */
+class Walk {
+    #modules;
+    #texts = [];
+    #variables = new Set();
+    #seen = new Set();
+    constructor(modules) {
+        this.#modules = modules;
+    }
+    source() {
+        return { text: this.#texts.join('\n'), variables: [...this.#variables].sort() };
+    }
+    visit(key) {
+        const whole = this.#modules.get(key)?.whole ?? '';
+        if (whole !== '' && this.#isNew('whole', key, ''))
+            this.#texts.push(whole);
+    }
+    body(key, body) {
+        this.#texts.push(bodyText(body));
+        this.#follow(key, body);
+    }
+    #follow(key, { attributes, blocks }) {
+        for (const { value } of attributes)
+            this.#names(key, value);
+        for (const { body } of blocks)
+            this.#follow(key, body);
+    }
+    #names(key, value) {
+        for (const token of value)
+            if (token.kind === 'string')
+                for (const piece of token.parts)
+                    if (typeof piece !== 'string')
+                        this.#names(key, piece);
+        for (const [index, token] of value.entries()) {
+            if (token.kind !== 'name' || (0,hcl/* isMark */.qi)(value[index - 1], '.') || !(0,hcl/* isMark */.qi)(value[index + 1], '.'))
+                continue;
+            const name = nameAt(value, index + 2);
+            if (token.text === 'local')
+                this.#local(key, name);
+            if (token.text === 'var')
+                this.#variable(key, name);
+            if (token.text === 'module')
+                this.#output(key, name, outputAfter(value, index + 3));
+        }
+    }
+    #local(key, name) {
+        if (!this.#isNew('local', key, name))
+            return;
+        for (const { body } of this.#blocks(key, 'locals'))
+            this.#value(key, `local.${name}`, body.attributes.find(attribute => attribute.name === name)?.value);
+    }
+    #variable(key, name) {
+        if (!this.#isNew('variable', key, name))
+            return;
+        if (key === '')
+            return void this.#variables.add(name);
+        const steps = key.split('.');
+        const parent = steps.slice(0, -1).join('.');
+        this.visit(parent);
+        const calls = this.#blocks(parent, 'module').filter(({ labels }) => labels[0] === steps.at(-1));
+        for (const { body } of calls)
+            if (body.attributes.some(attribute => attribute.name === name))
+                this.body(parent, part(body, own => own === name));
+        for (const { body, labels } of this.#blocks(key, 'variable'))
+            if (labels[0] === name)
+                this.#value(key, `var.${name}`, body.attributes.find(attribute => attribute.name === 'default')?.value);
+    }
+    /** @param name of an output of the module; every one where it cannot be told */
+    #output(key, module, name) {
+        const child = key === '' ? module : `${key}.${module}`;
+        if (!this.#isNew('output', child, name ?? '*'))
+            return;
+        this.visit(child);
+        for (const { body, labels } of this.#blocks(child, 'output'))
+            if (name === undefined || labels[0] === name)
+                this.body(child, part(body, own => own === 'value'));
+    }
+    #value(key, name, value) {
+        if (value === undefined)
+            return;
+        this.#texts.push(`${name} = ${valueText(value)}`);
+        this.#names(key, value);
+    }
+    #blocks(key, type) {
+        return (this.#modules.get(key)?.body.blocks ?? []).filter(block => block.type === type);
+    }
+    #isNew(...thing) {
+        const id = JSON.stringify(thing);
+        return !this.#seen.has(id) && this.#seen.add(id) !== undefined;
+    }
+}
+function nameAt(tokens, index) {
+    const token = tokens[index];
+    return token?.kind === 'name' ? token.text : '';
+}
+/** The output in `module.a.out` and `module.a["x"].out`, from behind `a`; `undefined` for `module.a` and `module.a[*]`. */
+function outputAfter(tokens, index) {
+    let at = index;
+    if ((0,hcl/* isMark */.qi)(tokens[at], '[')) {
+        let depth = 0;
+        do {
+            if ((0,hcl/* isMark */.qi)(tokens[at], '['))
+                depth++;
+            if ((0,hcl/* isMark */.qi)(tokens[at], ']'))
+                depth--;
+            at++;
+        } while (depth > 0 && at < tokens.length);
+    }
+    return (0,hcl/* isMark */.qi)(tokens[at], '.') ? nameAt(tokens, at + 1) || undefined : undefined;
+}
+function flat(tokens) {
+    return tokens.flatMap(token => token.kind === 'string' ? token.parts.flatMap(piece => (typeof piece === 'string' ? [] : flat(piece))) : [token]);
+}
+function bodyText({ attributes, blocks }) {
+    const lines = attributes.map(({ name, value }) => `${name} = ${valueText(value)}`).sort();
+    const inner = blocks.map(({ type, labels, body }) => `${type} ${JSON.stringify(labels)} {\n${bodyText(body)}\n}`);
+    return [...lines, ...inner].join('\n');
+}
+function valueText(tokens) {
+    return tokens
+        .filter(({ kind }) => kind !== 'line end')
+        .map(token => (token.kind === 'string' ? `"${token.parts.map(plan_sources_partText).join('')}"` : token.text))
+        .join(' ');
+}
+const plan_sources_partText = (piece) => typeof piece === 'string' ? JSON.stringify(piece).slice(1, -1).replaceAll('$', '$$$$') : `\${${valueText(piece)}}`;
+function plan_sources_placeOf(address) {
+    const plain = withoutKeys(address);
+    const [modules = ''] = /^(?:module\.[^.]+\.)*/.exec(plain) ?? [];
+    return { key: keyOf(modules.replace(/\.$/, '')), name: plain.slice(modules.length) };
+}
+/** `module.a.module.b` is the module `a.b`. */
+function keyOf(moduleAddress) {
+    const steps = withoutKeys(moduleAddress).split('.');
+    return steps.filter((_, index) => index % 2 === 1).join('.');
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/contract-facts.ts
+
 
 
 
@@ -35925,13 +36417,16 @@ async function headOf(stream) {
  */
 async function contractOf(inputs, { plan, hider }, made, ports) {
     const root = (0,terraform_root/* rootPath */.wA)(inputs);
+    const planBytes = made === undefined ? undefined : await ports.files.readBytes(made.planFile);
+    const configuration = planBytes && (await configurationOf(planBytes));
     const facts = {
         root,
         workspace: inputs.workspace,
         ignorePaths: inputs['ignore-paths'],
         lockFileDigest: made?.session.lockFileDigest,
         backend: made === undefined ? null : await backendOf(made.session.folder, ports.files),
-        lineage: made === undefined ? undefined : await lineageOf(await ports.files.readBytes(made.planFile)),
+        lineage: planBytes && (await lineageOf(planBytes)),
+        sources: configuration && readSources(configuration),
         extent: { targets: inputs.targets, destroy: inputs.destroy, preRun: inputs['pre-run'] },
         trees: made === undefined ? {} : await treesOf(plan, inputs, ports.exec),
     };
@@ -36001,7 +36496,7 @@ async function treeOf(folder, exec) {
         return exitCode === 0 ? stdout.trim() : '';
     }
     catch (error) {
-        if (error instanceof errors/* CommandError */.Qd && !error.cancelled)
+        if (error instanceof kit_errors/* CommandError */.Qd && !error.cancelled)
             return '';
         throw error;
     }
@@ -36033,7 +36528,7 @@ async function makePlan(session, inputs, secretFolder, ports, patterns = []) {
     }))
         .catch(async (error) => {
         // Who cancels does not wait for the state to be read.
-        const isCancelled = error instanceof errors/* CommandError */.Qd && error.cancelled;
+        const isCancelled = error instanceof kit_errors/* CommandError */.Qd && error.cancelled;
         const hider = isCancelled
             ? createTextHider(null, [], patterns)
             : await hiderAfterFailure(session, { varFiles, planFile }, patterns, ports);
@@ -36148,7 +36643,7 @@ function differenceText({ subject, change, actions, reviewed, names }) {
 
 const MOST_LINES = 20;
 /** The plan does not do what was agreed on. */
-class ContractMismatch extends errors/* GateError */.ue {
+class ContractMismatch extends kit_errors/* GateError */.ue {
     name = 'ContractMismatch';
     differences;
     /** The plan that does otherwise: it may be applied once its contract is approved. */
@@ -36195,17 +36690,17 @@ async function openReviewed(inputs, key, reviewed, facts, ports) {
     const name = `${(0,terraform_root/* slug */.yR)(facts.root, facts.workspace)}.sealed`;
     const sealed = await readResult(inputs, name, seal/* LARGEST_SEALED_PLAN_BYTES */.mr, ports);
     if (sealed === undefined)
-        throw missing(`there is no sealed plan of ${facts.root}`, 'a plan made without "plan-key" is not kept', reviewed);
+        throw missing(`there is no sealed plan of ${facts.root}`, 'a plan made without "plan-key", as those of forks and of Dependabot are, is not kept', reviewed, ports.run);
     const { envelope, plan } = (0,seal/* openPlan */.uD)(sealed, key, name);
     const reasons = (0,terraform_envelope/* refusals */.K)(envelope, facts);
     if (reasons.length > 0)
-        throw new errors/* GateError */.ue(`the sealed plan is not the one to apply: ${reasons.join('; ')}`, {
+        throw new kit_errors/* GateError */.ue(`the sealed plan is not the one to apply: ${reasons.join('; ')}`, {
             verdict: 'fail',
             hint: OPEN_A_PULL_REQUEST,
         });
     const record = await readRecord(inputs, facts, ports);
     if (record !== undefined && record.digest !== envelope.recordDigest)
-        throw new errors/* GateError */.ue(`the record of ${facts.root} in "plan-results" was changed after the plan was sealed`, {
+        throw new kit_errors/* GateError */.ue(`the record of ${facts.root} in "plan-results" was changed after the plan was sealed`, {
             verdict: 'fail',
             hint: `Find out who changed the artifact of ${reviewed.planRun.url}, then run the plan again.`,
         });
@@ -36219,9 +36714,9 @@ async function openReviewed(inputs, key, reviewed, facts, ports) {
 async function readRecorded(inputs, reviewed, facts, ports) {
     const record = (await readRecord(inputs, facts, ports))?.content;
     if (record === undefined)
-        throw missing(`there is no record of a plan of ${facts.root}`, 'its file may be damaged', reviewed);
+        throw missing(`there is no record of a plan of ${facts.root}`, 'its file may be damaged', reviewed, ports.run);
     if (record['keyed'] === true)
-        throw new errors/* GateError */.ue('the reviewed plan was made with a "plan-key", and this step has none', {
+        throw new kit_errors/* GateError */.ue('the reviewed plan was made with a "plan-key", and this step has none', {
             verdict: 'fail',
             hint: 'Give this step the same "plan-key".',
         });
@@ -36229,26 +36724,33 @@ async function readRecorded(inputs, reviewed, facts, ports) {
     const other = ['repositoryId', 'pullRequest', 'headSha', 'runId', 'root', 'workspace'].filter(name => record[name] !== facts[name]);
     if (other.length > 0) {
         const told = other.map(name => `${name} is ${(0,shorten/* shortenMiddle */.j)(JSON.stringify(record[name] ?? null), 80)} and not ${JSON.stringify(facts[name])}`);
-        throw new errors/* GateError */.ue(`the record in "plan-results" is not of the plan that was reviewed: ${told.join('; ')}`, {
+        throw new kit_errors/* GateError */.ue(`the record in "plan-results" is not of the plan that was reviewed: ${told.join('; ')}`, {
             verdict: 'fail',
             hint: OPEN_A_PULL_REQUEST,
         });
     }
     if (typeof contract !== 'string')
-        throw missing(`the record of ${facts.root} holds no contract`, 'its file may be damaged', reviewed);
+        throw missing(`the record of ${facts.root} holds no contract`, 'its file may be damaged', reviewed, ports.run);
     return { contract, parts: readRecordedParts(record['contractParts']), saved: undefined };
 }
 const OPEN_A_PULL_REQUEST = 'Nothing was applied. Open a pull request with what is left to do: it is planned against what is there now.';
-function missing(what, also, { planRun }) {
-    return new errors/* GateError */.ue(`${what} in "plan-results"`, {
+function missing(what, also, { planRun }, { serverUrl }) {
+    const onServer = hasArtifacts(serverUrl)
+        ? ''
+        : ' GitHub Enterprise Server refuses the artifact actions from version 4 on: keep and fetch the folder in another way there.';
+    return new kit_errors/* GateError */.ue(`${what} in "plan-results"`, {
         verdict: 'invalid',
         hint: `Its artifact may have expired, and ${also}. Run the plan again (${planRun.url}), then this. ` +
-            'Outside of the reusable workflow, download that artifact into the folder before this step.',
+            `Outside of the reusable workflow, download that artifact into the folder before this step.${onServer}`,
     });
+}
+/** As GitHub's own artifact actions tell a server of an enterprise: https://github.com/actions/toolkit/tree/main/packages/artifact */
+function hasArtifacts(serverUrl) {
+    return /^https?:\/\/(?:github\.com|[\w.-]+\.ghe\.com|127\.0\.0\.1(?::\d+)?)\/?$/i.test(serverUrl);
 }
 function gatherFacts(inputs, { pullRequest, planRun }, session, run) {
     if (run.repositoryId === undefined)
-        throw new errors/* GateError */.ue('this run does not say which repository it belongs to', {
+        throw new kit_errors/* GateError */.ue('this run does not say which repository it belongs to', {
             verdict: 'invalid',
             hint: 'The runner sets GITHUB_REPOSITORY_ID; update a runner that does not.',
         });
@@ -36286,7 +36788,7 @@ async function readResult(inputs, name, maxBytes, ports) {
     if (!(await ports.files.exists(path)))
         return undefined;
     if ((await ports.files.size(path)) > maxBytes)
-        throw new errors/* GateError */.ue(`${name} in "plan-results" is larger than ${maxBytes / 1024 / 1024} MiB`, {
+        throw new kit_errors/* GateError */.ue(`${name} in "plan-results" is larger than ${maxBytes / 1024 / 1024} MiB`, {
             verdict: 'invalid',
         });
     return ports.files.readBytes(path);
@@ -36309,7 +36811,7 @@ async function requireReviewers(inputs, ports) {
     if (inputs['on-contract-mismatch'] === 'refuse' && approved === undefined)
         return;
     if (inputs['on-contract-mismatch'] === 'refuse')
-        throw new errors/* InputError */.dz([
+        throw new kit_errors/* InputError */.dz([
             {
                 input: 'approved-contract',
                 problem: 'a mismatch is refused, so no other contract than the reviewed one can be approved',
@@ -36317,7 +36819,7 @@ async function requireReviewers(inputs, ports) {
             },
         ]);
     if (environment === '' || !(await ports.repository.hasRequiredReviewers(environment)))
-        throw new errors/* InputError */.dz([
+        throw new kit_errors/* InputError */.dz([
             {
                 input: 'environment',
                 value: environment,
@@ -36345,7 +36847,7 @@ async function choosePlan(inputs, reviewed, session, planFolder, ports) {
 async function mergedTree({ exec, repository, run, }) {
     const tree = await repository.treeOf(run.sha);
     if ((await checkedOutTree(exec)) !== tree)
-        throw new errors/* GateError */.ue(`the files in the workspace are not those of ${run.sha.slice(0, 7)}`, {
+        throw new kit_errors/* GateError */.ue(`the files in the workspace are not those of ${run.sha.slice(0, 7)}`, {
             verdict: 'fail',
             hint: 'Check out the commit that started this run, before this step and without "ref".',
         });
@@ -36361,7 +36863,7 @@ async function openSaved(choice, saved, head) {
     const afresh = (why) => planAgain(choice, agreed.contract, why);
     const source = `This is the plan that was reviewed at ${head}.`;
     const again = () => afresh(`The state was changed after the plan, so this is a fresh one, and it does what was reviewed at ${head}.`);
-    const chosen = { hider, planFile, contract, source, again, afresh };
+    const chosen = { session, hider, planFile, contract, source, again, afresh };
     requireSame(choice, chosen, agreed.contract);
     return chosen;
 }
@@ -36376,7 +36878,7 @@ async function planAgain(choice, agreedContract, source) {
         ports.log.warning(hider.hide(diagnosticText(warning)));
     const contract = await contractOf(inputs, read, { session, planFile }, ports);
     const afresh = (why) => planAgain(choice, contract.digest, why);
-    const chosen = { hider, planFile, contract, source, again: undefined, afresh };
+    const chosen = { session, hider, planFile, contract, source, again: undefined, afresh };
     requireSame(choice, chosen, agreedContract);
     return chosen;
 }
@@ -36393,7 +36895,7 @@ function requireSame({ inputs, agreed, ports }, chosen, expected) {
     const { hide } = hider;
     const { untold } = contract;
     if (untold.length > 0)
-        throw new errors/* GateError */.ue(`sensitive values change, and without "plan-key" nobody can tell whether they are the reviewed ones: ${untold.slice(0, choose_plan_MOST_NAMES).map(hide).join(', ')}${untold.length > choose_plan_MOST_NAMES ? ' …' : ''}`, {
+        throw new kit_errors/* GateError */.ue(`sensitive values change, and without "plan-key" nobody can tell whether they are the reviewed ones: ${untold.slice(0, choose_plan_MOST_NAMES).map(hide).join(', ')}${untold.length > choose_plan_MOST_NAMES ? ' …' : ''}`, {
             verdict: 'fail',
             hint: 'Nothing was applied. Make a key with "openssl rand -hex 32", give it to plan and apply as "plan-key", and open a new pull request.',
         });
@@ -36407,7 +36909,7 @@ function requireSame({ inputs, agreed, ports }, chosen, expected) {
         throw new ContractMismatch(what, found, chosen, OPEN_A_PULL_REQUEST);
     const hint = `Nothing was applied. It can be, when the reviewers of ${inputs.environment} approve the contract ${contract.digest.slice(0, 16)} for the job that comes next.`;
     ports.log.info(`The contract that waits for an approval is ${contract.digest}`);
-    throw (0,errors/* withOutputs */.Fk)(new ContractMismatch(what, found, chosen, hint), { 'new-contract': contract.digest });
+    throw (0,kit_errors/* withOutputs */.Fk)(new ContractMismatch(what, found, chosen, hint), { 'new-contract': contract.digest });
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-apply/src/holder.ts
@@ -36447,7 +36949,7 @@ async function findHolder(lock, check, ports) {
             return { kind: 'this run' };
     }
     catch (error) {
-        if (!(error instanceof errors/* ActionError */.lZ))
+        if (!(error instanceof kit_errors/* ActionError */.lZ))
             throw error;
         return { kind: 'unknown', why: error.message.replace(/\.?$/, '.') };
     }
@@ -36491,13 +36993,13 @@ async function findApplied(inputs, { deployments, repository, run, log }) {
     const [own, other] = [run.sha.slice(0, 7), last.sha.slice(0, 7)];
     const where = last.url === '' ? '' : ` (${last.url})`;
     if (last.sha === run.sha)
-        return new errors/* GateError */.ue(`${own} was applied already${where}, and a contract is applied once`, {
+        return new kit_errors/* GateError */.ue(`${own} was applied already${where}, and a contract is applied once`, {
             verdict: 'fail',
             hint: 'Nothing was applied. What is left to do, or to take back, goes into a new pull request.',
         });
     const position = await repository.compare(last.sha, run.sha);
     if (position === 'behind')
-        throw new errors/* GateError */.ue(`${own} is older than ${other}, which was applied last${where}`, {
+        throw new kit_errors/* GateError */.ue(`${own} is older than ${other}, which was applied last${where}`, {
             verdict: 'fail',
             hint: 'Nothing was applied. To go back, open a pull request that reverts the newer changes: it gets a plan of its own.',
         });
@@ -36505,8 +37007,11 @@ async function findApplied(inputs, { deployments, repository, run, log }) {
         log.warning(`${own} does not contain ${other}, which was applied last: another branch applies this root too`);
     return undefined;
 }
-/** Leaves on GitHub what was applied, from before it begins: an apply that cannot be recorded does not start. */
-async function recordApply(inputs, contract, { deployments, log, run }, work) {
+/**
+ * Leaves on GitHub what is applied, from before it begins: an apply that cannot be recorded does not start.
+ * @returns what does the work, and records how it ended
+ */
+async function startRecord(inputs, contract, { deployments, log, run }) {
     const subject = last_applied_subjectOf(inputs);
     const short = contract.slice(0, 16);
     const { id } = await deployments.create({
@@ -36518,23 +37023,32 @@ async function recordApply(inputs, contract, { deployments, log, run }, work) {
     });
     const say = (state) => deployments.setStatus(id, state, { description: `contract ${short}`, logUrl: run.runUrl });
     await say('in_progress');
-    let result;
-    try {
-        result = await work();
-    }
-    catch (error) {
-        await say('failure').catch((failure) => log.warning(`The failure could not be recorded: ${failure instanceof Error ? failure.message : String(failure)}`));
-        throw error;
-    }
-    await say('success').catch((error) => {
-        throw error instanceof errors/* ActionError */.lZ ? (0,errors/* withOutputs */.Fk)(error, { applied: 'true', verdict: 'fail' }) : error;
+    return async (work) => {
+        const result = await work().catch(async (error) => {
+            await say('failure').catch((failure) => log.warning(`The failure could not be recorded: ${(0,kit_errors/* reasonOf */.A3)(failure)}`));
+            throw error;
+        });
+        await say('success').catch((error) => {
+            throw error instanceof kit_errors/* ActionError */.lZ ? unrecorded(error) : error;
+        });
+        return result;
+    };
+}
+/** Nothing is wrong with the apply, and running it again would find nothing to do. */
+function unrecorded(cause) {
+    const hint = (0,kit_errors/* adviceOf */.wr)(cause);
+    const error = new kit_errors/* ActionError */.lZ('it was applied, and that could not be recorded on GitHub', {
+        cause,
+        ...(hint === undefined ? {} : { hint }),
     });
-    return result;
+    return (0,kit_errors/* withOutputs */.Fk)(error, { applied: 'true', verdict: 'fail' });
 }
 
 // EXTERNAL MODULE: ./kit/report/limits.ts
 var limits = __nccwpck_require__(6106);
 ;// CONCATENATED MODULE: ./kit/terraform/settle.ts
+
+
 
 
 
@@ -36562,10 +37076,17 @@ async function settle(state, ports, inputs, findHolder) {
         const left = await ports.log.group(`Waiting for ${unsettled.tool.name} to end`, () => ports.leftChildren.wait(unsettled.outputFolder, WAIT_MILLISECONDS));
         if (left.waited)
             ports.log.warning(leftText(unsettled.tool.name, left));
-        const lock = await askForLock(unsettled, ports, inputs);
-        if (lock === undefined)
+        const isStateLeft = unsettled.isStateLeft === true || saysStateIsLeft(left.stdout);
+        const { terraform, lock } = await askForLock(unsettled, ports, inputs).catch(async (error) => {
+            if (isStateLeft)
+                await tellStateIsLost(unsettled.folder, error, ports);
+            throw error;
+        });
+        const holder = lock && (isThisRuns(lock, unsettled, ports.run) ? THIS_RUN : await findHolder(lock));
+        if (isStateLeft)
+            await saveLeftState(terraform, unsettled.folder, holder, ports);
+        if (lock === undefined || holder === undefined)
             return ports.log.info('Nobody holds the lock of the state.');
-        const holder = isThisRuns(lock, unsettled, ports.run) ? { kind: 'this run' } : await findHolder(lock);
         const root = (0,terraform_root/* rootPath */.wA)(inputs);
         const place = {
             subject: subjectOf(ports.run.repository, [(0,terraform_root/* rootName */.SX)(root)], 'root'),
@@ -36585,22 +37106,25 @@ function isThisRuns(lock, { since }, run) {
     // The lock's time has whole seconds here.
     return run.hostIsOurs && hostOf(lock) === run.hostName && (lock.created ?? 0) > since - 1000;
 }
+/** Asks with the credentials of now. */
 async function askForLock({ tool, folder }, ports, inputs) {
     try {
         // The step may have been stopped before it had selected the workspace.
         const workspace = inputs.workspace === 'default' ? {} : { TF_WORKSPACE: inputs.workspace };
         const environment = { ...(await (0,aws/* awsEnvironment */.PO)(inputs, ports)), ...workspace };
-        return await openRoot({ tool, folder, environment }, ports).lockHolder();
+        const terraform = openRoot({ tool, folder, environment, signIn: signInOf(inputs, ports.run) }, ports);
+        return { terraform, lock: await terraform.lockHolder() };
     }
     catch (error) {
-        if (!(error instanceof errors/* ActionError */.lZ))
+        if (!(error instanceof kit_errors/* ActionError */.lZ))
             throw error;
-        throw new errors/* ActionError */.lZ('whether the state is still locked could not be found out', {
+        throw new kit_errors/* ActionError */.lZ('whether the state is still locked could not be found out', {
             cause: error,
             hint: `Run "${tool.name} plan" in the root: it says who holds the lock, if somebody does.`,
         });
     }
 }
+const THIS_RUN = { kind: 'this run' };
 function leftText(binary, { killed, stdout }) {
     const done = stdout.split('\n').filter(line => {
         const event = readEvent(line);
@@ -36687,7 +37211,7 @@ async function endCheck(inputs, { checks, run, log }) {
         });
     }
     catch (error) {
-        if (!(error instanceof errors/* ActionError */.lZ))
+        if (!(error instanceof kit_errors/* ActionError */.lZ))
             throw error;
         log.warning(error.message);
     }
@@ -36834,7 +37358,7 @@ function stateTexts(planned, tense) {
 function answerOf(progress, failure) {
     if (failure === undefined)
         return `applied, ${doneText(progress)}`;
-    const what = failure instanceof errors/* CommandError */.Qd && failure.cancelled ? 'apply cancelled' : 'apply failed';
+    const what = failure instanceof kit_errors/* CommandError */.Qd && failure.cancelled ? 'apply cancelled' : 'apply failed';
     const done = progress.done.length === 0 ? 'nothing done' : stepTexts(progress).join(', ');
     return `${what}: ${done}, ${count(left(progress).length, 'object')} left`;
 }
@@ -36852,7 +37376,14 @@ function applyReport(progress, failure, facts, bytes) {
     const links = `From ${(0,inline/* link */.nf)(`pull request ${pullRequest.number}`, pullRequest.url)}, planned by ${(0,inline/* link */.nf)('this run', planRun.url)}.`;
     const origin = `${(0,inline/* text */.Qq)(facts.source)} ${links}`;
     const write = (folds) => [
-        ...[first, ...facts.remarks, ...causes(failure), taintedText(progress, failure), origin],
+        ...[
+            first,
+            ...facts.remarks,
+            ...causes(failure),
+            goOnText(progress, failure),
+            taintedText(progress, failure),
+            origin,
+        ],
         ...[plannedTable(progress, failure), ...folds, last],
     ]
         .filter(part => part !== '')
@@ -36874,7 +37405,7 @@ function refusalReport(failure, place, bytes) {
         place: place.root,
     });
     const last = footer(place, []);
-    const hint = failure.hint === undefined ? '' : (0,inline/* text */.Qq)(failure.hint);
+    const hint = (0,inline/* text */.Qq)((0,kit_errors/* adviceOf */.wr)(failure) ?? '');
     const told = failure instanceof TerraformError ? causes(failure) : [hint];
     const found = failure instanceof ContractMismatch ? failure.differences.map(differenceText) : [];
     const listed = (most) => found.length === 0
@@ -36895,7 +37426,7 @@ function causes(failure) {
         return [];
     const errors = failure instanceof TerraformError ? failure.diagnostics : [];
     const [cause, ...others] = errors.filter(({ severity }) => severity === 'error');
-    const hint = (0,inline/* text */.Qq)(failure.hint ?? WHAT_TO_DO);
+    const hint = (0,inline/* text */.Qq)((0,kit_errors/* adviceOf */.wr)(failure) ?? WHAT_TO_DO);
     if (cause === undefined)
         return [fence(failure.message), hint];
     return [
@@ -36906,6 +37437,10 @@ function causes(failure) {
             : details(count(others.length, 'more error'), fence(others.map(diagnosticText).join('\n\n'))),
         hint,
     ];
+}
+/** A hint says how the cause is removed, and not how the rest is done once a part is. */
+function goOnText({ done }, failure) {
+    return done.length > 0 && failure instanceof TerraformError && failure.hint !== undefined ? WHAT_TO_DO : '';
 }
 function plannedTable({ planned, done }, failure) {
     const number = (kinds) => String(planned.filter(({ kind }) => kinds.includes(kind)).length);
@@ -36965,8 +37500,7 @@ async function startCheck(facts, ports) {
         }
         catch (error) {
             silent = true;
-            const why = error instanceof Error ? error.message : String(error);
-            ports.log.warning(`The check run "${facts.name}" cannot be written, the apply goes on without it: ${why}`);
+            ports.log.warning(`The check run "${facts.name}" cannot be written, the apply goes on without it: ${(0,kit_errors/* reasonOf */.A3)(error)}`);
         }
     };
     const say = (title) => attempt(() => ports.checks.progress({ ...facts, title, summary: 'The log of the run shows each object.' }));
@@ -36983,7 +37517,7 @@ async function startCheck(facts, ports) {
         },
         async complete(progress, failure, report) {
             await saying;
-            const cancelled = failure instanceof errors/* CommandError */.Qd && failure.cancelled;
+            const cancelled = failure instanceof kit_errors/* CommandError */.Qd && failure.cancelled;
             await attempt(() => ports.checks.complete({
                 ...facts,
                 conclusion: failure === undefined ? 'success' : cancelled ? 'cancelled' : 'failure',
@@ -37023,10 +37557,10 @@ async function prepareRoot(inputs, reviewed, ports) {
 }
 /** Says in the summary why nothing of the root was applied. The step stays red for that reason. */
 async function reportRefusal(inputs, ports, error) {
-    if (!(error instanceof errors/* ActionError */.lZ))
+    if (!(error instanceof kit_errors/* ActionError */.lZ))
         throw error;
     await ports.summary.write(refusalReport(error, apply_root_placeOf(inputs, ports.run), await ports.summary.remaining()));
-    throw (0,errors/* withOutputs */.Fk)(error, { applied: 'false', verdict: error instanceof errors/* GateError */.ue ? error.verdict : 'invalid' });
+    throw (0,kit_errors/* withOutputs */.Fk)(error, { applied: 'false', verdict: error instanceof kit_errors/* GateError */.ue ? error.verdict : 'invalid' });
 }
 function apply_root_placeOf(inputs, run) {
     const root = (0,terraform_root/* rootPath */.wA)(inputs);
@@ -37047,7 +37581,7 @@ async function hiderAfterApply({ session, chosen }, ports) {
 }
 async function withoutSecrets(error, prepared, ports) {
     // Who cancels does not wait for the state to be read.
-    if (error instanceof errors/* CommandError */.Qd && error.cancelled)
+    if (error instanceof kit_errors/* CommandError */.Qd && error.cancelled)
         return withoutDetail(error, 'the step was cancelled');
     const { hider, isStateKnown } = await hiderAfterApply(prepared, ports);
     const hidden = hideError(error, hider.hide);
@@ -37055,7 +37589,8 @@ async function withoutSecrets(error, prepared, ports) {
 }
 /** Applies what was chosen, and leaves on GitHub that it was. */
 async function applyPrepared(inputs, prepared, ports) {
-    await recordApply(inputs, prepared.chosen.contract.digest, ports, () => applyPlan(inputs, prepared, ports));
+    const record = await startRecord(inputs, prepared.chosen.contract.digest, ports).catch((error) => reportRefusal(inputs, ports, error));
+    await record(() => applyPlan(inputs, prepared, ports));
 }
 /** The outputs of a root after its apply, and what must be hidden in them. */
 async function readOutputs(prepared, ports) {
@@ -37103,12 +37638,12 @@ async function applyChosen(inputs, prepared, ports) {
         }));
     }
     catch (error) {
-        if (!(error instanceof errors/* ActionError */.lZ))
+        if (!(error instanceof kit_errors/* ActionError */.lZ))
             throw error;
         const failure = isStale(error) ? new StalePlan(error) : await withoutSecrets(error, prepared, ports);
         if (!(failure instanceof StalePlan) || chosen.again === undefined)
             await report(failure);
-        throw (0,errors/* withOutputs */.Fk)(failure, { applied: 'false', verdict: 'fail' });
+        throw (0,kit_errors/* withOutputs */.Fk)(failure, { applied: 'false', verdict: 'fail' });
     }
     await report(undefined);
     ports.log.notice(`${facts.subject}: ${hasChanges(chosen.hider.plan) ? doneText(follower.progress()) : 'no change'}`);
@@ -37116,7 +37651,7 @@ async function applyChosen(inputs, prepared, ports) {
 function isStale(error) {
     return (error instanceof TerraformError && error.diagnostics.some(({ summary }) => /saved plan is stale/i.test(summary)));
 }
-class StalePlan extends errors/* GateError */.ue {
+class StalePlan extends kit_errors/* GateError */.ue {
     constructor(cause) {
         super('the plan is stale: the state was changed after it was made', {
             ...{ verdict: 'fail', cause },
@@ -37139,13 +37674,13 @@ function contractOfRoots(contracts) {
 /** What was refused, by root: nothing was applied anywhere. */
 function refuseTogether(refusals) {
     const [[root, only] = ['', undefined], ...more] = refusals;
-    const verdicts = [...refusals.values()].map(error => (error instanceof errors/* GateError */.ue ? error.verdict : 'invalid'));
+    const verdicts = [...refusals.values()].map(error => (error instanceof kit_errors/* GateError */.ue ? error.verdict : 'invalid'));
     const verdict = verdicts.includes('fail') ? 'fail' : 'invalid';
     const told = [...refusals].map(([name, { message }]) => `${name}: ${message}`);
-    const refusal = new errors/* GateError */.ue(more.length === 0
+    const refusal = new kit_errors/* GateError */.ue(more.length === 0
         ? `${root}: ${only?.message}`
         : [`${count(refusals.size, 'root')} cannot be applied, so none was`, ...told].join('\n'), { verdict, hint: (more.length === 0 ? only?.hint : undefined) ?? OPEN_A_PULL_REQUEST, cause: only });
-    return (0,errors/* withOutputs */.Fk)(refusal, { applied: 'false', verdict });
+    return (0,kit_errors/* withOutputs */.Fk)(refusal, { applied: 'false', verdict });
 }
 /**
  * Lets pass what the reviewers of the environment approved: the contracts of exactly the roots that differ.
@@ -37159,14 +37694,14 @@ function requireApproved(differing, inputs, { log }) {
         return;
     const told = differing.map(({ root, mismatch }) => `${root}: ${mismatch.message}`);
     if (approved !== undefined)
-        throw (0,errors/* withOutputs */.Fk)(new errors/* GateError */.ue(['the plans changed again after their contracts were approved', ...told].join('\n'), {
+        throw (0,kit_errors/* withOutputs */.Fk)(new kit_errors/* GateError */.ue(['the plans changed again after their contracts were approved', ...told].join('\n'), {
             verdict: 'fail',
             hint: OPEN_A_PULL_REQUEST,
         }), { applied: 'false', verdict: 'fail' });
     log.info(`The contract that waits for an approval is ${digest}, of`);
     for (const { root, contract } of contracts)
         log.info(`  ${root}: ${contract}`);
-    throw (0,errors/* withOutputs */.Fk)(new errors/* GateError */.ue([`${count(differing.length, 'root')} would not do what was reviewed`, ...told].join('\n'), {
+    throw (0,kit_errors/* withOutputs */.Fk)(new kit_errors/* GateError */.ue([`${count(differing.length, 'root')} would not do what was reviewed`, ...told].join('\n'), {
         verdict: 'fail',
         hint: `Nothing was applied. It can be, when the reviewers of ${inputs.environment} approve the contract ${digest.slice(0, 16)} of ${contracts.map(({ root }) => root).join(', ')} for the job that comes next.`,
     }), { applied: 'false', verdict: 'fail', 'new-contract': digest });
@@ -37335,7 +37870,7 @@ async function applyRoots(inputs, ports) {
     return finish(inputs, works, outcomes, prepared, ports);
 }
 async function choose(inputs, ports) {
-    const reviewed = await (0,terraform_reviewed/* findReviewed */.r)(ports.repository, ports.run.sha, inputs['plan-workflow']);
+    const reviewed = await (0,terraform_reviewed/* findReviewed */.r)(ports.repository, ports.run, inputs['plan-workflow']);
     // The order and what is changed are read from the workspace.
     await mergedTree(ports);
     const { roots } = await selectRoots(inputs, reviewed.pullRequest.number, ports);
@@ -37378,12 +37913,12 @@ function worksOf(inputs, roots, ports) {
     }));
 }
 async function refuseAll(inputs, ports, error) {
-    if (!(error instanceof errors/* ActionError */.lZ))
+    if (!(error instanceof kit_errors/* ActionError */.lZ))
         throw error;
     const { run, summary } = ports;
     const place = { subject: subjectOf(run.repository, [inputs.environment], 'roots'), root: '', ...shaOf(run) };
     await summary.write(refusalReport(error, place, await summary.remaining()));
-    throw (0,errors/* withOutputs */.Fk)(error, { applied: 'false', verdict: error instanceof errors/* GateError */.ue ? error.verdict : 'invalid' });
+    throw (0,kit_errors/* withOutputs */.Fk)(error, { applied: 'false', verdict: error instanceof kit_errors/* GateError */.ue ? error.verdict : 'invalid' });
 }
 function shaOf({ sha, runNumber }) {
     return { sha, runNumber };
@@ -37406,10 +37941,10 @@ async function prepareAll(inputs, works, reviewed, ports) {
             prepared.set(work.root, await prepareRoot(work.inputs, reviewed, work.ports));
         }
         catch (error) {
-            if (!(error instanceof errors/* ActionError */.lZ))
+            if (!(error instanceof kit_errors/* ActionError */.lZ))
                 throw error;
             if (isCancelled(error))
-                throw (0,errors/* withOutputs */.Fk)(error, { applied: 'false', verdict: 'invalid' });
+                throw (0,kit_errors/* withOutputs */.Fk)(error, { applied: 'false', verdict: 'invalid' });
             refusals.set(work.root, error);
             if (error instanceof ContractMismatch)
                 differing.push({ root: work.root, mismatch: error });
@@ -37424,14 +37959,11 @@ async function prepareAll(inputs, works, reviewed, ports) {
     ports.log.info('The contracts that differ from the reviewed ones were approved in the environment');
     for (const { root, mismatch } of differing) {
         const source = 'This is a fresh plan, whose contract was approved in the environment.';
-        const session = await startSession(worksInputs(works, root), portsOf(works, root));
-        prepared.set(root, { reviewed, session, chosen: { ...mismatch.chosen, source, again: undefined } });
+        const chosen = { ...mismatch.chosen, source, again: undefined };
+        prepared.set(root, { reviewed, session: chosen.session, chosen });
     }
     return prepared;
 }
-const workOf = (works, root) => works.find(work => work.root === root);
-const worksInputs = (works, root) => workOf(works, root).inputs;
-const portsOf = (works, root) => workOf(works, root).ports;
 async function applyInTurn({ root, after, inputs, ports }, prepared, outcomes) {
     const cancelled = [...outcomes.values()].some(({ outcome }) => outcome === 'cancelled');
     if (cancelled)
@@ -37452,7 +37984,7 @@ async function applyInTurn({ root, after, inputs, ports }, prepared, outcomes) {
         await applyPrepared(inputs, { ...own, chosen }, ports);
     }
     catch (error) {
-        if (!(error instanceof errors/* ActionError */.lZ))
+        if (!(error instanceof kit_errors/* ActionError */.lZ))
             throw error;
         if (isCancelled(error))
             return { outcome: 'cancelled', error };
@@ -37464,7 +37996,7 @@ function isDone(outcome) {
     return outcome === undefined || outcome === 'applied' || outcome === 'before';
 }
 function isCancelled(error) {
-    return error instanceof errors/* CommandError */.Qd && error.cancelled;
+    return error instanceof kit_errors/* CommandError */.Qd && error.cancelled;
 }
 async function finish(inputs, works, outcomes, prepared, ports) {
     const done = works.filter(({ root }) => isDone(outcomes.get(root)?.outcome));
@@ -37482,13 +38014,13 @@ async function finish(inputs, works, outcomes, prepared, ports) {
     await writeOverview(inputs, works, outcomes, ports);
     const cancelled = [...outcomes.values()].find(({ outcome }) => outcome === 'cancelled')?.error;
     if (cancelled !== undefined)
-        throw (0,errors/* withOutputs */.Fk)(cancelled, known);
+        throw (0,kit_errors/* withOutputs */.Fk)(cancelled, known);
     const results = await writeAllResults(await outputsOf(done, prepared, ports), ports).catch((error) => {
-        throw error instanceof errors/* ActionError */.lZ ? (0,errors/* withOutputs */.Fk)(error, { ...known, verdict: 'fail' }) : error;
+        throw error instanceof kit_errors/* ActionError */.lZ ? (0,kit_errors/* withOutputs */.Fk)(error, { ...known, verdict: 'fail' }) : error;
     });
     if (isWhole)
         return { ...known, ...results };
-    throw (0,errors/* withOutputs */.Fk)(failureOf(inputs, outcomes, ports), { ...known, ...results, ...approvable(inputs, outcomes) });
+    throw (0,kit_errors/* withOutputs */.Fk)(apply_roots_failureOf(inputs, outcomes, ports), { ...known, ...results, ...approvable(inputs, outcomes) });
 }
 /** What is left differs from what was reviewed only since roots before it were applied: that can be approved, too. */
 function approvable(inputs, outcomes) {
@@ -37498,7 +38030,7 @@ function approvable(inputs, outcomes) {
     const isAll = differing.length === failures.length && differing.length > 0;
     return { 'new-contract': isOpen && isAll ? contractOfRoots(differing) : '' };
 }
-function failureOf(inputs, outcomes, ports) {
+function apply_roots_failureOf(inputs, outcomes, ports) {
     const lines = [...outcomes].flatMap(([root, { outcome, error, waitsFor }]) => {
         if (outcome === 'waits')
             return [`${root} waits for ${waitsFor?.join(', ')}`];
@@ -37508,7 +38040,7 @@ function failureOf(inputs, outcomes, ports) {
     if (contract !== '')
         ports.log.info(`The contract that waits for an approval is ${contract}`);
     const done = [...outcomes.values()].filter(({ outcome }) => isDone(outcome)).length;
-    return new errors/* GateError */.ue([`${outcomes.size - done} of ${outcomes.size} roots were not applied`, ...lines].join('\n'), {
+    return new kit_errors/* GateError */.ue([`${outcomes.size - done} of ${outcomes.size} roots were not applied`, ...lines].join('\n'), {
         verdict: 'fail',
         hint: contract === ''
             ? OPEN_FOR_THE_REST
@@ -37562,13 +38094,13 @@ async function applyOne(inputs, ports) {
     const results = await readOutputs(prepared, ports)
         .then(({ outputs, hider }) => writeResults(outputs, hider, ports))
         .catch((error) => {
-        throw error instanceof errors/* ActionError */.lZ ? (0,errors/* withOutputs */.Fk)(error, { applied: 'true', contract, verdict: 'fail' }) : error;
+        throw error instanceof kit_errors/* ActionError */.lZ ? (0,kit_errors/* withOutputs */.Fk)(error, { applied: 'true', contract, verdict: 'fail' }) : error;
     });
     return { applied: 'true', contract, 'new-contract': '', ...results, verdict: 'pass' };
 }
 /** Everything that can refuse, before anything is applied. */
 async function prepare(inputs, ports) {
-    const reviewed = await (0,terraform_reviewed/* findReviewed */.r)(ports.repository, ports.run.sha, inputs['plan-workflow']);
+    const reviewed = await (0,terraform_reviewed/* findReviewed */.r)(ports.repository, ports.run, inputs['plan-workflow']);
     await refuseApplied(inputs, ports);
     await requireReviewers(inputs, ports);
     return prepareRoot(inputs, reviewed, ports);
@@ -37597,7 +38129,7 @@ async function runAction(action, host) {
             await action.post?.(name => host.state(name), await host.ports(inputs ?? {}, action.name), inputs);
             return;
         }
-        const inputs = read();
+        const inputs = await readOrRefuse(action, read, host);
         const outputs = await action.main(inputs, await host.ports(inputs, action.name));
         writeOutputs(host, action.outputs, outputs);
     }
@@ -37609,6 +38141,21 @@ async function runAction(action, host) {
     }
     finally {
         await host.close();
+    }
+}
+async function readOrRefuse(action, read, host) {
+    try {
+        return read();
+    }
+    catch (thrown) {
+        if (thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz && action.refused !== undefined)
+            try {
+                await action.refused(thrown.good, await host.ports(thrown.good, action.name));
+            }
+            catch (error) {
+                host.log.warning(explain(error));
+            }
+        throw thrown;
     }
 }
 /** What is wrong with the inputs `main` has told. */
@@ -41602,8 +42149,8 @@ function refusal({ status, headers }, data, call) {
             ...base,
             hint: 'Check the input "github-token": a job’s own token ends with the job, others expire',
         });
-    if (status === 403 && /not accessible by|must have (?:admin|write|push)/i.test(said))
-        return notPermitted(route, status, permission);
+    if (status === 403 && REFUSED.test(said))
+        return notPermitted(route, status, permission, said);
     if (status === 404)
         return new errors/* ApiError */.hD(`GitHub found nothing for ${route}, or the token may not see it`, {
             ...base,
@@ -41611,13 +42158,28 @@ function refusal({ status, headers }, data, call) {
         });
     return new errors/* ApiError */.hD(`GitHub refused ${route} with ${status}${said === '' ? '' : `: ${said}`}`, base);
 }
-/** The token's permissions do not reach: the one thing that the user can repair in the workflow. */
-function notPermitted(route, status, permission) {
-    return new errors/* ApiError */.hD(`the token may not do this: ${route}`, {
+const REFUSED = /not accessible by|must have (?:admin|write|push)|must authenticate via a GitHub App/i;
+const PERSONAL = /personal access token|must authenticate via a GitHub App/i;
+/**
+ * The token's permissions do not reach: the one thing that the user can repair in the workflow.
+ * @param said GitHub's own words, which tell whose token it is
+ */
+function notPermitted(route, status, permission, said) {
+    const message = `the token may not do this: ${route}`;
+    // What the job grants does not reach a person's token, and none of those may write checks.
+    if (PERSONAL.test(said)) {
+        const grant = permission === undefined ? '' : `, and give the job "${permission}"`;
+        const own = `Leave "github-token" at its default, the job's own token${grant}`;
+        const hint = permission?.startsWith('checks:')
+            ? `It is the token of a person, and only apps may write checks. ${own}`
+            : `It is the token of a person, whose settings do not allow this. ${own}`;
+        return new errors/* ApiError */.hD(message, { status, route, hint });
+    }
+    return new errors/* ApiError */.hD(message, {
         status,
         route,
         ...(permission === undefined ? {} : { permission }),
-        hint: 'Runs for pull requests of forks and of Dependabot get a read-only token, whatever the workflow grants',
+        hint: 'Runs for pull requests of forks only read, whatever the workflow grants; those of Dependabot do where the job grants nothing itself',
     });
 }
 /** GitHub's own words, with the fields that it names. Never a header or a URL with its query (rule R13). */
@@ -41691,7 +42253,7 @@ function readGraphql(data, route) {
             trouble: { kind: 'limited', why: 'GitHub limits how fast this token may call', waitMilliseconds: 60_000 },
         };
     if (types.includes('FORBIDDEN') || /not accessible by/i.test(said))
-        return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false })) };
+        return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false }), said) };
     if (STALE.test(said) && !types.includes(STALE_HEAD))
         types.push(STALE_HEAD);
     if (types.length === 0 && PASSING.test(said))
@@ -44789,6 +45351,8 @@ function githubHost() {
 /* unused harmony exports awsRole, awsRegion, awsProblems */
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(180);
+/* harmony import */ var _restricted_run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(632);
+
 
 
 const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role\/[\w+=,.@/-]{1,512}$/;
@@ -44875,7 +45439,7 @@ function awsProblems(inputs) {
  */
 async function assumeRole(roleArn, region, ports) {
     const [, partition = 'aws', account = ''] = ROLE_ARN.exec(roleArn) ?? [];
-    const token = await ports.identity.token('sts.amazonaws.com');
+    const token = await ports.identity.token('sts.amazonaws.com').catch(withheldFrom(ports.run));
     const { status, body } = await ports.http.request({
         method: 'POST',
         url: stsEndpoint(partition, region, ports.environment),
@@ -44907,18 +45471,31 @@ async function assumeRole(roleArn, region, ports) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(`AWS signed in to account ${assumed ?? 'unknown'}, but "aws-role-arn" names ${account}`);
     return credentials;
 }
+/** A fork's run is told what it can do, and not what the workflow grants already. */
+function withheldFrom(run) {
+    return error => {
+        const hint = run.pullRequest?.fork === true ? (0,_restricted_run_js__WEBPACK_IMPORTED_MODULE_2__/* .restrictionOf */ .g)(run) : undefined;
+        throw error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ && hint !== undefined
+            ? new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(error.message, { hint, cause: error.cause })
+            : error;
+    };
+}
 function stsEndpoint(partition, region, environment) {
     const own = environment.get('AWS_ENDPOINT_URL_STS') ?? environment.get('AWS_ENDPOINT_URL');
     if (own !== undefined)
         return `${own.replace(/\/+$/, '')}/`;
     return `https://sts.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/`;
 }
+/** The job's token lives for some minutes, and is asked for anew by each run. */
+const PASSING = new Set(['ExpiredTokenException', 'IDPCommunicationError', 'Throttling', 'InternalFailure']);
 function refused(roleArn, status, body) {
     const code = elementText(body, 'Code') || `status ${status}`;
     const message = elementText(body, 'Message');
     return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(`AWS did not let this job be ${roleArn}: ${code}${message === '' ? '' : `, ${message}`}`, {
-        hint: 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
-            '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
+        hint: PASSING.has(code)
+            ? 'Nothing is known to be wrong with the role: run the job again.'
+            : 'Check the role\'s trust policy: the audience is "sts.amazonaws.com", and the subject is ' +
+                '"repo:<owner>/<name>:…", or "repo:<owner>@<id>/<name>@<id>:…" for repositories made since 2026-07-15.',
     });
 }
 function elementText(xml, name) {
@@ -44939,12 +45516,14 @@ function elementText(xml, name) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A3: () => (/* binding */ reasonOf),
 /* harmony export */   Fk: () => (/* binding */ withOutputs),
 /* harmony export */   Qd: () => (/* binding */ CommandError),
 /* harmony export */   dz: () => (/* binding */ InputError),
 /* harmony export */   hD: () => (/* binding */ ApiError),
 /* harmony export */   lZ: () => (/* binding */ ActionError),
-/* harmony export */   ue: () => (/* binding */ GateError)
+/* harmony export */   ue: () => (/* binding */ GateError),
+/* harmony export */   wr: () => (/* binding */ adviceOf)
 /* harmony export */ });
 /** What went wrong, said for the person who must act on it. Anything that is not one of these is a bug in Slipway. */
 /** A failure that the user can understand: `message` says what failed and on which value, `hint` what to do. */
@@ -44962,11 +45541,14 @@ class ActionError extends Error {
 class InputError extends ActionError {
     name = 'InputError';
     problems;
-    constructor(problems) {
+    /** The inputs that are good. */
+    good;
+    constructor(problems, good = {}) {
         super(problems
             .map(({ input, value, problem, fix }) => `input "${input}"${value === undefined ? '' : ` is ${JSON.stringify(value)}`}: ${problem}. ${fix}`)
             .join('\n'));
         this.problems = problems;
+        this.good = good;
     }
 }
 /** A child process that did not end as it should. `args` holds no secret (rule R11), `stderr` its last lines. */
@@ -45006,6 +45588,22 @@ class ApiError extends ActionError {
         this.route = options.route;
         this.permission = options.permission;
     }
+}
+/** What to do about an error: the permission that the job lacks, and its hint; `undefined` when it says neither. */
+function adviceOf(error) {
+    const permission = error instanceof ApiError ? error.permission : undefined;
+    const parts = [
+        ...(permission === undefined ? [] : [`Add "${permission}" to the permissions of the job.`]),
+        ...(error.hint === undefined ? [] : [error.hint]),
+    ];
+    return parts.length === 0 ? undefined : parts.join(' ');
+}
+/** What was thrown and what to do about it, in one line, for where it is not the step's own end. */
+function reasonOf(thrown) {
+    if (!(thrown instanceof ActionError))
+        return thrown instanceof Error ? thrown.message : String(thrown);
+    const advice = adviceOf(thrown);
+    return advice === undefined ? thrown.message : `${thrown.message}. ${advice}`;
 }
 /** A gate that did its job: the run is red because of what it found (`fail`) or could not find out (`invalid`). */
 class GateError extends ActionError {
@@ -45087,7 +45685,7 @@ function readInputs(spec, read, onSecret) {
         }
     }
     if (problems.length > 0)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz(problems);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz(problems, values);
     return values;
 }
 /** Any text; `''` when not given. */
@@ -45681,6 +46279,38 @@ function joins(text, at) {
 
 /***/ }),
 
+/***/ 632:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   g: () => (/* binding */ restrictionOf)
+/* harmony export */ });
+/* unused harmony export reasonIn */
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
+
+/**
+ * What GitHub withholds from a run, and what to do about it; `undefined` for a run that gets all it is granted.
+ * @see https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#workflows-in-forked-repositories
+ * @see https://docs.github.com/en/code-security/reference/supply-chain-security/troubleshoot-dependabot/dependabot-on-actions
+ */
+function restrictionOf({ actor, pullRequest }) {
+    if (pullRequest?.fork === true)
+        return ('This run is for a pull request of a fork: GitHub gives it no secrets, no identity, and a token that only reads. ' +
+            'Push the branch into this repository, and open a pull request from there.');
+    if (actor === 'dependabot[bot]')
+        return ('This run was started by Dependabot: GitHub gives it Dependabot’s secrets in place of the repository’s. ' +
+            'Store what it needs as secrets of Dependabot too, or push a commit of your own to its branch.');
+    return undefined;
+}
+/** As `reasonOf`, where it is known that the workflow's own grants do not reach the run. */
+function reasonIn(run, thrown) {
+    const isWithheld = run.pullRequest?.fork === true && thrown instanceof ApiError && thrown.status === 403;
+    return isWithheld ? `${thrown.message}. ${restrictionOf(run)}` : reasonOf(thrown);
+}
+
+
+/***/ }),
+
 /***/ 5930:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -46176,7 +46806,7 @@ function extentRemarks({ targets, destroy, 'pre-run': script }) {
 
 /***/ }),
 
-/***/ 7778:
+/***/ 8267:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -46191,7 +46821,367 @@ __nccwpck_require__.d(__webpack_exports__, {
   iz: () => (/* binding */ readFolders)
 });
 
-;// CONCATENATED MODULE: ./kit/terraform/hcl-tokens.ts
+// EXTERNAL MODULE: ./kit/terraform/hcl-tokens.ts
+var hcl_tokens = __nccwpck_require__(7820);
+// EXTERNAL MODULE: ./kit/terraform/hcl.ts
+var hcl = __nccwpck_require__(2953);
+// EXTERNAL MODULE: ./kit/terraform/json.ts
+var json = __nccwpck_require__(2306);
+;// CONCATENATED MODULE: ./kit/terraform/state-place.ts
+
+/** The backend of the blocks named `terraform`; `undefined` without one. */
+function ownPlace(settings, readPath) {
+    for (const { type, labels, body } of settings.flatMap(({ blocks }) => blocks)) {
+        if (type === 'cloud')
+            return placeOf('remote', settingsOf(body), body.attributes, readPath);
+        if (type === 'backend')
+            return placeOf(labels[0] ?? '', settingsOf(body), body.attributes, readPath);
+    }
+    return undefined;
+}
+/** The states that data sources named `terraform_remote_state` read. */
+function readPlaces({ blocks }, readPath) {
+    return blocks
+        .filter(({ type, labels }) => type === 'data' && labels[0] === 'terraform_remote_state')
+        .flatMap(({ body }) => {
+        const type = (0,hcl/* literalOf */.Zc)(state_place_valueOf(body.attributes, 'backend'));
+        if (type === undefined)
+            return [];
+        const entries = body.attributes.filter(({ name }) => name === 'config').flatMap(({ value }) => entriesOf(value));
+        const inner = body.blocks.filter(block => block.type === 'config').map(block => block.body);
+        const attributes = [...entries, ...inner.flatMap(block => block.attributes)];
+        const settings = new Map([...nested(attributes), ...inner.flatMap(block => [...settingsOf(block)])]);
+        return [placeOf(type, settings, attributes, readPath)];
+    });
+}
+function placeOf(type, settings, attributes, readPath) {
+    const path = attributes.find(({ name }) => name === 'path');
+    return { type, settings, path: path === undefined ? undefined : readPath(path.value) };
+}
+function settingsOf({ attributes, blocks }) {
+    const within = ({ type, body }) => [...settingsOf(body)].map(([name, value]) => [`${type}.${name}`, value]);
+    return new Map([...nested(attributes), ...blocks.flatMap(within)]);
+}
+function nested(entries) {
+    return entries.flatMap(({ name, value }) => (0,hcl/* isMark */.qi)(value[0], '{')
+        ? nested(entriesOf(value)).map(([inner, found]) => [`${name}.${inner}`, found])
+        : [[name, (0,hcl/* literalOf */.Zc)(value)]]);
+}
+function state_place_valueOf(attributes, wanted) {
+    return attributes.find(({ name }) => name === wanted)?.value ?? [];
+}
+/** The entries of a value that is an object with literal names; none of any other value. */
+function entriesOf(value) {
+    if (!(0,hcl/* isMark */.qi)(value[0], '{') || !(0,hcl/* isMark */.qi)(value.at(-1), '}'))
+        return [];
+    const found = [];
+    let depth = 0;
+    let current;
+    for (const [index, token] of value.slice(1, -1).entries()) {
+        // The token itself is at index + 1.
+        const next = value[index + 2];
+        if (depth === 0 && (token.kind === 'line end' || (0,hcl/* isMark */.qi)(token, ','))) {
+            current = undefined;
+            continue;
+        }
+        if (token.kind === 'mark')
+            depth += '([{'.includes(token.text) ? 1 : ')]}'.includes(token.text) ? -1 : 0;
+        if (current !== undefined) {
+            if (current.value.length > 0 || !((0,hcl/* isMark */.qi)(token, '=') || (0,hcl/* isMark */.qi)(token, ':')))
+                current.value.push(token);
+            continue;
+        }
+        const name = token.kind === 'name' ? token.text : (0,hcl/* literalOf */.Zc)([token]);
+        current = { name: name ?? '', value: [] };
+        if (name !== undefined && ((0,hcl/* isMark */.qi)(next, '=') || (0,hcl/* isMark */.qi)(next, ':')))
+            found.push(current);
+    }
+    return found;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/configuration.ts
+
+
+
+
+/** Functions whose first argument is a path: https://developer.hashicorp.com/terraform/language/functions/file */
+const READERS = new Set([
+    ...['file', 'filebase64', 'fileexists', 'fileset', 'templatefile', 'filemd5', 'filesha1', 'filesha256', 'filesha512'],
+    ...['filebase64sha256', 'filebase64sha512'],
+]);
+/**
+ * Reads a `.tf`, `.tofu`, test or JSON file.
+ * @param name decides the syntax by its end
+ * @throws HclError for a file that is not in that syntax
+ */
+function readConfiguration(name, text) {
+    if (!name.endsWith('.json'))
+        return factsOf((0,hcl/* parseHcl */.z4)(text));
+    let document;
+    try {
+        document = (0,json/* parseJson */.qF)(text);
+    }
+    catch {
+        throw new hcl_tokens/* HclError */.sG('it is not valid JSON', 1);
+    }
+    return factsOf(jsonBody(objectsOf(document)));
+}
+function factsOf(body) {
+    const blocks = (type) => body.blocks.filter(block => block.type === type);
+    const settings = blocks('terraform').map(block => block.body);
+    const isProxy = ({ body: { attributes, blocks } }) => blocks.length === 0 && attributes.length > 0 && attributes.every(({ name }) => name === 'alias');
+    return {
+        // A test runs modules too, in blocks of its own.
+        moduleCalls: [...blocks('module'), ...blocks('run').flatMap(run => modulesOf(run.body))].flatMap(callOf),
+        reads: distinct(readsOf(tokensOf(body))),
+        requiredVersions: settings.flatMap(({ attributes }) => attributes.flatMap(({ name, line, value }) => {
+            const constraint = name === 'required_version' ? (0,hcl/* literalOf */.Zc)(value) : undefined;
+            return constraint === undefined ? [] : [{ constraint, line }];
+        })),
+        hasBackend: settings.some(({ blocks }) => blocks.some(({ type }) => type === 'backend' || type === 'cloud')),
+        hasProvider: blocks('provider').some(block => !isProxy(block)),
+        needsProviders: settings.some(({ blocks }) => blocks.some(({ type, body }) => type === 'required_providers' && namesAliases(body))),
+        statePlace: ownPlace(settings, pathOf),
+        readStates: readPlaces(body, pathOf),
+    };
+}
+function namesAliases({ attributes }) {
+    return attributes.some(({ value }) => value.some(token => token.kind === 'name' && token.text === 'configuration_aliases'));
+}
+function modulesOf({ blocks }) {
+    return blocks.filter(({ type }) => type === 'module');
+}
+function callOf({ line, body }) {
+    const source = body.attributes.find(({ name }) => name === 'source');
+    return source === undefined ? [] : [{ source: (0,hcl/* literalOf */.Zc)(source.value), line }];
+}
+function* tokensOf({ attributes, blocks }) {
+    for (const { value } of attributes)
+        yield value;
+    for (const { body } of blocks)
+        yield* tokensOf(body);
+}
+function* readsOf(values) {
+    for (const tokens of values)
+        for (const [index, token] of tokens.entries()) {
+            if (token.kind === 'string') {
+                const named = namedFolder(token.parts);
+                if (named !== undefined)
+                    yield { ...named, line: token.line };
+                yield* readsOf(token.parts.filter(part => typeof part !== 'string'));
+            }
+            else if (isReader(tokens, index))
+                yield { ...readBy(token.text, argumentsAt(tokens, index + 2)), line: token.line };
+        }
+}
+function isReader(tokens, index) {
+    const token = tokens[index];
+    if (token?.kind !== 'name' || !READERS.has(token.text) || !(0,hcl/* isMark */.qi)(tokens[index + 1], '('))
+        return false;
+    const space = tokens[index - 2];
+    return !(0,hcl/* isMark */.qi)(tokens[index - 1], '::') || (space?.kind === 'name' && space.text === 'core');
+}
+function readBy(name, [path = [], pattern = []]) {
+    const read = pathOf(path);
+    // A pattern may climb out of its folder.
+    if (name === 'fileset' && /(?:^|\/)\.\.(?:\/|$)/.test((0,hcl/* literalOf */.Zc)(pattern) ?? '..'))
+        return { ...read, path: undefined };
+    return read;
+}
+/** The arguments of a call, each without the line ends around it. */
+function argumentsAt(tokens, start) {
+    const found = [[]];
+    let depth = 0;
+    for (const token of tokens.slice(start)) {
+        if (token.kind === 'line end')
+            continue;
+        if (token.kind === 'mark' && '([{'.includes(token.text))
+            depth++;
+        if (token.kind === 'mark' && ')]}'.includes(token.text) && depth-- === 0)
+            break;
+        if (depth === 0 && (0,hcl/* isMark */.qi)(token, ','))
+            found.push([]);
+        else
+            found.at(-1).push(token);
+    }
+    return found;
+}
+function pathOf(value) {
+    const base = folderOf(value);
+    if (base !== undefined)
+        return { base, path: '.' };
+    const [only, ...more] = value;
+    if (only?.kind !== 'string' || more.length > 0)
+        return { base: 'root', path: undefined };
+    const literal = (0,hcl/* literalOf */.Zc)(value);
+    return literal === undefined
+        ? (namedFolder(only.parts) ?? { base: 'root', path: undefined })
+        : { base: 'root', path: literal };
+}
+/** `"${path.module}/x"` names a path wherever it stands; a string with anything else put into it does not. */
+function namedFolder([first, ...rest]) {
+    const base = first === undefined || typeof first === 'string' ? undefined : folderOf(first);
+    if (base === undefined)
+        return undefined;
+    const below = rest.every(part => typeof part === 'string') ? rest.join('') : undefined;
+    return { base, path: below !== undefined && /^(?:$|\/)/.test(below) ? `.${below}` : undefined };
+}
+function folderOf(value) {
+    const written = value.map(token => (token.kind === 'string' ? '"' : token.text.trim())).join('');
+    if (written === 'path.module')
+        return 'module';
+    return written === 'path.root' || written === 'path.cwd' ? 'root' : undefined;
+}
+function distinct(reads) {
+    return [...new Map([...reads].map(read => [JSON.stringify(read), read])).values()];
+}
+/** JSON says no lines that survive parsing, so everything stands at the first. */
+const JSON_LINE = 1;
+/** Blocks that have no label, one, or two: https://developer.hashicorp.com/terraform/language/syntax/json */
+const LABELS = {
+    ...{ module: 1, provider: 1, run: 1, terraform: 0, backend: 1, cloud: 0, data: 2 },
+    // Objects within these, which JSON does not tell from blocks.
+    ...{ config: 0, workspaces: 0 },
+};
+function jsonBody(objects) {
+    const members = objects.flatMap(object => Object.entries(object)).filter(([name]) => name !== '//');
+    return {
+        attributes: members.map(([name, value]) => ({ name, line: JSON_LINE, value: jsonTokens(value) })),
+        blocks: members.flatMap(([type, value]) => jsonBlocks(type, value, LABELS[type] ?? -1, [])),
+    };
+}
+function jsonBlocks(type, value, labels, before) {
+    if (labels < 0)
+        return [];
+    const objects = objectsOf(value);
+    if (labels === 0)
+        return objects.map(object => ({ type, labels: before, line: JSON_LINE, body: jsonBody([object]) }));
+    return objects.flatMap(object => Object.entries(object).flatMap(([label, inner]) => jsonBlocks(type, inner, labels - 1, [...before, label])));
+}
+function objectsOf(value) {
+    return (0,json/* isList */.Lv)(value) ? value.filter(json/* isObject */.Gv) : (0,json/* isObject */.Gv)(value) ? [value] : [];
+}
+/** Every string in a value as the template that it is. */
+function jsonTokens(value) {
+    if (typeof value === 'string')
+        return [{ kind: 'string', parts: (0,hcl_tokens/* templateParts */.Di)(value, JSON_LINE), line: JSON_LINE }];
+    if ((0,json/* isList */.Lv)(value))
+        return value.flatMap(jsonTokens);
+    return (0,json/* isObject */.Gv)(value) ? Object.values(value).flatMap(jsonTokens) : [];
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/folders.ts
+
+
+const LOCK = '.terraform.lock.hcl';
+const VALUES = /^terraform\.tfvars(?:\.json)?$|\.auto\.tfvars(?:\.json)?$/;
+const TESTS = /\.tftest\.(?:hcl|json)$/;
+const TOFU_TESTS = /\.tofutest\.(?:hcl|json)$/;
+const LARGEST_BYTES = 4 * 1024 * 1024;
+/**
+ * Every folder of the workspace that holds configuration, in order. Hidden folders, `.terraform` among them, and
+ * `node_modules` are not looked into, nor are links to folders.
+ */
+async function readFolders(files, binary) {
+    const names = new Map();
+    for (const { path, target } of await files.walk(files.workspace, isLookedInto)) {
+        const folder = folders_folderOf(path);
+        const within = names.get(folder) ?? new Map();
+        names.set(folder, within.set(path.slice(path.lastIndexOf('/') + 1), target));
+    }
+    const found = [];
+    for (const [path, within] of [...names].sort(([one], [other]) => (one < other ? -1 : 1))) {
+        const configuration = configurationFiles([...within.keys()], binary);
+        if (configuration.length === 0)
+            continue;
+        const below = names.get(inside(path, 'tests')) ?? new Map();
+        const tests = await Promise.all([
+            readEach(files, path, testFiles([...within.keys()], binary), within),
+            readEach(files, inside(path, 'tests'), testFiles([...below.keys()], binary), below),
+        ]);
+        found.push({
+            path,
+            files: [...(await readEach(files, path, configuration, within)), ...tests.flat()],
+            hasTests: tests.flat().length > 0,
+            isLocked: within.has(LOCK),
+            hasValues: [...within.keys()].some(name => VALUES.test(name)),
+        });
+    }
+    return found;
+}
+function isLookedInto(folder) {
+    return !folder.startsWith('.') && folder !== 'node_modules';
+}
+/** The files that this program reads as configuration. OpenTofu takes `x.tofu` in place of `x.tf`. */
+function configurationFiles(names, binary) {
+    if (binary === 'terraform')
+        return names.filter(name => isVisible(name) && /\.tf(?:\.json)?$/.test(name));
+    return names.filter(name => isVisible(name) &&
+        /\.(?:tf|tofu)(?:\.json)?$/.test(name) &&
+        !(/\.tf(?:\.json)?$/.test(name) && names.includes(name.replace(/\.tf(\.json)?$/, '.tofu$1'))));
+}
+/** Editors' own files are not configuration. */
+function isVisible(name) {
+    return !/^[.#]|~$/.test(name);
+}
+function testFiles(names, binary) {
+    return names.filter(name => TESTS.test(name) || (binary === 'tofu' && TOFU_TESTS.test(name)));
+}
+async function readEach(files, folder, names, targets) {
+    return Promise.all(names.map(async (name) => {
+        const path = inside(folder, name);
+        const target = targets.get(name);
+        if (target === undefined)
+            return { path, target: path, facts: { problem: 'it is a link that leads out of the repository', line: 1 } };
+        return { path, target, facts: await readFacts(files, `${files.workspace}/${path}`) };
+    }));
+}
+/** What a file says; `path` is absolute. */
+async function readFacts(files, path) {
+    if ((await files.size(path)) > LARGEST_BYTES)
+        return { problem: 'it is larger than 4 MiB', line: 1 };
+    try {
+        return readConfiguration(path, await files.readText(path));
+    }
+    catch (error) {
+        if (!(error instanceof hcl_tokens/* HclError */.sG))
+            throw error;
+        return { problem: error.message, line: error.line };
+    }
+}
+function isKnown(facts) {
+    return !('problem' in facts);
+}
+/** The folder that a path is in, from the top of the repository. */
+function folders_folderOf(path) {
+    const end = path.lastIndexOf('/');
+    return end < 0 ? '.' : path.slice(0, end);
+}
+/** `name` in `folder`. */
+function inside(folder, name) {
+    return folder === '.' ? name : `${folder}/${name}`;
+}
+/** The nearest folder above a file that is one of `folders`. */
+function ownerOf(path, folders) {
+    for (let folder = folders_folderOf(path);; folder = folders_folderOf(folder)) {
+        if (folders.has(folder))
+            return folder;
+        if (folder === '.')
+            return undefined;
+    }
+}
+
+
+/***/ }),
+
+/***/ 7820:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ak: () => (/* binding */ hclTokens),
+/* harmony export */   Di: () => (/* binding */ templateParts),
+/* harmony export */   sG: () => (/* binding */ HclError)
+/* harmony export */ });
 /** Why a text is no HCL, and at which line of it. */
 class HclError extends Error {
     line;
@@ -46380,7 +47370,18 @@ function unescaped(pair) {
     return ESCAPES[character] ?? character;
 }
 
-;// CONCATENATED MODULE: ./kit/terraform/hcl.ts
+
+/***/ }),
+
+/***/ 2953:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Zc: () => (/* binding */ literalOf),
+/* harmony export */   qi: () => (/* binding */ isMark),
+/* harmony export */   z4: () => (/* binding */ parseHcl)
+/* harmony export */ });
+/* harmony import */ var _hcl_tokens_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7820);
 
 /**
  * Reads the blocks and attributes of a file in HCL's own syntax. Values stay tokens: nothing is worked out.
@@ -46390,15 +47391,15 @@ function unescaped(pair) {
  * @throws HclError at the first line that is not HCL
  */
 function parseHcl(text) {
-    const tokens = hclTokens(text);
+    const tokens = (0,_hcl_tokens_js__WEBPACK_IMPORTED_MODULE_0__/* .hclTokens */ .Ak)(text);
     const { body, next } = readBody(tokens, 0, 0);
     const left = tokens[next];
     if (left !== undefined)
-        throw new HclError('"}" closes nothing', left.line);
+        throw new _hcl_tokens_js__WEBPACK_IMPORTED_MODULE_0__/* .HclError */ .sG('"}" closes nothing', left.line);
     return body;
 }
 const OPENING = { '(': ')', '[': ']', '{': '}' };
-const hcl_DEEPEST = 200;
+const DEEPEST = 200;
 /** Up to the `}` that ends the body, or the end. */
 function readBody(tokens, start, depth) {
     const attributes = [];
@@ -46413,11 +47414,11 @@ function readBody(tokens, start, depth) {
             continue;
         }
         if (token.kind !== 'name')
-            throw new HclError('a name of an argument or block was expected', token.line);
+            throw new _hcl_tokens_js__WEBPACK_IMPORTED_MODULE_0__/* .HclError */ .sG('a name of an argument or block was expected', token.line);
         if (isMark(tokens[at + 1], '=')) {
             const end = endOfValue(tokens, at + 2);
             if (end === at + 2)
-                throw new HclError(`${token.text} has no value`, token.line);
+                throw new _hcl_tokens_js__WEBPACK_IMPORTED_MODULE_0__/* .HclError */ .sG(`${token.text} has no value`, token.line);
             attributes.push({ name: token.text, line: token.line, value: tokens.slice(at + 2, end) });
             at = end;
         }
@@ -46430,19 +47431,19 @@ function readBody(tokens, start, depth) {
 }
 function readBlock(tokens, start, depth) {
     const { text: type, line } = tokens[start];
-    if (depth > hcl_DEEPEST)
-        throw new HclError('it is nested too deeply', line);
+    if (depth > DEEPEST)
+        throw new _hcl_tokens_js__WEBPACK_IMPORTED_MODULE_0__/* .HclError */ .sG('it is nested too deeply', line);
     const labels = [];
     let at = start + 1;
     for (let token = tokens[at]; token !== undefined && !isMark(token, '{'); token = tokens[++at]) {
         const label = token.kind === 'name' ? token.text : token.kind === 'string' ? literalOf([token]) : undefined;
         if (label === undefined)
-            throw new HclError(`${type} is neither an argument nor a block`, line);
+            throw new _hcl_tokens_js__WEBPACK_IMPORTED_MODULE_0__/* .HclError */ .sG(`${type} is neither an argument nor a block`, line);
         labels.push(label);
     }
     const { body, next } = readBody(tokens, at + 1, depth);
     if (tokens[at] === undefined || tokens[next] === undefined)
-        throw new HclError(`the block ${type} is not closed`, line);
+        throw new _hcl_tokens_js__WEBPACK_IMPORTED_MODULE_0__/* .HclError */ .sG(`the block ${type} is not closed`, line);
     return { block: { type, labels, line, body }, next: next + 1 };
 }
 /** Where an argument's value ends: at a line end or `}` outside of its own brackets. */
@@ -46458,10 +47459,10 @@ function endOfValue(tokens, start) {
         if (closer !== undefined)
             closers.push(closer);
         else if (Object.values(OPENING).includes(token.text) && closers.pop() !== token.text)
-            throw new HclError(`"${token.text}" closes nothing`, token.line);
+            throw new _hcl_tokens_js__WEBPACK_IMPORTED_MODULE_0__/* .HclError */ .sG(`"${token.text}" closes nothing`, token.line);
     }
     if (closers.length > 0)
-        throw new HclError(`"${closers.at(-1)}" is missing`, tokens[start]?.line ?? tokens.at(-1)?.line ?? 1);
+        throw new _hcl_tokens_js__WEBPACK_IMPORTED_MODULE_0__/* .HclError */ .sG(`"${closers.at(-1)}" is missing`, tokens[start]?.line ?? tokens.at(-1)?.line ?? 1);
     return at;
 }
 /** The text of a value that is one string with nothing put into it; `undefined` for any other. */
@@ -46475,352 +47476,6 @@ function isMark(token, text) {
     return token?.kind === 'mark' && token.text === text;
 }
 
-// EXTERNAL MODULE: ./kit/terraform/json.ts
-var json = __nccwpck_require__(2306);
-;// CONCATENATED MODULE: ./kit/terraform/state-place.ts
-
-/** The backend of the blocks named `terraform`; `undefined` without one. */
-function ownPlace(settings, readPath) {
-    for (const { type, labels, body } of settings.flatMap(({ blocks }) => blocks)) {
-        if (type === 'cloud')
-            return placeOf('remote', settingsOf(body), body.attributes, readPath);
-        if (type === 'backend')
-            return placeOf(labels[0] ?? '', settingsOf(body), body.attributes, readPath);
-    }
-    return undefined;
-}
-/** The states that data sources named `terraform_remote_state` read. */
-function readPlaces({ blocks }, readPath) {
-    return blocks
-        .filter(({ type, labels }) => type === 'data' && labels[0] === 'terraform_remote_state')
-        .flatMap(({ body }) => {
-        const type = literalOf(state_place_valueOf(body.attributes, 'backend'));
-        if (type === undefined)
-            return [];
-        const entries = body.attributes.filter(({ name }) => name === 'config').flatMap(({ value }) => entriesOf(value));
-        const inner = body.blocks.filter(block => block.type === 'config').map(block => block.body);
-        const attributes = [...entries, ...inner.flatMap(block => block.attributes)];
-        const settings = new Map([...nested(attributes), ...inner.flatMap(block => [...settingsOf(block)])]);
-        return [placeOf(type, settings, attributes, readPath)];
-    });
-}
-function placeOf(type, settings, attributes, readPath) {
-    const path = attributes.find(({ name }) => name === 'path');
-    return { type, settings, path: path === undefined ? undefined : readPath(path.value) };
-}
-function settingsOf({ attributes, blocks }) {
-    const within = ({ type, body }) => [...settingsOf(body)].map(([name, value]) => [`${type}.${name}`, value]);
-    return new Map([...nested(attributes), ...blocks.flatMap(within)]);
-}
-function nested(entries) {
-    return entries.flatMap(({ name, value }) => isMark(value[0], '{')
-        ? nested(entriesOf(value)).map(([inner, found]) => [`${name}.${inner}`, found])
-        : [[name, literalOf(value)]]);
-}
-function state_place_valueOf(attributes, wanted) {
-    return attributes.find(({ name }) => name === wanted)?.value ?? [];
-}
-/** The entries of a value that is an object with literal names; none of any other value. */
-function entriesOf(value) {
-    if (!isMark(value[0], '{') || !isMark(value.at(-1), '}'))
-        return [];
-    const found = [];
-    let depth = 0;
-    let current;
-    for (const [index, token] of value.slice(1, -1).entries()) {
-        // The token itself is at index + 1.
-        const next = value[index + 2];
-        if (depth === 0 && (token.kind === 'line end' || isMark(token, ','))) {
-            current = undefined;
-            continue;
-        }
-        if (token.kind === 'mark')
-            depth += '([{'.includes(token.text) ? 1 : ')]}'.includes(token.text) ? -1 : 0;
-        if (current !== undefined) {
-            if (current.value.length > 0 || !(isMark(token, '=') || isMark(token, ':')))
-                current.value.push(token);
-            continue;
-        }
-        const name = token.kind === 'name' ? token.text : literalOf([token]);
-        current = { name: name ?? '', value: [] };
-        if (name !== undefined && (isMark(next, '=') || isMark(next, ':')))
-            found.push(current);
-    }
-    return found;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/configuration.ts
-
-
-
-
-/** Functions whose first argument is a path: https://developer.hashicorp.com/terraform/language/functions/file */
-const READERS = new Set([
-    ...['file', 'filebase64', 'fileexists', 'fileset', 'templatefile', 'filemd5', 'filesha1', 'filesha256', 'filesha512'],
-    ...['filebase64sha256', 'filebase64sha512'],
-]);
-/**
- * Reads a `.tf`, `.tofu`, test or JSON file.
- * @param name decides the syntax by its end
- * @throws HclError for a file that is not in that syntax
- */
-function readConfiguration(name, text) {
-    if (!name.endsWith('.json'))
-        return factsOf(parseHcl(text));
-    let document;
-    try {
-        document = (0,json/* parseJson */.qF)(text);
-    }
-    catch {
-        throw new HclError('it is not valid JSON', 1);
-    }
-    return factsOf(jsonBody(objectsOf(document)));
-}
-function factsOf(body) {
-    const blocks = (type) => body.blocks.filter(block => block.type === type);
-    const settings = blocks('terraform').map(block => block.body);
-    const isProxy = ({ body: { attributes, blocks } }) => blocks.length === 0 && attributes.length > 0 && attributes.every(({ name }) => name === 'alias');
-    return {
-        // A test runs modules too, in blocks of its own.
-        moduleCalls: [...blocks('module'), ...blocks('run').flatMap(run => modulesOf(run.body))].flatMap(callOf),
-        reads: distinct(readsOf(tokensOf(body))),
-        requiredVersions: settings.flatMap(({ attributes }) => attributes.flatMap(({ name, line, value }) => {
-            const constraint = name === 'required_version' ? literalOf(value) : undefined;
-            return constraint === undefined ? [] : [{ constraint, line }];
-        })),
-        hasBackend: settings.some(({ blocks }) => blocks.some(({ type }) => type === 'backend' || type === 'cloud')),
-        hasProvider: blocks('provider').some(block => !isProxy(block)),
-        needsProviders: settings.some(({ blocks }) => blocks.some(({ type, body }) => type === 'required_providers' && namesAliases(body))),
-        statePlace: ownPlace(settings, pathOf),
-        readStates: readPlaces(body, pathOf),
-    };
-}
-function namesAliases({ attributes }) {
-    return attributes.some(({ value }) => value.some(token => token.kind === 'name' && token.text === 'configuration_aliases'));
-}
-function modulesOf({ blocks }) {
-    return blocks.filter(({ type }) => type === 'module');
-}
-function callOf({ line, body }) {
-    const source = body.attributes.find(({ name }) => name === 'source');
-    return source === undefined ? [] : [{ source: literalOf(source.value), line }];
-}
-function* tokensOf({ attributes, blocks }) {
-    for (const { value } of attributes)
-        yield value;
-    for (const { body } of blocks)
-        yield* tokensOf(body);
-}
-function* readsOf(values) {
-    for (const tokens of values)
-        for (const [index, token] of tokens.entries()) {
-            if (token.kind === 'string') {
-                const named = namedFolder(token.parts);
-                if (named !== undefined)
-                    yield { ...named, line: token.line };
-                yield* readsOf(token.parts.filter(part => typeof part !== 'string'));
-            }
-            else if (isReader(tokens, index))
-                yield { ...readBy(token.text, argumentsAt(tokens, index + 2)), line: token.line };
-        }
-}
-function isReader(tokens, index) {
-    const token = tokens[index];
-    if (token?.kind !== 'name' || !READERS.has(token.text) || !isMark(tokens[index + 1], '('))
-        return false;
-    const space = tokens[index - 2];
-    return !isMark(tokens[index - 1], '::') || (space?.kind === 'name' && space.text === 'core');
-}
-function readBy(name, [path = [], pattern = []]) {
-    const read = pathOf(path);
-    // A pattern may climb out of its folder.
-    if (name === 'fileset' && /(?:^|\/)\.\.(?:\/|$)/.test(literalOf(pattern) ?? '..'))
-        return { ...read, path: undefined };
-    return read;
-}
-/** The arguments of a call, each without the line ends around it. */
-function argumentsAt(tokens, start) {
-    const found = [[]];
-    let depth = 0;
-    for (const token of tokens.slice(start)) {
-        if (token.kind === 'line end')
-            continue;
-        if (token.kind === 'mark' && '([{'.includes(token.text))
-            depth++;
-        if (token.kind === 'mark' && ')]}'.includes(token.text) && depth-- === 0)
-            break;
-        if (depth === 0 && isMark(token, ','))
-            found.push([]);
-        else
-            found.at(-1).push(token);
-    }
-    return found;
-}
-function pathOf(value) {
-    const base = folderOf(value);
-    if (base !== undefined)
-        return { base, path: '.' };
-    const [only, ...more] = value;
-    if (only?.kind !== 'string' || more.length > 0)
-        return { base: 'root', path: undefined };
-    const literal = literalOf(value);
-    return literal === undefined
-        ? (namedFolder(only.parts) ?? { base: 'root', path: undefined })
-        : { base: 'root', path: literal };
-}
-/** `"${path.module}/x"` names a path wherever it stands; a string with anything else put into it does not. */
-function namedFolder([first, ...rest]) {
-    const base = first === undefined || typeof first === 'string' ? undefined : folderOf(first);
-    if (base === undefined)
-        return undefined;
-    const below = rest.every(part => typeof part === 'string') ? rest.join('') : undefined;
-    return { base, path: below !== undefined && /^(?:$|\/)/.test(below) ? `.${below}` : undefined };
-}
-function folderOf(value) {
-    const written = value.map(token => (token.kind === 'string' ? '"' : token.text.trim())).join('');
-    if (written === 'path.module')
-        return 'module';
-    return written === 'path.root' || written === 'path.cwd' ? 'root' : undefined;
-}
-function distinct(reads) {
-    return [...new Map([...reads].map(read => [JSON.stringify(read), read])).values()];
-}
-/** JSON says no lines that survive parsing, so everything stands at the first. */
-const JSON_LINE = 1;
-/** Blocks that have no label, one, or two: https://developer.hashicorp.com/terraform/language/syntax/json */
-const LABELS = {
-    ...{ module: 1, provider: 1, run: 1, terraform: 0, backend: 1, cloud: 0, data: 2 },
-    // Objects within these, which JSON does not tell from blocks.
-    ...{ config: 0, workspaces: 0 },
-};
-function jsonBody(objects) {
-    const members = objects.flatMap(object => Object.entries(object)).filter(([name]) => name !== '//');
-    return {
-        attributes: members.map(([name, value]) => ({ name, line: JSON_LINE, value: jsonTokens(value) })),
-        blocks: members.flatMap(([type, value]) => jsonBlocks(type, value, LABELS[type] ?? -1, [])),
-    };
-}
-function jsonBlocks(type, value, labels, before) {
-    if (labels < 0)
-        return [];
-    const objects = objectsOf(value);
-    if (labels === 0)
-        return objects.map(object => ({ type, labels: before, line: JSON_LINE, body: jsonBody([object]) }));
-    return objects.flatMap(object => Object.entries(object).flatMap(([label, inner]) => jsonBlocks(type, inner, labels - 1, [...before, label])));
-}
-function objectsOf(value) {
-    return (0,json/* isList */.Lv)(value) ? value.filter(json/* isObject */.Gv) : (0,json/* isObject */.Gv)(value) ? [value] : [];
-}
-/** Every string in a value as the template that it is. */
-function jsonTokens(value) {
-    if (typeof value === 'string')
-        return [{ kind: 'string', parts: templateParts(value, JSON_LINE), line: JSON_LINE }];
-    if ((0,json/* isList */.Lv)(value))
-        return value.flatMap(jsonTokens);
-    return (0,json/* isObject */.Gv)(value) ? Object.values(value).flatMap(jsonTokens) : [];
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/folders.ts
-
-
-const LOCK = '.terraform.lock.hcl';
-const VALUES = /^terraform\.tfvars(?:\.json)?$|\.auto\.tfvars(?:\.json)?$/;
-const TESTS = /\.tftest\.(?:hcl|json)$/;
-const TOFU_TESTS = /\.tofutest\.(?:hcl|json)$/;
-const LARGEST_BYTES = 4 * 1024 * 1024;
-/**
- * Every folder of the workspace that holds configuration, in order. Hidden folders, `.terraform` among them, and
- * `node_modules` are not looked into, nor are links to folders.
- */
-async function readFolders(files, binary) {
-    const names = new Map();
-    for (const { path, target } of await files.walk(files.workspace, isLookedInto)) {
-        const folder = folders_folderOf(path);
-        const within = names.get(folder) ?? new Map();
-        names.set(folder, within.set(path.slice(path.lastIndexOf('/') + 1), target));
-    }
-    const found = [];
-    for (const [path, within] of [...names].sort(([one], [other]) => (one < other ? -1 : 1))) {
-        const configuration = configurationFiles([...within.keys()], binary);
-        if (configuration.length === 0)
-            continue;
-        const below = names.get(inside(path, 'tests')) ?? new Map();
-        const tests = await Promise.all([
-            readEach(files, path, testFiles([...within.keys()], binary), within),
-            readEach(files, inside(path, 'tests'), testFiles([...below.keys()], binary), below),
-        ]);
-        found.push({
-            path,
-            files: [...(await readEach(files, path, configuration, within)), ...tests.flat()],
-            hasTests: tests.flat().length > 0,
-            isLocked: within.has(LOCK),
-            hasValues: [...within.keys()].some(name => VALUES.test(name)),
-        });
-    }
-    return found;
-}
-function isLookedInto(folder) {
-    return !folder.startsWith('.') && folder !== 'node_modules';
-}
-/** The files that this program reads as configuration. OpenTofu takes `x.tofu` in place of `x.tf`. */
-function configurationFiles(names, binary) {
-    if (binary === 'terraform')
-        return names.filter(name => isVisible(name) && /\.tf(?:\.json)?$/.test(name));
-    return names.filter(name => isVisible(name) &&
-        /\.(?:tf|tofu)(?:\.json)?$/.test(name) &&
-        !(/\.tf(?:\.json)?$/.test(name) && names.includes(name.replace(/\.tf(\.json)?$/, '.tofu$1'))));
-}
-/** Editors' own files are not configuration. */
-function isVisible(name) {
-    return !/^[.#]|~$/.test(name);
-}
-function testFiles(names, binary) {
-    return names.filter(name => TESTS.test(name) || (binary === 'tofu' && TOFU_TESTS.test(name)));
-}
-async function readEach(files, folder, names, targets) {
-    return Promise.all(names.map(async (name) => {
-        const path = inside(folder, name);
-        const target = targets.get(name);
-        if (target === undefined)
-            return { path, target: path, facts: { problem: 'it is a link that leads out of the repository', line: 1 } };
-        return { path, target, facts: await readFacts(files, `${files.workspace}/${path}`) };
-    }));
-}
-/** What a file says; `path` is absolute. */
-async function readFacts(files, path) {
-    if ((await files.size(path)) > LARGEST_BYTES)
-        return { problem: 'it is larger than 4 MiB', line: 1 };
-    try {
-        return readConfiguration(path, await files.readText(path));
-    }
-    catch (error) {
-        if (!(error instanceof HclError))
-            throw error;
-        return { problem: error.message, line: error.line };
-    }
-}
-function isKnown(facts) {
-    return !('problem' in facts);
-}
-/** The folder that a path is in, from the top of the repository. */
-function folders_folderOf(path) {
-    const end = path.lastIndexOf('/');
-    return end < 0 ? '.' : path.slice(0, end);
-}
-/** `name` in `folder`. */
-function inside(folder, name) {
-    return folder === '.' ? name : `${folder}/${name}`;
-}
-/** The nearest folder above a file that is one of `folders`. */
-function ownerOf(path, folders) {
-    for (let folder = folders_folderOf(path);; folder = folders_folderOf(folder)) {
-        if (folders.has(folder))
-            return folder;
-        if (folder === '.')
-            return undefined;
-    }
-}
-
 
 /***/ }),
 
@@ -46828,8 +47483,9 @@ function ownerOf(path, folders) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   H: () => (/* binding */ ignorePaths),
-/* harmony export */   q: () => (/* binding */ ignoredAt)
+/* harmony export */   H9: () => (/* binding */ ignorePaths),
+/* harmony export */   k_: () => (/* binding */ isIgnoredWithin),
+/* harmony export */   qK: () => (/* binding */ ignoredAt)
 /* harmony export */ });
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(180);
 
@@ -46854,6 +47510,11 @@ function ignoredAt(ignored, address) {
     if (patterns.length === 0)
         return undefined;
     return path => patterns.some(pattern => pattern.path.length === path.length && pattern.path.every((step, index) => matches(step, path[index])));
+}
+/** Whether something of this argument of the object at `address` may differ. */
+function isIgnoredWithin(ignored, address, argument) {
+    const steps = readSteps(address) ?? [];
+    return ignored.some(({ address: wanted, path }) => (wanted === undefined || covers(wanted, steps)) && (path[0] === undefined || matches(path[0], argument)));
 }
 function readSteps(text) {
     const steps = [];
@@ -47099,14 +47760,20 @@ function writeJson(value, indent = 0, level = 0) {
 
 
 /**
- * Finds the pull request whose merge made this commit and the newest successful plan of its head. Both come from the API
+ * Finds the pull request whose merge made the commit of this run and the newest successful plan of its head. Both come from the API
  * and from nothing that the pull request could have written.
  * @param workflowFile file name of the workflow that plans, such as `infra-plan.yml`
  * @throws GateError when there is not exactly one such pull request, or no such run; InputError for an unknown workflow
  */
-async function findReviewed(repository, sha, workflowFile) {
+async function findReviewed(repository, { sha, eventName }, workflowFile) {
     const merged = await repository.mergedPullRequests(sha);
     const [pullRequest] = merged;
+    const before = BEFORE_THE_MERGE[eventName];
+    if (pullRequest === undefined && before !== undefined)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue(`this run is of ${before}, and its commit ${sha.slice(0, 7)} is not merged`, {
+            verdict: 'fail',
+            hint: 'Apply on "push" of the branch that is deployed: that event comes after the merge.',
+        });
     if (pullRequest === undefined)
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue(`no merged pull request has ${sha.slice(0, 7)} as its merge commit, so nobody reviewed a plan of it`, {
             verdict: 'fail',
@@ -47123,6 +47790,11 @@ async function findReviewed(repository, sha, workflowFile) {
         });
     return { pullRequest, planRun };
 }
+const BEFORE_THE_MERGE = {
+    pull_request: 'a pull request',
+    pull_request_target: 'a pull request',
+    merge_group: 'a merge queue',
+};
 /** GitHub's answer does not say which workflow it did not find, and that is the user's own input. */
 function unknownWorkflow(file) {
     return thrown => {
@@ -47159,7 +47831,7 @@ const workflowFile = {
 /* harmony export */ });
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(180);
-/* harmony import */ var _folders_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7778);
+/* harmony import */ var _folders_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8267);
 /* harmony import */ var _root_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8564);
 
 

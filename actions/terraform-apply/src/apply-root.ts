@@ -14,7 +14,7 @@ import { TerraformError } from '#kit/terraform/terraform'
 import { choosePlan, type Chosen } from './choose-plan.ts'
 import type { RootInputs } from './inputs.ts'
 import { checkName, recordOf } from './holder.ts'
-import { recordApply } from './last-applied.ts'
+import { startRecord } from './last-applied.ts'
 import { startCheck } from './live-check.ts'
 import { SECRET_FOLDER } from './post.ts'
 import { followApply } from './progress.ts'
@@ -78,7 +78,10 @@ async function withoutSecrets(
 
 /** Applies what was chosen, and leaves on GitHub that it was. */
 export async function applyPrepared(inputs: RootInputs, prepared: Prepared, ports: Ports): Promise<void> {
-  await recordApply(inputs, prepared.chosen.contract.digest, ports, () => applyPlan(inputs, prepared, ports))
+  const record = await startRecord(inputs, prepared.chosen.contract.digest, ports).catch((error: unknown) =>
+    reportRefusal(inputs, ports, error),
+  )
+  await record(() => applyPlan(inputs, prepared, ports))
 }
 
 /** The outputs of a root after its apply, and what must be hidden in them. */

@@ -58,7 +58,7 @@ interface Choice {
 }
 
 async function choose(inputs: Inputs, ports: Ports): Promise<Choice> {
-  const reviewed = await findReviewed(ports.repository, ports.run.sha, inputs['plan-workflow'])
+  const reviewed = await findReviewed(ports.repository, ports.run, inputs['plan-workflow'])
   // The order and what is changed are read from the workspace.
   await mergedTree(ports)
   const { roots } = await selectRoots(inputs, reviewed.pullRequest.number, ports)

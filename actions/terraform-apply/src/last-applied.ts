@@ -1,4 +1,4 @@
-import { ActionError, GateError, withOutputs } from '#kit/errors'
+import { ActionError, adviceOf, GateError, reasonOf, withOutputs } from '#kit/errors'
 import type { Ports } from '#kit/ports'
 import { rootPath } from '#kit/terraform/root'
 import type { RootInputs } from './inputs.ts'
@@ -51,13 +51,15 @@ export async function findApplied(
   return undefined
 }
 
-/** Leaves on GitHub what was applied, from before it begins: an apply that cannot be recorded does not start. */
-export async function recordApply<T>(
+/**
+ * Leaves on GitHub what is applied, from before it begins: an apply that cannot be recorded does not start.
+ * @returns what does the work, and records how it ended
+ */
+export async function startRecord(
   inputs: RootInputs,
   contract: string,
   { deployments, log, run }: Pick<Ports, 'deployments' | 'log' | 'run'>,
-  work: () => Promise<T>,
-): Promise<T> {
+): Promise<<T>(work: () => Promise<T>) => Promise<T>> {
   const subject = subjectOf(inputs)
   const short = contract.slice(0, 16)
   const { id } = await deployments.create({
@@ -70,17 +72,26 @@ export async function recordApply<T>(
   const say = (state: 'in_progress' | 'success' | 'failure') =>
     deployments.setStatus(id, state, { description: `contract ${short}`, logUrl: run.runUrl })
   await say('in_progress')
-  let result: T
-  try {
-    result = await work()
-  } catch (error) {
-    await say('failure').catch((failure: unknown) =>
-      log.warning(`The failure could not be recorded: ${failure instanceof Error ? failure.message : String(failure)}`),
-    )
-    throw error
+  return async work => {
+    const result = await work().catch(async (error: unknown) => {
+      await say('failure').catch((failure: unknown) =>
+        log.warning(`The failure could not be recorded: ${reasonOf(failure)}`),
+      )
+      throw error
+    })
+    await say('success').catch((error: unknown) => {
+      throw error instanceof ActionError ? unrecorded(error) : error
+    })
+    return result
   }
-  await say('success').catch((error: unknown) => {
-    throw error instanceof ActionError ? withOutputs(error, { applied: 'true', verdict: 'fail' }) : error
+}
+
+/** Nothing is wrong with the apply, and running it again would find nothing to do. */
+function unrecorded(cause: ActionError): ActionError {
+  const hint = adviceOf(cause)
+  const error = new ActionError('it was applied, and that could not be recorded on GitHub', {
+    cause,
+    ...(hint === undefined ? {} : { hint }),
   })
-  return result
+  return withOutputs(error, { applied: 'true', verdict: 'fail' })
 }

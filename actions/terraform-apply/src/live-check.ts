@@ -1,4 +1,4 @@
-import { CommandError, type ActionError } from '#kit/errors'
+import { CommandError, reasonOf, type ActionError } from '#kit/errors'
 import type { Check, Ports } from '#kit/ports'
 import { LIMITS } from '#kit/report/limits'
 import { OPEN_CHECK } from './post.ts'
@@ -31,8 +31,9 @@ export async function startCheck(
       await write()
     } catch (error) {
       silent = true
-      const why = error instanceof Error ? error.message : String(error)
-      ports.log.warning(`The check run "${facts.name}" cannot be written, the apply goes on without it: ${why}`)
+      ports.log.warning(
+        `The check run "${facts.name}" cannot be written, the apply goes on without it: ${reasonOf(error)}`,
+      )
     }
   }
   const say = (title: string) =>

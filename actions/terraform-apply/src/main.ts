@@ -32,7 +32,7 @@ async function applyOne(inputs: RootInputs, ports: Ports): Promise<Outputs<typeo
 
 /** Everything that can refuse, before anything is applied. */
 async function prepare(inputs: RootInputs, ports: Ports): Promise<Prepared> {
-  const reviewed = await findReviewed(ports.repository, ports.run.sha, inputs['plan-workflow'])
+  const reviewed = await findReviewed(ports.repository, ports.run, inputs['plan-workflow'])
   await refuseApplied(inputs, ports)
   await requireReviewers(inputs, ports)
   return prepareRoot(inputs, reviewed, ports)

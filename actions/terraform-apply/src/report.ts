@@ -1,4 +1,4 @@
-import { CommandError, type ActionError } from '#kit/errors'
+import { adviceOf, CommandError, type ActionError } from '#kit/errors'
 import { fit } from '#kit/report/budget'
 import { count } from '#kit/report/count'
 import { details } from '#kit/report/details'
@@ -90,7 +90,14 @@ export function applyReport(
   const origin = `${text(facts.source)} ${links}`
   const write = (folds: readonly string[]) =>
     [
-      ...[first, ...facts.remarks, ...causes(failure), taintedText(progress, failure), origin],
+      ...[
+        first,
+        ...facts.remarks,
+        ...causes(failure),
+        goOnText(progress, failure),
+        taintedText(progress, failure),
+        origin,
+      ],
       ...[plannedTable(progress, failure), ...folds, last],
     ]
       .filter(part => part !== '')
@@ -118,7 +125,7 @@ export function refusalReport(failure: ActionError, place: ReportPlace, bytes: n
     place: place.root,
   })
   const last = footer(place, [])
-  const hint = failure.hint === undefined ? '' : text(failure.hint)
+  const hint = text(adviceOf(failure) ?? '')
   const told = failure instanceof TerraformError ? causes(failure) : [hint]
   const found = failure instanceof ContractMismatch ? failure.differences.map(differenceText) : []
   const listed = (most: number) =>
@@ -146,7 +153,7 @@ function causes(failure: ActionError | undefined): string[] {
   if (failure === undefined) return []
   const errors = failure instanceof TerraformError ? failure.diagnostics : []
   const [cause, ...others] = errors.filter(({ severity }) => severity === 'error')
-  const hint = text(failure.hint ?? WHAT_TO_DO)
+  const hint = text(adviceOf(failure) ?? WHAT_TO_DO)
   if (cause === undefined) return [fence(failure.message), hint]
   return [
     `**First cause**: ${text(cause.summary)}`,
@@ -156,6 +163,11 @@ function causes(failure: ActionError | undefined): string[] {
       : details(count(others.length, 'more error'), fence(others.map(diagnosticText).join('\n\n'))),
     hint,
   ]
+}
+
+/** A hint says how the cause is removed, and not how the rest is done once a part is. */
+function goOnText({ done }: Progress, failure: ActionError | undefined): string {
+  return done.length > 0 && failure instanceof TerraformError && failure.hint !== undefined ? WHAT_TO_DO : ''
 }
 
 function plannedTable({ planned, done }: Progress, failure: ActionError | undefined): string {

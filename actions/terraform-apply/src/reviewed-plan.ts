@@ -1,5 +1,5 @@
 import { GateError } from '#kit/errors'
-import type { Ports } from '#kit/ports'
+import type { Ports, RunContext } from '#kit/ports'
 import { shortenMiddle } from '#kit/report/shorten'
 import { readRecordedParts, type RecordedPart } from '#kit/terraform/contract-differences'
 import { refusals, type ApplyFacts } from '#kit/terraform/envelope'
@@ -51,7 +51,12 @@ async function openReviewed(
   const name = `${slug(facts.root, facts.workspace)}.sealed`
   const sealed = await readResult(inputs, name, LARGEST_SEALED_PLAN_BYTES, ports)
   if (sealed === undefined)
-    throw missing(`there is no sealed plan of ${facts.root}`, 'a plan made without "plan-key" is not kept', reviewed)
+    throw missing(
+      `there is no sealed plan of ${facts.root}`,
+      'a plan made without "plan-key", as those of forks and of Dependabot are, is not kept',
+      reviewed,
+      ports.run,
+    )
   const { envelope, plan } = openPlan(sealed, key, name)
   const reasons = refusals(envelope, facts)
   if (reasons.length > 0)
@@ -81,7 +86,7 @@ async function readRecorded(
 ): Promise<Agreed> {
   const record = (await readRecord(inputs, facts, ports))?.content
   if (record === undefined)
-    throw missing(`there is no record of a plan of ${facts.root}`, 'its file may be damaged', reviewed)
+    throw missing(`there is no record of a plan of ${facts.root}`, 'its file may be damaged', reviewed, ports.run)
   if (record['keyed'] === true)
     throw new GateError('the reviewed plan was made with a "plan-key", and this step has none', {
       verdict: 'fail',
@@ -102,20 +107,28 @@ async function readRecorded(
     })
   }
   if (typeof contract !== 'string')
-    throw missing(`the record of ${facts.root} holds no contract`, 'its file may be damaged', reviewed)
+    throw missing(`the record of ${facts.root} holds no contract`, 'its file may be damaged', reviewed, ports.run)
   return { contract, parts: readRecordedParts(record['contractParts']), saved: undefined }
 }
 
 export const OPEN_A_PULL_REQUEST =
   'Nothing was applied. Open a pull request with what is left to do: it is planned against what is there now.'
 
-function missing(what: string, also: string, { planRun }: Reviewed): GateError {
+function missing(what: string, also: string, { planRun }: Reviewed, { serverUrl }: Pick<RunContext, 'serverUrl'>) {
+  const onServer = hasArtifacts(serverUrl)
+    ? ''
+    : ' GitHub Enterprise Server refuses the artifact actions from version 4 on: keep and fetch the folder in another way there.'
   return new GateError(`${what} in "plan-results"`, {
     verdict: 'invalid',
     hint:
       `Its artifact may have expired, and ${also}. Run the plan again (${planRun.url}), then this. ` +
-      'Outside of the reusable workflow, download that artifact into the folder before this step.',
+      `Outside of the reusable workflow, download that artifact into the folder before this step.${onServer}`,
   })
+}
+
+/** As GitHub's own artifact actions tell a server of an enterprise: https://github.com/actions/toolkit/tree/main/packages/artifact */
+function hasArtifacts(serverUrl: string): boolean {
+  return /^https?:\/\/(?:github\.com|[\w.-]+\.ghe\.com|127\.0\.0\.1(?::\d+)?)\/?$/i.test(serverUrl)
 }
 
 function gatherFacts(

@@ -9,8 +9,8 @@ export interface Judgement extends Protection {
   readonly changedRules: string | undefined
   /** Acknowledgements of earlier heads, which go along. */
   readonly carried: readonly Acknowledgement[]
-  /** What the token may not do, so that nothing can be acknowledged. */
-  readonly missing: string | undefined
+  /** Why nothing can be acknowledged, and what to do about it: the check that would hold it is out of reach. */
+  readonly unrecorded: string | undefined
   readonly isComplete: boolean
 }
 

@@ -1,8 +1,9 @@
 import type { Outputs } from '#kit/action'
-import { ActionError, CommandError, GateError, withOutputs } from '#kit/errors'
+import { ActionError, adviceOf, CommandError, GateError, withOutputs } from '#kit/errors'
 import type { Ports, RunContext } from '#kit/ports'
 import { count } from '#kit/report/count'
 import { subjectOf } from '#kit/report/headline'
+import { reasonIn } from '#kit/restricted-run'
 import { contractOf } from '#kit/terraform/contract-facts'
 import type { Diagnostic } from '#kit/terraform/events'
 import { createHider, createTextHider, type Hider } from '#kit/terraform/hide'
@@ -36,6 +37,7 @@ interface Made {
 
 /** Plans one root, or takes the plan of it that exists, and tells the pull request. */
 export async function planRoot(inputs: RootInputs, ports: Ports): Promise<Outputs<typeof outputs>> {
+  if (ports.run.eventName === 'merge_group') ports.log.notice(IN_QUEUE)
   const made = await obtainPlan(inputs, ports).catch((error: unknown) => reportFailure(inputs, ports, error))
   const hider = createHider(made.plan, inputs.redact)
   const { plan } = hider
@@ -83,6 +85,9 @@ export async function planRoot(inputs: RootInputs, ports: Ports): Promise<Output
   if (protection !== undefined) refuseHeld(protection, { ...known, 'comment-url': url }, hider.hide)
   return { ...known, verdict: 'pass', 'comment-url': url }
 }
+
+const IN_QUEUE =
+  'This run is of a merge queue, not of a pull request: nothing is commented, held back or sealed. The merge applies what the plan of the pull request says'
 
 /** Terraform takes no sensitive value for `for_each`; this is a copy that the configuration calls harmless. */
 function shownAnyway(values: number): string {
@@ -144,15 +149,15 @@ async function reportFailure(inputs: RootInputs, ports: Ports, thrown: unknown):
   const stderr = error instanceof CommandError ? `\n${error.stderr}` : ''
   const failure = {
     message: `${error.message}${stderr}`.trimEnd(),
-    hint: error.hint,
+    hint: adviceOf(error),
     diagnostics: error instanceof TerraformError ? error.diagnostics : [],
   }
   const cause = failure.diagnostics.find(({ severity }) => severity === 'error')?.summary
-  const results = await writeFailure(inputs, ports, { message: failure.message, cause, hint: error.hint })
+  const results = await writeFailure(inputs, ports, { message: failure.message, cause, hint: failure.hint })
   const report = failureReport(failure, reportPlace(inputs, ports.run))
   await summarise(report, ports)
   const url = await comment(report, commentKey(inputs), inputs, ports).catch((failure: unknown) => {
-    ports.log.warning(failure instanceof Error ? failure.message : String(failure))
+    ports.log.warning(`The comment could not be written, the step's summary has it: ${reasonIn(ports.run, failure)}`)
     return ''
   })
   const artifact = artifactName(rootPath(inputs), inputs.workspace)

@@ -55,10 +55,14 @@ export function protectionLines(judgement: Omit<Judgement, 'carried'>, hide: Hid
       ...own.map(change => ({ what: `**${capital(VERBS[change.event])}** ${whatText(change, hide)}`, note })),
       ...mayExposeLine(judgement.mayExpose, hide),
     ],
-    notes:
-      judgement.changedRules === undefined
+    notes: [
+      ...(judgement.changedRules === undefined
         ? []
-        : [`**The rules in ${code(judgement.changedRules)} are not those of the base.** Those of the base hold.`],
+        : [`**The rules in ${code(judgement.changedRules)} are not those of the base.** Those of the base hold.`]),
+      ...(judgement.unrecorded === undefined
+        ? []
+        : [`**It cannot be acknowledged**, since its check is out of reach: ${text(judgement.unrecorded)}`]),
+    ],
     isHeld: isHeld(judgement),
   }
 }
@@ -83,7 +87,7 @@ const MOST_LISTED = 200
 
 /** Title and summary of our check. */
 export function checkReport(judgement: Judgement, hide: Hide): { title: string; summary: string } {
-  const { changes, acknowledgement, digest, missing } = judgement
+  const { changes, acknowledgement, digest, unrecorded } = judgement
   const what = count(changes.length, 'protected change')
   const list = changes.slice(0, MOST_LISTED).map(change => `- ${VERBS[change.event]} ${whatText(change, hide)}`)
   const rest = changes.length > list.length ? [`- and ${changes.length - list.length} more`] : []
@@ -105,7 +109,7 @@ export function checkReport(judgement: Judgement, hide: Hide): { title: string; 
       listed,
       `If this is meant: somebody who may write here and did not open the pull request comments ${code(`/ack ${shortDigest(digest)}`)}, ` +
         `or sets the label ${code(`ack:${shortDigest(digest)}`)}. That holds for contract ${code(digest)} and for nothing else.`,
-      ...(missing === undefined ? [] : [`It cannot be acknowledged: the job lacks ${code(missing)}.`]),
+      ...(unrecorded === undefined ? [] : [`It cannot be acknowledged: ${text(unrecorded)}`]),
     ].join('\n\n'),
   }
 }
@@ -113,7 +117,7 @@ export function checkReport(judgement: Judgement, hide: Hide): { title: string; 
 /** @throws GateError (`fail`) with the addresses, when protected changes are not acknowledged */
 export function refuseHeld(judgement: Judgement, outputs: Readonly<Record<string, string>>, hide: Hide): void {
   if (!isHeld(judgement)) return
-  const { changes, digest, missing } = judgement
+  const { changes, digest, unrecorded } = judgement
   const told = changes.slice(0, MOST_LISTED).map(({ address, event }) => `${VERBS[event]} ${hide(address)}`)
   const more = changes.length > told.length ? `\nand ${changes.length - told.length} more` : ''
   const short = shortDigest(digest)
@@ -121,9 +125,9 @@ export function refuseHeld(judgement: Judgement, outputs: Readonly<Record<string
     new GateError(`${count(changes.length, 'protected change')} not acknowledged:\n${told.join('\n')}${more}`, {
       verdict: 'fail',
       hint:
-        missing === undefined
+        unrecorded === undefined
           ? `If this is meant: somebody who may write here and did not open the pull request comments "/ack ${short}", or sets the label "ack:${short}"; then this job runs again.`
-          : `It cannot be acknowledged, since the check of protection can be neither read nor written. Add to the job:\npermissions:\n  ${missing}`,
+          : `It cannot be acknowledged, since its check is out of reach: ${unrecorded}`,
     }),
     { ...outputs, verdict: 'fail' },
   )

@@ -1,5 +1,6 @@
 import { ApiError } from '#kit/errors'
 import type { Ports, PullRequestRef } from '#kit/ports'
+import { reasonIn } from '#kit/restricted-run'
 import {
   acknowledgementOf,
   CHECK_NAME,
@@ -38,7 +39,8 @@ export async function judgeProtection(
     changedRules: isChanged ? rulesPath : undefined,
     isComplete: !plan.errored,
   }
-  if (found.changes.length === 0) return { ...judgement, acknowledgement: undefined, carried: [], missing: undefined }
+  if (found.changes.length === 0)
+    return { ...judgement, acknowledgement: undefined, carried: [], unrecorded: undefined }
   return { ...judgement, ...(await findAcknowledged(digest, nameOf(facts.key), pullRequest, ports)) }
 }
 
@@ -64,7 +66,7 @@ async function findAcknowledged(
   name: string,
   pullRequest: PullRequestRef,
   ports: ProtectionPorts,
-): Promise<Pick<Judgement, 'acknowledgement' | 'carried' | 'missing'>> {
+): Promise<Pick<Judgement, 'acknowledgement' | 'carried' | 'unrecorded'>> {
   const carried = new Map<string, Acknowledgement>()
   try {
     for await (const sha of headsOf(pullRequest, ports)) {
@@ -75,11 +77,11 @@ async function findAcknowledged(
     }
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 403) throw error
-    return { acknowledgement: undefined, carried: [], missing: error.permission ?? 'checks: write' }
+    return { acknowledgement: undefined, carried: [], unrecorded: reasonIn(ports.run, error) }
   }
   // The oldest first, as they were said.
   const all = [...carried.values()].reverse()
-  return { acknowledgement: acknowledgementOf({ acknowledged: all }, digest), carried: all, missing: undefined }
+  return { acknowledgement: acknowledgementOf({ acknowledged: all }, digest), carried: all, unrecorded: undefined }
 }
 
 /** This head, the one that a push replaced, and the other commits of the pull request, the newest first. */
@@ -126,8 +128,7 @@ export async function recordProtection(
     return judgement
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
-    const missing = error.permission ?? 'checks: write'
-    if (judgement.changes.length > 0) return { ...judgement, missing }
+    if (judgement.changes.length > 0) return { ...judgement, unrecorded: reasonIn(ports.run, error) }
     ports.log.info(`The check "${nameOf(key)}" was not written: ${error.message}`)
     return judgement
   }

@@ -1,5 +1,6 @@
 import { ActionError } from '#kit/errors'
 import type { Ports } from '#kit/ports'
+import { reasonIn } from '#kit/restricted-run'
 import type { Inputs } from './inputs.ts'
 import type { Report } from './report-frame.ts'
 
@@ -38,7 +39,7 @@ export async function comment(
     // Half of a list of what is destroyed would look like all of it.
     const isPartial = parts > 1
     if (isPartial || inputs['on-comment-failure'] === 'fail' || !(error instanceof ActionError)) throw error
-    ports.log.warning(`The comment could not be written, the plan is in the step's summary: ${error.message}`)
+    ports.log.warning(`The comment could not be written, the step's summary has it: ${reasonIn(ports.run, error)}`)
     return ''
   }
 }

@@ -189,7 +189,7 @@ function readJudgement(judgement: JsonObject): RecordedJudgement {
     acknowledgement:
       acknowledgement === undefined ? undefined : readAcknowledgement(readObject(acknowledgement, 'acknowledgement')),
     changedRules: readTextOrNothing(judgement, 'changedRules'),
-    missing: readTextOrNothing(judgement, 'missing'),
+    unrecorded: readTextOrNothing(judgement, 'unrecorded'),
     isComplete: readFlag(judgement, 'isComplete'),
   }
 }

@@ -106,10 +106,10 @@ function written(record: object): string {
 }
 
 function recordJudgement(judgement: RecordedJudgement, hide: Hide): RecordedJudgement {
-  const { digest, changedRules, missing, isComplete, acknowledgement } = judgement
+  const { digest, changedRules, unrecorded, isComplete, acknowledgement } = judgement
   const hideWhy = (changes: RecordedJudgement['changes']) => changes.map(one => ({ ...one, why: hide(one.why) }))
   return {
-    ...{ digest, changedRules, missing, isComplete, acknowledgement },
+    ...{ digest, changedRules, unrecorded, isComplete, acknowledgement },
     changes: hideWhy(judgement.changes),
     mayExpose: hideWhy(judgement.mayExpose),
   }

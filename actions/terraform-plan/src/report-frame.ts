@@ -3,7 +3,7 @@ import { fit } from '#kit/report/budget'
 import { count } from '#kit/report/count'
 import { link } from '#kit/report/inline'
 import { layOut, layOutNames, openIfShort } from './layout.ts'
-import { minus, partOf, type Left } from './part.ts'
+import { holds, minus, partOf, type Left } from './part.ts'
 import type { Section } from './sections.ts'
 
 export interface Report {
@@ -65,7 +65,7 @@ function continued(
   frame: Frame,
   noteOf: (named: number, pages: number) => string,
 ): string[] {
-  const harmless = sections.filter(({ dangerous }) => !dangerous).map(section => section.title)
+  const harmless = harmlessTitles(sections, budget)
   const page = (index: number, pages: number, folds: readonly string[], named: number): string =>
     index > 0
       ? joined([frame.first(`continued ${index + 1} of ${pages}`), ...folds, frame.last])
@@ -73,6 +73,25 @@ function continued(
   const room = (index: number) => minus(budget, partOf(page(index, MOST_PAGES, [], MOST_LEFT.names)).size)
   const pages = layOutNames(sections, room(0), room(MOST_PAGES - 1))
   return pages.map(({ folds, objects }, index) => page(index, pages.length, folds, objects))
+}
+
+/** Of a page, for what is only counted. */
+const HARMLESS_SHARE = 4
+
+/** How much there is of what is not dangerous; of many folds as many as leave room for what must be named. */
+function harmlessTitles(sections: readonly Section[], budget: Budget): readonly string[] {
+  const harmless = sections.filter(({ dangerous }) => !dangerous)
+  let free = { bytes: budget.bytes / HARMLESS_SHARE, characters: budget.characters / HARMLESS_SHARE }
+  const titles: string[] = []
+  for (const { title } of harmless) {
+    free = minus(free, partOf(title).size)
+    if (!holds(free, { bytes: 0, characters: 0 })) break
+    titles.push(title)
+  }
+  const rest = harmless.slice(titles.length)
+  if (rest.length === 0) return titles
+  const objects = rest.reduce((sum, section) => sum + section.objects, 0)
+  return [...titles, `… and ${count(objects, 'more object')} that ${objects === 1 ? 'is' : 'are'} only counted`]
 }
 
 /** Where the names are that one comment does not hold. */

@@ -12,7 +12,7 @@ import { dangerLines, failedChecks, type Dangers } from './danger.ts'
 import type { ProtectionLines } from './protection-report.ts'
 import { joined, layOutReport, paragraph, type Frame, type Report } from './report-frame.ts'
 import { sectionsOf } from './sections.ts'
-import { answerText, isDangerous, NO_CHANGE, type Hide } from './words.ts'
+import { answerText, isDangerous, NO_CHANGE, shortCause, type Hide } from './words.ts'
 
 export interface ReportFacts {
   /** What the plan is about: `shop/prod`. */
@@ -128,7 +128,7 @@ export function failureReport(
   const [what = 'the plan failed', ...rest] = failure.message.split('\n')
   const errors = failure.diagnostics.filter(({ severity }) => severity === 'error')
   const [cause] = errors
-  const answer = text(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${cause.summary}`)
+  const answer = text(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${shortCause(cause.summary)}`)
   const first = headline({ glyph: '❌', subject: facts.subject, answer, place: facts.root })
   const body = joined([
     first,

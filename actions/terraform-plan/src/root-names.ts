@@ -71,6 +71,32 @@ function bracedAt(paths: readonly (readonly string[])[], step: number): readonly
 const LEAST_ALL = 4
 const MOST_LEFT_OUT = 2
 
+/** Where a fold below names each of them. */
+const MOST_IN_LINE = 12
+
+/** As `rootsText`, for a line in which some names will do. */
+export function someRootsText(
+  names: readonly string[],
+  chosen: readonly number[],
+  show: (name: string) => string,
+): string {
+  const whole = rootsText(names, chosen, show)
+  if (chosen.length <= MOST_IN_LINE || whole.startsWith(ALL)) return whole
+  return someText(
+    chosen.map(index => names[index] ?? ''),
+    MOST_IN_LINE,
+    show,
+  )
+}
+
+/** `dev, staging and 4 more`. */
+export function someText(names: readonly string[], most: number, show: (name: string) => string): string {
+  const shown = braceNames(names.slice(0, most)).map(show)
+  return names.length <= most ? listText(shown) : `${shown.join(', ')} and ${names.length - most} more`
+}
+
+const ALL = 'all '
+
 /**
  * `dev and prod`, `all 12 roots`, `all 12 roots but prod`: which roots, in as few words as name each of them.
  * @param show how a name is written
@@ -79,6 +105,6 @@ export function rootsText(names: readonly string[], chosen: readonly number[], s
   const others = names.filter((_name, index) => !chosen.includes(index))
   if (names.length < LEAST_ALL || chosen.length < LEAST_ALL || others.length > MOST_LEFT_OUT)
     return listText(braceNames(chosen.map(index => names[index] ?? '')).map(show))
-  const all = `all ${names.length} roots`
+  const all = `${ALL}${names.length} roots`
   return others.length === 0 ? all : `${all} but ${listText(braceNames(others).map(show))}`
 }

@@ -2,7 +2,7 @@ import { code } from '#kit/report/inline'
 import type { Cluster } from './clusters.ts'
 import { failedChecks, type Dangers, type OwnLine } from './danger.ts'
 import { policyLines } from './policy.ts'
-import { rootsText } from './root-names.ts'
+import { rootsText, someRootsText } from './root-names.ts'
 import type { PlannedRoot, RootsView } from './roots-view.ts'
 import { gatherSayings } from './sayings.ts'
 import type { Hide } from './words.ts'
@@ -32,7 +32,7 @@ export function dangersOfRoots({ planned, clusters }: Planned): Dangers {
 
 /** ` in dev and prod`. */
 function whereIn(names: readonly string[]): (roots: readonly number[]) => string {
-  return roots => ` in ${rootsText(names, roots, code)}`
+  return roots => ` in ${someRootsText(names, roots, code)}`
 }
 
 /** What stands beside a change: the same for all its roots, or each with its own digest. */
@@ -40,7 +40,7 @@ function noteOfRoots(names: readonly string[], roots: readonly number[], noteOf:
   const notes = [...Map.groupBy(roots, noteOf)].filter(([note]) => note !== '')
   const [first] = notes
   if (notes.length === 1 && first?.[1].length === roots.length) return first[0]
-  return notes.map(([note, of]) => `${note} (${rootsText(names, of, code)})`).join(', ')
+  return notes.map(([note, of]) => `${note} (${someRootsText(names, of, code)})`).join(', ')
 }
 
 function ownLines(planned: readonly PlannedRoot[], names: readonly string[]): readonly OwnLine[] {

@@ -6,8 +6,9 @@ import { nameOf } from './names.ts'
 import type { Failure } from './record.ts'
 import { joined } from './report-frame.ts'
 import type { FailedRoot, RootsView } from './roots-view.ts'
+import { listText } from './root-names.ts'
 import { bodySection, type Section } from './sections.ts'
-import type { Hide } from './words.ts'
+import { shortCause, type Hide } from './words.ts'
 
 type Problems = Pick<RootsView, 'failed' | 'missing' | 'refused'>
 
@@ -26,23 +27,25 @@ const NO_RECORD = 'its job ended before it planned, or its artifact was not down
 /** In how many words the reason of a failure fits a line. */
 export function causeText({ message, cause }: Failure): string {
   const [what = 'the plan failed'] = message.split('\n')
-  return shortenEnd(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${cause}`, WHY_CHARACTERS)
+  return shortenEnd(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${shortCause(cause)}`, WHY_CHARACTERS)
 }
 
 /** Why roots have no plan, a line each, Markdown; what does not find a line is in the folds. */
 export function problemLines({ failed, missing, refused }: Problems, hide: Hide): string[] {
   const lines = [
     ...failed.map(({ name, failure }) => `**No plan** of ${code(name)} — ${text(hide(causeText(failure)))}`),
-    ...(missing.length === 0 ? [] : [`**No record** of ${someNames(missing)} — ${NO_RECORD}`]),
+    ...(missing.length === 0 ? [] : [`**No record** of ${missingText(missing)} — ${NO_RECORD}`]),
     ...refused.map(({ file, why }) => `**Refused** ${code(file)} — ${text(hide(shortenEnd(why, WHY_CHARACTERS)))}`),
   ]
   if (lines.length <= LINES) return lines
   return [...lines.slice(0, LINES - 1), `… and ${lines.length - LINES + 1} more, folded below`]
 }
 
-function someNames(names: readonly string[]): string {
-  const shown = names.slice(0, NAMES_A_LINE).map(name => code(name))
-  return names.length > shown.length ? `${shown.join(', ')} and ${names.length - shown.length} more` : shown.join(', ')
+/** Each as the input `roots` names it. */
+function missingText(missing: readonly string[]): string {
+  const shown = missing.slice(0, NAMES_A_LINE).map(name => code(name))
+  const more = missing.length - shown.length
+  return more === 0 ? listText(shown) : `${shown.join(', ')} and ${more} more`
 }
 
 /** What the lines leave out; each is named whatever the room. */

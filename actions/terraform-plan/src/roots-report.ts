@@ -9,7 +9,7 @@ import { dangerLines, failedChecks } from './danger.ts'
 import { nameOf } from './names.ts'
 import { policyNotes } from './policy.ts'
 import { layOutReport, paragraph, type Report } from './report-frame.ts'
-import { braceNames, listText } from './root-names.ts'
+import { someText } from './root-names.ts'
 import { dangersOfRoots, policiesOfRoots, scopeOf } from './roots-danger.ts'
 import { problemLines, problemsAnswer, problemSections } from './roots-problems.ts'
 import { rootsTable } from './roots-table.ts'
@@ -143,7 +143,7 @@ function remarksOf({ planned, unexpected }: RootsView, names: readonly string[])
     ...sayingLines(planned, names, ({ outcome }) => remarkOfRoom(outcome.withoutAttributes)),
     ...(unexpected.length === 0
       ? []
-      : [`Left out, since ${code('roots')} does not name them: ${someNames(unexpected)}.`]),
+      : [`Left out, since ${code('roots')} does not name them: ${someText(unexpected, NAMES_IN_LINE, code)}.`]),
   ]
 }
 
@@ -156,7 +156,7 @@ function remarksSection(remarks: readonly string[]): Section[] {
   if (remarks.length === 0) return []
   const lines = remarks.map(remark => `- ${remark}`)
   return [
-    bodySection(`Remarks ${remarks.length} more`, {
+    bodySection(count(remarks.length, 'more remark'), {
       ...{ objects: 0, rank: 0, place: REMARKS_PLACE },
       names: () => remarks.map(remark => nameOf(remark)),
       body: () => lines.join('\n'),
@@ -177,13 +177,8 @@ function tableSection(markdown: string, listed: readonly PlannedRoot[], all: num
 /** The roots in which nothing happens. */
 function quietText(quiet: readonly PlannedRoot[]): string {
   if (quiet.length === 0) return ''
-  return `${capital(NO_CHANGE)} in ${someNames(quiet.map(({ name }) => name))}.`
-}
-
-function someNames(names: readonly string[]): string {
-  const shown = braceNames(names.slice(0, NAMES_IN_LINE)).map(name => code(name))
-  const more = names.length - NAMES_IN_LINE
-  return more <= 0 ? listText(shown) : `${shown.join(', ')} and ${more} more`
+  const names = quiet.map(({ name }) => name)
+  return `${capital(NO_CHANGE)} in ${someText(names, NAMES_IN_LINE, code)}.`
 }
 
 function footerOf({ planned }: RootsView, facts: RootsFacts): string {

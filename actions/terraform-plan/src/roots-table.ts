@@ -1,7 +1,7 @@
 import { code, text } from '#kit/report/inline'
 import { table } from '#kit/report/table'
 import type { Counts } from '#kit/terraform/plan'
-import { braceNames, listText } from './root-names.ts'
+import { someText } from './root-names.ts'
 import { answerText, countsText } from './words.ts'
 
 /** What a table says of a root. */
@@ -26,6 +26,8 @@ const STATE_KINDS = [
   { title: 'import', of: ({ import: imported }: Counts) => imported },
 ] as const
 
+const NAMES_IN_ROW = 24
+
 /** Beside the names; a reader gets through no more. */
 const MOST_NUMBERS = 4
 
@@ -40,7 +42,11 @@ export function rootsTable(roots: readonly RootRow[]): { readonly markdown: stri
     const [first] = same
     if (first === undefined) return []
     const beside = besideText(first)
-    const names = listText(braceNames(same.map(({ name }) => name)).map(name => code(name)))
+    const names = someText(
+      same.map(({ name }) => name),
+      NAMES_IN_ROW,
+      code,
+    )
     return [[beside === '' ? names : `${names}: ${text(beside)}`, ...cellsOf(first)]]
   })
   const titles = columns.map(({ title }) => ({ title, align: 'right' as const }))

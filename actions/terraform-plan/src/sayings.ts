@@ -1,5 +1,5 @@
 import { code } from '#kit/report/inline'
-import { rootsText } from './root-names.ts'
+import { someRootsText } from './root-names.ts'
 
 /** Something that is said of some roots. */
 export interface Saying<T> {
@@ -30,6 +30,6 @@ export function sayingLines<R>(
   sayingsOf: (root: R) => readonly string[],
 ): string[] {
   return gatherSayings(roots, sayingsOf, said => said).map(({ said, roots: chosen }) =>
-    chosen.length === roots.length ? said : `${rootsText(names, chosen, code)}: ${said}`,
+    chosen.length === roots.length ? said : `${someRootsText(names, chosen, code)}: ${said}`,
   )
 }

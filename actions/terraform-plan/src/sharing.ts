@@ -2,7 +2,7 @@ import { code } from '#kit/report/inline'
 import { count } from '#kit/report/count'
 import { countChanges } from '#kit/terraform/plan'
 import type { Cluster } from './clusters.ts'
-import { rootsText } from './root-names.ts'
+import { someRootsText } from './root-names.ts'
 import { countsText } from './words.ts'
 
 const MOST_SENTENCES = 3
@@ -26,9 +26,9 @@ export function sharingLines(clusters: readonly Cluster[], names: readonly strin
       ),
     ]
       .filter(([words]) => words !== '')
-      .map(([words, roots]) => `; ${rootsText(names, roots, code)} also ${words}`)
+      .map(([words, roots]) => `; ${someRootsText(names, roots, code)} also ${words}`)
     for (const root of first.roots) told.add(root)
-    return [`${sameText(group, rootsText(names, first.roots, code), names)}${also.join('')}.`]
+    return [`${sameText(group, someRootsText(names, first.roots, code), names)}${also.join('')}.`]
   })
   const more = groups.length - lines.length
   return more === 0 ? lines : [...lines, `… and ${count(more, 'more group')} of roots with changes in common, below.`]

@@ -1,5 +1,6 @@
 import { count } from '#kit/report/count'
 import { text } from '#kit/report/inline'
+import { shortenEnd } from '#kit/report/shorten'
 import type { ChangeKind, Counts, ResourceChange } from '#kit/terraform/plan'
 
 /** Takes the secrets out of a text. */
@@ -120,4 +121,12 @@ export function alsoText(kind: ResourceChange['kind']): string {
 
 export function capital(words: string): string {
   return `${words[0]?.toUpperCase() ?? ''}${words.slice(1)}`
+}
+
+const CAUSE_CHARACTERS = 120
+
+/** For the first line. Clients of AWS tell the whole way to the cause before it, which stands below. */
+export function shortCause(summary: string): string {
+  const cause = summary.length > CAUSE_CHARACTERS ? /\bapi error (.+)$/s.exec(summary)?.[1] : undefined
+  return shortenEnd(cause ?? summary, CAUSE_CHARACTERS)
 }

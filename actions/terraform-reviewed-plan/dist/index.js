@@ -32682,7 +32682,7 @@ async function main(inputs, ports) {
     // The planning job refuses a root outside of the workspace (rule R22), so no artifact has the name that one would get.
     for (const { pattern } of inputs.roots)
         await files.resolve('roots', pattern, inputs['working-directory']);
-    const { pullRequest, planRun } = await (0,reviewed/* findReviewed */.r)(repository, ports.run.sha, inputs['plan-workflow']);
+    const { pullRequest, planRun } = await (0,reviewed/* findReviewed */.r)(repository, ports.run, inputs['plan-workflow']);
     ports.log.notice(`#${pullRequest.number} was merged as ${ports.run.sha.slice(0, 7)}; its head ${pullRequest.headSha.slice(0, 7)} was planned by ${planRun.url}`);
     const only = onlyRoot(inputs.roots);
     const name = only === undefined ? '' : (0,terraform_root/* artifactName */.Cs)((0,terraform_root/* rootPath */.wA)({ ...inputs, roots: only }), inputs.workspace);
@@ -32719,7 +32719,7 @@ async function runAction(action, host) {
             await action.post?.(name => host.state(name), await host.ports(inputs ?? {}, action.name), inputs);
             return;
         }
-        const inputs = read();
+        const inputs = await readOrRefuse(action, read, host);
         const outputs = await action.main(inputs, await host.ports(inputs, action.name));
         writeOutputs(host, action.outputs, outputs);
     }
@@ -32731,6 +32731,21 @@ async function runAction(action, host) {
     }
     finally {
         await host.close();
+    }
+}
+async function readOrRefuse(action, read, host) {
+    try {
+        return read();
+    }
+    catch (thrown) {
+        if (thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz && action.refused !== undefined)
+            try {
+                await action.refused(thrown.good, await host.ports(thrown.good, action.name));
+            }
+            catch (error) {
+                host.log.warning(explain(error));
+            }
+        throw thrown;
     }
 }
 /** What is wrong with the inputs `main` has told. */
@@ -37391,8 +37406,8 @@ function refusal({ status, headers }, data, call) {
             ...base,
             hint: 'Check the input "github-token": a job’s own token ends with the job, others expire',
         });
-    if (status === 403 && /not accessible by|must have (?:admin|write|push)/i.test(said))
-        return notPermitted(route, status, permission);
+    if (status === 403 && REFUSED.test(said))
+        return notPermitted(route, status, permission, said);
     if (status === 404)
         return new errors/* ApiError */.hD(`GitHub found nothing for ${route}, or the token may not see it`, {
             ...base,
@@ -37400,13 +37415,28 @@ function refusal({ status, headers }, data, call) {
         });
     return new errors/* ApiError */.hD(`GitHub refused ${route} with ${status}${said === '' ? '' : `: ${said}`}`, base);
 }
-/** The token's permissions do not reach: the one thing that the user can repair in the workflow. */
-function notPermitted(route, status, permission) {
-    return new errors/* ApiError */.hD(`the token may not do this: ${route}`, {
+const REFUSED = /not accessible by|must have (?:admin|write|push)|must authenticate via a GitHub App/i;
+const PERSONAL = /personal access token|must authenticate via a GitHub App/i;
+/**
+ * The token's permissions do not reach: the one thing that the user can repair in the workflow.
+ * @param said GitHub's own words, which tell whose token it is
+ */
+function notPermitted(route, status, permission, said) {
+    const message = `the token may not do this: ${route}`;
+    // What the job grants does not reach a person's token, and none of those may write checks.
+    if (PERSONAL.test(said)) {
+        const grant = permission === undefined ? '' : `, and give the job "${permission}"`;
+        const own = `Leave "github-token" at its default, the job's own token${grant}`;
+        const hint = permission?.startsWith('checks:')
+            ? `It is the token of a person, and only apps may write checks. ${own}`
+            : `It is the token of a person, whose settings do not allow this. ${own}`;
+        return new errors/* ApiError */.hD(message, { status, route, hint });
+    }
+    return new errors/* ApiError */.hD(message, {
         status,
         route,
         ...(permission === undefined ? {} : { permission }),
-        hint: 'Runs for pull requests of forks and of Dependabot get a read-only token, whatever the workflow grants',
+        hint: 'Runs for pull requests of forks only read, whatever the workflow grants; those of Dependabot do where the job grants nothing itself',
     });
 }
 /** GitHub's own words, with the fields that it names. Never a header or a URL with its query (rule R13). */
@@ -37480,7 +37510,7 @@ function readGraphql(data, route) {
             trouble: { kind: 'limited', why: 'GitHub limits how fast this token may call', waitMilliseconds: 60_000 },
         };
     if (types.includes('FORBIDDEN') || /not accessible by/i.test(said))
-        return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false })) };
+        return { kind: 'error', error: notPermitted(route, 403, permissionFor({ route, writes: false }), said) };
     if (STALE.test(said) && !types.includes(STALE_HEAD))
         types.push(STALE_HEAD);
     if (types.length === 0 && PASSING.test(said))
@@ -40644,7 +40674,7 @@ function githubHost() {
 /* harmony export */   lZ: () => (/* binding */ ActionError),
 /* harmony export */   ue: () => (/* binding */ GateError)
 /* harmony export */ });
-/* unused harmony export withOutputs */
+/* unused harmony exports adviceOf, reasonOf, withOutputs */
 /** What went wrong, said for the person who must act on it. Anything that is not one of these is a bug in Slipway. */
 /** A failure that the user can understand: `message` says what failed and on which value, `hint` what to do. */
 class ActionError extends Error {
@@ -40661,11 +40691,14 @@ class ActionError extends Error {
 class InputError extends ActionError {
     name = 'InputError';
     problems;
-    constructor(problems) {
+    /** The inputs that are good. */
+    good;
+    constructor(problems, good = {}) {
         super(problems
             .map(({ input, value, problem, fix }) => `input "${input}"${value === undefined ? '' : ` is ${JSON.stringify(value)}`}: ${problem}. ${fix}`)
             .join('\n'));
         this.problems = problems;
+        this.good = good;
     }
 }
 /** A child process that did not end as it should. `args` holds no secret (rule R11), `stderr` its last lines. */
@@ -40705,6 +40738,22 @@ class ApiError extends ActionError {
         this.route = options.route;
         this.permission = options.permission;
     }
+}
+/** What to do about an error: the permission that the job lacks, and its hint; `undefined` when it says neither. */
+function adviceOf(error) {
+    const permission = error instanceof ApiError ? error.permission : undefined;
+    const parts = [
+        ...(permission === undefined ? [] : [`Add "${permission}" to the permissions of the job.`]),
+        ...(error.hint === undefined ? [] : [error.hint]),
+    ];
+    return parts.length === 0 ? undefined : parts.join(' ');
+}
+/** What was thrown and what to do about it, in one line, for where it is not the step's own end. */
+function reasonOf(thrown) {
+    if (!(thrown instanceof ActionError))
+        return thrown instanceof Error ? thrown.message : String(thrown);
+    const advice = adviceOf(thrown);
+    return advice === undefined ? thrown.message : `${thrown.message}. ${advice}`;
 }
 /** A gate that did its job: the run is red because of what it found (`fail`) or could not find out (`invalid`). */
 class GateError extends ActionError {
@@ -40780,7 +40829,7 @@ function readInputs(spec, read, onSecret) {
         }
     }
     if (problems.length > 0)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz(problems);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz(problems, values);
     return values;
 }
 /** Any text; `''` when not given. */
@@ -40925,14 +40974,20 @@ const commentInputs = {
 
 
 /**
- * Finds the pull request whose merge made this commit and the newest successful plan of its head. Both come from the API
+ * Finds the pull request whose merge made the commit of this run and the newest successful plan of its head. Both come from the API
  * and from nothing that the pull request could have written.
  * @param workflowFile file name of the workflow that plans, such as `infra-plan.yml`
  * @throws GateError when there is not exactly one such pull request, or no such run; InputError for an unknown workflow
  */
-async function findReviewed(repository, sha, workflowFile) {
+async function findReviewed(repository, { sha, eventName }, workflowFile) {
     const merged = await repository.mergedPullRequests(sha);
     const [pullRequest] = merged;
+    const before = BEFORE_THE_MERGE[eventName];
+    if (pullRequest === undefined && before !== undefined)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue(`this run is of ${before}, and its commit ${sha.slice(0, 7)} is not merged`, {
+            verdict: 'fail',
+            hint: 'Apply on "push" of the branch that is deployed: that event comes after the merge.',
+        });
     if (pullRequest === undefined)
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue(`no merged pull request has ${sha.slice(0, 7)} as its merge commit, so nobody reviewed a plan of it`, {
             verdict: 'fail',
@@ -40949,6 +41004,11 @@ async function findReviewed(repository, sha, workflowFile) {
         });
     return { pullRequest, planRun };
 }
+const BEFORE_THE_MERGE = {
+    pull_request: 'a pull request',
+    pull_request_target: 'a pull request',
+    merge_group: 'a merge queue',
+};
 /** GitHub's answer does not say which workflow it did not find, and that is the user's own input. */
 function unknownWorkflow(file) {
     return thrown => {

@@ -15,7 +15,7 @@ export async function main(
   const { files, repository } = ports
   // The planning job refuses a root outside of the workspace (rule R22), so no artifact has the name that one would get.
   for (const { pattern } of inputs.roots) await files.resolve('roots', pattern, inputs['working-directory'])
-  const { pullRequest, planRun } = await findReviewed(repository, ports.run.sha, inputs['plan-workflow'])
+  const { pullRequest, planRun } = await findReviewed(repository, ports.run, inputs['plan-workflow'])
   ports.log.notice(
     `#${pullRequest.number} was merged as ${ports.run.sha.slice(0, 7)}; its head ${pullRequest.headSha.slice(0, 7)} was planned by ${planRun.url}`,
   )
