@@ -18,6 +18,8 @@ import * as terraformPlanInputs from '../actions/terraform-plan/src/inputs.ts'
 import * as terraformPlan from '../actions/terraform-plan/src/main.ts'
 import * as terraformReviewedPlanInputs from '../actions/terraform-reviewed-plan/src/inputs.ts'
 import * as terraformReviewedPlan from '../actions/terraform-reviewed-plan/src/main.ts'
+import * as terraformRootsInputs from '../actions/terraform-roots/src/inputs.ts'
+import * as terraformRoots from '../actions/terraform-roots/src/main.ts'
 import * as terraformValidateInputs from '../actions/terraform-validate/src/inputs.ts'
 import * as terraformValidate from '../actions/terraform-validate/src/main.ts'
 import type { Action } from '../kit/action.ts'
@@ -38,5 +40,6 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     ...terraformReviewedPlanInputs,
     ...terraformReviewedPlan,
   },
+  'terraform-roots': { name: 'terraform-roots', ...terraformRootsInputs, ...terraformRoots },
   'terraform-validate': { name: 'terraform-validate', ...terraformValidateInputs, ...terraformValidate },
 }

@@ -292,6 +292,11 @@ export interface PullRequests {
   read(number: number): Promise<PullRequestNow>
   /** The newest commits of a pull request, the newest first. GitHub tells 250 at most. */
   commits(number: number, most: number): Promise<readonly string[]>
+  /**
+   * Names of the files that a pull request changes; of renamed ones both names. `undefined` when GitHub does not list all of
+   * them.
+   */
+  changedFiles(number: number): Promise<readonly string[] | undefined>
   comment(id: number): Promise<PullRequestComment>
   /** Who set a label that is there now; `undefined` when it is not there or nobody can be named. */
   labelledBy(number: number, label: string): Promise<Speaker | undefined>

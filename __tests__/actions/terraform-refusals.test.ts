@@ -360,7 +360,7 @@ describe('terraform-plan refuses', () => {
 })
 
 describe('terraform-apply refuses', () => {
-  it.each([...ONE_ROOT, ...COMMON, ...BACKEND, ...APPLY])('%s', async (_, given, message, facts = []) => {
+  it.each([...COMMON, ...BACKEND, ...APPLY])('%s', async (_, given, message, facts = []) => {
     const world = merged(...facts)
     keep(world)
     const action = { name: 'terraform-apply', ...applyInputs, ...apply }

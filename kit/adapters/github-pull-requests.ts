@@ -5,6 +5,7 @@ import type { Place } from './github-comments.ts'
 
 const READ = 'GET /repos/{owner}/{repo}/pulls/{pull_number}'
 const COMMITS = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/commits'
+const FILES = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/files'
 const COMMENT = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}'
 const EVENTS = 'GET /repos/{owner}/{repo}/issues/{issue_number}/events'
 const PERMISSION = 'GET /repos/{owner}/{repo}/collaborators/{username}/permission'
@@ -28,6 +29,16 @@ export function githubPullRequests(reader: GitHubClient, writer: GitHubClient, p
       for await (const page of reader.pages(COMMITS, { ...place, pull_number: number, per_page: LIMITS.pageSize }))
         shas.push(...page.map(({ sha }) => sha))
       return shas.reverse().slice(0, most)
+    },
+    async changedFiles(number) {
+      const names: string[] = []
+      let files = 0
+      for await (const page of reader.pages(FILES, { ...place, pull_number: number, per_page: LIMITS.pageSize })) {
+        files += page.length
+        for (const { filename, previous_filename: before } of page)
+          names.push(filename, ...(before === undefined ? [] : [before]))
+      }
+      return files >= LIMITS.pullRequestFiles ? undefined : names
     },
     async comment(id) {
       const comment = await reader.request(COMMENT, { ...place, comment_id: id })

@@ -80,6 +80,7 @@ export function absentPorts(): Asking {
     pullRequests: {
       read: askGitHub,
       commits: askGitHub,
+      changedFiles: askGitHub,
       comment: askGitHub,
       labelledBy: askGitHub,
       permissionOf: askGitHub,

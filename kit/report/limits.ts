@@ -26,4 +26,7 @@ export const LIMITS = {
   pageSize: 100,
   /** Files that a comparison of commits lists; it does not say when there are more. */
   comparedFiles: 300,
+  /** Files that a pull request lists; it does not say when there are more. */
+  pullRequestFiles: 3_000,
+  matrixJobs: 256,
 } as const

@@ -15,27 +15,27 @@ const SETTINGS = /^(?:\.(?:terraform|opentofu)-version|\.tool-versions|\.tfswitc
  * Which roots a change reaches, and why. A changed file belongs to the nearest folder above it that holds configuration, so
  * that templates and sources in folders below a module count as the module. A root is changed when such a file is its own or
  * one of a local module that it uses; when it is a file or in a folder that their expressions name by a literal path, also
- * through a link; when it is one of `varFiles`; when it is a file above the root that decides the version. A change of
+ * through a link; when it is one of `given`; when it is a file above the root that decides the version. A change of
  * anything else changes no root.
  *
  * Where it cannot be told (a path or source that is put together, a file that cannot be read), the root counts as changed.
  * A provider may still read a path that no expression names as one: such a change is not seen.
  * @param roots from the top of the repository, as are all paths
  * @param changed names of changed files, the old ones of renamed and removed files too
- * @param varFiles beside the ones that Terraform reads by itself
+ * @param given files of a root beside the ones that Terraform reads by itself
  */
 export function changedRoots(
   roots: readonly string[],
   graph: ModuleGraph,
   changed: readonly string[],
-  varFiles: readonly string[] = [],
+  given: (root: string) => readonly string[] = () => [],
 ): readonly ChangedRoot[] {
   const known = new Set([...graph.folders.keys(), ...roots.flatMap(root => graph.usedBy(root))])
   const files = changed.map(path => ({ path, owner: ownerOf(path, known) }))
   return roots.flatMap(root => {
     const parts = [root, ...graph.usedBy(root)]
     const own = new Set(parts)
-    const named = [...parts.flatMap(part => namedPaths(graph.folders.get(part), root)), ...varFiles.map(normalRoot)]
+    const named = [...parts.flatMap(part => namedPaths(graph.folders.get(part), root)), ...given(root).map(normalRoot)]
     const reached = files.filter(
       ({ path, owner }) =>
         (owner !== undefined && own.has(owner)) ||

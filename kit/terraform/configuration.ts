@@ -1,6 +1,7 @@
 import { HclError, templateParts, type TemplatePart, type Token } from './hcl-tokens.ts'
 import { isMark, literalOf, parseHcl, type HclBlock, type HclBody } from './hcl.ts'
 import { isList, isObject, parseJson, type Json, type JsonObject } from './json.ts'
+import { ownPlace, readPlaces, type StatePlace } from './state-place.ts'
 
 /** What one file of a configuration says about where else its folder looks. Lines from 1. */
 export interface FileFacts {
@@ -13,6 +14,10 @@ export interface FileFacts {
   readonly hasProvider: boolean
   /** Takes providers from its caller (`configuration_aliases`), so that it cannot stand alone. */
   readonly needsProviders: boolean
+  /** Where its state is kept, where it says so. */
+  readonly statePlace: StatePlace | undefined
+  /** Which states its data sources read. */
+  readonly readStates: readonly StatePlace[]
 }
 
 export interface ModuleCall {
@@ -72,6 +77,8 @@ function factsOf(body: HclBody): FileFacts {
     needsProviders: settings.some(({ blocks }) =>
       blocks.some(({ type, body }) => type === 'required_providers' && namesAliases(body)),
     ),
+    statePlace: ownPlace(settings, pathOf),
+    readStates: readPlaces(body, pathOf),
   }
 }
 
@@ -167,7 +174,11 @@ function distinct(reads: Iterable<Read>): readonly Read[] {
 /** JSON says no lines that survive parsing, so everything stands at the first. */
 const JSON_LINE = 1
 /** Blocks that have no label, one, or two: https://developer.hashicorp.com/terraform/language/syntax/json */
-const LABELS: Readonly<Record<string, number>> = { module: 1, provider: 1, run: 1, terraform: 0, backend: 1, cloud: 0 }
+const LABELS: Readonly<Record<string, number>> = {
+  ...{ module: 1, provider: 1, run: 1, terraform: 0, backend: 1, cloud: 0, data: 2 },
+  // Objects within these, which JSON does not tell from blocks.
+  ...{ config: 0, workspaces: 0 },
+}
 
 function jsonBody(objects: readonly JsonObject[]): HclBody {
   const members = objects.flatMap(object => Object.entries(object)).filter(([name]) => name !== '//')

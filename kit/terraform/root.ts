@@ -24,6 +24,14 @@ export function rootPath(inputs: { readonly roots: string; readonly 'working-dir
   )
 }
 
+/** A root from the top of the repository as the input `roots` takes it, relative to `working-directory`. */
+export function relativeRoot(root: string, workingDirectory: string): string {
+  const top = rootPath({ roots: '.', 'working-directory': workingDirectory })
+  if (top === '.') return root
+  if (root === top) return '.'
+  return root.startsWith(`${top}/`) ? root.slice(top.length + 1) : `${'../'.repeat(top.split('/').length)}${root}`
+}
+
 /** The root's own folder, for people; empty for the top of the repository. */
 export function rootName(root: string): string {
   return root === '.' ? '' : (root.split('/').at(-1) ?? '')

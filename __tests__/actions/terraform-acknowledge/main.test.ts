@@ -42,6 +42,7 @@ async function makeScene({ comment = {}, pull = {}, plans = { dev: {} }, ...fact
     read: async () => ({ ...PULL, ...pull }),
     comment: async () => ({ ...COMMENT, ...comment }),
     commits: async () => [],
+    changedFiles: async () => [],
     labelledBy: async () => facts.labelledBy,
     permissionOf: async login => PERMISSIONS[login] ?? 'none',
     approvals: async () => [],

@@ -118,13 +118,13 @@ export function merged(
 }
 
 /** The contract of a plan that is made in such a world. */
-export function contractIn(plan: string, planKey: string | undefined): Contract {
+export function contractIn(plan: string, planKey: string | undefined, root = 'infra'): Contract {
   const read = parsePlan(plan, 'the plan')
   const hider = createHider(read, [])
   return makeContract(
     planKey === undefined ? hider.plan : read,
     {
-      ...{ root: 'infra', workspace: 'default', ignorePaths: [], lockFileDigest: sha256('locked') },
+      ...{ root, workspace: 'default', ignorePaths: [], lockFileDigest: sha256('locked') },
       ...{ backend: { type: 'local' }, lineage: undefined, extent: { targets: [], destroy: false, preRun: '' } },
       trees: { '.github/workflows': TREE, '.github/actions': TREE },
     },

@@ -114,6 +114,7 @@ export function makeWorld(says: FakeTerraform = {}, changes: Partial<Ports> = {}
     pullRequests: {
       read: unused,
       commits: async () => [],
+      changedFiles: unused,
       comment: unused,
       labelledBy: unused,
       permissionOf: unused,

@@ -8,11 +8,11 @@ function given(values: Record<string, string>) {
   return inputsOf('terraform-reviewed-plan', spec, { roots: 'infra/dev', 'plan-workflow': 'plan.yml', ...values })
 }
 
-it('names the run and the artifact of the newest plan of the merged head', async () => {
+async function reviewed(values: Record<string, string>) {
   const asked: unknown[] = []
   const head = 'a'.repeat(40)
   const run = { attempt: 1, headSha: head, event: 'pull_request', path: '.github/workflows/plan.yml', url: '' }
-  const outputs = await main(given({ roots: 'dev', 'working-directory': 'infra', workspace: 'blue' }), {
+  const outputs = await main(given(values), {
     log: new FakeLog(),
     files: new FakeFiles(),
     run: makeRun({ sha: 'f'.repeat(40) }),
@@ -38,12 +38,23 @@ it('names the run and the artifact of the newest plan of the merged head', async
       labels: async () => [],
     },
   })
+  return { asked, head, outputs }
+}
+
+it('names the run and the artifact of the newest plan of the merged head', async () => {
+  const { asked, head, outputs } = await reviewed({ roots: 'dev', 'working-directory': 'infra', workspace: 'blue' })
   expect(asked).toEqual(['f'.repeat(40), ['plan.yml', head]])
   expect(outputs).toEqual({
     'run-id': '31',
     'artifact-name': 'slipway-plan-infra-dev@blue',
+    'artifact-pattern': 'slipway-plan-infra-dev@blue',
     'pull-request': '9',
     'head-sha': head,
     'head-ref': 'topic',
   })
+})
+
+it.each(['infra/*', 'infra/app\ninfra/network', ''])('names all plans where %j may mean several roots', async roots => {
+  const { outputs } = await reviewed({ roots })
+  expect(outputs).toMatchObject({ 'artifact-name': '', 'artifact-pattern': 'slipway-plan-*' })
 })

@@ -54,18 +54,8 @@ const noWorkspace = (value: string) =>
   `input "workspace" is "${value}": it is not a workspace name. Use letters, digits, "_", "." and "-", at most 90`
 
 const INPUTS: readonly (readonly [string, Given, string, Readonly<Record<string, Entry>>?])[] = [
-  ['no root', { roots: '' }, 'input "roots" is "": it names no root. Name the folder of one Terraform root'],
-  [
-    'two roots',
-    { roots: 'infra/dev\ninfra/prod' },
-    'input "roots" is "infra/dev\\ninfra/prod": it names 2 roots. Name one root; use a job of a matrix for each root',
-  ],
   ['an option as root', { roots: '-x' }, 'input "roots" is "-x": it starts with "-". Write the folder as "./-name"'],
-  [
-    'a pattern as root',
-    { roots: 'infra/*' },
-    'input "roots" is "infra/*": it is a pattern. Name the folder of one root',
-  ],
+  ['R22: one of two roots above the repository', { roots: 'infra\n../infra' }, outside('roots', '../infra')],
   ['R22: a root above the repository', { roots: '../infra' }, outside('roots', '../infra')],
   ['R22: a root that ends above it', { roots: 'infra/../../x' }, outside('roots', '../x')],
   ['R22: a root of the machine', { roots: '/etc/infra' }, outside('roots', '/etc/infra')],
@@ -87,8 +77,8 @@ const INPUTS: readonly (readonly [string, Given, string, Readonly<Record<string,
   ],
   [
     'several at once',
-    { roots: '', 'plan-workflow': 'plan' },
-    `input "roots" is "": it names no root. Name the folder of one Terraform root\n${noFile('plan')}`,
+    { roots: '!', 'plan-workflow': 'plan' },
+    `input "roots" is "!": a "!" leaves nothing out. Write it before a folder, as in "!infra/old"\n${noFile('plan')}`,
   ],
 ]
 

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import type { GitHubClient } from '../../../kit/adapters/github-client.ts'
+import { githubPullRequests } from '../../../kit/adapters/github-pull-requests.ts'
 import type { Check } from '../../../kit/ports.ts'
 import { openApiScene, owner, pushBranch, repo, type ApiScene } from './github-scene.ts'
 
@@ -25,6 +27,34 @@ describe('a pull request', () => {
     expect(await pullRequests.read(number)).toMatchObject({ isOpen: true, headSha: head, author: 'bob' })
     expect(await pullRequests.commits(number, 1)).toEqual([head])
     expect(await pullRequests.commits(number, 20)).toHaveLength(2)
+  })
+
+  it('has files, of renamed ones both names', async () => {
+    const { pullRequests } = scene.job().api
+    expect(await pullRequests.changedFiles(number)).toEqual(['rules/protect', 'x.txt', 'y.txt'])
+    const text = Array.from({ length: 40 }, (_, index) => `line ${index}\n`).join('')
+    await pushBranch(scene, 'named', { 'old/name.txt': text })
+    await scene.work.git('push', '-q', 'origin', 'named:base')
+    await scene.work.git('checkout', '-q', '-b', 'renamed')
+    await scene.work.git('rm', '-q', 'old/name.txt')
+    await scene.work.commit('Rename', { 'new/name.txt': text })
+    await scene.work.git('push', '-q', 'origin', 'renamed')
+    const pull = { owner, repo, base: 'base', head: 'renamed', title: 'R' }
+    const renamed = (await scene.as('bob').pulls.create(pull)).data.number
+    expect(await pullRequests.changedFiles(renamed)).toEqual(['new/name.txt', 'old/name.txt'])
+  })
+
+  it.each([
+    [2_999, 2_999],
+    [3_000, undefined],
+  ])('of %i files has %p names: GitHub lists no more than 3,000 and does not say so', async (files, names) => {
+    const client = {
+      async *pages() {
+        for (let at = 0; at < files; at += 100)
+          yield Array.from({ length: Math.min(100, files - at) }, (_, index) => ({ filename: `f${at + index}` }))
+      },
+    } as unknown as GitHubClient
+    expect((await githubPullRequests(client, client, { owner, repo }).changedFiles(1))?.length).toBe(names)
   })
 
   it('has comments of people and of apps, edited or not', async () => {

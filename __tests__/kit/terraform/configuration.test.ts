@@ -78,6 +78,8 @@ it('tells what a file says', () => {
     hasBackend: true,
     hasProvider: true,
     needsProviders: true,
+    statePlace: { type: 's3', settings: new Map(), path: undefined },
+    readStates: [],
   })
 })
 
@@ -102,6 +104,8 @@ it('tells the same of JSON, whose lists and comments are as Terraform reads them
     hasBackend: true,
     hasProvider: true,
     needsProviders: false,
+    statePlace: { type: 's3', settings: new Map(), path: undefined },
+    readStates: [],
   })
 })
 

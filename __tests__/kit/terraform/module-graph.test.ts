@@ -167,7 +167,7 @@ describe('a root is changed', () => {
 
   it('by files of variables that only the caller knows of', async () => {
     const graph = await graphOf(TREE)
-    expect(changedRoots(['live/dev'], graph, ['values/dev.tfvars'], ['./values/dev.tfvars'])).toEqual([
+    expect(changedRoots(['live/dev'], graph, ['values/dev.tfvars'], () => ['./values/dev.tfvars'])).toEqual([
       { root: 'live/dev', reasons: ['values/dev.tfvars changed'] },
     ])
   })

@@ -39438,6 +39438,7 @@ function github_issues_warnOfForged(log, forged) {
 
 const github_pull_requests_READ = 'GET /repos/{owner}/{repo}/pulls/{pull_number}';
 const COMMITS = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/commits';
+const FILES = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/files';
 const github_pull_requests_COMMENT = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}';
 const EVENTS = 'GET /repos/{owner}/{repo}/issues/{issue_number}/events';
 const PERMISSION = 'GET /repos/{owner}/{repo}/collaborators/{username}/permission';
@@ -39460,6 +39461,16 @@ function githubPullRequests(reader, writer, place) {
             for await (const page of reader.pages(COMMITS, { ...place, pull_number: number, per_page: limits/* LIMITS */.b.pageSize }))
                 shas.push(...page.map(({ sha }) => sha));
             return shas.reverse().slice(0, most);
+        },
+        async changedFiles(number) {
+            const names = [];
+            let files = 0;
+            for await (const page of reader.pages(FILES, { ...place, pull_number: number, per_page: limits/* LIMITS */.b.pageSize })) {
+                files += page.length;
+                for (const { filename, previous_filename: before } of page)
+                    names.push(filename, ...(before === undefined ? [] : [before]));
+            }
+            return files >= limits/* LIMITS */.b.pullRequestFiles ? undefined : names;
         },
         async comment(id) {
             const comment = await reader.request(github_pull_requests_COMMENT, { ...place, comment_id: id });
@@ -42015,6 +42026,9 @@ const LIMITS = {
     pageSize: 100,
     /** Files that a comparison of commits lists; it does not say when there are more. */
     comparedFiles: 300,
+    /** Files that a pull request lists; it does not say when there are more. */
+    pullRequestFiles: 3_000,
+    matrixJobs: 256,
 };
 
 

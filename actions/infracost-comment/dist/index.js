@@ -32632,6 +32632,15 @@ const roots = {
 function rootPath(inputs) {
     return root_normalRoot(inputs.roots.startsWith('/') ? inputs.roots : `${inputs['working-directory'] || '.'}/${inputs.roots}`);
 }
+/** A root from the top of the repository as the input `roots` takes it, relative to `working-directory`. */
+function relativeRoot(root, workingDirectory) {
+    const top = rootPath({ roots: '.', 'working-directory': workingDirectory });
+    if (top === '.')
+        return root;
+    if (root === top)
+        return '.';
+    return root.startsWith(`${top}/`) ? root.slice(top.length + 1) : `${'../'.repeat(top.split('/').length)}${root}`;
+}
 /** The root's own folder, for people; empty for the top of the repository. */
 function rootName(root) {
     return root === '.' ? '' : (root.split('/').at(-1) ?? '');
@@ -40550,6 +40559,7 @@ function github_issues_warnOfForged(log, forged) {
 
 const github_pull_requests_READ = 'GET /repos/{owner}/{repo}/pulls/{pull_number}';
 const COMMITS = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/commits';
+const FILES = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/files';
 const github_pull_requests_COMMENT = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}';
 const EVENTS = 'GET /repos/{owner}/{repo}/issues/{issue_number}/events';
 const PERMISSION = 'GET /repos/{owner}/{repo}/collaborators/{username}/permission';
@@ -40572,6 +40582,16 @@ function githubPullRequests(reader, writer, place) {
             for await (const page of reader.pages(COMMITS, { ...place, pull_number: number, per_page: limits/* LIMITS */.b.pageSize }))
                 shas.push(...page.map(({ sha }) => sha));
             return shas.reverse().slice(0, most);
+        },
+        async changedFiles(number) {
+            const names = [];
+            let files = 0;
+            for await (const page of reader.pages(FILES, { ...place, pull_number: number, per_page: limits/* LIMITS */.b.pageSize })) {
+                files += page.length;
+                for (const { filename, previous_filename: before } of page)
+                    names.push(filename, ...(before === undefined ? [] : [before]));
+            }
+            return files >= limits/* LIMITS */.b.pullRequestFiles ? undefined : names;
         },
         async comment(id) {
             const comment = await reader.request(github_pull_requests_COMMENT, { ...place, comment_id: id });
@@ -43103,6 +43123,9 @@ const LIMITS = {
     pageSize: 100,
     /** Files that a comparison of commits lists; it does not say when there are more. */
     comparedFiles: 300,
+    /** Files that a pull request lists; it does not say when there are more. */
+    pullRequestFiles: 3_000,
+    matrixJobs: 256,
 };
 
 

@@ -10,10 +10,12 @@ import type { Reviewed } from '#kit/terraform/reviewed'
 import type { Session } from '#kit/terraform/session'
 import { diagnosticText } from '#kit/terraform/terraform'
 import { ContractMismatch, mismatches } from './contract-mismatch.ts'
-import type { Inputs } from './inputs.ts'
+import type { RootInputs } from './inputs.ts'
 import { OPEN_A_PULL_REQUEST, readAgreed, type Agreed } from './reviewed-plan.ts'
 
 export interface Chosen {
+  /** In which it can be applied. */
+  readonly session: Session
   readonly hider: Hider
   readonly planFile: string
   readonly contract: Contract
@@ -21,10 +23,12 @@ export interface Chosen {
   readonly source: string
   /** Plans again under the same contract, for a saved plan that turns out to be stale. */
   readonly again: (() => Promise<Chosen>) | undefined
+  /** Plans again under the same contract, whatever was chosen: what the plan has read may be another by now. */
+  readonly afresh: (source: string) => Promise<Chosen>
 }
 
 interface Choice {
-  readonly inputs: Inputs
+  readonly inputs: RootInputs
   readonly session: Session
   readonly agreed: Agreed
   readonly planFolder: string
@@ -32,7 +36,10 @@ interface Choice {
 }
 
 /** `replan` lets people approve in the environment, which only works where GitHub asks them. */
-export async function requireReviewers(inputs: Inputs, ports: Pick<Ports, 'repository'>): Promise<void> {
+export async function requireReviewers(
+  inputs: Pick<RootInputs, 'environment' | 'approved-contract' | 'on-contract-mismatch'>,
+  ports: Pick<Ports, 'repository'>,
+): Promise<void> {
   const { environment } = inputs
   const approved = inputs['approved-contract']
   if (inputs['on-contract-mismatch'] === 'refuse' && approved === undefined) return
@@ -57,7 +64,7 @@ export async function requireReviewers(inputs: Inputs, ports: Pick<Ports, 'repos
 
 /** The plan file to apply: the reviewed one, or one that was made here and does the same. */
 export async function choosePlan(
-  inputs: Inputs,
+  inputs: RootInputs,
   reviewed: Reviewed,
   session: Session,
   planFolder: string,
@@ -82,7 +89,11 @@ export async function choosePlan(
 }
 
 /** Tree of the merge, which must be what lies in the workspace. */
-async function mergedTree({ exec, repository, run }: Pick<Ports, 'exec' | 'repository' | 'run'>): Promise<string> {
+export async function mergedTree({
+  exec,
+  repository,
+  run,
+}: Pick<Ports, 'exec' | 'repository' | 'run'>): Promise<string> {
   const tree = await repository.treeOf(run.sha)
   if ((await checkedOutTree(exec)) !== tree)
     throw new GateError(`the files in the workspace are not those of ${run.sha.slice(0, 7)}`, {
@@ -99,15 +110,13 @@ async function openSaved(choice: Choice, saved: Uint8Array, head: string): Promi
   const read = readPlan(await session.terraform.show(planFile), ports)
   const { hider } = read
   const contract = await contractOf(inputs, read, { session, planFile }, ports)
-  requireSame(choice, hider, contract, agreed.contract)
+  const afresh = (why: string) => planAgain(choice, agreed.contract, why)
   const source = `This is the plan that was reviewed at ${head}.`
   const again = () =>
-    planAgain(
-      choice,
-      agreed.contract,
-      `The state was changed after the plan, so this is a fresh one, and it does what was reviewed at ${head}.`,
-    )
-  return { hider, planFile, contract, source, again }
+    afresh(`The state was changed after the plan, so this is a fresh one, and it does what was reviewed at ${head}.`)
+  const chosen = { session, hider, planFile, contract, source, again, afresh }
+  requireSame(choice, chosen, agreed.contract)
+  return chosen
 }
 
 async function planAgain(choice: Choice, agreedContract: string, source: string): Promise<Chosen> {
@@ -118,8 +127,10 @@ async function planAgain(choice: Choice, agreedContract: string, source: string)
   for (const message of messages) ports.log.info(hider.hide(message))
   for (const warning of warnings) ports.log.warning(hider.hide(diagnosticText(warning)))
   const contract = await contractOf(inputs, read, { session, planFile }, ports)
-  requireSame(choice, hider, contract, agreedContract)
-  return { hider, planFile, contract, source, again: undefined }
+  const afresh = (why: string) => planAgain(choice, contract.digest, why)
+  const chosen = { session, hider, planFile, contract, source, again: undefined, afresh }
+  requireSame(choice, chosen, agreedContract)
+  return chosen
 }
 
 function readPlan(json: string, ports: Pick<Ports, 'log'>): ReadPlan {
@@ -131,7 +142,9 @@ function readPlan(json: string, ports: Pick<Ports, 'log'>): ReadPlan {
 
 const MOST_NAMES = 5
 
-function requireSame({ inputs, agreed, ports }: Choice, { hide }: Hider, contract: Contract, expected: string): void {
+function requireSame({ inputs, agreed, ports }: Choice, chosen: Chosen, expected: string): void {
+  const { contract, hider } = chosen
+  const { hide } = hider
   const { untold } = contract
   if (untold.length > 0)
     throw new GateError(
@@ -144,10 +157,15 @@ function requireSame({ inputs, agreed, ports }: Choice, { hide }: Hider, contrac
   if (contract.digest === expected) return
   const found = mismatches(agreed, contract, hide)
   if (inputs['approved-contract'] !== undefined)
-    throw new ContractMismatch('the plan changed again after its contract was approved', found, OPEN_A_PULL_REQUEST)
+    throw new ContractMismatch(
+      'the plan changed again after its contract was approved',
+      found,
+      chosen,
+      OPEN_A_PULL_REQUEST,
+    )
   const what = 'the plan does not do what was reviewed'
-  if (inputs['on-contract-mismatch'] === 'refuse') throw new ContractMismatch(what, found, OPEN_A_PULL_REQUEST)
+  if (inputs['on-contract-mismatch'] === 'refuse') throw new ContractMismatch(what, found, chosen, OPEN_A_PULL_REQUEST)
   const hint = `Nothing was applied. It can be, when the reviewers of ${inputs.environment} approve the contract ${contract.digest.slice(0, 16)} for the job that comes next.`
   ports.log.info(`The contract that waits for an approval is ${contract.digest}`)
-  throw withOutputs(new ContractMismatch(what, found, hint), { 'new-contract': contract.digest })
+  throw withOutputs(new ContractMismatch(what, found, chosen, hint), { 'new-contract': contract.digest })
 }

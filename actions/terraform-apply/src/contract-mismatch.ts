@@ -2,6 +2,7 @@ import { GateError } from '#kit/errors'
 import { count } from '#kit/report/count'
 import { differences, differenceText, recordContract, type Difference } from '#kit/terraform/contract-differences'
 import type { Contract } from '#kit/terraform/contract'
+import type { Chosen } from './choose-plan.ts'
 import type { Agreed } from './reviewed-plan.ts'
 
 const MOST_LINES = 20
@@ -10,12 +11,15 @@ const MOST_LINES = 20
 export class ContractMismatch extends GateError {
   override name = 'ContractMismatch'
   readonly differences: readonly Difference[]
+  /** The plan that does otherwise: it may be applied once its contract is approved. */
+  readonly chosen: Chosen
 
-  constructor(what: string, found: readonly Difference[], hint: string) {
+  constructor(what: string, found: readonly Difference[], chosen: Chosen, hint: string) {
     const lines = found.slice(0, MOST_LINES).map(differenceText)
     if (found.length > MOST_LINES) lines.push(`and ${count(found.length - MOST_LINES, 'more difference')}`)
     super([what, ...lines].join('\n'), { verdict: 'fail', hint })
     this.differences = found
+    this.chosen = chosen
   }
 }
 

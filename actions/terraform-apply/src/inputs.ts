@@ -1,8 +1,10 @@
-import { duration, lines, oneOf, optional, secret, text, Unusable, type Parsed, type Parser } from '#kit/inputs'
+import { duration, flag, lines, oneOf, optional, secret, text, Unusable, type Parsed, type Parser } from '#kit/inputs'
 import { extentInputs } from '#kit/terraform/extent'
 import { ignorePaths } from '#kit/terraform/ignore-paths'
 import { backendInputs, terraformInputs } from '#kit/terraform/inputs'
 import { workflowFile } from '#kit/terraform/reviewed'
+import { dependencies } from '#kit/terraform/root-dependencies'
+import { rootPatterns } from '#kit/terraform/root-patterns'
 import { workspace } from '#kit/terraform/root'
 import { planKey } from '#kit/terraform/seal'
 
@@ -18,6 +20,9 @@ export const inputs = {
   ...terraformInputs,
   ...backendInputs,
   ...extentInputs,
+  roots: rootPatterns,
+  'changed-only': flag,
+  'depends-on': dependencies,
   'plan-results': text,
   'plan-key': planKey,
   'plan-workflow': workflowFile,
@@ -32,6 +37,9 @@ export const inputs = {
 } as const
 export type Inputs = Parsed<typeof inputs>
 
+/** What it takes to apply one root; `roots` is its folder. */
+export type RootInputs = Omit<Inputs, 'roots'> & { readonly roots: string }
+
 export const outputs = [
   ...['applied', 'contract', 'new-contract', 'terraform-outputs', 'inventory', 'verdict'],
 ] as const
@@ -41,7 +49,10 @@ export const permissions = {
     access: 'read',
     reason: 'The step before checks out the repository; the merge and its history are looked up.',
   },
-  'pull-requests': { access: 'read', reason: 'The pull request that was merged is looked up.' },
+  'pull-requests': {
+    access: 'read',
+    reason: 'The pull request that was merged is looked up, and with several roots its files.',
+  },
   actions: { access: 'read', reason: 'The run that planned it is looked up, and who must approve in the environment.' },
   checks: { access: 'write', reason: 'How far the apply is stands in a check run, and which run holds the lock.' },
   deployments: { access: 'write', reason: 'What was applied is recorded, so that it is applied once.' },

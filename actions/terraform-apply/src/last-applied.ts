@@ -1,31 +1,42 @@
 import { ActionError, adviceOf, GateError, reasonOf, withOutputs } from '#kit/errors'
 import type { Ports } from '#kit/ports'
 import { rootPath } from '#kit/terraform/root'
-import type { Inputs } from './inputs.ts'
+import type { RootInputs } from './inputs.ts'
 
 const TASK = 'terraform-apply'
 /** Where the job names none; only the page of deployments shows it. */
 const DEFAULT_ENVIRONMENT = 'terraform'
 
 /** A root in a workspace, whatever the environment is called. */
-function subjectOf(inputs: Inputs): string {
+function subjectOf(inputs: RootInputs): string {
   return `${rootPath(inputs)} ${inputs.workspace}`
 }
+
+type LastPorts = Pick<Ports, 'deployments' | 'repository' | 'run' | 'log'>
 
 /**
  * A commit is applied once, and never after one that contains it.
  * @throws GateError when the commit was applied before, or is an ancestor of the one that was applied last
  */
-export async function refuseApplied(
-  inputs: Inputs,
-  { deployments, repository, run, log }: Pick<Ports, 'deployments' | 'repository' | 'run' | 'log'>,
-): Promise<void> {
+export async function refuseApplied(inputs: RootInputs, ports: LastPorts): Promise<void> {
+  const refusal = await findApplied(inputs, ports)
+  if (refusal !== undefined) throw refusal
+}
+
+/**
+ * Why a root may not be applied again at this commit; `undefined` when it was not yet.
+ * @throws GateError when the commit is an ancestor of the one that was applied last
+ */
+export async function findApplied(
+  inputs: RootInputs,
+  { deployments, repository, run, log }: LastPorts,
+): Promise<GateError | undefined> {
   const last = await deployments.lastSuccess(TASK, subjectOf(inputs))
-  if (last === undefined) return
+  if (last === undefined) return undefined
   const [own, other] = [run.sha.slice(0, 7), last.sha.slice(0, 7)]
   const where = last.url === '' ? '' : ` (${last.url})`
   if (last.sha === run.sha)
-    throw new GateError(`${own} was applied already${where}, and a contract is applied once`, {
+    return new GateError(`${own} was applied already${where}, and a contract is applied once`, {
       verdict: 'fail',
       hint: 'Nothing was applied. What is left to do, or to take back, goes into a new pull request.',
     })
@@ -37,6 +48,7 @@ export async function refuseApplied(
     })
   if (position === 'diverged')
     log.warning(`${own} does not contain ${other}, which was applied last: another branch applies this root too`)
+  return undefined
 }
 
 /**
@@ -44,7 +56,7 @@ export async function refuseApplied(
  * @returns what does the work, and records how it ended
  */
 export async function startRecord(
-  inputs: Inputs,
+  inputs: RootInputs,
   contract: string,
   { deployments, log, run }: Pick<Ports, 'deployments' | 'log' | 'run'>,
 ): Promise<<T>(work: () => Promise<T>) => Promise<T>> {

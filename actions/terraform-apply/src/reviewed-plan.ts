@@ -8,7 +8,7 @@ import type { Reviewed } from '#kit/terraform/reviewed'
 import { rootPath, slug } from '#kit/terraform/root'
 import { LARGEST_SEALED_PLAN_BYTES, openPlan, sha256 } from '#kit/terraform/seal'
 import type { Session } from '#kit/terraform/session'
-import type { Inputs } from './inputs.ts'
+import type { RootInputs } from './inputs.ts'
 
 const LARGEST_RECORD_BYTES = 64 * 1024 * 1024
 
@@ -29,7 +29,7 @@ type ReadPorts = Pick<Ports, 'files' | 'run'>
  * event and the API (rule R27). Without one it is believed as far as it comes from the run that the API names.
  */
 export async function readAgreed(
-  inputs: Inputs,
+  inputs: RootInputs,
   reviewed: Reviewed,
   session: Session,
   ports: ReadPorts,
@@ -42,7 +42,7 @@ export async function readAgreed(
 }
 
 async function openReviewed(
-  inputs: Inputs,
+  inputs: RootInputs,
   key: string,
   reviewed: Reviewed,
   facts: ApplyFacts,
@@ -78,7 +78,12 @@ async function openReviewed(
 }
 
 /** Without a key nothing proves who wrote the record: that it lies in the artifact of the right run is all there is. */
-async function readRecorded(inputs: Inputs, reviewed: Reviewed, facts: ApplyFacts, ports: ReadPorts): Promise<Agreed> {
+async function readRecorded(
+  inputs: RootInputs,
+  reviewed: Reviewed,
+  facts: ApplyFacts,
+  ports: ReadPorts,
+): Promise<Agreed> {
   const record = (await readRecord(inputs, facts, ports))?.content
   if (record === undefined)
     throw missing(`there is no record of a plan of ${facts.root}`, 'its file may be damaged', reviewed, ports.run)
@@ -127,7 +132,7 @@ function hasArtifacts(serverUrl: string): boolean {
 }
 
 function gatherFacts(
-  inputs: Inputs,
+  inputs: RootInputs,
   { pullRequest, planRun }: Reviewed,
   session: Session,
   run: Ports['run'],
@@ -152,7 +157,7 @@ function gatherFacts(
 }
 
 async function readRecord(
-  inputs: Inputs,
+  inputs: RootInputs,
   { root, workspace }: ApplyFacts,
   ports: Pick<Ports, 'files'>,
 ): Promise<{ readonly content: JsonObject; readonly digest: string } | undefined> {
@@ -169,7 +174,7 @@ async function readRecord(
 
 /** A file of the artifact; links that lead out are refused by `resolve`, too large ones before they are read. */
 async function readResult(
-  inputs: Inputs,
+  inputs: RootInputs,
   name: string,
   maxBytes: number,
   ports: Pick<Ports, 'files'>,

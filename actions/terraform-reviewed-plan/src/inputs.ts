@@ -1,9 +1,10 @@
 import { secret, text, type Parsed } from '#kit/inputs'
 import { workflowFile } from '#kit/terraform/reviewed'
-import { roots, workspace } from '#kit/terraform/root'
+import { rootPatterns } from '#kit/terraform/root-patterns'
+import { workspace } from '#kit/terraform/root'
 
 export const inputs = {
-  roots,
+  roots: rootPatterns,
   'working-directory': text,
   workspace,
   'plan-workflow': workflowFile,
@@ -11,7 +12,7 @@ export const inputs = {
 } as const
 export type Inputs = Parsed<typeof inputs>
 
-export const outputs = ['run-id', 'artifact-name', 'pull-request', 'head-sha', 'head-ref'] as const
+export const outputs = ['run-id', 'artifact-name', 'artifact-pattern', 'pull-request', 'head-sha', 'head-ref'] as const
 
 export const permissions = {
   contents: { access: 'read', reason: 'The commit is looked up.' },

@@ -5,7 +5,7 @@ import { subjectOf } from '#kit/report/headline'
 import { toolText } from '#kit/terraform/tool-text'
 import { ownerOf, readFolders } from '#kit/terraform/folders'
 import { moduleGraph, type ModuleGraph } from '#kit/terraform/module-graph'
-import { rootName, rootPath } from '#kit/terraform/root'
+import { relativeRoot, rootName } from '#kit/terraform/root'
 import { checkAll, type Checked } from './check.ts'
 import { annotationText, diagnosticsJson, merged, placeOf, type Finding } from './diagnostics.ts'
 import type { Inputs, outputs } from './inputs.ts'
@@ -124,12 +124,5 @@ function refusal(outcome: Outcome): GateError {
 
 /** As the input `roots` takes them. */
 function rootsFrom({ selected }: Selection, workingDirectory: string): readonly string[] {
-  const top = rootPath({ roots: '.', 'working-directory': workingDirectory })
-  return selected
-    .filter(({ kind }) => kind === 'root')
-    .map(({ folder }) => (top === '.' ? folder : folder === top ? '.' : relativeTo(top, folder)))
-}
-
-function relativeTo(top: string, folder: string): string {
-  return folder.startsWith(`${top}/`) ? folder.slice(top.length + 1) : `${'../'.repeat(top.split('/').length)}${folder}`
+  return selected.filter(({ kind }) => kind === 'root').map(({ folder }) => relativeRoot(folder, workingDirectory))
 }
