@@ -15,11 +15,19 @@ export interface Scrub {
   addsSecret(before: string, after: string): boolean
 }
 
+/** Whose secrets are known from the start. */
+export interface FixedScrub extends Scrub {
+  /** The same, which hides besides what `findMore` finds. */
+  extended(findMore: FindMore): FixedScrub
+}
+
+type FindMore = (text: string) => readonly Span[]
+
 export interface ScrubOptions {
   /** Shorter values, and shorter lines of values, are left alone. 4 when not given. */
   readonly leastCharacters?: number
   /** Finds more that is to be hidden. */
-  readonly findMore?: (text: string) => readonly Span[]
+  readonly findMore?: FindMore
 }
 
 /**
@@ -27,9 +35,12 @@ export interface ScrubOptions {
  * that text commonly goes through, and what looks like a credential of GitHub or AWS, a JWT, a PEM block or a URL with user
  * information become `***`. Time is linear in the text. Scrubbing twice changes nothing more.
  */
-export function createScrubber(secrets: Iterable<string>, options: ScrubOptions = {}): Scrub {
+export function createScrubber(secrets: Iterable<string>, options: ScrubOptions = {}): FixedScrub {
   const { leastCharacters = LEAST_CHARACTERS, findMore = () => [] } = options
-  const findSecrets = secretFinder(secrets, leastCharacters)
+  return scrubberOf(secretFinder(secrets, leastCharacters), findMore)
+}
+
+function scrubberOf(findSecrets: (text: string, spans: Span[]) => void, findMore: FindMore): FixedScrub {
   const spansOf = (text: string, from: 'anywhere' | 'file') => {
     const spans = findSecretShapes(text, from)
     findSecrets(text, spans)
@@ -48,7 +59,9 @@ export function createScrubber(secrets: Iterable<string>, options: ScrubOptions 
     if (balance.size > 0) count(before, -1)
     return [...balance.values()].some(more => more > 0)
   }
-  return Object.assign(scrub, { addsSecret })
+  const extended = (findEvenMore: FindMore) =>
+    scrubberOf(findSecrets, text => [...findMore(text), ...findEvenMore(text)])
+  return Object.assign(scrub, { addsSecret, extended })
 }
 
 /** Blanks again until nothing more is found: what stood beside a secret may have hidden where the next one begins. */
@@ -156,7 +169,7 @@ function blank(text: string, spans: readonly Span[]): string {
 /** A scrubber over secrets that may still be registered while the action runs. */
 export function createLiveScrubber(secrets: ReadonlySet<string>): Scrub {
   let known = secrets.size
-  let scrub = createScrubber(secrets)
+  let scrub: Scrub = createScrubber(secrets)
   const current = () => {
     if (secrets.size !== known) {
       known = secrets.size

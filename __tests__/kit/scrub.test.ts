@@ -53,6 +53,15 @@ describe('the scrubber', () => {
     for (let length = 6; length <= form.length; length += 1) expect(left).not.toContain(form.slice(0, length))
   })
 
+  it('R10: one that is extended hides what it hid before, and what else is found', () => {
+    const findWord = (text: string): [number, number][] => (text.startsWith('word') ? [[0, 4]] : [])
+    const scrub = createScrubber(['hunter22'], {
+      findMore: text => (text.endsWith('end') ? [[text.length - 3, text.length]] : []),
+    })
+    expect(scrub.extended(findWord)('word hunter22 aHVudGVyMjI= end')).toBe('*** *** *** ***')
+    expect(scrub('word hunter22 end')).toBe('word *** ***')
+  })
+
   it('R10: a secret of several lines does not leave line by line', () => {
     const lines = createScrubber(['first line\n  second line\n}\n'])
     expect(lines('+ second line\n- first line }')).toBe('+ ***\n- *** }')

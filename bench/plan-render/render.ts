@@ -1,10 +1,12 @@
 /** Reads a plan and renders its comment and summary, in a process of its own; says what that took. */
 import { readFileSync } from 'node:fs'
+import { compileForShortRun } from '../../kit/adapters/compilation.ts'
 import { planReport, type ReportFacts } from '../../actions/terraform-plan/src/report.ts'
 import { LIMITS } from '../../kit/report/limits.ts'
 import { createHider } from '../../kit/terraform/hide.ts'
 import { countChanges, parsePlan } from '../../kit/terraform/plan.ts'
 
+compileForShortRun()
 const [path = ''] = process.argv.slice(2)
 const hider = createHider(parsePlan(readFileSync(path, 'utf8'), path), [])
 const { plan } = hider

@@ -33026,7 +33026,7 @@ function defaultCallback(err) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(62);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4129);
 
 await (0,_run_js__WEBPACK_IMPORTED_MODULE_0__/* .runOnTerminal */ .d)(process.argv.slice(2));
 
@@ -33035,7 +33035,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 62:
+/***/ 4129:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33966,7 +33966,9 @@ const MOST_ROUNDS = 5;
  */
 function createScrubber(secrets, options = {}) {
     const { leastCharacters = LEAST_CHARACTERS, findMore = () => [] } = options;
-    const findSecrets = secretFinder(secrets, leastCharacters);
+    return scrubberOf(secretFinder(secrets, leastCharacters), findMore);
+}
+function scrubberOf(findSecrets, findMore) {
     const spansOf = (text, from) => {
         const spans = findSecretShapes(text, from);
         findSecrets(text, spans);
@@ -33981,7 +33983,8 @@ function createScrubber(secrets, options = {}) {
             count(before, -1);
         return [...balance.values()].some(more => more > 0);
     };
-    return Object.assign(scrub, { addsSecret });
+    const extended = (findEvenMore) => scrubberOf(findSecrets, text => [...findMore(text), ...findEvenMore(text)]);
+    return Object.assign(scrub, { addsSecret, extended });
 }
 /** Blanks again until nothing more is found: what stood beside a secret may have hidden where the next one begins. */
 function rounds(text, spansOf, onSecret = () => undefined) {
@@ -34650,11 +34653,12 @@ function outside(input, path) {
 }
 
 ;// CONCATENATED MODULE: ./kit/report/measure.ts
+const PAIR = /[\uD800-\uDBFF][\uDC00-\uDFFF]/;
 /** UTF-8 bytes and Unicode code points. */
 function measure(text) {
     const bytes = Buffer.byteLength(text);
     let characters = text.length;
-    if (bytes === characters)
+    if (bytes === characters || !PAIR.test(text))
         return { bytes, characters };
     for (let index = 0; index < text.length; index += 1) {
         const unit = text.charCodeAt(index);
@@ -34801,7 +34805,22 @@ const LIMITS = {
     comparedFiles: 300,
 };
 
+;// CONCATENATED MODULE: ./kit/report/count.ts
+/** `1 resource`, `2,000 resources`, `no resources`. */
+function count(number, singular, plural = `${singular}s`) {
+    if (number === 0)
+        return `no ${plural}`;
+    return `${numeral(number)} ${number === 1 ? singular : plural}`;
+}
+/**
+ * A whole number as people read it: `12,345`. Not by toLocaleString: its first call loads the locales, which takes 25 ms.
+ */
+function numeral(number) {
+    return String(number).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
 ;// CONCATENATED MODULE: ./kit/report/shorten.ts
+
 /** The first `limit` UTF-16 units at most, `…` for what went; never half a character. */
 function shortenEnd(text, limit) {
     if (text.length <= limit)
@@ -34816,7 +34835,7 @@ function shortenMiddle(text, limit) {
     let start = text.length - Math.floor((limit - 1) / 2);
     if (isLowSurrogate(text.charCodeAt(start)))
         start += 1;
-    return `${head}…${text.slice(start)} (${Array.from(text).length.toLocaleString('en-US')} characters)`;
+    return `${head}…${text.slice(start)} (${numeral(Array.from(text).length)} characters)`;
 }
 function wholeEnd(text, length) {
     const end = Math.max(0, length);
@@ -42325,14 +42344,6 @@ function placeOf(place) {
     return file === undefined ? undefined : { file, line: Number(line) };
 }
 
-;// CONCATENATED MODULE: ./kit/report/count.ts
-/** `1 resource`, `2,000 resources`, `no resources`. */
-function count(number, singular, plural = `${singular}s`) {
-    if (number === 0)
-        return `no ${plural}`;
-    return `${number.toLocaleString('en-US')} ${number === 1 ? singular : plural}`;
-}
-
 ;// CONCATENATED MODULE: ./kit/report/details.ts
 /**
  * A fold.
@@ -47150,16 +47161,18 @@ class ExactNumber {
     }
 }
 /**
- * Where a double may lose digits: a value of sixteen or more of them, or with an exponent. The same inside of a string matches
- * too: that only costs time, so what stands around a value is part of it, which spares the hashes that a plan is full of.
+ * Where a double in a list or an object may lose digits: a value of sixteen or more of them, or with an exponent. The same inside
+ * of a string matches too: that only costs time, so what stands around a value is part of it, which spares the hashes that a
+ * plan is full of. Its first character is one of three: V8 passes the others in half the time.
  */
-const MAY_BE_LONG = /(?:^|[[:,])\s*-?\d(?:[\d.]{15,}|[\d.]*[eE][+-]?\d)[\d.eE+-]*\s*(?:[,\]}]|$)/;
+const MAY_BE_LONG = /[[:,]\s*-?\d(?:[\d.]{15,}|[\d.]*[eE][+-]?\d)[\d.eE+-]*\s*(?:[,\]}]|$)/;
+const IS_NUMBER = /^\s*[-\d]/;
 /**
  * Parses JSON without losing digits: a number that a double cannot hold, or would write otherwise, comes back as ExactNumber.
  * @throws SyntaxError as JSON.parse
  */
 function json_parseJson(text) {
-    if (!MAY_BE_LONG.test(text))
+    if (!IS_NUMBER.test(text) && !MAY_BE_LONG.test(text))
         return JSON.parse(text);
     const revive = (_key, value, context) => {
         const { source } = context;
@@ -47206,12 +47219,17 @@ function isList(value) {
 function numberText(value) {
     return value instanceof ExactNumber ? value.source : String(value);
 }
+/** The digits of a number without its sign: as a sensitive one is known. */
+function unsignedText(value) {
+    const text = numberText(value);
+    return text.includes('-') ? text.replace('-', '') : text;
+}
 /** Every text, and the digits of every number without its sign, below a value. */
 function leafTexts(value) {
     if (typeof value === 'string')
         return [value];
     if (typeof value === 'number' || value instanceof ExactNumber)
-        return [numberText(value).replace('-', '')];
+        return [unsignedText(value)];
     if (isList(value))
         return value.flatMap(leafTexts);
     return isObject(value) ? Object.values(value).flatMap(leafTexts) : [];
@@ -47441,6 +47459,8 @@ function readChange(entry) {
     const previous = plan_textOf(entry['previous_address']);
     const importing = member(change, 'importing');
     const mode = entry['mode'];
+    const { actions, kind, replaceOrder } = readActions(change);
+    const { before, after, afterUnknown, beforeSensitive, afterSensitive } = readValues(change);
     return {
         address,
         previousAddress: previous === address ? undefined : previous,
@@ -47451,8 +47471,14 @@ function readChange(entry) {
         index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
         providerName: plan_textOf(entry['provider_name']) ?? '',
         deposed: plan_textOf(entry['deposed']),
-        ...readActions(change),
-        ...readValues(change),
+        actions,
+        kind,
+        replaceOrder,
+        before,
+        after,
+        afterUnknown,
+        beforeSensitive,
+        afterSensitive,
         replacePaths: lists(member(change, 'replace_paths')).map(path => path.filter(step => typeof step === 'string' || typeof step === 'number')),
         reason: plan_textOf(entry['action_reason']),
         importId: importIdOf(importing),
@@ -47473,11 +47499,12 @@ function readActions(change) {
     const actions = isList(listed) ? listed.filter(action => typeof action === 'string') : [];
     return { actions, kind: kindOf(actions), replaceOrder: replaceOrderOf(actions) };
 }
+const SINGLE_ACTIONS = new Map(['create', 'read', 'update', 'delete', 'forget', 'no-op'].map(kind => [kind, kind]));
 /** `actions` is read as a set: Terraform and OpenTofu order it differently. */
 function kindOf(actions) {
-    const [only] = actions;
+    const only = actions[0];
     if (actions.length === 1 && only !== undefined)
-        return ['create', 'read', 'update', 'delete', 'forget', 'no-op'].find(kind => kind === only) ?? 'other';
+        return SINGLE_ACTIONS.get(only) ?? 'other';
     return replaceOrderOf(actions) === undefined ? 'other' : 'replace';
 }
 function replaceOrderOf(actions) {
@@ -51715,6 +51742,7 @@ const terraform_acknowledge_src_inputs_permissions = {
 
 
 
+
 const ID_DIGITS = 8;
 /** Together they leave room for the rest of the record in 64 KiB. */
 const MOST_OBJECTS = 4_000;
@@ -51765,7 +51793,7 @@ function outlineDelta(before, after) {
     }).join(', ');
 }
 function told(sign, number, word) {
-    return number === 0 ? [] : [`${sign}${number.toLocaleString('en-US')} ${word}${number === 1 ? '' : 's'}`];
+    return number === 0 ? [] : [`${sign}${numeral(number)} ${word}${number === 1 ? '' : 's'}`];
 }
 function idsOf(outline, word) {
     return new Set((Object.hasOwn(outline, word) ? outline[word] : undefined)?.match(/.{8}/g));
@@ -52462,6 +52490,12 @@ const terraform_apply_src_inputs_permissions = {
     'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
 };
 
+;// CONCATENATED MODULE: ./kit/terraform/tool-text.ts
+/** A tool as its vendor writes it: `OpenTofu 1.12.6`. */
+function toolText({ name, version }) {
+    return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/credentials.ts
 
 function signInOf(inputs, run) {
@@ -53044,6 +53078,1065 @@ function lockOf(diagnostics) {
         .find(lock => lock !== undefined);
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/hide-error.ts
+
+
+/** The same problem without its secrets. */
+function hideDiagnostic(diagnostic, hide) {
+    const { summary, detail, address, code } = diagnostic;
+    return {
+        ...diagnostic,
+        summary: hide(summary),
+        detail: hide(detail),
+        address: address && hide(address),
+        code: code && hide(code),
+    };
+}
+function hideError(error, hide) {
+    if (!(error instanceof ActionError))
+        return error;
+    const options = {
+        ...(error.hint === undefined ? {} : { hint: hide(error.hint) }),
+        ...(error.cause instanceof ActionError ? { cause: hideError(error.cause, hide) } : {}),
+    };
+    const hidden = rewritten(error, hide, options);
+    hidden.outputs = error.outputs;
+    return hidden;
+}
+function rewritten(error, hide, options) {
+    if (error instanceof TerraformError) {
+        const diagnostics = error.diagnostics.map(diagnostic => hideDiagnostic(diagnostic, hide));
+        return new TerraformError(hide(error.what), diagnostics, { ...options, tainted: error.tainted });
+    }
+    if (error instanceof CommandError) {
+        const { file, args, exitCode, cancelled } = error;
+        return new CommandError({
+            ...{ file, args, exitCode, cancelled, ...options },
+            message: hide(error.message),
+            stderr: hide(error.stderr),
+        });
+    }
+    if (error instanceof GateError)
+        return new GateError(hide(error.message), { verdict: error.verdict, ...options });
+    return error.name === 'ActionError' ? new ActionError(hide(error.message), options) : error;
+}
+/** What failed and where, without words that may hold secrets which nobody could find out. */
+function withoutDetail(error, why) {
+    if (error instanceof TerraformError) {
+        const diagnostics = error.diagnostics.map(({ severity, summary, address, range }) => ({
+            ...{ severity, summary, address, range },
+            detail: `Details are left out: ${why}.`,
+            code: undefined,
+        }));
+        const { hint, tainted } = error;
+        return new TerraformError(error.what, diagnostics, hint === undefined ? { tainted } : { hint, tainted });
+    }
+    if (!(error instanceof CommandError))
+        return error;
+    const { file, args, exitCode, cancelled, message } = error;
+    return new CommandError({ ...{ file, args, exitCode, cancelled, message }, stderr: '' });
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/given-variables.ts
+
+/**
+ * What never ends goes to the file's end. Comments come first and are left out. Then: heredocs, quoted texts (with what is interpolated in them), names, numbers, signs.
+ * https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
+ */
+const TOKEN = /#[^\n]*|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)|<<-?(\w+)\r?\n([^]*?)(?:\r?\n[ \t]*\1(?!\w)|$)|"((?:[^"\\]|\\(?:[^]|$))*)(?:"|$)|([A-Za-z_][\w-]*)|(\d[\d.]*)|([=[\]{}(),:])/g;
+const given_variables_ESCAPES = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' };
+function tokensOf(hcl) {
+    return [...hcl.matchAll(TOKEN)].flatMap(([, , heredoc, quoted, name, number, sign]) => {
+        if (heredoc !== undefined)
+            return [{ kind: 'text', value: heredoc }];
+        if (quoted !== undefined)
+            return [{ kind: 'text', value: quoted.replace(/\\([nrt"\\])/g, (_, escape) => given_variables_ESCAPES[escape] ?? '') }];
+        if (name !== undefined)
+            return [{ kind: 'name', value: name }];
+        if (number !== undefined)
+            return [{ kind: 'number', value: number }];
+        return sign === undefined ? [] : [{ kind: 'sign', value: sign }];
+    });
+}
+/** `name = …` and `name "label" { … }` at the top of the tokens, each with what follows up to the next. */
+function assignments(tokens) {
+    const found = [];
+    let depth = 0;
+    for (const [index, token] of tokens.entries()) {
+        const next = tokens[index + 1];
+        const begins = depth === 0 &&
+            token.kind !== 'sign' &&
+            token.kind !== 'number' &&
+            (next?.value === '=' || (token.kind === 'name' && (next?.kind === 'text' || next?.value === '{')));
+        if (token.kind === 'sign')
+            depth += '[{('.includes(token.value) ? 1 : ']})'.includes(token.value) ? -1 : 0;
+        if (begins)
+            found.push({ name: token.value, tokens: [] });
+        else
+            found.at(-1)?.tokens.push(token);
+    }
+    return found;
+}
+function literals(tokens) {
+    return tokens.filter(({ kind }) => kind === 'text' || kind === 'number').map(({ value }) => value);
+}
+/**
+ * The variables that a file of configuration declares sensitive; one whose `sensitive` is not plainly `false` counts.
+ * @param file its name tells HCL and JSON apart
+ */
+function sensitiveVariables(file, content) {
+    const names = new Set();
+    const defaults = [];
+    if (file.endsWith('.json')) {
+        for (const [name, variable] of entries(member(jsonOrNothing(content), 'variable'))) {
+            if ((member(variable, 'sensitive') ?? false) === false)
+                continue;
+            names.add(name);
+            defaults.push(...leafTexts(member(variable, 'default')));
+        }
+        return { names, defaults };
+    }
+    for (const { name: keyword, tokens } of assignments(tokensOf(content))) {
+        const [label, brace, ...body] = tokens;
+        if (keyword !== 'variable' || label === undefined || brace?.value !== '{')
+            continue;
+        const settings = assignments(body);
+        const sensitive = settings.find(({ name }) => name === 'sensitive');
+        if (sensitive === undefined || sensitive.tokens[1]?.value === 'false')
+            continue;
+        names.add(label.value);
+        for (const { name, tokens: value } of settings)
+            if (name === 'default')
+                defaults.push(...literals(value));
+    }
+    return { names, defaults };
+}
+/** Literals that a file of variables gives to those named. */
+function givenLiterals(file, content, names) {
+    if (file.endsWith('.json'))
+        return entries(jsonOrNothing(content)).flatMap(([name, value]) => (names.has(name) ? leafTexts(value) : []));
+    return assignments(tokensOf(content)).flatMap(({ name, tokens }) => (names.has(name) ? literals(tokens) : []));
+}
+/** What a variable of the environment (`TF_VAR_…`) holds: itself, and the literals in it where it is an expression. */
+function environmentLiterals(value) {
+    return [value, ...(/^\s*[[{"]/.test(value) ? literals(tokensOf(value)) : [])];
+}
+function entries(value) {
+    return isObject(value) ? Object.entries(value) : [];
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/connection-shapes.ts
+
+
+/** Each with the value in its first group. */
+const SHAPES = [
+    // https://learn.microsoft.com/dotnet/framework/data/adonet/connection-string-syntax, and those of Azure storage and buses.
+    /(?:^|[;"'\s])(?:password|pwd|accountkey|sharedaccesskey|sharedaccesssignature)\s*=\s*("[^"]*"|'[^']*'|[^;"'\s]+)(?=\s*(?:;|"|'|$))/gi,
+    // https://httpd.apache.org/docs/2.4/misc/password_encryptions.html
+    /((?:\$apr1\$|\$2[aby]\$|\{SHA\})[A-Za-z0-9./$+=]{16,})/g,
+    // https://docs.docker.com/reference/cli/docker/login/#credential-stores
+    /\\?"(?:auth|password|identitytoken|registrytoken)\\?"\s*:\s*\\?"([^"\\]+)/g,
+];
+/** How each shape begins, or what it has besides. */
+const connection_shapes_HINTS = createLiteralSearch([
+    ...['pas', 'pwd', 'acc', 'sha'].flatMap(anyCase),
+    ...['$apr1$', '$2y$', '$2a$', '$2b$', '{SHA}', 'auths'],
+]);
+/** Where a text has a password in a connection string, a hash of a password file, or a login to a registry. */
+function findConnectionShapes(text) {
+    if (!connection_shapes_HINTS.test(text))
+        return [];
+    const shapes = text.includes('auths') ? SHAPES : SHAPES.slice(0, -1);
+    return shapes.flatMap(shape => [...text.matchAll(shape)].map((match) => {
+        const value = match[1] ?? '';
+        const start = match.index + match[0].lastIndexOf(value);
+        return [start, start + value.length];
+    }));
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/text-structure.ts
+
+
+/** A document as text: more than this is compared as text. UTF-16 units. */
+const LONGEST_JSON = 1_000_000;
+const LONGEST_YAML = 65_536;
+const LONGEST_BASE64 = 1_000_000;
+/** Shorter words are base64 by chance. */
+const SHORTEST_BASE64 = 16;
+/** The object or list that a text holds as JSON. */
+function jsonInText(text) {
+    if (text.length > LONGEST_JSON || !/^\s*[[{]/.test(text))
+        return undefined;
+    try {
+        const value = json_parseJson(text);
+        return isObject(value) || isList(value) ? value : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+const YAML_LINE = /^[ \t]*(?:- |[^\s#:{}[\],&*!|>%@`][^\n:]*:(?:[ \t\r]|$))/m;
+/** The mapping or list that a text of several lines holds as YAML 1.2; several documents are a list. */
+function yamlInText(text) {
+    if (text.length > LONGEST_YAML || !text.includes('\n') || !YAML_LINE.test(text))
+        return undefined;
+    try {
+        const documents = (0,dist/* parseAllDocuments */.hR)(text, { intAsBigInt: true, logLevel: 'silent' });
+        if (!Array.isArray(documents) || documents.some(({ errors, warnings }) => errors.length + warnings.length > 0))
+            return undefined;
+        const values = documents.map(document => jsonOf(document.toJS({ maxAliasCount: 100 })));
+        if (!values.every(value => isObject(value) || isList(value)))
+            return undefined;
+        return values.length === 1 ? values[0] : values;
+    }
+    catch {
+        return undefined;
+    }
+}
+function jsonOf(value) {
+    if (typeof value === 'bigint')
+        return Number.isSafeInteger(Number(value)) ? Number(value) : new ExactNumber(String(value));
+    if (typeof value === 'number' && !Number.isFinite(value))
+        return String(value);
+    if (Array.isArray(value))
+        return value.map(jsonOf);
+    if (typeof value === 'object' && value !== null)
+        return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, jsonOf(item)]));
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+}
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+/** A digest, which only looks like base64. */
+const text_structure_HEX = /^(?:[0-9a-f]+|[0-9A-F]+)$/;
+/** The text that base64 decodes to; `undefined` when it is no base64, or what it decodes to is not for people. */
+function base64Text(text) {
+    if (text.length < SHORTEST_BASE64 || text.length > LONGEST_BASE64)
+        return undefined;
+    if (text.length % 4 !== 0 || text_structure_HEX.test(text) || !BASE64.test(text))
+        return undefined;
+    const bytes = Buffer.from(text, 'base64');
+    const decoded = bytes.toString('utf8');
+    if (/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFD]/.test(decoded))
+        return undefined;
+    return Buffer.from(decoded).equals(bytes) ? decoded : undefined;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/sink-marks.ts
+
+
+/** A mark for one member or element more; what was marked stays so. The same object when nothing changes. */
+function markChild(mark, container, key, childMark) {
+    if (markOf(mark, key) === childMark)
+        return mark;
+    if (isList(container)) {
+        const marks = container.map((_, index) => (isList(mark) ? (mark[index] ?? false) : false));
+        marks[Number(key)] = childMark;
+        return marks;
+    }
+    return { ...(isObject(mark) ? mark : {}), [key]: childMark };
+}
+/** What lies below in a value; null where there is nothing. */
+function childOf(value, key) {
+    return (isList(value) ? value[Number(key)] : member(value, String(key))) ?? null;
+}
+/** What a mark says of what lies below; a missing mark is `false`. */
+function markOf(mark, key) {
+    return childOf(mark, key) ?? false;
+}
+/**
+ * Marks with the places of `sink` marked as well. In the mark of a text that holds JSON, an object or a list marks what is
+ * inside of that JSON.
+ * @param found called with each value that stands at such a place
+ */
+function markSink(values, mark, sink, found) {
+    // Most objects have few of the places of their type.
+    const first = sink.path[0] ?? '';
+    if (isObject(values) && (values[first] ?? null) === null && !first.startsWith('*'))
+        return mark;
+    if (sink.when?.(values) === false)
+        return mark;
+    return sink_marks_walk(values, mark, sink.path, found);
+}
+function sink_marks_walk(value, mark, path, found) {
+    const step = path[0];
+    if (step === undefined) {
+        if (value === '' || value === null)
+            return mark;
+        found(value);
+        return true;
+    }
+    if (mark === true) {
+        // Marked already; what stands there is still told.
+        sink_marks_walk(value, false, path, found);
+        return true;
+    }
+    const rest = path.slice(1);
+    if (step === '{}')
+        return typeof value === 'string' ? walkText(value, mark, rest, found) : mark;
+    const keys = step === '*' || step === '**' ? keysOf(value) : [step];
+    let marked = step === '**' ? sink_marks_walk(value, mark, rest, found) : mark;
+    for (const key of keys) {
+        const child = isList(value) ? value[Number(key)] : member(value, key);
+        if (child === undefined || marked === true)
+            continue;
+        marked = markChild(marked, value, key, sink_marks_walk(child, markOf(marked, key), step === '**' ? path : rest, found));
+    }
+    return marked;
+}
+function walkText(text, mark, path, found) {
+    const inner = jsonInText(text);
+    if (inner !== undefined)
+        return sink_marks_walk(inner, mark, path, found);
+    if (text.trim() === '')
+        return mark;
+    found(text);
+    return true;
+}
+function keysOf(value) {
+    return isList(value) || isObject(value) ? Object.keys(value) : [];
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/sinks.ts
+
+const ROWS = [
+    {
+        reason: 'Environment of containers: where applications get their passwords',
+        hides: 'place',
+        types: 'aws_ecs_task_definition',
+        paths: 'container_definitions.{}.*.environment.*.value',
+    },
+    {
+        reason: 'The same of batch jobs, whose JSON is one container or several',
+        hides: 'place',
+        types: 'aws_batch_job_definition',
+        paths: 'container_properties.{}.environment.*.value node_properties.{}.**.environment.*.value',
+    },
+    {
+        reason: 'The same of Kubernetes, wherever the template of the pod lies',
+        hides: 'place',
+        types: 'kubernetes_*',
+        paths: 'spec.**.env.*.value manifest.spec.**.env.*.value object.spec.**.env.*.value',
+    },
+    {
+        reason: 'A Secret as a manifest is not marked as the resource for it is',
+        hides: 'place',
+        types: 'kubernetes_manifest',
+        paths: 'manifest.data.* manifest.stringData.* object.data.* object.stringData.*',
+        when: values => member(member(values, 'manifest'), 'kind') === 'Secret',
+    },
+    {
+        reason: 'The same of containers and functions at Google',
+        hides: 'place',
+        types: 'google_cloud_run_* google_cloudfunctions_function google_cloudfunctions2_function google_app_engine_*',
+        paths: 'template.**.env.*.value environment_variables.* build_environment_variables.* service_config.*.environment_variables.* build_config.*.environment_variables.* env_variables.*',
+    },
+    {
+        reason: 'The same of functions, builds and applications at AWS',
+        hides: 'place',
+        types: 'aws_lambda_function aws_codebuild_project aws_amplify_app aws_amplify_branch aws_apprunner_service aws_elastic_beanstalk_* aws_sagemaker_model',
+        paths: 'environment.*.variables.* environment.*.environment_variable.*.value environment_variables.* source_configuration.**.runtime_environment_variables.* setting.*.value container.*.environment.* primary_container.*.environment.*',
+    },
+    {
+        reason: 'The same at Azure: settings of an application are its environment',
+        hides: 'place',
+        types: 'azurerm_*',
+        paths: 'app_settings.* connection_string.*.value container.*.environment_variables.* template.*.container.*.env.*.value',
+    },
+    {
+        reason: 'The same of other platforms',
+        hides: 'place',
+        types: 'docker_container docker_service heroku_app heroku_app_config_association fly_machine',
+        paths: 'env.* env task_spec.*.container_spec.*.env.* config_vars.* vars.*',
+    },
+    {
+        reason: 'Scripts that a machine runs at its first start: passwords and tokens are written into them',
+        hides: 'place',
+        types: 'aws_instance aws_spot_instance_request aws_launch_template aws_launch_configuration azurerm_* hcloud_server digitalocean_droplet openstack_compute_instance_v2',
+        paths: 'user_data user_data_base64 custom_data',
+    },
+    {
+        reason: 'The same of other machines, in older and newer shapes',
+        hides: 'place',
+        types: 'aws_spot_fleet_request aws_imagebuilder_image_recipe aws_lightsail_instance exoscale_compute_instance* linode_instance oci_core_instance oci_core_instance_configuration scaleway_instance_server upcloud_server vultr_instance vultr_bare_metal_server',
+        paths: 'user_data user_data.* user_data_base64 launch_specification.*.user_data metadata.user_data metadata.*.user_data **.launch_details.*.metadata.user_data',
+    },
+    {
+        reason: 'The same where it is put together',
+        hides: 'place',
+        types: 'cloudinit_config template_cloudinit_config template_file',
+        paths: 'rendered part.*.content vars.*',
+    },
+    {
+        reason: 'Arguments of jobs and stacks: where they get their passwords',
+        hides: 'place',
+        types: 'aws_cloudformation_stack aws_cloudformation_stack_set aws_glue_job google_composer_environment',
+        paths: 'parameters.* default_arguments.* config.*.software_config.*.env_variables.*',
+    },
+    {
+        reason: 'The same at Google',
+        hides: 'place',
+        types: 'google_compute_*',
+        paths: 'metadata_startup_script metadata.startup-script metadata.user-data metadata.windows-startup-script-ps1',
+    },
+    {
+        reason: 'Values of a chart are YAML as text: which of them are secret cannot be told',
+        hides: 'place',
+        types: 'helm_release',
+        paths: 'values.* metadata.*.values',
+    },
+    {
+        reason: 'Named so by the chart’s user',
+        hides: 'secret',
+        types: 'helm_release',
+        paths: 'set_sensitive.*.value',
+    },
+    {
+        reason: 'Made to be a secret; marked by today’s providers, not by all older ones',
+        hides: 'secret',
+        types: 'random_password',
+        paths: 'result bcrypt_hash',
+    },
+    {
+        reason: 'Private keys',
+        hides: 'secret',
+        types: 'tls_private_key tls_self_signed_cert tls_locally_signed_cert acme_certificate acme_registration',
+        paths: 'private_key_pem private_key_openssh private_key_pem_pkcs8 ca_private_key_pem account_key_pem private_key_pem certificate_p12',
+    },
+    {
+        reason: 'Passwords of databases, caches and brokers',
+        hides: 'secret',
+        types: 'aws_*',
+        paths: 'password master_password master_user_password auth_token user.*.password',
+    },
+    {
+        reason: 'Stores of secrets: the value is the secret',
+        hides: 'secret',
+        types: 'aws_secretsmanager_secret_version',
+        paths: 'secret_string secret_binary',
+    },
+    {
+        reason: 'The same; a plain String is a setting',
+        hides: 'secret',
+        types: 'aws_ssm_parameter',
+        paths: 'value',
+        when: values => member(values, 'type') === 'SecureString',
+    },
+    {
+        reason: 'Credentials that AWS makes',
+        hides: 'secret',
+        types: 'aws_iam_access_key aws_iam_user_login_profile aws_iam_service_specific_credential',
+        paths: 'secret ses_smtp_password_v4 password service_password',
+    },
+    {
+        reason: 'Passwords and keys at Azure',
+        hides: 'secret',
+        types: 'azurerm_* azuread_*',
+        paths: 'admin_password administrator_password administrator_login_password primary_access_key secondary_access_key primary_connection_string secondary_connection_string primary_key secondary_key',
+    },
+    {
+        reason: 'The same: the value is the secret',
+        hides: 'secret',
+        types: 'azurerm_key_vault_secret azuread_application_password azuread_service_principal_password',
+        paths: 'value',
+    },
+    {
+        reason: 'Keys of service accounts and passwords at Google',
+        hides: 'secret',
+        types: 'google_service_account_key google_sql_user google_sql_database_instance google_secret_manager_secret_version',
+        paths: 'private_key password root_password secret_data',
+    },
+    {
+        reason: 'Password files of web servers, their hashes too',
+        hides: 'secret',
+        types: 'htpasswd_password',
+        paths: 'password bcrypt apr1 sha256 sha512',
+    },
+    {
+        reason: 'Files and secrets that are named so',
+        hides: 'secret',
+        types: 'local_sensitive_file github_actions_secret github_actions_environment_secret vault_generic_secret vault_kv_secret_v2',
+        paths: 'content content_base64 plaintext_value data_json',
+    },
+    {
+        reason: 'Logins to a registry: base64 of user and password',
+        hides: 'secret',
+        types: 'kubernetes_secret*',
+        paths: 'data.* binary_data.*',
+    },
+];
+const sinks_known = new Map();
+/** The places of a type that hold secrets. */
+function sinksOf(type) {
+    const before = sinks_known.get(type);
+    if (before !== undefined)
+        return before;
+    const sinks = ROWS.filter(({ types }) => types.split(' ').some(name => matchesType(name, type))).flatMap(({ hides, paths, when }) => paths.split(' ').map((path) => ({ hides, path: path.split('.'), ...(when === undefined ? {} : { when }) })));
+    sinks_known.set(type, sinks);
+    return sinks;
+}
+function matchesType(name, type) {
+    return name.endsWith('*') ? type.startsWith(name.slice(0, -1)) : name === type;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/redaction.ts
+
+
+
+
+/** Shorter ones occur in too many harmless texts to be hidden wherever they occur. */
+const SHORTEST_TAINT = 6;
+/**
+ * Every literal that is marked sensitive anywhere: in changes, drift, deferred changes, outputs, invocations, planned
+ * values and prior state; values and defaults of sensitive variables, of child modules too where the configuration names
+ * what goes in; what stands in places that hold nothing but secrets. Providers copy such values to places without a mark,
+ * so they are hidden by value. Parts of addresses are left out: hiding them would hide which object is meant.
+ * @param values what is known to be sensitive besides
+ * @param states more documents of `show -json`, such as the state after an apply
+ */
+function collectTaint(plan, values = [], states = []) {
+    const found = { values: new Set(values), names: new Set(), addresses: [] };
+    for (const change of plan.changes)
+        collectObject(found, change);
+    for (const change of plan.drift)
+        collectObject(found, change);
+    for (const { change } of plan.deferred)
+        collectObject(found, change);
+    for (const output of plan.outputs)
+        collectChange(found, output);
+    for (const invocation of plan.invocations)
+        collectMarked(found, invocation['config_values'], invocation['config_sensitive']);
+    const { document } = plan;
+    collectConfiguration(found, member(document['configuration'], 'root_module'), name => member(member(document['variables'], name), 'value'));
+    collectState(found, document['planned_values']);
+    for (const state of [document['prior_state'], ...states])
+        collectState(found, member(state, 'values'));
+    return taintOf(found);
+}
+/** What is sensitive in a state (`show -json`) and among values that are known otherwise. */
+function collectStateTaint(state, values) {
+    const found = { values: new Set(values), names: new Set(), addresses: [] };
+    collectState(found, member(state, 'values'));
+    return taintOf(found);
+}
+function taintOf({ values, names, addresses }) {
+    const long = new Set();
+    const short = new Set();
+    for (const value of values) {
+        const text = value.trim();
+        if (names.has(text))
+            continue;
+        if (text.length >= SHORTEST_TAINT)
+            for (const form of [value, text])
+                long.add(form);
+        else if (text.length > 1)
+            short.add(text);
+    }
+    const inAddresses = new Set();
+    createLiteralSearch([...long, ...[...values].filter(value => value.length >= SHORTEST_TAINT)]).find([...new Set(addresses)].join('\n'), (_start, _end, value) => inAddresses.add(value));
+    return { long, short, inAddresses };
+}
+function collectObject(found, change) {
+    addName(found, change);
+    if (change.previousAddress !== undefined)
+        found.addresses.push(change.previousAddress);
+    collectSinks(found, change.type, change.before);
+    collectSinks(found, change.type, change.after);
+    collectChange(found, change);
+}
+function addName({ names, addresses }, { address, type, name, index = '', moduleAddress }) {
+    addresses.push(address);
+    names.add(address).add(type).add(name).add(String(index));
+    if (moduleAddress === undefined || names.has(moduleAddress))
+        return;
+    names.add(moduleAddress);
+    for (const match of moduleAddress.matchAll(/module\.([\w-]+)(?:\[(?:"((?:[^"\\]|\\.)*)"|\d+)\])?/g))
+        for (const part of match.slice(1))
+            if (part !== undefined)
+                names.add(part);
+}
+function collectChange(found, change) {
+    collectMarked(found, change.before, change.beforeSensitive);
+    collectMarked(found, change.after, change.afterSensitive);
+}
+function collectSinks(found, type, values) {
+    if (!isObject(values))
+        return;
+    const collect = (value) => collectLeaves(found, value);
+    for (const sink of sinksOf(type))
+        if (sink.hides === 'secret')
+            markSink(values, false, sink, collect);
+}
+/** @param given the value of a variable of this module; `undefined` when it is not known */
+function collectConfiguration(found, module, given) {
+    for (const [name, variable] of members(member(module, 'variables'))) {
+        if (member(variable, 'sensitive') !== true)
+            continue;
+        collectLeaves(found, member(variable, 'default'));
+        collectLeaves(found, given(name));
+    }
+    for (const output of members(member(module, 'outputs')).map(([, output]) => output))
+        if (member(output, 'sensitive') === true)
+            collectLeaves(found, argumentValue(member(output, 'expression'), given));
+    for (const [, call] of members(member(module, 'module_calls')))
+        collectConfiguration(found, member(call, 'module'), name => argumentValue(member(member(call, 'expressions'), name), given));
+}
+/** The value of an expression that is a constant or nothing but a variable; of others the plan does not tell it. */
+function argumentValue(expression, given) {
+    const constant = member(expression, 'constant_value');
+    if (constant !== undefined)
+        return constant;
+    const references = member(expression, 'references');
+    if (!isList(references))
+        return undefined;
+    // `var.db.password` comes with `var.db` behind it.
+    const [first, ...rest] = references.filter(reference => typeof reference === 'string');
+    const steps = first?.split('.') ?? [];
+    if (steps[0] !== 'var' || !rest.every(reference => first?.startsWith(`${reference}.`)))
+        return undefined;
+    return steps.slice(2).reduce(member, given(steps[1] ?? ''));
+}
+function collectState(found, values) {
+    for (const [, output] of members(member(values, 'outputs')))
+        if (member(output, 'sensitive') === true)
+            collectLeaves(found, member(output, 'value'));
+    collectModule(found, member(values, 'root_module'));
+}
+function collectModule(found, module) {
+    for (const resource of redaction_elements(member(module, 'resources'))) {
+        const type = redaction_textOf(member(resource, 'type'));
+        const address = redaction_textOf(member(resource, 'address'));
+        // Most stand among the changes, too.
+        if (!found.names.has(address))
+            addName(found, namedIn(resource, address, type, module));
+        collectSinks(found, type, member(resource, 'values'));
+        collectMarked(found, member(resource, 'values'), member(resource, 'sensitive_values'));
+    }
+    for (const child of redaction_elements(member(module, 'child_modules')))
+        collectModule(found, child);
+}
+function namedIn(resource, address, type, module) {
+    const index = member(resource, 'index');
+    return {
+        address,
+        type,
+        name: redaction_textOf(member(resource, 'name')),
+        index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
+        moduleAddress: redaction_textOf(member(module, 'address')) || undefined,
+    };
+}
+function collectMarked(found, value, mark) {
+    if (value === undefined || value === null || mark === undefined || mark === false)
+        return;
+    if (mark === true)
+        collectLeaves(found, value);
+    else if (isList(value) && isList(mark))
+        value.forEach((item, index) => collectMarked(found, item, mark[index]));
+    else if (isObject(value) && isObject(mark))
+        for (const key in mark)
+            collectMarked(found, member(value, key), mark[key]);
+}
+/** A truth value has nothing to be known by. */
+function collectLeaves(found, value) {
+    for (const text of leafTexts(value))
+        found.values.add(text);
+}
+function members(value) {
+    return isObject(value) ? Object.entries(value) : [];
+}
+function redaction_elements(value) {
+    return isList(value) ? value.filter(isObject) : [];
+}
+function redaction_textOf(value) {
+    return typeof value === 'string' ? value : '';
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/hidden-marks.ts
+
+
+
+
+
+/**
+ * Marks every whole value that equals a sensitive one, and every place that holds secrets by its nature. Objects to which
+ * nothing happens are left as they are: nobody is told of them. Truth values and
+ * single characters are the same in too many places to tell anything: they are hidden where the same object has a marked one.
+ */
+function markHidden(plan, taint) {
+    const partlyHidden = new Set();
+    const isTaint = wholeMatcher(taint);
+    let shortValues = 0;
+    function markValues(change, type) {
+        const own = trivialValues(change);
+        const isHidden = own === undefined ? isTaint : (text) => isTaint(text) || own.has(text);
+        const beforeSensitive = markSide(change.before, change.beforeSensitive, type, isHidden);
+        const afterSensitive = markSide(change.after, change.afterSensitive, type, isHidden);
+        if (beforeSensitive === change.beforeSensitive && afterSensitive === change.afterSensitive)
+            return change;
+        return { ...change, beforeSensitive, afterSensitive };
+    }
+    function markSide(values, marks, type, isHidden) {
+        if (values === null)
+            return marks;
+        let marked = holdsHidden(values, isHidden) ? markEqual(values, marks, isHidden) : marks;
+        for (const sink of sinksOf(type))
+            marked = markSink(values, marked, sink, NOBODY);
+        if (marked !== marks)
+            collectPartlyHidden(partlyHidden, values, marked);
+        return marked;
+    }
+    function count(change) {
+        shortValues += Math.max(countShort(change.before, change.beforeSensitive), countShort(change.after, change.afterSensitive));
+        return change;
+    }
+    const markChange = (change) => markValues(change, change.type);
+    const marked = {
+        ...plan,
+        changes: plan.changes.map(change => {
+            if (!isEffective(change))
+                return change.kind === 'no-op' ? change : markChange(change);
+            return count(markChange(change));
+        }),
+        drift: plan.drift.map(markChange),
+        deferred: plan.deferred.map(item => ({ ...item, change: markChange(item.change) })),
+        outputs: plan.outputs.map(output => {
+            const found = markValues(output, '');
+            return output.kind === 'no-op' ? found : count(found);
+        }),
+    };
+    return { plan: marked, shortValues, partlyHidden };
+}
+/** Is told of what stands in a sink. */
+const NOBODY = () => undefined;
+const LENGTHS = 65_536;
+/** Most values have a length that no sensitive one has, and need no look-up. */
+function wholeMatcher({ long, short }) {
+    const isLength = new Uint8Array(LENGTHS);
+    for (const texts of [long, short])
+        for (const { length } of texts)
+            isLength[length] = 1;
+    return text => isLength[text.length] !== 0 && (long.has(text) || short.has(text));
+}
+/** Most values hold none: that is found out without looking at marks. */
+function holdsHidden(value, isHidden) {
+    if (typeof value === 'string')
+        return isHidden(value);
+    if (value === null)
+        return false;
+    if (typeof value !== 'object')
+        return isHidden(leafText(value));
+    if (isList(value)) {
+        for (const item of value)
+            if (holdsHidden(item, isHidden))
+                return true;
+        return false;
+    }
+    if (value instanceof ExactNumber)
+        return isHidden(leafText(value));
+    const object = value;
+    for (const key in object)
+        if (holdsHidden(object[key] ?? null, isHidden))
+            return true;
+    return false;
+}
+function markEqual(value, mark, isHidden) {
+    if (mark === true || value === null)
+        return mark;
+    if (typeof value === 'object' && !(value instanceof ExactNumber)) {
+        return Object.keys(value).reduce((marked, key) => markChild(marked, value, key, markEqual(childOf(value, key), markOf(marked, key), isHidden)), mark);
+    }
+    return isHidden(leafText(value)) ? true : mark;
+}
+/** As a sensitive value is known: without the sign of a number. */
+function leafText(value) {
+    if (typeof value === 'string')
+        return value;
+    return typeof value === 'boolean' ? String(value) : unsignedText(value);
+}
+/** Marked values of an object that are too common to be hidden elsewhere; `undefined` when there is none. */
+function trivialValues({ before, beforeSensitive, after, afterSensitive }) {
+    let found;
+    const collect = (leaf) => {
+        const text = leafText(leaf);
+        if (text.length === 1 || typeof leaf === 'boolean')
+            (found ??= new Set()).add(text);
+    };
+    eachMarked(before, beforeSensitive, collect);
+    eachMarked(after, afterSensitive, collect);
+    return found;
+}
+function countShort(value, mark) {
+    let count = 0;
+    eachMarked(value, mark, leaf => {
+        const { length } = leafText(leaf);
+        if (length > 0 && length < SHORTEST_TAINT)
+            count += 1;
+    });
+    return count;
+}
+function eachMarked(value, mark, visit) {
+    if (value === null)
+        return;
+    if (mark === true)
+        eachLeaf(value, visit);
+    else if (isList(mark))
+        mark.forEach((itemMark, index) => eachMarked(childOf(value, index), itemMark, visit));
+    else if (isObject(mark))
+        for (const key in mark)
+            eachMarked(childOf(value, key), markOf(mark, key), visit);
+}
+function eachLeaf(value, visit) {
+    if (value === null)
+        return;
+    if (typeof value !== 'object' || value instanceof ExactNumber)
+        visit(value);
+    else if (isList(value))
+        value.forEach(item => eachLeaf(item, visit));
+    else
+        for (const key in value)
+            eachLeaf(childOf(value, key), visit);
+}
+function collectPartlyHidden(texts, value, mark) {
+    if (typeof mark !== 'object' || mark === null)
+        return;
+    if (typeof value === 'string')
+        texts.add(value);
+    else
+        for (const key of Object.keys(mark))
+            collectPartlyHidden(texts, childOf(value, key), markOf(mark, key));
+}
+
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./kit/terraform/packed-text.ts
+
+/** Fewer characters of base64 hold less than a secret and what surrounds it. */
+const SHORTEST_RUN = 24;
+const DEEPEST = 3;
+const MOST_UNPACKED_BYTES = 4 * 1024 * 1024;
+/** Of all texts together; what comes after them is hidden unread. */
+const MOST_UNPACKED_BYTES_TOGETHER = 64 * 1024 * 1024;
+/** By character: whether it is one of base64 or base64url. */
+const IS_BASE64 = Uint8Array.from({ length: 128 }, (_, character) => /[A-Za-z0-9+/_-]/.test(String.fromCharCode(character)) ? 1 : 0);
+/**
+ * Finds base64 and hexadecimal digits in texts whose bytes, unpacked where they are gzip or zlib, hold a secret, also base64
+ * in base64 (`user_data`).
+ * What cannot be looked into within 4 MiB, or within 64 MiB for all texts together, is taken for secret.
+ * @param holdsSecret whether a text holds a secret as it is
+ */
+function packedFinder(holdsSecret) {
+    let left = MOST_UNPACKED_BYTES_TOGETHER;
+    function isSecret(run, depth) {
+        return decoded(run).some(packed => {
+            const bytes = unpack(packed);
+            if (bytes === undefined)
+                return true;
+            const text = bytes.toString('utf8');
+            return (holdsSecret(text) ||
+                (depth < DEEPEST && base64Runs(text).some(([start, end]) => isSecret(text.slice(start, end), depth + 1))));
+        });
+    }
+    /** `undefined` when it is too large. */
+    function unpack(bytes) {
+        if (!isCompressed(bytes))
+            return bytes;
+        const maxOutputLength = Math.min(MOST_UNPACKED_BYTES, left);
+        if (maxOutputLength <= 0)
+            return undefined;
+        try {
+            // Also what was cut.
+            const unpacked = (0,external_node_zlib_.unzipSync)(bytes, { maxOutputLength, finishFlush: external_node_zlib_.constants.Z_SYNC_FLUSH });
+            left -= unpacked.length;
+            return unpacked;
+        }
+        catch (error) {
+            if (error.code !== 'ERR_BUFFER_TOO_LARGE')
+                return bytes;
+            left -= maxOutputLength;
+            return undefined;
+        }
+    }
+    return text => {
+        const runs = base64Runs(text);
+        return [...runs, ...wrappedRuns(text, runs)].filter(([start, end]) => isSecret(text.slice(start, end), 1));
+    };
+}
+/** Hexadecimal digits are characters of base64, too. */
+function decoded(run) {
+    const base64 = Buffer.from(run, 'base64');
+    const [, digits] = /^(?:0x)?((?:[\da-f]{2})+)$/i.exec(run.replaceAll(/\s/g, '')) ?? [];
+    return digits === undefined ? [base64] : [base64, Buffer.from(digits, 'hex')];
+}
+/** As gzip (https://www.rfc-editor.org/rfc/rfc1952) or zlib (https://www.rfc-editor.org/rfc/rfc1950). */
+function isCompressed(bytes) {
+    const [first = 0, second = 0] = bytes;
+    return (first === 0x1f && second === 0x8b) || (first === 0x78 && (first * 256 + second) % 31 === 0);
+}
+/** The next line of base64 that is broken into lines (https://www.rfc-editor.org/rfc/rfc2045#section-6.8), indented or not. */
+const NEXT_LINE = /[ \t]*\r?\n[ \t]*([A-Za-z0-9+/_-]+={0,2})(?=[ \t]*(?:\r?\n|$))/y;
+/** Runs that go on over lines of the same length, of which the last may be shorter; a decoder passes over the breaks. */
+function wrappedRuns(text, runs) {
+    const wrapped = [];
+    let from = 0;
+    for (const [start, end] of runs) {
+        if (start < from)
+            continue;
+        from = end;
+        for (let line = nextLine(text, from); line !== undefined && line.length <= end - start;) {
+            from = line.end;
+            line = line.length === end - start ? nextLine(text, from) : undefined;
+        }
+        if (from > end)
+            wrapped.push([start, from]);
+    }
+    return wrapped;
+}
+function nextLine(text, from) {
+    NEXT_LINE.lastIndex = from;
+    const [, line] = NEXT_LINE.exec(text) ?? [];
+    return line === undefined ? undefined : { length: line.length, end: NEXT_LINE.lastIndex };
+}
+/** Runs of characters of base64 with their padding; most characters between them are never looked at. */
+function base64Runs(text) {
+    const runs = [];
+    const isBase64 = (index) => IS_BASE64[text.charCodeAt(index)] === 1;
+    let from = 0;
+    for (let probe = SHORTEST_RUN - 1; probe < text.length;) {
+        if (!isBase64(probe)) {
+            from = probe + 1;
+            probe += SHORTEST_RUN;
+            continue;
+        }
+        let start = probe;
+        while (start > from && isBase64(start - 1))
+            start -= 1;
+        let end = probe + 1;
+        while (end < text.length && isBase64(end))
+            end += 1;
+        if (end - start >= SHORTEST_RUN) {
+            while (text[end] === '=')
+                end += 1;
+            runs.push([start, end]);
+        }
+        from = end;
+        probe = end + SHORTEST_RUN - 1;
+    }
+    return runs;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/hide.ts
+
+
+
+
+
+/** The same texts come again and again: names of attributes, before and after, in contract and report. */
+const REMEMBERED_TEXTS = 50_000;
+/**
+ * Hides what is sensitive in the plan wherever it was copied to, in the usual encodings and in base64 of gzip, what looks
+ * like a credential, and what `patterns` match.
+ * @param values what is known to be sensitive besides
+ */
+function createHider(plan, patterns, values = []) {
+    return planHider(plan, patterns, values, []);
+}
+function planHider(plan, patterns, values, states) {
+    const taint = collectTaint(plan, values, states);
+    const marked = markHidden(plan, taint);
+    const hider = textHider(taint, patterns);
+    return {
+        ...hider,
+        isTainted: text => marked.partlyHidden.has(text) || hider.isTainted(text),
+        plan: marked.plan,
+        shortValues: marked.shortValues,
+        inAddresses: taint.inAddresses.size,
+        // From the plan as it was: a place that is hidden is no secret by its value.
+        withState: state => planHider(plan, patterns, values, [...states, state]),
+    };
+}
+/**
+ * Hides where there is no plan, as when planning failed.
+ * @param state document of `show -json`; `null` when it cannot be had
+ * @param values what is known to be sensitive besides
+ */
+function createTextHider(state, values, patterns) {
+    return textHider(collectStateTaint(state, values), patterns);
+}
+function textHider({ long, inAddresses }, patterns) {
+    const scrubText = createScrubber(long, { leastCharacters: SHORTEST_TAINT, findMore: findConnectionShapes });
+    const findPacked = packedFinder(text => scrubText(text) !== text);
+    const scrubAll = scrubText.extended(findPacked);
+    const known = new Map();
+    const scrub = (text) => {
+        if (text.length < SHORTEST_TAINT)
+            return text;
+        const before = known.get(text);
+        if (before !== undefined)
+            return before;
+        const scrubbed = scrubAll(text);
+        if (known.size < REMEMBERED_TEXTS)
+            known.set(text, scrubbed);
+        return scrubbed;
+    };
+    return {
+        hide: text => patterns.reduce((rest, pattern) => rest.replace(pattern, REPLACEMENT), scrub(text)),
+        isTainted: text => scrub(text) !== text,
+        secrets: [...long].filter(value => !inAddresses.has(value)),
+    };
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/known-secrets.ts
+
+
+
+
+/**
+ * What can be known to be secret when planning failed: all that an unfinished plan file and the state tell; and values
+ * and defaults of sensitive variables, from the files and variables that Terraform reads. Nothing of it throws.
+ */
+async function hiderAfterFailure(session, { varFiles, planFile }, patterns, ports) {
+    const given = await givenSecrets(session.folder, varFiles, ports);
+    const state = await readState(session);
+    const unfinished = (await ports.files.exists(planFile))
+        ? await orNothing(session.terraform.show(planFile))
+        : undefined;
+    if (unfinished !== undefined) {
+        const read = async () => createHider(parsePlan(unfinished, 'the plan'), patterns, given).withState(state);
+        const hider = await orNothing(read());
+        if (hider !== undefined)
+            return hider;
+    }
+    return createTextHider(state, given, patterns);
+}
+/** The state's document; `null` when it cannot be read. */
+async function readState({ terraform }) {
+    return (await orNothing(terraform.showState().then(json_parseJson))) ?? null;
+}
+async function givenSecrets(folder, varFiles, { files, environment }) {
+    const read = async (path) => [path, (await orNothing(files.readText(path))) ?? ''];
+    const listed = (await orNothing(files.list(folder))) ?? [];
+    const configuration = await Promise.all(listed.filter(name => /\.(?:tf|tofu)(?:\.json)?$/.test(name)).map(name => read(`${folder}/${name}`)));
+    const declared = configuration.map(([path, content]) => sensitiveVariables(path, content));
+    const names = new Set(declared.flatMap(variables => [...variables.names]));
+    // https://developer.hashicorp.com/terraform/language/values/variables#variable-definitions-tfvars-files
+    const loaded = listed.filter(name => /(?:^terraform|\.auto)\.tfvars(?:\.json)?$/.test(name));
+    const values = await Promise.all([...loaded.map(name => `${folder}/${name}`), ...varFiles].map(read));
+    return [
+        ...declared.flatMap(({ defaults }) => defaults),
+        ...values.flatMap(([path, content]) => givenLiterals(path, content, names)),
+        ...[...names].flatMap(name => {
+            const value = environment.get(`TF_VAR_${name}`);
+            return value === undefined ? [] : environmentLiterals(value);
+        }),
+    ];
+}
+async function orNothing(work) {
+    try {
+        return await work;
+    }
+    catch {
+        return undefined;
+    }
+}
+
 ;// CONCATENATED MODULE: ./kit/tools/constraint.ts
 
 const PART = /^(=|!=|>|>=|<|<=|~>)?\s*v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(-[0-9A-Za-z.-]+)?$/;
@@ -53110,7 +54203,7 @@ const hcl_tokens_MARK = /\.{3}|::|&&|\|\||[=!<>]=|=>|[-+*/%<>=!?:.,(){}[\]&|]/y;
 const HEREDOC = /<<-?([\p{ID_Start}_][\p{ID_Continue}-]*)\r?\n/uy;
 const hcl_tokens_PLAIN = /[^$%\\"\n]+/y;
 /** Where a person has nested this deep there is no person. */
-const DEEPEST = 200;
+const hcl_tokens_DEEPEST = 200;
 /**
  * Takes HCL apart: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md. Comments are left out, strings and heredocs
  * keep what is put into them as tokens.
@@ -53136,7 +54229,7 @@ class Scanner {
     code(depth) {
         const tokens = [];
         const start = this.#line;
-        if (depth > DEEPEST)
+        if (depth > hcl_tokens_DEEPEST)
             throw new HclError('it is nested too deeply', start);
         let braces = 0;
         for (;;) {
@@ -53412,7 +54505,7 @@ function configuration_factsOf(body) {
     return {
         // A test runs modules too, in blocks of its own.
         moduleCalls: [...blocks('module'), ...blocks('run').flatMap(run => configuration_modulesOf(run.body))].flatMap(callOf),
-        reads: distinct(readsOf(tokensOf(body))),
+        reads: distinct(readsOf(configuration_tokensOf(body))),
         requiredVersions: settings.flatMap(({ attributes }) => attributes.flatMap(({ name, line, value }) => {
             const constraint = name === 'required_version' ? literalOf(value) : undefined;
             return constraint === undefined ? [] : [{ constraint, line }];
@@ -53432,11 +54525,11 @@ function callOf({ line, body }) {
     const source = body.attributes.find(({ name }) => name === 'source');
     return source === undefined ? [] : [{ source: literalOf(source.value), line }];
 }
-function* tokensOf({ attributes, blocks }) {
+function* configuration_tokensOf({ attributes, blocks }) {
     for (const { value } of attributes)
         yield value;
     for (const { body } of blocks)
-        yield* tokensOf(body);
+        yield* configuration_tokensOf(body);
 }
 function* readsOf(values) {
     for (const tokens of values)
@@ -53752,10 +54845,6 @@ function unusable(place, written, fix) {
 
 
 
-/** A tool as its vendor writes it: `OpenTofu 1.12.6`. */
-function toolText({ name, version }) {
-    return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
-}
 /** Finds the binary and opens a root, without touching its backend. */
 async function findRoot(inputs, ports, environment = {}, signIn) {
     return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment, signIn);
@@ -53807,1027 +54896,6 @@ async function resolveInRoot(input, name, folder, workingDirectory, files) {
             fix: 'Give its path relative to "working-directory" or to the root',
         },
     ]);
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/hide-error.ts
-
-
-/** The same problem without its secrets. */
-function hideDiagnostic(diagnostic, hide) {
-    const { summary, detail, address, code } = diagnostic;
-    return {
-        ...diagnostic,
-        summary: hide(summary),
-        detail: hide(detail),
-        address: address && hide(address),
-        code: code && hide(code),
-    };
-}
-function hideError(error, hide) {
-    if (!(error instanceof ActionError))
-        return error;
-    const options = {
-        ...(error.hint === undefined ? {} : { hint: hide(error.hint) }),
-        ...(error.cause instanceof ActionError ? { cause: hideError(error.cause, hide) } : {}),
-    };
-    const hidden = rewritten(error, hide, options);
-    hidden.outputs = error.outputs;
-    return hidden;
-}
-function rewritten(error, hide, options) {
-    if (error instanceof TerraformError) {
-        const diagnostics = error.diagnostics.map(diagnostic => hideDiagnostic(diagnostic, hide));
-        return new TerraformError(hide(error.what), diagnostics, { ...options, tainted: error.tainted });
-    }
-    if (error instanceof CommandError) {
-        const { file, args, exitCode, cancelled } = error;
-        return new CommandError({
-            ...{ file, args, exitCode, cancelled, ...options },
-            message: hide(error.message),
-            stderr: hide(error.stderr),
-        });
-    }
-    if (error instanceof GateError)
-        return new GateError(hide(error.message), { verdict: error.verdict, ...options });
-    return error.name === 'ActionError' ? new ActionError(hide(error.message), options) : error;
-}
-/** What failed and where, without words that may hold secrets which nobody could find out. */
-function withoutDetail(error, why) {
-    if (error instanceof TerraformError) {
-        const diagnostics = error.diagnostics.map(({ severity, summary, address, range }) => ({
-            ...{ severity, summary, address, range },
-            detail: `Details are left out: ${why}.`,
-            code: undefined,
-        }));
-        const { hint, tainted } = error;
-        return new TerraformError(error.what, diagnostics, hint === undefined ? { tainted } : { hint, tainted });
-    }
-    if (!(error instanceof CommandError))
-        return error;
-    const { file, args, exitCode, cancelled, message } = error;
-    return new CommandError({ ...{ file, args, exitCode, cancelled, message }, stderr: '' });
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/given-variables.ts
-
-/**
- * What never ends goes to the file's end. Comments come first and are left out. Then: heredocs, quoted texts (with what is interpolated in them), names, numbers, signs.
- * https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
- */
-const TOKEN = /#[^\n]*|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)|<<-?(\w+)\r?\n([^]*?)(?:\r?\n[ \t]*\1(?!\w)|$)|"((?:[^"\\]|\\(?:[^]|$))*)(?:"|$)|([A-Za-z_][\w-]*)|(\d[\d.]*)|([=[\]{}(),:])/g;
-const given_variables_ESCAPES = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' };
-function given_variables_tokensOf(hcl) {
-    return [...hcl.matchAll(TOKEN)].flatMap(([, , heredoc, quoted, name, number, sign]) => {
-        if (heredoc !== undefined)
-            return [{ kind: 'text', value: heredoc }];
-        if (quoted !== undefined)
-            return [{ kind: 'text', value: quoted.replace(/\\([nrt"\\])/g, (_, escape) => given_variables_ESCAPES[escape] ?? '') }];
-        if (name !== undefined)
-            return [{ kind: 'name', value: name }];
-        if (number !== undefined)
-            return [{ kind: 'number', value: number }];
-        return sign === undefined ? [] : [{ kind: 'sign', value: sign }];
-    });
-}
-/** `name = …` and `name "label" { … }` at the top of the tokens, each with what follows up to the next. */
-function assignments(tokens) {
-    const found = [];
-    let depth = 0;
-    for (const [index, token] of tokens.entries()) {
-        const next = tokens[index + 1];
-        const begins = depth === 0 &&
-            token.kind !== 'sign' &&
-            token.kind !== 'number' &&
-            (next?.value === '=' || (token.kind === 'name' && (next?.kind === 'text' || next?.value === '{')));
-        if (token.kind === 'sign')
-            depth += '[{('.includes(token.value) ? 1 : ']})'.includes(token.value) ? -1 : 0;
-        if (begins)
-            found.push({ name: token.value, tokens: [] });
-        else
-            found.at(-1)?.tokens.push(token);
-    }
-    return found;
-}
-function literals(tokens) {
-    return tokens.filter(({ kind }) => kind === 'text' || kind === 'number').map(({ value }) => value);
-}
-/**
- * The variables that a file of configuration declares sensitive; one whose `sensitive` is not plainly `false` counts.
- * @param file its name tells HCL and JSON apart
- */
-function sensitiveVariables(file, content) {
-    const names = new Set();
-    const defaults = [];
-    if (file.endsWith('.json')) {
-        for (const [name, variable] of entries(member(jsonOrNothing(content), 'variable'))) {
-            if ((member(variable, 'sensitive') ?? false) === false)
-                continue;
-            names.add(name);
-            defaults.push(...leafTexts(member(variable, 'default')));
-        }
-        return { names, defaults };
-    }
-    for (const { name: keyword, tokens } of assignments(given_variables_tokensOf(content))) {
-        const [label, brace, ...body] = tokens;
-        if (keyword !== 'variable' || label === undefined || brace?.value !== '{')
-            continue;
-        const settings = assignments(body);
-        const sensitive = settings.find(({ name }) => name === 'sensitive');
-        if (sensitive === undefined || sensitive.tokens[1]?.value === 'false')
-            continue;
-        names.add(label.value);
-        for (const { name, tokens: value } of settings)
-            if (name === 'default')
-                defaults.push(...literals(value));
-    }
-    return { names, defaults };
-}
-/** Literals that a file of variables gives to those named. */
-function givenLiterals(file, content, names) {
-    if (file.endsWith('.json'))
-        return entries(jsonOrNothing(content)).flatMap(([name, value]) => (names.has(name) ? leafTexts(value) : []));
-    return assignments(given_variables_tokensOf(content)).flatMap(({ name, tokens }) => (names.has(name) ? literals(tokens) : []));
-}
-/** What a variable of the environment (`TF_VAR_…`) holds: itself, and the literals in it where it is an expression. */
-function environmentLiterals(value) {
-    return [value, ...(/^\s*[[{"]/.test(value) ? literals(given_variables_tokensOf(value)) : [])];
-}
-function entries(value) {
-    return isObject(value) ? Object.entries(value) : [];
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/connection-shapes.ts
-
-
-/** Each with the value in its first group. */
-const SHAPES = [
-    // https://learn.microsoft.com/dotnet/framework/data/adonet/connection-string-syntax, and those of Azure storage and buses.
-    /(?:^|[;"'\s])(?:password|pwd|accountkey|sharedaccesskey|sharedaccesssignature)\s*=\s*("[^"]*"|'[^']*'|[^;"'\s]+)(?=\s*(?:;|"|'|$))/gi,
-    // https://httpd.apache.org/docs/2.4/misc/password_encryptions.html
-    /((?:\$apr1\$|\$2[aby]\$|\{SHA\})[A-Za-z0-9./$+=]{16,})/g,
-    // https://docs.docker.com/reference/cli/docker/login/#credential-stores
-    /\\?"(?:auth|password|identitytoken|registrytoken)\\?"\s*:\s*\\?"([^"\\]+)/g,
-];
-/** How each shape begins, or what it has besides. */
-const connection_shapes_HINTS = createLiteralSearch([
-    ...['pas', 'pwd', 'acc', 'sha'].flatMap(anyCase),
-    ...['$apr1$', '$2y$', '$2a$', '$2b$', '{SHA}', 'auths'],
-]);
-/** Where a text has a password in a connection string, a hash of a password file, or a login to a registry. */
-function findConnectionShapes(text) {
-    if (!connection_shapes_HINTS.test(text))
-        return [];
-    const shapes = text.includes('auths') ? SHAPES : SHAPES.slice(0, -1);
-    return shapes.flatMap(shape => [...text.matchAll(shape)].map((match) => {
-        const value = match[1] ?? '';
-        const start = match.index + match[0].lastIndexOf(value);
-        return [start, start + value.length];
-    }));
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/text-structure.ts
-
-
-/** A document as text: more than this is compared as text. UTF-16 units. */
-const LONGEST_JSON = 1_000_000;
-const LONGEST_YAML = 65_536;
-const LONGEST_BASE64 = 1_000_000;
-/** Shorter words are base64 by chance. */
-const SHORTEST_BASE64 = 16;
-/** The object or list that a text holds as JSON. */
-function jsonInText(text) {
-    if (text.length > LONGEST_JSON || !/^\s*[[{]/.test(text))
-        return undefined;
-    try {
-        const value = json_parseJson(text);
-        return isObject(value) || isList(value) ? value : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-const YAML_LINE = /^[ \t]*(?:- |[^\s#:{}[\],&*!|>%@`][^\n:]*:(?:[ \t\r]|$))/m;
-/** The mapping or list that a text of several lines holds as YAML 1.2; several documents are a list. */
-function yamlInText(text) {
-    if (text.length > LONGEST_YAML || !text.includes('\n') || !YAML_LINE.test(text))
-        return undefined;
-    try {
-        const documents = (0,dist/* parseAllDocuments */.hR)(text, { intAsBigInt: true, logLevel: 'silent' });
-        if (!Array.isArray(documents) || documents.some(({ errors, warnings }) => errors.length + warnings.length > 0))
-            return undefined;
-        const values = documents.map(document => jsonOf(document.toJS({ maxAliasCount: 100 })));
-        if (!values.every(value => isObject(value) || isList(value)))
-            return undefined;
-        return values.length === 1 ? values[0] : values;
-    }
-    catch {
-        return undefined;
-    }
-}
-function jsonOf(value) {
-    if (typeof value === 'bigint')
-        return Number.isSafeInteger(Number(value)) ? Number(value) : new ExactNumber(String(value));
-    if (typeof value === 'number' && !Number.isFinite(value))
-        return String(value);
-    if (Array.isArray(value))
-        return value.map(jsonOf);
-    if (typeof value === 'object' && value !== null)
-        return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, jsonOf(item)]));
-    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
-}
-const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
-/** A digest, which only looks like base64. */
-const text_structure_HEX = /^(?:[0-9a-f]+|[0-9A-F]+)$/;
-/** The text that base64 decodes to; `undefined` when it is no base64, or what it decodes to is not for people. */
-function base64Text(text) {
-    if (text.length < SHORTEST_BASE64 || text.length > LONGEST_BASE64)
-        return undefined;
-    if (text.length % 4 !== 0 || text_structure_HEX.test(text) || !BASE64.test(text))
-        return undefined;
-    const bytes = Buffer.from(text, 'base64');
-    const decoded = bytes.toString('utf8');
-    if (/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFD]/.test(decoded))
-        return undefined;
-    return Buffer.from(decoded).equals(bytes) ? decoded : undefined;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/sink-marks.ts
-
-
-/** A mark for one member or element more; what was marked stays so. The same object when nothing changes. */
-function markChild(mark, container, key, childMark) {
-    if (markOf(mark, key) === childMark)
-        return mark;
-    if (isList(container)) {
-        const marks = container.map((_, index) => (isList(mark) ? (mark[index] ?? false) : false));
-        marks[Number(key)] = childMark;
-        return marks;
-    }
-    return { ...(isObject(mark) ? mark : {}), [key]: childMark };
-}
-/** What lies below in a value; null where there is nothing. */
-function childOf(value, key) {
-    return (isList(value) ? value[Number(key)] : member(value, String(key))) ?? null;
-}
-/** What a mark says of what lies below; a missing mark is `false`. */
-function markOf(mark, key) {
-    return childOf(mark, key) ?? false;
-}
-/**
- * Marks with the places of `sink` marked as well. In the mark of a text that holds JSON, an object or a list marks what is
- * inside of that JSON.
- * @param found called with each value that stands at such a place
- */
-function markSink(values, mark, sink, found) {
-    if (sink.when?.(values) === false)
-        return mark;
-    return sink_marks_walk(values, mark, sink.path, found);
-}
-function sink_marks_walk(value, mark, path, found) {
-    const [step, ...rest] = path;
-    if (step === undefined) {
-        if (value === '' || value === null)
-            return mark;
-        found(value);
-        return true;
-    }
-    if (mark === true) {
-        // Marked already; what stands there is still told.
-        sink_marks_walk(value, false, path, found);
-        return true;
-    }
-    if (step === '{}')
-        return typeof value === 'string' ? walkText(value, mark, rest, found) : mark;
-    const keys = step === '*' || step === '**' ? keysOf(value) : [step];
-    let marked = step === '**' ? sink_marks_walk(value, mark, rest, found) : mark;
-    for (const key of keys) {
-        const child = isList(value) ? value[Number(key)] : member(value, key);
-        if (child === undefined || marked === true)
-            continue;
-        marked = markChild(marked, value, key, sink_marks_walk(child, markOf(marked, key), step === '**' ? path : rest, found));
-    }
-    return marked;
-}
-function walkText(text, mark, path, found) {
-    const inner = jsonInText(text);
-    if (inner !== undefined)
-        return sink_marks_walk(inner, mark, path, found);
-    if (text.trim() === '')
-        return mark;
-    found(text);
-    return true;
-}
-function keysOf(value) {
-    return isList(value) || isObject(value) ? Object.keys(value) : [];
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/sinks.ts
-
-const ROWS = [
-    {
-        reason: 'Environment of containers: where applications get their passwords',
-        hides: 'place',
-        types: 'aws_ecs_task_definition',
-        paths: 'container_definitions.{}.*.environment.*.value',
-    },
-    {
-        reason: 'The same of batch jobs, whose JSON is one container or several',
-        hides: 'place',
-        types: 'aws_batch_job_definition',
-        paths: 'container_properties.{}.environment.*.value node_properties.{}.**.environment.*.value',
-    },
-    {
-        reason: 'The same of Kubernetes, wherever the template of the pod lies',
-        hides: 'place',
-        types: 'kubernetes_*',
-        paths: 'spec.**.env.*.value manifest.spec.**.env.*.value object.spec.**.env.*.value',
-    },
-    {
-        reason: 'A Secret as a manifest is not marked as the resource for it is',
-        hides: 'place',
-        types: 'kubernetes_manifest',
-        paths: 'manifest.data.* manifest.stringData.* object.data.* object.stringData.*',
-        when: values => member(member(values, 'manifest'), 'kind') === 'Secret',
-    },
-    {
-        reason: 'The same of containers and functions at Google',
-        hides: 'place',
-        types: 'google_cloud_run_* google_cloudfunctions_function google_cloudfunctions2_function google_app_engine_*',
-        paths: 'template.**.env.*.value environment_variables.* build_environment_variables.* service_config.*.environment_variables.* build_config.*.environment_variables.* env_variables.*',
-    },
-    {
-        reason: 'The same of functions, builds and applications at AWS',
-        hides: 'place',
-        types: 'aws_lambda_function aws_codebuild_project aws_amplify_app aws_amplify_branch aws_apprunner_service aws_elastic_beanstalk_* aws_sagemaker_model',
-        paths: 'environment.*.variables.* environment.*.environment_variable.*.value environment_variables.* source_configuration.**.runtime_environment_variables.* setting.*.value container.*.environment.* primary_container.*.environment.*',
-    },
-    {
-        reason: 'The same at Azure: settings of an application are its environment',
-        hides: 'place',
-        types: 'azurerm_*',
-        paths: 'app_settings.* connection_string.*.value container.*.environment_variables.* template.*.container.*.env.*.value',
-    },
-    {
-        reason: 'The same of other platforms',
-        hides: 'place',
-        types: 'docker_container docker_service heroku_app heroku_app_config_association fly_machine',
-        paths: 'env.* env task_spec.*.container_spec.*.env.* config_vars.* vars.*',
-    },
-    {
-        reason: 'Scripts that a machine runs at its first start: passwords and tokens are written into them',
-        hides: 'place',
-        types: 'aws_instance aws_spot_instance_request aws_launch_template aws_launch_configuration azurerm_* hcloud_server digitalocean_droplet openstack_compute_instance_v2',
-        paths: 'user_data user_data_base64 custom_data',
-    },
-    {
-        reason: 'The same of other machines, in older and newer shapes',
-        hides: 'place',
-        types: 'aws_spot_fleet_request aws_imagebuilder_image_recipe aws_lightsail_instance exoscale_compute_instance* linode_instance oci_core_instance oci_core_instance_configuration scaleway_instance_server upcloud_server vultr_instance vultr_bare_metal_server',
-        paths: 'user_data user_data.* user_data_base64 launch_specification.*.user_data metadata.user_data metadata.*.user_data **.launch_details.*.metadata.user_data',
-    },
-    {
-        reason: 'The same where it is put together',
-        hides: 'place',
-        types: 'cloudinit_config template_cloudinit_config template_file',
-        paths: 'rendered part.*.content vars.*',
-    },
-    {
-        reason: 'Arguments of jobs and stacks: where they get their passwords',
-        hides: 'place',
-        types: 'aws_cloudformation_stack aws_cloudformation_stack_set aws_glue_job google_composer_environment',
-        paths: 'parameters.* default_arguments.* config.*.software_config.*.env_variables.*',
-    },
-    {
-        reason: 'The same at Google',
-        hides: 'place',
-        types: 'google_compute_*',
-        paths: 'metadata_startup_script metadata.startup-script metadata.user-data metadata.windows-startup-script-ps1',
-    },
-    {
-        reason: 'Values of a chart are YAML as text: which of them are secret cannot be told',
-        hides: 'place',
-        types: 'helm_release',
-        paths: 'values.* metadata.*.values',
-    },
-    {
-        reason: 'Named so by the chart’s user',
-        hides: 'secret',
-        types: 'helm_release',
-        paths: 'set_sensitive.*.value',
-    },
-    {
-        reason: 'Made to be a secret; marked by today’s providers, not by all older ones',
-        hides: 'secret',
-        types: 'random_password',
-        paths: 'result bcrypt_hash',
-    },
-    {
-        reason: 'Private keys',
-        hides: 'secret',
-        types: 'tls_private_key tls_self_signed_cert tls_locally_signed_cert acme_certificate acme_registration',
-        paths: 'private_key_pem private_key_openssh private_key_pem_pkcs8 ca_private_key_pem account_key_pem private_key_pem certificate_p12',
-    },
-    {
-        reason: 'Passwords of databases, caches and brokers',
-        hides: 'secret',
-        types: 'aws_*',
-        paths: 'password master_password master_user_password auth_token user.*.password',
-    },
-    {
-        reason: 'Stores of secrets: the value is the secret',
-        hides: 'secret',
-        types: 'aws_secretsmanager_secret_version',
-        paths: 'secret_string secret_binary',
-    },
-    {
-        reason: 'The same; a plain String is a setting',
-        hides: 'secret',
-        types: 'aws_ssm_parameter',
-        paths: 'value',
-        when: values => member(values, 'type') === 'SecureString',
-    },
-    {
-        reason: 'Credentials that AWS makes',
-        hides: 'secret',
-        types: 'aws_iam_access_key aws_iam_user_login_profile aws_iam_service_specific_credential',
-        paths: 'secret ses_smtp_password_v4 password service_password',
-    },
-    {
-        reason: 'Passwords and keys at Azure',
-        hides: 'secret',
-        types: 'azurerm_* azuread_*',
-        paths: 'admin_password administrator_password administrator_login_password primary_access_key secondary_access_key primary_connection_string secondary_connection_string primary_key secondary_key',
-    },
-    {
-        reason: 'The same: the value is the secret',
-        hides: 'secret',
-        types: 'azurerm_key_vault_secret azuread_application_password azuread_service_principal_password',
-        paths: 'value',
-    },
-    {
-        reason: 'Keys of service accounts and passwords at Google',
-        hides: 'secret',
-        types: 'google_service_account_key google_sql_user google_sql_database_instance google_secret_manager_secret_version',
-        paths: 'private_key password root_password secret_data',
-    },
-    {
-        reason: 'Password files of web servers, their hashes too',
-        hides: 'secret',
-        types: 'htpasswd_password',
-        paths: 'password bcrypt apr1 sha256 sha512',
-    },
-    {
-        reason: 'Files and secrets that are named so',
-        hides: 'secret',
-        types: 'local_sensitive_file github_actions_secret github_actions_environment_secret vault_generic_secret vault_kv_secret_v2',
-        paths: 'content content_base64 plaintext_value data_json',
-    },
-    {
-        reason: 'Logins to a registry: base64 of user and password',
-        hides: 'secret',
-        types: 'kubernetes_secret*',
-        paths: 'data.* binary_data.*',
-    },
-];
-const sinks_known = new Map();
-/** The places of a type that hold secrets. */
-function sinksOf(type) {
-    const before = sinks_known.get(type);
-    if (before !== undefined)
-        return before;
-    const sinks = ROWS.filter(({ types }) => types.split(' ').some(name => matchesType(name, type))).flatMap(({ hides, paths, when }) => paths.split(' ').map((path) => ({ hides, path: path.split('.'), ...(when === undefined ? {} : { when }) })));
-    sinks_known.set(type, sinks);
-    return sinks;
-}
-function matchesType(name, type) {
-    return name.endsWith('*') ? type.startsWith(name.slice(0, -1)) : name === type;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/redaction.ts
-
-
-
-
-/** Shorter ones occur in too many harmless texts to be hidden wherever they occur. */
-const SHORTEST_TAINT = 6;
-/**
- * Every literal that is marked sensitive anywhere: in changes, drift, deferred changes, outputs, invocations, planned
- * values and prior state; values and defaults of sensitive variables, of child modules too where the configuration names
- * what goes in; what stands in places that hold nothing but secrets. Providers copy such values to places without a mark,
- * so they are hidden by value. Parts of addresses are left out: hiding them would hide which object is meant.
- * @param values what is known to be sensitive besides
- * @param states more documents of `show -json`, such as the state after an apply
- */
-function collectTaint(plan, values = [], states = []) {
-    const found = { values: new Set(values), names: new Set(), addresses: [] };
-    for (const change of [...plan.changes, ...plan.drift, ...plan.deferred.map(item => item.change)]) {
-        nameParts(found, change);
-        for (const values of [change.before, change.after])
-            collectSinks(found, change.type, values);
-        collectChange(found, change);
-    }
-    for (const output of plan.outputs)
-        collectChange(found, output);
-    for (const invocation of plan.invocations)
-        collectMarked(found, invocation['config_values'], invocation['config_sensitive']);
-    const { document } = plan;
-    collectConfiguration(found, member(document['configuration'], 'root_module'), name => member(member(document['variables'], name), 'value'));
-    collectState(found, document['planned_values']);
-    for (const state of [document['prior_state'], ...states])
-        collectState(found, member(state, 'values'));
-    return taintOf(found);
-}
-/** What is sensitive in a state (`show -json`) and among values that are known otherwise. */
-function collectStateTaint(state, values) {
-    const found = { values: new Set(values), names: new Set(), addresses: [] };
-    collectState(found, member(state, 'values'));
-    return taintOf(found);
-}
-function taintOf({ values, names, addresses }) {
-    const long = new Set();
-    const short = new Set();
-    for (const value of values) {
-        const text = value.trim();
-        if (names.has(text))
-            continue;
-        if (text.length >= SHORTEST_TAINT)
-            for (const form of [value, text])
-                long.add(form);
-        else if (text.length > 1)
-            short.add(text);
-    }
-    const inAddresses = new Set();
-    createLiteralSearch([...long, ...[...values].filter(value => value.length >= SHORTEST_TAINT)]).find([...new Set(addresses)].join('\n'), (_start, _end, value) => inAddresses.add(value));
-    return { long, short, inAddresses };
-}
-function nameParts(found, { address, previousAddress, type, name, index, moduleAddress }) {
-    addName(found, { address, type, name, index, moduleAddress });
-    if (previousAddress !== undefined)
-        found.addresses.push(previousAddress);
-}
-function addName({ names, addresses }, parts) {
-    addresses.push(parts.address);
-    for (const part of [parts.address, parts.type, parts.name, String(parts.index ?? '')])
-        names.add(part);
-    if (parts.moduleAddress === undefined || names.has(parts.moduleAddress))
-        return;
-    names.add(parts.moduleAddress);
-    for (const match of parts.moduleAddress.matchAll(/module\.([\w-]+)(?:\[(?:"((?:[^"\\]|\\.)*)"|\d+)\])?/g))
-        for (const part of match.slice(1))
-            if (part !== undefined)
-                names.add(part);
-}
-function collectChange(found, change) {
-    collectMarked(found, change.before, change.beforeSensitive);
-    collectMarked(found, change.after, change.afterSensitive);
-}
-function collectSinks(found, type, values) {
-    if (!isObject(values))
-        return;
-    for (const sink of sinksOf(type))
-        if (sink.hides === 'secret')
-            markSink(values, false, sink, value => collectLeaves(found, value));
-}
-/** @param given the value of a variable of this module; `undefined` when it is not known */
-function collectConfiguration(found, module, given) {
-    for (const [name, variable] of members(member(module, 'variables'))) {
-        if (member(variable, 'sensitive') !== true)
-            continue;
-        collectLeaves(found, member(variable, 'default'));
-        collectLeaves(found, given(name));
-    }
-    for (const output of members(member(module, 'outputs')).map(([, output]) => output))
-        if (member(output, 'sensitive') === true)
-            collectLeaves(found, argumentValue(member(output, 'expression'), given));
-    for (const [, call] of members(member(module, 'module_calls')))
-        collectConfiguration(found, member(call, 'module'), name => argumentValue(member(member(call, 'expressions'), name), given));
-}
-/** The value of an expression that is a constant or nothing but a variable; of others the plan does not tell it. */
-function argumentValue(expression, given) {
-    const constant = member(expression, 'constant_value');
-    if (constant !== undefined)
-        return constant;
-    const references = member(expression, 'references');
-    if (!isList(references))
-        return undefined;
-    // `var.db.password` comes with `var.db` behind it.
-    const [first, ...rest] = references.filter(reference => typeof reference === 'string');
-    const steps = first?.split('.') ?? [];
-    if (steps[0] !== 'var' || !rest.every(reference => first?.startsWith(`${reference}.`)))
-        return undefined;
-    return steps.slice(2).reduce(member, given(steps[1] ?? ''));
-}
-function collectState(found, values) {
-    for (const [, output] of members(member(values, 'outputs')))
-        if (member(output, 'sensitive') === true)
-            collectLeaves(found, member(output, 'value'));
-    collectModule(found, member(values, 'root_module'));
-}
-function collectModule(found, module) {
-    for (const resource of redaction_elements(member(module, 'resources'))) {
-        const type = redaction_textOf(member(resource, 'type'));
-        const index = member(resource, 'index');
-        addName(found, {
-            address: redaction_textOf(member(resource, 'address')),
-            type,
-            name: redaction_textOf(member(resource, 'name')),
-            index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
-            moduleAddress: redaction_textOf(member(module, 'address')) || undefined,
-        });
-        collectSinks(found, type, member(resource, 'values'));
-        collectMarked(found, member(resource, 'values'), member(resource, 'sensitive_values'));
-    }
-    for (const child of redaction_elements(member(module, 'child_modules')))
-        collectModule(found, child);
-}
-function collectMarked(found, value, mark) {
-    if (value === undefined || value === null || mark === undefined || mark === false)
-        return;
-    if (mark === true)
-        collectLeaves(found, value);
-    else if (isList(value) && isList(mark))
-        value.forEach((item, index) => collectMarked(found, item, mark[index]));
-    else if (isObject(value) && isObject(mark))
-        for (const key of Object.keys(mark))
-            collectMarked(found, member(value, key), mark[key]);
-}
-/** A truth value has nothing to be known by. */
-function collectLeaves(found, value) {
-    for (const text of leafTexts(value))
-        found.values.add(text);
-}
-function members(value) {
-    return isObject(value) ? Object.entries(value) : [];
-}
-function redaction_elements(value) {
-    return isList(value) ? value.filter(isObject) : [];
-}
-function redaction_textOf(value) {
-    return typeof value === 'string' ? value : '';
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/hidden-marks.ts
-
-
-
-
-
-/**
- * Marks every whole value that equals a sensitive one, and every place that holds secrets by its nature. Objects to which
- * nothing happens are left as they are: nobody is told of them. Truth values and
- * single characters are the same in too many places to tell anything: they are hidden where the same object has a marked one.
- */
-function markHidden(plan, taint) {
-    const partlyHidden = new Set();
-    const isTaint = wholeMatcher(taint);
-    let shortValues = 0;
-    function markValues(change, type) {
-        const own = new Set();
-        collectTrivial(own, change.before, change.beforeSensitive);
-        collectTrivial(own, change.after, change.afterSensitive);
-        const isHidden = (text) => isTaint(text) || (own.size > 0 && own.has(text));
-        const mark = (values, marks) => {
-            let marked = holdsHidden(values, isHidden) ? markEqual(values, marks, isHidden) : marks;
-            for (const sink of sinksOf(type))
-                marked = markSink(values, marked, sink, () => undefined);
-            if (marked !== marks)
-                collectPartlyHidden(partlyHidden, values, marked);
-            return marked;
-        };
-        const beforeSensitive = mark(change.before, change.beforeSensitive);
-        const afterSensitive = mark(change.after, change.afterSensitive);
-        if (beforeSensitive === change.beforeSensitive && afterSensitive === change.afterSensitive)
-            return change;
-        return { ...change, beforeSensitive, afterSensitive };
-    }
-    function count(change) {
-        shortValues += Math.max(countShort(change.before, change.beforeSensitive), countShort(change.after, change.afterSensitive));
-        return change;
-    }
-    const markChange = (change) => markValues(change, change.type);
-    const marked = {
-        ...plan,
-        changes: plan.changes.map(change => {
-            if (!isEffective(change))
-                return change.kind === 'no-op' ? change : markChange(change);
-            return count(markChange(change));
-        }),
-        drift: plan.drift.map(markChange),
-        deferred: plan.deferred.map(item => ({ ...item, change: markChange(item.change) })),
-        outputs: plan.outputs.map(output => {
-            const found = markValues(output, '');
-            return output.kind === 'no-op' ? found : count(found);
-        }),
-    };
-    return { plan: marked, shortValues, partlyHidden };
-}
-const LONGEST_TOLD_APART = 255;
-/** Most values have a length that no sensitive one has, and need no look-up. */
-function wholeMatcher({ long, short }) {
-    const lengths = new Uint8Array(LONGEST_TOLD_APART + 1);
-    for (const texts of [long, short])
-        for (const { length } of texts)
-            lengths[Math.min(length, LONGEST_TOLD_APART)] = 1;
-    return text => lengths[Math.min(text.length, LONGEST_TOLD_APART)] === 1 && (long.has(text) || short.has(text));
-}
-/** Most values hold none: that is found out without looking at marks. */
-function holdsHidden(value, isHidden) {
-    if (typeof value === 'string')
-        return isHidden(value);
-    if (value === null)
-        return false;
-    if (typeof value !== 'object' || value instanceof ExactNumber)
-        return isHidden(leafText(value));
-    for (const key in value)
-        if (holdsHidden(value[key] ?? null, isHidden))
-            return true;
-    return false;
-}
-function markEqual(value, mark, isHidden) {
-    if (mark === true || value === null)
-        return mark;
-    if (typeof value === 'object' && !(value instanceof ExactNumber)) {
-        return Object.keys(value).reduce((marked, key) => markChild(marked, value, key, markEqual(childOf(value, key), markOf(marked, key), isHidden)), mark);
-    }
-    return isHidden(leafText(value)) ? true : mark;
-}
-/** As a sensitive value is known: without the sign of a number. */
-function leafText(value) {
-    if (typeof value === 'string')
-        return value;
-    return typeof value === 'boolean' ? String(value) : numberText(value).replace('-', '');
-}
-function collectTrivial(own, value, mark) {
-    eachMarked(value, mark, leaf => {
-        const text = leafText(leaf);
-        if (text.length === 1 || typeof leaf === 'boolean')
-            own.add(text);
-    });
-}
-function countShort(value, mark) {
-    let count = 0;
-    eachMarked(value, mark, leaf => {
-        const { length } = leafText(leaf);
-        if (length > 0 && length < SHORTEST_TAINT)
-            count += 1;
-    });
-    return count;
-}
-function eachMarked(value, mark, visit) {
-    if (mark === false || value === null)
-        return;
-    if (typeof value === 'object' && !(value instanceof ExactNumber)) {
-        const keys = mark === true ? value : isObject(mark) || isList(mark) ? mark : {};
-        for (const key of Object.keys(keys))
-            eachMarked(childOf(value, key), mark === true ? true : markOf(mark, key), visit);
-    }
-    else if (mark === true)
-        visit(value);
-}
-function collectPartlyHidden(texts, value, mark) {
-    if (typeof mark !== 'object' || mark === null)
-        return;
-    if (typeof value === 'string')
-        texts.add(value);
-    else
-        for (const key of Object.keys(mark))
-            collectPartlyHidden(texts, childOf(value, key), markOf(mark, key));
-}
-
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
-;// CONCATENATED MODULE: ./kit/terraform/packed-text.ts
-
-/** Fewer characters of base64 hold less than a secret and what surrounds it. */
-const SHORTEST_RUN = 24;
-const packed_text_DEEPEST = 3;
-const MOST_UNPACKED_BYTES = 4 * 1024 * 1024;
-/** Of all texts together; what comes after them is hidden unread. */
-const MOST_UNPACKED_BYTES_TOGETHER = 64 * 1024 * 1024;
-/** By character: whether it is one of base64 or base64url. */
-const IS_BASE64 = Uint8Array.from({ length: 128 }, (_, character) => /[A-Za-z0-9+/_-]/.test(String.fromCharCode(character)) ? 1 : 0);
-/**
- * Finds base64 and hexadecimal digits in texts whose bytes, unpacked where they are gzip or zlib, hold a secret, also base64
- * in base64 (`user_data`).
- * What cannot be looked into within 4 MiB, or within 64 MiB for all texts together, is taken for secret.
- * @param holdsSecret whether a text holds a secret as it is
- */
-function packedFinder(holdsSecret) {
-    let left = MOST_UNPACKED_BYTES_TOGETHER;
-    function isSecret(run, depth) {
-        return decoded(run).some(packed => {
-            const bytes = unpack(packed);
-            if (bytes === undefined)
-                return true;
-            const text = bytes.toString('utf8');
-            return (holdsSecret(text) ||
-                (depth < packed_text_DEEPEST && base64Runs(text).some(([start, end]) => isSecret(text.slice(start, end), depth + 1))));
-        });
-    }
-    /** `undefined` when it is too large. */
-    function unpack(bytes) {
-        if (!isCompressed(bytes))
-            return bytes;
-        const maxOutputLength = Math.min(MOST_UNPACKED_BYTES, left);
-        if (maxOutputLength <= 0)
-            return undefined;
-        try {
-            // Also what was cut.
-            const unpacked = (0,external_node_zlib_.unzipSync)(bytes, { maxOutputLength, finishFlush: external_node_zlib_.constants.Z_SYNC_FLUSH });
-            left -= unpacked.length;
-            return unpacked;
-        }
-        catch (error) {
-            if (error.code !== 'ERR_BUFFER_TOO_LARGE')
-                return bytes;
-            left -= maxOutputLength;
-            return undefined;
-        }
-    }
-    return text => {
-        const runs = base64Runs(text);
-        return [...runs, ...wrappedRuns(text, runs)].filter(([start, end]) => isSecret(text.slice(start, end), 1));
-    };
-}
-/** Hexadecimal digits are characters of base64, too. */
-function decoded(run) {
-    const base64 = Buffer.from(run, 'base64');
-    const [, digits] = /^(?:0x)?((?:[\da-f]{2})+)$/i.exec(run.replaceAll(/\s/g, '')) ?? [];
-    return digits === undefined ? [base64] : [base64, Buffer.from(digits, 'hex')];
-}
-/** As gzip (https://www.rfc-editor.org/rfc/rfc1952) or zlib (https://www.rfc-editor.org/rfc/rfc1950). */
-function isCompressed(bytes) {
-    const [first = 0, second = 0] = bytes;
-    return (first === 0x1f && second === 0x8b) || (first === 0x78 && (first * 256 + second) % 31 === 0);
-}
-/** The next line of base64 that is broken into lines (https://www.rfc-editor.org/rfc/rfc2045#section-6.8), indented or not. */
-const NEXT_LINE = /[ \t]*\r?\n[ \t]*([A-Za-z0-9+/_-]+={0,2})(?=[ \t]*(?:\r?\n|$))/y;
-/** Runs that go on over lines of the same length, of which the last may be shorter; a decoder passes over the breaks. */
-function wrappedRuns(text, runs) {
-    const wrapped = [];
-    let from = 0;
-    for (const [start, end] of runs) {
-        if (start < from)
-            continue;
-        from = end;
-        for (let line = nextLine(text, from); line !== undefined && line.length <= end - start;) {
-            from = line.end;
-            line = line.length === end - start ? nextLine(text, from) : undefined;
-        }
-        if (from > end)
-            wrapped.push([start, from]);
-    }
-    return wrapped;
-}
-function nextLine(text, from) {
-    NEXT_LINE.lastIndex = from;
-    const [, line] = NEXT_LINE.exec(text) ?? [];
-    return line === undefined ? undefined : { length: line.length, end: NEXT_LINE.lastIndex };
-}
-/** Runs of characters of base64 with their padding; most characters between them are never looked at. */
-function base64Runs(text) {
-    const runs = [];
-    const isBase64 = (index) => IS_BASE64[text.charCodeAt(index)] === 1;
-    let from = 0;
-    for (let probe = SHORTEST_RUN - 1; probe < text.length;) {
-        if (!isBase64(probe)) {
-            from = probe + 1;
-            probe += SHORTEST_RUN;
-            continue;
-        }
-        let start = probe;
-        while (start > from && isBase64(start - 1))
-            start -= 1;
-        let end = probe + 1;
-        while (end < text.length && isBase64(end))
-            end += 1;
-        if (end - start >= SHORTEST_RUN) {
-            while (text[end] === '=')
-                end += 1;
-            runs.push([start, end]);
-        }
-        from = end;
-        probe = end + SHORTEST_RUN - 1;
-    }
-    return runs;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/hide.ts
-
-
-
-
-
-/** The same texts come again and again: names of attributes, before and after, in contract and report. */
-const REMEMBERED_TEXTS = 50_000;
-/**
- * Hides what is sensitive in the plan wherever it was copied to, in the usual encodings and in base64 of gzip, what looks
- * like a credential, and what `patterns` match.
- * @param values what is known to be sensitive besides
- */
-function createHider(plan, patterns, values = []) {
-    return planHider(plan, patterns, values, []);
-}
-function planHider(plan, patterns, values, states) {
-    const taint = collectTaint(plan, values, states);
-    const marked = markHidden(plan, taint);
-    const hider = textHider(taint, patterns);
-    return {
-        ...hider,
-        isTainted: text => marked.partlyHidden.has(text) || hider.isTainted(text),
-        plan: marked.plan,
-        shortValues: marked.shortValues,
-        inAddresses: taint.inAddresses.size,
-        // From the plan as it was: a place that is hidden is no secret by its value.
-        withState: state => planHider(plan, patterns, values, [...states, state]),
-    };
-}
-/**
- * Hides where there is no plan, as when planning failed.
- * @param state document of `show -json`; `null` when it cannot be had
- * @param values what is known to be sensitive besides
- */
-function createTextHider(state, values, patterns) {
-    return textHider(collectStateTaint(state, values), patterns);
-}
-function textHider({ long, inAddresses }, patterns) {
-    const scrubText = createScrubber(long, { leastCharacters: SHORTEST_TAINT, findMore: findConnectionShapes });
-    const findPacked = packedFinder(text => scrubText(text) !== text);
-    const scrubAll = createScrubber(long, {
-        leastCharacters: SHORTEST_TAINT,
-        findMore: text => [...findConnectionShapes(text), ...findPacked(text)],
-    });
-    const known = new Map();
-    const scrub = (text) => {
-        if (text.length < SHORTEST_TAINT)
-            return text;
-        const before = known.get(text);
-        if (before !== undefined)
-            return before;
-        const scrubbed = scrubAll(text);
-        if (known.size < REMEMBERED_TEXTS)
-            known.set(text, scrubbed);
-        return scrubbed;
-    };
-    return {
-        hide: text => patterns.reduce((rest, pattern) => rest.replace(pattern, REPLACEMENT), scrub(text)),
-        isTainted: text => scrub(text) !== text,
-        secrets: [...long].filter(value => !inAddresses.has(value)),
-    };
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/known-secrets.ts
-
-
-
-
-/**
- * What can be known to be secret when planning failed: all that an unfinished plan file and the state tell; and values
- * and defaults of sensitive variables, from the files and variables that Terraform reads. Nothing of it throws.
- */
-async function hiderAfterFailure(session, { varFiles, planFile }, patterns, ports) {
-    const given = await givenSecrets(session.folder, varFiles, ports);
-    const state = await readState(session);
-    const unfinished = (await ports.files.exists(planFile))
-        ? await orNothing(session.terraform.show(planFile))
-        : undefined;
-    if (unfinished !== undefined) {
-        const read = async () => createHider(parsePlan(unfinished, 'the plan'), patterns, given).withState(state);
-        const hider = await orNothing(read());
-        if (hider !== undefined)
-            return hider;
-    }
-    return createTextHider(state, given, patterns);
-}
-/** The state's document; `null` when it cannot be read. */
-async function readState({ terraform }) {
-    return (await orNothing(terraform.showState().then(json_parseJson))) ?? null;
-}
-async function givenSecrets(folder, varFiles, { files, environment }) {
-    const read = async (path) => [path, (await orNothing(files.readText(path))) ?? ''];
-    const listed = (await orNothing(files.list(folder))) ?? [];
-    const configuration = await Promise.all(listed.filter(name => /\.(?:tf|tofu)(?:\.json)?$/.test(name)).map(name => read(`${folder}/${name}`)));
-    const declared = configuration.map(([path, content]) => sensitiveVariables(path, content));
-    const names = new Set(declared.flatMap(variables => [...variables.names]));
-    // https://developer.hashicorp.com/terraform/language/values/variables#variable-definitions-tfvars-files
-    const loaded = listed.filter(name => /(?:^terraform|\.auto)\.tfvars(?:\.json)?$/.test(name));
-    const values = await Promise.all([...loaded.map(name => `${folder}/${name}`), ...varFiles].map(read));
-    return [
-        ...declared.flatMap(({ defaults }) => defaults),
-        ...values.flatMap(([path, content]) => givenLiterals(path, content, names)),
-        ...[...names].flatMap(name => {
-            const value = environment.get(`TF_VAR_${name}`);
-            return value === undefined ? [] : environmentLiterals(value);
-        }),
-    ];
-}
-async function orNothing(work) {
-    try {
-        return await work;
-    }
-    catch {
-        return undefined;
-    }
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/pre-run.ts
@@ -56895,6 +56963,8 @@ const LEAST_LIKENESS = 0.5;
  * make all behind it look changed. What is left is matched in order when both sides have as many, else it came or went.
  */
 function pairElements(removed, added) {
+    if (removed.length === 1 && added.length === 1)
+        return [[removed[0], added[0]]];
     const pairs = new Map();
     if (removed.length * added.length <= MOST_COMPARED)
         matchByLikeness(removed, added, pairs);
@@ -56968,15 +57038,10 @@ const UNMARKED = { unknown: undefined, beforeSensitive: undefined, afterSensitiv
 function compareAttributes(change) {
     if (change.differences !== undefined)
         return change.differences;
-    const walk = {
-        ...{ found: [], replacePaths: change.replacePaths ?? [], path: [] },
-        ...{ inner: undefined, element: undefined, base64: false },
-    };
-    compare(walk, change.before ?? undefined, change.after ?? undefined, {
-        unknown: diff_markOf(change.afterUnknown),
-        beforeSensitive: diff_markOf(change.beforeSensitive),
-        afterSensitive: diff_markOf(change.afterSensitive),
-    });
+    const { replacePaths = [] } = change;
+    const walk = { found: [], replacePaths, path: [], inner: undefined, element: undefined, base64: false };
+    const marks = marksOf(change.afterUnknown, change.beforeSensitive, change.afterSensitive);
+    compare(walk, change.before ?? undefined, change.after ?? undefined, marks);
     return walk.found;
 }
 /** A mark that says something; lists and objects in which nothing is marked are none. */
@@ -56999,7 +57064,7 @@ function compare(walk, before, after, marks) {
     const left = before === null ? undefined : before;
     const right = after === null ? undefined : after;
     const { unknown, beforeSensitive, afterSensitive } = marks;
-    if (unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined) {
+    if (marks === UNMARKED) {
         if (left === right)
             return;
         // Members are compared one by one anyway.
@@ -57038,45 +57103,52 @@ function compareMembers(walk, left, right, marks) {
     if (marks === UNMARKED && isObject(left) && isObject(right))
         return compareOpen(walk, left, right);
     const keys = diff_keysOf(left, right, marks.unknown);
-    const steps = walk.inner ?? walk.path;
-    const { unknown, beforeSensitive, afterSensitive } = marks;
-    const bare = unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined;
-    for (const key of keys) {
-        const before = child(left, key);
-        const after = child(right, key);
-        if (bare && before === after)
-            continue;
-        steps.push(key);
-        if (bare)
-            compare(walk, before, after, UNMARKED);
-        else
-            compare(walk, before, after, {
-                unknown: diff_markOf(child(unknown, key)),
-                beforeSensitive: diff_markOf(child(beforeSensitive, key)),
-                afterSensitive: diff_markOf(child(afterSensitive, key)),
-            });
-        steps.pop();
-    }
+    for (const key of keys)
+        compareStep(walk, key, child(left, key), child(right, key), marksBelow(marks, key));
     return keys.length > 0;
 }
 /** As `compareMembers`, for objects in which nothing is marked: most of them, of which most members are equal. */
 function compareOpen(walk, left, right) {
-    const steps = walk.inner ?? walk.path;
-    const step = (key, before, after) => {
-        if (before === after)
-            return;
-        steps.push(key);
-        compare(walk, before, after, UNMARKED);
-        steps.pop();
-    };
-    const keys = Object.keys(left);
+    let common = 0;
+    let members = 0;
+    for (const key in left) {
+        members += 1;
+        const before = left[key];
+        // Only what JSON wrote can be equal, so what is equal is no member that every object has.
+        if (before !== right[key]) {
+            const isCommon = Object.hasOwn(right, key);
+            if (isCommon)
+                common += 1;
+            compareStep(walk, key, before, isCommon ? right[key] : undefined, UNMARKED);
+        }
+        else
+            common += 1;
+    }
     const others = Object.keys(right);
-    for (const key of keys)
-        step(key, left[key], Object.hasOwn(right, key) ? right[key] : undefined);
-    for (const key of others)
-        if (!Object.hasOwn(left, key))
-            step(key, undefined, right[key]);
-    return keys.length + others.length > 0;
+    if (others.length > common)
+        for (const key of others)
+            if (!Object.hasOwn(left, key))
+                compareStep(walk, key, undefined, right[key], UNMARKED);
+    return members + others.length > 0;
+}
+function compareStep(walk, step, before, after, marks) {
+    if (marks === UNMARKED && before === after)
+        return;
+    const steps = walk.inner ?? walk.path;
+    steps.push(step);
+    compare(walk, before, after, marks);
+    steps.pop();
+}
+function marksBelow(marks, key) {
+    if (marks === UNMARKED)
+        return UNMARKED;
+    return marksOf(child(marks.unknown, key), child(marks.beforeSensitive, key), child(marks.afterSensitive, key));
+}
+/** `UNMARKED` where none of them says something. */
+function marksOf(unknown, before, after) {
+    const marks = { unknown: diff_markOf(unknown), beforeSensitive: diff_markOf(before), afterSensitive: diff_markOf(after) };
+    const { beforeSensitive, afterSensitive } = marks;
+    return marks.unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined ? UNMARKED : marks;
 }
 function compareHidden(walk, left, right, marks) {
     const same = left !== undefined && right !== undefined && sameJson(left, right);
@@ -57086,6 +57158,9 @@ function compareHidden(walk, left, right, marks) {
     emit(walk, left === undefined ? ABSENT : SENSITIVE, right === undefined ? ABSENT : SENSITIVE, same ? 'sensitivity' : undefined);
 }
 function compareLists(walk, left, right, marks) {
+    // A block that Terraform allows once is a list of one.
+    if (left.length === 1 && right.length === 1 && marks === UNMARKED)
+        return compareElements(walk, { index: 0, value: left[0] ?? null }, { index: 0, value: right[0] ?? null }, marks);
     const befores = left.map((value, index) => elementOf(value, index, marks.beforeSensitive, undefined));
     const afters = right.map((value, index) => elementOf(value, index, marks.afterSensitive, marks.unknown));
     const removed = without(befores, afters);
@@ -57095,22 +57170,21 @@ function compareLists(walk, left, right, marks) {
             emit(walk, sideOf(left, marks.beforeSensitive), sideOf(right, marks.afterSensitive), 'order');
         return;
     }
+    for (const [before, after] of pairElements(removed, added))
+        compareElements(walk, before, after, marks);
+}
+/** @param marks of the lists that they are in */
+function compareElements(walk, before, after, marks) {
     const steps = walk.inner ?? walk.path;
     const outer = walk.element;
-    for (const [before, after] of pairElements(removed, added)) {
-        const elementMarks = {
-            unknown: after && diff_markOf(json_element(marks.unknown, after.index)),
-            beforeSensitive: before && diff_markOf(json_element(marks.beforeSensitive, before.index)),
-            afterSensitive: after && diff_markOf(json_element(marks.afterSensitive, after.index)),
-        };
-        steps.push((after ?? before)?.index ?? 0);
-        const { beforeSensitive, afterSensitive } = elementMarks;
-        const isOpen = (key) => !hasMark(child(beforeSensitive, key)) && !hasMark(child(afterSensitive, key));
-        walk.element = sharedName(before?.value, after?.value, isOpen) ?? outer;
-        compare(walk, before?.value, after?.value, elementMarks);
-        walk.element = outer;
-        steps.pop();
-    }
+    const elementMarks = marksOf(after && json_element(marks.unknown, after.index), before && json_element(marks.beforeSensitive, before.index), after && json_element(marks.afterSensitive, after.index));
+    steps.push((after ?? before)?.index ?? 0);
+    const { beforeSensitive, afterSensitive } = elementMarks;
+    const isOpen = (key) => !hasMark(child(beforeSensitive, key)) && !hasMark(child(afterSensitive, key));
+    walk.element = sharedName(before?.value, after?.value, isOpen) ?? outer;
+    compare(walk, before?.value, after?.value, elementMarks);
+    walk.element = outer;
+    steps.pop();
 }
 /** The same key means the same value with the same marks; an unknown element is like no other. */
 function elementOf(value, index, sensitive, unknown) {
@@ -57150,20 +57224,25 @@ function compareTexts(walk, left, right, marks) {
     return decodes(walk, left, right);
 }
 function compareDocuments(walk, left, right, marks) {
-    const json = [jsonInText(left), jsonInText(right)];
-    if (json[0] !== undefined && json[1] !== undefined) {
-        if (compareInside(walk, json[0], json[1], { ...marks, unknown: undefined }))
+    const json = inBoth(left, right, jsonInText);
+    if (json !== undefined) {
+        if (compareInside(walk, json[0], json[1], marksOf(undefined, marks.beforeSensitive, marks.afterSensitive)))
             return true;
         emit(walk, diff_known(left), diff_known(right), sameLetters(left, right) ? 'whitespace' : 'spelling');
         return true;
     }
     if (hasMark(marks.beforeSensitive) || hasMark(marks.afterSensitive))
         return false;
-    const yaml = [yamlInText(left), yamlInText(right)];
-    if (yaml[0] === undefined || yaml[1] === undefined)
+    const yaml = inBoth(left, right, yamlInText);
+    if (yaml === undefined)
         return false;
     // The same structure may be other text to who reads it (`#cloud-config`, 1.10): then the lines are shown.
     return compareInside(walk, yaml[0], yaml[1], UNMARKED);
+}
+function inBoth(left, right, read) {
+    const first = read(left);
+    const second = first === undefined ? undefined : read(right);
+    return first === undefined || second === undefined ? undefined : [first, second];
 }
 /** False when nothing differs. */
 function compareInside(walk, left, right, marks) {
@@ -57176,7 +57255,7 @@ function compareInside(walk, left, right, marks) {
 /** Texts that are longer are not searched for what white space hides. UTF-16 units. */
 const LONGEST_WORDS = 262_144;
 function sameWords(left, right) {
-    if (Math.max(left.length, right.length) > LONGEST_WORDS || !/\s/.test(left + right))
+    if (Math.max(left.length, right.length) > LONGEST_WORDS || !(/\s/.test(left) || /\s/.test(right)))
         return false;
     return left.replace(/\s+/g, ' ').trim() === right.replace(/\s+/g, ' ').trim();
 }
@@ -57188,8 +57267,10 @@ function decodes(walk, left, right) {
     if (walk.base64)
         return false;
     const before = typeof left === 'string' ? base64Text(left) : undefined;
+    if (left !== undefined && before === undefined)
+        return false;
     const after = typeof right === 'string' ? base64Text(right) : undefined;
-    if ((left !== undefined && before === undefined) || (right !== undefined && after === undefined))
+    if (right !== undefined && after === undefined)
         return false;
     walk.base64 = true;
     if (before === undefined || after === undefined || !compareTexts(walk, before, after, UNMARKED))
@@ -57250,6 +57331,19 @@ function child(value, key) {
 /** Equal for equal values on both sides. */
 function sidesKey({ before, after, note, forcesReplace, element = '' }) {
     return [sideKey(before), sideKey(after), note ?? '', forcesReplace ? 'forces' : '', JSON.stringify(element)].join('\n');
+}
+/** Whether both have the same `sidesKey`; told without making it. */
+function sameSides(one, other) {
+    return (sameSide(one.before, other.before) &&
+        sameSide(one.after, other.after) &&
+        one.note === other.note &&
+        one.forcesReplace === other.forcesReplace &&
+        (one.element ?? '') === (other.element ?? ''));
+}
+function sameSide(one, other) {
+    if (one.state !== 'known' || other.state !== 'known')
+        return one.state === other.state;
+    return sameJson(one.value, other.value);
 }
 function sideKey(side) {
     return side.state === 'known' ? `known ${canonicalText(side.value)}` : side.state;
@@ -57525,12 +57619,13 @@ const MIRRORED = new Set(MIRRORS.values());
 function withoutMirrors(attributes) {
     if (!attributes.some(({ path }) => MIRRORS.has(path[0])))
         return attributes;
-    const keyOf = (path, attribute) => JSON.stringify(path) + sidesKey(attribute);
-    const told = new Set(attributes.filter(({ path }) => MIRRORED.has(path[0])).map(attribute => keyOf(attribute.path, attribute)));
+    const told = Map.groupBy(attributes.filter(({ path }) => MIRRORED.has(path[0])), ({ path }) => JSON.stringify(path));
     return attributes.filter(attribute => {
-        const [first, ...rest] = attribute.path;
-        const original = MIRRORS.get(first);
-        return original === undefined || !told.has(keyOf([original, ...rest], attribute));
+        const original = MIRRORS.get(attribute.path[0]);
+        if (original === undefined)
+            return true;
+        const alike = told.get(JSON.stringify(attribute.path.with(0, original))) ?? [];
+        return !alike.some(other => sameSides(other, attribute));
     });
 }
 
@@ -58144,7 +58239,7 @@ const redacted_document_HIDDEN = '***';
  */
 function redactedDocument(plan, hide) {
     const { document } = plan;
-    const marks = marksOf(plan);
+    const marks = redacted_document_marksOf(plan);
     const redact = (value, mark) => {
         if (value === null)
             return null;
@@ -58178,7 +58273,7 @@ function redactedDocument(plan, hide) {
     const kept = Object.entries(document).filter(([name]) => !LEFT_OUT.has(name));
     return Object.fromEntries(kept.map(([name, value]) => [name, redact(value, undefined)]));
 }
-function marksOf({ document, changes, drift, deferred, outputs }) {
+function redacted_document_marksOf({ document, changes, drift, deferred, outputs }) {
     const marks = new Map();
     const after = new Map();
     const add = (owner, { beforeSensitive, afterSensitive }) => {
@@ -59036,7 +59131,7 @@ function isDangerousKind(kind) {
 }
 /** What happens to objects, the most dangerous first: `destroys 1 and replaces 1, changes 3, adds 12`; empty for nothing. */
 function countsText(counts) {
-    const told = (verb, number) => (number === 0 ? [] : [`${verb} ${number.toLocaleString('en-US')}`]);
+    const told = (verb, number) => (number === 0 ? [] : [`${verb} ${numeral(number)}`]);
     const danger = [
         ...told('destroys', counts.delete),
         ...told('replaces', counts.replace),
@@ -59081,7 +59176,7 @@ function typesText(changes, alone = 'counted') {
         return only[0].slice(0, LONGEST_TYPE);
     const shown = ordered
         .slice(0, TYPES_SHOWN)
-        .map(([type, number]) => `${number.toLocaleString('en-US')} ${type.slice(0, LONGEST_TYPE)}`);
+        .map(([type, number]) => `${numeral(number)} ${type.slice(0, LONGEST_TYPE)}`);
     const objects = alone === 'bare' ? 'objects: ' : '';
     const more = ordered.length > shown.length ? [`${ordered.length - shown.length} more types`] : [];
     return objects + [...shown, ...more].join(', ');
@@ -59369,8 +59464,8 @@ async function publish_comment(report, key, inputs, ports) {
 ;// CONCATENATED MODULE: ./kit/terraform/address-ranges.ts
 /** Two are as short when each is written. */
 const SHORTEST_RANGE = 3;
-/** Digits that a double holds exactly. */
-const address_ranges_KEY = /^(?:(\d{1,15})|"((?:.*\D)?)(\d{1,15})")$/s;
+/** A double holds them exactly. */
+const MOST_DIGITS = 15;
 const address_ranges_INDEX = /\[(\d+|"(?:[^"\\]|\\.)*")\]/gs;
 /** The address without its indexes: the block of the configuration that it comes from. */
 function withoutIndexes(address) {
@@ -59396,17 +59491,13 @@ const SEPARATOR = '\u0000';
 function address_ranges_partsOf(address) {
     if (!address.includes('[') || address.includes(SEPARATOR))
         return [address];
-    const parts = [];
-    let at = 0;
-    for (const match of address.matchAll(address_ranges_INDEX)) {
-        parts.push(address.slice(at, match.index), match[1] ?? '');
-        at = match.index + match[0].length;
-    }
-    parts.push(address.slice(at));
-    return parts;
+    return address.split(address_ranges_INDEX);
 }
 function join(parts) {
-    return parts.map((part, index) => (index % 2 === 0 ? part : `[${part}]`)).join('');
+    let address = '';
+    for (let index = 0; index < parts.length; index++)
+        address += index % 2 === 0 ? parts[index] : `[${parts[index]}]`;
+    return address;
 }
 /** Ranges over one index, counted from the end of the address. */
 function rangeAt(items, fromEnd) {
@@ -59414,22 +59505,40 @@ function rangeAt(items, fromEnd) {
     const others = [];
     for (const item of items) {
         const at = item.parts.length - fromEnd;
-        const match = at < 0 ? null : address_ranges_KEY.exec(item.parts[at] ?? '');
-        if (match === null) {
+        const key = at < 0 ? '' : (item.parts[at] ?? '');
+        const end = key.endsWith('"') ? key.length - 1 : key.length;
+        const start = digitsStart(key, end);
+        if (start === end || end - start > MOST_DIGITS) {
             others.push(item);
             continue;
         }
-        const digits = match[1] ?? match[3] ?? '';
-        const prefix = match[2] === undefined ? '' : `"${match[2]}`;
-        const key = item.parts.with(at, prefix).join(SEPARATOR);
+        const digits = key.slice(start, end);
         const numbered = { item, digits, number: Number(digits) };
-        const known = alike.get(key);
+        const around = aroundDigits(item.parts, at, key.slice(0, start));
+        const known = alike.get(around);
         if (known === undefined)
-            alike.set(key, [numbered]);
+            alike.set(around, [numbered]);
         else
             known.push(numbered);
     }
     return [...others, ...[...alike.values()].flatMap(group => runsOf(group).flatMap(run => rangeOf(run, fromEnd)))];
+}
+/** Where the digits begin that stand before `end`. */
+function digitsStart(text, end) {
+    let start = end;
+    while (start > 0 && isDigit(text.charCodeAt(start - 1)))
+        start -= 1;
+    return start;
+}
+function isDigit(character) {
+    return character >= 0x30 && character <= 0x39;
+}
+/** All of an address but the digits of one index, of which only `prefix` is kept. */
+function aroundDigits(parts, at, prefix) {
+    let text = '';
+    for (let index = 0; index < parts.length; index++)
+        text += SEPARATOR + (index === at ? prefix : parts[index]);
+    return text;
 }
 function runsOf(group) {
     const ordered = group.toSorted((one, other) => one.digits.length - other.digits.length || one.number - other.number);
@@ -59514,6 +59623,7 @@ function attributes_isEmpty({ before, after }) {
 
 
 
+
 /** No name in a cloud is as long; one that is must not keep all others out. UTF-16 units. */
 const LONGEST_ADDRESS = 4_096;
 function names_namesOf(changes) {
@@ -59529,7 +59639,7 @@ function names_rangesOf(addresses) {
 }
 /** @param address Markdown */
 function names_nameOf(address, objects = 1) {
-    return { markdown: `- ${address}${objects === 1 ? '' : ` (${objects.toLocaleString('en-US')})`}`, address, objects };
+    return { markdown: `- ${address}${objects === 1 ? '' : ` (${numeral(objects)})`}`, address, objects };
 }
 function addressCode(address, limit = LONGEST_ADDRESS) {
     return code(shortenMiddle(address, limit));
@@ -59540,6 +59650,7 @@ function names_listOf(names) {
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/danger.ts
+
 
 
 
@@ -59592,7 +59703,7 @@ function danger_dangerLines({ scopes, checks, own }, hide, limit) {
     const folded = dangers.filter(danger => !kept.has(danger)).reduce((sum, { objects }) => sum + objects, 0);
     return [
         ...dangers.filter(danger => kept.has(danger)).map(({ line }) => line()),
-        `… and ${folded.toLocaleString('en-US')} more, folded below`,
+        `… and ${numeral(folded)} more, folded below`,
     ];
 }
 function problemsText(problems, hide) {
@@ -59628,11 +59739,11 @@ function dangerLine(verb, changes, scope, hide, note) {
     const shown = ranges.slice(0, ADDRESSES_A_LINE);
     const told = shown.reduce((sum, { count }) => sum + count, 0);
     const addresses = shown.map(range => addressCode(range.text, danger_LONGEST_ADDRESS)).join(', ');
-    const more = told < changes.length ? ` and ${(changes.length - told).toLocaleString('en-US')} more` : '';
+    const more = told < changes.length ? ` and ${numeral(changes.length - told)} more` : '';
     const deposed = first.deposed === undefined ? '' : ` (deposed ${code(first.deposed)})`;
     const standing = danger_joined([losesState(first) ? 'stateful' : '', note], ', ');
     const why = danger_joined([standing, whyText(first, forcingText(changes, scope, hide))], '; ');
-    const number = changes.length === 1 ? '' : ` ${changes.length.toLocaleString('en-US')}`;
+    const number = changes.length === 1 ? '' : ` ${numeral(changes.length)}`;
     return `**${verb}${number}** ${addresses}${more}${deposed}${scope.where}${why === '' ? '' : ` — ${why}`}`;
 }
 function danger_joined(parts, between) {
@@ -59892,6 +60003,7 @@ function paragraph(lines) {
 
 
 
+
 /** With fewer, each move is told by itself. */
 const LEAST_TOGETHER = 3;
 /** Objects that get another address: those of one module that moves as a whole together, the others by line. */
@@ -59910,7 +60022,7 @@ function togetherText(moves) {
     const [first] = moves;
     if (first === undefined)
         return '';
-    const number = moves.length.toLocaleString('en-US');
+    const number = numeral(moves.length);
     const title = `${addressCode(first.from)} → ${addressCode(first.to)}${alsoText(first.change.kind)}`;
     return `${title}\n\n${details(`All ${number} in it`, names_listOf(names_rangesOf(moves.map(({ inside }) => inside))))}`;
 }
@@ -60002,7 +60114,7 @@ function isOneSided([first]) {
 /** Updates and replaces: few attributes change, so all are compared. */
 function foldChanged(changes) {
     const compared = changes.map(change => ({ change, attributes: attributesOf(change) }));
-    const same = groupBy(compared, ({ change, attributes }) => JSON.stringify([change.kind === 'update' ? '' : changeKey(change), ...attributes.map(attributeKey)]));
+    const same = groupBy(compared, ({ change, attributes }) => [change.kind === 'update' ? '' : changeKey(change), ...attributes.map(attributeKey)].join('\n'));
     const unitOf = (members, varying) => {
         const attributes = new Map(members.map(member => [member.change, member.attributes]));
         const [first] = members;
@@ -60022,27 +60134,25 @@ function foldChanged(changes) {
     ]));
     for (const members of alike) {
         const [first] = members;
-        const varying = new Set();
-        const keys = first?.attributes.map(sidesKey) ?? [];
-        for (const { attributes } of members)
-            attributes.forEach((attribute, index) => {
-                if (!varying.has(index) && sidesKey(attribute) !== keys[index])
-                    varying.add(index);
-            });
-        if (readsBetter(members.length, 2 * (keys.length - varying.size), 2 * varying.size))
+        const common = first?.attributes ?? [];
+        const varying = new Set(common.flatMap((attribute, index) => members.some(({ attributes }) => !isAlike(attributes[index], attribute)) ? [index] : []));
+        if (readsBetter(members.length, 2 * (common.length - varying.size), 2 * varying.size))
             units.push(unitOf(members, varying));
         else
             units.push(...members.map(({ change }) => alone(change)));
     }
     return units;
 }
-/** Equal for the same on both sides. */
+function isAlike(attribute, other) {
+    return attribute !== undefined && sameSides(attribute, other);
+}
+/** Equal for the same on both sides. On as many lines for every attribute: joined, they tell attributes apart as well. */
 function attributeKey(attribute) {
-    return JSON.stringify([attribute.path, attribute.innerPath, attribute.base64]) + sidesKey(attribute);
+    return `${JSON.stringify([attribute.path, attribute.innerPath, attribute.base64])}\n${sidesKey(attribute)}`;
 }
 /** Equal for what may be told together but for values. */
 function changeKey({ type, kind, reason, replaceOrder }) {
-    return [kind, type, reason, replaceOrder].join(' ');
+    return JSON.stringify([kind, type, reason, replaceOrder]);
 }
 /** What is made or goes has all its attributes on one side: they are looked at by name only, until they are told. */
 function foldOneSided(changes) {
@@ -60145,6 +60255,7 @@ function groupBy(items, keyOf) {
 
 
 
+
 const SHORT_LENGTHS = { value: 80, lines: 8 };
 const SHORT_LINES = 12;
 /** Names that stand beside the title of a group; more are behind a fold. */
@@ -60171,7 +60282,7 @@ function unitPart(unit, form, room, hide, named = false) {
     const lines = form === 'full' ? all : firstLines(all);
     const names = changes.length === 1 ? [] : unit.names();
     const beside = names.length <= NAMES_BESIDE;
-    const number = changes.length.toLocaleString('en-US');
+    const number = numeral(changes.length);
     const title = changes.length === 1 ? objectTitle(first, hide) : groupTitle(unit, first, beside ? names : [], hide);
     const body = [
         ...(named && title === addressCode(first.address) ? [] : [title]),
@@ -60252,7 +60363,7 @@ function objectTitle(change, hide) {
 }
 /** **`tags.CommitSha` on 94** objects: 40 aws_subnet, … */
 function groupTitle(unit, first, shown, hide) {
-    const number = unit.changes.length.toLocaleString('en-US');
+    const number = numeral(unit.changes.length);
     const names = first.kind === 'update' ? shapeNames(unit, hide) : '';
     const shape = names === '' ? '' : `${names} on `;
     const types = inline_text(typesText(unit.changes, 'bare'));
@@ -60340,6 +60451,7 @@ function isTold({ previousAddress, importId, deposed }) {
 
 
 
+
 /** The same fold for several roots: what it leaves out is left out of each of them. */
 function timesRoots(section, roots) {
     const each = (part) => part && { ...part, left: { attributes: part.left.attributes * roots, names: part.left.names * roots } };
@@ -60392,8 +60504,9 @@ function resourceSection({ verb, rank, place }, changes, hide, scope) {
     const units = once(() => (kind === 'forget' ? [] : unitsWithin(scope, changes)));
     const names = once(() => names_namesOf(changes));
     const stateOnly = kind === 'forget' ? ' (state only)' : '';
+    const tell = unitTeller(hide);
     const what = () => (kind === 'update' ? shapesText(units(), hide) : sections_whatText(changes));
-    const title = once(() => `${verb} ${number(changes.length)}${scope.where}${stateOnly}: ${what()}`);
+    const title = once(() => `${verb} ${numeral(changes.length)}${scope.where}${stateOnly}: ${what()}`);
     return {
         get title() {
             return title();
@@ -60403,8 +60516,20 @@ function resourceSection({ verb, rank, place }, changes, hide, scope) {
         rank,
         place,
         names,
-        full: remember(room => kind === 'forget' ? bodyPart(title(), names_listOf(names()), room) : fullPart(title(), units(), room, hide)),
-        short: room => shortPart(title(), units(), names(), room, hide),
+        full: remember(room => kind === 'forget' ? bodyPart(title(), names_listOf(names()), room) : fullPart(title(), units(), room, hide, tell)),
+        short: room => shortPart(title(), units(), names(), room, tell),
+    };
+}
+/** Tells units; what did not fit into a comment is not told anew for the summary. */
+function unitTeller(hide) {
+    const told = new Map();
+    return (unit, form, room, named) => {
+        if (form === 'short')
+            return unitPart(unit, form, room, hide, named);
+        const part = told.get(unit) ?? unitPart(unit, form, room, hide, named);
+        if (part !== undefined)
+            told.set(unit, part);
+        return part;
     };
 }
 /** What was made is kept, and what did not fit is not made again for less room. */
@@ -60418,9 +60543,6 @@ function remember(make) {
             refused = room;
         return made !== undefined && part_holds(room, made.size) ? made : undefined;
     };
-}
-function number(count) {
-    return count.toLocaleString('en-US');
 }
 /** Of an address in the title of a fold. UTF-16 units. */
 const LONGEST_IN_TITLE = 200;
@@ -60440,10 +60562,10 @@ function shapesText(units, hide) {
         const [first] = unit.changes;
         const names = shapeNames(unit, hide, htmlCode) || 'something';
         if (unit.changes.length > 1)
-            return `${names} on ${number(unit.changes.length)}`;
+            return `${names} on ${numeral(unit.changes.length)}`;
         return first === undefined ? '' : htmlCode(first.address.slice(0, LONGEST_IN_TITLE));
     });
-    return [...told, ...(rest > 0 ? [`${number(rest)} more`] : [])].join(', ');
+    return [...told, ...(rest > 0 ? [`${numeral(rest)} more`] : [])].join(', ');
 }
 /** Units that are looked at to tell how long all will be. */
 const SAMPLED = 12;
@@ -60456,20 +60578,20 @@ function mayFit(units, room, hide) {
     const bytes = sample.reduce((sum, unit) => sum + estimateBytes(unit, hide), 0);
     return (bytes / sample.length) * units.length < LIKELY * Math.min(room.bytes, room.characters);
 }
-function fullPart(title, units, room, hide) {
+function fullPart(title, units, room, hide, tell) {
     if (!mayFit(units, room, hide))
         return undefined;
-    const collected = collect(units, 'full', minus(room, partOf(details(title, '')).size), hide);
+    const collected = collect(units, 'full', minus(room, partOf(details(title, '')).size), tell);
     if (collected.shown < units.length)
         return undefined;
     return partOf(details(title, collected.markdown.join('\n\n')), collected.left);
 }
-function shortPart(title, units, names, room, hide) {
-    const list = (rest, lines) => `By address only, ${number(rest.length)}:\n\n${names_listOf(lines)}`;
+function shortPart(title, units, names, room, tell) {
+    const list = (rest, lines) => `By address only, ${numeral(rest.length)}:\n\n${names_listOf(lines)}`;
     const frame = partOf(details(title, '')).size;
     const reserve = partOf(list(units.flatMap(({ changes }) => changes), names)).size;
     // A list of the rest can be as long as that of all: a range may break where its middle is told.
-    const collected = collect(units, 'short', minus(minus(room, frame), reserve), hide);
+    const collected = collect(units, 'short', minus(minus(room, frame), reserve), tell);
     if (collected.shown === 0)
         return undefined;
     const rest = units.filter((_unit, index) => !collected.told.has(index)).flatMap(({ changes }) => changes);
@@ -60478,7 +60600,7 @@ function shortPart(title, units, names, room, hide) {
     return part_holds(room, part.size) ? part : undefined;
 }
 /** Units in order as long as they fit; `full` gives up at the first that does not, `short` goes on to smaller ones. */
-function collect(units, form, room, hide) {
+function collect(units, form, room, tell) {
     const markdown = [];
     const told = new Set();
     let left = NOTHING_LEFT;
@@ -60486,7 +60608,7 @@ function collect(units, form, room, hide) {
     let misses = 0;
     const named = units.length === 1 && (units[0]?.changes[0]?.address.length ?? 0) <= LONGEST_IN_TITLE;
     for (const [index, unit] of units.entries()) {
-        const part = unitPart(unit, form, free, hide, named);
+        const part = tell(unit, form, free, named);
         if (part === undefined || !part_holds(free, part.size)) {
             misses += 1;
             if (form === 'full' || misses > MOST_MISSES)
@@ -60523,7 +60645,7 @@ function stateSection(verb, place, changes, { where }, body) {
         return [];
     const only = changes.every(({ kind }) => kind === 'no-op') ? ' (state only)' : '';
     return [
-        bodySection(`${verb} ${number(changes.length)}${where}${only}: ${sections_whatText(changes)}`, {
+        bodySection(`${verb} ${numeral(changes.length)}${where}${only}: ${sections_whatText(changes)}`, {
             ...{ objects: changes.length, rank: 7, place, body },
             names: () => names_namesOf(changes),
         }),
@@ -60548,8 +60670,8 @@ function outputSection(plan, hide, scope) {
     if (outputs.length === 0)
         return [];
     const shown = outputs.slice(0, NAMES_SHOWN).map(({ name }) => name.slice(0, 80));
-    const more = outputs.length > shown.length ? [`${number(outputs.length - shown.length)} more`] : [];
-    const title = `Outputs ${number(outputs.length)}${scope.where}: ${html([...shown, ...more].join(', '))}`;
+    const more = outputs.length > shown.length ? [`${numeral(outputs.length - shown.length)} more`] : [];
+    const title = `Outputs ${numeral(outputs.length)}${scope.where}: ${html([...shown, ...more].join(', '))}`;
     return [
         bodySection(title, {
             ...{ objects: outputs.length, rank: 3, place: sections_PLACES.outputs },
@@ -60579,7 +60701,7 @@ function laterSection(plan, { where }) {
     ];
     if (lines.length === 0)
         return [];
-    const title = `Later, or besides${where}: ${number(lines.length)}`;
+    const title = `Later, or besides${where}: ${numeral(lines.length)}`;
     return [
         bodySection(title, {
             ...{ objects: lines.length, rank: 1, place: sections_PLACES.later },
@@ -60595,13 +60717,14 @@ function driftSection(plan, hide, scope) {
         return [];
     const units = once(() => [...Map.groupBy(drift, ({ kind }) => kind).values()].flatMap(changes => unitsWithin(scope, changes)));
     const names = once(() => names_namesOf(drift));
-    const title = `Changed outside Terraform ${number(drift.length)}${scope.where}: ${sections_whatText(drift)}`;
+    const tell = unitTeller(hide);
+    const title = `Changed outside Terraform ${numeral(drift.length)}${scope.where}: ${sections_whatText(drift)}`;
     return [
         {
             ...{ title, objects: drift.length, dangerous: false, rank: 8, place: sections_PLACES.drift },
             names,
-            full: remember(room => fullPart(title, units(), room, hide)),
-            short: room => shortPart(title, units(), names(), room, hide),
+            full: remember(room => fullPart(title, units(), room, hide, tell)),
+            short: room => shortPart(title, units(), names(), room, tell),
         },
     ];
 }
@@ -60672,12 +60795,12 @@ function countsTable(counts) {
         ['import', counts.import],
     ]
         .filter(([, number]) => number > 0)
-        .map(([word, number]) => `${number.toLocaleString('en-US')} ${word}`);
+        .map(([word, number]) => `${numeral(number)} ${word}`);
     const numbers = [counts.create, counts.update, counts.delete, counts.replace];
     // The first line says it all where one thing happens only.
     if (numbers.filter(number => number > 0).length + state.length < 2)
         return '';
-    return table(['add', 'change', 'destroy', 'replace', 'state only'].map(title => ({ title, align: 'right' })), [[...numbers.map(number => number.toLocaleString('en-US')), state.join(', ') || '0']]);
+    return table(['add', 'change', 'destroy', 'replace', 'state only'].map(title => ({ title, align: 'right' })), [[...numbers.map(numeral), state.join(', ') || '0']]);
 }
 function footerOf(facts) {
     return footer(facts, [

@@ -1,10 +1,12 @@
 import type { Budget } from '../ports.ts'
 
+const PAIR = /[\uD800-\uDBFF][\uDC00-\uDFFF]/
+
 /** UTF-8 bytes and Unicode code points. */
 export function measure(text: string): Budget {
   const bytes = Buffer.byteLength(text)
   let characters = text.length
-  if (bytes === characters) return { bytes, characters }
+  if (bytes === characters || !PAIR.test(text)) return { bytes, characters }
   for (let index = 0; index < text.length; index += 1) {
     const unit = text.charCodeAt(index)
     if (unit >= 0xd800 && unit <= 0xdbff) {

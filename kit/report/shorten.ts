@@ -1,3 +1,4 @@
+import { numeral } from './count.ts'
 /** The first `limit` UTF-16 units at most, `…` for what went; never half a character. */
 export function shortenEnd(text: string, limit: number): string {
   if (text.length <= limit) return text
@@ -10,7 +11,7 @@ export function shortenMiddle(text: string, limit: number): string {
   const head = wholeEnd(text, Math.ceil((limit - 1) / 2))
   let start = text.length - Math.floor((limit - 1) / 2)
   if (isLowSurrogate(text.charCodeAt(start))) start += 1
-  return `${head}…${text.slice(start)} (${Array.from(text).length.toLocaleString('en-US')} characters)`
+  return `${head}…${text.slice(start)} (${numeral(Array.from(text).length)} characters)`
 }
 
 function wholeEnd(text: string, length: number): string {

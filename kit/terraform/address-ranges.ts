@@ -8,8 +8,8 @@ export interface AddressRange {
 /** Two are as short when each is written. */
 const SHORTEST_RANGE = 3
 
-/** Digits that a double holds exactly. */
-const KEY = /^(?:(\d{1,15})|"((?:.*\D)?)(\d{1,15})")$/s
+/** A double holds them exactly. */
+const MOST_DIGITS = 15
 
 const INDEX = /\[(\d+|"(?:[^"\\]|\\.)*")\]/gs
 
@@ -49,20 +49,15 @@ export function rangeAddresses(addresses: readonly string[]): readonly AddressRa
 /** Parts a key; no address that Terraform writes holds it, and one that does gets no range. */
 const SEPARATOR = '\u0000'
 
-function partsOf(address: string): string[] {
+function partsOf(address: string): readonly string[] {
   if (!address.includes('[') || address.includes(SEPARATOR)) return [address]
-  const parts: string[] = []
-  let at = 0
-  for (const match of address.matchAll(INDEX)) {
-    parts.push(address.slice(at, match.index), match[1] ?? '')
-    at = match.index + match[0].length
-  }
-  parts.push(address.slice(at))
-  return parts
+  return address.split(INDEX)
 }
 
 function join(parts: readonly string[]): string {
-  return parts.map((part, index) => (index % 2 === 0 ? part : `[${part}]`)).join('')
+  let address = ''
+  for (let index = 0; index < parts.length; index++) address += index % 2 === 0 ? parts[index] : `[${parts[index]}]`
+  return address
 }
 
 /** Ranges over one index, counted from the end of the address. */
@@ -71,20 +66,39 @@ function rangeAt(items: readonly Item[], fromEnd: number): Item[] {
   const others: Item[] = []
   for (const item of items) {
     const at = item.parts.length - fromEnd
-    const match = at < 0 ? null : KEY.exec(item.parts[at] ?? '')
-    if (match === null) {
+    const key = at < 0 ? '' : (item.parts[at] ?? '')
+    const end = key.endsWith('"') ? key.length - 1 : key.length
+    const start = digitsStart(key, end)
+    if (start === end || end - start > MOST_DIGITS) {
       others.push(item)
       continue
     }
-    const digits = match[1] ?? match[3] ?? ''
-    const prefix = match[2] === undefined ? '' : `"${match[2]}`
-    const key = item.parts.with(at, prefix).join(SEPARATOR)
+    const digits = key.slice(start, end)
     const numbered = { item, digits, number: Number(digits) }
-    const known = alike.get(key)
-    if (known === undefined) alike.set(key, [numbered])
+    const around = aroundDigits(item.parts, at, key.slice(0, start))
+    const known = alike.get(around)
+    if (known === undefined) alike.set(around, [numbered])
     else known.push(numbered)
   }
   return [...others, ...[...alike.values()].flatMap(group => runsOf(group).flatMap(run => rangeOf(run, fromEnd)))]
+}
+
+/** Where the digits begin that stand before `end`. */
+function digitsStart(text: string, end: number): number {
+  let start = end
+  while (start > 0 && isDigit(text.charCodeAt(start - 1))) start -= 1
+  return start
+}
+
+function isDigit(character: number): boolean {
+  return character >= 0x30 && character <= 0x39
+}
+
+/** All of an address but the digits of one index, of which only `prefix` is kept. */
+function aroundDigits(parts: readonly string[], at: number, prefix: string): string {
+  let text = ''
+  for (let index = 0; index < parts.length; index++) text += SEPARATOR + (index === at ? prefix : parts[index])
+  return text
 }
 
 function runsOf(group: readonly Numbered[]): Numbered[][] {

@@ -64,15 +64,10 @@ export function compareAttributes(
   change: ValueChange & { readonly replacePaths?: readonly AttributePath[] },
 ): readonly AttributeChange[] {
   if (change.differences !== undefined) return change.differences
-  const walk: Walk = {
-    ...{ found: [], replacePaths: change.replacePaths ?? [], path: [] },
-    ...{ inner: undefined, element: undefined, base64: false },
-  }
-  compare(walk, change.before ?? undefined, change.after ?? undefined, {
-    unknown: markOf(change.afterUnknown),
-    beforeSensitive: markOf(change.beforeSensitive),
-    afterSensitive: markOf(change.afterSensitive),
-  })
+  const { replacePaths = [] } = change
+  const walk: Walk = { found: [], replacePaths, path: [], inner: undefined, element: undefined, base64: false }
+  const marks = marksOf(change.afterUnknown, change.beforeSensitive, change.afterSensitive)
+  compare(walk, change.before ?? undefined, change.after ?? undefined, marks)
   return walk.found
 }
 
@@ -93,7 +88,7 @@ function compare(walk: Walk, before: Json | undefined, after: Json | undefined, 
   const left = before === null ? undefined : before
   const right = after === null ? undefined : after
   const { unknown, beforeSensitive, afterSensitive } = marks
-  if (unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined) {
+  if (marks === UNMARKED) {
     if (left === right) return
     // Members are compared one by one anyway.
     if (isObject(left) && isObject(right) ? compareMembers(walk, left, right, UNMARKED) : isSame(left, right)) return
@@ -126,40 +121,54 @@ function isWalkable(value: Json | undefined): boolean {
 function compareMembers(walk: Walk, left: Json | undefined, right: Json | undefined, marks: Marks): boolean {
   if (marks === UNMARKED && isObject(left) && isObject(right)) return compareOpen(walk, left, right)
   const keys = keysOf(left, right, marks.unknown)
-  const steps = walk.inner ?? walk.path
-  const { unknown, beforeSensitive, afterSensitive } = marks
-  const bare = unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined
-  for (const key of keys) {
-    const before = child(left, key)
-    const after = child(right, key)
-    if (bare && before === after) continue
-    steps.push(key)
-    if (bare) compare(walk, before, after, UNMARKED)
-    else
-      compare(walk, before, after, {
-        unknown: markOf(child(unknown, key)),
-        beforeSensitive: markOf(child(beforeSensitive, key)),
-        afterSensitive: markOf(child(afterSensitive, key)),
-      })
-    steps.pop()
-  }
+  for (const key of keys) compareStep(walk, key, child(left, key), child(right, key), marksBelow(marks, key))
   return keys.length > 0
 }
 
 /** As `compareMembers`, for objects in which nothing is marked: most of them, of which most members are equal. */
 function compareOpen(walk: Walk, left: JsonObject, right: JsonObject): boolean {
-  const steps = walk.inner ?? walk.path
-  const step = (key: string, before: Json | undefined, after: Json | undefined): void => {
-    if (before === after) return
-    steps.push(key)
-    compare(walk, before, after, UNMARKED)
-    steps.pop()
+  let common = 0
+  let members = 0
+  for (const key in left) {
+    members += 1
+    const before = left[key]
+    // Only what JSON wrote can be equal, so what is equal is no member that every object has.
+    if (before !== right[key]) {
+      const isCommon = Object.hasOwn(right, key)
+      if (isCommon) common += 1
+      compareStep(walk, key, before, isCommon ? right[key] : undefined, UNMARKED)
+    } else common += 1
   }
-  const keys = Object.keys(left)
   const others = Object.keys(right)
-  for (const key of keys) step(key, left[key], Object.hasOwn(right, key) ? right[key] : undefined)
-  for (const key of others) if (!Object.hasOwn(left, key)) step(key, undefined, right[key])
-  return keys.length + others.length > 0
+  if (others.length > common)
+    for (const key of others) if (!Object.hasOwn(left, key)) compareStep(walk, key, undefined, right[key], UNMARKED)
+  return members + others.length > 0
+}
+
+function compareStep(
+  walk: Walk,
+  step: string | number,
+  before: Json | undefined,
+  after: Json | undefined,
+  marks: Marks,
+): void {
+  if (marks === UNMARKED && before === after) return
+  const steps = walk.inner ?? walk.path
+  steps.push(step)
+  compare(walk, before, after, marks)
+  steps.pop()
+}
+
+function marksBelow(marks: Marks, key: string | number): Marks {
+  if (marks === UNMARKED) return UNMARKED
+  return marksOf(child(marks.unknown, key), child(marks.beforeSensitive, key), child(marks.afterSensitive, key))
+}
+
+/** `UNMARKED` where none of them says something. */
+function marksOf(unknown: Json | undefined, before: Json | undefined, after: Json | undefined): Marks {
+  const marks = { unknown: markOf(unknown), beforeSensitive: markOf(before), afterSensitive: markOf(after) }
+  const { beforeSensitive, afterSensitive } = marks
+  return marks.unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined ? UNMARKED : marks
 }
 
 function compareHidden(walk: Walk, left: Json | undefined, right: Json | undefined, marks: Marks): void {
@@ -175,6 +184,9 @@ function compareHidden(walk: Walk, left: Json | undefined, right: Json | undefin
 }
 
 function compareLists(walk: Walk, left: readonly Json[], right: readonly Json[], marks: Marks): void {
+  // A block that Terraform allows once is a list of one.
+  if (left.length === 1 && right.length === 1 && marks === UNMARKED)
+    return compareElements(walk, { index: 0, value: left[0] ?? null }, { index: 0, value: right[0] ?? null }, marks)
   const befores = left.map((value, index) => elementOf(value, index, marks.beforeSensitive, undefined))
   const afters = right.map((value, index) => elementOf(value, index, marks.afterSensitive, marks.unknown))
   const removed = without(befores, afters)
@@ -184,22 +196,27 @@ function compareLists(walk: Walk, left: readonly Json[], right: readonly Json[],
       emit(walk, sideOf(left, marks.beforeSensitive), sideOf(right, marks.afterSensitive), 'order')
     return
   }
+  for (const [before, after] of pairElements(removed, added)) compareElements(walk, before, after, marks)
+}
+
+type Placed = Pick<Element, 'index' | 'value'>
+
+/** @param marks of the lists that they are in */
+function compareElements(walk: Walk, before: Placed | undefined, after: Placed | undefined, marks: Marks): void {
   const steps = walk.inner ?? walk.path
   const outer = walk.element
-  for (const [before, after] of pairElements(removed, added)) {
-    const elementMarks = {
-      unknown: after && markOf(element(marks.unknown, after.index)),
-      beforeSensitive: before && markOf(element(marks.beforeSensitive, before.index)),
-      afterSensitive: after && markOf(element(marks.afterSensitive, after.index)),
-    }
-    steps.push((after ?? before)?.index ?? 0)
-    const { beforeSensitive, afterSensitive } = elementMarks
-    const isOpen = (key: string) => !hasMark(child(beforeSensitive, key)) && !hasMark(child(afterSensitive, key))
-    walk.element = sharedName(before?.value, after?.value, isOpen) ?? outer
-    compare(walk, before?.value, after?.value, elementMarks)
-    walk.element = outer
-    steps.pop()
-  }
+  const elementMarks = marksOf(
+    after && element(marks.unknown, after.index),
+    before && element(marks.beforeSensitive, before.index),
+    after && element(marks.afterSensitive, after.index),
+  )
+  steps.push((after ?? before)?.index ?? 0)
+  const { beforeSensitive, afterSensitive } = elementMarks
+  const isOpen = (key: string) => !hasMark(child(beforeSensitive, key)) && !hasMark(child(afterSensitive, key))
+  walk.element = sharedName(before?.value, after?.value, isOpen) ?? outer
+  compare(walk, before?.value, after?.value, elementMarks)
+  walk.element = outer
+  steps.pop()
 }
 
 /** The same key means the same value with the same marks; an unknown element is like no other. */
@@ -237,17 +254,24 @@ function compareTexts(walk: Walk, left: Json | undefined, right: Json | undefine
 }
 
 function compareDocuments(walk: Walk, left: string, right: string, marks: Marks): boolean {
-  const json = [jsonInText(left), jsonInText(right)] as const
-  if (json[0] !== undefined && json[1] !== undefined) {
-    if (compareInside(walk, json[0], json[1], { ...marks, unknown: undefined })) return true
+  const json = inBoth(left, right, jsonInText)
+  if (json !== undefined) {
+    if (compareInside(walk, json[0], json[1], marksOf(undefined, marks.beforeSensitive, marks.afterSensitive)))
+      return true
     emit(walk, known(left), known(right), sameLetters(left, right) ? 'whitespace' : 'spelling')
     return true
   }
   if (hasMark(marks.beforeSensitive) || hasMark(marks.afterSensitive)) return false
-  const yaml = [yamlInText(left), yamlInText(right)] as const
-  if (yaml[0] === undefined || yaml[1] === undefined) return false
+  const yaml = inBoth(left, right, yamlInText)
+  if (yaml === undefined) return false
   // The same structure may be other text to who reads it (`#cloud-config`, 1.10): then the lines are shown.
   return compareInside(walk, yaml[0], yaml[1], UNMARKED)
+}
+
+function inBoth<T>(left: string, right: string, read: (text: string) => T | undefined): readonly [T, T] | undefined {
+  const first = read(left)
+  const second = first === undefined ? undefined : read(right)
+  return first === undefined || second === undefined ? undefined : [first, second]
 }
 
 /** False when nothing differs. */
@@ -263,7 +287,7 @@ function compareInside(walk: Walk, left: Json, right: Json, marks: Marks): boole
 const LONGEST_WORDS = 262_144
 
 function sameWords(left: string, right: string): boolean {
-  if (Math.max(left.length, right.length) > LONGEST_WORDS || !/\s/.test(left + right)) return false
+  if (Math.max(left.length, right.length) > LONGEST_WORDS || !(/\s/.test(left) || /\s/.test(right))) return false
   return left.replace(/\s+/g, ' ').trim() === right.replace(/\s+/g, ' ').trim()
 }
 
@@ -275,8 +299,9 @@ function sameLetters(left: string, right: string): boolean {
 function decodes(walk: Walk, left: Json | undefined, right: Json | undefined): boolean {
   if (walk.base64) return false
   const before = typeof left === 'string' ? base64Text(left) : undefined
+  if (left !== undefined && before === undefined) return false
   const after = typeof right === 'string' ? base64Text(right) : undefined
-  if ((left !== undefined && before === undefined) || (right !== undefined && after === undefined)) return false
+  if (right !== undefined && after === undefined) return false
   walk.base64 = true
   if (before === undefined || after === undefined || !compareTexts(walk, before, after, UNMARKED))
     emit(walk, before === undefined ? ABSENT : known(before), after === undefined ? ABSENT : known(after))
@@ -340,6 +365,22 @@ export function sidesKey({ before, after, note, forcesReplace, element = '' }: A
   return [sideKey(before), sideKey(after), note ?? '', forcesReplace ? 'forces' : '', JSON.stringify(element)].join(
     '\n',
   )
+}
+
+/** Whether both have the same `sidesKey`; told without making it. */
+export function sameSides(one: AttributeChange, other: AttributeChange): boolean {
+  return (
+    sameSide(one.before, other.before) &&
+    sameSide(one.after, other.after) &&
+    one.note === other.note &&
+    one.forcesReplace === other.forcesReplace &&
+    (one.element ?? '') === (other.element ?? '')
+  )
+}
+
+function sameSide(one: Side, other: Side): boolean {
+  if (one.state !== 'known' || other.state !== 'known') return one.state === other.state
+  return sameJson(one.value, other.value)
 }
 
 function sideKey(side: Side): string {

@@ -19,11 +19,6 @@ export interface OpenedRoot {
   readonly folder: string
 }
 
-/** A tool as its vendor writes it: `OpenTofu 1.12.6`. */
-export function toolText({ name, version }: Pick<Tool, 'name' | 'version'>): string {
-  return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`
-}
-
 export type RootPorts = Pick<Ports, 'clock' | 'environment' | 'exec' | 'files' | 'log' | 'state' | 'tools'>
 
 /** Finds the binary and opens a root, without touching its backend. */

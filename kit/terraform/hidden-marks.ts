@@ -1,4 +1,4 @@
-import { ExactNumber, isList, isObject, numberText, type Json, type JsonObject } from './json.ts'
+import { ExactNumber, isList, isObject, unsignedText, type Json, type JsonObject } from './json.ts'
 import { isEffective, type Plan, type ResourceChange, type ValueChange } from './plan.ts'
 import { SHORTEST_TAINT, type Taint } from './redaction.ts'
 import { childOf, markChild, markOf, markSink } from './sink-marks.ts'
@@ -24,20 +24,20 @@ export function markHidden(plan: Plan, taint: Taint): MarkedPlan {
   let shortValues = 0
 
   function markValues<T extends ValueChange>(change: T, type: string): T {
-    const own = new Set<string>()
-    collectTrivial(own, change.before, change.beforeSensitive)
-    collectTrivial(own, change.after, change.afterSensitive)
-    const isHidden = (text: string) => isTaint(text) || (own.size > 0 && own.has(text))
-    const mark = (values: Json, marks: Json): Json => {
-      let marked = holdsHidden(values, isHidden) ? markEqual(values, marks, isHidden) : marks
-      for (const sink of sinksOf(type)) marked = markSink(values, marked, sink, () => undefined)
-      if (marked !== marks) collectPartlyHidden(partlyHidden, values, marked)
-      return marked
-    }
-    const beforeSensitive = mark(change.before, change.beforeSensitive)
-    const afterSensitive = mark(change.after, change.afterSensitive)
+    const own = trivialValues(change)
+    const isHidden = own === undefined ? isTaint : (text: string) => isTaint(text) || own.has(text)
+    const beforeSensitive = markSide(change.before, change.beforeSensitive, type, isHidden)
+    const afterSensitive = markSide(change.after, change.afterSensitive, type, isHidden)
     if (beforeSensitive === change.beforeSensitive && afterSensitive === change.afterSensitive) return change
     return { ...change, beforeSensitive, afterSensitive }
+  }
+
+  function markSide(values: Json, marks: Json, type: string, isHidden: (text: string) => boolean): Json {
+    if (values === null) return marks
+    let marked = holdsHidden(values, isHidden) ? markEqual(values, marks, isHidden) : marks
+    for (const sink of sinksOf(type)) marked = markSink(values, marked, sink, NOBODY)
+    if (marked !== marks) collectPartlyHidden(partlyHidden, values, marked)
+    return marked
   }
 
   function count<T extends ValueChange>(change: T): T {
@@ -65,21 +65,30 @@ export function markHidden(plan: Plan, taint: Taint): MarkedPlan {
   return { plan: marked, shortValues, partlyHidden }
 }
 
-const LONGEST_TOLD_APART = 255
+/** Is told of what stands in a sink. */
+const NOBODY = () => undefined
+
+const LENGTHS = 65_536
 
 /** Most values have a length that no sensitive one has, and need no look-up. */
 function wholeMatcher({ long, short }: Taint): (text: string) => boolean {
-  const lengths = new Uint8Array(LONGEST_TOLD_APART + 1)
-  for (const texts of [long, short]) for (const { length } of texts) lengths[Math.min(length, LONGEST_TOLD_APART)] = 1
-  return text => lengths[Math.min(text.length, LONGEST_TOLD_APART)] === 1 && (long.has(text) || short.has(text))
+  const isLength = new Uint8Array(LENGTHS)
+  for (const texts of [long, short]) for (const { length } of texts) isLength[length] = 1
+  return text => isLength[text.length] !== 0 && (long.has(text) || short.has(text))
 }
 
 /** Most values hold none: that is found out without looking at marks. */
 function holdsHidden(value: Json, isHidden: (text: string) => boolean): boolean {
   if (typeof value === 'string') return isHidden(value)
   if (value === null) return false
-  if (typeof value !== 'object' || value instanceof ExactNumber) return isHidden(leafText(value))
-  for (const key in value) if (holdsHidden((value as JsonObject)[key] ?? null, isHidden)) return true
+  if (typeof value !== 'object') return isHidden(leafText(value))
+  if (isList(value)) {
+    for (const item of value) if (holdsHidden(item, isHidden)) return true
+    return false
+  }
+  if (value instanceof ExactNumber) return isHidden(leafText(value))
+  const object = value as JsonObject
+  for (const key in object) if (holdsHidden(object[key] ?? null, isHidden)) return true
   return false
 }
 
@@ -94,17 +103,24 @@ function markEqual(value: Json, mark: Json, isHidden: (text: string) => boolean)
   return isHidden(leafText(value)) ? true : mark
 }
 
+type Leaf = string | number | boolean | ExactNumber
+
 /** As a sensitive value is known: without the sign of a number. */
-function leafText(value: string | number | boolean | ExactNumber): string {
+function leafText(value: Leaf): string {
   if (typeof value === 'string') return value
-  return typeof value === 'boolean' ? String(value) : numberText(value).replace('-', '')
+  return typeof value === 'boolean' ? String(value) : unsignedText(value)
 }
 
-function collectTrivial(own: Set<string>, value: Json, mark: Json): void {
-  eachMarked(value, mark, leaf => {
+/** Marked values of an object that are too common to be hidden elsewhere; `undefined` when there is none. */
+function trivialValues({ before, beforeSensitive, after, afterSensitive }: ValueChange): Set<string> | undefined {
+  let found: Set<string> | undefined
+  const collect = (leaf: Leaf) => {
     const text = leafText(leaf)
-    if (text.length === 1 || typeof leaf === 'boolean') own.add(text)
-  })
+    if (text.length === 1 || typeof leaf === 'boolean') (found ??= new Set()).add(text)
+  }
+  eachMarked(before, beforeSensitive, collect)
+  eachMarked(after, afterSensitive, collect)
+  return found
 }
 
 function countShort(value: Json, mark: Json): number {
@@ -116,13 +132,18 @@ function countShort(value: Json, mark: Json): number {
   return count
 }
 
-function eachMarked(value: Json, mark: Json, visit: (leaf: string | number | boolean | ExactNumber) => void): void {
-  if (mark === false || value === null) return
-  if (typeof value === 'object' && !(value instanceof ExactNumber)) {
-    const keys = mark === true ? value : isObject(mark) || isList(mark) ? mark : {}
-    for (const key of Object.keys(keys))
-      eachMarked(childOf(value, key), mark === true ? true : markOf(mark, key), visit)
-  } else if (mark === true) visit(value)
+function eachMarked(value: Json, mark: Json, visit: (leaf: Leaf) => void): void {
+  if (value === null) return
+  if (mark === true) eachLeaf(value, visit)
+  else if (isList(mark)) mark.forEach((itemMark, index) => eachMarked(childOf(value, index), itemMark, visit))
+  else if (isObject(mark)) for (const key in mark) eachMarked(childOf(value, key), markOf(mark, key), visit)
+}
+
+function eachLeaf(value: Json, visit: (leaf: Leaf) => void): void {
+  if (value === null) return
+  if (typeof value !== 'object' || value instanceof ExactNumber) visit(value)
+  else if (isList(value)) value.forEach(item => eachLeaf(item, visit))
+  else for (const key in value) eachLeaf(childOf(value, key), visit)
 }
 
 function collectPartlyHidden(texts: Set<string>, value: Json, mark: Json): void {

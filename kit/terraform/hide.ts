@@ -66,10 +66,7 @@ export function createTextHider(state: Json, values: Iterable<string>, patterns:
 function textHider({ long, inAddresses }: Taint, patterns: readonly RegExp[]): TextHider {
   const scrubText = createScrubber(long, { leastCharacters: SHORTEST_TAINT, findMore: findConnectionShapes })
   const findPacked = packedFinder(text => scrubText(text) !== text)
-  const scrubAll = createScrubber(long, {
-    leastCharacters: SHORTEST_TAINT,
-    findMore: text => [...findConnectionShapes(text), ...findPacked(text)],
-  })
+  const scrubAll = scrubText.extended(findPacked)
   const known = new Map<string, string>()
   const scrub = (text: string): string => {
     if (text.length < SHORTEST_TAINT) return text

@@ -24,6 +24,7 @@ type Pair = readonly [Element | undefined, Element | undefined]
  * make all behind it look changed. What is left is matched in order when both sides have as many, else it came or went.
  */
 export function pairElements(removed: readonly Element[], added: readonly Element[]): readonly Pair[] {
+  if (removed.length === 1 && added.length === 1) return [[removed[0], added[0]]]
   const pairs = new Map<Element, Element>()
   if (removed.length * added.length <= MOST_COMPARED) matchByLikeness(removed, added, pairs)
   const taken = new Set(pairs.values())

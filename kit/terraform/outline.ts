@@ -1,3 +1,4 @@
+import { numeral } from '../report/count.ts'
 import { createHash } from 'node:crypto'
 import { isObject, type Json } from './json.ts'
 import { isEffective, type Plan, type ResourceChange } from './plan.ts'
@@ -61,7 +62,7 @@ export function outlineDelta(before: Outline, after: Outline): string {
 }
 
 function told(sign: string, number: number, word: string): string[] {
-  return number === 0 ? [] : [`${sign}${number.toLocaleString('en-US')} ${word}${number === 1 ? '' : 's'}`]
+  return number === 0 ? [] : [`${sign}${numeral(number)} ${word}${number === 1 ? '' : 's'}`]
 }
 
 function idsOf(outline: Outline, word: string): ReadonlySet<string> {

@@ -141,6 +141,8 @@ function readChange(entry: JsonObject): ResourceChange {
   const previous = textOf(entry['previous_address'])
   const importing = member(change, 'importing')
   const mode = entry['mode']
+  const { actions, kind, replaceOrder } = readActions(change)
+  const { before, after, afterUnknown, beforeSensitive, afterSensitive } = readValues(change)
   return {
     address,
     previousAddress: previous === address ? undefined : previous,
@@ -151,8 +153,14 @@ function readChange(entry: JsonObject): ResourceChange {
     index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
     providerName: textOf(entry['provider_name']) ?? '',
     deposed: textOf(entry['deposed']),
-    ...readActions(change),
-    ...readValues(change),
+    actions,
+    kind,
+    replaceOrder,
+    before,
+    after,
+    afterUnknown,
+    beforeSensitive,
+    afterSensitive,
     replacePaths: lists(member(change, 'replace_paths')).map(path =>
       path.filter(step => typeof step === 'string' || typeof step === 'number'),
     ),
@@ -176,11 +184,14 @@ export function readActions(change: Json | undefined): Pick<ResourceChange, 'kin
   return { actions, kind: kindOf(actions), replaceOrder: replaceOrderOf(actions) }
 }
 
+const SINGLE_ACTIONS: ReadonlyMap<string, ChangeKind> = new Map(
+  (['create', 'read', 'update', 'delete', 'forget', 'no-op'] as const).map(kind => [kind, kind]),
+)
+
 /** `actions` is read as a set: Terraform and OpenTofu order it differently. */
 function kindOf(actions: readonly string[]): ChangeKind {
-  const [only] = actions
-  if (actions.length === 1 && only !== undefined)
-    return (['create', 'read', 'update', 'delete', 'forget', 'no-op'] as const).find(kind => kind === only) ?? 'other'
+  const only = actions[0]
+  if (actions.length === 1 && only !== undefined) return SINGLE_ACTIONS.get(only) ?? 'other'
   return replaceOrderOf(actions) === undefined ? 'other' : 'replace'
 }
 

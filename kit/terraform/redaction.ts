@@ -27,11 +27,9 @@ export interface Taint {
  */
 export function collectTaint(plan: Plan, values: Iterable<string> = [], states: readonly Json[] = []): Taint {
   const found: Found = { values: new Set(values), names: new Set(), addresses: [] }
-  for (const change of [...plan.changes, ...plan.drift, ...plan.deferred.map(item => item.change)]) {
-    nameParts(found, change)
-    for (const values of [change.before, change.after]) collectSinks(found, change.type, values)
-    collectChange(found, change)
-  }
+  for (const change of plan.changes) collectObject(found, change)
+  for (const change of plan.drift) collectObject(found, change)
+  for (const { change } of plan.deferred) collectObject(found, change)
   for (const output of plan.outputs) collectChange(found, output)
   for (const invocation of plan.invocations)
     collectMarked(found, invocation['config_values'], invocation['config_sensitive'])
@@ -75,26 +73,22 @@ function taintOf({ values, names, addresses }: Found): Taint {
   return { long, short, inAddresses }
 }
 
-function nameParts(found: Found, { address, previousAddress, type, name, index, moduleAddress }: ResourceChange): void {
-  addName(found, { address, type, name, index, moduleAddress })
-  if (previousAddress !== undefined) found.addresses.push(previousAddress)
+function collectObject(found: Found, change: ResourceChange): void {
+  addName(found, change)
+  if (change.previousAddress !== undefined) found.addresses.push(change.previousAddress)
+  collectSinks(found, change.type, change.before)
+  collectSinks(found, change.type, change.after)
+  collectChange(found, change)
 }
 
-function addName(
-  { names, addresses }: Found,
-  parts: {
-    readonly address: string
-    readonly type: string
-    readonly name: string
-    readonly index: string | number | undefined
-    readonly moduleAddress: string | undefined
-  },
-): void {
-  addresses.push(parts.address)
-  for (const part of [parts.address, parts.type, parts.name, String(parts.index ?? '')]) names.add(part)
-  if (parts.moduleAddress === undefined || names.has(parts.moduleAddress)) return
-  names.add(parts.moduleAddress)
-  for (const match of parts.moduleAddress.matchAll(/module\.([\w-]+)(?:\[(?:"((?:[^"\\]|\\.)*)"|\d+)\])?/g))
+type Named = Pick<ResourceChange, 'address' | 'type' | 'name' | 'index' | 'moduleAddress'>
+
+function addName({ names, addresses }: Found, { address, type, name, index = '', moduleAddress }: Named): void {
+  addresses.push(address)
+  names.add(address).add(type).add(name).add(String(index))
+  if (moduleAddress === undefined || names.has(moduleAddress)) return
+  names.add(moduleAddress)
+  for (const match of moduleAddress.matchAll(/module\.([\w-]+)(?:\[(?:"((?:[^"\\]|\\.)*)"|\d+)\])?/g))
     for (const part of match.slice(1)) if (part !== undefined) names.add(part)
 }
 
@@ -105,8 +99,8 @@ function collectChange(found: Found, change: ValueChange): void {
 
 function collectSinks(found: Found, type: string, values: Json | undefined): void {
   if (!isObject(values)) return
-  for (const sink of sinksOf(type))
-    if (sink.hides === 'secret') markSink(values, false, sink, value => collectLeaves(found, value))
+  const collect = (value: Json) => collectLeaves(found, value)
+  for (const sink of sinksOf(type)) if (sink.hides === 'secret') markSink(values, false, sink, collect)
 }
 
 /** @param given the value of a variable of this module; `undefined` when it is not known */
@@ -146,18 +140,24 @@ function collectState(found: Found, values: Json | undefined): void {
 function collectModule(found: Found, module: Json | undefined): void {
   for (const resource of elements(member(module, 'resources'))) {
     const type = textOf(member(resource, 'type'))
-    const index = member(resource, 'index')
-    addName(found, {
-      address: textOf(member(resource, 'address')),
-      type,
-      name: textOf(member(resource, 'name')),
-      index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
-      moduleAddress: textOf(member(module, 'address')) || undefined,
-    })
+    const address = textOf(member(resource, 'address'))
+    // Most stand among the changes, too.
+    if (!found.names.has(address)) addName(found, namedIn(resource, address, type, module))
     collectSinks(found, type, member(resource, 'values'))
     collectMarked(found, member(resource, 'values'), member(resource, 'sensitive_values'))
   }
   for (const child of elements(member(module, 'child_modules'))) collectModule(found, child)
+}
+
+function namedIn(resource: JsonObject, address: string, type: string, module: Json | undefined): Named {
+  const index = member(resource, 'index')
+  return {
+    address,
+    type,
+    name: textOf(member(resource, 'name')),
+    index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
+    moduleAddress: textOf(member(module, 'address')) || undefined,
+  }
 }
 
 function collectMarked(found: Found, value: Json | undefined, mark: Json | undefined): void {
@@ -165,7 +165,7 @@ function collectMarked(found: Found, value: Json | undefined, mark: Json | undef
   if (mark === true) collectLeaves(found, value)
   else if (isList(value) && isList(mark)) value.forEach((item, index) => collectMarked(found, item, mark[index]))
   else if (isObject(value) && isObject(mark))
-    for (const key of Object.keys(mark)) collectMarked(found, member(value, key), mark[key])
+    for (const key in mark) collectMarked(found, member(value, key), mark[key])
 }
 
 /** A truth value has nothing to be known by. */

@@ -29,12 +29,15 @@ export function markOf(mark: Json, key: string | number): Json {
  * @param found called with each value that stands at such a place
  */
 export function markSink(values: Json, mark: Json, sink: Sink, found: (value: Json) => void): Json {
+  // Most objects have few of the places of their type.
+  const first = sink.path[0] ?? ''
+  if (isObject(values) && (values[first] ?? null) === null && !first.startsWith('*')) return mark
   if (sink.when?.(values) === false) return mark
   return walk(values, mark, sink.path, found)
 }
 
 function walk(value: Json, mark: Json, path: readonly string[], found: (value: Json) => void): Json {
-  const [step, ...rest] = path
+  const step = path[0]
   if (step === undefined) {
     if (value === '' || value === null) return mark
     found(value)
@@ -45,6 +48,7 @@ function walk(value: Json, mark: Json, path: readonly string[], found: (value: J
     walk(value, false, path, found)
     return true
   }
+  const rest = path.slice(1)
   if (step === '{}') return typeof value === 'string' ? walkText(value, mark, rest, found) : mark
   const keys = step === '*' || step === '**' ? keysOf(value) : [step]
   let marked = step === '**' ? walk(value, mark, rest, found) : mark

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { compareAttributes } from '../../../kit/terraform/diff.ts'
+import { compareAttributes, sameSides, sidesKey } from '../../../kit/terraform/diff.ts'
 import { diffLines } from '../../../kit/terraform/diff-text.ts'
 import type { Json } from '../../../kit/terraform/json.ts'
 import { changeOf, fixturePlan } from './fixture.ts'
@@ -283,5 +283,20 @@ it('finds no difference between equal values', () => {
       expect(lines(JSON.parse(text) as Json, JSON.parse(text) as Json)).toEqual([])
     }),
     { numRuns: 300 },
+  )
+})
+
+it('says that sides are the same exactly where their keys are', () => {
+  const value = fc.jsonValue({ maxDepth: 2 }).map(json => json as Json)
+  const changes = fc.array(fc.tuple(value, value, fc.boolean()), { minLength: 2, maxLength: 4 })
+  fc.assert(
+    fc.property(changes, fc.boolean(), (pairs, isRepeated) => {
+      const attributes = (isRepeated ? [...pairs, ...pairs] : pairs).flatMap(([before, after, isMarked]) =>
+        compareAttributes({ before, after, afterUnknown: false, beforeSensitive: false, afterSensitive: isMarked }),
+      )
+      return attributes.every(one =>
+        attributes.every(other => sameSides(one, other) === (sidesKey(one) === sidesKey(other))),
+      )
+    }),
   )
 })

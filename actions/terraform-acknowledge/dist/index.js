@@ -31676,16 +31676,18 @@ class ExactNumber {
     }
 }
 /**
- * Where a double may lose digits: a value of sixteen or more of them, or with an exponent. The same inside of a string matches
- * too: that only costs time, so what stands around a value is part of it, which spares the hashes that a plan is full of.
+ * Where a double in a list or an object may lose digits: a value of sixteen or more of them, or with an exponent. The same inside
+ * of a string matches too: that only costs time, so what stands around a value is part of it, which spares the hashes that a
+ * plan is full of. Its first character is one of three: V8 passes the others in half the time.
  */
-const MAY_BE_LONG = /(?:^|[[:,])\s*-?\d(?:[\d.]{15,}|[\d.]*[eE][+-]?\d)[\d.eE+-]*\s*(?:[,\]}]|$)/;
+const MAY_BE_LONG = /[[:,]\s*-?\d(?:[\d.]{15,}|[\d.]*[eE][+-]?\d)[\d.eE+-]*\s*(?:[,\]}]|$)/;
+const IS_NUMBER = /^\s*[-\d]/;
 /**
  * Parses JSON without losing digits: a number that a double cannot hold, or would write otherwise, comes back as ExactNumber.
  * @throws SyntaxError as JSON.parse
  */
 function json_parseJson(text) {
-    if (!MAY_BE_LONG.test(text))
+    if (!IS_NUMBER.test(text) && !MAY_BE_LONG.test(text))
         return JSON.parse(text);
     const revive = (_key, value, context) => {
         const { source } = context;
@@ -31732,12 +31734,17 @@ function json_isList(value) {
 function numberText(value) {
     return value instanceof ExactNumber ? value.source : String(value);
 }
+/** The digits of a number without its sign: as a sensitive one is known. */
+function unsignedText(value) {
+    const text = numberText(value);
+    return text.includes('-') ? text.replace('-', '') : text;
+}
 /** Every text, and the digits of every number without its sign, below a value. */
 function leafTexts(value) {
     if (typeof value === 'string')
         return [value];
     if (typeof value === 'number' || value instanceof ExactNumber)
-        return [numberText(value).replace('-', '')];
+        return [unsignedText(value)];
     if (json_isList(value))
         return value.flatMap(leafTexts);
     return json_isObject(value) ? Object.values(value).flatMap(leafTexts) : [];
@@ -31969,6 +31976,8 @@ function readChange(entry) {
     const previous = textOf(entry['previous_address']);
     const importing = member(change, 'importing');
     const mode = entry['mode'];
+    const { actions, kind, replaceOrder } = readActions(change);
+    const { before, after, afterUnknown, beforeSensitive, afterSensitive } = readValues(change);
     return {
         address,
         previousAddress: previous === address ? undefined : previous,
@@ -31979,8 +31988,14 @@ function readChange(entry) {
         index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
         providerName: textOf(entry['provider_name']) ?? '',
         deposed: textOf(entry['deposed']),
-        ...readActions(change),
-        ...readValues(change),
+        actions,
+        kind,
+        replaceOrder,
+        before,
+        after,
+        afterUnknown,
+        beforeSensitive,
+        afterSensitive,
         replacePaths: lists(member(change, 'replace_paths')).map(path => path.filter(step => typeof step === 'string' || typeof step === 'number')),
         reason: textOf(entry['action_reason']),
         importId: importIdOf(importing),
@@ -32001,11 +32016,12 @@ function readActions(change) {
     const actions = isList(listed) ? listed.filter(action => typeof action === 'string') : [];
     return { actions, kind: kindOf(actions), replaceOrder: replaceOrderOf(actions) };
 }
+const SINGLE_ACTIONS = new Map(['create', 'read', 'update', 'delete', 'forget', 'no-op'].map(kind => [kind, kind]));
 /** `actions` is read as a set: Terraform and OpenTofu order it differently. */
 function kindOf(actions) {
-    const [only] = actions;
+    const only = actions[0];
     if (actions.length === 1 && only !== undefined)
-        return ['create', 'read', 'update', 'delete', 'forget', 'no-op'].find(kind => kind === only) ?? 'other';
+        return SINGLE_ACTIONS.get(only) ?? 'other';
     return replaceOrderOf(actions) === undefined ? 'other' : 'replace';
 }
 function replaceOrderOf(actions) {
@@ -32128,6 +32144,7 @@ function stepInto(value, step) {
 
 
 
+
 const ID_DIGITS = 8;
 /** Together they leave room for the rest of the record in 64 KiB. */
 const MOST_OBJECTS = 4_000;
@@ -32178,7 +32195,7 @@ function outlineDelta(before, after) {
     }).join(', ');
 }
 function told(sign, number, word) {
-    return number === 0 ? [] : [`${sign}${number.toLocaleString('en-US')} ${word}${number === 1 ? '' : 's'}`];
+    return number === 0 ? [] : [`${sign}${numeral(number)} ${word}${number === 1 ? '' : 's'}`];
 }
 function idsOf(outline, word) {
     return new Set((Object.hasOwn(outline, word) ? outline[word] : undefined)?.match(/.{8}/g));
@@ -35978,6 +35995,7 @@ const LIMITS = {
 };
 
 ;// CONCATENATED MODULE: ./kit/report/shorten.ts
+
 /** The first `limit` UTF-16 units at most, `…` for what went; never half a character. */
 function shortenEnd(text, limit) {
     if (text.length <= limit)
@@ -35992,7 +36010,7 @@ function shortenMiddle(text, limit) {
     let start = text.length - Math.floor((limit - 1) / 2);
     if (isLowSurrogate(text.charCodeAt(start)))
         start += 1;
-    return `${head}…${text.slice(start)} (${Array.from(text).length.toLocaleString('en-US')} characters)`;
+    return `${head}…${text.slice(start)} (${numeral(Array.from(text).length)} characters)`;
 }
 function wholeEnd(text, length) {
     const end = Math.max(0, length);
@@ -36397,7 +36415,9 @@ const MOST_ROUNDS = 5;
  */
 function createScrubber(secrets, options = {}) {
     const { leastCharacters = LEAST_CHARACTERS, findMore = () => [] } = options;
-    const findSecrets = secretFinder(secrets, leastCharacters);
+    return scrubberOf(secretFinder(secrets, leastCharacters), findMore);
+}
+function scrubberOf(findSecrets, findMore) {
     const spansOf = (text, from) => {
         const spans = findSecretShapes(text, from);
         findSecrets(text, spans);
@@ -36412,7 +36432,8 @@ function createScrubber(secrets, options = {}) {
             count(before, -1);
         return [...balance.values()].some(more => more > 0);
     };
-    return Object.assign(scrub, { addsSecret });
+    const extended = (findEvenMore) => scrubberOf(findSecrets, text => [...findMore(text), ...findEvenMore(text)]);
+    return Object.assign(scrub, { addsSecret, extended });
 }
 /** Blanks again until nothing more is found: what stood beside a secret may have hidden where the next one begins. */
 function rounds(text, spansOf, onSecret = () => undefined) {
@@ -36703,11 +36724,12 @@ function outside(input, path) {
 }
 
 ;// CONCATENATED MODULE: ./kit/report/measure.ts
+const PAIR = /[\uD800-\uDBFF][\uDC00-\uDFFF]/;
 /** UTF-8 bytes and Unicode code points. */
 function measure(text) {
     const bytes = Buffer.byteLength(text);
     let characters = text.length;
-    if (bytes === characters)
+    if (bytes === characters || !PAIR.test(text))
         return { bytes, characters };
     for (let index = 0; index < text.length; index += 1) {
         const unit = text.charCodeAt(index);

@@ -33029,7 +33029,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5517);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3314);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8763);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5602);
 
 
 
@@ -33138,7 +33138,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 8763:
+/***/ 5602:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33185,6 +33185,12 @@ function footer(run, parts) {
     if (shown.length === 0)
         return '';
     return `<sub>${shown.map(part => (0,inline/* text */.Qq)(part ?? '')).join(' · ')}</sub>`;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/tool-text.ts
+/** A tool as its vendor writes it: `OpenTofu 1.12.6`. */
+function toolText({ name, version }) {
+    return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
 }
 
 // EXTERNAL MODULE: ./kit/restricted-run.ts
@@ -33320,14 +33326,8 @@ function numberOf(value) {
     return typeof value === 'number' ? value : 1;
 }
 
-;// CONCATENATED MODULE: ./kit/report/count.ts
-/** `1 resource`, `2,000 resources`, `no resources`. */
-function count(number, singular, plural = `${singular}s`) {
-    if (number === 0)
-        return `no ${plural}`;
-    return `${number.toLocaleString('en-US')} ${number === 1 ? singular : plural}`;
-}
-
+// EXTERNAL MODULE: ./kit/report/count.ts
+var count = __nccwpck_require__(7351);
 // EXTERNAL MODULE: ./kit/report/visible.ts
 var visible = __nccwpck_require__(1186);
 ;// CONCATENATED MODULE: ./kit/report/fence.ts
@@ -33444,9 +33444,9 @@ function ago(milliseconds) {
     if (minutes < 1)
         return 'less than a minute ago';
     if (minutes < 120)
-        return `${count(minutes, 'minute')} ago`;
+        return `${(0,count/* count */.U)(minutes, 'minute')} ago`;
     const hours = Math.round(minutes / 60);
-    return hours < 48 ? `${count(hours, 'hour')} ago` : `${count(Math.round(hours / 24), 'day')} ago`;
+    return hours < 48 ? `${(0,count/* count */.U)(hours, 'hour')} ago` : `${(0,count/* count */.U)(Math.round(hours / 24), 'day')} ago`;
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/messages.ts
@@ -33808,6 +33808,1398 @@ function lockOf(diagnostics) {
         .find(lock => lock !== undefined);
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/hide-error.ts
+
+
+/** The same problem without its secrets. */
+function hideDiagnostic(diagnostic, hide) {
+    const { summary, detail, address, code } = diagnostic;
+    return {
+        ...diagnostic,
+        summary: hide(summary),
+        detail: hide(detail),
+        address: address && hide(address),
+        code: code && hide(code),
+    };
+}
+function hideError(error, hide) {
+    if (!(error instanceof kit_errors/* ActionError */.lZ))
+        return error;
+    const options = {
+        ...(error.hint === undefined ? {} : { hint: hide(error.hint) }),
+        ...(error.cause instanceof kit_errors/* ActionError */.lZ ? { cause: hideError(error.cause, hide) } : {}),
+    };
+    const hidden = rewritten(error, hide, options);
+    hidden.outputs = error.outputs;
+    return hidden;
+}
+function rewritten(error, hide, options) {
+    if (error instanceof TerraformError) {
+        const diagnostics = error.diagnostics.map(diagnostic => hideDiagnostic(diagnostic, hide));
+        return new TerraformError(hide(error.what), diagnostics, { ...options, tainted: error.tainted });
+    }
+    if (error instanceof kit_errors/* CommandError */.Qd) {
+        const { file, args, exitCode, cancelled } = error;
+        return new kit_errors/* CommandError */.Qd({
+            ...{ file, args, exitCode, cancelled, ...options },
+            message: hide(error.message),
+            stderr: hide(error.stderr),
+        });
+    }
+    if (error instanceof kit_errors/* GateError */.ue)
+        return new kit_errors/* GateError */.ue(hide(error.message), { verdict: error.verdict, ...options });
+    return error.name === 'ActionError' ? new kit_errors/* ActionError */.lZ(hide(error.message), options) : error;
+}
+/** What failed and where, without words that may hold secrets which nobody could find out. */
+function withoutDetail(error, why) {
+    if (error instanceof TerraformError) {
+        const diagnostics = error.diagnostics.map(({ severity, summary, address, range }) => ({
+            ...{ severity, summary, address, range },
+            detail: `Details are left out: ${why}.`,
+            code: undefined,
+        }));
+        const { hint, tainted } = error;
+        return new TerraformError(error.what, diagnostics, hint === undefined ? { tainted } : { hint, tainted });
+    }
+    if (!(error instanceof kit_errors/* CommandError */.Qd))
+        return error;
+    const { file, args, exitCode, cancelled, message } = error;
+    return new kit_errors/* CommandError */.Qd({ ...{ file, args, exitCode, cancelled, message }, stderr: '' });
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/given-variables.ts
+
+/**
+ * What never ends goes to the file's end. Comments come first and are left out. Then: heredocs, quoted texts (with what is interpolated in them), names, numbers, signs.
+ * https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
+ */
+const TOKEN = /#[^\n]*|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)|<<-?(\w+)\r?\n([^]*?)(?:\r?\n[ \t]*\1(?!\w)|$)|"((?:[^"\\]|\\(?:[^]|$))*)(?:"|$)|([A-Za-z_][\w-]*)|(\d[\d.]*)|([=[\]{}(),:])/g;
+const ESCAPES = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' };
+function tokensOf(hcl) {
+    return [...hcl.matchAll(TOKEN)].flatMap(([, , heredoc, quoted, name, number, sign]) => {
+        if (heredoc !== undefined)
+            return [{ kind: 'text', value: heredoc }];
+        if (quoted !== undefined)
+            return [{ kind: 'text', value: quoted.replace(/\\([nrt"\\])/g, (_, escape) => ESCAPES[escape] ?? '') }];
+        if (name !== undefined)
+            return [{ kind: 'name', value: name }];
+        if (number !== undefined)
+            return [{ kind: 'number', value: number }];
+        return sign === undefined ? [] : [{ kind: 'sign', value: sign }];
+    });
+}
+/** `name = …` and `name "label" { … }` at the top of the tokens, each with what follows up to the next. */
+function assignments(tokens) {
+    const found = [];
+    let depth = 0;
+    for (const [index, token] of tokens.entries()) {
+        const next = tokens[index + 1];
+        const begins = depth === 0 &&
+            token.kind !== 'sign' &&
+            token.kind !== 'number' &&
+            (next?.value === '=' || (token.kind === 'name' && (next?.kind === 'text' || next?.value === '{')));
+        if (token.kind === 'sign')
+            depth += '[{('.includes(token.value) ? 1 : ']})'.includes(token.value) ? -1 : 0;
+        if (begins)
+            found.push({ name: token.value, tokens: [] });
+        else
+            found.at(-1)?.tokens.push(token);
+    }
+    return found;
+}
+function literals(tokens) {
+    return tokens.filter(({ kind }) => kind === 'text' || kind === 'number').map(({ value }) => value);
+}
+/**
+ * The variables that a file of configuration declares sensitive; one whose `sensitive` is not plainly `false` counts.
+ * @param file its name tells HCL and JSON apart
+ */
+function sensitiveVariables(file, content) {
+    const names = new Set();
+    const defaults = [];
+    if (file.endsWith('.json')) {
+        for (const [name, variable] of entries((0,terraform_json/* member */.Dc)((0,terraform_json/* jsonOrNothing */.dn)(content), 'variable'))) {
+            if (((0,terraform_json/* member */.Dc)(variable, 'sensitive') ?? false) === false)
+                continue;
+            names.add(name);
+            defaults.push(...(0,terraform_json/* leafTexts */.Vj)((0,terraform_json/* member */.Dc)(variable, 'default')));
+        }
+        return { names, defaults };
+    }
+    for (const { name: keyword, tokens } of assignments(tokensOf(content))) {
+        const [label, brace, ...body] = tokens;
+        if (keyword !== 'variable' || label === undefined || brace?.value !== '{')
+            continue;
+        const settings = assignments(body);
+        const sensitive = settings.find(({ name }) => name === 'sensitive');
+        if (sensitive === undefined || sensitive.tokens[1]?.value === 'false')
+            continue;
+        names.add(label.value);
+        for (const { name, tokens: value } of settings)
+            if (name === 'default')
+                defaults.push(...literals(value));
+    }
+    return { names, defaults };
+}
+/** Literals that a file of variables gives to those named. */
+function givenLiterals(file, content, names) {
+    if (file.endsWith('.json'))
+        return entries((0,terraform_json/* jsonOrNothing */.dn)(content)).flatMap(([name, value]) => (names.has(name) ? (0,terraform_json/* leafTexts */.Vj)(value) : []));
+    return assignments(tokensOf(content)).flatMap(({ name, tokens }) => (names.has(name) ? literals(tokens) : []));
+}
+/** What a variable of the environment (`TF_VAR_…`) holds: itself, and the literals in it where it is an expression. */
+function environmentLiterals(value) {
+    return [value, ...(/^\s*[[{"]/.test(value) ? literals(tokensOf(value)) : [])];
+}
+function entries(value) {
+    return (0,terraform_json/* isObject */.Gv)(value) ? Object.entries(value) : [];
+}
+
+// EXTERNAL MODULE: ./kit/scrub.ts + 1 modules
+var kit_scrub = __nccwpck_require__(5930);
+// EXTERNAL MODULE: ./kit/literal-search.ts
+var literal_search = __nccwpck_require__(3751);
+// EXTERNAL MODULE: ./kit/secret-shapes.ts
+var secret_shapes = __nccwpck_require__(1468);
+;// CONCATENATED MODULE: ./kit/terraform/connection-shapes.ts
+
+
+/** Each with the value in its first group. */
+const SHAPES = [
+    // https://learn.microsoft.com/dotnet/framework/data/adonet/connection-string-syntax, and those of Azure storage and buses.
+    /(?:^|[;"'\s])(?:password|pwd|accountkey|sharedaccesskey|sharedaccesssignature)\s*=\s*("[^"]*"|'[^']*'|[^;"'\s]+)(?=\s*(?:;|"|'|$))/gi,
+    // https://httpd.apache.org/docs/2.4/misc/password_encryptions.html
+    /((?:\$apr1\$|\$2[aby]\$|\{SHA\})[A-Za-z0-9./$+=]{16,})/g,
+    // https://docs.docker.com/reference/cli/docker/login/#credential-stores
+    /\\?"(?:auth|password|identitytoken|registrytoken)\\?"\s*:\s*\\?"([^"\\]+)/g,
+];
+/** How each shape begins, or what it has besides. */
+const connection_shapes_HINTS = (0,literal_search/* createLiteralSearch */.K)([
+    ...['pas', 'pwd', 'acc', 'sha'].flatMap(secret_shapes/* anyCase */.n),
+    ...['$apr1$', '$2y$', '$2a$', '$2b$', '{SHA}', 'auths'],
+]);
+/** Where a text has a password in a connection string, a hash of a password file, or a login to a registry. */
+function findConnectionShapes(text) {
+    if (!connection_shapes_HINTS.test(text))
+        return [];
+    const shapes = text.includes('auths') ? SHAPES : SHAPES.slice(0, -1);
+    return shapes.flatMap(shape => [...text.matchAll(shape)].map((match) => {
+        const value = match[1] ?? '';
+        const start = match.index + match[0].lastIndexOf(value);
+        return [start, start + value.length];
+    }));
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/plan-document.ts
+
+
+const MAKE_PLAN = 'Make it with "terraform plan -out=tfplan && terraform show -json tfplan".';
+/** Parts that make a JSON object a plan; HCP's redacted form has the second version instead of the first. */
+const PLAN_KEYS = ['resource_changes', 'planned_values', 'output_changes', 'configuration', 'prior_state'];
+/** Lists of objects; one that is something else would get lost unseen. */
+const PARTS = [
+    ...['resource_changes', 'resource_drift', 'deferred_changes', 'checks'],
+    ...['action_invocations', 'deferred_action_invocations'],
+];
+/** What plans of Terraform 0.12 to 1.17 and of OpenTofu to 1.13 are made of. */
+const KNOWN_KEYS = new Set([
+    ...PLAN_KEYS,
+    ...PARTS,
+    ...['format_version', 'plan_format_version', 'provider_format_version', 'terraform_version', 'timestamp'],
+    ...['variables', 'proposed_unknown', 'relevant_attributes', 'provider_schemas'],
+    ...['applyable', 'complete', 'errored'],
+]);
+/** A text that is no plan; its gate cannot decide. */
+function unreadable(name, problem, hint = MAKE_PLAN) {
+    return new kit_errors/* GateError */.ue(`${name} cannot be read as a Terraform plan: ${problem}`, { verdict: 'invalid', hint });
+}
+/** The text without a byte order mark and space around it. */
+function plainText(text, name) {
+    // JSON holds no NUL; UTF-16 that was read as UTF-8 has one beside each letter.
+    if (text.slice(0, 64).includes('\0'))
+        throw unreadable(name, 'it is UTF-16, as ">" of Windows PowerShell writes it', 'Write it as UTF-8: "terraform show -json tfplan | Out-File -Encoding utf8 plan.json".');
+    const body = text.replace(/^\uFEFF/, '').trim();
+    if (body === '')
+        throw unreadable(name, 'it is empty');
+    return body;
+}
+const WRAPPER_LINE = /^(?:\[command\]|::[a-z-]+(?: [^\n]*)?::)/m;
+/** Why a text is not one JSON document, when other programs wrote beside it. */
+function noiseIn(body, name) {
+    if (WRAPPER_LINE.test(body))
+        return unreadable(name, 'the wrapper of hashicorp/setup-terraform wrote its own lines ("[command]…", "::…") around the JSON', 'Set "terraform_wrapper: false", or let Slipway run terraform.');
+    if (!body.startsWith('{') && /^\{/m.test(body))
+        return unreadable(name, 'there are other lines before the JSON, as a wrapper script writes them', 'Keep stdout of "show -json" alone, without stderr, or let Slipway run terraform.');
+    return undefined;
+}
+/**
+ * The JSON object of one plan.
+ * @throws GateError (`invalid`) when the text is none
+ */
+function readDocument(text, name) {
+    const body = plainText(text, name);
+    let document;
+    try {
+        document = (0,terraform_json/* parseJson */.qF)(body);
+    }
+    catch {
+        const isStream = /^\{.*\}\r?\n\s*\{/.test(body);
+        const problem = isStream
+            ? 'it holds several JSON documents, one a line, as "plan -json" and Terragrunt with --all write them'
+            : 'it is not valid JSON; it may have been cut';
+        // The words of JSON.parse are left out: they quote what they stumbled over.
+        throw noiseIn(body, name) ?? unreadable(name, problem);
+    }
+    if (!(0,terraform_json/* isObject */.Gv)(document))
+        throw unreadable(name, 'it is not a JSON object');
+    checkDocument(document, name);
+    return document;
+}
+/** Whether a JSON object is meant as a plan. */
+function isPlanDocument(document) {
+    return PLAN_KEYS.some(key => key in document);
+}
+/** @throws GateError (`invalid`) when the object is no plan of a known format, or a part of it could get lost unseen */
+function checkDocument(document, name) {
+    const format = versionOf(document);
+    if (format !== undefined && !/^[01](?:\.|$)/.test(format))
+        throw unreadable(name, `its format version is ${JSON.stringify(format)}, known are 0.1 to 1.x`);
+    if (!isPlanDocument(document))
+        throw unreadable(name, 'values' in document ? 'it is a state, not a plan' : 'it has none of the parts of a plan');
+    for (const part of PARTS)
+        if (!isListOfObjects(document[part]))
+            throw unreadable(name, `its "${part}" is not a list of objects`);
+    const outputs = document['output_changes'] ?? null;
+    if (outputs !== null && !(0,terraform_json/* isObject */.Gv)(outputs))
+        throw unreadable(name, 'its "output_changes" is not an object');
+}
+function isListOfObjects(value) {
+    return value === undefined || value === null || (Array.isArray(value) && value.every(item => (0,terraform_json/* isObject */.Gv)(item)));
+}
+/** The format version; the redacted form names it otherwise, and very old plans have none. */
+function versionOf(document) {
+    const version = document['format_version'] ?? document['plan_format_version'] ?? null;
+    if (version === null)
+        return undefined;
+    return typeof version === 'string' ? version : JSON.stringify(version);
+}
+/** Names of the parts that hold something and that this version does not know. */
+function unknownParts(document) {
+    return Object.entries(document)
+        .filter(([key, value]) => !KNOWN_KEYS.has(key) && !isEmpty(value))
+        .map(([key]) => key);
+}
+function isEmpty(value) {
+    if (value === null || value === false || value === '')
+        return true;
+    if (Array.isArray(value))
+        return value.length === 0;
+    return (0,terraform_json/* isObject */.Gv)(value) && Object.keys(value).length === 0;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/plan.ts
+
+
+/**
+ * Reads the JSON of `terraform show -json` (format 0.1 to 1.x), of OpenTofu, or of HCP Terraform's redacted form. What it does
+ * not know it keeps as written.
+ * @param name what to call the text in an error, such as its path
+ * @throws GateError (`invalid`) when the text is no plan, is cut, or carries the lines of a wrapper script
+ */
+function parsePlan(text, name) {
+    return planOf(readDocument(text, name));
+}
+/** The plan in a document that `checkDocument` let pass. */
+function planOf(document) {
+    return {
+        detail: 'attributes',
+        formatVersion: versionOf(document),
+        terraformVersion: plan_textOf(document['terraform_version']),
+        changes: objects(document['resource_changes']).map(readChange),
+        drift: objects(document['resource_drift']).map(readChange),
+        outputs: Object.entries((0,terraform_json/* isObject */.Gv)(document['output_changes']) ? document['output_changes'] : {}).map(([output, change]) => ({ name: output, ...readActions(change), ...readValues(change) })),
+        deferred: objects(document['deferred_changes']).map(item => ({
+            reason: plan_textOf(item['reason']) ?? 'unknown',
+            change: readChange((0,terraform_json/* isObject */.Gv)(item['resource_change']) ? item['resource_change'] : {}),
+        })),
+        invocations: objects(document['action_invocations']),
+        deferredInvocations: objects(document['deferred_action_invocations']).map(item => ({
+            reason: plan_textOf(item['reason']) ?? 'unknown',
+            invocation: (0,terraform_json/* isObject */.Gv)(item['action_invocation']) ? item['action_invocation'] : {},
+        })),
+        checks: objects(document['checks']).map(readCheck),
+        errored: document['errored'] === true,
+        complete: document['complete'] !== false,
+        applyable: typeof document['applyable'] === 'boolean' ? document['applyable'] : undefined,
+        redacted: document['format_version'] === undefined && document['plan_format_version'] !== undefined,
+        unknownParts: unknownParts(document),
+        document,
+    };
+}
+function readChange(entry) {
+    const change = entry['change'];
+    const index = entry['index'];
+    const address = plan_textOf(entry['address']) ?? '';
+    const previous = plan_textOf(entry['previous_address']);
+    const importing = (0,terraform_json/* member */.Dc)(change, 'importing');
+    const mode = entry['mode'];
+    const { actions, kind, replaceOrder } = readActions(change);
+    const { before, after, afterUnknown, beforeSensitive, afterSensitive } = readValues(change);
+    return {
+        address,
+        previousAddress: previous === address ? undefined : previous,
+        moduleAddress: plan_textOf(entry['module_address']),
+        mode: mode === 'data' || mode === 'ephemeral' ? mode : 'managed',
+        type: plan_textOf(entry['type']) ?? '',
+        name: plan_textOf(entry['name']) ?? '',
+        index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
+        providerName: plan_textOf(entry['provider_name']) ?? '',
+        deposed: plan_textOf(entry['deposed']),
+        actions,
+        kind,
+        replaceOrder,
+        before,
+        after,
+        afterUnknown,
+        beforeSensitive,
+        afterSensitive,
+        replacePaths: lists((0,terraform_json/* member */.Dc)(change, 'replace_paths')).map(path => path.filter(step => typeof step === 'string' || typeof step === 'number')),
+        reason: plan_textOf(entry['action_reason']),
+        importId: importIdOf(importing),
+        generatedConfig: plan_textOf((0,terraform_json/* member */.Dc)(change, 'generated_config')),
+    };
+}
+function importIdOf(importing) {
+    if (!(0,terraform_json/* isObject */.Gv)(importing))
+        return undefined;
+    const id = plan_textOf(importing['id']);
+    if (id !== undefined && id !== '')
+        return id;
+    return (0,terraform_json/* isObject */.Gv)(importing['identity']) ? (0,terraform_json/* canonicalText */.A4)(importing['identity']) : '';
+}
+/** Kind and order that a list of actions stands for. */
+function readActions(change) {
+    const listed = (0,terraform_json/* member */.Dc)(change, 'actions');
+    const actions = (0,terraform_json/* isList */.Lv)(listed) ? listed.filter(action => typeof action === 'string') : [];
+    return { actions, kind: kindOf(actions), replaceOrder: replaceOrderOf(actions) };
+}
+const SINGLE_ACTIONS = new Map(['create', 'read', 'update', 'delete', 'forget', 'no-op'].map(kind => [kind, kind]));
+/** `actions` is read as a set: Terraform and OpenTofu order it differently. */
+function kindOf(actions) {
+    const only = actions[0];
+    if (actions.length === 1 && only !== undefined)
+        return SINGLE_ACTIONS.get(only) ?? 'other';
+    return replaceOrderOf(actions) === undefined ? 'other' : 'replace';
+}
+function replaceOrderOf(actions) {
+    if (actions.length !== 2 || !actions.includes('create'))
+        return undefined;
+    if (actions.includes('forget'))
+        return 'forget-first';
+    if (!actions.includes('delete'))
+        return undefined;
+    return actions[0] === 'delete' ? 'destroy-first' : 'create-first';
+}
+function readValues(change) {
+    return {
+        before: (0,terraform_json/* member */.Dc)(change, 'before') ?? null,
+        after: (0,terraform_json/* member */.Dc)(change, 'after') ?? null,
+        afterUnknown: (0,terraform_json/* member */.Dc)(change, 'after_unknown') ?? false,
+        beforeSensitive: (0,terraform_json/* member */.Dc)(change, 'before_sensitive') ?? false,
+        afterSensitive: (0,terraform_json/* member */.Dc)(change, 'after_sensitive') ?? false,
+    };
+}
+function readCheck(entry) {
+    const status = entry['status'];
+    const problems = objects(entry['instances']).flatMap(instance => objects(instance['problems']).map(problem => plan_textOf(problem['message']) ?? ''));
+    return {
+        address: plan_textOf((0,terraform_json/* member */.Dc)(entry['address'], 'to_display')) ?? '',
+        status: status === 'pass' || status === 'fail' || status === 'error' ? status : 'unknown',
+        problems,
+    };
+}
+function plan_textOf(value) {
+    return typeof value === 'string' ? value : undefined;
+}
+function objects(value) {
+    return (0,terraform_json/* isList */.Lv)(value) ? value.filter(terraform_json/* isObject */.Gv) : [];
+}
+function lists(value) {
+    return (0,terraform_json/* isList */.Lv)(value) ? value.filter(terraform_json/* isList */.Lv) : [];
+}
+/** A change that will do something: also one that only moves or imports. A read of data is none. */
+function isEffective(change) {
+    if (change.kind === 'no-op')
+        return change.previousAddress !== undefined || change.importId !== undefined;
+    if (change.kind === 'other')
+        return true;
+    return change.kind !== 'read' && change.mode === 'managed';
+}
+/** How often each thing happens; a replace counts as a replace only. Moves and imports come on top of what else happens. */
+function countChanges(plan) {
+    const managed = plan.changes.filter(change => change.mode === 'managed');
+    const of = (kind) => managed.filter(change => change.kind === kind).length;
+    return {
+        create: of('create'),
+        update: of('update'),
+        replace: of('replace'),
+        delete: of('delete'),
+        forget: of('forget'),
+        other: plan.changes.filter(({ kind }) => kind === 'other').length,
+        move: managed.filter(change => change.previousAddress !== undefined).length,
+        import: managed.filter(change => change.importId !== undefined).length,
+        read: plan.changes.filter(change => change.kind === 'read').length,
+        output: plan.outputs.filter(output => output.kind !== 'no-op').length,
+        deferred: plan.deferred.length + plan.deferredInvocations.length,
+        invoke: plan.invocations.length,
+    };
+}
+/** Several counts as one. */
+function sumCounts(all) {
+    const sum = (of) => all.reduce((total, counts) => total + of(counts), 0);
+    return {
+        create: sum(({ create }) => create),
+        update: sum(({ update }) => update),
+        replace: sum(({ replace }) => replace),
+        delete: sum(({ delete: destroyed }) => destroyed),
+        forget: sum(({ forget }) => forget),
+        move: sum(({ move }) => move),
+        import: sum(({ import: imported }) => imported),
+        read: sum(({ read }) => read),
+        other: sum(({ other }) => other),
+        output: sum(({ output }) => output),
+        deferred: sum(({ deferred }) => deferred),
+        invoke: sum(({ invoke }) => invoke),
+    };
+}
+/** Whether applying the plan would change anything, be it only the state. */
+function hasChanges(plan) {
+    return (plan.changes.some(isEffective) ||
+        plan.outputs.some(output => output.kind !== 'no-op') ||
+        plan.deferred.length > 0 ||
+        plan.invocations.length > 0 ||
+        plan.deferredInvocations.length > 0 ||
+        writesDrift(plan));
+}
+/**
+ * A refresh-only plan changes nothing but writes what drifted into the state. Terraform says that it can be applied; OpenTofu, and
+ * Terraform before 1.7, show it by having no changes at all, not even those that change nothing.
+ */
+function writesDrift(plan) {
+    if (plan.applyable !== undefined)
+        return plan.applyable;
+    return plan.detail === 'attributes' && plan.drift.length > 0 && plan.changes.length === 0 && !plan.errored;
+}
+/** `tags.Name`, `ingress[0].cidr_blocks`, `labels["a.b"]`. */
+function pathText(path) {
+    return path
+        .map((step, position) => {
+        if (typeof step === 'number')
+            return `[${step}]`;
+        if (!/^[A-Za-z_][\w-]*$/.test(step))
+            return `[${JSON.stringify(step)}]`;
+        return position === 0 ? step : `.${step}`;
+    })
+        .join('');
+}
+/** The part of a mark or value that lies at one more step. */
+function stepInto(value, step) {
+    return typeof step === 'number' ? element(value, step) : member(value, step);
+}
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./kit/terraform/text-structure.ts
+
+
+/** A document as text: more than this is compared as text. UTF-16 units. */
+const LONGEST_JSON = 1_000_000;
+const LONGEST_YAML = 65_536;
+const LONGEST_BASE64 = 1_000_000;
+/** Shorter words are base64 by chance. */
+const SHORTEST_BASE64 = 16;
+/** The object or list that a text holds as JSON. */
+function jsonInText(text) {
+    if (text.length > LONGEST_JSON || !/^\s*[[{]/.test(text))
+        return undefined;
+    try {
+        const value = (0,terraform_json/* parseJson */.qF)(text);
+        return (0,terraform_json/* isObject */.Gv)(value) || (0,terraform_json/* isList */.Lv)(value) ? value : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+const YAML_LINE = /^[ \t]*(?:- |[^\s#:{}[\],&*!|>%@`][^\n:]*:(?:[ \t\r]|$))/m;
+/** The mapping or list that a text of several lines holds as YAML 1.2; several documents are a list. */
+function yamlInText(text) {
+    if (text.length > LONGEST_YAML || !text.includes('\n') || !YAML_LINE.test(text))
+        return undefined;
+    try {
+        const documents = parseAllDocuments(text, { intAsBigInt: true, logLevel: 'silent' });
+        if (!Array.isArray(documents) || documents.some(({ errors, warnings }) => errors.length + warnings.length > 0))
+            return undefined;
+        const values = documents.map(document => jsonOf(document.toJS({ maxAliasCount: 100 })));
+        if (!values.every(value => isObject(value) || isList(value)))
+            return undefined;
+        return values.length === 1 ? values[0] : values;
+    }
+    catch {
+        return undefined;
+    }
+}
+function jsonOf(value) {
+    if (typeof value === 'bigint')
+        return Number.isSafeInteger(Number(value)) ? Number(value) : new ExactNumber(String(value));
+    if (typeof value === 'number' && !Number.isFinite(value))
+        return String(value);
+    if (Array.isArray(value))
+        return value.map(jsonOf);
+    if (typeof value === 'object' && value !== null)
+        return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, jsonOf(item)]));
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+}
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+/** A digest, which only looks like base64. */
+const HEX = /^(?:[0-9a-f]+|[0-9A-F]+)$/;
+/** The text that base64 decodes to; `undefined` when it is no base64, or what it decodes to is not for people. */
+function base64Text(text) {
+    if (text.length < SHORTEST_BASE64 || text.length > LONGEST_BASE64)
+        return undefined;
+    if (text.length % 4 !== 0 || HEX.test(text) || !BASE64.test(text))
+        return undefined;
+    const bytes = Buffer.from(text, 'base64');
+    const decoded = bytes.toString('utf8');
+    if (/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFD]/.test(decoded))
+        return undefined;
+    return Buffer.from(decoded).equals(bytes) ? decoded : undefined;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/sink-marks.ts
+
+
+/** A mark for one member or element more; what was marked stays so. The same object when nothing changes. */
+function markChild(mark, container, key, childMark) {
+    if (markOf(mark, key) === childMark)
+        return mark;
+    if ((0,terraform_json/* isList */.Lv)(container)) {
+        const marks = container.map((_, index) => ((0,terraform_json/* isList */.Lv)(mark) ? (mark[index] ?? false) : false));
+        marks[Number(key)] = childMark;
+        return marks;
+    }
+    return { ...((0,terraform_json/* isObject */.Gv)(mark) ? mark : {}), [key]: childMark };
+}
+/** What lies below in a value; null where there is nothing. */
+function childOf(value, key) {
+    return ((0,terraform_json/* isList */.Lv)(value) ? value[Number(key)] : (0,terraform_json/* member */.Dc)(value, String(key))) ?? null;
+}
+/** What a mark says of what lies below; a missing mark is `false`. */
+function markOf(mark, key) {
+    return childOf(mark, key) ?? false;
+}
+/**
+ * Marks with the places of `sink` marked as well. In the mark of a text that holds JSON, an object or a list marks what is
+ * inside of that JSON.
+ * @param found called with each value that stands at such a place
+ */
+function markSink(values, mark, sink, found) {
+    // Most objects have few of the places of their type.
+    const first = sink.path[0] ?? '';
+    if ((0,terraform_json/* isObject */.Gv)(values) && (values[first] ?? null) === null && !first.startsWith('*'))
+        return mark;
+    if (sink.when?.(values) === false)
+        return mark;
+    return walk(values, mark, sink.path, found);
+}
+function walk(value, mark, path, found) {
+    const step = path[0];
+    if (step === undefined) {
+        if (value === '' || value === null)
+            return mark;
+        found(value);
+        return true;
+    }
+    if (mark === true) {
+        // Marked already; what stands there is still told.
+        walk(value, false, path, found);
+        return true;
+    }
+    const rest = path.slice(1);
+    if (step === '{}')
+        return typeof value === 'string' ? walkText(value, mark, rest, found) : mark;
+    const keys = step === '*' || step === '**' ? keysOf(value) : [step];
+    let marked = step === '**' ? walk(value, mark, rest, found) : mark;
+    for (const key of keys) {
+        const child = (0,terraform_json/* isList */.Lv)(value) ? value[Number(key)] : (0,terraform_json/* member */.Dc)(value, key);
+        if (child === undefined || marked === true)
+            continue;
+        marked = markChild(marked, value, key, walk(child, markOf(marked, key), step === '**' ? path : rest, found));
+    }
+    return marked;
+}
+function walkText(text, mark, path, found) {
+    const inner = jsonInText(text);
+    if (inner !== undefined)
+        return walk(inner, mark, path, found);
+    if (text.trim() === '')
+        return mark;
+    found(text);
+    return true;
+}
+function keysOf(value) {
+    return (0,terraform_json/* isList */.Lv)(value) || (0,terraform_json/* isObject */.Gv)(value) ? Object.keys(value) : [];
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/sinks.ts
+
+const ROWS = [
+    {
+        reason: 'Environment of containers: where applications get their passwords',
+        hides: 'place',
+        types: 'aws_ecs_task_definition',
+        paths: 'container_definitions.{}.*.environment.*.value',
+    },
+    {
+        reason: 'The same of batch jobs, whose JSON is one container or several',
+        hides: 'place',
+        types: 'aws_batch_job_definition',
+        paths: 'container_properties.{}.environment.*.value node_properties.{}.**.environment.*.value',
+    },
+    {
+        reason: 'The same of Kubernetes, wherever the template of the pod lies',
+        hides: 'place',
+        types: 'kubernetes_*',
+        paths: 'spec.**.env.*.value manifest.spec.**.env.*.value object.spec.**.env.*.value',
+    },
+    {
+        reason: 'A Secret as a manifest is not marked as the resource for it is',
+        hides: 'place',
+        types: 'kubernetes_manifest',
+        paths: 'manifest.data.* manifest.stringData.* object.data.* object.stringData.*',
+        when: values => (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(values, 'manifest'), 'kind') === 'Secret',
+    },
+    {
+        reason: 'The same of containers and functions at Google',
+        hides: 'place',
+        types: 'google_cloud_run_* google_cloudfunctions_function google_cloudfunctions2_function google_app_engine_*',
+        paths: 'template.**.env.*.value environment_variables.* build_environment_variables.* service_config.*.environment_variables.* build_config.*.environment_variables.* env_variables.*',
+    },
+    {
+        reason: 'The same of functions, builds and applications at AWS',
+        hides: 'place',
+        types: 'aws_lambda_function aws_codebuild_project aws_amplify_app aws_amplify_branch aws_apprunner_service aws_elastic_beanstalk_* aws_sagemaker_model',
+        paths: 'environment.*.variables.* environment.*.environment_variable.*.value environment_variables.* source_configuration.**.runtime_environment_variables.* setting.*.value container.*.environment.* primary_container.*.environment.*',
+    },
+    {
+        reason: 'The same at Azure: settings of an application are its environment',
+        hides: 'place',
+        types: 'azurerm_*',
+        paths: 'app_settings.* connection_string.*.value container.*.environment_variables.* template.*.container.*.env.*.value',
+    },
+    {
+        reason: 'The same of other platforms',
+        hides: 'place',
+        types: 'docker_container docker_service heroku_app heroku_app_config_association fly_machine',
+        paths: 'env.* env task_spec.*.container_spec.*.env.* config_vars.* vars.*',
+    },
+    {
+        reason: 'Scripts that a machine runs at its first start: passwords and tokens are written into them',
+        hides: 'place',
+        types: 'aws_instance aws_spot_instance_request aws_launch_template aws_launch_configuration azurerm_* hcloud_server digitalocean_droplet openstack_compute_instance_v2',
+        paths: 'user_data user_data_base64 custom_data',
+    },
+    {
+        reason: 'The same of other machines, in older and newer shapes',
+        hides: 'place',
+        types: 'aws_spot_fleet_request aws_imagebuilder_image_recipe aws_lightsail_instance exoscale_compute_instance* linode_instance oci_core_instance oci_core_instance_configuration scaleway_instance_server upcloud_server vultr_instance vultr_bare_metal_server',
+        paths: 'user_data user_data.* user_data_base64 launch_specification.*.user_data metadata.user_data metadata.*.user_data **.launch_details.*.metadata.user_data',
+    },
+    {
+        reason: 'The same where it is put together',
+        hides: 'place',
+        types: 'cloudinit_config template_cloudinit_config template_file',
+        paths: 'rendered part.*.content vars.*',
+    },
+    {
+        reason: 'Arguments of jobs and stacks: where they get their passwords',
+        hides: 'place',
+        types: 'aws_cloudformation_stack aws_cloudformation_stack_set aws_glue_job google_composer_environment',
+        paths: 'parameters.* default_arguments.* config.*.software_config.*.env_variables.*',
+    },
+    {
+        reason: 'The same at Google',
+        hides: 'place',
+        types: 'google_compute_*',
+        paths: 'metadata_startup_script metadata.startup-script metadata.user-data metadata.windows-startup-script-ps1',
+    },
+    {
+        reason: 'Values of a chart are YAML as text: which of them are secret cannot be told',
+        hides: 'place',
+        types: 'helm_release',
+        paths: 'values.* metadata.*.values',
+    },
+    {
+        reason: 'Named so by the chart’s user',
+        hides: 'secret',
+        types: 'helm_release',
+        paths: 'set_sensitive.*.value',
+    },
+    {
+        reason: 'Made to be a secret; marked by today’s providers, not by all older ones',
+        hides: 'secret',
+        types: 'random_password',
+        paths: 'result bcrypt_hash',
+    },
+    {
+        reason: 'Private keys',
+        hides: 'secret',
+        types: 'tls_private_key tls_self_signed_cert tls_locally_signed_cert acme_certificate acme_registration',
+        paths: 'private_key_pem private_key_openssh private_key_pem_pkcs8 ca_private_key_pem account_key_pem private_key_pem certificate_p12',
+    },
+    {
+        reason: 'Passwords of databases, caches and brokers',
+        hides: 'secret',
+        types: 'aws_*',
+        paths: 'password master_password master_user_password auth_token user.*.password',
+    },
+    {
+        reason: 'Stores of secrets: the value is the secret',
+        hides: 'secret',
+        types: 'aws_secretsmanager_secret_version',
+        paths: 'secret_string secret_binary',
+    },
+    {
+        reason: 'The same; a plain String is a setting',
+        hides: 'secret',
+        types: 'aws_ssm_parameter',
+        paths: 'value',
+        when: values => (0,terraform_json/* member */.Dc)(values, 'type') === 'SecureString',
+    },
+    {
+        reason: 'Credentials that AWS makes',
+        hides: 'secret',
+        types: 'aws_iam_access_key aws_iam_user_login_profile aws_iam_service_specific_credential',
+        paths: 'secret ses_smtp_password_v4 password service_password',
+    },
+    {
+        reason: 'Passwords and keys at Azure',
+        hides: 'secret',
+        types: 'azurerm_* azuread_*',
+        paths: 'admin_password administrator_password administrator_login_password primary_access_key secondary_access_key primary_connection_string secondary_connection_string primary_key secondary_key',
+    },
+    {
+        reason: 'The same: the value is the secret',
+        hides: 'secret',
+        types: 'azurerm_key_vault_secret azuread_application_password azuread_service_principal_password',
+        paths: 'value',
+    },
+    {
+        reason: 'Keys of service accounts and passwords at Google',
+        hides: 'secret',
+        types: 'google_service_account_key google_sql_user google_sql_database_instance google_secret_manager_secret_version',
+        paths: 'private_key password root_password secret_data',
+    },
+    {
+        reason: 'Password files of web servers, their hashes too',
+        hides: 'secret',
+        types: 'htpasswd_password',
+        paths: 'password bcrypt apr1 sha256 sha512',
+    },
+    {
+        reason: 'Files and secrets that are named so',
+        hides: 'secret',
+        types: 'local_sensitive_file github_actions_secret github_actions_environment_secret vault_generic_secret vault_kv_secret_v2',
+        paths: 'content content_base64 plaintext_value data_json',
+    },
+    {
+        reason: 'Logins to a registry: base64 of user and password',
+        hides: 'secret',
+        types: 'kubernetes_secret*',
+        paths: 'data.* binary_data.*',
+    },
+];
+const known = new Map();
+/** The places of a type that hold secrets. */
+function sinksOf(type) {
+    const before = known.get(type);
+    if (before !== undefined)
+        return before;
+    const sinks = ROWS.filter(({ types }) => types.split(' ').some(name => matchesType(name, type))).flatMap(({ hides, paths, when }) => paths.split(' ').map((path) => ({ hides, path: path.split('.'), ...(when === undefined ? {} : { when }) })));
+    known.set(type, sinks);
+    return sinks;
+}
+function matchesType(name, type) {
+    return name.endsWith('*') ? type.startsWith(name.slice(0, -1)) : name === type;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/redaction.ts
+
+
+
+
+/** Shorter ones occur in too many harmless texts to be hidden wherever they occur. */
+const SHORTEST_TAINT = 6;
+/**
+ * Every literal that is marked sensitive anywhere: in changes, drift, deferred changes, outputs, invocations, planned
+ * values and prior state; values and defaults of sensitive variables, of child modules too where the configuration names
+ * what goes in; what stands in places that hold nothing but secrets. Providers copy such values to places without a mark,
+ * so they are hidden by value. Parts of addresses are left out: hiding them would hide which object is meant.
+ * @param values what is known to be sensitive besides
+ * @param states more documents of `show -json`, such as the state after an apply
+ */
+function collectTaint(plan, values = [], states = []) {
+    const found = { values: new Set(values), names: new Set(), addresses: [] };
+    for (const change of plan.changes)
+        collectObject(found, change);
+    for (const change of plan.drift)
+        collectObject(found, change);
+    for (const { change } of plan.deferred)
+        collectObject(found, change);
+    for (const output of plan.outputs)
+        collectChange(found, output);
+    for (const invocation of plan.invocations)
+        collectMarked(found, invocation['config_values'], invocation['config_sensitive']);
+    const { document } = plan;
+    collectConfiguration(found, (0,terraform_json/* member */.Dc)(document['configuration'], 'root_module'), name => (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(document['variables'], name), 'value'));
+    collectState(found, document['planned_values']);
+    for (const state of [document['prior_state'], ...states])
+        collectState(found, (0,terraform_json/* member */.Dc)(state, 'values'));
+    return taintOf(found);
+}
+/** What is sensitive in a state (`show -json`) and among values that are known otherwise. */
+function collectStateTaint(state, values) {
+    const found = { values: new Set(values), names: new Set(), addresses: [] };
+    collectState(found, (0,terraform_json/* member */.Dc)(state, 'values'));
+    return taintOf(found);
+}
+function taintOf({ values, names, addresses }) {
+    const long = new Set();
+    const short = new Set();
+    for (const value of values) {
+        const text = value.trim();
+        if (names.has(text))
+            continue;
+        if (text.length >= SHORTEST_TAINT)
+            for (const form of [value, text])
+                long.add(form);
+        else if (text.length > 1)
+            short.add(text);
+    }
+    const inAddresses = new Set();
+    (0,literal_search/* createLiteralSearch */.K)([...long, ...[...values].filter(value => value.length >= SHORTEST_TAINT)]).find([...new Set(addresses)].join('\n'), (_start, _end, value) => inAddresses.add(value));
+    return { long, short, inAddresses };
+}
+function collectObject(found, change) {
+    addName(found, change);
+    if (change.previousAddress !== undefined)
+        found.addresses.push(change.previousAddress);
+    collectSinks(found, change.type, change.before);
+    collectSinks(found, change.type, change.after);
+    collectChange(found, change);
+}
+function addName({ names, addresses }, { address, type, name, index = '', moduleAddress }) {
+    addresses.push(address);
+    names.add(address).add(type).add(name).add(String(index));
+    if (moduleAddress === undefined || names.has(moduleAddress))
+        return;
+    names.add(moduleAddress);
+    for (const match of moduleAddress.matchAll(/module\.([\w-]+)(?:\[(?:"((?:[^"\\]|\\.)*)"|\d+)\])?/g))
+        for (const part of match.slice(1))
+            if (part !== undefined)
+                names.add(part);
+}
+function collectChange(found, change) {
+    collectMarked(found, change.before, change.beforeSensitive);
+    collectMarked(found, change.after, change.afterSensitive);
+}
+function collectSinks(found, type, values) {
+    if (!(0,terraform_json/* isObject */.Gv)(values))
+        return;
+    const collect = (value) => collectLeaves(found, value);
+    for (const sink of sinksOf(type))
+        if (sink.hides === 'secret')
+            markSink(values, false, sink, collect);
+}
+/** @param given the value of a variable of this module; `undefined` when it is not known */
+function collectConfiguration(found, module, given) {
+    for (const [name, variable] of members((0,terraform_json/* member */.Dc)(module, 'variables'))) {
+        if ((0,terraform_json/* member */.Dc)(variable, 'sensitive') !== true)
+            continue;
+        collectLeaves(found, (0,terraform_json/* member */.Dc)(variable, 'default'));
+        collectLeaves(found, given(name));
+    }
+    for (const output of members((0,terraform_json/* member */.Dc)(module, 'outputs')).map(([, output]) => output))
+        if ((0,terraform_json/* member */.Dc)(output, 'sensitive') === true)
+            collectLeaves(found, argumentValue((0,terraform_json/* member */.Dc)(output, 'expression'), given));
+    for (const [, call] of members((0,terraform_json/* member */.Dc)(module, 'module_calls')))
+        collectConfiguration(found, (0,terraform_json/* member */.Dc)(call, 'module'), name => argumentValue((0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(call, 'expressions'), name), given));
+}
+/** The value of an expression that is a constant or nothing but a variable; of others the plan does not tell it. */
+function argumentValue(expression, given) {
+    const constant = (0,terraform_json/* member */.Dc)(expression, 'constant_value');
+    if (constant !== undefined)
+        return constant;
+    const references = (0,terraform_json/* member */.Dc)(expression, 'references');
+    if (!(0,terraform_json/* isList */.Lv)(references))
+        return undefined;
+    // `var.db.password` comes with `var.db` behind it.
+    const [first, ...rest] = references.filter(reference => typeof reference === 'string');
+    const steps = first?.split('.') ?? [];
+    if (steps[0] !== 'var' || !rest.every(reference => first?.startsWith(`${reference}.`)))
+        return undefined;
+    return steps.slice(2).reduce(terraform_json/* member */.Dc, given(steps[1] ?? ''));
+}
+function collectState(found, values) {
+    for (const [, output] of members((0,terraform_json/* member */.Dc)(values, 'outputs')))
+        if ((0,terraform_json/* member */.Dc)(output, 'sensitive') === true)
+            collectLeaves(found, (0,terraform_json/* member */.Dc)(output, 'value'));
+    collectModule(found, (0,terraform_json/* member */.Dc)(values, 'root_module'));
+}
+function collectModule(found, module) {
+    for (const resource of redaction_elements((0,terraform_json/* member */.Dc)(module, 'resources'))) {
+        const type = redaction_textOf((0,terraform_json/* member */.Dc)(resource, 'type'));
+        const address = redaction_textOf((0,terraform_json/* member */.Dc)(resource, 'address'));
+        // Most stand among the changes, too.
+        if (!found.names.has(address))
+            addName(found, namedIn(resource, address, type, module));
+        collectSinks(found, type, (0,terraform_json/* member */.Dc)(resource, 'values'));
+        collectMarked(found, (0,terraform_json/* member */.Dc)(resource, 'values'), (0,terraform_json/* member */.Dc)(resource, 'sensitive_values'));
+    }
+    for (const child of redaction_elements((0,terraform_json/* member */.Dc)(module, 'child_modules')))
+        collectModule(found, child);
+}
+function namedIn(resource, address, type, module) {
+    const index = (0,terraform_json/* member */.Dc)(resource, 'index');
+    return {
+        address,
+        type,
+        name: redaction_textOf((0,terraform_json/* member */.Dc)(resource, 'name')),
+        index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
+        moduleAddress: redaction_textOf((0,terraform_json/* member */.Dc)(module, 'address')) || undefined,
+    };
+}
+function collectMarked(found, value, mark) {
+    if (value === undefined || value === null || mark === undefined || mark === false)
+        return;
+    if (mark === true)
+        collectLeaves(found, value);
+    else if ((0,terraform_json/* isList */.Lv)(value) && (0,terraform_json/* isList */.Lv)(mark))
+        value.forEach((item, index) => collectMarked(found, item, mark[index]));
+    else if ((0,terraform_json/* isObject */.Gv)(value) && (0,terraform_json/* isObject */.Gv)(mark))
+        for (const key in mark)
+            collectMarked(found, (0,terraform_json/* member */.Dc)(value, key), mark[key]);
+}
+/** A truth value has nothing to be known by. */
+function collectLeaves(found, value) {
+    for (const text of (0,terraform_json/* leafTexts */.Vj)(value))
+        found.values.add(text);
+}
+function members(value) {
+    return (0,terraform_json/* isObject */.Gv)(value) ? Object.entries(value) : [];
+}
+function redaction_elements(value) {
+    return (0,terraform_json/* isList */.Lv)(value) ? value.filter(terraform_json/* isObject */.Gv) : [];
+}
+function redaction_textOf(value) {
+    return typeof value === 'string' ? value : '';
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/hidden-marks.ts
+
+
+
+
+
+/**
+ * Marks every whole value that equals a sensitive one, and every place that holds secrets by its nature. Objects to which
+ * nothing happens are left as they are: nobody is told of them. Truth values and
+ * single characters are the same in too many places to tell anything: they are hidden where the same object has a marked one.
+ */
+function markHidden(plan, taint) {
+    const partlyHidden = new Set();
+    const isTaint = wholeMatcher(taint);
+    let shortValues = 0;
+    function markValues(change, type) {
+        const own = trivialValues(change);
+        const isHidden = own === undefined ? isTaint : (text) => isTaint(text) || own.has(text);
+        const beforeSensitive = markSide(change.before, change.beforeSensitive, type, isHidden);
+        const afterSensitive = markSide(change.after, change.afterSensitive, type, isHidden);
+        if (beforeSensitive === change.beforeSensitive && afterSensitive === change.afterSensitive)
+            return change;
+        return { ...change, beforeSensitive, afterSensitive };
+    }
+    function markSide(values, marks, type, isHidden) {
+        if (values === null)
+            return marks;
+        let marked = holdsHidden(values, isHidden) ? markEqual(values, marks, isHidden) : marks;
+        for (const sink of sinksOf(type))
+            marked = markSink(values, marked, sink, NOBODY);
+        if (marked !== marks)
+            collectPartlyHidden(partlyHidden, values, marked);
+        return marked;
+    }
+    function count(change) {
+        shortValues += Math.max(countShort(change.before, change.beforeSensitive), countShort(change.after, change.afterSensitive));
+        return change;
+    }
+    const markChange = (change) => markValues(change, change.type);
+    const marked = {
+        ...plan,
+        changes: plan.changes.map(change => {
+            if (!isEffective(change))
+                return change.kind === 'no-op' ? change : markChange(change);
+            return count(markChange(change));
+        }),
+        drift: plan.drift.map(markChange),
+        deferred: plan.deferred.map(item => ({ ...item, change: markChange(item.change) })),
+        outputs: plan.outputs.map(output => {
+            const found = markValues(output, '');
+            return output.kind === 'no-op' ? found : count(found);
+        }),
+    };
+    return { plan: marked, shortValues, partlyHidden };
+}
+/** Is told of what stands in a sink. */
+const NOBODY = () => undefined;
+const LENGTHS = 65_536;
+/** Most values have a length that no sensitive one has, and need no look-up. */
+function wholeMatcher({ long, short }) {
+    const isLength = new Uint8Array(LENGTHS);
+    for (const texts of [long, short])
+        for (const { length } of texts)
+            isLength[length] = 1;
+    return text => isLength[text.length] !== 0 && (long.has(text) || short.has(text));
+}
+/** Most values hold none: that is found out without looking at marks. */
+function holdsHidden(value, isHidden) {
+    if (typeof value === 'string')
+        return isHidden(value);
+    if (value === null)
+        return false;
+    if (typeof value !== 'object')
+        return isHidden(leafText(value));
+    if ((0,terraform_json/* isList */.Lv)(value)) {
+        for (const item of value)
+            if (holdsHidden(item, isHidden))
+                return true;
+        return false;
+    }
+    if (value instanceof terraform_json/* ExactNumber */.fh)
+        return isHidden(leafText(value));
+    const object = value;
+    for (const key in object)
+        if (holdsHidden(object[key] ?? null, isHidden))
+            return true;
+    return false;
+}
+function markEqual(value, mark, isHidden) {
+    if (mark === true || value === null)
+        return mark;
+    if (typeof value === 'object' && !(value instanceof terraform_json/* ExactNumber */.fh)) {
+        return Object.keys(value).reduce((marked, key) => markChild(marked, value, key, markEqual(childOf(value, key), markOf(marked, key), isHidden)), mark);
+    }
+    return isHidden(leafText(value)) ? true : mark;
+}
+/** As a sensitive value is known: without the sign of a number. */
+function leafText(value) {
+    if (typeof value === 'string')
+        return value;
+    return typeof value === 'boolean' ? String(value) : (0,terraform_json/* unsignedText */.Pr)(value);
+}
+/** Marked values of an object that are too common to be hidden elsewhere; `undefined` when there is none. */
+function trivialValues({ before, beforeSensitive, after, afterSensitive }) {
+    let found;
+    const collect = (leaf) => {
+        const text = leafText(leaf);
+        if (text.length === 1 || typeof leaf === 'boolean')
+            (found ??= new Set()).add(text);
+    };
+    eachMarked(before, beforeSensitive, collect);
+    eachMarked(after, afterSensitive, collect);
+    return found;
+}
+function countShort(value, mark) {
+    let count = 0;
+    eachMarked(value, mark, leaf => {
+        const { length } = leafText(leaf);
+        if (length > 0 && length < SHORTEST_TAINT)
+            count += 1;
+    });
+    return count;
+}
+function eachMarked(value, mark, visit) {
+    if (value === null)
+        return;
+    if (mark === true)
+        eachLeaf(value, visit);
+    else if ((0,terraform_json/* isList */.Lv)(mark))
+        mark.forEach((itemMark, index) => eachMarked(childOf(value, index), itemMark, visit));
+    else if ((0,terraform_json/* isObject */.Gv)(mark))
+        for (const key in mark)
+            eachMarked(childOf(value, key), markOf(mark, key), visit);
+}
+function eachLeaf(value, visit) {
+    if (value === null)
+        return;
+    if (typeof value !== 'object' || value instanceof terraform_json/* ExactNumber */.fh)
+        visit(value);
+    else if ((0,terraform_json/* isList */.Lv)(value))
+        value.forEach(item => eachLeaf(item, visit));
+    else
+        for (const key in value)
+            eachLeaf(childOf(value, key), visit);
+}
+function collectPartlyHidden(texts, value, mark) {
+    if (typeof mark !== 'object' || mark === null)
+        return;
+    if (typeof value === 'string')
+        texts.add(value);
+    else
+        for (const key of Object.keys(mark))
+            collectPartlyHidden(texts, childOf(value, key), markOf(mark, key));
+}
+
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./kit/terraform/packed-text.ts
+
+/** Fewer characters of base64 hold less than a secret and what surrounds it. */
+const SHORTEST_RUN = 24;
+const DEEPEST = 3;
+const MOST_UNPACKED_BYTES = 4 * 1024 * 1024;
+/** Of all texts together; what comes after them is hidden unread. */
+const MOST_UNPACKED_BYTES_TOGETHER = 64 * 1024 * 1024;
+/** By character: whether it is one of base64 or base64url. */
+const IS_BASE64 = Uint8Array.from({ length: 128 }, (_, character) => /[A-Za-z0-9+/_-]/.test(String.fromCharCode(character)) ? 1 : 0);
+/**
+ * Finds base64 and hexadecimal digits in texts whose bytes, unpacked where they are gzip or zlib, hold a secret, also base64
+ * in base64 (`user_data`).
+ * What cannot be looked into within 4 MiB, or within 64 MiB for all texts together, is taken for secret.
+ * @param holdsSecret whether a text holds a secret as it is
+ */
+function packedFinder(holdsSecret) {
+    let left = MOST_UNPACKED_BYTES_TOGETHER;
+    function isSecret(run, depth) {
+        return decoded(run).some(packed => {
+            const bytes = unpack(packed);
+            if (bytes === undefined)
+                return true;
+            const text = bytes.toString('utf8');
+            return (holdsSecret(text) ||
+                (depth < DEEPEST && base64Runs(text).some(([start, end]) => isSecret(text.slice(start, end), depth + 1))));
+        });
+    }
+    /** `undefined` when it is too large. */
+    function unpack(bytes) {
+        if (!isCompressed(bytes))
+            return bytes;
+        const maxOutputLength = Math.min(MOST_UNPACKED_BYTES, left);
+        if (maxOutputLength <= 0)
+            return undefined;
+        try {
+            // Also what was cut.
+            const unpacked = (0,external_node_zlib_.unzipSync)(bytes, { maxOutputLength, finishFlush: external_node_zlib_.constants.Z_SYNC_FLUSH });
+            left -= unpacked.length;
+            return unpacked;
+        }
+        catch (error) {
+            if (error.code !== 'ERR_BUFFER_TOO_LARGE')
+                return bytes;
+            left -= maxOutputLength;
+            return undefined;
+        }
+    }
+    return text => {
+        const runs = base64Runs(text);
+        return [...runs, ...wrappedRuns(text, runs)].filter(([start, end]) => isSecret(text.slice(start, end), 1));
+    };
+}
+/** Hexadecimal digits are characters of base64, too. */
+function decoded(run) {
+    const base64 = Buffer.from(run, 'base64');
+    const [, digits] = /^(?:0x)?((?:[\da-f]{2})+)$/i.exec(run.replaceAll(/\s/g, '')) ?? [];
+    return digits === undefined ? [base64] : [base64, Buffer.from(digits, 'hex')];
+}
+/** As gzip (https://www.rfc-editor.org/rfc/rfc1952) or zlib (https://www.rfc-editor.org/rfc/rfc1950). */
+function isCompressed(bytes) {
+    const [first = 0, second = 0] = bytes;
+    return (first === 0x1f && second === 0x8b) || (first === 0x78 && (first * 256 + second) % 31 === 0);
+}
+/** The next line of base64 that is broken into lines (https://www.rfc-editor.org/rfc/rfc2045#section-6.8), indented or not. */
+const NEXT_LINE = /[ \t]*\r?\n[ \t]*([A-Za-z0-9+/_-]+={0,2})(?=[ \t]*(?:\r?\n|$))/y;
+/** Runs that go on over lines of the same length, of which the last may be shorter; a decoder passes over the breaks. */
+function wrappedRuns(text, runs) {
+    const wrapped = [];
+    let from = 0;
+    for (const [start, end] of runs) {
+        if (start < from)
+            continue;
+        from = end;
+        for (let line = nextLine(text, from); line !== undefined && line.length <= end - start;) {
+            from = line.end;
+            line = line.length === end - start ? nextLine(text, from) : undefined;
+        }
+        if (from > end)
+            wrapped.push([start, from]);
+    }
+    return wrapped;
+}
+function nextLine(text, from) {
+    NEXT_LINE.lastIndex = from;
+    const [, line] = NEXT_LINE.exec(text) ?? [];
+    return line === undefined ? undefined : { length: line.length, end: NEXT_LINE.lastIndex };
+}
+/** Runs of characters of base64 with their padding; most characters between them are never looked at. */
+function base64Runs(text) {
+    const runs = [];
+    const isBase64 = (index) => IS_BASE64[text.charCodeAt(index)] === 1;
+    let from = 0;
+    for (let probe = SHORTEST_RUN - 1; probe < text.length;) {
+        if (!isBase64(probe)) {
+            from = probe + 1;
+            probe += SHORTEST_RUN;
+            continue;
+        }
+        let start = probe;
+        while (start > from && isBase64(start - 1))
+            start -= 1;
+        let end = probe + 1;
+        while (end < text.length && isBase64(end))
+            end += 1;
+        if (end - start >= SHORTEST_RUN) {
+            while (text[end] === '=')
+                end += 1;
+            runs.push([start, end]);
+        }
+        from = end;
+        probe = end + SHORTEST_RUN - 1;
+    }
+    return runs;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/hide.ts
+
+
+
+
+
+/** The same texts come again and again: names of attributes, before and after, in contract and report. */
+const REMEMBERED_TEXTS = 50_000;
+/**
+ * Hides what is sensitive in the plan wherever it was copied to, in the usual encodings and in base64 of gzip, what looks
+ * like a credential, and what `patterns` match.
+ * @param values what is known to be sensitive besides
+ */
+function createHider(plan, patterns, values = []) {
+    return planHider(plan, patterns, values, []);
+}
+function planHider(plan, patterns, values, states) {
+    const taint = collectTaint(plan, values, states);
+    const marked = markHidden(plan, taint);
+    const hider = textHider(taint, patterns);
+    return {
+        ...hider,
+        isTainted: text => marked.partlyHidden.has(text) || hider.isTainted(text),
+        plan: marked.plan,
+        shortValues: marked.shortValues,
+        inAddresses: taint.inAddresses.size,
+        // From the plan as it was: a place that is hidden is no secret by its value.
+        withState: state => planHider(plan, patterns, values, [...states, state]),
+    };
+}
+/**
+ * Hides where there is no plan, as when planning failed.
+ * @param state document of `show -json`; `null` when it cannot be had
+ * @param values what is known to be sensitive besides
+ */
+function createTextHider(state, values, patterns) {
+    return textHider(collectStateTaint(state, values), patterns);
+}
+function textHider({ long, inAddresses }, patterns) {
+    const scrubText = (0,kit_scrub/* createScrubber */.HV)(long, { leastCharacters: SHORTEST_TAINT, findMore: findConnectionShapes });
+    const findPacked = packedFinder(text => scrubText(text) !== text);
+    const scrubAll = scrubText.extended(findPacked);
+    const known = new Map();
+    const scrub = (text) => {
+        if (text.length < SHORTEST_TAINT)
+            return text;
+        const before = known.get(text);
+        if (before !== undefined)
+            return before;
+        const scrubbed = scrubAll(text);
+        if (known.size < REMEMBERED_TEXTS)
+            known.set(text, scrubbed);
+        return scrubbed;
+    };
+    return {
+        hide: text => patterns.reduce((rest, pattern) => rest.replace(pattern, kit_scrub/* REPLACEMENT */.x9), scrub(text)),
+        isTainted: text => scrub(text) !== text,
+        secrets: [...long].filter(value => !inAddresses.has(value)),
+    };
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/known-secrets.ts
+
+
+
+
+/**
+ * What can be known to be secret when planning failed: all that an unfinished plan file and the state tell; and values
+ * and defaults of sensitive variables, from the files and variables that Terraform reads. Nothing of it throws.
+ */
+async function hiderAfterFailure(session, { varFiles, planFile }, patterns, ports) {
+    const given = await givenSecrets(session.folder, varFiles, ports);
+    const state = await readState(session);
+    const unfinished = (await ports.files.exists(planFile))
+        ? await orNothing(session.terraform.show(planFile))
+        : undefined;
+    if (unfinished !== undefined) {
+        const read = async () => createHider(parsePlan(unfinished, 'the plan'), patterns, given).withState(state);
+        const hider = await orNothing(read());
+        if (hider !== undefined)
+            return hider;
+    }
+    return createTextHider(state, given, patterns);
+}
+/** The state's document; `null` when it cannot be read. */
+async function readState({ terraform }) {
+    return (await orNothing(terraform.showState().then(terraform_json/* parseJson */.qF))) ?? null;
+}
+async function givenSecrets(folder, varFiles, { files, environment }) {
+    const read = async (path) => [path, (await orNothing(files.readText(path))) ?? ''];
+    const listed = (await orNothing(files.list(folder))) ?? [];
+    const configuration = await Promise.all(listed.filter(name => /\.(?:tf|tofu)(?:\.json)?$/.test(name)).map(name => read(`${folder}/${name}`)));
+    const declared = configuration.map(([path, content]) => sensitiveVariables(path, content));
+    const names = new Set(declared.flatMap(variables => [...variables.names]));
+    // https://developer.hashicorp.com/terraform/language/values/variables#variable-definitions-tfvars-files
+    const loaded = listed.filter(name => /(?:^terraform|\.auto)\.tfvars(?:\.json)?$/.test(name));
+    const values = await Promise.all([...loaded.map(name => `${folder}/${name}`), ...varFiles].map(read));
+    return [
+        ...declared.flatMap(({ defaults }) => defaults),
+        ...values.flatMap(([path, content]) => givenLiterals(path, content, names)),
+        ...[...names].flatMap(name => {
+            const value = environment.get(`TF_VAR_${name}`);
+            return value === undefined ? [] : environmentLiterals(value);
+        }),
+    ];
+}
+async function orNothing(work) {
+    try {
+        return await work;
+    }
+    catch {
+        return undefined;
+    }
+}
+
+// EXTERNAL MODULE: ./kit/terraform/extent.ts
+var extent = __nccwpck_require__(2840);
+// EXTERNAL MODULE: ./kit/terraform/reviewed.ts
+var terraform_reviewed = __nccwpck_require__(609);
+// EXTERNAL MODULE: ./kit/terraform/root.ts
+var terraform_root = __nccwpck_require__(8564);
+// EXTERNAL MODULE: ./kit/aws.ts
+var aws = __nccwpck_require__(4604);
 // EXTERNAL MODULE: ./node_modules/semver/index.js
 var semver = __nccwpck_require__(2088);
 var semver_default = /*#__PURE__*/__nccwpck_require__.n(semver);
@@ -33877,7 +35269,7 @@ const MARK = /\.{3}|::|&&|\|\||[=!<>]=|=>|[-+*/%<>=!?:.,(){}[\]&|]/y;
 const HEREDOC = /<<-?([\p{ID_Start}_][\p{ID_Continue}-]*)\r?\n/uy;
 const hcl_tokens_PLAIN = /[^$%\\"\n]+/y;
 /** Where a person has nested this deep there is no person. */
-const DEEPEST = 200;
+const hcl_tokens_DEEPEST = 200;
 /**
  * Takes HCL apart: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md. Comments are left out, strings and heredocs
  * keep what is put into them as tokens.
@@ -33903,7 +35295,7 @@ class Scanner {
     code(depth) {
         const tokens = [];
         const start = this.#line;
-        if (depth > DEEPEST)
+        if (depth > hcl_tokens_DEEPEST)
             throw new HclError('it is nested too deeply', start);
         let braces = 0;
         for (;;) {
@@ -34045,10 +35437,10 @@ class Scanner {
         return match;
     }
 }
-const ESCAPES = { n: '\n', r: '\r', t: '\t' };
+const hcl_tokens_ESCAPES = { n: '\n', r: '\r', t: '\t' };
 function unescaped(pair) {
     const character = pair[1] ?? '';
-    return ESCAPES[character] ?? character;
+    return hcl_tokens_ESCAPES[character] ?? character;
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/hcl.ts
@@ -34179,7 +35571,7 @@ function factsOf(body) {
     return {
         // A test runs modules too, in blocks of its own.
         moduleCalls: [...blocks('module'), ...blocks('run').flatMap(run => modulesOf(run.body))].flatMap(callOf),
-        reads: distinct(readsOf(tokensOf(body))),
+        reads: distinct(readsOf(configuration_tokensOf(body))),
         requiredVersions: settings.flatMap(({ attributes }) => attributes.flatMap(({ name, line, value }) => {
             const constraint = name === 'required_version' ? literalOf(value) : undefined;
             return constraint === undefined ? [] : [{ constraint, line }];
@@ -34199,11 +35591,11 @@ function callOf({ line, body }) {
     const source = body.attributes.find(({ name }) => name === 'source');
     return source === undefined ? [] : [{ source: literalOf(source.value), line }];
 }
-function* tokensOf({ attributes, blocks }) {
+function* configuration_tokensOf({ attributes, blocks }) {
     for (const { value } of attributes)
         yield value;
     for (const { body } of blocks)
-        yield* tokensOf(body);
+        yield* configuration_tokensOf(body);
 }
 function* readsOf(values) {
     for (const tokens of values)
@@ -34519,10 +35911,6 @@ function unusable(place, written, fix) {
 
 
 
-/** A tool as its vendor writes it: `OpenTofu 1.12.6`. */
-function toolText({ name, version }) {
-    return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
-}
 /** Finds the binary and opens a root, without touching its backend. */
 async function findRoot(inputs, ports, environment = {}, signIn) {
     return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment, signIn);
@@ -34576,1351 +35964,6 @@ async function resolveInRoot(input, name, folder, workingDirectory, files) {
     ]);
 }
 
-;// CONCATENATED MODULE: ./kit/terraform/hide-error.ts
-
-
-/** The same problem without its secrets. */
-function hideDiagnostic(diagnostic, hide) {
-    const { summary, detail, address, code } = diagnostic;
-    return {
-        ...diagnostic,
-        summary: hide(summary),
-        detail: hide(detail),
-        address: address && hide(address),
-        code: code && hide(code),
-    };
-}
-function hideError(error, hide) {
-    if (!(error instanceof kit_errors/* ActionError */.lZ))
-        return error;
-    const options = {
-        ...(error.hint === undefined ? {} : { hint: hide(error.hint) }),
-        ...(error.cause instanceof kit_errors/* ActionError */.lZ ? { cause: hideError(error.cause, hide) } : {}),
-    };
-    const hidden = rewritten(error, hide, options);
-    hidden.outputs = error.outputs;
-    return hidden;
-}
-function rewritten(error, hide, options) {
-    if (error instanceof TerraformError) {
-        const diagnostics = error.diagnostics.map(diagnostic => hideDiagnostic(diagnostic, hide));
-        return new TerraformError(hide(error.what), diagnostics, { ...options, tainted: error.tainted });
-    }
-    if (error instanceof kit_errors/* CommandError */.Qd) {
-        const { file, args, exitCode, cancelled } = error;
-        return new kit_errors/* CommandError */.Qd({
-            ...{ file, args, exitCode, cancelled, ...options },
-            message: hide(error.message),
-            stderr: hide(error.stderr),
-        });
-    }
-    if (error instanceof kit_errors/* GateError */.ue)
-        return new kit_errors/* GateError */.ue(hide(error.message), { verdict: error.verdict, ...options });
-    return error.name === 'ActionError' ? new kit_errors/* ActionError */.lZ(hide(error.message), options) : error;
-}
-/** What failed and where, without words that may hold secrets which nobody could find out. */
-function withoutDetail(error, why) {
-    if (error instanceof TerraformError) {
-        const diagnostics = error.diagnostics.map(({ severity, summary, address, range }) => ({
-            ...{ severity, summary, address, range },
-            detail: `Details are left out: ${why}.`,
-            code: undefined,
-        }));
-        const { hint, tainted } = error;
-        return new TerraformError(error.what, diagnostics, hint === undefined ? { tainted } : { hint, tainted });
-    }
-    if (!(error instanceof kit_errors/* CommandError */.Qd))
-        return error;
-    const { file, args, exitCode, cancelled, message } = error;
-    return new kit_errors/* CommandError */.Qd({ ...{ file, args, exitCode, cancelled, message }, stderr: '' });
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/given-variables.ts
-
-/**
- * What never ends goes to the file's end. Comments come first and are left out. Then: heredocs, quoted texts (with what is interpolated in them), names, numbers, signs.
- * https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
- */
-const TOKEN = /#[^\n]*|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)|<<-?(\w+)\r?\n([^]*?)(?:\r?\n[ \t]*\1(?!\w)|$)|"((?:[^"\\]|\\(?:[^]|$))*)(?:"|$)|([A-Za-z_][\w-]*)|(\d[\d.]*)|([=[\]{}(),:])/g;
-const given_variables_ESCAPES = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' };
-function given_variables_tokensOf(hcl) {
-    return [...hcl.matchAll(TOKEN)].flatMap(([, , heredoc, quoted, name, number, sign]) => {
-        if (heredoc !== undefined)
-            return [{ kind: 'text', value: heredoc }];
-        if (quoted !== undefined)
-            return [{ kind: 'text', value: quoted.replace(/\\([nrt"\\])/g, (_, escape) => given_variables_ESCAPES[escape] ?? '') }];
-        if (name !== undefined)
-            return [{ kind: 'name', value: name }];
-        if (number !== undefined)
-            return [{ kind: 'number', value: number }];
-        return sign === undefined ? [] : [{ kind: 'sign', value: sign }];
-    });
-}
-/** `name = …` and `name "label" { … }` at the top of the tokens, each with what follows up to the next. */
-function assignments(tokens) {
-    const found = [];
-    let depth = 0;
-    for (const [index, token] of tokens.entries()) {
-        const next = tokens[index + 1];
-        const begins = depth === 0 &&
-            token.kind !== 'sign' &&
-            token.kind !== 'number' &&
-            (next?.value === '=' || (token.kind === 'name' && (next?.kind === 'text' || next?.value === '{')));
-        if (token.kind === 'sign')
-            depth += '[{('.includes(token.value) ? 1 : ']})'.includes(token.value) ? -1 : 0;
-        if (begins)
-            found.push({ name: token.value, tokens: [] });
-        else
-            found.at(-1)?.tokens.push(token);
-    }
-    return found;
-}
-function literals(tokens) {
-    return tokens.filter(({ kind }) => kind === 'text' || kind === 'number').map(({ value }) => value);
-}
-/**
- * The variables that a file of configuration declares sensitive; one whose `sensitive` is not plainly `false` counts.
- * @param file its name tells HCL and JSON apart
- */
-function sensitiveVariables(file, content) {
-    const names = new Set();
-    const defaults = [];
-    if (file.endsWith('.json')) {
-        for (const [name, variable] of entries((0,terraform_json/* member */.Dc)((0,terraform_json/* jsonOrNothing */.dn)(content), 'variable'))) {
-            if (((0,terraform_json/* member */.Dc)(variable, 'sensitive') ?? false) === false)
-                continue;
-            names.add(name);
-            defaults.push(...(0,terraform_json/* leafTexts */.Vj)((0,terraform_json/* member */.Dc)(variable, 'default')));
-        }
-        return { names, defaults };
-    }
-    for (const { name: keyword, tokens } of assignments(given_variables_tokensOf(content))) {
-        const [label, brace, ...body] = tokens;
-        if (keyword !== 'variable' || label === undefined || brace?.value !== '{')
-            continue;
-        const settings = assignments(body);
-        const sensitive = settings.find(({ name }) => name === 'sensitive');
-        if (sensitive === undefined || sensitive.tokens[1]?.value === 'false')
-            continue;
-        names.add(label.value);
-        for (const { name, tokens: value } of settings)
-            if (name === 'default')
-                defaults.push(...literals(value));
-    }
-    return { names, defaults };
-}
-/** Literals that a file of variables gives to those named. */
-function givenLiterals(file, content, names) {
-    if (file.endsWith('.json'))
-        return entries((0,terraform_json/* jsonOrNothing */.dn)(content)).flatMap(([name, value]) => (names.has(name) ? (0,terraform_json/* leafTexts */.Vj)(value) : []));
-    return assignments(given_variables_tokensOf(content)).flatMap(({ name, tokens }) => (names.has(name) ? literals(tokens) : []));
-}
-/** What a variable of the environment (`TF_VAR_…`) holds: itself, and the literals in it where it is an expression. */
-function environmentLiterals(value) {
-    return [value, ...(/^\s*[[{"]/.test(value) ? literals(given_variables_tokensOf(value)) : [])];
-}
-function entries(value) {
-    return (0,terraform_json/* isObject */.Gv)(value) ? Object.entries(value) : [];
-}
-
-// EXTERNAL MODULE: ./kit/scrub.ts + 1 modules
-var kit_scrub = __nccwpck_require__(5930);
-// EXTERNAL MODULE: ./kit/literal-search.ts
-var literal_search = __nccwpck_require__(3751);
-// EXTERNAL MODULE: ./kit/secret-shapes.ts
-var secret_shapes = __nccwpck_require__(1468);
-;// CONCATENATED MODULE: ./kit/terraform/connection-shapes.ts
-
-
-/** Each with the value in its first group. */
-const SHAPES = [
-    // https://learn.microsoft.com/dotnet/framework/data/adonet/connection-string-syntax, and those of Azure storage and buses.
-    /(?:^|[;"'\s])(?:password|pwd|accountkey|sharedaccesskey|sharedaccesssignature)\s*=\s*("[^"]*"|'[^']*'|[^;"'\s]+)(?=\s*(?:;|"|'|$))/gi,
-    // https://httpd.apache.org/docs/2.4/misc/password_encryptions.html
-    /((?:\$apr1\$|\$2[aby]\$|\{SHA\})[A-Za-z0-9./$+=]{16,})/g,
-    // https://docs.docker.com/reference/cli/docker/login/#credential-stores
-    /\\?"(?:auth|password|identitytoken|registrytoken)\\?"\s*:\s*\\?"([^"\\]+)/g,
-];
-/** How each shape begins, or what it has besides. */
-const connection_shapes_HINTS = (0,literal_search/* createLiteralSearch */.K)([
-    ...['pas', 'pwd', 'acc', 'sha'].flatMap(secret_shapes/* anyCase */.n),
-    ...['$apr1$', '$2y$', '$2a$', '$2b$', '{SHA}', 'auths'],
-]);
-/** Where a text has a password in a connection string, a hash of a password file, or a login to a registry. */
-function findConnectionShapes(text) {
-    if (!connection_shapes_HINTS.test(text))
-        return [];
-    const shapes = text.includes('auths') ? SHAPES : SHAPES.slice(0, -1);
-    return shapes.flatMap(shape => [...text.matchAll(shape)].map((match) => {
-        const value = match[1] ?? '';
-        const start = match.index + match[0].lastIndexOf(value);
-        return [start, start + value.length];
-    }));
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/plan-document.ts
-
-
-const MAKE_PLAN = 'Make it with "terraform plan -out=tfplan && terraform show -json tfplan".';
-/** Parts that make a JSON object a plan; HCP's redacted form has the second version instead of the first. */
-const PLAN_KEYS = ['resource_changes', 'planned_values', 'output_changes', 'configuration', 'prior_state'];
-/** Lists of objects; one that is something else would get lost unseen. */
-const PARTS = [
-    ...['resource_changes', 'resource_drift', 'deferred_changes', 'checks'],
-    ...['action_invocations', 'deferred_action_invocations'],
-];
-/** What plans of Terraform 0.12 to 1.17 and of OpenTofu to 1.13 are made of. */
-const KNOWN_KEYS = new Set([
-    ...PLAN_KEYS,
-    ...PARTS,
-    ...['format_version', 'plan_format_version', 'provider_format_version', 'terraform_version', 'timestamp'],
-    ...['variables', 'proposed_unknown', 'relevant_attributes', 'provider_schemas'],
-    ...['applyable', 'complete', 'errored'],
-]);
-/** A text that is no plan; its gate cannot decide. */
-function unreadable(name, problem, hint = MAKE_PLAN) {
-    return new kit_errors/* GateError */.ue(`${name} cannot be read as a Terraform plan: ${problem}`, { verdict: 'invalid', hint });
-}
-/** The text without a byte order mark and space around it. */
-function plainText(text, name) {
-    // JSON holds no NUL; UTF-16 that was read as UTF-8 has one beside each letter.
-    if (text.slice(0, 64).includes('\0'))
-        throw unreadable(name, 'it is UTF-16, as ">" of Windows PowerShell writes it', 'Write it as UTF-8: "terraform show -json tfplan | Out-File -Encoding utf8 plan.json".');
-    const body = text.replace(/^\uFEFF/, '').trim();
-    if (body === '')
-        throw unreadable(name, 'it is empty');
-    return body;
-}
-const WRAPPER_LINE = /^(?:\[command\]|::[a-z-]+(?: [^\n]*)?::)/m;
-/** Why a text is not one JSON document, when other programs wrote beside it. */
-function noiseIn(body, name) {
-    if (WRAPPER_LINE.test(body))
-        return unreadable(name, 'the wrapper of hashicorp/setup-terraform wrote its own lines ("[command]…", "::…") around the JSON', 'Set "terraform_wrapper: false", or let Slipway run terraform.');
-    if (!body.startsWith('{') && /^\{/m.test(body))
-        return unreadable(name, 'there are other lines before the JSON, as a wrapper script writes them', 'Keep stdout of "show -json" alone, without stderr, or let Slipway run terraform.');
-    return undefined;
-}
-/**
- * The JSON object of one plan.
- * @throws GateError (`invalid`) when the text is none
- */
-function readDocument(text, name) {
-    const body = plainText(text, name);
-    let document;
-    try {
-        document = (0,terraform_json/* parseJson */.qF)(body);
-    }
-    catch {
-        const isStream = /^\{.*\}\r?\n\s*\{/.test(body);
-        const problem = isStream
-            ? 'it holds several JSON documents, one a line, as "plan -json" and Terragrunt with --all write them'
-            : 'it is not valid JSON; it may have been cut';
-        // The words of JSON.parse are left out: they quote what they stumbled over.
-        throw noiseIn(body, name) ?? unreadable(name, problem);
-    }
-    if (!(0,terraform_json/* isObject */.Gv)(document))
-        throw unreadable(name, 'it is not a JSON object');
-    checkDocument(document, name);
-    return document;
-}
-/** Whether a JSON object is meant as a plan. */
-function isPlanDocument(document) {
-    return PLAN_KEYS.some(key => key in document);
-}
-/** @throws GateError (`invalid`) when the object is no plan of a known format, or a part of it could get lost unseen */
-function checkDocument(document, name) {
-    const format = versionOf(document);
-    if (format !== undefined && !/^[01](?:\.|$)/.test(format))
-        throw unreadable(name, `its format version is ${JSON.stringify(format)}, known are 0.1 to 1.x`);
-    if (!isPlanDocument(document))
-        throw unreadable(name, 'values' in document ? 'it is a state, not a plan' : 'it has none of the parts of a plan');
-    for (const part of PARTS)
-        if (!isListOfObjects(document[part]))
-            throw unreadable(name, `its "${part}" is not a list of objects`);
-    const outputs = document['output_changes'] ?? null;
-    if (outputs !== null && !(0,terraform_json/* isObject */.Gv)(outputs))
-        throw unreadable(name, 'its "output_changes" is not an object');
-}
-function isListOfObjects(value) {
-    return value === undefined || value === null || (Array.isArray(value) && value.every(item => (0,terraform_json/* isObject */.Gv)(item)));
-}
-/** The format version; the redacted form names it otherwise, and very old plans have none. */
-function versionOf(document) {
-    const version = document['format_version'] ?? document['plan_format_version'] ?? null;
-    if (version === null)
-        return undefined;
-    return typeof version === 'string' ? version : JSON.stringify(version);
-}
-/** Names of the parts that hold something and that this version does not know. */
-function unknownParts(document) {
-    return Object.entries(document)
-        .filter(([key, value]) => !KNOWN_KEYS.has(key) && !isEmpty(value))
-        .map(([key]) => key);
-}
-function isEmpty(value) {
-    if (value === null || value === false || value === '')
-        return true;
-    if (Array.isArray(value))
-        return value.length === 0;
-    return (0,terraform_json/* isObject */.Gv)(value) && Object.keys(value).length === 0;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/plan.ts
-
-
-/**
- * Reads the JSON of `terraform show -json` (format 0.1 to 1.x), of OpenTofu, or of HCP Terraform's redacted form. What it does
- * not know it keeps as written.
- * @param name what to call the text in an error, such as its path
- * @throws GateError (`invalid`) when the text is no plan, is cut, or carries the lines of a wrapper script
- */
-function parsePlan(text, name) {
-    return planOf(readDocument(text, name));
-}
-/** The plan in a document that `checkDocument` let pass. */
-function planOf(document) {
-    return {
-        detail: 'attributes',
-        formatVersion: versionOf(document),
-        terraformVersion: plan_textOf(document['terraform_version']),
-        changes: objects(document['resource_changes']).map(readChange),
-        drift: objects(document['resource_drift']).map(readChange),
-        outputs: Object.entries((0,terraform_json/* isObject */.Gv)(document['output_changes']) ? document['output_changes'] : {}).map(([output, change]) => ({ name: output, ...readActions(change), ...readValues(change) })),
-        deferred: objects(document['deferred_changes']).map(item => ({
-            reason: plan_textOf(item['reason']) ?? 'unknown',
-            change: readChange((0,terraform_json/* isObject */.Gv)(item['resource_change']) ? item['resource_change'] : {}),
-        })),
-        invocations: objects(document['action_invocations']),
-        deferredInvocations: objects(document['deferred_action_invocations']).map(item => ({
-            reason: plan_textOf(item['reason']) ?? 'unknown',
-            invocation: (0,terraform_json/* isObject */.Gv)(item['action_invocation']) ? item['action_invocation'] : {},
-        })),
-        checks: objects(document['checks']).map(readCheck),
-        errored: document['errored'] === true,
-        complete: document['complete'] !== false,
-        applyable: typeof document['applyable'] === 'boolean' ? document['applyable'] : undefined,
-        redacted: document['format_version'] === undefined && document['plan_format_version'] !== undefined,
-        unknownParts: unknownParts(document),
-        document,
-    };
-}
-function readChange(entry) {
-    const change = entry['change'];
-    const index = entry['index'];
-    const address = plan_textOf(entry['address']) ?? '';
-    const previous = plan_textOf(entry['previous_address']);
-    const importing = (0,terraform_json/* member */.Dc)(change, 'importing');
-    const mode = entry['mode'];
-    return {
-        address,
-        previousAddress: previous === address ? undefined : previous,
-        moduleAddress: plan_textOf(entry['module_address']),
-        mode: mode === 'data' || mode === 'ephemeral' ? mode : 'managed',
-        type: plan_textOf(entry['type']) ?? '',
-        name: plan_textOf(entry['name']) ?? '',
-        index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
-        providerName: plan_textOf(entry['provider_name']) ?? '',
-        deposed: plan_textOf(entry['deposed']),
-        ...readActions(change),
-        ...readValues(change),
-        replacePaths: lists((0,terraform_json/* member */.Dc)(change, 'replace_paths')).map(path => path.filter(step => typeof step === 'string' || typeof step === 'number')),
-        reason: plan_textOf(entry['action_reason']),
-        importId: importIdOf(importing),
-        generatedConfig: plan_textOf((0,terraform_json/* member */.Dc)(change, 'generated_config')),
-    };
-}
-function importIdOf(importing) {
-    if (!(0,terraform_json/* isObject */.Gv)(importing))
-        return undefined;
-    const id = plan_textOf(importing['id']);
-    if (id !== undefined && id !== '')
-        return id;
-    return (0,terraform_json/* isObject */.Gv)(importing['identity']) ? (0,terraform_json/* canonicalText */.A4)(importing['identity']) : '';
-}
-/** Kind and order that a list of actions stands for. */
-function readActions(change) {
-    const listed = (0,terraform_json/* member */.Dc)(change, 'actions');
-    const actions = (0,terraform_json/* isList */.Lv)(listed) ? listed.filter(action => typeof action === 'string') : [];
-    return { actions, kind: kindOf(actions), replaceOrder: replaceOrderOf(actions) };
-}
-/** `actions` is read as a set: Terraform and OpenTofu order it differently. */
-function kindOf(actions) {
-    const [only] = actions;
-    if (actions.length === 1 && only !== undefined)
-        return ['create', 'read', 'update', 'delete', 'forget', 'no-op'].find(kind => kind === only) ?? 'other';
-    return replaceOrderOf(actions) === undefined ? 'other' : 'replace';
-}
-function replaceOrderOf(actions) {
-    if (actions.length !== 2 || !actions.includes('create'))
-        return undefined;
-    if (actions.includes('forget'))
-        return 'forget-first';
-    if (!actions.includes('delete'))
-        return undefined;
-    return actions[0] === 'delete' ? 'destroy-first' : 'create-first';
-}
-function readValues(change) {
-    return {
-        before: (0,terraform_json/* member */.Dc)(change, 'before') ?? null,
-        after: (0,terraform_json/* member */.Dc)(change, 'after') ?? null,
-        afterUnknown: (0,terraform_json/* member */.Dc)(change, 'after_unknown') ?? false,
-        beforeSensitive: (0,terraform_json/* member */.Dc)(change, 'before_sensitive') ?? false,
-        afterSensitive: (0,terraform_json/* member */.Dc)(change, 'after_sensitive') ?? false,
-    };
-}
-function readCheck(entry) {
-    const status = entry['status'];
-    const problems = objects(entry['instances']).flatMap(instance => objects(instance['problems']).map(problem => plan_textOf(problem['message']) ?? ''));
-    return {
-        address: plan_textOf((0,terraform_json/* member */.Dc)(entry['address'], 'to_display')) ?? '',
-        status: status === 'pass' || status === 'fail' || status === 'error' ? status : 'unknown',
-        problems,
-    };
-}
-function plan_textOf(value) {
-    return typeof value === 'string' ? value : undefined;
-}
-function objects(value) {
-    return (0,terraform_json/* isList */.Lv)(value) ? value.filter(terraform_json/* isObject */.Gv) : [];
-}
-function lists(value) {
-    return (0,terraform_json/* isList */.Lv)(value) ? value.filter(terraform_json/* isList */.Lv) : [];
-}
-/** A change that will do something: also one that only moves or imports. A read of data is none. */
-function isEffective(change) {
-    if (change.kind === 'no-op')
-        return change.previousAddress !== undefined || change.importId !== undefined;
-    if (change.kind === 'other')
-        return true;
-    return change.kind !== 'read' && change.mode === 'managed';
-}
-/** How often each thing happens; a replace counts as a replace only. Moves and imports come on top of what else happens. */
-function countChanges(plan) {
-    const managed = plan.changes.filter(change => change.mode === 'managed');
-    const of = (kind) => managed.filter(change => change.kind === kind).length;
-    return {
-        create: of('create'),
-        update: of('update'),
-        replace: of('replace'),
-        delete: of('delete'),
-        forget: of('forget'),
-        other: plan.changes.filter(({ kind }) => kind === 'other').length,
-        move: managed.filter(change => change.previousAddress !== undefined).length,
-        import: managed.filter(change => change.importId !== undefined).length,
-        read: plan.changes.filter(change => change.kind === 'read').length,
-        output: plan.outputs.filter(output => output.kind !== 'no-op').length,
-        deferred: plan.deferred.length + plan.deferredInvocations.length,
-        invoke: plan.invocations.length,
-    };
-}
-/** Several counts as one. */
-function sumCounts(all) {
-    const sum = (of) => all.reduce((total, counts) => total + of(counts), 0);
-    return {
-        create: sum(({ create }) => create),
-        update: sum(({ update }) => update),
-        replace: sum(({ replace }) => replace),
-        delete: sum(({ delete: destroyed }) => destroyed),
-        forget: sum(({ forget }) => forget),
-        move: sum(({ move }) => move),
-        import: sum(({ import: imported }) => imported),
-        read: sum(({ read }) => read),
-        other: sum(({ other }) => other),
-        output: sum(({ output }) => output),
-        deferred: sum(({ deferred }) => deferred),
-        invoke: sum(({ invoke }) => invoke),
-    };
-}
-/** Whether applying the plan would change anything, be it only the state. */
-function hasChanges(plan) {
-    return (plan.changes.some(isEffective) ||
-        plan.outputs.some(output => output.kind !== 'no-op') ||
-        plan.deferred.length > 0 ||
-        plan.invocations.length > 0 ||
-        plan.deferredInvocations.length > 0 ||
-        writesDrift(plan));
-}
-/**
- * A refresh-only plan changes nothing but writes what drifted into the state. Terraform says that it can be applied; OpenTofu, and
- * Terraform before 1.7, show it by having no changes at all, not even those that change nothing.
- */
-function writesDrift(plan) {
-    if (plan.applyable !== undefined)
-        return plan.applyable;
-    return plan.detail === 'attributes' && plan.drift.length > 0 && plan.changes.length === 0 && !plan.errored;
-}
-/** `tags.Name`, `ingress[0].cidr_blocks`, `labels["a.b"]`. */
-function pathText(path) {
-    return path
-        .map((step, position) => {
-        if (typeof step === 'number')
-            return `[${step}]`;
-        if (!/^[A-Za-z_][\w-]*$/.test(step))
-            return `[${JSON.stringify(step)}]`;
-        return position === 0 ? step : `.${step}`;
-    })
-        .join('');
-}
-/** The part of a mark or value that lies at one more step. */
-function stepInto(value, step) {
-    return typeof step === 'number' ? element(value, step) : member(value, step);
-}
-
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(8815);
-;// CONCATENATED MODULE: ./kit/terraform/text-structure.ts
-
-
-/** A document as text: more than this is compared as text. UTF-16 units. */
-const LONGEST_JSON = 1_000_000;
-const LONGEST_YAML = 65_536;
-const LONGEST_BASE64 = 1_000_000;
-/** Shorter words are base64 by chance. */
-const SHORTEST_BASE64 = 16;
-/** The object or list that a text holds as JSON. */
-function jsonInText(text) {
-    if (text.length > LONGEST_JSON || !/^\s*[[{]/.test(text))
-        return undefined;
-    try {
-        const value = (0,terraform_json/* parseJson */.qF)(text);
-        return (0,terraform_json/* isObject */.Gv)(value) || (0,terraform_json/* isList */.Lv)(value) ? value : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-const YAML_LINE = /^[ \t]*(?:- |[^\s#:{}[\],&*!|>%@`][^\n:]*:(?:[ \t\r]|$))/m;
-/** The mapping or list that a text of several lines holds as YAML 1.2; several documents are a list. */
-function yamlInText(text) {
-    if (text.length > LONGEST_YAML || !text.includes('\n') || !YAML_LINE.test(text))
-        return undefined;
-    try {
-        const documents = parseAllDocuments(text, { intAsBigInt: true, logLevel: 'silent' });
-        if (!Array.isArray(documents) || documents.some(({ errors, warnings }) => errors.length + warnings.length > 0))
-            return undefined;
-        const values = documents.map(document => jsonOf(document.toJS({ maxAliasCount: 100 })));
-        if (!values.every(value => isObject(value) || isList(value)))
-            return undefined;
-        return values.length === 1 ? values[0] : values;
-    }
-    catch {
-        return undefined;
-    }
-}
-function jsonOf(value) {
-    if (typeof value === 'bigint')
-        return Number.isSafeInteger(Number(value)) ? Number(value) : new ExactNumber(String(value));
-    if (typeof value === 'number' && !Number.isFinite(value))
-        return String(value);
-    if (Array.isArray(value))
-        return value.map(jsonOf);
-    if (typeof value === 'object' && value !== null)
-        return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, jsonOf(item)]));
-    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
-}
-const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
-/** A digest, which only looks like base64. */
-const HEX = /^(?:[0-9a-f]+|[0-9A-F]+)$/;
-/** The text that base64 decodes to; `undefined` when it is no base64, or what it decodes to is not for people. */
-function base64Text(text) {
-    if (text.length < SHORTEST_BASE64 || text.length > LONGEST_BASE64)
-        return undefined;
-    if (text.length % 4 !== 0 || HEX.test(text) || !BASE64.test(text))
-        return undefined;
-    const bytes = Buffer.from(text, 'base64');
-    const decoded = bytes.toString('utf8');
-    if (/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFD]/.test(decoded))
-        return undefined;
-    return Buffer.from(decoded).equals(bytes) ? decoded : undefined;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/sink-marks.ts
-
-
-/** A mark for one member or element more; what was marked stays so. The same object when nothing changes. */
-function markChild(mark, container, key, childMark) {
-    if (markOf(mark, key) === childMark)
-        return mark;
-    if ((0,terraform_json/* isList */.Lv)(container)) {
-        const marks = container.map((_, index) => ((0,terraform_json/* isList */.Lv)(mark) ? (mark[index] ?? false) : false));
-        marks[Number(key)] = childMark;
-        return marks;
-    }
-    return { ...((0,terraform_json/* isObject */.Gv)(mark) ? mark : {}), [key]: childMark };
-}
-/** What lies below in a value; null where there is nothing. */
-function childOf(value, key) {
-    return ((0,terraform_json/* isList */.Lv)(value) ? value[Number(key)] : (0,terraform_json/* member */.Dc)(value, String(key))) ?? null;
-}
-/** What a mark says of what lies below; a missing mark is `false`. */
-function markOf(mark, key) {
-    return childOf(mark, key) ?? false;
-}
-/**
- * Marks with the places of `sink` marked as well. In the mark of a text that holds JSON, an object or a list marks what is
- * inside of that JSON.
- * @param found called with each value that stands at such a place
- */
-function markSink(values, mark, sink, found) {
-    if (sink.when?.(values) === false)
-        return mark;
-    return walk(values, mark, sink.path, found);
-}
-function walk(value, mark, path, found) {
-    const [step, ...rest] = path;
-    if (step === undefined) {
-        if (value === '' || value === null)
-            return mark;
-        found(value);
-        return true;
-    }
-    if (mark === true) {
-        // Marked already; what stands there is still told.
-        walk(value, false, path, found);
-        return true;
-    }
-    if (step === '{}')
-        return typeof value === 'string' ? walkText(value, mark, rest, found) : mark;
-    const keys = step === '*' || step === '**' ? keysOf(value) : [step];
-    let marked = step === '**' ? walk(value, mark, rest, found) : mark;
-    for (const key of keys) {
-        const child = (0,terraform_json/* isList */.Lv)(value) ? value[Number(key)] : (0,terraform_json/* member */.Dc)(value, key);
-        if (child === undefined || marked === true)
-            continue;
-        marked = markChild(marked, value, key, walk(child, markOf(marked, key), step === '**' ? path : rest, found));
-    }
-    return marked;
-}
-function walkText(text, mark, path, found) {
-    const inner = jsonInText(text);
-    if (inner !== undefined)
-        return walk(inner, mark, path, found);
-    if (text.trim() === '')
-        return mark;
-    found(text);
-    return true;
-}
-function keysOf(value) {
-    return (0,terraform_json/* isList */.Lv)(value) || (0,terraform_json/* isObject */.Gv)(value) ? Object.keys(value) : [];
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/sinks.ts
-
-const ROWS = [
-    {
-        reason: 'Environment of containers: where applications get their passwords',
-        hides: 'place',
-        types: 'aws_ecs_task_definition',
-        paths: 'container_definitions.{}.*.environment.*.value',
-    },
-    {
-        reason: 'The same of batch jobs, whose JSON is one container or several',
-        hides: 'place',
-        types: 'aws_batch_job_definition',
-        paths: 'container_properties.{}.environment.*.value node_properties.{}.**.environment.*.value',
-    },
-    {
-        reason: 'The same of Kubernetes, wherever the template of the pod lies',
-        hides: 'place',
-        types: 'kubernetes_*',
-        paths: 'spec.**.env.*.value manifest.spec.**.env.*.value object.spec.**.env.*.value',
-    },
-    {
-        reason: 'A Secret as a manifest is not marked as the resource for it is',
-        hides: 'place',
-        types: 'kubernetes_manifest',
-        paths: 'manifest.data.* manifest.stringData.* object.data.* object.stringData.*',
-        when: values => (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(values, 'manifest'), 'kind') === 'Secret',
-    },
-    {
-        reason: 'The same of containers and functions at Google',
-        hides: 'place',
-        types: 'google_cloud_run_* google_cloudfunctions_function google_cloudfunctions2_function google_app_engine_*',
-        paths: 'template.**.env.*.value environment_variables.* build_environment_variables.* service_config.*.environment_variables.* build_config.*.environment_variables.* env_variables.*',
-    },
-    {
-        reason: 'The same of functions, builds and applications at AWS',
-        hides: 'place',
-        types: 'aws_lambda_function aws_codebuild_project aws_amplify_app aws_amplify_branch aws_apprunner_service aws_elastic_beanstalk_* aws_sagemaker_model',
-        paths: 'environment.*.variables.* environment.*.environment_variable.*.value environment_variables.* source_configuration.**.runtime_environment_variables.* setting.*.value container.*.environment.* primary_container.*.environment.*',
-    },
-    {
-        reason: 'The same at Azure: settings of an application are its environment',
-        hides: 'place',
-        types: 'azurerm_*',
-        paths: 'app_settings.* connection_string.*.value container.*.environment_variables.* template.*.container.*.env.*.value',
-    },
-    {
-        reason: 'The same of other platforms',
-        hides: 'place',
-        types: 'docker_container docker_service heroku_app heroku_app_config_association fly_machine',
-        paths: 'env.* env task_spec.*.container_spec.*.env.* config_vars.* vars.*',
-    },
-    {
-        reason: 'Scripts that a machine runs at its first start: passwords and tokens are written into them',
-        hides: 'place',
-        types: 'aws_instance aws_spot_instance_request aws_launch_template aws_launch_configuration azurerm_* hcloud_server digitalocean_droplet openstack_compute_instance_v2',
-        paths: 'user_data user_data_base64 custom_data',
-    },
-    {
-        reason: 'The same of other machines, in older and newer shapes',
-        hides: 'place',
-        types: 'aws_spot_fleet_request aws_imagebuilder_image_recipe aws_lightsail_instance exoscale_compute_instance* linode_instance oci_core_instance oci_core_instance_configuration scaleway_instance_server upcloud_server vultr_instance vultr_bare_metal_server',
-        paths: 'user_data user_data.* user_data_base64 launch_specification.*.user_data metadata.user_data metadata.*.user_data **.launch_details.*.metadata.user_data',
-    },
-    {
-        reason: 'The same where it is put together',
-        hides: 'place',
-        types: 'cloudinit_config template_cloudinit_config template_file',
-        paths: 'rendered part.*.content vars.*',
-    },
-    {
-        reason: 'Arguments of jobs and stacks: where they get their passwords',
-        hides: 'place',
-        types: 'aws_cloudformation_stack aws_cloudformation_stack_set aws_glue_job google_composer_environment',
-        paths: 'parameters.* default_arguments.* config.*.software_config.*.env_variables.*',
-    },
-    {
-        reason: 'The same at Google',
-        hides: 'place',
-        types: 'google_compute_*',
-        paths: 'metadata_startup_script metadata.startup-script metadata.user-data metadata.windows-startup-script-ps1',
-    },
-    {
-        reason: 'Values of a chart are YAML as text: which of them are secret cannot be told',
-        hides: 'place',
-        types: 'helm_release',
-        paths: 'values.* metadata.*.values',
-    },
-    {
-        reason: 'Named so by the chart’s user',
-        hides: 'secret',
-        types: 'helm_release',
-        paths: 'set_sensitive.*.value',
-    },
-    {
-        reason: 'Made to be a secret; marked by today’s providers, not by all older ones',
-        hides: 'secret',
-        types: 'random_password',
-        paths: 'result bcrypt_hash',
-    },
-    {
-        reason: 'Private keys',
-        hides: 'secret',
-        types: 'tls_private_key tls_self_signed_cert tls_locally_signed_cert acme_certificate acme_registration',
-        paths: 'private_key_pem private_key_openssh private_key_pem_pkcs8 ca_private_key_pem account_key_pem private_key_pem certificate_p12',
-    },
-    {
-        reason: 'Passwords of databases, caches and brokers',
-        hides: 'secret',
-        types: 'aws_*',
-        paths: 'password master_password master_user_password auth_token user.*.password',
-    },
-    {
-        reason: 'Stores of secrets: the value is the secret',
-        hides: 'secret',
-        types: 'aws_secretsmanager_secret_version',
-        paths: 'secret_string secret_binary',
-    },
-    {
-        reason: 'The same; a plain String is a setting',
-        hides: 'secret',
-        types: 'aws_ssm_parameter',
-        paths: 'value',
-        when: values => (0,terraform_json/* member */.Dc)(values, 'type') === 'SecureString',
-    },
-    {
-        reason: 'Credentials that AWS makes',
-        hides: 'secret',
-        types: 'aws_iam_access_key aws_iam_user_login_profile aws_iam_service_specific_credential',
-        paths: 'secret ses_smtp_password_v4 password service_password',
-    },
-    {
-        reason: 'Passwords and keys at Azure',
-        hides: 'secret',
-        types: 'azurerm_* azuread_*',
-        paths: 'admin_password administrator_password administrator_login_password primary_access_key secondary_access_key primary_connection_string secondary_connection_string primary_key secondary_key',
-    },
-    {
-        reason: 'The same: the value is the secret',
-        hides: 'secret',
-        types: 'azurerm_key_vault_secret azuread_application_password azuread_service_principal_password',
-        paths: 'value',
-    },
-    {
-        reason: 'Keys of service accounts and passwords at Google',
-        hides: 'secret',
-        types: 'google_service_account_key google_sql_user google_sql_database_instance google_secret_manager_secret_version',
-        paths: 'private_key password root_password secret_data',
-    },
-    {
-        reason: 'Password files of web servers, their hashes too',
-        hides: 'secret',
-        types: 'htpasswd_password',
-        paths: 'password bcrypt apr1 sha256 sha512',
-    },
-    {
-        reason: 'Files and secrets that are named so',
-        hides: 'secret',
-        types: 'local_sensitive_file github_actions_secret github_actions_environment_secret vault_generic_secret vault_kv_secret_v2',
-        paths: 'content content_base64 plaintext_value data_json',
-    },
-    {
-        reason: 'Logins to a registry: base64 of user and password',
-        hides: 'secret',
-        types: 'kubernetes_secret*',
-        paths: 'data.* binary_data.*',
-    },
-];
-const known = new Map();
-/** The places of a type that hold secrets. */
-function sinksOf(type) {
-    const before = known.get(type);
-    if (before !== undefined)
-        return before;
-    const sinks = ROWS.filter(({ types }) => types.split(' ').some(name => matchesType(name, type))).flatMap(({ hides, paths, when }) => paths.split(' ').map((path) => ({ hides, path: path.split('.'), ...(when === undefined ? {} : { when }) })));
-    known.set(type, sinks);
-    return sinks;
-}
-function matchesType(name, type) {
-    return name.endsWith('*') ? type.startsWith(name.slice(0, -1)) : name === type;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/redaction.ts
-
-
-
-
-/** Shorter ones occur in too many harmless texts to be hidden wherever they occur. */
-const SHORTEST_TAINT = 6;
-/**
- * Every literal that is marked sensitive anywhere: in changes, drift, deferred changes, outputs, invocations, planned
- * values and prior state; values and defaults of sensitive variables, of child modules too where the configuration names
- * what goes in; what stands in places that hold nothing but secrets. Providers copy such values to places without a mark,
- * so they are hidden by value. Parts of addresses are left out: hiding them would hide which object is meant.
- * @param values what is known to be sensitive besides
- * @param states more documents of `show -json`, such as the state after an apply
- */
-function collectTaint(plan, values = [], states = []) {
-    const found = { values: new Set(values), names: new Set(), addresses: [] };
-    for (const change of [...plan.changes, ...plan.drift, ...plan.deferred.map(item => item.change)]) {
-        nameParts(found, change);
-        for (const values of [change.before, change.after])
-            collectSinks(found, change.type, values);
-        collectChange(found, change);
-    }
-    for (const output of plan.outputs)
-        collectChange(found, output);
-    for (const invocation of plan.invocations)
-        collectMarked(found, invocation['config_values'], invocation['config_sensitive']);
-    const { document } = plan;
-    collectConfiguration(found, (0,terraform_json/* member */.Dc)(document['configuration'], 'root_module'), name => (0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(document['variables'], name), 'value'));
-    collectState(found, document['planned_values']);
-    for (const state of [document['prior_state'], ...states])
-        collectState(found, (0,terraform_json/* member */.Dc)(state, 'values'));
-    return taintOf(found);
-}
-/** What is sensitive in a state (`show -json`) and among values that are known otherwise. */
-function collectStateTaint(state, values) {
-    const found = { values: new Set(values), names: new Set(), addresses: [] };
-    collectState(found, (0,terraform_json/* member */.Dc)(state, 'values'));
-    return taintOf(found);
-}
-function taintOf({ values, names, addresses }) {
-    const long = new Set();
-    const short = new Set();
-    for (const value of values) {
-        const text = value.trim();
-        if (names.has(text))
-            continue;
-        if (text.length >= SHORTEST_TAINT)
-            for (const form of [value, text])
-                long.add(form);
-        else if (text.length > 1)
-            short.add(text);
-    }
-    const inAddresses = new Set();
-    (0,literal_search/* createLiteralSearch */.K)([...long, ...[...values].filter(value => value.length >= SHORTEST_TAINT)]).find([...new Set(addresses)].join('\n'), (_start, _end, value) => inAddresses.add(value));
-    return { long, short, inAddresses };
-}
-function nameParts(found, { address, previousAddress, type, name, index, moduleAddress }) {
-    addName(found, { address, type, name, index, moduleAddress });
-    if (previousAddress !== undefined)
-        found.addresses.push(previousAddress);
-}
-function addName({ names, addresses }, parts) {
-    addresses.push(parts.address);
-    for (const part of [parts.address, parts.type, parts.name, String(parts.index ?? '')])
-        names.add(part);
-    if (parts.moduleAddress === undefined || names.has(parts.moduleAddress))
-        return;
-    names.add(parts.moduleAddress);
-    for (const match of parts.moduleAddress.matchAll(/module\.([\w-]+)(?:\[(?:"((?:[^"\\]|\\.)*)"|\d+)\])?/g))
-        for (const part of match.slice(1))
-            if (part !== undefined)
-                names.add(part);
-}
-function collectChange(found, change) {
-    collectMarked(found, change.before, change.beforeSensitive);
-    collectMarked(found, change.after, change.afterSensitive);
-}
-function collectSinks(found, type, values) {
-    if (!(0,terraform_json/* isObject */.Gv)(values))
-        return;
-    for (const sink of sinksOf(type))
-        if (sink.hides === 'secret')
-            markSink(values, false, sink, value => collectLeaves(found, value));
-}
-/** @param given the value of a variable of this module; `undefined` when it is not known */
-function collectConfiguration(found, module, given) {
-    for (const [name, variable] of members((0,terraform_json/* member */.Dc)(module, 'variables'))) {
-        if ((0,terraform_json/* member */.Dc)(variable, 'sensitive') !== true)
-            continue;
-        collectLeaves(found, (0,terraform_json/* member */.Dc)(variable, 'default'));
-        collectLeaves(found, given(name));
-    }
-    for (const output of members((0,terraform_json/* member */.Dc)(module, 'outputs')).map(([, output]) => output))
-        if ((0,terraform_json/* member */.Dc)(output, 'sensitive') === true)
-            collectLeaves(found, argumentValue((0,terraform_json/* member */.Dc)(output, 'expression'), given));
-    for (const [, call] of members((0,terraform_json/* member */.Dc)(module, 'module_calls')))
-        collectConfiguration(found, (0,terraform_json/* member */.Dc)(call, 'module'), name => argumentValue((0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(call, 'expressions'), name), given));
-}
-/** The value of an expression that is a constant or nothing but a variable; of others the plan does not tell it. */
-function argumentValue(expression, given) {
-    const constant = (0,terraform_json/* member */.Dc)(expression, 'constant_value');
-    if (constant !== undefined)
-        return constant;
-    const references = (0,terraform_json/* member */.Dc)(expression, 'references');
-    if (!(0,terraform_json/* isList */.Lv)(references))
-        return undefined;
-    // `var.db.password` comes with `var.db` behind it.
-    const [first, ...rest] = references.filter(reference => typeof reference === 'string');
-    const steps = first?.split('.') ?? [];
-    if (steps[0] !== 'var' || !rest.every(reference => first?.startsWith(`${reference}.`)))
-        return undefined;
-    return steps.slice(2).reduce(terraform_json/* member */.Dc, given(steps[1] ?? ''));
-}
-function collectState(found, values) {
-    for (const [, output] of members((0,terraform_json/* member */.Dc)(values, 'outputs')))
-        if ((0,terraform_json/* member */.Dc)(output, 'sensitive') === true)
-            collectLeaves(found, (0,terraform_json/* member */.Dc)(output, 'value'));
-    collectModule(found, (0,terraform_json/* member */.Dc)(values, 'root_module'));
-}
-function collectModule(found, module) {
-    for (const resource of redaction_elements((0,terraform_json/* member */.Dc)(module, 'resources'))) {
-        const type = redaction_textOf((0,terraform_json/* member */.Dc)(resource, 'type'));
-        const index = (0,terraform_json/* member */.Dc)(resource, 'index');
-        addName(found, {
-            address: redaction_textOf((0,terraform_json/* member */.Dc)(resource, 'address')),
-            type,
-            name: redaction_textOf((0,terraform_json/* member */.Dc)(resource, 'name')),
-            index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
-            moduleAddress: redaction_textOf((0,terraform_json/* member */.Dc)(module, 'address')) || undefined,
-        });
-        collectSinks(found, type, (0,terraform_json/* member */.Dc)(resource, 'values'));
-        collectMarked(found, (0,terraform_json/* member */.Dc)(resource, 'values'), (0,terraform_json/* member */.Dc)(resource, 'sensitive_values'));
-    }
-    for (const child of redaction_elements((0,terraform_json/* member */.Dc)(module, 'child_modules')))
-        collectModule(found, child);
-}
-function collectMarked(found, value, mark) {
-    if (value === undefined || value === null || mark === undefined || mark === false)
-        return;
-    if (mark === true)
-        collectLeaves(found, value);
-    else if ((0,terraform_json/* isList */.Lv)(value) && (0,terraform_json/* isList */.Lv)(mark))
-        value.forEach((item, index) => collectMarked(found, item, mark[index]));
-    else if ((0,terraform_json/* isObject */.Gv)(value) && (0,terraform_json/* isObject */.Gv)(mark))
-        for (const key of Object.keys(mark))
-            collectMarked(found, (0,terraform_json/* member */.Dc)(value, key), mark[key]);
-}
-/** A truth value has nothing to be known by. */
-function collectLeaves(found, value) {
-    for (const text of (0,terraform_json/* leafTexts */.Vj)(value))
-        found.values.add(text);
-}
-function members(value) {
-    return (0,terraform_json/* isObject */.Gv)(value) ? Object.entries(value) : [];
-}
-function redaction_elements(value) {
-    return (0,terraform_json/* isList */.Lv)(value) ? value.filter(terraform_json/* isObject */.Gv) : [];
-}
-function redaction_textOf(value) {
-    return typeof value === 'string' ? value : '';
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/hidden-marks.ts
-
-
-
-
-
-/**
- * Marks every whole value that equals a sensitive one, and every place that holds secrets by its nature. Objects to which
- * nothing happens are left as they are: nobody is told of them. Truth values and
- * single characters are the same in too many places to tell anything: they are hidden where the same object has a marked one.
- */
-function markHidden(plan, taint) {
-    const partlyHidden = new Set();
-    const isTaint = wholeMatcher(taint);
-    let shortValues = 0;
-    function markValues(change, type) {
-        const own = new Set();
-        collectTrivial(own, change.before, change.beforeSensitive);
-        collectTrivial(own, change.after, change.afterSensitive);
-        const isHidden = (text) => isTaint(text) || (own.size > 0 && own.has(text));
-        const mark = (values, marks) => {
-            let marked = holdsHidden(values, isHidden) ? markEqual(values, marks, isHidden) : marks;
-            for (const sink of sinksOf(type))
-                marked = markSink(values, marked, sink, () => undefined);
-            if (marked !== marks)
-                collectPartlyHidden(partlyHidden, values, marked);
-            return marked;
-        };
-        const beforeSensitive = mark(change.before, change.beforeSensitive);
-        const afterSensitive = mark(change.after, change.afterSensitive);
-        if (beforeSensitive === change.beforeSensitive && afterSensitive === change.afterSensitive)
-            return change;
-        return { ...change, beforeSensitive, afterSensitive };
-    }
-    function count(change) {
-        shortValues += Math.max(countShort(change.before, change.beforeSensitive), countShort(change.after, change.afterSensitive));
-        return change;
-    }
-    const markChange = (change) => markValues(change, change.type);
-    const marked = {
-        ...plan,
-        changes: plan.changes.map(change => {
-            if (!isEffective(change))
-                return change.kind === 'no-op' ? change : markChange(change);
-            return count(markChange(change));
-        }),
-        drift: plan.drift.map(markChange),
-        deferred: plan.deferred.map(item => ({ ...item, change: markChange(item.change) })),
-        outputs: plan.outputs.map(output => {
-            const found = markValues(output, '');
-            return output.kind === 'no-op' ? found : count(found);
-        }),
-    };
-    return { plan: marked, shortValues, partlyHidden };
-}
-const LONGEST_TOLD_APART = 255;
-/** Most values have a length that no sensitive one has, and need no look-up. */
-function wholeMatcher({ long, short }) {
-    const lengths = new Uint8Array(LONGEST_TOLD_APART + 1);
-    for (const texts of [long, short])
-        for (const { length } of texts)
-            lengths[Math.min(length, LONGEST_TOLD_APART)] = 1;
-    return text => lengths[Math.min(text.length, LONGEST_TOLD_APART)] === 1 && (long.has(text) || short.has(text));
-}
-/** Most values hold none: that is found out without looking at marks. */
-function holdsHidden(value, isHidden) {
-    if (typeof value === 'string')
-        return isHidden(value);
-    if (value === null)
-        return false;
-    if (typeof value !== 'object' || value instanceof terraform_json/* ExactNumber */.fh)
-        return isHidden(leafText(value));
-    for (const key in value)
-        if (holdsHidden(value[key] ?? null, isHidden))
-            return true;
-    return false;
-}
-function markEqual(value, mark, isHidden) {
-    if (mark === true || value === null)
-        return mark;
-    if (typeof value === 'object' && !(value instanceof terraform_json/* ExactNumber */.fh)) {
-        return Object.keys(value).reduce((marked, key) => markChild(marked, value, key, markEqual(childOf(value, key), markOf(marked, key), isHidden)), mark);
-    }
-    return isHidden(leafText(value)) ? true : mark;
-}
-/** As a sensitive value is known: without the sign of a number. */
-function leafText(value) {
-    if (typeof value === 'string')
-        return value;
-    return typeof value === 'boolean' ? String(value) : (0,terraform_json/* numberText */.$4)(value).replace('-', '');
-}
-function collectTrivial(own, value, mark) {
-    eachMarked(value, mark, leaf => {
-        const text = leafText(leaf);
-        if (text.length === 1 || typeof leaf === 'boolean')
-            own.add(text);
-    });
-}
-function countShort(value, mark) {
-    let count = 0;
-    eachMarked(value, mark, leaf => {
-        const { length } = leafText(leaf);
-        if (length > 0 && length < SHORTEST_TAINT)
-            count += 1;
-    });
-    return count;
-}
-function eachMarked(value, mark, visit) {
-    if (mark === false || value === null)
-        return;
-    if (typeof value === 'object' && !(value instanceof terraform_json/* ExactNumber */.fh)) {
-        const keys = mark === true ? value : (0,terraform_json/* isObject */.Gv)(mark) || (0,terraform_json/* isList */.Lv)(mark) ? mark : {};
-        for (const key of Object.keys(keys))
-            eachMarked(childOf(value, key), mark === true ? true : markOf(mark, key), visit);
-    }
-    else if (mark === true)
-        visit(value);
-}
-function collectPartlyHidden(texts, value, mark) {
-    if (typeof mark !== 'object' || mark === null)
-        return;
-    if (typeof value === 'string')
-        texts.add(value);
-    else
-        for (const key of Object.keys(mark))
-            collectPartlyHidden(texts, childOf(value, key), markOf(mark, key));
-}
-
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
-;// CONCATENATED MODULE: ./kit/terraform/packed-text.ts
-
-/** Fewer characters of base64 hold less than a secret and what surrounds it. */
-const SHORTEST_RUN = 24;
-const packed_text_DEEPEST = 3;
-const MOST_UNPACKED_BYTES = 4 * 1024 * 1024;
-/** Of all texts together; what comes after them is hidden unread. */
-const MOST_UNPACKED_BYTES_TOGETHER = 64 * 1024 * 1024;
-/** By character: whether it is one of base64 or base64url. */
-const IS_BASE64 = Uint8Array.from({ length: 128 }, (_, character) => /[A-Za-z0-9+/_-]/.test(String.fromCharCode(character)) ? 1 : 0);
-/**
- * Finds base64 and hexadecimal digits in texts whose bytes, unpacked where they are gzip or zlib, hold a secret, also base64
- * in base64 (`user_data`).
- * What cannot be looked into within 4 MiB, or within 64 MiB for all texts together, is taken for secret.
- * @param holdsSecret whether a text holds a secret as it is
- */
-function packedFinder(holdsSecret) {
-    let left = MOST_UNPACKED_BYTES_TOGETHER;
-    function isSecret(run, depth) {
-        return decoded(run).some(packed => {
-            const bytes = unpack(packed);
-            if (bytes === undefined)
-                return true;
-            const text = bytes.toString('utf8');
-            return (holdsSecret(text) ||
-                (depth < packed_text_DEEPEST && base64Runs(text).some(([start, end]) => isSecret(text.slice(start, end), depth + 1))));
-        });
-    }
-    /** `undefined` when it is too large. */
-    function unpack(bytes) {
-        if (!isCompressed(bytes))
-            return bytes;
-        const maxOutputLength = Math.min(MOST_UNPACKED_BYTES, left);
-        if (maxOutputLength <= 0)
-            return undefined;
-        try {
-            // Also what was cut.
-            const unpacked = (0,external_node_zlib_.unzipSync)(bytes, { maxOutputLength, finishFlush: external_node_zlib_.constants.Z_SYNC_FLUSH });
-            left -= unpacked.length;
-            return unpacked;
-        }
-        catch (error) {
-            if (error.code !== 'ERR_BUFFER_TOO_LARGE')
-                return bytes;
-            left -= maxOutputLength;
-            return undefined;
-        }
-    }
-    return text => {
-        const runs = base64Runs(text);
-        return [...runs, ...wrappedRuns(text, runs)].filter(([start, end]) => isSecret(text.slice(start, end), 1));
-    };
-}
-/** Hexadecimal digits are characters of base64, too. */
-function decoded(run) {
-    const base64 = Buffer.from(run, 'base64');
-    const [, digits] = /^(?:0x)?((?:[\da-f]{2})+)$/i.exec(run.replaceAll(/\s/g, '')) ?? [];
-    return digits === undefined ? [base64] : [base64, Buffer.from(digits, 'hex')];
-}
-/** As gzip (https://www.rfc-editor.org/rfc/rfc1952) or zlib (https://www.rfc-editor.org/rfc/rfc1950). */
-function isCompressed(bytes) {
-    const [first = 0, second = 0] = bytes;
-    return (first === 0x1f && second === 0x8b) || (first === 0x78 && (first * 256 + second) % 31 === 0);
-}
-/** The next line of base64 that is broken into lines (https://www.rfc-editor.org/rfc/rfc2045#section-6.8), indented or not. */
-const NEXT_LINE = /[ \t]*\r?\n[ \t]*([A-Za-z0-9+/_-]+={0,2})(?=[ \t]*(?:\r?\n|$))/y;
-/** Runs that go on over lines of the same length, of which the last may be shorter; a decoder passes over the breaks. */
-function wrappedRuns(text, runs) {
-    const wrapped = [];
-    let from = 0;
-    for (const [start, end] of runs) {
-        if (start < from)
-            continue;
-        from = end;
-        for (let line = nextLine(text, from); line !== undefined && line.length <= end - start;) {
-            from = line.end;
-            line = line.length === end - start ? nextLine(text, from) : undefined;
-        }
-        if (from > end)
-            wrapped.push([start, from]);
-    }
-    return wrapped;
-}
-function nextLine(text, from) {
-    NEXT_LINE.lastIndex = from;
-    const [, line] = NEXT_LINE.exec(text) ?? [];
-    return line === undefined ? undefined : { length: line.length, end: NEXT_LINE.lastIndex };
-}
-/** Runs of characters of base64 with their padding; most characters between them are never looked at. */
-function base64Runs(text) {
-    const runs = [];
-    const isBase64 = (index) => IS_BASE64[text.charCodeAt(index)] === 1;
-    let from = 0;
-    for (let probe = SHORTEST_RUN - 1; probe < text.length;) {
-        if (!isBase64(probe)) {
-            from = probe + 1;
-            probe += SHORTEST_RUN;
-            continue;
-        }
-        let start = probe;
-        while (start > from && isBase64(start - 1))
-            start -= 1;
-        let end = probe + 1;
-        while (end < text.length && isBase64(end))
-            end += 1;
-        if (end - start >= SHORTEST_RUN) {
-            while (text[end] === '=')
-                end += 1;
-            runs.push([start, end]);
-        }
-        from = end;
-        probe = end + SHORTEST_RUN - 1;
-    }
-    return runs;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/hide.ts
-
-
-
-
-
-/** The same texts come again and again: names of attributes, before and after, in contract and report. */
-const REMEMBERED_TEXTS = 50_000;
-/**
- * Hides what is sensitive in the plan wherever it was copied to, in the usual encodings and in base64 of gzip, what looks
- * like a credential, and what `patterns` match.
- * @param values what is known to be sensitive besides
- */
-function createHider(plan, patterns, values = []) {
-    return planHider(plan, patterns, values, []);
-}
-function planHider(plan, patterns, values, states) {
-    const taint = collectTaint(plan, values, states);
-    const marked = markHidden(plan, taint);
-    const hider = textHider(taint, patterns);
-    return {
-        ...hider,
-        isTainted: text => marked.partlyHidden.has(text) || hider.isTainted(text),
-        plan: marked.plan,
-        shortValues: marked.shortValues,
-        inAddresses: taint.inAddresses.size,
-        // From the plan as it was: a place that is hidden is no secret by its value.
-        withState: state => planHider(plan, patterns, values, [...states, state]),
-    };
-}
-/**
- * Hides where there is no plan, as when planning failed.
- * @param state document of `show -json`; `null` when it cannot be had
- * @param values what is known to be sensitive besides
- */
-function createTextHider(state, values, patterns) {
-    return textHider(collectStateTaint(state, values), patterns);
-}
-function textHider({ long, inAddresses }, patterns) {
-    const scrubText = (0,kit_scrub/* createScrubber */.HV)(long, { leastCharacters: SHORTEST_TAINT, findMore: findConnectionShapes });
-    const findPacked = packedFinder(text => scrubText(text) !== text);
-    const scrubAll = (0,kit_scrub/* createScrubber */.HV)(long, {
-        leastCharacters: SHORTEST_TAINT,
-        findMore: text => [...findConnectionShapes(text), ...findPacked(text)],
-    });
-    const known = new Map();
-    const scrub = (text) => {
-        if (text.length < SHORTEST_TAINT)
-            return text;
-        const before = known.get(text);
-        if (before !== undefined)
-            return before;
-        const scrubbed = scrubAll(text);
-        if (known.size < REMEMBERED_TEXTS)
-            known.set(text, scrubbed);
-        return scrubbed;
-    };
-    return {
-        hide: text => patterns.reduce((rest, pattern) => rest.replace(pattern, kit_scrub/* REPLACEMENT */.x9), scrub(text)),
-        isTainted: text => scrub(text) !== text,
-        secrets: [...long].filter(value => !inAddresses.has(value)),
-    };
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/known-secrets.ts
-
-
-
-
-/**
- * What can be known to be secret when planning failed: all that an unfinished plan file and the state tell; and values
- * and defaults of sensitive variables, from the files and variables that Terraform reads. Nothing of it throws.
- */
-async function hiderAfterFailure(session, { varFiles, planFile }, patterns, ports) {
-    const given = await givenSecrets(session.folder, varFiles, ports);
-    const state = await readState(session);
-    const unfinished = (await ports.files.exists(planFile))
-        ? await orNothing(session.terraform.show(planFile))
-        : undefined;
-    if (unfinished !== undefined) {
-        const read = async () => createHider(parsePlan(unfinished, 'the plan'), patterns, given).withState(state);
-        const hider = await orNothing(read());
-        if (hider !== undefined)
-            return hider;
-    }
-    return createTextHider(state, given, patterns);
-}
-/** The state's document; `null` when it cannot be read. */
-async function readState({ terraform }) {
-    return (await orNothing(terraform.showState().then(terraform_json/* parseJson */.qF))) ?? null;
-}
-async function givenSecrets(folder, varFiles, { files, environment }) {
-    const read = async (path) => [path, (await orNothing(files.readText(path))) ?? ''];
-    const listed = (await orNothing(files.list(folder))) ?? [];
-    const configuration = await Promise.all(listed.filter(name => /\.(?:tf|tofu)(?:\.json)?$/.test(name)).map(name => read(`${folder}/${name}`)));
-    const declared = configuration.map(([path, content]) => sensitiveVariables(path, content));
-    const names = new Set(declared.flatMap(variables => [...variables.names]));
-    // https://developer.hashicorp.com/terraform/language/values/variables#variable-definitions-tfvars-files
-    const loaded = listed.filter(name => /(?:^terraform|\.auto)\.tfvars(?:\.json)?$/.test(name));
-    const values = await Promise.all([...loaded.map(name => `${folder}/${name}`), ...varFiles].map(read));
-    return [
-        ...declared.flatMap(({ defaults }) => defaults),
-        ...values.flatMap(([path, content]) => givenLiterals(path, content, names)),
-        ...[...names].flatMap(name => {
-            const value = environment.get(`TF_VAR_${name}`);
-            return value === undefined ? [] : environmentLiterals(value);
-        }),
-    ];
-}
-async function orNothing(work) {
-    try {
-        return await work;
-    }
-    catch {
-        return undefined;
-    }
-}
-
-// EXTERNAL MODULE: ./kit/terraform/extent.ts
-var extent = __nccwpck_require__(2840);
-// EXTERNAL MODULE: ./kit/terraform/reviewed.ts
-var terraform_reviewed = __nccwpck_require__(609);
-// EXTERNAL MODULE: ./kit/terraform/root.ts
-var terraform_root = __nccwpck_require__(8564);
-// EXTERNAL MODULE: ./kit/aws.ts
-var aws = __nccwpck_require__(4604);
 ;// CONCATENATED MODULE: ./kit/terraform/pre-run.ts
 
 /**
@@ -36896,7 +36939,7 @@ function differenceText({ subject, change, actions, reviewed, names }) {
         return `~ ${what}, and ${reviewed} was reviewed`;
     const listed = names.slice(0, MOST_NAMES).map(name => (name === '' ? 'value' : name));
     if (names.length > MOST_NAMES)
-        listed.push(`${count(names.length - MOST_NAMES, 'more attribute')}`);
+        listed.push(`${(0,count/* count */.U)(names.length - MOST_NAMES, 'more attribute')}`);
     return `~ ${what}${listed.length === 0 ? '' : `: ${listed.join(', ')}`}`;
 }
 
@@ -36912,7 +36955,7 @@ class ContractMismatch extends kit_errors/* GateError */.ue {
     constructor(what, found, hint) {
         const lines = found.slice(0, MOST_LINES).map(differenceText);
         if (found.length > MOST_LINES)
-            lines.push(`and ${count(found.length - MOST_LINES, 'more difference')}`);
+            lines.push(`and ${(0,count/* count */.U)(found.length - MOST_LINES, 'more difference')}`);
         super([what, ...lines].join('\n'), { verdict: 'fail', hint });
         this.differences = found;
     }
@@ -37374,7 +37417,7 @@ function leftText(binary, { killed, stdout }) {
         const event = readEvent(line);
         return event.type === 'step' && event.step.kind === 'complete';
     }).length;
-    const steps = done === 0 ? '' : ` It had finished ${count(done, 'step')}.`;
+    const steps = done === 0 ? '' : ` It had finished ${(0,count/* count */.U)(done, 'step')}.`;
     return killed
         ? `${binary} still worked ${WAIT_MILLISECONDS / 60_000} minutes after this step was killed, and was killed too: what it made last may be missing in the state.${steps}`
         : `${binary} went on after this step was killed, and ended by itself.${steps}`;
@@ -37576,7 +37619,7 @@ function answerOf(progress, failure) {
         return `applied, ${doneText(progress)}`;
     const what = failure instanceof kit_errors/* CommandError */.Qd && failure.cancelled ? 'apply cancelled' : 'apply failed';
     const done = progress.done.length === 0 ? 'nothing done' : stepTexts(progress).join(', ');
-    return `${what}: ${done}, ${count(left(progress).length, 'object')} left`;
+    return `${what}: ${done}, ${(0,count/* count */.U)(left(progress).length, 'object')} left`;
 }
 /** The step's summary: planned against done, and after a failure what is left and why. */
 function applyReport(progress, failure, facts, bytes) {
@@ -37628,7 +37671,7 @@ function refusalReport(failure, place, bytes) {
         ? []
         : [
             fence(found.slice(0, most).join('\n')),
-            found.length > most ? (0,inline/* text */.Qq)(`and ${count(found.length - most, 'more difference')}`) : '',
+            found.length > most ? (0,inline/* text */.Qq)(`and ${(0,count/* count */.U)(found.length - most, 'more difference')}`) : '',
         ];
     return (0,budget/* fit */.Uj)([
         [first, ...told, ...listed(Infinity), last],
@@ -37650,7 +37693,7 @@ function causes(failure) {
         fence(diagnosticText(cause)),
         others.length === 0
             ? ''
-            : details(count(others.length, 'more error'), fence(others.map(diagnosticText).join('\n\n'))),
+            : details((0,count/* count */.U)(others.length, 'more error'), fence(others.map(diagnosticText).join('\n\n'))),
         hint,
     ];
 }
@@ -45771,6 +45814,29 @@ function beside(budget, markdown) {
 
 /***/ }),
 
+/***/ 7351:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   D: () => (/* binding */ numeral),
+/* harmony export */   U: () => (/* binding */ count)
+/* harmony export */ });
+/** `1 resource`, `2,000 resources`, `no resources`. */
+function count(number, singular, plural = `${singular}s`) {
+    if (number === 0)
+        return `no ${plural}`;
+    return `${numeral(number)} ${number === 1 ? singular : plural}`;
+}
+/**
+ * A whole number as people read it: `12,345`. Not by toLocaleString: its first call loads the locales, which takes 25 ms.
+ */
+function numeral(number) {
+    return String(number).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
+
+/***/ }),
+
 /***/ 8676:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -46007,11 +46073,12 @@ const LIMITS = {
 /* harmony export */   l: () => (/* binding */ fits),
 /* harmony export */   x: () => (/* binding */ measure)
 /* harmony export */ });
+const PAIR = /[\uD800-\uDBFF][\uDC00-\uDFFF]/;
 /** UTF-8 bytes and Unicode code points. */
 function measure(text) {
     const bytes = Buffer.byteLength(text);
     let characters = text.length;
-    if (bytes === characters)
+    if (bytes === characters || !PAIR.test(text))
         return { bytes, characters };
     for (let index = 0; index < text.length; index += 1) {
         const unit = text.charCodeAt(index);
@@ -46042,6 +46109,8 @@ function fits(text, budget) {
 /* harmony export */   j: () => (/* binding */ shortenMiddle),
 /* harmony export */   t: () => (/* binding */ shortenEnd)
 /* harmony export */ });
+/* harmony import */ var _count_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7351);
+
 /** The first `limit` UTF-16 units at most, `…` for what went; never half a character. */
 function shortenEnd(text, limit) {
     if (text.length <= limit)
@@ -46056,7 +46125,7 @@ function shortenMiddle(text, limit) {
     let start = text.length - Math.floor((limit - 1) / 2);
     if (isLowSurrogate(text.charCodeAt(start)))
         start += 1;
-    return `${head}…${text.slice(start)} (${Array.from(text).length.toLocaleString('en-US')} characters)`;
+    return `${head}…${text.slice(start)} (${(0,_count_js__WEBPACK_IMPORTED_MODULE_0__/* .numeral */ .D)(Array.from(text).length)} characters)`;
 }
 function wholeEnd(text, length) {
     const end = Math.max(0, length);
@@ -46237,7 +46306,9 @@ const MOST_ROUNDS = 5;
  */
 function createScrubber(secrets, options = {}) {
     const { leastCharacters = LEAST_CHARACTERS, findMore = () => [] } = options;
-    const findSecrets = secretFinder(secrets, leastCharacters);
+    return scrubberOf(secretFinder(secrets, leastCharacters), findMore);
+}
+function scrubberOf(findSecrets, findMore) {
     const spansOf = (text, from) => {
         const spans = (0,secret_shapes/* findSecretShapes */.k)(text, from);
         findSecrets(text, spans);
@@ -46252,7 +46323,8 @@ function createScrubber(secrets, options = {}) {
             count(before, -1);
         return [...balance.values()].some(more => more > 0);
     };
-    return Object.assign(scrub, { addsSecret });
+    const extended = (findEvenMore) => scrubberOf(findSecrets, text => [...findMore(text), ...findEvenMore(text)]);
+    return Object.assign(scrub, { addsSecret, extended });
 }
 /** Blanks again until nothing more is found: what stood beside a secret may have hidden where the next one begins. */
 function rounds(text, spansOf, onSecret = () => undefined) {
@@ -46747,6 +46819,7 @@ function matches(step, value) {
 /* harmony export */   Gv: () => (/* binding */ isObject),
 /* harmony export */   Lv: () => (/* binding */ isList),
 /* harmony export */   ND: () => (/* binding */ element),
+/* harmony export */   Pr: () => (/* binding */ unsignedText),
 /* harmony export */   Vj: () => (/* binding */ leafTexts),
 /* harmony export */   Vv: () => (/* binding */ normalNumber),
 /* harmony export */   dn: () => (/* binding */ jsonOrNothing),
@@ -46762,16 +46835,18 @@ class ExactNumber {
     }
 }
 /**
- * Where a double may lose digits: a value of sixteen or more of them, or with an exponent. The same inside of a string matches
- * too: that only costs time, so what stands around a value is part of it, which spares the hashes that a plan is full of.
+ * Where a double in a list or an object may lose digits: a value of sixteen or more of them, or with an exponent. The same inside
+ * of a string matches too: that only costs time, so what stands around a value is part of it, which spares the hashes that a
+ * plan is full of. Its first character is one of three: V8 passes the others in half the time.
  */
-const MAY_BE_LONG = /(?:^|[[:,])\s*-?\d(?:[\d.]{15,}|[\d.]*[eE][+-]?\d)[\d.eE+-]*\s*(?:[,\]}]|$)/;
+const MAY_BE_LONG = /[[:,]\s*-?\d(?:[\d.]{15,}|[\d.]*[eE][+-]?\d)[\d.eE+-]*\s*(?:[,\]}]|$)/;
+const IS_NUMBER = /^\s*[-\d]/;
 /**
  * Parses JSON without losing digits: a number that a double cannot hold, or would write otherwise, comes back as ExactNumber.
  * @throws SyntaxError as JSON.parse
  */
 function parseJson(text) {
-    if (!MAY_BE_LONG.test(text))
+    if (!IS_NUMBER.test(text) && !MAY_BE_LONG.test(text))
         return JSON.parse(text);
     const revive = (_key, value, context) => {
         const { source } = context;
@@ -46818,12 +46893,17 @@ function isList(value) {
 function numberText(value) {
     return value instanceof ExactNumber ? value.source : String(value);
 }
+/** The digits of a number without its sign: as a sensitive one is known. */
+function unsignedText(value) {
+    const text = numberText(value);
+    return text.includes('-') ? text.replace('-', '') : text;
+}
 /** Every text, and the digits of every number without its sign, below a value. */
 function leafTexts(value) {
     if (typeof value === 'string')
         return [value];
     if (typeof value === 'number' || value instanceof ExactNumber)
-        return [numberText(value).replace('-', '')];
+        return [unsignedText(value)];
     if (isList(value))
         return value.flatMap(leafTexts);
     return isObject(value) ? Object.values(value).flatMap(leafTexts) : [];

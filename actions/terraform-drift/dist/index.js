@@ -31616,7 +31616,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9948);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6721);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7651);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9582);
 
 
 
@@ -31841,7 +31841,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 7651:
+/***/ 9582:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31934,16 +31934,18 @@ class ExactNumber {
     }
 }
 /**
- * Where a double may lose digits: a value of sixteen or more of them, or with an exponent. The same inside of a string matches
- * too: that only costs time, so what stands around a value is part of it, which spares the hashes that a plan is full of.
+ * Where a double in a list or an object may lose digits: a value of sixteen or more of them, or with an exponent. The same inside
+ * of a string matches too: that only costs time, so what stands around a value is part of it, which spares the hashes that a
+ * plan is full of. Its first character is one of three: V8 passes the others in half the time.
  */
-const MAY_BE_LONG = /(?:^|[[:,])\s*-?\d(?:[\d.]{15,}|[\d.]*[eE][+-]?\d)[\d.eE+-]*\s*(?:[,\]}]|$)/;
+const MAY_BE_LONG = /[[:,]\s*-?\d(?:[\d.]{15,}|[\d.]*[eE][+-]?\d)[\d.eE+-]*\s*(?:[,\]}]|$)/;
+const IS_NUMBER = /^\s*[-\d]/;
 /**
  * Parses JSON without losing digits: a number that a double cannot hold, or would write otherwise, comes back as ExactNumber.
  * @throws SyntaxError as JSON.parse
  */
 function json_parseJson(text) {
-    if (!MAY_BE_LONG.test(text))
+    if (!IS_NUMBER.test(text) && !MAY_BE_LONG.test(text))
         return JSON.parse(text);
     const revive = (_key, value, context) => {
         const { source } = context;
@@ -31990,12 +31992,17 @@ function isList(value) {
 function numberText(value) {
     return value instanceof ExactNumber ? value.source : String(value);
 }
+/** The digits of a number without its sign: as a sensitive one is known. */
+function unsignedText(value) {
+    const text = numberText(value);
+    return text.includes('-') ? text.replace('-', '') : text;
+}
 /** Every text, and the digits of every number without its sign, below a value. */
 function leafTexts(value) {
     if (typeof value === 'string')
         return [value];
     if (typeof value === 'number' || value instanceof ExactNumber)
-        return [numberText(value).replace('-', '')];
+        return [unsignedText(value)];
     if (isList(value))
         return value.flatMap(leafTexts);
     return json_isObject(value) ? Object.values(value).flatMap(leafTexts) : [];
@@ -32225,6 +32232,8 @@ function readChange(entry) {
     const previous = textOf(entry['previous_address']);
     const importing = json_member(change, 'importing');
     const mode = entry['mode'];
+    const { actions, kind, replaceOrder } = readActions(change);
+    const { before, after, afterUnknown, beforeSensitive, afterSensitive } = readValues(change);
     return {
         address,
         previousAddress: previous === address ? undefined : previous,
@@ -32235,8 +32244,14 @@ function readChange(entry) {
         index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
         providerName: textOf(entry['provider_name']) ?? '',
         deposed: textOf(entry['deposed']),
-        ...readActions(change),
-        ...readValues(change),
+        actions,
+        kind,
+        replaceOrder,
+        before,
+        after,
+        afterUnknown,
+        beforeSensitive,
+        afterSensitive,
         replacePaths: lists(json_member(change, 'replace_paths')).map(path => path.filter(step => typeof step === 'string' || typeof step === 'number')),
         reason: textOf(entry['action_reason']),
         importId: importIdOf(importing),
@@ -32257,11 +32272,12 @@ function readActions(change) {
     const actions = isList(listed) ? listed.filter(action => typeof action === 'string') : [];
     return { actions, kind: kindOf(actions), replaceOrder: replaceOrderOf(actions) };
 }
+const SINGLE_ACTIONS = new Map(['create', 'read', 'update', 'delete', 'forget', 'no-op'].map(kind => [kind, kind]));
 /** `actions` is read as a set: Terraform and OpenTofu order it differently. */
 function kindOf(actions) {
-    const [only] = actions;
+    const only = actions[0];
     if (actions.length === 1 && only !== undefined)
-        return ['create', 'read', 'update', 'delete', 'forget', 'no-op'].find(kind => kind === only) ?? 'other';
+        return SINGLE_ACTIONS.get(only) ?? 'other';
     return replaceOrderOf(actions) === undefined ? 'other' : 'replace';
 }
 function replaceOrderOf(actions) {
@@ -32476,12 +32492,16 @@ function markOf(mark, key) {
  * @param found called with each value that stands at such a place
  */
 function markSink(values, mark, sink, found) {
+    // Most objects have few of the places of their type.
+    const first = sink.path[0] ?? '';
+    if (json_isObject(values) && (values[first] ?? null) === null && !first.startsWith('*'))
+        return mark;
     if (sink.when?.(values) === false)
         return mark;
     return walk(values, mark, sink.path, found);
 }
 function walk(value, mark, path, found) {
-    const [step, ...rest] = path;
+    const step = path[0];
     if (step === undefined) {
         if (value === '' || value === null)
             return mark;
@@ -32493,6 +32513,7 @@ function walk(value, mark, path, found) {
         walk(value, false, path, found);
         return true;
     }
+    const rest = path.slice(1);
     if (step === '{}')
         return typeof value === 'string' ? walkText(value, mark, rest, found) : mark;
     const keys = step === '*' || step === '**' ? keysOf(value) : [step];
@@ -32717,12 +32738,12 @@ const SHORTEST_TAINT = 6;
  */
 function collectTaint(plan, values = [], states = []) {
     const found = { values: new Set(values), names: new Set(), addresses: [] };
-    for (const change of [...plan.changes, ...plan.drift, ...plan.deferred.map(item => item.change)]) {
-        nameParts(found, change);
-        for (const values of [change.before, change.after])
-            collectSinks(found, change.type, values);
-        collectChange(found, change);
-    }
+    for (const change of plan.changes)
+        collectObject(found, change);
+    for (const change of plan.drift)
+        collectObject(found, change);
+    for (const { change } of plan.deferred)
+        collectObject(found, change);
     for (const output of plan.outputs)
         collectChange(found, output);
     for (const invocation of plan.invocations)
@@ -32757,19 +32778,21 @@ function taintOf({ values, names, addresses }) {
     (0,literal_search/* createLiteralSearch */.K)([...long, ...[...values].filter(value => value.length >= SHORTEST_TAINT)]).find([...new Set(addresses)].join('\n'), (_start, _end, value) => inAddresses.add(value));
     return { long, short, inAddresses };
 }
-function nameParts(found, { address, previousAddress, type, name, index, moduleAddress }) {
-    addName(found, { address, type, name, index, moduleAddress });
-    if (previousAddress !== undefined)
-        found.addresses.push(previousAddress);
+function collectObject(found, change) {
+    addName(found, change);
+    if (change.previousAddress !== undefined)
+        found.addresses.push(change.previousAddress);
+    collectSinks(found, change.type, change.before);
+    collectSinks(found, change.type, change.after);
+    collectChange(found, change);
 }
-function addName({ names, addresses }, parts) {
-    addresses.push(parts.address);
-    for (const part of [parts.address, parts.type, parts.name, String(parts.index ?? '')])
-        names.add(part);
-    if (parts.moduleAddress === undefined || names.has(parts.moduleAddress))
+function addName({ names, addresses }, { address, type, name, index = '', moduleAddress }) {
+    addresses.push(address);
+    names.add(address).add(type).add(name).add(String(index));
+    if (moduleAddress === undefined || names.has(moduleAddress))
         return;
-    names.add(parts.moduleAddress);
-    for (const match of parts.moduleAddress.matchAll(/module\.([\w-]+)(?:\[(?:"((?:[^"\\]|\\.)*)"|\d+)\])?/g))
+    names.add(moduleAddress);
+    for (const match of moduleAddress.matchAll(/module\.([\w-]+)(?:\[(?:"((?:[^"\\]|\\.)*)"|\d+)\])?/g))
         for (const part of match.slice(1))
             if (part !== undefined)
                 names.add(part);
@@ -32781,9 +32804,10 @@ function collectChange(found, change) {
 function collectSinks(found, type, values) {
     if (!json_isObject(values))
         return;
+    const collect = (value) => collectLeaves(found, value);
     for (const sink of sinksOf(type))
         if (sink.hides === 'secret')
-            markSink(values, false, sink, value => collectLeaves(found, value));
+            markSink(values, false, sink, collect);
 }
 /** @param given the value of a variable of this module; `undefined` when it is not known */
 function collectConfiguration(found, module, given) {
@@ -32823,19 +32847,25 @@ function collectState(found, values) {
 function collectModule(found, module) {
     for (const resource of redaction_elements(json_member(module, 'resources'))) {
         const type = redaction_textOf(json_member(resource, 'type'));
-        const index = json_member(resource, 'index');
-        addName(found, {
-            address: redaction_textOf(json_member(resource, 'address')),
-            type,
-            name: redaction_textOf(json_member(resource, 'name')),
-            index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
-            moduleAddress: redaction_textOf(json_member(module, 'address')) || undefined,
-        });
+        const address = redaction_textOf(json_member(resource, 'address'));
+        // Most stand among the changes, too.
+        if (!found.names.has(address))
+            addName(found, namedIn(resource, address, type, module));
         collectSinks(found, type, json_member(resource, 'values'));
         collectMarked(found, json_member(resource, 'values'), json_member(resource, 'sensitive_values'));
     }
     for (const child of redaction_elements(json_member(module, 'child_modules')))
         collectModule(found, child);
+}
+function namedIn(resource, address, type, module) {
+    const index = json_member(resource, 'index');
+    return {
+        address,
+        type,
+        name: redaction_textOf(json_member(resource, 'name')),
+        index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
+        moduleAddress: redaction_textOf(json_member(module, 'address')) || undefined,
+    };
 }
 function collectMarked(found, value, mark) {
     if (value === undefined || value === null || mark === undefined || mark === false)
@@ -32845,7 +32875,7 @@ function collectMarked(found, value, mark) {
     else if (isList(value) && isList(mark))
         value.forEach((item, index) => collectMarked(found, item, mark[index]));
     else if (json_isObject(value) && json_isObject(mark))
-        for (const key of Object.keys(mark))
+        for (const key in mark)
             collectMarked(found, json_member(value, key), mark[key]);
 }
 /** A truth value has nothing to be known by. */
@@ -32879,23 +32909,23 @@ function markHidden(plan, taint) {
     const isTaint = wholeMatcher(taint);
     let shortValues = 0;
     function markValues(change, type) {
-        const own = new Set();
-        collectTrivial(own, change.before, change.beforeSensitive);
-        collectTrivial(own, change.after, change.afterSensitive);
-        const isHidden = (text) => isTaint(text) || (own.size > 0 && own.has(text));
-        const mark = (values, marks) => {
-            let marked = holdsHidden(values, isHidden) ? markEqual(values, marks, isHidden) : marks;
-            for (const sink of sinksOf(type))
-                marked = markSink(values, marked, sink, () => undefined);
-            if (marked !== marks)
-                collectPartlyHidden(partlyHidden, values, marked);
-            return marked;
-        };
-        const beforeSensitive = mark(change.before, change.beforeSensitive);
-        const afterSensitive = mark(change.after, change.afterSensitive);
+        const own = trivialValues(change);
+        const isHidden = own === undefined ? isTaint : (text) => isTaint(text) || own.has(text);
+        const beforeSensitive = markSide(change.before, change.beforeSensitive, type, isHidden);
+        const afterSensitive = markSide(change.after, change.afterSensitive, type, isHidden);
         if (beforeSensitive === change.beforeSensitive && afterSensitive === change.afterSensitive)
             return change;
         return { ...change, beforeSensitive, afterSensitive };
+    }
+    function markSide(values, marks, type, isHidden) {
+        if (values === null)
+            return marks;
+        let marked = holdsHidden(values, isHidden) ? markEqual(values, marks, isHidden) : marks;
+        for (const sink of sinksOf(type))
+            marked = markSink(values, marked, sink, NOBODY);
+        if (marked !== marks)
+            collectPartlyHidden(partlyHidden, values, marked);
+        return marked;
     }
     function count(change) {
         shortValues += Math.max(countShort(change.before, change.beforeSensitive), countShort(change.after, change.afterSensitive));
@@ -32918,14 +32948,16 @@ function markHidden(plan, taint) {
     };
     return { plan: marked, shortValues, partlyHidden };
 }
-const LONGEST_TOLD_APART = 255;
+/** Is told of what stands in a sink. */
+const NOBODY = () => undefined;
+const LENGTHS = 65_536;
 /** Most values have a length that no sensitive one has, and need no look-up. */
 function wholeMatcher({ long, short }) {
-    const lengths = new Uint8Array(LONGEST_TOLD_APART + 1);
+    const isLength = new Uint8Array(LENGTHS);
     for (const texts of [long, short])
         for (const { length } of texts)
-            lengths[Math.min(length, LONGEST_TOLD_APART)] = 1;
-    return text => lengths[Math.min(text.length, LONGEST_TOLD_APART)] === 1 && (long.has(text) || short.has(text));
+            isLength[length] = 1;
+    return text => isLength[text.length] !== 0 && (long.has(text) || short.has(text));
 }
 /** Most values hold none: that is found out without looking at marks. */
 function holdsHidden(value, isHidden) {
@@ -32933,10 +32965,19 @@ function holdsHidden(value, isHidden) {
         return isHidden(value);
     if (value === null)
         return false;
-    if (typeof value !== 'object' || value instanceof ExactNumber)
+    if (typeof value !== 'object')
         return isHidden(leafText(value));
-    for (const key in value)
-        if (holdsHidden(value[key] ?? null, isHidden))
+    if (isList(value)) {
+        for (const item of value)
+            if (holdsHidden(item, isHidden))
+                return true;
+        return false;
+    }
+    if (value instanceof ExactNumber)
+        return isHidden(leafText(value));
+    const object = value;
+    for (const key in object)
+        if (holdsHidden(object[key] ?? null, isHidden))
             return true;
     return false;
 }
@@ -32952,14 +32993,19 @@ function markEqual(value, mark, isHidden) {
 function leafText(value) {
     if (typeof value === 'string')
         return value;
-    return typeof value === 'boolean' ? String(value) : numberText(value).replace('-', '');
+    return typeof value === 'boolean' ? String(value) : unsignedText(value);
 }
-function collectTrivial(own, value, mark) {
-    eachMarked(value, mark, leaf => {
+/** Marked values of an object that are too common to be hidden elsewhere; `undefined` when there is none. */
+function trivialValues({ before, beforeSensitive, after, afterSensitive }) {
+    let found;
+    const collect = (leaf) => {
         const text = leafText(leaf);
         if (text.length === 1 || typeof leaf === 'boolean')
-            own.add(text);
-    });
+            (found ??= new Set()).add(text);
+    };
+    eachMarked(before, beforeSensitive, collect);
+    eachMarked(after, afterSensitive, collect);
+    return found;
 }
 function countShort(value, mark) {
     let count = 0;
@@ -32971,15 +33017,26 @@ function countShort(value, mark) {
     return count;
 }
 function eachMarked(value, mark, visit) {
-    if (mark === false || value === null)
+    if (value === null)
         return;
-    if (typeof value === 'object' && !(value instanceof ExactNumber)) {
-        const keys = mark === true ? value : json_isObject(mark) || isList(mark) ? mark : {};
-        for (const key of Object.keys(keys))
-            eachMarked(childOf(value, key), mark === true ? true : markOf(mark, key), visit);
-    }
-    else if (mark === true)
+    if (mark === true)
+        eachLeaf(value, visit);
+    else if (isList(mark))
+        mark.forEach((itemMark, index) => eachMarked(childOf(value, index), itemMark, visit));
+    else if (json_isObject(mark))
+        for (const key in mark)
+            eachMarked(childOf(value, key), markOf(mark, key), visit);
+}
+function eachLeaf(value, visit) {
+    if (value === null)
+        return;
+    if (typeof value !== 'object' || value instanceof ExactNumber)
         visit(value);
+    else if (isList(value))
+        value.forEach(item => eachLeaf(item, visit));
+    else
+        for (const key in value)
+            eachLeaf(childOf(value, key), visit);
 }
 function collectPartlyHidden(texts, value, mark) {
     if (typeof mark !== 'object' || mark === null)
@@ -33150,10 +33207,7 @@ function createTextHider(state, values, patterns) {
 function textHider({ long, inAddresses }, patterns) {
     const scrubText = (0,kit_scrub/* createScrubber */.HV)(long, { leastCharacters: SHORTEST_TAINT, findMore: findConnectionShapes });
     const findPacked = packedFinder(text => scrubText(text) !== text);
-    const scrubAll = (0,kit_scrub/* createScrubber */.HV)(long, {
-        leastCharacters: SHORTEST_TAINT,
-        findMore: text => [...findConnectionShapes(text), ...findPacked(text)],
-    });
+    const scrubAll = scrubText.extended(findPacked);
     const known = new Map();
     const scrub = (text) => {
         if (text.length < SHORTEST_TAINT)
@@ -34554,10 +34608,6 @@ function unusable(place, written, fix) {
 
 
 
-/** A tool as its vendor writes it: `OpenTofu 1.12.6`. */
-function toolText({ name, version }) {
-    return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
-}
 /** Finds the binary and opens a root, without touching its backend. */
 async function findRoot(inputs, ports, environment = {}, signIn) {
     return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment, signIn);
@@ -35057,6 +35107,8 @@ const LEAST_LIKENESS = 0.5;
  * make all behind it look changed. What is left is matched in order when both sides have as many, else it came or went.
  */
 function pairElements(removed, added) {
+    if (removed.length === 1 && added.length === 1)
+        return [[removed[0], added[0]]];
     const pairs = new Map();
     if (removed.length * added.length <= MOST_COMPARED)
         matchByLikeness(removed, added, pairs);
@@ -35130,15 +35182,10 @@ const UNMARKED = { unknown: undefined, beforeSensitive: undefined, afterSensitiv
 function compareAttributes(change) {
     if (change.differences !== undefined)
         return change.differences;
-    const walk = {
-        ...{ found: [], replacePaths: change.replacePaths ?? [], path: [] },
-        ...{ inner: undefined, element: undefined, base64: false },
-    };
-    compare(walk, change.before ?? undefined, change.after ?? undefined, {
-        unknown: diff_markOf(change.afterUnknown),
-        beforeSensitive: diff_markOf(change.beforeSensitive),
-        afterSensitive: diff_markOf(change.afterSensitive),
-    });
+    const { replacePaths = [] } = change;
+    const walk = { found: [], replacePaths, path: [], inner: undefined, element: undefined, base64: false };
+    const marks = marksOf(change.afterUnknown, change.beforeSensitive, change.afterSensitive);
+    compare(walk, change.before ?? undefined, change.after ?? undefined, marks);
     return walk.found;
 }
 /** A mark that says something; lists and objects in which nothing is marked are none. */
@@ -35161,7 +35208,7 @@ function compare(walk, before, after, marks) {
     const left = before === null ? undefined : before;
     const right = after === null ? undefined : after;
     const { unknown, beforeSensitive, afterSensitive } = marks;
-    if (unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined) {
+    if (marks === UNMARKED) {
         if (left === right)
             return;
         // Members are compared one by one anyway.
@@ -35200,45 +35247,52 @@ function compareMembers(walk, left, right, marks) {
     if (marks === UNMARKED && json_isObject(left) && json_isObject(right))
         return compareOpen(walk, left, right);
     const keys = diff_keysOf(left, right, marks.unknown);
-    const steps = walk.inner ?? walk.path;
-    const { unknown, beforeSensitive, afterSensitive } = marks;
-    const bare = unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined;
-    for (const key of keys) {
-        const before = child(left, key);
-        const after = child(right, key);
-        if (bare && before === after)
-            continue;
-        steps.push(key);
-        if (bare)
-            compare(walk, before, after, UNMARKED);
-        else
-            compare(walk, before, after, {
-                unknown: diff_markOf(child(unknown, key)),
-                beforeSensitive: diff_markOf(child(beforeSensitive, key)),
-                afterSensitive: diff_markOf(child(afterSensitive, key)),
-            });
-        steps.pop();
-    }
+    for (const key of keys)
+        compareStep(walk, key, child(left, key), child(right, key), marksBelow(marks, key));
     return keys.length > 0;
 }
 /** As `compareMembers`, for objects in which nothing is marked: most of them, of which most members are equal. */
 function compareOpen(walk, left, right) {
-    const steps = walk.inner ?? walk.path;
-    const step = (key, before, after) => {
-        if (before === after)
-            return;
-        steps.push(key);
-        compare(walk, before, after, UNMARKED);
-        steps.pop();
-    };
-    const keys = Object.keys(left);
+    let common = 0;
+    let members = 0;
+    for (const key in left) {
+        members += 1;
+        const before = left[key];
+        // Only what JSON wrote can be equal, so what is equal is no member that every object has.
+        if (before !== right[key]) {
+            const isCommon = Object.hasOwn(right, key);
+            if (isCommon)
+                common += 1;
+            compareStep(walk, key, before, isCommon ? right[key] : undefined, UNMARKED);
+        }
+        else
+            common += 1;
+    }
     const others = Object.keys(right);
-    for (const key of keys)
-        step(key, left[key], Object.hasOwn(right, key) ? right[key] : undefined);
-    for (const key of others)
-        if (!Object.hasOwn(left, key))
-            step(key, undefined, right[key]);
-    return keys.length + others.length > 0;
+    if (others.length > common)
+        for (const key of others)
+            if (!Object.hasOwn(left, key))
+                compareStep(walk, key, undefined, right[key], UNMARKED);
+    return members + others.length > 0;
+}
+function compareStep(walk, step, before, after, marks) {
+    if (marks === UNMARKED && before === after)
+        return;
+    const steps = walk.inner ?? walk.path;
+    steps.push(step);
+    compare(walk, before, after, marks);
+    steps.pop();
+}
+function marksBelow(marks, key) {
+    if (marks === UNMARKED)
+        return UNMARKED;
+    return marksOf(child(marks.unknown, key), child(marks.beforeSensitive, key), child(marks.afterSensitive, key));
+}
+/** `UNMARKED` where none of them says something. */
+function marksOf(unknown, before, after) {
+    const marks = { unknown: diff_markOf(unknown), beforeSensitive: diff_markOf(before), afterSensitive: diff_markOf(after) };
+    const { beforeSensitive, afterSensitive } = marks;
+    return marks.unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined ? UNMARKED : marks;
 }
 function compareHidden(walk, left, right, marks) {
     const same = left !== undefined && right !== undefined && sameJson(left, right);
@@ -35248,6 +35302,9 @@ function compareHidden(walk, left, right, marks) {
     emit(walk, left === undefined ? ABSENT : SENSITIVE, right === undefined ? ABSENT : SENSITIVE, same ? 'sensitivity' : undefined);
 }
 function compareLists(walk, left, right, marks) {
+    // A block that Terraform allows once is a list of one.
+    if (left.length === 1 && right.length === 1 && marks === UNMARKED)
+        return compareElements(walk, { index: 0, value: left[0] ?? null }, { index: 0, value: right[0] ?? null }, marks);
     const befores = left.map((value, index) => elementOf(value, index, marks.beforeSensitive, undefined));
     const afters = right.map((value, index) => elementOf(value, index, marks.afterSensitive, marks.unknown));
     const removed = without(befores, afters);
@@ -35257,22 +35314,21 @@ function compareLists(walk, left, right, marks) {
             emit(walk, sideOf(left, marks.beforeSensitive), sideOf(right, marks.afterSensitive), 'order');
         return;
     }
+    for (const [before, after] of pairElements(removed, added))
+        compareElements(walk, before, after, marks);
+}
+/** @param marks of the lists that they are in */
+function compareElements(walk, before, after, marks) {
     const steps = walk.inner ?? walk.path;
     const outer = walk.element;
-    for (const [before, after] of pairElements(removed, added)) {
-        const elementMarks = {
-            unknown: after && diff_markOf(json_element(marks.unknown, after.index)),
-            beforeSensitive: before && diff_markOf(json_element(marks.beforeSensitive, before.index)),
-            afterSensitive: after && diff_markOf(json_element(marks.afterSensitive, after.index)),
-        };
-        steps.push((after ?? before)?.index ?? 0);
-        const { beforeSensitive, afterSensitive } = elementMarks;
-        const isOpen = (key) => !hasMark(child(beforeSensitive, key)) && !hasMark(child(afterSensitive, key));
-        walk.element = sharedName(before?.value, after?.value, isOpen) ?? outer;
-        compare(walk, before?.value, after?.value, elementMarks);
-        walk.element = outer;
-        steps.pop();
-    }
+    const elementMarks = marksOf(after && json_element(marks.unknown, after.index), before && json_element(marks.beforeSensitive, before.index), after && json_element(marks.afterSensitive, after.index));
+    steps.push((after ?? before)?.index ?? 0);
+    const { beforeSensitive, afterSensitive } = elementMarks;
+    const isOpen = (key) => !hasMark(child(beforeSensitive, key)) && !hasMark(child(afterSensitive, key));
+    walk.element = sharedName(before?.value, after?.value, isOpen) ?? outer;
+    compare(walk, before?.value, after?.value, elementMarks);
+    walk.element = outer;
+    steps.pop();
 }
 /** The same key means the same value with the same marks; an unknown element is like no other. */
 function elementOf(value, index, sensitive, unknown) {
@@ -35312,20 +35368,25 @@ function compareTexts(walk, left, right, marks) {
     return decodes(walk, left, right);
 }
 function compareDocuments(walk, left, right, marks) {
-    const json = [jsonInText(left), jsonInText(right)];
-    if (json[0] !== undefined && json[1] !== undefined) {
-        if (compareInside(walk, json[0], json[1], { ...marks, unknown: undefined }))
+    const json = inBoth(left, right, jsonInText);
+    if (json !== undefined) {
+        if (compareInside(walk, json[0], json[1], marksOf(undefined, marks.beforeSensitive, marks.afterSensitive)))
             return true;
         emit(walk, diff_known(left), diff_known(right), sameLetters(left, right) ? 'whitespace' : 'spelling');
         return true;
     }
     if (hasMark(marks.beforeSensitive) || hasMark(marks.afterSensitive))
         return false;
-    const yaml = [yamlInText(left), yamlInText(right)];
-    if (yaml[0] === undefined || yaml[1] === undefined)
+    const yaml = inBoth(left, right, yamlInText);
+    if (yaml === undefined)
         return false;
     // The same structure may be other text to who reads it (`#cloud-config`, 1.10): then the lines are shown.
     return compareInside(walk, yaml[0], yaml[1], UNMARKED);
+}
+function inBoth(left, right, read) {
+    const first = read(left);
+    const second = first === undefined ? undefined : read(right);
+    return first === undefined || second === undefined ? undefined : [first, second];
 }
 /** False when nothing differs. */
 function compareInside(walk, left, right, marks) {
@@ -35338,7 +35399,7 @@ function compareInside(walk, left, right, marks) {
 /** Texts that are longer are not searched for what white space hides. UTF-16 units. */
 const LONGEST_WORDS = 262_144;
 function sameWords(left, right) {
-    if (Math.max(left.length, right.length) > LONGEST_WORDS || !/\s/.test(left + right))
+    if (Math.max(left.length, right.length) > LONGEST_WORDS || !(/\s/.test(left) || /\s/.test(right)))
         return false;
     return left.replace(/\s+/g, ' ').trim() === right.replace(/\s+/g, ' ').trim();
 }
@@ -35350,8 +35411,10 @@ function decodes(walk, left, right) {
     if (walk.base64)
         return false;
     const before = typeof left === 'string' ? base64Text(left) : undefined;
+    if (left !== undefined && before === undefined)
+        return false;
     const after = typeof right === 'string' ? base64Text(right) : undefined;
-    if ((left !== undefined && before === undefined) || (right !== undefined && after === undefined))
+    if (right !== undefined && after === undefined)
         return false;
     walk.base64 = true;
     if (before === undefined || after === undefined || !compareTexts(walk, before, after, UNMARKED))
@@ -35413,8 +35476,21 @@ function child(value, key) {
 function sidesKey({ before, after, note, forcesReplace, element = '' }) {
     return [sideKey(before), sideKey(after), note ?? '', forcesReplace ? 'forces' : '', JSON.stringify(element)].join('\n');
 }
+/** Whether both have the same `sidesKey`; told without making it. */
+function sameSides(one, other) {
+    return (sameSide(one.before, other.before) &&
+        sameSide(one.after, other.after) &&
+        one.note === other.note &&
+        one.forcesReplace === other.forcesReplace &&
+        (one.element ?? '') === (other.element ?? ''));
+}
+function sameSide(one, other) {
+    if (one.state !== 'known' || other.state !== 'known')
+        return one.state === other.state;
+    return sameJson(one.value, other.value);
+}
 function sideKey(side) {
-    return side.state === 'known' ? `known ${json_canonicalText(side.value)}` : side.state;
+    return side.state === 'known' ? `known ${canonicalText(side.value)}` : side.state;
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-drift/src/drift.ts
@@ -35529,12 +35605,12 @@ function stepText(attribute, from, to) {
 
 // EXTERNAL MODULE: ./kit/report/budget.ts
 var report_budget = __nccwpck_require__(5971);
-;// CONCATENATED MODULE: ./kit/report/count.ts
-/** `1 resource`, `2,000 resources`, `no resources`. */
-function count_count(number, singular, plural = `${singular}s`) {
-    if (number === 0)
-        return `no ${plural}`;
-    return `${number.toLocaleString('en-US')} ${number === 1 ? singular : plural}`;
+// EXTERNAL MODULE: ./kit/report/count.ts
+var report_count = __nccwpck_require__(7351);
+;// CONCATENATED MODULE: ./kit/terraform/tool-text.ts
+/** A tool as its vendor writes it: `OpenTofu 1.12.6`. */
+function toolText({ name, version }) {
+    return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
 }
 
 ;// CONCATENATED MODULE: ./kit/report/details.ts
@@ -35710,12 +35786,13 @@ const MIRRORED = new Set(MIRRORS.values());
 function withoutMirrors(attributes) {
     if (!attributes.some(({ path }) => MIRRORS.has(path[0])))
         return attributes;
-    const keyOf = (path, attribute) => JSON.stringify(path) + sidesKey(attribute);
-    const told = new Set(attributes.filter(({ path }) => MIRRORED.has(path[0])).map(attribute => keyOf(attribute.path, attribute)));
+    const told = Map.groupBy(attributes.filter(({ path }) => MIRRORED.has(path[0])), ({ path }) => JSON.stringify(path));
     return attributes.filter(attribute => {
-        const [first, ...rest] = attribute.path;
-        const original = MIRRORS.get(first);
-        return original === undefined || !told.has(keyOf([original, ...rest], attribute));
+        const original = MIRRORS.get(attribute.path[0]);
+        if (original === undefined)
+            return true;
+        const alike = told.get(JSON.stringify(attribute.path.with(0, original))) ?? [];
+        return !alike.some(other => sameSides(other, attribute));
     });
 }
 
@@ -35844,7 +35921,7 @@ function fold(section, withLines, seen) {
     if (!hasLines && told.every(one => seen.includes(above(section, one))))
         return '';
     const body = told.map(one => (withLines ? toldBody(one) : `- ${one.title}`)).join(withLines ? '\n\n' : '\n');
-    return details((0,inline/* html */.qy)(`${title}: ${count_count(told.length, noun)}`), hasLines ? `${note}\n\n${body}` : body);
+    return details((0,inline/* html */.qy)(`${title}: ${(0,report_count/* count */.U)(told.length, noun)}`), hasLines ? `${note}\n\n${body}` : body);
 }
 function toldBody({ title, lines, then }) {
     return [
@@ -35925,23 +36002,23 @@ function toDoText({ outside, pending }, isDrifted) {
 /** `3 objects, 1 output`. */
 function countText({ objects, outputs, later }) {
     return told([
-        [objects, number => count_count(number, 'object')],
-        [outputs, number => count_count(number, 'output')],
-        [later, number => count_count(number, 'later step')],
+        [objects, number => (0,report_count/* count */.U)(number, 'object')],
+        [outputs, number => (0,report_count/* count */.U)(number, 'output')],
+        [later, number => (0,report_count/* count */.U)(number, 'later step')],
     ]);
 }
 /** `1 object deleted outside, 2 changed outside, 1 not applied`. */
 function answerText(drift, withUnmanaged) {
     const deleted = drift.outside.filter(({ change }) => change.kind === 'delete').length;
     return told([
-        [deleted, number => `${count_count(number, 'object')} deleted outside`],
-        [drift.outside.length - deleted, number => `${count_count(number, 'object')} changed outside`],
-        [drift.pending.length, number => `${count_count(number, 'change')} not applied`],
-        [drift.outputs.length, number => `${count_count(number, 'output')} to change`],
-        [drift.later.length, number => `${count_count(number, 'step')} known only later`],
+        [deleted, number => `${(0,report_count/* count */.U)(number, 'object')} deleted outside`],
+        [drift.outside.length - deleted, number => `${(0,report_count/* count */.U)(number, 'object')} changed outside`],
+        [drift.pending.length, number => `${(0,report_count/* count */.U)(number, 'change')} not applied`],
+        [drift.outputs.length, number => `${(0,report_count/* count */.U)(number, 'output')} to change`],
+        [drift.later.length, number => `${(0,report_count/* count */.U)(number, 'step')} known only later`],
         [
             withUnmanaged ? drift.unmanaged.length : 0,
-            number => `${count_count(number, 'object')} changed outside that an apply leaves`,
+            number => `${(0,report_count/* count */.U)(number, 'object')} changed outside that an apply leaves`,
         ],
     ]);
 }
@@ -43892,6 +43969,29 @@ function beside(budget, markdown) {
 
 /***/ }),
 
+/***/ 7351:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   D: () => (/* binding */ numeral),
+/* harmony export */   U: () => (/* binding */ count)
+/* harmony export */ });
+/** `1 resource`, `2,000 resources`, `no resources`. */
+function count(number, singular, plural = `${singular}s`) {
+    if (number === 0)
+        return `no ${plural}`;
+    return `${numeral(number)} ${number === 1 ? singular : plural}`;
+}
+/**
+ * A whole number as people read it: `12,345`. Not by toLocaleString: its first call loads the locales, which takes 25 ms.
+ */
+function numeral(number) {
+    return String(number).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
+
+/***/ }),
+
 /***/ 8676:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -44128,11 +44228,12 @@ const LIMITS = {
 /* harmony export */   l: () => (/* binding */ fits),
 /* harmony export */   x: () => (/* binding */ measure)
 /* harmony export */ });
+const PAIR = /[\uD800-\uDBFF][\uDC00-\uDFFF]/;
 /** UTF-8 bytes and Unicode code points. */
 function measure(text) {
     const bytes = Buffer.byteLength(text);
     let characters = text.length;
-    if (bytes === characters)
+    if (bytes === characters || !PAIR.test(text))
         return { bytes, characters };
     for (let index = 0; index < text.length; index += 1) {
         const unit = text.charCodeAt(index);
@@ -44163,6 +44264,8 @@ function fits(text, budget) {
 /* harmony export */   j: () => (/* binding */ shortenMiddle),
 /* harmony export */   t: () => (/* binding */ shortenEnd)
 /* harmony export */ });
+/* harmony import */ var _count_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7351);
+
 /** The first `limit` UTF-16 units at most, `…` for what went; never half a character. */
 function shortenEnd(text, limit) {
     if (text.length <= limit)
@@ -44177,7 +44280,7 @@ function shortenMiddle(text, limit) {
     let start = text.length - Math.floor((limit - 1) / 2);
     if (isLowSurrogate(text.charCodeAt(start)))
         start += 1;
-    return `${head}…${text.slice(start)} (${Array.from(text).length.toLocaleString('en-US')} characters)`;
+    return `${head}…${text.slice(start)} (${(0,_count_js__WEBPACK_IMPORTED_MODULE_0__/* .numeral */ .D)(Array.from(text).length)} characters)`;
 }
 function wholeEnd(text, length) {
     const end = Math.max(0, length);
@@ -44358,7 +44461,9 @@ const MOST_ROUNDS = 5;
  */
 function createScrubber(secrets, options = {}) {
     const { leastCharacters = LEAST_CHARACTERS, findMore = () => [] } = options;
-    const findSecrets = secretFinder(secrets, leastCharacters);
+    return scrubberOf(secretFinder(secrets, leastCharacters), findMore);
+}
+function scrubberOf(findSecrets, findMore) {
     const spansOf = (text, from) => {
         const spans = (0,secret_shapes/* findSecretShapes */.k)(text, from);
         findSecrets(text, spans);
@@ -44373,7 +44478,8 @@ function createScrubber(secrets, options = {}) {
             count(before, -1);
         return [...balance.values()].some(more => more > 0);
     };
-    return Object.assign(scrub, { addsSecret });
+    const extended = (findEvenMore) => scrubberOf(findSecrets, text => [...findMore(text), ...findEvenMore(text)]);
+    return Object.assign(scrub, { addsSecret, extended });
 }
 /** Blanks again until nothing more is found: what stood beside a secret may have hidden where the next one begins. */
 function rounds(text, spansOf, onSecret = () => undefined) {

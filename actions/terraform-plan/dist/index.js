@@ -33027,14 +33027,17 @@ function defaultCallback(err) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(606);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9388);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3810);
+/* harmony import */ var _kit_adapters_compilation__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5218);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(606);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9388);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9970);
 
 
 
 
-await (0,_kit_action__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)({ name: 'terraform-plan', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .inputs */ .QL, outputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .outputs */ .V4, main: _main_js__WEBPACK_IMPORTED_MODULE_3__/* .main */ .i, post: _main_js__WEBPACK_IMPORTED_MODULE_3__/* .post */ .b }, (0,_kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__/* .githubHost */ .S)());
+
+(0,_kit_adapters_compilation__WEBPACK_IMPORTED_MODULE_1__/* .compileForShortRun */ .I)();
+await (0,_kit_action__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)({ name: 'terraform-plan', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .inputs */ .QL, outputs: _inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .outputs */ .V4, main: _main_js__WEBPACK_IMPORTED_MODULE_4__/* .main */ .i, post: _main_js__WEBPACK_IMPORTED_MODULE_4__/* .post */ .b }, (0,_kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_2__/* .githubHost */ .S)());
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
@@ -33228,7 +33231,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 3810:
+/***/ 9970:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33240,14 +33243,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./kit/errors.ts
 var errors = __nccwpck_require__(6958);
-;// CONCATENATED MODULE: ./kit/report/count.ts
-/** `1 resource`, `2,000 resources`, `no resources`. */
-function count_count(number, singular, plural = `${singular}s`) {
-    if (number === 0)
-        return `no ${plural}`;
-    return `${number.toLocaleString('en-US')} ${number === 1 ? singular : plural}`;
-}
-
+// EXTERNAL MODULE: ./kit/report/count.ts
+var report_count = __nccwpck_require__(7351);
 // EXTERNAL MODULE: ./kit/report/inline.ts
 var inline = __nccwpck_require__(9703);
 ;// CONCATENATED MODULE: ./kit/report/headline.ts
@@ -34529,6 +34526,8 @@ function readChange(entry) {
     const previous = plan_textOf(entry['previous_address']);
     const importing = (0,terraform_json/* member */.Dc)(change, 'importing');
     const mode = entry['mode'];
+    const { actions, kind, replaceOrder } = readActions(change);
+    const { before, after, afterUnknown, beforeSensitive, afterSensitive } = readValues(change);
     return {
         address,
         previousAddress: previous === address ? undefined : previous,
@@ -34539,8 +34538,14 @@ function readChange(entry) {
         index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
         providerName: plan_textOf(entry['provider_name']) ?? '',
         deposed: plan_textOf(entry['deposed']),
-        ...readActions(change),
-        ...readValues(change),
+        actions,
+        kind,
+        replaceOrder,
+        before,
+        after,
+        afterUnknown,
+        beforeSensitive,
+        afterSensitive,
         replacePaths: lists((0,terraform_json/* member */.Dc)(change, 'replace_paths')).map(path => path.filter(step => typeof step === 'string' || typeof step === 'number')),
         reason: plan_textOf(entry['action_reason']),
         importId: importIdOf(importing),
@@ -34561,11 +34566,12 @@ function readActions(change) {
     const actions = (0,terraform_json/* isList */.Lv)(listed) ? listed.filter(action => typeof action === 'string') : [];
     return { actions, kind: kindOf(actions), replaceOrder: replaceOrderOf(actions) };
 }
+const SINGLE_ACTIONS = new Map(['create', 'read', 'update', 'delete', 'forget', 'no-op'].map(kind => [kind, kind]));
 /** `actions` is read as a set: Terraform and OpenTofu order it differently. */
 function kindOf(actions) {
-    const [only] = actions;
+    const only = actions[0];
     if (actions.length === 1 && only !== undefined)
-        return ['create', 'read', 'update', 'delete', 'forget', 'no-op'].find(kind => kind === only) ?? 'other';
+        return SINGLE_ACTIONS.get(only) ?? 'other';
     return replaceOrderOf(actions) === undefined ? 'other' : 'replace';
 }
 function replaceOrderOf(actions) {
@@ -34780,12 +34786,16 @@ function markOf(mark, key) {
  * @param found called with each value that stands at such a place
  */
 function markSink(values, mark, sink, found) {
+    // Most objects have few of the places of their type.
+    const first = sink.path[0] ?? '';
+    if ((0,terraform_json/* isObject */.Gv)(values) && (values[first] ?? null) === null && !first.startsWith('*'))
+        return mark;
     if (sink.when?.(values) === false)
         return mark;
     return walk(values, mark, sink.path, found);
 }
 function walk(value, mark, path, found) {
-    const [step, ...rest] = path;
+    const step = path[0];
     if (step === undefined) {
         if (value === '' || value === null)
             return mark;
@@ -34797,6 +34807,7 @@ function walk(value, mark, path, found) {
         walk(value, false, path, found);
         return true;
     }
+    const rest = path.slice(1);
     if (step === '{}')
         return typeof value === 'string' ? walkText(value, mark, rest, found) : mark;
     const keys = step === '*' || step === '**' ? keysOf(value) : [step];
@@ -35021,12 +35032,12 @@ const SHORTEST_TAINT = 6;
  */
 function collectTaint(plan, values = [], states = []) {
     const found = { values: new Set(values), names: new Set(), addresses: [] };
-    for (const change of [...plan.changes, ...plan.drift, ...plan.deferred.map(item => item.change)]) {
-        nameParts(found, change);
-        for (const values of [change.before, change.after])
-            collectSinks(found, change.type, values);
-        collectChange(found, change);
-    }
+    for (const change of plan.changes)
+        collectObject(found, change);
+    for (const change of plan.drift)
+        collectObject(found, change);
+    for (const { change } of plan.deferred)
+        collectObject(found, change);
     for (const output of plan.outputs)
         collectChange(found, output);
     for (const invocation of plan.invocations)
@@ -35061,19 +35072,21 @@ function taintOf({ values, names, addresses }) {
     (0,literal_search/* createLiteralSearch */.K)([...long, ...[...values].filter(value => value.length >= SHORTEST_TAINT)]).find([...new Set(addresses)].join('\n'), (_start, _end, value) => inAddresses.add(value));
     return { long, short, inAddresses };
 }
-function nameParts(found, { address, previousAddress, type, name, index, moduleAddress }) {
-    addName(found, { address, type, name, index, moduleAddress });
-    if (previousAddress !== undefined)
-        found.addresses.push(previousAddress);
+function collectObject(found, change) {
+    addName(found, change);
+    if (change.previousAddress !== undefined)
+        found.addresses.push(change.previousAddress);
+    collectSinks(found, change.type, change.before);
+    collectSinks(found, change.type, change.after);
+    collectChange(found, change);
 }
-function addName({ names, addresses }, parts) {
-    addresses.push(parts.address);
-    for (const part of [parts.address, parts.type, parts.name, String(parts.index ?? '')])
-        names.add(part);
-    if (parts.moduleAddress === undefined || names.has(parts.moduleAddress))
+function addName({ names, addresses }, { address, type, name, index = '', moduleAddress }) {
+    addresses.push(address);
+    names.add(address).add(type).add(name).add(String(index));
+    if (moduleAddress === undefined || names.has(moduleAddress))
         return;
-    names.add(parts.moduleAddress);
-    for (const match of parts.moduleAddress.matchAll(/module\.([\w-]+)(?:\[(?:"((?:[^"\\]|\\.)*)"|\d+)\])?/g))
+    names.add(moduleAddress);
+    for (const match of moduleAddress.matchAll(/module\.([\w-]+)(?:\[(?:"((?:[^"\\]|\\.)*)"|\d+)\])?/g))
         for (const part of match.slice(1))
             if (part !== undefined)
                 names.add(part);
@@ -35085,9 +35098,10 @@ function collectChange(found, change) {
 function collectSinks(found, type, values) {
     if (!(0,terraform_json/* isObject */.Gv)(values))
         return;
+    const collect = (value) => collectLeaves(found, value);
     for (const sink of sinksOf(type))
         if (sink.hides === 'secret')
-            markSink(values, false, sink, value => collectLeaves(found, value));
+            markSink(values, false, sink, collect);
 }
 /** @param given the value of a variable of this module; `undefined` when it is not known */
 function collectConfiguration(found, module, given) {
@@ -35127,19 +35141,25 @@ function collectState(found, values) {
 function collectModule(found, module) {
     for (const resource of redaction_elements((0,terraform_json/* member */.Dc)(module, 'resources'))) {
         const type = redaction_textOf((0,terraform_json/* member */.Dc)(resource, 'type'));
-        const index = (0,terraform_json/* member */.Dc)(resource, 'index');
-        addName(found, {
-            address: redaction_textOf((0,terraform_json/* member */.Dc)(resource, 'address')),
-            type,
-            name: redaction_textOf((0,terraform_json/* member */.Dc)(resource, 'name')),
-            index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
-            moduleAddress: redaction_textOf((0,terraform_json/* member */.Dc)(module, 'address')) || undefined,
-        });
+        const address = redaction_textOf((0,terraform_json/* member */.Dc)(resource, 'address'));
+        // Most stand among the changes, too.
+        if (!found.names.has(address))
+            addName(found, namedIn(resource, address, type, module));
         collectSinks(found, type, (0,terraform_json/* member */.Dc)(resource, 'values'));
         collectMarked(found, (0,terraform_json/* member */.Dc)(resource, 'values'), (0,terraform_json/* member */.Dc)(resource, 'sensitive_values'));
     }
     for (const child of redaction_elements((0,terraform_json/* member */.Dc)(module, 'child_modules')))
         collectModule(found, child);
+}
+function namedIn(resource, address, type, module) {
+    const index = (0,terraform_json/* member */.Dc)(resource, 'index');
+    return {
+        address,
+        type,
+        name: redaction_textOf((0,terraform_json/* member */.Dc)(resource, 'name')),
+        index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
+        moduleAddress: redaction_textOf((0,terraform_json/* member */.Dc)(module, 'address')) || undefined,
+    };
 }
 function collectMarked(found, value, mark) {
     if (value === undefined || value === null || mark === undefined || mark === false)
@@ -35149,7 +35169,7 @@ function collectMarked(found, value, mark) {
     else if ((0,terraform_json/* isList */.Lv)(value) && (0,terraform_json/* isList */.Lv)(mark))
         value.forEach((item, index) => collectMarked(found, item, mark[index]));
     else if ((0,terraform_json/* isObject */.Gv)(value) && (0,terraform_json/* isObject */.Gv)(mark))
-        for (const key of Object.keys(mark))
+        for (const key in mark)
             collectMarked(found, (0,terraform_json/* member */.Dc)(value, key), mark[key]);
 }
 /** A truth value has nothing to be known by. */
@@ -35183,23 +35203,23 @@ function markHidden(plan, taint) {
     const isTaint = wholeMatcher(taint);
     let shortValues = 0;
     function markValues(change, type) {
-        const own = new Set();
-        collectTrivial(own, change.before, change.beforeSensitive);
-        collectTrivial(own, change.after, change.afterSensitive);
-        const isHidden = (text) => isTaint(text) || (own.size > 0 && own.has(text));
-        const mark = (values, marks) => {
-            let marked = holdsHidden(values, isHidden) ? markEqual(values, marks, isHidden) : marks;
-            for (const sink of sinksOf(type))
-                marked = markSink(values, marked, sink, () => undefined);
-            if (marked !== marks)
-                collectPartlyHidden(partlyHidden, values, marked);
-            return marked;
-        };
-        const beforeSensitive = mark(change.before, change.beforeSensitive);
-        const afterSensitive = mark(change.after, change.afterSensitive);
+        const own = trivialValues(change);
+        const isHidden = own === undefined ? isTaint : (text) => isTaint(text) || own.has(text);
+        const beforeSensitive = markSide(change.before, change.beforeSensitive, type, isHidden);
+        const afterSensitive = markSide(change.after, change.afterSensitive, type, isHidden);
         if (beforeSensitive === change.beforeSensitive && afterSensitive === change.afterSensitive)
             return change;
         return { ...change, beforeSensitive, afterSensitive };
+    }
+    function markSide(values, marks, type, isHidden) {
+        if (values === null)
+            return marks;
+        let marked = holdsHidden(values, isHidden) ? markEqual(values, marks, isHidden) : marks;
+        for (const sink of sinksOf(type))
+            marked = markSink(values, marked, sink, NOBODY);
+        if (marked !== marks)
+            collectPartlyHidden(partlyHidden, values, marked);
+        return marked;
     }
     function count(change) {
         shortValues += Math.max(countShort(change.before, change.beforeSensitive), countShort(change.after, change.afterSensitive));
@@ -35222,14 +35242,16 @@ function markHidden(plan, taint) {
     };
     return { plan: marked, shortValues, partlyHidden };
 }
-const LONGEST_TOLD_APART = 255;
+/** Is told of what stands in a sink. */
+const NOBODY = () => undefined;
+const LENGTHS = 65_536;
 /** Most values have a length that no sensitive one has, and need no look-up. */
 function wholeMatcher({ long, short }) {
-    const lengths = new Uint8Array(LONGEST_TOLD_APART + 1);
+    const isLength = new Uint8Array(LENGTHS);
     for (const texts of [long, short])
         for (const { length } of texts)
-            lengths[Math.min(length, LONGEST_TOLD_APART)] = 1;
-    return text => lengths[Math.min(text.length, LONGEST_TOLD_APART)] === 1 && (long.has(text) || short.has(text));
+            isLength[length] = 1;
+    return text => isLength[text.length] !== 0 && (long.has(text) || short.has(text));
 }
 /** Most values hold none: that is found out without looking at marks. */
 function holdsHidden(value, isHidden) {
@@ -35237,10 +35259,19 @@ function holdsHidden(value, isHidden) {
         return isHidden(value);
     if (value === null)
         return false;
-    if (typeof value !== 'object' || value instanceof terraform_json/* ExactNumber */.fh)
+    if (typeof value !== 'object')
         return isHidden(leafText(value));
-    for (const key in value)
-        if (holdsHidden(value[key] ?? null, isHidden))
+    if ((0,terraform_json/* isList */.Lv)(value)) {
+        for (const item of value)
+            if (holdsHidden(item, isHidden))
+                return true;
+        return false;
+    }
+    if (value instanceof terraform_json/* ExactNumber */.fh)
+        return isHidden(leafText(value));
+    const object = value;
+    for (const key in object)
+        if (holdsHidden(object[key] ?? null, isHidden))
             return true;
     return false;
 }
@@ -35256,14 +35287,19 @@ function markEqual(value, mark, isHidden) {
 function leafText(value) {
     if (typeof value === 'string')
         return value;
-    return typeof value === 'boolean' ? String(value) : (0,terraform_json/* numberText */.$4)(value).replace('-', '');
+    return typeof value === 'boolean' ? String(value) : (0,terraform_json/* unsignedText */.Pr)(value);
 }
-function collectTrivial(own, value, mark) {
-    eachMarked(value, mark, leaf => {
+/** Marked values of an object that are too common to be hidden elsewhere; `undefined` when there is none. */
+function trivialValues({ before, beforeSensitive, after, afterSensitive }) {
+    let found;
+    const collect = (leaf) => {
         const text = leafText(leaf);
         if (text.length === 1 || typeof leaf === 'boolean')
-            own.add(text);
-    });
+            (found ??= new Set()).add(text);
+    };
+    eachMarked(before, beforeSensitive, collect);
+    eachMarked(after, afterSensitive, collect);
+    return found;
 }
 function countShort(value, mark) {
     let count = 0;
@@ -35275,15 +35311,26 @@ function countShort(value, mark) {
     return count;
 }
 function eachMarked(value, mark, visit) {
-    if (mark === false || value === null)
+    if (value === null)
         return;
-    if (typeof value === 'object' && !(value instanceof terraform_json/* ExactNumber */.fh)) {
-        const keys = mark === true ? value : (0,terraform_json/* isObject */.Gv)(mark) || (0,terraform_json/* isList */.Lv)(mark) ? mark : {};
-        for (const key of Object.keys(keys))
-            eachMarked(childOf(value, key), mark === true ? true : markOf(mark, key), visit);
-    }
-    else if (mark === true)
+    if (mark === true)
+        eachLeaf(value, visit);
+    else if ((0,terraform_json/* isList */.Lv)(mark))
+        mark.forEach((itemMark, index) => eachMarked(childOf(value, index), itemMark, visit));
+    else if ((0,terraform_json/* isObject */.Gv)(mark))
+        for (const key in mark)
+            eachMarked(childOf(value, key), markOf(mark, key), visit);
+}
+function eachLeaf(value, visit) {
+    if (value === null)
+        return;
+    if (typeof value !== 'object' || value instanceof terraform_json/* ExactNumber */.fh)
         visit(value);
+    else if ((0,terraform_json/* isList */.Lv)(value))
+        value.forEach(item => eachLeaf(item, visit));
+    else
+        for (const key in value)
+            eachLeaf(childOf(value, key), visit);
 }
 function collectPartlyHidden(texts, value, mark) {
     if (typeof mark !== 'object' || mark === null)
@@ -35454,10 +35501,7 @@ function createTextHider(state, values, patterns) {
 function textHider({ long, inAddresses }, patterns) {
     const scrubText = (0,kit_scrub/* createScrubber */.HV)(long, { leastCharacters: SHORTEST_TAINT, findMore: findConnectionShapes });
     const findPacked = packedFinder(text => scrubText(text) !== text);
-    const scrubAll = (0,kit_scrub/* createScrubber */.HV)(long, {
-        leastCharacters: SHORTEST_TAINT,
-        findMore: text => [...findConnectionShapes(text), ...findPacked(text)],
-    });
+    const scrubAll = scrubText.extended(findPacked);
     const known = new Map();
     const scrub = (text) => {
         if (text.length < SHORTEST_TAINT)
@@ -35722,9 +35766,9 @@ function ago(milliseconds) {
     if (minutes < 1)
         return 'less than a minute ago';
     if (minutes < 120)
-        return `${count_count(minutes, 'minute')} ago`;
+        return `${(0,report_count/* count */.U)(minutes, 'minute')} ago`;
     const hours = Math.round(minutes / 60);
-    return hours < 48 ? `${count_count(hours, 'hour')} ago` : `${count_count(Math.round(hours / 24), 'day')} ago`;
+    return hours < 48 ? `${(0,report_count/* count */.U)(hours, 'hour')} ago` : `${(0,report_count/* count */.U)(Math.round(hours / 24), 'day')} ago`;
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/messages.ts
@@ -36572,10 +36616,6 @@ function unusable(place, written, fix) {
 
 
 
-/** A tool as its vendor writes it: `OpenTofu 1.12.6`. */
-function toolText({ name, version }) {
-    return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
-}
 /** Finds the binary and opens a root, without touching its backend. */
 async function findRoot(inputs, ports, environment = {}, signIn) {
     return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment, signIn);
@@ -37159,7 +37199,7 @@ function policyReport(result, hide) {
 function refuseByPolicy({ failures }, outputs, hide) {
     if (failures.length === 0)
         return;
-    throw (0,errors/* withOutputs */.Fk)(new errors/* GateError */.ue(`${count_count(failures.length, 'policy fails', 'policies fail')}:\n${failures.map(hide).join('\n')}`, {
+    throw (0,errors/* withOutputs */.Fk)(new errors/* GateError */.ue(`${(0,report_count/* count */.U)(failures.length, 'policy fails', 'policies fail')}:\n${failures.map(hide).join('\n')}`, {
         verdict: 'fail',
         hint: 'Change what is planned, or the policy on the base branch.',
     }), { ...outputs, verdict: 'fail' });
@@ -37249,7 +37289,7 @@ function leftText(binary, { killed, stdout }) {
         const event = readEvent(line);
         return event.type === 'step' && event.step.kind === 'complete';
     }).length;
-    const steps = done === 0 ? '' : ` It had finished ${count_count(done, 'step')}.`;
+    const steps = done === 0 ? '' : ` It had finished ${(0,report_count/* count */.U)(done, 'step')}.`;
     return killed
         ? `${binary} still worked ${WAIT_MILLISECONDS / 60_000} minutes after this step was killed, and was killed too: what it made last may be missing in the state.${steps}`
         : `${binary} went on after this step was killed, and ended by itself.${steps}`;
@@ -37286,6 +37326,7 @@ async function post(state, ports, inputs) {
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/outline.ts
+
 
 
 
@@ -37339,7 +37380,7 @@ function outlineDelta(before, after) {
     }).join(', ');
 }
 function told(sign, number, word) {
-    return number === 0 ? [] : [`${sign}${number.toLocaleString('en-US')} ${word}${number === 1 ? '' : 's'}`];
+    return number === 0 ? [] : [`${sign}${(0,report_count/* numeral */.D)(number)} ${word}${number === 1 ? '' : 's'}`];
 }
 function idsOf(outline, word) {
     return new Set((Object.hasOwn(outline, word) ? outline[word] : undefined)?.match(/.{8}/g));
@@ -38101,7 +38142,7 @@ function isDangerousKind(kind) {
 }
 /** What happens to objects, the most dangerous first: `destroys 1 and replaces 1, changes 3, adds 12`; empty for nothing. */
 function countsText(counts) {
-    const told = (verb, number) => (number === 0 ? [] : [`${verb} ${number.toLocaleString('en-US')}`]);
+    const told = (verb, number) => (number === 0 ? [] : [`${verb} ${(0,report_count/* numeral */.D)(number)}`]);
     const danger = [
         ...told('destroys', counts.delete),
         ...told('replaces', counts.replace),
@@ -38113,7 +38154,7 @@ function countsText(counts) {
         ...told('adds', counts.create),
         ...told('imports', counts.import),
         ...told('moves', counts.move),
-        ...(counts.invoke === 0 ? [] : [`invokes ${count_count(counts.invoke, 'action')}`]),
+        ...(counts.invoke === 0 ? [] : [`invokes ${(0,report_count/* count */.U)(counts.invoke, 'action')}`]),
         ...told('leaves for later', counts.deferred),
     ];
     const last = danger.pop();
@@ -38126,7 +38167,7 @@ function answerText(counts, changesAnything) {
     if (objects !== '')
         return objects;
     if (counts.output > 0)
-        return `changes ${count_count(counts.output, 'output')} only`;
+        return `changes ${(0,report_count/* count */.U)(counts.output, 'output')} only`;
     return changesAnything ? 'brings the state up to date only' : NO_CHANGE;
 }
 const NO_CHANGE = 'no change';
@@ -38146,7 +38187,7 @@ function typesText(changes, alone = 'counted') {
         return only[0].slice(0, LONGEST_TYPE);
     const shown = ordered
         .slice(0, TYPES_SHOWN)
-        .map(([type, number]) => `${number.toLocaleString('en-US')} ${type.slice(0, LONGEST_TYPE)}`);
+        .map(([type, number]) => `${(0,report_count/* numeral */.D)(number)} ${type.slice(0, LONGEST_TYPE)}`);
     const objects = alone === 'bare' ? 'objects: ' : '';
     const more = ordered.length > shown.length ? [`${ordered.length - shown.length} more types`] : [];
     return objects + [...shown, ...more].join(', ');
@@ -38241,7 +38282,7 @@ const MOST_LISTED = 200;
 /** Title and summary of our check. */
 function checkReport(judgement, hide) {
     const { changes, acknowledgement, digest, unrecorded } = judgement;
-    const what = count_count(changes.length, 'protected change');
+    const what = (0,report_count/* count */.U)(changes.length, 'protected change');
     const list = changes.slice(0, MOST_LISTED).map(change => `- ${VERBS[change.event]} ${whatText(change, hide)}`);
     const rest = changes.length > list.length ? [`- and ${changes.length - list.length} more`] : [];
     const listed = [...list, ...rest].join('\n');
@@ -38274,7 +38315,7 @@ function refuseHeld(judgement, outputs, hide) {
     const told = changes.slice(0, MOST_LISTED).map(({ address, event }) => `${VERBS[event]} ${hide(address)}`);
     const more = changes.length > told.length ? `\nand ${changes.length - told.length} more` : '';
     const short = shortDigest(digest);
-    throw (0,errors/* withOutputs */.Fk)(new errors/* GateError */.ue(`${count_count(changes.length, 'protected change')} not acknowledged:\n${told.join('\n')}${more}`, {
+    throw (0,errors/* withOutputs */.Fk)(new errors/* GateError */.ue(`${(0,report_count/* count */.U)(changes.length, 'protected change')} not acknowledged:\n${told.join('\n')}${more}`, {
         verdict: 'fail',
         hint: unrecorded === undefined
             ? `If this is meant: somebody who may write here and did not open the pull request comments "/ack ${short}", or sets the label "ack:${short}"; then this job runs again.`
@@ -38455,11 +38496,17 @@ function cell(markdown) {
         .trim();
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/tool-text.ts
+/** A tool as its vendor writes it: `OpenTofu 1.12.6`. */
+function toolText({ name, version }) {
+    return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/address-ranges.ts
 /** Two are as short when each is written. */
 const SHORTEST_RANGE = 3;
-/** Digits that a double holds exactly. */
-const KEY = /^(?:(\d{1,15})|"((?:.*\D)?)(\d{1,15})")$/s;
+/** A double holds them exactly. */
+const MOST_DIGITS = 15;
 const INDEX = /\[(\d+|"(?:[^"\\]|\\.)*")\]/gs;
 /** The address without its indexes: the block of the configuration that it comes from. */
 function withoutIndexes(address) {
@@ -38485,17 +38532,13 @@ const SEPARATOR = '\u0000';
 function partsOf(address) {
     if (!address.includes('[') || address.includes(SEPARATOR))
         return [address];
-    const parts = [];
-    let at = 0;
-    for (const match of address.matchAll(INDEX)) {
-        parts.push(address.slice(at, match.index), match[1] ?? '');
-        at = match.index + match[0].length;
-    }
-    parts.push(address.slice(at));
-    return parts;
+    return address.split(INDEX);
 }
 function join(parts) {
-    return parts.map((part, index) => (index % 2 === 0 ? part : `[${part}]`)).join('');
+    let address = '';
+    for (let index = 0; index < parts.length; index++)
+        address += index % 2 === 0 ? parts[index] : `[${parts[index]}]`;
+    return address;
 }
 /** Ranges over one index, counted from the end of the address. */
 function rangeAt(items, fromEnd) {
@@ -38503,22 +38546,40 @@ function rangeAt(items, fromEnd) {
     const others = [];
     for (const item of items) {
         const at = item.parts.length - fromEnd;
-        const match = at < 0 ? null : KEY.exec(item.parts[at] ?? '');
-        if (match === null) {
+        const key = at < 0 ? '' : (item.parts[at] ?? '');
+        const end = key.endsWith('"') ? key.length - 1 : key.length;
+        const start = digitsStart(key, end);
+        if (start === end || end - start > MOST_DIGITS) {
             others.push(item);
             continue;
         }
-        const digits = match[1] ?? match[3] ?? '';
-        const prefix = match[2] === undefined ? '' : `"${match[2]}`;
-        const key = item.parts.with(at, prefix).join(SEPARATOR);
+        const digits = key.slice(start, end);
         const numbered = { item, digits, number: Number(digits) };
-        const known = alike.get(key);
+        const around = aroundDigits(item.parts, at, key.slice(0, start));
+        const known = alike.get(around);
         if (known === undefined)
-            alike.set(key, [numbered]);
+            alike.set(around, [numbered]);
         else
             known.push(numbered);
     }
     return [...others, ...[...alike.values()].flatMap(group => runsOf(group).flatMap(run => rangeOf(run, fromEnd)))];
+}
+/** Where the digits begin that stand before `end`. */
+function digitsStart(text, end) {
+    let start = end;
+    while (start > 0 && isDigit(text.charCodeAt(start - 1)))
+        start -= 1;
+    return start;
+}
+function isDigit(character) {
+    return character >= 0x30 && character <= 0x39;
+}
+/** All of an address but the digits of one index, of which only `prefix` is kept. */
+function aroundDigits(parts, at, prefix) {
+    let text = '';
+    for (let index = 0; index < parts.length; index++)
+        text += SEPARATOR + (index === at ? prefix : parts[index]);
+    return text;
 }
 function runsOf(group) {
     const ordered = group.toSorted((one, other) => one.digits.length - other.digits.length || one.number - other.number);
@@ -38715,6 +38776,8 @@ const LEAST_LIKENESS = 0.5;
  * make all behind it look changed. What is left is matched in order when both sides have as many, else it came or went.
  */
 function pairElements(removed, added) {
+    if (removed.length === 1 && added.length === 1)
+        return [[removed[0], added[0]]];
     const pairs = new Map();
     if (removed.length * added.length <= MOST_COMPARED)
         matchByLikeness(removed, added, pairs);
@@ -38788,15 +38851,10 @@ const UNMARKED = { unknown: undefined, beforeSensitive: undefined, afterSensitiv
 function compareAttributes(change) {
     if (change.differences !== undefined)
         return change.differences;
-    const walk = {
-        ...{ found: [], replacePaths: change.replacePaths ?? [], path: [] },
-        ...{ inner: undefined, element: undefined, base64: false },
-    };
-    compare(walk, change.before ?? undefined, change.after ?? undefined, {
-        unknown: diff_markOf(change.afterUnknown),
-        beforeSensitive: diff_markOf(change.beforeSensitive),
-        afterSensitive: diff_markOf(change.afterSensitive),
-    });
+    const { replacePaths = [] } = change;
+    const walk = { found: [], replacePaths, path: [], inner: undefined, element: undefined, base64: false };
+    const marks = diff_marksOf(change.afterUnknown, change.beforeSensitive, change.afterSensitive);
+    compare(walk, change.before ?? undefined, change.after ?? undefined, marks);
     return walk.found;
 }
 /** A mark that says something; lists and objects in which nothing is marked are none. */
@@ -38819,7 +38877,7 @@ function compare(walk, before, after, marks) {
     const left = before === null ? undefined : before;
     const right = after === null ? undefined : after;
     const { unknown, beforeSensitive, afterSensitive } = marks;
-    if (unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined) {
+    if (marks === UNMARKED) {
         if (left === right)
             return;
         // Members are compared one by one anyway.
@@ -38858,45 +38916,52 @@ function compareMembers(walk, left, right, marks) {
     if (marks === UNMARKED && (0,terraform_json/* isObject */.Gv)(left) && (0,terraform_json/* isObject */.Gv)(right))
         return compareOpen(walk, left, right);
     const keys = diff_keysOf(left, right, marks.unknown);
-    const steps = walk.inner ?? walk.path;
-    const { unknown, beforeSensitive, afterSensitive } = marks;
-    const bare = unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined;
-    for (const key of keys) {
-        const before = child(left, key);
-        const after = child(right, key);
-        if (bare && before === after)
-            continue;
-        steps.push(key);
-        if (bare)
-            compare(walk, before, after, UNMARKED);
-        else
-            compare(walk, before, after, {
-                unknown: diff_markOf(child(unknown, key)),
-                beforeSensitive: diff_markOf(child(beforeSensitive, key)),
-                afterSensitive: diff_markOf(child(afterSensitive, key)),
-            });
-        steps.pop();
-    }
+    for (const key of keys)
+        compareStep(walk, key, child(left, key), child(right, key), marksBelow(marks, key));
     return keys.length > 0;
 }
 /** As `compareMembers`, for objects in which nothing is marked: most of them, of which most members are equal. */
 function compareOpen(walk, left, right) {
-    const steps = walk.inner ?? walk.path;
-    const step = (key, before, after) => {
-        if (before === after)
-            return;
-        steps.push(key);
-        compare(walk, before, after, UNMARKED);
-        steps.pop();
-    };
-    const keys = Object.keys(left);
+    let common = 0;
+    let members = 0;
+    for (const key in left) {
+        members += 1;
+        const before = left[key];
+        // Only what JSON wrote can be equal, so what is equal is no member that every object has.
+        if (before !== right[key]) {
+            const isCommon = Object.hasOwn(right, key);
+            if (isCommon)
+                common += 1;
+            compareStep(walk, key, before, isCommon ? right[key] : undefined, UNMARKED);
+        }
+        else
+            common += 1;
+    }
     const others = Object.keys(right);
-    for (const key of keys)
-        step(key, left[key], Object.hasOwn(right, key) ? right[key] : undefined);
-    for (const key of others)
-        if (!Object.hasOwn(left, key))
-            step(key, undefined, right[key]);
-    return keys.length + others.length > 0;
+    if (others.length > common)
+        for (const key of others)
+            if (!Object.hasOwn(left, key))
+                compareStep(walk, key, undefined, right[key], UNMARKED);
+    return members + others.length > 0;
+}
+function compareStep(walk, step, before, after, marks) {
+    if (marks === UNMARKED && before === after)
+        return;
+    const steps = walk.inner ?? walk.path;
+    steps.push(step);
+    compare(walk, before, after, marks);
+    steps.pop();
+}
+function marksBelow(marks, key) {
+    if (marks === UNMARKED)
+        return UNMARKED;
+    return diff_marksOf(child(marks.unknown, key), child(marks.beforeSensitive, key), child(marks.afterSensitive, key));
+}
+/** `UNMARKED` where none of them says something. */
+function diff_marksOf(unknown, before, after) {
+    const marks = { unknown: diff_markOf(unknown), beforeSensitive: diff_markOf(before), afterSensitive: diff_markOf(after) };
+    const { beforeSensitive, afterSensitive } = marks;
+    return marks.unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined ? UNMARKED : marks;
 }
 function compareHidden(walk, left, right, marks) {
     const same = left !== undefined && right !== undefined && (0,terraform_json/* sameJson */.Vk)(left, right);
@@ -38906,6 +38971,9 @@ function compareHidden(walk, left, right, marks) {
     emit(walk, left === undefined ? ABSENT : SENSITIVE, right === undefined ? ABSENT : SENSITIVE, same ? 'sensitivity' : undefined);
 }
 function compareLists(walk, left, right, marks) {
+    // A block that Terraform allows once is a list of one.
+    if (left.length === 1 && right.length === 1 && marks === UNMARKED)
+        return compareElements(walk, { index: 0, value: left[0] ?? null }, { index: 0, value: right[0] ?? null }, marks);
     const befores = left.map((value, index) => elementOf(value, index, marks.beforeSensitive, undefined));
     const afters = right.map((value, index) => elementOf(value, index, marks.afterSensitive, marks.unknown));
     const removed = without(befores, afters);
@@ -38915,22 +38983,21 @@ function compareLists(walk, left, right, marks) {
             emit(walk, sideOf(left, marks.beforeSensitive), sideOf(right, marks.afterSensitive), 'order');
         return;
     }
+    for (const [before, after] of pairElements(removed, added))
+        compareElements(walk, before, after, marks);
+}
+/** @param marks of the lists that they are in */
+function compareElements(walk, before, after, marks) {
     const steps = walk.inner ?? walk.path;
     const outer = walk.element;
-    for (const [before, after] of pairElements(removed, added)) {
-        const elementMarks = {
-            unknown: after && diff_markOf((0,terraform_json/* element */.ND)(marks.unknown, after.index)),
-            beforeSensitive: before && diff_markOf((0,terraform_json/* element */.ND)(marks.beforeSensitive, before.index)),
-            afterSensitive: after && diff_markOf((0,terraform_json/* element */.ND)(marks.afterSensitive, after.index)),
-        };
-        steps.push((after ?? before)?.index ?? 0);
-        const { beforeSensitive, afterSensitive } = elementMarks;
-        const isOpen = (key) => !hasMark(child(beforeSensitive, key)) && !hasMark(child(afterSensitive, key));
-        walk.element = sharedName(before?.value, after?.value, isOpen) ?? outer;
-        compare(walk, before?.value, after?.value, elementMarks);
-        walk.element = outer;
-        steps.pop();
-    }
+    const elementMarks = diff_marksOf(after && (0,terraform_json/* element */.ND)(marks.unknown, after.index), before && (0,terraform_json/* element */.ND)(marks.beforeSensitive, before.index), after && (0,terraform_json/* element */.ND)(marks.afterSensitive, after.index));
+    steps.push((after ?? before)?.index ?? 0);
+    const { beforeSensitive, afterSensitive } = elementMarks;
+    const isOpen = (key) => !hasMark(child(beforeSensitive, key)) && !hasMark(child(afterSensitive, key));
+    walk.element = sharedName(before?.value, after?.value, isOpen) ?? outer;
+    compare(walk, before?.value, after?.value, elementMarks);
+    walk.element = outer;
+    steps.pop();
 }
 /** The same key means the same value with the same marks; an unknown element is like no other. */
 function elementOf(value, index, sensitive, unknown) {
@@ -38970,20 +39037,25 @@ function compareTexts(walk, left, right, marks) {
     return decodes(walk, left, right);
 }
 function compareDocuments(walk, left, right, marks) {
-    const json = [jsonInText(left), jsonInText(right)];
-    if (json[0] !== undefined && json[1] !== undefined) {
-        if (compareInside(walk, json[0], json[1], { ...marks, unknown: undefined }))
+    const json = inBoth(left, right, jsonInText);
+    if (json !== undefined) {
+        if (compareInside(walk, json[0], json[1], diff_marksOf(undefined, marks.beforeSensitive, marks.afterSensitive)))
             return true;
         emit(walk, diff_known(left), diff_known(right), sameLetters(left, right) ? 'whitespace' : 'spelling');
         return true;
     }
     if (hasMark(marks.beforeSensitive) || hasMark(marks.afterSensitive))
         return false;
-    const yaml = [yamlInText(left), yamlInText(right)];
-    if (yaml[0] === undefined || yaml[1] === undefined)
+    const yaml = inBoth(left, right, yamlInText);
+    if (yaml === undefined)
         return false;
     // The same structure may be other text to who reads it (`#cloud-config`, 1.10): then the lines are shown.
     return compareInside(walk, yaml[0], yaml[1], UNMARKED);
+}
+function inBoth(left, right, read) {
+    const first = read(left);
+    const second = first === undefined ? undefined : read(right);
+    return first === undefined || second === undefined ? undefined : [first, second];
 }
 /** False when nothing differs. */
 function compareInside(walk, left, right, marks) {
@@ -38996,7 +39068,7 @@ function compareInside(walk, left, right, marks) {
 /** Texts that are longer are not searched for what white space hides. UTF-16 units. */
 const LONGEST_WORDS = 262_144;
 function sameWords(left, right) {
-    if (Math.max(left.length, right.length) > LONGEST_WORDS || !/\s/.test(left + right))
+    if (Math.max(left.length, right.length) > LONGEST_WORDS || !(/\s/.test(left) || /\s/.test(right)))
         return false;
     return left.replace(/\s+/g, ' ').trim() === right.replace(/\s+/g, ' ').trim();
 }
@@ -39008,8 +39080,10 @@ function decodes(walk, left, right) {
     if (walk.base64)
         return false;
     const before = typeof left === 'string' ? base64Text(left) : undefined;
+    if (left !== undefined && before === undefined)
+        return false;
     const after = typeof right === 'string' ? base64Text(right) : undefined;
-    if ((left !== undefined && before === undefined) || (right !== undefined && after === undefined))
+    if (right !== undefined && after === undefined)
         return false;
     walk.base64 = true;
     if (before === undefined || after === undefined || !compareTexts(walk, before, after, UNMARKED))
@@ -39071,6 +39145,19 @@ function child(value, key) {
 function sidesKey({ before, after, note, forcesReplace, element = '' }) {
     return [sideKey(before), sideKey(after), note ?? '', forcesReplace ? 'forces' : '', JSON.stringify(element)].join('\n');
 }
+/** Whether both have the same `sidesKey`; told without making it. */
+function sameSides(one, other) {
+    return (sameSide(one.before, other.before) &&
+        sameSide(one.after, other.after) &&
+        one.note === other.note &&
+        one.forcesReplace === other.forcesReplace &&
+        (one.element ?? '') === (other.element ?? ''));
+}
+function sameSide(one, other) {
+    if (one.state !== 'known' || other.state !== 'known')
+        return one.state === other.state;
+    return (0,terraform_json/* sameJson */.Vk)(one.value, other.value);
+}
 function sideKey(side) {
     return side.state === 'known' ? `known ${(0,terraform_json/* canonicalText */.A4)(side.value)}` : side.state;
 }
@@ -39088,12 +39175,13 @@ const MIRRORED = new Set(MIRRORS.values());
 function withoutMirrors(attributes) {
     if (!attributes.some(({ path }) => MIRRORS.has(path[0])))
         return attributes;
-    const keyOf = (path, attribute) => JSON.stringify(path) + sidesKey(attribute);
-    const told = new Set(attributes.filter(({ path }) => MIRRORED.has(path[0])).map(attribute => keyOf(attribute.path, attribute)));
+    const told = Map.groupBy(attributes.filter(({ path }) => MIRRORED.has(path[0])), ({ path }) => JSON.stringify(path));
     return attributes.filter(attribute => {
-        const [first, ...rest] = attribute.path;
-        const original = MIRRORS.get(first);
-        return original === undefined || !told.has(keyOf([original, ...rest], attribute));
+        const original = MIRRORS.get(attribute.path[0]);
+        if (original === undefined)
+            return true;
+        const alike = told.get(JSON.stringify(attribute.path.with(0, original))) ?? [];
+        return !alike.some(other => sameSides(other, attribute));
     });
 }
 
@@ -39145,6 +39233,7 @@ function attributes_isEmpty({ before, after }) {
 
 
 
+
 /** No name in a cloud is as long; one that is must not keep all others out. UTF-16 units. */
 const LONGEST_ADDRESS = 4_096;
 function names_namesOf(changes) {
@@ -39160,7 +39249,7 @@ function names_rangesOf(addresses) {
 }
 /** @param address Markdown */
 function names_nameOf(address, objects = 1) {
-    return { markdown: `- ${address}${objects === 1 ? '' : ` (${objects.toLocaleString('en-US')})`}`, address, objects };
+    return { markdown: `- ${address}${objects === 1 ? '' : ` (${(0,report_count/* numeral */.D)(objects)})`}`, address, objects };
 }
 function addressCode(address, limit = LONGEST_ADDRESS) {
     return (0,inline/* code */.aY)((0,shorten/* shortenMiddle */.j)(address, limit));
@@ -39171,6 +39260,7 @@ function names_listOf(names) {
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/danger.ts
+
 
 
 
@@ -39223,7 +39313,7 @@ function dangerLines({ scopes, checks, own }, hide, limit) {
     const folded = dangers.filter(danger => !kept.has(danger)).reduce((sum, { objects }) => sum + objects, 0);
     return [
         ...dangers.filter(danger => kept.has(danger)).map(({ line }) => line()),
-        `… and ${folded.toLocaleString('en-US')} more, folded below`,
+        `… and ${(0,report_count/* numeral */.D)(folded)} more, folded below`,
     ];
 }
 function problemsText(problems, hide) {
@@ -39259,11 +39349,11 @@ function dangerLine(verb, changes, scope, hide, note) {
     const shown = ranges.slice(0, ADDRESSES_A_LINE);
     const told = shown.reduce((sum, { count }) => sum + count, 0);
     const addresses = shown.map(range => addressCode(range.text, danger_LONGEST_ADDRESS)).join(', ');
-    const more = told < changes.length ? ` and ${(changes.length - told).toLocaleString('en-US')} more` : '';
+    const more = told < changes.length ? ` and ${(0,report_count/* numeral */.D)(changes.length - told)} more` : '';
     const deposed = first.deposed === undefined ? '' : ` (deposed ${(0,inline/* code */.aY)(first.deposed)})`;
     const standing = joined([losesState(first) ? 'stateful' : '', note], ', ');
     const why = joined([standing, whyText(first, forcingText(changes, scope, hide))], '; ');
-    const number = changes.length === 1 ? '' : ` ${changes.length.toLocaleString('en-US')}`;
+    const number = changes.length === 1 ? '' : ` ${(0,report_count/* numeral */.D)(changes.length)}`;
     return `**${verb}${number}** ${addresses}${more}${deposed}${scope.where}${why === '' ? '' : ` — ${why}`}`;
 }
 function joined(parts, between) {
@@ -39504,17 +39594,17 @@ function harmlessTitles(sections, budget) {
     if (rest.length === 0)
         return titles;
     const objects = rest.reduce((sum, section) => sum + section.objects, 0);
-    return [...titles, `… and ${count_count(objects, 'more object')} that ${objects === 1 ? 'is' : 'are'} only counted`];
+    return [...titles, `… and ${(0,report_count/* count */.U)(objects, 'more object')} that ${objects === 1 ? 'is' : 'are'} only counted`];
 }
 /** Where the names are that one comment does not hold. */
 function continuedText(named, pages) {
     if (pages === 1)
         return 'Too much for one comment: no attributes are shown.';
-    const where = `in ${count_count(pages - 1, 'comment')} more, “continued 2 of ${pages}” and so on`;
-    return `Too much for one comment: ${count_count(named, 'object')} named here, the others ${where}. No attributes are shown.`;
+    const where = `in ${(0,report_count/* count */.U)(pages - 1, 'comment')} more, “continued 2 of ${pages}” and so on`;
+    return `Too much for one comment: ${(0,report_count/* count */.U)(named, 'object')} named here, the others ${where}. No attributes are shown.`;
 }
 function summaryText(named) {
-    return `Too much for a summary: ${count_count(named, 'object')} named here, the others in the comments of the pull request.`;
+    return `Too much for a summary: ${(0,report_count/* count */.U)(named, 'object')} named here, the others in the comments of the pull request.`;
 }
 /** Blocks of Markdown, empty ones left out. */
 function report_frame_joined(parts) {
@@ -39525,7 +39615,7 @@ function report_frame_leftText({ attributes, names }, what, where) {
     if (attributes === 0)
         return '';
     const unnamed = names === 0 ? '' : `, ${names.toLocaleString('en-US')} of them are only counted`;
-    return `Shortened to what ${what} holds: attributes of ${count_count(attributes, 'object')} are left out${unnamed}. More is in ${where}.`;
+    return `Shortened to what ${what} holds: attributes of ${(0,report_count/* count */.U)(attributes, 'object')} are left out${unnamed}. More is in ${where}.`;
 }
 /** Lines of one paragraph; two spaces at a line's end make GitHub break it there. */
 function paragraph(lines) {
@@ -39533,6 +39623,7 @@ function paragraph(lines) {
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/moves.ts
+
 
 
 
@@ -39554,7 +39645,7 @@ function togetherText(moves) {
     const [first] = moves;
     if (first === undefined)
         return '';
-    const number = moves.length.toLocaleString('en-US');
+    const number = (0,report_count/* numeral */.D)(moves.length);
     const title = `${addressCode(first.from)} → ${addressCode(first.to)}${alsoText(first.change.kind)}`;
     return `${title}\n\n${details(`All ${number} in it`, names_listOf(names_rangesOf(moves.map(({ inside }) => inside))))}`;
 }
@@ -39646,7 +39737,7 @@ function isOneSided([first]) {
 /** Updates and replaces: few attributes change, so all are compared. */
 function foldChanged(changes) {
     const compared = changes.map(change => ({ change, attributes: attributesOf(change) }));
-    const same = groupBy(compared, ({ change, attributes }) => JSON.stringify([change.kind === 'update' ? '' : changeKey(change), ...attributes.map(attributeKey)]));
+    const same = groupBy(compared, ({ change, attributes }) => [change.kind === 'update' ? '' : changeKey(change), ...attributes.map(attributeKey)].join('\n'));
     const unitOf = (members, varying) => {
         const attributes = new Map(members.map(member => [member.change, member.attributes]));
         const [first] = members;
@@ -39666,27 +39757,25 @@ function foldChanged(changes) {
     ]));
     for (const members of alike) {
         const [first] = members;
-        const varying = new Set();
-        const keys = first?.attributes.map(sidesKey) ?? [];
-        for (const { attributes } of members)
-            attributes.forEach((attribute, index) => {
-                if (!varying.has(index) && sidesKey(attribute) !== keys[index])
-                    varying.add(index);
-            });
-        if (readsBetter(members.length, 2 * (keys.length - varying.size), 2 * varying.size))
+        const common = first?.attributes ?? [];
+        const varying = new Set(common.flatMap((attribute, index) => members.some(({ attributes }) => !isAlike(attributes[index], attribute)) ? [index] : []));
+        if (readsBetter(members.length, 2 * (common.length - varying.size), 2 * varying.size))
             units.push(unitOf(members, varying));
         else
             units.push(...members.map(({ change }) => alone(change)));
     }
     return units;
 }
-/** Equal for the same on both sides. */
+function isAlike(attribute, other) {
+    return attribute !== undefined && sameSides(attribute, other);
+}
+/** Equal for the same on both sides. On as many lines for every attribute: joined, they tell attributes apart as well. */
 function attributeKey(attribute) {
-    return JSON.stringify([attribute.path, attribute.innerPath, attribute.base64]) + sidesKey(attribute);
+    return `${JSON.stringify([attribute.path, attribute.innerPath, attribute.base64])}\n${sidesKey(attribute)}`;
 }
 /** Equal for what may be told together but for values. */
 function changeKey({ type, kind, reason, replaceOrder }) {
-    return [kind, type, reason, replaceOrder].join(' ');
+    return JSON.stringify([kind, type, reason, replaceOrder]);
 }
 /** What is made or goes has all its attributes on one side: they are looked at by name only, until they are told. */
 function foldOneSided(changes) {
@@ -39789,6 +39878,7 @@ function groupBy(items, keyOf) {
 
 
 
+
 const SHORT_LENGTHS = { value: 80, lines: 8 };
 const SHORT_LINES = 12;
 /** Names that stand beside the title of a group; more are behind a fold. */
@@ -39815,7 +39905,7 @@ function unitPart(unit, form, room, hide, named = false) {
     const lines = form === 'full' ? all : firstLines(all);
     const names = changes.length === 1 ? [] : unit.names();
     const beside = names.length <= NAMES_BESIDE;
-    const number = changes.length.toLocaleString('en-US');
+    const number = (0,report_count/* numeral */.D)(changes.length);
     const title = changes.length === 1 ? objectTitle(first, hide) : groupTitle(unit, first, beside ? names : [], hide);
     const body = [
         ...(named && title === addressCode(first.address) ? [] : [title]),
@@ -39896,7 +39986,7 @@ function objectTitle(change, hide) {
 }
 /** **`tags.CommitSha` on 94** objects: 40 aws_subnet, … */
 function groupTitle(unit, first, shown, hide) {
-    const number = unit.changes.length.toLocaleString('en-US');
+    const number = (0,report_count/* numeral */.D)(unit.changes.length);
     const names = first.kind === 'update' ? shapeNames(unit, hide) : '';
     const shape = names === '' ? '' : `${names} on `;
     const types = (0,inline/* text */.Qq)(typesText(unit.changes, 'bare'));
@@ -39984,6 +40074,7 @@ function isTold({ previousAddress, importId, deposed }) {
 
 
 
+
 /** The same fold for several roots: what it leaves out is left out of each of them. */
 function timesRoots(section, roots) {
     const each = (part) => part && { ...part, left: { attributes: part.left.attributes * roots, names: part.left.names * roots } };
@@ -40036,8 +40127,9 @@ function resourceSection({ verb, rank, place }, changes, hide, scope) {
     const units = once(() => (kind === 'forget' ? [] : unitsWithin(scope, changes)));
     const names = once(() => names_namesOf(changes));
     const stateOnly = kind === 'forget' ? ' (state only)' : '';
+    const tell = unitTeller(hide);
     const what = () => (kind === 'update' ? shapesText(units(), hide) : sections_whatText(changes));
-    const title = once(() => `${verb} ${number(changes.length)}${scope.where}${stateOnly}: ${what()}`);
+    const title = once(() => `${verb} ${(0,report_count/* numeral */.D)(changes.length)}${scope.where}${stateOnly}: ${what()}`);
     return {
         get title() {
             return title();
@@ -40047,8 +40139,20 @@ function resourceSection({ verb, rank, place }, changes, hide, scope) {
         rank,
         place,
         names,
-        full: remember(room => kind === 'forget' ? bodyPart(title(), names_listOf(names()), room) : fullPart(title(), units(), room, hide)),
-        short: room => shortPart(title(), units(), names(), room, hide),
+        full: remember(room => kind === 'forget' ? bodyPart(title(), names_listOf(names()), room) : fullPart(title(), units(), room, hide, tell)),
+        short: room => shortPart(title(), units(), names(), room, tell),
+    };
+}
+/** Tells units; what did not fit into a comment is not told anew for the summary. */
+function unitTeller(hide) {
+    const told = new Map();
+    return (unit, form, room, named) => {
+        if (form === 'short')
+            return unitPart(unit, form, room, hide, named);
+        const part = told.get(unit) ?? unitPart(unit, form, room, hide, named);
+        if (part !== undefined)
+            told.set(unit, part);
+        return part;
     };
 }
 /** What was made is kept, and what did not fit is not made again for less room. */
@@ -40062,9 +40166,6 @@ function remember(make) {
             refused = room;
         return made !== undefined && part_holds(room, made.size) ? made : undefined;
     };
-}
-function number(count) {
-    return count.toLocaleString('en-US');
 }
 /** Of an address in the title of a fold. UTF-16 units. */
 const LONGEST_IN_TITLE = 200;
@@ -40084,10 +40185,10 @@ function shapesText(units, hide) {
         const [first] = unit.changes;
         const names = shapeNames(unit, hide, inline/* htmlCode */.h8) || 'something';
         if (unit.changes.length > 1)
-            return `${names} on ${number(unit.changes.length)}`;
+            return `${names} on ${(0,report_count/* numeral */.D)(unit.changes.length)}`;
         return first === undefined ? '' : (0,inline/* htmlCode */.h8)(first.address.slice(0, LONGEST_IN_TITLE));
     });
-    return [...told, ...(rest > 0 ? [`${number(rest)} more`] : [])].join(', ');
+    return [...told, ...(rest > 0 ? [`${(0,report_count/* numeral */.D)(rest)} more`] : [])].join(', ');
 }
 /** Units that are looked at to tell how long all will be. */
 const SAMPLED = 12;
@@ -40100,20 +40201,20 @@ function mayFit(units, room, hide) {
     const bytes = sample.reduce((sum, unit) => sum + estimateBytes(unit, hide), 0);
     return (bytes / sample.length) * units.length < LIKELY * Math.min(room.bytes, room.characters);
 }
-function fullPart(title, units, room, hide) {
+function fullPart(title, units, room, hide, tell) {
     if (!mayFit(units, room, hide))
         return undefined;
-    const collected = collect(units, 'full', minus(room, partOf(details(title, '')).size), hide);
+    const collected = collect(units, 'full', minus(room, partOf(details(title, '')).size), tell);
     if (collected.shown < units.length)
         return undefined;
     return partOf(details(title, collected.markdown.join('\n\n')), collected.left);
 }
-function shortPart(title, units, names, room, hide) {
-    const list = (rest, lines) => `By address only, ${number(rest.length)}:\n\n${names_listOf(lines)}`;
+function shortPart(title, units, names, room, tell) {
+    const list = (rest, lines) => `By address only, ${(0,report_count/* numeral */.D)(rest.length)}:\n\n${names_listOf(lines)}`;
     const frame = partOf(details(title, '')).size;
     const reserve = partOf(list(units.flatMap(({ changes }) => changes), names)).size;
     // A list of the rest can be as long as that of all: a range may break where its middle is told.
-    const collected = collect(units, 'short', minus(minus(room, frame), reserve), hide);
+    const collected = collect(units, 'short', minus(minus(room, frame), reserve), tell);
     if (collected.shown === 0)
         return undefined;
     const rest = units.filter((_unit, index) => !collected.told.has(index)).flatMap(({ changes }) => changes);
@@ -40122,7 +40223,7 @@ function shortPart(title, units, names, room, hide) {
     return part_holds(room, part.size) ? part : undefined;
 }
 /** Units in order as long as they fit; `full` gives up at the first that does not, `short` goes on to smaller ones. */
-function collect(units, form, room, hide) {
+function collect(units, form, room, tell) {
     const markdown = [];
     const told = new Set();
     let left = NOTHING_LEFT;
@@ -40130,7 +40231,7 @@ function collect(units, form, room, hide) {
     let misses = 0;
     const named = units.length === 1 && (units[0]?.changes[0]?.address.length ?? 0) <= LONGEST_IN_TITLE;
     for (const [index, unit] of units.entries()) {
-        const part = unitPart(unit, form, free, hide, named);
+        const part = tell(unit, form, free, named);
         if (part === undefined || !part_holds(free, part.size)) {
             misses += 1;
             if (form === 'full' || misses > MOST_MISSES)
@@ -40167,7 +40268,7 @@ function stateSection(verb, place, changes, { where }, body) {
         return [];
     const only = changes.every(({ kind }) => kind === 'no-op') ? ' (state only)' : '';
     return [
-        bodySection(`${verb} ${number(changes.length)}${where}${only}: ${sections_whatText(changes)}`, {
+        bodySection(`${verb} ${(0,report_count/* numeral */.D)(changes.length)}${where}${only}: ${sections_whatText(changes)}`, {
             ...{ objects: changes.length, rank: 7, place, body },
             names: () => names_namesOf(changes),
         }),
@@ -40192,8 +40293,8 @@ function outputSection(plan, hide, scope) {
     if (outputs.length === 0)
         return [];
     const shown = outputs.slice(0, NAMES_SHOWN).map(({ name }) => name.slice(0, 80));
-    const more = outputs.length > shown.length ? [`${number(outputs.length - shown.length)} more`] : [];
-    const title = `Outputs ${number(outputs.length)}${scope.where}: ${(0,inline/* html */.qy)([...shown, ...more].join(', '))}`;
+    const more = outputs.length > shown.length ? [`${(0,report_count/* numeral */.D)(outputs.length - shown.length)} more`] : [];
+    const title = `Outputs ${(0,report_count/* numeral */.D)(outputs.length)}${scope.where}: ${(0,inline/* html */.qy)([...shown, ...more].join(', '))}`;
     return [
         bodySection(title, {
             ...{ objects: outputs.length, rank: 3, place: sections_PLACES.outputs },
@@ -40223,7 +40324,7 @@ function laterSection(plan, { where }) {
     ];
     if (lines.length === 0)
         return [];
-    const title = `Later, or besides${where}: ${number(lines.length)}`;
+    const title = `Later, or besides${where}: ${(0,report_count/* numeral */.D)(lines.length)}`;
     return [
         bodySection(title, {
             ...{ objects: lines.length, rank: 1, place: sections_PLACES.later },
@@ -40239,13 +40340,14 @@ function driftSection(plan, hide, scope) {
         return [];
     const units = once(() => [...Map.groupBy(drift, ({ kind }) => kind).values()].flatMap(changes => unitsWithin(scope, changes)));
     const names = once(() => names_namesOf(drift));
-    const title = `Changed outside Terraform ${number(drift.length)}${scope.where}: ${sections_whatText(drift)}`;
+    const tell = unitTeller(hide);
+    const title = `Changed outside Terraform ${(0,report_count/* numeral */.D)(drift.length)}${scope.where}: ${sections_whatText(drift)}`;
     return [
         {
             ...{ title, objects: drift.length, dangerous: false, rank: 8, place: sections_PLACES.drift },
             names,
-            full: remember(room => fullPart(title, units(), room, hide)),
-            short: room => shortPart(title, units(), names(), room, hide),
+            full: remember(room => fullPart(title, units(), room, hide, tell)),
+            short: room => shortPart(title, units(), names(), room, tell),
         },
     ];
 }
@@ -40316,19 +40418,19 @@ function countsTable(counts) {
         ['import', counts.import],
     ]
         .filter(([, number]) => number > 0)
-        .map(([word, number]) => `${number.toLocaleString('en-US')} ${word}`);
+        .map(([word, number]) => `${(0,report_count/* numeral */.D)(number)} ${word}`);
     const numbers = [counts.create, counts.update, counts.delete, counts.replace];
     // The first line says it all where one thing happens only.
     if (numbers.filter(number => number > 0).length + state.length < 2)
         return '';
-    return table(['add', 'change', 'destroy', 'replace', 'state only'].map(title => ({ title, align: 'right' })), [[...numbers.map(number => number.toLocaleString('en-US')), state.join(', ') || '0']]);
+    return table(['add', 'change', 'destroy', 'replace', 'state only'].map(title => ({ title, align: 'right' })), [[...numbers.map(report_count/* numeral */.D), state.join(', ') || '0']]);
 }
 function footerOf(facts) {
     return footer(facts, [
         facts.binaryVersion === undefined ? undefined : toolText({ name: facts.binary, version: facts.binaryVersion }),
         facts.contract === undefined ? undefined : `contract ${facts.contract.slice(0, 16)}`,
-        facts.warnings ? `${count_count(facts.warnings, 'warning')} in the log` : undefined,
-        facts.shortValues ? `${count_count(facts.shortValues, 'short value')} hidden` : undefined,
+        facts.warnings ? `${(0,report_count/* count */.U)(facts.warnings, 'warning')} in the log` : undefined,
+        facts.shortValues ? `${(0,report_count/* count */.U)(facts.shortValues, 'short value')} hidden` : undefined,
     ]);
 }
 /** Why there is no plan: what failed, the first cause, where, and what to do. */
@@ -40825,7 +40927,7 @@ async function planRoot(inputs, ports) {
 const IN_QUEUE = 'This run is of a merge queue, not of a pull request: nothing is commented, held back or sealed. The merge applies what the plan of the pull request says';
 /** Terraform takes no sensitive value for `for_each`; this is a copy that the configuration calls harmless. */
 function shownAnyway(values) {
-    return (`${count_count(values, 'sensitive value')} also ${values === 1 ? 'is' : 'are'} part of addresses, which are always shown: ` +
+    return (`${(0,report_count/* count */.U)(values, 'sensitive value')} also ${values === 1 ? 'is' : 'are'} part of addresses, which are always shown: ` +
         'take something else for the keys of "for_each", or do not mark the value');
 }
 /** What can hold a plan back: its policies and its protected changes. The check is written before what tells of it. */
@@ -41522,8 +41624,8 @@ function problemsAnswer({ failed, missing, refused }) {
     return [
         ...(without.length === 0
             ? []
-            : [`no plan of ${without.length === 1 && only !== undefined ? (0,inline/* text */.Qq)(only) : count_count(without.length, 'root')}`]),
-        ...(refused.length === 0 ? [] : [`${count_count(refused.length, 'record')} refused`]),
+            : [`no plan of ${without.length === 1 && only !== undefined ? (0,inline/* text */.Qq)(only) : (0,report_count/* count */.U)(without.length, 'root')}`]),
+        ...(refused.length === 0 ? [] : [`${(0,report_count/* count */.U)(refused.length, 'record')} refused`]),
     ].join(', ');
 }
 
@@ -41710,7 +41812,7 @@ function sharingLines(clusters, names) {
         return [`${sameText(group, someRootsText(names, first.roots, inline/* code */.aY), names)}${also.join('')}.`];
     });
     const more = groups.length - lines.length;
-    return more === 0 ? lines : [...lines, `… and ${count_count(more, 'more group')} of roots with changes in common, below.`];
+    return more === 0 ? lines : [...lines, `… and ${(0,report_count/* count */.U)(more, 'more group')} of roots with changes in common, below.`];
 }
 function sameText(group, where, names) {
     const same = sizeOf(group.filter(({ variantsOf }) => variantsOf === undefined));
@@ -41719,11 +41821,11 @@ function sameText(group, where, names) {
     const [odd, ...others] = [...new Set(differing.map(cluster => cluster.odd))];
     const oddName = odd === undefined || others.length > 0 ? undefined : (0,inline/* code */.aY)(names[odd] ?? '');
     if (alike === 0)
-        return `The same ${count_count(same, 'change')} in ${where}`;
+        return `The same ${(0,report_count/* count */.U)(same, 'change')} in ${where}`;
     if (same === 0)
-        return `The same ${count_count(alike, 'object')} in ${where}, ${oddName === undefined ? 'values differ' : `other values in ${oddName}`}`;
+        return `The same ${(0,report_count/* count */.U)(alike, 'object')} in ${where}, ${oddName === undefined ? 'values differ' : `other values in ${oddName}`}`;
     const whose = oddName === undefined ? 'whose values differ' : `with other values in ${oddName}`;
-    return `The same ${count_count(same, 'change')} in ${where}, and ${count_count(alike, 'object')} ${whose}`;
+    return `The same ${(0,report_count/* count */.U)(same, 'change')} in ${where}, and ${(0,report_count/* count */.U)(alike, 'object')} ${whose}`;
 }
 function sizeOf(clusters) {
     return clusters.reduce((sum, { plan }) => sum + plan.changes.length + plan.outputs.length + plan.deferred.length + plan.invocations.length, 0);
@@ -41732,7 +41834,7 @@ function sharing_alsoText(cluster) {
     if (cluster === undefined)
         return '';
     const counts = countChanges(cluster.plan);
-    return countsText(counts) || (counts.output > 0 ? `changes ${count_count(counts.output, 'output')}` : '');
+    return countsText(counts) || (counts.output > 0 ? `changes ${(0,report_count/* count */.U)(counts.output, 'output')}` : '');
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/roots-report.ts
@@ -41812,8 +41914,8 @@ function answerOf(view) {
     const told = answerText(sumCounts(planned.map(({ counts }) => counts)), changing.length > 0);
     const of = planned.length === 1 || changing.length === planned.length ? '' : `${changing.length} of `;
     const where = changing.length === 0
-        ? `${told} in ${count_count(planned.length, 'root')}`
-        : `${told} in ${of}${count_count(planned.length, 'root')}`;
+        ? `${told} in ${(0,report_count/* count */.U)(planned.length, 'root')}`
+        : `${told} in ${of}${(0,report_count/* count */.U)(planned.length, 'root')}`;
     return problems === '' ? where : `${problems}; ${where}`;
 }
 function roots_report_glyphOf(view) {
@@ -41859,14 +41961,14 @@ function remarksOf({ planned, unexpected }, names) {
 }
 /** What a record could not hold is not left out without a word. */
 function remarkOfRoom(objects) {
-    return objects === 0 ? [] : [`Its record had no room for the attributes of ${count_count(objects, 'object')}.`];
+    return objects === 0 ? [] : [`Its record had no room for the attributes of ${(0,report_count/* count */.U)(objects, 'object')}.`];
 }
 function remarksSection(remarks) {
     if (remarks.length === 0)
         return [];
     const lines = remarks.map(remark => `- ${remark}`);
     return [
-        bodySection(count_count(remarks.length, 'more remark'), {
+        bodySection((0,report_count/* count */.U)(remarks.length, 'more remark'), {
             ...{ objects: 0, rank: 0, place: REMARKS_PLACE },
             names: () => remarks.map(remark => names_nameOf(remark)),
             body: () => lines.join('\n'),
@@ -41897,8 +41999,8 @@ function roots_report_footerOf({ planned }, facts) {
     return footer(facts, [
         ...tools.slice(0, TOOLS_SHOWN),
         tools.length > TOOLS_SHOWN ? `${tools.length - TOOLS_SHOWN} more versions` : undefined,
-        warnings > 0 ? `${count_count(warnings, 'warning')} in the logs` : undefined,
-        shortValues > 0 ? `${count_count(shortValues, 'short value')} hidden` : undefined,
+        warnings > 0 ? `${(0,report_count/* count */.U)(warnings, 'warning')} in the logs` : undefined,
+        shortValues > 0 ? `${(0,report_count/* count */.U)(shortValues, 'short value')} hidden` : undefined,
     ]);
 }
 function toolOf({ outcome: { binary, plan } }) {
@@ -42332,6 +42434,31 @@ function show(thrown, ofError) {
     catch {
         return 'something that has no text';
     }
+}
+
+
+/***/ }),
+
+/***/ 5218:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  I: () => (/* binding */ compileForShortRun)
+});
+
+;// CONCATENATED MODULE: external "node:v8"
+const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
+;// CONCATENATED MODULE: ./kit/adapters/compilation.ts
+
+/**
+ * For a process that computes for seconds at most: turns off TurboFan, the second of V8's optimizing compilers; Maglev, the first,
+ * goes on. Of a plan of 10,000 and of 50,000 changes what it made ran too short to bring back the CPU that making it took, a
+ * quarter of all (`bench:plan-render`). Source: `node --v8-options`.
+ */
+function compileForShortRun() {
+    (0,external_node_v8_namespaceObject.setFlagsFromString)('--no-opt');
 }
 
 
@@ -50017,6 +50144,29 @@ function beside(budget, markdown) {
 
 /***/ }),
 
+/***/ 7351:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   D: () => (/* binding */ numeral),
+/* harmony export */   U: () => (/* binding */ count)
+/* harmony export */ });
+/** `1 resource`, `2,000 resources`, `no resources`. */
+function count(number, singular, plural = `${singular}s`) {
+    if (number === 0)
+        return `no ${plural}`;
+    return `${numeral(number)} ${number === 1 ? singular : plural}`;
+}
+/**
+ * A whole number as people read it: `12,345`. Not by toLocaleString: its first call loads the locales, which takes 25 ms.
+ */
+function numeral(number) {
+    return String(number).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
+
+/***/ }),
+
 /***/ 8676:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -50253,11 +50403,12 @@ const LIMITS = {
 /* harmony export */   l: () => (/* binding */ fits),
 /* harmony export */   x: () => (/* binding */ measure)
 /* harmony export */ });
+const PAIR = /[\uD800-\uDBFF][\uDC00-\uDFFF]/;
 /** UTF-8 bytes and Unicode code points. */
 function measure(text) {
     const bytes = Buffer.byteLength(text);
     let characters = text.length;
-    if (bytes === characters)
+    if (bytes === characters || !PAIR.test(text))
         return { bytes, characters };
     for (let index = 0; index < text.length; index += 1) {
         const unit = text.charCodeAt(index);
@@ -50288,6 +50439,8 @@ function fits(text, budget) {
 /* harmony export */   j: () => (/* binding */ shortenMiddle),
 /* harmony export */   t: () => (/* binding */ shortenEnd)
 /* harmony export */ });
+/* harmony import */ var _count_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7351);
+
 /** The first `limit` UTF-16 units at most, `…` for what went; never half a character. */
 function shortenEnd(text, limit) {
     if (text.length <= limit)
@@ -50302,7 +50455,7 @@ function shortenMiddle(text, limit) {
     let start = text.length - Math.floor((limit - 1) / 2);
     if (isLowSurrogate(text.charCodeAt(start)))
         start += 1;
-    return `${head}…${text.slice(start)} (${Array.from(text).length.toLocaleString('en-US')} characters)`;
+    return `${head}…${text.slice(start)} (${(0,_count_js__WEBPACK_IMPORTED_MODULE_0__/* .numeral */ .D)(Array.from(text).length)} characters)`;
 }
 function wholeEnd(text, length) {
     const end = Math.max(0, length);
@@ -50522,7 +50675,9 @@ const MOST_ROUNDS = 5;
  */
 function createScrubber(secrets, options = {}) {
     const { leastCharacters = LEAST_CHARACTERS, findMore = () => [] } = options;
-    const findSecrets = secretFinder(secrets, leastCharacters);
+    return scrubberOf(secretFinder(secrets, leastCharacters), findMore);
+}
+function scrubberOf(findSecrets, findMore) {
     const spansOf = (text, from) => {
         const spans = (0,secret_shapes/* findSecretShapes */.k)(text, from);
         findSecrets(text, spans);
@@ -50537,7 +50692,8 @@ function createScrubber(secrets, options = {}) {
             count(before, -1);
         return [...balance.values()].some(more => more > 0);
     };
-    return Object.assign(scrub, { addsSecret });
+    const extended = (findEvenMore) => scrubberOf(findSecrets, text => [...findMore(text), ...findEvenMore(text)]);
+    return Object.assign(scrub, { addsSecret, extended });
 }
 /** Blanks again until nothing more is found: what stood beside a secret may have hidden where the next one begins. */
 function rounds(text, spansOf, onSecret = () => undefined) {
@@ -50943,6 +51099,7 @@ function matches(step, value) {
 /* harmony export */   Gv: () => (/* binding */ isObject),
 /* harmony export */   Lv: () => (/* binding */ isList),
 /* harmony export */   ND: () => (/* binding */ element),
+/* harmony export */   Pr: () => (/* binding */ unsignedText),
 /* harmony export */   Vj: () => (/* binding */ leafTexts),
 /* harmony export */   Vk: () => (/* binding */ sameJson),
 /* harmony export */   Vv: () => (/* binding */ normalNumber),
@@ -50958,16 +51115,18 @@ class ExactNumber {
     }
 }
 /**
- * Where a double may lose digits: a value of sixteen or more of them, or with an exponent. The same inside of a string matches
- * too: that only costs time, so what stands around a value is part of it, which spares the hashes that a plan is full of.
+ * Where a double in a list or an object may lose digits: a value of sixteen or more of them, or with an exponent. The same inside
+ * of a string matches too: that only costs time, so what stands around a value is part of it, which spares the hashes that a
+ * plan is full of. Its first character is one of three: V8 passes the others in half the time.
  */
-const MAY_BE_LONG = /(?:^|[[:,])\s*-?\d(?:[\d.]{15,}|[\d.]*[eE][+-]?\d)[\d.eE+-]*\s*(?:[,\]}]|$)/;
+const MAY_BE_LONG = /[[:,]\s*-?\d(?:[\d.]{15,}|[\d.]*[eE][+-]?\d)[\d.eE+-]*\s*(?:[,\]}]|$)/;
+const IS_NUMBER = /^\s*[-\d]/;
 /**
  * Parses JSON without losing digits: a number that a double cannot hold, or would write otherwise, comes back as ExactNumber.
  * @throws SyntaxError as JSON.parse
  */
 function parseJson(text) {
-    if (!MAY_BE_LONG.test(text))
+    if (!IS_NUMBER.test(text) && !MAY_BE_LONG.test(text))
         return JSON.parse(text);
     const revive = (_key, value, context) => {
         const { source } = context;
@@ -51014,12 +51173,17 @@ function isList(value) {
 function numberText(value) {
     return value instanceof ExactNumber ? value.source : String(value);
 }
+/** The digits of a number without its sign: as a sensitive one is known. */
+function unsignedText(value) {
+    const text = numberText(value);
+    return text.includes('-') ? text.replace('-', '') : text;
+}
 /** Every text, and the digits of every number without its sign, below a value. */
 function leafTexts(value) {
     if (typeof value === 'string')
         return [value];
     if (typeof value === 'number' || value instanceof ExactNumber)
-        return [numberText(value).replace('-', '')];
+        return [unsignedText(value)];
     if (isList(value))
         return value.flatMap(leafTexts);
     return isObject(value) ? Object.values(value).flatMap(leafTexts) : [];

@@ -1,3 +1,4 @@
+import { numeral } from '#kit/report/count'
 import { code, text } from '#kit/report/inline'
 import { rangeAddresses, withoutIndexes } from '#kit/terraform/address-ranges'
 import type { Side } from '#kit/terraform/diff'
@@ -96,7 +97,7 @@ export function dangerLines({ scopes, checks, own }: Dangers, hide: Hide, limit:
   const folded = dangers.filter(danger => !kept.has(danger)).reduce((sum, { objects }) => sum + objects, 0)
   return [
     ...dangers.filter(danger => kept.has(danger)).map(({ line }) => line()),
-    `… and ${folded.toLocaleString('en-US')} more, folded below`,
+    `… and ${numeral(folded)} more, folded below`,
   ]
 }
 
@@ -148,11 +149,11 @@ function dangerLine(
   const shown = ranges.slice(0, ADDRESSES_A_LINE)
   const told = shown.reduce((sum, { count }) => sum + count, 0)
   const addresses = shown.map(range => addressCode(range.text, LONGEST_ADDRESS)).join(', ')
-  const more = told < changes.length ? ` and ${(changes.length - told).toLocaleString('en-US')} more` : ''
+  const more = told < changes.length ? ` and ${numeral(changes.length - told)} more` : ''
   const deposed = first.deposed === undefined ? '' : ` (deposed ${code(first.deposed)})`
   const standing = joined([losesState(first) ? 'stateful' : '', note], ', ')
   const why = joined([standing, whyText(first, forcingText(changes, scope, hide))], '; ')
-  const number = changes.length === 1 ? '' : ` ${changes.length.toLocaleString('en-US')}`
+  const number = changes.length === 1 ? '' : ` ${numeral(changes.length)}`
   return `**${verb}${number}** ${addresses}${more}${deposed}${scope.where}${why === '' ? '' : ` — ${why}`}`
 }
 

@@ -1,3 +1,4 @@
+import { numeral } from '#kit/report/count'
 import { details } from '#kit/report/details'
 import type { ResourceChange } from '#kit/terraform/plan'
 import { addressCode, listOf, rangesOf } from './names.ts'
@@ -31,7 +32,7 @@ function groupKey({ from, to, change }: Move): string {
 function togetherText(moves: readonly Move[]): string {
   const [first] = moves
   if (first === undefined) return ''
-  const number = moves.length.toLocaleString('en-US')
+  const number = numeral(moves.length)
   const title = `${addressCode(first.from)} → ${addressCode(first.to)}${alsoText(first.change.kind)}`
   return `${title}\n\n${details(`All ${number} in it`, listOf(rangesOf(moves.map(({ inside }) => inside))))}`
 }

@@ -1,3 +1,4 @@
+import { numeral } from '#kit/report/count'
 import { code } from '#kit/report/inline'
 import { shortenMiddle } from '#kit/report/shorten'
 import { rangeAddresses } from '#kit/terraform/address-ranges'
@@ -29,7 +30,7 @@ export function rangesOf(addresses: readonly string[]): Name[] {
 
 /** @param address Markdown */
 export function nameOf(address: string, objects = 1): Name {
-  return { markdown: `- ${address}${objects === 1 ? '' : ` (${objects.toLocaleString('en-US')})`}`, address, objects }
+  return { markdown: `- ${address}${objects === 1 ? '' : ` (${numeral(objects)})`}`, address, objects }
 }
 
 export function addressCode(address: string, limit = LONGEST_ADDRESS): string {

@@ -1,12 +1,12 @@
 import type { Tool } from '#kit/ports'
 import { fit } from '#kit/report/budget'
-import { count } from '#kit/report/count'
+import { count, numeral } from '#kit/report/count'
 import { fence } from '#kit/report/fence'
 import { footer, headline, type Glyph } from '#kit/report/headline'
 import { link, text } from '#kit/report/inline'
 import { table } from '#kit/report/table'
 import type { Diagnostic } from '#kit/terraform/events'
-import { toolText } from '#kit/terraform/find-root'
+import { toolText } from '#kit/terraform/tool-text'
 import { hasChanges, type Counts, type Plan } from '#kit/terraform/plan'
 import { dangerLines, failedChecks, type Dangers } from './danger.ts'
 import type { ProtectionLines } from './protection-report.ts'
@@ -98,13 +98,13 @@ function countsTable(counts: Counts): string {
     ] as const
   )
     .filter(([, number]) => number > 0)
-    .map(([word, number]) => `${number.toLocaleString('en-US')} ${word}`)
+    .map(([word, number]) => `${numeral(number)} ${word}`)
   const numbers = [counts.create, counts.update, counts.delete, counts.replace]
   // The first line says it all where one thing happens only.
   if (numbers.filter(number => number > 0).length + state.length < 2) return ''
   return table(
     ['add', 'change', 'destroy', 'replace', 'state only'].map(title => ({ title, align: 'right' as const })),
-    [[...numbers.map(number => number.toLocaleString('en-US')), state.join(', ') || '0']],
+    [[...numbers.map(numeral), state.join(', ') || '0']],
   )
 }
 

@@ -1,4 +1,5 @@
 import type { Budget } from '#kit/ports'
+import { numeral } from '#kit/report/count'
 import { details } from '#kit/report/details'
 import { diffFence, type DiffLine } from '#kit/report/fence'
 import { code, html, htmlCode, text } from '#kit/report/inline'
@@ -107,8 +108,9 @@ function resourceSection(
   const units = once(() => (kind === 'forget' ? [] : unitsWithin(scope, changes)))
   const names = once(() => namesOf(changes))
   const stateOnly = kind === 'forget' ? ' (state only)' : ''
+  const tell = unitTeller(hide)
   const what = () => (kind === 'update' ? shapesText(units(), hide) : whatText(changes))
-  const title = once(() => `${verb} ${number(changes.length)}${scope.where}${stateOnly}: ${what()}`)
+  const title = once(() => `${verb} ${numeral(changes.length)}${scope.where}${stateOnly}: ${what()}`)
   return {
     get title() {
       return title()
@@ -119,9 +121,22 @@ function resourceSection(
     place,
     names,
     full: remember(room =>
-      kind === 'forget' ? bodyPart(title(), listOf(names()), room) : fullPart(title(), units(), room, hide),
+      kind === 'forget' ? bodyPart(title(), listOf(names()), room) : fullPart(title(), units(), room, hide, tell),
     ),
-    short: room => shortPart(title(), units(), names(), room, hide),
+    short: room => shortPart(title(), units(), names(), room, tell),
+  }
+}
+
+type Tell = (unit: Unit, form: Form, room: Budget, named: boolean) => Part | undefined
+
+/** Tells units; what did not fit into a comment is not told anew for the summary. */
+function unitTeller(hide: Hide): Tell {
+  const told = new Map<Unit, Part>()
+  return (unit, form, room, named) => {
+    if (form === 'short') return unitPart(unit, form, room, hide, named)
+    const part = told.get(unit) ?? unitPart(unit, form, room, hide, named)
+    if (part !== undefined) told.set(unit, part)
+    return part
   }
 }
 
@@ -136,10 +151,6 @@ function remember(make: Make): Make {
     if (made === undefined) refused = room
     return made !== undefined && holds(room, made.size) ? made : undefined
   }
-}
-
-function number(count: number): string {
-  return count.toLocaleString('en-US')
 }
 
 /** Of an address in the title of a fold. UTF-16 units. */
@@ -162,10 +173,10 @@ function shapesText(units: readonly Unit[], hide: Hide): string {
   const told = shown.map(unit => {
     const [first] = unit.changes
     const names = shapeNames(unit, hide, htmlCode) || 'something'
-    if (unit.changes.length > 1) return `${names} on ${number(unit.changes.length)}`
+    if (unit.changes.length > 1) return `${names} on ${numeral(unit.changes.length)}`
     return first === undefined ? '' : htmlCode(first.address.slice(0, LONGEST_IN_TITLE))
   })
-  return [...told, ...(rest > 0 ? [`${number(rest)} more`] : [])].join(', ')
+  return [...told, ...(rest > 0 ? [`${numeral(rest)} more`] : [])].join(', ')
 }
 
 /** Units that are looked at to tell how long all will be. */
@@ -182,9 +193,9 @@ function mayFit(units: readonly Unit[], room: Budget, hide: Hide): boolean {
   return (bytes / sample.length) * units.length < LIKELY * Math.min(room.bytes, room.characters)
 }
 
-function fullPart(title: string, units: readonly Unit[], room: Budget, hide: Hide): Part | undefined {
+function fullPart(title: string, units: readonly Unit[], room: Budget, hide: Hide, tell: Tell): Part | undefined {
   if (!mayFit(units, room, hide)) return undefined
-  const collected = collect(units, 'full', minus(room, partOf(details(title, '')).size), hide)
+  const collected = collect(units, 'full', minus(room, partOf(details(title, '')).size), tell)
   if (collected.shown < units.length) return undefined
   return partOf(details(title, collected.markdown.join('\n\n')), collected.left)
 }
@@ -194,10 +205,10 @@ function shortPart(
   units: readonly Unit[],
   names: readonly Name[],
   room: Budget,
-  hide: Hide,
+  tell: Tell,
 ): Part | undefined {
   const list = (rest: readonly ResourceChange[], lines: readonly Name[]) =>
-    `By address only, ${number(rest.length)}:\n\n${listOf(lines)}`
+    `By address only, ${numeral(rest.length)}:\n\n${listOf(lines)}`
   const frame = partOf(details(title, '')).size
   const reserve = partOf(
     list(
@@ -206,7 +217,7 @@ function shortPart(
     ),
   ).size
   // A list of the rest can be as long as that of all: a range may break where its middle is told.
-  const collected = collect(units, 'short', minus(minus(room, frame), reserve), hide)
+  const collected = collect(units, 'short', minus(minus(room, frame), reserve), tell)
   if (collected.shown === 0) return undefined
   const rest = units.filter((_unit, index) => !collected.told.has(index)).flatMap(({ changes }) => changes)
   const markdown = rest.length === 0 ? collected.markdown : [...collected.markdown, list(rest, namesOf(rest))]
@@ -225,7 +236,7 @@ interface Collected {
 }
 
 /** Units in order as long as they fit; `full` gives up at the first that does not, `short` goes on to smaller ones. */
-function collect(units: readonly Unit[], form: Form, room: Budget, hide: Hide): Collected {
+function collect(units: readonly Unit[], form: Form, room: Budget, tell: Tell): Collected {
   const markdown: string[] = []
   const told = new Set<number>()
   let left = NOTHING_LEFT
@@ -233,7 +244,7 @@ function collect(units: readonly Unit[], form: Form, room: Budget, hide: Hide): 
   let misses = 0
   const named = units.length === 1 && (units[0]?.changes[0]?.address.length ?? 0) <= LONGEST_IN_TITLE
   for (const [index, unit] of units.entries()) {
-    const part = unitPart(unit, form, free, hide, named)
+    const part = tell(unit, form, free, named)
     if (part === undefined || !holds(free, part.size)) {
       misses += 1
       if (form === 'full' || misses > MOST_MISSES) break
@@ -279,7 +290,7 @@ function stateSection(
   if (changes.length === 0) return []
   const only = changes.every(({ kind }) => kind === 'no-op') ? ' (state only)' : ''
   return [
-    bodySection(`${verb} ${number(changes.length)}${where}${only}: ${whatText(changes)}`, {
+    bodySection(`${verb} ${numeral(changes.length)}${where}${only}: ${whatText(changes)}`, {
       ...{ objects: changes.length, rank: 7, place, body },
       names: () => namesOf(changes),
     }),
@@ -319,8 +330,8 @@ function outputSection(plan: Plan, hide: Hide, scope: SectionScope): Section[] {
   const outputs = plan.outputs.filter(({ kind }) => kind !== 'no-op')
   if (outputs.length === 0) return []
   const shown = outputs.slice(0, NAMES_SHOWN).map(({ name }) => name.slice(0, 80))
-  const more = outputs.length > shown.length ? [`${number(outputs.length - shown.length)} more`] : []
-  const title = `Outputs ${number(outputs.length)}${scope.where}: ${html([...shown, ...more].join(', '))}`
+  const more = outputs.length > shown.length ? [`${numeral(outputs.length - shown.length)} more`] : []
+  const title = `Outputs ${numeral(outputs.length)}${scope.where}: ${html([...shown, ...more].join(', '))}`
   return [
     bodySection(title, {
       ...{ objects: outputs.length, rank: 3, place: PLACES.outputs },
@@ -356,7 +367,7 @@ function laterSection(plan: Plan, { where }: SectionScope): Section[] {
     ...plan.invocations.map(invocation => `invokes ${addressCode(String(invocation['address'] ?? 'an action'))}`),
   ]
   if (lines.length === 0) return []
-  const title = `Later, or besides${where}: ${number(lines.length)}`
+  const title = `Later, or besides${where}: ${numeral(lines.length)}`
   return [
     bodySection(title, {
       ...{ objects: lines.length, rank: 1, place: PLACES.later },
@@ -375,13 +386,14 @@ function driftSection(plan: Plan, hide: Hide, scope: SectionScope): Section[] {
     [...Map.groupBy(drift, ({ kind }) => kind).values()].flatMap(changes => unitsWithin(scope, changes)),
   )
   const names = once(() => namesOf(drift))
-  const title = `Changed outside Terraform ${number(drift.length)}${scope.where}: ${whatText(drift)}`
+  const tell = unitTeller(hide)
+  const title = `Changed outside Terraform ${numeral(drift.length)}${scope.where}: ${whatText(drift)}`
   return [
     {
       ...{ title, objects: drift.length, dangerous: false, rank: 8, place: PLACES.drift },
       names,
-      full: remember(room => fullPart(title, units(), room, hide)),
-      short: room => shortPart(title, units(), names(), room, hide),
+      full: remember(room => fullPart(title, units(), room, hide, tell)),
+      short: room => shortPart(title, units(), names(), room, tell),
     },
   ]
 }

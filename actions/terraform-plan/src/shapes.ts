@@ -1,5 +1,5 @@
 import { withoutIndexes } from '#kit/terraform/address-ranges'
-import { sidesKey, type AttributeChange } from '#kit/terraform/diff'
+import { sameSides, sidesKey, type AttributeChange } from '#kit/terraform/diff'
 import { isObject, sameJson, type Json, type JsonObject } from '#kit/terraform/json'
 import type { ResourceChange } from '#kit/terraform/plan'
 import { attributesOf } from './attributes.ts'
@@ -94,7 +94,7 @@ function foldChanged(changes: readonly ResourceChange[]): Unit[] {
   const compared = changes.map(change => ({ change, attributes: attributesOf(change) }))
   type Compared = (typeof compared)[number]
   const same = groupBy(compared, ({ change, attributes }) =>
-    JSON.stringify([change.kind === 'update' ? '' : changeKey(change), ...attributes.map(attributeKey)]),
+    [change.kind === 'update' ? '' : changeKey(change), ...attributes.map(attributeKey)].join('\n'),
   )
   const unitOf = (members: readonly Compared[], varying?: ReadonlySet<number>): Unit => {
     const attributes = new Map(members.map(member => [member.change, member.attributes]))
@@ -121,27 +121,31 @@ function foldChanged(changes: readonly ResourceChange[]): Unit[] {
   )
   for (const members of alike) {
     const [first] = members
-    const varying = new Set<number>()
-    const keys = first?.attributes.map(sidesKey) ?? []
-    for (const { attributes } of members)
-      attributes.forEach((attribute, index) => {
-        if (!varying.has(index) && sidesKey(attribute) !== keys[index]) varying.add(index)
-      })
-    if (readsBetter(members.length, 2 * (keys.length - varying.size), 2 * varying.size))
+    const common = first?.attributes ?? []
+    const varying = new Set(
+      common.flatMap((attribute, index) =>
+        members.some(({ attributes }) => !isAlike(attributes[index], attribute)) ? [index] : [],
+      ),
+    )
+    if (readsBetter(members.length, 2 * (common.length - varying.size), 2 * varying.size))
       units.push(unitOf(members, varying))
     else units.push(...members.map(({ change }) => alone(change)))
   }
   return units
 }
 
-/** Equal for the same on both sides. */
+function isAlike(attribute: AttributeChange | undefined, other: AttributeChange): boolean {
+  return attribute !== undefined && sameSides(attribute, other)
+}
+
+/** Equal for the same on both sides. On as many lines for every attribute: joined, they tell attributes apart as well. */
 export function attributeKey(attribute: AttributeChange): string {
-  return JSON.stringify([attribute.path, attribute.innerPath, attribute.base64]) + sidesKey(attribute)
+  return `${JSON.stringify([attribute.path, attribute.innerPath, attribute.base64])}\n${sidesKey(attribute)}`
 }
 
 /** Equal for what may be told together but for values. */
 export function changeKey({ type, kind, reason, replaceOrder }: ResourceChange): string {
-  return [kind, type, reason, replaceOrder].join(' ')
+  return JSON.stringify([kind, type, reason, replaceOrder])
 }
 
 /** What is made or goes has all its attributes on one side: they are looked at by name only, until they are told. */

@@ -1,3 +1,4 @@
+import { numeral } from '#kit/report/count'
 import type { Budget } from '#kit/ports'
 import { details } from '#kit/report/details'
 import { diffFence, type DiffLine } from '#kit/report/fence'
@@ -42,7 +43,7 @@ export function unitPart(unit: Unit, form: Form, room: Budget, hide: Hide, named
   const lines = form === 'full' ? all : firstLines(all)
   const names = changes.length === 1 ? [] : unit.names()
   const beside = names.length <= NAMES_BESIDE
-  const number = changes.length.toLocaleString('en-US')
+  const number = numeral(changes.length)
   const title = changes.length === 1 ? objectTitle(first, hide) : groupTitle(unit, first, beside ? names : [], hide)
   const body = [
     ...(named && title === addressCode(first.address) ? [] : [title]),
@@ -124,7 +125,7 @@ function objectTitle(change: ResourceChange, hide: Hide): string {
 
 /** **`tags.CommitSha` on 94** objects: 40 aws_subnet, … */
 function groupTitle(unit: Unit, first: ResourceChange, shown: readonly Name[], hide: Hide): string {
-  const number = unit.changes.length.toLocaleString('en-US')
+  const number = numeral(unit.changes.length)
   const names = first.kind === 'update' ? shapeNames(unit, hide) : ''
   const shape = names === '' ? '' : `${names} on `
   const types = text(typesText(unit.changes, 'bare'))

@@ -1,4 +1,4 @@
-import { count } from '#kit/report/count'
+import { count, numeral } from '#kit/report/count'
 import { text } from '#kit/report/inline'
 import { shortenEnd } from '#kit/report/shorten'
 import type { ChangeKind, Counts, ResourceChange } from '#kit/terraform/plan'
@@ -53,7 +53,7 @@ export function isDangerousKind(kind: ChangeKind): boolean {
 
 /** What happens to objects, the most dangerous first: `destroys 1 and replaces 1, changes 3, adds 12`; empty for nothing. */
 export function countsText(counts: Counts): string {
-  const told = (verb: string, number: number) => (number === 0 ? [] : [`${verb} ${number.toLocaleString('en-US')}`])
+  const told = (verb: string, number: number) => (number === 0 ? [] : [`${verb} ${numeral(number)}`])
   const danger = [
     ...told('destroys', counts.delete),
     ...told('replaces', counts.replace),
@@ -99,7 +99,7 @@ export function typesText(changes: readonly ResourceChange[], alone: 'bare' | 'c
   if (alone === 'bare' && ordered.length === 1 && only !== undefined) return only[0].slice(0, LONGEST_TYPE)
   const shown = ordered
     .slice(0, TYPES_SHOWN)
-    .map(([type, number]) => `${number.toLocaleString('en-US')} ${type.slice(0, LONGEST_TYPE)}`)
+    .map(([type, number]) => `${numeral(number)} ${type.slice(0, LONGEST_TYPE)}`)
   const objects = alone === 'bare' ? 'objects: ' : ''
   const more = ordered.length > shown.length ? [`${ordered.length - shown.length} more types`] : []
   return objects + [...shown, ...more].join(', ')

@@ -31616,7 +31616,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8818);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2858);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7063);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2533);
 
 
 
@@ -31853,7 +31853,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 7063:
+/***/ 2533:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31901,60 +31901,294 @@ function footer(run, parts) {
     return `<sub>${shown.map(part => (0,inline/* text */.Qq)(part ?? '')).join(' · ')}</sub>`;
 }
 
-// EXTERNAL MODULE: ./kit/restricted-run.ts
-var restricted_run = __nccwpck_require__(632);
-;// CONCATENATED MODULE: ./kit/terraform/credentials.ts
-
-function signInOf(inputs, run) {
-    const by = inputs['aws-role-arn'] !== '' ? 'role' : inputs['aws-access-key-id'] !== '' ? 'key' : 'environment';
-    return { by, restriction: restrictionOf(run) };
+;// CONCATENATED MODULE: ./kit/terraform/tool-text.ts
+/** A tool as its vendor writes it: `OpenTofu 1.12.6`. */
+function toolText({ name, version }) {
+    return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
 }
+
+;// CONCATENATED MODULE: ./kit/terraform/hcl-tokens.ts
+/** Why a text is no HCL, and at which line of it. */
+class HclError extends Error {
+    line;
+    constructor(problem, line) {
+        super(problem);
+        this.line = line;
+    }
+}
+const NAME = /[\p{ID_Start}_][\p{ID_Continue}-]*/uy;
+const NUMBER = /[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+const MARK = /\.{3}|::|&&|\|\||[=!<>]=|=>|[-+*/%<>=!?:.,(){}[\]&|]/y;
+const HEREDOC = /<<-?([\p{ID_Start}_][\p{ID_Continue}-]*)\r?\n/uy;
+const PLAIN = /[^$%\\"\n]+/y;
+/** Where a person has nested this deep there is no person. */
+const DEEPEST = 200;
 /**
- * In the words of the clients that Terraform, OpenTofu and their providers are built with. The codes of AWS:
- * https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+ * Takes HCL apart: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md. Comments are left out, strings and heredocs
+ * keep what is put into them as tokens.
+ * @throws HclError for what no such text may hold
  */
-const TROUBLES = [
-    [
-        'absent',
-        /No valid credential sources|could not find default credentials|building (?:the )?AzureRM .*client|MissingAuthenticationToken/i,
-    ],
-    ['expired', /\b(?:ExpiredToken(?:Exception)?|RequestExpired|TokenRefreshRequired)\b|invalid_grant/],
-    [
-        'unknown',
-        /\b(?:InvalidClientTokenId|InvalidAccessKeyId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|AuthFailure)\b/,
-    ],
-    ['denied', /\b(?:AccessDenied(?:Exception)?|UnauthorizedOperation|AuthorizationError)\b|api error Forbidden/],
-];
-const GIVE = 'Give "aws-role-arn" and "aws-region", or "aws-access-key-id" and "aws-secret-access-key". ' +
-    'Variables of the runner reach Terraform where "pass-env" names them.';
-const HINTS = {
-    absent: { role: GIVE, key: GIVE, environment: GIVE },
-    expired: {
-        role: 'The session of "aws-role-arn" lasts one hour: split a root that takes longer.',
-        key: 'The key in "aws-access-key-id" has expired. Store a new one, or give "aws-role-arn", which signs in anew for each run.',
-        environment: 'The credentials that "pass-env" hands on have expired. Renew them in the step that makes them, or give "aws-role-arn", which signs in anew for each run.',
-    },
-    unknown: {
-        role: 'Check the region in "aws-region" and the clock of this runner: the session of "aws-role-arn" is new.',
-        key: 'Store both parts of one key that is active as "aws-access-key-id" and "aws-secret-access-key".',
-        environment: 'Check the credentials that "pass-env" hands on: they are of no active key.',
-    },
-    denied: {
-        role: 'The job is signed in. Give the role in "aws-role-arn" the right that the message names.',
-        key: 'The key is known. Give its user the right that the message names.',
-        environment: 'The credentials that "pass-env" hands on are known. Give them the right that the message names.',
-    },
-};
-/** What to do when a command failed for its credentials; `undefined` when it failed for something else. */
-function credentialHint(diagnostics, { by, restriction }) {
-    const said = diagnostics
-        .filter(({ severity }) => severity === 'error')
-        .map(({ summary, detail }) => `${summary}\n${detail}`)
-        .join('\n');
-    const trouble = TROUBLES.find(([, pattern]) => pattern.test(said))?.[0];
-    if (trouble === undefined)
+function hclTokens(text) {
+    return new Scanner(text).code(0);
+}
+/** As hclTokens, for the inside of a string of Terraform's JSON, which is a template without quotes. */
+function templateParts(text, line) {
+    return new Scanner(text, line).template(() => false, { depth: 0, escapes: false });
+}
+class Scanner {
+    #text;
+    #at;
+    #line;
+    constructor(text, line = 1) {
+        this.#text = text;
+        this.#at = text.startsWith('\uFEFF') ? 1 : 0;
+        this.#line = line;
+    }
+    /** To the end of the text, or to the `}` that ends an insertion when `depth` is above 0. */
+    code(depth) {
+        const tokens = [];
+        const start = this.#line;
+        if (depth > DEEPEST)
+            throw new HclError('it is nested too deeply', start);
+        let braces = 0;
+        for (;;) {
+            this.#skip();
+            if (this.#at >= this.#text.length) {
+                if (depth > 0)
+                    throw new HclError('"${" or "%{" is not closed', start);
+                return tokens;
+            }
+            const token = this.#token(depth);
+            if (token.kind === 'mark' && token.text === '{')
+                braces++;
+            if (token.kind === 'mark' && token.text === '}' && braces-- === 0 && depth > 0)
+                return tokens;
+            tokens.push(token);
+        }
+    }
+    /** To where `ends` says so. It is asked at each character and takes what ends the string off the text itself. */
+    template(ends, { depth, escapes }) {
+        const parts = [];
+        let literal = '';
+        while (!ends()) {
+            if (this.#at >= this.#text.length)
+                break;
+            const plain = this.#match(PLAIN)?.[0];
+            const character = this.#text[this.#at];
+            if (plain !== undefined)
+                literal += plain;
+            else if (/^(?:\$\$|%%)\{/.test(this.#ahead(3))) {
+                literal += `${character}{`;
+                this.#at += 3;
+            }
+            else if (/^[$%]\{/.test(this.#ahead(2))) {
+                if (literal !== '')
+                    parts.push(literal);
+                literal = '';
+                this.#at += 2;
+                if (this.#text[this.#at] === '~')
+                    this.#at++;
+                parts.push(this.code(depth + 1));
+            }
+            else if (escapes && character === '\\') {
+                literal += unescaped(this.#ahead(2));
+                this.#at += 2;
+            }
+            else {
+                if (character === '\n')
+                    this.#line++;
+                literal += character;
+                this.#at++;
+            }
+        }
+        if (literal !== '')
+            parts.push(literal);
+        return parts;
+    }
+    #token(depth) {
+        const line = this.#line;
+        if (this.#text[this.#at] === '\n') {
+            this.#at++;
+            this.#line++;
+            return { kind: 'line end', text: '\n', line };
+        }
+        if (this.#text[this.#at] === '"')
+            return { kind: 'string', parts: this.#quoted(depth), line };
+        const marker = this.#match(HEREDOC)?.[1];
+        if (marker !== undefined)
+            return { kind: 'string', parts: this.#heredoc(marker, depth), line };
+        for (const [kind, pattern] of [
+            ['name', NAME],
+            ['number', NUMBER],
+            ['mark', MARK],
+        ]) {
+            const text = this.#match(pattern)?.[0];
+            if (text !== undefined)
+                return { kind, text, line };
+        }
+        if (this.#ahead(2) === '~}') {
+            this.#at += 2;
+            return { kind: 'mark', text: '}', line };
+        }
+        throw new HclError(`${JSON.stringify(this.#text[this.#at])} has no meaning here`, line);
+    }
+    #quoted(depth) {
+        const line = this.#line;
+        this.#at++;
+        let closed = false;
+        const parts = this.template(() => {
+            const character = this.#text[this.#at];
+            if (character === '\n')
+                throw new HclError('a string is not closed', line);
+            closed = character === '"';
+            if (closed)
+                this.#at++;
+            return closed;
+        }, { depth, escapes: true });
+        if (!closed)
+            throw new HclError('a string is not closed', line);
+        return parts;
+    }
+    /** Its last line belongs to it, the line end behind that does not. */
+    #heredoc(marker, depth) {
+        const line = this.#line++;
+        const last = new RegExp(`[^\\S\\n]*${marker}[^\\S\\n]*(?=\\n|$)`, 'y');
+        let closed = false;
+        const parts = this.template(() => {
+            closed = this.#text[this.#at - 1] === '\n' && this.#match(last) !== null;
+            return closed;
+        }, { depth, escapes: false });
+        if (!closed)
+            throw new HclError(`the heredoc has no line ${JSON.stringify(marker)} at its end`, line);
+        return parts;
+    }
+    /** Space and comments; line ends mean something and stay. */
+    #skip() {
+        for (;;) {
+            this.#match(/[^\S\n]+/y);
+            if (this.#text[this.#at] === '#' || this.#ahead(2) === '//')
+                this.#match(/[^\n]*/y);
+            else if (this.#ahead(2) === '/*') {
+                const end = this.#text.indexOf('*/', this.#at + 2);
+                if (end < 0)
+                    throw new HclError('a comment is not closed', this.#line);
+                this.#line += this.#text.slice(this.#at, end).split('\n').length - 1;
+                this.#at = end + 2;
+            }
+            else
+                return;
+        }
+    }
+    #ahead(characters) {
+        return this.#text.slice(this.#at, this.#at + characters);
+    }
+    #match(pattern) {
+        pattern.lastIndex = this.#at;
+        const match = pattern.exec(this.#text);
+        if (match !== null)
+            this.#at += match[0].length;
+        return match;
+    }
+}
+const ESCAPES = { n: '\n', r: '\r', t: '\t' };
+function unescaped(pair) {
+    const character = pair[1] ?? '';
+    return ESCAPES[character] ?? character;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/hcl.ts
+
+/**
+ * Reads the blocks and attributes of a file in HCL's own syntax. Values stay tokens: nothing is worked out.
+ *
+ * Written here because there is no library to take: `@cdktf/hcl2json` is Go compiled to WebAssembly of several megabytes in
+ * every bundle, gives no lines, and its project has ended.
+ * @throws HclError at the first line that is not HCL
+ */
+function parseHcl(text) {
+    const tokens = hclTokens(text);
+    const { body, next } = readBody(tokens, 0, 0);
+    const left = tokens[next];
+    if (left !== undefined)
+        throw new HclError('"}" closes nothing', left.line);
+    return body;
+}
+const OPENING = { '(': ')', '[': ']', '{': '}' };
+const hcl_DEEPEST = 200;
+/** Up to the `}` that ends the body, or the end. */
+function readBody(tokens, start, depth) {
+    const attributes = [];
+    const blocks = [];
+    let at = start;
+    for (;;) {
+        const token = tokens[at];
+        if (token === undefined || isMark(token, '}'))
+            return { body: { attributes, blocks }, next: at };
+        if (token.kind === 'line end') {
+            at++;
+            continue;
+        }
+        if (token.kind !== 'name')
+            throw new HclError('a name of an argument or block was expected', token.line);
+        if (isMark(tokens[at + 1], '=')) {
+            const end = endOfValue(tokens, at + 2);
+            if (end === at + 2)
+                throw new HclError(`${token.text} has no value`, token.line);
+            attributes.push({ name: token.text, line: token.line, value: tokens.slice(at + 2, end) });
+            at = end;
+        }
+        else {
+            const { block, next } = readBlock(tokens, at, depth + 1);
+            blocks.push(block);
+            at = next;
+        }
+    }
+}
+function readBlock(tokens, start, depth) {
+    const { text: type, line } = tokens[start];
+    if (depth > hcl_DEEPEST)
+        throw new HclError('it is nested too deeply', line);
+    const labels = [];
+    let at = start + 1;
+    for (let token = tokens[at]; token !== undefined && !isMark(token, '{'); token = tokens[++at]) {
+        const label = token.kind === 'name' ? token.text : token.kind === 'string' ? literalOf([token]) : undefined;
+        if (label === undefined)
+            throw new HclError(`${type} is neither an argument nor a block`, line);
+        labels.push(label);
+    }
+    const { body, next } = readBody(tokens, at + 1, depth);
+    if (tokens[at] === undefined || tokens[next] === undefined)
+        throw new HclError(`the block ${type} is not closed`, line);
+    return { block: { type, labels, line, body }, next: next + 1 };
+}
+/** Where an argument's value ends: at a line end or `}` outside of its own brackets. */
+function endOfValue(tokens, start) {
+    const closers = [];
+    let at = start;
+    for (let token = tokens[at]; token !== undefined; token = tokens[++at]) {
+        if (closers.length === 0 && (token.kind === 'line end' || isMark(token, '}')))
+            return at;
+        if (token.kind !== 'mark')
+            continue;
+        const closer = OPENING[token.text];
+        if (closer !== undefined)
+            closers.push(closer);
+        else if (Object.values(OPENING).includes(token.text) && closers.pop() !== token.text)
+            throw new HclError(`"${token.text}" closes nothing`, token.line);
+    }
+    if (closers.length > 0)
+        throw new HclError(`"${closers.at(-1)}" is missing`, tokens[start]?.line ?? tokens.at(-1)?.line ?? 1);
+    return at;
+}
+/** The text of a value that is one string with nothing put into it; `undefined` for any other. */
+function literalOf(value) {
+    const [only, ...more] = value;
+    if (only?.kind !== 'string' || more.length > 0)
         return undefined;
-    return trouble === 'absent' && restriction !== undefined ? restriction : HINTS[trouble][by];
+    return only.parts.every(part => typeof part === 'string') ? only.parts.join('') : undefined;
+}
+function isMark(token, text) {
+    return token?.kind === 'mark' && token.text === text;
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/json.ts
@@ -31966,16 +32200,18 @@ class ExactNumber {
     }
 }
 /**
- * Where a double may lose digits: a value of sixteen or more of them, or with an exponent. The same inside of a string matches
- * too: that only costs time, so what stands around a value is part of it, which spares the hashes that a plan is full of.
+ * Where a double in a list or an object may lose digits: a value of sixteen or more of them, or with an exponent. The same inside
+ * of a string matches too: that only costs time, so what stands around a value is part of it, which spares the hashes that a
+ * plan is full of. Its first character is one of three: V8 passes the others in half the time.
  */
-const MAY_BE_LONG = /(?:^|[[:,])\s*-?\d(?:[\d.]{15,}|[\d.]*[eE][+-]?\d)[\d.eE+-]*\s*(?:[,\]}]|$)/;
+const MAY_BE_LONG = /[[:,]\s*-?\d(?:[\d.]{15,}|[\d.]*[eE][+-]?\d)[\d.eE+-]*\s*(?:[,\]}]|$)/;
+const IS_NUMBER = /^\s*[-\d]/;
 /**
  * Parses JSON without losing digits: a number that a double cannot hold, or would write otherwise, comes back as ExactNumber.
  * @throws SyntaxError as JSON.parse
  */
 function parseJson(text) {
-    if (!MAY_BE_LONG.test(text))
+    if (!IS_NUMBER.test(text) && !MAY_BE_LONG.test(text))
         return JSON.parse(text);
     const revive = (_key, value, context) => {
         const { source } = context;
@@ -31998,10 +32234,10 @@ function jsonOrNothing(text) {
         return undefined;
     }
 }
-const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
+const json_NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 /** One spelling for every spelling of the same number: `1`, `1.0` and `10e-1` are `1e0`. */
 function normalNumber(source) {
-    const match = NUMBER.exec(source);
+    const match = json_NUMBER.exec(source);
     if (!match)
         return source;
     const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
@@ -32022,12 +32258,17 @@ function isList(value) {
 function numberText(value) {
     return value instanceof ExactNumber ? value.source : String(value);
 }
+/** The digits of a number without its sign: as a sensitive one is known. */
+function unsignedText(value) {
+    const text = numberText(value);
+    return text.includes('-') ? text.replace('-', '') : text;
+}
 /** Every text, and the digits of every number without its sign, below a value. */
 function leafTexts(value) {
     if (typeof value === 'string')
         return [value];
     if (typeof value === 'number' || value instanceof ExactNumber)
-        return [numberText(value).replace('-', '')];
+        return [unsignedText(value)];
     if (isList(value))
         return value.flatMap(leafTexts);
     return isObject(value) ? Object.values(value).flatMap(leafTexts) : [];
@@ -32102,6 +32343,381 @@ function writeJson(value, indent = 0, level = 0) {
         return open + parts.join(', ') + close;
     const pad = ' '.repeat(indent * (level + 1));
     return `${open}\n${parts.map(part => pad + part).join(',\n')}\n${' '.repeat(indent * level)}${close}`;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/configuration.ts
+
+
+
+/** Functions whose first argument is a path: https://developer.hashicorp.com/terraform/language/functions/file */
+const READERS = new Set([
+    ...['file', 'filebase64', 'fileexists', 'fileset', 'templatefile', 'filemd5', 'filesha1', 'filesha256', 'filesha512'],
+    ...['filebase64sha256', 'filebase64sha512'],
+]);
+/**
+ * Reads a `.tf`, `.tofu`, test or JSON file.
+ * @param name decides the syntax by its end
+ * @throws HclError for a file that is not in that syntax
+ */
+function readConfiguration(name, text) {
+    if (!name.endsWith('.json'))
+        return factsOf(parseHcl(text));
+    let document;
+    try {
+        document = parseJson(text);
+    }
+    catch {
+        throw new HclError('it is not valid JSON', 1);
+    }
+    return factsOf(jsonBody(objectsOf(document)));
+}
+function factsOf(body) {
+    const blocks = (type) => body.blocks.filter(block => block.type === type);
+    const settings = blocks('terraform').map(block => block.body);
+    const isProxy = ({ body: { attributes, blocks } }) => blocks.length === 0 && attributes.length > 0 && attributes.every(({ name }) => name === 'alias');
+    return {
+        // A test runs modules too, in blocks of its own.
+        moduleCalls: [...blocks('module'), ...blocks('run').flatMap(run => modulesOf(run.body))].flatMap(callOf),
+        reads: distinct(readsOf(tokensOf(body))),
+        requiredVersions: settings.flatMap(({ attributes }) => attributes.flatMap(({ name, line, value }) => {
+            const constraint = name === 'required_version' ? literalOf(value) : undefined;
+            return constraint === undefined ? [] : [{ constraint, line }];
+        })),
+        hasBackend: settings.some(({ blocks }) => blocks.some(({ type }) => type === 'backend' || type === 'cloud')),
+        hasProvider: blocks('provider').some(block => !isProxy(block)),
+        needsProviders: settings.some(({ blocks }) => blocks.some(({ type, body }) => type === 'required_providers' && namesAliases(body))),
+    };
+}
+function namesAliases({ attributes }) {
+    return attributes.some(({ value }) => value.some(token => token.kind === 'name' && token.text === 'configuration_aliases'));
+}
+function modulesOf({ blocks }) {
+    return blocks.filter(({ type }) => type === 'module');
+}
+function callOf({ line, body }) {
+    const source = body.attributes.find(({ name }) => name === 'source');
+    return source === undefined ? [] : [{ source: literalOf(source.value), line }];
+}
+function* tokensOf({ attributes, blocks }) {
+    for (const { value } of attributes)
+        yield value;
+    for (const { body } of blocks)
+        yield* tokensOf(body);
+}
+function* readsOf(values) {
+    for (const tokens of values)
+        for (const [index, token] of tokens.entries()) {
+            if (token.kind === 'string') {
+                const named = namedFolder(token.parts);
+                if (named !== undefined)
+                    yield { ...named, line: token.line };
+                yield* readsOf(token.parts.filter(part => typeof part !== 'string'));
+            }
+            else if (isReader(tokens, index))
+                yield { ...readBy(token.text, argumentsAt(tokens, index + 2)), line: token.line };
+        }
+}
+function isReader(tokens, index) {
+    const token = tokens[index];
+    if (token?.kind !== 'name' || !READERS.has(token.text) || !isMark(tokens[index + 1], '('))
+        return false;
+    const space = tokens[index - 2];
+    return !isMark(tokens[index - 1], '::') || (space?.kind === 'name' && space.text === 'core');
+}
+function readBy(name, [path = [], pattern = []]) {
+    const read = pathOf(path);
+    // A pattern may climb out of its folder.
+    if (name === 'fileset' && /(?:^|\/)\.\.(?:\/|$)/.test(literalOf(pattern) ?? '..'))
+        return { ...read, path: undefined };
+    return read;
+}
+/** The arguments of a call, each without the line ends around it. */
+function argumentsAt(tokens, start) {
+    const found = [[]];
+    let depth = 0;
+    for (const token of tokens.slice(start)) {
+        if (token.kind === 'line end')
+            continue;
+        if (token.kind === 'mark' && '([{'.includes(token.text))
+            depth++;
+        if (token.kind === 'mark' && ')]}'.includes(token.text) && depth-- === 0)
+            break;
+        if (depth === 0 && isMark(token, ','))
+            found.push([]);
+        else
+            found.at(-1).push(token);
+    }
+    return found;
+}
+function pathOf(value) {
+    const base = folderOf(value);
+    if (base !== undefined)
+        return { base, path: '.' };
+    const [only, ...more] = value;
+    if (only?.kind !== 'string' || more.length > 0)
+        return { base: 'root', path: undefined };
+    const literal = literalOf(value);
+    return literal === undefined
+        ? (namedFolder(only.parts) ?? { base: 'root', path: undefined })
+        : { base: 'root', path: literal };
+}
+/** `"${path.module}/x"` names a path wherever it stands; a string with anything else put into it does not. */
+function namedFolder([first, ...rest]) {
+    const base = first === undefined || typeof first === 'string' ? undefined : folderOf(first);
+    if (base === undefined)
+        return undefined;
+    const below = rest.every(part => typeof part === 'string') ? rest.join('') : undefined;
+    return { base, path: below !== undefined && /^(?:$|\/)/.test(below) ? `.${below}` : undefined };
+}
+function folderOf(value) {
+    const written = value.map(token => (token.kind === 'string' ? '"' : token.text.trim())).join('');
+    if (written === 'path.module')
+        return 'module';
+    return written === 'path.root' || written === 'path.cwd' ? 'root' : undefined;
+}
+function distinct(reads) {
+    return [...new Map([...reads].map(read => [JSON.stringify(read), read])).values()];
+}
+/** JSON says no lines that survive parsing, so everything stands at the first. */
+const JSON_LINE = 1;
+/** Blocks that have no label, one, or two: https://developer.hashicorp.com/terraform/language/syntax/json */
+const LABELS = { module: 1, provider: 1, run: 1, terraform: 0, backend: 1, cloud: 0 };
+function jsonBody(objects) {
+    const members = objects.flatMap(object => Object.entries(object)).filter(([name]) => name !== '//');
+    return {
+        attributes: members.map(([name, value]) => ({ name, line: JSON_LINE, value: jsonTokens(value) })),
+        blocks: members.flatMap(([type, value]) => jsonBlocks(type, value, LABELS[type] ?? -1, [])),
+    };
+}
+function jsonBlocks(type, value, labels, before) {
+    if (labels < 0)
+        return [];
+    const objects = objectsOf(value);
+    if (labels === 0)
+        return objects.map(object => ({ type, labels: before, line: JSON_LINE, body: jsonBody([object]) }));
+    return objects.flatMap(object => Object.entries(object).flatMap(([label, inner]) => jsonBlocks(type, inner, labels - 1, [...before, label])));
+}
+function objectsOf(value) {
+    return isList(value) ? value.filter(isObject) : isObject(value) ? [value] : [];
+}
+/** Every string in a value as the template that it is. */
+function jsonTokens(value) {
+    if (typeof value === 'string')
+        return [{ kind: 'string', parts: templateParts(value, JSON_LINE), line: JSON_LINE }];
+    if (isList(value))
+        return value.flatMap(jsonTokens);
+    return isObject(value) ? Object.values(value).flatMap(jsonTokens) : [];
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/folders.ts
+
+
+const LOCK = '.terraform.lock.hcl';
+const VALUES = /^terraform\.tfvars(?:\.json)?$|\.auto\.tfvars(?:\.json)?$/;
+const TESTS = /\.tftest\.(?:hcl|json)$/;
+const TOFU_TESTS = /\.tofutest\.(?:hcl|json)$/;
+const LARGEST_BYTES = 4 * 1024 * 1024;
+/**
+ * Every folder of the workspace that holds configuration, in order. Hidden folders, `.terraform` among them, and
+ * `node_modules` are not looked into, nor are links to folders.
+ */
+async function readFolders(files, binary) {
+    const names = new Map();
+    for (const { path, target } of await files.walk(files.workspace, isLookedInto)) {
+        const folder = folders_folderOf(path);
+        const within = names.get(folder) ?? new Map();
+        names.set(folder, within.set(path.slice(path.lastIndexOf('/') + 1), target));
+    }
+    const found = [];
+    for (const [path, within] of [...names].sort(([one], [other]) => (one < other ? -1 : 1))) {
+        const configuration = configurationFiles([...within.keys()], binary);
+        if (configuration.length === 0)
+            continue;
+        const below = names.get(inside(path, 'tests')) ?? new Map();
+        const tests = await Promise.all([
+            readEach(files, path, testFiles([...within.keys()], binary), within),
+            readEach(files, inside(path, 'tests'), testFiles([...below.keys()], binary), below),
+        ]);
+        found.push({
+            path,
+            files: [...(await readEach(files, path, configuration, within)), ...tests.flat()],
+            hasTests: tests.flat().length > 0,
+            isLocked: within.has(LOCK),
+            hasValues: [...within.keys()].some(name => VALUES.test(name)),
+        });
+    }
+    return found;
+}
+function isLookedInto(folder) {
+    return !folder.startsWith('.') && folder !== 'node_modules';
+}
+/** The files that this program reads as configuration. OpenTofu takes `x.tofu` in place of `x.tf`. */
+function configurationFiles(names, binary) {
+    if (binary === 'terraform')
+        return names.filter(name => isVisible(name) && /\.tf(?:\.json)?$/.test(name));
+    return names.filter(name => isVisible(name) &&
+        /\.(?:tf|tofu)(?:\.json)?$/.test(name) &&
+        !(/\.tf(?:\.json)?$/.test(name) && names.includes(name.replace(/\.tf(\.json)?$/, '.tofu$1'))));
+}
+/** Editors' own files are not configuration. */
+function isVisible(name) {
+    return !/^[.#]|~$/.test(name);
+}
+function testFiles(names, binary) {
+    return names.filter(name => TESTS.test(name) || (binary === 'tofu' && TOFU_TESTS.test(name)));
+}
+async function readEach(files, folder, names, targets) {
+    return Promise.all(names.map(async (name) => {
+        const path = inside(folder, name);
+        const target = targets.get(name);
+        if (target === undefined)
+            return { path, target: path, facts: { problem: 'it is a link that leads out of the repository', line: 1 } };
+        return { path, target, facts: await readFacts(files, `${files.workspace}/${path}`) };
+    }));
+}
+/** What a file says; `path` is absolute. */
+async function readFacts(files, path) {
+    if ((await files.size(path)) > LARGEST_BYTES)
+        return { problem: 'it is larger than 4 MiB', line: 1 };
+    try {
+        return readConfiguration(path, await files.readText(path));
+    }
+    catch (error) {
+        if (!(error instanceof HclError))
+            throw error;
+        return { problem: error.message, line: error.line };
+    }
+}
+function isKnown(facts) {
+    return !('problem' in facts);
+}
+/** The folder that a path is in, from the top of the repository. */
+function folders_folderOf(path) {
+    const end = path.lastIndexOf('/');
+    return end < 0 ? '.' : path.slice(0, end);
+}
+/** `name` in `folder`. */
+function inside(folder, name) {
+    return folder === '.' ? name : `${folder}/${name}`;
+}
+/** The nearest folder above a file that is one of `folders`. */
+function ownerOf(path, folders) {
+    for (let folder = folders_folderOf(path);; folder = folders_folderOf(folder)) {
+        if (folders.has(folder))
+            return folder;
+        if (folder === '.')
+            return undefined;
+    }
+}
+
+// EXTERNAL MODULE: ./kit/terraform/root.ts
+var terraform_root = __nccwpck_require__(8564);
+;// CONCATENATED MODULE: ./kit/terraform/module-graph.ts
+
+
+/**
+ * What is a root: the folder that somebody runs `plan` in. Terraform does not say, so this reads the signs.
+ *
+ * 1. A folder with a backend or a `cloud` block, with a lock file, or with values that Terraform reads by itself
+ *    (`terraform.tfvars`, `*.auto.tfvars`) is one: only what is run has a state, chosen providers and values.
+ * 2. A folder that another one calls as a local module is none: planning it alone would make its objects twice. That holds
+ *    also when it configures a provider, as modules were once written.
+ * 3. A folder that nobody calls is one when it configures a provider, or does not lie in a folder named `modules`, where
+ *    the standard structure keeps modules (https://developer.hashicorp.com/terraform/language/modules/develop/structure).
+ */
+function moduleGraph(folders) {
+    const byPath = new Map(folders.map(folder => [folder.path, folder]));
+    const calls = new Map(folders.map(folder => [folder.path, localModules(folder)]));
+    const called = new Set([...calls].flatMap(([path, modules]) => modules.filter(module => module !== path)));
+    const usedBy = (path) => {
+        const used = new Set();
+        const visit = (from) => {
+            for (const module of calls.get(from) ?? [])
+                if (module !== path && !used.has(module)) {
+                    used.add(module);
+                    visit(module);
+                }
+        };
+        visit(path);
+        return [...used].sort();
+    };
+    return {
+        roots: folders.filter(folder => isRoot(folder, called.has(folder.path))).map(({ path }) => path),
+        folders: byPath,
+        usedBy,
+    };
+}
+function isRoot(folder, isCalled) {
+    const facts = folder.files.map(file => file.facts).filter(isKnown);
+    if (folder.isLocked || folder.hasValues || facts.some(({ hasBackend }) => hasBackend))
+        return true;
+    if (isCalled)
+        return false;
+    return facts.some(({ hasProvider }) => hasProvider) || !folder.path.split('/').slice(0, -1).includes('modules');
+}
+function localModules(folder) {
+    const calls = folder.files.flatMap(({ facts }) => (isKnown(facts) ? facts.moduleCalls : []));
+    return [...new Set(calls.flatMap(call => localModule(folder.path, call) ?? []))];
+}
+/** The folder of a call from the top of the repository; `undefined` when it is not a local one. */
+function localModule(folder, { source }) {
+    return source !== undefined && /^\.\.?(?:\/|$)/.test(source) ? (0,terraform_root/* normalRoot */.ku)(`${folder}/${source}`) : undefined;
+}
+
+// EXTERNAL MODULE: ./kit/restricted-run.ts
+var restricted_run = __nccwpck_require__(632);
+;// CONCATENATED MODULE: ./kit/terraform/credentials.ts
+
+function signInOf(inputs, run) {
+    const by = inputs['aws-role-arn'] !== '' ? 'role' : inputs['aws-access-key-id'] !== '' ? 'key' : 'environment';
+    return { by, restriction: restrictionOf(run) };
+}
+/**
+ * In the words of the clients that Terraform, OpenTofu and their providers are built with. The codes of AWS:
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+ */
+const TROUBLES = [
+    [
+        'absent',
+        /No valid credential sources|could not find default credentials|building (?:the )?AzureRM .*client|MissingAuthenticationToken/i,
+    ],
+    ['expired', /\b(?:ExpiredToken(?:Exception)?|RequestExpired|TokenRefreshRequired)\b|invalid_grant/],
+    [
+        'unknown',
+        /\b(?:InvalidClientTokenId|InvalidAccessKeyId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|AuthFailure)\b/,
+    ],
+    ['denied', /\b(?:AccessDenied(?:Exception)?|UnauthorizedOperation|AuthorizationError)\b|api error Forbidden/],
+];
+const GIVE = 'Give "aws-role-arn" and "aws-region", or "aws-access-key-id" and "aws-secret-access-key". ' +
+    'Variables of the runner reach Terraform where "pass-env" names them.';
+const HINTS = {
+    absent: { role: GIVE, key: GIVE, environment: GIVE },
+    expired: {
+        role: 'The session of "aws-role-arn" lasts one hour: split a root that takes longer.',
+        key: 'The key in "aws-access-key-id" has expired. Store a new one, or give "aws-role-arn", which signs in anew for each run.',
+        environment: 'The credentials that "pass-env" hands on have expired. Renew them in the step that makes them, or give "aws-role-arn", which signs in anew for each run.',
+    },
+    unknown: {
+        role: 'Check the region in "aws-region" and the clock of this runner: the session of "aws-role-arn" is new.',
+        key: 'Store both parts of one key that is active as "aws-access-key-id" and "aws-secret-access-key".',
+        environment: 'Check the credentials that "pass-env" hands on: they are of no active key.',
+    },
+    denied: {
+        role: 'The job is signed in. Give the role in "aws-role-arn" the right that the message names.',
+        key: 'The key is known. Give its user the right that the message names.',
+        environment: 'The credentials that "pass-env" hands on are known. Give them the right that the message names.',
+    },
+};
+/** What to do when a command failed for its credentials; `undefined` when it failed for something else. */
+function credentialHint(diagnostics, { by, restriction }) {
+    const said = diagnostics
+        .filter(({ severity }) => severity === 'error')
+        .map(({ summary, detail }) => `${summary}\n${detail}`)
+        .join('\n');
+    const trouble = TROUBLES.find(([, pattern]) => pattern.test(said))?.[0];
+    if (trouble === undefined)
+        return undefined;
+    return trouble === 'absent' && restriction !== undefined ? restriction : HINTS[trouble][by];
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/events.ts
@@ -32246,7 +32862,7 @@ const OPERATIONS = {
     OperationTypeRefresh: 'a refresh',
 };
 const MARKDOWN = { glyph: '⚠️ ', code: inline/* code */.aY, link: inline/* link */.nf, fence: fence };
-const PLAIN = {
+const lock_PLAIN = {
     glyph: '',
     code: text => text,
     link: (label, url) => `${label} (${url})`,
@@ -32313,7 +32929,7 @@ function readMessages(text) {
     const found = [];
     let block = [];
     const finish = () => {
-        const diagnostic = readBlock(block);
+        const diagnostic = messages_readBlock(block);
         if (diagnostic !== undefined && !found.some(other => same(other, diagnostic)))
             found.push(diagnostic);
         block = [];
@@ -32327,7 +32943,7 @@ function readMessages(text) {
     finish();
     return found;
 }
-function readBlock(block) {
+function messages_readBlock(block) {
     const [, level, summary] = /^(Error|Warning): (.+)$/.exec(block[0] ?? '') ?? [];
     if (summary === undefined || PREFACE.test(summary))
         return undefined;
@@ -32713,555 +33329,6 @@ function canAgree(one, other) {
     return one === 'auto' || other === 'auto' || semver_default().intersects(one, other);
 }
 
-;// CONCATENATED MODULE: ./kit/terraform/hcl-tokens.ts
-/** Why a text is no HCL, and at which line of it. */
-class HclError extends Error {
-    line;
-    constructor(problem, line) {
-        super(problem);
-        this.line = line;
-    }
-}
-const NAME = /[\p{ID_Start}_][\p{ID_Continue}-]*/uy;
-const hcl_tokens_NUMBER = /[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-const MARK = /\.{3}|::|&&|\|\||[=!<>]=|=>|[-+*/%<>=!?:.,(){}[\]&|]/y;
-const HEREDOC = /<<-?([\p{ID_Start}_][\p{ID_Continue}-]*)\r?\n/uy;
-const hcl_tokens_PLAIN = /[^$%\\"\n]+/y;
-/** Where a person has nested this deep there is no person. */
-const DEEPEST = 200;
-/**
- * Takes HCL apart: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md. Comments are left out, strings and heredocs
- * keep what is put into them as tokens.
- * @throws HclError for what no such text may hold
- */
-function hclTokens(text) {
-    return new Scanner(text).code(0);
-}
-/** As hclTokens, for the inside of a string of Terraform's JSON, which is a template without quotes. */
-function templateParts(text, line) {
-    return new Scanner(text, line).template(() => false, { depth: 0, escapes: false });
-}
-class Scanner {
-    #text;
-    #at;
-    #line;
-    constructor(text, line = 1) {
-        this.#text = text;
-        this.#at = text.startsWith('\uFEFF') ? 1 : 0;
-        this.#line = line;
-    }
-    /** To the end of the text, or to the `}` that ends an insertion when `depth` is above 0. */
-    code(depth) {
-        const tokens = [];
-        const start = this.#line;
-        if (depth > DEEPEST)
-            throw new HclError('it is nested too deeply', start);
-        let braces = 0;
-        for (;;) {
-            this.#skip();
-            if (this.#at >= this.#text.length) {
-                if (depth > 0)
-                    throw new HclError('"${" or "%{" is not closed', start);
-                return tokens;
-            }
-            const token = this.#token(depth);
-            if (token.kind === 'mark' && token.text === '{')
-                braces++;
-            if (token.kind === 'mark' && token.text === '}' && braces-- === 0 && depth > 0)
-                return tokens;
-            tokens.push(token);
-        }
-    }
-    /** To where `ends` says so. It is asked at each character and takes what ends the string off the text itself. */
-    template(ends, { depth, escapes }) {
-        const parts = [];
-        let literal = '';
-        while (!ends()) {
-            if (this.#at >= this.#text.length)
-                break;
-            const plain = this.#match(hcl_tokens_PLAIN)?.[0];
-            const character = this.#text[this.#at];
-            if (plain !== undefined)
-                literal += plain;
-            else if (/^(?:\$\$|%%)\{/.test(this.#ahead(3))) {
-                literal += `${character}{`;
-                this.#at += 3;
-            }
-            else if (/^[$%]\{/.test(this.#ahead(2))) {
-                if (literal !== '')
-                    parts.push(literal);
-                literal = '';
-                this.#at += 2;
-                if (this.#text[this.#at] === '~')
-                    this.#at++;
-                parts.push(this.code(depth + 1));
-            }
-            else if (escapes && character === '\\') {
-                literal += unescaped(this.#ahead(2));
-                this.#at += 2;
-            }
-            else {
-                if (character === '\n')
-                    this.#line++;
-                literal += character;
-                this.#at++;
-            }
-        }
-        if (literal !== '')
-            parts.push(literal);
-        return parts;
-    }
-    #token(depth) {
-        const line = this.#line;
-        if (this.#text[this.#at] === '\n') {
-            this.#at++;
-            this.#line++;
-            return { kind: 'line end', text: '\n', line };
-        }
-        if (this.#text[this.#at] === '"')
-            return { kind: 'string', parts: this.#quoted(depth), line };
-        const marker = this.#match(HEREDOC)?.[1];
-        if (marker !== undefined)
-            return { kind: 'string', parts: this.#heredoc(marker, depth), line };
-        for (const [kind, pattern] of [
-            ['name', NAME],
-            ['number', hcl_tokens_NUMBER],
-            ['mark', MARK],
-        ]) {
-            const text = this.#match(pattern)?.[0];
-            if (text !== undefined)
-                return { kind, text, line };
-        }
-        if (this.#ahead(2) === '~}') {
-            this.#at += 2;
-            return { kind: 'mark', text: '}', line };
-        }
-        throw new HclError(`${JSON.stringify(this.#text[this.#at])} has no meaning here`, line);
-    }
-    #quoted(depth) {
-        const line = this.#line;
-        this.#at++;
-        let closed = false;
-        const parts = this.template(() => {
-            const character = this.#text[this.#at];
-            if (character === '\n')
-                throw new HclError('a string is not closed', line);
-            closed = character === '"';
-            if (closed)
-                this.#at++;
-            return closed;
-        }, { depth, escapes: true });
-        if (!closed)
-            throw new HclError('a string is not closed', line);
-        return parts;
-    }
-    /** Its last line belongs to it, the line end behind that does not. */
-    #heredoc(marker, depth) {
-        const line = this.#line++;
-        const last = new RegExp(`[^\\S\\n]*${marker}[^\\S\\n]*(?=\\n|$)`, 'y');
-        let closed = false;
-        const parts = this.template(() => {
-            closed = this.#text[this.#at - 1] === '\n' && this.#match(last) !== null;
-            return closed;
-        }, { depth, escapes: false });
-        if (!closed)
-            throw new HclError(`the heredoc has no line ${JSON.stringify(marker)} at its end`, line);
-        return parts;
-    }
-    /** Space and comments; line ends mean something and stay. */
-    #skip() {
-        for (;;) {
-            this.#match(/[^\S\n]+/y);
-            if (this.#text[this.#at] === '#' || this.#ahead(2) === '//')
-                this.#match(/[^\n]*/y);
-            else if (this.#ahead(2) === '/*') {
-                const end = this.#text.indexOf('*/', this.#at + 2);
-                if (end < 0)
-                    throw new HclError('a comment is not closed', this.#line);
-                this.#line += this.#text.slice(this.#at, end).split('\n').length - 1;
-                this.#at = end + 2;
-            }
-            else
-                return;
-        }
-    }
-    #ahead(characters) {
-        return this.#text.slice(this.#at, this.#at + characters);
-    }
-    #match(pattern) {
-        pattern.lastIndex = this.#at;
-        const match = pattern.exec(this.#text);
-        if (match !== null)
-            this.#at += match[0].length;
-        return match;
-    }
-}
-const ESCAPES = { n: '\n', r: '\r', t: '\t' };
-function unescaped(pair) {
-    const character = pair[1] ?? '';
-    return ESCAPES[character] ?? character;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/hcl.ts
-
-/**
- * Reads the blocks and attributes of a file in HCL's own syntax. Values stay tokens: nothing is worked out.
- *
- * Written here because there is no library to take: `@cdktf/hcl2json` is Go compiled to WebAssembly of several megabytes in
- * every bundle, gives no lines, and its project has ended.
- * @throws HclError at the first line that is not HCL
- */
-function parseHcl(text) {
-    const tokens = hclTokens(text);
-    const { body, next } = readBody(tokens, 0, 0);
-    const left = tokens[next];
-    if (left !== undefined)
-        throw new HclError('"}" closes nothing', left.line);
-    return body;
-}
-const OPENING = { '(': ')', '[': ']', '{': '}' };
-const hcl_DEEPEST = 200;
-/** Up to the `}` that ends the body, or the end. */
-function readBody(tokens, start, depth) {
-    const attributes = [];
-    const blocks = [];
-    let at = start;
-    for (;;) {
-        const token = tokens[at];
-        if (token === undefined || isMark(token, '}'))
-            return { body: { attributes, blocks }, next: at };
-        if (token.kind === 'line end') {
-            at++;
-            continue;
-        }
-        if (token.kind !== 'name')
-            throw new HclError('a name of an argument or block was expected', token.line);
-        if (isMark(tokens[at + 1], '=')) {
-            const end = endOfValue(tokens, at + 2);
-            if (end === at + 2)
-                throw new HclError(`${token.text} has no value`, token.line);
-            attributes.push({ name: token.text, line: token.line, value: tokens.slice(at + 2, end) });
-            at = end;
-        }
-        else {
-            const { block, next } = hcl_readBlock(tokens, at, depth + 1);
-            blocks.push(block);
-            at = next;
-        }
-    }
-}
-function hcl_readBlock(tokens, start, depth) {
-    const { text: type, line } = tokens[start];
-    if (depth > hcl_DEEPEST)
-        throw new HclError('it is nested too deeply', line);
-    const labels = [];
-    let at = start + 1;
-    for (let token = tokens[at]; token !== undefined && !isMark(token, '{'); token = tokens[++at]) {
-        const label = token.kind === 'name' ? token.text : token.kind === 'string' ? literalOf([token]) : undefined;
-        if (label === undefined)
-            throw new HclError(`${type} is neither an argument nor a block`, line);
-        labels.push(label);
-    }
-    const { body, next } = readBody(tokens, at + 1, depth);
-    if (tokens[at] === undefined || tokens[next] === undefined)
-        throw new HclError(`the block ${type} is not closed`, line);
-    return { block: { type, labels, line, body }, next: next + 1 };
-}
-/** Where an argument's value ends: at a line end or `}` outside of its own brackets. */
-function endOfValue(tokens, start) {
-    const closers = [];
-    let at = start;
-    for (let token = tokens[at]; token !== undefined; token = tokens[++at]) {
-        if (closers.length === 0 && (token.kind === 'line end' || isMark(token, '}')))
-            return at;
-        if (token.kind !== 'mark')
-            continue;
-        const closer = OPENING[token.text];
-        if (closer !== undefined)
-            closers.push(closer);
-        else if (Object.values(OPENING).includes(token.text) && closers.pop() !== token.text)
-            throw new HclError(`"${token.text}" closes nothing`, token.line);
-    }
-    if (closers.length > 0)
-        throw new HclError(`"${closers.at(-1)}" is missing`, tokens[start]?.line ?? tokens.at(-1)?.line ?? 1);
-    return at;
-}
-/** The text of a value that is one string with nothing put into it; `undefined` for any other. */
-function literalOf(value) {
-    const [only, ...more] = value;
-    if (only?.kind !== 'string' || more.length > 0)
-        return undefined;
-    return only.parts.every(part => typeof part === 'string') ? only.parts.join('') : undefined;
-}
-function isMark(token, text) {
-    return token?.kind === 'mark' && token.text === text;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/configuration.ts
-
-
-
-/** Functions whose first argument is a path: https://developer.hashicorp.com/terraform/language/functions/file */
-const READERS = new Set([
-    ...['file', 'filebase64', 'fileexists', 'fileset', 'templatefile', 'filemd5', 'filesha1', 'filesha256', 'filesha512'],
-    ...['filebase64sha256', 'filebase64sha512'],
-]);
-/**
- * Reads a `.tf`, `.tofu`, test or JSON file.
- * @param name decides the syntax by its end
- * @throws HclError for a file that is not in that syntax
- */
-function readConfiguration(name, text) {
-    if (!name.endsWith('.json'))
-        return factsOf(parseHcl(text));
-    let document;
-    try {
-        document = parseJson(text);
-    }
-    catch {
-        throw new HclError('it is not valid JSON', 1);
-    }
-    return factsOf(jsonBody(objectsOf(document)));
-}
-function factsOf(body) {
-    const blocks = (type) => body.blocks.filter(block => block.type === type);
-    const settings = blocks('terraform').map(block => block.body);
-    const isProxy = ({ body: { attributes, blocks } }) => blocks.length === 0 && attributes.length > 0 && attributes.every(({ name }) => name === 'alias');
-    return {
-        // A test runs modules too, in blocks of its own.
-        moduleCalls: [...blocks('module'), ...blocks('run').flatMap(run => modulesOf(run.body))].flatMap(callOf),
-        reads: distinct(readsOf(tokensOf(body))),
-        requiredVersions: settings.flatMap(({ attributes }) => attributes.flatMap(({ name, line, value }) => {
-            const constraint = name === 'required_version' ? literalOf(value) : undefined;
-            return constraint === undefined ? [] : [{ constraint, line }];
-        })),
-        hasBackend: settings.some(({ blocks }) => blocks.some(({ type }) => type === 'backend' || type === 'cloud')),
-        hasProvider: blocks('provider').some(block => !isProxy(block)),
-        needsProviders: settings.some(({ blocks }) => blocks.some(({ type, body }) => type === 'required_providers' && namesAliases(body))),
-    };
-}
-function namesAliases({ attributes }) {
-    return attributes.some(({ value }) => value.some(token => token.kind === 'name' && token.text === 'configuration_aliases'));
-}
-function modulesOf({ blocks }) {
-    return blocks.filter(({ type }) => type === 'module');
-}
-function callOf({ line, body }) {
-    const source = body.attributes.find(({ name }) => name === 'source');
-    return source === undefined ? [] : [{ source: literalOf(source.value), line }];
-}
-function* tokensOf({ attributes, blocks }) {
-    for (const { value } of attributes)
-        yield value;
-    for (const { body } of blocks)
-        yield* tokensOf(body);
-}
-function* readsOf(values) {
-    for (const tokens of values)
-        for (const [index, token] of tokens.entries()) {
-            if (token.kind === 'string') {
-                const named = namedFolder(token.parts);
-                if (named !== undefined)
-                    yield { ...named, line: token.line };
-                yield* readsOf(token.parts.filter(part => typeof part !== 'string'));
-            }
-            else if (isReader(tokens, index))
-                yield { ...readBy(token.text, argumentsAt(tokens, index + 2)), line: token.line };
-        }
-}
-function isReader(tokens, index) {
-    const token = tokens[index];
-    if (token?.kind !== 'name' || !READERS.has(token.text) || !isMark(tokens[index + 1], '('))
-        return false;
-    const space = tokens[index - 2];
-    return !isMark(tokens[index - 1], '::') || (space?.kind === 'name' && space.text === 'core');
-}
-function readBy(name, [path = [], pattern = []]) {
-    const read = pathOf(path);
-    // A pattern may climb out of its folder.
-    if (name === 'fileset' && /(?:^|\/)\.\.(?:\/|$)/.test(literalOf(pattern) ?? '..'))
-        return { ...read, path: undefined };
-    return read;
-}
-/** The arguments of a call, each without the line ends around it. */
-function argumentsAt(tokens, start) {
-    const found = [[]];
-    let depth = 0;
-    for (const token of tokens.slice(start)) {
-        if (token.kind === 'line end')
-            continue;
-        if (token.kind === 'mark' && '([{'.includes(token.text))
-            depth++;
-        if (token.kind === 'mark' && ')]}'.includes(token.text) && depth-- === 0)
-            break;
-        if (depth === 0 && isMark(token, ','))
-            found.push([]);
-        else
-            found.at(-1).push(token);
-    }
-    return found;
-}
-function pathOf(value) {
-    const base = folderOf(value);
-    if (base !== undefined)
-        return { base, path: '.' };
-    const [only, ...more] = value;
-    if (only?.kind !== 'string' || more.length > 0)
-        return { base: 'root', path: undefined };
-    const literal = literalOf(value);
-    return literal === undefined
-        ? (namedFolder(only.parts) ?? { base: 'root', path: undefined })
-        : { base: 'root', path: literal };
-}
-/** `"${path.module}/x"` names a path wherever it stands; a string with anything else put into it does not. */
-function namedFolder([first, ...rest]) {
-    const base = first === undefined || typeof first === 'string' ? undefined : folderOf(first);
-    if (base === undefined)
-        return undefined;
-    const below = rest.every(part => typeof part === 'string') ? rest.join('') : undefined;
-    return { base, path: below !== undefined && /^(?:$|\/)/.test(below) ? `.${below}` : undefined };
-}
-function folderOf(value) {
-    const written = value.map(token => (token.kind === 'string' ? '"' : token.text.trim())).join('');
-    if (written === 'path.module')
-        return 'module';
-    return written === 'path.root' || written === 'path.cwd' ? 'root' : undefined;
-}
-function distinct(reads) {
-    return [...new Map([...reads].map(read => [JSON.stringify(read), read])).values()];
-}
-/** JSON says no lines that survive parsing, so everything stands at the first. */
-const JSON_LINE = 1;
-/** Blocks that have no label, one, or two: https://developer.hashicorp.com/terraform/language/syntax/json */
-const LABELS = { module: 1, provider: 1, run: 1, terraform: 0, backend: 1, cloud: 0 };
-function jsonBody(objects) {
-    const members = objects.flatMap(object => Object.entries(object)).filter(([name]) => name !== '//');
-    return {
-        attributes: members.map(([name, value]) => ({ name, line: JSON_LINE, value: jsonTokens(value) })),
-        blocks: members.flatMap(([type, value]) => jsonBlocks(type, value, LABELS[type] ?? -1, [])),
-    };
-}
-function jsonBlocks(type, value, labels, before) {
-    if (labels < 0)
-        return [];
-    const objects = objectsOf(value);
-    if (labels === 0)
-        return objects.map(object => ({ type, labels: before, line: JSON_LINE, body: jsonBody([object]) }));
-    return objects.flatMap(object => Object.entries(object).flatMap(([label, inner]) => jsonBlocks(type, inner, labels - 1, [...before, label])));
-}
-function objectsOf(value) {
-    return isList(value) ? value.filter(isObject) : isObject(value) ? [value] : [];
-}
-/** Every string in a value as the template that it is. */
-function jsonTokens(value) {
-    if (typeof value === 'string')
-        return [{ kind: 'string', parts: templateParts(value, JSON_LINE), line: JSON_LINE }];
-    if (isList(value))
-        return value.flatMap(jsonTokens);
-    return isObject(value) ? Object.values(value).flatMap(jsonTokens) : [];
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/folders.ts
-
-
-const LOCK = '.terraform.lock.hcl';
-const VALUES = /^terraform\.tfvars(?:\.json)?$|\.auto\.tfvars(?:\.json)?$/;
-const TESTS = /\.tftest\.(?:hcl|json)$/;
-const TOFU_TESTS = /\.tofutest\.(?:hcl|json)$/;
-const LARGEST_BYTES = 4 * 1024 * 1024;
-/**
- * Every folder of the workspace that holds configuration, in order. Hidden folders, `.terraform` among them, and
- * `node_modules` are not looked into, nor are links to folders.
- */
-async function readFolders(files, binary) {
-    const names = new Map();
-    for (const { path, target } of await files.walk(files.workspace, isLookedInto)) {
-        const folder = folders_folderOf(path);
-        const within = names.get(folder) ?? new Map();
-        names.set(folder, within.set(path.slice(path.lastIndexOf('/') + 1), target));
-    }
-    const found = [];
-    for (const [path, within] of [...names].sort(([one], [other]) => (one < other ? -1 : 1))) {
-        const configuration = configurationFiles([...within.keys()], binary);
-        if (configuration.length === 0)
-            continue;
-        const below = names.get(inside(path, 'tests')) ?? new Map();
-        const tests = await Promise.all([
-            readEach(files, path, testFiles([...within.keys()], binary), within),
-            readEach(files, inside(path, 'tests'), testFiles([...below.keys()], binary), below),
-        ]);
-        found.push({
-            path,
-            files: [...(await readEach(files, path, configuration, within)), ...tests.flat()],
-            hasTests: tests.flat().length > 0,
-            isLocked: within.has(LOCK),
-            hasValues: [...within.keys()].some(name => VALUES.test(name)),
-        });
-    }
-    return found;
-}
-function isLookedInto(folder) {
-    return !folder.startsWith('.') && folder !== 'node_modules';
-}
-/** The files that this program reads as configuration. OpenTofu takes `x.tofu` in place of `x.tf`. */
-function configurationFiles(names, binary) {
-    if (binary === 'terraform')
-        return names.filter(name => isVisible(name) && /\.tf(?:\.json)?$/.test(name));
-    return names.filter(name => isVisible(name) &&
-        /\.(?:tf|tofu)(?:\.json)?$/.test(name) &&
-        !(/\.tf(?:\.json)?$/.test(name) && names.includes(name.replace(/\.tf(\.json)?$/, '.tofu$1'))));
-}
-/** Editors' own files are not configuration. */
-function isVisible(name) {
-    return !/^[.#]|~$/.test(name);
-}
-function testFiles(names, binary) {
-    return names.filter(name => TESTS.test(name) || (binary === 'tofu' && TOFU_TESTS.test(name)));
-}
-async function readEach(files, folder, names, targets) {
-    return Promise.all(names.map(async (name) => {
-        const path = inside(folder, name);
-        const target = targets.get(name);
-        if (target === undefined)
-            return { path, target: path, facts: { problem: 'it is a link that leads out of the repository', line: 1 } };
-        return { path, target, facts: await readFacts(files, `${files.workspace}/${path}`) };
-    }));
-}
-/** What a file says; `path` is absolute. */
-async function readFacts(files, path) {
-    if ((await files.size(path)) > LARGEST_BYTES)
-        return { problem: 'it is larger than 4 MiB', line: 1 };
-    try {
-        return readConfiguration(path, await files.readText(path));
-    }
-    catch (error) {
-        if (!(error instanceof HclError))
-            throw error;
-        return { problem: error.message, line: error.line };
-    }
-}
-function isKnown(facts) {
-    return !('problem' in facts);
-}
-/** The folder that a path is in, from the top of the repository. */
-function folders_folderOf(path) {
-    const end = path.lastIndexOf('/');
-    return end < 0 ? '.' : path.slice(0, end);
-}
-/** `name` in `folder`. */
-function inside(folder, name) {
-    return folder === '.' ? name : `${folder}/${name}`;
-}
-/** The nearest folder above a file that is one of `folders`. */
-function ownerOf(path, folders) {
-    for (let folder = folders_folderOf(path);; folder = folders_folderOf(folder)) {
-        if (folders.has(folder))
-            return folder;
-        if (folder === '.')
-            return undefined;
-    }
-}
-
 ;// CONCATENATED MODULE: ./kit/terraform/wanted-version.ts
 
 
@@ -33370,10 +33437,6 @@ function unusable(place, written, fix) {
 
 
 
-/** A tool as its vendor writes it: `OpenTofu 1.12.6`. */
-function toolText({ name, version }) {
-    return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
-}
 /** Finds the binary and opens a root, without touching its backend. */
 async function findRoot(inputs, ports, environment = {}, signIn) {
     return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment, signIn);
@@ -33425,60 +33488,6 @@ async function resolveInRoot(input, name, folder, workingDirectory, files) {
             fix: 'Give its path relative to "working-directory" or to the root',
         },
     ]);
-}
-
-// EXTERNAL MODULE: ./kit/terraform/root.ts
-var terraform_root = __nccwpck_require__(8564);
-;// CONCATENATED MODULE: ./kit/terraform/module-graph.ts
-
-
-/**
- * What is a root: the folder that somebody runs `plan` in. Terraform does not say, so this reads the signs.
- *
- * 1. A folder with a backend or a `cloud` block, with a lock file, or with values that Terraform reads by itself
- *    (`terraform.tfvars`, `*.auto.tfvars`) is one: only what is run has a state, chosen providers and values.
- * 2. A folder that another one calls as a local module is none: planning it alone would make its objects twice. That holds
- *    also when it configures a provider, as modules were once written.
- * 3. A folder that nobody calls is one when it configures a provider, or does not lie in a folder named `modules`, where
- *    the standard structure keeps modules (https://developer.hashicorp.com/terraform/language/modules/develop/structure).
- */
-function moduleGraph(folders) {
-    const byPath = new Map(folders.map(folder => [folder.path, folder]));
-    const calls = new Map(folders.map(folder => [folder.path, localModules(folder)]));
-    const called = new Set([...calls].flatMap(([path, modules]) => modules.filter(module => module !== path)));
-    const usedBy = (path) => {
-        const used = new Set();
-        const visit = (from) => {
-            for (const module of calls.get(from) ?? [])
-                if (module !== path && !used.has(module)) {
-                    used.add(module);
-                    visit(module);
-                }
-        };
-        visit(path);
-        return [...used].sort();
-    };
-    return {
-        roots: folders.filter(folder => isRoot(folder, called.has(folder.path))).map(({ path }) => path),
-        folders: byPath,
-        usedBy,
-    };
-}
-function isRoot(folder, isCalled) {
-    const facts = folder.files.map(file => file.facts).filter(isKnown);
-    if (folder.isLocked || folder.hasValues || facts.some(({ hasBackend }) => hasBackend))
-        return true;
-    if (isCalled)
-        return false;
-    return facts.some(({ hasProvider }) => hasProvider) || !folder.path.split('/').slice(0, -1).includes('modules');
-}
-function localModules(folder) {
-    const calls = folder.files.flatMap(({ facts }) => (isKnown(facts) ? facts.moduleCalls : []));
-    return [...new Set(calls.flatMap(call => localModule(folder.path, call) ?? []))];
-}
-/** The folder of a call from the top of the repository; `undefined` when it is not a local one. */
-function localModule(folder, { source }) {
-    return source !== undefined && /^\.\.?(?:\/|$)/.test(source) ? (0,terraform_root/* normalRoot */.ku)(`${folder}/${source}`) : undefined;
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-validate/src/diagnostics.ts
@@ -33924,7 +33933,13 @@ var budget = __nccwpck_require__(5971);
 function count_count(number, singular, plural = `${singular}s`) {
     if (number === 0)
         return `no ${plural}`;
-    return `${number.toLocaleString('en-US')} ${number === 1 ? singular : plural}`;
+    return `${numeral(number)} ${number === 1 ? singular : plural}`;
+}
+/**
+ * A whole number as people read it: `12,345`. Not by toLocaleString: its first call loads the locales, which takes 25 ms.
+ */
+function numeral(number) {
+    return String(number).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 ;// CONCATENATED MODULE: ./kit/report/details.ts
@@ -37891,6 +37906,7 @@ const lastLines = (text) => text.trimEnd().split('\n').slice(-ERROR_LINES).join(
 // EXTERNAL MODULE: ./kit/report/limits.ts
 var limits = __nccwpck_require__(6106);
 ;// CONCATENATED MODULE: ./kit/report/shorten.ts
+
 /** The first `limit` UTF-16 units at most, `…` for what went; never half a character. */
 function shortenEnd(text, limit) {
     if (text.length <= limit)
@@ -37905,7 +37921,7 @@ function shortenMiddle(text, limit) {
     let start = text.length - Math.floor((limit - 1) / 2);
     if (isLowSurrogate(text.charCodeAt(start)))
         start += 1;
-    return `${head}…${text.slice(start)} (${Array.from(text).length.toLocaleString('en-US')} characters)`;
+    return `${head}…${text.slice(start)} (${numeral(Array.from(text).length)} characters)`;
 }
 function wholeEnd(text, length) {
     const end = Math.max(0, length);
@@ -38310,7 +38326,9 @@ const MOST_ROUNDS = 5;
  */
 function createScrubber(secrets, options = {}) {
     const { leastCharacters = LEAST_CHARACTERS, findMore = () => [] } = options;
-    const findSecrets = secretFinder(secrets, leastCharacters);
+    return scrubberOf(secretFinder(secrets, leastCharacters), findMore);
+}
+function scrubberOf(findSecrets, findMore) {
     const spansOf = (text, from) => {
         const spans = findSecretShapes(text, from);
         findSecrets(text, spans);
@@ -38325,7 +38343,8 @@ function createScrubber(secrets, options = {}) {
             count(before, -1);
         return [...balance.values()].some(more => more > 0);
     };
-    return Object.assign(scrub, { addsSecret });
+    const extended = (findEvenMore) => scrubberOf(findSecrets, text => [...findMore(text), ...findEvenMore(text)]);
+    return Object.assign(scrub, { addsSecret, extended });
 }
 /** Blanks again until nothing more is found: what stood beside a secret may have hidden where the next one begins. */
 function rounds(text, spansOf, onSecret = () => undefined) {
@@ -42612,11 +42631,12 @@ const LIMITS = {
 /* harmony export */   l: () => (/* binding */ fits),
 /* harmony export */   x: () => (/* binding */ measure)
 /* harmony export */ });
+const PAIR = /[\uD800-\uDBFF][\uDC00-\uDFFF]/;
 /** UTF-8 bytes and Unicode code points. */
 function measure(text) {
     const bytes = Buffer.byteLength(text);
     let characters = text.length;
-    if (bytes === characters)
+    if (bytes === characters || !PAIR.test(text))
         return { bytes, characters };
     for (let index = 0; index < text.length; index += 1) {
         const unit = text.charCodeAt(index);
