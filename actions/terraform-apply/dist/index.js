@@ -33027,9 +33027,9 @@ function defaultCallback(err) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5517);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1636);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3314);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5602);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2588);
 
 
 
@@ -33087,9 +33087,15 @@ const backendInputs = {
 
 // EXTERNAL MODULE: ./kit/terraform/reviewed.ts
 var reviewed = __nccwpck_require__(609);
+// EXTERNAL MODULE: ./kit/terraform/root-dependencies.ts
+var root_dependencies = __nccwpck_require__(9124);
+// EXTERNAL MODULE: ./kit/terraform/root-patterns.ts + 9 modules
+var root_patterns = __nccwpck_require__(5880);
 // EXTERNAL MODULE: ./kit/terraform/seal.ts
 var seal = __nccwpck_require__(2473);
 ;// CONCATENATED MODULE: ./actions/terraform-apply/src/inputs.ts
+
+
 
 
 
@@ -33108,6 +33114,9 @@ const inputs_inputs = {
     ...terraformInputs,
     ...backendInputs,
     ...extent/* extentInputs */.uC,
+    roots: root_patterns/* rootPatterns */.UI,
+    'changed-only': inputs/* flag */.Jt,
+    'depends-on': root_dependencies/* dependencies */.E,
     'plan-results': inputs/* text */.Qq,
     'plan-key': seal/* planKey */.vH,
     'plan-workflow': reviewed/* workflowFile */.E,
@@ -33128,7 +33137,10 @@ const permissions = {
         access: 'read',
         reason: 'The step before checks out the repository; the merge and its history are looked up.',
     },
-    'pull-requests': { access: 'read', reason: 'The pull request that was merged is looked up.' },
+    'pull-requests': {
+        access: 'read',
+        reason: 'The pull request that was merged is looked up, and with several roots its files.',
+    },
     actions: { access: 'read', reason: 'The run that planned it is looked up, and who must approve in the environment.' },
     checks: { access: 'write', reason: 'How far the apply is stands in a check run, and which run holds the lock.' },
     deployments: { access: 'write', reason: 'What was applied is recorded, so that it is applied once.' },
@@ -33138,7 +33150,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 5602:
+/***/ 2588:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33150,6 +33162,280 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./kit/errors.ts
 var kit_errors = __nccwpck_require__(6958);
+// EXTERNAL MODULE: ./kit/terraform/reviewed.ts
+var terraform_reviewed = __nccwpck_require__(609);
+// EXTERNAL MODULE: ./kit/terraform/folders.ts + 2 modules
+var folders = __nccwpck_require__(8267);
+// EXTERNAL MODULE: ./kit/terraform/root.ts
+var terraform_root = __nccwpck_require__(8564);
+;// CONCATENATED MODULE: ./kit/terraform/changed-roots.ts
+
+
+/** Files that decide for the folders below them how Terraform is run. */
+const SETTINGS = /^(?:\.(?:terraform|opentofu)-version|\.tool-versions|\.tfswitchrc|\.tflint\.hcl)$/;
+/**
+ * Which roots a change reaches, and why. A changed file belongs to the nearest folder above it that holds configuration, so
+ * that templates and sources in folders below a module count as the module. A root is changed when such a file is its own or
+ * one of a local module that it uses; when it is a file or in a folder that their expressions name by a literal path, also
+ * through a link; when it is one of `given`; when it is a file above the root that decides the version. A change of
+ * anything else changes no root.
+ *
+ * Where it cannot be told (a path or source that is put together, a file that cannot be read), the root counts as changed.
+ * A provider may still read a path that no expression names as one: such a change is not seen.
+ * @param roots from the top of the repository, as are all paths
+ * @param changed names of changed files, the old ones of renamed and removed files too
+ * @param given files of a root beside the ones that Terraform reads by itself
+ */
+function changedRoots(roots, graph, changed, given = () => []) {
+    const known = new Set([...graph.folders.keys(), ...roots.flatMap(root => graph.usedBy(root))]);
+    const files = changed.map(path => ({ path, owner: (0,folders/* ownerOf */.bf)(path, known) }));
+    return roots.flatMap(root => {
+        const parts = [root, ...graph.usedBy(root)];
+        const own = new Set(parts);
+        const named = [...parts.flatMap(part => namedPaths(graph.folders.get(part), root)), ...given(root).map(terraform_root/* normalRoot */.ku)];
+        const reached = files.filter(({ path, owner }) => (owner !== undefined && own.has(owner)) ||
+            named.some(name => path === name || path.startsWith(`${name}/`)) ||
+            (SETTINGS.test(path.slice(path.lastIndexOf('/') + 1)) && isAbove((0,folders/* folderOf */.yS)(path), root)));
+        const reasons = [
+            ...reached.map(({ path }) => `${path} changed`),
+            ...parts.flatMap(part => untold(graph.folders.get(part))),
+        ];
+        return reasons.length === 0 ? [] : [{ root, reasons }];
+    });
+}
+function isAbove(folder, root) {
+    return folder === '.' || root === folder || root.startsWith(`${folder}/`);
+}
+/** Paths that a folder's expressions name when `root` uses it, and the files that its links lead to. */
+function namedPaths(folder, root) {
+    if (folder === undefined)
+        return [];
+    const reads = folder.files.flatMap(({ facts }) => ((0,folders/* isKnown */.qE)(facts) ? facts.reads : []));
+    const named = reads.flatMap(({ base, path }) => path === undefined ? [] : [pathFrom(base === 'module' ? folder.path : root, path)]);
+    // A module names its own folder to hand it on; that is no more than its files.
+    return [...named.filter(path => path !== '.' && path !== folder.path), ...folder.files.map(({ target }) => target)];
+}
+function pathFrom(folder, path) {
+    return path.startsWith('/') ? path : (0,terraform_root/* normalRoot */.ku)((0,folders/* inside */.nx)(folder, path));
+}
+/** What keeps us from knowing all that a folder reads. */
+function untold(folder) {
+    return (folder?.files ?? []).flatMap(({ path, facts }) => {
+        if (!(0,folders/* isKnown */.qE)(facts))
+            return [`${path}:${facts.line} cannot be read: ${facts.problem}`];
+        return [
+            ...facts.moduleCalls
+                .filter(({ source }) => source === undefined)
+                .map(({ line }) => `${path}:${line} calls a module whose source is not literal`),
+            ...facts.reads
+                .filter(read => read.path === undefined)
+                .map(({ line }) => `${path}:${line} reads a path that is not literal`),
+        ];
+    });
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/module-graph.ts
+
+
+/**
+ * What is a root: the folder that somebody runs `plan` in. Terraform does not say, so this reads the signs.
+ *
+ * 1. A folder with a backend or a `cloud` block, with a lock file, or with values that Terraform reads by itself
+ *    (`terraform.tfvars`, `*.auto.tfvars`) is one: only what is run has a state, chosen providers and values.
+ * 2. A folder that another one calls as a local module is none: planning it alone would make its objects twice. That holds
+ *    also when it configures a provider, as modules were once written.
+ * 3. A folder that nobody calls is one when it configures a provider, or does not lie in a folder named `modules`, where
+ *    the standard structure keeps modules (https://developer.hashicorp.com/terraform/language/modules/develop/structure).
+ */
+function moduleGraph(folders) {
+    const byPath = new Map(folders.map(folder => [folder.path, folder]));
+    const calls = new Map(folders.map(folder => [folder.path, localModules(folder)]));
+    const called = new Set([...calls].flatMap(([path, modules]) => modules.filter(module => module !== path)));
+    const usedBy = (path) => {
+        const used = new Set();
+        const visit = (from) => {
+            for (const module of calls.get(from) ?? [])
+                if (module !== path && !used.has(module)) {
+                    used.add(module);
+                    visit(module);
+                }
+        };
+        visit(path);
+        return [...used].sort();
+    };
+    return {
+        roots: folders.filter(folder => isRoot(folder, called.has(folder.path))).map(({ path }) => path),
+        folders: byPath,
+        usedBy,
+    };
+}
+function isRoot(folder, isCalled) {
+    const facts = folder.files.map(file => file.facts).filter(folders/* isKnown */.qE);
+    if (folder.isLocked || folder.hasValues || facts.some(({ hasBackend }) => hasBackend))
+        return true;
+    if (isCalled)
+        return false;
+    return facts.some(({ hasProvider }) => hasProvider) || !folder.path.split('/').slice(0, -1).includes('modules');
+}
+function localModules(folder) {
+    const calls = folder.files.flatMap(({ facts }) => ((0,folders/* isKnown */.qE)(facts) ? facts.moduleCalls : []));
+    return [...new Set(calls.flatMap(call => localModule(folder.path, call) ?? []))];
+}
+/** The folder of a call from the top of the repository; `undefined` when it is not a local one. */
+function localModule(folder, { source }) {
+    return source !== undefined && /^\.\.?(?:\/|$)/.test(source) ? (0,terraform_root/* normalRoot */.ku)(`${folder}/${source}`) : undefined;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/root-order.ts
+
+/**
+ * `roots` in an order in which what is depended on comes first, and otherwise as they are given.
+ * @param dependsOn of every root there is, directly; of `roots` alone an order would miss what leads through others
+ * @throws InputError that names the roots of a circle
+ */
+function inOrder(roots, dependsOn) {
+    const ordered = new Set();
+    const path = [];
+    const visit = (root) => {
+        if (ordered.has(root))
+            return;
+        const begun = path.indexOf(root);
+        if (begun >= 0)
+            throw circle([...path.slice(begun), root]);
+        path.push(root);
+        for (const other of dependsOn.get(root) ?? [])
+            visit(other);
+        path.pop();
+        ordered.add(root);
+    };
+    for (const root of roots)
+        visit(root);
+    return [...ordered].filter(root => roots.includes(root));
+}
+/** Those of `roots` that `root` depends on, also by way of others; itself not counted. */
+function allDependencies(root, roots, dependsOn) {
+    const found = new Set();
+    const visit = (from) => {
+        for (const other of dependsOn.get(from) ?? [])
+            if (!found.has(other)) {
+                found.add(other);
+                visit(other);
+            }
+    };
+    visit(root);
+    return roots.filter(other => other !== root && found.has(other));
+}
+function circle(roots) {
+    return new kit_errors/* InputError */.dz([
+        {
+            input: 'roots',
+            value: roots.join(' → '),
+            problem: 'these roots depend on each other in a circle, so none of them can be applied first',
+            fix: 'Take out a line of "depends-on", or let one root no longer read the state of the other',
+        },
+    ]);
+}
+
+// EXTERNAL MODULE: ./kit/terraform/root-dependencies.ts
+var root_dependencies = __nccwpck_require__(9124);
+// EXTERNAL MODULE: ./kit/terraform/root-patterns.ts + 9 modules
+var root_patterns = __nccwpck_require__(5880);
+;// CONCATENATED MODULE: ./kit/terraform/select-roots.ts
+
+
+
+
+
+
+
+
+/** The folder of a `roots` that names exactly one and no pattern: it is always taken, whatever changed. Relative as written. */
+function onlyRoot(patterns) {
+    const [only, ...more] = patterns;
+    return only === undefined || more.length > 0 || !only.isLiteral || only.isLeftOut ? undefined : only.pattern;
+}
+/**
+ * Finds the roots that `roots` means, leaves out those that the pull request does not reach, and puts the others in order.
+ * @param pullRequest `undefined` outside of one: then every root is taken
+ * @throws InputError for a pattern that matches nothing, a circle of dependencies, roots that one artifact would hold
+ */
+async function selectRoots(inputs, pullRequest, { files, log, pullRequests }) {
+    const only = onlyRoot(inputs.roots);
+    if (only !== undefined) {
+        const root = (0,terraform_root/* rootPath */.wA)({ roots: only, 'working-directory': inputs['working-directory'] });
+        const roots = [{ root, reasons: [], dependsOn: [] }];
+        return { roots, candidates: 1, isOfChanges: false, isUnlisted: false };
+    }
+    const graph = moduleGraph(await (0,folders/* readFolders */.iz)(files, inputs.binary));
+    const candidates = (0,root_patterns/* chooseRoots */.rt)(inputs.roots, inputs['working-directory'], graph.roots, [...graph.folders.keys()]);
+    refuseNone(inputs, candidates);
+    refuseSameArtifact(inputs, candidates);
+    const isWanted = inputs['changed-only'] && pullRequest !== undefined;
+    const changed = isWanted ? await pullRequests.changedFiles(pullRequest) : undefined;
+    const isUnlisted = isWanted && changed === undefined;
+    if (isUnlisted)
+        log.notice('GitHub does not list all files of so large a change, so every root is taken, changed or not');
+    const found = changed === undefined
+        ? candidates.map(root => ({ root, reasons: [] }))
+        : changedRoots(candidates, graph, changed, root => givenFiles(inputs, root));
+    const roots = ordered(inputs, candidates, graph, found);
+    return { roots, candidates: candidates.length, isOfChanges: changed !== undefined, isUnlisted };
+}
+function ordered(inputs, candidates, graph, found) {
+    const known = [...new Set([...candidates, ...graph.roots])];
+    const dependsOn = (0,root_dependencies/* rootDependencies */.S)(known, graph, inputs);
+    const byRoot = new Map(found.map(one => [one.root, one]));
+    const names = inOrder([...byRoot.keys()], dependsOn);
+    return names.map(root => ({
+        root,
+        reasons: byRoot.get(root)?.reasons ?? [],
+        dependsOn: allDependencies(root, names, dependsOn),
+    }));
+}
+/** Files that the inputs name: each may lie in the root or be relative to `working-directory`. */
+function givenFiles(inputs, root) {
+    const settings = inputs['backend-config'].map(terraform_root/* readBackendLine */.Pn).flatMap(line => ('file' in line ? [line.file] : []));
+    const script = inputs['pre-run'];
+    const names = [...inputs['var-files'], ...settings, ...(script === '' ? [] : [script])];
+    return names.flatMap(name => [
+        (0,terraform_root/* rootPath */.wA)({ roots: name, 'working-directory': root }),
+        (0,terraform_root/* rootPath */.wA)({ roots: name, 'working-directory': inputs['working-directory'] }),
+    ]);
+}
+function refuseNone(inputs, candidates) {
+    if (candidates.length > 0)
+        return;
+    // Lines that take something have their own words for taking nothing.
+    const about = (0,root_patterns/* takesAny */.NH)(inputs.roots)
+        ? { input: 'roots' }
+        : { input: 'working-directory', value: inputs['working-directory'] };
+    throw new kit_errors/* InputError */.dz([
+        {
+            ...about,
+            problem: 'no folder in it is a Terraform root',
+            fix: 'Name a folder above your roots, and check out the repository before this step',
+        },
+    ]);
+}
+/** Artifacts have few characters for their names. */
+function refuseSameArtifact(inputs, roots) {
+    const byName = new Map();
+    for (const root of roots) {
+        const name = (0,terraform_root/* artifactName */.Cs)(root, inputs.workspace);
+        const other = byName.get(name);
+        if (other !== undefined)
+            throw new kit_errors/* InputError */.dz([
+                {
+                    input: 'roots',
+                    value: `${other} and ${root}`,
+                    problem: `the plans of both would be the artifact ${name}`,
+                    fix: 'Rename one of the folders, or leave one out with a line that begins with "!"',
+                },
+            ]);
+        byName.set(name, root);
+    }
+}
+
 // EXTERNAL MODULE: ./kit/report/inline.ts
 var inline = __nccwpck_require__(9703);
 ;// CONCATENATED MODULE: ./kit/report/headline.ts
@@ -34254,6 +34540,24 @@ function countChanges(plan) {
         invoke: plan.invocations.length,
     };
 }
+/** Several counts as one. */
+function sumCounts(all) {
+    const sum = (of) => all.reduce((total, counts) => total + of(counts), 0);
+    return {
+        create: sum(({ create }) => create),
+        update: sum(({ update }) => update),
+        replace: sum(({ replace }) => replace),
+        delete: sum(({ delete: destroyed }) => destroyed),
+        forget: sum(({ forget }) => forget),
+        move: sum(({ move }) => move),
+        import: sum(({ import: imported }) => imported),
+        read: sum(({ read }) => read),
+        other: sum(({ other }) => other),
+        output: sum(({ output }) => output),
+        deferred: sum(({ deferred }) => deferred),
+        invoke: sum(({ invoke }) => invoke),
+    };
+}
 /** Whether applying the plan would change anything, be it only the state. */
 function hasChanges(plan) {
     return (plan.changes.some(isEffective) ||
@@ -35176,10 +35480,6 @@ async function orNothing(work) {
 
 // EXTERNAL MODULE: ./kit/terraform/extent.ts
 var extent = __nccwpck_require__(2840);
-// EXTERNAL MODULE: ./kit/terraform/reviewed.ts
-var terraform_reviewed = __nccwpck_require__(609);
-// EXTERNAL MODULE: ./kit/terraform/root.ts
-var terraform_root = __nccwpck_require__(8564);
 // EXTERNAL MODULE: ./kit/aws.ts
 var aws = __nccwpck_require__(4604);
 // EXTERNAL MODULE: ./node_modules/semver/index.js
@@ -35236,555 +35536,6 @@ function canAgree(one, other) {
     return one === 'auto' || other === 'auto' || semver_default().intersects(one, other);
 }
 
-;// CONCATENATED MODULE: ./kit/terraform/hcl-tokens.ts
-/** Why a text is no HCL, and at which line of it. */
-class HclError extends Error {
-    line;
-    constructor(problem, line) {
-        super(problem);
-        this.line = line;
-    }
-}
-const NAME = /[\p{ID_Start}_][\p{ID_Continue}-]*/uy;
-const NUMBER = /[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-const MARK = /\.{3}|::|&&|\|\||[=!<>]=|=>|[-+*/%<>=!?:.,(){}[\]&|]/y;
-const HEREDOC = /<<-?([\p{ID_Start}_][\p{ID_Continue}-]*)\r?\n/uy;
-const hcl_tokens_PLAIN = /[^$%\\"\n]+/y;
-/** Where a person has nested this deep there is no person. */
-const hcl_tokens_DEEPEST = 200;
-/**
- * Takes HCL apart: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md. Comments are left out, strings and heredocs
- * keep what is put into them as tokens.
- * @throws HclError for what no such text may hold
- */
-function hclTokens(text) {
-    return new Scanner(text).code(0);
-}
-/** As hclTokens, for the inside of a string of Terraform's JSON, which is a template without quotes. */
-function templateParts(text, line) {
-    return new Scanner(text, line).template(() => false, { depth: 0, escapes: false });
-}
-class Scanner {
-    #text;
-    #at;
-    #line;
-    constructor(text, line = 1) {
-        this.#text = text;
-        this.#at = text.startsWith('\uFEFF') ? 1 : 0;
-        this.#line = line;
-    }
-    /** To the end of the text, or to the `}` that ends an insertion when `depth` is above 0. */
-    code(depth) {
-        const tokens = [];
-        const start = this.#line;
-        if (depth > hcl_tokens_DEEPEST)
-            throw new HclError('it is nested too deeply', start);
-        let braces = 0;
-        for (;;) {
-            this.#skip();
-            if (this.#at >= this.#text.length) {
-                if (depth > 0)
-                    throw new HclError('"${" or "%{" is not closed', start);
-                return tokens;
-            }
-            const token = this.#token(depth);
-            if (token.kind === 'mark' && token.text === '{')
-                braces++;
-            if (token.kind === 'mark' && token.text === '}' && braces-- === 0 && depth > 0)
-                return tokens;
-            tokens.push(token);
-        }
-    }
-    /** To where `ends` says so. It is asked at each character and takes what ends the string off the text itself. */
-    template(ends, { depth, escapes }) {
-        const parts = [];
-        let literal = '';
-        while (!ends()) {
-            if (this.#at >= this.#text.length)
-                break;
-            const plain = this.#match(hcl_tokens_PLAIN)?.[0];
-            const character = this.#text[this.#at];
-            if (plain !== undefined)
-                literal += plain;
-            else if (/^(?:\$\$|%%)\{/.test(this.#ahead(3))) {
-                literal += `${character}{`;
-                this.#at += 3;
-            }
-            else if (/^[$%]\{/.test(this.#ahead(2))) {
-                if (literal !== '')
-                    parts.push(literal);
-                literal = '';
-                this.#at += 2;
-                if (this.#text[this.#at] === '~')
-                    this.#at++;
-                parts.push(this.code(depth + 1));
-            }
-            else if (escapes && character === '\\') {
-                literal += unescaped(this.#ahead(2));
-                this.#at += 2;
-            }
-            else {
-                if (character === '\n')
-                    this.#line++;
-                literal += character;
-                this.#at++;
-            }
-        }
-        if (literal !== '')
-            parts.push(literal);
-        return parts;
-    }
-    #token(depth) {
-        const line = this.#line;
-        if (this.#text[this.#at] === '\n') {
-            this.#at++;
-            this.#line++;
-            return { kind: 'line end', text: '\n', line };
-        }
-        if (this.#text[this.#at] === '"')
-            return { kind: 'string', parts: this.#quoted(depth), line };
-        const marker = this.#match(HEREDOC)?.[1];
-        if (marker !== undefined)
-            return { kind: 'string', parts: this.#heredoc(marker, depth), line };
-        for (const [kind, pattern] of [
-            ['name', NAME],
-            ['number', NUMBER],
-            ['mark', MARK],
-        ]) {
-            const text = this.#match(pattern)?.[0];
-            if (text !== undefined)
-                return { kind, text, line };
-        }
-        if (this.#ahead(2) === '~}') {
-            this.#at += 2;
-            return { kind: 'mark', text: '}', line };
-        }
-        throw new HclError(`${JSON.stringify(this.#text[this.#at])} has no meaning here`, line);
-    }
-    #quoted(depth) {
-        const line = this.#line;
-        this.#at++;
-        let closed = false;
-        const parts = this.template(() => {
-            const character = this.#text[this.#at];
-            if (character === '\n')
-                throw new HclError('a string is not closed', line);
-            closed = character === '"';
-            if (closed)
-                this.#at++;
-            return closed;
-        }, { depth, escapes: true });
-        if (!closed)
-            throw new HclError('a string is not closed', line);
-        return parts;
-    }
-    /** Its last line belongs to it, the line end behind that does not. */
-    #heredoc(marker, depth) {
-        const line = this.#line++;
-        const last = new RegExp(`[^\\S\\n]*${marker}[^\\S\\n]*(?=\\n|$)`, 'y');
-        let closed = false;
-        const parts = this.template(() => {
-            closed = this.#text[this.#at - 1] === '\n' && this.#match(last) !== null;
-            return closed;
-        }, { depth, escapes: false });
-        if (!closed)
-            throw new HclError(`the heredoc has no line ${JSON.stringify(marker)} at its end`, line);
-        return parts;
-    }
-    /** Space and comments; line ends mean something and stay. */
-    #skip() {
-        for (;;) {
-            this.#match(/[^\S\n]+/y);
-            if (this.#text[this.#at] === '#' || this.#ahead(2) === '//')
-                this.#match(/[^\n]*/y);
-            else if (this.#ahead(2) === '/*') {
-                const end = this.#text.indexOf('*/', this.#at + 2);
-                if (end < 0)
-                    throw new HclError('a comment is not closed', this.#line);
-                this.#line += this.#text.slice(this.#at, end).split('\n').length - 1;
-                this.#at = end + 2;
-            }
-            else
-                return;
-        }
-    }
-    #ahead(characters) {
-        return this.#text.slice(this.#at, this.#at + characters);
-    }
-    #match(pattern) {
-        pattern.lastIndex = this.#at;
-        const match = pattern.exec(this.#text);
-        if (match !== null)
-            this.#at += match[0].length;
-        return match;
-    }
-}
-const hcl_tokens_ESCAPES = { n: '\n', r: '\r', t: '\t' };
-function unescaped(pair) {
-    const character = pair[1] ?? '';
-    return hcl_tokens_ESCAPES[character] ?? character;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/hcl.ts
-
-/**
- * Reads the blocks and attributes of a file in HCL's own syntax. Values stay tokens: nothing is worked out.
- *
- * Written here because there is no library to take: `@cdktf/hcl2json` is Go compiled to WebAssembly of several megabytes in
- * every bundle, gives no lines, and its project has ended.
- * @throws HclError at the first line that is not HCL
- */
-function parseHcl(text) {
-    const tokens = hclTokens(text);
-    const { body, next } = readBody(tokens, 0, 0);
-    const left = tokens[next];
-    if (left !== undefined)
-        throw new HclError('"}" closes nothing', left.line);
-    return body;
-}
-const OPENING = { '(': ')', '[': ']', '{': '}' };
-const hcl_DEEPEST = 200;
-/** Up to the `}` that ends the body, or the end. */
-function readBody(tokens, start, depth) {
-    const attributes = [];
-    const blocks = [];
-    let at = start;
-    for (;;) {
-        const token = tokens[at];
-        if (token === undefined || isMark(token, '}'))
-            return { body: { attributes, blocks }, next: at };
-        if (token.kind === 'line end') {
-            at++;
-            continue;
-        }
-        if (token.kind !== 'name')
-            throw new HclError('a name of an argument or block was expected', token.line);
-        if (isMark(tokens[at + 1], '=')) {
-            const end = endOfValue(tokens, at + 2);
-            if (end === at + 2)
-                throw new HclError(`${token.text} has no value`, token.line);
-            attributes.push({ name: token.text, line: token.line, value: tokens.slice(at + 2, end) });
-            at = end;
-        }
-        else {
-            const { block, next } = hcl_readBlock(tokens, at, depth + 1);
-            blocks.push(block);
-            at = next;
-        }
-    }
-}
-function hcl_readBlock(tokens, start, depth) {
-    const { text: type, line } = tokens[start];
-    if (depth > hcl_DEEPEST)
-        throw new HclError('it is nested too deeply', line);
-    const labels = [];
-    let at = start + 1;
-    for (let token = tokens[at]; token !== undefined && !isMark(token, '{'); token = tokens[++at]) {
-        const label = token.kind === 'name' ? token.text : token.kind === 'string' ? literalOf([token]) : undefined;
-        if (label === undefined)
-            throw new HclError(`${type} is neither an argument nor a block`, line);
-        labels.push(label);
-    }
-    const { body, next } = readBody(tokens, at + 1, depth);
-    if (tokens[at] === undefined || tokens[next] === undefined)
-        throw new HclError(`the block ${type} is not closed`, line);
-    return { block: { type, labels, line, body }, next: next + 1 };
-}
-/** Where an argument's value ends: at a line end or `}` outside of its own brackets. */
-function endOfValue(tokens, start) {
-    const closers = [];
-    let at = start;
-    for (let token = tokens[at]; token !== undefined; token = tokens[++at]) {
-        if (closers.length === 0 && (token.kind === 'line end' || isMark(token, '}')))
-            return at;
-        if (token.kind !== 'mark')
-            continue;
-        const closer = OPENING[token.text];
-        if (closer !== undefined)
-            closers.push(closer);
-        else if (Object.values(OPENING).includes(token.text) && closers.pop() !== token.text)
-            throw new HclError(`"${token.text}" closes nothing`, token.line);
-    }
-    if (closers.length > 0)
-        throw new HclError(`"${closers.at(-1)}" is missing`, tokens[start]?.line ?? tokens.at(-1)?.line ?? 1);
-    return at;
-}
-/** The text of a value that is one string with nothing put into it; `undefined` for any other. */
-function literalOf(value) {
-    const [only, ...more] = value;
-    if (only?.kind !== 'string' || more.length > 0)
-        return undefined;
-    return only.parts.every(part => typeof part === 'string') ? only.parts.join('') : undefined;
-}
-function isMark(token, text) {
-    return token?.kind === 'mark' && token.text === text;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/configuration.ts
-
-
-
-/** Functions whose first argument is a path: https://developer.hashicorp.com/terraform/language/functions/file */
-const READERS = new Set([
-    ...['file', 'filebase64', 'fileexists', 'fileset', 'templatefile', 'filemd5', 'filesha1', 'filesha256', 'filesha512'],
-    ...['filebase64sha256', 'filebase64sha512'],
-]);
-/**
- * Reads a `.tf`, `.tofu`, test or JSON file.
- * @param name decides the syntax by its end
- * @throws HclError for a file that is not in that syntax
- */
-function readConfiguration(name, text) {
-    if (!name.endsWith('.json'))
-        return factsOf(parseHcl(text));
-    let document;
-    try {
-        document = (0,terraform_json/* parseJson */.qF)(text);
-    }
-    catch {
-        throw new HclError('it is not valid JSON', 1);
-    }
-    return factsOf(jsonBody(objectsOf(document)));
-}
-function factsOf(body) {
-    const blocks = (type) => body.blocks.filter(block => block.type === type);
-    const settings = blocks('terraform').map(block => block.body);
-    const isProxy = ({ body: { attributes, blocks } }) => blocks.length === 0 && attributes.length > 0 && attributes.every(({ name }) => name === 'alias');
-    return {
-        // A test runs modules too, in blocks of its own.
-        moduleCalls: [...blocks('module'), ...blocks('run').flatMap(run => modulesOf(run.body))].flatMap(callOf),
-        reads: distinct(readsOf(configuration_tokensOf(body))),
-        requiredVersions: settings.flatMap(({ attributes }) => attributes.flatMap(({ name, line, value }) => {
-            const constraint = name === 'required_version' ? literalOf(value) : undefined;
-            return constraint === undefined ? [] : [{ constraint, line }];
-        })),
-        hasBackend: settings.some(({ blocks }) => blocks.some(({ type }) => type === 'backend' || type === 'cloud')),
-        hasProvider: blocks('provider').some(block => !isProxy(block)),
-        needsProviders: settings.some(({ blocks }) => blocks.some(({ type, body }) => type === 'required_providers' && namesAliases(body))),
-    };
-}
-function namesAliases({ attributes }) {
-    return attributes.some(({ value }) => value.some(token => token.kind === 'name' && token.text === 'configuration_aliases'));
-}
-function modulesOf({ blocks }) {
-    return blocks.filter(({ type }) => type === 'module');
-}
-function callOf({ line, body }) {
-    const source = body.attributes.find(({ name }) => name === 'source');
-    return source === undefined ? [] : [{ source: literalOf(source.value), line }];
-}
-function* configuration_tokensOf({ attributes, blocks }) {
-    for (const { value } of attributes)
-        yield value;
-    for (const { body } of blocks)
-        yield* configuration_tokensOf(body);
-}
-function* readsOf(values) {
-    for (const tokens of values)
-        for (const [index, token] of tokens.entries()) {
-            if (token.kind === 'string') {
-                const named = namedFolder(token.parts);
-                if (named !== undefined)
-                    yield { ...named, line: token.line };
-                yield* readsOf(token.parts.filter(part => typeof part !== 'string'));
-            }
-            else if (isReader(tokens, index))
-                yield { ...readBy(token.text, argumentsAt(tokens, index + 2)), line: token.line };
-        }
-}
-function isReader(tokens, index) {
-    const token = tokens[index];
-    if (token?.kind !== 'name' || !READERS.has(token.text) || !isMark(tokens[index + 1], '('))
-        return false;
-    const space = tokens[index - 2];
-    return !isMark(tokens[index - 1], '::') || (space?.kind === 'name' && space.text === 'core');
-}
-function readBy(name, [path = [], pattern = []]) {
-    const read = pathOf(path);
-    // A pattern may climb out of its folder.
-    if (name === 'fileset' && /(?:^|\/)\.\.(?:\/|$)/.test(literalOf(pattern) ?? '..'))
-        return { ...read, path: undefined };
-    return read;
-}
-/** The arguments of a call, each without the line ends around it. */
-function argumentsAt(tokens, start) {
-    const found = [[]];
-    let depth = 0;
-    for (const token of tokens.slice(start)) {
-        if (token.kind === 'line end')
-            continue;
-        if (token.kind === 'mark' && '([{'.includes(token.text))
-            depth++;
-        if (token.kind === 'mark' && ')]}'.includes(token.text) && depth-- === 0)
-            break;
-        if (depth === 0 && isMark(token, ','))
-            found.push([]);
-        else
-            found.at(-1).push(token);
-    }
-    return found;
-}
-function pathOf(value) {
-    const base = folderOf(value);
-    if (base !== undefined)
-        return { base, path: '.' };
-    const [only, ...more] = value;
-    if (only?.kind !== 'string' || more.length > 0)
-        return { base: 'root', path: undefined };
-    const literal = literalOf(value);
-    return literal === undefined
-        ? (namedFolder(only.parts) ?? { base: 'root', path: undefined })
-        : { base: 'root', path: literal };
-}
-/** `"${path.module}/x"` names a path wherever it stands; a string with anything else put into it does not. */
-function namedFolder([first, ...rest]) {
-    const base = first === undefined || typeof first === 'string' ? undefined : folderOf(first);
-    if (base === undefined)
-        return undefined;
-    const below = rest.every(part => typeof part === 'string') ? rest.join('') : undefined;
-    return { base, path: below !== undefined && /^(?:$|\/)/.test(below) ? `.${below}` : undefined };
-}
-function folderOf(value) {
-    const written = value.map(token => (token.kind === 'string' ? '"' : token.text.trim())).join('');
-    if (written === 'path.module')
-        return 'module';
-    return written === 'path.root' || written === 'path.cwd' ? 'root' : undefined;
-}
-function distinct(reads) {
-    return [...new Map([...reads].map(read => [JSON.stringify(read), read])).values()];
-}
-/** JSON says no lines that survive parsing, so everything stands at the first. */
-const JSON_LINE = 1;
-/** Blocks that have no label, one, or two: https://developer.hashicorp.com/terraform/language/syntax/json */
-const LABELS = { module: 1, provider: 1, run: 1, terraform: 0, backend: 1, cloud: 0 };
-function jsonBody(objects) {
-    const members = objects.flatMap(object => Object.entries(object)).filter(([name]) => name !== '//');
-    return {
-        attributes: members.map(([name, value]) => ({ name, line: JSON_LINE, value: jsonTokens(value) })),
-        blocks: members.flatMap(([type, value]) => jsonBlocks(type, value, LABELS[type] ?? -1, [])),
-    };
-}
-function jsonBlocks(type, value, labels, before) {
-    if (labels < 0)
-        return [];
-    const objects = objectsOf(value);
-    if (labels === 0)
-        return objects.map(object => ({ type, labels: before, line: JSON_LINE, body: jsonBody([object]) }));
-    return objects.flatMap(object => Object.entries(object).flatMap(([label, inner]) => jsonBlocks(type, inner, labels - 1, [...before, label])));
-}
-function objectsOf(value) {
-    return (0,terraform_json/* isList */.Lv)(value) ? value.filter(terraform_json/* isObject */.Gv) : (0,terraform_json/* isObject */.Gv)(value) ? [value] : [];
-}
-/** Every string in a value as the template that it is. */
-function jsonTokens(value) {
-    if (typeof value === 'string')
-        return [{ kind: 'string', parts: templateParts(value, JSON_LINE), line: JSON_LINE }];
-    if ((0,terraform_json/* isList */.Lv)(value))
-        return value.flatMap(jsonTokens);
-    return (0,terraform_json/* isObject */.Gv)(value) ? Object.values(value).flatMap(jsonTokens) : [];
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/folders.ts
-
-
-const LOCK = '.terraform.lock.hcl';
-const VALUES = /^terraform\.tfvars(?:\.json)?$|\.auto\.tfvars(?:\.json)?$/;
-const TESTS = /\.tftest\.(?:hcl|json)$/;
-const TOFU_TESTS = /\.tofutest\.(?:hcl|json)$/;
-const LARGEST_BYTES = 4 * 1024 * 1024;
-/**
- * Every folder of the workspace that holds configuration, in order. Hidden folders, `.terraform` among them, and
- * `node_modules` are not looked into, nor are links to folders.
- */
-async function readFolders(files, binary) {
-    const names = new Map();
-    for (const { path, target } of await files.walk(files.workspace, isLookedInto)) {
-        const folder = folders_folderOf(path);
-        const within = names.get(folder) ?? new Map();
-        names.set(folder, within.set(path.slice(path.lastIndexOf('/') + 1), target));
-    }
-    const found = [];
-    for (const [path, within] of [...names].sort(([one], [other]) => (one < other ? -1 : 1))) {
-        const configuration = configurationFiles([...within.keys()], binary);
-        if (configuration.length === 0)
-            continue;
-        const below = names.get(inside(path, 'tests')) ?? new Map();
-        const tests = await Promise.all([
-            readEach(files, path, testFiles([...within.keys()], binary), within),
-            readEach(files, inside(path, 'tests'), testFiles([...below.keys()], binary), below),
-        ]);
-        found.push({
-            path,
-            files: [...(await readEach(files, path, configuration, within)), ...tests.flat()],
-            hasTests: tests.flat().length > 0,
-            isLocked: within.has(LOCK),
-            hasValues: [...within.keys()].some(name => VALUES.test(name)),
-        });
-    }
-    return found;
-}
-function isLookedInto(folder) {
-    return !folder.startsWith('.') && folder !== 'node_modules';
-}
-/** The files that this program reads as configuration. OpenTofu takes `x.tofu` in place of `x.tf`. */
-function configurationFiles(names, binary) {
-    if (binary === 'terraform')
-        return names.filter(name => isVisible(name) && /\.tf(?:\.json)?$/.test(name));
-    return names.filter(name => isVisible(name) &&
-        /\.(?:tf|tofu)(?:\.json)?$/.test(name) &&
-        !(/\.tf(?:\.json)?$/.test(name) && names.includes(name.replace(/\.tf(\.json)?$/, '.tofu$1'))));
-}
-/** Editors' own files are not configuration. */
-function isVisible(name) {
-    return !/^[.#]|~$/.test(name);
-}
-function testFiles(names, binary) {
-    return names.filter(name => TESTS.test(name) || (binary === 'tofu' && TOFU_TESTS.test(name)));
-}
-async function readEach(files, folder, names, targets) {
-    return Promise.all(names.map(async (name) => {
-        const path = inside(folder, name);
-        const target = targets.get(name);
-        if (target === undefined)
-            return { path, target: path, facts: { problem: 'it is a link that leads out of the repository', line: 1 } };
-        return { path, target, facts: await readFacts(files, `${files.workspace}/${path}`) };
-    }));
-}
-/** What a file says; `path` is absolute. */
-async function readFacts(files, path) {
-    if ((await files.size(path)) > LARGEST_BYTES)
-        return { problem: 'it is larger than 4 MiB', line: 1 };
-    try {
-        return readConfiguration(path, await files.readText(path));
-    }
-    catch (error) {
-        if (!(error instanceof HclError))
-            throw error;
-        return { problem: error.message, line: error.line };
-    }
-}
-function isKnown(facts) {
-    return !('problem' in facts);
-}
-/** The folder that a path is in, from the top of the repository. */
-function folders_folderOf(path) {
-    const end = path.lastIndexOf('/');
-    return end < 0 ? '.' : path.slice(0, end);
-}
-/** `name` in `folder`. */
-function inside(folder, name) {
-    return folder === '.' ? name : `${folder}/${name}`;
-}
-/** The nearest folder above a file that is one of `folders`. */
-function ownerOf(path, folders) {
-    for (let folder = folders_folderOf(path);; folder = folders_folderOf(folder)) {
-        if (folders.has(folder))
-            return folder;
-        if (folder === '.')
-            return undefined;
-    }
-}
-
 ;// CONCATENATED MODULE: ./kit/terraform/wanted-version.ts
 
 
@@ -35831,10 +35582,10 @@ async function wantedVersion(folder, binary, files) {
 }
 async function required(folder, binary, files) {
     const found = [];
-    for (const name of configurationFiles(await files.list(folder), binary)) {
-        const facts = await readFacts(files, `${folder}/${name}`);
+    for (const name of (0,folders/* configurationFiles */.K0)(await files.list(folder), binary)) {
+        const facts = await (0,folders/* readFacts */.MH)(files, `${folder}/${name}`);
         // Terraform explains a file that is wrong better, at its line.
-        if (!isKnown(facts))
+        if (!(0,folders/* isKnown */.qE)(facts))
             continue;
         for (const { constraint, line } of facts.requiredVersions) {
             const place = placeOf(`${folder}/${name}`, files.workspace);
@@ -36048,7 +35799,7 @@ function readModule(module) {
     };
 }
 /** What the configuration of a plan says of all its modules. */
-function plan_configuration_readConfiguration(plan) {
+function readConfiguration(plan) {
     const configuration = plan.document['configuration'];
     const root = readModule((0,terraform_json/* member */.Dc)(configuration, 'root_module'));
     const resources = new Map();
@@ -36062,7 +35813,7 @@ function plan_configuration_readConfiguration(plan) {
             });
         }
         for (const [name, { source, module: called }] of module.calls)
-            collect(called, `${prefix}module.${name}.`, plan_configuration_folderOf(folder, source));
+            collect(called, `${prefix}module.${name}.`, folderOf(folder, source));
     };
     collect(root, '', '.');
     return {
@@ -36078,7 +35829,7 @@ function withoutKeys(address) {
     return address.replace(KEYS, '');
 }
 /** A module of another source is no folder of this repository, and neither is what lies in it. */
-function plan_configuration_folderOf(parent, source) {
+function folderOf(parent, source) {
     return parent === undefined || !/^\.\.?\//.test(source) ? undefined : (0,terraform_root/* normalRoot */.ku)(`${parent}/${source}`);
 }
 function plan_configuration_textOf(value) {
@@ -36189,7 +35940,7 @@ var ignore_paths = __nccwpck_require__(3311);
 function makeContract(plan, facts, { planKey, isTainted }) {
     const key = planKey === undefined ? undefined : derive(planKey, 'slipway contract leaves 2');
     const secrets = { key, isTainted };
-    const configuration = plan_configuration_readConfiguration(plan);
+    const configuration = readConfiguration(plan);
     const untold = [];
     const imports = importsOf(plan);
     const madeFrom = sourceReader(plan, secrets);
@@ -36463,6 +36214,10 @@ async function headOf(stream) {
     return Buffer.concat(pieces).toString('utf8');
 }
 
+// EXTERNAL MODULE: ./kit/terraform/hcl-tokens.ts
+var hcl_tokens = __nccwpck_require__(7820);
+// EXTERNAL MODULE: ./kit/terraform/hcl.ts
+var hcl = __nccwpck_require__(2953);
 ;// CONCATENATED MODULE: ./kit/terraform/plan-sources.ts
 
 
@@ -36518,10 +36273,10 @@ function plan_sources_readModule(files) {
             whole.push((0,terraform_json/* canonicalText */.A4)(json));
         else if (/\.(?:tf|tofu)$/.test(name)) {
             try {
-                bodies.push(parseHcl(text));
+                bodies.push((0,hcl/* parseHcl */.z4)(text));
             }
             catch (error) {
-                if (!(error instanceof HclError))
+                if (!(error instanceof hcl_tokens/* HclError */.sG))
                     throw error;
                 whole.push(text);
             }
@@ -36535,7 +36290,7 @@ function plan_sources_readModule(files) {
 const hasProvisioner = ({ body }) => body.blocks.some(({ type }) => type === 'provisioner');
 function plan_sources_textOf({ attributes }, name) {
     const found = attributes.find(attribute => attribute.name === name);
-    return found && literalOf(found.value);
+    return found && (0,hcl/* literalOf */.Zc)(found.value);
 }
 /** The arguments and blocks that are wanted, and what repeats the whole. */
 function part({ attributes, blocks }, isWanted) {
@@ -36589,7 +36344,7 @@ class Walk {
                     if (typeof piece !== 'string')
                         this.#names(key, piece);
         for (const [index, token] of value.entries()) {
-            if (token.kind !== 'name' || isMark(value[index - 1], '.') || !isMark(value[index + 1], '.'))
+            if (token.kind !== 'name' || (0,hcl/* isMark */.qi)(value[index - 1], '.') || !(0,hcl/* isMark */.qi)(value[index + 1], '.'))
                 continue;
             const name = nameAt(value, index + 2);
             if (token.text === 'local')
@@ -36653,17 +36408,17 @@ function nameAt(tokens, index) {
 /** The output in `module.a.out` and `module.a["x"].out`, from behind `a`; `undefined` for `module.a` and `module.a[*]`. */
 function outputAfter(tokens, index) {
     let at = index;
-    if (isMark(tokens[at], '[')) {
+    if ((0,hcl/* isMark */.qi)(tokens[at], '[')) {
         let depth = 0;
         do {
-            if (isMark(tokens[at], '['))
+            if ((0,hcl/* isMark */.qi)(tokens[at], '['))
                 depth++;
-            if (isMark(tokens[at], ']'))
+            if ((0,hcl/* isMark */.qi)(tokens[at], ']'))
                 depth--;
             at++;
         } while (depth > 0 && at < tokens.length);
     }
-    return isMark(tokens[at], '.') ? nameAt(tokens, at + 1) || undefined : undefined;
+    return (0,hcl/* isMark */.qi)(tokens[at], '.') ? nameAt(tokens, at + 1) || undefined : undefined;
 }
 function flat(tokens) {
     return tokens.flatMap(token => token.kind === 'string' ? token.parts.flatMap(piece => (typeof piece === 'string' ? [] : flat(piece))) : [token]);
@@ -36760,7 +36515,7 @@ const WORKFLOWS = ['.github/workflows', '.github/actions'];
  */
 async function treesOf(plan, inputs, exec) {
     const root = (0,terraform_root/* rootPath */.wA)(inputs);
-    const { externals, resource } = plan_configuration_readConfiguration(plan);
+    const { externals, resource } = readConfiguration(plan);
     const running = [...externals, ...plan.changes.filter(runsProvisioners).map(({ address }) => resource(address))];
     const folders = running.filter(isProgram).flatMap(({ folder }) => (folder === undefined ? [] : [folder]));
     const modules = folders.map(folder => (0,terraform_root/* normalRoot */.ku)(`${root}/${folder}`));
@@ -36934,12 +36689,15 @@ const MOST_LINES = 20;
 class ContractMismatch extends kit_errors/* GateError */.ue {
     name = 'ContractMismatch';
     differences;
-    constructor(what, found, hint) {
+    /** The plan that does otherwise: it may be applied once its contract is approved. */
+    chosen;
+    constructor(what, found, chosen, hint) {
         const lines = found.slice(0, MOST_LINES).map(differenceText);
         if (found.length > MOST_LINES)
             lines.push(`and ${(0,count/* count */.U)(found.length - MOST_LINES, 'more difference')}`);
         super([what, ...lines].join('\n'), { verdict: 'fail', hint });
         this.differences = found;
+        this.chosen = chosen;
     }
 }
 /** What a plan does otherwise than agreed; nothing when the record of what was agreed does not tell. */
@@ -37129,7 +36887,7 @@ async function choosePlan(inputs, reviewed, session, planFolder, ports) {
     return openSaved(choice, agreed.saved.plan, head);
 }
 /** Tree of the merge, which must be what lies in the workspace. */
-async function mergedTree({ exec, repository, run }) {
+async function mergedTree({ exec, repository, run, }) {
     const tree = await repository.treeOf(run.sha);
     if ((await checkedOutTree(exec)) !== tree)
         throw new kit_errors/* GateError */.ue(`the files in the workspace are not those of ${run.sha.slice(0, 7)}`, {
@@ -37145,10 +36903,12 @@ async function openSaved(choice, saved, head) {
     const read = readPlan(await session.terraform.show(planFile), ports);
     const { hider } = read;
     const contract = await contractOf(inputs, read, { session, planFile }, ports);
-    requireSame(choice, hider, contract, agreed.contract);
+    const afresh = (why) => planAgain(choice, agreed.contract, why);
     const source = `This is the plan that was reviewed at ${head}.`;
-    const again = () => planAgain(choice, agreed.contract, `The state was changed after the plan, so this is a fresh one, and it does what was reviewed at ${head}.`);
-    return { hider, planFile, contract, source, again };
+    const again = () => afresh(`The state was changed after the plan, so this is a fresh one, and it does what was reviewed at ${head}.`);
+    const chosen = { session, hider, planFile, contract, source, again, afresh };
+    requireSame(choice, chosen, agreed.contract);
+    return chosen;
 }
 async function planAgain(choice, agreedContract, source) {
     const { inputs, session, planFolder, ports } = choice;
@@ -37160,8 +36920,10 @@ async function planAgain(choice, agreedContract, source) {
     for (const warning of warnings)
         ports.log.warning(hider.hide(diagnosticText(warning)));
     const contract = await contractOf(inputs, read, { session, planFile }, ports);
-    requireSame(choice, hider, contract, agreedContract);
-    return { hider, planFile, contract, source, again: undefined };
+    const afresh = (why) => planAgain(choice, contract.digest, why);
+    const chosen = { session, hider, planFile, contract, source, again: undefined, afresh };
+    requireSame(choice, chosen, agreedContract);
+    return chosen;
 }
 function readPlan(json, ports) {
     const plan = parsePlan(json, 'the plan');
@@ -37171,7 +36933,9 @@ function readPlan(json, ports) {
     return { plan, hider };
 }
 const choose_plan_MOST_NAMES = 5;
-function requireSame({ inputs, agreed, ports }, { hide }, contract, expected) {
+function requireSame({ inputs, agreed, ports }, chosen, expected) {
+    const { contract, hider } = chosen;
+    const { hide } = hider;
     const { untold } = contract;
     if (untold.length > 0)
         throw new kit_errors/* GateError */.ue(`sensitive values change, and without "plan-key" nobody can tell whether they are the reviewed ones: ${untold.slice(0, choose_plan_MOST_NAMES).map(hide).join(', ')}${untold.length > choose_plan_MOST_NAMES ? ' …' : ''}`, {
@@ -37182,13 +36946,13 @@ function requireSame({ inputs, agreed, ports }, { hide }, contract, expected) {
         return;
     const found = mismatches(agreed, contract, hide);
     if (inputs['approved-contract'] !== undefined)
-        throw new ContractMismatch('the plan changed again after its contract was approved', found, OPEN_A_PULL_REQUEST);
+        throw new ContractMismatch('the plan changed again after its contract was approved', found, chosen, OPEN_A_PULL_REQUEST);
     const what = 'the plan does not do what was reviewed';
     if (inputs['on-contract-mismatch'] === 'refuse')
-        throw new ContractMismatch(what, found, OPEN_A_PULL_REQUEST);
+        throw new ContractMismatch(what, found, chosen, OPEN_A_PULL_REQUEST);
     const hint = `Nothing was applied. It can be, when the reviewers of ${inputs.environment} approve the contract ${contract.digest.slice(0, 16)} for the job that comes next.`;
     ports.log.info(`The contract that waits for an approval is ${contract.digest}`);
-    throw (0,kit_errors/* withOutputs */.Fk)(new ContractMismatch(what, found, hint), { 'new-contract': contract.digest });
+    throw (0,kit_errors/* withOutputs */.Fk)(new ContractMismatch(what, found, chosen, hint), { 'new-contract': contract.digest });
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-apply/src/holder.ts
@@ -37256,14 +37020,23 @@ function last_applied_subjectOf(inputs) {
  * A commit is applied once, and never after one that contains it.
  * @throws GateError when the commit was applied before, or is an ancestor of the one that was applied last
  */
-async function refuseApplied(inputs, { deployments, repository, run, log }) {
+async function refuseApplied(inputs, ports) {
+    const refusal = await findApplied(inputs, ports);
+    if (refusal !== undefined)
+        throw refusal;
+}
+/**
+ * Why a root may not be applied again at this commit; `undefined` when it was not yet.
+ * @throws GateError when the commit is an ancestor of the one that was applied last
+ */
+async function findApplied(inputs, { deployments, repository, run, log }) {
     const last = await deployments.lastSuccess(TASK, last_applied_subjectOf(inputs));
     if (last === undefined)
-        return;
+        return undefined;
     const [own, other] = [run.sha.slice(0, 7), last.sha.slice(0, 7)];
     const where = last.url === '' ? '' : ` (${last.url})`;
     if (last.sha === run.sha)
-        throw new kit_errors/* GateError */.ue(`${own} was applied already${where}, and a contract is applied once`, {
+        return new kit_errors/* GateError */.ue(`${own} was applied already${where}, and a contract is applied once`, {
             verdict: 'fail',
             hint: 'Nothing was applied. What is left to do, or to take back, goes into a new pull request.',
         });
@@ -37275,6 +37048,7 @@ async function refuseApplied(inputs, { deployments, repository, run, log }) {
         });
     if (position === 'diverged')
         log.warning(`${own} does not contain ${other}, which was applied last: another branch applies this root too`);
+    return undefined;
 }
 /**
  * Leaves on GitHub what is applied, from before it begins: an apply that cannot be recorded does not start.
@@ -37416,25 +37190,53 @@ function readUnsettled(saved) {
 
 
 
+
+
 /** Names of the states that lead to the folder of the plan and to that of the outputs. */
 const SECRET_FOLDER = 'secret-folder';
 const RESULT_FOLDER = 'result-folder';
 /** Set while the check run of the apply is in progress. */
 const OPEN_CHECK = 'open-check';
+/** Set to the roots, as JSON, where several are applied; what is kept for each is kept under `ofRoot`. */
+const SEVERAL_ROOTS = 'several-roots';
+/** Name of a state of one of several roots, by its place among them. */
+function ofRoot(name, index) {
+    return `${name}-${index}`;
+}
 /**
  * Sees to a Terraform that was stopped and to its lock, ends the check run that it left, and takes away the plan and what was
  * made from the outputs; later steps of the job have read it by now.
  */
 async function post(state, ports, inputs) {
+    const failures = [];
+    for (const { read, roots } of rootsOf(state, inputs))
+        await postRoot(read, ports, inputs === undefined || roots === undefined ? undefined : { ...inputs, roots }).catch(
+        // What fails for one root leaves the others to be seen to.
+        (error) => failures.push(error));
+    if (state(RESULT_FOLDER) !== '')
+        await ports.files.remove(state(RESULT_FOLDER));
+    if (failures.length > 0)
+        throw failures[0];
+}
+/** Every root with its own states; the inputs cannot be told where none was chosen. */
+function rootsOf(state, inputs) {
+    const several = (0,terraform_json/* jsonOrNothing */.dn)(state(SEVERAL_ROOTS));
+    if (!(0,terraform_json/* isList */.Lv)(several))
+        return [{ read: state, roots: inputs && onlyRoot(inputs.roots) }];
+    return several.map((root, index) => ({
+        read: (name) => state(ofRoot(name, index)),
+        roots: typeof root === 'string' ? root : undefined,
+    }));
+}
+async function postRoot(read, ports, inputs) {
     try {
-        if (inputs !== undefined && state(OPEN_CHECK) !== '')
+        if (inputs !== undefined && read(OPEN_CHECK) !== '')
             await endCheck(inputs, ports);
-        await settle(state, ports, inputs, lock => findHolder(lock, checkOf(inputs), ports));
+        await settle(read, ports, inputs, lock => findHolder(lock, checkOf(inputs), ports));
     }
     finally {
-        for (const name of [SECRET_FOLDER, RESULT_FOLDER])
-            if (state(name) !== '')
-                await ports.files.remove(state(name));
+        if (read(SECRET_FOLDER) !== '')
+            await ports.files.remove(read(SECRET_FOLDER));
     }
 }
 function checkOf(inputs) {
@@ -37770,6 +37572,222 @@ async function startCheck(facts, ports) {
     };
 }
 
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/apply-root.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** What can refuse a root before it is applied, but that it was applied before. */
+async function prepareRoot(inputs, reviewed, ports) {
+    const secretFolder = await ports.files.temporaryFolder('slipway-apply');
+    ports.state.save(SECRET_FOLDER, secretFolder);
+    const session = await startSession(inputs, ports);
+    return { reviewed, session, chosen: await choosePlan(inputs, reviewed, session, secretFolder, ports) };
+}
+/** Says in the summary why nothing of the root was applied. The step stays red for that reason. */
+async function reportRefusal(inputs, ports, error) {
+    if (!(error instanceof kit_errors/* ActionError */.lZ))
+        throw error;
+    await ports.summary.write(refusalReport(error, apply_root_placeOf(inputs, ports.run), await ports.summary.remaining()));
+    throw (0,kit_errors/* withOutputs */.Fk)(error, { applied: 'false', verdict: error instanceof kit_errors/* GateError */.ue ? error.verdict : 'invalid' });
+}
+function apply_root_placeOf(inputs, run) {
+    const root = (0,terraform_root/* rootPath */.wA)(inputs);
+    return {
+        subject: subjectOf(run.repository, [(0,terraform_root/* rootName */.SX)(root)], 'root'),
+        root,
+        sha: run.sha,
+        runNumber: run.runNumber,
+    };
+}
+/** Secrets may have been made by the apply: they are in the state now. */
+async function hiderAfterApply({ session, chosen }, ports) {
+    const state = await readState(session);
+    const hider = chosen.hider.withState(state);
+    for (const value of hider.secrets)
+        ports.log.secret(value);
+    return { hider, isStateKnown: state !== null };
+}
+async function withoutSecrets(error, prepared, ports) {
+    // Who cancels does not wait for the state to be read.
+    if (error instanceof kit_errors/* CommandError */.Qd && error.cancelled)
+        return withoutDetail(error, 'the step was cancelled');
+    const { hider, isStateKnown } = await hiderAfterApply(prepared, ports);
+    const hidden = hideError(error, hider.hide);
+    return isStateKnown ? hidden : withoutDetail(hidden, 'the state could not be read to find out what in them is secret');
+}
+/** Applies what was chosen, and leaves on GitHub that it was. */
+async function applyPrepared(inputs, prepared, ports) {
+    const record = await startRecord(inputs, prepared.chosen.contract.digest, ports).catch((error) => reportRefusal(inputs, ports, error));
+    await record(() => applyPlan(inputs, prepared, ports));
+}
+/** The outputs of a root after its apply, and what must be hidden in them. */
+async function readOutputs(prepared, ports) {
+    const outputs = await prepared.session.terraform.outputs();
+    return { outputs, hider: (await hiderAfterApply(prepared, ports)).hider };
+}
+/** A saved plan that is stale was not begun, so what was agreed on can still be planned again. */
+async function applyPlan(inputs, prepared, ports) {
+    const { again } = prepared.chosen;
+    try {
+        return await applyChosen(inputs, prepared, ports);
+    }
+    catch (error) {
+        if (!(error instanceof StalePlan) || again === undefined)
+            throw error;
+        ports.log.info(`${error.message}; planning again`);
+        const chosen = await again().catch((refusal) => reportRefusal(inputs, ports, refusal));
+        await applyChosen(inputs, { ...prepared, chosen }, ports);
+    }
+}
+async function applyChosen(inputs, prepared, ports) {
+    const { session, chosen } = prepared;
+    const { pullRequest, planRun } = prepared.reviewed;
+    const facts = {
+        ...apply_root_placeOf(inputs, ports.run),
+        tool: toolText(session.tool),
+        contract: chosen.contract.digest,
+        pullRequest,
+        planRun,
+        source: chosen.source,
+        remarks: (0,extent/* extentRemarks */._B)(inputs),
+    };
+    const follower = followApply(chosen.hider.plan);
+    const check = await startCheck({ sha: ports.run.sha, name: checkName(facts.root, inputs.workspace), externalId: recordOf(ports.run) }, ports);
+    const report = async (failure) => {
+        await ports.summary.write(applyReport(follower.progress(), failure, facts, await ports.summary.remaining()));
+        await check.complete(follower.progress(), failure, facts);
+    };
+    try {
+        await ports.log.group(`${session.tool.name} apply`, () => session.terraform.apply(chosen.planFile, inputs['lock-timeout'], step => {
+            const line = follower.note(step);
+            if (line !== undefined)
+                ports.log.info(line);
+            check.note(follower.title());
+        }));
+    }
+    catch (error) {
+        if (!(error instanceof kit_errors/* ActionError */.lZ))
+            throw error;
+        const failure = isStale(error) ? new StalePlan(error) : await withoutSecrets(error, prepared, ports);
+        if (!(failure instanceof StalePlan) || chosen.again === undefined)
+            await report(failure);
+        throw (0,kit_errors/* withOutputs */.Fk)(failure, { applied: 'false', verdict: 'fail' });
+    }
+    await report(undefined);
+    ports.log.notice(`${facts.subject}: ${hasChanges(chosen.hider.plan) ? doneText(follower.progress()) : 'no change'}`);
+}
+function isStale(error) {
+    return (error instanceof TerraformError && error.diagnostics.some(({ summary }) => /saved plan is stale/i.test(summary)));
+}
+class StalePlan extends kit_errors/* GateError */.ue {
+    constructor(cause) {
+        super('the plan is stale: the state was changed after it was made', {
+            ...{ verdict: 'fail', cause },
+            hint: OPEN_A_PULL_REQUEST,
+        });
+    }
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/roots-refusal.ts
+
+
+
+
+const OPEN_FOR_THE_REST = 'The others are applied. Run the job again when the cause is gone: it applies what is left under the same contracts. Otherwise open a pull request with what is left to do.';
+/** One digest for the contracts of several roots: an approval of it is of exactly these roots and contracts. */
+function contractOfRoots(contracts) {
+    const sorted = contracts.map(({ root, contract }) => [root, contract]).sort(([a], [b]) => (a < b ? -1 : 1));
+    return (0,seal/* sha256 */.sc)(JSON.stringify(sorted));
+}
+/** What was refused, by root: nothing was applied anywhere. */
+function refuseTogether(refusals) {
+    const [[root, only] = ['', undefined], ...more] = refusals;
+    const verdicts = [...refusals.values()].map(error => (error instanceof kit_errors/* GateError */.ue ? error.verdict : 'invalid'));
+    const verdict = verdicts.includes('fail') ? 'fail' : 'invalid';
+    const told = [...refusals].map(([name, { message }]) => `${name}: ${message}`);
+    const refusal = new kit_errors/* GateError */.ue(more.length === 0
+        ? `${root}: ${only?.message}`
+        : [`${(0,count/* count */.U)(refusals.size, 'root')} cannot be applied, so none was`, ...told].join('\n'), { verdict, hint: (more.length === 0 ? only?.hint : undefined) ?? OPEN_A_PULL_REQUEST, cause: only });
+    return (0,kit_errors/* withOutputs */.Fk)(refusal, { applied: 'false', verdict });
+}
+/**
+ * Lets pass what the reviewers of the environment approved: the contracts of exactly the roots that differ.
+ * @throws GateError that carries the digest to approve, or says that it is not the one that was
+ */
+function requireApproved(differing, inputs, { log }) {
+    const contracts = differing.map(({ root, mismatch }) => ({ root, contract: mismatch.chosen.contract.digest }));
+    const digest = contractOfRoots(contracts);
+    const approved = inputs['approved-contract'];
+    if (approved === digest)
+        return;
+    const told = differing.map(({ root, mismatch }) => `${root}: ${mismatch.message}`);
+    if (approved !== undefined)
+        throw (0,kit_errors/* withOutputs */.Fk)(new kit_errors/* GateError */.ue(['the plans changed again after their contracts were approved', ...told].join('\n'), {
+            verdict: 'fail',
+            hint: OPEN_A_PULL_REQUEST,
+        }), { applied: 'false', verdict: 'fail' });
+    log.info(`The contract that waits for an approval is ${digest}, of`);
+    for (const { root, contract } of contracts)
+        log.info(`  ${root}: ${contract}`);
+    throw (0,kit_errors/* withOutputs */.Fk)(new kit_errors/* GateError */.ue([`${(0,count/* count */.U)(differing.length, 'root')} would not do what was reviewed`, ...told].join('\n'), {
+        verdict: 'fail',
+        hint: `Nothing was applied. It can be, when the reviewers of ${inputs.environment} approve the contract ${digest.slice(0, 16)} of ${contracts.map(({ root }) => root).join(', ')} for the job that comes next.`,
+    }), { applied: 'false', verdict: 'fail', 'new-contract': digest });
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/roots-report.ts
+
+
+
+
+
+/** What became of all roots: a line, and the summary that closes what each of them has said. */
+function overview(rows, facts, bytes) {
+    const done = rows.filter(({ outcome }) => outcome === 'applied' || outcome === 'before').length;
+    const answer = roots_report_answerOf(rows.length, done, rows.filter(({ outcome }) => outcome === 'before').length);
+    const first = headline({ glyph: done === rows.length ? '✅' : '❌', subject: facts.subject, answer: (0,inline/* text */.Qq)(answer) });
+    const last = footer(facts, []);
+    const listed = table([{ title: 'root' }, { title: 'what became of it' }, { title: 'contract' }], rows.map(row => [(0,inline/* code */.aY)(row.root), wordsOf(row), row.contract === undefined ? '' : (0,inline/* code */.aY)(row.contract.slice(0, 16))]));
+    const markdown = (0,budget/* fit */.Uj)([
+        [first, rows.length === 0 ? '' : listed, last],
+        [first, last],
+    ].map(parts => () => parts.filter(part => part !== '').join('\n\n')), { bytes, characters: Infinity }, last);
+    return { title: `${facts.subject}: ${answer}`, markdown };
+}
+function roots_report_answerOf(all, done, before) {
+    if (all === 0)
+        return 'no Terraform root is changed, nothing to apply';
+    const earlier = before === 0 ? '' : `, ${before} of them before`;
+    return done === all ? `applied ${(0,count/* count */.U)(all, 'root')}${earlier}` : `applied ${done} of ${(0,count/* count */.U)(all, 'root')}${earlier}`;
+}
+function wordsOf({ outcome, changed, waitsFor = [], error }) {
+    const [cause = ''] = error?.message.split('\n') ?? [];
+    if (outcome === 'applied')
+        return changed === true ? 'applied' : 'no change';
+    if (outcome === 'before')
+        return 'applied before';
+    if (outcome === 'waits')
+        return `not applied, it depends on ${waitsFor.map(inline/* code */.aY).join(', ')}`;
+    if (outcome === 'not begun')
+        return 'not begun';
+    return `${outcome}: ${(0,inline/* text */.Qq)(cause)}`;
+}
+
 ;// CONCATENATED MODULE: ./actions/terraform-apply/src/result.ts
 
 /** Shorter ones would hide too much of the log. */
@@ -37814,6 +37832,289 @@ function inventoryOf(outputs, isTainted) {
     return { text: output.value.endsWith('\n') ? output.value : `${output.value}\n` };
 }
 
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/write-results.ts
+
+
+/** Writes the outputs of the one root that was applied, and its inventory. */
+async function writeResults(outputs, hider, ports) {
+    const { json, inventory } = openResults(outputs, hider, '', ports);
+    return writeFiles(json, inventory, ports);
+}
+/** Writes the outputs of several roots, by root, and their inventories one below the other. */
+async function writeAllResults(roots, ports) {
+    const opened = roots.map(({ root, outputs, hider }) => ({
+        root,
+        ...openResults(outputs, hider, ` of ${root}`, ports),
+    }));
+    const members = opened.map(({ root, json }) => `${JSON.stringify(root)}: ${json.trimEnd()}`);
+    const inventories = opened.filter(({ inventory }) => inventory !== '');
+    return writeFiles(members.length === 0 ? '{}\n' : `{\n${members.join(',\n')}\n}\n`, 
+    // Ansible puts sections of the same name together.
+    inventories.map(({ inventory }) => inventory).join('\n'), ports);
+}
+function openResults(outputs, { isTainted }, ofRoot, { log }) {
+    for (const value of outputSecrets(outputs))
+        log.secret(value);
+    const { json, left } = openOutputs(outputs, isTainted);
+    if (left.length > 0)
+        log.warning(`Left out of "terraform-outputs"${ofRoot}, since they hold a sensitive value: ${left.join(', ')}`);
+    const inventory = inventoryOf(outputs, isTainted);
+    if ('text' in inventory)
+        return { json, inventory: inventory.text };
+    if (inventory.missing !== 'no output')
+        log.warning(`The output inventory_ini${ofRoot} is ${inventory.missing}, so no inventory was written`);
+    return { json, inventory: '' };
+}
+async function writeFiles(json, inventory, { files, state }) {
+    const folder = await files.temporaryFolder('slipway-outputs');
+    state.save(RESULT_FOLDER, folder);
+    const path = `${folder}/outputs.json`;
+    await files.write(path, json);
+    if (inventory === '')
+        return { 'terraform-outputs': path, inventory: '' };
+    await files.write(`${folder}/inventory.ini`, inventory);
+    return { 'terraform-outputs': path, inventory: `${folder}/inventory.ini` };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/apply-roots.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * Applies the roots that a merged pull request changes, each under its own contract, in the order in which they depend on each
+ * other. Everything that can refuse one of them is asked before the first is applied.
+ */
+async function applyRoots(inputs, ports) {
+    const { reviewed, works, applied } = await choose(inputs, ports).catch((error) => refuseAll(inputs, ports, error));
+    if (works.length === 0)
+        return nothingToApply(inputs, reviewed, ports);
+    const pending = works.filter(({ root }) => !applied.has(root));
+    for (const root of applied)
+        ports.log.info(`${root} was applied already, and is left as it is`);
+    const prepared = await prepareAll(inputs, pending, reviewed, ports);
+    const outcomes = new Map([...applied].map(root => [root, { outcome: 'before' }]));
+    for (const work of pending)
+        outcomes.set(work.root, await applyInTurn(work, prepared, outcomes));
+    return finish(inputs, works, outcomes, prepared, ports);
+}
+async function choose(inputs, ports) {
+    const reviewed = await (0,terraform_reviewed/* findReviewed */.r)(ports.repository, ports.run, inputs['plan-workflow']);
+    // The order and what is changed are read from the workspace.
+    await mergedTree(ports);
+    const { roots } = await selectRoots(inputs, reviewed.pullRequest.number, ports);
+    const works = worksOf(inputs, inputs.destroy ? reversed(roots) : roots, ports);
+    ports.state.save(SEVERAL_ROOTS, JSON.stringify(works.map(work => work.inputs.roots)));
+    const refusals = new Map();
+    for (const { root, inputs: own } of works) {
+        const refusal = await findApplied(own, ports);
+        if (refusal !== undefined)
+            refusals.set(root, refusal);
+    }
+    const [first] = refusals.values();
+    if (first !== undefined && refusals.size === works.length)
+        throw first;
+    if (works.length > 0)
+        await requireReviewers(inputs, ports);
+    return { reviewed, works, applied: new Set(refusals.keys()) };
+}
+/** What depends on something is destroyed before it. */
+function reversed(roots) {
+    return roots
+        .map(one => ({
+        ...one,
+        dependsOn: roots.filter(({ dependsOn }) => dependsOn.includes(one.root)).map(({ root }) => root),
+    }))
+        .reverse();
+}
+function worksOf(inputs, roots, ports) {
+    return roots.map(({ root, dependsOn }, index) => ({
+        root,
+        after: dependsOn,
+        // What differs is refused or approved for all of them together.
+        inputs: {
+            ...inputs,
+            roots: (0,terraform_root/* relativeRoot */.bH)(root, inputs['working-directory']),
+            'on-contract-mismatch': 'refuse',
+            'approved-contract': undefined,
+        },
+        ports: { ...ports, state: { save: (name, value) => ports.state.save(ofRoot(name, index), value) } },
+    }));
+}
+async function refuseAll(inputs, ports, error) {
+    if (!(error instanceof kit_errors/* ActionError */.lZ))
+        throw error;
+    const { run, summary } = ports;
+    const place = { subject: subjectOf(run.repository, [inputs.environment], 'roots'), root: '', ...shaOf(run) };
+    await summary.write(refusalReport(error, place, await summary.remaining()));
+    throw (0,kit_errors/* withOutputs */.Fk)(error, { applied: 'false', verdict: error instanceof kit_errors/* GateError */.ue ? error.verdict : 'invalid' });
+}
+function shaOf({ sha, runNumber }) {
+    return { sha, runNumber };
+}
+async function nothingToApply(inputs, reviewed, ports) {
+    const { number } = reviewed.pullRequest;
+    ports.log.notice(`Pull request #${number} changes no Terraform root, so there is nothing to apply`);
+    await writeOverview(inputs, [], new Map(), ports);
+    const results = await writeAllResults([], ports);
+    return { applied: 'true', contract: '', 'new-contract': '', ...results, verdict: 'pass' };
+}
+/** Plans that may be applied, of every root. One that is refused, or missing, refuses them all. */
+async function prepareAll(inputs, works, reviewed, ports) {
+    const prepared = new Map();
+    const refusals = new Map();
+    const differing = [];
+    for (const work of works) {
+        ports.log.info(`Root ${work.root}`);
+        try {
+            prepared.set(work.root, await prepareRoot(work.inputs, reviewed, work.ports));
+        }
+        catch (error) {
+            if (!(error instanceof kit_errors/* ActionError */.lZ))
+                throw error;
+            if (isCancelled(error))
+                throw (0,kit_errors/* withOutputs */.Fk)(error, { applied: 'false', verdict: 'invalid' });
+            refusals.set(work.root, error);
+            if (error instanceof ContractMismatch)
+                differing.push({ root: work.root, mismatch: error });
+            await reportRefusal(work.inputs, work.ports, error).catch(() => undefined);
+        }
+    }
+    if (refusals.size === 0)
+        return prepared;
+    if (differing.length < refusals.size || inputs['on-contract-mismatch'] === 'refuse')
+        throw refuseTogether(refusals);
+    requireApproved(differing, inputs, ports);
+    ports.log.info('The contracts that differ from the reviewed ones were approved in the environment');
+    for (const { root, mismatch } of differing) {
+        const source = 'This is a fresh plan, whose contract was approved in the environment.';
+        const chosen = { ...mismatch.chosen, source, again: undefined };
+        prepared.set(root, { reviewed, session: chosen.session, chosen });
+    }
+    return prepared;
+}
+async function applyInTurn({ root, after, inputs, ports }, prepared, outcomes) {
+    const cancelled = [...outcomes.values()].some(({ outcome }) => outcome === 'cancelled');
+    if (cancelled)
+        return { outcome: 'not begun' };
+    const failed = after.filter(other => !isDone(outcomes.get(other)?.outcome));
+    if (failed.length > 0) {
+        ports.log.warning(`${root} is not applied, since it depends on ${failed.join(', ')}`);
+        return { outcome: 'waits', waitsFor: failed };
+    }
+    const own = prepared.get(root);
+    let chosen = own.chosen;
+    const changed = after.filter(other => outcomes.get(other)?.changed === true);
+    try {
+        if (changed.length > 0) {
+            const why = `This is a fresh plan, made after ${changed.join(', ')} was applied, and it does what was agreed on.`;
+            chosen = await own.chosen.afresh(why).catch((error) => reportRefusal(inputs, ports, error));
+        }
+        await applyPrepared(inputs, { ...own, chosen }, ports);
+    }
+    catch (error) {
+        if (!(error instanceof kit_errors/* ActionError */.lZ))
+            throw error;
+        if (isCancelled(error))
+            return { outcome: 'cancelled', error };
+        return { outcome: 'failed', error };
+    }
+    return { outcome: 'applied', contract: chosen.contract.digest, changed: hasChanges(chosen.hider.plan) };
+}
+function isDone(outcome) {
+    return outcome === undefined || outcome === 'applied' || outcome === 'before';
+}
+function isCancelled(error) {
+    return error instanceof kit_errors/* CommandError */.Qd && error.cancelled;
+}
+async function finish(inputs, works, outcomes, prepared, ports) {
+    const done = works.filter(({ root }) => isDone(outcomes.get(root)?.outcome));
+    const contracts = done.flatMap(({ root }) => {
+        const contract = outcomes.get(root)?.contract;
+        return contract === undefined ? [] : [{ root, contract }];
+    });
+    const isWhole = done.length === works.length;
+    const known = {
+        applied: String(isWhole),
+        contract: contracts.length === 0 ? '' : contractOfRoots(contracts),
+        'new-contract': '',
+        verdict: isWhole ? 'pass' : 'fail',
+    };
+    await writeOverview(inputs, works, outcomes, ports);
+    const cancelled = [...outcomes.values()].find(({ outcome }) => outcome === 'cancelled')?.error;
+    if (cancelled !== undefined)
+        throw (0,kit_errors/* withOutputs */.Fk)(cancelled, known);
+    const results = await writeAllResults(await outputsOf(done, prepared, ports), ports).catch((error) => {
+        throw error instanceof kit_errors/* ActionError */.lZ ? (0,kit_errors/* withOutputs */.Fk)(error, { ...known, verdict: 'fail' }) : error;
+    });
+    if (isWhole)
+        return { ...known, ...results };
+    throw (0,kit_errors/* withOutputs */.Fk)(apply_roots_failureOf(inputs, outcomes, ports), { ...known, ...results, ...approvable(inputs, outcomes) });
+}
+/** What is left differs from what was reviewed only since roots before it were applied: that can be approved, too. */
+function approvable(inputs, outcomes) {
+    const failures = [...outcomes].flatMap(([root, { error }]) => (error === undefined ? [] : [{ root, error }]));
+    const differing = failures.flatMap(({ root, error }) => error instanceof ContractMismatch ? [{ root, contract: error.chosen.contract.digest }] : []);
+    const isOpen = inputs['on-contract-mismatch'] === 'replan' && inputs['approved-contract'] === undefined;
+    const isAll = differing.length === failures.length && differing.length > 0;
+    return { 'new-contract': isOpen && isAll ? contractOfRoots(differing) : '' };
+}
+function apply_roots_failureOf(inputs, outcomes, ports) {
+    const lines = [...outcomes].flatMap(([root, { outcome, error, waitsFor }]) => {
+        if (outcome === 'waits')
+            return [`${root} waits for ${waitsFor?.join(', ')}`];
+        return error === undefined ? [] : [`${root}: ${error.message}`];
+    });
+    const contract = approvable(inputs, outcomes)['new-contract'];
+    if (contract !== '')
+        ports.log.info(`The contract that waits for an approval is ${contract}`);
+    const done = [...outcomes.values()].filter(({ outcome }) => isDone(outcome)).length;
+    return new kit_errors/* GateError */.ue([`${outcomes.size - done} of ${outcomes.size} roots were not applied`, ...lines].join('\n'), {
+        verdict: 'fail',
+        hint: contract === ''
+            ? OPEN_FOR_THE_REST
+            : `They can be, when the reviewers of ${inputs.environment} approve the contract ${contract.slice(0, 16)} for the job that comes next.`,
+    });
+}
+async function outputsOf(works, prepared, ports) {
+    const found = [];
+    for (const { root, inputs, ports: own } of works) {
+        const here = prepared.get(root);
+        if (here !== undefined) {
+            found.push({ root, ...(await readOutputs(here, ports)) });
+            continue;
+        }
+        // It was applied by an earlier attempt, whose outputs went with its job.
+        const session = await startSession(inputs, own);
+        const hider = createHider(parsePlan('{"resource_changes":[]}', 'no plan'), []).withState(await readState(session));
+        for (const value of hider.secrets)
+            ports.log.secret(value);
+        found.push({ root, outputs: await session.terraform.outputs(), hider });
+    }
+    return found;
+}
+async function writeOverview(inputs, works, outcomes, { log, run, summary }) {
+    const facts = { subject: subjectOf(run.repository, [inputs.environment], 'roots'), ...shaOf(run) };
+    const rows = works.map(({ root }) => ({ root, ...outcomes.get(root) }));
+    const { title, markdown } = overview(rows, facts, await summary.remaining());
+    log.notice(title);
+    await summary.write(markdown);
+}
+
 ;// CONCATENATED MODULE: ./actions/terraform-apply/src/main.ts
 
 
@@ -37824,27 +38125,17 @@ function inventoryOf(outputs, isTainted) {
 
 
 
-
-
-
-
-
-
-
-
-
-
-
-
 async function main(inputs, ports) {
+    const only = onlyRoot(inputs.roots);
+    return only === undefined ? applyRoots(inputs, ports) : applyOne({ ...inputs, roots: only }, ports);
+}
+async function applyOne(inputs, ports) {
     const prepared = await prepare(inputs, ports).catch((error) => reportRefusal(inputs, ports, error));
     const contract = prepared.chosen.contract.digest;
-    const record = await startRecord(inputs, contract, ports).catch((error) => reportRefusal(inputs, ports, error));
-    await record(() => applyPlan(inputs, prepared, ports));
+    await applyPrepared(inputs, prepared, ports);
     // The plan is applied by now, whatever becomes of its outputs.
-    const results = await prepared.session.terraform
-        .outputs()
-        .then(async (found) => writeResults(found, (await hiderAfterApply(prepared, ports)).hider, ports))
+    const results = await readOutputs(prepared, ports)
+        .then(({ outputs, hider }) => writeResults(outputs, hider, ports))
         .catch((error) => {
         throw error instanceof kit_errors/* ActionError */.lZ ? (0,kit_errors/* withOutputs */.Fk)(error, { applied: 'true', contract, verdict: 'fail' }) : error;
     });
@@ -37855,122 +38146,7 @@ async function prepare(inputs, ports) {
     const reviewed = await (0,terraform_reviewed/* findReviewed */.r)(ports.repository, ports.run, inputs['plan-workflow']);
     await refuseApplied(inputs, ports);
     await requireReviewers(inputs, ports);
-    const secretFolder = await ports.files.temporaryFolder('slipway-apply');
-    ports.state.save(SECRET_FOLDER, secretFolder);
-    const session = await startSession(inputs, ports);
-    return { reviewed, session, chosen: await choosePlan(inputs, reviewed, session, secretFolder, ports) };
-}
-async function reportRefusal(inputs, ports, error) {
-    if (!(error instanceof kit_errors/* ActionError */.lZ))
-        throw error;
-    await ports.summary.write(refusalReport(error, main_placeOf(inputs, ports.run), await ports.summary.remaining()));
-    throw (0,kit_errors/* withOutputs */.Fk)(error, { applied: 'false', verdict: error instanceof kit_errors/* GateError */.ue ? error.verdict : 'invalid' });
-}
-function main_placeOf(inputs, run) {
-    const root = (0,terraform_root/* rootPath */.wA)(inputs);
-    return {
-        subject: subjectOf(run.repository, [(0,terraform_root/* rootName */.SX)(root)], 'root'),
-        root,
-        sha: run.sha,
-        runNumber: run.runNumber,
-    };
-}
-/** Secrets may have been made by the apply: they are in the state now. */
-async function hiderAfterApply({ session, chosen }, ports) {
-    const state = await readState(session);
-    const hider = chosen.hider.withState(state);
-    for (const value of hider.secrets)
-        ports.log.secret(value);
-    return { hider, isStateKnown: state !== null };
-}
-async function withoutSecrets(error, prepared, ports) {
-    // Who cancels does not wait for the state to be read.
-    if (error instanceof kit_errors/* CommandError */.Qd && error.cancelled)
-        return withoutDetail(error, 'the step was cancelled');
-    const { hider, isStateKnown } = await hiderAfterApply(prepared, ports);
-    const hidden = hideError(error, hider.hide);
-    return isStateKnown ? hidden : withoutDetail(hidden, 'the state could not be read to find out what in them is secret');
-}
-/** A saved plan that is stale was not begun, so what was agreed on can still be planned again. */
-async function applyPlan(inputs, prepared, ports) {
-    const { again } = prepared.chosen;
-    try {
-        return await applyChosen(inputs, prepared, ports);
-    }
-    catch (error) {
-        if (!(error instanceof StalePlan) || again === undefined)
-            throw error;
-        ports.log.info(`${error.message}; planning again`);
-        const chosen = await again().catch((refusal) => reportRefusal(inputs, ports, refusal));
-        await applyChosen(inputs, { ...prepared, chosen }, ports);
-    }
-}
-async function applyChosen(inputs, prepared, ports) {
-    const { session, chosen } = prepared;
-    const { pullRequest, planRun } = prepared.reviewed;
-    const facts = {
-        ...main_placeOf(inputs, ports.run),
-        tool: toolText(session.tool),
-        contract: chosen.contract.digest,
-        pullRequest,
-        planRun,
-        source: chosen.source,
-        remarks: (0,extent/* extentRemarks */._B)(inputs),
-    };
-    const follower = followApply(chosen.hider.plan);
-    const check = await startCheck({ sha: ports.run.sha, name: checkName(facts.root, inputs.workspace), externalId: recordOf(ports.run) }, ports);
-    const report = async (failure) => {
-        await ports.summary.write(applyReport(follower.progress(), failure, facts, await ports.summary.remaining()));
-        await check.complete(follower.progress(), failure, facts);
-    };
-    try {
-        await ports.log.group(`${session.tool.name} apply`, () => session.terraform.apply(chosen.planFile, inputs['lock-timeout'], step => {
-            const line = follower.note(step);
-            if (line !== undefined)
-                ports.log.info(line);
-            check.note(follower.title());
-        }));
-    }
-    catch (error) {
-        if (!(error instanceof kit_errors/* ActionError */.lZ))
-            throw error;
-        const failure = isStale(error) ? new StalePlan(error) : await withoutSecrets(error, prepared, ports);
-        if (!(failure instanceof StalePlan) || chosen.again === undefined)
-            await report(failure);
-        throw (0,kit_errors/* withOutputs */.Fk)(failure, { applied: 'false', verdict: 'fail' });
-    }
-    await report(undefined);
-    ports.log.notice(`${facts.subject}: ${hasChanges(chosen.hider.plan) ? doneText(follower.progress()) : 'no change'}`);
-}
-function isStale(error) {
-    return (error instanceof TerraformError && error.diagnostics.some(({ summary }) => /saved plan is stale/i.test(summary)));
-}
-class StalePlan extends kit_errors/* GateError */.ue {
-    constructor(cause) {
-        super('the plan is stale: the state was changed after it was made', {
-            ...{ verdict: 'fail', cause },
-            hint: OPEN_A_PULL_REQUEST,
-        });
-    }
-}
-async function writeResults(outputsOfRoot, { isTainted }, ports) {
-    for (const value of outputSecrets(outputsOfRoot))
-        ports.log.secret(value);
-    const folder = await ports.files.temporaryFolder('slipway-outputs');
-    ports.state.save(RESULT_FOLDER, folder);
-    const path = `${folder}/outputs.json`;
-    const { json, left } = openOutputs(outputsOfRoot, isTainted);
-    if (left.length > 0)
-        ports.log.warning(`Left out of "terraform-outputs", since they hold a sensitive value: ${left.join(', ')}`);
-    await ports.files.write(path, json);
-    const inventory = inventoryOf(outputsOfRoot, isTainted);
-    if (!('text' in inventory)) {
-        if (inventory.missing !== 'no output')
-            ports.log.warning(`The output inventory_ini is ${inventory.missing}, so no inventory was written`);
-        return { 'terraform-outputs': path, inventory: '' };
-    }
-    await ports.files.write(`${folder}/inventory.ini`, inventory.text);
-    return { 'terraform-outputs': path, inventory: `${folder}/inventory.ini` };
+    return prepareRoot(inputs, reviewed, ports);
 }
 
 
@@ -38088,7 +38264,7 @@ function show(thrown, ofError) {
 
 /***/ }),
 
-/***/ 5517:
+/***/ 1636:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -41476,6 +41652,19 @@ const notStarted = (command) => `${command.file} could not be started`;
 const named = ({ file, args }) => ({ file, args });
 const lastLines = (text) => text.trimEnd().split('\n').slice(-ERROR_LINES).join('\n').slice(-8192);
 
+;// CONCATENATED MODULE: external "node:v8"
+const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
+;// CONCATENATED MODULE: ./kit/adapters/compilation.ts
+
+/**
+ * For a process that computes for seconds at most: turns off TurboFan, the second of V8's optimizing compilers; Maglev, the first,
+ * goes on. Of a plan of 10,000 and of 50,000 changes what it made ran too short to bring back the CPU that making it took, a
+ * quarter of all (`bench:plan-render`). Source: `node --v8-options`.
+ */
+function compileForShortRun() {
+    (0,external_node_v8_namespaceObject.setFlagsFromString)('--no-opt');
+}
+
 // EXTERNAL MODULE: ./kit/report/limits.ts
 var limits = __nccwpck_require__(6106);
 // EXTERNAL MODULE: ./kit/report/shorten.ts
@@ -43251,6 +43440,7 @@ function github_issues_warnOfForged(log, forged) {
 
 const github_pull_requests_READ = 'GET /repos/{owner}/{repo}/pulls/{pull_number}';
 const COMMITS = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/commits';
+const FILES = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/files';
 const github_pull_requests_COMMENT = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}';
 const EVENTS = 'GET /repos/{owner}/{repo}/issues/{issue_number}/events';
 const PERMISSION = 'GET /repos/{owner}/{repo}/collaborators/{username}/permission';
@@ -43273,6 +43463,16 @@ function githubPullRequests(reader, writer, place) {
             for await (const page of reader.pages(COMMITS, { ...place, pull_number: number, per_page: limits/* LIMITS */.b.pageSize }))
                 shas.push(...page.map(({ sha }) => sha));
             return shas.reverse().slice(0, most);
+        },
+        async changedFiles(number) {
+            const names = [];
+            let files = 0;
+            for await (const page of reader.pages(FILES, { ...place, pull_number: number, per_page: limits/* LIMITS */.b.pageSize })) {
+                files += page.length;
+                for (const { filename, previous_filename: before } of page)
+                    names.push(filename, ...(before === undefined ? [] : [before]));
+            }
+            return files >= limits/* LIMITS */.b.pullRequestFiles ? undefined : names;
         },
         async comment(id) {
             const comment = await reader.request(github_pull_requests_COMMENT, { ...place, comment_id: id });
@@ -45153,9 +45353,15 @@ function githubPorts(settings) {
 
 
 
+
 const PHASE = 'slipway-phase';
-/** A step of a job on GitHub. Inputs come with action.yml's defaults filled in by the runner. */
-function githubHost() {
+/**
+ * A step of a job on GitHub. Inputs come with action.yml's defaults filled in by the runner.
+ * @param settings `shortRun`: it computes for seconds at most
+ */
+function githubHost(settings = {}) {
+    if (settings.shortRun === true)
+        compileForShortRun();
     const secrets = new Set();
     const log = githubLog(value => secrets.add(value));
     const phase = getState(PHASE) === 'post' ? 'post' : 'main';
@@ -46043,6 +46249,9 @@ const LIMITS = {
     pageSize: 100,
     /** Files that a comparison of commits lists; it does not say when there are more. */
     comparedFiles: 300,
+    /** Files that a pull request lists; it does not say when there are more. */
+    pullRequestFiles: 3_000,
+    matrixJobs: 256,
 };
 
 
@@ -46688,6 +46897,679 @@ function extentRemarks({ targets, destroy, 'pre-run': script }) {
 
 /***/ }),
 
+/***/ 8267:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  K0: () => (/* binding */ configurationFiles),
+  yS: () => (/* binding */ folders_folderOf),
+  nx: () => (/* binding */ inside),
+  qE: () => (/* binding */ isKnown),
+  bf: () => (/* binding */ ownerOf),
+  MH: () => (/* binding */ readFacts),
+  iz: () => (/* binding */ readFolders)
+});
+
+// EXTERNAL MODULE: ./kit/terraform/hcl-tokens.ts
+var hcl_tokens = __nccwpck_require__(7820);
+// EXTERNAL MODULE: ./kit/terraform/hcl.ts
+var hcl = __nccwpck_require__(2953);
+// EXTERNAL MODULE: ./kit/terraform/json.ts
+var json = __nccwpck_require__(2306);
+;// CONCATENATED MODULE: ./kit/terraform/state-place.ts
+
+/** The backend of the blocks named `terraform`; `undefined` without one. */
+function ownPlace(settings, readPath) {
+    for (const { type, labels, body } of settings.flatMap(({ blocks }) => blocks)) {
+        if (type === 'cloud')
+            return placeOf('remote', settingsOf(body), body.attributes, readPath);
+        if (type === 'backend')
+            return placeOf(labels[0] ?? '', settingsOf(body), body.attributes, readPath);
+    }
+    return undefined;
+}
+/** The states that data sources named `terraform_remote_state` read. */
+function readPlaces({ blocks }, readPath) {
+    return blocks
+        .filter(({ type, labels }) => type === 'data' && labels[0] === 'terraform_remote_state')
+        .flatMap(({ body }) => {
+        const type = (0,hcl/* literalOf */.Zc)(state_place_valueOf(body.attributes, 'backend'));
+        if (type === undefined)
+            return [];
+        const entries = body.attributes.filter(({ name }) => name === 'config').flatMap(({ value }) => entriesOf(value));
+        const inner = body.blocks.filter(block => block.type === 'config').map(block => block.body);
+        const attributes = [...entries, ...inner.flatMap(block => block.attributes)];
+        const settings = new Map([...nested(attributes), ...inner.flatMap(block => [...settingsOf(block)])]);
+        return [placeOf(type, settings, attributes, readPath)];
+    });
+}
+function placeOf(type, settings, attributes, readPath) {
+    const path = attributes.find(({ name }) => name === 'path');
+    return { type, settings, path: path === undefined ? undefined : readPath(path.value) };
+}
+function settingsOf({ attributes, blocks }) {
+    const within = ({ type, body }) => [...settingsOf(body)].map(([name, value]) => [`${type}.${name}`, value]);
+    return new Map([...nested(attributes), ...blocks.flatMap(within)]);
+}
+function nested(entries) {
+    return entries.flatMap(({ name, value }) => (0,hcl/* isMark */.qi)(value[0], '{')
+        ? nested(entriesOf(value)).map(([inner, found]) => [`${name}.${inner}`, found])
+        : [[name, (0,hcl/* literalOf */.Zc)(value)]]);
+}
+function state_place_valueOf(attributes, wanted) {
+    return attributes.find(({ name }) => name === wanted)?.value ?? [];
+}
+/** The entries of a value that is an object with literal names; none of any other value. */
+function entriesOf(value) {
+    if (!(0,hcl/* isMark */.qi)(value[0], '{') || !(0,hcl/* isMark */.qi)(value.at(-1), '}'))
+        return [];
+    const found = [];
+    let depth = 0;
+    let current;
+    for (const [index, token] of value.slice(1, -1).entries()) {
+        // The token itself is at index + 1.
+        const next = value[index + 2];
+        if (depth === 0 && (token.kind === 'line end' || (0,hcl/* isMark */.qi)(token, ','))) {
+            current = undefined;
+            continue;
+        }
+        if (token.kind === 'mark')
+            depth += '([{'.includes(token.text) ? 1 : ')]}'.includes(token.text) ? -1 : 0;
+        if (current !== undefined) {
+            if (current.value.length > 0 || !((0,hcl/* isMark */.qi)(token, '=') || (0,hcl/* isMark */.qi)(token, ':')))
+                current.value.push(token);
+            continue;
+        }
+        const name = token.kind === 'name' ? token.text : (0,hcl/* literalOf */.Zc)([token]);
+        current = { name: name ?? '', value: [] };
+        if (name !== undefined && ((0,hcl/* isMark */.qi)(next, '=') || (0,hcl/* isMark */.qi)(next, ':')))
+            found.push(current);
+    }
+    return found;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/configuration.ts
+
+
+
+
+/** Functions whose first argument is a path: https://developer.hashicorp.com/terraform/language/functions/file */
+const READERS = new Set([
+    ...['file', 'filebase64', 'fileexists', 'fileset', 'templatefile', 'filemd5', 'filesha1', 'filesha256', 'filesha512'],
+    ...['filebase64sha256', 'filebase64sha512'],
+]);
+/**
+ * Reads a `.tf`, `.tofu`, test or JSON file.
+ * @param name decides the syntax by its end
+ * @throws HclError for a file that is not in that syntax
+ */
+function readConfiguration(name, text) {
+    if (!name.endsWith('.json'))
+        return factsOf((0,hcl/* parseHcl */.z4)(text));
+    let document;
+    try {
+        document = (0,json/* parseJson */.qF)(text);
+    }
+    catch {
+        throw new hcl_tokens/* HclError */.sG('it is not valid JSON', 1);
+    }
+    return factsOf(jsonBody(objectsOf(document)));
+}
+function factsOf(body) {
+    const blocks = (type) => body.blocks.filter(block => block.type === type);
+    const settings = blocks('terraform').map(block => block.body);
+    const isProxy = ({ body: { attributes, blocks } }) => blocks.length === 0 && attributes.length > 0 && attributes.every(({ name }) => name === 'alias');
+    return {
+        // A test runs modules too, in blocks of its own.
+        moduleCalls: [...blocks('module'), ...blocks('run').flatMap(run => modulesOf(run.body))].flatMap(callOf),
+        reads: distinct(readsOf(tokensOf(body))),
+        requiredVersions: settings.flatMap(({ attributes }) => attributes.flatMap(({ name, line, value }) => {
+            const constraint = name === 'required_version' ? (0,hcl/* literalOf */.Zc)(value) : undefined;
+            return constraint === undefined ? [] : [{ constraint, line }];
+        })),
+        hasBackend: settings.some(({ blocks }) => blocks.some(({ type }) => type === 'backend' || type === 'cloud')),
+        hasProvider: blocks('provider').some(block => !isProxy(block)),
+        needsProviders: settings.some(({ blocks }) => blocks.some(({ type, body }) => type === 'required_providers' && namesAliases(body))),
+        statePlace: ownPlace(settings, pathOf),
+        readStates: readPlaces(body, pathOf),
+    };
+}
+function namesAliases({ attributes }) {
+    return attributes.some(({ value }) => value.some(token => token.kind === 'name' && token.text === 'configuration_aliases'));
+}
+function modulesOf({ blocks }) {
+    return blocks.filter(({ type }) => type === 'module');
+}
+function callOf({ line, body }) {
+    const source = body.attributes.find(({ name }) => name === 'source');
+    return source === undefined ? [] : [{ source: (0,hcl/* literalOf */.Zc)(source.value), line }];
+}
+function* tokensOf({ attributes, blocks }) {
+    for (const { value } of attributes)
+        yield value;
+    for (const { body } of blocks)
+        yield* tokensOf(body);
+}
+function* readsOf(values) {
+    for (const tokens of values)
+        for (const [index, token] of tokens.entries()) {
+            if (token.kind === 'string') {
+                const named = namedFolder(token.parts);
+                if (named !== undefined)
+                    yield { ...named, line: token.line };
+                yield* readsOf(token.parts.filter(part => typeof part !== 'string'));
+            }
+            else if (isReader(tokens, index))
+                yield { ...readBy(token.text, argumentsAt(tokens, index + 2)), line: token.line };
+        }
+}
+function isReader(tokens, index) {
+    const token = tokens[index];
+    if (token?.kind !== 'name' || !READERS.has(token.text) || !(0,hcl/* isMark */.qi)(tokens[index + 1], '('))
+        return false;
+    const space = tokens[index - 2];
+    return !(0,hcl/* isMark */.qi)(tokens[index - 1], '::') || (space?.kind === 'name' && space.text === 'core');
+}
+function readBy(name, [path = [], pattern = []]) {
+    const read = pathOf(path);
+    // A pattern may climb out of its folder.
+    if (name === 'fileset' && /(?:^|\/)\.\.(?:\/|$)/.test((0,hcl/* literalOf */.Zc)(pattern) ?? '..'))
+        return { ...read, path: undefined };
+    return read;
+}
+/** The arguments of a call, each without the line ends around it. */
+function argumentsAt(tokens, start) {
+    const found = [[]];
+    let depth = 0;
+    for (const token of tokens.slice(start)) {
+        if (token.kind === 'line end')
+            continue;
+        if (token.kind === 'mark' && '([{'.includes(token.text))
+            depth++;
+        if (token.kind === 'mark' && ')]}'.includes(token.text) && depth-- === 0)
+            break;
+        if (depth === 0 && (0,hcl/* isMark */.qi)(token, ','))
+            found.push([]);
+        else
+            found.at(-1).push(token);
+    }
+    return found;
+}
+function pathOf(value) {
+    const base = folderOf(value);
+    if (base !== undefined)
+        return { base, path: '.' };
+    const [only, ...more] = value;
+    if (only?.kind !== 'string' || more.length > 0)
+        return { base: 'root', path: undefined };
+    const literal = (0,hcl/* literalOf */.Zc)(value);
+    return literal === undefined
+        ? (namedFolder(only.parts) ?? { base: 'root', path: undefined })
+        : { base: 'root', path: literal };
+}
+/** `"${path.module}/x"` names a path wherever it stands; a string with anything else put into it does not. */
+function namedFolder([first, ...rest]) {
+    const base = first === undefined || typeof first === 'string' ? undefined : folderOf(first);
+    if (base === undefined)
+        return undefined;
+    const below = rest.every(part => typeof part === 'string') ? rest.join('') : undefined;
+    return { base, path: below !== undefined && /^(?:$|\/)/.test(below) ? `.${below}` : undefined };
+}
+function folderOf(value) {
+    const written = value.map(token => (token.kind === 'string' ? '"' : token.text.trim())).join('');
+    if (written === 'path.module')
+        return 'module';
+    return written === 'path.root' || written === 'path.cwd' ? 'root' : undefined;
+}
+function distinct(reads) {
+    return [...new Map([...reads].map(read => [JSON.stringify(read), read])).values()];
+}
+/** JSON says no lines that survive parsing, so everything stands at the first. */
+const JSON_LINE = 1;
+/** Blocks that have no label, one, or two: https://developer.hashicorp.com/terraform/language/syntax/json */
+const LABELS = {
+    ...{ module: 1, provider: 1, run: 1, terraform: 0, backend: 1, cloud: 0, data: 2 },
+    // Objects within these, which JSON does not tell from blocks.
+    ...{ config: 0, workspaces: 0 },
+};
+function jsonBody(objects) {
+    const members = objects.flatMap(object => Object.entries(object)).filter(([name]) => name !== '//');
+    return {
+        attributes: members.map(([name, value]) => ({ name, line: JSON_LINE, value: jsonTokens(value) })),
+        blocks: members.flatMap(([type, value]) => jsonBlocks(type, value, LABELS[type] ?? -1, [])),
+    };
+}
+function jsonBlocks(type, value, labels, before) {
+    if (labels < 0)
+        return [];
+    const objects = objectsOf(value);
+    if (labels === 0)
+        return objects.map(object => ({ type, labels: before, line: JSON_LINE, body: jsonBody([object]) }));
+    return objects.flatMap(object => Object.entries(object).flatMap(([label, inner]) => jsonBlocks(type, inner, labels - 1, [...before, label])));
+}
+function objectsOf(value) {
+    return (0,json/* isList */.Lv)(value) ? value.filter(json/* isObject */.Gv) : (0,json/* isObject */.Gv)(value) ? [value] : [];
+}
+/** Every string in a value as the template that it is. */
+function jsonTokens(value) {
+    if (typeof value === 'string')
+        return [{ kind: 'string', parts: (0,hcl_tokens/* templateParts */.Di)(value, JSON_LINE), line: JSON_LINE }];
+    if ((0,json/* isList */.Lv)(value))
+        return value.flatMap(jsonTokens);
+    return (0,json/* isObject */.Gv)(value) ? Object.values(value).flatMap(jsonTokens) : [];
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/folders.ts
+
+
+const LOCK = '.terraform.lock.hcl';
+const VALUES = /^terraform\.tfvars(?:\.json)?$|\.auto\.tfvars(?:\.json)?$/;
+const TESTS = /\.tftest\.(?:hcl|json)$/;
+const TOFU_TESTS = /\.tofutest\.(?:hcl|json)$/;
+const LARGEST_BYTES = 4 * 1024 * 1024;
+/**
+ * Every folder of the workspace that holds configuration, in order. Hidden folders, `.terraform` among them, and
+ * `node_modules` are not looked into, nor are links to folders.
+ */
+async function readFolders(files, binary) {
+    const names = new Map();
+    for (const { path, target } of await files.walk(files.workspace, isLookedInto)) {
+        const folder = folders_folderOf(path);
+        const within = names.get(folder) ?? new Map();
+        names.set(folder, within.set(path.slice(path.lastIndexOf('/') + 1), target));
+    }
+    const found = [];
+    for (const [path, within] of [...names].sort(([one], [other]) => (one < other ? -1 : 1))) {
+        const configuration = configurationFiles([...within.keys()], binary);
+        if (configuration.length === 0)
+            continue;
+        const below = names.get(inside(path, 'tests')) ?? new Map();
+        const tests = await Promise.all([
+            readEach(files, path, testFiles([...within.keys()], binary), within),
+            readEach(files, inside(path, 'tests'), testFiles([...below.keys()], binary), below),
+        ]);
+        found.push({
+            path,
+            files: [...(await readEach(files, path, configuration, within)), ...tests.flat()],
+            hasTests: tests.flat().length > 0,
+            isLocked: within.has(LOCK),
+            hasValues: [...within.keys()].some(name => VALUES.test(name)),
+        });
+    }
+    return found;
+}
+function isLookedInto(folder) {
+    return !folder.startsWith('.') && folder !== 'node_modules';
+}
+/** The files that this program reads as configuration. OpenTofu takes `x.tofu` in place of `x.tf`. */
+function configurationFiles(names, binary) {
+    if (binary === 'terraform')
+        return names.filter(name => isVisible(name) && /\.tf(?:\.json)?$/.test(name));
+    return names.filter(name => isVisible(name) &&
+        /\.(?:tf|tofu)(?:\.json)?$/.test(name) &&
+        !(/\.tf(?:\.json)?$/.test(name) && names.includes(name.replace(/\.tf(\.json)?$/, '.tofu$1'))));
+}
+/** Editors' own files are not configuration. */
+function isVisible(name) {
+    return !/^[.#]|~$/.test(name);
+}
+function testFiles(names, binary) {
+    return names.filter(name => TESTS.test(name) || (binary === 'tofu' && TOFU_TESTS.test(name)));
+}
+async function readEach(files, folder, names, targets) {
+    return Promise.all(names.map(async (name) => {
+        const path = inside(folder, name);
+        const target = targets.get(name);
+        if (target === undefined)
+            return { path, target: path, facts: { problem: 'it is a link that leads out of the repository', line: 1 } };
+        return { path, target, facts: await readFacts(files, `${files.workspace}/${path}`) };
+    }));
+}
+/** What a file says; `path` is absolute. */
+async function readFacts(files, path) {
+    if ((await files.size(path)) > LARGEST_BYTES)
+        return { problem: 'it is larger than 4 MiB', line: 1 };
+    try {
+        return readConfiguration(path, await files.readText(path));
+    }
+    catch (error) {
+        if (!(error instanceof hcl_tokens/* HclError */.sG))
+            throw error;
+        return { problem: error.message, line: error.line };
+    }
+}
+function isKnown(facts) {
+    return !('problem' in facts);
+}
+/** The folder that a path is in, from the top of the repository. */
+function folders_folderOf(path) {
+    const end = path.lastIndexOf('/');
+    return end < 0 ? '.' : path.slice(0, end);
+}
+/** `name` in `folder`. */
+function inside(folder, name) {
+    return folder === '.' ? name : `${folder}/${name}`;
+}
+/** The nearest folder above a file that is one of `folders`. */
+function ownerOf(path, folders) {
+    for (let folder = folders_folderOf(path);; folder = folders_folderOf(folder)) {
+        if (folders.has(folder))
+            return folder;
+        if (folder === '.')
+            return undefined;
+    }
+}
+
+
+/***/ }),
+
+/***/ 7820:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ak: () => (/* binding */ hclTokens),
+/* harmony export */   Di: () => (/* binding */ templateParts),
+/* harmony export */   sG: () => (/* binding */ HclError)
+/* harmony export */ });
+/** Why a text is no HCL, and at which line of it. */
+class HclError extends Error {
+    line;
+    constructor(problem, line) {
+        super(problem);
+        this.line = line;
+    }
+}
+const NAME = /[\p{ID_Start}_][\p{ID_Continue}-]*/uy;
+const NUMBER = /[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+const MARK = /\.{3}|::|&&|\|\||[=!<>]=|=>|[-+*/%<>=!?:.,(){}[\]&|]/y;
+const HEREDOC = /<<-?([\p{ID_Start}_][\p{ID_Continue}-]*)\r?\n/uy;
+const PLAIN = /[^$%\\"\n]+/y;
+/** Where a person has nested this deep there is no person. */
+const DEEPEST = 200;
+/**
+ * Takes HCL apart: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md. Comments are left out, strings and heredocs
+ * keep what is put into them as tokens.
+ * @throws HclError for what no such text may hold
+ */
+function hclTokens(text) {
+    return new Scanner(text).code(0);
+}
+/** As hclTokens, for the inside of a string of Terraform's JSON, which is a template without quotes. */
+function templateParts(text, line) {
+    return new Scanner(text, line).template(() => false, { depth: 0, escapes: false });
+}
+class Scanner {
+    #text;
+    #at;
+    #line;
+    constructor(text, line = 1) {
+        this.#text = text;
+        this.#at = text.startsWith('\uFEFF') ? 1 : 0;
+        this.#line = line;
+    }
+    /** To the end of the text, or to the `}` that ends an insertion when `depth` is above 0. */
+    code(depth) {
+        const tokens = [];
+        const start = this.#line;
+        if (depth > DEEPEST)
+            throw new HclError('it is nested too deeply', start);
+        let braces = 0;
+        for (;;) {
+            this.#skip();
+            if (this.#at >= this.#text.length) {
+                if (depth > 0)
+                    throw new HclError('"${" or "%{" is not closed', start);
+                return tokens;
+            }
+            const token = this.#token(depth);
+            if (token.kind === 'mark' && token.text === '{')
+                braces++;
+            if (token.kind === 'mark' && token.text === '}' && braces-- === 0 && depth > 0)
+                return tokens;
+            tokens.push(token);
+        }
+    }
+    /** To where `ends` says so. It is asked at each character and takes what ends the string off the text itself. */
+    template(ends, { depth, escapes }) {
+        const parts = [];
+        let literal = '';
+        while (!ends()) {
+            if (this.#at >= this.#text.length)
+                break;
+            const plain = this.#match(PLAIN)?.[0];
+            const character = this.#text[this.#at];
+            if (plain !== undefined)
+                literal += plain;
+            else if (/^(?:\$\$|%%)\{/.test(this.#ahead(3))) {
+                literal += `${character}{`;
+                this.#at += 3;
+            }
+            else if (/^[$%]\{/.test(this.#ahead(2))) {
+                if (literal !== '')
+                    parts.push(literal);
+                literal = '';
+                this.#at += 2;
+                if (this.#text[this.#at] === '~')
+                    this.#at++;
+                parts.push(this.code(depth + 1));
+            }
+            else if (escapes && character === '\\') {
+                literal += unescaped(this.#ahead(2));
+                this.#at += 2;
+            }
+            else {
+                if (character === '\n')
+                    this.#line++;
+                literal += character;
+                this.#at++;
+            }
+        }
+        if (literal !== '')
+            parts.push(literal);
+        return parts;
+    }
+    #token(depth) {
+        const line = this.#line;
+        if (this.#text[this.#at] === '\n') {
+            this.#at++;
+            this.#line++;
+            return { kind: 'line end', text: '\n', line };
+        }
+        if (this.#text[this.#at] === '"')
+            return { kind: 'string', parts: this.#quoted(depth), line };
+        const marker = this.#match(HEREDOC)?.[1];
+        if (marker !== undefined)
+            return { kind: 'string', parts: this.#heredoc(marker, depth), line };
+        for (const [kind, pattern] of [
+            ['name', NAME],
+            ['number', NUMBER],
+            ['mark', MARK],
+        ]) {
+            const text = this.#match(pattern)?.[0];
+            if (text !== undefined)
+                return { kind, text, line };
+        }
+        if (this.#ahead(2) === '~}') {
+            this.#at += 2;
+            return { kind: 'mark', text: '}', line };
+        }
+        throw new HclError(`${JSON.stringify(this.#text[this.#at])} has no meaning here`, line);
+    }
+    #quoted(depth) {
+        const line = this.#line;
+        this.#at++;
+        let closed = false;
+        const parts = this.template(() => {
+            const character = this.#text[this.#at];
+            if (character === '\n')
+                throw new HclError('a string is not closed', line);
+            closed = character === '"';
+            if (closed)
+                this.#at++;
+            return closed;
+        }, { depth, escapes: true });
+        if (!closed)
+            throw new HclError('a string is not closed', line);
+        return parts;
+    }
+    /** Its last line belongs to it, the line end behind that does not. */
+    #heredoc(marker, depth) {
+        const line = this.#line++;
+        const last = new RegExp(`[^\\S\\n]*${marker}[^\\S\\n]*(?=\\n|$)`, 'y');
+        let closed = false;
+        const parts = this.template(() => {
+            closed = this.#text[this.#at - 1] === '\n' && this.#match(last) !== null;
+            return closed;
+        }, { depth, escapes: false });
+        if (!closed)
+            throw new HclError(`the heredoc has no line ${JSON.stringify(marker)} at its end`, line);
+        return parts;
+    }
+    /** Space and comments; line ends mean something and stay. */
+    #skip() {
+        for (;;) {
+            this.#match(/[^\S\n]+/y);
+            if (this.#text[this.#at] === '#' || this.#ahead(2) === '//')
+                this.#match(/[^\n]*/y);
+            else if (this.#ahead(2) === '/*') {
+                const end = this.#text.indexOf('*/', this.#at + 2);
+                if (end < 0)
+                    throw new HclError('a comment is not closed', this.#line);
+                this.#line += this.#text.slice(this.#at, end).split('\n').length - 1;
+                this.#at = end + 2;
+            }
+            else
+                return;
+        }
+    }
+    #ahead(characters) {
+        return this.#text.slice(this.#at, this.#at + characters);
+    }
+    #match(pattern) {
+        pattern.lastIndex = this.#at;
+        const match = pattern.exec(this.#text);
+        if (match !== null)
+            this.#at += match[0].length;
+        return match;
+    }
+}
+const ESCAPES = { n: '\n', r: '\r', t: '\t' };
+function unescaped(pair) {
+    const character = pair[1] ?? '';
+    return ESCAPES[character] ?? character;
+}
+
+
+/***/ }),
+
+/***/ 2953:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Zc: () => (/* binding */ literalOf),
+/* harmony export */   qi: () => (/* binding */ isMark),
+/* harmony export */   z4: () => (/* binding */ parseHcl)
+/* harmony export */ });
+/* harmony import */ var _hcl_tokens_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7820);
+
+/**
+ * Reads the blocks and attributes of a file in HCL's own syntax. Values stay tokens: nothing is worked out.
+ *
+ * Written here because there is no library to take: `@cdktf/hcl2json` is Go compiled to WebAssembly of several megabytes in
+ * every bundle, gives no lines, and its project has ended.
+ * @throws HclError at the first line that is not HCL
+ */
+function parseHcl(text) {
+    const tokens = (0,_hcl_tokens_js__WEBPACK_IMPORTED_MODULE_0__/* .hclTokens */ .Ak)(text);
+    const { body, next } = readBody(tokens, 0, 0);
+    const left = tokens[next];
+    if (left !== undefined)
+        throw new _hcl_tokens_js__WEBPACK_IMPORTED_MODULE_0__/* .HclError */ .sG('"}" closes nothing', left.line);
+    return body;
+}
+const OPENING = { '(': ')', '[': ']', '{': '}' };
+const DEEPEST = 200;
+/** Up to the `}` that ends the body, or the end. */
+function readBody(tokens, start, depth) {
+    const attributes = [];
+    const blocks = [];
+    let at = start;
+    for (;;) {
+        const token = tokens[at];
+        if (token === undefined || isMark(token, '}'))
+            return { body: { attributes, blocks }, next: at };
+        if (token.kind === 'line end') {
+            at++;
+            continue;
+        }
+        if (token.kind !== 'name')
+            throw new _hcl_tokens_js__WEBPACK_IMPORTED_MODULE_0__/* .HclError */ .sG('a name of an argument or block was expected', token.line);
+        if (isMark(tokens[at + 1], '=')) {
+            const end = endOfValue(tokens, at + 2);
+            if (end === at + 2)
+                throw new _hcl_tokens_js__WEBPACK_IMPORTED_MODULE_0__/* .HclError */ .sG(`${token.text} has no value`, token.line);
+            attributes.push({ name: token.text, line: token.line, value: tokens.slice(at + 2, end) });
+            at = end;
+        }
+        else {
+            const { block, next } = readBlock(tokens, at, depth + 1);
+            blocks.push(block);
+            at = next;
+        }
+    }
+}
+function readBlock(tokens, start, depth) {
+    const { text: type, line } = tokens[start];
+    if (depth > DEEPEST)
+        throw new _hcl_tokens_js__WEBPACK_IMPORTED_MODULE_0__/* .HclError */ .sG('it is nested too deeply', line);
+    const labels = [];
+    let at = start + 1;
+    for (let token = tokens[at]; token !== undefined && !isMark(token, '{'); token = tokens[++at]) {
+        const label = token.kind === 'name' ? token.text : token.kind === 'string' ? literalOf([token]) : undefined;
+        if (label === undefined)
+            throw new _hcl_tokens_js__WEBPACK_IMPORTED_MODULE_0__/* .HclError */ .sG(`${type} is neither an argument nor a block`, line);
+        labels.push(label);
+    }
+    const { body, next } = readBody(tokens, at + 1, depth);
+    if (tokens[at] === undefined || tokens[next] === undefined)
+        throw new _hcl_tokens_js__WEBPACK_IMPORTED_MODULE_0__/* .HclError */ .sG(`the block ${type} is not closed`, line);
+    return { block: { type, labels, line, body }, next: next + 1 };
+}
+/** Where an argument's value ends: at a line end or `}` outside of its own brackets. */
+function endOfValue(tokens, start) {
+    const closers = [];
+    let at = start;
+    for (let token = tokens[at]; token !== undefined; token = tokens[++at]) {
+        if (closers.length === 0 && (token.kind === 'line end' || isMark(token, '}')))
+            return at;
+        if (token.kind !== 'mark')
+            continue;
+        const closer = OPENING[token.text];
+        if (closer !== undefined)
+            closers.push(closer);
+        else if (Object.values(OPENING).includes(token.text) && closers.pop() !== token.text)
+            throw new _hcl_tokens_js__WEBPACK_IMPORTED_MODULE_0__/* .HclError */ .sG(`"${token.text}" closes nothing`, token.line);
+    }
+    if (closers.length > 0)
+        throw new _hcl_tokens_js__WEBPACK_IMPORTED_MODULE_0__/* .HclError */ .sG(`"${closers.at(-1)}" is missing`, tokens[start]?.line ?? tokens.at(-1)?.line ?? 1);
+    return at;
+}
+/** The text of a value that is one string with nothing put into it; `undefined` for any other. */
+function literalOf(value) {
+    const [only, ...more] = value;
+    if (only?.kind !== 'string' || more.length > 0)
+        return undefined;
+    return only.parts.every(part => typeof part === 'string') ? only.parts.join('') : undefined;
+}
+function isMark(token, text) {
+    return token?.kind === 'mark' && token.text === text;
+}
+
+
+/***/ }),
+
 /***/ 3311:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -47039,20 +47921,3777 @@ const workflowFile = {
 
 /***/ }),
 
+/***/ 9124:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   E: () => (/* binding */ dependencies),
+/* harmony export */   S: () => (/* binding */ rootDependencies)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(180);
+/* harmony import */ var _folders_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8267);
+/* harmony import */ var _root_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8564);
+
+
+
+
+/** `infra/app: infra/network`, one root a line; several that it depends on are parted by commas. */
+const dependencies = {
+    parse: raw => _inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .lines */ .Mn.parse(raw).map(written => {
+        const [, root = '', rest = ''] = /^([^:]*):(.*)$/.exec(written) ?? [];
+        const on = rest.split(',').map(name => name.trim());
+        if (root.trim() === '' || on.includes(''))
+            throw new _inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .Unusable */ .kO(`the line ${JSON.stringify(written)} does not say which root depends on which`, 'Write one as "infra/app: infra/network"');
+        return { written, root: (0,_root_js__WEBPACK_IMPORTED_MODULE_3__/* .normalRoot */ .ku)(root.trim()), on: on.map(_root_js__WEBPACK_IMPORTED_MODULE_3__/* .normalRoot */ .ku) };
+    }),
+};
+/**
+ * Which roots each root depends on, directly: the ones whose state it reads by a data source `terraform_remote_state`, itself
+ * or by a local module, and the ones that `depends-on` says. A state is known by literals alone: what names it within its
+ * backend must be the same, and so must be what both say of where the backend is.
+ * @param roots from the top of the repository, as is what is returned
+ * @throws InputError for a line of `depends-on` that names no root
+ */
+function rootDependencies(roots, graph, inputs) {
+    const declared = declaredOf(roots, inputs);
+    const kept = new Map(roots.map(root => [root, keptAt(root, graph.folders.get(root), inputs['backend-config'])]));
+    return new Map(roots.map(root => {
+        const read = [root, ...graph.usedBy(root)].flatMap(part => readAt(root, graph.folders.get(part)));
+        const found = roots.filter(other => {
+            const place = kept.get(other);
+            return other !== root && place !== undefined && read.some(one => isSame(one, place));
+        });
+        return [root, [...new Set([...found, ...(declared.get(root) ?? [])])].sort()];
+    }));
+}
+function declaredOf(roots, inputs) {
+    const declared = new Map();
+    const problems = inputs['depends-on'].flatMap(({ written, root, on }) => {
+        const [from = '', ...to] = [root, ...on].map(name => (0,_root_js__WEBPACK_IMPORTED_MODULE_3__/* .rootPath */ .wA)({ roots: name, 'working-directory': inputs['working-directory'] }));
+        declared.set(from, [...(declared.get(from) ?? []), ...to]);
+        const unknown = [from, ...to].filter(path => !roots.includes(path));
+        if (unknown.length === 0)
+            return [];
+        return [
+            {
+                input: 'depends-on',
+                value: written,
+                problem: `${unknown.join(' and ')} ${unknown.length === 1 ? 'is no Terraform root' : 'are no Terraform roots'}`,
+                fix: 'Name folders of roots relative to "working-directory"',
+            },
+        ];
+    });
+    if (problems.length > 0)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz(problems);
+    return declared;
+}
+const DEFAULT_FILE = 'terraform.tfstate';
+function keptAt(root, folder, backendConfig) {
+    const facts = (folder?.files ?? []).map(file => file.facts).filter(_folders_js__WEBPACK_IMPORTED_MODULE_2__/* .isKnown */ .qE);
+    const place = facts.find(({ statePlace }) => statePlace !== undefined)?.statePlace;
+    if (place === undefined)
+        return { type: 'local', settings: new Map(), file: (0,_folders_js__WEBPACK_IMPORTED_MODULE_2__/* .inside */ .nx)(root, DEFAULT_FILE) };
+    const given = backendConfig.map(_root_js__WEBPACK_IMPORTED_MODULE_3__/* .readBackendLine */ .Pn).flatMap(line => ('name' in line ? [line] : []));
+    const settings = new Map([...place.settings, ...given.map(({ name, value }) => [name, value])]);
+    if (place.type !== 'local')
+        return { type: place.type, settings, file: undefined };
+    const path = given.findLast(({ name }) => name === 'path')?.value;
+    return { type: 'local', settings, file: fileAt(root, root, path === undefined ? place.path : { base: 'root', path }) };
+}
+function readAt(root, folder) {
+    return (folder?.files ?? []).flatMap(({ path, facts }) => (0,_folders_js__WEBPACK_IMPORTED_MODULE_2__/* .isKnown */ .qE)(facts) ? facts.readStates.map(place => ({ ...place, file: fileAt(root, (0,_folders_js__WEBPACK_IMPORTED_MODULE_2__/* .folderOf */ .yS)(path), place.path) })) : []);
+}
+function fileAt(root, module, place) {
+    const path = place === undefined ? DEFAULT_FILE : place.path;
+    if (path === undefined)
+        return undefined;
+    return path.startsWith('/') ? (0,_root_js__WEBPACK_IMPORTED_MODULE_3__/* .normalRoot */ .ku)(path) : (0,_root_js__WEBPACK_IMPORTED_MODULE_3__/* .normalRoot */ .ku)((0,_folders_js__WEBPACK_IMPORTED_MODULE_2__/* .inside */ .nx)(place?.base === 'module' ? module : root, path));
+}
+/** What names a state within its backend: https://developer.hashicorp.com/terraform/language/backend */
+const NAMED_BY = {
+    ...{ s3: 'key', azurerm: 'key', gcs: 'prefix', oss: 'key', cos: 'key', consul: 'path', http: 'address' },
+    ...{ remote: 'workspaces.name', kubernetes: 'secret_suffix', pg: 'schema_name' },
+};
+/** What says where a backend is. */
+const WHERE = ['bucket', 'prefix', 'storage_account_name', 'container_name', 'organization', 'hostname', 'namespace'];
+function isSame(read, kept) {
+    if (read.type !== kept.type)
+        return false;
+    if (read.type === 'local')
+        return read.file !== undefined && read.file === kept.file;
+    const name = NAMED_BY[read.type];
+    const named = name === undefined ? undefined : read.settings.get(name);
+    if (name === undefined || named === undefined || named !== kept.settings.get(name))
+        return false;
+    return WHERE.every(setting => {
+        const [one, other] = [read.settings.get(setting), kept.settings.get(setting)];
+        return one === undefined || other === undefined || one === other;
+    });
+}
+
+
+/***/ }),
+
+/***/ 5880:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  rt: () => (/* binding */ chooseRoots),
+  UI: () => (/* binding */ rootPatterns),
+  NH: () => (/* binding */ takesAny)
+});
+
+// UNUSED EXPORTS: notLeftOut
+
+;// CONCATENATED MODULE: ./node_modules/balanced-match/dist/esm/index.js
+const balanced = (a, b, str) => {
+    const ma = a instanceof RegExp ? maybeMatch(a, str) : a;
+    const mb = b instanceof RegExp ? maybeMatch(b, str) : b;
+    const r = ma !== null && mb != null && range(ma, mb, str);
+    return (r && {
+        start: r[0],
+        end: r[1],
+        pre: str.slice(0, r[0]),
+        body: str.slice(r[0] + ma.length, r[1]),
+        post: str.slice(r[1] + mb.length),
+    });
+};
+const maybeMatch = (reg, str) => {
+    const m = str.match(reg);
+    return m ? m[0] : null;
+};
+const range = (a, b, str) => {
+    let begs, beg, left, right = undefined, result;
+    let ai = str.indexOf(a);
+    let bi = str.indexOf(b, ai + 1);
+    let i = ai;
+    if (ai >= 0 && bi > 0) {
+        if (a === b) {
+            return [ai, bi];
+        }
+        begs = [];
+        left = str.length;
+        while (i >= 0 && !result) {
+            if (i === ai) {
+                begs.push(i);
+                ai = str.indexOf(a, i + 1);
+            }
+            else if (begs.length === 1) {
+                const r = begs.pop();
+                if (r !== undefined)
+                    result = [r, bi];
+            }
+            else {
+                beg = begs.pop();
+                if (beg !== undefined && beg < left) {
+                    left = beg;
+                    right = bi;
+                }
+                bi = str.indexOf(b, i + 1);
+            }
+            i = ai < bi && ai >= 0 ? ai : bi;
+        }
+        if (begs.length && right !== undefined) {
+            result = [left, right];
+        }
+    }
+    return result;
+};
+//# sourceMappingURL=index.js.map
+;// CONCATENATED MODULE: ./node_modules/brace-expansion/dist/esm/index.js
+
+const escSlash = '\0SLASH' + Math.random().toFixed(16) + '\0';
+const escOpen = '\0OPEN' + Math.random().toFixed(16) + '\0';
+const escClose = '\0CLOSE' + Math.random().toFixed(16) + '\0';
+const escComma = '\0COMMA' + Math.random().toFixed(16) + '\0';
+const escPeriod = '\0PERIOD' + Math.random().toFixed(16) + '\0';
+const escSlashPattern = new RegExp(escSlash, 'g');
+const escOpenPattern = new RegExp(escOpen, 'g');
+const escClosePattern = new RegExp(escClose, 'g');
+const escCommaPattern = new RegExp(escComma, 'g');
+const escPeriodPattern = new RegExp(escPeriod, 'g');
+const slashPattern = /\\\\/g;
+const openPattern = /\\{/g;
+const closePattern = /\\}/g;
+const commaPattern = /\\,/g;
+const periodPattern = /\\\./g;
+const EXPANSION_MAX = 100_000;
+// `EXPANSION_MAX` caps the *number* of expansions, but not their length. An
+// input like `'{a,b}'.repeat(1500)` stays under that count - its output is
+// truncated to 100k results - while making every result ~1500 characters
+// long. The result set, and the intermediate arrays built while combining
+// brace sets, then grow large enough to exhaust memory and crash the process
+// (CVE-2026-14257). `EXPANSION_MAX_LENGTH` bounds the total number of
+// characters the accumulator may hold at any point, so memory stays flat no
+// matter how many brace groups are chained. The limit sits well above any
+// realistic expansion (100k results hitting `EXPANSION_MAX` measure ~1M
+// characters) so legitimate input is unaffected.
+const EXPANSION_MAX_LENGTH = 4_000_000;
+// `expand_` recurses once per level of brace *nesting* - both when expanding a
+// set's comma members and when re-wrapping a set whose body is a single part.
+// The CVE-2026-14257 fix made the *tail* iterative (recursion on `m.post`, one
+// level per chained group), which left nesting depth unbounded: about 3,100
+// levels of `{{{...a,b...}}}` - only ~6KB of input - exhausted the native stack
+// and crashed the process. `EXPANSION_MAX_DEPTH` bounds how deep the parser
+// will follow nesting. It sits far above any realistic pattern and well below
+// the depth at which the stack runs out.
+const EXPANSION_MAX_DEPTH = 1_000;
+// Bash keeps a quirk where a brace group followed by a comma set still expands
+// (`{a},b}`). The parser implements it by rewriting the string and restarting
+// the scan, absorbing one `}` per pass. `n` trailing braces therefore cost `n`
+// full passes over a string that itself grows by one `escClose` sentinel each
+// time - quadratic in `n`, with a ~26x constant from the sentinel's length.
+// 128KB of `'{a}' + '}'.repeat(n) + ',z}'` blocked the event loop for 27
+// seconds to produce two results. `EXPANSION_MAX_REWRITES` bounds how many
+// times the scan may restart. Real `{a},b}` input needs a handful.
+const EXPANSION_MAX_REWRITES = 1_000;
+// `EXPANSION_MAX_STEPS` bounds the work one `expand` call does, which `max`,
+// `maxLength` and `maxDepth` don't: nested sets are rescanned at every level
+// and chained groups each rebuild up to `max` results, so 2KB of input could
+// block the event loop for over 30 seconds. Each character scanned, result
+// built and sequence value generated is a step, and each `expand_` call costs
+// `CALL_STEPS` more. Past the budget, the set being expanded and everything
+// after it stay literal. A glob needs a few hundred steps, and nesting all the
+// way to `EXPANSION_MAX_DEPTH` about 4M.
+const EXPANSION_MAX_STEPS = 20_000_000;
+// What one `expand_` call costs on top of what it scans and builds. Setting
+// one up takes about as long as scanning 16 characters, and a set whose
+// results are wrapped to be expanded again makes one call per result, each
+// scanning and building next to nothing: 64KB of
+// `('{{' + ','.repeat(316) + '}{' + ','.repeat(316) + '}}').repeat(n)` made
+// 4M such calls, which spent the budget three times as slowly as anything
+// else.
+const CALL_STEPS = 16;
+function numeric(str) {
+    return !isNaN(str) ? parseInt(str, 10) : str.charCodeAt(0);
+}
+function escapeBraces(str) {
+    return str
+        .replace(slashPattern, escSlash)
+        .replace(openPattern, escOpen)
+        .replace(closePattern, escClose)
+        .replace(commaPattern, escComma)
+        .replace(periodPattern, escPeriod);
+}
+function unescapeBraces(str) {
+    return str
+        .replace(escSlashPattern, '\\')
+        .replace(escOpenPattern, '{')
+        .replace(escClosePattern, '}')
+        .replace(escCommaPattern, ',')
+        .replace(escPeriodPattern, '.');
+}
+// Like `target.push(...items)` but doesn't overflow the stack
+function pushAll(target, items) {
+    for (let i = 0; i < items.length; i++) {
+        target.push(items[i]);
+    }
+}
+// `balanced`, run on `masked` (see `maskUnmatchedOpens`), sliced from `str`
+// and charged for the characters it walks: up to the group's `}`, or the
+// whole string when there is no match or unmatched `{` come first, which
+// `unmatched` then flags for masking. Once a call overdraws the budget, it
+// and every later one return undefined, so the rest stays literal.
+function balancedWithBudget(str, masked, budget) {
+    if (budget.remaining < 0) {
+        return undefined;
+    }
+    const r = range('{', '}', masked);
+    const unmatched = r !== undefined && masked.indexOf('{') < r[0];
+    budget.remaining -= r && !unmatched ? r[1] + 1 : str.length;
+    if (!r || budget.remaining < 0) {
+        return undefined;
+    }
+    return {
+        end: r[1],
+        pre: str.slice(0, r[0]),
+        body: str.slice(r[0] + 1, r[1]),
+        post: str.slice(r[1] + 1),
+        unmatched,
+    };
+}
+// `masked` with every `{` that has no matching `}` swapped for a `\0`, which
+// keeps the length, so a scan of it still lines up with the string it was
+// made from. Such a `{` is literal either way, but `balanced` only learns that
+// one is unmatched by reading to the end of the string, so with one at the
+// head of every group (`'{a,{b,c}'.repeat(n)`) each scan read the rest of the
+// input. That was quadratic, and once the step budget charged for it, it ran
+// out partway through and left the rest literal. A scan of the masked copy
+// stops at the group's `}`. It is one pass, charged as such.
+function maskUnmatchedOpens(masked, budget) {
+    budget.remaining -= masked.length;
+    const open = [];
+    for (let i = 0; i < masked.length; i++) {
+        const c = masked.charCodeAt(i);
+        if (c === 0x7b) {
+            open.push(i);
+        }
+        else if (c === 0x7d && open.length) {
+            open.pop();
+        }
+    }
+    let out = '';
+    let last = 0;
+    for (let i = 0; i < open.length; i++) {
+        const at = open[i];
+        out += masked.slice(last, at) + '\0';
+        last = at + 1;
+    }
+    return out + masked.slice(last);
+}
+// Whether `str` has a `,` not followed by another `,`, with a `}` after it on
+// the same line - what `/,(?!,).*\}/.test(str)` asks, answered in one pass from
+// the end. The regex tries every `,` and backtracks through the rest of its
+// line from each, which is quadratic, and the `{a},b}` rewrite asks again on
+// every pass. Like a scan, it is charged for the whole string and refused if
+// that overdraws the budget.
+function commaSetFollows(str, budget) {
+    budget.remaining -= str.length;
+    if (budget.remaining < 0) {
+        return false;
+    }
+    // Whether a `}` follows the current position before the line ends
+    let close = false;
+    for (let i = str.length - 1; i >= 0; i--) {
+        const c = str.charCodeAt(i);
+        if (c === 0x7d) {
+            close = true;
+        }
+        else if (c === 0x0a || c === 0x0d || c === 0x2028 || c === 0x2029) {
+            // A line terminator, which `.` does not match
+            close = false;
+        }
+        else if (c === 0x2c && close && str.charCodeAt(i + 1) !== 0x2c) {
+            return true;
+        }
+    }
+    return false;
+}
+/**
+ * Basically just str.split(","), but handling cases
+ * where we have nested braced sections, which should be
+ * treated as individual members, like {a,{b,c},d}
+ *
+ * Returns `undefined` if the step budget runs out before the whole set is
+ * split, since splitting what is left on every comma would tear apart the
+ * nested sets it still holds.
+ */
+function parseCommaParts(str, budget) {
+    const parts = [];
+    // Walk the brace groups iteratively. Recursing on `post` once per group let a
+    // chain of them exhaust the stack - the parsing-side counterpart to
+    // the `expand_` overflow fixed for CVE-2026-14257, and not something `max` or
+    // `maxLength` can bound, since it happens before expansion.
+    //
+    // The part the next chunk continues
+    let carry = '';
+    for (;;) {
+        // A set's body holds no unmatched `{`, so there is nothing to mask.
+        const m = balancedWithBudget(str, str, budget);
+        if (budget.remaining < 0) {
+            return undefined;
+        }
+        if (!m) {
+            const tail = str.split(',');
+            tail[0] = carry + tail[0];
+            pushAll(parts, tail);
+            return parts;
+        }
+        const { pre, body, post } = m;
+        const p = pre.split(',');
+        p[0] = carry + p[0];
+        p[p.length - 1] += '{' + body + '}';
+        if (!post.length) {
+            pushAll(parts, p);
+            return parts;
+        }
+        carry = p.pop();
+        pushAll(parts, p);
+        str = post;
+    }
+}
+// An option that is left out, or that is NaN, gets its default. Every
+// comparison against NaN is false, so a NaN bound would never be reached:
+// `{ maxSteps: NaN }` let 15KB of input block the event loop for 16 seconds,
+// and `{ maxDepth: NaN }` overflowed the stack again (CVE-2026-102278). Pass
+// `Infinity` to lift a bound.
+function bound(value, fallback) {
+    return value === undefined || isNaN(value) ? fallback : value;
+}
+function expand(str, options = {}) {
+    if (!str) {
+        return [];
+    }
+    const max = bound(options.max, EXPANSION_MAX);
+    const maxLength = bound(options.maxLength, EXPANSION_MAX_LENGTH);
+    const maxDepth = bound(options.maxDepth, EXPANSION_MAX_DEPTH);
+    const maxRewrites = bound(options.maxRewrites, EXPANSION_MAX_REWRITES);
+    const maxSteps = bound(options.maxSteps, EXPANSION_MAX_STEPS);
+    // I don't know why Bash 4.3 does this, but it does.
+    // Anything starting with {} will have the first two bytes preserved
+    // but *only* at the top level, so {},a}b will not expand to anything,
+    // but a{},b}c will be expanded to [a}c,abc].
+    // One could argue that this is a bug in Bash, but since the goal of
+    // this module is to match Bash's rules, we escape a leading {}
+    if (str.slice(0, 2) === '{}') {
+        str = '\\{\\}' + str.slice(2);
+    }
+    return expand_(escapeBraces(str), max, maxLength, maxDepth, 0, maxRewrites, { remaining: maxSteps }, true).map(unescapeBraces);
+}
+function embrace(str) {
+    return '{' + str + '}';
+}
+function isPadded(el) {
+    return /^-?0\d/.test(el);
+}
+function lte(i, y) {
+    return i <= y;
+}
+function gte(i, y) {
+    return i >= y;
+}
+// Build `{ acc[a] + pre + values[v] }` for every combination, capping the
+// number of results at `max` and the total number of characters at `maxLength`.
+// This is the one place output grows, so bounding it here keeps the single
+// accumulator - and therefore memory - flat regardless of how many brace groups
+// are combined (CVE-2026-14257). Each result built is a step, since `max` and
+// `maxLength` bound one combination, not how many brace groups are combined.
+function combine(acc, pre, values, max, maxLength, dropEmpties, budget) {
+    const out = [];
+    let length = 0;
+    // Bash drops empty results at the top level, and they don't count against
+    // `max`, so `max` bounds the number of *kept* results. Only an empty
+    // `acc[a] + pre` can make one, so for those the empty values are skipped
+    // without being visited. Visiting them one at a time let a set of empties
+    // cost `acc.length * values.length` while keeping nothing.
+    let nonEmpty;
+    outer: for (let a = 0; a < acc.length; a++) {
+        const prefix = acc[a] + pre;
+        let vs = values;
+        if (dropEmpties && !prefix) {
+            if (!nonEmpty)
+                nonEmpty = values.filter(v => v);
+            vs = nonEmpty;
+        }
+        for (let v = 0; v < vs.length; v++) {
+            if (out.length >= max)
+                break outer;
+            const expansion = prefix + vs[v];
+            if (length + expansion.length > maxLength)
+                break outer;
+            out.push(expansion);
+            length += expansion.length;
+        }
+    }
+    budget.remaining -= out.length;
+    return out;
+}
+// The expansion values of a single numeric (`1..5`) or alphabetic (`a..e..2`)
+// sequence body, or `undefined` if the step budget runs out generating them.
+function expandSequence(body, isAlphaSequence, max, maxLength, budget) {
+    const n = body.split(/\.\./);
+    const N = [];
+    // A sequence body always splits into two or three parts, but the compiler
+    // can't know that.
+    /* c8 ignore start */
+    if (n[0] === undefined || n[1] === undefined) {
+        return N;
+    }
+    /* c8 ignore stop */
+    const x = numeric(n[0]);
+    const y = numeric(n[1]);
+    const width = Math.max(n[0].length, n[1].length);
+    let incr = n.length === 3 && n[2] !== undefined ?
+        Math.max(Math.abs(numeric(n[2])), 1)
+        : 1;
+    let test = lte;
+    const reverse = y < x;
+    if (reverse) {
+        incr *= -1;
+        test = gte;
+    }
+    const pad = n.some(isPadded);
+    // A padded value is built a character at a time to `width`, which the input
+    // sets, so it costs one step per character: 64KB of
+    // `('{' + '0'.repeat(100) + '..99999}').repeat(n)` took 7 seconds charged
+    // one step per value.
+    const cost = pad ? width : 1;
+    let length = 0;
+    for (let i = x; test(i, y) && N.length < max; i += incr) {
+        // Each value is a step. `max` and `maxLength` bound one sequence, but a
+        // chain of them still generated up to `max` values each, however few
+        // combining could keep.
+        budget.remaining -= cost;
+        if (budget.remaining < 0) {
+            return undefined;
+        }
+        let c;
+        if (isAlphaSequence) {
+            c = String.fromCharCode(i);
+            if (c === '\\') {
+                c = '';
+            }
+        }
+        else {
+            c = String(i);
+            if (pad) {
+                const need = width - c.length;
+                if (need > 0) {
+                    const z = new Array(need + 1).join('0');
+                    if (i < 0) {
+                        c = '-' + z + c.slice(1);
+                    }
+                    else {
+                        c = z + c;
+                    }
+                }
+            }
+        }
+        if (length + c.length > maxLength)
+            break;
+        N.push(c);
+        length += c.length;
+    }
+    return N;
+}
+function expand_(str, max, maxLength, maxDepth, depth, maxRewrites, budget, isTop) {
+    // An overdraft here makes the first scan refuse, so `str` stays literal.
+    budget.remaining -= CALL_STEPS;
+    // Too deeply nested to keep following: treat the rest as literal, the same
+    // way a group that cannot expand is already handled. Truncating rather than
+    // throwing keeps `expand` total, matching `max` and `maxLength`.
+    if (depth > maxDepth) {
+        return [str];
+    }
+    // Consume the string's top-level brace groups left to right, threading a
+    // running set of combined prefixes (`acc`). Expanding the tail iteratively -
+    // rather than recursing on `m.post` once per group - keeps the native stack
+    // depth constant, so deeply chained input (`'{a,b}'.repeat(3000)`) can no
+    // longer overflow the stack, and leaves a single accumulator whose size
+    // `maxLength` bounds directly (CVE-2026-14257).
+    let acc = [''];
+    // Bash drops empty results, but only when the *first* top-level group is a
+    // comma set - a sequence like `{a..\}` may legitimately yield ''. The drop
+    // is on the final strings, so it is applied to whichever `combine` produces
+    // them (the one with no brace set left in the tail).
+    // How many times the `{a},b}` rewrite below has restarted the scan. Each pass
+    // re-reads the whole string, so leaving this unbounded is quadratic.
+    let rewrites = 0;
+    let dropEmpties = false;
+    let firstGroup = true;
+    // `str` with its unmatched `{` masked, once a scan has run into them
+    let masked = str;
+    for (;;) {
+        const m = balancedWithBudget(str, masked, budget);
+        // No brace set left, or no step budget left to look for one: the rest of
+        // the string is literal.
+        if (!m) {
+            return combine(acc, str, [''], max, maxLength, dropEmpties, budget);
+        }
+        if (m.unmatched) {
+            masked = maskUnmatchedOpens(masked, budget);
+        }
+        // no need to expand pre, since it is guaranteed to be free of brace-sets
+        const pre = m.pre;
+        // This set and the rest of the string, literal: for a set that cannot
+        // expand, and for one the step budget runs out on. Once it is overdrawn,
+        // every set still being expanded, at every level, stays literal like this -
+        // otherwise each level above would go on combining, and wrapping and
+        // expanding again, results the budget was too small for.
+        const literal = () => combine(acc, pre + '{' + m.body + '}' + m.post, [''], max, maxLength, dropEmpties, budget);
+        if (/\$$/.test(pre)) {
+            acc = combine(acc, pre + '{' + m.body + '}', [''], max, maxLength, dropEmpties && !m.post.length, budget);
+            firstGroup = false;
+            if (!m.post.length)
+                break;
+            str = m.post;
+            masked = masked.slice(m.end + 1);
+            continue;
+        }
+        const isNumericSequence = /^-?\d+\.\.-?\d+(?:\.\.-?\d+)?$/.test(m.body);
+        const isAlphaSequence = /^[a-zA-Z]\.\.[a-zA-Z](?:\.\.-?\d+)?$/.test(m.body);
+        const isSequence = isNumericSequence || isAlphaSequence;
+        const isOptions = m.body.indexOf(',') >= 0;
+        if (!isSequence && !isOptions) {
+            // {a},b}
+            if (rewrites < maxRewrites && commaSetFollows(m.post, budget)) {
+                rewrites++;
+                str = m.pre + '{' + m.body + escClose + m.post;
+                // Taking a `}` away never gives an unmatched `{` a partner, so what
+                // is masked stays unmatched. The `{` it closed can be left without
+                // one, and the next scan masks it.
+                masked =
+                    masked.slice(0, m.end) + escClose + masked.slice(m.end + 1);
+                isTop = true;
+                continue;
+            }
+            // Nothing here expands, so the whole remaining string is literal.
+            return literal();
+        }
+        if (firstGroup) {
+            dropEmpties = isTop && !isSequence;
+            firstGroup = false;
+        }
+        let values;
+        if (isSequence) {
+            values = expandSequence(m.body, isAlphaSequence, max, maxLength, budget);
+            if (!values) {
+                return literal();
+            }
+        }
+        else {
+            let n = parseCommaParts(m.body, budget);
+            // The step budget ran out partway through the set.
+            if (!n) {
+                return literal();
+            }
+            if (n.length === 1 && n[0] !== undefined) {
+                // x{{a,b}}y ==> x{a}y x{b}y
+                n = expand_(n[0], max, maxLength, maxDepth, depth + 1, maxRewrites, budget, false).map(embrace);
+                // The step budget ran out expanding the set's only part.
+                if (budget.remaining < 0) {
+                    return literal();
+                }
+                //XXX is this necessary? Can't seem to hit it in tests.
+                /* c8 ignore start */
+                if (n.length === 1) {
+                    const next = combine(acc, pre + n[0], [''], max, maxLength, dropEmpties && !m.post.length, budget);
+                    if (budget.remaining < 0) {
+                        return literal();
+                    }
+                    acc = next;
+                    if (!m.post.length)
+                        break;
+                    str = m.post;
+                    masked = masked.slice(m.end + 1);
+                    continue;
+                }
+                /* c8 ignore stop */
+            }
+            // Values that `combine` is going to drop as empty produce no result, so
+            // they must not count against `max` - otherwise `{a,,b}` with `max: 2`
+            // would stop at `['a', '']` and yield one result instead of two. Skipping
+            // them outright keeps `values` bounded while leaving `max` a bound on
+            // *kept* results.
+            let dropsEmpties = dropEmpties && !m.post.length && !pre;
+            for (let d = 0; dropsEmpties && d < acc.length; d++) {
+                if (acc[d]) {
+                    dropsEmpties = false;
+                }
+            }
+            values = [];
+            let valuesLength = 0;
+            outer: for (let j = 0; j < n.length; j++) {
+                const expanded = expand_(n[j], max, maxLength, maxDepth, depth + 1, maxRewrites, budget, false);
+                // The step budget ran out expanding a member.
+                if (budget.remaining < 0) {
+                    return literal();
+                }
+                for (let k = 0; k < expanded.length; k++) {
+                    const v = expanded[k];
+                    if (dropsEmpties && !v)
+                        continue;
+                    if (values.length >= max ||
+                        valuesLength + v.length > maxLength) {
+                        break outer;
+                    }
+                    values.push(v);
+                    valuesLength += v.length;
+                }
+            }
+        }
+        const next = combine(acc, pre, values, max, maxLength, dropEmpties && !m.post.length, budget);
+        // The step budget ran out combining the set's values in.
+        if (budget.remaining < 0) {
+            return literal();
+        }
+        acc = next;
+        if (!m.post.length)
+            break;
+        str = m.post;
+        masked = masked.slice(m.end + 1);
+    }
+    return acc;
+}
+//# sourceMappingURL=index.js.map
+;// CONCATENATED MODULE: ./node_modules/@isaacs/nonrecursive-glob-match/dist/esm/numeric-range.js
+// One digit, or a class of digits from a to b.
+const digit = (a, b) => a === b ?
+    { t: 'lit', ch: String(a) }
+    : { t: 'class', re: new RegExp(`^[${a}-${b}]$`) };
+const prefix = (d, alts) => alts.map(s => [digit(d, d), ...s]);
+// The digit strings from a to b, which have the same length.
+const fixed = (a, b) => {
+    if (!a)
+        return [[]];
+    let lo = +a[0];
+    let hi = +b[0];
+    const ra = a.slice(1);
+    const rb = b.slice(1);
+    if (lo === hi)
+        return prefix(lo, fixed(ra, rb));
+    const zeros = '0'.repeat(ra.length);
+    const nines = '9'.repeat(ra.length);
+    const out = [];
+    if (ra !== zeros)
+        out.push(...prefix(lo++, fixed(ra, nines)));
+    const last = rb === nines ? [] : prefix(hi--, fixed(zeros, rb));
+    if (lo <= hi) {
+        out.push([digit(lo, hi), ...Array.from(ra, () => digit(0, 9))]);
+    }
+    out.push(...last);
+    return out;
+};
+// The numbers from a to b, where 0 <= a <= b. If width is set, each
+// one has leading zeros to make it that many digits.
+const nonneg = (a, b, width) => {
+    if (width) {
+        return fixed(String(a).padStart(width, '0'), String(b).padStart(width, '0'));
+    }
+    const out = [];
+    for (let len = String(a).length; len <= String(b).length; len++) {
+        const lo = Math.max(a, len === 1 ? 0 : 10 ** (len - 1));
+        const hi = Math.min(b, 10 ** len - 1);
+        out.push(...fixed(String(lo), String(hi)));
+    }
+    return out;
+};
+/**
+ * The strings that the bash brace expansion `{lo..hi}` makes, as
+ * the alternatives of an `@(...)` extglob. Each one is a sequence of
+ * digits and digit classes, so there are only a few of them, even for
+ * a large range.
+ *
+ * If either end has a leading zero, such as `{01..10}`, each number
+ * has leading zeros to make it as long as the longer end, counting a
+ * `-` sign. So `{-05..3}` makes `-05` to `-01`, then `000` to `003`.
+ *
+ * Returns undefined if either end is not a safe integer.
+ */
+const numericRange = (loStr, hiStr) => {
+    let lo = Number(loStr);
+    let hi = Number(hiStr);
+    if (!Number.isSafeInteger(lo) || !Number.isSafeInteger(hi))
+        return;
+    if (lo > hi)
+        [lo, hi] = [hi, lo];
+    const padded = /^-?0\d/.test(loStr) || /^-?0\d/.test(hiStr);
+    const width = padded ? Math.max(loStr.length, hiStr.length) : 0;
+    const out = [];
+    if (lo < 0) {
+        const neg = nonneg(Math.max(-hi, 1), -lo, width && width - 1);
+        out.push(...neg.map(s => [{ t: 'lit', ch: '-' }, ...s]));
+    }
+    if (hi >= 0)
+        out.push(...nonneg(Math.max(lo, 0), hi, width));
+    return out;
+};
+//# sourceMappingURL=numeric-range.js.map
+;// CONCATENATED MODULE: ./node_modules/@isaacs/nonrecursive-glob-match/dist/esm/parse-class.js
+// translate the various posix character classes into unicode properties
+// this works across all unicode locales
+// { <posix class>: [<translation>, negated]
+const posixClasses = {
+    '[:alnum:]': ['\\p{L}\\p{Nl}\\p{Nd}'],
+    '[:alpha:]': ['\\p{L}\\p{Nl}'],
+    '[:ascii:]': ['\\x' + '00-\\x' + '7f'],
+    '[:blank:]': ['\\p{Zs}\\t'],
+    '[:cntrl:]': ['\\p{Cc}'],
+    '[:digit:]': ['\\p{Nd}'],
+    '[:graph:]': ['\\p{Z}\\p{C}', true],
+    '[:lower:]': ['\\p{Ll}'],
+    '[:print:]': ['\\p{C}', true],
+    '[:punct:]': ['\\p{P}\\p{S}'],
+    '[:space:]': ['\\p{Z}\\t\\r\\n\\v\\f'],
+    '[:upper:]': ['\\p{Lu}'],
+    '[:word:]': ['\\p{L}\\p{Nl}\\p{Nd}\\p{Pc}'],
+    '[:xdigit:]': ['A-Fa-f0-9'],
+};
+// only need to escape a few things inside of brace expressions
+// escapes: [ \ ] -
+const braceEscape = (s) => s.replace(/[[\]\\-]/g, '\\$&');
+const noMatch = /$./;
+// Takes a glob string at a posix brace expression. Returns a RegExp
+// that tests one character, and the number of glob chars consumed.
+// If the class is not closed, consumed is 0, and the `[` must be
+// treated as a literal character.
+// Out of order ranges are removed. If nothing is left, the RegExp
+// is `/$./`, and the rest of the glob is consumed, so that the
+// whole glob cannot match.
+const parseClass = (glob, position, nocase = false, form) => {
+    // normalize one class member, if it stays one code point
+    const norm = (c) => {
+        const n = form ? c.normalize(form) : c;
+        return [...n].length === 1 ? n : c;
+    };
+    const pos = position;
+    /* c8 ignore start */
+    if (glob.charAt(pos) !== '[') {
+        throw new Error('not in a brace expression');
+    }
+    /* c8 ignore stop */
+    const ranges = [];
+    const negs = [];
+    let i = pos + 1;
+    let sawStart = false;
+    let escaping = false;
+    let negate = false;
+    let endPos = pos;
+    let rangeStart = '';
+    WHILE: while (i < glob.length) {
+        const c = String.fromCodePoint(glob.codePointAt(i));
+        if ((c === '!' || c === '^') && i === pos + 1) {
+            negate = true;
+            i++;
+            continue;
+        }
+        if (c === ']' && sawStart && !escaping) {
+            endPos = i + 1;
+            break;
+        }
+        sawStart = true;
+        if (c === '\\') {
+            if (!escaping) {
+                escaping = true;
+                i++;
+                continue;
+            }
+            // escaped \ char, fall through and treat like normal char
+        }
+        if (c === '[' && !escaping) {
+            // either a posix class, a collation equivalent, or just a [
+            for (const [cls, [unip, neg]] of Object.entries(posixClasses)) {
+                if (glob.startsWith(cls, i)) {
+                    // invalid, [a-[] is fine, but not [a-[:alpha]]
+                    if (rangeStart) {
+                        return [noMatch, glob.length - pos];
+                    }
+                    i += cls.length;
+                    if (neg)
+                        negs.push(unip);
+                    else
+                        ranges.push(unip);
+                    continue WHILE;
+                }
+            }
+        }
+        // now it's just a normal character, effectively
+        escaping = false;
+        const n = norm(c);
+        if (rangeStart) {
+            // throw this range away if it's not valid, but others
+            // can still match.
+            if (n.codePointAt(0) > rangeStart.codePointAt(0)) {
+                ranges.push(braceEscape(rangeStart) + '-' + braceEscape(n));
+            }
+            else if (n === rangeStart) {
+                ranges.push(braceEscape(n));
+            }
+            rangeStart = '';
+            i += c.length;
+            continue;
+        }
+        // now might be the start of a range.
+        // can be either c-d or c-] or c<more...>] or c] at this point
+        if (glob.startsWith('-]', i + c.length)) {
+            ranges.push(braceEscape(n + '-'));
+            i += c.length + 1;
+            continue;
+        }
+        if (glob.startsWith('-', i + c.length)) {
+            rangeStart = n;
+            i += c.length + 1;
+            continue;
+        }
+        // not the start of a range, just a single character
+        ranges.push(braceEscape(n));
+        i += c.length;
+    }
+    if (endPos < i) {
+        // didn't see the end of the class, not a valid class,
+        // but might still be valid as a literal match.
+        return [noMatch, 0];
+    }
+    // if we got no ranges and no negates, then we have a range that
+    // cannot possibly match anything, and that poisons the whole glob
+    if (!ranges.length && !negs.length) {
+        return [noMatch, glob.length - pos];
+    }
+    const sranges = '[' + (negate ? '^' : '') + ranges.join('') + ']';
+    const snegs = '[' + (negate ? '' : '^') + negs.join('') + ']';
+    const comb = '^' +
+        (ranges.length && negs.length ? '(' + sranges + '|' + snegs + ')'
+            : ranges.length ? sranges
+                : snegs);
+    return [new RegExp(comb, nocase ? 'iu' : 'u'), endPos - pos];
+};
+//# sourceMappingURL=parse-class.js.map
+;// CONCATENATED MODULE: ./node_modules/@isaacs/nonrecursive-glob-match/dist/esm/index.js
+
+
+// the end of the pattern, or of a negated sub-pattern
+const MATCH = { t: 'match', id: 0 };
+const extTypes = '!?+*@';
+const lit = (ch) => ({ t: 'lit', ch });
+const reEscape = (s) => s.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+// a RegExp that only matches `s`, with unicode case folding
+const newFoldRe = (s) => new RegExp(`^${reEscape(s)}$`, 'iu');
+// foldRe for one literal char. The same chars are in most patterns,
+// so keep them. A RegExp without the `g` or `y` flag has no state to
+// share.
+const foldCache = new Map();
+const foldRe = (ch) => {
+    let re = foldCache.get(ch);
+    if (!re) {
+        re = newFoldRe(ch);
+        if (foldCache.size >= 1000)
+            foldCache.clear();
+        foldCache.set(ch, re);
+    }
+    return re;
+};
+const litMatch = (l, c) => {
+    if (c === l.ch)
+        return true;
+    if (!l.re)
+        return false;
+    const code = c.charCodeAt(0);
+    if (code >= 128)
+        return l.re.test(c);
+    const ascii = (l.ascii ??= new Uint8Array(128));
+    ascii[code] ||= l.re.test(c) ? 1 : 2;
+    return ascii[code] === 1;
+};
+const tokenize = (p, nocase, noext, form, mark) => {
+    const toks = [];
+    for (let i = 0; i < p.length;) {
+        const c = String.fromCodePoint(p.codePointAt(i));
+        if (mark) {
+            // a \ before a range would only escape its first char
+            const m = c === '\\' && p.startsWith(mark, i + 1) ? 1 : 0;
+            if (m || c === mark) {
+                const start = i + m + mark.length;
+                const end = p.indexOf(mark, start);
+                const r = /^(-?\d+)\.\.(-?\d+)$/.exec(p.slice(start, end));
+                const alts = end !== -1 && r && numericRange(r[1], r[2]);
+                if (alts) {
+                    toks.push({ t: 'ext', type: '@', alts });
+                    i = end + mark.length;
+                    continue;
+                }
+            }
+        }
+        if (c === '\\') {
+            // a trailing \ is a literal \
+            const e = p.codePointAt(i + 1);
+            const ch = e === undefined ? c : String.fromCodePoint(e);
+            toks.push(lit(ch));
+            i += 1 + ch.length;
+            continue;
+        }
+        if (c === '[') {
+            const [re, consumed] = parseClass(p, i, nocase, form);
+            if (consumed) {
+                toks.push({ t: 'class', re });
+                i += consumed;
+                continue;
+            }
+        }
+        if (!noext && extTypes.includes(c) && p[i + 1] === '(') {
+            toks.push({ t: 'open', type: c });
+            i += 2;
+            continue;
+        }
+        toks.push(!noext && c === '|' ? { t: 'bar' }
+            : !noext && c === ')' ? { t: 'close' }
+                : c === '*' ? { t: 'star' }
+                    : c === '?' ? { t: 'any' }
+                        : lit(c));
+        i += c.length;
+    }
+    return toks;
+};
+// map each open token index to the index of its close token
+const pair = (toks) => {
+    const pairs = new Map();
+    const stack = [];
+    toks.forEach((tok, i) => {
+        if (tok.t === 'open')
+            stack.push(i);
+        else if (tok.t === 'close' && stack.length)
+            pairs.set(stack.pop(), i);
+    });
+    return pairs;
+};
+// build the alternatives between start and end. An open token that
+// is not closed is never inside a closed extglob, so bar and close
+// tokens are only literal at the top level.
+const build = (toks, pairs, start, end, top) => {
+    let seq = [];
+    const alts = [seq];
+    for (let i = start; i < end; i++) {
+        const tok = toks[i];
+        const close = pairs.get(i);
+        if (tok.t === 'open' && close !== undefined) {
+            const sub = build(toks, pairs, i + 1, close, false);
+            seq.push({ t: 'ext', type: tok.type, alts: sub });
+            i = close;
+        }
+        else if (tok.t === 'bar' && !top) {
+            alts.push((seq = []));
+        }
+        else if (tok.t === 'open') {
+            seq.push(lit(tok.type), lit('('));
+        }
+        else if (tok.t === 'bar') {
+            seq.push(lit('|'));
+        }
+        else if (tok.t === 'close') {
+            seq.push(lit(')'));
+        }
+        else {
+            seq.push(tok);
+        }
+    }
+    return alts;
+};
+// normalize each run of literal chars as one string, so that a char
+// and the combining marks after it compose (or decompose) together.
+// Syntax is already parsed, so a char that normalizes to a syntax
+// char (such as full-width `＊` in NFKC) stays a literal.
+const normalize = (items, form) => {
+    const out = [];
+    let run = '';
+    const flush = () => {
+        for (const ch of run.normalize(form))
+            out.push(lit(ch));
+        run = '';
+    };
+    for (const it of items) {
+        if (it.t === 'lit') {
+            run += it.ch;
+            continue;
+        }
+        flush();
+        out.push(it.t === 'ext' ?
+            { ...it, alts: it.alts.map(a => normalize(a, form)) }
+            : it);
+    }
+    flush();
+    return out;
+};
+// the start node, and the number of node ids. Ids are dense, from 0
+// for the match node.
+const compile = (items, nocase) => {
+    let id = 1;
+    const split = (out) => ({ t: 'split', id: id++, out });
+    const seq = (items, next) => items.reduceRight((next, it) => item(it, next), next);
+    const item = (it, next) => {
+        switch (it.t) {
+            case 'lit':
+                const re = nocase ? foldRe(it.ch) : undefined;
+                return { t: 'lit', id: id++, ch: it.ch, re, next };
+            case 'any':
+            case 'star':
+                return { t: it.t, id: id++, next };
+            case 'class':
+                return { t: 'class', id: id++, re: it.re, next };
+        }
+        const alts = (next) => it.alts.map(a => seq(a, next));
+        switch (it.type) {
+            case '@':
+                return split(alts(next));
+            case '?':
+                return split([next, ...alts(next)]);
+            case '!':
+                return { t: 'neg', id: id++, sub: split(alts(MATCH)), next };
+        }
+        // * and +, loop back after each match
+        const after = split([]);
+        const entry = split(alts(after));
+        after.out.push(next, entry);
+        return it.type === '*' ? after : entry;
+    };
+    const start = seq(items, MATCH);
+    return [start, id];
+};
+// one line per node, in the order that a walk from the start
+// reaches them. Edges point to node ids. The nodes of a negated
+// sub-pattern are indented under their negation.
+const show = (start) => {
+    const lines = [];
+    const seen = new Set();
+    const ref = (n) => (n.t === 'match' ? 'match' : String(n.id));
+    const walk = (n, indent) => {
+        if (n.t === 'match' || seen.has(n))
+            return;
+        seen.add(n);
+        const line = (desc) => lines.push(`${indent}${n.id}: ${desc}`);
+        switch (n.t) {
+            case 'split':
+                line(`split -> ${n.out.map(ref).join(', ')}`);
+                for (const o of n.out)
+                    walk(o, indent);
+                return;
+            case 'neg':
+                line(`!(${ref(n.sub)}) -> ${ref(n.next)}`);
+                walk(n.sub, indent + '  ');
+                return walk(n.next, indent);
+            case 'lit':
+                line(`${JSON.stringify(n.ch)} -> ${ref(n.next)}`);
+                break;
+            case 'class':
+                line(`${n.re} -> ${ref(n.next)}`);
+                break;
+            default:
+                line(`${n.t === 'any' ? '?' : '*'} -> ${ref(n.next)}`);
+        }
+        walk(n.next, indent);
+    };
+    walk(start, '');
+    return [`start -> ${ref(start)}`, ...lines].join('\n');
+};
+// The threads at one position in the string. Each node thread is
+// only kept once, and runs with the same state are only kept once,
+// so that identical threads merge. The match node is not in
+// `threads`, because it can not step. It sets `match` instead.
+class State {
+    // set by the Sim, to mark the nodes that this state has
+    gen;
+    threads = [];
+    match = false;
+    runs = [];
+    // the sorted ids of the threads, with 0 for a match, once the
+    // state is done
+    ids = [];
+    constructor(gen) {
+        this.gen = gen;
+    }
+    // no threads, so nothing more can match
+    get dead() {
+        return !this.threads.length && !this.match && !this.runs.length;
+    }
+}
+// true if the two states hold the same threads
+const sameState = (a, b) => {
+    if (a.ids.length !== b.ids.length)
+        return false;
+    if (a.runs.length !== b.runs.length)
+        return false;
+    if (a.ids.some((id, i) => id !== b.ids[i]))
+        return false;
+    return a.runs.every(r => b.runs.some(o => o.neg === r.neg && sameState(o.state, r.state)));
+};
+const marks = (size) => ({
+    has: new Float64Array(size),
+    seen: new Float64Array(size),
+    gen: 0,
+});
+class Sim {
+    // `.` and `..` only match literal dots, even with `dot:true`
+    dots;
+    // the string starts with `.`, and `dot:true` is not set
+    dotStart;
+    #marks;
+    constructor(dots, dotStart, marks) {
+        this.dots = dots;
+        this.dotStart = dotStart;
+        this.#marks = marks;
+    }
+    state() {
+        return new State(++this.#marks.gen);
+    }
+    // sort the ids of a state, once it has all of its threads
+    done(state) {
+        state.ids = state.threads.map(n => n.id).sort((a, b) => a - b);
+        if (state.match)
+            state.ids.unshift(MATCH.id);
+        return state;
+    }
+    // true the first time that the state walks through the node, so
+    // that loops in the graph stop
+    #visit(state, node) {
+        const { seen } = this.#marks;
+        if (seen[node.id] === state.gen)
+            return false;
+        seen[node.id] = state.gen;
+        return true;
+    }
+    #addThread(state, node) {
+        const { has } = this.#marks;
+        if (has[node.id] === state.gen)
+            return false;
+        has[node.id] = state.gen;
+        state.threads.push(node);
+        return true;
+    }
+    // wildcards only match a leading dot if `dot:true`. In a negated
+    // sub-pattern, this does not apply, because the negation itself
+    // can not match a leading dot.
+    restricted(i, top) {
+        return top && (this.dots || (this.dotStart && i === 0));
+    }
+    add(state, node, i, top) {
+        switch (node.t) {
+            case 'split':
+                if (!this.#visit(state, node))
+                    return;
+                for (const o of node.out)
+                    this.add(state, o, i, top);
+                return;
+            case 'neg':
+                if (!this.#visit(state, node))
+                    return;
+                const sub = this.state();
+                this.add(sub, node.sub, i, false);
+                this.done(sub);
+                return this.addRun(state, { t: 'run', neg: node, state: sub }, i, top);
+            case 'star':
+                // a * can not start a dotfile, even if it matches nothing
+                if (this.restricted(i, top))
+                    return;
+                if (this.#addThread(state, node))
+                    this.add(state, node.next, i, top);
+                return;
+            case 'match':
+                state.match = true;
+                return;
+            default:
+                this.#addThread(state, node);
+        }
+    }
+    addRun(state, run, i, top) {
+        for (const r of state.runs) {
+            if (r.neg === run.neg && sameState(r.state, run.state))
+                return;
+        }
+        state.runs.push(run);
+        if (!run.state.match) {
+            this.add(state, run.neg.next, i, top);
+        }
+    }
+    // the threads after char `c`, at index `i`
+    step(state, c, i, top) {
+        const next = this.state();
+        for (const th of state.threads) {
+            switch (th.t) {
+                case 'lit':
+                    if (litMatch(th, c)) {
+                        this.add(next, th.next, i + 1, top);
+                    }
+                    break;
+                case 'any':
+                    if (!this.restricted(i, top))
+                        this.add(next, th.next, i + 1, top);
+                    break;
+                case 'class':
+                    if (!this.restricted(i, top) && th.re.test(c)) {
+                        this.add(next, th.next, i + 1, top);
+                    }
+                    break;
+                case 'star':
+                    if (!this.restricted(i, top))
+                        this.add(next, th, i + 1, top);
+            }
+        }
+        if (!this.restricted(i, top)) {
+            for (const run of state.runs) {
+                // a sub-pattern with no threads can not match again, so the
+                // run stays the same
+                if (run.state.dead) {
+                    this.addRun(next, run, i + 1, top);
+                    continue;
+                }
+                const sub = this.step(run.state, c, i, false);
+                this.addRun(next, { t: 'run', neg: run.neg, state: sub }, i + 1, top);
+            }
+        }
+        return this.done(next);
+    }
+}
+// A canonical key for the threads in a state. States with the same
+// key hold the same threads, so they match the same strings.
+const stateKey = (state) => {
+    const ids = state.ids.join();
+    if (!state.runs.length)
+        return ids;
+    const runs = state.runs.map(r => `${r.neg.id}(${stateKey(r.state)})`);
+    return `${ids}|${runs.sort().join('|')}`;
+};
+// The cache can hold about this many chars of state keys and
+// transitions. When it is full, it is cleared, so that a pattern
+// can not use an unbounded amount of memory.
+const DFA_BUDGET = 1 << 18;
+// A cache of the states that the simulation reaches, built as the
+// matcher is used. Each char of a string is then one Map lookup,
+// once the states that it leads to are known.
+//
+// The dot rules only restrict the first char of a dotfile (strings
+// that are only `.` or `..` do not use the cache). So a dotfile
+// starts at its own state, which takes its first step with the
+// restriction, and every other state takes steps without it.
+class Dfa {
+    #start;
+    #states = new Map();
+    #size = 0;
+    #plain;
+    #dotStart;
+    #sim;
+    #dotSim;
+    constructor(start, marks) {
+        this.#start = start;
+        this.#sim = new Sim(false, false, marks);
+        this.#dotSim = new Sim(false, true, marks);
+    }
+    #make(state) {
+        return {
+            state,
+            match: state.match,
+            dead: state.dead,
+            next: new Map(),
+        };
+    }
+    #intern(state) {
+        const key = stateKey(state);
+        const found = this.#states.get(key);
+        if (found)
+            return found;
+        if (this.#size > DFA_BUDGET)
+            this.#clear();
+        const d = this.#make(state);
+        this.#states.set(key, d);
+        this.#size += key.length + 1;
+        return d;
+    }
+    #clear() {
+        this.#states.clear();
+        this.#size = 0;
+        this.#plain = undefined;
+        this.#dotStart = undefined;
+    }
+    start(dotStart) {
+        if (dotStart) {
+            if (this.#dotStart)
+                return this.#dotStart;
+            const state = this.#dotSim.state();
+            this.#dotSim.add(state, this.#start, 0, true);
+            return (this.#dotStart = this.#make(this.#dotSim.done(state)));
+        }
+        if (this.#plain)
+            return this.#plain;
+        const state = this.#sim.state();
+        this.#sim.add(state, this.#start, 0, true);
+        return (this.#plain = this.#intern(this.#sim.done(state)));
+    }
+    // the next state, after a miss in `d.ascii`
+    next(d, c) {
+        const code = c.charCodeAt(0);
+        const found = code < 128 ? undefined : d.next.get(c);
+        if (found)
+            return found;
+        // the dotfile start is not in the cache, so it is never shared
+        const n = d === this.#dotStart ?
+            this.#intern(this.#dotSim.step(d.state, c, 0, true))
+            : this.#intern(this.#sim.step(d.state, c, 1, true));
+        if (code < 128) {
+            if (!d.ascii) {
+                d.ascii = new Array(128);
+                this.#size += 128;
+            }
+            d.ascii[code] = n;
+        }
+        else {
+            d.next.set(c, n);
+        }
+        this.#size++;
+        return n;
+    }
+}
+// the nodes in order, if the graph is a single chain
+const linear = (start) => {
+    const nodes = [];
+    for (let n = start; n.t !== 'match'; n = n.next) {
+        if (n.t === 'split' || n.t === 'neg')
+            return undefined;
+        nodes.push(n);
+    }
+    return nodes;
+};
+// Match a chain of nodes. Each node other than `*` matches exactly
+// one char, so on a failure it is enough to go back to the last `*`
+// and let it match one more char. This takes at most
+// nodes.length * chars.length steps.
+const testLinear = (nodes, chars, start, end) => {
+    let ni = 0;
+    let ci = start;
+    let starNi = -1;
+    let starCi = 0;
+    while (ci < end) {
+        const n = nodes[ni];
+        if (n?.t === 'star') {
+            starNi = ni++;
+            starCi = ci;
+            continue;
+        }
+        const c = chars[ci];
+        if (n &&
+            (n.t === 'any' ||
+                (n.t === 'lit' && litMatch(n, c)) ||
+                (n.t === 'class' && n.re.test(c)))) {
+            ni++;
+            ci++;
+            continue;
+        }
+        if (starNi === -1)
+            return false;
+        ni = starNi + 1;
+        ci = ++starCi;
+    }
+    while (nodes[ni]?.t === 'star')
+        ni++;
+    return ni === nodes.length;
+};
+// The least and most chars that the items can match. These are only
+// bounds: a negation can match a string of any length, so it counts
+// as 0 to Infinity.
+const lengths = (items) => {
+    let min = 0;
+    let max = 0;
+    for (const it of items) {
+        const [lo, hi] = itemLengths(it);
+        min += lo;
+        max += hi;
+    }
+    return [min, max];
+};
+const itemLengths = (it) => {
+    if (it.t === 'star')
+        return [0, Infinity];
+    if (it.t !== 'ext')
+        return [1, 1];
+    if (it.type === '!')
+        return [0, Infinity];
+    const alts = it.alts.map(lengths);
+    const min = Math.min(...alts.map(a => a[0]));
+    const max = Math.max(...alts.map(a => a[1]));
+    // a loop of alternatives that only match the empty string is empty
+    const loop = max === 0 ? 0 : Infinity;
+    return (it.type === '@' ? [min, max]
+        : it.type === '?' ? [0, max]
+            : it.type === '*' ? [0, loop]
+                : [min, loop]);
+};
+// true if the chars from `start` match the literals
+const hasAffix = (lits, chars, start) => {
+    for (let j = 0; j < lits.length; j++) {
+        if (!litMatch(lits[j], chars[start + j]))
+            return false;
+    }
+    return true;
+};
+// a `/`, or half of a surrogate pair
+const slashOrSurrogate = /[/\ud800-\udfff]/;
+const surrogate = /[\ud800-\udfff]/;
+// a string can be indexed by code point, unless it has surrogate
+// pairs
+const codePoints = (s) => surrogate.test(s) ? [...s] : s;
+const noSlash = (s) => {
+    if (s.includes('/')) {
+        throw new Error('can only match a single path portion, got: ' + s);
+    }
+};
+class Matcher {
+    pattern;
+    options;
+    #start;
+    // the number of node ids
+    #size;
+    #marks;
+    // the Sim for strings that are only `.` or `..`
+    #dotsSim;
+    // the string to compare, if the pattern has no magic. With
+    // `nocase:true`, the RegExp that folds case is made when it is
+    // first used.
+    #literal;
+    #literalFold = false;
+    #literalRe;
+    // the nodes between the prefix and suffix, if the graph is a
+    // single chain
+    #linear;
+    // the linear nodes are only `*` and `?`, so the length bounds and
+    // the prefix and suffix decide the match
+    #wild = false;
+    // the least and most chars that a match can have
+    #min = 0;
+    #max = Infinity;
+    // the literals that a match must start and end with. Each one
+    // matches exactly one char, and they are distinct items in the
+    // pattern, so a string that does not have them can not match.
+    #prefix = [];
+    #suffix = [];
+    // the prefix and suffix as strings, if they do not fold case
+    #prefixStr;
+    #suffixStr;
+    // there is a prefix or suffix to check
+    #affix = false;
+    #dfa;
+    #form;
+    constructor(pattern, options = {}) {
+        if (pattern.includes('/')) {
+            throw new Error('can only match a single path portion, got pattern: ' + pattern);
+        }
+        this.pattern = pattern;
+        this.options = options;
+        const { nocase = false, noext = false, normalize: n } = options;
+        this.#form = n === true ? 'NFC' : n || undefined;
+        // a pattern that is only an empty extglob is a literal string,
+        // except for `!()`, which matches any non-empty string
+        const literal = /^[?*+@]\(\)$/.test(pattern);
+        const toks = tokenize(pattern, nocase, noext || literal, this.#form, options.rangeMark);
+        let [items] = build(toks, pair(toks), 0, toks.length, true);
+        if (this.#form)
+            items = normalize(items, this.#form);
+        const [start, size] = compile(items, nocase);
+        this.#start = start;
+        this.#size = size;
+        if (items.every(it => it.t === 'lit')) {
+            this.#literal = items.map(it => it.ch).join('');
+            this.#literalFold = nocase;
+        }
+        else {
+            const lit = (it) => it.t !== 'lit' ? undefined
+                : nocase ? { ch: it.ch, re: foldRe(it.ch) }
+                    : { ch: it.ch };
+            for (const it of items) {
+                const l = lit(it);
+                if (!l)
+                    break;
+                this.#prefix.push(l);
+            }
+            for (let j = items.length - 1; j >= 0; j--) {
+                const l = lit(items[j]);
+                if (!l)
+                    break;
+                this.#suffix.unshift(l);
+            }
+            this.#affix = !!(this.#prefix.length || this.#suffix.length);
+            if (!nocase) {
+                this.#prefixStr = this.#prefix.map(l => l.ch).join('');
+                this.#suffixStr = this.#suffix.map(l => l.ch).join('');
+            }
+            this.#linear = linear(this.#start)?.slice(this.#prefix.length, -this.#suffix.length || undefined);
+            this.#wild = !!this.#linear?.every(n => n.t === 'star' || n.t === 'any');
+            const [min, max] = lengths(items);
+            this.#min = min;
+            this.#max = max;
+        }
+    }
+    test(s) {
+        // The `/` check uses the string as given, so with normalization it
+        // is a separate step. Otherwise, one scan finds both a `/` and the
+        // surrogate pairs that stop the string being indexed by code point.
+        if (this.#form) {
+            noSlash(s);
+            return this.#test(s.normalize(this.#form));
+        }
+        if (slashOrSurrogate.test(s)) {
+            noSlash(s);
+            return this.#test(s, [...s]);
+        }
+        return this.#test(s, s);
+    }
+    /**
+     * The same as {@link Matcher#test}, but the string is not checked
+     * for `/` chars, so the result for a string that has one is not
+     * defined. Only use it for a string that is known to be one path
+     * portion, such as a part of a path that was split on `/`. It can
+     * be faster, because some patterns do not need to look at each char
+     * of the string.
+     */
+    testUnchecked(s) {
+        return this.#test(this.#form ? s.normalize(this.#form) : s);
+    }
+    // Test a string that has no `/`. `chars` indexes it by code point.
+    // If it is not given, it is only found if a step needs it.
+    #test(s, chars) {
+        if (this.#literal !== undefined) {
+            return this.#literalFold ?
+                (this.#literalRe ??= newFoldRe(this.#literal)).test(s)
+                : s === this.#literal;
+        }
+        // the length check means that the prefix and suffix do not
+        // overlap. Without the chars, the length in code points is from
+        // half of the UTF-16 length (if each one is a surrogate pair) to
+        // all of it, which is often enough to know.
+        const min = this.#min;
+        const max = this.#max;
+        if (chars === undefined) {
+            const most = s.length;
+            const least = (most + 1) >> 1;
+            if (most < min || least > max)
+                return false;
+            if (least < min || most > max)
+                chars = codePoints(s);
+        }
+        if (chars !== undefined &&
+            (chars.length < min || chars.length > max)) {
+            return false;
+        }
+        const prefix = this.#prefix.length;
+        if (this.#affix) {
+            if (this.#prefixStr !== undefined && this.#suffixStr !== undefined) {
+                if (!s.startsWith(this.#prefixStr) ||
+                    !s.endsWith(this.#suffixStr)) {
+                    return false;
+                }
+            }
+            else {
+                chars ??= codePoints(s);
+                const end = chars.length - this.#suffix.length;
+                if (!hasAffix(this.#prefix, chars, 0) ||
+                    !hasAffix(this.#suffix, chars, end)) {
+                    return false;
+                }
+            }
+        }
+        const dotStart = !this.options.dot && s.startsWith('.');
+        if (this.#linear) {
+            // `.` and `..` only match literal dots, even with `dot:true`
+            if (s === '.' || s === '..')
+                return false;
+            // only a literal can match the leading dot. A `*` can not
+            // start a dotfile, even if it matches nothing.
+            if (dotStart && !prefix)
+                return false;
+            if (this.#wild)
+                return true;
+            chars ??= codePoints(s);
+            const end = chars.length - this.#suffix.length;
+            return testLinear(this.#linear, chars, prefix, end);
+        }
+        chars ??= codePoints(s);
+        if (s === '.' || s === '..') {
+            this.#marks ??= marks(this.#size);
+            const sim = (this.#dotsSim ??= new Sim(true, false, this.#marks));
+            const start = sim.state();
+            sim.add(start, this.#start, 0, true);
+            let state = sim.done(start);
+            for (let i = 0; i < chars.length; i++) {
+                state = sim.step(state, chars[i], i, true);
+            }
+            return state.match;
+        }
+        this.#marks ??= marks(this.#size);
+        const dfa = (this.#dfa ??= new Dfa(this.#start, this.#marks));
+        let d = dfa.start(dotStart);
+        // read char codes from the string, so that a one-char string is
+        // only made for a cache miss
+        const str = chars === s;
+        for (let i = 0; i < chars.length; i++) {
+            if (d.dead)
+                return false;
+            const code = str ? s.charCodeAt(i) : chars[i].charCodeAt(0);
+            d = d.ascii?.[code] ?? dfa.next(d, chars[i]);
+        }
+        return d.match;
+    }
+    /** a readable listing of the state machine */
+    toString() {
+        return show(this.#start);
+    }
+}
+//# sourceMappingURL=index.js.map
+;// CONCATENATED MODULE: ./node_modules/minimatch/dist/esm/assert-valid-pattern.js
+const MAX_PATTERN_LENGTH = 1024 * 64;
+const assertValidPattern = (pattern) => {
+    if (typeof pattern !== 'string') {
+        throw new TypeError('invalid pattern');
+    }
+    if (pattern.length > MAX_PATTERN_LENGTH) {
+        throw new TypeError('pattern is too long');
+    }
+};
+//# sourceMappingURL=assert-valid-pattern.js.map
+;// CONCATENATED MODULE: ./node_modules/minimatch/dist/esm/escape.js
+/**
+ * Escape all magic characters in a glob pattern.
+ *
+ * If the {@link MinimatchOptions.windowsPathsNoEscape}
+ * option is used, then characters are escaped by wrapping in `[]`, because
+ * a magic character wrapped in a character class can only be satisfied by
+ * that exact character.  In this mode, `\` is _not_ escaped, because it is
+ * not interpreted as a magic character, but instead as a path separator.
+ *
+ * If the {@link MinimatchOptions.magicalBraces} option is used,
+ * then braces (`{` and `}`) will be escaped.
+ *
+ * A leading `#` or `!` is escaped as well, so that the result is never a
+ * comment or a negated pattern. In `windowsPathsNoEscape` mode, a leading
+ * `!` is written as `@(!)`, because `[!` starts a negated class.
+ */
+const escape_escape = (s, { windowsPathsNoEscape = false, magicalBraces = false, } = {}) => {
+    // don't need to escape +@! because we escape the parens
+    // that make those magic, and escaping ! as [!] isn't valid,
+    // because [!]] is a valid glob class meaning not ']'.
+    // However, at the start of the pattern, '!' negates the pattern and
+    // '#' makes it a comment, so the first character is handled below.
+    const e = magicalBraces ?
+        windowsPathsNoEscape ? s.replace(/[?*()[\]{}]/g, '[$&]')
+            : s.replace(/[?*()[\]\\{}]/g, '\\$&')
+        : windowsPathsNoEscape ? s.replace(/[?*()[\]]/g, '[$&]')
+            : s.replace(/[?*()[\]\\]/g, '\\$&');
+    const c = e.charAt(0);
+    if (c === '#') {
+        return (windowsPathsNoEscape ? '[#]' : '\\#') + e.slice(1);
+    }
+    if (c === '!') {
+        // '[!]' can not be used, because '[!' starts a negated class, and
+        // '\' is a path separator in windowsPathsNoEscape mode. '@(!)'
+        // matches only '!'. If extglobs are disabled with `noext`, it
+        // matches nothing, rather than everything.
+        return (windowsPathsNoEscape ? '@(!)' : '\\!') + e.slice(1);
+    }
+    return e;
+};
+//# sourceMappingURL=escape.js.map
+;// CONCATENATED MODULE: ./node_modules/minimatch/dist/esm/unescape.js
+/**
+ * Un-escape a string that has been escaped with {@link escape}.
+ *
+ * If the {@link MinimatchOptions.windowsPathsNoEscape} option is used, then
+ * square-bracket escapes are removed, but not backslash escapes.
+ *
+ * For example, it will turn the string `'[*]'` into `*`, but it will not
+ * turn `'\\*'` into `'*'`, because `\` is a path separator in
+ * `windowsPathsNoEscape` mode.
+ *
+ * When `windowsPathsNoEscape` is not set, then both square-bracket escapes and
+ * backslash escapes are removed.
+ *
+ * Slashes (and backslashes in `windowsPathsNoEscape` mode) cannot be escaped
+ * or unescaped.
+ *
+ * When `magicalBraces` is not set, escapes of braces (`{` and `}`) will not be
+ * unescaped.
+ */
+const unescape_unescape = (s, { windowsPathsNoEscape = false, magicalBraces = true, } = {}) => {
+    // escape() writes a leading '!' as '@(!)' in windowsPathsNoEscape mode
+    if (windowsPathsNoEscape && s.startsWith('@(!)')) {
+        return ('!' + unescape_unescape(s.slice(4), { windowsPathsNoEscape, magicalBraces }));
+    }
+    if (magicalBraces) {
+        return windowsPathsNoEscape ?
+            s.replace(/\[([^/\\])\]/g, '$1')
+            : s
+                .replace(/((?!\\).|^)\[([^/\\])\]/g, '$1$2')
+                .replace(/\\([^/])/g, '$1');
+    }
+    return windowsPathsNoEscape ?
+        s.replace(/\[([^/\\{}])\]/g, '$1')
+        : s
+            .replace(/((?!\\).|^)\[([^/\\{}])\]/g, '$1$2')
+            .replace(/\\([^/{}])/g, '$1');
+};
+//# sourceMappingURL=unescape.js.map
+;// CONCATENATED MODULE: ./node_modules/minimatch/dist/esm/index.js
+
+
+
+
+
+const DEFAULT_BRACE_EXPAND_MAX = 100_000;
+const DEFAULT_GLOB_STAR_RECURSION_MAX = 200;
+// avoid the annoying deprecation flag lol
+const AWE_KEY = ('allowWindow' + 'sEscape');
+const minimatch = (p, pattern, options) => {
+    assertValidPattern(pattern);
+    // shortcut: comments match nothing.
+    if (!options?.nocomment && pattern.charAt(0) === '#') {
+        return false;
+    }
+    return cachedMinimatch(pattern, options).match(p);
+};
+// The Minimatch objects that minimatch() used most recently, by options
+// and then by pattern. When the cache is full, it becomes the old one,
+// and the objects used from the old one are moved back to a new one.
+// So it keeps 256 to 512 objects.
+// The patterns can come from users, so the cache is also bounded by
+// the total weight of the objects (see cacheWeight()), and an object
+// that is too heavy is never kept. Otherwise a few unique patterns
+// with large brace expansions would fill the heap.
+let cache = new Map();
+let oldCache = new Map();
+let cacheSize = 0;
+let cacheTotalWeight = 0;
+const cacheMax = 256;
+const cacheMaxWeight = 1 << 15;
+const cacheMaxEntryWeight = 1 << 12;
+// About the memory that a compiled object keeps: the pattern and the
+// expanded patterns, of which each row in set is made.
+const cacheWeight = (mm) => {
+    let w = mm.pattern.length;
+    for (const s of mm.globSet) {
+        w += s.length + 1;
+        if (w > cacheMaxEntryWeight)
+            break;
+    }
+    return w;
+};
+// tsc fails here if a new option is in neither type. Add it to
+// optionsKey() too.
+const allOptionsKeyed = true;
+void allOptionsKeyed;
+// 0, 1 or 2 for undefined, falsy or truthy.
+const tri = (v) => v === undefined ? 0
+    : v ? 2
+        : 1;
+// The weight of each boolean option's base-3 digit in the key. The
+// weights below 24 are for optimizationLevel (1), platform (3) and
+// windowsPathsNoEscape (12). tsc fails here if a boolean option is
+// not in the list.
+const booleanWeights = new Map(Object.keys({
+    nobrace: 0,
+    nocomment: 0,
+    nonegate: 0,
+    noglobstar: 0,
+    noext: 0,
+    nonull: 0,
+    partial: 0,
+    dot: 0,
+    nocase: 0,
+    nocaseMagicOnly: 0,
+    magicalBraces: 0,
+    matchBase: 0,
+    flipNegate: 0,
+    preserveMultipleSlashes: 0,
+    windowsNoMagicRoot: 0,
+}).map((k, i) => [k, 24 * 3 ** i]));
+// The cache key for a set of options. It is a number, unless an
+// option is set to a value that the number can not show, such as
+// normalize or an uncommon platform. Then it is a JSON string.
+// The defaults give 0, the same key as no options.
+// It only reads the keys that are set, so that the speed does not
+// depend on the shape of the options object.
+const optionsKey = (o) => {
+    let n = 0;
+    let wpe = false;
+    // inherited keys too, because Minimatch reads them
+    // oxlint-disable-next-line guard-for-in
+    for (const k in o) {
+        const v = o[k];
+        switch (k) {
+            // the same test as the Minimatch constructor
+            case 'windowsPathsNoEscape':
+                if (v)
+                    wpe = true;
+                break;
+            case AWE_KEY:
+                if (v === false)
+                    wpe = true;
+                break;
+            case 'platform': {
+                // the same test as the Minimatch constructor
+                const p = v || defaultPlatform;
+                if (p === defaultPlatform)
+                    break;
+                if (p === 'darwin')
+                    n += 3;
+                else if (p === 'win32')
+                    n += 6;
+                else if (p === 'linux')
+                    n += 9;
+                else
+                    return JSON.stringify(o);
+                break;
+            }
+            case 'optimizationLevel':
+                // The same tests as Minimatch: 1 when undefined, then >= 2,
+                // >= 1, or else 0. The default level 1 adds 0.
+                if (v === undefined)
+                    break;
+                n +=
+                    v >= 2 ? 1
+                        : v >= 1 ? 0
+                            : 2;
+                break;
+            case 'braceExpandMax':
+                if (v !== undefined && v !== DEFAULT_BRACE_EXPAND_MAX) {
+                    return JSON.stringify(o);
+                }
+                break;
+            case 'maxGlobstarRecursion':
+                if (v !== undefined && v !== DEFAULT_GLOB_STAR_RECURSION_MAX) {
+                    return JSON.stringify(o);
+                }
+                break;
+            case 'normalize':
+                if (v !== undefined)
+                    return JSON.stringify(o);
+                break;
+            default:
+                // unknown keys have no weight
+                n += (booleanWeights.get(k) ?? 0) * tri(v);
+        }
+    }
+    return wpe ? n + 12 : n;
+};
+// A copy, so a later change to the options can not change it. Unlike
+// a spread, it keeps the inherited keys, which optionsKey() and the
+// Minimatch constructor also read.
+const copyOptions = (o) => {
+    const copy = {};
+    // oxlint-disable-next-line guard-for-in
+    for (const k in o)
+        copy[k] = o[k];
+    return copy;
+};
+const cachedMinimatch = (pattern, options) => {
+    const key = options ? optionsKey(options) : 0;
+    let mm = cache.get(key)?.get(pattern);
+    if (mm)
+        return mm;
+    mm =
+        oldCache.get(key)?.get(pattern) ??
+            new Minimatch(pattern, copyOptions(options));
+    const weight = cacheWeight(mm);
+    // too big to keep, so it is compiled again each time
+    if (weight > cacheMaxEntryWeight)
+        return mm;
+    if (cacheSize >= cacheMax ||
+        cacheTotalWeight + weight > cacheMaxWeight) {
+        oldCache = cache;
+        cache = new Map();
+        cacheSize = 0;
+        cacheTotalWeight = 0;
+    }
+    let byPattern = cache.get(key);
+    if (!byPattern)
+        cache.set(key, (byPattern = new Map()));
+    byPattern.set(pattern, mm);
+    cacheSize++;
+    cacheTotalWeight += weight;
+    return mm;
+};
+/* c8 ignore start */
+const defaultPlatform = (typeof process === 'object' && process ?
+    process.env?.__MINIMATCH_TESTING_PLATFORM__ || process.platform
+    : 'posix');
+const path = {
+    win32: { sep: '\\' },
+    posix: { sep: '/' },
+};
+/* c8 ignore stop */
+const sep = defaultPlatform === 'win32' ? path.win32.sep : path.posix.sep;
+minimatch.sep = sep;
+const GLOBSTAR = Symbol('globstar **');
+minimatch.GLOBSTAR = GLOBSTAR;
+const filter = (pattern, options) => {
+    let mm;
+    return (p) => (mm ??= cachedMinimatch(pattern, options)).match(p);
+};
+minimatch.filter = filter;
+const ext = (a, b = {}) => Object.assign({}, a, b);
+const defaults = (def) => {
+    if (!def || typeof def !== 'object' || !Object.keys(def).length) {
+        return minimatch;
+    }
+    const orig = minimatch;
+    const m = (p, pattern, options = {}) => orig(p, pattern, ext(def, options));
+    return Object.assign(m, {
+        Minimatch: class Minimatch extends orig.Minimatch {
+            constructor(pattern, options = {}) {
+                super(pattern, ext(def, options));
+            }
+            static defaults(options) {
+                return orig.defaults(ext(def, options)).Minimatch;
+            }
+        },
+        unescape: (s, options = {}) => orig.unescape(s, ext(def, options)),
+        escape: (s, options = {}) => orig.escape(s, ext(def, options)),
+        filter: (pattern, options = {}) => orig.filter(pattern, ext(def, options)),
+        defaults: (options) => orig.defaults(ext(def, options)),
+        braceExpand: (pattern, options = {}) => orig.braceExpand(pattern, ext(def, options)),
+        match: (list, pattern, options = {}) => orig.match(list, pattern, ext(def, options)),
+        sep: orig.sep,
+        GLOBSTAR: GLOBSTAR,
+    });
+};
+minimatch.defaults = defaults;
+// Brace expansion:
+// a{b,c}d -> abd acd
+// a{b,}c -> abc ac
+// a{0..3}d -> a0d a1d a2d a3d
+// a{b,c{d,e}f}g -> abg acdfg acefg
+// a{b,c}d{e,f}g -> abdeg acdeg abdeg abdfg
+//
+// Invalid sets are not expanded.
+// a{2..}b -> a{2..}b
+// a{b}c -> a{b}c
+const braceExpand = (pattern, options = {}) => {
+    assertValidPattern(pattern);
+    // Thanks to Yeting Li <https://github.com/yetingli> for
+    // improving this regexp to avoid a ReDOS vulnerability.
+    if (options.nobrace || !/\{(?:(?!\{).)*\}/.test(pattern)) {
+        // shortcut. no need to expand.
+        return [pattern];
+    }
+    // brace-expansion turns each escaped backslash '\\' into a single '\',
+    // which then escapes the next character instead, and can turn an
+    // escaped magic character (for example '\\\*') into a live one.
+    // Double every pair, so an escaped backslash comes back out still
+    // escaped. The parity of each run of backslashes is unchanged.
+    let p = pattern.replace(/\\\\/g, '\\\\\\\\');
+    // brace-expansion does not know about [...] classes. In
+    // windowsPathsNoEscape mode, escape() writes a literal brace as '[{]'
+    // or '[}]'. Escape the brace for brace-expansion, which removes that
+    // backslash again, leaving '[{]' or '[}]'.
+    if (options.windowsPathsNoEscape || options[AWE_KEY] === false) {
+        p = p.replace(/\[([{}])\]/g, '[\\$1]');
+    }
+    return expand(p, { max: options.braceExpandMax });
+};
+minimatch.braceExpand = braceExpand;
+// A numeric range with at least this many values is matched as one
+// pattern portion, rather than expanded. For a glob walk, that is
+// one directory read, in place of a stat for each value.
+const RANGE_MIN = 100;
+// a {lo..hi} range that is not escaped, and not a ${...} variable
+const rangeRe = /(?<![\\$])\{(-?\d+)\.\.(-?\d+)\}/g;
+// true if a range mark in this portion is inside a `!(...)`,
+// `*(...)` or `+(...)` extglob. Those repeat or negate their
+// contents, so one Matcher for the whole range does not match the
+// same strings as the union of one pattern per value. For example,
+// `*({1..100})` would match `510` as `5` then `10`, and `!({1..100})`
+// would not match `5`, but every expanded pattern except `!(5)` does.
+// `@(...)` and `?(...)` are fine: they pick one value at most.
+const inRepeatOrNegExt = (portion, mark) => {
+    const stack = [];
+    for (let i = 0; i < portion.length; i++) {
+        const c = portion.charAt(i);
+        if (c === '\\') {
+            i++;
+        }
+        else if (c === mark) {
+            if (stack.some(t => t !== '@' && t !== '?'))
+                return true;
+        }
+        else if (portion.charAt(i + 1) === '(' && '!?+*@'.includes(c)) {
+            stack.push(c);
+            i++;
+        }
+        else if (c === ')') {
+            stack.pop();
+        }
+    }
+    return false;
+};
+const match = (list, pattern, options = {}) => {
+    const mm = new Minimatch(pattern, options);
+    list = list.filter(f => mm.match(f));
+    if (mm.options.nonull && !list.length) {
+        list.push(pattern);
+    }
+    return list;
+};
+minimatch.match = match;
+const globMagic = /[?*]|[+@!]\(.*?\)|\[|\]/;
+// Index of the `]` that closes the class that starts at `start`,
+// or -1 if it is not closed. Posix classes such as `[:alpha:]` are
+// not skipped, so this can find a `]` before the real end. That
+// only makes a class look less like a literal.
+const classEnd = (pattern, start) => {
+    let i = start + 1;
+    if (pattern.charAt(i) === '!' || pattern.charAt(i) === '^')
+        i++;
+    let sawStart = false;
+    for (; i < pattern.length; i++) {
+        const c = pattern.charAt(i);
+        if (c === ']' && sawStart)
+            return i;
+        sawStart = true;
+        if (c === '\\')
+            i++;
+    }
+    return -1;
+};
+// If a path portion pattern has no magic, return the string it
+// matches. Otherwise, return undefined. This can report magic for
+// a pattern that is in fact literal (eg, `[]`), but never the
+// reverse, so a string result is always safe to compare directly.
+const literal = (pattern, noext) => {
+    if (!noext && (pattern === '+()' || pattern === '@()'))
+        return pattern;
+    let lit = '';
+    for (let i = 0; i < pattern.length; i++) {
+        const c = pattern.charAt(i);
+        if (c === '\\') {
+            // a trailing \ is a literal \
+            lit += pattern.charAt(++i) || c;
+        }
+        else if (c === '*' || c === '?') {
+            return undefined;
+        }
+        else if (c === '[') {
+            const close = classEnd(pattern, i);
+            if (close === -1) {
+                // not closed, so the [ is a literal
+                lit += c;
+                continue;
+            }
+            // a class of one char, such as `[*]` or `[\b]`, is a literal
+            let body = pattern.slice(i + 1, close);
+            if (body.startsWith('\\'))
+                body = body.slice(1);
+            if ([...body].length !== 1 || '!^'.includes(pattern.charAt(i + 1))) {
+                return undefined;
+            }
+            lit += body;
+            i = close;
+        }
+        else if (!noext &&
+            '+@!'.includes(c) &&
+            pattern.charAt(i + 1) === '(' &&
+            pattern.includes(')', i + 2)) {
+            return undefined;
+        }
+        else {
+            lit += c;
+        }
+    }
+    return lit;
+};
+// The matching engine compiles and walks extglobs recursively, so a
+// path portion with very many extglobs (nested, such as `*(*(*(a)))`,
+// or in a row, such as `?(a)?(a)?(a)`) can exhaust the call stack.
+// Portions with more than this many extglobs are rejected.
+const MAX_EXTGLOBS = 256;
+// The number of extglob openers, such as `*(`, in a path portion
+// pattern. Chars in a class are counted too, so this can be more than
+// the number of extglobs, but never less.
+const extglobCount = (pattern) => {
+    let n = 0;
+    for (let i = 0; i < pattern.length - 1; i++) {
+        const c = pattern.charAt(i);
+        if (c === '\\') {
+            i++;
+        }
+        else if ('+@!?*'.includes(c) && pattern.charAt(i + 1) === '(') {
+            n++;
+            i++;
+        }
+    }
+    return n;
+};
+const assertValidExtglobs = (pattern) => {
+    if (extglobCount(pattern) > MAX_EXTGLOBS) {
+        throw new TypeError('pattern has too many extglobs');
+    }
+};
+// True if the portion pattern has the same meaning as an alternative
+// inside `@(...)`. It must not have a `|` or `)` that is not in a
+// closed extglob (those are literal at the top level), an extglob
+// that is not closed (the `)` of the `@(...)` would close it), or a
+// trailing `\` (it would escape the next `|`). A pattern that is
+// only an empty extglob, such as `?()`, is literal on its own, but
+// not in `@(...)`. Posix classes such as `[:alpha:]` can hide a `]`
+// from classEnd, so patterns with them are not merged.
+const extSafe = (pattern) => {
+    if (/^[?*+@]\(\)$/.test(pattern) || pattern.includes('[:'))
+        return false;
+    let depth = 0;
+    for (let i = 0; i < pattern.length; i++) {
+        const c = pattern.charAt(i);
+        if (c === '\\') {
+            if (++i === pattern.length)
+                return false;
+        }
+        else if (c === '[') {
+            const close = classEnd(pattern, i);
+            if (close !== -1)
+                i = close;
+        }
+        else if ('+@!?*'.includes(c) && pattern.charAt(i + 1) === '(') {
+            depth++;
+            i++;
+        }
+        else if (c === ')') {
+            if (!depth--)
+                return false;
+        }
+        else if (c === '|' && !depth) {
+            return false;
+        }
+    }
+    return !depth;
+};
+// The last path that Minimatch#match split, and its parts. A path is
+// often tested against many patterns in a row (such as a list of
+// ignore patterns), so this saves splitting it again. The parts are
+// never changed, so they can be shared.
+let lastSplit;
+// The last path that Minimatch#match checked before splitting it. If
+// the same path is checked again, it is being tested against many
+// patterns, so it is split and the parts are kept for the others.
+let lastChecked;
+// true if a pattern portion that is not ** matches a path portion.
+// An empty path portion only matches an empty pattern portion. A path
+// portion never has a `/`, so the Matcher does not need to check it.
+const portionMatch = (p, f) => typeof p === 'string' ? f === p : f !== '' && p.testUnchecked(f);
+// Where the last portion of a row matches in a path: the start of the
+// last portion of the path, or of the one before a trailing `/`. -1 if
+// it matches neither.
+const endIndex = (p, last, lastStart, prev, prevStart) => portionMatch(p, last) ? lastStart
+    : prev !== undefined && portionMatch(p, prev) ? prevStart
+        : -1;
+const isDots = (p) => p === '.' || p === '..';
+// a Windows drive letter portion, like `c:`
+const isDrive = (p) => typeof p === 'string' && /^[a-z]:$/i.test(p);
+// true for the `UNC` portion of a long UNC root, //?/UNC/host/share
+const isLongUNC = (p) => typeof p === 'string' && /^unc$/i.test(p);
+// The index of the host in a row or split path that starts with a
+// Windows UNC root: 2 for `//host/share`, and 4 for
+// `//?/UNC/host/share`. Otherwise -1. `//?/c:` is not one.
+const uncHost = (p) => {
+    if (p[0] !== '' || p[1] !== '')
+        return -1;
+    const h = p[2] !== '?' ? 2
+        : isLongUNC(p[3]) ? 4
+            : -1;
+    const host = p[h];
+    const share = p[h + 1];
+    return (h !== -1 &&
+        host !== undefined &&
+        host !== '' &&
+        host !== GLOBSTAR &&
+        share !== undefined &&
+        share !== '' &&
+        share !== GLOBSTAR) ?
+        h
+        : -1;
+};
+// true if ** can walk the path portion: not `.` or `..`, and not a
+// dotfile unless `dot` is set
+const walkable = (p, dot) => !isDots(p) && (dot || !p.startsWith('.'));
+// True if a portion of the path from `start` to `end` can not be
+// walked by **: one that starts with `.`, or with `dot`, one that is
+// `.` or `..`. `start` is the start of a portion, and `end` is the end
+// of the path, or just after a separator.
+const dotPortion = (f, start, end, dot, sep) => {
+    for (let k = start; k < end;) {
+        if (f.charCodeAt(k) === 46) {
+            if (!dot)
+                return true;
+            const n = f.charCodeAt(k + 1) === 46 ? k + 2 : k + 1;
+            if (n >= end || isSep(f.charCodeAt(n), sep))
+                return true;
+        }
+        // the start of the next portion, after any run of separators
+        const s = nextSep(f, k, sep);
+        if (s === -1)
+            return false;
+        k = s + 1;
+        while (k < end && isSep(f.charCodeAt(k), sep))
+            k++;
+    }
+    return false;
+};
+const isSep = (c, sep) => sep === '/' ? c === 47
+    : sep === '\\' ? c === 92
+        : c === 47 || c === 92;
+// the index of the first separator at or after `from`, or -1
+const nextSep = (f, from, sep) => {
+    if (sep !== 'both')
+        return f.indexOf(sep, from);
+    const s = f.indexOf('/', from);
+    const b = f.indexOf('\\', from);
+    return (s === -1 ? b
+        : b === -1 ? s
+            : Math.min(s, b));
+};
+// the index of the last separator at or before `from`, or -1
+const lastSep = (f, from, sep) => sep !== 'both' ?
+    f.lastIndexOf(sep, from)
+    : Math.max(f.lastIndexOf('/', from), f.lastIndexOf('\\', from));
+// What parse() returns in place of a Matcher while make() builds and
+// merges the rows. Most of the Matchers in rows that are merged would
+// never be used, so they are only made for the rows that are left.
+const PENDING = {};
+class Minimatch {
+    options;
+    set;
+    pattern;
+    windowsPathsNoEscape;
+    nonegate;
+    negate;
+    comment;
+    empty;
+    preserveMultipleSlashes;
+    partial;
+    globSet;
+    globParts;
+    nocase;
+    isWindows;
+    platform;
+    windowsNoMagicRoot;
+    maxGlobstarRecursion;
+    // the path can be checked against the last portion, and the string
+    // portions, of each row before it is split. See #canMatch.
+    #endCheck;
+    #literalCheck;
+    // level 2 resolves `.` and `..` portions in the path
+    #level2;
+    // the unicode normalization form, if any
+    #form;
+    // the string portions of each row in the set
+    #literals = [];
+    // the rows that #canMatch can match without splitting the path
+    #shapes = [];
+    // the rows whose last portion can be checked against the path's
+    #endRows = [];
+    // brace expansion can make the same portion in many rows, so they
+    // share one Matcher, and the states that it caches
+    #matchers = new Map();
+    // parse() returns PENDING in place of a Matcher
+    #pending = false;
+    // the char that marks numeric ranges in globSet, if any
+    #rangeMark;
+    // the GlobstarParts of each pattern row, by start index and partial
+    #globstarParts = new WeakMap();
+    constructor(pattern, options = {}) {
+        assertValidPattern(pattern);
+        options = options || {};
+        this.options = options;
+        this.maxGlobstarRecursion =
+            options.maxGlobstarRecursion ?? DEFAULT_GLOB_STAR_RECURSION_MAX;
+        this.pattern = pattern;
+        this.platform = options.platform || defaultPlatform;
+        this.isWindows = this.platform === 'win32';
+        this.windowsPathsNoEscape =
+            !!options.windowsPathsNoEscape || options[AWE_KEY] === false;
+        if (this.windowsPathsNoEscape) {
+            this.pattern = this.pattern.replace(/\\/g, '/');
+        }
+        this.preserveMultipleSlashes = !!options.preserveMultipleSlashes;
+        this.negate = false;
+        this.nonegate = !!options.nonegate;
+        this.comment = false;
+        this.empty = false;
+        this.partial = !!options.partial;
+        this.nocase = !!this.options.nocase;
+        this.windowsNoMagicRoot =
+            options.windowsNoMagicRoot !== undefined ?
+                options.windowsNoMagicRoot
+                : !!(this.isWindows && this.nocase);
+        this.globSet = [];
+        this.globParts = [];
+        this.set = [];
+        this.#endCheck = !this.preserveMultipleSlashes;
+        this.#level2 = (options.optimizationLevel ?? 1) >= 2;
+        const n = options.normalize;
+        this.#form = n === true ? 'NFC' : n || undefined;
+        // make the set of Matchers etc.
+        this.make();
+        // On Windows, the portions of a row up to its drive letter or UNC
+        // share are skipped or compared without case, if the path has one
+        // too. So the checks only use the portions after it.
+        const drives = this.set.map(row => this.#rootIndex(row));
+        this.#endRows = this.set.map((row, r) => this.#endCheck && row.length - 1 > drives[r]);
+        // with the end check, the last portion is already checked
+        this.#literals = this.set.map((row, r) => {
+            const end = this.#endRows[r] ? row.length - 1 : row.length;
+            const lits = row
+                .slice(drives[r] + 1, end)
+                .filter((p) => typeof p === 'string' && !!p);
+            return [...new Set(lits)];
+        });
+        this.#literalCheck = this.#literals.some(l => l.length);
+        this.#shapes = this.set.map((row, r) => {
+            const [p0, p1, p2] = row;
+            if (this.#endRows[r] && row.length === 2) {
+                if (p0 === GLOBSTAR && p1 !== GLOBSTAR)
+                    return 'tail';
+            }
+            // the basename of a path that is split on / is its last portion,
+            // or the one before a trailing /, the same as the end check
+            if (this.#endRows[r] &&
+                options.matchBase &&
+                row.length === 1 &&
+                p0 !== GLOBSTAR &&
+                p0 !== '') {
+                return 'base';
+            }
+            // the portion must not be a root, or '', which can be a
+            // different portion on Windows (where //x paths get an extra '')
+            if (!this.#endCheck || drives[r] !== -1)
+                return undefined;
+            if (row.length === 3 &&
+                p0 === GLOBSTAR &&
+                p2 === GLOBSTAR &&
+                p1 !== GLOBSTAR &&
+                p1 !== '' &&
+                // the portion between is only matched below this limit
+                this.maxGlobstarRecursion > 0) {
+                return 'mid';
+            }
+            if (row.length === 2 &&
+                p1 === GLOBSTAR &&
+                p0 !== GLOBSTAR &&
+                p0 !== '') {
+                return 'head';
+            }
+            return undefined;
+        });
+    }
+    // a string portion of a pattern, normalized if the option is set
+    #norm(p) {
+        return this.#form ? p.normalize(this.#form) : p;
+    }
+    // On Windows, the index of the last root portion of a row, as
+    // #matchRow finds it: 0 for `c:/...`, 3 for `//?/c:/...` and
+    // `//host/share/...`, and 5 for `//?/UNC/host/share/...`. Otherwise
+    // -1.
+    #rootIndex(row) {
+        if (!this.isWindows)
+            return -1;
+        if (isDrive(row[0]))
+            return 0;
+        const uncDrive = row[0] === '' && row[1] === '' && row[2] === '?' && isDrive(row[3]);
+        if (uncDrive)
+            return 3;
+        const h = uncHost(row);
+        return h === -1 ? -1 : h + 1;
+    }
+    hasMagic() {
+        if (this.options.magicalBraces && this.set.length > 1) {
+            return true;
+        }
+        for (const pattern of this.set) {
+            for (const part of pattern) {
+                if (typeof part !== 'string')
+                    return true;
+            }
+        }
+        return false;
+    }
+    make() {
+        const pattern = this.pattern;
+        const options = this.options;
+        // empty patterns and comments match nothing.
+        if (!options.nocomment && pattern.charAt(0) === '#') {
+            this.comment = true;
+            return;
+        }
+        if (!pattern) {
+            this.empty = true;
+            return;
+        }
+        // step 1: figure out negation, etc.
+        this.parseNegate();
+        // step 2: expand braces
+        this.globSet = [...new Set(this.#expandBraces())];
+        // step 3: now we have a set, so turn each one into a series of
+        // path-portion matching patterns.
+        // These will be Matchers, except in the case of "**", which is
+        // set to the GLOBSTAR object for globstar behavior,
+        // and will not contain any / characters
+        //
+        // First, we preprocess to make the glob pattern sets a bit simpler
+        // and deduped.  There are some perf-killing patterns that can cause
+        // problems with a glob walk, but we can simplify them down a bit.
+        const rawGlobParts = this.globSet.map(s => this.#slashSplit(s));
+        this.globParts = this.preprocess(rawGlobParts);
+        // glob --> Matchers
+        this.#pending = true;
+        let set = this.globParts.map((s, _, __) => {
+            if (this.isWindows && this.windowsNoMagicRoot) {
+                // check if it's a drive or unc path. The root of a long UNC
+                // path, //?/UNC/host/share, is 6 portions.
+                const n = s[2] === '?' && isLongUNC(s[3]) ? 6 : 4;
+                const isUNC = s[0] === '' &&
+                    s[1] === '' &&
+                    (s[2] === '?' || !globMagic.test(s[2])) &&
+                    s.slice(3, n).every(p => !globMagic.test(p));
+                const isDrive = /^[a-z]:/i.test(s[0]);
+                if (isUNC) {
+                    return [
+                        ...s.slice(0, n).map(p => this.#norm(p)),
+                        ...s.slice(n).map(ss => this.parse(ss)),
+                    ];
+                }
+                else if (isDrive) {
+                    return [
+                        this.#norm(s[0]),
+                        ...s.slice(1).map(ss => this.parse(ss)),
+                    ];
+                }
+            }
+            return s.map(ss => this.parse(ss));
+        });
+        // filter out everything that didn't compile properly.
+        this.set = set.filter(s => s.indexOf(false) === -1);
+        // do not treat the ? in UNC paths as magic
+        if (this.isWindows) {
+            for (let i = 0; i < this.set.length; i++) {
+                const p = this.set[i];
+                if (p[0] === '' &&
+                    p[1] === '' &&
+                    this.globParts[i][2] === '?' &&
+                    (isDrive(p[3]) || isLongUNC(this.globParts[i][3]))) {
+                    if (isLongUNC(this.globParts[i][3]))
+                        p[3] = 'UNC';
+                    p[2] = '?';
+                }
+            }
+        }
+        // with noext, `@(...)` would be literal
+        if (!options.noext)
+            this.mergeRows();
+        this.#pending = false;
+        this.set.forEach((row, i) => {
+            for (let k = 0; k < row.length; k++) {
+                if (row[k] === PENDING) {
+                    row[k] = this.parse(this.globParts[i][k]);
+                }
+            }
+        });
+    }
+    // Merge rows that only differ in one portion, where each of them
+    // is a Matcher, into one row that matches any of them with
+    // `@(a|b|...)`. Then a path is only walked once for all of them,
+    // for example with `**/*.{js,ts}`.
+    mergeRows() {
+        let merged = true;
+        while (merged) {
+            merged = false;
+            // a single row cannot be merged with anything
+            if (this.set.length < 2)
+                return;
+            let keys = this.#mergeKeys();
+            const len = Math.max(0, ...this.set.map(r => r.length));
+            for (let k = 0; k < len; k++) {
+                // the rows that are the same other than at portion k, keyed
+                // by the ids of the parts before k and the parts after k,
+                // which are at most the number of rows
+                const groups = new Map();
+                const R = this.set.length + 1;
+                this.set.forEach((row, i) => {
+                    if (!(row[k] instanceof Matcher || row[k] === PENDING) ||
+                        !extSafe(this.globParts[i][k])) {
+                        return;
+                    }
+                    const { pre, suf } = keys[i];
+                    const key = pre[k] * R + suf[k + 1];
+                    const g = groups.get(key);
+                    if (g)
+                        g.push(i);
+                    else
+                        groups.set(key, [i]);
+                });
+                const drop = new Set();
+                for (const g of groups.values()) {
+                    if (g.length < 2)
+                        continue;
+                    const [first, ...rest] = g;
+                    const alts = g.map(i => this.globParts[i][k]);
+                    const glob = `@(${alts.join('|')})`;
+                    // merging is only an optimization, so leave the rows as they
+                    // are if the merged portion would have too many extglobs
+                    if (extglobCount(glob) > MAX_EXTGLOBS)
+                        continue;
+                    this.globParts[first][k] = glob;
+                    this.set[first][k] = this.parse(glob);
+                    for (const i of rest)
+                        drop.add(i);
+                }
+                if (drop.size) {
+                    merged = true;
+                    this.set = this.set.filter((_, i) => !drop.has(i));
+                    this.globParts = this.globParts.filter((_, i) => !drop.has(i));
+                    // every merge drops a row, so this happens at most once per row
+                    if (this.set.length < 2)
+                        return;
+                    keys = this.#mergeKeys();
+                }
+            }
+        }
+    }
+    // For each row, number ids for its prefixes and suffixes, such that
+    // pre[k] identifies parts[0..k) and suf[k] identifies parts[k..n).
+    // Two rows are the same other than at portion k exactly when they
+    // have the same pre[k] and suf[k + 1]. This is linear in the size of
+    // the rows, where joining the whole row for every k was quadratic.
+    #mergeKeys() {
+        const partIds = new Map();
+        const ids = this.globParts.map(parts => parts.map(s => {
+            let id = partIds.get(s);
+            if (id === undefined)
+                partIds.set(s, (id = partIds.size));
+            return id;
+        }));
+        // ids are only compared at the same k, so they are numbered per
+        // portion, with 0 for the empty prefix or suffix. Then they are
+        // at most the number of rows, and id * P + part id is a safe
+        // integer key for any set that fits in memory.
+        const P = partIds.size;
+        const len = Math.max(0, ...ids.map(r => r.length));
+        const keys = ids.map(r => ({
+            pre: [0],
+            suf: new Array(r.length + 1).fill(0),
+        }));
+        for (let k = 0; k < len; k++) {
+            const m = new Map();
+            ids.forEach((r, i) => {
+                if (k >= r.length)
+                    return;
+                const { pre } = keys[i];
+                const key = pre[k] * P + r[k];
+                let id = m.get(key);
+                if (id === undefined)
+                    m.set(key, (id = m.size + 1));
+                pre.push(id);
+            });
+        }
+        for (let k = len - 1; k >= 0; k--) {
+            const m = new Map();
+            ids.forEach((r, i) => {
+                if (k >= r.length)
+                    return;
+                const { suf } = keys[i];
+                const key = suf[k + 1] * P + r[k];
+                let id = m.get(key);
+                if (id === undefined)
+                    m.set(key, (id = m.size + 1));
+                suf[k] = id;
+            });
+        }
+        return keys;
+    }
+    // various transforms to equivalent pattern sets that are
+    // faster to process in a filesystem walk.  The goal is to
+    // eliminate what we can, and push all ** patterns as far
+    // to the right as possible, even if it increases the number
+    // of patterns that we have to process.
+    preprocess(globParts) {
+        // if we're not in globstar mode, then turn ** into *
+        if (this.options.noglobstar) {
+            for (const partset of globParts) {
+                for (let j = 0; j < partset.length; j++) {
+                    if (partset[j] === '**') {
+                        partset[j] = '*';
+                    }
+                }
+            }
+        }
+        const { optimizationLevel = 1 } = this.options;
+        if (optimizationLevel >= 2) {
+            // aggressive optimization for the purpose of fs walking
+            globParts = this.firstPhasePreProcess(globParts);
+            globParts = this.secondPhasePreProcess(globParts);
+        }
+        else if (optimizationLevel >= 1) {
+            // just basic optimizations to remove some .. parts
+            globParts = this.levelOneOptimize(globParts);
+        }
+        else {
+            // just collapse multiple ** portions into one
+            globParts = this.adjascentGlobstarOptimize(globParts);
+        }
+        return globParts;
+    }
+    // just get rid of adjascent ** portions
+    adjascentGlobstarOptimize(globParts) {
+        return globParts.map(parts => {
+            let gs = -1;
+            while (-1 !== (gs = parts.indexOf('**', gs + 1))) {
+                let i = gs;
+                while (parts[i + 1] === '**') {
+                    i++;
+                }
+                if (i !== gs) {
+                    parts.splice(gs, i - gs);
+                }
+            }
+            return parts;
+        });
+    }
+    // get rid of adjascent ** and resolve .. portions
+    levelOneOptimize(globParts) {
+        return globParts.map(parts => {
+            // .. can not remove the root of a Windows path
+            const root = this.#rootIndex(parts) + 1;
+            parts = parts.reduce((set, part) => {
+                const prev = set[set.length - 1];
+                if (part === '**' && prev === '**') {
+                    return set;
+                }
+                if (part === '..') {
+                    if (set.length > root &&
+                        prev &&
+                        prev !== '..' &&
+                        prev !== '.' &&
+                        prev !== '**') {
+                        set.pop();
+                        return set;
+                    }
+                }
+                set.push(part);
+                return set;
+            }, []);
+            return parts.length === 0 ? [''] : parts;
+        });
+    }
+    // Check the path against each row before it is split. 'no' if no
+    // row can match, so it does not need to be split. 'yes' if a row of
+    // `**` and one more portion matches. 'maybe' if it must be split to
+    // know. None of this applies with partial, where the path can end
+    // before the row does.
+    //
+    // On Windows, `\` is a separator in the path too, and the portions of
+    // a row up to its drive letter or UNC share are not checked (see
+    // #rootIndex).
+    //
+    // Each string portion of a row must be a portion of the path, so the
+    // path must contain it. Level 2 can only take portions out of the
+    // path, so this is still true then.
+    //
+    // The last portion of a row must match the last portion of the path,
+    // or the one before a trailing `/` (as a/* and a/**/* match a/b/).
+    // This does not apply to rows that end in **, rows that end in a
+    // root, or preserveMultipleSlashes (which can leave more
+    // than one '' at the end). At level 2, it does not apply if that
+    // portion is `.` or `..`, which can be
+    // resolved away. Level 2 only takes other portions out of the
+    // middle of the path.
+    //
+    // A row of `**/x` then matches if the ** can walk the portions
+    // before the one that x matches, the same as #matchGlobstar. At
+    // level 2, this is only known if none of them are `.` or `..`, so
+    // that the path does not change when it is resolved.
+    #canMatch(f) {
+        const sep = !this.isWindows || !f.includes('\\') ? '/'
+            : f.includes('/') ? 'both'
+                : '\\';
+        // the portions that f.split(/\/+/) would end with, and where they
+        // start in f, found when a row needs them. `ends` is 0 until they
+        // are found, then 1, or -1 if they can not be used.
+        let ends = this.#endCheck ? 0 : -1;
+        let last = '';
+        let lastStart = 0;
+        let prev;
+        let prevStart = 0;
+        const dot = !!this.options.dot;
+        // A string compare is cheaper than includes(), and a Matcher test
+        // costs more, so the cheaper check goes first.
+        ROWS: for (let r = 0; r < this.set.length; r++) {
+            const row = this.set[r];
+            const p = row[row.length - 1];
+            let end = ends !== -1 && this.#endRows[r] && p !== GLOBSTAR;
+            if (end && ends === 0) {
+                const i = lastSep(f, f.length, sep);
+                lastStart = i + 1;
+                last = f.slice(lastStart);
+                if (last === '' && i >= 0) {
+                    let j = i;
+                    while (j > 0 && isSep(f.charCodeAt(j - 1), sep))
+                        j--;
+                    prevStart = j === 0 ? 0 : lastSep(f, j - 1, sep) + 1;
+                    prev = f.slice(prevStart, j);
+                }
+                const resolves = this.#level2 &&
+                    (isDots(last) ||
+                        (last === '' && prev !== undefined && isDots(prev)));
+                ends = resolves ? -1 : 1;
+                end = !resolves;
+            }
+            let tailStart = -1;
+            if (end && typeof p === 'string') {
+                tailStart = endIndex(p, last, lastStart, prev, prevStart);
+                if (tailStart === -1)
+                    continue;
+            }
+            if (this.#literalCheck) {
+                for (const l of this.#literals[r]) {
+                    if (!f.includes(l))
+                        continue ROWS;
+                }
+            }
+            if (end && typeof p === 'object') {
+                tailStart = endIndex(p, last, lastStart, prev, prevStart);
+                if (tailStart === -1)
+                    continue;
+            }
+            const shape = this.#shapes[r];
+            if (shape === 'base' && end)
+                return 'yes';
+            if (shape === 'tail' && end) {
+                if (this.#level2 && dotPortion(f, 0, tailStart, true, sep)) {
+                    return 'maybe';
+                }
+                if (!dotPortion(f, 0, tailStart, dot, sep))
+                    return 'yes';
+                continue;
+            }
+            if (shape === 'mid' || shape === 'head') {
+                const m = this.#walk(f, row, shape === 'head', dot, sep);
+                if (m !== 'no')
+                    return m;
+                continue;
+            }
+            return 'maybe';
+        }
+        return 'no';
+    }
+    // Match a row of a known shape against the split path, the same as
+    // #matchGlobstar and #matchGlobStarBodySections do. None of these
+    // rows have a drive letter, so they start at the first portion.
+    #matchShape(file, row, shape) {
+        const dot = !!this.options.dot;
+        const n = file.length;
+        if (shape === 'head') {
+            // x, then at least one portion that ** can walk
+            if (n < 2 || !portionMatch(row[0], file[0])) {
+                return false;
+            }
+            for (let i = 1; i < n; i++)
+                if (!walkable(file[i], dot))
+                    return false;
+            return true;
+        }
+        const x = row[1];
+        if (shape === 'tail') {
+            // x is the last portion, or the one before a trailing ''
+            let t = n - 1;
+            if (!portionMatch(x, file[t])) {
+                if (file[t] !== '' || n === 1 || !portionMatch(x, file[--t])) {
+                    return false;
+                }
+            }
+            for (let i = 0; i < t; i++)
+                if (!walkable(file[i], dot))
+                    return false;
+            return true;
+        }
+        // mid: the first x that ** can walk to, with a portion after it,
+        // and ** can walk all of those
+        for (let k = 0; k < n; k++) {
+            if (portionMatch(x, file[k]) && k + 1 < n) {
+                let i = k + 1;
+                while (i < n && walkable(file[i], dot))
+                    i++;
+                if (i === n)
+                    return true;
+            }
+            if (!walkable(file[k], dot))
+                return false;
+        }
+        return false;
+    }
+    // Match a row of `**/x/**` or `x/**` against the path, the same as
+    // #matchGlobstar and #matchGlobStarBodySections do once it is split.
+    // x must match a portion (the first one, for `x/**`), the ** before
+    // it must be able to walk the portions before that one, and there
+    // must be a portion after it, which the ** after it can walk. At
+    // level 2, this is only known if no portion is `.` or `..`.
+    #walk(f, row, head, dot, sep) {
+        if (this.#level2 && dotPortion(f, 0, f.length, true, sep))
+            return 'maybe';
+        const x = row[head ? 0 : 1];
+        // the last portion has none after it, so it can not be x
+        let s = 0;
+        for (let e = nextSep(f, s, sep); e !== -1; e = nextSep(f, s, sep)) {
+            // the start of the next portion
+            let next = e + 1;
+            while (next < f.length && isSep(f.charCodeAt(next), sep))
+                next++;
+            const hit = typeof x === 'string' ?
+                e - s === x.length && f.startsWith(x, s)
+                : e > s && x.testUnchecked(f.slice(s, e));
+            if (hit && !dotPortion(f, next, f.length, dot, sep))
+                return 'yes';
+            if (head || dotPortion(f, s, next, dot, sep))
+                return 'no';
+            s = next;
+        }
+        return 'no';
+    }
+    // the last split, if it was the same path with the same split
+    // settings
+    #cachedSplit(f) {
+        const last = lastSplit;
+        return (last?.f === f &&
+            last.isWindows === this.isWindows &&
+            last.preserveMultipleSlashes === this.preserveMultipleSlashes &&
+            last.normalize === this.#form) ?
+            last
+            : undefined;
+    }
+    // split a path for match(), and keep the parts for the next call
+    #split(f) {
+        const { isWindows, preserveMultipleSlashes } = this;
+        // windows: need to use /, not \
+        let parts = this.#slashSplit(isWindows ? f.split('\\').join('/') : f);
+        // normalize each portion, so that a char that normalizes to `/`
+        // does not make a new portion
+        const normalize = this.#form;
+        if (normalize)
+            parts = parts.map(p => p.normalize(normalize));
+        lastSplit = {
+            f,
+            isWindows,
+            preserveMultipleSlashes,
+            normalize,
+            parts,
+        };
+        return lastSplit;
+    }
+    // resolve `.` and `..` portions of a path, for level 2
+    #levelTwoFileOptimize(file) {
+        // work on a copy, so that the cached parts do not change
+        const parts = [...file];
+        let didSomething = false;
+        do {
+            didSomething = false;
+            // <pre>/<e>/<rest> -> <pre>/<rest>
+            if (!this.preserveMultipleSlashes) {
+                for (let i = 1; i < parts.length - 1; i++) {
+                    const p = parts[i];
+                    // don't squeeze out UNC patterns
+                    if (i === 1 && p === '' && parts[0] === '')
+                        continue;
+                    if (p === '.' || p === '') {
+                        didSomething = true;
+                        parts.splice(i, 1);
+                        i--;
+                    }
+                }
+                if (parts[0] === '.' &&
+                    parts.length === 2 &&
+                    (parts[1] === '.' || parts[1] === '')) {
+                    didSomething = true;
+                    parts.pop();
+                }
+            }
+            // <pre>/<p>/../<rest> -> <pre>/<rest>
+            // .. can not remove the root of a Windows path
+            const root = this.#rootIndex(parts) + 1;
+            let dd = root;
+            while (-1 !== (dd = parts.indexOf('..', dd + 1))) {
+                const p = parts[dd - 1];
+                if (p && p !== '.' && p !== '..' && p !== '**') {
+                    didSomething = true;
+                    parts.splice(dd - 1, 2);
+                    dd = Math.max(dd - 2, root);
+                }
+            }
+        } while (didSomething);
+        return parts.length === 0 ? [''] : parts;
+    }
+    // First phase: single-pattern processing
+    // <pre> is 1 or more portions
+    // <rest> is 1 or more portions
+    // <p> is any portion other than ., .., '', or **
+    // <e> is . or ''
+    //
+    // **/.. is *brutal* for filesystem walking performance, because
+    // it effectively resets the recursive walk each time it occurs,
+    // and ** cannot be reduced out by a .. pattern part like a regexp
+    // or most strings (other than .., ., and '') can be.
+    //
+    // <pre>/**/../<p>/<p>/<rest> -> {<pre>/../<p>/<p>/<rest>,<pre>/**/<p>/<p>/<rest>}
+    // <pre>/<e>/<rest> -> <pre>/<rest>
+    // <pre>/<p>/../<rest> -> <pre>/<rest>
+    // **/**/<rest> -> **/<rest>
+    //
+    // **/*/<rest> -> */**/<rest> <== not valid because ** doesn't follow
+    // this WOULD be allowed if ** did follow symlinks, or * didn't
+    firstPhasePreProcess(globParts) {
+        // each **/.. split doubles the patterns, and adds a copy of the
+        // whole pattern. Throw if either gets too large. A partial split
+        // would match some paths and not others, depending on which rows
+        // the pass reached first.
+        const { braceExpandMax = DEFAULT_BRACE_EXPAND_MAX } = this.options;
+        let splitCells = 0;
+        const maxSplitCells = 1_000_000;
+        let didSomething = false;
+        do {
+            didSomething = false;
+            // <pre>/**/../<p>/<p>/<rest> -> {<pre>/../<p>/<p>/<rest>,<pre>/**/<p>/<p>/<rest>}
+            for (let parts of globParts) {
+                let gs = -1;
+                while (-1 !== (gs = parts.indexOf('**', gs + 1))) {
+                    let gss = gs;
+                    while (parts[gss + 1] === '**') {
+                        // <pre>/**/**/<rest> -> <pre>/**/<rest>
+                        gss++;
+                    }
+                    // eg, if gs is 2 and gss is 4, that means we have 3 **
+                    // parts, and can remove 2 of them.
+                    if (gss > gs) {
+                        parts.splice(gs + 1, gss - gs);
+                    }
+                    let next = parts[gs + 1];
+                    const p = parts[gs + 2];
+                    const p2 = parts[gs + 3];
+                    if (next !== '..')
+                        continue;
+                    if (!p ||
+                        p === '.' ||
+                        p === '..' ||
+                        !p2 ||
+                        p2 === '.' ||
+                        p2 === '..') {
+                        continue;
+                    }
+                    // Check before changing parts or allocating the new row.
+                    const addedCells = parts.length - 1;
+                    if (globParts.length >= braceExpandMax ||
+                        splitCells + addedCells > maxSplitCells) {
+                        throw new RangeError(`optimizationLevel 2: too many patterns from '**/..'`);
+                    }
+                    didSomething = true;
+                    // edit parts in place, and push the new one
+                    parts.splice(gs, 1);
+                    const other = parts.slice(0);
+                    other[gs] = '**';
+                    splitCells += addedCells;
+                    globParts.push(other);
+                    gs--;
+                }
+                // <pre>/<e>/<rest> -> <pre>/<rest>
+                if (!this.preserveMultipleSlashes) {
+                    for (let i = 1; i < parts.length - 1; i++) {
+                        const p = parts[i];
+                        // don't squeeze out UNC patterns
+                        if (i === 1 && p === '' && parts[0] === '')
+                            continue;
+                        if (p === '.' || p === '') {
+                            didSomething = true;
+                            parts.splice(i, 1);
+                            i--;
+                        }
+                    }
+                    if (parts[0] === '.' &&
+                        parts.length === 2 &&
+                        (parts[1] === '.' || parts[1] === '')) {
+                        didSomething = true;
+                        parts.pop();
+                    }
+                }
+                // <pre>/<p>/../<rest> -> <pre>/<rest>
+                // .. can not remove the root of a Windows path
+                const root = this.#rootIndex(parts) + 1;
+                let dd = root;
+                while (-1 !== (dd = parts.indexOf('..', dd + 1))) {
+                    const p = parts[dd - 1];
+                    if (p && p !== '.' && p !== '..' && p !== '**') {
+                        didSomething = true;
+                        const needDot = dd === 1 && parts[dd + 1] === '**';
+                        const splin = needDot ? ['.'] : [];
+                        parts.splice(dd - 1, 2, ...splin);
+                        if (parts.length === 0)
+                            parts.push('');
+                        dd = Math.max(dd - 2, root);
+                    }
+                }
+            }
+        } while (didSomething);
+        return globParts;
+    }
+    // second phase: multi-pattern dedupes
+    // {<pre>/<rest>,<pre>/<rest>} -> <pre>/<rest>
+    // {<pre>/*/<rest>,<pre>/<p>/<rest>} -> <pre>/*/<rest>
+    secondPhasePreProcess(globParts) {
+        const keys = new Set();
+        const rows = globParts.filter(parts => {
+            const key = parts.join('/');
+            if (keys.has(key))
+                return false;
+            keys.add(key);
+            return true;
+        });
+        // A row is covered by another row that has `*` at some positions,
+        // and is the same at all others. Collect each distinct set of `*`
+        // positions, then look up each row with `*` put at those positions.
+        const stars = new Map();
+        for (const parts of rows) {
+            const s = [];
+            for (let i = 0; i < parts.length; i++) {
+                if (parts[i] === '*')
+                    s.push(i);
+            }
+            if (s.length)
+                stars.set(s.join(','), s);
+        }
+        // Each row is checked against each set of `*` positions, so skip
+        // this if there are too many. The patterns match the same paths
+        // either way.
+        if (!stars.size || rows.length * stars.size > 100_000)
+            return rows;
+        const { dot } = this.options;
+        return rows.filter(parts => {
+            for (const s of stars.values()) {
+                if (s[s.length - 1] >= parts.length)
+                    continue;
+                const c = [...parts];
+                let ok = true;
+                let changed = false;
+                for (const i of s) {
+                    const p = parts[i];
+                    if (p === '*')
+                        continue;
+                    if (!p || p === '**' || (!dot && p.startsWith('.'))) {
+                        ok = false;
+                        break;
+                    }
+                    c[i] = '*';
+                    changed = true;
+                }
+                if (ok && changed && keys.has(c.join('/')))
+                    return false;
+            }
+            return true;
+        });
+    }
+    parseNegate() {
+        if (this.nonegate)
+            return;
+        const pattern = this.pattern;
+        let negate = false;
+        let negateOffset = 0;
+        for (let i = 0; i < pattern.length && pattern.charAt(i) === '!'; i++) {
+            negate = !negate;
+            negateOffset++;
+        }
+        if (negateOffset)
+            this.pattern = pattern.slice(negateOffset);
+        this.negate = negate;
+    }
+    // Match the parts of a path against one row of the set. `resolved`
+    // is the parts after level 2 resolves `.` and `..` in them, or the
+    // same parts below level 2. Set partial to true to test if, for
+    // example, "/a/b" matches the start of "/*/b/*/d". Partial means, if
+    // you run out of file before you run out of pattern, then that's
+    // fine, as long as all the parts match.
+    #matchRow(file, resolved, pattern, partial) {
+        let fileStartIndex = 0;
+        let patternStartIndex = 0;
+        // UNC paths like //?/X:/... can match X:/... and vice versa, and
+        // //?/UNC/host/share/... can match //host/share/... and vice versa.
+        // Drive letters in absolute drive or unc paths, and the host and
+        // share of UNC paths, are always compared case-insensitively.
+        const fh = this.isWindows ? uncHost(resolved) : -1;
+        const ph = fh === -1 ? -1 : uncHost(pattern);
+        if (ph !== -1) {
+            const host = pattern[ph];
+            const share = pattern[ph + 1];
+            if (typeof host !== 'string' || typeof share !== 'string') {
+                // a host or share with magic is matched as usual
+                fileStartIndex = fh;
+                patternStartIndex = ph;
+            }
+            else if (resolved[fh].toLowerCase() === host.toLowerCase() &&
+                resolved[fh + 1].toLowerCase() === share.toLowerCase()) {
+                fileStartIndex = fh + 2;
+                patternStartIndex = ph + 2;
+            }
+        }
+        else if (this.isWindows) {
+            const fileDrive = typeof file[0] === 'string' && /^[a-z]:$/i.test(file[0]);
+            const fileUNC = !fileDrive &&
+                file[0] === '' &&
+                file[1] === '' &&
+                file[2] === '?' &&
+                /^[a-z]:$/i.test(file[3]);
+            const patternDrive = typeof pattern[0] === 'string' && /^[a-z]:$/i.test(pattern[0]);
+            const patternUNC = !patternDrive &&
+                pattern[0] === '' &&
+                pattern[1] === '' &&
+                pattern[2] === '?' &&
+                typeof pattern[3] === 'string' &&
+                /^[a-z]:$/i.test(pattern[3]);
+            const fdi = fileUNC ? 3
+                : fileDrive ? 0
+                    : undefined;
+            const pdi = patternUNC ? 3
+                : patternDrive ? 0
+                    : undefined;
+            if (typeof fdi === 'number' && typeof pdi === 'number') {
+                const [fd, pd] = [
+                    file[fdi],
+                    pattern[pdi],
+                ];
+                // the drives match, so start matching after them
+                if (fd.toLowerCase() === pd.toLowerCase()) {
+                    patternStartIndex = pdi + 1;
+                    fileStartIndex = fdi + 1;
+                }
+            }
+        }
+        // the drive letters are found in the parts before level 2 resolves
+        // them, and the match uses the resolved parts
+        file = resolved;
+        if (pattern.includes(GLOBSTAR)) {
+            return this.#matchGlobstar(file, pattern, partial, fileStartIndex, patternStartIndex);
+        }
+        return this.#matchOne(file, pattern, partial, fileStartIndex, patternStartIndex);
+    }
+    #matchGlobstar(file, pattern, partial, fileIndex, patternIndex) {
+        const { head, body, tail, segments } = this.#getGlobstarParts(pattern, partial, patternIndex);
+        // check the head, from the current file/pattern index.
+        if (head.length) {
+            const headEnd = fileIndex + head.length;
+            if (!this.#matchOne(file, head, partial, fileIndex, 0, headEnd)) {
+                return false;
+            }
+            fileIndex += head.length;
+            patternIndex += head.length;
+        }
+        // now we know the head matches!
+        // if the last portion is not empty, it MUST match the end
+        // check the tail
+        let fileTailMatch = 0;
+        if (tail.length) {
+            // if head + tail > file, then we cannot possibly match
+            if (tail.length + fileIndex > file.length)
+                return false;
+            // try to match the tail
+            let tailStart = file.length - tail.length;
+            if (this.#matchOne(file, tail, partial, tailStart, 0)) {
+                fileTailMatch = tail.length;
+            }
+            else {
+                // affordance for stuff like a/**/* matching a/b/
+                // if the last file portion is '', and there's more to the pattern
+                // then try without the '' bit.
+                if (file[file.length - 1] !== '' ||
+                    fileIndex + tail.length === file.length) {
+                    return false;
+                }
+                tailStart--;
+                if (!this.#matchOne(file, tail, partial, tailStart, 0)) {
+                    return false;
+                }
+                fileTailMatch = tail.length + 1;
+            }
+        }
+        // now we know the tail matches!
+        // the middle is zero or more portions wrapped in **, possibly
+        // containing more ** sections.
+        // so a/**/b/**/c/**/d has become **/b/**/c/**
+        // if it's empty, it means a/**/b, just verify we have no bad dots
+        // if there's no tail, so it ends on /**, then we must have *something*
+        // after the head, or it's not a matc
+        if (!body.length) {
+            let sawSome = !!fileTailMatch;
+            for (let i = fileIndex; i < file.length - fileTailMatch; i++) {
+                const f = String(file[i]);
+                sawSome = true;
+                if (f === '.' ||
+                    f === '..' ||
+                    (!this.options.dot && f.startsWith('.'))) {
+                    return false;
+                }
+            }
+            // in partial mode, we just need to get past all file parts
+            return partial || sawSome;
+        }
+        // now we know that there's one or more body sections, which can
+        // be matched anywhere from the 0 index (because the head was pruned)
+        // through to the length-fileTailMatch index.
+        return !!this.#matchGlobStarBodySections(file, segments, file.length - fileTailMatch, fileIndex, 0, partial, 0, !!fileTailMatch, new Set());
+    }
+    // Split the pattern into head, tail, and middle of ** delimited
+    // parts. The tail has to be at the end, and the others just have to
+    // be found in order from the head. These only depend on the pattern
+    // row, so they are kept for the next path.
+    #getGlobstarParts(pattern, partial, patternIndex) {
+        let byStart = this.#globstarParts.get(pattern);
+        if (!byStart) {
+            byStart = [];
+            this.#globstarParts.set(pattern, byStart);
+        }
+        const key = patternIndex * 2 + (partial ? 1 : 0);
+        const found = byStart[key];
+        if (found)
+            return found;
+        const firstgs = pattern.indexOf(GLOBSTAR, patternIndex);
+        const lastgs = pattern.lastIndexOf(GLOBSTAR);
+        const head = pattern.slice(patternIndex, firstgs);
+        const body = pattern.slice(firstgs + 1, partial ? undefined : lastgs);
+        const tail = partial ? [] : pattern.slice(lastgs + 1);
+        // split the body up into sections, and note the number of
+        // portions that must come after the start of each one
+        const segments = [[[], 0]];
+        let current = segments[0];
+        let nonGsParts = 0;
+        const nonGsPartsSums = [0];
+        for (const b of body) {
+            if (b === GLOBSTAR) {
+                nonGsPartsSums.push(nonGsParts);
+                current = [[], 0];
+                segments.push(current);
+            }
+            else {
+                current[0].push(b);
+                nonGsParts++;
+            }
+        }
+        // the portions in this section and the ones after it
+        segments.forEach((b, i) => {
+            b[1] = nonGsParts - nonGsPartsSums[i];
+        });
+        const parts = { head, body, tail, segments };
+        byStart[key] = parts;
+        return parts;
+    }
+    // return false for "nope, not matching"
+    // return null for "not matching, cannot keep trying"
+    #matchGlobStarBodySections(file, 
+    // pattern section, and the portions that it and the rest need
+    bodySegments, 
+    // the end of the file portions that the body can match
+    fileLength, fileIndex, bodyIndex, partial, globStarDepth, sawTail, 
+    // the places that a walk has already tried, as
+    // bodyIndex * (file.length + 1) + fileIndex. A walk from a place
+    // does the same no matter how it got there, and it only comes back
+    // if it found no match, so a walk that gets to one stops.
+    tried) {
+        // take the first body segment, and walk from fileIndex to its "after"
+        // value at the end
+        // If it doesn't match at that position, we increment, until we hit
+        // that final possible position, and give up.
+        // If it does match, then advance and try to rest.
+        // If any of them fail we keep walking forward.
+        // this is still a bit recursively painful, but it's more constrained
+        // than previous implementations, because we never test something that
+        // can't possibly be a valid matching condition.
+        const bs = bodySegments[bodyIndex];
+        if (!bs) {
+            // with partial, the body is the rest of the pattern, so it
+            // matches if no portions are left, or only the '' of a trailing
+            // / (as a/* matches a/b/). A ** at the end walks them as its own
+            // empty section.
+            if (partial) {
+                return (fileIndex >= fileLength ||
+                    (fileIndex === fileLength - 1 && file[fileIndex] === ''));
+            }
+            // just make sure that there's no bad dots before the tail
+            for (let i = fileIndex; i < fileLength; i++) {
+                sawTail = true;
+                const f = file[i];
+                if (f === '.' ||
+                    f === '..' ||
+                    (!this.options.dot && f.startsWith('.'))) {
+                    return false;
+                }
+            }
+            return sawTail;
+        }
+        // have a non-globstar body section to test, up to the last index
+        // where it can start
+        const [body, need] = bs;
+        // with partial, the path can end before the body does
+        const after = partial ? fileLength : fileLength - need;
+        while (fileIndex <= after) {
+            const key = bodyIndex * (file.length + 1) + fileIndex;
+            if (tried.has(key))
+                return false;
+            tried.add(key);
+            const m = this.#matchOne(file, body, partial, fileIndex, 0, fileIndex + body.length);
+            // if limit exceeded, no match. intentional false negative,
+            // acceptable break in correctness for security.
+            if (m && globStarDepth < this.maxGlobstarRecursion) {
+                // match! see if the rest match. if so, we're done!
+                const sub = this.#matchGlobStarBodySections(file, bodySegments, fileLength, fileIndex + body.length, bodyIndex + 1, partial, globStarDepth + 1, sawTail, tried);
+                if (sub !== false) {
+                    return sub;
+                }
+            }
+            // the ** does not walk past the last place the body can start
+            if (fileIndex === after)
+                break;
+            const f = file[fileIndex];
+            if (f === '.' ||
+                f === '..' ||
+                (!this.options.dot && f.startsWith('.'))) {
+                return false;
+            }
+            fileIndex++;
+        }
+        // walked off. no point continuing
+        return partial || null;
+    }
+    #matchOne(file, pattern, partial, fileIndex, patternIndex, 
+    // only match the file portions before this index
+    fileEnd = file.length) {
+        let fi;
+        let pi;
+        let pl;
+        let fl;
+        for (fi = fileIndex,
+            pi = patternIndex,
+            fl = Math.min(fileEnd, file.length),
+            pl = pattern.length; fi < fl && pi < pl; fi++, pi++) {
+            let p = pattern[pi];
+            let f = file[fi];
+            // should be impossible.
+            /* c8 ignore start */
+            if (p === false || p === GLOBSTAR) {
+                return false;
+            }
+            /* c8 ignore stop */
+            // something other than **
+            // non-magic patterns just have to match exactly
+            // patterns with magic have been turned into Matchers.
+            if (!portionMatch(p, f))
+                return false;
+        }
+        // Note: ending in / means that we'll get a final ""
+        // at the end of the pattern.  This can only match a
+        // corresponding "" at the end of the file.
+        // If the file ends in /, then it can only match a
+        // a pattern that ends in /, unless the pattern just
+        // doesn't have any more for it. But, a/b/ should *not*
+        // match "a/b/*", even though * can match "", except in
+        // partial mode, where it might simply not be reached yet.
+        // However, a/b/ should still satisfy a/*
+        // now either we fell off the end of the pattern, or we're done.
+        if (fi === fl && pi === pl) {
+            // ran out of pattern and filename at the same time.
+            // an exact hit!
+            return true;
+        }
+        else if (fi === fl) {
+            // ran out of file, but still had pattern left.
+            // this is ok if we're doing the match as part of
+            // a glob fs traversal.
+            return partial;
+        }
+        else if (pi === pl) {
+            // ran out of pattern, still have file left.
+            // this is only acceptable if we're on the very last
+            // empty segment of a file with a trailing slash.
+            // a/* should match a/b/
+            return fi === fl - 1 && file[fi] === '';
+            /* c8 ignore start */
+        }
+        else {
+            // should be unreachable.
+            throw new Error('wtf?');
+        }
+        /* c8 ignore stop */
+    }
+    braceExpand() {
+        return braceExpand(this.pattern, this.options);
+    }
+    // Expand braces, except numeric ranges such as {0..999} with at
+    // least RANGE_MIN values. Each of those stays in its pattern as
+    // `<mark>0..999<mark>`, for the Matcher to test. If a range might
+    // be inside a [...] class, expand all of them instead.
+    #expandBraces() {
+        const { pattern } = this;
+        if (this.options.nobrace)
+            return this.braceExpand();
+        let code = 0xe000;
+        while (pattern.includes(String.fromCharCode(code))) {
+            if (++code > 0xf8ff)
+                return this.braceExpand();
+        }
+        const mark = String.fromCharCode(code);
+        let found = false;
+        const marked = pattern.replace(rangeRe, (m, lo, hi) => {
+            const a = Number(lo);
+            const b = Number(hi);
+            if (!Number.isSafeInteger(a) ||
+                !Number.isSafeInteger(b) ||
+                Math.abs(a - b) + 1 < RANGE_MIN) {
+                return m;
+            }
+            found = true;
+            return `${mark}${lo}..${hi}${mark}`;
+        });
+        if (!found)
+            return this.braceExpand();
+        const set = braceExpand(marked, this.options);
+        for (const p of set) {
+            for (const portion of p.split('/')) {
+                const c = portion.indexOf('[');
+                if (c !== -1 && c < portion.lastIndexOf(mark)) {
+                    return this.braceExpand();
+                }
+                if (!this.options.noext && inRepeatOrNegExt(portion, mark)) {
+                    return this.braceExpand();
+                }
+            }
+        }
+        this.#rangeMark = mark;
+        return set;
+    }
+    parse(pattern) {
+        assertValidPattern(pattern);
+        const options = this.options;
+        // shortcuts
+        if (pattern === '**')
+            return GLOBSTAR;
+        if (pattern === '')
+            return '';
+        const { nocase, nocaseMagicOnly, noext = false, dot, normalize, } = options;
+        const rangeMark = this.#rangeMark;
+        const lit = rangeMark && pattern.includes(rangeMark) ?
+            undefined
+            : literal(pattern, noext);
+        // in nocase mode, a literal with cased chars still needs a
+        // Matcher, unless nocaseMagicOnly is set.
+        if (lit !== undefined &&
+            !(nocase &&
+                !nocaseMagicOnly &&
+                pattern.toUpperCase() !== pattern.toLowerCase())) {
+            return this.#norm(lit);
+        }
+        if (this.#pending)
+            return PENDING;
+        let m = this.#matchers.get(pattern);
+        if (!m) {
+            if (!noext)
+                assertValidExtglobs(pattern);
+            m = new Matcher(pattern, {
+                nocase,
+                noext,
+                dot,
+                normalize,
+                ...(rangeMark && { rangeMark }),
+            });
+            this.#matchers.set(pattern, m);
+        }
+        return m;
+    }
+    #slashSplit(p) {
+        // if p starts with // on windows, we preserve that
+        // so that UNC paths aren't broken.  Otherwise, any number of
+        // / characters are coalesced into one, unless
+        // preserveMultipleSlashes is set to true.
+        if (this.preserveMultipleSlashes) {
+            return p.split('/');
+        }
+        else if (this.isWindows && /^\/\/[^/]+/.test(p)) {
+            // add an extra '' for the one we lose
+            return ['', ...p.split(/\/+/)];
+        }
+        else {
+            return p.split(/\/+/);
+        }
+    }
+    match(f, partial = this.partial) {
+        // short-circuit in the case of busted things.
+        // comments, etc.
+        if (this.comment) {
+            return false;
+        }
+        if (this.empty) {
+            return f === '';
+        }
+        if (f === '/' && partial) {
+            return true;
+        }
+        const options = this.options;
+        // treat the test path as a set of pathparts. If it was not just
+        // split or checked, check that it can match before splitting it.
+        let split = this.#cachedSplit(f);
+        if (!split) {
+            // the checks look at the path as given, so not if it is
+            // normalized
+            if (!partial &&
+                !this.#form &&
+                (this.#endCheck || this.#literalCheck) &&
+                lastChecked !== f) {
+                lastChecked = f;
+                const can = this.#canMatch(f);
+                if (can === 'no')
+                    return options.flipNegate ? false : this.negate;
+                if (can === 'yes')
+                    return options.flipNegate ? true : !this.negate;
+            }
+            split = this.#split(f);
+        }
+        const ff = split.parts;
+        // the parts after level 2 resolves them, kept for the next pattern
+        // that tests the same path
+        const resolved = this.#level2 ?
+            (split.resolved ??= this.#levelTwoFileOptimize(ff))
+            : ff;
+        // just ONE of the pattern sets in this.set needs to match
+        // in order for it to be valid.  If negating, then just one
+        // match means that we have failed.
+        // Either way, return on the first hit.
+        const set = this.set;
+        // Find the basename of the path by looking for the last non-empty segment
+        let filename = ff[ff.length - 1];
+        if (!filename) {
+            for (let i = ff.length - 2; !filename && i >= 0; i--) {
+                filename = ff[i];
+            }
+        }
+        for (let r = 0; r < set.length; r++) {
+            const pattern = set[r];
+            const shape = partial ? undefined : this.#shapes[r];
+            // level 2 does not change a path of one portion
+            const hit = shape === 'base' ?
+                portionMatch(pattern[0], filename)
+                : shape ? this.#matchShape(resolved, pattern, shape)
+                    : options.matchBase && pattern.length === 1 ?
+                        this.#matchRow([filename], [filename], pattern, partial)
+                        : this.#matchRow(ff, resolved, pattern, partial);
+            if (hit) {
+                if (options.flipNegate) {
+                    return true;
+                }
+                return !this.negate;
+            }
+        }
+        // didn't get any hits.  this is success if it's a negative
+        // pattern, failure otherwise.
+        if (options.flipNegate) {
+            return false;
+        }
+        return this.negate;
+    }
+    static defaults(def) {
+        return minimatch.defaults(def).Minimatch;
+    }
+}
+/* c8 ignore start */
+
+
+/* c8 ignore stop */
+minimatch.Minimatch = Minimatch;
+minimatch.escape = escape_escape;
+minimatch.unescape = unescape_unescape;
+//# sourceMappingURL=index.js.map
+// EXTERNAL MODULE: ./kit/errors.ts
+var errors = __nccwpck_require__(6958);
+// EXTERNAL MODULE: ./kit/inputs.ts
+var inputs = __nccwpck_require__(180);
+// EXTERNAL MODULE: ./kit/terraform/root.ts
+var root = __nccwpck_require__(8564);
+;// CONCATENATED MODULE: ./kit/terraform/root-patterns.ts
+
+
+
+
+/** Folders of roots and patterns of them, one per line; none means all that there are. */
+const rootPatterns = {
+    parse(raw) {
+        return inputs/* lines */.Mn.parse(raw).map(written => {
+            const isLeftOut = written.startsWith('!');
+            const pattern = written.slice(isLeftOut ? 1 : 0);
+            if (pattern === '')
+                throw new inputs/* Unusable */.kO('a "!" leaves nothing out', 'Write it before a folder, as in "!infra/old"');
+            if (pattern.startsWith('-'))
+                throw new inputs/* Unusable */.kO('it starts with "-"', 'Write the folder as "./-name"');
+            return { written, pattern: (0,root/* normalRoot */.ku)(pattern), isLeftOut, isLiteral: !/[*?[\]{}()]/.test(pattern) };
+        });
+    },
+};
+/**
+ * The roots that `patterns` mean, in order; without a line that takes any, all below `workingDirectory`. `*` matches within
+ * a folder's name, `**` any folders, `{a,b}` either; the last line that matches a folder counts. A line without a pattern
+ * may name any folder with configuration, also a module.
+ * @param roots from the top of the repository, as is what is returned
+ * @param folders all folders with configuration
+ * @throws InputError for a line that matches nothing, and when the lines leave nothing over
+ */
+function chooseRoots(patterns, workingDirectory, roots, folders) {
+    const chosen = new Set(takesAny(patterns) ? [] : below(workingDirectory, roots));
+    const problems = patterns.flatMap(pattern => {
+        const path = pathOf(pattern, workingDirectory);
+        const found = matching(pattern, path, pattern.isLiteral || pattern.isLeftOut ? folders : roots);
+        for (const root of found) {
+            if (pattern.isLeftOut)
+                chosen.delete(root);
+            else
+                chosen.add(root);
+        }
+        return found.length > 0 ? [] : [unmatched(pattern, matching(pattern, path, folders).length > 0)];
+    });
+    if (problems.length > 0)
+        throw new errors/* InputError */.dz(problems);
+    if (chosen.size === 0 && patterns.length > 0 && takesAny(patterns))
+        throw new errors/* InputError */.dz([
+            {
+                input: 'roots',
+                value: patterns.map(({ written }) => written).join('\n'),
+                problem: 'it leaves no root over',
+                fix: 'Take out a line that begins with "!"',
+            },
+        ]);
+    return [...chosen].sort();
+}
+/** True when a line names what to take, and not only what to leave out. */
+function takesAny(patterns) {
+    return patterns.some(({ isLeftOut }) => !isLeftOut);
+}
+/** Those of `folders` below `workingDirectory` that no line leaves out; for lines that take none. */
+function notLeftOut(patterns, workingDirectory, folders) {
+    const leftOut = new Set(patterns.flatMap(pattern => matching(pattern, pathOf(pattern, workingDirectory), folders)));
+    return below(workingDirectory, folders).filter(folder => !leftOut.has(folder));
+}
+function below(workingDirectory, folders) {
+    const top = (0,root/* rootPath */.wA)({ roots: '.', 'working-directory': workingDirectory });
+    return folders.filter(folder => top === '.' || folder === top || folder.startsWith(`${top}/`));
+}
+function pathOf({ pattern }, workingDirectory) {
+    return (0,root/* rootPath */.wA)({ roots: pattern, 'working-directory': workingDirectory });
+}
+function matching({ isLiteral }, path, folders) {
+    if (isLiteral)
+        return folders.filter(folder => folder === path);
+    const matcher = new Minimatch(path, { nonegate: true, nocomment: true });
+    return folders.filter(folder => 
+    // The top has no name that a pattern could match, and "infra/**" means infra as well.
+    folder === '.' ? /^\*\*?$/.test(path) : matcher.match(folder) || matcher.match(`${folder}/`));
+}
+function unmatched({ written, isLiteral }, matchesModules) {
+    const about = { input: 'roots', value: written };
+    if (isLiteral)
+        return {
+            ...about,
+            problem: 'it is not a folder with Terraform configuration',
+            fix: 'Name a folder that holds .tf files, relative to "working-directory", and check out the repository before this step',
+        };
+    if (matchesModules)
+        return {
+            ...about,
+            problem: 'the folders that it matches are modules of others, and no roots',
+            fix: 'Name such a folder without a pattern to take it as a root',
+        };
+    return {
+        ...about,
+        problem: 'it matches no Terraform root',
+        fix: 'Write the pattern relative to "working-directory"; "*" stays within a folder, "**" goes below',
+    };
+}
+
+
+/***/ }),
+
 /***/ 8564:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Cs: () => (/* binding */ artifactName),
 /* harmony export */   Gl: () => (/* binding */ workspace),
 /* harmony export */   Pn: () => (/* binding */ readBackendLine),
 /* harmony export */   Ru: () => (/* binding */ backendFile),
 /* harmony export */   SX: () => (/* binding */ rootName),
 /* harmony export */   ab: () => (/* binding */ roots),
+/* harmony export */   bH: () => (/* binding */ relativeRoot),
 /* harmony export */   ku: () => (/* binding */ normalRoot),
 /* harmony export */   wA: () => (/* binding */ rootPath),
 /* harmony export */   yR: () => (/* binding */ slug)
 /* harmony export */ });
-/* unused harmony export artifactName */
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(180);
 
 /** Folders of roots, relative to `working-directory`. So far exactly one. */
@@ -47077,6 +51716,15 @@ const roots = {
 /** The root from the top of the repository: what tells it from the other roots in comments, artifacts and contracts. */
 function rootPath(inputs) {
     return normalRoot(inputs.roots.startsWith('/') ? inputs.roots : `${inputs['working-directory'] || '.'}/${inputs.roots}`);
+}
+/** A root from the top of the repository as the input `roots` takes it, relative to `working-directory`. */
+function relativeRoot(root, workingDirectory) {
+    const top = rootPath({ roots: '.', 'working-directory': workingDirectory });
+    if (top === '.')
+        return root;
+    if (root === top)
+        return '.';
+    return root.startsWith(`${top}/`) ? root.slice(top.length + 1) : `${'../'.repeat(top.split('/').length)}${root}`;
 }
 /** The root's own folder, for people; empty for the top of the repository. */
 function rootName(root) {

@@ -31614,9 +31614,9 @@ module.exports = {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9948);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3626);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6721);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9582);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3914);
 
 
 
@@ -31841,7 +31841,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 9582:
+/***/ 3914:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32341,6 +32341,24 @@ function countChanges(plan) {
         output: plan.outputs.filter(output => output.kind !== 'no-op').length,
         deferred: plan.deferred.length + plan.deferredInvocations.length,
         invoke: plan.invocations.length,
+    };
+}
+/** Several counts as one. */
+function sumCounts(all) {
+    const sum = (of) => all.reduce((total, counts) => total + of(counts), 0);
+    return {
+        create: sum(({ create }) => create),
+        update: sum(({ update }) => update),
+        replace: sum(({ replace }) => replace),
+        delete: sum(({ delete: destroyed }) => destroyed),
+        forget: sum(({ forget }) => forget),
+        move: sum(({ move }) => move),
+        import: sum(({ import: imported }) => imported),
+        read: sum(({ read }) => read),
+        other: sum(({ other }) => other),
+        output: sum(({ output }) => output),
+        deferred: sum(({ deferred }) => deferred),
+        invoke: sum(({ invoke }) => invoke),
     };
 }
 /** Whether applying the plan would change anything, be it only the state. */
@@ -34217,7 +34235,80 @@ function isMark(token, text) {
     return token?.kind === 'mark' && token.text === text;
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/state-place.ts
+
+/** The backend of the blocks named `terraform`; `undefined` without one. */
+function ownPlace(settings, readPath) {
+    for (const { type, labels, body } of settings.flatMap(({ blocks }) => blocks)) {
+        if (type === 'cloud')
+            return placeOf('remote', settingsOf(body), body.attributes, readPath);
+        if (type === 'backend')
+            return placeOf(labels[0] ?? '', settingsOf(body), body.attributes, readPath);
+    }
+    return undefined;
+}
+/** The states that data sources named `terraform_remote_state` read. */
+function readPlaces({ blocks }, readPath) {
+    return blocks
+        .filter(({ type, labels }) => type === 'data' && labels[0] === 'terraform_remote_state')
+        .flatMap(({ body }) => {
+        const type = literalOf(state_place_valueOf(body.attributes, 'backend'));
+        if (type === undefined)
+            return [];
+        const entries = body.attributes.filter(({ name }) => name === 'config').flatMap(({ value }) => entriesOf(value));
+        const inner = body.blocks.filter(block => block.type === 'config').map(block => block.body);
+        const attributes = [...entries, ...inner.flatMap(block => block.attributes)];
+        const settings = new Map([...nested(attributes), ...inner.flatMap(block => [...settingsOf(block)])]);
+        return [placeOf(type, settings, attributes, readPath)];
+    });
+}
+function placeOf(type, settings, attributes, readPath) {
+    const path = attributes.find(({ name }) => name === 'path');
+    return { type, settings, path: path === undefined ? undefined : readPath(path.value) };
+}
+function settingsOf({ attributes, blocks }) {
+    const within = ({ type, body }) => [...settingsOf(body)].map(([name, value]) => [`${type}.${name}`, value]);
+    return new Map([...nested(attributes), ...blocks.flatMap(within)]);
+}
+function nested(entries) {
+    return entries.flatMap(({ name, value }) => isMark(value[0], '{')
+        ? nested(entriesOf(value)).map(([inner, found]) => [`${name}.${inner}`, found])
+        : [[name, literalOf(value)]]);
+}
+function state_place_valueOf(attributes, wanted) {
+    return attributes.find(({ name }) => name === wanted)?.value ?? [];
+}
+/** The entries of a value that is an object with literal names; none of any other value. */
+function entriesOf(value) {
+    if (!isMark(value[0], '{') || !isMark(value.at(-1), '}'))
+        return [];
+    const found = [];
+    let depth = 0;
+    let current;
+    for (const [index, token] of value.slice(1, -1).entries()) {
+        // The token itself is at index + 1.
+        const next = value[index + 2];
+        if (depth === 0 && (token.kind === 'line end' || isMark(token, ','))) {
+            current = undefined;
+            continue;
+        }
+        if (token.kind === 'mark')
+            depth += '([{'.includes(token.text) ? 1 : ')]}'.includes(token.text) ? -1 : 0;
+        if (current !== undefined) {
+            if (current.value.length > 0 || !(isMark(token, '=') || isMark(token, ':')))
+                current.value.push(token);
+            continue;
+        }
+        const name = token.kind === 'name' ? token.text : literalOf([token]);
+        current = { name: name ?? '', value: [] };
+        if (name !== undefined && (isMark(next, '=') || isMark(next, ':')))
+            found.push(current);
+    }
+    return found;
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/configuration.ts
+
 
 
 
@@ -34258,6 +34349,8 @@ function factsOf(body) {
         hasBackend: settings.some(({ blocks }) => blocks.some(({ type }) => type === 'backend' || type === 'cloud')),
         hasProvider: blocks('provider').some(block => !isProxy(block)),
         needsProviders: settings.some(({ blocks }) => blocks.some(({ type, body }) => type === 'required_providers' && namesAliases(body))),
+        statePlace: ownPlace(settings, pathOf),
+        readStates: readPlaces(body, pathOf),
     };
 }
 function namesAliases({ attributes }) {
@@ -34353,7 +34446,11 @@ function distinct(reads) {
 /** JSON says no lines that survive parsing, so everything stands at the first. */
 const JSON_LINE = 1;
 /** Blocks that have no label, one, or two: https://developer.hashicorp.com/terraform/language/syntax/json */
-const LABELS = { module: 1, provider: 1, run: 1, terraform: 0, backend: 1, cloud: 0 };
+const LABELS = {
+    ...{ module: 1, provider: 1, run: 1, terraform: 0, backend: 1, cloud: 0, data: 2 },
+    // Objects within these, which JSON does not tell from blocks.
+    ...{ config: 0, workspaces: 0 },
+};
 function jsonBody(objects) {
     const members = objects.flatMap(object => Object.entries(object)).filter(([name]) => name !== '//');
     return {
@@ -34534,7 +34631,7 @@ async function required(folder, binary, files) {
         if (!isKnown(facts))
             continue;
         for (const { constraint, line } of facts.requiredVersions) {
-            const place = placeOf(`${folder}/${name}`, files.workspace);
+            const place = wanted_version_placeOf(`${folder}/${name}`, files.workspace);
             found.push({
                 place: `${place}:${line}`,
                 written: constraint,
@@ -34555,7 +34652,7 @@ async function managed(folder, binary, files) {
                 : undefined;
             if (written === undefined)
                 continue;
-            const place = placeOf(path, files.workspace);
+            const place = wanted_version_placeOf(path, files.workspace);
             found.push({ place, written, range: managerRange(written) ?? unusable(place, written, '"1.11.4"') });
             break;
         }
@@ -34577,7 +34674,7 @@ function managerRange(written) {
         return minor === undefined ? `${major}.x` : `${major}.${minor}.x`;
     return rangeOfConstraint(written);
 }
-function placeOf(path, workspace) {
+function wanted_version_placeOf(path, workspace) {
     return path.startsWith(`${workspace}/`) ? path.slice(workspace.length + 1) : path;
 }
 function unusable(place, written, fix) {
@@ -35162,6 +35259,8 @@ const UNMARKED = { unknown: undefined, beforeSensitive: undefined, afterSensitiv
  * value under a sensitive mark never comes out.
  */
 function compareAttributes(change) {
+    if (change.differences !== undefined)
+        return change.differences;
     const { replacePaths = [] } = change;
     const walk = { found: [], replacePaths, path: [], inner: undefined, element: undefined, base64: false };
     const marks = marksOf(change.afterUnknown, change.beforeSensitive, change.afterSensitive);
@@ -36244,7 +36343,7 @@ function show(thrown, ofError) {
 
 /***/ }),
 
-/***/ 9948:
+/***/ 3626:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -39632,6 +39731,19 @@ const notStarted = (command) => `${command.file} could not be started`;
 const named = ({ file, args }) => ({ file, args });
 const lastLines = (text) => text.trimEnd().split('\n').slice(-ERROR_LINES).join('\n').slice(-8192);
 
+;// CONCATENATED MODULE: external "node:v8"
+const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
+;// CONCATENATED MODULE: ./kit/adapters/compilation.ts
+
+/**
+ * For a process that computes for seconds at most: turns off TurboFan, the second of V8's optimizing compilers; Maglev, the first,
+ * goes on. Of a plan of 10,000 and of 50,000 changes what it made ran too short to bring back the CPU that making it took, a
+ * quarter of all (`bench:plan-render`). Source: `node --v8-options`.
+ */
+function compileForShortRun() {
+    (0,external_node_v8_namespaceObject.setFlagsFromString)('--no-opt');
+}
+
 // EXTERNAL MODULE: ./kit/report/limits.ts
 var limits = __nccwpck_require__(6106);
 // EXTERNAL MODULE: ./kit/report/shorten.ts
@@ -41407,6 +41519,7 @@ function github_issues_warnOfForged(log, forged) {
 
 const github_pull_requests_READ = 'GET /repos/{owner}/{repo}/pulls/{pull_number}';
 const COMMITS = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/commits';
+const FILES = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/files';
 const github_pull_requests_COMMENT = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}';
 const EVENTS = 'GET /repos/{owner}/{repo}/issues/{issue_number}/events';
 const PERMISSION = 'GET /repos/{owner}/{repo}/collaborators/{username}/permission';
@@ -41429,6 +41542,16 @@ function githubPullRequests(reader, writer, place) {
             for await (const page of reader.pages(COMMITS, { ...place, pull_number: number, per_page: limits/* LIMITS */.b.pageSize }))
                 shas.push(...page.map(({ sha }) => sha));
             return shas.reverse().slice(0, most);
+        },
+        async changedFiles(number) {
+            const names = [];
+            let files = 0;
+            for await (const page of reader.pages(FILES, { ...place, pull_number: number, per_page: limits/* LIMITS */.b.pageSize })) {
+                files += page.length;
+                for (const { filename, previous_filename: before } of page)
+                    names.push(filename, ...(before === undefined ? [] : [before]));
+            }
+            return files >= limits/* LIMITS */.b.pullRequestFiles ? undefined : names;
         },
         async comment(id) {
             const comment = await reader.request(github_pull_requests_COMMENT, { ...place, comment_id: id });
@@ -43309,9 +43432,15 @@ function githubPorts(settings) {
 
 
 
+
 const PHASE = 'slipway-phase';
-/** A step of a job on GitHub. Inputs come with action.yml's defaults filled in by the runner. */
-function githubHost() {
+/**
+ * A step of a job on GitHub. Inputs come with action.yml's defaults filled in by the runner.
+ * @param settings `shortRun`: it computes for seconds at most
+ */
+function githubHost(settings = {}) {
+    if (settings.shortRun === true)
+        compileForShortRun();
     const secrets = new Set();
     const log = githubLog(value => secrets.add(value));
     const phase = getState(PHASE) === 'post' ? 'post' : 'main';
@@ -44196,6 +44325,9 @@ const LIMITS = {
     pageSize: 100,
     /** Files that a comparison of commits lists; it does not say when there are more. */
     comparedFiles: 300,
+    /** Files that a pull request lists; it does not say when there are more. */
+    pullRequestFiles: 3_000,
+    matrixJobs: 256,
 };
 
 
@@ -44714,7 +44846,7 @@ function unfinished(body) {
 /* harmony export */   ab: () => (/* binding */ roots),
 /* harmony export */   wA: () => (/* binding */ rootPath)
 /* harmony export */ });
-/* unused harmony exports normalRoot, artifactName, slug */
+/* unused harmony exports relativeRoot, normalRoot, artifactName, slug */
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(180);
 
 /** Folders of roots, relative to `working-directory`. So far exactly one. */
@@ -44739,6 +44871,15 @@ const roots = {
 /** The root from the top of the repository: what tells it from the other roots in comments, artifacts and contracts. */
 function rootPath(inputs) {
     return normalRoot(inputs.roots.startsWith('/') ? inputs.roots : `${inputs['working-directory'] || '.'}/${inputs.roots}`);
+}
+/** A root from the top of the repository as the input `roots` takes it, relative to `working-directory`. */
+function relativeRoot(root, workingDirectory) {
+    const top = rootPath({ roots: '.', 'working-directory': workingDirectory });
+    if (top === '.')
+        return root;
+    if (root === top)
+        return '.';
+    return root.startsWith(`${top}/`) ? root.slice(top.length + 1) : `${'../'.repeat(top.split('/').length)}${root}`;
 }
 /** The root's own folder, for people; empty for the top of the repository. */
 function rootName(root) {

@@ -139,7 +139,7 @@ function isAlike(attribute: AttributeChange | undefined, other: AttributeChange)
   return attribute !== undefined && sameSides(attribute, other)
 }
 
-/** Equal for the same on both sides; on as many lines for every attribute: joined, they tell attributes apart as well. */
+/** Equal for the same on both sides. On as many lines for every attribute: joined, they tell attributes apart as well. */
 export function attributeKey(attribute: AttributeChange): string {
   return `${JSON.stringify([attribute.path, attribute.innerPath, attribute.base64])}\n${sidesKey(attribute)}`
 }
