@@ -114,8 +114,9 @@ export const layers = [
         {
           patterns: [
             {
-              regex: '^(?!#kit/action$|#kit/adapters/host-github$|\\./inputs\\.ts$|\\./main\\.ts$)',
-              message: 'An entry point puts inputs, main and a host together and does nothing else.',
+              regex: '^(?!#kit/action$|#kit/adapters/(?:host-github|compilation)$|\\./inputs\\.ts$|\\./main\\.ts$)',
+              message:
+                'An entry point puts inputs, main and a host together, may say how V8 is to compile, and does nothing else.',
             },
           ],
         },
