@@ -174,6 +174,12 @@ describe('a change of what is hidden', () => {
 })
 
 describe('places that hold secrets by their nature', () => {
+  it('are found however deep they lie, where no name leads to them', () => {
+    const after = { instance_details: [{ launch_details: [{ metadata: { user_data: 'export A=1' } }] }] }
+    const [line] = told(hiderOf([{ type: 'oci_core_instance_configuration', after }]))
+    expect(line).toBe('+ instance_details[0].launch_details[0].metadata.user_data = (sensitive)')
+  })
+
   const containers = (image: string, password: string) =>
     JSON.stringify([{ name: 'app', image, environment: [{ name: 'DB_PASSWORD', value: password }] }])
 

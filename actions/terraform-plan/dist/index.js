@@ -33027,17 +33027,14 @@ function defaultCallback(err) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_compilation__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5218);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(606);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9388);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2062);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9312);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9388);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9970);
 
 
 
 
-
-(0,_kit_adapters_compilation__WEBPACK_IMPORTED_MODULE_1__/* .compileForShortRun */ .I)();
-await (0,_kit_action__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)({ name: 'terraform-plan', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .inputs */ .QL, outputs: _inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .outputs */ .V4, main: _main_js__WEBPACK_IMPORTED_MODULE_4__/* .main */ .i, post: _main_js__WEBPACK_IMPORTED_MODULE_4__/* .post */ .b }, (0,_kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_2__/* .githubHost */ .S)());
+await (0,_kit_action__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .C)({ name: 'terraform-plan', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .inputs */ .QL, outputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .outputs */ .V4, main: _main_js__WEBPACK_IMPORTED_MODULE_3__/* .main */ .i, post: _main_js__WEBPACK_IMPORTED_MODULE_3__/* .post */ .b }, (0,_kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__/* .githubHost */ .S)({ shortRun: true }));
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
@@ -33183,7 +33180,10 @@ function shapeOf(pattern) {
 
 // EXTERNAL MODULE: ./kit/terraform/seal.ts + 1 modules
 var seal = __nccwpck_require__(6179);
+// EXTERNAL MODULE: ./actions/terraform-plan/src/roots.ts
+var roots = __nccwpck_require__(5819);
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/inputs.ts
+
 
 
 
@@ -33194,6 +33194,7 @@ var seal = __nccwpck_require__(6179);
 
 const inputs_inputs = {
     ...terraformInputs,
+    roots: roots/* roots */.a,
     ...backendInputs,
     ...extent/* extentInputs */.uC,
     ...inputs/* commentInputs */.XK,
@@ -33201,6 +33202,7 @@ const inputs_inputs = {
     workspace: root/* workspace */.Gl,
     'lock-timeout': inputs/* duration */.p0,
     'plan-json': inputs/* text */.Qq,
+    'plan-results': inputs/* text */.Qq,
     'plan-key': seal/* planKey */.vH,
     'ignore-paths': ignore_paths/* ignorePaths */.H9,
     protect: protect_rules/* rulesPath */.bo,
@@ -33226,7 +33228,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 2062:
+/***/ 9970:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33235,13 +33237,6 @@ __nccwpck_require__.d(__webpack_exports__, {
   i: () => (/* binding */ main),
   b: () => (/* reexport */ post)
 });
-
-;// CONCATENATED MODULE: ./kit/checkout.ts
-/** Git tree of the commit that is checked out, which need not be the one that started the run. */
-async function checkedOutTree(exec) {
-    const { stdout } = await exec.run({ file: 'git', args: ['rev-parse', '--verify', 'HEAD^{tree}'] });
-    return stdout.trim();
-}
 
 // EXTERNAL MODULE: ./kit/errors.ts
 var errors = __nccwpck_require__(6958);
@@ -33286,10 +33281,71 @@ function footer(run, parts) {
 
 // EXTERNAL MODULE: ./kit/restricted-run.ts
 var restricted_run = __nccwpck_require__(632);
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./kit/terraform/json.ts
 var terraform_json = __nccwpck_require__(2306);
+// EXTERNAL MODULE: ./kit/terraform/root.ts
+var terraform_root = __nccwpck_require__(8564);
+;// CONCATENATED MODULE: ./kit/terraform/plan-configuration.ts
+
+
+/** @param module such as `root_module` of the configuration */
+function readModule(module) {
+    const resources = (0,terraform_json/* member */.Dc)(module, 'resources');
+    const calls = (0,terraform_json/* member */.Dc)(module, 'module_calls');
+    return {
+        resources: new Map(((0,terraform_json/* isList */.Lv)(resources) ? resources : []).filter(terraform_json/* isObject */.Gv).map(entry => [textOf((0,terraform_json/* member */.Dc)(entry, 'address')), entry])),
+        calls: new Map(Object.entries((0,terraform_json/* isObject */.Gv)(calls) ? calls : {}).map(([name, call]) => [
+            name,
+            {
+                source: textOf((0,terraform_json/* member */.Dc)(call, 'source')),
+                expressions: (0,terraform_json/* member */.Dc)(call, 'expressions'),
+                module: readModule((0,terraform_json/* member */.Dc)(call, 'module')),
+            },
+        ])),
+        outputs: (0,terraform_json/* member */.Dc)(module, 'outputs'),
+        variables: (0,terraform_json/* member */.Dc)(module, 'variables'),
+    };
+}
+/** What the configuration of a plan says of all its modules. */
+function readConfiguration(plan) {
+    const configuration = plan.document['configuration'];
+    const root = readModule((0,terraform_json/* member */.Dc)(configuration, 'root_module'));
+    const resources = new Map();
+    const collect = (module, prefix, folder) => {
+        for (const [name, entry] of module.resources) {
+            const address = `${prefix}${name}`;
+            resources.set(address, {
+                ...{ address, folder, expressions: (0,terraform_json/* member */.Dc)(entry, 'expressions') ?? {} },
+                provisioners: (0,terraform_json/* member */.Dc)(entry, 'provisioners'),
+                isExternal: (0,terraform_json/* member */.Dc)(entry, 'mode') === 'data' && (0,terraform_json/* member */.Dc)(entry, 'type') === 'external',
+            });
+        }
+        for (const [name, { source, module: called }] of module.calls)
+            collect(called, `${prefix}module.${name}.`, folderOf(folder, source));
+    };
+    collect(root, '', '.');
+    return {
+        resource: address => resources.get(withoutKeys(address)),
+        output: name => (0,terraform_json/* member */.Dc)(root.outputs, name),
+        providers: (0,terraform_json/* member */.Dc)(configuration, 'provider_config') ?? {},
+        externals: [...resources.values()].filter(({ isExternal }) => isExternal),
+    };
+}
+const KEYS = /\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g;
+/** An address without its instance keys: `module.a["x"].aws_instance.b[0]` is `module.a.aws_instance.b`. */
+function withoutKeys(address) {
+    return address.replace(KEYS, '');
+}
+/** A module of another source is no folder of this repository, and neither is what lies in it. */
+function folderOf(parent, source) {
+    return parent === undefined || !/^\.\.?\//.test(source) ? undefined : (0,terraform_root/* normalRoot */.ku)(`${parent}/${source}`);
+}
+function textOf(value) {
+    return typeof value === 'string' ? value : '';
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
 ;// CONCATENATED MODULE: ./kit/terraform/contract-leaves.ts
 
 
@@ -33375,169 +33431,10 @@ function stepText(step, isFirst, { key, isTainted }) {
     return isFirst ? step : `.${step}`;
 }
 
-// EXTERNAL MODULE: ./kit/terraform/seal.ts + 1 modules
-var seal = __nccwpck_require__(6179);
-;// CONCATENATED MODULE: ./kit/terraform/contract-differences.ts
-
-
-
-
-const MOST_LEAF_CHARACTERS = 1024 * 1024;
-/** 48 bits: enough to tell values apart; what decides is the digest of the whole. */
-const DIGEST_CHARACTERS = 12;
-/**
- * The contract as a record for later jobs. No value is in it: what is sensitive is a digest under the key, or without a key
- * the word `hidden`.
- * @param hide takes the secrets out of a text; map keys can be secrets
- * @param mostLeafCharacters of names and digests of leaves; the parts that come after are recorded as a whole
- */
-function recordContract({ parts, key }, hide, mostLeafCharacters = MOST_LEAF_CHARACTERS) {
-    const short = (text) => (key === undefined ? (0,seal/* sha256 */.sc)(text) : hmac(key, text)).slice(0, DIGEST_CHARACTERS);
-    const seen = new Map();
-    let room = mostLeafCharacters;
-    return parts.map(part => {
-        const times = (seen.get(part.subject) ?? 0) + 1;
-        seen.set(part.subject, times);
-        const recorded = {
-            subject: times === 1 ? part.subject : `${part.subject} (${times})`,
-            actions: part.actions.join(', '),
-            digest: part.digest.slice(0, DIGEST_CHARACTERS),
-        };
-        if (room <= 0)
-            return recorded;
-        const leaves = recordLeaves(part, short, hide);
-        room -= leaves.reduce((sum, [name, code]) => sum + name.length + code.length, 0);
-        return room <= 0 ? recorded : { ...recorded, leaves: Object.fromEntries(leaves) };
-    });
-}
-function recordLeaves({ subject, before, after }, short, hide) {
-    const code = (leaves, name) => {
-        const leaf = leaves.get(name);
-        if (leaf === undefined)
-            return '';
-        return leaf === HIDDEN || leaf === HIDDEN_NEW ? leaf : short(JSON.stringify([subject, name, leaf]));
-    };
-    return [...new Set([...before.keys(), ...after.keys()])].map(name => {
-        const [old, next] = [code(before, name), code(after, name)];
-        return [hide(name), old === next ? old : `${old}>${next}`];
-    });
-}
-/** Parts out of a record; `undefined` when they are none. */
-function readRecordedParts(value) {
-    if (!isList(value))
-        return undefined;
-    const parts = value.map(readPart);
-    return parts.every(part => part !== undefined) ? parts : undefined;
-}
-function readPart(value) {
-    const [subject, actions, digest] = ['subject', 'actions', 'digest'].map(name => member(value, name));
-    if (typeof subject !== 'string' || typeof actions !== 'string' || typeof digest !== 'string')
-        return undefined;
-    const leaves = member(value, 'leaves');
-    if (!isObject(leaves))
-        return { subject, actions, digest };
-    const texts = Object.entries(leaves).filter((entry) => typeof entry[1] === 'string');
-    return { subject, actions, digest, leaves: Object.fromEntries(texts) };
-}
-/** What `planned` does otherwise than `reviewed`, by subject; empty exactly when all parts are the same. */
-function differences(reviewed, planned) {
-    const before = new Map(reviewed.map(part => [part.subject, part]));
-    const after = new Map(planned.map(part => [part.subject, part]));
-    const subjects = [...new Set([...before.keys(), ...after.keys()])].sort();
-    return subjects.flatMap((subject) => {
-        const [old, next] = [before.get(subject), after.get(subject)];
-        if (old?.digest === next?.digest && old?.actions === next?.actions)
-            return [];
-        const { actions = '' } = next ?? old ?? {};
-        const change = old === undefined ? 'added' : next === undefined ? 'removed' : 'changed';
-        return [{ subject, change, actions, reviewed: old?.actions ?? '', names: leafDifferences(old, next) }];
-    });
-}
-function leafDifferences(old, next) {
-    const [left, right] = [old?.leaves, next?.leaves];
-    if (left === undefined || right === undefined)
-        return [];
-    return [...new Set([...Object.keys(left), ...Object.keys(right)])].filter(name => left[name] !== right[name]).sort();
-}
-const MOST_NAMES = 12;
-/** One line: `+ update aws_x.y`, `- create aws_x.z`, `~ update aws_x.y: tags.Sha`. */
-function differenceText({ subject, change, actions, reviewed, names }) {
-    const what = [actions, subject].filter(text => text !== '').join(' ');
-    if (change === 'added')
-        return `+ ${what}`;
-    if (change === 'removed')
-        return `- ${what}`;
-    if (actions !== reviewed)
-        return `~ ${what}, and ${reviewed} was reviewed`;
-    const listed = names.slice(0, MOST_NAMES).map(name => (name === '' ? 'value' : name));
-    if (names.length > MOST_NAMES)
-        listed.push(`${count(names.length - MOST_NAMES, 'more attribute')}`);
-    return `~ ${what}${listed.length === 0 ? '' : `: ${listed.join(', ')}`}`;
-}
-
-// EXTERNAL MODULE: ./kit/terraform/root.ts
-var terraform_root = __nccwpck_require__(8564);
-;// CONCATENATED MODULE: ./kit/terraform/plan-configuration.ts
-
-
-/** @param module such as `root_module` of the configuration */
-function readModule(module) {
-    const resources = (0,terraform_json/* member */.Dc)(module, 'resources');
-    const calls = (0,terraform_json/* member */.Dc)(module, 'module_calls');
-    return {
-        resources: new Map(((0,terraform_json/* isList */.Lv)(resources) ? resources : []).filter(terraform_json/* isObject */.Gv).map(entry => [textOf((0,terraform_json/* member */.Dc)(entry, 'address')), entry])),
-        calls: new Map(Object.entries((0,terraform_json/* isObject */.Gv)(calls) ? calls : {}).map(([name, call]) => [
-            name,
-            {
-                source: textOf((0,terraform_json/* member */.Dc)(call, 'source')),
-                expressions: (0,terraform_json/* member */.Dc)(call, 'expressions'),
-                module: readModule((0,terraform_json/* member */.Dc)(call, 'module')),
-            },
-        ])),
-        outputs: (0,terraform_json/* member */.Dc)(module, 'outputs'),
-        variables: (0,terraform_json/* member */.Dc)(module, 'variables'),
-    };
-}
-/** What the configuration of a plan says of all its modules. */
-function readConfiguration(plan) {
-    const configuration = plan.document['configuration'];
-    const root = readModule((0,terraform_json/* member */.Dc)(configuration, 'root_module'));
-    const resources = new Map();
-    const collect = (module, prefix, folder) => {
-        for (const [name, entry] of module.resources) {
-            const address = `${prefix}${name}`;
-            resources.set(address, {
-                ...{ address, folder, expressions: (0,terraform_json/* member */.Dc)(entry, 'expressions') ?? {} },
-                provisioners: (0,terraform_json/* member */.Dc)(entry, 'provisioners'),
-                isExternal: (0,terraform_json/* member */.Dc)(entry, 'mode') === 'data' && (0,terraform_json/* member */.Dc)(entry, 'type') === 'external',
-            });
-        }
-        for (const [name, { source, module: called }] of module.calls)
-            collect(called, `${prefix}module.${name}.`, folderOf(folder, source));
-    };
-    collect(root, '', '.');
-    return {
-        resource: address => resources.get(withoutKeys(address)),
-        output: name => (0,terraform_json/* member */.Dc)(root.outputs, name),
-        providers: (0,terraform_json/* member */.Dc)(configuration, 'provider_config') ?? {},
-        externals: [...resources.values()].filter(({ isExternal }) => isExternal),
-    };
-}
-const KEYS = /\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g;
-/** An address without its instance keys: `module.a["x"].aws_instance.b[0]` is `module.a.aws_instance.b`. */
-function withoutKeys(address) {
-    return address.replace(KEYS, '');
-}
-/** A module of another source is no folder of this repository, and neither is what lies in it. */
-function folderOf(parent, source) {
-    return parent === undefined || !/^\.\.?\//.test(source) ? undefined : (0,terraform_root/* normalRoot */.ku)(`${parent}/${source}`);
-}
-function textOf(value) {
-    return typeof value === 'string' ? value : '';
-}
-
 // EXTERNAL MODULE: ./kit/terraform/ignore-paths.ts
 var ignore_paths = __nccwpck_require__(3311);
+// EXTERNAL MODULE: ./kit/terraform/seal.ts + 1 modules
+var seal = __nccwpck_require__(6179);
 ;// CONCATENATED MODULE: ./kit/terraform/contract.ts
 
 
@@ -34735,6 +34632,24 @@ function countChanges(plan) {
         output: plan.outputs.filter(output => output.kind !== 'no-op').length,
         deferred: plan.deferred.length + plan.deferredInvocations.length,
         invoke: plan.invocations.length,
+    };
+}
+/** Several counts as one. */
+function sumCounts(all) {
+    const sum = (of) => all.reduce((total, counts) => total + of(counts), 0);
+    return {
+        create: sum(({ create }) => create),
+        update: sum(({ update }) => update),
+        replace: sum(({ replace }) => replace),
+        delete: sum(({ delete: destroyed }) => destroyed),
+        forget: sum(({ forget }) => forget),
+        move: sum(({ move }) => move),
+        import: sum(({ import: imported }) => imported),
+        read: sum(({ read }) => read),
+        other: sum(({ other }) => other),
+        output: sum(({ output }) => output),
+        deferred: sum(({ deferred }) => deferred),
+        invoke: sum(({ invoke }) => invoke),
     };
 }
 /** Whether applying the plan would change anything, be it only the state. */
@@ -36931,7 +36846,7 @@ async function makePlan(session, inputs, secretFolder, ports, patterns = []) {
 }
 
 // EXTERNAL MODULE: ./kit/terraform/extent.ts
-var extent = __nccwpck_require__(2840);
+var terraform_extent = __nccwpck_require__(2840);
 // EXTERNAL MODULE: ./kit/aws.ts
 var aws = __nccwpck_require__(4604);
 ;// CONCATENATED MODULE: ./kit/terraform/pre-run.ts
@@ -37003,6 +36918,79 @@ async function backendContent(inputs, folder, files) {
 async function readBackendFile(name, folder, workingDirectory, files) {
     const path = await resolveInRoot('backend-config', name, folder, workingDirectory, files);
     return files.readText(path);
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/idle-inputs.ts
+
+/** They may hold what nobody should read. */
+const UNTOLD = new Set([
+    'backend-config',
+    'plan-key',
+    'aws-access-key-id',
+    'aws-secret-access-key',
+]);
+/**
+ * Refuses what shapes a plan where none is made.
+ * @param mode the input that says so
+ * @throws InputError with all of them
+ */
+function refuseIdle(inputs, mode) {
+    const idle = Object.entries({ ...shaping(inputs), ...(mode === 'plan-results' ? judging(inputs) : {}) }).filter(([, value]) => value !== '');
+    if (idle.length === 0)
+        return;
+    const what = mode === 'plan-json' ? 'which is planned already' : 'whose plans are made and judged already';
+    throw new errors/* InputError */.dz(idle.map(([input, value]) => ({
+        input,
+        ...(UNTOLD.has(input) ? {} : { value }),
+        problem: `it has no effect on "${mode}", ${what}`,
+        fix: `Leave it out, or leave out "${mode}" and let this step plan`,
+    })));
+}
+function shaping(inputs) {
+    return {
+        'var-files': inputs['var-files'].join('\n'),
+        'backend-config': inputs['backend-config'].join('\n'),
+        targets: inputs.targets.join('\n'),
+        destroy: inputs.destroy ? 'true' : '',
+        'pre-run': inputs['pre-run'],
+    };
+}
+function judging(inputs) {
+    return {
+        'plan-json': inputs['plan-json'],
+        workspace: inputs.workspace === 'default' ? '' : inputs.workspace,
+        'plan-key': inputs['plan-key'] ?? '',
+        'ignore-paths': inputs['ignore-paths'].map(({ source }) => source).join('\n'),
+        policy: inputs.policy,
+        'dismiss-stale-approvals': inputs['dismiss-stale-approvals'] ? 'true' : '',
+        'pass-env': inputs['pass-env'].join('\n'),
+        'aws-role-arn': inputs['aws-role-arn'],
+        'aws-region': inputs['aws-region'],
+        'aws-access-key-id': inputs['aws-access-key-id'],
+        'aws-secret-access-key': inputs['aws-secret-access-key'],
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/outputs.ts
+
+/** What a workflow may decide by. */
+function countOutputs(counts, changesAnything) {
+    return {
+        'has-changes': String(changesAnything),
+        'to-add': String(counts.create + counts.replace),
+        'to-change': String(counts.update),
+        'to-destroy': String(counts.delete + counts.replace),
+        'to-replace': String(counts.replace),
+        'to-import': String(counts.import),
+        'to-move': String(counts.move),
+        'to-forget': String(counts.forget),
+    };
+}
+/** What is known of the plan is written although the step fails. */
+function failingWith(known) {
+    return error => {
+        throw error instanceof errors/* ActionError */.lZ ? (0,errors/* withOutputs */.Fk)(error, { ...known, verdict: 'invalid' }) : error;
+    };
 }
 
 // EXTERNAL MODULE: ./kit/report/shorten.ts
@@ -37184,12 +37172,13 @@ function messages(entry, kind) {
 }
 const MOST_LINES = 5;
 const LINE_CHARACTERS = 300;
-/** Above the folds: what fails, then what is only warned of. */
-function policyLines({ failures, warnings }, hide) {
-    const lines = [
-        ...failures.map(said => `**Policy fails** ${(0,inline/* text */.Qq)((0,shorten/* shortenEnd */.t)(hide(said), LINE_CHARACTERS))}`),
-        ...warnings.map(said => `**Policy warns** ${(0,inline/* text */.Qq)((0,shorten/* shortenEnd */.t)(hide(said), LINE_CHARACTERS))}`),
-    ];
+/**
+ * Above the folds: what fails, then what is only warned of.
+ * @param whereOf Markdown: of which roots it is said
+ */
+function policyLines({ failures, warnings }, hide, whereOf = () => '') {
+    const line = (word) => (said) => `**Policy ${word}** ${(0,inline/* text */.Qq)((0,shorten/* shortenEnd */.t)(hide(said), LINE_CHARACTERS))}${whereOf(said)}`;
+    const lines = [...failures.map(line('fails')), ...warnings.map(line('warns'))];
     if (lines.length <= MOST_LINES)
         return lines;
     return [...lines.slice(0, MOST_LINES - 1), `… and ${lines.length - MOST_LINES + 1} more of the policies, in the log`];
@@ -37198,6 +37187,10 @@ function policyNotes({ changedFolder }) {
     return changedFolder === undefined
         ? []
         : [`**The policies in ${(0,inline/* code */.aY)(changedFolder)} are not those of the base.** Those of the base hold.`];
+}
+/** What a report says of the policies of one plan. */
+function policyReport(result, hide) {
+    return { lines: policyLines(result, hide), notes: policyNotes(result), isHeld: result.failures.length > 0 };
 }
 /** @throws GateError (`fail`) with what the policies say. No acknowledgement helps: a policy is changed where it stands. */
 function refuseByPolicy({ failures }, outputs, hide) {
@@ -37305,14 +37298,19 @@ function readUnsettled(saved) {
     return (0,terraform_json/* isObject */.Gv)(value) ? value : undefined;
 }
 
+// EXTERNAL MODULE: ./actions/terraform-plan/src/roots.ts
+var roots = __nccwpck_require__(5819);
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/post.ts
+
 
 /** Name of the state that leads to the folder of the plan. */
 const SECRET_FOLDER = 'secret-folder';
 /** Sees to a Terraform that was stopped and to its lock, and takes away what holds the plan's secrets. */
 async function post(state, ports, inputs) {
     try {
-        await settle(state, ports, inputs, async (lock) => ({
+        // Nothing runs, and nothing is to be settled, where several are named.
+        const planned = inputs?.roots.length === 1 ? (0,roots/* onlyRoot */.b)(inputs) : undefined;
+        await settle(state, ports, planned, async (lock) => ({
             kind: 'unknown',
             why: `the lock names ${lock.who || 'nobody'} and no more.`,
         }));
@@ -38090,7 +38088,131 @@ function isHeld({ changes, acknowledgement }) {
     return changes.length > 0 && acknowledgement === undefined;
 }
 
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/words.ts
+
+
+
+const words_REASONS = {
+    replace_because_tainted: 'it is tainted',
+    replace_by_request: 'asked for',
+    replace_by_triggers: 'something that it depends on changes (replace_triggered_by)',
+    delete_because_no_resource_config: 'no longer in the configuration',
+    delete_because_wrong_repetition: 'its count or for_each was added or taken away',
+    delete_because_count_index: 'its index is beyond count',
+    delete_because_each_key: 'its key is gone from for_each',
+    delete_because_no_module: 'its module is gone',
+    delete_because_no_move_target: 'it moved to an address that is not in the configuration',
+    delete_because_enabled_false: 'it is disabled',
+};
+/** Terraform's reason for a change in words; one that is not known as it is written. */
+function reasonText(reason) {
+    if (reason === undefined || reason === 'replace_because_cannot_update')
+        return undefined;
+    return words_REASONS[reason] ?? reason.replaceAll('_', ' ');
+}
+function orderText(order) {
+    if (order === undefined)
+        return '';
+    if (order === 'create-first')
+        return 'created before destroyed';
+    return order === 'forget-first' ? 'the old one stays, no longer managed' : 'destroyed before created';
+}
+/**
+ * Why something dangerous happens to an object; Markdown, empty where there is nothing to say.
+ * @param forcing Markdown: what forces a replace, where that is not shown besides
+ */
+function whyText(change, forcing = '') {
+    const { kind } = change;
+    if (kind === 'forget')
+        return 'stays as it is, no longer managed';
+    if (kind === 'other')
+        return (0,inline/* text */.Qq)(change.actions.join(', ') || 'none given');
+    if (kind !== 'delete' && kind !== 'replace')
+        return '';
+    const reason = forcing || (0,inline/* text */.Qq)(reasonText(change.reason) ?? '');
+    return [reason, kind === 'replace' ? orderText(change.replaceOrder) : ''].filter(part => part !== '').join('; ');
+}
+const DANGEROUS = new Set(['delete', 'replace', 'forget', 'other']);
+/** What is named whatever the room. */
+function isDangerousKind(kind) {
+    return DANGEROUS.has(kind);
+}
+/** What happens to objects, the most dangerous first: `destroys 1 and replaces 1, changes 3, adds 12`; empty for nothing. */
+function countsText(counts) {
+    const told = (verb, number) => (number === 0 ? [] : [`${verb} ${(0,report_count/* numeral */.D)(number)}`]);
+    const danger = [
+        ...told('destroys', counts.delete),
+        ...told('replaces', counts.replace),
+        ...told('forgets', counts.forget),
+        ...told('does something unknown to', counts.other),
+    ];
+    const rest = [
+        ...told('changes', counts.update),
+        ...told('adds', counts.create),
+        ...told('imports', counts.import),
+        ...told('moves', counts.move),
+        ...(counts.invoke === 0 ? [] : [`invokes ${(0,report_count/* count */.U)(counts.invoke, 'action')}`]),
+        ...told('leaves for later', counts.deferred),
+    ];
+    const last = danger.pop();
+    const dangerous = last === undefined ? [] : [danger.length === 0 ? last : `${danger.join(', ')} and ${last}`];
+    return [...dangerous, ...rest].join(', ');
+}
+/** What will happen, in a few words. */
+function answerText(counts, changesAnything) {
+    const objects = countsText(counts);
+    if (objects !== '')
+        return objects;
+    if (counts.output > 0)
+        return `changes ${(0,report_count/* count */.U)(counts.output, 'output')} only`;
+    return changesAnything ? 'brings the state up to date only' : NO_CHANGE;
+}
+const NO_CHANGE = 'no change';
+function isDangerous(counts) {
+    return counts.delete + counts.replace + counts.forget + counts.other > 0;
+}
+const TYPES_SHOWN = 4;
+const LONGEST_TYPE = 80;
+/** `4 aws_subnet, 2 aws_eip, …`: which types, the most frequent first. `bare`: one type alone needs no number. */
+function typesText(changes, alone = 'counted') {
+    const counts = new Map();
+    for (const { type } of changes)
+        counts.set(type, (counts.get(type) ?? 0) + 1);
+    const ordered = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+    const [only] = ordered;
+    if (alone === 'bare' && ordered.length === 1 && only !== undefined)
+        return only[0].slice(0, LONGEST_TYPE);
+    const shown = ordered
+        .slice(0, TYPES_SHOWN)
+        .map(([type, number]) => `${(0,report_count/* numeral */.D)(number)} ${type.slice(0, LONGEST_TYPE)}`);
+    const objects = alone === 'bare' ? 'objects: ' : '';
+    const more = ordered.length > shown.length ? [`${ordered.length - shown.length} more types`] : [];
+    return objects + [...shown, ...more].join(', ');
+}
+const ALSO = {
+    create: 'created',
+    update: 'changed',
+    replace: 'replaced',
+    delete: 'destroyed',
+    forget: 'forgotten',
+};
+/** What happens to an object beside a move or an import. */
+function alsoText(kind) {
+    const also = ALSO[kind];
+    return also === undefined ? '' : ` (also ${also})`;
+}
+function capital(words) {
+    return `${words[0]?.toUpperCase() ?? ''}${words.slice(1)}`;
+}
+const CAUSE_CHARACTERS = 120;
+/** For the first line. Clients of AWS tell the whole way to the cause before it, which stands below. */
+function shortCause(summary) {
+    const cause = summary.length > CAUSE_CHARACTERS ? /\bapi error (.+)$/s.exec(summary)?.[1] : undefined;
+    return (0,shorten/* shortenEnd */.t)(cause ?? summary, CAUSE_CHARACTERS);
+}
+
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/protection-report.ts
+
 
 
 
@@ -38124,8 +38246,8 @@ function protectionLines(judgement, hide) {
     const note = standing(judgement);
     return {
         noteOf: change => (noted.has(key(change)) ? note : ''),
-        lines: [
-            ...own.map(change => `**${capital(VERBS[change.event])}** ${[whatText(change, hide), note].join('; ')}`),
+        own: [
+            ...own.map(change => ({ what: `**${capital(VERBS[change.event])}** ${whatText(change, hide)}`, note })),
             ...mayExposeLine(judgement.mayExpose, hide),
         ],
         notes: [
@@ -38140,7 +38262,6 @@ function protectionLines(judgement, hide) {
     };
 }
 const OWN_LINE = new Set(['update', 'expose', 'may-expose']);
-const capital = (word) => `${word[0]?.toUpperCase() ?? ''}${word.slice(1)}`;
 /** `aws_lb.front` — 443 from 0.0.0.0/0. */
 function whatText({ address, deposed, why }, hide) {
     const object = `${(0,inline/* code */.aY)(address)}${deposed === undefined ? '' : ` (deposed ${(0,inline/* code */.aY)(deposed)})`}`;
@@ -38151,7 +38272,7 @@ function mayExposeLine(changes, hide) {
     if (first === undefined)
         return [];
     const more = changes.length === 1 ? '' : `, and ${changes.length - 1} more`;
-    return [`**May expose** ${whatText(first, hide)}${more}`];
+    return [{ what: `**May expose** ${whatText(first, hide)}${more}`, note: '' }];
 }
 /** Addresses that a check names before it only counts. Its room is 64 KiB. */
 const MOST_LISTED = 200;
@@ -38308,6 +38429,43 @@ async function recordProtection(judgement, plan, key, hide, ports) {
             return { ...judgement, unrecorded: (0,restricted_run/* reasonIn */.Y)(ports.run, error) };
         ports.log.info(`The check "${nameOf(key)}" was not written: ${error.message}`);
         return judgement;
+    }
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/publish.ts
+
+
+/** Writes a report into the step's summary. */
+async function summarise(report, { summary }) {
+    await summary.write(report.summary(await summary.remaining()));
+}
+/** Writes a report as the comment of this key; returns its address, empty when there is none. */
+async function comment(report, key, inputs, ports) {
+    const { pullRequest } = ports.run;
+    if (inputs.comment === 'none' || pullRequest === undefined)
+        return '';
+    let parts = 1;
+    try {
+        const written = await ports.comments.upsert({
+            issueNumber: pullRequest.number,
+            action: 'terraform-plan',
+            key,
+            body: budget => {
+                const bodies = report.comments(budget);
+                parts = bodies.length;
+                return bodies;
+            },
+            mode: inputs.comment,
+        });
+        return written.url;
+    }
+    catch (error) {
+        // Half of a list of what is destroyed would look like all of it.
+        const isPartial = parts > 1;
+        if (isPartial || inputs['on-comment-failure'] === 'fail' || !(error instanceof errors/* ActionError */.lZ))
+            throw error;
+        ports.log.warning(`The comment could not be written, the step's summary has it: ${(0,restricted_run/* reasonIn */.Y)(ports.run, error)}`);
+        return '';
     }
 }
 
@@ -38688,6 +38846,8 @@ const UNMARKED = { unknown: undefined, beforeSensitive: undefined, afterSensitiv
  * value under a sensitive mark never comes out.
  */
 function compareAttributes(change) {
+    if (change.differences !== undefined)
+        return change.differences;
     const { replacePaths = [] } = change;
     const walk = { found: [], replacePaths, path: [], inner: undefined, element: undefined, base64: false };
     const marks = diff_marksOf(change.afterUnknown, change.beforeSensitive, change.afterSensitive);
@@ -39096,110 +39256,6 @@ function names_listOf(names) {
     return names.map(({ markdown }) => markdown).join('\n');
 }
 
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/words.ts
-
-
-
-const words_REASONS = {
-    replace_because_tainted: 'it is tainted',
-    replace_by_request: 'asked for',
-    replace_by_triggers: 'something that it depends on changes (replace_triggered_by)',
-    delete_because_no_resource_config: 'no longer in the configuration',
-    delete_because_wrong_repetition: 'its count or for_each was added or taken away',
-    delete_because_count_index: 'its index is beyond count',
-    delete_because_each_key: 'its key is gone from for_each',
-    delete_because_no_module: 'its module is gone',
-    delete_because_no_move_target: 'it moved to an address that is not in the configuration',
-    delete_because_enabled_false: 'it is disabled',
-};
-/** Terraform's reason for a change in words; one that is not known as it is written. */
-function reasonText(reason) {
-    if (reason === undefined || reason === 'replace_because_cannot_update')
-        return undefined;
-    return words_REASONS[reason] ?? reason.replaceAll('_', ' ');
-}
-function orderText(order) {
-    if (order === undefined)
-        return '';
-    if (order === 'create-first')
-        return 'created before destroyed';
-    return order === 'forget-first' ? 'the old one stays, no longer managed' : 'destroyed before created';
-}
-/**
- * Why something dangerous happens to an object; Markdown, empty where there is nothing to say.
- * @param forcing Markdown: what forces a replace, where that is not shown besides
- */
-function whyText(change, forcing = '') {
-    const { kind } = change;
-    if (kind === 'forget')
-        return 'stays as it is, no longer managed';
-    if (kind === 'other')
-        return (0,inline/* text */.Qq)(change.actions.join(', ') || 'none given');
-    if (kind !== 'delete' && kind !== 'replace')
-        return '';
-    const reason = forcing || (0,inline/* text */.Qq)(reasonText(change.reason) ?? '');
-    return [reason, kind === 'replace' ? orderText(change.replaceOrder) : ''].filter(part => part !== '').join('; ');
-}
-/** What will happen, the most dangerous first: `destroys 1 and replaces 1, changes 3, adds 12`. */
-function answerText(plan, counts) {
-    const told = (verb, number) => (number === 0 ? [] : [`${verb} ${(0,report_count/* numeral */.D)(number)}`]);
-    const danger = [
-        ...told('destroys', counts.delete),
-        ...told('replaces', counts.replace),
-        ...told('forgets', counts.forget),
-        ...told('does something unknown to', counts.other),
-    ];
-    const rest = [
-        ...told('changes', counts.update),
-        ...told('adds', counts.create),
-        ...told('imports', counts.import),
-        ...told('moves', counts.move),
-        ...(counts.invoke === 0 ? [] : [`invokes ${(0,report_count/* count */.U)(counts.invoke, 'action')}`]),
-        ...told('leaves for later', counts.deferred),
-    ];
-    const last = danger.pop();
-    const dangerous = last === undefined ? [] : [danger.length === 0 ? last : `${danger.join(', ')} and ${last}`];
-    const parts = [...dangerous, ...rest];
-    if (parts.length > 0)
-        return parts.join(', ');
-    if (counts.output > 0)
-        return `changes ${(0,report_count/* count */.U)(counts.output, 'output')} only`;
-    return hasChanges(plan) ? 'brings the state up to date only' : 'no change';
-}
-function isDangerous(counts) {
-    return counts.delete + counts.replace + counts.forget + counts.other > 0;
-}
-const TYPES_SHOWN = 4;
-const LONGEST_TYPE = 80;
-/** `4 aws_subnet, 2 aws_eip, …`: which types, the most frequent first. `bare`: one type alone needs no number. */
-function typesText(changes, alone = 'counted') {
-    const counts = new Map();
-    for (const { type } of changes)
-        counts.set(type, (counts.get(type) ?? 0) + 1);
-    const ordered = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-    const [only] = ordered;
-    if (alone === 'bare' && ordered.length === 1 && only !== undefined)
-        return only[0].slice(0, LONGEST_TYPE);
-    const shown = ordered
-        .slice(0, TYPES_SHOWN)
-        .map(([type, number]) => `${(0,report_count/* numeral */.D)(number)} ${type.slice(0, LONGEST_TYPE)}`);
-    const objects = alone === 'bare' ? 'objects: ' : '';
-    const more = ordered.length > shown.length ? [`${ordered.length - shown.length} more types`] : [];
-    return objects + [...shown, ...more].join(', ');
-}
-const ALSO = {
-    create: 'created',
-    update: 'changed',
-    replace: 'replaced',
-    delete: 'destroyed',
-    forget: 'forgotten',
-};
-/** What happens to an object beside a move or an import. */
-function alsoText(kind) {
-    const also = ALSO[kind];
-    return also === undefined ? '' : ` (also ${also})`;
-}
-
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/danger.ts
 
 
@@ -39221,24 +39277,31 @@ const danger_LONGEST_ADDRESS = 200;
 const ADDRESSES_A_LINE = 3;
 const PROBLEMS_SHOWN = 3;
 const LONGEST_VALUE = 40;
+function failedChecks({ checks }) {
+    return checks.filter(({ status }) => status === 'fail' || status === 'error');
+}
 /**
- * What a reviewer must see without opening anything, a line each. When there are too many for `limit` lines, what somebody
- * must acknowledge stays, and then what holds data.
+ * What a reviewer must see, a line each. When there are too many for `limit` lines, what somebody must acknowledge stays, and
+ * then what holds data.
  */
-function dangerLines(plan, hide, limit, protection) {
-    const noteOf = (change) => protection?.noteOf(change) ?? '';
-    const blocks = danger_VERBS.flatMap(([kind, verb]) => blocksOf(plan, kind, noteOf).map(changes => dangerOf(verb, changes, hide, noteOf)));
+function dangerLines({ scopes, checks, own }, hide, limit) {
+    const blocks = danger_VERBS.flatMap(([kind, verb]) => {
+        const found = scopes.flatMap(scope => blocksOf(scope, kind).map(changes => dangerOf(verb, changes, scope, hide)));
+        return [...found.filter(({ holdsData }) => holdsData), ...found.filter(({ holdsData }) => !holdsData)];
+    });
     const dangers = [
-        ...plan.checks
-            .filter(({ status }) => status === 'fail' || status === 'error')
-            .map(({ address, problems }) => ({
+        ...checks.map(({ address, problems, where }) => ({
             weight: 1,
             objects: 1,
-            line: () => `**Check fails** ${(0,inline/* code */.aY)(address)}${problemsText(problems, hide)}`,
+            line: () => `**Check fails** ${(0,inline/* code */.aY)(address)}${where}${problemsText(problems, hide)}`,
         })),
         // What somebody must acknowledge is never folded away before what nobody must.
         ...blocks.filter(({ isNoted }) => isNoted),
-        ...(protection?.lines ?? []).map(line => ({ weight: 3, objects: 1, line: () => line })),
+        ...own.map(({ what, where, note }) => ({
+            weight: 3,
+            objects: 1,
+            line: () => joined([`${what}${where}`, note], '; '),
+        })),
         ...blocks.filter(({ isNoted }) => !isNoted),
     ];
     if (dangers.length <= limit)
@@ -39253,30 +39316,29 @@ function dangerLines(plan, hide, limit, protection) {
 function problemsText(problems, hide) {
     return problems.length === 0 ? '' : ` — ${(0,inline/* text */.Qq)(hide(problems.slice(0, PROBLEMS_SHOWN).join('; ')))}`;
 }
-/** Objects of one block of the configuration to which the same happens for the same reason; what holds data first. */
-function blocksOf(plan, kind, noteOf) {
+/** Objects of one block of the configuration to which the same happens for the same reason. */
+function blocksOf({ plan, noteOf }, kind) {
     const changes = plan.changes.filter(change => change.kind === kind && isEffective(change));
     const blocks = Map.groupBy(changes, change => JSON.stringify([
         withoutIndexes(change.address),
         ...[change.type, change.reason, change.replaceOrder, change.actions, change.replacePaths],
         ...[change.deposed, noteOf(change)],
     ]));
-    const ordered = [...blocks.values()];
-    const holdsData = ([first]) => first !== undefined && losesState(first);
-    return [...ordered.filter(holdsData), ...ordered.filter(block => !holdsData(block))];
+    return [...blocks.values()];
 }
-function dangerOf(verb, changes, hide, noteOf) {
+function dangerOf(verb, changes, scope, hide) {
     const [first] = changes;
-    const note = first === undefined ? '' : noteOf(first);
-    const stateful = first !== undefined && losesState(first);
+    const note = first === undefined ? '' : scope.noteOf(first);
+    const holdsData = first !== undefined && losesState(first);
     return {
-        weight: note !== '' ? 4 : stateful ? 2 : 0,
-        objects: changes.length,
+        weight: note !== '' ? 4 : holdsData ? 2 : 0,
+        objects: changes.length * (scope.times ?? 1),
         isNoted: note !== '',
-        line: () => dangerLine(verb, changes, hide, note),
+        holdsData,
+        line: () => dangerLine(verb, changes, scope, hide, note),
     };
 }
-function dangerLine(verb, changes, hide, note) {
+function dangerLine(verb, changes, scope, hide, note) {
     const [first] = changes;
     if (first === undefined)
         return '';
@@ -39287,15 +39349,15 @@ function dangerLine(verb, changes, hide, note) {
     const more = told < changes.length ? ` and ${(0,report_count/* numeral */.D)(changes.length - told)} more` : '';
     const deposed = first.deposed === undefined ? '' : ` (deposed ${(0,inline/* code */.aY)(first.deposed)})`;
     const standing = joined([losesState(first) ? 'stateful' : '', note], ', ');
-    const why = joined([standing, whyText(first, forcingText(changes, hide))], '; ');
+    const why = joined([standing, whyText(first, forcingText(changes, scope, hide))], '; ');
     const number = changes.length === 1 ? '' : ` ${(0,report_count/* numeral */.D)(changes.length)}`;
-    return `**${verb}${number}** ${addresses}${more}${deposed}${why === '' ? '' : ` — ${why}`}`;
+    return `**${verb}${number}** ${addresses}${more}${deposed}${scope.where}${why === '' ? '' : ` — ${why}`}`;
 }
 function joined(parts, between) {
     return parts.filter(part => part !== '').join(between);
 }
 /** `ami` forces it: `"ami-1"` → `"ami-2"`. Of several objects the attribute only: their values may differ. */
-function forcingText(changes, hide) {
+function forcingText(changes, { hasOwnValues }, hide) {
     const [first] = changes;
     if (first === undefined || first.kind !== 'replace')
         return '';
@@ -39305,7 +39367,7 @@ function forcingText(changes, hide) {
         return '';
     const forces = forcing.length === 1 ? 'forces' : `and ${forcing.length - 1} more force`;
     const name = (0,inline/* code */.aY)(hide(attributeName(attribute)));
-    if (changes.length > 1)
+    if (changes.length > 1 || hasOwnValues === true)
         return `${name} ${forces} it`;
     return `${name} ${forces} it: ${danger_sideText(attribute.before, hide)} → ${danger_sideText(attribute.after, hide)}`;
 }
@@ -39468,6 +39530,95 @@ function layOutNames(sections, first, further) {
     return pages;
 }
 
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/report-frame.ts
+
+
+
+
+
+/** Numbers as wide as they can get, to keep room for what is said about what was left out. */
+const MOST_LEFT = { attributes: 99_999_999, names: 99_999_999 };
+const MOST_PAGES = 9_999;
+/**
+ * The folds within their frame, as many comments or as short a summary as it takes.
+ * @param elsewhere Markdown: where what a summary leaves out is found
+ */
+function layOutReport(title, frame, sections, runUrl, elsewhere) {
+    const whole = (budget, note) => {
+        const layout = layOut(sections, minus(budget, partOf(report_frame_joined([...frame.head, note(MOST_LEFT), frame.last])).size));
+        return layout && report_frame_joined([...frame.head, ...openIfShort(layout), note(layout.left), frame.last]);
+    };
+    const within = (budget) => (body) => (0,report_budget/* fit */.Uj)([() => body], budget, frame.last);
+    return {
+        title,
+        comments: budget => {
+            const note = (left) => report_frame_leftText(left, 'a comment', (0,inline/* link */.nf)('the summary of the run', runUrl));
+            const body = whole(budget, note);
+            return (body === undefined ? continued(sections, budget, frame, continuedText) : [body]).map(within(budget));
+        },
+        summary: bytes => {
+            const budget = { bytes, characters: Infinity };
+            const note = (left) => report_frame_leftText(left, 'a summary', elsewhere);
+            const body = whole(budget, note) ?? continued(sections, budget, frame, summaryText)[0];
+            return within(budget)(body ?? '');
+        },
+    };
+}
+/** Pages that name all that is dangerous and only count the rest, for when one cannot hold the names. */
+function continued(sections, budget, frame, noteOf) {
+    const harmless = harmlessTitles(sections, budget);
+    const page = (index, pages, folds, named) => index > 0
+        ? report_frame_joined([frame.first(`continued ${index + 1} of ${pages}`), ...folds, frame.last])
+        : report_frame_joined([...frame.head, ...folds, ...harmless, noteOf(named, pages), frame.last]);
+    const room = (index) => minus(budget, partOf(page(index, MOST_PAGES, [], MOST_LEFT.names)).size);
+    const pages = layOutNames(sections, room(0), room(MOST_PAGES - 1));
+    return pages.map(({ folds, objects }, index) => page(index, pages.length, folds, objects));
+}
+/** Of a page, for what is only counted. */
+const HARMLESS_SHARE = 4;
+/** How much there is of what is not dangerous; of many folds as many as leave room for what must be named. */
+function harmlessTitles(sections, budget) {
+    const harmless = sections.filter(({ dangerous }) => !dangerous);
+    let free = { bytes: budget.bytes / HARMLESS_SHARE, characters: budget.characters / HARMLESS_SHARE };
+    const titles = [];
+    for (const { title } of harmless) {
+        free = minus(free, partOf(title).size);
+        if (!part_holds(free, { bytes: 0, characters: 0 }))
+            break;
+        titles.push(title);
+    }
+    const rest = harmless.slice(titles.length);
+    if (rest.length === 0)
+        return titles;
+    const objects = rest.reduce((sum, section) => sum + section.objects, 0);
+    return [...titles, `… and ${(0,report_count/* count */.U)(objects, 'more object')} that ${objects === 1 ? 'is' : 'are'} only counted`];
+}
+/** Where the names are that one comment does not hold. */
+function continuedText(named, pages) {
+    if (pages === 1)
+        return 'Too much for one comment: no attributes are shown.';
+    const where = `in ${(0,report_count/* count */.U)(pages - 1, 'comment')} more, “continued 2 of ${pages}” and so on`;
+    return `Too much for one comment: ${(0,report_count/* count */.U)(named, 'object')} named here, the others ${where}. No attributes are shown.`;
+}
+function summaryText(named) {
+    return `Too much for a summary: ${(0,report_count/* count */.U)(named, 'object')} named here, the others in the comments of the pull request.`;
+}
+/** Blocks of Markdown, empty ones left out. */
+function report_frame_joined(parts) {
+    return parts.filter(part => part !== '').join('\n\n');
+}
+/** Nothing is left out without a word. */
+function report_frame_leftText({ attributes, names }, what, where) {
+    if (attributes === 0)
+        return '';
+    const unnamed = names === 0 ? '' : `, ${(0,report_count/* numeral */.D)(names)} of them are only counted`;
+    return `Shortened to what ${what} holds: attributes of ${(0,report_count/* count */.U)(attributes, 'object')} are left out${unnamed}. More is in ${where}.`;
+}
+/** Lines of one paragraph; two spaces at a line's end make GitHub break it there. */
+function paragraph(lines) {
+    return lines.join('  \n');
+}
+
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/moves.ts
 
 
@@ -39526,6 +39677,7 @@ function once(make) {
 
 
 
+
 /** With fewer, each is told by itself. */
 const LEAST_ALIKE = 3;
 /** Lines that a title, a fence and the space around them take. */
@@ -39554,7 +39706,28 @@ function alone(change) {
     return unitFrom([change], () => attributesOf(change), undefined);
 }
 function unitFrom(changes, common, own) {
-    return { changes, common, own, names: once(() => names_namesOf(changes)) };
+    const ownOfEach = once(() => {
+        const labels = labelsOf(changes);
+        return changes.map((change, index) => ({
+            label: labels[index] ?? change.address,
+            attributes: () => own?.(change) ?? [],
+        }));
+    });
+    return {
+        ...{ changes, common, names: once(() => names_namesOf(changes)) },
+        ...{ own: own && ownOfEach, differs: `on each of the ${(0,report_count/* numeral */.D)(changes.length)}` },
+    };
+}
+/** What tells the addresses apart: `["a"]`, `["b"]` of two instances. */
+function labelsOf(changes) {
+    const addresses = changes.map(({ address }) => address);
+    const [first = ''] = addresses;
+    let same = first.length;
+    for (const address of addresses)
+        while (!address.startsWith(first.slice(0, same)))
+            same -= 1;
+    const start = Math.max(first.lastIndexOf('[', same), first.lastIndexOf('.', same - 1) + 1);
+    return addresses.some(address => address.length <= start) ? addresses : addresses.map(address => address.slice(start));
 }
 function isOneSided([first]) {
     return first?.kind === 'create' || first?.kind === 'delete';
@@ -39594,10 +39767,11 @@ function foldChanged(changes) {
 function isAlike(attribute, other) {
     return attribute !== undefined && sameSides(attribute, other);
 }
-/** On as many lines for every attribute: joined, they tell attributes apart as well. */
+/** Equal for the same on both sides; on as many lines for every attribute: joined, they tell attributes apart as well. */
 function attributeKey(attribute) {
     return `${JSON.stringify([attribute.path, attribute.innerPath, attribute.base64])}\n${sidesKey(attribute)}`;
 }
+/** Equal for what may be told together but for values. */
 function changeKey({ type, kind, reason, replaceOrder }) {
     return JSON.stringify([kind, type, reason, replaceOrder]);
 }
@@ -39622,11 +39796,31 @@ function foldOneSided(changes) {
 function shapeKey(change) {
     const side = shapes_sideOf(change);
     const keys = Object.keys(side).filter(key => side[key] !== null);
-    return `${changeKey(change)} ${keys.join(' ')} ${change.kind === 'create' ? JSON.stringify(change.afterUnknown) : ''}`;
+    return `${changeKey(change)} ${keys.join(' ')} ${change.kind === 'create' ? unknownKey(change) : ''}`;
 }
 function shapes_sideOf(change) {
+    if (change.differences !== undefined)
+        return recordedSide(change.differences);
     const side = change.kind === 'create' ? change.after : change.before;
     return (0,terraform_json/* isObject */.Gv)(side) ? side : {};
+}
+const recordedSides = new WeakMap();
+/** By attribute of the first level what is known of it: enough to tell what is alike. */
+function recordedSide(differences) {
+    const known = recordedSides.get(differences);
+    if (known !== undefined)
+        return known;
+    const side = {};
+    for (const [key, attributes] of Map.groupBy(differences, ({ path }) => String(path[0])))
+        if (attributes.some(({ after }) => after.state !== 'unknown'))
+            side[key] = attributes.map(attributeKey);
+    recordedSides.set(differences, side);
+    return side;
+}
+function unknownKey({ differences, afterUnknown }) {
+    if (differences === undefined)
+        return JSON.stringify(afterUnknown);
+    return JSON.stringify(differences.filter(({ after }) => after.state === 'unknown').map(({ path }) => path));
 }
 function sensitiveOf(change) {
     return change.kind === 'create' ? change.afterSensitive : change.beforeSensitive;
@@ -39651,6 +39845,7 @@ function only(change, keys) {
         ...{ before: pick(change.before, keys), after: pick(change.after, keys) },
         ...{ beforeSensitive: pick(change.beforeSensitive, keys), afterSensitive: pick(change.afterSensitive, keys) },
         afterUnknown: pick(change.afterUnknown, keys),
+        ...(change.differences && { differences: change.differences.filter(({ path }) => keys.has(String(path[0]))) }),
     };
 }
 function pick(value, keys) {
@@ -39728,13 +39923,15 @@ function firstLines(lines) {
 function ownLines({ own, changes }, room, hide) {
     if (own === undefined)
         return [];
-    const labels = labelsOf(changes);
+    const all = own();
+    const kind = changes[0]?.kind ?? 'other';
     const lines = [];
     const most = Math.min(room.bytes, room.characters);
     let length = 0;
-    for (const [index, change] of changes.entries()) {
-        const label = labels[index] ?? change.address;
-        const told = attributes_attributeLines(change.kind, own(change), hide);
+    for (const [index, { label, attributes }] of all.entries()) {
+        const told = attributes_attributeLines(kind, attributes(), hide);
+        if (told.length === 0)
+            continue;
         const [only] = told;
         if (told.length === 1 && only !== undefined)
             told[0] = { ...only, text: `${only.text}  # ${label}` };
@@ -39745,46 +39942,35 @@ function ownLines({ own, changes }, room, hide) {
         lines.push(...told);
         if (length > most)
             return undefined;
-        if (index === SAMPLE && (length / SAMPLE) * changes.length > most)
+        if (index === SAMPLE && (length / SAMPLE) * all.length > most)
             return undefined;
     }
     return lines;
 }
 /** About how many bytes a unit takes in full, from its first objects. */
 function estimateBytes({ own, common, changes }, hide) {
-    const lengthOf = (change, attributes) => attributes_attributeLines(change.kind, attributes, hide).reduce((sum, { text: line }) => sum + line.length + SIGN, 0);
     const [first] = changes;
     if (first === undefined)
         return 0;
-    const sample = own === undefined ? [] : changes.slice(0, SAMPLE);
-    const each = sample.reduce((sum, change) => sum + lengthOf(change, own?.(change) ?? []), 0) / (sample.length || 1);
-    return first.address.length + lengthOf(first, common()) + each * changes.length;
+    const lengthOf = (attributes) => attributes_attributeLines(first.kind, attributes, hide).reduce((sum, { text: line }) => sum + line.length + SIGN, 0);
+    const all = own?.() ?? [];
+    const sample = all.slice(0, SAMPLE);
+    const each = sample.reduce((sum, { attributes }) => sum + lengthOf(attributes()), 0) / (sample.length || 1);
+    return first.address.length + lengthOf(common()) + each * all.length;
 }
 function differingLines(unit, hide) {
     if (unit.own === undefined)
         return [];
-    const number = (0,report_count/* numeral */.D)(unit.changes.length);
-    return ownNames(unit, hide, name => name).map(name => ({
-        sign: '#',
-        text: `${name} differs on each of the ${number}`,
-    }));
+    return ownNames(unit, hide, name => name).map(name => ({ sign: '#', text: `${name} differs ${unit.differs}` }));
 }
-function ownNames({ own, changes }, hide, show = inline/* htmlCode */.h8) {
-    const [first] = changes;
-    if (own === undefined || first === undefined)
-        return [];
-    return [...new Set(own(first).map(attribute => show(hide(attributeName(attribute)))))];
+/** One of them stands for the others: their attributes mostly have the same names. */
+function firstOwn(own) {
+    return (own?.()
+        .find(({ attributes }) => attributes().length > 0)
+        ?.attributes() ?? []);
 }
-/** What tells the addresses apart: `["a"]`, `["b"]` of two instances. */
-function labelsOf(changes) {
-    const addresses = changes.map(({ address }) => address);
-    const [first = ''] = addresses;
-    let same = first.length;
-    for (const address of addresses)
-        while (!address.startsWith(first.slice(0, same)))
-            same -= 1;
-    const start = Math.max(first.lastIndexOf('[', same), first.lastIndexOf('.', same - 1) + 1);
-    return addresses.some(address => address.length <= start) ? addresses : addresses.map(address => address.slice(start));
+function ownNames({ own }, hide, show = inline/* htmlCode */.h8) {
+    return [...new Set(firstOwn(own).map(attribute => show(hide(attributeName(attribute)))))];
 }
 /** `aws_db_instance.main` (moved from …) — why. */
 function objectTitle(change, hide) {
@@ -39808,14 +39994,66 @@ function groupTitle(unit, first, shown, hide) {
 }
 /** `tags.CommitSha` and 2 more: which attributes change. */
 function shapeNames(unit, hide, show = inline/* code */.aY) {
-    const [change] = unit.changes;
-    const attributes = [...unit.common(), ...(change === undefined ? [] : (unit.own?.(change) ?? []))];
+    const attributes = [...unit.common(), ...firstOwn(unit.own)];
     const [first, second] = attributes.map(attribute => show(hide(attributeName(attribute))));
     if (first === undefined)
         return '';
     if (attributes.length === 1 || second === undefined)
         return first;
     return attributes.length === 2 ? `${first} and ${second}` : `${first} and ${attributes.length - 1} more`;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/variants.ts
+
+
+
+
+/** The attributes of one object in several roots. */
+function compareVariants(variants) {
+    const compared = variants.map(({ label, change }) => ({ label, attributes: attributesOf(change) }));
+    const [first, ...others] = compared;
+    const known = others.map(({ attributes }) => new Set(attributes.map(attributeKey)));
+    const common = (first?.attributes ?? []).filter(attribute => {
+        const key = attributeKey(attribute);
+        return known.every(keys => keys.has(key));
+    });
+    const commonKeys = new Set(common.map(attributeKey));
+    return {
+        common,
+        own: compared.map(({ label, attributes }) => {
+            const rest = attributes.filter(attribute => !commonKeys.has(attributeKey(attribute)));
+            return { label, attributes: () => rest };
+        }),
+    };
+}
+/**
+ * Changes whose values differ by root: those with the same values in the same roots together, whatever their objects are.
+ * What also moves or is imported stays alone: that is told with it.
+ * @param differs where they differ: `between dev and prod`
+ */
+function unitsAcross(changes, variantsOf, differs) {
+    const compared = changes.map(change => ({ change, ...compareVariants(variantsOf(change)) }));
+    const alike = Map.groupBy(compared, ({ change, common, own }) => JSON.stringify([
+        change.kind === 'update' ? '' : changeKey(change),
+        isTold(change) ? change.address : '',
+        common.map(attributeKey),
+        own.map(({ label, attributes }) => [label, ...attributes().map(attributeKey)]),
+    ]));
+    return [...alike.values()].flatMap(members => {
+        const [first] = members;
+        if (first === undefined)
+            return [];
+        const objects = members.map(({ change }) => change);
+        return [
+            {
+                ...{ changes: objects, names: once(() => names_namesOf(objects)), differs },
+                ...{ common: () => first.common, own: () => first.own },
+            },
+        ];
+    });
+}
+function isTold({ previousAddress, importId, deposed }) {
+    return previousAddress !== undefined || importId !== undefined || deposed !== undefined;
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/sections.ts
@@ -39834,6 +40072,21 @@ function shapeNames(unit, hide, show = inline/* code */.aY) {
 
 
 
+
+/** The same fold for several roots: what it leaves out is left out of each of them. */
+function timesRoots(section, roots) {
+    const each = (part) => part && { ...part, left: { attributes: part.left.attributes * roots, names: part.left.names * roots } };
+    const { place, dangerous, rank } = section;
+    return {
+        get title() {
+            return section.title;
+        },
+        ...{ place, dangerous, rank, objects: section.objects * roots },
+        names: () => section.names().map(name => ({ ...name, objects: name.objects * roots })),
+        full: room => each(section.full(room)),
+        short: room => each(section.short(room)),
+    };
+}
 const KINDS = [
     { kind: 'delete', verb: 'Destroys', rank: 5 },
     { kind: 'replace', verb: 'Replaces', rank: 0 },
@@ -39842,41 +40095,47 @@ const KINDS = [
     { kind: 'update', verb: 'Changes', rank: 2 },
     { kind: 'create', verb: 'Adds', rank: 4 },
 ];
+const ONE_PLAN = { where: '', differs: '', variantsOf: undefined };
+/** Behind the kinds of real changes. */
+const sections_PLACES = { moves: 10, imports: 11, outputs: 12, later: 13, drift: 14 };
 /** The folds, by risk; what happens to the state only and what happened outside come behind the real changes. */
-function sectionsOf(plan, hide) {
+function sectionsOf(plan, hide, scope = ONE_PLAN) {
     const byKind = Map.groupBy(plan.changes.filter(isEffective), ({ kind }) => kind);
-    const resources = KINDS.flatMap(({ kind, verb, rank }) => {
+    const resources = KINDS.flatMap(({ kind, ...facts }, place) => {
         const changes = byKind.get(kind) ?? [];
         if (changes.length === 0)
             return [];
         // What cannot be had back comes first.
         const ordered = [...changes.filter(losesState), ...changes.filter(change => !losesState(change))];
-        return [resourceSection(verb, rank, ordered, hide)];
+        return [resourceSection({ ...facts, place }, ordered, hide, scope)];
     });
     return [
         ...resources,
-        ...stateSections(plan, hide),
-        ...outputSection(plan, hide),
-        ...laterSection(plan),
-        ...driftSection(plan, hide),
+        ...stateSections(plan, hide, scope),
+        ...outputSection(plan, hide, scope),
+        ...laterSection(plan, scope),
+        ...driftSection(plan, hide, scope),
     ];
 }
-const DANGEROUS = new Set(['delete', 'replace', 'forget', 'other']);
-function resourceSection(verb, rank, changes, hide) {
+function unitsWithin({ variantsOf, differs }, changes) {
+    return variantsOf === undefined ? unitsOf(changes) : unitsAcross(changes, variantsOf, differs);
+}
+function resourceSection({ verb, rank, place }, changes, hide, scope) {
     const kind = changes[0]?.kind ?? 'other';
-    const units = once(() => (kind === 'forget' ? [] : unitsOf(changes)));
+    const units = once(() => (kind === 'forget' ? [] : unitsWithin(scope, changes)));
     const names = once(() => names_namesOf(changes));
     const stateOnly = kind === 'forget' ? ' (state only)' : '';
     const tell = unitTeller(hide);
     const what = () => (kind === 'update' ? shapesText(units(), hide) : sections_whatText(changes));
-    const title = once(() => `${verb} ${(0,report_count/* numeral */.D)(changes.length)}${stateOnly}: ${what()}`);
+    const title = once(() => `${verb} ${(0,report_count/* numeral */.D)(changes.length)}${scope.where}${stateOnly}: ${what()}`);
     return {
         get title() {
             return title();
         },
         objects: changes.length,
-        dangerous: DANGEROUS.has(kind),
+        dangerous: isDangerousKind(kind),
         rank,
+        place,
         names,
         full: remember(room => kind === 'forget' ? bodyPart(title(), names_listOf(names()), room) : fullPart(title(), units(), room, hide, tell)),
         short: room => shortPart(title(), units(), names(), room, tell),
@@ -39986,25 +40245,29 @@ function collect(units, form, room, tell) {
 }
 /** After as many that did not fit, the room is used up. */
 const MOST_MISSES = 8;
-function stateSections(plan, hide) {
+function stateSections(plan, hide, scope) {
     const moved = plan.changes.filter(({ previousAddress }) => previousAddress !== undefined);
     const imported = plan.changes.filter(({ importId }) => importId !== undefined);
+    const importLines = () => imported.flatMap(change => importLinesOf(change, hide, scope)).join('\n');
     return [
-        ...stateSection('Moves', moved, () => movesText(moved)),
-        ...stateSection('Imports', imported, () => imported.map(change => importLine(change, hide)).join('\n')),
+        ...stateSection('Moves', sections_PLACES.moves, moved, scope, () => movesText(moved)),
+        ...stateSection('Imports', sections_PLACES.imports, imported, scope, importLines),
     ];
 }
-function importLine(change, hide) {
-    const id = (0,inline/* code */.aY)(hide(change.importId || 'its identity'));
-    return `- ${addressCode(change.address)} from ${id}${alsoText(change.kind)}`;
+function importLinesOf(change, hide, { variantsOf }) {
+    const line = ({ importId, kind, address }, of) => `- ${addressCode(address)}${of} from ${(0,inline/* code */.aY)(hide(importId || 'its identity'))}${alsoText(kind)}`;
+    const variants = variantsOf?.(change) ?? [];
+    return variants.length < 2
+        ? [line(change, '')]
+        : variants.map(variant => line(variant.change, ` (${(0,inline/* text */.Qq)(variant.label)})`));
 }
-function stateSection(verb, changes, body) {
+function stateSection(verb, place, changes, { where }, body) {
     if (changes.length === 0)
         return [];
     const only = changes.every(({ kind }) => kind === 'no-op') ? ' (state only)' : '';
     return [
-        bodySection(`${verb} ${(0,report_count/* numeral */.D)(changes.length)}${only}: ${sections_whatText(changes)}`, {
-            ...{ objects: changes.length, rank: 7, body },
+        bodySection(`${verb} ${(0,report_count/* numeral */.D)(changes.length)}${where}${only}: ${sections_whatText(changes)}`, {
+            ...{ objects: changes.length, rank: 7, place, body },
             names: () => names_namesOf(changes),
         }),
     ];
@@ -40012,67 +40275,74 @@ function stateSection(verb, changes, body) {
 /** A fold that is told as a whole or by names. */
 function bodySection(title, facts) {
     return {
-        ...{ title, objects: facts.objects, dangerous: false, rank: facts.rank },
+        ...{ title, objects: facts.objects, dangerous: facts.dangerous ?? false, rank: facts.rank, place: facts.place },
         names: once(facts.names),
-        full: remember(room => bodyPart(title, facts.body(), room)),
+        full: remember(room => bodyPart(title, facts.body(), room, facts.open)),
         short: () => undefined,
     };
 }
-function bodyPart(title, body, room) {
-    const part = partOf(details(title, body));
+function bodyPart(title, body, room, open = false) {
+    const part = partOf(details(title, body, open));
     return part_holds(room, part.size) ? part : undefined;
 }
 const NAMES_SHOWN = 4;
-function outputSection(plan, hide) {
+function outputSection(plan, hide, scope) {
     const outputs = plan.outputs.filter(({ kind }) => kind !== 'no-op');
     if (outputs.length === 0)
         return [];
     const shown = outputs.slice(0, NAMES_SHOWN).map(({ name }) => name.slice(0, 80));
     const more = outputs.length > shown.length ? [`${(0,report_count/* numeral */.D)(outputs.length - shown.length)} more`] : [];
-    const title = `Outputs ${(0,report_count/* numeral */.D)(outputs.length)}: ${(0,inline/* html */.qy)([...shown, ...more].join(', '))}`;
+    const title = `Outputs ${(0,report_count/* numeral */.D)(outputs.length)}${scope.where}: ${(0,inline/* html */.qy)([...shown, ...more].join(', '))}`;
     return [
         bodySection(title, {
-            ...{ objects: outputs.length, rank: 3 },
+            ...{ objects: outputs.length, rank: 3, place: sections_PLACES.outputs },
             names: () => outputs.map(({ name }) => names_nameOf(addressCode(name))),
-            body: () => diffFence(outputs.flatMap(output => outputLines(output, hide))),
+            body: () => diffFence(outputs.flatMap(output => outputLines(output, hide, scope))),
         }),
     ];
 }
-function outputLines(output, hide) {
-    const attributes = compareAttributes(output).map(attribute => ({
-        ...attribute,
-        path: [output.name, ...attribute.path],
-    }));
-    return diffLines(attributes, hide);
+function outputLines(output, hide, { variantsOf }) {
+    const linesOf = (attributes) => diffLines(attributes.map(attribute => ({ ...attribute, path: [output.name, ...attribute.path] })), hide);
+    if (variantsOf === undefined)
+        return linesOf(compareAttributes(output));
+    const variants = variantsOf(output).map(({ label, change }) => ({ label, change: { ...change, replacePaths: [] } }));
+    const { common, own } = compareVariants(variants);
+    return [
+        ...linesOf(common),
+        ...own.flatMap(({ label, attributes }) => {
+            const lines = linesOf(attributes());
+            return lines.length === 0 ? [] : [{ sign: '#', text: label }, ...lines];
+        }),
+    ];
 }
-function laterSection(plan) {
+function laterSection(plan, { where }) {
     const lines = [
         ...plan.deferred.map(({ change, reason }) => `${addressCode(change.address)} — ${(0,inline/* text */.Qq)(reason.replaceAll('_', ' '))}`),
         ...plan.invocations.map(invocation => `invokes ${addressCode(String(invocation['address'] ?? 'an action'))}`),
     ];
     if (lines.length === 0)
         return [];
-    const title = `Later, or besides: ${(0,report_count/* numeral */.D)(lines.length)}`;
+    const title = `Later, or besides${where}: ${(0,report_count/* numeral */.D)(lines.length)}`;
     return [
         bodySection(title, {
-            ...{ objects: lines.length, rank: 1 },
+            ...{ objects: lines.length, rank: 1, place: sections_PLACES.later },
             names: () => lines.map(line => names_nameOf(line)),
             body: () => names_listOf(lines.map(line => names_nameOf(line))),
         }),
     ];
 }
 /** What changed outside of Terraform stands apart from what the plan would do. */
-function driftSection(plan, hide) {
+function driftSection(plan, hide, scope) {
     const drift = plan.drift.filter(({ kind }) => kind !== 'no-op');
     if (drift.length === 0)
         return [];
-    const units = once(() => [...Map.groupBy(drift, ({ kind }) => kind).values()].flatMap(unitsOf));
+    const units = once(() => [...Map.groupBy(drift, ({ kind }) => kind).values()].flatMap(changes => unitsWithin(scope, changes)));
     const names = once(() => names_namesOf(drift));
     const tell = unitTeller(hide);
-    const title = `Changed outside Terraform ${(0,report_count/* numeral */.D)(drift.length)}: ${sections_whatText(drift)}`;
+    const title = `Changed outside Terraform ${(0,report_count/* numeral */.D)(drift.length)}${scope.where}: ${sections_whatText(drift)}`;
     return [
         {
-            ...{ title, objects: drift.length, dangerous: false, rank: 8 },
+            ...{ title, objects: drift.length, dangerous: false, rank: 8, place: sections_PLACES.drift },
             names,
             full: remember(room => fullPart(title, units(), room, hide, tell)),
             short: room => shortPart(title, units(), names(), room, tell),
@@ -40093,16 +40363,12 @@ function driftSection(plan, hide) {
 
 
 
-
 /** With the first line, the table and the blank lines between: 15 above the first fold. */
 const DANGER_LINES = 8;
 const FEWEST_DANGER_LINES = 3;
-/** Numbers as wide as they can get, to keep room for what is said about what was left out. */
-const MOST_LEFT = { attributes: 99_999_999, names: 99_999_999 };
-const MOST_PAGES = 9_999;
 /** The plan for a reviewer. The same plan gives the same bytes. */
 function planReport(plan, counts, facts, hide) {
-    const answer = answerText(plan, counts);
+    const answer = answerText(counts, hasChanges(plan));
     const glyph = facts.protection?.isHeld || facts.policies?.isHeld ? '⛔' : glyphOf(plan, counts);
     const first = (said) => headline({ ...(glyph === undefined ? {} : { glyph }), subject: facts.subject, answer: said, place: facts.root });
     const remarks = [
@@ -40120,73 +40386,28 @@ function planReport(plan, counts, facts, hide) {
             first(answer),
             ...remarks,
             paragraph(policies),
-            paragraph(dangerLines(plan, hide, limit, facts.protection)),
+            paragraph(dangerLines(dangersOf(plan, facts.protection), hide, limit)),
             ...notes,
             countsTable(counts),
         ],
         last: footerOf(facts),
     };
-    const sections = sectionsOf(plan, hide);
-    const whole = (budget, note) => {
-        const layout = layOut(sections, minus(budget, partOf(report_joined([...frame.head, note(MOST_LEFT), frame.last])).size));
-        return layout && report_joined([...frame.head, ...openIfShort(layout), note(layout.left), frame.last]);
-    };
-    const within = (budget) => (body) => (0,report_budget/* fit */.Uj)([() => body], budget, frame.last);
+    return layOutReport(...[`${facts.subject}: ${answer}`, frame, sectionsOf(plan, hide), facts.runUrl], 'the record in the output `plan-results`');
+}
+function dangersOf(plan, protection) {
+    const where = '';
     return {
-        title: `${facts.subject}: ${answer}`,
-        comments: budget => {
-            const note = (left) => report_leftText(left, 'a comment', (0,inline/* link */.nf)('the summary of the run', facts.runUrl));
-            const body = whole(budget, note);
-            return (body === undefined ? continued(sections, budget, frame, continuedText) : [body]).map(within(budget));
-        },
-        summary: bytes => {
-            const budget = { bytes, characters: Infinity };
-            const note = (left) => report_leftText(left, 'a summary', 'the record in the output `plan-results`');
-            const body = whole(budget, note) ?? continued(sections, budget, frame, summaryText)[0];
-            return within(budget)(body ?? '');
-        },
+        scopes: [{ plan, where, noteOf: change => protection?.noteOf(change) ?? '' }],
+        checks: failedChecks(plan).map(check => ({ ...check, where })),
+        own: (protection?.own ?? []).map(line => ({ ...line, where })),
     };
-}
-/** Pages that name all that is dangerous and only count the rest, for when one cannot hold the names. */
-function continued(sections, budget, frame, noteOf) {
-    const harmless = sections.filter(({ dangerous }) => !dangerous).map(section => section.title);
-    const page = (index, pages, folds, named) => index > 0
-        ? report_joined([frame.first(`continued ${index + 1} of ${pages}`), ...folds, frame.last])
-        : report_joined([...frame.head, ...folds, ...harmless, noteOf(named, pages), frame.last]);
-    const room = (index) => minus(budget, partOf(page(index, MOST_PAGES, [], MOST_LEFT.names)).size);
-    const pages = layOutNames(sections, room(0), room(MOST_PAGES - 1));
-    return pages.map(({ folds, objects }, index) => page(index, pages.length, folds, objects));
-}
-/** Where the names are that one comment does not hold. */
-function continuedText(named, pages) {
-    if (pages === 1)
-        return 'Too much for one comment: no attributes are shown.';
-    const where = `in ${(0,report_count/* count */.U)(pages - 1, 'comment')} more, “continued 2 of ${pages}” and so on`;
-    return `Too much for one comment: ${(0,report_count/* count */.U)(named, 'object')} named here, the others ${where}. No attributes are shown.`;
-}
-function summaryText(named) {
-    return `Too much for a summary: ${(0,report_count/* count */.U)(named, 'object')} named here, the others in the comments of the pull request.`;
-}
-function report_joined(parts) {
-    return parts.filter(part => part !== '').join('\n\n');
-}
-/** Nothing is left out without a word. */
-function report_leftText({ attributes, names }, what, where) {
-    if (attributes === 0)
-        return '';
-    const unnamed = names === 0 ? '' : `, ${(0,report_count/* numeral */.D)(names)} of them are only counted`;
-    return `Shortened to what ${what} holds: attributes of ${(0,report_count/* count */.U)(attributes, 'object')} are left out${unnamed}. More is in ${where}.`;
 }
 function glyphOf(plan, counts) {
     if (plan.errored)
         return '❌';
-    if (isDangerous(counts) || plan.checks.some(({ status }) => status === 'fail' || status === 'error'))
+    if (isDangerous(counts) || failedChecks(plan).length > 0)
         return '⚠️';
-    return answerText(plan, counts) === 'no change' ? '✅' : undefined;
-}
-/** Lines of one paragraph; two spaces at a line's end make GitHub break it there. */
-function paragraph(lines) {
-    return lines.join('  \n');
+    return answerText(counts, hasChanges(plan)) === NO_CHANGE ? '✅' : undefined;
 }
 function countsTable(counts) {
     const state = [
@@ -40210,12 +40431,6 @@ function footerOf(facts) {
         facts.shortValues ? `${(0,report_count/* count */.U)(facts.shortValues, 'short value')} hidden` : undefined,
     ]);
 }
-const CAUSE_CHARACTERS = 120;
-/** For the first line. Clients of AWS tell the whole way to the cause before it, which stands below. */
-function shortCause(summary) {
-    const cause = summary.length > CAUSE_CHARACTERS ? /\bapi error (.+)$/s.exec(summary)?.[1] : undefined;
-    return (0,shorten/* shortenEnd */.t)(cause ?? summary, CAUSE_CHARACTERS);
-}
 /** Why there is no plan: what failed, the first cause, where, and what to do. */
 function failureReport(failure, facts) {
     const [what = 'the plan failed', ...rest] = failure.message.split('\n');
@@ -40223,7 +40438,7 @@ function failureReport(failure, facts) {
     const [cause] = errors;
     const answer = (0,inline/* text */.Qq)(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${shortCause(cause.summary)}`);
     const first = headline({ glyph: '❌', subject: facts.subject, answer, place: facts.root });
-    const body = report_joined([
+    const body = report_frame_joined([
         first,
         rest.length > 0 ? fence(rest.join('\n')) : '',
         failure.hint === undefined ? '' : (0,inline/* text */.Qq)(failure.hint),
@@ -40293,32 +40508,331 @@ async function dismissStale(reviewed, key, ports) {
     }
 }
 
+;// CONCATENATED MODULE: ./kit/checkout.ts
+/** Git tree of the commit that is checked out, which need not be the one that started the run. */
+async function checkedOutTree(exec) {
+    const { stdout } = await exec.run({ file: 'git', args: ['rev-parse', '--verify', 'HEAD^{tree}'] });
+    return stdout.trim();
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/contract-differences.ts
+
+
+
+
+const MOST_LEAF_CHARACTERS = 1024 * 1024;
+/** 48 bits: enough to tell values apart; what decides is the digest of the whole. */
+const DIGEST_CHARACTERS = 12;
+/**
+ * The contract as a record for later jobs. No value is in it: what is sensitive is a digest under the key, or without a key
+ * the word `hidden`.
+ * @param hide takes the secrets out of a text; map keys can be secrets
+ * @param mostLeafCharacters of names and digests of leaves; the parts that come after are recorded as a whole
+ */
+function recordContract({ parts, key }, hide, mostLeafCharacters = MOST_LEAF_CHARACTERS) {
+    const short = (text) => (key === undefined ? (0,seal/* sha256 */.sc)(text) : hmac(key, text)).slice(0, DIGEST_CHARACTERS);
+    const seen = new Map();
+    let room = mostLeafCharacters;
+    return parts.map(part => {
+        const times = (seen.get(part.subject) ?? 0) + 1;
+        seen.set(part.subject, times);
+        const recorded = {
+            subject: times === 1 ? part.subject : `${part.subject} (${times})`,
+            actions: part.actions.join(', '),
+            digest: part.digest.slice(0, DIGEST_CHARACTERS),
+        };
+        if (room <= 0)
+            return recorded;
+        const leaves = recordLeaves(part, short, hide);
+        room -= leaves.reduce((sum, [name, code]) => sum + name.length + code.length, 0);
+        return room <= 0 ? recorded : { ...recorded, leaves: Object.fromEntries(leaves) };
+    });
+}
+function recordLeaves({ subject, before, after }, short, hide) {
+    const code = (leaves, name) => {
+        const leaf = leaves.get(name);
+        if (leaf === undefined)
+            return '';
+        return leaf === HIDDEN || leaf === HIDDEN_NEW ? leaf : short(JSON.stringify([subject, name, leaf]));
+    };
+    return [...new Set([...before.keys(), ...after.keys()])].map(name => {
+        const [old, next] = [code(before, name), code(after, name)];
+        return [hide(name), old === next ? old : `${old}>${next}`];
+    });
+}
+/** Parts out of a record; `undefined` when they are none. */
+function readRecordedParts(value) {
+    if (!isList(value))
+        return undefined;
+    const parts = value.map(readPart);
+    return parts.every(part => part !== undefined) ? parts : undefined;
+}
+function readPart(value) {
+    const [subject, actions, digest] = ['subject', 'actions', 'digest'].map(name => member(value, name));
+    if (typeof subject !== 'string' || typeof actions !== 'string' || typeof digest !== 'string')
+        return undefined;
+    const leaves = member(value, 'leaves');
+    if (!isObject(leaves))
+        return { subject, actions, digest };
+    const texts = Object.entries(leaves).filter((entry) => typeof entry[1] === 'string');
+    return { subject, actions, digest, leaves: Object.fromEntries(texts) };
+}
+/** What `planned` does otherwise than `reviewed`, by subject; empty exactly when all parts are the same. */
+function differences(reviewed, planned) {
+    const before = new Map(reviewed.map(part => [part.subject, part]));
+    const after = new Map(planned.map(part => [part.subject, part]));
+    const subjects = [...new Set([...before.keys(), ...after.keys()])].sort();
+    return subjects.flatMap((subject) => {
+        const [old, next] = [before.get(subject), after.get(subject)];
+        if (old?.digest === next?.digest && old?.actions === next?.actions)
+            return [];
+        const { actions = '' } = next ?? old ?? {};
+        const change = old === undefined ? 'added' : next === undefined ? 'removed' : 'changed';
+        return [{ subject, change, actions, reviewed: old?.actions ?? '', names: leafDifferences(old, next) }];
+    });
+}
+function leafDifferences(old, next) {
+    const [left, right] = [old?.leaves, next?.leaves];
+    if (left === undefined || right === undefined)
+        return [];
+    return [...new Set([...Object.keys(left), ...Object.keys(right)])].filter(name => left[name] !== right[name]).sort();
+}
+const MOST_NAMES = 12;
+/** One line: `+ update aws_x.y`, `- create aws_x.z`, `~ update aws_x.y: tags.Sha`. */
+function differenceText({ subject, change, actions, reviewed, names }) {
+    const what = [actions, subject].filter(text => text !== '').join(' ');
+    if (change === 'added')
+        return `+ ${what}`;
+    if (change === 'removed')
+        return `- ${what}`;
+    if (actions !== reviewed)
+        return `~ ${what}, and ${reviewed} was reviewed`;
+    const listed = names.slice(0, MOST_NAMES).map(name => (name === '' ? 'value' : name));
+    if (names.length > MOST_NAMES)
+        listed.push(`${count(names.length - MOST_NAMES, 'more attribute')}`);
+    return `~ ${what}${listed.length === 0 ? '' : `: ${listed.join(', ')}`}`;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/record-changes.ts
+
+
+
+
+/** JSON text of all attributes together; what comes after is recorded without. UTF-16 units. */
+const MOST_ATTRIBUTES = 16 * 1024 * 1024;
+/** Objects with what happens to them, the attributes of those in danger first where not all find room. */
+function recordChanges(changes, hide) {
+    const attributes = new Map();
+    let room = MOST_ATTRIBUTES;
+    const ordered = [
+        ...changes.filter(({ kind }) => isDangerousKind(kind)),
+        ...changes.filter(({ kind }) => !isDangerousKind(kind)),
+    ];
+    for (const change of ordered) {
+        const recorded = compareAttributes(change).map(attribute => recordAttribute(attribute, hide));
+        room -= JSON.stringify(recorded).length;
+        if (room < 0)
+            break;
+        attributes.set(change, recorded);
+    }
+    return changes.map(change => ({
+        address: change.address,
+        type: change.type,
+        ...(change.mode === 'managed' ? {} : { mode: change.mode }),
+        kind: change.kind,
+        actions: change.actions,
+        ...(change.reason === undefined ? {} : { reason: change.reason }),
+        ...(change.replacePaths.length === 0
+            ? {}
+            : { replacePaths: change.replacePaths.map(path => hidePath(path, hide)) }),
+        ...(change.previousAddress === undefined ? {} : { previousAddress: change.previousAddress }),
+        ...(change.importId === undefined ? {} : { importId: hide(change.importId) }),
+        ...(change.deposed === undefined ? {} : { deposed: change.deposed }),
+        ...(attributes.has(change) ? { attributes: attributes.get(change) } : {}),
+    }));
+}
+function recordOutputs(outputs, hide) {
+    return outputs.map(output => ({
+        ...{ name: output.name, kind: output.kind, actions: output.actions },
+        attributes: compareAttributes(output).map(attribute => recordAttribute(attribute, hide)),
+    }));
+}
+function recordAttribute(attribute, hide) {
+    const { element, note, before, after } = attribute;
+    return {
+        ...recordPlace(attribute, hide),
+        ...(element === undefined ? {} : { element: hide(element) }),
+        ...recordSide('before', before, hide),
+        ...recordSide('after', after, hide),
+        ...(note === undefined ? {} : { note }),
+        ...(attribute.forcesReplace ? { forcesReplace: true } : {}),
+    };
+}
+/** Steps are hidden one by one; where that leaves a secret in the name that they make, the name is recorded as one step. */
+function recordPlace(attribute, hide) {
+    const path = hidePath(attribute.path, hide);
+    const innerPath = attribute.innerPath && hidePath(attribute.innerPath, hide);
+    const name = attributeName({ ...attribute, path, innerPath });
+    if (hide(name) !== name)
+        return { path: [hide(name)] };
+    return {
+        path,
+        ...(innerPath === undefined ? {} : { innerPath }),
+        ...(attribute.base64 ? { base64: true } : {}),
+    };
+}
+function hidePath(path, hide) {
+    return path.map(step => (typeof step === 'string' ? hide(step) : step));
+}
+function recordSide(name, side, hide) {
+    if (side.state === 'absent')
+        return {};
+    return side.state === 'known' ? { [name]: hideValue(side.value, hide) } : { [`${name}Is`]: side.state };
+}
+/** A value without its secrets; what is no JSON any more then, as a text. */
+function hideValue(value, hide) {
+    if (typeof value === 'string')
+        return hide(value);
+    const written = (0,terraform_json/* writeJson */.GF)(value);
+    const hidden = hide(written);
+    if (hidden === written)
+        return value;
+    return (0,terraform_json/* jsonOrNothing */.dn)(hidden) ?? hidden;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/record.ts
+
+
+
+/** The format; a later job refuses another. */
+const RECORD_VERSION = 1;
+/** What later jobs may know of a plan: no secret is in it. */
+function planRecord(plan, facts, hide) {
+    const { protection, policies, delta, ...rest } = facts;
+    return written({
+        ...rest,
+        ...(delta === undefined ? {} : { delta }),
+        terraformVersion: plan.terraformVersion ?? '',
+        errored: plan.errored,
+        hasChanges: hasChanges(plan),
+        changes: recordChanges(plan.changes.filter(isEffective), hide),
+        drift: recordChanges(plan.drift.filter(({ kind }) => kind !== 'no-op'), hide),
+        outputs: recordOutputs(plan.outputs.filter(({ kind }) => kind !== 'no-op'), hide),
+        checks: plan.checks.map(({ address, status, problems }) => ({ address, status, problems: problems.map(hide) })),
+        deferred: plan.deferred.map(({ reason, change }) => ({ reason, ...recordChanges([change], hide)[0] })),
+        invocations: plan.invocations.map(({ address }) => ({ address: hide(String(address ?? '')) })),
+        deferredInvocations: plan.deferredInvocations.length,
+        ...(protection === undefined ? {} : { protection: recordJudgement(protection, hide) }),
+        ...(policies === undefined ? {} : { policies: recordPolicies(policies, hide) }),
+    });
+}
+/** That there is no plan, and why. */
+function failureRecord(basis, { message, cause, hint }) {
+    return written({
+        ...basis,
+        verdict: 'invalid',
+        failure: { message, ...(cause === undefined ? {} : { cause }), ...(hint === undefined ? {} : { hint }) },
+    });
+}
+/** All digits of numbers are kept. */
+function written(record) {
+    const replace = (_key, value) => value instanceof terraform_json/* ExactNumber */.fh ? JSON.rawJSON(value.source) : value;
+    return `${JSON.stringify({ version: RECORD_VERSION, ...record }, replace)}\n`;
+}
+function recordJudgement(judgement, hide) {
+    const { digest, changedRules, unrecorded, isComplete, acknowledgement } = judgement;
+    const hideWhy = (changes) => changes.map(one => ({ ...one, why: hide(one.why) }));
+    return {
+        ...{ digest, changedRules, unrecorded, isComplete, acknowledgement },
+        changes: hideWhy(judgement.changes),
+        mayExpose: hideWhy(judgement.mayExpose),
+    };
+}
+function recordPolicies({ failures, warnings, changedFolder }, hide) {
+    return { failures: failures.map(hide), warnings: warnings.map(hide), changedFolder };
+}
+
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/results.ts
 
 
 
-/** What later jobs may know of a plan: no secret is in it. */
-function planRecord(plan, facts, hide) {
-    const record = {
-        version: 1,
-        ...facts,
-        terraformVersion: plan.terraformVersion ?? '',
-        changes: plan.changes.filter(isEffective).map(change => ({
-            address: change.address,
-            kind: change.kind,
-            actions: change.actions,
-            ...(change.previousAddress === undefined ? {} : { previousAddress: change.previousAddress }),
-            ...(change.importId === undefined ? {} : { importId: hide(change.importId) }),
-            ...(change.deposed === undefined ? {} : { deposed: change.deposed }),
-            lines: diffLines(compareAttributes(change), hide),
-        })),
-        outputs: plan.outputs.filter(({ kind }) => kind !== 'no-op').map(({ name, kind }) => ({ name, kind })),
+
+
+/** The folder with what later jobs may have of a plan: its record and, under a key, the plan itself, sealed. */
+async function writeResults(inputs, ports, made, hider, told) {
+    const { run, files } = ports;
+    const { plan, source, counts, contract } = made;
+    const folder = await files.temporaryFolder('slipway-plan-results');
+    const name = (0,terraform_root/* slug */.yR)((0,terraform_root/* rootPath */.wA)(inputs), inputs.workspace);
+    const facts = {
+        ...basisOf(inputs, run),
+        contract: contract.digest,
+        keyed: inputs['plan-key'] !== undefined,
+        ignorePaths: inputs['ignore-paths'].map(({ source: written }) => written),
+        contractParts: recordContract(contract, hider.hide),
+        counts,
+        ...told,
     };
-    return `${JSON.stringify(record, null, 2)}\n`;
+    const record = planRecord(plan, facts, hider.hide);
+    await files.write(`${folder}/${name}.json`, record);
+    const { pullRequest } = run;
+    const key = inputs['plan-key'];
+    if (source === undefined || key === undefined || pullRequest === undefined || run.repositoryId === undefined)
+        return folder;
+    const bytes = await files.readBytes(source.planFile);
+    const envelope = {
+        version: 2,
+        repositoryId: run.repositoryId,
+        pullRequest: pullRequest.number,
+        headSha: pullRequest.headSha,
+        baseSha: pullRequest.baseSha,
+        tree: await checkedOutTree(ports.exec),
+        root: (0,terraform_root/* rootPath */.wA)(inputs),
+        workspace: inputs.workspace,
+        runId: run.runId,
+        runAttempt: run.runAttempt,
+        binary: source.session.tool.name,
+        binaryVersion: source.session.tool.version,
+        lockFileDigest: source.session.lockFileDigest,
+        planDigest: (0,seal/* sha256 */.sc)(bytes),
+        recordDigest: (0,seal/* sha256 */.sc)(record),
+        contract: contract.digest,
+    };
+    await files.write(`${folder}/${name}.sealed`, (0,seal/* sealPlan */.tP)(bytes, envelope, key, ports.random.bytes(28)));
+    ports.log.info(`The plan is sealed for pull request #${pullRequest.number} at ${pullRequest.headSha.slice(0, 7)}`);
+    return folder;
+}
+/** The folder with the record of why there is no plan. */
+async function writeFailure(inputs, { files, run }, failure) {
+    const folder = await files.temporaryFolder('slipway-plan-results');
+    const name = (0,terraform_root/* slug */.yR)((0,terraform_root/* rootPath */.wA)(inputs), inputs.workspace);
+    await files.write(`${folder}/${name}.json`, failureRecord(basisOf(inputs, run), failure));
+    return folder;
+}
+function basisOf(inputs, run) {
+    return {
+        root: (0,terraform_root/* rootPath */.wA)(inputs),
+        workspace: inputs.workspace,
+        repositoryId: run.repositoryId ?? 0,
+        pullRequest: run.pullRequest?.number ?? 0,
+        headSha: run.pullRequest?.headSha ?? run.sha,
+        runId: run.runId,
+        runAttempt: run.runAttempt,
+        key: inputs['comment-key'],
+        extent: { targets: inputs.targets, destroy: inputs.destroy, 'pre-run': inputs['pre-run'] },
+    };
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/verdict.ts
 
+
+/** What the check of one plan says. */
+function verdictOf(plan, judged) {
+    if (plan.errored)
+        return 'invalid';
+    const isPolicyBroken = judged.policies !== undefined && judged.policies.failures.length > 0;
+    return isPolicyBroken || (judged.protection !== undefined && isHeld(judged.protection)) ? 'fail' : 'pass';
+}
 /** A plan that Terraform could not finish shows less than would happen, so it never passes. */
 function refuseUnfinished(plan, outputs) {
     if (!plan.errored)
@@ -40329,7 +40843,7 @@ function refuseUnfinished(plan, outputs) {
     }), { ...outputs, verdict: 'invalid' });
 }
 
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/main.ts
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/plan-root.ts
 
 
 
@@ -40354,8 +40868,8 @@ function refuseUnfinished(plan, outputs) {
 
 
 
-
-async function main(inputs, ports) {
+/** Plans one root, or takes the plan of it that exists, and tells the pull request. */
+async function planRoot(inputs, ports) {
     if (ports.run.eventName === 'merge_group')
         ports.log.notice(IN_QUEUE);
     const made = await obtainPlan(inputs, ports).catch((error) => reportFailure(inputs, ports, error));
@@ -40370,35 +40884,37 @@ async function main(inputs, ports) {
     const counts = countChanges(plan);
     const contract = await contractOf(inputs, { plan: made.plan, hider }, made.source, ports);
     const planned = { ...planOutputs(inputs, plan, counts, contract.digest), 'plan-json': made.path };
-    const results = await writeResults(inputs, ports, { ...made, plan }, hider, counts, contract).catch(failingWith(planned));
-    const known = { ...planned, 'plan-results': results };
     if (contract.untold.length > 0 && ports.run.pullRequest !== undefined)
         ports.log.warning('Sensitive values change, and without "plan-key" an apply refuses what it cannot compare');
     for (const warning of made.warnings)
         ports.log.warning(hider.hide(diagnosticText(warning)));
-    const held = await judge(inputs, ports, { plan, contract: contract.digest, hide: hider.hide }).catch((error) => 
+    const { protection, policies, delta } = await judge(inputs, ports, {
+        ...{ plan, contract: contract.digest, hide: hider.hide },
+    }).catch((error) => 
     // What cannot be judged is told where an older plan would stay.
-    reportFailure(inputs, ports, error).catch(failingWith(known)));
-    const { protection, policies } = held;
+    reportFailure(inputs, ports, error).catch(failingWith(planned)));
+    const told = {
+        ...{ warnings: made.warnings.length, shortValues: hider.shortValues, delta, protection, policies },
+        verdict: verdictOf(plan, { protection, policies }),
+        binary: inputs.binary,
+    };
+    const results = await writeResults(inputs, ports, { ...made, plan, counts, contract }, hider, told).catch(failingWith(planned));
+    const known = { ...planned, 'plan-results': results };
     const facts = {
         ...reportPlace(inputs, ports.run),
         binaryVersion: plan.terraformVersion,
         contract: contract.digest,
         warnings: made.warnings.length,
         shortValues: hider.shortValues,
-        remarks: (0,extent/* extentRemarks */._B)(inputs),
-        delta: held.delta,
+        remarks: (0,terraform_extent/* extentRemarks */._B)(inputs),
+        delta,
         protection: protection && protectionLines(protection, hider.hide),
-        policies: policies && {
-            lines: policyLines(policies, hider.hide),
-            notes: policyNotes(policies),
-            isHeld: policies.failures.length > 0,
-        },
+        policies: policies && policyReport(policies, hider.hide),
     };
     const report = planReport(plan, counts, facts, hider.hide);
     ports.log.notice(report.title);
-    await ports.summary.write(report.summary(await ports.summary.remaining()));
-    const url = await comment(inputs, ports, report).catch(failingWith(known));
+    await summarise(report, ports);
+    const url = await comment(report, commentKey(inputs), inputs, ports).catch(failingWith(known));
     refuseUnfinished(plan, { ...known, 'comment-url': url });
     if (policies !== undefined)
         refuseByPolicy(policies, { ...known, 'comment-url': url }, hider.hide);
@@ -40427,15 +40943,9 @@ async function judge(inputs, ports, { plan, contract, hide }) {
     const protection = judged && (await recordProtection(judged, plan, key, hide, ports));
     return { protection, policies, delta: reviewed[0]?.words };
 }
-/** What is known of the plan is written although the step fails. */
-function failingWith(known) {
-    return error => {
-        throw error instanceof errors/* ActionError */.lZ ? (0,errors/* withOutputs */.Fk)(error, { ...known, verdict: 'invalid' }) : error;
-    };
-}
 async function obtainPlan(inputs, ports) {
     if (inputs['plan-json'] !== '') {
-        refuseIdle(inputs);
+        refuseIdle(inputs, 'plan-json');
         const path = await ports.files.resolve('plan-json', inputs['plan-json'], inputs['working-directory']);
         if (!(await ports.files.exists(path)))
             throw new errors/* GateError */.ue(`input "plan-json": there is no file ${inputs['plan-json']}`, {
@@ -40458,24 +40968,6 @@ async function obtainPlan(inputs, ports) {
     await ports.files.write(path, json);
     return { plan: parsePlan(json, 'the plan'), path, source: { session, planFile }, messages, warnings };
 }
-/** What shapes a plan does nothing to one that exists already. */
-function refuseIdle(inputs) {
-    const given = {
-        'var-files': inputs['var-files'].join('\n'),
-        'backend-config': inputs['backend-config'].join('\n'),
-        targets: inputs.targets.join('\n'),
-        destroy: inputs.destroy ? 'true' : '',
-        'pre-run': inputs['pre-run'],
-    };
-    const idle = Object.entries(given).filter(([, value]) => value !== '');
-    if (idle.length > 0)
-        throw new errors/* InputError */.dz(idle.map(([input, value]) => ({
-            input,
-            ...(input === 'backend-config' ? {} : { value }),
-            problem: 'it has no effect on "plan-json", which is planned already',
-            fix: 'Leave it out, or leave out "plan-json" and let this step plan',
-        })));
-}
 /** Says on the pull request that there is no plan, and why: an older one must not stay. The step stays red for that reason. */
 async function reportFailure(inputs, ports, thrown) {
     const error = hideError(thrown, createTextHider(null, [], inputs.redact).hide);
@@ -40489,94 +40981,23 @@ async function reportFailure(inputs, ports, thrown) {
         hint: (0,errors/* adviceOf */.wr)(error),
         diagnostics: error instanceof terraform_TerraformError ? error.diagnostics : [],
     };
+    const cause = failure.diagnostics.find(({ severity }) => severity === 'error')?.summary;
+    const results = await writeFailure(inputs, ports, { message: failure.message, cause, hint: failure.hint });
     const report = failureReport(failure, reportPlace(inputs, ports.run));
-    await ports.summary.write(report.summary(await ports.summary.remaining()));
-    const url = await comment(inputs, ports, report).catch((failure) => {
+    await summarise(report, ports);
+    const url = await comment(report, commentKey(inputs), inputs, ports).catch((failure) => {
         ports.log.warning(`The comment could not be written, the step's summary has it: ${(0,restricted_run/* reasonIn */.Y)(ports.run, failure)}`);
         return '';
     });
-    throw (0,errors/* withOutputs */.Fk)(error, { verdict: 'invalid', 'comment-url': url });
-}
-async function comment(inputs, ports, report) {
-    const { pullRequest } = ports.run;
-    if (inputs.comment === 'none' || pullRequest === undefined)
-        return '';
-    let parts = 1;
-    try {
-        const written = await ports.comments.upsert({
-            issueNumber: pullRequest.number,
-            action: 'terraform-plan',
-            key: commentKey(inputs),
-            body: budget => {
-                const bodies = report.comments(budget);
-                parts = bodies.length;
-                return bodies;
-            },
-            mode: inputs.comment,
-        });
-        return written.url;
-    }
-    catch (error) {
-        // Half of a list of what is destroyed would look like all of it.
-        const isPartial = parts > 1;
-        if (isPartial || inputs['on-comment-failure'] === 'fail' || !(error instanceof errors/* ActionError */.lZ))
-            throw error;
-        ports.log.warning(`The comment could not be written, the step's summary has it: ${(0,restricted_run/* reasonIn */.Y)(ports.run, error)}`);
-        return '';
-    }
+    const artifact = (0,terraform_root/* artifactName */.Cs)((0,terraform_root/* rootPath */.wA)(inputs), inputs.workspace);
+    throw (0,errors/* withOutputs */.Fk)(error, {
+        ...{ verdict: 'invalid', 'comment-url': url, 'plan-results': results, 'artifact-name': artifact },
+    });
 }
 function commentKey(inputs) {
     if (inputs['comment-key'] !== '')
         return inputs['comment-key'];
     return inputs.workspace === 'default' ? (0,terraform_root/* rootPath */.wA)(inputs) : `${(0,terraform_root/* rootPath */.wA)(inputs)} ${inputs.workspace}`;
-}
-async function writeResults(inputs, ports, made, hider, counts, contract) {
-    const { run, files } = ports;
-    const folder = await files.temporaryFolder('slipway-plan-results');
-    const name = (0,terraform_root/* slug */.yR)((0,terraform_root/* rootPath */.wA)(inputs), inputs.workspace);
-    const facts = {
-        root: (0,terraform_root/* rootPath */.wA)(inputs),
-        workspace: inputs.workspace,
-        repositoryId: run.repositoryId ?? 0,
-        pullRequest: run.pullRequest?.number ?? 0,
-        headSha: run.pullRequest?.headSha ?? run.sha,
-        runId: run.runId,
-        runAttempt: run.runAttempt,
-        contract: contract.digest,
-        keyed: inputs['plan-key'] !== undefined,
-        ignorePaths: inputs['ignore-paths'].map(({ source }) => source),
-        contractParts: recordContract(contract, hider.hide),
-        counts,
-    };
-    const record = planRecord(made.plan, facts, hider.hide);
-    await files.write(`${folder}/${name}.json`, record);
-    const { source } = made;
-    const { pullRequest } = run;
-    const key = inputs['plan-key'];
-    if (source === undefined || key === undefined || pullRequest === undefined || run.repositoryId === undefined)
-        return folder;
-    const plan = await files.readBytes(source.planFile);
-    const envelope = {
-        version: 2,
-        repositoryId: run.repositoryId,
-        pullRequest: pullRequest.number,
-        headSha: pullRequest.headSha,
-        baseSha: pullRequest.baseSha,
-        tree: await checkedOutTree(ports.exec),
-        root: (0,terraform_root/* rootPath */.wA)(inputs),
-        workspace: inputs.workspace,
-        runId: run.runId,
-        runAttempt: run.runAttempt,
-        binary: source.session.tool.name,
-        binaryVersion: source.session.tool.version,
-        lockFileDigest: source.session.lockFileDigest,
-        planDigest: (0,seal/* sha256 */.sc)(plan),
-        recordDigest: (0,seal/* sha256 */.sc)(record),
-        contract: contract.digest,
-    };
-    await files.write(`${folder}/${name}.sealed`, (0,seal/* sealPlan */.tP)(plan, envelope, key, ports.random.bytes(28)));
-    ports.log.info(`The plan is sealed for pull request #${pullRequest.number} at ${pullRequest.headSha.slice(0, 7)}`);
-    return folder;
 }
 function reportPlace(inputs, run) {
     const root = (0,terraform_root/* rootPath */.wA)(inputs);
@@ -40593,17 +41014,1313 @@ function reportPlace(inputs, run) {
 }
 function planOutputs(inputs, plan, counts, contract) {
     return {
-        'has-changes': String(hasChanges(plan)),
-        'to-add': String(counts.create + counts.replace),
-        'to-change': String(counts.update),
-        'to-destroy': String(counts.delete + counts.replace),
-        'to-replace': String(counts.replace),
-        'to-import': String(counts.import),
-        'to-move': String(counts.move),
-        'to-forget': String(counts.forget),
+        ...countOutputs(counts, hasChanges(plan)),
         contract,
         'artifact-name': (0,terraform_root/* artifactName */.Cs)((0,terraform_root/* rootPath */.wA)(inputs), inputs.workspace),
     };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/record-fields.ts
+
+
+/** Why a record cannot be read. */
+class UnreadableRecord extends Error {
+}
+const LONGEST_TOLD = 80;
+/** What a reader says of a value that it cannot use. */
+function record_fields_unreadable(name, value) {
+    const told = value === undefined ? 'missing' : (0,shorten/* shortenMiddle */.j)(JSON.stringify(value), LONGEST_TOLD);
+    return new UnreadableRecord(`its ${JSON.stringify(name)} is ${told}`);
+}
+/** Members of a record, each of which must be what is expected of it; nothing is taken on trust. */
+function readText(object, name) {
+    const value = (0,terraform_json/* member */.Dc)(object, name);
+    if (typeof value !== 'string')
+        throw record_fields_unreadable(name, value);
+    return value;
+}
+function readTextOrNothing(object, name) {
+    return (0,terraform_json/* member */.Dc)(object, name) === undefined ? undefined : readText(object, name);
+}
+/** A whole number from 0 on. */
+function readNumber(object, name) {
+    const value = (0,terraform_json/* member */.Dc)(object, name);
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
+        throw record_fields_unreadable(name, value);
+    return value;
+}
+/** False when it is left out. */
+function readFlag(object, name) {
+    const value = (0,terraform_json/* member */.Dc)(object, name) ?? false;
+    if (typeof value !== 'boolean')
+        throw record_fields_unreadable(name, value);
+    return value;
+}
+function readWord(object, name, words) {
+    const value = (0,terraform_json/* member */.Dc)(object, name);
+    const word = words.find(one => one === value);
+    if (word === undefined)
+        throw record_fields_unreadable(name, value);
+    return word;
+}
+function readObject(value, name) {
+    if (!(0,terraform_json/* isObject */.Gv)(value))
+        throw record_fields_unreadable(name, value);
+    return value;
+}
+function readList(object, name, read) {
+    const value = (0,terraform_json/* member */.Dc)(object, name);
+    if (!(0,terraform_json/* isList */.Lv)(value))
+        throw record_fields_unreadable(name, value);
+    return value.map(item => read(item, name));
+}
+function textItem(value, name) {
+    if (typeof value !== 'string')
+        throw record_fields_unreadable(name, value);
+    return value;
+}
+/** Where an attribute is. */
+function pathItem(value, name) {
+    if (!(0,terraform_json/* isList */.Lv)(value))
+        throw record_fields_unreadable(name, value);
+    return value.map(step => {
+        if (typeof step === 'string' || (typeof step === 'number' && Number.isSafeInteger(step) && step >= 0))
+            return step;
+        throw record_fields_unreadable(name, value);
+    });
+}
+/** No plan is nested as deeply; what is could not be written again. */
+const MOST_LEVELS = 200;
+function refuseDeep(value, levels = MOST_LEVELS) {
+    if (typeof value !== 'object' || value === null)
+        return;
+    if (levels === 0)
+        throw new UnreadableRecord(`it is nested more than ${MOST_LEVELS} levels deep`);
+    for (const item of Object.values(value))
+        refuseDeep(item, levels - 1);
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/read-record-changes.ts
+
+
+
+/** A change out of a record; what it does is read from its actions alone. */
+function read_record_changes_readChange(value, name) {
+    const entry = readObject(value, name);
+    const hasAttributes = (0,terraform_json/* member */.Dc)(entry, 'attributes') !== undefined;
+    const change = {
+        address: readText(entry, 'address'),
+        previousAddress: readTextOrNothing(entry, 'previousAddress'),
+        moduleAddress: undefined,
+        mode: (0,terraform_json/* member */.Dc)(entry, 'mode') === undefined ? 'managed' : readWord(entry, 'mode', ['data', 'ephemeral']),
+        type: readText(entry, 'type'),
+        name: '',
+        index: undefined,
+        providerName: '',
+        deposed: readTextOrNothing(entry, 'deposed'),
+        ...actionsOf(entry),
+        ...valuesOf(hasAttributes ? readList(entry, 'attributes', readAttribute) : []),
+        replacePaths: (0,terraform_json/* member */.Dc)(entry, 'replacePaths') === undefined ? [] : readList(entry, 'replacePaths', pathItem),
+        reason: readTextOrNothing(entry, 'reason'),
+        importId: readTextOrNothing(entry, 'importId'),
+        generatedConfig: undefined,
+    };
+    return { change, hasAttributes };
+}
+function readOutput(value, name) {
+    const entry = readObject(value, name);
+    const { kind, actions } = actionsOf(entry);
+    return { name: readText(entry, 'name'), kind, actions, ...valuesOf(readList(entry, 'attributes', readAttribute)) };
+}
+function actionsOf(entry) {
+    return readActions({ actions: readList(entry, 'actions', textItem) });
+}
+function valuesOf(differences) {
+    return {
+        ...{ before: null, after: null, afterUnknown: false, beforeSensitive: false, afterSensitive: false },
+        differences,
+    };
+}
+const NOTES = ['order', 'whitespace', 'spelling', 'sensitivity'];
+function readAttribute(value, name) {
+    const attribute = readObject(value, name);
+    const innerPath = (0,terraform_json/* member */.Dc)(attribute, 'innerPath');
+    return {
+        path: pathItem((0,terraform_json/* member */.Dc)(attribute, 'path') ?? null, 'path'),
+        innerPath: innerPath === undefined ? undefined : pathItem(innerPath, 'innerPath'),
+        element: readTextOrNothing(attribute, 'element'),
+        base64: readFlag(attribute, 'base64'),
+        before: readSide(attribute, 'before'),
+        after: readSide(attribute, 'after'),
+        forcesReplace: readFlag(attribute, 'forcesReplace'),
+        note: (0,terraform_json/* member */.Dc)(attribute, 'note') === undefined ? undefined : readWord(attribute, 'note', NOTES),
+    };
+}
+function readSide(attribute, name) {
+    const value = (0,terraform_json/* member */.Dc)(attribute, name);
+    if (value !== undefined)
+        return { state: 'known', value };
+    const why = `${name}Is`;
+    if ((0,terraform_json/* member */.Dc)(attribute, why) === undefined)
+        return { state: 'absent' };
+    return { state: readWord(attribute, why, ['unknown', 'sensitive']) };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/read-record.ts
+
+
+
+
+
+
+
+/**
+ * Reads what a job of the pull request wrote: each member must be what this version writes, and is taken as text.
+ * @throws UnreadableRecord with the first thing that is wrong
+ */
+function read_record_readRecord(json) {
+    const record = (0,terraform_json/* jsonOrNothing */.dn)(json);
+    if (!(0,terraform_json/* isObject */.Gv)(record))
+        throw new UnreadableRecord('it is not the JSON of a record');
+    refuseDeep(record);
+    if ((0,terraform_json/* member */.Dc)(record, 'version') !== RECORD_VERSION)
+        throw new UnreadableRecord(`its version is ${JSON.stringify((0,terraform_json/* member */.Dc)(record, 'version') ?? null)}, and this version of Slipway reads ${RECORD_VERSION}`);
+    const basis = readBasis(record);
+    const failure = (0,terraform_json/* member */.Dc)(record, 'failure');
+    return {
+        ...basis,
+        outcome: failure === undefined ? readPlanned(record) : readFailure(readObject(failure, 'failure')),
+    };
+}
+/** Whether there is a plan. */
+function isPlanned(outcome) {
+    return 'plan' in outcome;
+}
+function readBasis(record) {
+    const extent = readObject((0,terraform_json/* member */.Dc)(record, 'extent'), 'extent');
+    return {
+        root: rootOf(readText(record, 'root')),
+        workspace: workspaceOf(readText(record, 'workspace')),
+        repositoryId: readNumber(record, 'repositoryId'),
+        pullRequest: readNumber(record, 'pullRequest'),
+        headSha: readText(record, 'headSha'),
+        runId: readNumber(record, 'runId'),
+        runAttempt: readNumber(record, 'runAttempt'),
+        key: readText(record, 'key'),
+        extent: {
+            targets: readList(extent, 'targets', textItem),
+            destroy: readFlag(extent, 'destroy'),
+            'pre-run': readText(extent, 'pre-run'),
+        },
+    };
+}
+function rootOf(root) {
+    if ((0,terraform_root/* normalRoot */.ku)(root) !== root)
+        throw new UnreadableRecord(`its "root" is ${JSON.stringify(root)}`);
+    return root;
+}
+function workspaceOf(name) {
+    try {
+        return terraform_root/* workspace */.Gl.parse(name);
+    }
+    catch {
+        throw new UnreadableRecord(`its "workspace" is ${JSON.stringify(name)}`);
+    }
+}
+function readFailure(failure) {
+    return {
+        message: readText(failure, 'message'),
+        cause: readTextOrNothing(failure, 'cause'),
+        hint: readTextOrNothing(failure, 'hint'),
+    };
+}
+const read_record_HEX = /^[0-9a-f]{64}$/;
+function readDigest(object, name) {
+    const digest = readText(object, name);
+    if (!read_record_HEX.test(digest))
+        throw new UnreadableRecord(`its ${JSON.stringify(name)} is no digest`);
+    return digest;
+}
+function readPlanned(record) {
+    const changes = readList(record, 'changes', read_record_changes_readChange);
+    const drift = readList(record, 'drift', read_record_changes_readChange);
+    const errored = readFlag(record, 'errored');
+    const plan = {
+        detail: 'attributes',
+        formatVersion: undefined,
+        terraformVersion: readText(record, 'terraformVersion') || undefined,
+        changes: changes.map(({ change }) => change).filter(isEffective),
+        drift: drift.map(({ change }) => change),
+        outputs: readList(record, 'outputs', readOutput),
+        deferred: readList(record, 'deferred', (item, name) => ({
+            reason: readText(readObject(item, name), 'reason'),
+            change: read_record_changes_readChange(item, name).change,
+        })),
+        invocations: readList(record, 'invocations', (item, name) => ({
+            address: readText(readObject(item, name), 'address'),
+        })),
+        deferredInvocations: Array.from({ length: Math.min(readNumber(record, 'deferredInvocations'), MOST_LATER) }, () => ({
+            reason: '',
+            invocation: {},
+        })),
+        checks: readList(record, 'checks', read_record_readCheck),
+        errored,
+        complete: !errored,
+        applyable: readFlag(record, 'hasChanges'),
+        redacted: false,
+        unknownParts: [],
+        document: {},
+    };
+    const protection = (0,terraform_json/* member */.Dc)(record, 'protection');
+    const policies = (0,terraform_json/* member */.Dc)(record, 'policies');
+    const judged = {
+        protection: protection === undefined ? undefined : readJudgement(readObject(protection, 'protection')),
+        policies: policies === undefined ? undefined : readPolicies(readObject(policies, 'policies')),
+    };
+    return {
+        plan,
+        ...judged,
+        contract: readDigest(record, 'contract'),
+        binary: readWord(record, 'binary', ['terraform', 'tofu']),
+        warnings: readNumber(record, 'warnings'),
+        shortValues: readNumber(record, 'shortValues'),
+        delta: readTextOrNothing(record, 'delta'),
+        verdict: verdictOf(plan, judged),
+        withoutAttributes: [...changes, ...drift].filter(({ hasAttributes }) => !hasAttributes).length,
+    };
+}
+/** A number in a record must not fill the memory. */
+const MOST_LATER = 100_000;
+function read_record_readCheck(value, name) {
+    const check = readObject(value, name);
+    return {
+        address: readText(check, 'address'),
+        status: readWord(check, 'status', ['pass', 'fail', 'error', 'unknown']),
+        problems: readList(check, 'problems', textItem),
+    };
+}
+const EVENTS = ['destroy', 'replace', 'forget', 'update', 'expose', 'may-expose'];
+function readJudgement(judgement) {
+    const acknowledgement = (0,terraform_json/* member */.Dc)(judgement, 'acknowledgement');
+    return {
+        changes: readList(judgement, 'changes', readProtected),
+        mayExpose: readList(judgement, 'mayExpose', readProtected),
+        digest: readDigest(judgement, 'digest'),
+        acknowledgement: acknowledgement === undefined ? undefined : read_record_readAcknowledgement(readObject(acknowledgement, 'acknowledgement')),
+        changedRules: readTextOrNothing(judgement, 'changedRules'),
+        unrecorded: readTextOrNothing(judgement, 'unrecorded'),
+        isComplete: readFlag(judgement, 'isComplete'),
+    };
+}
+function readProtected(value, name) {
+    const change = readObject(value, name);
+    return {
+        address: readText(change, 'address'),
+        deposed: readTextOrNothing(change, 'deposed'),
+        event: readWord(change, 'event', EVENTS),
+        why: readText(change, 'why'),
+    };
+}
+function read_record_readAcknowledgement(one) {
+    return { digest: readDigest(one, 'digest'), login: readText(one, 'login'), source: readText(one, 'source') };
+}
+function readPolicies(policies) {
+    return {
+        failures: readList(policies, 'failures', textItem),
+        warnings: readList(policies, 'warnings', textItem),
+        changedFolder: readTextOrNothing(policies, 'changedFolder'),
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/gather-records.ts
+
+
+
+
+const LARGEST_RECORD_BYTES = 64 * 1024 * 1024;
+const MOST_BYTES = 512 * 1024 * 1024;
+const MOST_RECORDS = 1_000;
+const MEBIBYTE = 1024 * 1024;
+/**
+ * Reads every record below the folder of `plan-results`. Each must be of this repository, pull request, head and run: a job
+ * of a pull request may write what it likes. Of a root that was planned again, the newest attempt counts.
+ * @throws GateError (`invalid`) when there is no record, and nothing says that there should be none
+ */
+async function gatherRecords(inputs, files, run) {
+    const folder = await files.resolve('plan-results', inputs['plan-results'], inputs['working-directory']);
+    const walked = (await files.exists(folder)) ? await files.walk(folder, () => true) : [];
+    const found = walked.filter(({ path }) => path.endsWith('.json')).sort((one, other) => gather_records_order(one.path, other.path));
+    const expected = expectedRoots(inputs);
+    if (found.length === 0 && expected === undefined)
+        throw new errors/* GateError */.ue(`there is no record of a plan in "plan-results" (${inputs['plan-results']})`, {
+            verdict: 'invalid',
+            hint: 'Download the artifacts of the jobs that plan into that folder before this step, or name the roots that are expected in "roots".',
+        });
+    const refused = [];
+    const read = [];
+    let room = MOST_BYTES;
+    for (const [index, file] of found.entries()) {
+        try {
+            if (index >= MOST_RECORDS)
+                throw new UnreadableRecord(`there are more than ${MOST_RECORDS} records`);
+            const text = await readFile(`${folder}/${file.path}`, file, files, room);
+            room -= text.length;
+            const record = read_record_readRecord(text);
+            refuseForeign(record, run);
+            read.push({ file: file.path, text, record });
+        }
+        catch (error) {
+            if (!(error instanceof UnreadableRecord))
+                throw error;
+            refused.push({ file: file.path, why: error.message });
+        }
+    }
+    const kept = newest(read, refused);
+    const isExpected = (record) => expected === undefined || gather_records_namesOf(record).some(name => expected.includes(name));
+    const named = new Set(kept.flatMap(gather_records_namesOf));
+    return {
+        records: kept.filter(isExpected),
+        refused,
+        missing: (expected ?? []).filter(root => !named.has(root)),
+        unexpected: kept.filter(record => !isExpected(record)).map(record => rootAndWorkspace(record)),
+    };
+}
+/** `undefined` where whatever there is is welcome: `.` by itself is the default. */
+function expectedRoots(inputs) {
+    const { roots } = inputs;
+    if (roots.length === 1 && roots[0] === '.')
+        return undefined;
+    return roots.map(root => (0,terraform_root/* rootPath */.wA)({ roots: root, 'working-directory': inputs['working-directory'] }));
+}
+async function readFile(path, file, files, room) {
+    if (file.target !== file.path)
+        throw new UnreadableRecord('it is a link');
+    const size = await files.size(path);
+    if (size > LARGEST_RECORD_BYTES)
+        throw new UnreadableRecord(`it is larger than ${LARGEST_RECORD_BYTES / MEBIBYTE} MiB`);
+    if (size > room)
+        throw new UnreadableRecord(`all records together are larger than ${MOST_BYTES / MEBIBYTE} MiB`);
+    return files.readText(path);
+}
+/** @throws UnreadableRecord for a record of something else than this run's commit */
+function refuseForeign(record, run) {
+    const headSha = run.pullRequest?.headSha ?? run.sha;
+    const pullRequest = run.pullRequest?.number ?? 0;
+    const { runId, runAttempt } = run;
+    const told = (what, own, ours) => new UnreadableRecord(`it is of ${what} ${own} and not of ${ours}`);
+    if (record.repositoryId !== (run.repositoryId ?? 0))
+        throw told('the repository with the id', record.repositoryId, run.repositoryId ?? 0);
+    if (record.pullRequest !== pullRequest)
+        throw told('pull request', `#${record.pullRequest}`, `#${pullRequest}`);
+    if (record.headSha !== headSha)
+        throw told('commit', record.headSha.slice(0, 12), headSha.slice(0, 12));
+    if (record.runId !== runId)
+        throw told('run', record.runId, runId);
+    if (record.runAttempt > runAttempt)
+        throw told('attempt', record.runAttempt, `this run, which is at attempt ${runAttempt}`);
+}
+function newest(read, refused) {
+    const kept = [];
+    for (const same of Map.groupBy(read, ({ record }) => rootAndWorkspace(record)).values()) {
+        const attempt = Math.max(...same.map(({ record }) => record.runAttempt));
+        const [first, ...others] = same.filter(({ record }) => record.runAttempt === attempt);
+        if (first === undefined)
+            continue;
+        const other = others.find(({ text }) => text !== first.text);
+        if (other === undefined)
+            kept.push(first.record);
+        else
+            refused.push({
+                file: other.file,
+                why: `${first.file} is of the same root, workspace and attempt, and says something else`,
+            });
+    }
+    return kept.sort((one, other) => gather_records_order(rootAndWorkspace(one), rootAndWorkspace(other)));
+}
+/** What tells one record from another: `infra`, `infra@blue`. */
+function rootAndWorkspace({ root, workspace }) {
+    return workspace === 'default' ? root : `${root}@${workspace}`;
+}
+/** How a root may be expected. */
+function gather_records_namesOf({ root, workspace }) {
+    return [root, `${root}@${workspace}`];
+}
+function gather_records_order(one, other) {
+    return one < other ? -1 : one > other ? 1 : 0;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/root-names.ts
+
+/** No name of a root keeps all else out of a comment. UTF-16 units. */
+const root_names_LONGEST_NAME = 80;
+/**
+ * What roots are called beside each other, in their order: their own `comment-key` where each has one that says more than its
+ * path; else what of their paths tells them apart, and the workspace. Plain text.
+ */
+function nameRoots(roots) {
+    const keys = new Set(roots.map(({ key }) => key));
+    const names = keys.size === roots.length && roots.every(({ key, root }) => key !== '' && !key.includes(root))
+        ? roots.map(({ key }) => key)
+        : namesByPath(roots);
+    return names.map(name => (0,shorten/* shortenMiddle */.j)(name, root_names_LONGEST_NAME));
+}
+function namesByPath(roots) {
+    const paths = [...new Set(roots.map(({ root }) => root))];
+    const steps = paths.map(path => path.split('/'));
+    const least = Math.min(...steps.map(({ length }) => length));
+    const sameAt = (at) => steps.every(path => path.at(at) === steps[0]?.at(at));
+    let start = 0;
+    while (start < least - 1 && sameAt(start))
+        start += 1;
+    let end = 0;
+    while (start + end < least - 1 && sameAt(-1 - end))
+        end += 1;
+    const short = new Map(paths.map((path, index) => [path, (steps[index] ?? []).slice(start, -end || undefined).join('/')]));
+    const areWorkspaces = paths.length === 1 && roots.length > 1;
+    return roots.map(({ root, workspace }) => {
+        if (areWorkspaces)
+            return workspace;
+        const name = short.get(root) ?? root;
+        return workspace === 'default' ? name : `${name}@${workspace}`;
+    });
+}
+/** `dev`, `dev and prod`, `dev, staging and prod`. */
+function listText(names) {
+    const last = names.at(-1) ?? '';
+    return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+}
+/**
+ * Names that differ in one step of their path as one: `{dev,prod}/app`. The step is the one that leaves the fewest over; each
+ * stands where its first name stood.
+ */
+function braceNames(names) {
+    const paths = names.map(name => (/[{},]/.test(name) ? [name] : name.split('/')));
+    const most = Math.max(0, ...paths.map(({ length }) => length));
+    const tries = Array.from({ length: most }, (_, step) => bracedAt(paths, most - 1 - step));
+    return tries.reduce((best, one) => (one.length < best.length ? one : best), names);
+}
+function bracedAt(paths, step) {
+    const alike = Map.groupBy(paths, path => path.length > 1 && step < path.length
+        ? JSON.stringify(path.with(step, ''))
+        : JSON.stringify([path.join('/'), path]));
+    return [...alike.values()].map(([first = [], ...others]) => {
+        if (others.length === 0)
+            return first.join('/');
+        const steps = [first, ...others].map(path => path[step] ?? '');
+        return first.with(step, `{${steps.join(',')}}`).join('/');
+    });
+}
+/** With fewer roots all of them are named. */
+const LEAST_ALL = 4;
+const MOST_LEFT_OUT = 2;
+/** Where a fold below names each of them. */
+const MOST_IN_LINE = 12;
+/** As `rootsText`, for a line in which some names will do. */
+function someRootsText(names, chosen, show) {
+    const whole = rootsText(names, chosen, show);
+    if (chosen.length <= MOST_IN_LINE || whole.startsWith(ALL))
+        return whole;
+    return someText(chosen.map(index => names[index] ?? ''), MOST_IN_LINE, show);
+}
+/** `dev, staging and 4 more`. */
+function someText(names, most, show) {
+    const shown = braceNames(names.slice(0, most)).map(show);
+    return names.length <= most ? listText(shown) : `${shown.join(', ')} and ${names.length - most} more`;
+}
+const ALL = 'all ';
+/**
+ * `dev and prod`, `all 12 roots`, `all 12 roots but prod`: which roots, in as few words as name each of them.
+ * @param show how a name is written
+ */
+function rootsText(names, chosen, show) {
+    const others = names.filter((_name, index) => !chosen.includes(index));
+    if (names.length < LEAST_ALL || chosen.length < LEAST_ALL || others.length > MOST_LEFT_OUT)
+        return listText(braceNames(chosen.map(index => names[index] ?? '')).map(show));
+    const all = `${ALL}${names.length} roots`;
+    return others.length === 0 ? all : `${all} but ${listText(braceNames(others).map(show))}`;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/roots-problems.ts
+
+
+
+
+
+
+
+
+
+/** Of one line. */
+const roots_problems_WHY_CHARACTERS = 200;
+const NAMES_A_LINE = 3;
+const LINES = 4;
+/** Of Terraform's own words. */
+const MESSAGE_CHARACTERS = 8_000;
+/** Before the changes. */
+const roots_problems_PLACE = -2;
+const NO_RECORD = 'its job ended before it planned, or its artifact was not downloaded';
+/** In how many words the reason of a failure fits a line. */
+function causeText({ message, cause }) {
+    const [what = 'the plan failed'] = message.split('\n');
+    return (0,shorten/* shortenEnd */.t)(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${shortCause(cause)}`, roots_problems_WHY_CHARACTERS);
+}
+/** Why roots have no plan, a line each, Markdown; what does not find a line is in the folds. */
+function problemLines({ failed, missing, refused }, hide) {
+    const lines = [
+        ...failed.map(({ name, failure }) => `**No plan** of ${(0,inline/* code */.aY)(name)} — ${(0,inline/* text */.Qq)(hide(causeText(failure)))}`),
+        ...(missing.length === 0 ? [] : [`**No record** of ${missingText(missing)} — ${NO_RECORD}`]),
+        ...refused.map(({ file, why }) => `**Refused** ${(0,inline/* code */.aY)(file)} — ${(0,inline/* text */.Qq)(hide((0,shorten/* shortenEnd */.t)(why, roots_problems_WHY_CHARACTERS)))}`),
+    ];
+    if (lines.length <= LINES)
+        return lines;
+    return [...lines.slice(0, LINES - 1), `… and ${lines.length - LINES + 1} more, folded below`];
+}
+/** Each as the input `roots` names it. */
+function missingText(missing) {
+    const shown = missing.slice(0, NAMES_A_LINE).map(name => (0,inline/* code */.aY)(name));
+    const more = missing.length - shown.length;
+    return more === 0 ? listText(shown) : `${shown.join(', ')} and ${more} more`;
+}
+/** What the lines leave out; each is named whatever the room. */
+function problemSections({ failed, missing, refused }, hide) {
+    const lists = [
+        { title: 'Without a record', lines: missing.map(root => (0,inline/* code */.aY)(root)), least: NAMES_A_LINE },
+        {
+            title: 'Refused records',
+            lines: refused.map(({ file, why }) => `${(0,inline/* code */.aY)(file)} — ${(0,inline/* text */.Qq)(hide(why))}`),
+            least: LINES - failed.length - Math.sign(missing.length),
+        },
+    ];
+    return [
+        ...failed.map(root => failureSection(root, hide)),
+        ...lists
+            .filter(({ lines, least }) => lines.length > least)
+            .map(({ title, lines }) => listSection(`${title} ${lines.length}`, lines)),
+    ];
+}
+function failureSection({ name, failure }, hide) {
+    const { message, hint } = failure;
+    const words = (0,shorten/* shortenEnd */.t)(hide(message), MESSAGE_CHARACTERS);
+    const cause = hide(causeText(failure));
+    return bodySection(`No plan of ${(0,inline/* htmlCode */.h8)(name)}: ${(0,inline/* html */.qy)(cause)}`, {
+        ...{ objects: 0, rank: 0, place: roots_problems_PLACE, dangerous: true },
+        names: () => [names_nameOf(`${(0,inline/* code */.aY)(name)} — ${(0,inline/* text */.Qq)(cause)}`)],
+        body: () => report_frame_joined([fence(words), hint === undefined ? '' : (0,inline/* text */.Qq)(hide(hint))]),
+    });
+}
+function listSection(title, lines) {
+    return bodySection(title, {
+        ...{ objects: 0, rank: 0, place: roots_problems_PLACE, dangerous: true },
+        names: () => lines.map(line => names_nameOf(line)),
+        body: () => lines.map(line => `- ${line}`).join('\n'),
+    });
+}
+/** `no plan of 2 roots, 1 record refused`; empty when there is nothing of the kind. */
+function problemsAnswer({ failed, missing, refused }) {
+    const without = [...failed.map(({ name }) => name), ...missing];
+    const [only] = without;
+    return [
+        ...(without.length === 0
+            ? []
+            : [`no plan of ${without.length === 1 && only !== undefined ? (0,inline/* text */.Qq)(only) : (0,report_count/* count */.U)(without.length, 'root')}`]),
+        ...(refused.length === 0 ? [] : [`${(0,report_count/* count */.U)(refused.length, 'record')} refused`]),
+    ].join(', ');
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/sayings.ts
+
+
+/** What each root says, the same told once. */
+function gatherSayings(roots, sayingsOf, keyOf) {
+    const all = roots.flatMap((root, index) => [...new Map(sayingsOf(root).map(said => [keyOf(said), said])).values()].map(said => ({ said, index })));
+    return [...Map.groupBy(all, ({ said }) => keyOf(said)).values()].flatMap(same => {
+        const [first] = same;
+        return first === undefined ? [] : [{ said: first.said, roots: same.map(({ index }) => index) }];
+    });
+}
+/** Sentences of roots, each with the names of its roots before it unless all say it; Markdown. */
+function sayingLines(roots, names, sayingsOf) {
+    return gatherSayings(roots, sayingsOf, said => said).map(({ said, roots: chosen }) => chosen.length === roots.length ? said : `${someRootsText(names, chosen, inline/* code */.aY)}: ${said}`);
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/roots-danger.ts
+
+
+
+
+
+/** What a reviewer must see of several roots, each with where it is. */
+function dangersOfRoots({ planned, clusters }) {
+    const names = planned.map(({ name }) => name);
+    const where = whereIn(names);
+    return {
+        scopes: clusters.map(cluster => ({
+            plan: cluster.plan,
+            where: where(cluster.roots),
+            noteOf: change => noteOfRoots(names, cluster.roots, root => planned[root]?.protection?.noteOf(change) ?? ''),
+            hasOwnValues: cluster.variantsOf !== undefined,
+            times: cluster.roots.length,
+        })),
+        checks: gatherSayings(planned, ({ outcome }) => failedChecks(outcome.plan), ({ address, problems }) => JSON.stringify([address, problems])).map(({ said, roots }) => ({ ...said, where: where(roots) })),
+        own: roots_danger_ownLines(planned, names),
+    };
+}
+/** ` in dev and prod`. */
+function whereIn(names) {
+    return roots => ` in ${someRootsText(names, roots, inline/* code */.aY)}`;
+}
+/** What stands beside a change: the same for all its roots, or each with its own digest. */
+function noteOfRoots(names, roots, noteOf) {
+    const notes = [...Map.groupBy(roots, noteOf)].filter(([note]) => note !== '');
+    const [first] = notes;
+    if (notes.length === 1 && first?.[1].length === roots.length)
+        return first[0];
+    return notes.map(([note, of]) => `${note} (${someRootsText(names, of, inline/* code */.aY)})`).join(', ');
+}
+function roots_danger_ownLines(planned, names) {
+    return gatherSayings(planned, ({ protection }) => protection?.own ?? [], ({ what }) => what).map(({ said, roots }) => ({
+        what: said.what,
+        where: whereIn(names)(roots),
+        note: noteOfRoots(names, roots, root => planned[root]?.protection?.own.find(({ what }) => what === said.what)?.note ?? ''),
+    }));
+}
+/** What the policies say, each sentence once. */
+function policiesOfRoots(planned, hide) {
+    const names = planned.map(({ name }) => name);
+    const sayings = (list) => gatherSayings(planned, ({ outcome }) => outcome.policies?.[list] ?? [], said => said);
+    const [failures, warnings] = [sayings('failures'), sayings('warnings')];
+    const rootsOf = new Map([...warnings, ...failures].map(({ said, roots }) => [said, roots]));
+    const said = ({ said: words }) => words;
+    return policyLines({ failures: failures.map(said), warnings: warnings.map(said) }, hide, words => whereIn(names)(rootsOf.get(words) ?? []));
+}
+/** HTML and plain text of where a cluster is, for the titles of folds and the lines in them. */
+function scopeOf({ roots, odd, variantsOf }, names, show) {
+    const where = ` in ${rootsText(names, roots, show)}`;
+    if (variantsOf === undefined)
+        return { where, differs: '', variantsOf: undefined };
+    const plain = (of) => rootsText(names, of, name => name);
+    return {
+        where: `${where}, ${odd === undefined ? 'values differ' : `other values in ${show(names[odd] ?? '')}`}`,
+        differs: `between ${plain(roots)}`,
+        variantsOf: (change) => variantsOf(change).map(variant => ({ label: plain(variant.roots), change: variant.change })),
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/roots-table.ts
+
+
+
+
+
+const roots_table_KINDS = [
+    { title: 'add', of: ({ create }) => create },
+    { title: 'change', of: ({ update }) => update },
+    { title: 'destroy', of: ({ delete: destroy }) => destroy },
+    { title: 'replace', of: ({ replace }) => replace },
+];
+const STATE_KINDS = [
+    { title: 'forget', of: ({ forget }) => forget },
+    { title: 'move', of: ({ move }) => move },
+    { title: 'import', of: ({ import: imported }) => imported },
+];
+const NAMES_IN_ROW = 24;
+/** Beside the names; a reader gets through no more. */
+const MOST_NUMBERS = 4;
+/** Roots with what happens in them, those with the same numbers in one row, the most dangerous first. */
+function rootsTable(roots) {
+    const columns = columnsOf(roots);
+    const cellsOf = (row) => columns.map(({ cell }) => cell(row.counts));
+    const rows = [
+        ...Map.groupBy(roots.toSorted(byDanger), row => JSON.stringify([cellsOf(row), besideText(row)])).values(),
+    ];
+    const lines = rows.flatMap(same => {
+        const [first] = same;
+        if (first === undefined)
+            return [];
+        const beside = besideText(first);
+        const names = someText(same.map(({ name }) => name), NAMES_IN_ROW, inline/* code */.aY);
+        return [[beside === '' ? names : `${names}: ${(0,inline/* text */.Qq)(beside)}`, ...cellsOf(first)]];
+    });
+    const titles = columns.map(({ title }) => ({ title, align: 'right' }));
+    // A row of several roots says what happens in each.
+    const title = lines.length < roots.length ? 'in each of' : 'root';
+    return { markdown: table([{ title }, ...titles], lines), count: lines.length };
+}
+function besideText({ counts, changesAnything, standing }) {
+    const also = countsText(counts) === '' ? answerText(counts, changesAnything) : '';
+    return [standing, also].filter(part => part !== '').join(', ');
+}
+/** Those in which there is a number, and what happens to the state only in one where there are too many. */
+function columnsOf(roots) {
+    const isUsed = ({ of }) => roots.some(({ counts }) => of(counts) > 0);
+    const number = ({ title, of }) => ({
+        title,
+        cell: counts => (0,report_count/* numeral */.D)(of(counts)),
+    });
+    const kinds = roots_table_KINDS.filter(isUsed);
+    const states = STATE_KINDS.filter(isUsed);
+    if (kinds.length + states.length <= MOST_NUMBERS)
+        return [...kinds, ...states].map(number);
+    const together = {
+        title: 'state only',
+        cell: counts => states
+            .filter(({ of }) => of(counts) > 0)
+            .map(({ title, of }) => `${(0,report_count/* numeral */.D)(of(counts))} ${title}`)
+            .join(', ') || '0',
+    };
+    return [...kinds.map(number), together];
+}
+function byDanger(one, other) {
+    const weights = (({ counts }) => [
+        ...[counts.delete, counts.replace, counts.forget + counts.other],
+        ...[counts.update, counts.create],
+    ]);
+    const mine = weights(one);
+    const theirs = weights(other);
+    const at = mine.findIndex((weight, index) => weight !== theirs[index]);
+    return at === -1 ? 0 : (theirs[at] ?? 0) - (mine[at] ?? 0);
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/sharing.ts
+
+
+
+
+
+const MOST_SENTENCES = 3;
+/**
+ * What roots have in common, and what one of them does besides: `The same 12 changes in dev, staging and prod; prod also
+ * replaces 1`. A line each, Markdown.
+ */
+function sharingLines(clusters, names) {
+    const shared = clusters.filter(cluster => cluster.roots.length > 1 && sizeOf([cluster]) > 0);
+    const groups = [...Map.groupBy(shared, ({ roots }) => roots.join(' ')).values()];
+    const own = new Map(clusters.flatMap(cluster => (cluster.roots.length === 1 ? [[cluster.roots[0], cluster]] : [])));
+    const told = new Set();
+    const lines = groups.slice(0, MOST_SENTENCES).flatMap(group => {
+        const [first] = group;
+        if (first === undefined)
+            return [];
+        const also = [
+            ...Map.groupBy(first.roots.filter(root => !told.has(root)), root => sharing_alsoText(own.get(root))),
+        ]
+            .filter(([words]) => words !== '')
+            .map(([words, roots]) => `; ${someRootsText(names, roots, inline/* code */.aY)} also ${words}`);
+        for (const root of first.roots)
+            told.add(root);
+        return [`${sameText(group, someRootsText(names, first.roots, inline/* code */.aY), names)}${also.join('')}.`];
+    });
+    const more = groups.length - lines.length;
+    return more === 0 ? lines : [...lines, `… and ${(0,report_count/* count */.U)(more, 'more group')} of roots with changes in common, below.`];
+}
+function sameText(group, where, names) {
+    const same = sizeOf(group.filter(({ variantsOf }) => variantsOf === undefined));
+    const differing = group.filter(({ variantsOf }) => variantsOf !== undefined);
+    const alike = sizeOf(differing);
+    const [odd, ...others] = [...new Set(differing.map(cluster => cluster.odd))];
+    const oddName = odd === undefined || others.length > 0 ? undefined : (0,inline/* code */.aY)(names[odd] ?? '');
+    if (alike === 0)
+        return `The same ${(0,report_count/* count */.U)(same, 'change')} in ${where}`;
+    if (same === 0)
+        return `The same ${(0,report_count/* count */.U)(alike, 'object')} in ${where}, ${oddName === undefined ? 'values differ' : `other values in ${oddName}`}`;
+    const whose = oddName === undefined ? 'whose values differ' : `with other values in ${oddName}`;
+    return `The same ${(0,report_count/* count */.U)(same, 'change')} in ${where}, and ${(0,report_count/* count */.U)(alike, 'object')} ${whose}`;
+}
+function sizeOf(clusters) {
+    return clusters.reduce((sum, { plan }) => sum + plan.changes.length + plan.outputs.length + plan.deferred.length + plan.invocations.length, 0);
+}
+function sharing_alsoText(cluster) {
+    if (cluster === undefined)
+        return '';
+    const counts = countChanges(cluster.plan);
+    return countsText(counts) || (counts.output > 0 ? `changes ${(0,report_count/* count */.U)(counts.output, 'output')}` : '');
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/roots-report.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** Above the first fold. */
+const LINES_ABOVE = 15;
+const roots_report_DANGER_LINES = 8;
+const roots_report_FEWEST_DANGER_LINES = 3;
+const REMARKS_ABOVE = 3;
+const ROWS_ABOVE = 4;
+const NAMES_IN_LINE = 24;
+const TOOLS_SHOWN = 3;
+/** Behind the problems, before the changes. */
+const REMARKS_PLACE = -1;
+const TABLE_PLACE = -1;
+/** The plans of several roots for a reviewer. The same records give the same bytes, whatever their order was. */
+function rootsReport(view, facts, hide) {
+    const { planned, clusters } = view;
+    const names = planned.map(({ name }) => name);
+    const answer = answerOf(view);
+    const glyph = roots_report_glyphOf(view);
+    const first = (said) => headline({ ...(glyph === undefined ? {} : { glyph }), subject: facts.subject, answer: said });
+    const remarks = remarksOf(view, names);
+    const listed = planned.filter(root => root.changesAnything || standingOf(root) !== '');
+    const rows = rootsTable(listed.map(root => ({ ...root, standing: standingOf(root) })));
+    const isTold = planned.length > 1 && listed.length > 0;
+    const warned = [
+        paragraph(problemLines(view, hide)),
+        ...remarks.slice(0, REMARKS_ABOVE),
+        paragraph(policiesOfRoots(planned, hide)),
+    ];
+    const sharing = paragraph(sharingLines(clusters, names));
+    const quiet = quietText(planned.filter(root => !listed.includes(root)));
+    const dangers = dangersOfRoots(view);
+    const needed = dangerLines(dangers, hide, roots_report_FEWEST_DANGER_LINES).length;
+    const isAbove = isTold && rows.count <= ROWS_ABOVE && linesLeft([...warned, sharing, quiet, rows.markdown]) >= needed;
+    const overview = [sharing, isAbove ? rows.markdown : '', quiet];
+    const room = Math.min(roots_report_DANGER_LINES, linesLeft([...warned, ...overview]));
+    const danger = paragraph(dangerLines(dangers, hide, Math.max(roots_report_FEWEST_DANGER_LINES, room)));
+    const frame = { first, head: [first(answer), ...warned, danger, ...overview], last: roots_report_footerOf(view, facts) };
+    const sections = [
+        ...problemSections(view, hide),
+        ...remarksSection(remarks.slice(REMARKS_ABOVE)),
+        ...(isTold && !isAbove ? [tableSection(rows.markdown, listed, planned.length)] : []),
+        ...clusters.flatMap(cluster => sectionsOf(cluster.plan, hide, scopeOf(cluster, names, inline/* htmlCode */.h8)).map(section => timesRoots(section, cluster.roots.length))),
+    ];
+    return layOutReport(`${facts.subject}: ${answer}`, frame, sections.toSorted((one, other) => one.place - other.place), facts.runUrl, 'the records, artifacts of this run');
+}
+/** How many lines are left above the first fold beside the first line, those paragraphs and the blank before one more. */
+function linesLeft(paragraphs) {
+    const taken = paragraphs.reduce((sum, part) => sum + (part === '' ? 0 : part.split('\n').length + 1), 0);
+    return LINES_ABOVE - 2 - taken;
+}
+function answerOf(view) {
+    const { planned } = view;
+    const problems = problemsAnswer(view);
+    if (planned.length === 0)
+        return problems || 'no Terraform root is changed';
+    const changing = planned.filter(({ changesAnything }) => changesAnything);
+    const told = answerText(sumCounts(planned.map(({ counts }) => counts)), changing.length > 0);
+    const of = planned.length === 1 || changing.length === planned.length ? '' : `${changing.length} of `;
+    const where = changing.length === 0
+        ? `${told} in ${(0,report_count/* count */.U)(planned.length, 'root')}`
+        : `${told} in ${of}${(0,report_count/* count */.U)(planned.length, 'root')}`;
+    return problems === '' ? where : `${problems}; ${where}`;
+}
+function roots_report_glyphOf(view) {
+    const { planned } = view;
+    if (verdictOfRoots(view) === 'invalid')
+        return '❌';
+    if (planned.some(({ outcome }) => outcome.verdict === 'fail'))
+        return '⛔';
+    const isRisky = planned.some(({ counts, outcome }) => isDangerous(counts) || failedChecks(outcome.plan).length > 0);
+    if (isRisky)
+        return '⚠️';
+    return planned.some(({ changesAnything }) => changesAnything) ? undefined : '✅';
+}
+/** The worst of all; a root that nobody knows anything of is as bad as one that could not be planned. */
+function verdictOfRoots({ planned, failed, missing, refused }) {
+    const verdicts = new Set(planned.map(({ outcome }) => outcome.verdict));
+    if (failed.length + missing.length + refused.length > 0 || verdicts.has('invalid'))
+        return 'invalid';
+    return verdicts.has('fail') ? 'fail' : 'pass';
+}
+function standingOf({ outcome, protection }) {
+    return [
+        ...(outcome.plan.errored ? ['not finished'] : []),
+        ...(outcome.policies !== undefined && outcome.policies.failures.length > 0 ? ['policy fails'] : []),
+        ...(protection?.isHeld === true ? ['held'] : []),
+    ].join(', ');
+}
+/** What must not be overlooked besides what is dangerous; Markdown. */
+function remarksOf({ planned, unexpected }, names) {
+    return [
+        ...sayingLines(planned, names, ({ outcome }) => outcome.plan.errored ? ['**Terraform could not finish this plan**: it does not show all that would happen.'] : []),
+        ...sayingLines(planned, names, ({ record }) => (0,terraform_extent/* extentRemarks */._B)(record.extent)),
+        ...sayingLines(planned, names, ({ outcome, protection }) => [
+            ...(outcome.policies === undefined ? [] : policyNotes(outcome.policies)),
+            ...(protection?.notes ?? []),
+        ]),
+        ...sayingLines(planned, names, ({ outcome }) => (outcome.delta === undefined ? [] : [(0,inline/* text */.Qq)(outcome.delta)])),
+        ...sayingLines(planned, names, ({ outcome }) => remarkOfRoom(outcome.withoutAttributes)),
+        ...(unexpected.length === 0
+            ? []
+            : [`Left out, since ${(0,inline/* code */.aY)('roots')} does not name them: ${someText(unexpected, NAMES_IN_LINE, inline/* code */.aY)}.`]),
+    ];
+}
+/** What a record could not hold is not left out without a word. */
+function remarkOfRoom(objects) {
+    return objects === 0 ? [] : [`Its record had no room for the attributes of ${(0,report_count/* count */.U)(objects, 'object')}.`];
+}
+function remarksSection(remarks) {
+    if (remarks.length === 0)
+        return [];
+    const lines = remarks.map(remark => `- ${remark}`);
+    return [
+        bodySection((0,report_count/* count */.U)(remarks.length, 'more remark'), {
+            ...{ objects: 0, rank: 0, place: REMARKS_PLACE },
+            names: () => remarks.map(remark => names_nameOf(remark)),
+            body: () => lines.join('\n'),
+        }),
+    ];
+}
+function tableSection(markdown, listed, all) {
+    const changing = listed.length;
+    const quiet = all === changing ? '' : `, ${all - changing} ${all - changing === 1 ? 'does' : 'do'} not`;
+    return bodySection(`${all} roots: ${changing} ${changing === 1 ? 'changes' : 'change'}${quiet}`, {
+        ...{ objects: 0, rank: 0, place: TABLE_PLACE, open: true },
+        names: () => listed.map(({ name }) => names_nameOf((0,inline/* code */.aY)(name))),
+        body: () => markdown,
+    });
+}
+/** The roots in which nothing happens. */
+function quietText(quiet) {
+    if (quiet.length === 0)
+        return '';
+    const names = quiet.map(({ name }) => name);
+    return `${capital(NO_CHANGE)} in ${someText(names, NAMES_IN_LINE, inline/* code */.aY)}.`;
+}
+function roots_report_footerOf({ planned }, facts) {
+    const tools = [...new Set(planned.flatMap(toolOf))].sort();
+    const sum = (of) => planned.reduce((total, root) => total + of(root), 0);
+    const warnings = sum(({ outcome }) => outcome.warnings);
+    const shortValues = sum(({ outcome }) => outcome.shortValues);
+    return footer(facts, [
+        ...tools.slice(0, TOOLS_SHOWN),
+        tools.length > TOOLS_SHOWN ? `${tools.length - TOOLS_SHOWN} more versions` : undefined,
+        warnings > 0 ? `${(0,report_count/* count */.U)(warnings, 'warning')} in the logs` : undefined,
+        shortValues > 0 ? `${(0,report_count/* count */.U)(shortValues, 'short value')} hidden` : undefined,
+    ]);
+}
+function toolOf({ outcome: { binary, plan } }) {
+    const { terraformVersion: version } = plan;
+    return version === undefined ? [] : [toolText({ name: binary, version })];
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/clusters.ts
+
+
+/** With more, what few roots share is told for each of them. */
+const MOST_SHARED = 24;
+/** What happens in several plans, told once where it is the same; the ones that most roots share first. */
+function clusterPlans(plans) {
+    const found = [...Map.groupBy(sharedItems(plans), clusterKey).values()];
+    const several = found.filter(([first]) => (first?.roots.length ?? 0) > 1).toSorted(bySharing);
+    const dissolved = several.slice(MOST_SHARED).flatMap(apart);
+    const alone = [...found.filter(([first]) => first?.roots.length === 1).flat(), ...dissolved];
+    const byRoot = [...Map.groupBy(alone, ({ roots: [root = 0] }) => root)].sort(([one], [other]) => one - other);
+    return [...several.slice(0, MOST_SHARED), ...byRoot.map(([, members]) => members)].flatMap(members => clusterOf(members, plans));
+}
+function sharedItems(plans) {
+    const byKey = new Map();
+    for (const [root, plan] of plans.entries()) {
+        const seen = new Map();
+        for (const item of itemsOf(plan)) {
+            const key = clusters_keyOf(item);
+            const times = seen.get(key) ?? 0;
+            seen.set(key, times + 1);
+            const name = `${key} ${times}`;
+            const items = byKey.get(name);
+            if (items === undefined)
+                byKey.set(name, new Map([[root, item]]));
+            else
+                items.set(root, item);
+        }
+    }
+    return [...byKey.values()].map(items => ({
+        items,
+        roots: [...items.keys()],
+        groups: groupsOf([...items.values()]),
+    }));
+}
+function itemsOf({ changes, drift, outputs, deferred, invocations }) {
+    return [
+        ...changes.map(value => ({ list: 'changes', value })),
+        ...drift.filter(({ kind }) => kind !== 'no-op').map(value => ({ list: 'drift', value })),
+        ...outputs.filter(({ kind }) => kind !== 'no-op').map(value => ({ list: 'outputs', value })),
+        ...deferred.map(value => ({ list: 'deferred', value })),
+        ...invocations.map(value => ({ list: 'invocations', value })),
+    ];
+}
+/** Equal for the same thing, whatever its values are. */
+function clusters_keyOf(item) {
+    if (item.list === 'outputs')
+        return JSON.stringify([item.list, item.value.name, item.value.actions]);
+    if (item.list === 'invocations')
+        return JSON.stringify([item.list, item.value['address']]);
+    if (item.list === 'deferred')
+        return JSON.stringify([item.list, item.value.reason, item.value.change.address, item.value.change.actions]);
+    const { address, type, deposed, actions, previousAddress, reason, replacePaths, kind, importId } = item.value;
+    // An import by itself is told by its id alone, which mostly is another in each root.
+    const imported = kind === 'no-op' ? importId !== undefined : importId;
+    return JSON.stringify([item.list, address, type, deposed, actions, previousAddress, reason, replacePaths, imported]);
+}
+/** Equal for equal values. */
+function valuesKey(item) {
+    if (item.list === 'deferred' || item.list === 'invocations')
+        return '';
+    const attributes = compareAttributes(item.value).map(attribute => [
+        ...[attribute.path, attribute.innerPath, attribute.base64],
+        sidesKey(attribute),
+    ]);
+    return (0,seal/* sha256 */.sc)(JSON.stringify([attributes, 'importId' in item.value ? item.value.importId : undefined]));
+}
+function groupsOf(items) {
+    if (items.length === 1)
+        return [0];
+    const groups = new Map();
+    return items.map(item => {
+        const key = valuesKey(item);
+        const group = groups.get(key) ?? groups.size;
+        groups.set(key, group);
+        return group;
+    });
+}
+/** The position of the one that is not like all the others. */
+function oddOf(groups) {
+    if (groups.length < 3 || Math.max(...groups) !== 1)
+        return undefined;
+    const ones = groups.filter(group => group === 1).length;
+    if (ones === 1)
+        return groups.indexOf(1);
+    return ones === groups.length - 1 ? 0 : undefined;
+}
+function clusters_isSame({ groups }) {
+    return groups.every(group => group === 0);
+}
+function clusterKey(one) {
+    return JSON.stringify([one.roots, clusters_isSame(one), oddOf(one.groups)]);
+}
+function bySharing(one, other) {
+    const roots = (members) => members[0]?.roots.length ?? 0;
+    return roots(other) * other.length - roots(one) * one.length || roots(other) - roots(one);
+}
+function apart(members) {
+    return members.flatMap(({ items }) => [...items].map(([root, item]) => ({ items: new Map([[root, item]]), roots: [root], groups: [0] })));
+}
+function clusterOf(members, plans) {
+    const [first] = members;
+    const base = plans[first?.roots[0] ?? 0];
+    if (first === undefined || base === undefined)
+        return [];
+    const items = members.flatMap(firstItem);
+    const oddPosition = clusters_isSame(first) ? undefined : oddOf(first.groups);
+    const plan = {
+        ...base,
+        changes: items.flatMap(item => (item.list === 'changes' ? [item.value] : [])),
+        drift: items.flatMap(item => (item.list === 'drift' ? [item.value] : [])),
+        outputs: items.flatMap(item => (item.list === 'outputs' ? [item.value] : [])),
+        deferred: items.flatMap(item => (item.list === 'deferred' ? [item.value] : [])),
+        invocations: items.flatMap(item => (item.list === 'invocations' ? [item.value] : [])),
+        deferredInvocations: [],
+        checks: [],
+    };
+    const { roots } = first;
+    const odd = oddPosition === undefined ? undefined : roots[oddPosition];
+    return [{ roots, plan, odd, variantsOf: clusters_isSame(first) ? undefined : variantsIn(members) }];
+}
+function firstItem({ items }) {
+    const [item] = items.values();
+    return item === undefined ? [] : [item];
+}
+/** Finds, by what the first root has, what each of the roots has; those with the same values are one variant. */
+function variantsIn(members) {
+    const found = new Map();
+    for (const member of members)
+        for (const { value } of firstItem(member))
+            found.set(value, member);
+    return (change) => {
+        const { items, groups } = found.get(change) ?? { items: new Map(), groups: [] };
+        const entries = [...items].map(([root, { value }], index) => ({ root, change: value, group: groups[index] }));
+        return [...Map.groupBy(entries, ({ group }) => group).values()].map(same => ({
+            roots: same.map(({ root }) => root),
+            change: same[0]?.change ?? change,
+        }));
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/roots-view.ts
+
+
+
+
+
+function viewRoots({ records, ...rest }, hide) {
+    const names = nameRoots(records);
+    const named = records.map((record, index) => ({ record, name: names[index] ?? record.root }));
+    const planned = named.flatMap(({ record, name }) => {
+        const { outcome } = record;
+        if (!isPlanned(outcome))
+            return [];
+        const { plan, protection } = outcome;
+        return [
+            {
+                ...{ name, record, outcome, counts: countChanges(plan), changesAnything: hasChanges(plan) },
+                protection: protection && protectionLines(protection, hide),
+            },
+        ];
+    });
+    const failed = named.flatMap(({ record: { outcome }, name }) => isPlanned(outcome) ? [] : [{ name, failure: outcome }]);
+    return { ...rest, planned, failed, clusters: clusterPlans(planned.map(({ outcome }) => outcome.plan)) };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/report-roots.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** No root's path holds it, so no comment of a single root has this key. */
+const ALL_ROOTS = '*';
+/** Tells the pull request of the plans that other jobs made, in one comment. */
+async function reportRoots(inputs, ports) {
+    refuseIdle(inputs, 'plan-results');
+    const { run } = ports;
+    const { hide } = createTextHider(null, [], inputs.redact);
+    const view = viewRoots(await gatherRecords(inputs, ports.files, run), hide);
+    for (const root of view.unexpected)
+        ports.log.warning(`The record of ${root} was left out, since "roots" does not name it`);
+    const report = reportOf(view, inputs, run, hide);
+    ports.log.notice(report.title);
+    await summarise(report, ports);
+    const verdict = verdictOfRoots(view);
+    const known = {
+        ...countOutputs(sumCounts(view.planned.map(({ counts }) => counts)), view.planned.some(({ changesAnything }) => changesAnything)),
+        contract: contractOfRoots(view),
+        ...{ 'plan-json': '', 'plan-results': '', 'artifact-name': '' },
+    };
+    const url = await comment(report, inputs['comment-key'] || ALL_ROOTS, inputs, ports).catch(failingWith(known));
+    const told = { ...known, verdict, 'comment-url': url };
+    if (verdict === 'pass')
+        return told;
+    throw (0,errors/* withOutputs */.Fk)(refusalOf(view, verdict, hide), told);
+}
+/** One root by itself is told as its own job would have told it. */
+function reportOf(view, inputs, run, hide) {
+    const facts = { sha: run.pullRequest?.headSha ?? run.sha, runNumber: run.runNumber, runUrl: run.runUrl };
+    const { planned, failed, missing, refused, unexpected } = view;
+    const [only, ...others] = planned;
+    const key = inputs['comment-key'];
+    if (only === undefined || [others, failed, missing, refused, unexpected].some(({ length }) => length > 0))
+        return rootsReport(view, { ...facts, subject: subjectOf(run.repository, [key], 'plan') }, hide);
+    const { outcome, record, counts, protection } = only;
+    const { root, workspace, extent } = record;
+    const places = [key || record.key || (0,terraform_root/* rootName */.SX)(root), workspace === 'default' ? '' : workspace];
+    return planReport(outcome.plan, counts, {
+        ...{ ...facts, root, subject: subjectOf(run.repository, places, 'plan') },
+        ...{ binary: outcome.binary, binaryVersion: outcome.plan.terraformVersion, contract: outcome.contract },
+        ...{ warnings: outcome.warnings, shortValues: outcome.shortValues, delta: outcome.delta, protection },
+        remarks: [...(0,terraform_extent/* extentRemarks */._B)(extent), ...remarkOfRoom(outcome.withoutAttributes)],
+        policies: outcome.policies && policyReport(outcome.policies, hide),
+    }, hide);
+}
+/** Over the contracts of all roots; empty when one of them is not known. */
+function contractOfRoots({ planned, failed, missing, refused }) {
+    if (planned.length === 0 || failed.length + missing.length + refused.length > 0)
+        return '';
+    return (0,seal/* sha256 */.sc)(JSON.stringify(planned.map(({ record: { root, workspace }, outcome }) => [root, workspace, outcome.contract])));
+}
+function refusalOf(view, verdict, hide) {
+    const lines = [
+        ...view.failed.map(({ name, failure }) => `no plan of ${name}: ${hide(causeText(failure))}`),
+        ...view.missing.map(root => `no record of ${root}`),
+        ...view.refused.map(({ file, why }) => `${file} is refused: ${hide(why)}`),
+        ...view.planned.flatMap(({ name, outcome, protection }) => [
+            ...(outcome.plan.errored ? [`${name}: Terraform could not finish the plan`] : []),
+            ...(outcome.policies?.failures ?? []).map(said => `${name}: policy fails: ${hide(said)}`),
+            ...(protection?.isHeld === true ? [`${name}: protected changes are not acknowledged`] : []),
+        ]),
+    ];
+    return new errors/* GateError */.ue(`not all roots pass:\n${lines.join('\n')}`, {
+        verdict,
+        hint: verdict === 'invalid'
+            ? 'Look at the jobs of these roots, which say why, and run them again; this job then follows.'
+            : 'Each of them is told in the comment, with what acknowledges it.',
+    });
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/main.ts
+
+
+
+
+async function main(inputs, ports) {
+    return inputs['plan-results'] === '' ? planRoot((0,roots/* onlyRoot */.b)(inputs), ports) : reportRoots(inputs, ports);
+}
+
+
+/***/ }),
+
+/***/ 5819:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   a: () => (/* binding */ roots),
+/* harmony export */   b: () => (/* binding */ onlyRoot)
+/* harmony export */ });
+/* harmony import */ var _kit_errors__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6958);
+/* harmony import */ var _kit_inputs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(180);
+/* harmony import */ var _kit_terraform_json__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2306);
+/* harmony import */ var _kit_terraform_root__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8564);
+
+
+
+
+/** Folders of roots, one per line or as a JSON list of texts. Of these only `[]` may name none. */
+const roots = {
+    parse(raw) {
+        const listed = raw.startsWith('[') ? ofJson(raw) : linesOf(raw);
+        if (listed === undefined)
+            throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_1__/* .Unusable */ .kO('it is not a JSON list of texts', 'Write the folders one per line, or as ["infra/dev"]');
+        if (listed.length === 0 && raw === '')
+            throw new _kit_inputs__WEBPACK_IMPORTED_MODULE_1__/* .Unusable */ .kO('it names no root', 'Name the folder of one Terraform root');
+        return [...new Set(listed.map(_kit_terraform_root__WEBPACK_IMPORTED_MODULE_2__/* .roots */ .ab.parse))];
+    },
+};
+function linesOf(raw) {
+    return raw
+        .split(/\r?\n/)
+        .map(line => line.trim())
+        .filter(line => line !== '');
+}
+function ofJson(raw) {
+    const value = (0,_kit_terraform_json__WEBPACK_IMPORTED_MODULE_3__/* .jsonOrNothing */ .dn)(raw);
+    return (0,_kit_terraform_json__WEBPACK_IMPORTED_MODULE_3__/* .isList */ .Lv)(value) && value.every(root => typeof root === 'string') ? value : undefined;
+}
+/** @throws InputError unless exactly one is named */
+function onlyRoot(inputs) {
+    const [root, ...more] = inputs.roots;
+    if (root !== undefined && more.length === 0)
+        return { ...inputs, roots: root };
+    throw new _kit_errors__WEBPACK_IMPORTED_MODULE_0__/* .InputError */ .dz([
+        {
+            input: 'roots',
+            value: inputs.roots.join('\n'),
+            problem: `it names ${inputs.roots.length === 0 ? 'no root' : `${inputs.roots.length} roots`}`,
+            fix: 'Name one root; use a job of a matrix for each root',
+        },
+    ]);
 }
 
 
@@ -40721,32 +42438,7 @@ function show(thrown, ofError) {
 
 /***/ }),
 
-/***/ 5218:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  I: () => (/* binding */ compileForShortRun)
-});
-
-;// CONCATENATED MODULE: external "node:v8"
-const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
-;// CONCATENATED MODULE: ./kit/adapters/compilation.ts
-
-/**
- * For a process that computes for seconds at most: turns off TurboFan, the second of V8's optimizing compilers; Maglev, the first,
- * goes on. Of a plan of 10,000 and of 50,000 changes what it made ran too short to bring back the CPU that making it took, a
- * quarter of all (`bench:plan-render`). Source: `node --v8-options`.
- */
-function compileForShortRun() {
-    (0,external_node_v8_namespaceObject.setFlagsFromString)('--no-opt');
-}
-
-
-/***/ }),
-
-/***/ 606:
+/***/ 9312:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -44133,6 +45825,19 @@ function stopped(command, by, exitCode, stderr) {
 const notStarted = (command) => `${command.file} could not be started`;
 const named = ({ file, args }) => ({ file, args });
 const lastLines = (text) => text.trimEnd().split('\n').slice(-ERROR_LINES).join('\n').slice(-8192);
+
+;// CONCATENATED MODULE: external "node:v8"
+const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
+;// CONCATENATED MODULE: ./kit/adapters/compilation.ts
+
+/**
+ * For a process that computes for seconds at most: turns off TurboFan, the second of V8's optimizing compilers; Maglev, the first,
+ * goes on. Of a plan of 10,000 and of 50,000 changes what it made ran too short to bring back the CPU that making it took, a
+ * quarter of all (`bench:plan-render`). Source: `node --v8-options`.
+ */
+function compileForShortRun() {
+    (0,external_node_v8_namespaceObject.setFlagsFromString)('--no-opt');
+}
 
 // EXTERNAL MODULE: ./kit/report/limits.ts
 var limits = __nccwpck_require__(6106);
@@ -47783,9 +49488,15 @@ function githubPorts(settings) {
 
 
 
+
 const PHASE = 'slipway-phase';
-/** A step of a job on GitHub. Inputs come with action.yml's defaults filled in by the runner. */
-function githubHost() {
+/**
+ * A step of a job on GitHub. Inputs come with action.yml's defaults filled in by the runner.
+ * @param settings `shortRun`: it computes for seconds at most
+ */
+function githubHost(settings = {}) {
+    if (settings.shortRun === true)
+        compileForShortRun();
     const secrets = new Set();
     const log = githubLog(value => secrets.add(value));
     const phase = getState(PHASE) === 'post' ? 'post' : 'main';

@@ -31614,7 +31614,7 @@ module.exports = {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
-/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8818);
+/* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9314);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2858);
 /* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2533);
 
@@ -34515,7 +34515,7 @@ function show(thrown, ofError) {
 
 /***/ }),
 
-/***/ 8818:
+/***/ 9314:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37902,6 +37902,19 @@ function stopped(command, by, exitCode, stderr) {
 const notStarted = (command) => `${command.file} could not be started`;
 const named = ({ file, args }) => ({ file, args });
 const lastLines = (text) => text.trimEnd().split('\n').slice(-ERROR_LINES).join('\n').slice(-8192);
+
+;// CONCATENATED MODULE: external "node:v8"
+const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
+;// CONCATENATED MODULE: ./kit/adapters/compilation.ts
+
+/**
+ * For a process that computes for seconds at most: turns off TurboFan, the second of V8's optimizing compilers; Maglev, the first,
+ * goes on. Of a plan of 10,000 and of 50,000 changes what it made ran too short to bring back the CPU that making it took, a
+ * quarter of all (`bench:plan-render`). Source: `node --v8-options`.
+ */
+function compileForShortRun() {
+    (0,external_node_v8_namespaceObject.setFlagsFromString)('--no-opt');
+}
 
 // EXTERNAL MODULE: ./kit/report/limits.ts
 var limits = __nccwpck_require__(6106);
@@ -42002,9 +42015,15 @@ function githubPorts(settings) {
 
 
 
+
 const PHASE = 'slipway-phase';
-/** A step of a job on GitHub. Inputs come with action.yml's defaults filled in by the runner. */
-function githubHost() {
+/**
+ * A step of a job on GitHub. Inputs come with action.yml's defaults filled in by the runner.
+ * @param settings `shortRun`: it computes for seconds at most
+ */
+function githubHost(settings = {}) {
+    if (settings.shortRun === true)
+        compileForShortRun();
     const secrets = new Set();
     const log = githubLog(value => secrets.add(value));
     const phase = getState(PHASE) === 'post' ? 'post' : 'main';
