@@ -33026,7 +33026,7 @@ function defaultCallback(err) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4129);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(268);
 
 await (0,_run_js__WEBPACK_IMPORTED_MODULE_0__/* .runOnTerminal */ .d)(process.argv.slice(2));
 
@@ -33035,7 +33035,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 4129:
+/***/ 268:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33209,6 +33209,22 @@ var terraform_reviewed_plan_src_main_namespaceObject = {};
 __nccwpck_require__.r(terraform_reviewed_plan_src_main_namespaceObject);
 __nccwpck_require__.d(terraform_reviewed_plan_src_main_namespaceObject, {
   main: () => (terraform_reviewed_plan_src_main_main)
+});
+
+// NAMESPACE OBJECT: ./actions/terraform-roots/src/inputs.ts
+var terraform_roots_src_inputs_namespaceObject = {};
+__nccwpck_require__.r(terraform_roots_src_inputs_namespaceObject);
+__nccwpck_require__.d(terraform_roots_src_inputs_namespaceObject, {
+  inputs: () => (terraform_roots_src_inputs_inputs),
+  outputs: () => (terraform_roots_src_inputs_outputs),
+  permissions: () => (terraform_roots_src_inputs_permissions)
+});
+
+// NAMESPACE OBJECT: ./actions/terraform-roots/src/main.ts
+var terraform_roots_src_main_namespaceObject = {};
+__nccwpck_require__.r(terraform_roots_src_main_namespaceObject);
+__nccwpck_require__.d(terraform_roots_src_main_namespaceObject, {
+  main: () => (terraform_roots_src_main_main)
 });
 
 // NAMESPACE OBJECT: ./actions/terraform-validate/src/inputs.ts
@@ -34803,6 +34819,9 @@ const LIMITS = {
     pageSize: 100,
     /** Files that a comparison of commits lists; it does not say when there are more. */
     comparedFiles: 300,
+    /** Files that a pull request lists; it does not say when there are more. */
+    pullRequestFiles: 3_000,
+    matrixJobs: 256,
 };
 
 ;// CONCATENATED MODULE: ./kit/report/count.ts
@@ -37135,6 +37154,7 @@ function github_issues_warnOfForged(log, forged) {
 
 const github_pull_requests_READ = 'GET /repos/{owner}/{repo}/pulls/{pull_number}';
 const COMMITS = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/commits';
+const FILES = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/files';
 const github_pull_requests_COMMENT = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}';
 const EVENTS = 'GET /repos/{owner}/{repo}/issues/{issue_number}/events';
 const PERMISSION = 'GET /repos/{owner}/{repo}/collaborators/{username}/permission';
@@ -37157,6 +37177,16 @@ function githubPullRequests(reader, writer, place) {
             for await (const page of reader.pages(COMMITS, { ...place, pull_number: number, per_page: LIMITS.pageSize }))
                 shas.push(...page.map(({ sha }) => sha));
             return shas.reverse().slice(0, most);
+        },
+        async changedFiles(number) {
+            const names = [];
+            let files = 0;
+            for await (const page of reader.pages(FILES, { ...place, pull_number: number, per_page: LIMITS.pageSize })) {
+                files += page.length;
+                for (const { filename, previous_filename: before } of page)
+                    names.push(filename, ...(before === undefined ? [] : [before]));
+            }
+            return files >= LIMITS.pullRequestFiles ? undefined : names;
         },
         async comment(id) {
             const comment = await reader.request(github_pull_requests_COMMENT, { ...place, comment_id: id });
@@ -37802,6 +37832,7 @@ function absentPorts() {
         pullRequests: {
             read: askGitHub,
             commits: askGitHub,
+            changedFiles: askGitHub,
             comment: askGitHub,
             labelledBy: askGitHub,
             permissionOf: askGitHub,
@@ -47853,6 +47884,15 @@ const roots = {
 function rootPath(inputs) {
     return normalRoot(inputs.roots.startsWith('/') ? inputs.roots : `${inputs['working-directory'] || '.'}/${inputs.roots}`);
 }
+/** A root from the top of the repository as the input `roots` takes it, relative to `working-directory`. */
+function relativeRoot(root, workingDirectory) {
+    const top = rootPath({ roots: '.', 'working-directory': workingDirectory });
+    if (top === '.')
+        return root;
+    if (root === top)
+        return '.';
+    return root.startsWith(`${top}/`) ? root.slice(top.length + 1) : `${'../'.repeat(top.split('/').length)}${root}`;
+}
 /** The root's own folder, for people; empty for the top of the repository. */
 function rootName(root) {
     return root === '.' ? '' : (root.split('/').at(-1) ?? '');
@@ -52269,1925 +52309,6 @@ const workflowFile = {
     },
 };
 
-;// CONCATENATED MODULE: ./kit/terraform/envelope.ts
-
-const SHA1 = /^[0-9a-f]{40}$|^[0-9a-f]{64}$/;
-const envelope_SHA256 = /^[0-9a-f]{64}$/;
-const FIELDS = {
-    version: value => value === 2,
-    repositoryId: isPositive,
-    pullRequest: isPositive,
-    headSha: envelope_matches(SHA1),
-    baseSha: envelope_matches(SHA1),
-    tree: envelope_matches(SHA1),
-    root: value => typeof value === 'string' && value.length <= 1024,
-    workspace: value => typeof value === 'string' && value.length <= 90,
-    runId: isPositive,
-    runAttempt: isPositive,
-    binary: value => value === 'terraform' || value === 'tofu',
-    binaryVersion: envelope_matches(/^[0-9A-Za-z.+-]{1,64}$/),
-    lockFileDigest: envelope_matches(/^(?:[0-9a-f]{64})?$/),
-    planDigest: envelope_matches(envelope_SHA256),
-    recordDigest: envelope_matches(envelope_SHA256),
-    contract: envelope_matches(envelope_SHA256),
-};
-/** The envelope in a text; `undefined` when it is none: a field is missing, is one too many or has a value it cannot have. */
-function readEnvelope(text) {
-    let document;
-    try {
-        document = json_parseJson(text);
-    }
-    catch {
-        return undefined;
-    }
-    if (!isObject(document))
-        return undefined;
-    const names = Object.keys(FIELDS);
-    if (Object.keys(document).length !== names.length)
-        return undefined;
-    if (!names.every(name => FIELDS[name](member(document, name))))
-        return undefined;
-    return document;
-}
-/**
- * Every reason why the plan of `envelope` is not of what was merged here; empty when it is. Other files than the planned ones
- * are no reason: what they do can be planned again and compared.
- */
-function refusals(envelope, facts) {
-    const reasons = [];
-    const require = (same, reason) => {
-        if (!same)
-            reasons.push(reason);
-    };
-    require(envelope.repositoryId ===
-        facts.repositoryId, `it was made in another repository (id ${envelope.repositoryId})`);
-    require(envelope.pullRequest ===
-        facts.pullRequest, `it was made for pull request #${envelope.pullRequest}, and #${facts.pullRequest} was merged`);
-    require(envelope.headSha ===
-        facts.headSha, `it was made at ${envelope_short(envelope.headSha)}, and the head that was merged is ${envelope_short(facts.headSha)}`);
-    // A later attempt may have run other jobs again only.
-    require(envelope.runId === facts.runId &&
-        envelope.runAttempt <=
-            facts.runAttempt, `it comes from run ${envelope.runId} attempt ${envelope.runAttempt}, and the newest plan of that head is run ${facts.runId} attempt ${facts.runAttempt}`);
-    require(envelope.root === facts.root, `it is of the root ${JSON.stringify(envelope.root)}`);
-    require(envelope.workspace === facts.workspace, `it is of the workspace ${JSON.stringify(envelope.workspace)}`);
-    require(envelope.binary === facts.binary &&
-        envelope.binaryVersion ===
-            facts.binaryVersion, `it was made by ${envelope.binary} ${envelope.binaryVersion}, and this is ${facts.binary} ${facts.binaryVersion}: give plan and apply the same "binary-version"`);
-    require(envelope.lockFileDigest ===
-        facts.lockFileDigest, 'the dependency lock file is not the one that was planned with: commit .terraform.lock.hcl');
-    return reasons;
-}
-function envelope_short(sha) {
-    return sha.slice(0, 7);
-}
-function isPositive(value) {
-    return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
-}
-function envelope_matches(pattern) {
-    return value => typeof value === 'string' && pattern.test(value);
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/seal.ts
-
-
-
-
-
-/**
- * A sealed plan: `SLIPPLAN` and a version byte, salt (16 bytes), nonce (12), length of the envelope (4, big endian),
- * envelope (JSON), tag (16), then the plan under AES-256-GCM. All before the tag is additional data, so a change of any
- * byte of the file is found out.
- */
-const MAGIC = Buffer.from('SLIPPLAN\u0001', 'latin1');
-const SALT_BYTES = 16;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-const LONGEST_ENVELOPE_BYTES = 8192;
-/** Larger ones are refused before they are read. */
-const LARGEST_SEALED_PLAN_BYTES = 256 * 1024 * 1024;
-const SHORTEST_KEY = 16;
-/** Secret that seals plans and enters sensitive values into the contract; `undefined` when not given. */
-const planKey = {
-    secret: true,
-    parse(raw) {
-        if (raw === '')
-            return undefined;
-        if (raw.length < SHORTEST_KEY)
-            throw new Unusable(`it has fewer than ${SHORTEST_KEY} characters`, 'Make one with "openssl rand -hex 32" and store it as a secret');
-        return raw;
-    },
-};
-function seal_sha256(bytes) {
-    return (0,external_node_crypto_.hash)('sha256', bytes);
-}
-/** @param randomBytes 28 of them, never used before */
-function sealPlan(plan, envelope, key, randomBytes) {
-    const salt = randomBytes.subarray(0, SALT_BYTES);
-    const nonce = randomBytes.subarray(SALT_BYTES, SALT_BYTES + NONCE_BYTES);
-    const text = Buffer.from(canonicalText(envelope));
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(text.length);
-    const head = Buffer.concat([MAGIC, salt, nonce, length, text]);
-    const cipher = (0,external_node_crypto_.createCipheriv)('aes-256-gcm', deriveKey(key, salt), nonce, { authTagLength: TAG_BYTES });
-    cipher.setAAD(head);
-    const body = Buffer.concat([cipher.update(plan), cipher.final()]);
-    return Buffer.concat([head, cipher.getAuthTag(), body]);
-}
-/**
- * Opens a sealed plan.
- * @param name what to call it in an error
- * @throws GateError (`invalid`) when it is no sealed plan, (`fail`) when a byte was changed or the key is another one
- */
-function openPlan(sealed, key, name) {
-    const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
-    const { envelope, headBytes } = readHead(bytes, name);
-    const salt = bytes.subarray(MAGIC.length, MAGIC.length + SALT_BYTES);
-    const nonce = bytes.subarray(MAGIC.length + SALT_BYTES, MAGIC.length + SALT_BYTES + NONCE_BYTES);
-    const decipher = (0,external_node_crypto_.createDecipheriv)('aes-256-gcm', deriveKey(key, salt), nonce, { authTagLength: TAG_BYTES });
-    decipher.setAAD(bytes.subarray(0, headBytes));
-    decipher.setAuthTag(bytes.subarray(headBytes, headBytes + TAG_BYTES));
-    let plan;
-    try {
-        plan = Buffer.concat([decipher.update(bytes.subarray(headBytes + TAG_BYTES)), decipher.final()]);
-    }
-    catch (cause) {
-        throw new GateError(`${name} was changed after it was sealed, or was sealed with another key`, {
-            verdict: 'fail',
-            cause,
-            hint: 'Check that plan and apply use the same "plan-key"; if they do, find out who changed the artifact.',
-        });
-    }
-    if (seal_sha256(plan) !== envelope.planDigest)
-        throw new GateError(`${name} holds another plan than its envelope says`, { verdict: 'fail' });
-    return { envelope, plan };
-}
-function readHead(bytes, name) {
-    const start = MAGIC.length + SALT_BYTES + NONCE_BYTES + 4;
-    const unreadable = (problem) => new GateError(`${name} is not a sealed plan: ${problem}`, {
-        verdict: 'invalid',
-        hint: 'Run the plan again; its artifact may have been cut, or comes from another version of Slipway: give plan and apply the same one.',
-    });
-    if (bytes.length < start + TAG_BYTES || !bytes.subarray(0, MAGIC.length).equals(MAGIC))
-        throw unreadable('it does not begin like one');
-    const length = bytes.readUInt32BE(start - 4);
-    const headBytes = start + length;
-    if (length > LONGEST_ENVELOPE_BYTES || bytes.length < headBytes + TAG_BYTES)
-        throw unreadable('it has been cut');
-    const envelope = readEnvelope(bytes.toString('utf8', start, headBytes));
-    if (envelope === undefined)
-        throw unreadable('its envelope is not one');
-    return { envelope, headBytes };
-}
-/** Slow on purpose: a plan-key may be a phrase that someone thought up. About 60 ms and 32 MiB. */
-function deriveKey(key, salt) {
-    return (0,external_node_crypto_.scryptSync)(key, salt, 32, { N: 32_768, r: 8, p: 1, maxmem: 64 * 1024 * 1024 });
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-apply/src/inputs.ts
-
-
-
-
-
-
-
-const contract = {
-    parse(raw) {
-        if (!/^[0-9a-f]{64}$/.test(raw))
-            throw new Unusable('it is not the digest of a contract', 'Give the output "new-contract" of the step before');
-        return raw;
-    },
-};
-const terraform_apply_src_inputs_inputs = {
-    ...terraformInputs,
-    ...backendInputs,
-    ...extentInputs,
-    'plan-results': inputs_text,
-    'plan-key': planKey,
-    'plan-workflow': workflowFile,
-    'on-contract-mismatch': oneOf('refuse', 'replan'),
-    'approved-contract': optional(contract),
-    'ignore-paths': ignorePaths,
-    environment: inputs_text,
-    'var-files': lines,
-    workspace: workspace,
-    'lock-timeout': duration,
-    'github-token': secret,
-};
-const terraform_apply_src_inputs_outputs = [
-    ...['applied', 'contract', 'new-contract', 'terraform-outputs', 'inventory', 'verdict'],
-];
-const terraform_apply_src_inputs_permissions = {
-    contents: {
-        access: 'read',
-        reason: 'The step before checks out the repository; the merge and its history are looked up.',
-    },
-    'pull-requests': { access: 'read', reason: 'The pull request that was merged is looked up.' },
-    actions: { access: 'read', reason: 'The run that planned it is looked up, and who must approve in the environment.' },
-    checks: { access: 'write', reason: 'How far the apply is stands in a check run, and which run holds the lock.' },
-    deployments: { access: 'write', reason: 'What was applied is recorded, so that it is applied once.' },
-    'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
-};
-
-;// CONCATENATED MODULE: ./kit/terraform/tool-text.ts
-/** A tool as its vendor writes it: `OpenTofu 1.12.6`. */
-function toolText({ name, version }) {
-    return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/credentials.ts
-
-function signInOf(inputs, run) {
-    const by = inputs['aws-role-arn'] !== '' ? 'role' : inputs['aws-access-key-id'] !== '' ? 'key' : 'environment';
-    return { by, restriction: restrictionOf(run) };
-}
-/**
- * In the words of the clients that Terraform, OpenTofu and their providers are built with. The codes of AWS:
- * https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
- */
-const TROUBLES = [
-    [
-        'absent',
-        /No valid credential sources|could not find default credentials|building (?:the )?AzureRM .*client|MissingAuthenticationToken/i,
-    ],
-    ['expired', /\b(?:ExpiredToken(?:Exception)?|RequestExpired|TokenRefreshRequired)\b|invalid_grant/],
-    [
-        'unknown',
-        /\b(?:InvalidClientTokenId|InvalidAccessKeyId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|AuthFailure)\b/,
-    ],
-    ['denied', /\b(?:AccessDenied(?:Exception)?|UnauthorizedOperation|AuthorizationError)\b|api error Forbidden/],
-];
-const credentials_GIVE = 'Give "aws-role-arn" and "aws-region", or "aws-access-key-id" and "aws-secret-access-key". ' +
-    'Variables of the runner reach Terraform where "pass-env" names them.';
-const credentials_HINTS = {
-    absent: { role: credentials_GIVE, key: credentials_GIVE, environment: credentials_GIVE },
-    expired: {
-        role: 'The session of "aws-role-arn" lasts one hour: split a root that takes longer.',
-        key: 'The key in "aws-access-key-id" has expired. Store a new one, or give "aws-role-arn", which signs in anew for each run.',
-        environment: 'The credentials that "pass-env" hands on have expired. Renew them in the step that makes them, or give "aws-role-arn", which signs in anew for each run.',
-    },
-    unknown: {
-        role: 'Check the region in "aws-region" and the clock of this runner: the session of "aws-role-arn" is new.',
-        key: 'Store both parts of one key that is active as "aws-access-key-id" and "aws-secret-access-key".',
-        environment: 'Check the credentials that "pass-env" hands on: they are of no active key.',
-    },
-    denied: {
-        role: 'The job is signed in. Give the role in "aws-role-arn" the right that the message names.',
-        key: 'The key is known. Give its user the right that the message names.',
-        environment: 'The credentials that "pass-env" hands on are known. Give them the right that the message names.',
-    },
-};
-/** What to do when a command failed for its credentials; `undefined` when it failed for something else. */
-function credentialHint(diagnostics, { by, restriction }) {
-    const said = diagnostics
-        .filter(({ severity }) => severity === 'error')
-        .map(({ summary, detail }) => `${summary}\n${detail}`)
-        .join('\n');
-    const trouble = TROUBLES.find(([, pattern]) => pattern.test(said))?.[0];
-    if (trouble === undefined)
-        return undefined;
-    return trouble === 'absent' && restriction !== undefined ? restriction : credentials_HINTS[trouble][by];
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/events.ts
-
-const STEPS = {
-    apply_start: 'start',
-    apply_progress: 'progress',
-    apply_complete: 'complete',
-    apply_errored: 'error',
-};
-/**
- * Reads a line of `plan -json` or `apply -json`.
- * Format: https://developer.hashicorp.com/terraform/internals/machine-readable-ui
- */
-function events_readEvent(line) {
-    let event;
-    try {
-        event = json_parseJson(line);
-    }
-    catch {
-        return { type: 'other' };
-    }
-    const type = events_textOf(member(event, 'type'));
-    if (type === 'diagnostic')
-        return { type, diagnostic: readDiagnostic(member(event, 'diagnostic')) };
-    if (type in STEPS) {
-        const hook = member(event, 'hook');
-        const elapsed = member(hook, 'elapsed_seconds');
-        return {
-            type: 'step',
-            step: {
-                kind: STEPS[type],
-                address: events_textOf(member(member(hook, 'resource'), 'addr')),
-                action: events_textOf(member(hook, 'action')),
-                elapsedSeconds: typeof elapsed === 'number' ? elapsed : 0,
-            },
-        };
-    }
-    const message = events_textOf(member(event, '@message'));
-    if (type === 'planned_change' || type === 'resource_drift')
-        return { type: 'planned', message };
-    if (type === 'change_summary')
-        return { type: 'summary', message };
-    return { type: 'other' };
-}
-function readDiagnostic(value) {
-    const address = member(value, 'address');
-    const code = member(member(value, 'snippet'), 'code');
-    return {
-        severity: member(value, 'severity') === 'warning' ? 'warning' : 'error',
-        summary: events_textOf(member(value, 'summary')),
-        detail: events_textOf(member(value, 'detail')),
-        address: typeof address === 'string' && address !== '' ? address : undefined,
-        range: readRange(member(value, 'range')),
-        code: typeof code === 'string' ? code : undefined,
-    };
-}
-function readRange(range) {
-    if (!isObject(range))
-        return undefined;
-    const start = member(range, 'start');
-    const end = member(range, 'end');
-    return {
-        file: events_textOf(range['filename']),
-        line: numberOf(member(start, 'line')),
-        column: numberOf(member(start, 'column')),
-        endLine: numberOf(member(end, 'line')),
-        endColumn: numberOf(member(end, 'column')),
-    };
-}
-function events_textOf(value) {
-    return typeof value === 'string' ? value : '';
-}
-function numberOf(value) {
-    return typeof value === 'number' ? value : 1;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/lock.ts
-
-
-
-/**
- * Reads the lock from the error of a command that did not get it.
- * Source: the `LockInfo` that Terraform and OpenTofu print below "Lock Info:", a name and a value a line.
- */
-function readLock(message) {
-    const [, block] = /^Lock Info:\n([\s\S]*)/m.exec(message) ?? [];
-    if (block === undefined)
-        return undefined;
-    const field = (name) => new RegExp(`^\\s*${name}: *(.*)$`, 'm').exec(block)?.[1]?.trim() ?? '';
-    const id = field('ID');
-    if (id === '')
-        return undefined;
-    return {
-        id,
-        path: field('Path'),
-        operation: field('Operation'),
-        who: field('Who'),
-        version: field('Version'),
-        created: momentOf(field('Created')),
-    };
-}
-/** Go writes `2026-11-21 17:00:00.123456789 +0000 UTC`. */
-function momentOf(written) {
-    const [, day, time] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d+)? \+0000 UTC/.exec(written) ?? [];
-    return day === undefined || time === undefined ? undefined : Date.parse(`${day}T${time}Z`);
-}
-/** The machine that the lock was taken on; empty where the lock does not say. */
-function hostOf({ who }) {
-    return who.slice(who.lastIndexOf('@') + 1);
-}
-const OPERATIONS = {
-    OperationTypeApply: 'an apply',
-    OperationTypePlan: 'a plan',
-    OperationTypeRefresh: 'a refresh',
-};
-const MARKDOWN = { glyph: '⚠️ ', code: code, link: inline_link, fence: fence };
-const lock_PLAIN = {
-    glyph: '',
-    code: text => text,
-    link: (label, url) => `${label} (${url})`,
-    fence: text => text,
-};
-/**
- * Who holds a lock, since when, from which host and run, and how to free it: that only when the run has ended.
- * @param now milliseconds since 1970
- */
-function lockReport(lock, holder, place, now, style) {
-    const known = (value, otherwise) => (value === '' ? otherwise : style.code(value));
-    const since = lock.created === undefined
-        ? 'at a time that the lock does not tell'
-        : `since ${new Date(lock.created).toISOString().slice(0, 16).replace('T', ' ')} UTC (${ago(now - lock.created)})`;
-    const operation = OPERATIONS[lock.operation] ?? known(lock.operation, 'an unknown operation');
-    const first = [
-        `${style.glyph}${style.code(place.subject)}: the state of ${style.code(place.root)} is locked`,
-        `by ${known(lock.who, 'somebody')} ${since}, for ${operation}.`,
-        ...(lock.path === '' ? [] : [`The state is ${style.code(lock.path)}.`]),
-    ].join(' ');
-    return [first, ...advice(lock, holder, place.binary, style)].join('\n\n');
-}
-const PLAIN_ID = /^[\w.:-]{1,128}$/;
-function advice(lock, holder, binary, style) {
-    const id = `Its ID is ${style.code(lock.id)}.`;
-    if (holder.kind === 'unknown')
-        return [`Which run holds it is not known: ${holder.why} Ask there before it is freed. ${id}`];
-    if (holder.kind === 'run' && !holder.ended)
-        return [
-            `It is the lock of ${style.link(`run ${holder.number}`, holder.url)}, which is still under way: wait for it, or cancel it. ${id}`,
-        ];
-    const whose = holder.kind === 'this run'
-        ? 'It is the lock of this run, whose Terraform was ended before it could give it back.'
-        : `It is the lock of ${style.link(`run ${holder.number}`, holder.url)}, which has ended.`;
-    // People paste the command into a shell.
-    if (!PLAIN_ID.test(lock.id))
-        return [`${whose} ${id} That is no ID of Terraform's: look at the lock before it is freed.`];
-    return [
-        whose,
-        'Nothing works on it any more. To free it, run this in the root, initialised as here:',
-        style.fence(`${binary} force-unlock ${lock.id}`),
-    ];
-}
-function ago(milliseconds) {
-    const minutes = Math.max(0, Math.round(milliseconds / 60_000));
-    if (minutes < 1)
-        return 'less than a minute ago';
-    if (minutes < 120)
-        return `${count(minutes, 'minute')} ago`;
-    const hours = Math.round(minutes / 60);
-    return hours < 48 ? `${count(hours, 'hour')} ago` : `${count(Math.round(hours / 24), 'day')} ago`;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/messages.ts
-const PLACE = /^ {2}on (.+) line (\d+)(?:, in (.+))?:$/;
-const CODE = /^ {3,}\d+: (.*)$/;
-/** Only says that there are errors; the errors themselves follow it. */
-const PREFACE = /^Terraform encountered problems during initiali[sz]ation/;
-/**
- * Reads the errors and warnings that commands without JSON print for people, such as `init`. With or without a frame; a
- * problem that comes twice is told once.
- */
-function readMessages(text) {
-    const found = [];
-    let block = [];
-    const finish = () => {
-        const diagnostic = readBlock(block);
-        if (diagnostic !== undefined && !found.some(other => same(other, diagnostic)))
-            found.push(diagnostic);
-        block = [];
-    };
-    for (const framed of text.split('\n')) {
-        const line = framed.replace(/^[╷│╵] ?/, '').trimEnd();
-        if (/^(?:Error|Warning): /.test(line))
-            finish();
-        block.push(line);
-    }
-    finish();
-    return found;
-}
-function readBlock(block) {
-    const [, level, summary] = /^(Error|Warning): (.+)$/.exec(block[0] ?? '') ?? [];
-    if (summary === undefined || PREFACE.test(summary))
-        return undefined;
-    const place = block.map(line => PLACE.exec(line)).find(match => match !== null);
-    const code = block.map(line => CODE.exec(line)?.[1]).find(part => part !== undefined);
-    const line = Number(place?.[2] ?? 1);
-    return {
-        severity: level === 'Warning' ? 'warning' : 'error',
-        summary,
-        detail: block
-            .slice(1)
-            .filter(text => !PLACE.test(text) && !CODE.test(text))
-            .join('\n')
-            .trim(),
-        address: undefined,
-        range: place?.[1] === undefined ? undefined : { file: place[1], line, column: 1, endLine: line, endColumn: 1 },
-        code,
-    };
-}
-function same(left, right) {
-    return JSON.stringify(left) === JSON.stringify(right);
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/unsaved-state.ts
-
-/** Into which Terraform writes the state, in the folder of the root, when the backend does not take it. */
-const LEFT_STATE = 'errored.tfstate';
-/** Whether Terraform said so; a file of that name may also come with the checkout. */
-function saysStateIsLeft(said) {
-    return said.includes(LEFT_STATE);
-}
-/**
- * Saves the state that an apply could not, which would be lost with the runner: with credentials of now, since most often those
- * of then have expired. What is newer is not overwritten, which Terraform sees to.
- * @param holder who holds the lock; `undefined` when nobody does. Only this run's own is passed over
- */
-async function saveLeftState(root, folder, holder, { files, log, run }) {
-    const path = `${folder}/${LEFT_STATE}`;
-    if (!(await files.exists(path)))
-        return;
-    try {
-        if (holder !== undefined && holder.kind !== 'this run')
-            throw new ActionError('somebody else holds the lock of the state');
-        await root.pushState(path, holder === undefined);
-        await files.remove(path);
-        log.warning('The state of what was applied had not been saved; it is now, with fresh credentials');
-    }
-    catch (error) {
-        if (!(error instanceof ActionError))
-            throw error;
-        await tellStateIsLost(folder, error, { files, log, run });
-    }
-}
-/** Says where the state is that nothing else has, and what to do. */
-async function tellStateIsLost(folder, why, { files, log, run }) {
-    const path = `${folder}/${LEFT_STATE}`;
-    if (!(await files.exists(path)))
-        return;
-    log.error(`The state of what was applied is not saved: it is only in ${path} on ${run.hostName}, and lost with that machine. ` +
-        'Where it is kept, run "state push errored.tfstate" in the root; elsewhere import what was made, before an apply makes it again. ' +
-        `Why: ${reasonOf(why)}`);
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/terraform.ts
-
-
-
-
-
-
-
-/** Variables of Terraform and of cloud clients that hold no secret; a child gets them when they are set. */
-const terraform_PASSED = [
-    ...[
-        'TF_CLI_CONFIG_FILE',
-        'TF_PLUGIN_CACHE_DIR',
-        'TF_LOG',
-        'TF_REGISTRY_CLIENT_TIMEOUT',
-        'TF_REGISTRY_DISCOVERY_RETRY',
-    ],
-    ...['AWS_ENDPOINT_URL', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_CA_BUNDLE', 'AWS_EC2_METADATA_DISABLED'],
-];
-/** Name under which a command that holds the lock is kept for the post step, from its start to its own end. */
-const UNSETTLED = 'terraform-unsettled';
-/** A Terraform command that ended with errors that it explained. */
-class TerraformError extends ActionError {
-    name = 'TerraformError';
-    /** What failed, without why. */
-    what;
-    diagnostics;
-    /** Addresses that the state marks as tainted after a failed apply: they are there, and the next plan replaces them. */
-    tainted;
-    constructor(what, diagnostics, options = {}) {
-        super([what, ...diagnostics.filter(({ severity }) => severity === 'error').map(diagnosticText)].join('\n'), options);
-        this.what = what;
-        this.diagnostics = diagnostics;
-        this.tainted = options.tainted ?? [];
-    }
-}
-/** The first line names the problem and its place, the rest explains it. */
-function diagnosticText({ summary, detail, range, address, code }) {
-    const place = [range && `${range.file}:${range.line}`, address].filter(part => part !== undefined).join(', ');
-    const lines = [place === '' ? summary : `${summary} (${place})`];
-    if (code !== undefined)
-        lines.push(`    ${code.trim()}`);
-    if (detail !== '')
-        lines.push(detail);
-    return lines.join('\n');
-}
-/** What a root's Terraform can be asked to do. Nothing that it prints is logged before its values are known to be harmless. */
-function openRoot(root, ports) {
-    const { tool, folder, signIn } = root;
-    const failed = (what, diagnostics, stderr, tainted = []) => terraform_failureOf(what, diagnostics, stderr, { signIn, tainted });
-    /** Commands without JSON explain themselves on stderr, in a frame. */
-    async function explained(work, what) {
-        try {
-            return await work();
-        }
-        catch (error) {
-            if (!(error instanceof CommandError) || error.cancelled || error.exitCode === null || error.stderr === '')
-                throw error;
-            throw failed(what, [], error.stderr);
-        }
-    }
-    const passed = Object.fromEntries(terraform_PASSED.flatMap(name => {
-        const value = ports.environment.get(name);
-        return value === undefined ? [] : [[name, value]];
-    }));
-    const environment = { ...passed, TF_IN_AUTOMATION: '1', TF_INPUT: '0', CHECKPOINT_DISABLE: '1', ...root.environment };
-    const run = (args, options = {}) => 
-    // Terraform finishes its work and frees the lock after one signal, and exits at once on a second one.
-    ports.exec.run({ file: tool.path, args, cwd: folder, env: environment, firstSignalOnly: true, ...options });
-    /** Runs a command that takes the lock: it may outlive this process, and the post step then sees to it and to the lock. */
-    async function runLocking(args, options) {
-        const outputFolder = await ports.files.temporaryFolder('slipway-terraform');
-        const unsettled = { tool, folder, outputFolder, since: ports.clock.now() };
-        ports.state.save(UNSETTLED, JSON.stringify(unsettled));
-        const completed = await run(args, { ...options, outputFolder });
-        const said = completed.exitCode === 0 ? '' : `${completed.stdout}${completed.stderr}`;
-        if (saysStateIsLeft(said))
-            ports.state.save(UNSETTLED, JSON.stringify({ ...unsettled, isStateLeft: true }));
-        else if (!/(?:acquiring|releasing) the state lock/i.test(said))
-            ports.state.save(UNSETTLED, '');
-        await ports.files.remove(outputFolder);
-        return completed;
-    }
-    async function init(backend) {
-        const args = ['init', '-input=false', '-no-color'];
-        if (backend === false)
-            args.push('-backend=false');
-        else if (backend.configFile !== undefined)
-            args.push(`-backend-config=${backend.configFile}`);
-        await explained(() => run(args), `${tool.name} init failed`);
-    }
-    async function selectWorkspace(name, make) {
-        await explained(() => runLocking(['workspace', 'select', ...(make ? ['-or-create'] : []), name], {}), `${tool.name} could not select the workspace "${name}"`);
-    }
-    /** Runs a command that writes an event a line; its exit code says the rest. */
-    async function stream(args, okExitCodes, onStep) {
-        const diagnostics = [];
-        const messages = [];
-        const { exitCode, stderr } = await runLocking(args, {
-            okExitCodes: [...okExitCodes, 1],
-            onStdoutLine(line) {
-                const event = events_readEvent(line);
-                if (event.type === 'diagnostic')
-                    diagnostics.push(event.diagnostic);
-                if (event.type === 'summary' || event.type === 'planned')
-                    messages.push(event.message);
-                // Numbers only; of a plan they come with the rest of what it said.
-                if (event.type === 'summary' && onStep !== undefined)
-                    ports.log.info(event.message);
-                if (event.type === 'step')
-                    onStep?.(event.step);
-            },
-        });
-        return { exitCode, diagnostics, messages, stderr };
-    }
-    /** Writes the plan file; returns what it said, unseen by anybody, and the warnings. */
-    async function plan(options) {
-        const { exitCode, diagnostics, messages, stderr } = await stream([
-            ...['plan', '-json', '-input=false', '-detailed-exitcode'],
-            options.lockTimeoutSeconds === undefined ? '-lock=false' : `-lock-timeout=${options.lockTimeoutSeconds}s`,
-            `-out=${options.out}`,
-            ...options.varFiles.map(file => `-var-file=${file}`),
-            ...options.targets.map(address => `-target=${address}`),
-            ...(options.destroy ? ['-destroy'] : []),
-        ], [0, 2]);
-        if (exitCode === 1)
-            throw failed(`${tool.name} plan failed`, diagnostics, stderr);
-        return { messages, warnings: diagnostics };
-    }
-    /** JSON text of a plan file. It holds every secret of the plan. */
-    const show = (planFile) => showJson('the plan', [planFile]);
-    /** JSON text of the state. It holds every secret of the root. */
-    const showState = () => showJson('the state', []);
-    async function showJson(what, args) {
-        const { stdout, droppedBytes } = await run(['show', '-json', '-no-color', ...args], MUCH_OUTPUT);
-        if (droppedBytes > 0)
-            throw new ActionError(`the JSON of ${what} is larger than 512 MiB by ${droppedBytes} bytes`);
-        return stdout;
-    }
-    /** None as well when the state cannot be read: what failed before is what must be told. */
-    async function taintedObjects() {
-        try {
-            return taintedIn(member(member(json_parseJson(await showState()), 'values'), 'root_module'));
-        }
-        catch (error) {
-            if (error instanceof CommandError || error instanceof SyntaxError)
-                return [];
-            throw error;
-        }
-    }
-    /** Applies a plan file. Throws TerraformError with the first causes when anything failed. */
-    async function apply(planFile, lockTimeoutSeconds, onStep) {
-        const { exitCode, diagnostics, stderr } = await stream(['apply', '-json', '-input=false', `-lock-timeout=${lockTimeoutSeconds}s`, planFile], [0], onStep);
-        if (exitCode !== 0)
-            throw failed(`${tool.name} apply failed`, diagnostics, stderr, await taintedObjects());
-        return diagnostics;
-    }
-    async function outputs() {
-        const { stdout } = await run(['output', '-json', '-no-color']);
-        const document = json_parseJson(stdout);
-        if (!isObject(document))
-            throw new ActionError(`${tool.name} output did not print JSON`);
-        return Object.entries(document).map(([name, output]) => ({
-            name,
-            sensitive: member(output, 'sensitive') === true,
-            value: member(output, 'value') ?? null,
-        }));
-    }
-    /**
-     * Who holds the lock of the state; `undefined` when nobody does. Every backend is asked the same way: by a command that
-     * takes the lock for a moment and has nothing to do, for the object that it names is not there.
-     */
-    async function lockHolder() {
-        const { exitCode, stderr } = await run(['untaint', '-allow-missing', '-lock-timeout=0s', '-no-color', NO_OBJECT], {
-            okExitCodes: [0, 1],
-        });
-        if (exitCode === 0)
-            return undefined;
-        // A backend that makes the workspace first says it in a message of its own.
-        const lock = readLock(stderr.replace(/^[╷│╵] ?/gm, ''));
-        if (lock === undefined)
-            throw failed(`${tool.name} could not be asked who holds the lock`, [], stderr);
-        return lock;
-    }
-    /** Saves a state from a file. Terraform refuses one that is older than what is there, or of another lineage. */
-    async function pushState(path, isLocked) {
-        await explained(() => run(['state', 'push', '-no-color', `-lock=${isLocked}`, path]), `${tool.name} could not save the state`);
-    }
-    async function validate() {
-        const { stdout, stderr } = await run(['validate', '-json', '-no-color'], { okExitCodes: [0, 1] });
-        const report = jsonOrNothing(stdout);
-        if (!isObject(report))
-            throw failed(`${tool.name} validate could not run`, [], stderr || stdout);
-        const listed = report['diagnostics'];
-        return { valid: report['valid'] === true, diagnostics: isList(listed) ? listed.map(readDiagnostic) : [] };
-    }
-    /** The difference to the canonical format, as a patch; empty when there is none. */
-    async function formatDifference() {
-        const { exitCode, stdout, stderr } = await run(['fmt', '-check', '-diff', '-recursive', '-no-color'], {
-            okExitCodes: [0, 2, 3],
-        });
-        // A file that cannot be parsed is reported by validate, at its line.
-        if (exitCode === 2 && stderr.trim() === '')
-            throw failed(`${tool.name} fmt failed`, [], stdout);
-        return exitCode === 3 || exitCode === 2 ? stdout : '';
-    }
-    /** Runs the root's tests, which may make real objects; `onLine` gets each event. Exit code 1 says that one failed. */
-    async function test(onLine) {
-        return run(['test', '-json', '-no-color'], { okExitCodes: [0, 1], onStdoutLine: onLine });
-    }
-    return {
-        ...{ init, selectWorkspace, plan, show, showState, apply, outputs },
-        ...{ lockHolder, pushState, validate, formatDifference, test },
-    };
-}
-const NO_OBJECT = 'terraform_data.slipway_asks_for_the_lock';
-const MUCH_OUTPUT = { maxOutputBytes: 512 * 1024 * 1024 };
-function taintedIn(module) {
-    const listed = (key) => {
-        const found = member(module, key);
-        return isList(found) ? found : [];
-    };
-    return [
-        ...listed('resources')
-            .filter(object => member(object, 'tainted') === true)
-            .map(object => member(object, 'address'))
-            .filter(address => typeof address === 'string'),
-        ...listed('child_modules').flatMap(taintedIn),
-    ];
-}
-function terraform_failureOf(what, diagnostics, stderr, { signIn, tainted }) {
-    const told = diagnostics.some(({ severity }) => severity === 'error') ? diagnostics : readMessages(stderr);
-    if (told.length > 0)
-        return new TerraformError(what, told, { ...terraform_hintFor(told, signIn), tainted });
-    return new TerraformError(`${what}: ${stderr.trim()}`, diagnostics, { tainted });
-}
-function terraform_hintFor(diagnostics, signIn) {
-    if (diagnostics.some(isUnfetchedProvider))
-        return {
-            hint: 'Check the source and version in "required_providers", and that this runner reaches the provider\'s registry, or the mirror that TF_CLI_CONFIG_FILE names.',
-        };
-    const hint = signIn && credentialHint(diagnostics, signIn);
-    return hint === undefined ? lockHint(diagnostics) : { hint };
-}
-/** The configuration may be right: it is the provider that could not be had. */
-function isUnfetchedProvider({ severity, summary }) {
-    return severity === 'error' && /^Failed to (?:query|install|resolve) .*provider/.test(summary);
-}
-/** Terraform's own advice is to go without the lock; a run that is gone can be freed from it instead. */
-function lockHint(diagnostics) {
-    if (!diagnostics.some(isLockProblem))
-        return {};
-    const lock = lockOf(diagnostics);
-    const who = lock === undefined ? 'Somebody else' : lock.who;
-    return {
-        hint: `${who} works on this state. Wait longer with "lock-timeout"; the post step of this action says more of who it is, and how to free a lock whose run has ended.`,
-    };
-}
-function isLockProblem({ summary }) {
-    return /acquiring the state lock/i.test(summary);
-}
-function lockOf(diagnostics) {
-    return diagnostics
-        .filter(isLockProblem)
-        .map(({ detail }) => readLock(detail))
-        .find(lock => lock !== undefined);
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/hide-error.ts
-
-
-/** The same problem without its secrets. */
-function hideDiagnostic(diagnostic, hide) {
-    const { summary, detail, address, code } = diagnostic;
-    return {
-        ...diagnostic,
-        summary: hide(summary),
-        detail: hide(detail),
-        address: address && hide(address),
-        code: code && hide(code),
-    };
-}
-function hideError(error, hide) {
-    if (!(error instanceof ActionError))
-        return error;
-    const options = {
-        ...(error.hint === undefined ? {} : { hint: hide(error.hint) }),
-        ...(error.cause instanceof ActionError ? { cause: hideError(error.cause, hide) } : {}),
-    };
-    const hidden = rewritten(error, hide, options);
-    hidden.outputs = error.outputs;
-    return hidden;
-}
-function rewritten(error, hide, options) {
-    if (error instanceof TerraformError) {
-        const diagnostics = error.diagnostics.map(diagnostic => hideDiagnostic(diagnostic, hide));
-        return new TerraformError(hide(error.what), diagnostics, { ...options, tainted: error.tainted });
-    }
-    if (error instanceof CommandError) {
-        const { file, args, exitCode, cancelled } = error;
-        return new CommandError({
-            ...{ file, args, exitCode, cancelled, ...options },
-            message: hide(error.message),
-            stderr: hide(error.stderr),
-        });
-    }
-    if (error instanceof GateError)
-        return new GateError(hide(error.message), { verdict: error.verdict, ...options });
-    return error.name === 'ActionError' ? new ActionError(hide(error.message), options) : error;
-}
-/** What failed and where, without words that may hold secrets which nobody could find out. */
-function withoutDetail(error, why) {
-    if (error instanceof TerraformError) {
-        const diagnostics = error.diagnostics.map(({ severity, summary, address, range }) => ({
-            ...{ severity, summary, address, range },
-            detail: `Details are left out: ${why}.`,
-            code: undefined,
-        }));
-        const { hint, tainted } = error;
-        return new TerraformError(error.what, diagnostics, hint === undefined ? { tainted } : { hint, tainted });
-    }
-    if (!(error instanceof CommandError))
-        return error;
-    const { file, args, exitCode, cancelled, message } = error;
-    return new CommandError({ ...{ file, args, exitCode, cancelled, message }, stderr: '' });
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/given-variables.ts
-
-/**
- * What never ends goes to the file's end. Comments come first and are left out. Then: heredocs, quoted texts (with what is interpolated in them), names, numbers, signs.
- * https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
- */
-const TOKEN = /#[^\n]*|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)|<<-?(\w+)\r?\n([^]*?)(?:\r?\n[ \t]*\1(?!\w)|$)|"((?:[^"\\]|\\(?:[^]|$))*)(?:"|$)|([A-Za-z_][\w-]*)|(\d[\d.]*)|([=[\]{}(),:])/g;
-const given_variables_ESCAPES = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' };
-function tokensOf(hcl) {
-    return [...hcl.matchAll(TOKEN)].flatMap(([, , heredoc, quoted, name, number, sign]) => {
-        if (heredoc !== undefined)
-            return [{ kind: 'text', value: heredoc }];
-        if (quoted !== undefined)
-            return [{ kind: 'text', value: quoted.replace(/\\([nrt"\\])/g, (_, escape) => given_variables_ESCAPES[escape] ?? '') }];
-        if (name !== undefined)
-            return [{ kind: 'name', value: name }];
-        if (number !== undefined)
-            return [{ kind: 'number', value: number }];
-        return sign === undefined ? [] : [{ kind: 'sign', value: sign }];
-    });
-}
-/** `name = …` and `name "label" { … }` at the top of the tokens, each with what follows up to the next. */
-function assignments(tokens) {
-    const found = [];
-    let depth = 0;
-    for (const [index, token] of tokens.entries()) {
-        const next = tokens[index + 1];
-        const begins = depth === 0 &&
-            token.kind !== 'sign' &&
-            token.kind !== 'number' &&
-            (next?.value === '=' || (token.kind === 'name' && (next?.kind === 'text' || next?.value === '{')));
-        if (token.kind === 'sign')
-            depth += '[{('.includes(token.value) ? 1 : ']})'.includes(token.value) ? -1 : 0;
-        if (begins)
-            found.push({ name: token.value, tokens: [] });
-        else
-            found.at(-1)?.tokens.push(token);
-    }
-    return found;
-}
-function literals(tokens) {
-    return tokens.filter(({ kind }) => kind === 'text' || kind === 'number').map(({ value }) => value);
-}
-/**
- * The variables that a file of configuration declares sensitive; one whose `sensitive` is not plainly `false` counts.
- * @param file its name tells HCL and JSON apart
- */
-function sensitiveVariables(file, content) {
-    const names = new Set();
-    const defaults = [];
-    if (file.endsWith('.json')) {
-        for (const [name, variable] of entries(member(jsonOrNothing(content), 'variable'))) {
-            if ((member(variable, 'sensitive') ?? false) === false)
-                continue;
-            names.add(name);
-            defaults.push(...leafTexts(member(variable, 'default')));
-        }
-        return { names, defaults };
-    }
-    for (const { name: keyword, tokens } of assignments(tokensOf(content))) {
-        const [label, brace, ...body] = tokens;
-        if (keyword !== 'variable' || label === undefined || brace?.value !== '{')
-            continue;
-        const settings = assignments(body);
-        const sensitive = settings.find(({ name }) => name === 'sensitive');
-        if (sensitive === undefined || sensitive.tokens[1]?.value === 'false')
-            continue;
-        names.add(label.value);
-        for (const { name, tokens: value } of settings)
-            if (name === 'default')
-                defaults.push(...literals(value));
-    }
-    return { names, defaults };
-}
-/** Literals that a file of variables gives to those named. */
-function givenLiterals(file, content, names) {
-    if (file.endsWith('.json'))
-        return entries(jsonOrNothing(content)).flatMap(([name, value]) => (names.has(name) ? leafTexts(value) : []));
-    return assignments(tokensOf(content)).flatMap(({ name, tokens }) => (names.has(name) ? literals(tokens) : []));
-}
-/** What a variable of the environment (`TF_VAR_…`) holds: itself, and the literals in it where it is an expression. */
-function environmentLiterals(value) {
-    return [value, ...(/^\s*[[{"]/.test(value) ? literals(tokensOf(value)) : [])];
-}
-function entries(value) {
-    return isObject(value) ? Object.entries(value) : [];
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/connection-shapes.ts
-
-
-/** Each with the value in its first group. */
-const SHAPES = [
-    // https://learn.microsoft.com/dotnet/framework/data/adonet/connection-string-syntax, and those of Azure storage and buses.
-    /(?:^|[;"'\s])(?:password|pwd|accountkey|sharedaccesskey|sharedaccesssignature)\s*=\s*("[^"]*"|'[^']*'|[^;"'\s]+)(?=\s*(?:;|"|'|$))/gi,
-    // https://httpd.apache.org/docs/2.4/misc/password_encryptions.html
-    /((?:\$apr1\$|\$2[aby]\$|\{SHA\})[A-Za-z0-9./$+=]{16,})/g,
-    // https://docs.docker.com/reference/cli/docker/login/#credential-stores
-    /\\?"(?:auth|password|identitytoken|registrytoken)\\?"\s*:\s*\\?"([^"\\]+)/g,
-];
-/** How each shape begins, or what it has besides. */
-const connection_shapes_HINTS = createLiteralSearch([
-    ...['pas', 'pwd', 'acc', 'sha'].flatMap(anyCase),
-    ...['$apr1$', '$2y$', '$2a$', '$2b$', '{SHA}', 'auths'],
-]);
-/** Where a text has a password in a connection string, a hash of a password file, or a login to a registry. */
-function findConnectionShapes(text) {
-    if (!connection_shapes_HINTS.test(text))
-        return [];
-    const shapes = text.includes('auths') ? SHAPES : SHAPES.slice(0, -1);
-    return shapes.flatMap(shape => [...text.matchAll(shape)].map((match) => {
-        const value = match[1] ?? '';
-        const start = match.index + match[0].lastIndexOf(value);
-        return [start, start + value.length];
-    }));
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/text-structure.ts
-
-
-/** A document as text: more than this is compared as text. UTF-16 units. */
-const LONGEST_JSON = 1_000_000;
-const LONGEST_YAML = 65_536;
-const LONGEST_BASE64 = 1_000_000;
-/** Shorter words are base64 by chance. */
-const SHORTEST_BASE64 = 16;
-/** The object or list that a text holds as JSON. */
-function jsonInText(text) {
-    if (text.length > LONGEST_JSON || !/^\s*[[{]/.test(text))
-        return undefined;
-    try {
-        const value = json_parseJson(text);
-        return isObject(value) || isList(value) ? value : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-const YAML_LINE = /^[ \t]*(?:- |[^\s#:{}[\],&*!|>%@`][^\n:]*:(?:[ \t\r]|$))/m;
-/** The mapping or list that a text of several lines holds as YAML 1.2; several documents are a list. */
-function yamlInText(text) {
-    if (text.length > LONGEST_YAML || !text.includes('\n') || !YAML_LINE.test(text))
-        return undefined;
-    try {
-        const documents = (0,dist/* parseAllDocuments */.hR)(text, { intAsBigInt: true, logLevel: 'silent' });
-        if (!Array.isArray(documents) || documents.some(({ errors, warnings }) => errors.length + warnings.length > 0))
-            return undefined;
-        const values = documents.map(document => jsonOf(document.toJS({ maxAliasCount: 100 })));
-        if (!values.every(value => isObject(value) || isList(value)))
-            return undefined;
-        return values.length === 1 ? values[0] : values;
-    }
-    catch {
-        return undefined;
-    }
-}
-function jsonOf(value) {
-    if (typeof value === 'bigint')
-        return Number.isSafeInteger(Number(value)) ? Number(value) : new ExactNumber(String(value));
-    if (typeof value === 'number' && !Number.isFinite(value))
-        return String(value);
-    if (Array.isArray(value))
-        return value.map(jsonOf);
-    if (typeof value === 'object' && value !== null)
-        return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, jsonOf(item)]));
-    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
-}
-const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
-/** A digest, which only looks like base64. */
-const text_structure_HEX = /^(?:[0-9a-f]+|[0-9A-F]+)$/;
-/** The text that base64 decodes to; `undefined` when it is no base64, or what it decodes to is not for people. */
-function base64Text(text) {
-    if (text.length < SHORTEST_BASE64 || text.length > LONGEST_BASE64)
-        return undefined;
-    if (text.length % 4 !== 0 || text_structure_HEX.test(text) || !BASE64.test(text))
-        return undefined;
-    const bytes = Buffer.from(text, 'base64');
-    const decoded = bytes.toString('utf8');
-    if (/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFD]/.test(decoded))
-        return undefined;
-    return Buffer.from(decoded).equals(bytes) ? decoded : undefined;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/sink-marks.ts
-
-
-/** A mark for one member or element more; what was marked stays so. The same object when nothing changes. */
-function markChild(mark, container, key, childMark) {
-    if (markOf(mark, key) === childMark)
-        return mark;
-    if (isList(container)) {
-        const marks = container.map((_, index) => (isList(mark) ? (mark[index] ?? false) : false));
-        marks[Number(key)] = childMark;
-        return marks;
-    }
-    return { ...(isObject(mark) ? mark : {}), [key]: childMark };
-}
-/** What lies below in a value; null where there is nothing. */
-function childOf(value, key) {
-    return (isList(value) ? value[Number(key)] : member(value, String(key))) ?? null;
-}
-/** What a mark says of what lies below; a missing mark is `false`. */
-function markOf(mark, key) {
-    return childOf(mark, key) ?? false;
-}
-/**
- * Marks with the places of `sink` marked as well. In the mark of a text that holds JSON, an object or a list marks what is
- * inside of that JSON.
- * @param found called with each value that stands at such a place
- */
-function markSink(values, mark, sink, found) {
-    // Most objects have few of the places of their type.
-    const first = sink.path[0] ?? '';
-    if (isObject(values) && (values[first] ?? null) === null && !first.startsWith('*'))
-        return mark;
-    if (sink.when?.(values) === false)
-        return mark;
-    return sink_marks_walk(values, mark, sink.path, found);
-}
-function sink_marks_walk(value, mark, path, found) {
-    const step = path[0];
-    if (step === undefined) {
-        if (value === '' || value === null)
-            return mark;
-        found(value);
-        return true;
-    }
-    if (mark === true) {
-        // Marked already; what stands there is still told.
-        sink_marks_walk(value, false, path, found);
-        return true;
-    }
-    const rest = path.slice(1);
-    if (step === '{}')
-        return typeof value === 'string' ? walkText(value, mark, rest, found) : mark;
-    const keys = step === '*' || step === '**' ? keysOf(value) : [step];
-    let marked = step === '**' ? sink_marks_walk(value, mark, rest, found) : mark;
-    for (const key of keys) {
-        const child = isList(value) ? value[Number(key)] : member(value, key);
-        if (child === undefined || marked === true)
-            continue;
-        marked = markChild(marked, value, key, sink_marks_walk(child, markOf(marked, key), step === '**' ? path : rest, found));
-    }
-    return marked;
-}
-function walkText(text, mark, path, found) {
-    const inner = jsonInText(text);
-    if (inner !== undefined)
-        return sink_marks_walk(inner, mark, path, found);
-    if (text.trim() === '')
-        return mark;
-    found(text);
-    return true;
-}
-function keysOf(value) {
-    return isList(value) || isObject(value) ? Object.keys(value) : [];
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/sinks.ts
-
-const ROWS = [
-    {
-        reason: 'Environment of containers: where applications get their passwords',
-        hides: 'place',
-        types: 'aws_ecs_task_definition',
-        paths: 'container_definitions.{}.*.environment.*.value',
-    },
-    {
-        reason: 'The same of batch jobs, whose JSON is one container or several',
-        hides: 'place',
-        types: 'aws_batch_job_definition',
-        paths: 'container_properties.{}.environment.*.value node_properties.{}.**.environment.*.value',
-    },
-    {
-        reason: 'The same of Kubernetes, wherever the template of the pod lies',
-        hides: 'place',
-        types: 'kubernetes_*',
-        paths: 'spec.**.env.*.value manifest.spec.**.env.*.value object.spec.**.env.*.value',
-    },
-    {
-        reason: 'A Secret as a manifest is not marked as the resource for it is',
-        hides: 'place',
-        types: 'kubernetes_manifest',
-        paths: 'manifest.data.* manifest.stringData.* object.data.* object.stringData.*',
-        when: values => member(member(values, 'manifest'), 'kind') === 'Secret',
-    },
-    {
-        reason: 'The same of containers and functions at Google',
-        hides: 'place',
-        types: 'google_cloud_run_* google_cloudfunctions_function google_cloudfunctions2_function google_app_engine_*',
-        paths: 'template.**.env.*.value environment_variables.* build_environment_variables.* service_config.*.environment_variables.* build_config.*.environment_variables.* env_variables.*',
-    },
-    {
-        reason: 'The same of functions, builds and applications at AWS',
-        hides: 'place',
-        types: 'aws_lambda_function aws_codebuild_project aws_amplify_app aws_amplify_branch aws_apprunner_service aws_elastic_beanstalk_* aws_sagemaker_model',
-        paths: 'environment.*.variables.* environment.*.environment_variable.*.value environment_variables.* source_configuration.**.runtime_environment_variables.* setting.*.value container.*.environment.* primary_container.*.environment.*',
-    },
-    {
-        reason: 'The same at Azure: settings of an application are its environment',
-        hides: 'place',
-        types: 'azurerm_*',
-        paths: 'app_settings.* connection_string.*.value container.*.environment_variables.* template.*.container.*.env.*.value',
-    },
-    {
-        reason: 'The same of other platforms',
-        hides: 'place',
-        types: 'docker_container docker_service heroku_app heroku_app_config_association fly_machine',
-        paths: 'env.* env task_spec.*.container_spec.*.env.* config_vars.* vars.*',
-    },
-    {
-        reason: 'Scripts that a machine runs at its first start: passwords and tokens are written into them',
-        hides: 'place',
-        types: 'aws_instance aws_spot_instance_request aws_launch_template aws_launch_configuration azurerm_* hcloud_server digitalocean_droplet openstack_compute_instance_v2',
-        paths: 'user_data user_data_base64 custom_data',
-    },
-    {
-        reason: 'The same of other machines, in older and newer shapes',
-        hides: 'place',
-        types: 'aws_spot_fleet_request aws_imagebuilder_image_recipe aws_lightsail_instance exoscale_compute_instance* linode_instance oci_core_instance oci_core_instance_configuration scaleway_instance_server upcloud_server vultr_instance vultr_bare_metal_server',
-        paths: 'user_data user_data.* user_data_base64 launch_specification.*.user_data metadata.user_data metadata.*.user_data **.launch_details.*.metadata.user_data',
-    },
-    {
-        reason: 'The same where it is put together',
-        hides: 'place',
-        types: 'cloudinit_config template_cloudinit_config template_file',
-        paths: 'rendered part.*.content vars.*',
-    },
-    {
-        reason: 'Arguments of jobs and stacks: where they get their passwords',
-        hides: 'place',
-        types: 'aws_cloudformation_stack aws_cloudformation_stack_set aws_glue_job google_composer_environment',
-        paths: 'parameters.* default_arguments.* config.*.software_config.*.env_variables.*',
-    },
-    {
-        reason: 'The same at Google',
-        hides: 'place',
-        types: 'google_compute_*',
-        paths: 'metadata_startup_script metadata.startup-script metadata.user-data metadata.windows-startup-script-ps1',
-    },
-    {
-        reason: 'Values of a chart are YAML as text: which of them are secret cannot be told',
-        hides: 'place',
-        types: 'helm_release',
-        paths: 'values.* metadata.*.values',
-    },
-    {
-        reason: 'Named so by the chart’s user',
-        hides: 'secret',
-        types: 'helm_release',
-        paths: 'set_sensitive.*.value',
-    },
-    {
-        reason: 'Made to be a secret; marked by today’s providers, not by all older ones',
-        hides: 'secret',
-        types: 'random_password',
-        paths: 'result bcrypt_hash',
-    },
-    {
-        reason: 'Private keys',
-        hides: 'secret',
-        types: 'tls_private_key tls_self_signed_cert tls_locally_signed_cert acme_certificate acme_registration',
-        paths: 'private_key_pem private_key_openssh private_key_pem_pkcs8 ca_private_key_pem account_key_pem private_key_pem certificate_p12',
-    },
-    {
-        reason: 'Passwords of databases, caches and brokers',
-        hides: 'secret',
-        types: 'aws_*',
-        paths: 'password master_password master_user_password auth_token user.*.password',
-    },
-    {
-        reason: 'Stores of secrets: the value is the secret',
-        hides: 'secret',
-        types: 'aws_secretsmanager_secret_version',
-        paths: 'secret_string secret_binary',
-    },
-    {
-        reason: 'The same; a plain String is a setting',
-        hides: 'secret',
-        types: 'aws_ssm_parameter',
-        paths: 'value',
-        when: values => member(values, 'type') === 'SecureString',
-    },
-    {
-        reason: 'Credentials that AWS makes',
-        hides: 'secret',
-        types: 'aws_iam_access_key aws_iam_user_login_profile aws_iam_service_specific_credential',
-        paths: 'secret ses_smtp_password_v4 password service_password',
-    },
-    {
-        reason: 'Passwords and keys at Azure',
-        hides: 'secret',
-        types: 'azurerm_* azuread_*',
-        paths: 'admin_password administrator_password administrator_login_password primary_access_key secondary_access_key primary_connection_string secondary_connection_string primary_key secondary_key',
-    },
-    {
-        reason: 'The same: the value is the secret',
-        hides: 'secret',
-        types: 'azurerm_key_vault_secret azuread_application_password azuread_service_principal_password',
-        paths: 'value',
-    },
-    {
-        reason: 'Keys of service accounts and passwords at Google',
-        hides: 'secret',
-        types: 'google_service_account_key google_sql_user google_sql_database_instance google_secret_manager_secret_version',
-        paths: 'private_key password root_password secret_data',
-    },
-    {
-        reason: 'Password files of web servers, their hashes too',
-        hides: 'secret',
-        types: 'htpasswd_password',
-        paths: 'password bcrypt apr1 sha256 sha512',
-    },
-    {
-        reason: 'Files and secrets that are named so',
-        hides: 'secret',
-        types: 'local_sensitive_file github_actions_secret github_actions_environment_secret vault_generic_secret vault_kv_secret_v2',
-        paths: 'content content_base64 plaintext_value data_json',
-    },
-    {
-        reason: 'Logins to a registry: base64 of user and password',
-        hides: 'secret',
-        types: 'kubernetes_secret*',
-        paths: 'data.* binary_data.*',
-    },
-];
-const sinks_known = new Map();
-/** The places of a type that hold secrets. */
-function sinksOf(type) {
-    const before = sinks_known.get(type);
-    if (before !== undefined)
-        return before;
-    const sinks = ROWS.filter(({ types }) => types.split(' ').some(name => matchesType(name, type))).flatMap(({ hides, paths, when }) => paths.split(' ').map((path) => ({ hides, path: path.split('.'), ...(when === undefined ? {} : { when }) })));
-    sinks_known.set(type, sinks);
-    return sinks;
-}
-function matchesType(name, type) {
-    return name.endsWith('*') ? type.startsWith(name.slice(0, -1)) : name === type;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/redaction.ts
-
-
-
-
-/** Shorter ones occur in too many harmless texts to be hidden wherever they occur. */
-const SHORTEST_TAINT = 6;
-/**
- * Every literal that is marked sensitive anywhere: in changes, drift, deferred changes, outputs, invocations, planned
- * values and prior state; values and defaults of sensitive variables, of child modules too where the configuration names
- * what goes in; what stands in places that hold nothing but secrets. Providers copy such values to places without a mark,
- * so they are hidden by value. Parts of addresses are left out: hiding them would hide which object is meant.
- * @param values what is known to be sensitive besides
- * @param states more documents of `show -json`, such as the state after an apply
- */
-function collectTaint(plan, values = [], states = []) {
-    const found = { values: new Set(values), names: new Set(), addresses: [] };
-    for (const change of plan.changes)
-        collectObject(found, change);
-    for (const change of plan.drift)
-        collectObject(found, change);
-    for (const { change } of plan.deferred)
-        collectObject(found, change);
-    for (const output of plan.outputs)
-        collectChange(found, output);
-    for (const invocation of plan.invocations)
-        collectMarked(found, invocation['config_values'], invocation['config_sensitive']);
-    const { document } = plan;
-    collectConfiguration(found, member(document['configuration'], 'root_module'), name => member(member(document['variables'], name), 'value'));
-    collectState(found, document['planned_values']);
-    for (const state of [document['prior_state'], ...states])
-        collectState(found, member(state, 'values'));
-    return taintOf(found);
-}
-/** What is sensitive in a state (`show -json`) and among values that are known otherwise. */
-function collectStateTaint(state, values) {
-    const found = { values: new Set(values), names: new Set(), addresses: [] };
-    collectState(found, member(state, 'values'));
-    return taintOf(found);
-}
-function taintOf({ values, names, addresses }) {
-    const long = new Set();
-    const short = new Set();
-    for (const value of values) {
-        const text = value.trim();
-        if (names.has(text))
-            continue;
-        if (text.length >= SHORTEST_TAINT)
-            for (const form of [value, text])
-                long.add(form);
-        else if (text.length > 1)
-            short.add(text);
-    }
-    const inAddresses = new Set();
-    createLiteralSearch([...long, ...[...values].filter(value => value.length >= SHORTEST_TAINT)]).find([...new Set(addresses)].join('\n'), (_start, _end, value) => inAddresses.add(value));
-    return { long, short, inAddresses };
-}
-function collectObject(found, change) {
-    addName(found, change);
-    if (change.previousAddress !== undefined)
-        found.addresses.push(change.previousAddress);
-    collectSinks(found, change.type, change.before);
-    collectSinks(found, change.type, change.after);
-    collectChange(found, change);
-}
-function addName({ names, addresses }, { address, type, name, index = '', moduleAddress }) {
-    addresses.push(address);
-    names.add(address).add(type).add(name).add(String(index));
-    if (moduleAddress === undefined || names.has(moduleAddress))
-        return;
-    names.add(moduleAddress);
-    for (const match of moduleAddress.matchAll(/module\.([\w-]+)(?:\[(?:"((?:[^"\\]|\\.)*)"|\d+)\])?/g))
-        for (const part of match.slice(1))
-            if (part !== undefined)
-                names.add(part);
-}
-function collectChange(found, change) {
-    collectMarked(found, change.before, change.beforeSensitive);
-    collectMarked(found, change.after, change.afterSensitive);
-}
-function collectSinks(found, type, values) {
-    if (!isObject(values))
-        return;
-    const collect = (value) => collectLeaves(found, value);
-    for (const sink of sinksOf(type))
-        if (sink.hides === 'secret')
-            markSink(values, false, sink, collect);
-}
-/** @param given the value of a variable of this module; `undefined` when it is not known */
-function collectConfiguration(found, module, given) {
-    for (const [name, variable] of members(member(module, 'variables'))) {
-        if (member(variable, 'sensitive') !== true)
-            continue;
-        collectLeaves(found, member(variable, 'default'));
-        collectLeaves(found, given(name));
-    }
-    for (const output of members(member(module, 'outputs')).map(([, output]) => output))
-        if (member(output, 'sensitive') === true)
-            collectLeaves(found, argumentValue(member(output, 'expression'), given));
-    for (const [, call] of members(member(module, 'module_calls')))
-        collectConfiguration(found, member(call, 'module'), name => argumentValue(member(member(call, 'expressions'), name), given));
-}
-/** The value of an expression that is a constant or nothing but a variable; of others the plan does not tell it. */
-function argumentValue(expression, given) {
-    const constant = member(expression, 'constant_value');
-    if (constant !== undefined)
-        return constant;
-    const references = member(expression, 'references');
-    if (!isList(references))
-        return undefined;
-    // `var.db.password` comes with `var.db` behind it.
-    const [first, ...rest] = references.filter(reference => typeof reference === 'string');
-    const steps = first?.split('.') ?? [];
-    if (steps[0] !== 'var' || !rest.every(reference => first?.startsWith(`${reference}.`)))
-        return undefined;
-    return steps.slice(2).reduce(member, given(steps[1] ?? ''));
-}
-function collectState(found, values) {
-    for (const [, output] of members(member(values, 'outputs')))
-        if (member(output, 'sensitive') === true)
-            collectLeaves(found, member(output, 'value'));
-    collectModule(found, member(values, 'root_module'));
-}
-function collectModule(found, module) {
-    for (const resource of redaction_elements(member(module, 'resources'))) {
-        const type = redaction_textOf(member(resource, 'type'));
-        const address = redaction_textOf(member(resource, 'address'));
-        // Most stand among the changes, too.
-        if (!found.names.has(address))
-            addName(found, namedIn(resource, address, type, module));
-        collectSinks(found, type, member(resource, 'values'));
-        collectMarked(found, member(resource, 'values'), member(resource, 'sensitive_values'));
-    }
-    for (const child of redaction_elements(member(module, 'child_modules')))
-        collectModule(found, child);
-}
-function namedIn(resource, address, type, module) {
-    const index = member(resource, 'index');
-    return {
-        address,
-        type,
-        name: redaction_textOf(member(resource, 'name')),
-        index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
-        moduleAddress: redaction_textOf(member(module, 'address')) || undefined,
-    };
-}
-function collectMarked(found, value, mark) {
-    if (value === undefined || value === null || mark === undefined || mark === false)
-        return;
-    if (mark === true)
-        collectLeaves(found, value);
-    else if (isList(value) && isList(mark))
-        value.forEach((item, index) => collectMarked(found, item, mark[index]));
-    else if (isObject(value) && isObject(mark))
-        for (const key in mark)
-            collectMarked(found, member(value, key), mark[key]);
-}
-/** A truth value has nothing to be known by. */
-function collectLeaves(found, value) {
-    for (const text of leafTexts(value))
-        found.values.add(text);
-}
-function members(value) {
-    return isObject(value) ? Object.entries(value) : [];
-}
-function redaction_elements(value) {
-    return isList(value) ? value.filter(isObject) : [];
-}
-function redaction_textOf(value) {
-    return typeof value === 'string' ? value : '';
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/hidden-marks.ts
-
-
-
-
-
-/**
- * Marks every whole value that equals a sensitive one, and every place that holds secrets by its nature. Objects to which
- * nothing happens are left as they are: nobody is told of them. Truth values and
- * single characters are the same in too many places to tell anything: they are hidden where the same object has a marked one.
- */
-function markHidden(plan, taint) {
-    const partlyHidden = new Set();
-    const isTaint = wholeMatcher(taint);
-    let shortValues = 0;
-    function markValues(change, type) {
-        const own = trivialValues(change);
-        const isHidden = own === undefined ? isTaint : (text) => isTaint(text) || own.has(text);
-        const beforeSensitive = markSide(change.before, change.beforeSensitive, type, isHidden);
-        const afterSensitive = markSide(change.after, change.afterSensitive, type, isHidden);
-        if (beforeSensitive === change.beforeSensitive && afterSensitive === change.afterSensitive)
-            return change;
-        return { ...change, beforeSensitive, afterSensitive };
-    }
-    function markSide(values, marks, type, isHidden) {
-        if (values === null)
-            return marks;
-        let marked = holdsHidden(values, isHidden) ? markEqual(values, marks, isHidden) : marks;
-        for (const sink of sinksOf(type))
-            marked = markSink(values, marked, sink, NOBODY);
-        if (marked !== marks)
-            collectPartlyHidden(partlyHidden, values, marked);
-        return marked;
-    }
-    function count(change) {
-        shortValues += Math.max(countShort(change.before, change.beforeSensitive), countShort(change.after, change.afterSensitive));
-        return change;
-    }
-    const markChange = (change) => markValues(change, change.type);
-    const marked = {
-        ...plan,
-        changes: plan.changes.map(change => {
-            if (!isEffective(change))
-                return change.kind === 'no-op' ? change : markChange(change);
-            return count(markChange(change));
-        }),
-        drift: plan.drift.map(markChange),
-        deferred: plan.deferred.map(item => ({ ...item, change: markChange(item.change) })),
-        outputs: plan.outputs.map(output => {
-            const found = markValues(output, '');
-            return output.kind === 'no-op' ? found : count(found);
-        }),
-    };
-    return { plan: marked, shortValues, partlyHidden };
-}
-/** Is told of what stands in a sink. */
-const NOBODY = () => undefined;
-const LENGTHS = 65_536;
-/** Most values have a length that no sensitive one has, and need no look-up. */
-function wholeMatcher({ long, short }) {
-    const isLength = new Uint8Array(LENGTHS);
-    for (const texts of [long, short])
-        for (const { length } of texts)
-            isLength[length] = 1;
-    return text => isLength[text.length] !== 0 && (long.has(text) || short.has(text));
-}
-/** Most values hold none: that is found out without looking at marks. */
-function holdsHidden(value, isHidden) {
-    if (typeof value === 'string')
-        return isHidden(value);
-    if (value === null)
-        return false;
-    if (typeof value !== 'object')
-        return isHidden(leafText(value));
-    if (isList(value)) {
-        for (const item of value)
-            if (holdsHidden(item, isHidden))
-                return true;
-        return false;
-    }
-    if (value instanceof ExactNumber)
-        return isHidden(leafText(value));
-    const object = value;
-    for (const key in object)
-        if (holdsHidden(object[key] ?? null, isHidden))
-            return true;
-    return false;
-}
-function markEqual(value, mark, isHidden) {
-    if (mark === true || value === null)
-        return mark;
-    if (typeof value === 'object' && !(value instanceof ExactNumber)) {
-        return Object.keys(value).reduce((marked, key) => markChild(marked, value, key, markEqual(childOf(value, key), markOf(marked, key), isHidden)), mark);
-    }
-    return isHidden(leafText(value)) ? true : mark;
-}
-/** As a sensitive value is known: without the sign of a number. */
-function leafText(value) {
-    if (typeof value === 'string')
-        return value;
-    return typeof value === 'boolean' ? String(value) : unsignedText(value);
-}
-/** Marked values of an object that are too common to be hidden elsewhere; `undefined` when there is none. */
-function trivialValues({ before, beforeSensitive, after, afterSensitive }) {
-    let found;
-    const collect = (leaf) => {
-        const text = leafText(leaf);
-        if (text.length === 1 || typeof leaf === 'boolean')
-            (found ??= new Set()).add(text);
-    };
-    eachMarked(before, beforeSensitive, collect);
-    eachMarked(after, afterSensitive, collect);
-    return found;
-}
-function countShort(value, mark) {
-    let count = 0;
-    eachMarked(value, mark, leaf => {
-        const { length } = leafText(leaf);
-        if (length > 0 && length < SHORTEST_TAINT)
-            count += 1;
-    });
-    return count;
-}
-function eachMarked(value, mark, visit) {
-    if (value === null)
-        return;
-    if (mark === true)
-        eachLeaf(value, visit);
-    else if (isList(mark))
-        mark.forEach((itemMark, index) => eachMarked(childOf(value, index), itemMark, visit));
-    else if (isObject(mark))
-        for (const key in mark)
-            eachMarked(childOf(value, key), markOf(mark, key), visit);
-}
-function eachLeaf(value, visit) {
-    if (value === null)
-        return;
-    if (typeof value !== 'object' || value instanceof ExactNumber)
-        visit(value);
-    else if (isList(value))
-        value.forEach(item => eachLeaf(item, visit));
-    else
-        for (const key in value)
-            eachLeaf(childOf(value, key), visit);
-}
-function collectPartlyHidden(texts, value, mark) {
-    if (typeof mark !== 'object' || mark === null)
-        return;
-    if (typeof value === 'string')
-        texts.add(value);
-    else
-        for (const key of Object.keys(mark))
-            collectPartlyHidden(texts, childOf(value, key), markOf(mark, key));
-}
-
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
-;// CONCATENATED MODULE: ./kit/terraform/packed-text.ts
-
-/** Fewer characters of base64 hold less than a secret and what surrounds it. */
-const SHORTEST_RUN = 24;
-const DEEPEST = 3;
-const MOST_UNPACKED_BYTES = 4 * 1024 * 1024;
-/** Of all texts together; what comes after them is hidden unread. */
-const MOST_UNPACKED_BYTES_TOGETHER = 64 * 1024 * 1024;
-/** By character: whether it is one of base64 or base64url. */
-const IS_BASE64 = Uint8Array.from({ length: 128 }, (_, character) => /[A-Za-z0-9+/_-]/.test(String.fromCharCode(character)) ? 1 : 0);
-/**
- * Finds base64 and hexadecimal digits in texts whose bytes, unpacked where they are gzip or zlib, hold a secret, also base64
- * in base64 (`user_data`).
- * What cannot be looked into within 4 MiB, or within 64 MiB for all texts together, is taken for secret.
- * @param holdsSecret whether a text holds a secret as it is
- */
-function packedFinder(holdsSecret) {
-    let left = MOST_UNPACKED_BYTES_TOGETHER;
-    function isSecret(run, depth) {
-        return decoded(run).some(packed => {
-            const bytes = unpack(packed);
-            if (bytes === undefined)
-                return true;
-            const text = bytes.toString('utf8');
-            return (holdsSecret(text) ||
-                (depth < DEEPEST && base64Runs(text).some(([start, end]) => isSecret(text.slice(start, end), depth + 1))));
-        });
-    }
-    /** `undefined` when it is too large. */
-    function unpack(bytes) {
-        if (!isCompressed(bytes))
-            return bytes;
-        const maxOutputLength = Math.min(MOST_UNPACKED_BYTES, left);
-        if (maxOutputLength <= 0)
-            return undefined;
-        try {
-            // Also what was cut.
-            const unpacked = (0,external_node_zlib_.unzipSync)(bytes, { maxOutputLength, finishFlush: external_node_zlib_.constants.Z_SYNC_FLUSH });
-            left -= unpacked.length;
-            return unpacked;
-        }
-        catch (error) {
-            if (error.code !== 'ERR_BUFFER_TOO_LARGE')
-                return bytes;
-            left -= maxOutputLength;
-            return undefined;
-        }
-    }
-    return text => {
-        const runs = base64Runs(text);
-        return [...runs, ...wrappedRuns(text, runs)].filter(([start, end]) => isSecret(text.slice(start, end), 1));
-    };
-}
-/** Hexadecimal digits are characters of base64, too. */
-function decoded(run) {
-    const base64 = Buffer.from(run, 'base64');
-    const [, digits] = /^(?:0x)?((?:[\da-f]{2})+)$/i.exec(run.replaceAll(/\s/g, '')) ?? [];
-    return digits === undefined ? [base64] : [base64, Buffer.from(digits, 'hex')];
-}
-/** As gzip (https://www.rfc-editor.org/rfc/rfc1952) or zlib (https://www.rfc-editor.org/rfc/rfc1950). */
-function isCompressed(bytes) {
-    const [first = 0, second = 0] = bytes;
-    return (first === 0x1f && second === 0x8b) || (first === 0x78 && (first * 256 + second) % 31 === 0);
-}
-/** The next line of base64 that is broken into lines (https://www.rfc-editor.org/rfc/rfc2045#section-6.8), indented or not. */
-const NEXT_LINE = /[ \t]*\r?\n[ \t]*([A-Za-z0-9+/_-]+={0,2})(?=[ \t]*(?:\r?\n|$))/y;
-/** Runs that go on over lines of the same length, of which the last may be shorter; a decoder passes over the breaks. */
-function wrappedRuns(text, runs) {
-    const wrapped = [];
-    let from = 0;
-    for (const [start, end] of runs) {
-        if (start < from)
-            continue;
-        from = end;
-        for (let line = nextLine(text, from); line !== undefined && line.length <= end - start;) {
-            from = line.end;
-            line = line.length === end - start ? nextLine(text, from) : undefined;
-        }
-        if (from > end)
-            wrapped.push([start, from]);
-    }
-    return wrapped;
-}
-function nextLine(text, from) {
-    NEXT_LINE.lastIndex = from;
-    const [, line] = NEXT_LINE.exec(text) ?? [];
-    return line === undefined ? undefined : { length: line.length, end: NEXT_LINE.lastIndex };
-}
-/** Runs of characters of base64 with their padding; most characters between them are never looked at. */
-function base64Runs(text) {
-    const runs = [];
-    const isBase64 = (index) => IS_BASE64[text.charCodeAt(index)] === 1;
-    let from = 0;
-    for (let probe = SHORTEST_RUN - 1; probe < text.length;) {
-        if (!isBase64(probe)) {
-            from = probe + 1;
-            probe += SHORTEST_RUN;
-            continue;
-        }
-        let start = probe;
-        while (start > from && isBase64(start - 1))
-            start -= 1;
-        let end = probe + 1;
-        while (end < text.length && isBase64(end))
-            end += 1;
-        if (end - start >= SHORTEST_RUN) {
-            while (text[end] === '=')
-                end += 1;
-            runs.push([start, end]);
-        }
-        from = end;
-        probe = end + SHORTEST_RUN - 1;
-    }
-    return runs;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/hide.ts
-
-
-
-
-
-/** The same texts come again and again: names of attributes, before and after, in contract and report. */
-const REMEMBERED_TEXTS = 50_000;
-/**
- * Hides what is sensitive in the plan wherever it was copied to, in the usual encodings and in base64 of gzip, what looks
- * like a credential, and what `patterns` match.
- * @param values what is known to be sensitive besides
- */
-function createHider(plan, patterns, values = []) {
-    return planHider(plan, patterns, values, []);
-}
-function planHider(plan, patterns, values, states) {
-    const taint = collectTaint(plan, values, states);
-    const marked = markHidden(plan, taint);
-    const hider = textHider(taint, patterns);
-    return {
-        ...hider,
-        isTainted: text => marked.partlyHidden.has(text) || hider.isTainted(text),
-        plan: marked.plan,
-        shortValues: marked.shortValues,
-        inAddresses: taint.inAddresses.size,
-        // From the plan as it was: a place that is hidden is no secret by its value.
-        withState: state => planHider(plan, patterns, values, [...states, state]),
-    };
-}
-/**
- * Hides where there is no plan, as when planning failed.
- * @param state document of `show -json`; `null` when it cannot be had
- * @param values what is known to be sensitive besides
- */
-function createTextHider(state, values, patterns) {
-    return textHider(collectStateTaint(state, values), patterns);
-}
-function textHider({ long, inAddresses }, patterns) {
-    const scrubText = createScrubber(long, { leastCharacters: SHORTEST_TAINT, findMore: findConnectionShapes });
-    const findPacked = packedFinder(text => scrubText(text) !== text);
-    const scrubAll = scrubText.extended(findPacked);
-    const known = new Map();
-    const scrub = (text) => {
-        if (text.length < SHORTEST_TAINT)
-            return text;
-        const before = known.get(text);
-        if (before !== undefined)
-            return before;
-        const scrubbed = scrubAll(text);
-        if (known.size < REMEMBERED_TEXTS)
-            known.set(text, scrubbed);
-        return scrubbed;
-    };
-    return {
-        hide: text => patterns.reduce((rest, pattern) => rest.replace(pattern, REPLACEMENT), scrub(text)),
-        isTainted: text => scrub(text) !== text,
-        secrets: [...long].filter(value => !inAddresses.has(value)),
-    };
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/known-secrets.ts
-
-
-
-
-/**
- * What can be known to be secret when planning failed: all that an unfinished plan file and the state tell; and values
- * and defaults of sensitive variables, from the files and variables that Terraform reads. Nothing of it throws.
- */
-async function hiderAfterFailure(session, { varFiles, planFile }, patterns, ports) {
-    const given = await givenSecrets(session.folder, varFiles, ports);
-    const state = await readState(session);
-    const unfinished = (await ports.files.exists(planFile))
-        ? await orNothing(session.terraform.show(planFile))
-        : undefined;
-    if (unfinished !== undefined) {
-        const read = async () => createHider(parsePlan(unfinished, 'the plan'), patterns, given).withState(state);
-        const hider = await orNothing(read());
-        if (hider !== undefined)
-            return hider;
-    }
-    return createTextHider(state, given, patterns);
-}
-/** The state's document; `null` when it cannot be read. */
-async function readState({ terraform }) {
-    return (await orNothing(terraform.showState().then(json_parseJson))) ?? null;
-}
-async function givenSecrets(folder, varFiles, { files, environment }) {
-    const read = async (path) => [path, (await orNothing(files.readText(path))) ?? ''];
-    const listed = (await orNothing(files.list(folder))) ?? [];
-    const configuration = await Promise.all(listed.filter(name => /\.(?:tf|tofu)(?:\.json)?$/.test(name)).map(name => read(`${folder}/${name}`)));
-    const declared = configuration.map(([path, content]) => sensitiveVariables(path, content));
-    const names = new Set(declared.flatMap(variables => [...variables.names]));
-    // https://developer.hashicorp.com/terraform/language/values/variables#variable-definitions-tfvars-files
-    const loaded = listed.filter(name => /(?:^terraform|\.auto)\.tfvars(?:\.json)?$/.test(name));
-    const values = await Promise.all([...loaded.map(name => `${folder}/${name}`), ...varFiles].map(read));
-    return [
-        ...declared.flatMap(({ defaults }) => defaults),
-        ...values.flatMap(([path, content]) => givenLiterals(path, content, names)),
-        ...[...names].flatMap(name => {
-            const value = environment.get(`TF_VAR_${name}`);
-            return value === undefined ? [] : environmentLiterals(value);
-        }),
-    ];
-}
-async function orNothing(work) {
-    try {
-        return await work;
-    }
-    catch {
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./kit/tools/constraint.ts
-
-const PART = /^(=|!=|>|>=|<|<=|~>)?\s*v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(-[0-9A-Za-z.-]+)?$/;
-/**
- * A constraint as HashiCorp writes it (`>= 1.5, < 2.0`, `~> 1.11.0`, `!= 1.9.3`) as a range of npm's kind, which the tools
- * are asked for. Missing numbers are zero, so `> 1.5` takes 1.5.1, where npm would not.
- * https://developer.hashicorp.com/terraform/language/expressions/version-constraints
- * @returns `undefined` for what is no such constraint
- */
-function rangeOfConstraint(constraint) {
-    let alternatives = [''];
-    for (const part of constraint.split(',')) {
-        const ranges = rangesOf(part.trim());
-        if (ranges === undefined)
-            return undefined;
-        alternatives = alternatives.flatMap(before => ranges.map(range => `${before} ${range}`.trim()));
-    }
-    const range = alternatives.join(' || ');
-    return semver_default().validRange(range) === null ? undefined : range;
-}
-/** One part as ranges of which any will do: `!=` needs two. */
-function rangesOf(part) {
-    const [, operator = '=', major, minor, patch, label = ''] = PART.exec(part) ?? [];
-    if (major === undefined)
-        return undefined;
-    const version = `${major}.${minor ?? 0}.${patch ?? 0}${label}`;
-    if (operator === '!=')
-        return [`<${version}`, `>${version}`];
-    if (operator === '=')
-        return [version];
-    if (operator !== '~>')
-        return [`${operator}${version}`];
-    // The last number that is written may grow.
-    if (minor === undefined)
-        return [`>=${version}`];
-    return [`>=${version} <${patch === undefined ? `${Number(major) + 1}.0.0` : `${major}.${Number(minor) + 1}.0`}-0`];
-}
-/** Versions that are in both ranges. `auto` is any. */
-function bothRanges(one, other) {
-    if (one === 'auto')
-        return other;
-    if (other === 'auto')
-        return one;
-    const alternatives = one.split('||').flatMap(left => other.split('||').map(right => `${left.trim()} ${right.trim()}`));
-    return alternatives.join(' || ');
-}
-/** False when no version can be in both. */
-function canAgree(one, other) {
-    return one === 'auto' || other === 'auto' || semver_default().intersects(one, other);
-}
-
 ;// CONCATENATED MODULE: ./kit/terraform/hcl-tokens.ts
 /** Why a text is no HCL, and at which line of it. */
 class HclError extends Error {
@@ -54203,7 +52324,7 @@ const hcl_tokens_MARK = /\.{3}|::|&&|\|\||[=!<>]=|=>|[-+*/%<>=!?:.,(){}[\]&|]/y;
 const HEREDOC = /<<-?([\p{ID_Start}_][\p{ID_Continue}-]*)\r?\n/uy;
 const hcl_tokens_PLAIN = /[^$%\\"\n]+/y;
 /** Where a person has nested this deep there is no person. */
-const hcl_tokens_DEEPEST = 200;
+const DEEPEST = 200;
 /**
  * Takes HCL apart: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md. Comments are left out, strings and heredocs
  * keep what is put into them as tokens.
@@ -54229,7 +52350,7 @@ class Scanner {
     code(depth) {
         const tokens = [];
         const start = this.#line;
-        if (depth > hcl_tokens_DEEPEST)
+        if (depth > DEEPEST)
             throw new HclError('it is nested too deeply', start);
         let braces = 0;
         for (;;) {
@@ -54419,13 +52540,13 @@ function readBody(tokens, start, depth) {
             at = end;
         }
         else {
-            const { block, next } = hcl_readBlock(tokens, at, depth + 1);
+            const { block, next } = readBlock(tokens, at, depth + 1);
             blocks.push(block);
             at = next;
         }
     }
 }
-function hcl_readBlock(tokens, start, depth) {
+function readBlock(tokens, start, depth) {
     const { text: type, line } = tokens[start];
     if (depth > hcl_DEEPEST)
         throw new HclError('it is nested too deeply', line);
@@ -54472,7 +52593,80 @@ function isMark(token, text) {
     return token?.kind === 'mark' && token.text === text;
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/state-place.ts
+
+/** The backend of the blocks named `terraform`; `undefined` without one. */
+function ownPlace(settings, readPath) {
+    for (const { type, labels, body } of settings.flatMap(({ blocks }) => blocks)) {
+        if (type === 'cloud')
+            return state_place_placeOf('remote', settingsOf(body), body.attributes, readPath);
+        if (type === 'backend')
+            return state_place_placeOf(labels[0] ?? '', settingsOf(body), body.attributes, readPath);
+    }
+    return undefined;
+}
+/** The states that data sources named `terraform_remote_state` read. */
+function readPlaces({ blocks }, readPath) {
+    return blocks
+        .filter(({ type, labels }) => type === 'data' && labels[0] === 'terraform_remote_state')
+        .flatMap(({ body }) => {
+        const type = literalOf(state_place_valueOf(body.attributes, 'backend'));
+        if (type === undefined)
+            return [];
+        const entries = body.attributes.filter(({ name }) => name === 'config').flatMap(({ value }) => entriesOf(value));
+        const inner = body.blocks.filter(block => block.type === 'config').map(block => block.body);
+        const attributes = [...entries, ...inner.flatMap(block => block.attributes)];
+        const settings = new Map([...nested(attributes), ...inner.flatMap(block => [...settingsOf(block)])]);
+        return [state_place_placeOf(type, settings, attributes, readPath)];
+    });
+}
+function state_place_placeOf(type, settings, attributes, readPath) {
+    const path = attributes.find(({ name }) => name === 'path');
+    return { type, settings, path: path === undefined ? undefined : readPath(path.value) };
+}
+function settingsOf({ attributes, blocks }) {
+    const within = ({ type, body }) => [...settingsOf(body)].map(([name, value]) => [`${type}.${name}`, value]);
+    return new Map([...nested(attributes), ...blocks.flatMap(within)]);
+}
+function nested(entries) {
+    return entries.flatMap(({ name, value }) => isMark(value[0], '{')
+        ? nested(entriesOf(value)).map(([inner, found]) => [`${name}.${inner}`, found])
+        : [[name, literalOf(value)]]);
+}
+function state_place_valueOf(attributes, wanted) {
+    return attributes.find(({ name }) => name === wanted)?.value ?? [];
+}
+/** The entries of a value that is an object with literal names; none of any other value. */
+function entriesOf(value) {
+    if (!isMark(value[0], '{') || !isMark(value.at(-1), '}'))
+        return [];
+    const found = [];
+    let depth = 0;
+    let current;
+    for (const [index, token] of value.slice(1, -1).entries()) {
+        // The token itself is at index + 1.
+        const next = value[index + 2];
+        if (depth === 0 && (token.kind === 'line end' || isMark(token, ','))) {
+            current = undefined;
+            continue;
+        }
+        if (token.kind === 'mark')
+            depth += '([{'.includes(token.text) ? 1 : ')]}'.includes(token.text) ? -1 : 0;
+        if (current !== undefined) {
+            if (current.value.length > 0 || !(isMark(token, '=') || isMark(token, ':')))
+                current.value.push(token);
+            continue;
+        }
+        const name = token.kind === 'name' ? token.text : literalOf([token]);
+        current = { name: name ?? '', value: [] };
+        if (name !== undefined && (isMark(next, '=') || isMark(next, ':')))
+            found.push(current);
+    }
+    return found;
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/configuration.ts
+
 
 
 
@@ -54505,7 +52699,7 @@ function configuration_factsOf(body) {
     return {
         // A test runs modules too, in blocks of its own.
         moduleCalls: [...blocks('module'), ...blocks('run').flatMap(run => configuration_modulesOf(run.body))].flatMap(callOf),
-        reads: distinct(readsOf(configuration_tokensOf(body))),
+        reads: distinct(readsOf(tokensOf(body))),
         requiredVersions: settings.flatMap(({ attributes }) => attributes.flatMap(({ name, line, value }) => {
             const constraint = name === 'required_version' ? literalOf(value) : undefined;
             return constraint === undefined ? [] : [{ constraint, line }];
@@ -54513,6 +52707,8 @@ function configuration_factsOf(body) {
         hasBackend: settings.some(({ blocks }) => blocks.some(({ type }) => type === 'backend' || type === 'cloud')),
         hasProvider: blocks('provider').some(block => !isProxy(block)),
         needsProviders: settings.some(({ blocks }) => blocks.some(({ type, body }) => type === 'required_providers' && namesAliases(body))),
+        statePlace: ownPlace(settings, pathOf),
+        readStates: readPlaces(body, pathOf),
     };
 }
 function namesAliases({ attributes }) {
@@ -54525,11 +52721,11 @@ function callOf({ line, body }) {
     const source = body.attributes.find(({ name }) => name === 'source');
     return source === undefined ? [] : [{ source: literalOf(source.value), line }];
 }
-function* configuration_tokensOf({ attributes, blocks }) {
+function* tokensOf({ attributes, blocks }) {
     for (const { value } of attributes)
         yield value;
     for (const { body } of blocks)
-        yield* configuration_tokensOf(body);
+        yield* tokensOf(body);
 }
 function* readsOf(values) {
     for (const tokens of values)
@@ -54608,7 +52804,11 @@ function distinct(reads) {
 /** JSON says no lines that survive parsing, so everything stands at the first. */
 const JSON_LINE = 1;
 /** Blocks that have no label, one, or two: https://developer.hashicorp.com/terraform/language/syntax/json */
-const LABELS = { module: 1, provider: 1, run: 1, terraform: 0, backend: 1, cloud: 0 };
+const LABELS = {
+    ...{ module: 1, provider: 1, run: 1, terraform: 0, backend: 1, cloud: 0, data: 2 },
+    // Objects within these, which JSON does not tell from blocks.
+    ...{ config: 0, workspaces: 0 },
+};
 function jsonBody(objects) {
     const members = objects.flatMap(object => Object.entries(object)).filter(([name]) => name !== '//');
     return {
@@ -54737,7847 +52937,103 @@ function ownerOf(path, folders) {
     }
 }
 
-;// CONCATENATED MODULE: ./kit/terraform/wanted-version.ts
+;// CONCATENATED MODULE: ./kit/terraform/root-dependencies.ts
 
 
 
-const wanted_version_firstLine = (text) => text
-    .split(/\r?\n/)
-    .map(line => line.replace(/#.*/, '').trim())
-    .find(line => line !== '');
-/** asdf and mise take the first of several versions: https://asdf-vm.com/manage/configuration.html#tool-versions */
-const toolVersions = (plugin) => ({
-    name: '.tool-versions',
-    read(text) {
-        const line = text.split(/\r?\n/).map(line => line.replace(/#.*/, '').trim().split(/\s+/));
-        return line.find(([name]) => name === plugin)?.[1];
-    },
-});
-/** Looked for in this order. */
-const MANAGERS = {
-    terraform: [
-        { name: '.terraform-version', read: wanted_version_firstLine },
-        { name: '.tfswitchrc', read: wanted_version_firstLine },
-        toolVersions('terraform'),
-    ],
-    tofu: [
-        { name: '.opentofu-version', read: wanted_version_firstLine },
-        { name: '.tfswitchrc', read: wanted_version_firstLine },
-        toolVersions('opentofu'),
-    ],
+
+/** `infra/app: infra/network`, one root a line; several that it depends on are parted by commas. */
+const dependencies = {
+    parse: raw => lines.parse(raw).map(written => {
+        const [, root = '', rest = ''] = /^([^:]*):(.*)$/.exec(written) ?? [];
+        const on = rest.split(',').map(name => name.trim());
+        if (root.trim() === '' || on.includes(''))
+            throw new Unusable(`the line ${JSON.stringify(written)} does not say which root depends on which`, 'Write one as "infra/app: infra/network"');
+        return { written, root: normalRoot(root.trim()), on: on.map(normalRoot) };
+    }),
 };
 /**
- * The version that a root asks for: `required_version` of its configuration, then the nearest `.terraform-version`
- * (OpenTofu: `.opentofu-version`), `.tfswitchrc` and `.tool-versions` from its folder up to the top of the repository.
- * They hold together: the range is what all of them take.
- * @param folder of the root, absolute
- * @throws ActionError when two of them cannot both hold, or one cannot be read
+ * Which roots each root depends on, directly: the ones whose state it reads by a data source `terraform_remote_state`, itself
+ * or by a local module, and the ones that `depends-on` says. A state is known by literals alone: what names it within its
+ * backend must be the same, and so must be what both say of where the backend is.
+ * @param roots from the top of the repository, as is what is returned
+ * @throws InputError for a line of `depends-on` that names no root
  */
-async function wantedVersion(folder, binary, files) {
-    const sources = [...(await wanted_version_required(folder, binary, files)), ...(await managed(folder, binary, files))];
-    for (const [index, source] of sources.entries())
-        for (const earlier of sources.slice(0, index))
-            if (!canAgree(earlier.range, source.range))
-                throw new ActionError(`no version of ${binary} is both "${earlier.written}" (${earlier.place}) and "${source.written}" (${source.place})`, { hint: 'Make the two agree, or name the version in "binary-version"' });
-    return { range: sources.map(({ range }) => range).reduce(bothRanges, 'auto'), sources };
-}
-async function wanted_version_required(folder, binary, files) {
-    const found = [];
-    for (const name of configurationFiles(await files.list(folder), binary)) {
-        const facts = await readFacts(files, `${folder}/${name}`);
-        // Terraform explains a file that is wrong better, at its line.
-        if (!isKnown(facts))
-            continue;
-        for (const { constraint, line } of facts.requiredVersions) {
-            const place = wanted_version_placeOf(`${folder}/${name}`, files.workspace);
-            found.push({
-                place: `${place}:${line}`,
-                written: constraint,
-                range: rangeOfConstraint(constraint) ?? unusable(place, constraint, '">= 1.9, < 2.0" or "~> 1.11"'),
-            });
-        }
-    }
-    return found;
-}
-async function managed(folder, binary, files) {
-    const found = [];
-    for (const { name, read } of MANAGERS[binary])
-        for (const above of foldersUp(folder, files.workspace)) {
-            const path = `${above}/${name}`;
-            // A link must not make a file from elsewhere known by an error about it.
-            const written = (await files.exists(path))
-                ? read(await files.readText(await files.resolve('roots', path)))
-                : undefined;
-            if (written === undefined)
-                continue;
-            const place = wanted_version_placeOf(path, files.workspace);
-            found.push({ place, written, range: managerRange(written) ?? unusable(place, written, '"1.11.4"') });
-            break;
-        }
-    return found;
-}
-/** The folder itself first, the top of the workspace last; only itself when it is outside. */
-function foldersUp(folder, workspace) {
-    const found = [folder];
-    for (let at = folder; at.startsWith(`${workspace}/`); found.push(at))
-        at = at.slice(0, at.lastIndexOf('/'));
-    return found;
-}
-/** tfenv's and asdf's words for versions: https://github.com/tfutils/tfenv#terraform-version-file */
-function managerRange(written) {
-    if (written === 'latest' || written === 'latest-allowed')
-        return 'auto';
-    const [, major, minor] = /^latest:\^?(\d+)(?:\\?\.(\d+))?(?:\\?\.)?$/.exec(written) ?? [];
-    if (major !== undefined)
-        return minor === undefined ? `${major}.x` : `${major}.${minor}.x`;
-    return rangeOfConstraint(written);
-}
-function wanted_version_placeOf(path, workspace) {
-    return path.startsWith(`${workspace}/`) ? path.slice(workspace.length + 1) : path;
-}
-function unusable(place, written, fix) {
-    throw new ActionError(`${place} asks for the version ${JSON.stringify(written)}, which cannot be used`, {
-        hint: `Write it as ${fix}, or name the version in "binary-version"`,
-    });
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/find-root.ts
-
-
-
-/** Finds the binary and opens a root, without touching its backend. */
-async function findRoot(inputs, ports, environment = {}, signIn) {
-    return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment, signIn);
-}
-/**
- * Finds the binary for a root whose folder is known, absolute.
- * @throws ActionError when what the root asks for contradicts itself, or cannot be had
- */
-async function openFolder(folder, inputs, ports, environment = {}, signIn) {
-    const { range, sources } = await askedVersion(folder, inputs, ports.files);
-    const downloadUrl = inputs['download-url'];
-    const tool = await ports.tools.find(inputs.binary, { range, ...(downloadUrl === '' ? {} : { downloadUrl }) });
-    const asked = sources.map(({ place, written }) => `, as ${place} asks (${written})`).join('');
-    ports.log.info(`${tool.name} ${tool.version} from ${tool.origin === 'path' ? 'PATH' : tool.origin}${asked}`);
-    return { terraform: openRoot({ tool, folder, environment, ...(signIn && { signIn }) }, ports), tool, folder };
-}
-/** What the input names, else what the root's own files do. */
-async function askedVersion(folder, inputs, files) {
-    const named = inputs['binary-version'];
-    return named === 'auto' ? wantedVersion(folder, inputs.binary, files) : { range: named, sources: [] };
-}
-async function rootFolder(inputs, files) {
-    const folder = await files.resolve('roots', inputs.roots, inputs['working-directory']);
-    const listed = (await files.exists(folder)) ? await files.list(folder).catch(() => []) : [];
-    if (!listed.some(name => /\.(?:tf|tofu)(?:\.json)?$/.test(name)))
-        throw new InputError([
-            {
-                input: 'roots',
-                value: inputs.roots,
-                problem: 'it is not a folder with Terraform configuration',
-                fix: 'Name a folder that holds .tf files, relative to "working-directory", and check out the repository before this step',
-            },
-        ]);
-    return folder;
-}
-/** A file that an input names: beside the root's files, or relative to `working-directory`. */
-async function resolveInRoot(input, name, folder, workingDirectory, files) {
-    const inRoot = await files.resolve(input, name, folder);
-    if (await files.exists(inRoot))
-        return inRoot;
-    const path = await files.resolve(input, name, workingDirectory);
-    if (await files.exists(path))
-        return path;
-    throw new InputError([
-        {
-            input,
-            value: name,
-            problem: 'there is no such file',
-            fix: 'Give its path relative to "working-directory" or to the root',
-        },
-    ]);
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/pre-run.ts
-
-/**
- * Runs a script of the workspace before Terraform, in the root's folder and with Terraform's own environment. It is code of the
- * checkout, as the root is. No shell reads its name.
- * @param environment credentials; they reach the script's environment only
- */
-async function runScript(inputs, folder, environment, ports) {
-    const script = await resolveInRoot('pre-run', inputs['pre-run'], folder, inputs['working-directory'], ports.files);
-    const say = (line) => ports.log.info(line);
-    await ports.log.group(`Script ${inputs['pre-run']}`, () => ports.exec.run({
-        file: 'bash',
-        args: ['--noprofile', '--norc', script],
-        cwd: folder,
-        env: environment,
-        onStdoutLine: say,
-        onStderrLine: say,
-    }));
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/session.ts
-
-
-
-
-
-
-/** Opens a root with its backend initialised and its workspace selected; one that does not exist is made if asked for. */
-async function startSession(inputs, ports, { makeWorkspace = true } = {}) {
-    const environment = await awsEnvironment(inputs, ports);
-    const session = await findRoot(inputs, ports, environment, signInOf(inputs, ports.run));
-    if (inputs['pre-run'] !== '')
-        await runScript(inputs, session.folder, environment, ports);
-    await initialise(inputs, session, ports);
-    if (inputs.workspace !== 'default')
-        await session.terraform.selectWorkspace(inputs.workspace, makeWorkspace);
-    const lockFile = `${session.folder}/.terraform.lock.hcl`;
-    const lockFileDigest = (await ports.files.exists(lockFile)) ? seal_sha256(await ports.files.readBytes(lockFile)) : '';
-    return { ...session, lockFileDigest };
-}
-async function initialise(inputs, { terraform, tool, folder }, ports) {
-    const init = (configFile) => ports.log.group(`${tool.name} init`, () => terraform.init({ configFile }));
-    if (inputs['backend-config'].length === 0)
-        return init(undefined);
-    const content = await backendContent(inputs, folder, ports.files);
-    const temporary = await ports.files.temporaryFolder('slipway-backend');
-    try {
-        await ports.files.write(`${temporary}/settings.tfbackend`, content);
-        await init(`${temporary}/settings.tfbackend`);
-    }
-    finally {
-        await ports.files.remove(temporary);
-    }
-}
-/** All lines as one file: what the files among them hold, then the settings. */
-async function backendContent(inputs, folder, files) {
-    const settings = [];
-    let content = '';
-    for (const line of inputs['backend-config'].map(readBackendLine)) {
-        if ('name' in line)
-            settings.push(line);
-        else
-            content += `${await readBackendFile(line.file, folder, inputs['working-directory'], files)}\n`;
-    }
-    return content + backendFile(settings);
-}
-async function readBackendFile(name, folder, workingDirectory, files) {
-    const path = await resolveInRoot('backend-config', name, folder, workingDirectory, files);
-    return files.readText(path);
-}
-
-;// CONCATENATED MODULE: ./kit/checkout.ts
-/** Git tree of the commit that is checked out, which need not be the one that started the run. */
-async function checkedOutTree(exec) {
-    const { stdout } = await exec.run({ file: 'git', args: ['rev-parse', '--verify', 'HEAD^{tree}'] });
-    return stdout.trim();
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/contract-leaves.ts
-
-
-const contract_leaves_HIDDEN = 'hidden';
-/** A sensitive value that is not the one before, as far as can be said without a key. */
-const HIDDEN_NEW = 'hidden new';
-/** Every leaf of a value, and every container that is empty, unknown or sensitive as a whole. */
-function readLeaves(marked, secrets, options) {
-    const leaves = new Map();
-    const { address, isIgnored, hidden } = options;
-    const path = [];
-    const hide = (name, value) => {
-        const text = canonicalText(value);
-        if (secrets.key !== undefined)
-            return `${contract_leaves_HIDDEN} ${hmac(secrets.key, JSON.stringify([address, name, text]))}`;
-        hidden?.set(name, text);
-        return contract_leaves_HIDDEN;
-    };
-    const step = (name, next, marks) => {
-        path.push(next);
-        walk(name + stepText(next, name === (options.prefix ?? ''), secrets), marks);
-        path.pop();
-    };
-    const walk = (name, { value, unknown, sensitive }) => {
-        if (isIgnored?.(path) === true)
-            return;
-        if (unknown === true)
-            return void leaves.set(name, sensitive === true ? 'unknown hidden' : 'unknown');
-        if (value === null && !holdsUnknown(unknown))
-            return void leaves.set(name, sensitive === true ? 'null hidden' : 'null');
-        if (sensitive === true)
-            return void leaves.set(name, value === undefined ? 'missing hidden' : hide(name, value));
-        if (isList(value)) {
-            if (value.length === 0)
-                leaves.set(name, 'list');
-            for (const [index, item] of value.entries())
-                step(name, index, { value: item, unknown: json_element(unknown, index), sensitive: json_element(sensitive, index) });
-            return;
-        }
-        if (isObject(value) || isObject(unknown)) {
-            const known = isObject(value) ? Object.keys(value) : [];
-            const late = isObject(unknown) ? Object.keys(unknown).filter(key => member(value, key) === undefined) : [];
-            if (known.length === 0)
-                leaves.set(name, isObject(value) ? 'object' : 'missing');
-            for (const key of [...known, ...late.filter(key => holdsUnknown(member(unknown, key)))])
-                step(name, key, {
-                    value: member(value, key),
-                    unknown: member(unknown, key),
-                    sensitive: member(sensitive, key),
-                });
-            return;
-        }
-        if (value === undefined || value === null)
-            return;
-        const text = typeof value === 'string' ? value : typeof value === 'boolean' ? String(value) : numberText(value);
-        if (typeof value === 'boolean')
-            leaves.set(name, text);
-        else if (secrets.key === undefined && secrets.isTainted(text))
-            leaves.set(name, hide(name, value));
-        else
-            leaves.set(name, typeof value === 'string' ? `text ${text}` : `number ${normalNumber(text)}`);
-    };
-    walk(options.prefix ?? '', marked);
-    return leaves;
-}
-/** Whether a mark of unknown values holds any. */
-function holdsUnknown(mark) {
-    if (isList(mark))
-        return mark.some(holdsUnknown);
-    return isObject(mark) ? Object.values(mark).some(holdsUnknown) : mark === true;
-}
-function hmac(key, text) {
-    return (0,external_node_crypto_.createHmac)('sha256', key).update(text).digest('hex');
-}
-/** As `pathText` writes it. A key can be a secret too, and a name is never hashed under a key of its own. */
-function stepText(step, isFirst, { key, isTainted }) {
-    if (typeof step === 'number')
-        return `[${step}]`;
-    if (key === undefined && isTainted(step))
-        return `[${contract_leaves_HIDDEN}]`;
-    if (!/^[A-Za-z_][\w-]*$/.test(step))
-        return `[${JSON.stringify(step)}]`;
-    return isFirst ? step : `.${step}`;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/contract.ts
-
-
-
-
-
-
-/**
- * Makes the contract of a plan: every effective change with its values before and after, outputs, moves, imports, deferred
- * changes, action invocations, what is run beside them, and where. Time, drift, order and unchanged objects do not enter, so
- * planning again gives the same digest. A secret enters only under a key: a bare hash of it could be guessed.
- */
-function makeContract(plan, facts, { planKey, isTainted }) {
-    const key = planKey === undefined ? undefined : derive(planKey, 'slipway contract leaves 2');
-    const secrets = { key, isTainted };
-    const configuration = readConfiguration(plan);
-    const untold = [];
-    const imports = importsOf(plan);
-    const madeFrom = sourceReader(plan, secrets);
-    const making = {
-        ...{ secrets, configuration, untold, madeFrom },
-        ...{ ignored: facts.ignorePaths, sources: facts.sources },
-    };
-    const resource = (change, reason = []) => resourcePart(change, reason, imports.get(change), making);
-    const parts = [
-        ...factParts(plan, facts, making),
-        ...plan.changes.filter(isPart).map(change => resource(change)),
-        ...plan.deferred.map(({ reason, change }) => resource(change, [`deferred: ${reason}`])),
-        ...plan.outputs.filter(({ kind }) => kind !== 'no-op').map(output => outputPart(output, making)),
-        ...plan.invocations.map(invocation => invocationPart(invocation, secrets, untold)),
-    ];
-    const texts = parts.map(part => ({ part, text: partText(part) })).sort((left, right) => order(left.text, right.text));
-    const whole = planKey === undefined ? (0,external_node_crypto_.createHash)('sha256') : (0,external_node_crypto_.createHmac)('sha256', derive(planKey, 'slipway contract 2'));
-    for (const { text } of texts)
-        whole.update(`${text}\n`);
-    const digested = texts.map(({ part, text }) => ({
-        ...part,
-        digest: key === undefined ? seal_sha256(text) : hmac(key, text),
-    }));
-    return { digest: whole.digest('hex'), parts: digested, untold, key };
-}
-/** Canonical text of a part, with its secrets as they stand in its leaves. */
-function partText({ subject, actions, before, after }) {
-    return JSON.stringify([subject, actions, sortedLeaves(before), sortedLeaves(after)]);
-}
-function sortedLeaves(leaves) {
-    return [...leaves.keys()].sort().flatMap(name => [name, leaves.get(name) ?? '']);
-}
-function order(left, right) {
-    return left < right ? -1 : left > right ? 1 : 0;
-}
-function derive(planKey, purpose) {
-    return (0,external_node_crypto_.createSecretKey)(new Uint8Array((0,external_node_crypto_.hkdfSync)('sha256', planKey, '', purpose, 32)));
-}
-function isPart(change) {
-    return change.kind !== 'no-op' || change.previousAddress !== undefined || change.importId !== undefined;
-}
-/** Provisioners run when an object is made and when it is destroyed. */
-function runsProvisioners({ kind }) {
-    return kind === 'create' || kind === 'replace' || kind === 'delete';
-}
-function sourceReader({ document }, secrets) {
-    const declared = member(member(document['configuration'], 'root_module'), 'variables');
-    return (subject, what, source) => {
-        const leaves = new Map();
-        if (source === undefined || source.text === '')
-            return leaves;
-        // A secret that is written into the configuration is one all the same.
-        const isSecret = secrets.key === undefined && secrets.isTainted(source.text);
-        leaves.set(`(${what} as written)`, isSecret ? contract_leaves_HIDDEN : `text ${seal_sha256(source.text)}`);
-        for (const name of source.variables) {
-            const value = member(member(document['variables'], name), 'value');
-            const sensitive = member(member(declared, name), 'sensitive') === true;
-            for (const leaf of readLeaves({ value, sensitive }, secrets, { address: subject, prefix: `(var.${name}) ` }))
-                leaves.set(...leaf);
-        }
-        return leaves;
-    };
-}
-function resourcePart(change, reason, importing, making) {
-    const { address, deposed, previousAddress } = change;
-    const subject = deposed === undefined ? address : `${address} (deposed ${deposed})`;
-    const { before, after } = valueLeaves(subject, change, making, address);
-    const { configuration, sources, madeFrom } = making;
-    const configured = configuration.resource(address);
-    const also = (prefix, value) => {
-        for (const [name, leaf] of readLeaves({ value }, making.secrets, { address: subject, prefix }))
-            after.set(name, leaf);
-    };
-    after.set('(provider)', `text ${change.providerName}`);
-    if (previousAddress !== undefined)
-        before.set('(address)', `text ${previousAddress}`);
-    if (importing !== undefined)
-        also('(import) ', importing);
-    const leaves = (found) => {
-        for (const leaf of found)
-            after.set(...leaf);
-    };
-    if (runsProvisioners(change)) {
-        also('(provisioners)', configured?.provisioners);
-        if (configured === undefined || configured.provisioners !== undefined)
-            leaves(madeFrom(subject, 'provisioners', sources?.provisioners(address)));
-    }
-    const open = openExpressions(configured, change.afterUnknown);
-    also('(expressions) ', open);
-    const names = Object.keys(open ?? {}).filter(name => !isIgnoredWithin(making.ignored, address, name));
-    if (names.length > 0)
-        leaves(madeFrom(subject, 'expressions', sources?.resource(address, new Set(names))));
-    return { subject, actions: [...reason, ...change.actions], before, after };
-}
-/** What a value that only the apply will tell is made from: the one thing about it that a plan holds. */
-function openExpressions(configured, unknown) {
-    if (!isObject(unknown) || !isObject(configured?.expressions))
-        return undefined;
-    const open = Object.entries(configured.expressions).filter(([name]) => holdsUnknown(member(unknown, name)));
-    return open.length === 0 ? undefined : Object.fromEntries(open);
-}
-function outputPart(output, making) {
-    const subject = `output.${output.name}`;
-    const { before, after } = valueLeaves(subject, output, making);
-    if (holdsUnknown(output.afterUnknown)) {
-        const value = making.configuration.output(output.name);
-        for (const [name, leaf] of readLeaves({ value }, making.secrets, { address: subject, prefix: '(expression) ' }))
-            after.set(name, leaf);
-        if (ignoredAt(making.ignored, subject)?.([]) !== true)
-            for (const leaf of making.madeFrom(subject, 'expression', making.sources?.output(output.name)))
-                after.set(...leaf);
-    }
-    return { subject, actions: output.actions, before, after };
-}
-function valueLeaves(subject, change, { secrets, untold, ignored }, address = subject) {
-    const isIgnored = ignored.length === 0 ? undefined : ignoredAt(ignored, address);
-    const read = (value, sensitive, unknown, hidden) => readLeaves({ value, sensitive, unknown }, secrets, { address: subject, isIgnored, hidden });
-    const hiddenBefore = new Map();
-    const hiddenAfter = new Map();
-    const before = read(change.before, change.beforeSensitive, undefined, hiddenBefore);
-    const after = read(change.after, change.afterSensitive, change.afterUnknown, hiddenAfter);
-    for (const [name, text] of hiddenAfter)
-        if (hiddenBefore.get(name) !== text) {
-            after.set(name, HIDDEN_NEW);
-            untold.push(name === '' ? subject : `${subject}: ${name}`);
-        }
-    return { before, after };
-}
-/** Actions that Terraform invokes (1.14 on): their configuration has marks of its own, the rest is shown as it is. */
-function invocationPart(invocation, secrets, untold) {
-    const { config_values: value, config_sensitive: sensitive, config_unknown: unknown, ...rest } = invocation;
-    const { address: named, ...said } = rest;
-    const subject = `action ${typeof named === 'string' ? named : ''}`;
-    const hidden = new Map();
-    const after = readLeaves({ value, sensitive, unknown }, secrets, { address: subject, hidden });
-    untold.push(...[...hidden.keys()].map(name => `${subject}: ${name}`));
-    for (const [name, leaf] of readLeaves({ value: said }, secrets, { address: subject, prefix: '(invoked) ' }))
-        after.set(name, leaf);
-    return { subject, actions: ['invoke'], before: new Map(), after };
-}
-function factParts(plan, facts, making) {
-    const { secrets, configuration, sources, madeFrom } = making;
-    const part = (subject, value, { actions = [], also = new Map() } = {}) => ({
-        ...{ subject, actions, before: new Map() },
-        after: new Map([...readLeaves({ value }, secrets, { address: subject }), ...also]),
-    });
-    const { root, workspace, ignorePaths, extent, lockFileDigest = null, backend, lineage = null, trees } = facts;
-    return [
-        part('root', { root, workspace, ignorePaths: ignorePaths.map(({ source }) => source).sort() }),
-        part('extent', { ...extent, targets: [...extent.targets].sort() }),
-        part('lock file', { digest: lockFileDigest }),
-        part('backend', backend),
-        part('state', { lineage }),
-        ...(plan.errored ? [part('plan', { errored: true })] : []),
-        part('files that are run', trees),
-        ...(isObject(configuration.providers) ? Object.entries(configuration.providers) : []).map(([name, provider]) => part(`provider ${name}`, providerOf(provider, secrets.key !== undefined), {
-            also: madeFrom(`provider ${name}`, 'settings', providerSource(provider, sources)),
-        })),
-        ...configuration.externals.map(({ address, expressions }) => part(address, expressions, {
-            actions: ['run'],
-            also: madeFrom(address, 'expressions', sources?.resource(address, new Set(Object.keys(expressions ?? {})))),
-        })),
-    ];
-}
-/** Tags that a provider adds are seen in each object, where `ignore-paths` can name them. */
-const SEEN_ELSEWHERE = new Set(['default_tags', 'default_labels', 'add_terraform_attribution_label']);
-/** Of the settings that are no constants: a provider with another account or region does the same thing to other objects. */
-function providerSource(provider, sources) {
-    const [name, alias, address, expressions] = ['name', 'alias', 'module_address', 'expressions'].map(key => member(provider, key));
-    if (sources === undefined || typeof name !== 'string' || !isObject(expressions))
-        return undefined;
-    const open = Object.keys(expressions).filter(key => !SEEN_ELSEWHERE.has(key) && member(member(expressions, key), 'constant_value') === undefined);
-    if (open.length === 0)
-        return undefined;
-    const inModule = typeof address === 'string' ? address : '';
-    return sources.provider(inModule, name, typeof alias === 'string' ? alias : undefined, new Set(open));
-}
-/** Names of attributes of providers that are written into a configuration although they should not be. */
-const SECRET_NAME = /pass|secret|token|key|cred|cert|auth|private|sas|conn/i;
-/** The lock file decides on versions. Without a key, constants that look like credentials are left out. */
-function providerOf(provider, isKeyed) {
-    if (!isObject(provider))
-        return provider;
-    const { full_name: source = null, module_address: module = null, expressions = {} } = provider;
-    if (!isObject(expressions) || isKeyed)
-        return { source, module, expressions };
-    const open = Object.entries(expressions).map(([name, expression]) => [
-        name,
-        SECRET_NAME.test(name) ? contract_leaves_HIDDEN : expression,
-    ]);
-    return { source, module, expressions: Object.fromEntries(open) };
-}
-/** `importing` of each change as written: an id, or an identity (Terraform 1.12 on). */
-function importsOf({ changes, document }) {
-    const listed = document['resource_changes'];
-    const entries = isList(listed) ? listed.filter(isObject) : [];
-    return new Map(changes.map((change, index) => [change, member(member(entries[index], 'change'), 'importing')]));
-}
-
-// EXTERNAL MODULE: ./node_modules/yauzl/index.js
-var yauzl = __nccwpck_require__(663);
-;// CONCATENATED MODULE: ./kit/terraform/plan-file.ts
-
-/** As `terraform plan -out` writes the state into its file: version, serial and lineage come before the long parts. */
-const STATE = 'tfstate';
-const LINEAGE = /"lineage"\s*:\s*"([^"\\]{0,200})"/;
-const MOST_HEAD_BYTES = 64 * 1024;
-/** `tfconfig/m-network.subnets/main.tf`, as both binaries write the configuration of a plan into its file. */
-const SOURCE = /^tfconfig\/m-([^/]*)\/([^/]+)$/;
-const MOST_SOURCE_BYTES = 64 * 1024 * 1024;
-/**
- * Lineage of the state that a plan was made on: it names the state through all its versions. It is read from the plan file,
- * which holds the very state that was planned on, and not from `state pull`, which asks the backend once more and may get a
- * later one. Empty before anything was applied; `undefined` when the file does not tell, as an encrypted one of OpenTofu.
- */
-async function lineageOf(planFile) {
-    const bytes = Buffer.from(planFile.buffer, planFile.byteOffset, planFile.byteLength);
-    if (bytes.toString('latin1', 0, 2) !== 'PK')
-        return undefined;
-    try {
-        const zip = await (0,yauzl/* fromBufferPromise */.SY)(bytes);
-        for await (const entry of zip.eachEntry())
-            if (entry.fileName === STATE)
-                return LINEAGE.exec(await headOf(await zip.openReadStreamPromise(entry)))?.[1];
-    }
-    catch {
-        return undefined;
-    }
-    return undefined;
-}
-/**
- * The configuration that a plan was made from, those of its modules too wherever they came from; `undefined` when the file
- * does not hold it, as an encrypted one of OpenTofu, or holds more than 64 MiB.
- */
-async function configurationOf(planFile) {
-    const modules = new Map();
-    let left = MOST_SOURCE_BYTES;
-    try {
-        const zip = await (0,yauzl/* fromBufferPromise */.SY)(Buffer.from(planFile.buffer, planFile.byteOffset, planFile.byteLength));
-        for await (const entry of zip.eachEntry()) {
-            const [, key, name] = SOURCE.exec(entry.fileName) ?? [];
-            if (key === undefined || name === undefined)
-                continue;
-            left -= entry.uncompressedSize;
-            if (left < 0)
-                return undefined;
-            const files = modules.get(key) ?? new Map();
-            modules.set(key, files.set(name, await plan_file_textOf(await zip.openReadStreamPromise(entry))));
-        }
-    }
-    catch {
-        return undefined;
-    }
-    return modules.size === 0 ? undefined : modules;
-}
-async function plan_file_textOf(stream) {
-    const pieces = [];
-    for await (const piece of stream)
-        pieces.push(piece);
-    return Buffer.concat(pieces).toString('utf8');
-}
-async function headOf(stream) {
-    const pieces = [];
-    let size = 0;
-    for await (const piece of stream) {
-        pieces.push(piece);
-        size += piece.length;
-        if (size >= MOST_HEAD_BYTES)
-            break;
-    }
-    return Buffer.concat(pieces).toString('utf8');
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/plan-sources.ts
-
-
-
-
-function readSources(files) {
-    const modules = new Map([...files].map(([key, named]) => [key, plan_sources_readModule(named)]));
-    const from = (key, bodies) => {
-        const walk = new Walk(modules);
-        walk.visit(key);
-        for (const body of bodies)
-            walk.body(key, body);
-        return walk.source();
-    };
-    const blocks = (key, type) => (modules.get(key)?.body.blocks ?? []).filter(block => block.type === type);
-    const blocksOf = (address) => {
-        const { key, name } = plan_sources_placeOf(address);
-        const [type, label] = name.replace(/^data\./, '').split('.');
-        const kind = name.startsWith('data.') ? 'data' : 'resource';
-        const found = blocks(key, kind).filter(({ labels }) => labels[0] === type && labels[1] === label);
-        return { key, found };
-    };
-    return {
-        resource(address, names) {
-            const { key, found } = blocksOf(address);
-            return from(key, found.map(({ body }) => plan_sources_part(body, name => names.has(name))));
-        },
-        provisioners(address) {
-            const { key, found } = blocksOf(address);
-            const taken = found.length > 0 ? found : blocks(key, 'removed').filter(hasProvisioner);
-            return from(key, taken.map(({ body }) => plan_sources_part(body, name => /^(?:provisioner|connection|from)$/.test(name))));
-        },
-        output(name) {
-            return from('', blocks('', 'output')
-                .filter(({ labels }) => labels[0] === name)
-                .map(({ body }) => plan_sources_part(body, argument => argument === 'value')));
-        },
-        provider(moduleAddress, name, alias, names) {
-            const key = plan_sources_keyOf(moduleAddress);
-            const isWanted = ({ labels, body }) => labels[0] === name && plan_sources_textOf(body, 'alias') === alias;
-            return from(key, blocks(key, 'provider')
-                .filter(isWanted)
-                .map(({ body }) => plan_sources_part(body, argument => names.has(argument))));
-        },
-    };
-}
-function plan_sources_readModule(files) {
-    const bodies = [];
-    const whole = [];
-    for (const [name, text] of [...files].sort(([one], [other]) => (one < other ? -1 : 1))) {
-        const json = name.endsWith('.json') ? jsonOrNothing(text) : undefined;
-        if (json !== undefined)
-            whole.push(canonicalText(json));
-        else if (/\.(?:tf|tofu)$/.test(name)) {
-            try {
-                bodies.push(parseHcl(text));
-            }
-            catch (error) {
-                if (!(error instanceof HclError))
-                    throw error;
-                whole.push(text);
-            }
-        }
-    }
-    return {
-        body: { attributes: [], blocks: bodies.flatMap(({ blocks }) => blocks) },
-        whole: whole.join('\n'),
-    };
-}
-const hasProvisioner = ({ body }) => body.blocks.some(({ type }) => type === 'provisioner');
-function plan_sources_textOf({ attributes }, name) {
-    const found = attributes.find(attribute => attribute.name === name);
-    return found && literalOf(found.value);
-}
-/** The arguments and blocks that are wanted, and what repeats the whole. */
-function plan_sources_part({ attributes, blocks }, isWanted) {
-    const nameOf = ({ type, labels }) => (type === 'dynamic' ? (labels[0] ?? '') : type);
-    const kept = {
-        attributes: attributes.filter(({ name }) => isWanted(name)),
-        blocks: blocks.filter(block => isWanted(nameOf(block))),
-    };
-    const repeated = new Set([...namesIn(kept)].map(name => ({ each: 'for_each', count: 'count' })[name]));
-    return { ...kept, attributes: attributes.filter(({ name }) => isWanted(name) || repeated.has(name)) };
-}
-function* namesIn({ attributes, blocks }) {
-    for (const { value } of attributes)
-        for (const token of flat(value))
-            if (token.kind === 'name')
-                yield token.text;
-    for (const { body } of blocks)
-        yield* namesIn(body);
-}
-/** Follows names from one expression to the next, each once. */
-class Walk {
-    #modules;
-    #texts = [];
-    #variables = new Set();
-    #seen = new Set();
-    constructor(modules) {
-        this.#modules = modules;
-    }
-    source() {
-        return { text: this.#texts.join('\n'), variables: [...this.#variables].sort() };
-    }
-    visit(key) {
-        const whole = this.#modules.get(key)?.whole ?? '';
-        if (whole !== '' && this.#isNew('whole', key, ''))
-            this.#texts.push(whole);
-    }
-    body(key, body) {
-        this.#texts.push(bodyText(body));
-        this.#follow(key, body);
-    }
-    #follow(key, { attributes, blocks }) {
-        for (const { value } of attributes)
-            this.#names(key, value);
-        for (const { body } of blocks)
-            this.#follow(key, body);
-    }
-    #names(key, value) {
-        for (const token of value)
-            if (token.kind === 'string')
-                for (const piece of token.parts)
-                    if (typeof piece !== 'string')
-                        this.#names(key, piece);
-        for (const [index, token] of value.entries()) {
-            if (token.kind !== 'name' || isMark(value[index - 1], '.') || !isMark(value[index + 1], '.'))
-                continue;
-            const name = nameAt(value, index + 2);
-            if (token.text === 'local')
-                this.#local(key, name);
-            if (token.text === 'var')
-                this.#variable(key, name);
-            if (token.text === 'module')
-                this.#output(key, name, outputAfter(value, index + 3));
-        }
-    }
-    #local(key, name) {
-        if (!this.#isNew('local', key, name))
-            return;
-        for (const { body } of this.#blocks(key, 'locals'))
-            this.#value(key, `local.${name}`, body.attributes.find(attribute => attribute.name === name)?.value);
-    }
-    #variable(key, name) {
-        if (!this.#isNew('variable', key, name))
-            return;
-        if (key === '')
-            return void this.#variables.add(name);
-        const steps = key.split('.');
-        const parent = steps.slice(0, -1).join('.');
-        this.visit(parent);
-        const calls = this.#blocks(parent, 'module').filter(({ labels }) => labels[0] === steps.at(-1));
-        for (const { body } of calls)
-            if (body.attributes.some(attribute => attribute.name === name))
-                this.body(parent, plan_sources_part(body, own => own === name));
-        for (const { body, labels } of this.#blocks(key, 'variable'))
-            if (labels[0] === name)
-                this.#value(key, `var.${name}`, body.attributes.find(attribute => attribute.name === 'default')?.value);
-    }
-    /** @param name of an output of the module; every one where it cannot be told */
-    #output(key, module, name) {
-        const child = key === '' ? module : `${key}.${module}`;
-        if (!this.#isNew('output', child, name ?? '*'))
-            return;
-        this.visit(child);
-        for (const { body, labels } of this.#blocks(child, 'output'))
-            if (name === undefined || labels[0] === name)
-                this.body(child, plan_sources_part(body, own => own === 'value'));
-    }
-    #value(key, name, value) {
-        if (value === undefined)
-            return;
-        this.#texts.push(`${name} = ${plan_sources_valueText(value)}`);
-        this.#names(key, value);
-    }
-    #blocks(key, type) {
-        return (this.#modules.get(key)?.body.blocks ?? []).filter(block => block.type === type);
-    }
-    #isNew(...thing) {
-        const id = JSON.stringify(thing);
-        return !this.#seen.has(id) && this.#seen.add(id) !== undefined;
-    }
-}
-function nameAt(tokens, index) {
-    const token = tokens[index];
-    return token?.kind === 'name' ? token.text : '';
-}
-/** The output in `module.a.out` and `module.a["x"].out`, from behind `a`; `undefined` for `module.a` and `module.a[*]`. */
-function outputAfter(tokens, index) {
-    let at = index;
-    if (isMark(tokens[at], '[')) {
-        let depth = 0;
-        do {
-            if (isMark(tokens[at], '['))
-                depth++;
-            if (isMark(tokens[at], ']'))
-                depth--;
-            at++;
-        } while (depth > 0 && at < tokens.length);
-    }
-    return isMark(tokens[at], '.') ? nameAt(tokens, at + 1) || undefined : undefined;
-}
-function flat(tokens) {
-    return tokens.flatMap(token => token.kind === 'string' ? token.parts.flatMap(piece => (typeof piece === 'string' ? [] : flat(piece))) : [token]);
-}
-function bodyText({ attributes, blocks }) {
-    const lines = attributes.map(({ name, value }) => `${name} = ${plan_sources_valueText(value)}`).sort();
-    const inner = blocks.map(({ type, labels, body }) => `${type} ${JSON.stringify(labels)} {\n${bodyText(body)}\n}`);
-    return [...lines, ...inner].join('\n');
-}
-function plan_sources_valueText(tokens) {
-    return tokens
-        .filter(({ kind }) => kind !== 'line end')
-        .map(token => (token.kind === 'string' ? `"${token.parts.map(plan_sources_partText).join('')}"` : token.text))
-        .join(' ');
-}
-const plan_sources_partText = (piece) => typeof piece === 'string' ? JSON.stringify(piece).slice(1, -1).replaceAll('$', '$$$$') : `\${${plan_sources_valueText(piece)}}`;
-function plan_sources_placeOf(address) {
-    const plain = withoutKeys(address);
-    const [modules = ''] = /^(?:module\.[^.]+\.)*/.exec(plain) ?? [];
-    return { key: plan_sources_keyOf(modules.replace(/\.$/, '')), name: plain.slice(modules.length) };
-}
-/** `module.a.module.b` is the module `a.b`. */
-function plan_sources_keyOf(moduleAddress) {
-    const steps = withoutKeys(moduleAddress).split('.');
-    return steps.filter((_, index) => index % 2 === 1).join('.');
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/contract-facts.ts
-
-
-
-
-
-
-
-/**
- * The contract of a plan that was made here, or of one that came as JSON, of which only root and workspace are known.
- * @param made the session and file of the plan
- */
-async function contractOf(inputs, { plan, hider }, made, ports) {
-    const root = rootPath(inputs);
-    const planBytes = made === undefined ? undefined : await ports.files.readBytes(made.planFile);
-    const configuration = planBytes && (await configurationOf(planBytes));
-    const facts = {
-        root,
-        workspace: inputs.workspace,
-        ignorePaths: inputs['ignore-paths'],
-        lockFileDigest: made?.session.lockFileDigest,
-        backend: made === undefined ? null : await backendOf(made.session.folder, ports.files),
-        lineage: planBytes && (await lineageOf(planBytes)),
-        sources: configuration && readSources(configuration),
-        extent: { targets: inputs.targets, destroy: inputs.destroy, preRun: inputs['pre-run'] },
-        trees: made === undefined ? {} : await treesOf(plan, inputs, ports.exec),
-    };
-    const planKey = inputs['plan-key'];
-    return makeContract(planKey === undefined ? hider.plan : plan, facts, { planKey, isTainted: hider.isTainted });
-}
-/**
- * Settings that say where a state is. The others say who may open it, which differs between a job that plans and one that
- * applies, and may be secret: they are left out.
- */
-const PLACES = new Set([
-    ...['address', 'bucket', 'container_name', 'endpoint', 'endpoints', 'environment', 'host', 'hostname'],
-    ...['key', 'namespace', 'organization', 'path', 'prefix', 'project', 'region', 'resource_group_name', 'schema_name'],
-    ...['secret_suffix', 'storage_account_name', 'subscription_id', 'tenant_id', 'workspace_dir', 'workspace_key_prefix'],
-    ...['workspaces'],
-]);
-/** Type and place of the backend, as `init` left them: `.terraform/terraform.tfstate`. */
-async function backendOf(folder, files) {
-    const path = `${folder}/.terraform/terraform.tfstate`;
-    if (!(await files.exists(path)))
-        return { type: 'local' };
-    const backend = member(jsonOrNothing(await files.readText(path)), 'backend');
-    const settings = member(backend, 'config');
-    const places = Object.entries(isObject(settings) ? settings : {}).filter(([name, value]) => PLACES.has(name) && value !== null);
-    return {
-        type: member(backend, 'type') ?? null,
-        ...Object.fromEntries(places.map(([name, value]) => [name, typeof value === 'string' ? withoutUser(value) : value])),
-    };
-}
-/** An address can hold a password, and in its query a key. */
-function withoutUser(value) {
-    if (!URL.canParse(value))
-        return value;
-    const url = new URL(value);
-    if (url.host === '')
-        return value;
-    return `${url.protocol}//${url.host}${url.pathname}`;
-}
-const WORKFLOWS = ['.github/workflows', '.github/actions'];
-/**
- * Trees of what is run and stands in no plan: the workflows, the script of `pre-run`, and the modules that have provisioners or
- * `external` data sources. A folder that is not there, or no repository, is an empty text.
- */
-async function treesOf(plan, inputs, exec) {
-    const root = rootPath(inputs);
-    const { externals, resource } = readConfiguration(plan);
-    const running = [...externals, ...plan.changes.filter(runsProvisioners).map(({ address }) => resource(address))];
-    const folders = running.filter(isProgram).flatMap(({ folder }) => (folder === undefined ? [] : [folder]));
-    const modules = folders.map(folder => normalRoot(`${root}/${folder}`));
-    const trees = {};
-    const script = inputs['pre-run'];
-    const scripts = script === '' ? [] : [inputs['working-directory'], root].map(from => normalRoot(`${from}/${script}`));
-    for (const folder of [...new Set([...WORKFLOWS, ...scripts, ...modules])].sort())
-        trees[folder] = await treeOf(folder, exec);
-    return trees;
-}
-function isProgram(found) {
-    return found !== undefined && (found.provisioners !== undefined || found.isExternal);
-}
-async function treeOf(folder, exec) {
-    try {
-        const { exitCode, stdout } = await exec.run({
-            file: 'git',
-            args: ['rev-parse', '--verify', '--quiet', folder === '.' ? 'HEAD^{tree}' : `HEAD:${folder}`],
-            okExitCodes: [0, 1, 128],
+function rootDependencies(roots, graph, inputs) {
+    const declared = declaredOf(roots, inputs);
+    const kept = new Map(roots.map(root => [root, keptAt(root, graph.folders.get(root), inputs['backend-config'])]));
+    return new Map(roots.map(root => {
+        const read = [root, ...graph.usedBy(root)].flatMap(part => readAt(root, graph.folders.get(part)));
+        const found = roots.filter(other => {
+            const place = kept.get(other);
+            return other !== root && place !== undefined && read.some(one => root_dependencies_isSame(one, place));
         });
-        return exitCode === 0 ? stdout.trim() : '';
-    }
-    catch (error) {
-        if (error instanceof CommandError && !error.cancelled)
-            return '';
-        throw error;
-    }
+        return [root, [...new Set([...found, ...(declared.get(root) ?? [])])].sort()];
+    }));
 }
-
-;// CONCATENATED MODULE: ./kit/terraform/make-plan.ts
-
-
-
-
-
-/**
- * Plans a root into a folder that only this user can read. A failure comes without what is known to be secret.
- * @param patterns what is hidden besides
- */
-async function makePlan(session, inputs, secretFolder, ports, patterns = []) {
-    const varFiles = [];
-    for (const name of inputs['var-files'])
-        varFiles.push(await resolveInRoot('var-files', name, session.folder, inputs['working-directory'], ports.files));
-    const planFile = `${secretFolder}/tfplan`;
-    const { terraform, tool } = session;
-    const said = await ports.log
-        .group(`${tool.name} plan`, () => terraform.plan({
-        varFiles,
-        lockTimeoutSeconds: inputs['lock-timeout'],
-        out: planFile,
-        targets: inputs.targets,
-        destroy: inputs.destroy,
-    }))
-        .catch(async (error) => {
-        // Who cancels does not wait for the state to be read.
-        const isCancelled = error instanceof CommandError && error.cancelled;
-        const hider = isCancelled
-            ? createTextHider(null, [], patterns)
-            : await hiderAfterFailure(session, { varFiles, planFile }, patterns, ports);
-        for (const value of hider.secrets)
-            ports.log.secret(value);
-        throw hideError(error, hider.hide);
-    });
-    return { planFile, json: await terraform.show(planFile), ...said };
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/contract-differences.ts
-
-
-
-
-const MOST_LEAF_CHARACTERS = 1024 * 1024;
-/** 48 bits: enough to tell values apart; what decides is the digest of the whole. */
-const DIGEST_CHARACTERS = 12;
-/**
- * The contract as a record for later jobs. No value is in it: what is sensitive is a digest under the key, or without a key
- * the word `hidden`.
- * @param hide takes the secrets out of a text; map keys can be secrets
- * @param mostLeafCharacters of names and digests of leaves; the parts that come after are recorded as a whole
- */
-function recordContract({ parts, key }, hide, mostLeafCharacters = MOST_LEAF_CHARACTERS) {
-    const short = (text) => (key === undefined ? seal_sha256(text) : hmac(key, text)).slice(0, DIGEST_CHARACTERS);
-    const seen = new Map();
-    let room = mostLeafCharacters;
-    return parts.map(part => {
-        const times = (seen.get(part.subject) ?? 0) + 1;
-        seen.set(part.subject, times);
-        const recorded = {
-            subject: times === 1 ? part.subject : `${part.subject} (${times})`,
-            actions: part.actions.join(', '),
-            digest: part.digest.slice(0, DIGEST_CHARACTERS),
-        };
-        if (room <= 0)
-            return recorded;
-        const leaves = recordLeaves(part, short, hide);
-        room -= leaves.reduce((sum, [name, code]) => sum + name.length + code.length, 0);
-        return room <= 0 ? recorded : { ...recorded, leaves: Object.fromEntries(leaves) };
-    });
-}
-function recordLeaves({ subject, before, after }, short, hide) {
-    const code = (leaves, name) => {
-        const leaf = leaves.get(name);
-        if (leaf === undefined)
-            return '';
-        return leaf === contract_leaves_HIDDEN || leaf === HIDDEN_NEW ? leaf : short(JSON.stringify([subject, name, leaf]));
-    };
-    return [...new Set([...before.keys(), ...after.keys()])].map(name => {
-        const [old, next] = [code(before, name), code(after, name)];
-        return [hide(name), old === next ? old : `${old}>${next}`];
-    });
-}
-/** Parts out of a record; `undefined` when they are none. */
-function readRecordedParts(value) {
-    if (!isList(value))
-        return undefined;
-    const parts = value.map(readPart);
-    return parts.every(part => part !== undefined) ? parts : undefined;
-}
-function readPart(value) {
-    const [subject, actions, digest] = ['subject', 'actions', 'digest'].map(name => member(value, name));
-    if (typeof subject !== 'string' || typeof actions !== 'string' || typeof digest !== 'string')
-        return undefined;
-    const leaves = member(value, 'leaves');
-    if (!isObject(leaves))
-        return { subject, actions, digest };
-    const texts = Object.entries(leaves).filter((entry) => typeof entry[1] === 'string');
-    return { subject, actions, digest, leaves: Object.fromEntries(texts) };
-}
-/** What `planned` does otherwise than `reviewed`, by subject; empty exactly when all parts are the same. */
-function differences(reviewed, planned) {
-    const before = new Map(reviewed.map(part => [part.subject, part]));
-    const after = new Map(planned.map(part => [part.subject, part]));
-    const subjects = [...new Set([...before.keys(), ...after.keys()])].sort();
-    return subjects.flatMap((subject) => {
-        const [old, next] = [before.get(subject), after.get(subject)];
-        if (old?.digest === next?.digest && old?.actions === next?.actions)
+function declaredOf(roots, inputs) {
+    const declared = new Map();
+    const problems = inputs['depends-on'].flatMap(({ written, root, on }) => {
+        const [from = '', ...to] = [root, ...on].map(name => rootPath({ roots: name, 'working-directory': inputs['working-directory'] }));
+        declared.set(from, [...(declared.get(from) ?? []), ...to]);
+        const unknown = [from, ...to].filter(path => !roots.includes(path));
+        if (unknown.length === 0)
             return [];
-        const { actions = '' } = next ?? old ?? {};
-        const change = old === undefined ? 'added' : next === undefined ? 'removed' : 'changed';
-        return [{ subject, change, actions, reviewed: old?.actions ?? '', names: leafDifferences(old, next) }];
-    });
-}
-function leafDifferences(old, next) {
-    const [left, right] = [old?.leaves, next?.leaves];
-    if (left === undefined || right === undefined)
-        return [];
-    return [...new Set([...Object.keys(left), ...Object.keys(right)])].filter(name => left[name] !== right[name]).sort();
-}
-const MOST_NAMES = 12;
-/** One line: `+ update aws_x.y`, `- create aws_x.z`, `~ update aws_x.y: tags.Sha`. */
-function differenceText({ subject, change, actions, reviewed, names }) {
-    const what = [actions, subject].filter(text => text !== '').join(' ');
-    if (change === 'added')
-        return `+ ${what}`;
-    if (change === 'removed')
-        return `- ${what}`;
-    if (actions !== reviewed)
-        return `~ ${what}, and ${reviewed} was reviewed`;
-    const listed = names.slice(0, MOST_NAMES).map(name => (name === '' ? 'value' : name));
-    if (names.length > MOST_NAMES)
-        listed.push(`${count(names.length - MOST_NAMES, 'more attribute')}`);
-    return `~ ${what}${listed.length === 0 ? '' : `: ${listed.join(', ')}`}`;
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-apply/src/contract-mismatch.ts
-
-
-
-const MOST_LINES = 20;
-/** The plan does not do what was agreed on. */
-class ContractMismatch extends GateError {
-    name = 'ContractMismatch';
-    differences;
-    constructor(what, found, hint) {
-        const lines = found.slice(0, MOST_LINES).map(differenceText);
-        if (found.length > MOST_LINES)
-            lines.push(`and ${count(found.length - MOST_LINES, 'more difference')}`);
-        super([what, ...lines].join('\n'), { verdict: 'fail', hint });
-        this.differences = found;
-    }
-}
-/** What a plan does otherwise than agreed; nothing when the record of what was agreed does not tell. */
-function mismatches(agreed, contract, hide) {
-    return agreed.parts === undefined ? [] : differences(agreed.parts, recordContract(contract, hide));
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-apply/src/reviewed-plan.ts
-
-
-
-
-
-
-
-const LARGEST_RECORD_BYTES = 64 * 1024 * 1024;
-/**
- * What was reviewed. With a key, the artifact is only believed where the key proves it, and what it proves must agree with the
- * event and the API (rule R27). Without one it is believed as far as it comes from the run that the API names.
- */
-async function readAgreed(inputs, reviewed, session, ports) {
-    const facts = gatherFacts(inputs, reviewed, session, ports.run);
-    const key = inputs['plan-key'];
-    return key === undefined
-        ? readRecorded(inputs, reviewed, facts, ports)
-        : openReviewed(inputs, key, reviewed, facts, ports);
-}
-async function openReviewed(inputs, key, reviewed, facts, ports) {
-    const name = `${slug(facts.root, facts.workspace)}.sealed`;
-    const sealed = await readResult(inputs, name, LARGEST_SEALED_PLAN_BYTES, ports);
-    if (sealed === undefined)
-        throw missing(`there is no sealed plan of ${facts.root}`, 'a plan made without "plan-key", as those of forks and of Dependabot are, is not kept', reviewed, ports.run);
-    const { envelope, plan } = openPlan(sealed, key, name);
-    const reasons = refusals(envelope, facts);
-    if (reasons.length > 0)
-        throw new GateError(`the sealed plan is not the one to apply: ${reasons.join('; ')}`, {
-            verdict: 'fail',
-            hint: OPEN_A_PULL_REQUEST,
-        });
-    const record = await reviewed_plan_readRecord(inputs, facts, ports);
-    if (record !== undefined && record.digest !== envelope.recordDigest)
-        throw new GateError(`the record of ${facts.root} in "plan-results" was changed after the plan was sealed`, {
-            verdict: 'fail',
-            hint: `Find out who changed the artifact of ${reviewed.planRun.url}, then run the plan again.`,
-        });
-    return {
-        contract: envelope.contract,
-        parts: readRecordedParts(record?.content['contractParts']),
-        saved: { plan, tree: envelope.tree },
-    };
-}
-/** Without a key nothing proves who wrote the record: that it lies in the artifact of the right run is all there is. */
-async function readRecorded(inputs, reviewed, facts, ports) {
-    const record = (await reviewed_plan_readRecord(inputs, facts, ports))?.content;
-    if (record === undefined)
-        throw missing(`there is no record of a plan of ${facts.root}`, 'its file may be damaged', reviewed, ports.run);
-    if (record['keyed'] === true)
-        throw new GateError('the reviewed plan was made with a "plan-key", and this step has none', {
-            verdict: 'fail',
-            hint: 'Give this step the same "plan-key".',
-        });
-    const { contract } = record;
-    const other = ['repositoryId', 'pullRequest', 'headSha', 'runId', 'root', 'workspace'].filter(name => record[name] !== facts[name]);
-    if (other.length > 0) {
-        const told = other.map(name => `${name} is ${shortenMiddle(JSON.stringify(record[name] ?? null), 80)} and not ${JSON.stringify(facts[name])}`);
-        throw new GateError(`the record in "plan-results" is not of the plan that was reviewed: ${told.join('; ')}`, {
-            verdict: 'fail',
-            hint: OPEN_A_PULL_REQUEST,
-        });
-    }
-    if (typeof contract !== 'string')
-        throw missing(`the record of ${facts.root} holds no contract`, 'its file may be damaged', reviewed, ports.run);
-    return { contract, parts: readRecordedParts(record['contractParts']), saved: undefined };
-}
-const OPEN_A_PULL_REQUEST = 'Nothing was applied. Open a pull request with what is left to do: it is planned against what is there now.';
-function missing(what, also, { planRun }, { serverUrl }) {
-    const onServer = hasArtifacts(serverUrl)
-        ? ''
-        : ' GitHub Enterprise Server refuses the artifact actions from version 4 on: keep and fetch the folder in another way there.';
-    return new GateError(`${what} in "plan-results"`, {
-        verdict: 'invalid',
-        hint: `Its artifact may have expired, and ${also}. Run the plan again (${planRun.url}), then this. ` +
-            `Outside of the reusable workflow, download that artifact into the folder before this step.${onServer}`,
-    });
-}
-/** As GitHub's own artifact actions tell a server of an enterprise: https://github.com/actions/toolkit/tree/main/packages/artifact */
-function hasArtifacts(serverUrl) {
-    return /^https?:\/\/(?:github\.com|[\w.-]+\.ghe\.com|127\.0\.0\.1(?::\d+)?)\/?$/i.test(serverUrl);
-}
-function gatherFacts(inputs, { pullRequest, planRun }, session, run) {
-    if (run.repositoryId === undefined)
-        throw new GateError('this run does not say which repository it belongs to', {
-            verdict: 'invalid',
-            hint: 'The runner sets GITHUB_REPOSITORY_ID; update a runner that does not.',
-        });
-    return {
-        repositoryId: run.repositoryId,
-        pullRequest: pullRequest.number,
-        headSha: pullRequest.headSha,
-        root: rootPath(inputs),
-        workspace: inputs.workspace,
-        runId: planRun.id,
-        runAttempt: planRun.attempt,
-        binary: session.tool.name,
-        binaryVersion: session.tool.version,
-        lockFileDigest: session.lockFileDigest,
-    };
-}
-async function reviewed_plan_readRecord(inputs, { root, workspace }, ports) {
-    const bytes = await readResult(inputs, `${slug(root, workspace)}.json`, LARGEST_RECORD_BYTES, ports);
-    if (bytes === undefined)
-        return undefined;
-    try {
-        const content = json_parseJson(Buffer.from(bytes).toString('utf8'));
-        const isRecord = isObject(content) && member(content, 'version') === 1;
-        return { content: isRecord ? content : {}, digest: seal_sha256(bytes) };
-    }
-    catch {
-        return { content: {}, digest: seal_sha256(bytes) };
-    }
-}
-/** A file of the artifact; links that lead out are refused by `resolve`, too large ones before they are read. */
-async function readResult(inputs, name, maxBytes, ports) {
-    if (inputs['plan-results'] === '')
-        return undefined;
-    const path = await ports.files.resolve('plan-results', `${inputs['plan-results']}/${name}`, inputs['working-directory']);
-    if (!(await ports.files.exists(path)))
-        return undefined;
-    if ((await ports.files.size(path)) > maxBytes)
-        throw new GateError(`${name} in "plan-results" is larger than ${maxBytes / 1024 / 1024} MiB`, {
-            verdict: 'invalid',
-        });
-    return ports.files.readBytes(path);
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-apply/src/choose-plan.ts
-
-
-
-
-
-
-
-
-
-/** `replan` lets people approve in the environment, which only works where GitHub asks them. */
-async function requireReviewers(inputs, ports) {
-    const { environment } = inputs;
-    const approved = inputs['approved-contract'];
-    if (inputs['on-contract-mismatch'] === 'refuse' && approved === undefined)
-        return;
-    if (inputs['on-contract-mismatch'] === 'refuse')
-        throw new InputError([
+        return [
             {
-                input: 'approved-contract',
-                problem: 'a mismatch is refused, so no other contract than the reviewed one can be approved',
-                fix: 'Leave it out, or set "on-contract-mismatch" to "replan"',
+                input: 'depends-on',
+                value: written,
+                problem: `${unknown.join(' and ')} ${unknown.length === 1 ? 'is no Terraform root' : 'are no Terraform roots'}`,
+                fix: 'Name folders of roots relative to "working-directory"',
             },
-        ]);
-    if (environment === '' || !(await ports.repository.hasRequiredReviewers(environment)))
-        throw new InputError([
-            {
-                input: 'environment',
-                value: environment,
-                problem: 'it has no required reviewers, so nobody would approve what "on-contract-mismatch: replan" applies',
-                fix: 'Name the environment of the job and give it required reviewers, or set "on-contract-mismatch" to "refuse"',
-            },
-        ]);
-}
-/** The plan file to apply: the reviewed one, or one that was made here and does the same. */
-async function choosePlan(inputs, reviewed, session, planFolder, ports) {
-    const tree = await mergedTree(ports);
-    const agreed = await readAgreed(inputs, reviewed, session, ports);
-    const approved = inputs['approved-contract'];
-    const choice = { inputs, session, agreed, planFolder, ports };
-    const head = reviewed.pullRequest.headSha.slice(0, 7);
-    if (approved !== undefined)
-        return planAgain(choice, approved, 'This is a fresh plan, whose contract was approved in the environment.');
-    if (agreed.saved === undefined)
-        return planAgain(choice, agreed.contract, `This is a fresh plan, and it does what was reviewed at ${head}.`);
-    if (agreed.saved.tree !== tree)
-        return planAgain(choice, agreed.contract, `Other changes were merged after the plan, so this is a fresh one, and it does what was reviewed at ${head}.`);
-    return openSaved(choice, agreed.saved.plan, head);
-}
-/** Tree of the merge, which must be what lies in the workspace. */
-async function mergedTree({ exec, repository, run }) {
-    const tree = await repository.treeOf(run.sha);
-    if ((await checkedOutTree(exec)) !== tree)
-        throw new GateError(`the files in the workspace are not those of ${run.sha.slice(0, 7)}`, {
-            verdict: 'fail',
-            hint: 'Check out the commit that started this run, before this step and without "ref".',
-        });
-    return tree;
-}
-async function openSaved(choice, saved, head) {
-    const { inputs, session, agreed, planFolder, ports } = choice;
-    const planFile = `${planFolder}/tfplan`;
-    await ports.files.write(planFile, saved);
-    const read = readPlan(await session.terraform.show(planFile), ports);
-    const { hider } = read;
-    const contract = await contractOf(inputs, read, { session, planFile }, ports);
-    requireSame(choice, hider, contract, agreed.contract);
-    const source = `This is the plan that was reviewed at ${head}.`;
-    const again = () => planAgain(choice, agreed.contract, `The state was changed after the plan, so this is a fresh one, and it does what was reviewed at ${head}.`);
-    return { hider, planFile, contract, source, again };
-}
-async function planAgain(choice, agreedContract, source) {
-    const { inputs, session, planFolder, ports } = choice;
-    const { planFile, json, messages, warnings } = await makePlan(session, inputs, planFolder, ports);
-    const read = readPlan(json, ports);
-    const { hider } = read;
-    for (const message of messages)
-        ports.log.info(hider.hide(message));
-    for (const warning of warnings)
-        ports.log.warning(hider.hide(diagnosticText(warning)));
-    const contract = await contractOf(inputs, read, { session, planFile }, ports);
-    requireSame(choice, hider, contract, agreedContract);
-    return { hider, planFile, contract, source, again: undefined };
-}
-function readPlan(json, ports) {
-    const plan = parsePlan(json, 'the plan');
-    const hider = createHider(plan, []);
-    for (const value of hider.secrets)
-        ports.log.secret(value);
-    return { plan, hider };
-}
-const choose_plan_MOST_NAMES = 5;
-function requireSame({ inputs, agreed, ports }, { hide }, contract, expected) {
-    const { untold } = contract;
-    if (untold.length > 0)
-        throw new GateError(`sensitive values change, and without "plan-key" nobody can tell whether they are the reviewed ones: ${untold.slice(0, choose_plan_MOST_NAMES).map(hide).join(', ')}${untold.length > choose_plan_MOST_NAMES ? ' …' : ''}`, {
-            verdict: 'fail',
-            hint: 'Nothing was applied. Make a key with "openssl rand -hex 32", give it to plan and apply as "plan-key", and open a new pull request.',
-        });
-    if (contract.digest === expected)
-        return;
-    const found = mismatches(agreed, contract, hide);
-    if (inputs['approved-contract'] !== undefined)
-        throw new ContractMismatch('the plan changed again after its contract was approved', found, OPEN_A_PULL_REQUEST);
-    const what = 'the plan does not do what was reviewed';
-    if (inputs['on-contract-mismatch'] === 'refuse')
-        throw new ContractMismatch(what, found, OPEN_A_PULL_REQUEST);
-    const hint = `Nothing was applied. It can be, when the reviewers of ${inputs.environment} approve the contract ${contract.digest.slice(0, 16)} for the job that comes next.`;
-    ports.log.info(`The contract that waits for an approval is ${contract.digest}`);
-    throw withOutputs(new ContractMismatch(what, found, hint), { 'new-contract': contract.digest });
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-apply/src/holder.ts
-
-
-/** Runs that may have taken a lock; more would cost more requests than the answer is worth. */
-const MOST_RUNS = 20;
-/** Name of the check run of an apply. */
-function checkName(root, workspace) {
-    return `Terraform apply ${root}${workspace === 'default' ? '' : ` (${workspace})`}`;
-}
-/** What a check run of an apply records: its run and the machine, by which the lock that it takes is known again. */
-function recordOf({ runId, runAttempt, hostName, }) {
-    return `slipway-apply/${runId}/${runAttempt}/${hostName}`;
-}
-/**
- * Finds the run that holds a lock. Terraform writes user and machine into a lock and nothing that we could choose, so each
- * apply records its machine in its check run, and the runs that were under way when the lock was taken are asked for it.
- */
-async function findHolder(lock, check, ports) {
-    const host = hostOf(lock);
-    if (lock.created === undefined)
-        return { kind: 'unknown', why: 'the lock does not tell when it was taken.' };
-    try {
-        const found = [];
-        for (const run of (await ports.repository.runsAt(lock.created)).slice(0, MOST_RUNS)) {
-            const records = await ports.checks.own(run.headSha, check);
-            if (records.some(({ externalId }) => isRecordOf(externalId, run.id, host)))
-                found.push(run);
-        }
-        // A machine may have run several; one that still works may be the one.
-        const others = found.filter(({ id }) => id !== ports.run.runId);
-        const holder = others.find(({ ended }) => !ended) ?? (others.length === found.length ? others[0] : undefined);
-        if (holder !== undefined)
-            return { kind: 'run', number: holder.number, url: holder.url, ended: holder.ended };
-        if (found.length > 0)
-            return { kind: 'this run' };
-    }
-    catch (error) {
-        if (!(error instanceof ActionError))
-            throw error;
-        return { kind: 'unknown', why: error.message.replace(/\.?$/, '.') };
-    }
-    return {
-        kind: 'unknown',
-        why: `no apply of this repository that was under way then ran on ${host || 'its machine'}.`,
-    };
-}
-function isRecordOf(record, run, host) {
-    const [kind, id, , ...name] = record.split('/');
-    return kind === 'slipway-apply' && id === String(run) && host !== '' && name.join('/') === host;
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-apply/src/last-applied.ts
-
-
-const TASK = 'terraform-apply';
-/** Where the job names none; only the page of deployments shows it. */
-const DEFAULT_ENVIRONMENT = 'terraform';
-/** A root in a workspace, whatever the environment is called. */
-function last_applied_subjectOf(inputs) {
-    return `${rootPath(inputs)} ${inputs.workspace}`;
-}
-/**
- * A commit is applied once, and never after one that contains it.
- * @throws GateError when the commit was applied before, or is an ancestor of the one that was applied last
- */
-async function refuseApplied(inputs, { deployments, repository, run, log }) {
-    const last = await deployments.lastSuccess(TASK, last_applied_subjectOf(inputs));
-    if (last === undefined)
-        return;
-    const [own, other] = [run.sha.slice(0, 7), last.sha.slice(0, 7)];
-    const where = last.url === '' ? '' : ` (${last.url})`;
-    if (last.sha === run.sha)
-        throw new GateError(`${own} was applied already${where}, and a contract is applied once`, {
-            verdict: 'fail',
-            hint: 'Nothing was applied. What is left to do, or to take back, goes into a new pull request.',
-        });
-    const position = await repository.compare(last.sha, run.sha);
-    if (position === 'behind')
-        throw new GateError(`${own} is older than ${other}, which was applied last${where}`, {
-            verdict: 'fail',
-            hint: 'Nothing was applied. To go back, open a pull request that reverts the newer changes: it gets a plan of its own.',
-        });
-    if (position === 'diverged')
-        log.warning(`${own} does not contain ${other}, which was applied last: another branch applies this root too`);
-}
-/**
- * Leaves on GitHub what is applied, from before it begins: an apply that cannot be recorded does not start.
- * @returns what does the work, and records how it ended
- */
-async function startRecord(inputs, contract, { deployments, log, run }) {
-    const subject = last_applied_subjectOf(inputs);
-    const short = contract.slice(0, 16);
-    const { id } = await deployments.create({
-        ref: run.sha,
-        environment: inputs.environment || DEFAULT_ENVIRONMENT,
-        description: `Terraform apply of ${rootPath(inputs)}, contract ${short}`,
-        idempotencyKey: `${TASK} ${subject} ${run.sha} ${contract}`,
-        ...{ task: TASK, subject },
-    });
-    const say = (state) => deployments.setStatus(id, state, { description: `contract ${short}`, logUrl: run.runUrl });
-    await say('in_progress');
-    return async (work) => {
-        const result = await work().catch(async (error) => {
-            await say('failure').catch((failure) => log.warning(`The failure could not be recorded: ${reasonOf(failure)}`));
-            throw error;
-        });
-        await say('success').catch((error) => {
-            throw error instanceof ActionError ? unrecorded(error) : error;
-        });
-        return result;
-    };
-}
-/** Nothing is wrong with the apply, and running it again would find nothing to do. */
-function unrecorded(cause) {
-    const hint = adviceOf(cause);
-    const error = new ActionError('it was applied, and that could not be recorded on GitHub', {
-        cause,
-        ...(hint === undefined ? {} : { hint }),
-    });
-    return withOutputs(error, { applied: 'true', verdict: 'fail' });
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/settle.ts
-
-
-
-
-
-
-
-
-
-
-
-/**
- * GitHub ends a cancelled job after five minutes, and the lock is to be asked for after the wait.
- * Source: https://docs.github.com/en/actions/reference/workflow-cancellation-reference
- */
-const WAIT_MILLISECONDS = 3 * 60_000;
-/**
- * The end of a Terraform command that did not end well, for the post step. Waits for a Terraform that still works since the
- * step was killed, and says who holds the lock of the state when somebody does. Never unlocks.
- * @param findHolder which run holds a lock that is not known to be this run's
- */
-async function settle_settle(state, ports, inputs, findHolder) {
-    const unsettled = readUnsettled(state(UNSETTLED));
-    if (unsettled === undefined || inputs === undefined)
-        return;
-    try {
-        const left = await ports.log.group(`Waiting for ${unsettled.tool.name} to end`, () => ports.leftChildren.wait(unsettled.outputFolder, WAIT_MILLISECONDS));
-        if (left.waited)
-            ports.log.warning(leftText(unsettled.tool.name, left));
-        const isStateLeft = unsettled.isStateLeft === true || saysStateIsLeft(left.stdout);
-        const { terraform, lock } = await askForLock(unsettled, ports, inputs).catch(async (error) => {
-            if (isStateLeft)
-                await tellStateIsLost(unsettled.folder, error, ports);
-            throw error;
-        });
-        const holder = lock && (isThisRuns(lock, unsettled, ports.run) ? THIS_RUN : await findHolder(lock));
-        if (isStateLeft)
-            await saveLeftState(terraform, unsettled.folder, holder, ports);
-        if (lock === undefined || holder === undefined)
-            return ports.log.info('Nobody holds the lock of the state.');
-        const root = rootPath(inputs);
-        const place = {
-            subject: subjectOf(ports.run.repository, [rootName(root)], 'root'),
-            root,
-            binary: unsettled.tool.name,
-        };
-        const now = ports.clock.now();
-        ports.log.warning(lockReport(lock, holder, place, now, lock_PLAIN));
-        await ports.summary.write(lockReport(lock, holder, place, now, MARKDOWN));
-    }
-    finally {
-        await ports.files.remove(unsettled.outputFolder);
-    }
-}
-/** On a machine that runs one job, what was done there since the command began was done by it. */
-function isThisRuns(lock, { since }, run) {
-    // The lock's time has whole seconds here.
-    return run.hostIsOurs && hostOf(lock) === run.hostName && (lock.created ?? 0) > since - 1000;
-}
-/** Asks with the credentials of now. */
-async function askForLock({ tool, folder }, ports, inputs) {
-    try {
-        // The step may have been stopped before it had selected the workspace.
-        const workspace = inputs.workspace === 'default' ? {} : { TF_WORKSPACE: inputs.workspace };
-        const environment = { ...(await awsEnvironment(inputs, ports)), ...workspace };
-        const terraform = openRoot({ tool, folder, environment, signIn: signInOf(inputs, ports.run) }, ports);
-        return { terraform, lock: await terraform.lockHolder() };
-    }
-    catch (error) {
-        if (!(error instanceof ActionError))
-            throw error;
-        throw new ActionError('whether the state is still locked could not be found out', {
-            cause: error,
-            hint: `Run "${tool.name} plan" in the root: it says who holds the lock, if somebody does.`,
-        });
-    }
-}
-const THIS_RUN = { kind: 'this run' };
-function leftText(binary, { killed, stdout }) {
-    const done = stdout.split('\n').filter(line => {
-        const event = events_readEvent(line);
-        return event.type === 'step' && event.step.kind === 'complete';
-    }).length;
-    const steps = done === 0 ? '' : ` It had finished ${count(done, 'step')}.`;
-    return killed
-        ? `${binary} still worked ${WAIT_MILLISECONDS / 60_000} minutes after this step was killed, and was killed too: what it made last may be missing in the state.${steps}`
-        : `${binary} went on after this step was killed, and ended by itself.${steps}`;
-}
-function readUnsettled(saved) {
-    if (saved === '')
-        return undefined;
-    const value = json_parseJson(saved);
-    return isObject(value) ? value : undefined;
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-apply/src/post.ts
-
-
-
-
-/** Names of the states that lead to the folder of the plan and to that of the outputs. */
-const SECRET_FOLDER = 'secret-folder';
-const RESULT_FOLDER = 'result-folder';
-/** Set while the check run of the apply is in progress. */
-const OPEN_CHECK = 'open-check';
-/**
- * Sees to a Terraform that was stopped and to its lock, ends the check run that it left, and takes away the plan and what was
- * made from the outputs; later steps of the job have read it by now.
- */
-async function post_post(state, ports, inputs) {
-    try {
-        if (inputs !== undefined && state(OPEN_CHECK) !== '')
-            await endCheck(inputs, ports);
-        await settle_settle(state, ports, inputs, lock => findHolder(lock, checkOf(inputs), ports));
-    }
-    finally {
-        for (const name of [SECRET_FOLDER, RESULT_FOLDER])
-            if (state(name) !== '')
-                await ports.files.remove(state(name));
-    }
-}
-function checkOf(inputs) {
-    return inputs === undefined ? '' : checkName(rootPath(inputs), inputs.workspace);
-}
-async function endCheck(inputs, { checks, run, log }) {
-    try {
-        await checks.complete({
-            sha: run.sha,
-            name: checkOf(inputs),
-            externalId: recordOf(run),
-            conclusion: 'cancelled',
-            title: 'cancelled',
-            summary: 'The step was ended before Terraform was. The log of its post step says what became of it.',
-        });
-    }
-    catch (error) {
-        if (!(error instanceof ActionError))
-            throw error;
-        log.warning(error.message);
-    }
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-apply/src/progress.ts
-
-const PAST = {
-    create: 'created',
-    update: 'changed',
-    delete: 'destroyed',
-    read: 'read',
-};
-/** Follows an apply. `note` returns the line for the log, or nothing when there is nothing to say. */
-function followApply(plan) {
-    const planned = plan.changes.filter(isEffective);
-    const total = planned.flatMap(stepsOf).length;
-    const done = [];
-    const failed = [];
-    const title = () => `${done.length}/${total}`;
-    return {
-        note({ kind, address, action, elapsedSeconds }) {
-            if (kind === 'complete') {
-                // A data source is read along the way, and is no part of what was planned to change.
-                if (action === 'read')
-                    return `${address} read after ${elapsedSeconds} s`;
-                done.push({ address, action, elapsedSeconds });
-                return `[${title()}] ${address} ${PAST[action] ?? action} after ${elapsedSeconds} s`;
-            }
-            if (kind === 'error') {
-                failed.push({ address, action, elapsedSeconds });
-                return `${address}: ${action} failed after ${elapsedSeconds} s`;
-            }
-            return kind === 'progress' && elapsedSeconds % 30 === 0
-                ? `${address}: still at it after ${elapsedSeconds} s`
-                : undefined;
-        },
-        title,
-        progress: () => ({ planned, done, failed }),
-    };
-}
-/** The actions that Terraform reports for a change, one by one. Nothing is reported of what changes the state only. */
-function stepsOf({ kind, replaceOrder, actions }) {
-    if (kind === 'no-op' || kind === 'forget')
-        return [];
-    if (kind !== 'replace')
-        return actions;
-    return replaceOrder === 'forget-first' ? ['create'] : ['delete', 'create'];
-}
-/** Objects that were planned and are not done, in the order of the plan. */
-function left({ planned, done }) {
-    const steps = new Map();
-    for (const { address, action } of done)
-        steps.set(address, [...(steps.get(address) ?? []), action]);
-    return planned.filter(change => {
-        const rest = steps.get(change.address) ?? [];
-        // The object of an address and those that it left behind (deposed) share it: each takes its own steps.
-        return stepsOf(change).some(action => {
-            const at = rest.indexOf(action);
-            if (at >= 0)
-                rest.splice(at, 1);
-            return at < 0;
-        });
-    });
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-apply/src/report.ts
-
-
-
-
-
-
-
-
-
-
-
-
-const VERBS = [
-    ['create', 'added', 'add'],
-    ['update', 'changed', 'change'],
-    ['delete', 'destroyed', 'destroy'],
-];
-/** What a whole apply did, in words. */
-function doneText(progress) {
-    const parts = [...stepTexts(progress), ...stateTexts(progress.planned, 'past')];
-    return parts.length === 0 ? 'nothing to do' : parts.join(', ');
-}
-/** How many objects were added, changed and destroyed. */
-function stepTexts({ done }) {
-    return VERBS.map(([action, past]) => [done.filter(step => step.action === action).length, past])
-        .filter(([number]) => number > 0)
-        .map(([number, past]) => `${past} ${number}`);
-}
-/** What changes the state besides; Terraform reports no step of it. */
-function stateTexts(planned, tense) {
-    const numbers = [
-        [
-            { present: 'forget', past: 'forgot' },
-            planned.filter(({ kind, replaceOrder }) => kind === 'forget' || replaceOrder === 'forget-first').length,
-        ],
-        [{ present: 'move', past: 'moved' }, planned.filter(({ previousAddress }) => previousAddress !== undefined).length],
-        [{ present: 'import', past: 'imported' }, planned.filter(({ importId }) => importId !== undefined).length],
-    ];
-    return numbers.filter(([, number]) => number > 0).map(([words, number]) => `${words[tense]} ${number}`);
-}
-/** What became of an apply, in one line. */
-function answerOf(progress, failure) {
-    if (failure === undefined)
-        return `applied, ${doneText(progress)}`;
-    const what = failure instanceof CommandError && failure.cancelled ? 'apply cancelled' : 'apply failed';
-    const done = progress.done.length === 0 ? 'nothing done' : stepTexts(progress).join(', ');
-    return `${what}: ${done}, ${count(left(progress).length, 'object')} left`;
-}
-/** The step's summary: planned against done, and after a failure what is left and why. */
-function applyReport(progress, failure, facts, bytes) {
-    const remaining = left(progress);
-    const first = headline({
-        glyph: failure === undefined ? '✅' : '❌',
-        subject: facts.subject,
-        answer: inline_text(answerOf(progress, failure)),
-        place: facts.root,
-    });
-    const last = footer(facts, [facts.tool, `contract ${facts.contract.slice(0, 16)}`]);
-    const { pullRequest, planRun } = facts;
-    const links = `From ${inline_link(`pull request ${pullRequest.number}`, pullRequest.url)}, planned by ${inline_link('this run', planRun.url)}.`;
-    const origin = `${inline_text(facts.source)} ${links}`;
-    const write = (folds) => [
-        ...[
-            first,
-            ...facts.remarks,
-            ...src_report_causes(failure),
-            goOnText(progress, failure),
-            taintedText(progress, failure),
-            origin,
-        ],
-        ...[plannedTable(progress, failure), ...folds, last],
-    ]
-        .filter(part => part !== '')
-        .join('\n\n');
-    return fit([
-        () => write([leftFold(remaining, failure), stepsFold(progress.done)]),
-        () => write([leftFold(remaining, failure)]),
-        () => write([]),
-    ], { bytes, characters: Infinity }, last);
-}
-const LISTED_AT_LEAST = 50;
-/** The step's summary when nothing was applied, and why. */
-function report_refusalReport(failure, place, bytes) {
-    const [what = ''] = failure.message.split('\n');
-    const first = headline({
-        glyph: '❌',
-        subject: place.subject,
-        answer: inline_text(`nothing was applied: ${what}`),
-        place: place.root,
-    });
-    const last = footer(place, []);
-    const hint = inline_text(adviceOf(failure) ?? '');
-    const told = failure instanceof TerraformError ? src_report_causes(failure) : [hint];
-    const found = failure instanceof ContractMismatch ? failure.differences.map(differenceText) : [];
-    const listed = (most) => found.length === 0
-        ? []
-        : [
-            fence(found.slice(0, most).join('\n')),
-            found.length > most ? inline_text(`and ${count(found.length - most, 'more difference')}`) : '',
         ];
-    return fit([
-        [first, ...told, ...listed(Infinity), last],
-        [first, ...told, ...listed(LISTED_AT_LEAST), last],
-        [first, hint, last],
-    ].map(parts => () => parts.filter(part => part !== '').join('\n\n')), { bytes, characters: Infinity }, last);
-}
-const WHAT_TO_DO = 'Open a pull request with the fix: it is planned against what is there now, and what is left comes with it.';
-function src_report_causes(failure) {
-    if (failure === undefined)
-        return [];
-    const errors = failure instanceof TerraformError ? failure.diagnostics : [];
-    const [cause, ...others] = errors.filter(({ severity }) => severity === 'error');
-    const hint = inline_text(adviceOf(failure) ?? WHAT_TO_DO);
-    if (cause === undefined)
-        return [fence(failure.message), hint];
-    return [
-        `**First cause**: ${inline_text(cause.summary)}`,
-        fence(diagnosticText(cause)),
-        others.length === 0
-            ? ''
-            : details(count(others.length, 'more error'), fence(others.map(diagnosticText).join('\n\n'))),
-        hint,
-    ];
-}
-/** A hint says how the cause is removed, and not how the rest is done once a part is. */
-function goOnText({ done }, failure) {
-    return done.length > 0 && failure instanceof TerraformError && failure.hint !== undefined ? WHAT_TO_DO : '';
-}
-function plannedTable({ planned, done }, failure) {
-    const number = (kinds) => String(planned.filter(({ kind }) => kinds.includes(kind)).length);
-    const destroyed = String(planned.filter(({ kind, replaceOrder }) => kind === 'delete' || (kind === 'replace' && replaceOrder !== 'forget-first')).length);
-    const finished = VERBS.map(([action]) => String(done.filter(step => step.action === action).length));
-    if (planned.length === 0)
-        return '';
-    const state = (tense) => stateTexts(planned, tense).join(', ') || '0';
-    const stateDone = failure === undefined || state('past') === '0' ? state('past') : 'unknown';
-    return table([{ title: '' }, ...[...VERBS.map(([, , verb]) => verb), 'state only'].map(right)], [
-        ['planned', number(['create', 'replace']), number(['update']), destroyed, state('present')],
-        ['done', ...finished, stateDone],
-    ]);
-}
-const right = (title) => ({ title, align: 'right' });
-const TAINTED_SHOWN = 10;
-/** What was begun and is there, but not whole. */
-function taintedText({ planned }, failure) {
-    if (!(failure instanceof TerraformError))
-        return '';
-    const tainted = failure.tainted.filter(address => planned.some(change => change.address === address));
-    if (tainted.length === 0)
-        return '';
-    const more = tainted.length > TAINTED_SHOWN ? ` and ${tainted.length - TAINTED_SHOWN} more` : '';
-    const shown = tainted.slice(0, TAINTED_SHOWN).map(code).join(', ');
-    return `**Tainted**: ${shown}${more}: there, but not whole. The next plan replaces ${tainted.length === 1 ? 'it' : 'them'}.`;
-}
-function leftFold(remaining, failure) {
-    if (failure === undefined || remaining.length === 0)
-        return '';
-    return details(`Left ${remaining.length}`, remaining.map(({ address, actions }) => `- ${code(address)} — ${inline_text(actions.join(', then '))}`).join('\n'));
-}
-function stepsFold(done) {
-    if (done.length === 0)
-        return '';
-    const slowest = [...done].sort((a, b) => b.elapsedSeconds - a.elapsedSeconds || (a.address < b.address ? -1 : 1));
-    return details(`Done ${done.length}, the slowest first`, table([{ title: 'object' }, { title: 'what' }, { title: 'seconds', align: 'right' }], slowest.map(({ address, action, elapsedSeconds }) => [code(address), inline_text(action), String(elapsedSeconds)])));
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-apply/src/live-check.ts
-
-
-
-
-/** An update is a request, and GitHub gives the token of a job 1,000 of them an hour. */
-const UPDATE_MILLISECONDS = 10_000;
-/** Begins the check. When it cannot be written, that is said once, and no more is tried. */
-async function startCheck(facts, ports) {
-    let silent = false;
-    let last = ports.clock.now();
-    let saying;
-    const attempt = async (write) => {
-        if (silent)
-            return;
-        try {
-            await write();
-        }
-        catch (error) {
-            silent = true;
-            ports.log.warning(`The check run "${facts.name}" cannot be written, the apply goes on without it: ${reasonOf(error)}`);
-        }
-    };
-    const say = (title) => attempt(() => ports.checks.progress({ ...facts, title, summary: 'The log of the run shows each object.' }));
-    ports.state.save(OPEN_CHECK, 'yes');
-    await say('begins');
-    if (silent)
-        ports.state.save(OPEN_CHECK, '');
-    return {
-        note(title) {
-            if (saying !== undefined || ports.clock.now() - last < UPDATE_MILLISECONDS)
-                return;
-            last = ports.clock.now();
-            saying = say(title).finally(() => (saying = undefined));
-        },
-        async complete(progress, failure, report) {
-            await saying;
-            const cancelled = failure instanceof CommandError && failure.cancelled;
-            await attempt(() => ports.checks.complete({
-                ...facts,
-                conclusion: failure === undefined ? 'success' : cancelled ? 'cancelled' : 'failure',
-                title: answerOf(progress, failure),
-                summary: applyReport(progress, failure, report, LIMITS.checkOutputBytes),
-            }));
-            ports.state.save(OPEN_CHECK, '');
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-apply/src/result.ts
-
-/** Shorter ones would hide too much of the log. */
-const SHORTEST_SECRET = 4;
-/** JSON of the outputs that are not sensitive, and the names of those left out because a sensitive value was copied to them. */
-function openOutputs(outputs, isTainted) {
-    const unmarked = outputs.filter(({ sensitive }) => !sensitive);
-    const open = unmarked.filter(({ value }) => !holdsSecret(value, isTainted));
-    const json = `${writeJson(Object.fromEntries(open.map(({ name, value }) => [name, value])), 2)}\n`;
-    return { json, left: unmarked.filter(output => !open.includes(output)).map(({ name }) => name) };
-}
-function holdsSecret(value, isTainted) {
-    if (typeof value === 'string')
-        return isTainted(value);
-    if (typeof value === 'number' || value instanceof ExactNumber)
-        return isTainted(numberText(value));
-    if (isList(value))
-        return value.some(item => holdsSecret(item, isTainted));
-    return isObject(value) && Object.entries(value).some(([key, item]) => isTainted(key) || holdsSecret(item, isTainted));
-}
-/** Texts in sensitive outputs, to be hidden from here on. */
-function outputSecrets(outputs) {
-    return outputs.filter(({ sensitive }) => sensitive).flatMap(({ value }) => texts(value));
-}
-function texts(value) {
-    if (typeof value === 'string')
-        return value.length >= SHORTEST_SECRET ? [value] : [];
-    if (isList(value))
-        return value.flatMap(texts);
-    return isObject(value) ? Object.values(value).flatMap(texts) : [];
-}
-const INVENTORY = 'inventory_ini';
-/** What the output `inventory_ini` says, or why there is no inventory. */
-function inventoryOf(outputs, isTainted) {
-    const output = outputs.find(({ name }) => name === INVENTORY);
-    if (output === undefined || output.value === null)
-        return { missing: 'no output' };
-    if (typeof output.value !== 'string')
-        return { missing: output.sensitive ? 'sensitive' : 'not a text' };
-    if (output.sensitive || isTainted(output.value))
-        return { missing: 'sensitive' };
-    return { text: output.value.endsWith('\n') ? output.value : `${output.value}\n` };
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-apply/src/main.ts
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-async function terraform_apply_src_main_main(inputs, ports) {
-    const prepared = await prepare(inputs, ports).catch((error) => reportRefusal(inputs, ports, error));
-    const contract = prepared.chosen.contract.digest;
-    const record = await startRecord(inputs, contract, ports).catch((error) => reportRefusal(inputs, ports, error));
-    await record(() => applyPlan(inputs, prepared, ports));
-    // The plan is applied by now, whatever becomes of its outputs.
-    const results = await prepared.session.terraform
-        .outputs()
-        .then(async (found) => writeResults(found, (await hiderAfterApply(prepared, ports)).hider, ports))
-        .catch((error) => {
-        throw error instanceof ActionError ? withOutputs(error, { applied: 'true', contract, verdict: 'fail' }) : error;
     });
-    return { applied: 'true', contract, 'new-contract': '', ...results, verdict: 'pass' };
-}
-/** Everything that can refuse, before anything is applied. */
-async function prepare(inputs, ports) {
-    const reviewed = await findReviewed(ports.repository, ports.run, inputs['plan-workflow']);
-    await refuseApplied(inputs, ports);
-    await requireReviewers(inputs, ports);
-    const secretFolder = await ports.files.temporaryFolder('slipway-apply');
-    ports.state.save(SECRET_FOLDER, secretFolder);
-    const session = await startSession(inputs, ports);
-    return { reviewed, session, chosen: await choosePlan(inputs, reviewed, session, secretFolder, ports) };
-}
-async function reportRefusal(inputs, ports, error) {
-    if (!(error instanceof ActionError))
-        throw error;
-    await ports.summary.write(report_refusalReport(error, main_placeOf(inputs, ports.run), await ports.summary.remaining()));
-    throw withOutputs(error, { applied: 'false', verdict: error instanceof GateError ? error.verdict : 'invalid' });
-}
-function main_placeOf(inputs, run) {
-    const root = rootPath(inputs);
-    return {
-        subject: subjectOf(run.repository, [rootName(root)], 'root'),
-        root,
-        sha: run.sha,
-        runNumber: run.runNumber,
-    };
-}
-/** Secrets may have been made by the apply: they are in the state now. */
-async function hiderAfterApply({ session, chosen }, ports) {
-    const state = await readState(session);
-    const hider = chosen.hider.withState(state);
-    for (const value of hider.secrets)
-        ports.log.secret(value);
-    return { hider, isStateKnown: state !== null };
-}
-async function main_withoutSecrets(error, prepared, ports) {
-    // Who cancels does not wait for the state to be read.
-    if (error instanceof CommandError && error.cancelled)
-        return withoutDetail(error, 'the step was cancelled');
-    const { hider, isStateKnown } = await hiderAfterApply(prepared, ports);
-    const hidden = hideError(error, hider.hide);
-    return isStateKnown ? hidden : withoutDetail(hidden, 'the state could not be read to find out what in them is secret');
-}
-/** A saved plan that is stale was not begun, so what was agreed on can still be planned again. */
-async function applyPlan(inputs, prepared, ports) {
-    const { again } = prepared.chosen;
-    try {
-        return await applyChosen(inputs, prepared, ports);
-    }
-    catch (error) {
-        if (!(error instanceof StalePlan) || again === undefined)
-            throw error;
-        ports.log.info(`${error.message}; planning again`);
-        const chosen = await again().catch((refusal) => reportRefusal(inputs, ports, refusal));
-        await applyChosen(inputs, { ...prepared, chosen }, ports);
-    }
-}
-async function applyChosen(inputs, prepared, ports) {
-    const { session, chosen } = prepared;
-    const { pullRequest, planRun } = prepared.reviewed;
-    const facts = {
-        ...main_placeOf(inputs, ports.run),
-        tool: toolText(session.tool),
-        contract: chosen.contract.digest,
-        pullRequest,
-        planRun,
-        source: chosen.source,
-        remarks: extentRemarks(inputs),
-    };
-    const follower = followApply(chosen.hider.plan);
-    const check = await startCheck({ sha: ports.run.sha, name: checkName(facts.root, inputs.workspace), externalId: recordOf(ports.run) }, ports);
-    const report = async (failure) => {
-        await ports.summary.write(applyReport(follower.progress(), failure, facts, await ports.summary.remaining()));
-        await check.complete(follower.progress(), failure, facts);
-    };
-    try {
-        await ports.log.group(`${session.tool.name} apply`, () => session.terraform.apply(chosen.planFile, inputs['lock-timeout'], step => {
-            const line = follower.note(step);
-            if (line !== undefined)
-                ports.log.info(line);
-            check.note(follower.title());
-        }));
-    }
-    catch (error) {
-        if (!(error instanceof ActionError))
-            throw error;
-        const failure = isStale(error) ? new StalePlan(error) : await main_withoutSecrets(error, prepared, ports);
-        if (!(failure instanceof StalePlan) || chosen.again === undefined)
-            await report(failure);
-        throw withOutputs(failure, { applied: 'false', verdict: 'fail' });
-    }
-    await report(undefined);
-    ports.log.notice(`${facts.subject}: ${hasChanges(chosen.hider.plan) ? doneText(follower.progress()) : 'no change'}`);
-}
-function isStale(error) {
-    return (error instanceof TerraformError && error.diagnostics.some(({ summary }) => /saved plan is stale/i.test(summary)));
-}
-class StalePlan extends GateError {
-    constructor(cause) {
-        super('the plan is stale: the state was changed after it was made', {
-            ...{ verdict: 'fail', cause },
-            hint: OPEN_A_PULL_REQUEST,
-        });
-    }
-}
-async function writeResults(outputsOfRoot, { isTainted }, ports) {
-    for (const value of outputSecrets(outputsOfRoot))
-        ports.log.secret(value);
-    const folder = await ports.files.temporaryFolder('slipway-outputs');
-    ports.state.save(RESULT_FOLDER, folder);
-    const path = `${folder}/outputs.json`;
-    const { json, left } = openOutputs(outputsOfRoot, isTainted);
-    if (left.length > 0)
-        ports.log.warning(`Left out of "terraform-outputs", since they hold a sensitive value: ${left.join(', ')}`);
-    await ports.files.write(path, json);
-    const inventory = inventoryOf(outputsOfRoot, isTainted);
-    if (!('text' in inventory)) {
-        if (inventory.missing !== 'no output')
-            ports.log.warning(`The output inventory_ini is ${inventory.missing}, so no inventory was written`);
-        return { 'terraform-outputs': path, inventory: '' };
-    }
-    await ports.files.write(`${folder}/inventory.ini`, inventory.text);
-    return { 'terraform-outputs': path, inventory: `${folder}/inventory.ini` };
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/redact-patterns.ts
-
-/**
- * Regular expressions for what is hidden besides what is known to be sensitive, one per line (JavaScript, without flags).
- * Refused is what matches the empty text, and what could take exponential time: a repeated part must match along one path
- * only, so it holds no other repetition, no alternative and no back-reference. Then the number of ways through a text is a
- * polynomial of its length. What is only slow in that way, such as `a*a*a*b`, is not refused.
- */
-const redactPatterns = {
-    parse: raw => lines.parse(raw).map(readPattern),
-};
-function readPattern(line) {
-    let pattern;
-    try {
-        pattern = new RegExp(line, 'g');
-    }
-    catch {
-        throw new Unusable(`${JSON.stringify(line)} is not a regular expression`, 'Give one JavaScript pattern a line');
-    }
-    if (shapeOf(line).least === 0 || new RegExp(line).test(''))
-        throw new Unusable(`${JSON.stringify(line)} matches the empty text`, 'Ask for at least one character, such as "x+" for "x*"');
-    return pattern;
-}
-const CHARACTER = { least: 1, isOnePath: true };
-const redact_patterns_NOTHING = { least: 0, isOnePath: true };
-const ATOM = /\\(?:([1-9]\d*|k<\w+>)|([bB])|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|c[A-Za-z]|[^])|\[(?:\\[^]|[^\]\\])*\]|([$^])|[^]/y;
-const GROUP = /\((?:\?(?:([:])|(<?[=!])|<\w+>|[a-z-]+:))?/y;
-const QUANTIFIER = /(?:([*+?])|\{(\d+)(?:(,)(\d*))?\})\??/y;
-/** @throws Unusable when a part that is repeated can be matched in several ways */
-function shapeOf(pattern) {
-    let at = 0;
-    const take = (token) => {
-        token.lastIndex = at;
-        const match = token.exec(pattern);
-        if (match !== null)
-            at = token.lastIndex;
-        return match;
-    };
-    function alternatives() {
-        const shapes = [sequence()];
-        while (pattern[at] === '|') {
-            at += 1;
-            shapes.push(sequence());
-        }
-        const [only] = shapes;
-        if (only !== undefined && shapes.length === 1)
-            return only;
-        return { least: Math.min(...shapes.map(({ least }) => least)), isOnePath: false };
-    }
-    function sequence() {
-        let shape = redact_patterns_NOTHING;
-        while (at < pattern.length && pattern[at] !== '|' && pattern[at] !== ')') {
-            const part = repeated(atom());
-            shape = { least: shape.least + part.least, isOnePath: shape.isOnePath && part.isOnePath };
-        }
-        return shape;
-    }
-    function atom() {
-        const group = take(GROUP);
-        if (group !== null) {
-            const inner = alternatives();
-            at += 1;
-            return group[2] === undefined ? inner : { ...inner, least: 0 };
-        }
-        const [, reference, boundary, anchor] = take(ATOM) ?? [];
-        if (reference !== undefined)
-            return { least: 0, isOnePath: false };
-        return boundary === undefined && anchor === undefined ? CHARACTER : redact_patterns_NOTHING;
-    }
-    function repeated(shape) {
-        const match = take(QUANTIFIER);
-        if (match === null)
-            return shape;
-        const [, sign, from, comma, to] = match;
-        const least = sign === undefined ? Number(from) : sign === '+' ? 1 : 0;
-        const most = sign === undefined
-            ? comma === undefined
-                ? least
-                : to === '' || to === undefined
-                    ? Infinity
-                    : Number(to)
-            : sign === '?'
-                ? 1
-                : Infinity;
-        if (most > 1 && !shape.isOnePath)
-            throw new Unusable(`${JSON.stringify(pattern)} may take for ever: before ${JSON.stringify(match[0])} it repeats what can match in several ways`, 'Repeat only what has one way to match: no other repetition, "?", "|" or back-reference inside; "[ab]+" for "(a|b)+"');
-        return { least: shape.least * least, isOnePath: shape.isOnePath && least === most };
-    }
-    return alternatives();
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-drift/src/inputs.ts
-
-
-
-
-
-const MOST_LABEL_CHARACTERS = 50;
-/** Name of a label. GitHub takes names apart at commas where issues are looked for by them. */
-const label = {
-    parse(raw) {
-        if (raw === '')
-            throw new Unusable('it is empty', 'Name the label by which the issues are found again');
-        if (/[,\r\n]/.test(raw))
-            throw new Unusable('it is more than one label', 'Name one label, without a comma');
-        if (Array.from(raw).length > MOST_LABEL_CHARACTERS)
-            throw new Unusable('GitHub takes no label of that length', `Use ${MOST_LABEL_CHARACTERS} characters at most`);
-        return raw;
-    },
-};
-const terraform_drift_src_inputs_inputs = {
-    ...terraformInputs,
-    ...backendInputs,
-    'var-files': lines,
-    workspace: workspace,
-    'pre-run': extentInputs['pre-run'],
-    'unmanaged-drift': oneOf('ignore', 'report'),
-    'on-drift': oneOf('warn', 'fail'),
-    issue: oneOf('update', 'none'),
-    'issue-key': inputs_text,
-    label,
-    redact: redactPatterns,
-    'github-token': secret,
-};
-const terraform_drift_src_inputs_outputs = ['drifted', 'drift-count', 'issue-url', 'verdict'];
-const terraform_drift_src_inputs_permissions = {
-    contents: { access: 'read', reason: 'The step before checks out the repository.' },
-    issues: { access: 'write', reason: 'Each root that drifted has an issue.' },
-    'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
-};
-
-;// CONCATENATED MODULE: ./kit/terraform/list-pairs.ts
-
-/** Members by which people and providers tell the elements of a list apart. */
-const NAMES = ['name', 'Name', 'key', 'id', 'sid', 'Sid'];
-/** Comparing each with each costs the product. */
-const MOST_COMPARED = 4_000;
-/** Objects that are alike in fewer of their members are two, not one that changed. */
-const LEAST_LIKENESS = 0.5;
-/**
- * Which element became which. Objects are matched by likeness, the likest first, so that one that is put in between does not
- * make all behind it look changed. What is left is matched in order when both sides have as many, else it came or went.
- */
-function pairElements(removed, added) {
-    if (removed.length === 1 && added.length === 1)
-        return [[removed[0], added[0]]];
-    const pairs = new Map();
-    if (removed.length * added.length <= MOST_COMPARED)
-        matchByLikeness(removed, added, pairs);
-    const taken = new Set(pairs.values());
-    const alone = removed.filter(item => !pairs.has(item));
-    const fresh = added.filter(item => !taken.has(item));
-    if (alone.length === fresh.length)
-        alone.forEach((item, index) => pairs.set(item, fresh[index]));
-    const matched = new Set(pairs.values());
-    return [
-        ...removed.map((item) => [item, pairs.get(item)]),
-        ...added.filter(item => !matched.has(item)).map((item) => [undefined, item]),
-    ];
-}
-function matchByLikeness(removed, added, pairs) {
-    const likely = removed
-        .flatMap(before => added.map(after => ({ before, after, likeness: likenessOf(before.value, after.value) })))
-        .filter(({ likeness }) => likeness >= LEAST_LIKENESS)
-        .sort((one, other) => other.likeness - one.likeness ||
-        Math.abs(one.before.index - one.after.index) - Math.abs(other.before.index - other.after.index));
-    const taken = new Set();
-    for (const { before, after } of likely) {
-        if (pairs.has(before) || taken.has(after))
-            continue;
-        pairs.set(before, after);
-        taken.add(after);
-    }
-}
-/** From 0 to 1: the share of equal members; 1 more when they have the same name. Only objects are alike. */
-function likenessOf(left, right) {
-    if (!isObject(left) || !isObject(right))
-        return 0;
-    const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
-    let equal = 0;
-    for (const key of keys)
-        if (sameMember(left[key], right[key]))
-            equal += 1;
-    const named = NAMES.find(name => typeof left[name] === 'string' && typeof right[name] === 'string');
-    if (named === undefined)
-        return equal / Math.max(1, keys.size);
-    return left[named] === right[named] ? 1 + equal / keys.size : 0;
-}
-/**
- * The name that both bear; `undefined` when there is none, or another one.
- * @param isOpen whether what stands in this member may be told
- */
-function sharedName(left, right, isOpen) {
-    if (!isObject(left) || !isObject(right))
-        return undefined;
-    const name = NAMES.find(key => typeof left[key] === 'string' && left[key] === right[key]);
-    const value = name === undefined || !isOpen(name) ? undefined : left[name];
-    return typeof value === 'string' && value !== '' ? value : undefined;
-}
-function sameMember(left, right) {
-    return sameJson(left ?? null, right ?? null);
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/diff.ts
-
-
-
-const ABSENT = { state: 'absent' };
-const UNKNOWN = { state: 'unknown' };
-const SENSITIVE = { state: 'sensitive' };
-const UNMARKED = { unknown: undefined, beforeSensitive: undefined, afterSensitive: undefined };
-/**
- * Attributes that differ, each by its own path. Unknown values are merged into `after`; JSON and YAML in strings are
- * compared by structure, base64 by what it decodes to, lists by their elements, of which objects are matched by likeness. A
- * value under a sensitive mark never comes out.
- */
-function compareAttributes(change) {
-    if (change.differences !== undefined)
-        return change.differences;
-    const { replacePaths = [] } = change;
-    const walk = { found: [], replacePaths, path: [], inner: undefined, element: undefined, base64: false };
-    const marks = marksOf(change.afterUnknown, change.beforeSensitive, change.afterSensitive);
-    compare(walk, change.before ?? undefined, change.after ?? undefined, marks);
-    return walk.found;
-}
-/** A mark that says something; lists and objects in which nothing is marked are none. */
-function diff_markOf(mark) {
-    return hasMark(mark) ? mark : undefined;
-}
-function hasMark(mark) {
-    if (typeof mark !== 'object')
-        return mark === true;
-    if (isList(mark))
-        return mark.some(hasMark);
-    if (!isObject(mark))
-        return false;
-    for (const key in mark)
-        if (hasMark(mark[key]))
-            return true;
-    return false;
-}
-function compare(walk, before, after, marks) {
-    const left = before === null ? undefined : before;
-    const right = after === null ? undefined : after;
-    const { unknown, beforeSensitive, afterSensitive } = marks;
-    if (marks === UNMARKED) {
-        if (left === right)
-            return;
-        // Members are compared one by one anyway.
-        if (isObject(left) && isObject(right) ? compareMembers(walk, left, right, UNMARKED) : diff_isSame(left, right))
-            return;
-    }
-    if (unknown === true)
-        return emit(walk, sideOf(left, beforeSensitive), afterSensitive === true ? SENSITIVE : UNKNOWN);
-    if ((beforeSensitive === true && left !== undefined) || (afterSensitive === true && right !== undefined))
-        return compareHidden(walk, left, right, marks);
-    if (isList(left) && isList(right))
-        return compareLists(walk, left, right, marks);
-    if (isWalkable(left) && isWalkable(right) && (isContainer(left) || isContainer(right) || isContainer(unknown)))
-        if (compareMembers(walk, left, right, marks))
-            return;
-    if (left === undefined && right === undefined)
-        return;
-    if (diff_isSame(left, right))
-        return;
-    if (typeof left === 'string' || typeof right === 'string')
-        if (compareTexts(walk, left, right, marks))
-            return;
-    emit(walk, sideOf(left, beforeSensitive), sideOf(right, afterSensitive));
-}
-function diff_isSame(left, right) {
-    return left !== undefined && right !== undefined && sameJson(left, right);
-}
-function isContainer(value) {
-    return isObject(value) || isList(value);
-}
-function isWalkable(value) {
-    return value === undefined || isContainer(value);
-}
-/** False when there is none, so that an empty object is told itself. */
-function compareMembers(walk, left, right, marks) {
-    if (marks === UNMARKED && isObject(left) && isObject(right))
-        return compareOpen(walk, left, right);
-    const keys = diff_keysOf(left, right, marks.unknown);
-    for (const key of keys)
-        compareStep(walk, key, child(left, key), child(right, key), marksBelow(marks, key));
-    return keys.length > 0;
-}
-/** As `compareMembers`, for objects in which nothing is marked: most of them, of which most members are equal. */
-function compareOpen(walk, left, right) {
-    let common = 0;
-    let members = 0;
-    for (const key in left) {
-        members += 1;
-        const before = left[key];
-        // Only what JSON wrote can be equal, so what is equal is no member that every object has.
-        if (before !== right[key]) {
-            const isCommon = Object.hasOwn(right, key);
-            if (isCommon)
-                common += 1;
-            compareStep(walk, key, before, isCommon ? right[key] : undefined, UNMARKED);
-        }
-        else
-            common += 1;
-    }
-    const others = Object.keys(right);
-    if (others.length > common)
-        for (const key of others)
-            if (!Object.hasOwn(left, key))
-                compareStep(walk, key, undefined, right[key], UNMARKED);
-    return members + others.length > 0;
-}
-function compareStep(walk, step, before, after, marks) {
-    if (marks === UNMARKED && before === after)
-        return;
-    const steps = walk.inner ?? walk.path;
-    steps.push(step);
-    compare(walk, before, after, marks);
-    steps.pop();
-}
-function marksBelow(marks, key) {
-    if (marks === UNMARKED)
-        return UNMARKED;
-    return marksOf(child(marks.unknown, key), child(marks.beforeSensitive, key), child(marks.afterSensitive, key));
-}
-/** `UNMARKED` where none of them says something. */
-function marksOf(unknown, before, after) {
-    const marks = { unknown: diff_markOf(unknown), beforeSensitive: diff_markOf(before), afterSensitive: diff_markOf(after) };
-    const { beforeSensitive, afterSensitive } = marks;
-    return marks.unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined ? UNMARKED : marks;
-}
-function compareHidden(walk, left, right, marks) {
-    const same = left !== undefined && right !== undefined && sameJson(left, right);
-    const sameMarks = canonicalText(marks.beforeSensitive ?? false) === canonicalText(marks.afterSensitive ?? false);
-    if (same && sameMarks)
-        return;
-    emit(walk, left === undefined ? ABSENT : SENSITIVE, right === undefined ? ABSENT : SENSITIVE, same ? 'sensitivity' : undefined);
-}
-function compareLists(walk, left, right, marks) {
-    // A block that Terraform allows once is a list of one.
-    if (left.length === 1 && right.length === 1 && marks === UNMARKED)
-        return compareElements(walk, { index: 0, value: left[0] ?? null }, { index: 0, value: right[0] ?? null }, marks);
-    const befores = left.map((value, index) => elementOf(value, index, marks.beforeSensitive, undefined));
-    const afters = right.map((value, index) => elementOf(value, index, marks.afterSensitive, marks.unknown));
-    const removed = without(befores, afters);
-    const added = without(afters, befores);
-    if (removed.length === 0 && added.length === 0) {
-        if (befores.some((item, index) => item.key !== afters[index]?.key))
-            emit(walk, sideOf(left, marks.beforeSensitive), sideOf(right, marks.afterSensitive), 'order');
-        return;
-    }
-    for (const [before, after] of pairElements(removed, added))
-        compareElements(walk, before, after, marks);
-}
-/** @param marks of the lists that they are in */
-function compareElements(walk, before, after, marks) {
-    const steps = walk.inner ?? walk.path;
-    const outer = walk.element;
-    const elementMarks = marksOf(after && json_element(marks.unknown, after.index), before && json_element(marks.beforeSensitive, before.index), after && json_element(marks.afterSensitive, after.index));
-    steps.push((after ?? before)?.index ?? 0);
-    const { beforeSensitive, afterSensitive } = elementMarks;
-    const isOpen = (key) => !hasMark(child(beforeSensitive, key)) && !hasMark(child(afterSensitive, key));
-    walk.element = sharedName(before?.value, after?.value, isOpen) ?? outer;
-    compare(walk, before?.value, after?.value, elementMarks);
-    walk.element = outer;
-    steps.pop();
-}
-/** The same key means the same value with the same marks; an unknown element is like no other. */
-function elementOf(value, index, sensitive, unknown) {
-    const mark = diff_markOf(json_element(sensitive, index));
-    const open = diff_markOf(json_element(unknown, index));
-    const marked = `${mark === undefined ? '' : canonicalText(mark)}${open === undefined ? '' : `unknown ${index}`}`;
-    return { index, value, key: `${canonicalText(value)} ${marked}` };
-}
-/** `items` less those that `others` has as well, counted. */
-function without(items, others) {
-    const counts = new Map();
-    for (const { key } of others)
-        counts.set(key, (counts.get(key) ?? 0) + 1);
-    return items.filter(({ key }) => {
-        const count = counts.get(key) ?? 0;
-        if (count > 0)
-            counts.set(key, count - 1);
-        return count === 0;
-    });
-}
-/** Compares a text by its meaning; false when it has none that says more than the text. */
-function compareTexts(walk, left, right, marks) {
-    // A mark that is no `true` is one of ours, for what is inside of JSON: the text itself is not to be seen.
-    const isOpen = !hasMark(marks.beforeSensitive) && !hasMark(marks.afterSensitive);
-    if (left === undefined || right === undefined)
-        return isOpen && decodes(walk, left, right);
-    if (typeof left !== 'string' || typeof right !== 'string')
-        return false;
-    if (walk.inner === undefined && compareDocuments(walk, left, right, marks))
-        return true;
-    if (!isOpen)
-        return false;
-    if (sameWords(left, right)) {
-        emit(walk, diff_known(left), diff_known(right), 'whitespace');
-        return true;
-    }
-    return decodes(walk, left, right);
-}
-function compareDocuments(walk, left, right, marks) {
-    const json = inBoth(left, right, jsonInText);
-    if (json !== undefined) {
-        if (compareInside(walk, json[0], json[1], marksOf(undefined, marks.beforeSensitive, marks.afterSensitive)))
-            return true;
-        emit(walk, diff_known(left), diff_known(right), sameLetters(left, right) ? 'whitespace' : 'spelling');
-        return true;
-    }
-    if (hasMark(marks.beforeSensitive) || hasMark(marks.afterSensitive))
-        return false;
-    const yaml = inBoth(left, right, yamlInText);
-    if (yaml === undefined)
-        return false;
-    // The same structure may be other text to who reads it (`#cloud-config`, 1.10): then the lines are shown.
-    return compareInside(walk, yaml[0], yaml[1], UNMARKED);
-}
-function inBoth(left, right, read) {
-    const first = read(left);
-    const second = first === undefined ? undefined : read(right);
-    return first === undefined || second === undefined ? undefined : [first, second];
-}
-/** False when nothing differs. */
-function compareInside(walk, left, right, marks) {
-    const found = walk.found.length;
-    walk.inner = [];
-    compare(walk, left, right, marks);
-    walk.inner = undefined;
-    return walk.found.length > found;
-}
-/** Texts that are longer are not searched for what white space hides. UTF-16 units. */
-const LONGEST_WORDS = 262_144;
-function sameWords(left, right) {
-    if (Math.max(left.length, right.length) > LONGEST_WORDS || !(/\s/.test(left) || /\s/.test(right)))
-        return false;
-    return left.replace(/\s+/g, ' ').trim() === right.replace(/\s+/g, ' ').trim();
-}
-function sameLetters(left, right) {
-    return left.replace(/\s+/g, '') === right.replace(/\s+/g, '');
-}
-/** Compares what base64 decodes to; false when a side does not decode to text. */
-function decodes(walk, left, right) {
-    if (walk.base64)
-        return false;
-    const before = typeof left === 'string' ? base64Text(left) : undefined;
-    if (left !== undefined && before === undefined)
-        return false;
-    const after = typeof right === 'string' ? base64Text(right) : undefined;
-    if (right !== undefined && after === undefined)
-        return false;
-    walk.base64 = true;
-    if (before === undefined || after === undefined || !compareTexts(walk, before, after, UNMARKED))
-        emit(walk, before === undefined ? ABSENT : diff_known(before), after === undefined ? ABSENT : diff_known(after));
-    walk.base64 = false;
-    return true;
-}
-function diff_known(value) {
-    return { state: 'known', value };
-}
-function emit(walk, before, after, note) {
-    const { path, inner } = walk;
-    walk.found.push({
-        path: [...path],
-        innerPath: inner && [...inner],
-        element: walk.element,
-        base64: walk.base64,
-        before,
-        after,
-        note,
-        forcesReplace: walk.replacePaths.some(forcing => isPrefix(forcing, path) || isPrefix(path, forcing)),
-    });
-}
-function isPrefix(short, long) {
-    return short.length <= long.length && short.every((step, index) => String(step) === String(long[index]));
-}
-/** A value that comes out whole is hidden whole when anything in it is marked. */
-function sideOf(value, mark) {
-    if (value === undefined)
-        return ABSENT;
-    return mark === undefined ? diff_known(value) : SENSITIVE;
-}
-/** Those of the first in their order, then what others have besides. */
-function diff_keysOf(first, ...others) {
-    const keys = ownKeys(first);
-    const more = new Set();
-    for (const other of others)
-        for (const key of ownKeys(other))
-            if (!hasKey(first, key))
-                more.add(key);
-    return more.size === 0 ? keys : [...keys, ...more];
-}
-function ownKeys(value) {
-    if (isList(value))
-        return [...value.keys()];
-    return isObject(value) ? Object.keys(value) : [];
-}
-function hasKey(value, key) {
-    return typeof value === 'object' && value !== null && Object.hasOwn(value, key);
-}
-function child(value, key) {
-    if (value === true || value === undefined)
-        return value;
-    if (value instanceof ExactNumber)
-        return undefined;
-    return typeof key === 'number' ? json_element(value, key) : member(value, key);
-}
-/** Equal for equal values on both sides. */
-function sidesKey({ before, after, note, forcesReplace, element = '' }) {
-    return [sideKey(before), sideKey(after), note ?? '', forcesReplace ? 'forces' : '', JSON.stringify(element)].join('\n');
-}
-/** Whether both have the same `sidesKey`; told without making it. */
-function sameSides(one, other) {
-    return (sameSide(one.before, other.before) &&
-        sameSide(one.after, other.after) &&
-        one.note === other.note &&
-        one.forcesReplace === other.forcesReplace &&
-        (one.element ?? '') === (other.element ?? ''));
-}
-function sameSide(one, other) {
-    if (one.state !== 'known' || other.state !== 'known')
-        return one.state === other.state;
-    return sameJson(one.value, other.value);
-}
-function sideKey(side) {
-    return side.state === 'known' ? `known ${canonicalText(side.value)}` : side.state;
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-drift/src/drift.ts
-
-
-
-function findDrift(plan) {
-    const planned = plan.changes.filter(isEffective);
-    const reactionTo = new Map(planned.flatMap(change => objectNames(change).map(name => [name, change])));
-    const relevant = relevantPaths(plan.document);
-    const outside = [];
-    const unmanaged = [];
-    for (const change of plan.drift) {
-        const attributes = change.kind === 'delete' ? [] : compareAttributes(change).filter(means);
-        if (!isDrift(change) || (change.kind !== 'delete' && attributes.length === 0))
-            continue;
-        const object = { change, attributes };
-        const reaction = objectNames(change)
-            .map(name => reactionTo.get(name))
-            .find(found => found !== undefined && reactsTo(found, object));
-        if (reaction !== undefined || isRelevant(object, relevant))
-            outside.push({ ...object, planned: reaction });
-        else
-            unmanaged.push(object);
-    }
-    const reactions = new Set(outside.map(({ planned }) => planned));
-    return {
-        outside,
-        pending: planned.filter(change => !reactions.has(change)),
-        outputs: plan.outputs.filter(({ kind }) => kind !== 'no-op'),
-        later: [
-            ...plan.deferred.map(({ change }) => change.address),
-            ...plan.invocations.map(invocation => String(invocation['address'] ?? 'an action')),
-        ],
-        unmanaged,
-    };
-}
-/** @param withUnmanaged counts objects that an apply would leave, too */
-function countDrift(drift, withUnmanaged) {
-    const objects = drift.outside.length + drift.pending.length + (withUnmanaged ? drift.unmanaged.length : 0);
-    const [outputs, later] = [drift.outputs.length, drift.later.length];
-    return { objects, outputs, later, all: objects + outputs + later };
-}
-/** Terraform lists objects that only moved as drift, too. */
-function isDrift({ mode, kind }) {
-    return mode === 'managed' && kind !== 'no-op' && kind !== 'read';
-}
-/** After a create, many providers read back `{}` or `""` where nothing was set; nobody changed that. */
-function means({ before, after }) {
-    return !(drift_isEmpty(before) && drift_isEmpty(after));
-}
-function drift_isEmpty(side) {
-    if (side.state !== 'known')
-        return side.state === 'absent';
-    const { value } = side;
-    return value === '' || (isList(value) && value.length === 0) || (isObject(value) && Object.keys(value).length === 0);
-}
-/** Whether what was changed outside is among what the planned change is about. */
-function reactsTo(planned, { change, attributes }) {
-    if (change.kind === 'delete')
-        return true;
-    const paths = compareAttributes(planned).map(({ path }) => path);
-    return attributes.some(({ path }) => paths.some(other => sharesWay(other, path)));
-}
-/** What an object is known by: one that moves, by both addresses. */
-function objectNames({ address, previousAddress, deposed = '' }) {
-    return [address, ...(previousAddress === undefined ? [] : [previousAddress])].map(name => `${name} ${deposed}`);
-}
-/**
- * Attributes, by resource, that other changes of the plan depend on: `relevant_attributes` of the plan's JSON (format 1.0 on). They
- * are named whether they drifted or not.
- */
-function relevantPaths(document) {
-    const listed = document['relevant_attributes'];
-    const paths = new Map();
-    for (const entry of isList(listed) ? listed : []) {
-        const resource = member(entry, 'resource');
-        const attribute = member(entry, 'attribute');
-        if (typeof resource !== 'string' || !isList(attribute))
-            continue;
-        const path = attribute.filter(step => typeof step === 'string' || typeof step === 'number');
-        paths.set(resource, [...(paths.get(resource) ?? []), path]);
-    }
-    return paths;
-}
-function isRelevant(object, relevant) {
-    const used = relevant.get(object.change.address) ?? [];
-    if (object.change.kind === 'delete')
-        return used.length > 0;
-    return object.attributes.some(({ path }) => used.some(other => sharesWay(other, path)));
-}
-function sharesWay(one, other) {
-    const steps = Math.min(one.length, other.length);
-    return one.slice(0, steps).every((step, index) => String(step) === String(other[index]));
-}
-/** Whether an apply does nothing to the object but set back what was changed outside; all of that, or a part. */
-function changedBack({ attributes, planned }) {
-    if (planned?.kind !== 'update' || planned.previousAddress !== undefined)
-        return undefined;
-    const outside = new Set(attributes.map(attribute => drift_stepText(attribute, 'before', 'after')));
-    const back = compareAttributes(planned).map(attribute => drift_stepText(attribute, 'after', 'before'));
-    if (!back.every(step => step !== undefined && outside.has(step)))
-        return undefined;
-    return back.length === outside.size ? 'all' : 'part';
-}
-/** `undefined` where a value is not shown: two of them may differ. */
-function drift_stepText(attribute, from, to) {
-    const sides = [attribute[from], attribute[to]].map(side => side.state === 'known' ? canonicalText(side.value) : side.state === 'absent' ? side.state : undefined);
-    const place = [pathText(attribute.path), pathText(attribute.innerPath ?? [])];
-    return sides.includes(undefined) ? undefined : canonicalText([...place, ...sides.map(String)]);
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/line-steps.ts
-
-const LONGEST_TEXT_LINES = 400;
-const CONTEXT_LINES = 1;
-/**
- * What differs between two texts of several lines, with a line of context around it, one level in.
- * @param lengths UTF-16 units of a line and lines at most; how many more there are is said
- */
-function textDifference(before, after, lengths) {
-    const left = linesOf(before);
-    const right = linesOf(after);
-    if (left.length > LONGEST_TEXT_LINES || right.length > LONGEST_TEXT_LINES)
-        return [...lengthLine('-', left.length), ...lengthLine('+', right.length)];
-    const steps = lineSteps(left, right);
-    const near = steps.map((_step, index) => steps.slice(Math.max(0, index - CONTEXT_LINES), index + CONTEXT_LINES + 1).some(step => step.sign !== ' '));
-    const lines = steps.flatMap(({ sign, line }, index) => {
-        if (near[index])
-            return [{ sign, text: `  ${shortenMiddle(line.replace(/\r$/, ''), lengths.value)}` }];
-        return near[index - 1] ? [{ sign: ' ', text: '  …' }] : [];
-    });
-    if (lines.length <= lengths.lines)
-        return lines;
-    const shown = lengths.lines - 1;
-    return [...lines.slice(0, shown), { sign: '#', text: `  … ${lines.length - shown} more lines` }];
-}
-function linesOf(text) {
-    return text === '' ? [] : text.replace(/\n$/, '').split('\n');
-}
-function lengthLine(sign, length) {
-    return length === 0 ? [] : [{ sign, text: `  (${length} lines)` }];
-}
-/** Longest common subsequence over lines. */
-function lineSteps(left, right) {
-    const width = right.length + 1;
-    const lengths = new Uint16Array((left.length + 1) * width);
-    const at = (row, column) => lengths[row * width + column] ?? 0;
-    for (let row = left.length - 1; row >= 0; row--)
-        for (let column = right.length - 1; column >= 0; column--)
-            lengths[row * width + column] =
-                left[row] === right[column] ? at(row + 1, column + 1) + 1 : Math.max(at(row + 1, column), at(row, column + 1));
-    const steps = [];
-    let row = 0;
-    let column = 0;
-    while (row < left.length || column < right.length) {
-        const from = left[row];
-        const to = right[column];
-        if (from !== undefined && from === to) {
-            steps.push({ sign: ' ', line: from });
-            row++;
-            column++;
-        }
-        else if (from !== undefined && (to === undefined || at(row + 1, column) >= at(row, column + 1))) {
-            steps.push({ sign: '-', line: from });
-            row++;
-        }
-        else {
-            steps.push({ sign: '+', line: to ?? '' });
-            column++;
-        }
-    }
-    return steps;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/diff-text.ts
-
-
-
-
-const FULL_LENGTHS = { value: 240, lines: 60 };
-const LONGEST_NAME = 60;
-/**
- * Lines for a `diff` fence: `-` before, `+` after, blank for context, the reason behind `#`.
- * @param hide takes the secrets out of a text
- */
-function diffLines(changes, hide, lengths = FULL_LENGTHS) {
-    return changes.flatMap(change => attributeLines(change, hide, lengths));
-}
-const HIDDEN_CHANGE = 'changes where it is hidden';
-function attributeLines(change, hide, lengths) {
-    const name = hide(attributeName(change));
-    const reasons = [
-        ...(change.forcesReplace ? ['forces replacement'] : []),
-        ...(change.element === undefined ? [] : [`in ${shortenEnd(hide(change.element), LONGEST_NAME)}`]),
-    ];
-    const reason = reasons.length === 0 ? '' : `  # ${reasons.join(', ')}`;
-    const { before, after } = change;
-    const remark = remarkOf(change);
-    if (remark !== undefined)
-        return [{ sign: ' ', text: `${name}${remark}${reason.replace('  # ', ', ')}` }];
-    const hidden = `  # ${[HIDDEN_CHANGE, ...reasons].join(', ')}`;
-    const left = diff_text_textOf(before);
-    const right = diff_text_textOf(after);
-    if (left !== undefined && right !== undefined && /\n./.test(left + right)) {
-        const sign = before.state === 'absent' ? '+' : after.state === 'absent' ? '-' : ' ';
-        const difference = textDifference(hide(left), hide(right), lengths);
-        return [{ sign, text: `${name}:${difference.length === 0 ? hidden : reason}` }, ...difference];
-    }
-    if (before.state === 'known' && after.state === 'known') {
-        const shown = sideText(before, hide, lengths.value);
-        if (shown === sideText(after, hide, lengths.value))
-            return [{ sign: ' ', text: `${name} = ${shown}${hidden}` }];
-    }
-    const lines = [];
-    if (before.state !== 'absent')
-        lines.push({ sign: '-', text: `${name} = ${sideText(before, hide, lengths.value)}` });
-    if (after.state !== 'absent')
-        lines.push({ sign: '+', text: `${name} = ${sideText(after, hide, lengths.value)}` });
-    return lines.map((line, index) => (index < lines.length - 1 ? line : { ...line, text: line.text + reason }));
-}
-/** A side that can be told by its lines. */
-function diff_text_textOf(side) {
-    if (side.state === 'absent')
-        return '';
-    return side.state === 'known' && typeof side.value === 'string' ? side.value : undefined;
-}
-/** What differs, in words, where showing both sides would say less. */
-function remarkOf({ note, before, after }) {
-    if (note === 'order')
-        return ':  # same elements in another order';
-    if (note === 'whitespace')
-        return ':  # only white space differs';
-    if (note === 'spelling')
-        return ':  # same JSON, written in another way';
-    if (note === 'sensitivity')
-        return ' = (sensitive)  # same value, marked differently';
-    return before.state === 'sensitive' && after.state === 'sensitive' ? ' = (sensitive)  # changes' : undefined;
-}
-/** `policy.Statement[0].Action` for JSON held as text in `policy`; `base64decode(user_data)` for what base64 holds. */
-function attributeName(change) {
-    const name = change.base64 ? `base64decode(${pathText(change.path)})` : pathText(change.path);
-    if (change.innerPath === undefined || change.innerPath.length === 0)
-        return name;
-    const inner = pathText(change.innerPath);
-    return inner.startsWith('[') ? name + inner : `${name}.${inner}`;
-}
-function sideText(side, hide, limit) {
-    if (side.state === 'known')
-        return diff_text_valueText(side.value, hide, limit);
-    return side.state === 'unknown' ? '(known after apply)' : '(sensitive)';
-}
-/** One line for a value: secrets hidden, long ones cut in the middle with their length. */
-function diff_text_valueText(value, hide, limit = FULL_LENGTHS.value) {
-    if (typeof value === 'number' || value instanceof ExactNumber)
-        return hide(numberText(value));
-    return shortenMiddle(typeof value === 'string' ? JSON.stringify(hide(value)) : hide(writeJson(value)), limit);
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/mirrors.ts
-
-/** Attributes in which providers repeat another one, with their own defaults added. */
-const MIRRORS = new Map([
-    ['tags_all', 'tags'],
-    ['terraform_labels', 'labels'],
-    ['effective_labels', 'labels'],
-]);
-const MIRRORED = new Set(MIRRORS.values());
-/** A tag that changes is told once; the defaults that a provider adds to it stay. */
-function withoutMirrors(attributes) {
-    if (!attributes.some(({ path }) => MIRRORS.has(path[0])))
-        return attributes;
-    const told = Map.groupBy(attributes.filter(({ path }) => MIRRORED.has(path[0])), ({ path }) => JSON.stringify(path));
-    return attributes.filter(attribute => {
-        const original = MIRRORS.get(attribute.path[0]);
-        if (original === undefined)
-            return true;
-        const alike = told.get(JSON.stringify(attribute.path.with(0, original))) ?? [];
-        return !alike.some(other => sameSides(other, attribute));
-    });
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-drift/src/sections.ts
-
-
-
-
-
-
-
-
-/** All that is told of drift, what is gone first. A section without anything in it is left out. */
-function sectionsOf(drift, hide) {
-    const deleted = drift.outside.filter(({ change }) => change.kind === 'delete');
-    const changed = drift.outside.filter(({ change }) => change.kind !== 'delete');
-    return [
-        { title: 'Deleted outside', noun: 'object', note: '', told: deleted.map(object => toldOutside(object, hide)) },
-        {
-            title: 'Changed outside',
-            noun: 'object',
-            note: WAS_AND_IS,
-            told: changed.map(object => toldOutside(object, hide)),
-        },
-        {
-            ...{ title: 'Not applied', noun: 'change', note: IS_AND_SHALL_BE },
-            told: drift.pending.map(change => toldPending(change, hide)),
-        },
-        {
-            ...{ title: 'Outputs', noun: 'output', note: IS_AND_SHALL_BE },
-            told: drift.outputs.map(output => ({
-                ...{ title: code(output.name), then: [], isDangerous: false },
-                lines: diffLines(compareAttributes(output).map(one => ({ ...one, path: [output.name, ...one.path] })), hide),
-            })),
-        },
-        {
-            ...{ title: 'Known only later', noun: 'step', note: '' },
-            told: drift.later.map(address => ({ title: code(address), lines: [], then: [], isDangerous: false })),
-        },
-    ].filter(({ told }) => told.length > 0);
-}
-/** Objects that an apply leaves as they are. */
-function unmanagedSection(drift, hide) {
-    return {
-        ...{ title: 'Changed outside, and an apply leaves it', noun: 'object', note: WAS_AND_IS },
-        told: drift.unmanaged.map(({ change, attributes }) => ({
-            ...{ title: `${sections_nameOf(change)}${change.kind === 'delete' ? ' — deleted' : ''}`, then: [], isDangerous: false },
-            lines: diffLines(withoutMirrors(attributes), hide),
-        })),
-    };
-}
-const WAS_AND_IS = '`-` as it was at the last apply, `+` as it is.';
-const IS_AND_SHALL_BE = '`-` as it is, `+` as the configuration wants it.';
-function toldOutside(object, hide) {
-    const { change, attributes, planned } = object;
-    const back = changedBack(object);
-    return {
-        title: `${sections_nameOf(change)} — ${back === undefined ? reactionText(object) : BACK[back]}`,
-        lines: diffLines(withoutMirrors(attributes), hide),
-        then: back === undefined && change.kind !== 'delete' && planned !== undefined ? sections_linesOf(planned, hide) : [],
-        isDangerous: change.kind === 'delete' || isDangerous(planned?.kind),
-    };
-}
-const BACK = { all: 'an apply sets it back', part: 'an apply sets a part of it back' };
-/** What an apply does to an object, by what happens to it. */
-const REACTIONS = {
-    create: 'creates it',
-    update: 'changes it',
-    replace: 'destroys and creates it',
-    delete: 'destroys it',
-    forget: 'stops to manage it',
-    read: 'reads it',
-    other: 'does something unknown to it',
-};
-function reactionText({ change, planned }) {
-    if (planned === undefined)
-        return 'other changes follow from it';
-    if (change.kind === 'delete' && planned.kind === 'create')
-        return 'an apply creates it again';
-    return plannedText(planned);
-}
-function plannedText({ kind, importId }) {
-    if (kind === 'no-op')
-        return `an apply ${importId === undefined ? 'moves' : 'imports'} it`;
-    return `an apply ${REACTIONS[kind]}`;
-}
-function toldPending(change, hide) {
-    const from = change.previousAddress === undefined ? '' : ` (was ${code(change.previousAddress)})`;
-    return {
-        title: `${sections_nameOf(change)}${from} — ${plannedText(change)}`,
-        lines: sections_linesOf(change, hide),
-        then: [],
-        isDangerous: isDangerous(change.kind),
-    };
-}
-function isDangerous(kind) {
-    return kind === 'delete' || kind === 'replace' || kind === 'forget' || kind === 'other';
-}
-function sections_nameOf({ address, deposed }) {
-    return deposed === undefined ? code(address) : `${code(address)} (deposed ${code(deposed)})`;
-}
-/** Of an object that comes or goes as a whole, the address says it all. */
-function sections_linesOf(change, hide) {
-    return change.kind === 'update' || change.kind === 'replace'
-        ? diffLines(withoutMirrors(compareAttributes(change)), hide)
-        : [];
-}
-const DANGER_LINES = 8;
-/** What a reader must see without opening anything, a line each. */
-function dangerLines(sections) {
-    const lines = sections.flatMap(section => section.told.filter(one => one.isDangerous).map(one => above(section, one)));
-    if (lines.length <= DANGER_LINES)
-        return lines;
-    return [...lines.slice(0, DANGER_LINES - 1), `- … and ${lines.length - DANGER_LINES + 1} more, below`];
-}
-function above({ title }, one) {
-    return `- **${title}** ${one.title}`;
-}
-/**
- * A section as a fold, one line an object when `withLines` is false.
- * @param seen lines that stand above the folds: a section that says no more than they do is left out, as empty text
- */
-function fold(section, withLines, seen) {
-    const { title, noun, note, told } = section;
-    const hasLines = withLines && told.some(({ lines }) => lines.length > 0);
-    if (!hasLines && told.every(one => seen.includes(above(section, one))))
-        return '';
-    const body = told.map(one => (withLines ? toldBody(one) : `- ${one.title}`)).join(withLines ? '\n\n' : '\n');
-    return details(html(`${title}: ${count(told.length, noun)}`), hasLines ? `${note}\n\n${body}` : body);
-}
-function toldBody({ title, lines, then }) {
-    return [
-        title,
-        ...(lines.length === 0 ? [] : [diffFence(lines)]),
-        ...(then.length === 0 ? [] : ['An apply:', diffFence(then)]),
-    ].join('\n');
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-drift/src/report.ts
-
-
-
-
-
-
-
-
-
-
-const HOW_TO_CLOSE = '<sub>It closes by itself when the drift is gone. Closed as not planned, it rests until the drift changes; closed as completed, it opens again while there is drift.</sub>';
-/** What differs, for a reader who was not there. The same drift gives the same digest. */
-function driftReport(drift, facts, hide) {
-    const counted = sectionsOf(drift, hide);
-    const unmanaged = drift.unmanaged.length === 0 ? [] : [unmanagedSection(drift, hide)];
-    const judged = facts.reportUnmanaged ? [...counted, ...unmanaged] : counted;
-    const isDrifted = judged.length > 0;
-    const counts = countDrift(drift, facts.reportUnmanaged);
-    const answer = terraform_drift_src_report_answerText(drift, facts.reportUnmanaged);
-    const first = headline({
-        glyph: isDrifted ? '⚠️' : '✅',
-        subject: facts.subject,
-        answer: inline_text(answer),
-        place: facts.root,
-    });
-    const last = footer({ sha: facts.sha, runNumber: facts.run.runNumber }, [toolText(facts.tool)]);
-    const seen = dangerLines(judged);
-    const write = (withLines, parts) => [
-        first,
-        seen.join('\n'),
-        toDoText(drift, isDrifted),
-        ...[...counted, ...unmanaged].map(section => fold(section, withLines && judged.includes(section), seen)),
-        ...parts,
-        last,
-    ]
-        .filter(part => part !== '')
-        .join('\n\n');
-    const parts = [`First seen like this by ${runLink(facts)}.`, HOW_TO_CLOSE];
-    const ending = [`Shortened; more is in the summary of ${runLink(facts)}.`, HOW_TO_CLOSE, last].join('\n\n');
-    return {
-        isDrifted,
-        count: counts.all,
-        answer,
-        title: `Drift in ${makeVisible(facts.place).replace(/\s+/g, ' ')}: ${countText(counts)}`,
-        digest: digestOf(judged),
-        issue: budget => fit([() => write(true, parts), () => write(false, parts)], budget, ending),
-        summary: bytes => fit([() => write(true, []), () => write(false, [])], { bytes, characters: Infinity }, last),
-        goneComment: `✅ The drift is gone: ${runLink(facts)} found none at ${inline_text(facts.sha.slice(0, 7))}.`,
-    };
-}
-function runLink({ run }) {
-    return run.runUrl === '' ? 'this run' : inline_link(`run ${run.runNumber}`, run.runUrl);
-}
-function digestOf(sections) {
-    const lines = sections.map(({ title, told }) => [
-        title,
-        ...told.map(one => [one.title, ...[...one.lines, ...one.then].map(line => `${line.sign} ${line.text}`)]),
-    ]);
-    return seal_sha256(canonicalText(lines));
-}
-function toDoText({ outside, pending }, isDrifted) {
-    if (outside.length > 0)
-        return 'An apply undoes what was changed outside. What is to stay goes into the configuration first.';
-    if (pending.length > 0)
-        return 'Nobody changed anything outside: the configuration is not applied.';
-    return isDrifted ? 'An apply would change none of these objects.' : '';
-}
-/** `3 objects, 1 output`. */
-function countText({ objects, outputs, later }) {
-    return report_told([
-        [objects, number => count(number, 'object')],
-        [outputs, number => count(number, 'output')],
-        [later, number => count(number, 'later step')],
-    ]);
-}
-/** `1 object deleted outside, 2 changed outside, 1 not applied`. */
-function terraform_drift_src_report_answerText(drift, withUnmanaged) {
-    const deleted = drift.outside.filter(({ change }) => change.kind === 'delete').length;
-    return report_told([
-        [deleted, number => `${count(number, 'object')} deleted outside`],
-        [drift.outside.length - deleted, number => `${count(number, 'object')} changed outside`],
-        [drift.pending.length, number => `${count(number, 'change')} not applied`],
-        [drift.outputs.length, number => `${count(number, 'output')} to change`],
-        [drift.later.length, number => `${count(number, 'step')} known only later`],
-        [
-            withUnmanaged ? drift.unmanaged.length : 0,
-            number => `${count(number, 'object')} changed outside that an apply leaves`,
-        ],
-    ]);
-}
-function report_told(parts) {
-    const shown = parts.filter(([number]) => number > 0).map(([number, words]) => words(number));
-    return shown.length === 0 ? 'no drift' : shown.join(', ');
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-drift/src/main.ts
-
-
-
-
-
-
-
-
-
-
-
-const main_SECRET_FOLDER = 'secret-folder';
-async function terraform_drift_src_main_main(inputs, ports) {
-    refusePullRequest(ports.run);
-    const { plan, tool, messages, warnings } = await makeFinishedPlan(inputs, ports).catch(failingWith({}));
-    const hider = createHider(plan, inputs.redact);
-    for (const value of hider.secrets)
-        ports.log.secret(value);
-    for (const message of messages)
-        ports.log.info(hider.hide(message));
-    for (const warning of warnings)
-        ports.log.warning(hider.hide(diagnosticText(warning)));
-    const lookedAt = src_main_placeOf(inputs, ports.run);
-    const facts = {
-        ...lookedAt,
-        ...{ sha: await checkedOutCommit(ports), run: ports.run, tool },
-        reportUnmanaged: inputs['unmanaged-drift'] === 'report',
-    };
-    const report = driftReport(findDrift(hider.plan), facts, hider.hide);
-    const line = `${facts.subject}: ${report.answer}`;
-    if (report.isDrifted)
-        ports.log.warning(line);
-    else
-        ports.log.notice(line);
-    await ports.summary.write(report.summary(await ports.summary.remaining()));
-    const known = { drifted: String(report.isDrifted), 'drift-count': String(report.count) };
-    const url = await tellIssue(inputs, ports, lookedAt.place, report).catch(failingWith(known));
-    const told = { ...known, 'issue-url': url };
-    if (report.isDrifted && inputs['on-drift'] === 'fail')
-        throw driftError(line, told);
-    return { ...told, verdict: 'pass' };
-}
-/** Takes away what holds the plan's secrets. */
-async function src_main_post(state, ports) {
-    const folder = state(main_SECRET_FOLDER);
-    if (folder !== '')
-        await ports.files.remove(folder);
-}
-/** What a pull request proposes is not applied, and would all look like drift. */
-function refusePullRequest({ pullRequest }) {
-    if (pullRequest === undefined)
-        return;
-    throw withOutputs(new GateError(`this run belongs to pull request #${pullRequest.number}, whose configuration is not applied yet`, {
-        verdict: 'invalid',
-        hint: 'Look for drift on a schedule, on the branch that is applied. For a pull request there is terraform-plan.',
-    }), { verdict: 'invalid' });
-}
-/** A plan says nothing of drift when it fails or stays unfinished; then the issue stays as it is. */
-async function makeFinishedPlan(inputs, ports) {
-    const folder = await ports.files.temporaryFolder('slipway-drift');
-    ports.state.save(main_SECRET_FOLDER, folder);
-    const session = await startSession(inputs, ports, { makeWorkspace: false }).catch((error) => {
-        throw hideError(error, createTextHider(null, [], inputs.redact).hide);
-    });
-    const unlocked = { ...inputs, 'lock-timeout': undefined, targets: [], destroy: false };
-    const { json, messages, warnings } = await makePlan(session, unlocked, folder, ports, inputs.redact);
-    const plan = parsePlan(json, 'the plan');
-    if (plan.errored)
-        throw new GateError('Terraform could not finish this plan, so it does not show what drifted', {
-            verdict: 'invalid',
-            hint: 'Fix the errors that Terraform reported while planning.',
-        });
-    return { plan, tool: session.tool, messages, warnings };
-}
-/** What is known is written although the step fails. */
-function failingWith(known) {
-    return error => {
-        throw error instanceof ActionError ? withOutputs(error, { ...known, verdict: 'invalid' }) : error;
-    };
-}
-async function tellIssue(inputs, { issues, log }, key, { isDrifted, title, digest, issue, goneComment }) {
-    if (inputs.issue === 'none')
-        return '';
-    const wanted = { action: 'terraform-drift', key, label: inputs.label };
-    const { url, outcome } = isDrifted
-        ? await issues.raise({ ...wanted, title, digest, body: issue })
-        : await issues.resolve({ ...wanted, comment: goneComment });
-    if (url !== '')
-        log.info(`${url}: ${outcome}`);
-    return url;
-}
-function src_main_placeOf(inputs, run) {
-    const root = rootPath(inputs);
-    const key = inputs['issue-key'];
-    const workspace = inputs.workspace === 'default' ? '' : inputs.workspace;
-    const where = workspace === '' ? root : `${root} ${workspace}`;
-    return {
-        subject: subjectOf(run.repository, [key || rootName(root), workspace], 'root'),
-        place: key === '' || key === rootName(root) ? where : `${key} (${where})`,
-        root,
-    };
-}
-/** Not always the commit that started the run: the branch that is applied need not be the default one. */
-async function checkedOutCommit({ exec, run }) {
-    try {
-        const { stdout } = await exec.run({ file: 'git', args: ['rev-parse', '--verify', 'HEAD'] });
-        return stdout.trim();
-    }
-    catch (error) {
-        if (!(error instanceof CommandError) || error.cancelled)
-            throw error;
-        return run.sha;
-    }
-}
-function driftError(line, told) {
-    return withOutputs(new GateError(line, {
-        verdict: 'fail',
-        hint: 'Apply the configuration, or bring it up to date with what was changed outside.',
-    }), { ...told, verdict: 'fail' });
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/protect-rules.ts
-
-
-/**
- * What can be protected. `may-expose`: a value that is only known after apply decides whether something is opened to the
- * public; the catalogue does not protect it, because most policies name what the same plan creates.
- */
-const PROTECTED_EVENTS = ['destroy', 'replace', 'forget', 'update', 'expose', 'may-expose'];
-/** Path of the file of rules, from the top of the repository; `''` when not given: then the catalogue alone holds. */
-const rulesPath = { parse: raw => (raw === '' ? '' : repositoryPath(raw)) };
-const DEFAULT_EVENTS = ['destroy', 'replace', 'forget'];
-const RULE = /^(\w+)\s+((?:"(?:[^"\\]|\\.)*"|[^\s"#])+)(?:\s+on\s+([\w,\s-]*\w))?\s*(?:#.*)?$/;
-/**
- * Reads a file of rules, one a line:
- *
- *     protect <pattern> [on <event>, …]
- *     allow <pattern> [on <event>, …]
- *
- * Comments begin with `#`. A pattern without a dot is a type, one with a dot an address; `*` is any text. An address also
- * means everything in it: `module.shop`, `aws_instance.app`. Without events `protect` means destroy, replace and forget,
- * `allow` all of them. Of the rules that fit, the last one decides; before all of them stands the catalogue.
- * @param name what to call the file in an error, such as its path
- * @throws GateError (`invalid`) with every line that is no rule
- */
-function parseProtectRules(text, name) {
-    const problems = [];
-    const rules = [];
-    for (const [index, raw] of text.split(/\r?\n/).entries()) {
-        const line = raw.trim();
-        if (line === '' || line.startsWith('#'))
-            continue;
-        const rule = readRule(line, index + 1);
-        if (typeof rule === 'string')
-            problems.push(`${name}:${index + 1}: ${JSON.stringify(line)}: ${rule}`);
-        else
-            rules.push(rule);
-    }
     if (problems.length > 0)
-        throw new GateError(`the rules of protection cannot be read\n${problems.join('\n')}`, {
-            verdict: 'invalid',
-            hint: `Repair ${name} on the base branch: rules are read from there, and never from the pull request.`,
-        });
-    return rules;
+        throw new InputError(problems);
+    return declared;
 }
-/** The rule, or what is wrong with it and what to write. */
-function readRule(text, line) {
-    const [, verb = '', pattern = '', listed] = RULE.exec(text) ?? [];
-    if (pattern === '')
-        return 'it is no rule; write "protect <type or address> on destroy, replace"';
-    if (verb !== 'protect' && verb !== 'allow')
-        return `it begins with "${verb}"; begin with "protect" or "allow"`;
-    const named = listed?.split(/[\s,]+/) ?? (verb === 'protect' ? DEFAULT_EVENTS : PROTECTED_EVENTS);
-    const events = new Set();
-    for (const word of named) {
-        const event = PROTECTED_EVENTS.find(known => known === word);
-        if (event === undefined)
-            return `there is no event "${word}"; there are ${PROTECTED_EVENTS.join(', ')}`;
-        events.add(event);
-    }
-    return { protects: verb === 'protect', pattern, events, line, fits: matcher(pattern) };
+const DEFAULT_FILE = 'terraform.tfstate';
+function keptAt(root, folder, backendConfig) {
+    const facts = (folder?.files ?? []).map(file => file.facts).filter(isKnown);
+    const place = facts.find(({ statePlace }) => statePlace !== undefined)?.statePlace;
+    if (place === undefined)
+        return { type: 'local', settings: new Map(), file: inside(root, DEFAULT_FILE) };
+    const given = backendConfig.map(readBackendLine).flatMap(line => ('name' in line ? [line] : []));
+    const settings = new Map([...place.settings, ...given.map(({ name, value }) => [name, value])]);
+    if (place.type !== 'local')
+        return { type: place.type, settings, file: undefined };
+    const path = given.findLast(({ name }) => name === 'path')?.value;
+    return { type: 'local', settings, file: fileAt(root, root, path === undefined ? place.path : { base: 'root', path }) };
 }
-function matcher(pattern) {
-    const source = pattern
-        .split('*')
-        .map(part => part.replace(/[\\^$.*+?()[\]{}|]/g, String.raw `\$&`))
-        .join('.*');
-    if (!pattern.includes('.')) {
-        const whole = new RegExp(`^${source}$`, 's');
-        return ({ type }) => whole.test(type);
-    }
-    const beginning = new RegExp(`^${source}(?:$|[.[])`, 's');
-    return ({ address }) => beginning.test(address);
+function readAt(root, folder) {
+    return (folder?.files ?? []).flatMap(({ path, facts }) => isKnown(facts) ? facts.readStates.map(place => ({ ...place, file: fileAt(root, folders_folderOf(path), place.path) })) : []);
 }
-/** Whether what happens to an object is protected: the last rule that fits decides, and without one the catalogue. */
-function isProtected(rules, object, event, inCatalogue) {
-    return rules.findLast(rule => rule.events.has(event) && rule.fits(object))?.protects ?? inCatalogue;
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/roots.ts
-
-
-
-
-/** Folders of roots, one per line or as a JSON list of texts. Of these only `[]` may name none. */
-const roots_roots = {
-    parse(raw) {
-        const listed = raw.startsWith('[') ? ofJson(raw) : roots_linesOf(raw);
-        if (listed === undefined)
-            throw new Unusable('it is not a JSON list of texts', 'Write the folders one per line, or as ["infra/dev"]');
-        if (listed.length === 0 && raw === '')
-            throw new Unusable('it names no root', 'Name the folder of one Terraform root');
-        return [...new Set(listed.map(roots.parse))];
-    },
-};
-function roots_linesOf(raw) {
-    return raw
-        .split(/\r?\n/)
-        .map(line => line.trim())
-        .filter(line => line !== '');
-}
-function ofJson(raw) {
-    const value = jsonOrNothing(raw);
-    return isList(value) && value.every(root => typeof root === 'string') ? value : undefined;
-}
-/** @throws InputError unless exactly one is named */
-function onlyRoot(inputs) {
-    const [root, ...more] = inputs.roots;
-    if (root !== undefined && more.length === 0)
-        return { ...inputs, roots: root };
-    throw new InputError([
-        {
-            input: 'roots',
-            value: inputs.roots.join('\n'),
-            problem: `it names ${inputs.roots.length === 0 ? 'no root' : `${inputs.roots.length} roots`}`,
-            fix: 'Name one root; use a job of a matrix for each root',
-        },
-    ]);
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/inputs.ts
-
-
-
-
-
-
-
-
-
-const terraform_plan_src_inputs_inputs = {
-    ...terraformInputs,
-    roots: roots_roots,
-    ...backendInputs,
-    ...extentInputs,
-    ...commentInputs,
-    'var-files': lines,
-    workspace: workspace,
-    'lock-timeout': duration,
-    'plan-json': inputs_text,
-    'plan-results': inputs_text,
-    'plan-key': planKey,
-    'ignore-paths': ignorePaths,
-    protect: rulesPath,
-    policy: rulesPath,
-    'dismiss-stale-approvals': flag,
-    redact: redactPatterns,
-    'github-token': secret,
-};
-const terraform_plan_src_inputs_outputs = [
-    ...['has-changes', 'to-add', 'to-change', 'to-destroy', 'to-replace', 'to-import', 'to-move', 'to-forget'],
-    ...['contract', 'plan-json', 'plan-results', 'artifact-name', 'verdict', 'comment-url'],
-];
-const terraform_plan_src_inputs_permissions = {
-    contents: {
-        access: 'read',
-        reason: 'The step before checks out the repository, and the rules of protection are read at the base.',
-    },
-    'pull-requests': { access: 'write', reason: 'The plan is a comment on the pull request.' },
-    checks: { access: 'write', reason: 'Protected changes, and who acknowledged them, stand in a check.' },
-    'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
-};
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/idle-inputs.ts
-
-/** They may hold what nobody should read. */
-const UNTOLD = new Set([
-    'backend-config',
-    'plan-key',
-    'aws-access-key-id',
-    'aws-secret-access-key',
-]);
-/**
- * Refuses what shapes a plan where none is made.
- * @param mode the input that says so
- * @throws InputError with all of them
- */
-function idle_inputs_refuseIdle(inputs, mode) {
-    const idle = Object.entries({ ...shaping(inputs), ...(mode === 'plan-results' ? judging(inputs) : {}) }).filter(([, value]) => value !== '');
-    if (idle.length === 0)
-        return;
-    const what = mode === 'plan-json' ? 'which is planned already' : 'whose plans are made and judged already';
-    throw new InputError(idle.map(([input, value]) => ({
-        input,
-        ...(UNTOLD.has(input) ? {} : { value }),
-        problem: `it has no effect on "${mode}", ${what}`,
-        fix: `Leave it out, or leave out "${mode}" and let this step plan`,
-    })));
-}
-function shaping(inputs) {
-    return {
-        'var-files': inputs['var-files'].join('\n'),
-        'backend-config': inputs['backend-config'].join('\n'),
-        targets: inputs.targets.join('\n'),
-        destroy: inputs.destroy ? 'true' : '',
-        'pre-run': inputs['pre-run'],
-    };
-}
-function judging(inputs) {
-    return {
-        'plan-json': inputs['plan-json'],
-        workspace: inputs.workspace === 'default' ? '' : inputs.workspace,
-        'plan-key': inputs['plan-key'] ?? '',
-        'ignore-paths': inputs['ignore-paths'].map(({ source }) => source).join('\n'),
-        policy: inputs.policy,
-        'dismiss-stale-approvals': inputs['dismiss-stale-approvals'] ? 'true' : '',
-        'pass-env': inputs['pass-env'].join('\n'),
-        'aws-role-arn': inputs['aws-role-arn'],
-        'aws-region': inputs['aws-region'],
-        'aws-access-key-id': inputs['aws-access-key-id'],
-        'aws-secret-access-key': inputs['aws-secret-access-key'],
-    };
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/outputs.ts
-
-/** What a workflow may decide by. */
-function countOutputs(counts, changesAnything) {
-    return {
-        'has-changes': String(changesAnything),
-        'to-add': String(counts.create + counts.replace),
-        'to-change': String(counts.update),
-        'to-destroy': String(counts.delete + counts.replace),
-        'to-replace': String(counts.replace),
-        'to-import': String(counts.import),
-        'to-move': String(counts.move),
-        'to-forget': String(counts.forget),
-    };
-}
-/** What is known of the plan is written although the step fails. */
-function outputs_failingWith(known) {
-    return error => {
-        throw error instanceof ActionError ? withOutputs(error, { ...known, verdict: 'invalid' }) : error;
-    };
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/redacted-document.ts
-
-
-
-
-/** They say nothing of what will happen, and hold values without marks beside them. */
-const LEFT_OUT = new Set(['prior_state', 'variables']);
-/** Which member of the same object marks the values of a member. */
-const MARKS = {
-    before: 'before_sensitive',
-    after: 'after_sensitive',
-    value: 'sensitive',
-    values: 'sensitive_values',
-};
-const redacted_document_HIDDEN = '***';
-/**
- * The JSON of a plan for programs that may not know its secrets: what the plan's marks hide is `***`, whatever its type, and
- * every text and number goes through `hide`. State and variables are left out.
- * @param plan with a mark on every value that is to be hidden, as a hider gives it
- */
-function redactedDocument(plan, hide) {
-    const { document } = plan;
-    const marks = redacted_document_marksOf(plan);
-    const redact = (value, mark) => {
-        if (value === null)
-            return null;
-        if (mark === true)
-            return redacted_document_HIDDEN;
-        if (typeof value === 'string') {
-            const inner = isObject(mark) || isList(mark) ? jsonInText(value) : undefined;
-            return hide(inner === undefined ? value : writeJson(redact(inner, mark)));
-        }
-        if (typeof value === 'number' || value instanceof ExactNumber) {
-            // It is known without its sign.
-            const digits = numberText(value).replace('-', '');
-            return hide(digits) === digits ? value : redacted_document_HIDDEN;
-        }
-        if (isList(value))
-            return value.map((item, index) => redact(item, json_element(mark, index)));
-        if (!isObject(value))
-            return value;
-        return Object.fromEntries(Object.entries(value).map(([name, item]) => [
-            hide(name),
-            redact(item, member(mark, name) ?? ownMark(value, name)),
-        ]));
-    };
-    const ownMark = (owner, name) => {
-        const known = marks.get(owner)?.[name];
-        if (known !== undefined)
-            return known;
-        const marked = Object.hasOwn(MARKS, name) ? MARKS[name] : undefined;
-        return marked === undefined ? undefined : member(owner, marked);
-    };
-    const kept = Object.entries(document).filter(([name]) => !LEFT_OUT.has(name));
-    return Object.fromEntries(kept.map(([name, value]) => [name, redact(value, undefined)]));
-}
-function redacted_document_marksOf({ document, changes, drift, deferred, outputs }) {
-    const marks = new Map();
-    const after = new Map();
-    const add = (owner, { beforeSensitive, afterSensitive }) => {
-        if (isObject(owner))
-            marks.set(owner, { before: beforeSensitive, after: afterSensitive });
-    };
-    for (const [name, found] of [
-        ['resource_changes', changes],
-        ['resource_drift', drift],
-    ])
-        for (const [index, entry] of redacted_document_objects(document[name]).entries()) {
-            const change = found[index];
-            if (change === undefined)
-                continue;
-            add(member(entry, 'change'), change);
-            if (found === changes && change.deposed === undefined)
-                after.set(change.address, change.afterSensitive);
-        }
-    for (const [index, entry] of redacted_document_objects(document['deferred_changes']).entries()) {
-        const change = deferred[index]?.change;
-        if (change !== undefined)
-            add(member(member(entry, 'resource_change'), 'change'), change);
-    }
-    for (const output of outputs)
-        add(member(document['output_changes'], output.name), output);
-    addModule(marks, after, member(document['planned_values'], 'root_module'));
-    return marks;
-}
-/** Objects to which nothing happens have no marks but Terraform's; places that hold secrets are found in all of them. */
-function addModule(marks, after, module) {
-    for (const resource of redacted_document_objects(member(module, 'resources'))) {
-        const [address, type, values] = ['address', 'type', 'values'].map(name => member(resource, name));
-        const known = (typeof address === 'string' ? after.get(address) : undefined) || false;
-        const own = known === false ? (member(resource, 'sensitive_values') ?? false) : known;
-        const sinks = typeof type === 'string' ? sinksOf(type) : [];
-        const all = sinks.reduce((mark, sink) => markSink(values ?? null, mark, sink, () => undefined), own);
-        marks.set(resource, { values: all });
-    }
-    for (const child of redacted_document_objects(member(module, 'child_modules')))
-        addModule(marks, after, child);
-}
-function redacted_document_objects(value) {
-    return isList(value) ? value.filter(isObject) : [];
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/policy.ts
-
-
-
-
-
-
-const SECONDS = 120;
-/**
- * Runs the policies of a folder, as it is at the base, on the redacted plan.
- * @throws GateError (`invalid`) when there are none, or none of them says anything
- */
-async function runPolicies(plan, folder, hide, ports) {
-    const { run, repository, files } = ports;
-    const base = run.pullRequest?.baseSha ?? run.sha;
-    const found = await repository.readFolder(base, folder);
-    if (found === undefined)
-        throw new GateError(`input "policy": there is no folder ${folder} at ${base.slice(0, 7)}`, {
-            verdict: 'invalid',
-            hint: 'Policies are read at the base, never from the pull request: merge them first, then name their folder.',
-        });
-    const head = run.pullRequest?.headSha;
-    const atHead = head === undefined ? found : await repository.readFolder(head, folder);
-    const temporary = await files.temporaryFolder('slipway-policy');
-    try {
-        for (const [path, bytes] of await found.readFiles())
-            await files.write(`${temporary}/policy/${path}`, bytes);
-        await files.write(`${temporary}/plan.json`, writeJson(redactedDocument(plan, hide)));
-        const told = policy_readResult(await conftest(temporary, ports), folder);
-        return { ...told, changedFolder: atHead?.id === found.id ? undefined : folder };
-    }
-    finally {
-        await files.remove(temporary);
-    }
-}
-async function conftest(folder, { exec, tools }) {
-    const tool = await tools.find('conftest', { range: 'auto' });
-    const { stdout } = await exec.run({
-        file: tool.path,
-        args: [
-            ...['test', '--parser', 'json', '--output', 'json', '--no-color', '--no-fail', '--all-namespaces'],
-            ...['--policy', `${folder}/policy`, '--data', `${folder}/policy`, `${folder}/plan.json`],
-        ],
-        timeoutMilliseconds: SECONDS * 1000,
-    });
-    return stdout;
-}
-/** Conftest's JSON: a list, an entry for each namespace, with `successes` as a number and the rest as lists of `msg`. */
-function policy_readResult(json, folder) {
-    let results;
-    try {
-        results = json_parseJson(json);
-    }
-    catch (cause) {
-        throw new GateError('the answer of conftest is no JSON', { verdict: 'invalid', cause });
-    }
-    const entries = isList(results) ? results : [];
-    const said = (kind) => entries.flatMap(entry => policy_messages(entry, kind));
-    const passed = entries.map(entry => member(entry, 'successes')).filter(number => typeof number === 'number');
-    const evaluated = passed.reduce((sum, number) => sum + number, 0);
-    const [failures, warnings, exceptions] = [said('failures'), said('warnings'), said('exceptions')];
-    if (evaluated + failures.length + warnings.length + exceptions.length === 0)
-        throw new GateError(`no policy in ${folder} says anything of a plan`, {
-            verdict: 'invalid',
-            hint: 'A policy is a rule "deny", "violation" or "warn" in a .rego file.',
-        });
-    return { failures, warnings };
-}
-function policy_messages(entry, kind) {
-    const listed = member(entry, kind);
-    const namespace = String(member(entry, 'namespace') ?? 'main');
-    return (isList(listed) ? listed : []).map(one => `${namespace}: ${String(member(one, 'msg') ?? 'says no word')}`);
-}
-const policy_MOST_LINES = 5;
-const LINE_CHARACTERS = 300;
-/**
- * Above the folds: what fails, then what is only warned of.
- * @param whereOf Markdown: of which roots it is said
- */
-function policyLines({ failures, warnings }, hide, whereOf = () => '') {
-    const line = (word) => (said) => `**Policy ${word}** ${inline_text(shortenEnd(hide(said), LINE_CHARACTERS))}${whereOf(said)}`;
-    const lines = [...failures.map(line('fails')), ...warnings.map(line('warns'))];
-    if (lines.length <= policy_MOST_LINES)
-        return lines;
-    return [...lines.slice(0, policy_MOST_LINES - 1), `… and ${lines.length - policy_MOST_LINES + 1} more of the policies, in the log`];
-}
-function policyNotes({ changedFolder }) {
-    return changedFolder === undefined
-        ? []
-        : [`**The policies in ${code(changedFolder)} are not those of the base.** Those of the base hold.`];
-}
-/** What a report says of the policies of one plan. */
-function policyReport(result, hide) {
-    return { lines: policyLines(result, hide), notes: policyNotes(result), isHeld: result.failures.length > 0 };
-}
-/** @throws GateError (`fail`) with what the policies say. No acknowledgement helps: a policy is changed where it stands. */
-function refuseByPolicy({ failures }, outputs, hide) {
-    if (failures.length === 0)
-        return;
-    throw withOutputs(new GateError(`${count(failures.length, 'policy fails', 'policies fail')}:\n${failures.map(hide).join('\n')}`, {
-        verdict: 'fail',
-        hint: 'Change what is planned, or the policy on the base branch.',
-    }), { ...outputs, verdict: 'fail' });
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/post.ts
-
-
-/** Name of the state that leads to the folder of the plan. */
-const post_SECRET_FOLDER = 'secret-folder';
-/** Sees to a Terraform that was stopped and to its lock, and takes away what holds the plan's secrets. */
-async function src_post_post(state, ports, inputs) {
-    try {
-        // Nothing runs, and nothing is to be settled, where several are named.
-        const planned = inputs?.roots.length === 1 ? onlyRoot(inputs) : undefined;
-        await settle_settle(state, ports, planned, async (lock) => ({
-            kind: 'unknown',
-            why: `the lock names ${lock.who || 'nobody'} and no more.`,
-        }));
-    }
-    finally {
-        const folder = state(post_SECRET_FOLDER);
-        if (folder !== '')
-            await ports.files.remove(folder);
-    }
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/policy-document.ts
-
-/**
- * What a policy in JSON text gives to everybody, or to somebody without a limit. Read are AWS's documents (`Statement`) and
- * Google's (`bindings`). Each opening carries its statement, so that a changed statement counts as a new one.
- */
-function policyOpenings(text) {
-    let document;
-    try {
-        document = json_parseJson(text);
-    }
-    catch {
-        return [{ what: 'a policy that is no JSON', certain: false }];
-    }
-    return [
-        ...policy_document_listOf(member(document, 'Statement')).flatMap(statementOpenings),
-        ...policy_document_listOf(member(document, 'bindings')).flatMap(bindingOpenings),
-    ];
-}
-function statementOpenings(statement) {
-    if (member(statement, 'Effect') !== 'Allow')
-        return [];
-    const found = [];
-    // Whom a condition lets through cannot be told from the text.
-    const certain = member(statement, 'Condition') === undefined;
-    const told = canonicalText(statement);
-    if (isEverybody(member(statement, 'Principal')) || member(statement, 'NotPrincipal') !== undefined)
-        found.push({ what: `allows everybody: ${told}`, certain });
-    const isEverything = hasStar(member(statement, 'Action')) || member(statement, 'NotAction') !== undefined;
-    if (isEverything && hasStar(member(statement, 'Resource')))
-        found.push({ what: `allows everything: ${told}`, certain });
-    return found;
-}
-/** `"*"`, `{"AWS": "*"}`, `{"AWS": ["…", "*"]}`. */
-function isEverybody(principal) {
-    if (isObject(principal))
-        return Object.values(principal).some(hasStar);
-    return hasStar(principal);
-}
-function bindingOpenings(binding) {
-    return policy_document_listOf(member(binding, 'members')).flatMap(one => one === 'allUsers' || one === 'allAuthenticatedUsers'
-        ? [{ what: `${String(member(binding, 'role'))} for ${one}`, certain: member(binding, 'condition') === undefined }]
-        : []);
-}
-const hasStar = (value) => policy_document_listOf(value).some(one => one === '*' || one === '*:*');
-const policy_document_listOf = (value) => isList(value) ? value : value === undefined || value === null ? [] : [value];
-
-;// CONCATENATED MODULE: ./kit/terraform/exposure.ts
-
-
-/**
- * What a change opens to the public: attributes that say who gets in. A new object counts where being public is not the
- * ordinary case of its type; elsewhere only what was closed and is opened.
- * @param expressions the object's own in the configuration; a value that is unknown and not configured is the provider's
- * default and opens nothing. `undefined` when the plan has no configuration: then every unknown value may open
- */
-function findExposures(change, expressions) {
-    if (change.mode !== 'managed' || change.kind === 'no-op' || change.kind === 'forget')
-        return [];
-    const before = { value: change.before, unknown: false, sensitive: change.beforeSensitive };
-    const unknown = configured(change.afterUnknown, expressions);
-    const after = { value: change.after, unknown, sensitive: change.afterSensitive };
-    const found = [];
-    for (const { opens, closes, isGuard } of rulesOf(change.type)) {
-        if (opens !== undefined)
-            found.push(...exposure_missing(opens(after), opens(before)));
-        if (closes !== undefined && (change.kind !== 'delete' || isGuard))
-            found.push(...lost(closes(before), closes(after)));
-    }
-    return found.map(withoutSecret);
-}
-const rulesByType = new Map();
-/** A large plan has the same few types over and over. */
-function rulesOf(type) {
-    const known = rulesByType.get(type) ?? exposure_RULES.filter(({ types }) => types.test(type));
-    rulesByType.set(type, known);
-    return known;
-}
-/** What a policy says was compared; it is not told. */
-function withoutSecret({ what, certain, isSensitive }) {
-    return { what: isSensitive ? 'a policy that is sensitive' : what, certain };
-}
-function configured(unknown, expressions) {
-    if (!isObject(unknown) || expressions === undefined)
-        return unknown;
-    return Object.fromEntries(Object.entries(unknown).filter(([name]) => member(expressions, name) !== undefined));
-}
-function exposure_missing(wanted, known) {
-    const there = new Set([...known].map(({ what }) => what));
-    return [...wanted].filter(({ what }) => !there.has(what));
-}
-/** A guard whose value is only known after apply may be lost. */
-function lost(before, after) {
-    const standing = new Map([...after].map(one => [one.what, one.certain]));
-    return [...before]
-        .filter(({ what }) => standing.get(what) !== true)
-        .map(({ what }) => ({ what: `no longer ${what}`, certain: standing.get(what) === undefined }));
-}
-function exposure_at(object, ...steps) {
-    return steps.reduce(({ value, unknown, sensitive }, step) => ({
-        value: exposure_inside(value, step),
-        unknown: unknown === true ? true : exposure_inside(unknown, step),
-        sensitive: sensitive === true ? true : exposure_inside(sensitive, step),
-    }), object);
-}
-function exposure_inside(value, step) {
-    return typeof step === 'number' ? json_element(value, step) : member(value, step);
-}
-/** Elements of a list, or the one object that a provider writes without a list. */
-function exposure_elements(list) {
-    if (isObject(list.value))
-        return [list];
-    const length = Math.max(isList(list.value) ? list.value.length : 0, isList(list.unknown) ? list.unknown.length : 0);
-    return Array.from({ length }, (_, index) => exposure_at(list, index));
-}
-const isUnknown = ({ unknown }) => unknown === true;
-const PUBLIC = new Set(['0.0.0.0', '*', 'any', 'internet']);
-/** Larger than every private network (10.0.0.0/8, fc00::/7): half of the internet is public too, however it is written. */
-function isEverywhere(address) {
-    const [, network = '', bits] = /^([\da-f.:]+)\/(\d+)$/i.exec(address) ?? [];
-    return bits === undefined ? PUBLIC.has(address.toLowerCase()) : Number(bits) < (network.includes(':') ? 7 : 8);
-}
-/** The public ones among addresses: a text, or a list of them. */
-function publicAddresses(addresses) {
-    if (isUnknown(addresses))
-        return [{ what: 'addresses that are known after apply', certain: false }];
-    if (typeof addresses.value === 'string')
-        return isEverywhere(addresses.value) ? [{ what: addresses.value, certain: true }] : [];
-    return exposure_elements(addresses).flatMap(publicAddresses);
-}
-/** `from` of each public address of these attributes. */
-function openTo(object, attributes, what) {
-    return attributes
-        .flatMap(attribute => publicAddresses(exposure_at(object, attribute)))
-        .map(address => ({ what: `${what} from ${address.what}`, certain: address.certain }));
-}
-function shown({ value, unknown, sensitive }) {
-    if (unknown === true)
-        return '(known after apply)';
-    if (sensitive === true)
-        return '(sensitive)';
-    return typeof value === 'string' ? value : writeJson(value ?? null);
-}
-function portsText(block, from, to, protocol) {
-    const [first, last, kind] = [exposure_at(block, from), exposure_at(block, to), exposure_at(block, protocol)].map(shown);
-    if (kind === '-1' || kind === 'all')
-        return 'every port';
-    if (first === 'null')
-        return `${kind}, every port`;
-    return first === last ? `${kind} ${first}` : `${kind} ${first} to ${last}`;
-}
-/** `attribute` has one of these values. */
-function is(path, values, what) {
-    return object => {
-        const view = exposure_at(object, ...path);
-        if (isUnknown(view))
-            return [{ what, certain: false }];
-        return values.some(value => value === view.value) ? [{ what, certain: true }] : [];
-    };
-}
-/** A list of `attribute` holds `value`. */
-function exposure_holds(attribute, value, what) {
-    return object => {
-        const list = exposure_at(object, attribute);
-        if (isUnknown(list))
-            return [{ what, certain: false }];
-        return exposure_elements(list).some(one => one.value === value) ? [{ what, certain: true }] : [];
-    };
-}
-/** As `is`, in every element of the blocks that `path` leads to. */
-function inBlocks(path, find) {
-    return object => exposure_elements(exposure_at(object, path)).flatMap(block => [...find(block)]);
-}
-const exposure_all = (...finds) => object => finds.flatMap(find => [...find(object)]);
-/** Rules of a firewall in blocks; unknown blocks may open. */
-function rulesIn(path, ruleOf) {
-    return object => {
-        const blocks = exposure_at(object, path);
-        if (isUnknown(blocks))
-            return [{ what: `${path} that is known after apply`, certain: false }];
-        return exposure_elements(blocks).flatMap(ruleOf);
-    };
-}
-const awsIngress = (block) => openTo(block, ['cidr_blocks', 'ipv6_cidr_blocks'], portsText(block, 'from_port', 'to_port', 'protocol'));
-const isOf = (block, attribute, word) => isUnknown(exposure_at(block, attribute)) || String(exposure_at(block, attribute).value).toLowerCase() === word;
-function azureRule(block) {
-    if (!isOf(block, 'direction', 'inbound') || !isOf(block, 'access', 'allow'))
-        return [];
-    const ports = [exposure_at(block, 'destination_port_range'), exposure_at(block, 'destination_port_ranges')].filter(({ value, unknown }) => unknown === true || (value !== undefined && value !== null && value !== ''));
-    const what = `port ${ports.map(shown).join(', ') || '*'}`;
-    return openTo(block, ['source_address_prefix', 'source_address_prefixes'], what);
-}
-function googleFirewall(object) {
-    if (!isOf(object, 'direction', 'ingress') && exposure_at(object, 'direction').value !== undefined)
-        return [];
-    if (exposure_at(object, 'disabled').value === true)
-        return [];
-    const allowed = exposure_elements(exposure_at(object, 'allow')).map(block => `${shown(exposure_at(block, 'protocol'))} ${portList(block)}`.trim());
-    if (allowed.length === 0 && !isUnknown(exposure_at(object, 'allow')))
-        return [];
-    return openTo(object, ['source_ranges'], allowed.join(', ') || 'what is known after apply');
-}
-const portList = (block) => exposure_elements(exposure_at(block, 'ports')).map(shown).join(', ');
-const EVERYBODY = new Set(['allUsers', 'allAuthenticatedUsers']);
-function googleMembers(object) {
-    const members = [exposure_at(object, 'member'), ...exposure_elements(exposure_at(object, 'members')), exposure_at(object, 'members')];
-    const role = shown(exposure_at(object, 'role'));
-    return members.flatMap((member) => {
-        if (isUnknown(member))
-            return [{ what: `${role} for members that are known after apply`, certain: false }];
-        return EVERYBODY.has(member.value ?? null) ? [{ what: `${role} for ${shown(member)}`, certain: true }] : [];
-    });
-}
-/** `azurerm_mssql_firewall_rule` and its like: every address there is. 0.0.0.0 to 0.0.0.0 means Azure's own services. */
-function azureRange(object) {
-    const [start, end] = [exposure_at(object, 'start_ip_address'), exposure_at(object, 'end_ip_address')];
-    if (isUnknown(start) || isUnknown(end))
-        return [{ what: 'addresses that are known after apply', certain: false }];
-    return start.value === '0.0.0.0' && end.value === '255.255.255.255'
-        ? [{ what: 'every address from 0.0.0.0 to 255.255.255.255', certain: true }]
-        : [];
-}
-function policyIn(attribute) {
-    return object => {
-        const policy = exposure_at(object, attribute);
-        if (isUnknown(policy))
-            return [{ what: `${attribute} that is known after apply`, certain: false }];
-        if (typeof policy.value !== 'string')
-            return [];
-        const isSensitive = policy.sensitive === true;
-        return policyOpenings(policy.value).map(opening => ({ ...opening, isSensitive }));
-    };
-}
-const cannedAcl = is(['acl'], ['public-read', 'public-read-write', 'authenticated-read'], 'a public access list');
-const grantsToEverybody = object => [object, ...exposure_elements(exposure_at(object, 'access_control_policy'))]
-    .flatMap(block => exposure_elements(exposure_at(block, 'grant')))
-    // A bucket has them without `grantee`.
-    .flatMap(grant => [grant, ...exposure_elements(exposure_at(grant, 'grantee'))])
-    .flatMap(grantee => /\/groups\/global\/(?:AllUsers|AuthenticatedUsers)$/.test(String(exposure_at(grantee, 'uri').value))
-    ? [{ what: `a grant to ${shown(exposure_at(grantee, 'uri'))}`, certain: true }]
-    : []);
-const publicAccessBlock = exposure_all(...['block_public_acls', 'block_public_policy', 'ignore_public_acls', 'restrict_public_buckets'].map(name => is([name], [true], name)));
-const types = (names) => new RegExp(`^(?:${names.trim().replaceAll(/\s+/g, '|')})$`);
-const exposure_RULES = [
-    { types: types('aws_security_group aws_default_security_group'), opens: rulesIn('ingress', awsIngress) },
-    {
-        types: types('aws_security_group_rule'),
-        opens: object => (isOf(object, 'type', 'ingress') ? awsIngress(object) : []),
-    },
-    {
-        types: types('aws_vpc_security_group_ingress_rule'),
-        opens: object => openTo(object, ['cidr_ipv4', 'cidr_ipv6'], portsText(object, 'from_port', 'to_port', 'ip_protocol')),
-    },
-    {
-        types: types('aws_s3_account_public_access_block aws_s3_bucket_public_access_block'),
-        closes: publicAccessBlock,
-        isGuard: true,
-    },
-    {
-        types: types('aws_s3_access_point'),
-        closes: inBlocks('public_access_block_configuration', publicAccessBlock),
-    },
-    {
-        types: types('aws_ebs_snapshot_block_public_access'),
-        closes: is(['state'], ['block-all-sharing', 'block-new-sharing'], 'closed to public snapshots'),
-        isGuard: true,
-    },
-    {
-        types: types('aws_db_cluster_snapshot aws_db_snapshot aws_db_snapshot_copy aws_rds_cluster_snapshot_copy'),
-        opens: exposure_holds('shared_accounts', 'all', 'a snapshot for everybody'),
-    },
-    { types: types('aws_s3_bucket aws_s3_bucket_acl aws_s3_object'), opens: exposure_all(cannedAcl, grantsToEverybody) },
-    {
-        types: types(`aws_db_instance aws_dms_replication_instance aws_docdb_cluster_instance aws_lightsail_database aws_mq_broker
-      aws_neptune_cluster_instance aws_rds_cluster aws_rds_cluster_instance aws_redshift_cluster aws_redshiftserverless_workgroup`),
-        opens: is(['publicly_accessible'], [true], 'publicly_accessible'),
-    },
-    { types: types('aws_alb aws_elb aws_lb'), closes: is(['internal'], [true], 'internal') },
-    {
-        types: types('aws_eks_cluster'),
-        opens: inBlocks('vpc_config', block => exposure_at(block, 'endpoint_public_access').value === false
-            ? []
-            : openTo(block, ['public_access_cidrs'], 'the API of Kubernetes')),
-    },
-    { types: types('aws_lambda_function_url'), opens: is(['authorization_type'], ['NONE'], 'a URL without sign-in') },
-    { types: types('aws_lambda_permission'), opens: is(['principal'], ['*'], 'a function that everybody may call') },
-    {
-        types: types('aws_lambda_layer_version_permission'),
-        opens: object => exposure_at(object, 'organization_id').value ? [] : is(['principal'], ['*'], 'a layer that everybody may use')(object),
-    },
-    {
-        types: types('aws_msk_cluster'),
-        opens: inBlocks('broker_node_group_info', inBlocks('connectivity_info', inBlocks('public_access', is(['type'], ['SERVICE_PROVIDED_EIPS'], 'brokers with public addresses')))),
-    },
-    {
-        types: types('aws_ssm_document'),
-        opens: is(['permissions', 'account_ids'], ['All', 'all'], 'a document for everybody'),
-    },
-    { types: types('aws_ami_launch_permission'), opens: is(['group'], ['all'], 'an image for everybody') },
-    {
-        types: types(`aws_backup_vault_policy aws_cloudwatch_event_bus_policy aws_codeartifact_domain_permissions_policy
-      aws_codeartifact_repository_permissions_policy aws_dynamodb_resource_policy aws_ecr_repository_policy aws_efs_file_system_policy
-      aws_glue_resource_policy aws_iam_group_policy aws_iam_policy aws_iam_role_policy aws_iam_user_policy aws_kinesis_resource_policy
-      aws_kms_key aws_kms_key_policy aws_media_store_container_policy aws_s3_access_point aws_s3_bucket aws_s3_bucket_policy
-      aws_s3control_bucket_policy aws_secretsmanager_secret aws_secretsmanager_secret_policy aws_ses_identity_policy
-      aws_sns_topic aws_sns_topic_policy aws_sqs_queue aws_sqs_queue_policy`),
-        opens: policyIn('policy'),
-    },
-    {
-        types: types('aws_elasticsearch_domain aws_elasticsearch_domain_policy aws_opensearch_domain aws_opensearch_domain_policy'),
-        opens: policyIn('access_policies'),
-    },
-    { types: types('aws_glacier_vault'), opens: policyIn('access_policy') },
-    { types: types('aws_iam_role'), opens: policyIn('assume_role_policy') },
-    { types: types('aws_iam_role'), opens: inBlocks('inline_policy', policyIn('policy')) },
-    {
-        types: types('azurerm_network_security_rule'),
-        opens: azureRule,
-    },
-    { types: types('azurerm_network_security_group'), opens: rulesIn('security_rule', azureRule) },
-    {
-        types: types('azurerm_storage_account'),
-        opens: exposure_all(is(['allow_nested_items_to_be_public'], [true], 'containers that may be public'), is(['allow_blob_public_access'], [true], 'containers that may be public')),
-        closes: inBlocks('network_rules', is(['default_action'], ['Deny'], 'closed to other networks (default_action)')),
-    },
-    {
-        types: types('azurerm_storage_container'),
-        opens: is(['container_access_type'], ['blob', 'container'], 'a container that everybody may read'),
-    },
-    { types: /^azurerm_/, closes: is(['public_network_access_enabled'], [false], 'closed to the public network') },
-    {
-        types: /^azurerm_(?:\w+_)?(?:mariadb|mssql|mysql|postgresql|redis|sql|synapse)\w*_firewall_rule$/,
-        opens: azureRange,
-    },
-    { types: types('google_compute_firewall'), opens: googleFirewall },
-    { types: /^google_\w+_iam_(?:member|binding)$/, opens: googleMembers },
-    { types: /^google_\w+_iam_policy$/, opens: policyIn('policy_data') },
-    {
-        types: types(`google_storage_bucket_access_control google_storage_default_object_access_control
-      google_storage_object_access_control`),
-        opens: is(['entity'], [...EVERYBODY], 'objects that everybody may read'),
-    },
-    {
-        types: types('google_storage_bucket'),
-        closes: is(['public_access_prevention'], ['enforced'], 'closed to the public (public_access_prevention)'),
-    },
-    {
-        types: types('google_sql_database_instance'),
-        opens: inBlocks('settings', inBlocks('ip_configuration', inBlocks('authorized_networks', block => openTo(block, ['value'], 'the database')))),
-        closes: inBlocks('settings', inBlocks('ip_configuration', is(['ipv4_enabled'], [false], 'without a public address'))),
-    },
-    {
-        types: types('google_container_cluster'),
-        opens: inBlocks('master_authorized_networks_config', inBlocks('cidr_blocks', block => openTo(block, ['cidr_block'], 'the API of Kubernetes'))),
-    },
-    {
-        types: types('google_bigquery_dataset_access google_bigquery_dataset'),
-        opens: exposure_all(is(['special_group'], ['allAuthenticatedUsers'], 'a dataset that everybody may read'), is(['iam_member'], [...EVERYBODY], 'a dataset that everybody may read'), inBlocks('access', is(['special_group'], ['allAuthenticatedUsers'], 'a dataset that everybody may read'))),
-    },
-    {
-        types: types('hcloud_firewall'),
-        opens: rulesIn('rule', block => isOf(block, 'direction', 'in')
-            ? openTo(block, ['source_ips'], `${shown(exposure_at(block, 'protocol'))} ${shown(exposure_at(block, 'port'))}`)
-            : []),
-    },
-    {
-        types: types('digitalocean_firewall'),
-        opens: rulesIn('inbound_rule', block => openTo(block, ['source_addresses'], `${shown(exposure_at(block, 'protocol'))} ${shown(exposure_at(block, 'port_range'))}`)),
-    },
-    {
-        types: types('digitalocean_spaces_bucket digitalocean_spaces_bucket_object scaleway_object_bucket_acl'),
-        opens: cannedAcl,
-    },
-    {
-        types: types('kubernetes_service kubernetes_service_v1'),
-        opens: inBlocks('spec', is(['type'], ['LoadBalancer'], 'a load balancer')),
-    },
-    {
-        types: types(`kubernetes_cluster_role_binding kubernetes_cluster_role_binding_v1 kubernetes_role_binding
-      kubernetes_role_binding_v1`),
-        opens: inBlocks('subject', is(['name'], ['system:anonymous', 'system:unauthenticated'], 'rights without sign-in')),
-    },
-];
-
-;// CONCATENATED MODULE: ./kit/terraform/stateful-types.ts
-/**
- * Types whose objects take something with them that Terraform cannot make again: data, keys, names that others know. Each
- * group says what is lost; within a group types are sorted. A provider's older and newer name of a type both stand here.
- */
-const GROUPS = {
-    'holds a database': `
-    alicloud_db_instance alicloud_mongodb_instance alicloud_polardb_cluster
-    aws_db_instance aws_docdb_cluster aws_docdb_global_cluster aws_docdbelastic_cluster aws_dsql_cluster
-    aws_dynamodb_global_table aws_dynamodb_table aws_healthlake_fhir_datastore aws_keyspaces_keyspace
-    aws_keyspaces_table aws_lightsail_database aws_neptune_cluster aws_neptune_global_cluster aws_neptunegraph_graph
-    aws_odb_cloud_autonomous_vm_cluster aws_odb_cloud_vm_cluster aws_qldb_ledger aws_rds_cluster aws_rds_global_cluster
-    aws_redshift_cluster aws_redshiftserverless_namespace aws_simpledb_domain aws_timestreaminfluxdb_db_cluster
-    aws_timestreaminfluxdb_db_instance aws_timestreamwrite_database aws_timestreamwrite_table
-    azurerm_cosmosdb_account azurerm_cosmosdb_cassandra_keyspace azurerm_cosmosdb_cassandra_table
-    azurerm_cosmosdb_gremlin_database azurerm_cosmosdb_gremlin_graph azurerm_cosmosdb_mongo_collection
-    azurerm_cosmosdb_mongo_database azurerm_cosmosdb_postgresql_cluster azurerm_cosmosdb_sql_container
-    azurerm_cosmosdb_sql_database azurerm_cosmosdb_table azurerm_kusto_cluster azurerm_kusto_database
-    azurerm_mariadb_database azurerm_mariadb_server azurerm_mongo_cluster azurerm_mssql_database
-    azurerm_mssql_elasticpool azurerm_mssql_managed_database azurerm_mssql_managed_instance azurerm_mssql_server
-    azurerm_mysql_database azurerm_mysql_flexible_database azurerm_mysql_flexible_server azurerm_mysql_server
-    azurerm_postgresql_database azurerm_postgresql_flexible_server azurerm_postgresql_flexible_server_database
-    azurerm_postgresql_server azurerm_sql_database azurerm_sql_server azurerm_synapse_sql_pool azurerm_synapse_workspace
-    cockroach_cluster
-    digitalocean_database_cluster digitalocean_database_db
-    exoscale_database exoscale_dbaas
-    google_alloydb_cluster google_alloydb_instance google_bigtable_instance google_bigtable_table
-    google_firebase_database_instance google_firestore_database google_healthcare_dataset google_healthcare_dicom_store
-    google_healthcare_fhir_store google_healthcare_hl7_v2_store google_oracle_database_autonomous_database
-    google_oracle_database_cloud_vm_cluster google_spanner_database google_spanner_instance google_sql_database
-    google_sql_database_instance
-    linode_database_mysql_v2 linode_database_postgresql_v2
-    mongodbatlas_advanced_cluster mongodbatlas_cluster mongodbatlas_flex_cluster mongodbatlas_serverless_instance
-    mysql_database
-    neon_project
-    oci_database_autonomous_database oci_database_db_system oci_mysql_mysql_db_system oci_nosql_table oci_psql_db_system
-    ovh_cloud_project_database
-    planetscale_database
-    postgresql_database postgresql_schema
-    scaleway_rdb_database scaleway_rdb_instance
-    snowflake_database snowflake_schema snowflake_table
-    supabase_project
-    upcloud_managed_database_mysql upcloud_managed_database_opensearch upcloud_managed_database_postgresql
-    upcloud_managed_database_valkey
-    vultr_database`,
-    'holds data for analysis': `
-    aws_athena_database aws_bedrockagent_knowledge_base aws_emr_cluster aws_finspace_kx_database
-    aws_finspace_kx_environment aws_glue_catalog_database aws_glue_catalog_table aws_iotanalytics_datastore
-    aws_lakeformation_resource aws_s3tables_namespace aws_s3tables_table aws_s3tables_table_bucket aws_sagemaker_domain
-    aws_sagemaker_feature_group aws_sagemaker_notebook_instance
-    azurerm_data_factory azurerm_data_lake_store azurerm_databricks_workspace
-    google_bigquery_dataset google_bigquery_table google_composer_environment google_dataplex_lake
-    google_dataproc_metastore_service google_workbench_instance`,
-    'holds files or objects': `
-    alicloud_nas_file_system alicloud_oss_bucket
-    aws_efs_file_system aws_fsx_file_cache aws_fsx_lustre_file_system aws_fsx_ontap_file_system
-    aws_fsx_ontap_storage_virtual_machine aws_fsx_ontap_volume aws_fsx_openzfs_file_system aws_fsx_openzfs_volume
-    aws_fsx_windows_file_system aws_glacier_vault aws_kinesis_video_stream aws_lightsail_bucket
-    aws_media_store_container aws_s3_bucket aws_s3_directory_bucket aws_s3control_bucket aws_s3vectors_index
-    aws_s3vectors_vector_bucket aws_storagegateway_gateway aws_workspaces_workspace
-    azurerm_data_lake_storage_gen2_filesystem azurerm_hpc_cache azurerm_netapp_account azurerm_netapp_pool
-    azurerm_netapp_volume azurerm_storage_account azurerm_storage_container azurerm_storage_data_lake_gen2_filesystem
-    azurerm_storage_share azurerm_storage_table
-    cloudflare_r2_bucket
-    digitalocean_spaces_bucket
-    google_filestore_instance google_netapp_storage_pool google_netapp_volume google_parallelstore_instance
-    google_storage_bucket
-    linode_object_storage_bucket
-    minio_s3_bucket
-    oci_file_storage_file_system oci_objectstorage_bucket
-    openstack_objectstorage_container_v1 openstack_sharedfilesystem_share_v2
-    scaleway_file_filesystem scaleway_object_bucket
-    upcloud_managed_object_storage_bucket`,
-    'holds a disk': `
-    alicloud_disk alicloud_ecs_disk
-    aws_ebs_volume aws_lightsail_disk aws_storagegateway_cached_iscsi_volume aws_storagegateway_stored_iscsi_volume
-    azurerm_elastic_san azurerm_elastic_san_volume azurerm_managed_disk
-    digitalocean_volume
-    exoscale_block_storage_volume
-    google_compute_disk google_compute_region_disk
-    hcloud_volume
-    kubernetes_persistent_volume kubernetes_persistent_volume_claim kubernetes_persistent_volume_claim_v1
-    kubernetes_persistent_volume_v1 kubernetes_stateful_set kubernetes_stateful_set_v1
-    libvirt_volume
-    linode_volume
-    oci_core_boot_volume oci_core_volume
-    openstack_blockstorage_volume_v3
-    scaleway_block_volume scaleway_instance_volume
-    upcloud_storage
-    vsphere_virtual_disk
-    vultr_block_storage`,
-    'holds backups': `
-    aws_ami aws_ami_copy aws_ami_from_instance aws_backup_logically_air_gapped_vault aws_backup_vault
-    aws_db_cluster_snapshot aws_db_snapshot aws_db_snapshot_copy aws_ebs_snapshot aws_ebs_snapshot_copy
-    aws_ebs_snapshot_import aws_fsx_backup aws_fsx_openzfs_snapshot aws_neptune_cluster_snapshot
-    aws_rds_cluster_snapshot_copy aws_redshift_cluster_snapshot
-    azurerm_backup_protected_vm azurerm_data_protection_backup_vault azurerm_recovery_services_vault azurerm_snapshot
-    digitalocean_volume_snapshot
-    google_backup_dr_backup_vault google_compute_image google_compute_machine_image google_compute_snapshot
-    google_filestore_backup google_gke_backup_backup_plan
-    hcloud_snapshot
-    oci_core_volume_backup
-    openstack_blockstorage_backup_v3`,
-    'holds a cache or a search index': `
-    aws_cloudsearch_domain aws_elasticache_cluster aws_elasticache_global_replication_group aws_elasticache_replication_group
-    aws_elasticache_serverless_cache aws_elasticsearch_domain aws_kendra_index aws_memorydb_cluster aws_opensearch_domain
-    aws_opensearchserverless_collection
-    azurerm_managed_redis azurerm_redis_cache azurerm_redis_enterprise_cluster azurerm_redis_enterprise_database
-    azurerm_search_service
-    ec_deployment elasticstack_elasticsearch_index
-    google_memcache_instance google_memorystore_instance google_redis_cluster google_redis_instance google_vertex_ai_index
-    scaleway_redis_cluster`,
-    'holds messages': `
-    aws_kinesis_stream aws_mq_broker aws_msk_cluster aws_msk_serverless_cluster aws_sqs_queue
-    azurerm_eventhub azurerm_eventhub_namespace azurerm_iothub azurerm_servicebus_namespace azurerm_servicebus_queue
-    azurerm_servicebus_topic azurerm_storage_queue
-    confluent_kafka_cluster confluent_kafka_topic
-    google_managed_kafka_cluster google_managed_kafka_topic google_pubsub_lite_topic google_pubsub_subscription
-    google_pubsub_topic
-    kafka_topic
-    rabbitmq_queue`,
-    'holds keys or secrets': `
-    aws_acmpca_certificate_authority aws_cloudhsm_v2_cluster aws_kms_external_key aws_kms_key
-    aws_kms_replica_key aws_secretsmanager_secret aws_ssm_parameter
-    azurerm_app_configuration azurerm_key_vault azurerm_key_vault_certificate azurerm_key_vault_key
-    azurerm_key_vault_managed_hardware_security_module azurerm_key_vault_secret
-    google_kms_crypto_key google_kms_key_ring google_privateca_ca_pool google_privateca_certificate_authority
-    google_secret_manager_regional_secret google_secret_manager_secret
-    oci_kms_key oci_kms_vault oci_vault_secret
-    random_bytes random_password
-    scaleway_key_manager_key scaleway_secret
-    tls_private_key
-    vault_mount vault_namespace vault_pki_secret_backend_root_cert vault_transit_secret_backend_key`,
-    'holds names that others use': `
-    aws_cloudfront_distribution aws_dx_connection aws_dx_hosted_connection aws_eip aws_lightsail_domain aws_route53_zone
-    aws_route53domains_registered_domain aws_ses_domain_identity aws_sesv2_email_identity aws_vpc_ipam
-    azurerm_dns_zone azurerm_private_dns_zone azurerm_public_ip
-    cloudflare_zone
-    digitalocean_domain digitalocean_reserved_ip
-    dnsimple_zone
-    google_compute_address google_compute_global_address google_dns_managed_zone
-    hcloud_floating_ip hcloud_primary_ip hcloud_zone
-    linode_domain
-    ns1_zone
-    oci_dns_zone
-    openstack_dns_zone_v2
-    ovh_domain_zone
-    powerdns_zone
-    scaleway_domain_zone`,
-    'holds images or packages': `
-    aws_codeartifact_domain aws_codeartifact_repository aws_codecommit_repository aws_ecr_repository aws_ecrpublic_repository
-    azurerm_container_registry azurerm_shared_image_gallery
-    digitalocean_container_registry github_repository gitlab_project
-    google_artifact_registry_repository google_container_registry google_sourcerepo_repository
-    scaleway_registry_namespace`,
-    'holds logs or measurements': `
-    aws_cloudtrail_event_data_store aws_cloudwatch_log_group aws_prometheus_workspace
-    azurerm_application_insights azurerm_log_analytics_workspace azurerm_monitor_workspace
-    google_logging_project_bucket_config google_monitoring_metrics_scope`,
-    'holds accounts of people': `
-    auth0_connection auth0_tenant
-    aws_cognito_identity_pool aws_cognito_user_pool aws_connect_instance aws_directory_service_directory
-    aws_identitystore_group aws_identitystore_user aws_organizations_account aws_verifiedpermissions_policy_store
-    azuread_group azuread_user
-    azurerm_aadb2c_directory
-    google_identity_platform_tenant google_organization google_project
-    keycloak_realm
-    okta_user`,
-    'takes everything in it along': `
-    aws_cloudformation_stack aws_cloudformation_stack_set aws_eks_cluster aws_elastic_beanstalk_environment
-    aws_organizations_organization
-    azurerm_kubernetes_cluster azurerm_management_group azurerm_resource_group azurerm_subscription
-    digitalocean_kubernetes_cluster
-    google_apigee_organization google_container_cluster google_folder
-    kubernetes_custom_resource_definition kubernetes_namespace kubernetes_namespace_v1
-    mongodbatlas_project`,
-};
-const REASONS = new Map(Object.entries(GROUPS).flatMap(([reason, types]) => types
-    .trim()
-    .split(/\s+/)
-    .map((type) => [type, reason])));
-/** What is lost with an object of this type: `holds a database`; `undefined` when nothing is known of it. */
-function statefulReason(type) {
-    return REASONS.get(type);
-}
-/** Every type of the catalogue with its group's reason, in the order in which it is written. */
-function statefulTypes() {
-    return REASONS;
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/protection.ts
-
-
-
-
-/** Every protected change of a plan, in its order. */
-function findProtected(plan, rules) {
-    const { resource } = readConfiguration(plan);
-    const hasConfiguration = plan.document['configuration'] !== undefined;
-    const changes = [];
-    const mayExpose = [];
-    for (const change of plan.changes) {
-        if (change.mode !== 'managed')
-            continue;
-        const { address, deposed } = change;
-        const expressions = resource(address)?.expressions ?? (hasConfiguration ? {} : undefined);
-        const isHeld = (event, inCatalogue) => namesOf(change).some(object => isProtected(rules, object, event, inCatalogue));
-        const event = eventOf(change);
-        const lost = event === 'update' ? undefined : statefulReason(change.type);
-        if (event !== undefined && isHeld(event, lost !== undefined))
-            changes.push({ address, deposed, event, why: lost ?? '' });
-        for (const { what, certain } of findExposures(change, expressions)) {
-            const exposure = { address, deposed, event: certain ? 'expose' : 'may-expose', why: what };
-            if (isHeld(exposure.event, certain))
-                changes.push(exposure);
-            else if (!certain && isHeld('expose', true))
-                mayExpose.push(exposure);
-        }
-    }
-    return { changes, mayExpose };
-}
-/** Where an object is and where the rules of the base know it: a pull request that moves it does not move it out of them. */
-function namesOf({ type, address, previousAddress, }) {
-    return [{ type, address }, ...(previousAddress === undefined ? [] : [{ type, address: previousAddress }])];
-}
-/** `undefined` when nothing that can be protected happens. A replace that leaves the old object behind loses hold of it. */
-function eventOf({ kind, actions, replaceOrder }) {
-    if (kind === 'replace')
-        return replaceOrder === 'forget-first' ? 'forget' : 'replace';
-    if (kind === 'delete')
-        return 'destroy';
-    if (kind === 'forget' || kind === 'update')
-        return kind;
-    // Nobody knows what an action of a later version does; it is held to be as bad as the worst.
-    if (kind === 'other')
-        return actions.includes('forget') && !actions.includes('delete') ? 'forget' : 'destroy';
-    return undefined;
-}
-/** Whether the change takes away data with the object. An old object that stays, no longer managed, keeps it. */
-function losesState({ type, kind, replaceOrder }) {
-    const isGone = kind === 'delete' || (kind === 'replace' && replaceOrder !== 'forget-first');
-    return isGone && statefulReason(type) !== undefined;
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/judgement.ts
-/** Whether the plan must be held back. */
-function isHeld({ changes, acknowledgement }) {
-    return changes.length > 0 && acknowledgement === undefined;
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/words.ts
-
-
-
-const words_REASONS = {
-    replace_because_tainted: 'it is tainted',
-    replace_by_request: 'asked for',
-    replace_by_triggers: 'something that it depends on changes (replace_triggered_by)',
-    delete_because_no_resource_config: 'no longer in the configuration',
-    delete_because_wrong_repetition: 'its count or for_each was added or taken away',
-    delete_because_count_index: 'its index is beyond count',
-    delete_because_each_key: 'its key is gone from for_each',
-    delete_because_no_module: 'its module is gone',
-    delete_because_no_move_target: 'it moved to an address that is not in the configuration',
-    delete_because_enabled_false: 'it is disabled',
-};
-/** Terraform's reason for a change in words; one that is not known as it is written. */
-function reasonText(reason) {
-    if (reason === undefined || reason === 'replace_because_cannot_update')
+function fileAt(root, module, place) {
+    const path = place === undefined ? DEFAULT_FILE : place.path;
+    if (path === undefined)
         return undefined;
-    return words_REASONS[reason] ?? reason.replaceAll('_', ' ');
+    return path.startsWith('/') ? normalRoot(path) : normalRoot(inside(place?.base === 'module' ? module : root, path));
 }
-function orderText(order) {
-    if (order === undefined)
-        return '';
-    if (order === 'create-first')
-        return 'created before destroyed';
-    return order === 'forget-first' ? 'the old one stays, no longer managed' : 'destroyed before created';
-}
-/**
- * Why something dangerous happens to an object; Markdown, empty where there is nothing to say.
- * @param forcing Markdown: what forces a replace, where that is not shown besides
- */
-function whyText(change, forcing = '') {
-    const { kind } = change;
-    if (kind === 'forget')
-        return 'stays as it is, no longer managed';
-    if (kind === 'other')
-        return inline_text(change.actions.join(', ') || 'none given');
-    if (kind !== 'delete' && kind !== 'replace')
-        return '';
-    const reason = forcing || inline_text(reasonText(change.reason) ?? '');
-    return [reason, kind === 'replace' ? orderText(change.replaceOrder) : ''].filter(part => part !== '').join('; ');
-}
-const DANGEROUS = new Set(['delete', 'replace', 'forget', 'other']);
-/** What is named whatever the room. */
-function isDangerousKind(kind) {
-    return DANGEROUS.has(kind);
-}
-/** What happens to objects, the most dangerous first: `destroys 1 and replaces 1, changes 3, adds 12`; empty for nothing. */
-function countsText(counts) {
-    const told = (verb, number) => (number === 0 ? [] : [`${verb} ${numeral(number)}`]);
-    const danger = [
-        ...told('destroys', counts.delete),
-        ...told('replaces', counts.replace),
-        ...told('forgets', counts.forget),
-        ...told('does something unknown to', counts.other),
-    ];
-    const rest = [
-        ...told('changes', counts.update),
-        ...told('adds', counts.create),
-        ...told('imports', counts.import),
-        ...told('moves', counts.move),
-        ...(counts.invoke === 0 ? [] : [`invokes ${count(counts.invoke, 'action')}`]),
-        ...told('leaves for later', counts.deferred),
-    ];
-    const last = danger.pop();
-    const dangerous = last === undefined ? [] : [danger.length === 0 ? last : `${danger.join(', ')} and ${last}`];
-    return [...dangerous, ...rest].join(', ');
-}
-/** What will happen, in a few words. */
-function words_answerText(counts, changesAnything) {
-    const objects = countsText(counts);
-    if (objects !== '')
-        return objects;
-    if (counts.output > 0)
-        return `changes ${count(counts.output, 'output')} only`;
-    return changesAnything ? 'brings the state up to date only' : NO_CHANGE;
-}
-const NO_CHANGE = 'no change';
-function words_isDangerous(counts) {
-    return counts.delete + counts.replace + counts.forget + counts.other > 0;
-}
-const TYPES_SHOWN = 4;
-const LONGEST_TYPE = 80;
-/** `4 aws_subnet, 2 aws_eip, …`: which types, the most frequent first. `bare`: one type alone needs no number. */
-function typesText(changes, alone = 'counted') {
-    const counts = new Map();
-    for (const { type } of changes)
-        counts.set(type, (counts.get(type) ?? 0) + 1);
-    const ordered = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-    const [only] = ordered;
-    if (alone === 'bare' && ordered.length === 1 && only !== undefined)
-        return only[0].slice(0, LONGEST_TYPE);
-    const shown = ordered
-        .slice(0, TYPES_SHOWN)
-        .map(([type, number]) => `${numeral(number)} ${type.slice(0, LONGEST_TYPE)}`);
-    const objects = alone === 'bare' ? 'objects: ' : '';
-    const more = ordered.length > shown.length ? [`${ordered.length - shown.length} more types`] : [];
-    return objects + [...shown, ...more].join(', ');
-}
-const ALSO = {
-    create: 'created',
-    update: 'changed',
-    replace: 'replaced',
-    delete: 'destroyed',
-    forget: 'forgotten',
+/** What names a state within its backend: https://developer.hashicorp.com/terraform/language/backend */
+const NAMED_BY = {
+    ...{ s3: 'key', azurerm: 'key', gcs: 'prefix', oss: 'key', cos: 'key', consul: 'path', http: 'address' },
+    ...{ remote: 'workspaces.name', kubernetes: 'secret_suffix', pg: 'schema_name' },
 };
-/** What happens to an object beside a move or an import. */
-function alsoText(kind) {
-    const also = ALSO[kind];
-    return also === undefined ? '' : ` (also ${also})`;
-}
-function capital(words) {
-    return `${words[0]?.toUpperCase() ?? ''}${words.slice(1)}`;
-}
-const CAUSE_CHARACTERS = 120;
-/** For the first line. Clients of AWS tell the whole way to the cause before it, which stands below. */
-function shortCause(summary) {
-    const cause = summary.length > CAUSE_CHARACTERS ? /\bapi error (.+)$/s.exec(summary)?.[1] : undefined;
-    return shortenEnd(cause ?? summary, CAUSE_CHARACTERS);
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/protection-report.ts
-
-
-
-
-
-
-const protection_report_VERBS = {
-    destroy: 'destroys',
-    replace: 'replaces',
-    forget: 'forgets',
-    update: 'changes',
-    expose: 'exposes',
-    'may-expose': 'may expose',
-};
-const WHY_CHARACTERS = 200;
-const SHORT_DIGEST = 16;
-/** The part of a digest that people write: `/ack 4f2a91c07be31d55`. */
-function shortDigest(digest) {
-    return digest.slice(0, SHORT_DIGEST);
-}
-/** What stands beside a protected change: `protected: needs /ack …`, or who gave it. */
-function standing(judgement) {
-    const { acknowledgement, digest } = judgement;
-    if (acknowledgement !== undefined)
-        return `protected, acknowledged by ${inline_text(acknowledgement.login)}`;
-    return `protected: needs ${code(`/ack ${shortDigest(digest)}`)}`;
-}
-function protectionLines(judgement, hide) {
-    const key = ({ address, deposed = '' }) => `${address}\n${deposed}`;
-    const own = judgement.changes.filter(({ event }) => OWN_LINE.has(event));
-    const noted = new Set(judgement.changes.filter(({ event }) => !OWN_LINE.has(event)).map(key));
-    const note = standing(judgement);
-    return {
-        noteOf: change => (noted.has(key(change)) ? note : ''),
-        own: [
-            ...own.map(change => ({ what: `**${capital(protection_report_VERBS[change.event])}** ${whatText(change, hide)}`, note })),
-            ...mayExposeLine(judgement.mayExpose, hide),
-        ],
-        notes: [
-            ...(judgement.changedRules === undefined
-                ? []
-                : [`**The rules in ${code(judgement.changedRules)} are not those of the base.** Those of the base hold.`]),
-            ...(judgement.unrecorded === undefined
-                ? []
-                : [`**It cannot be acknowledged**, since its check is out of reach: ${inline_text(judgement.unrecorded)}`]),
-        ],
-        isHeld: isHeld(judgement),
-    };
-}
-const OWN_LINE = new Set(['update', 'expose', 'may-expose']);
-/** `aws_lb.front` — 443 from 0.0.0.0/0. */
-function whatText({ address, deposed, why }, hide) {
-    const object = `${code(address)}${deposed === undefined ? '' : ` (deposed ${code(deposed)})`}`;
-    return why === '' ? object : `${object} — ${inline_text(shortenEnd(hide(why), WHY_CHARACTERS))}`;
-}
-function mayExposeLine(changes, hide) {
-    const [first] = changes;
-    if (first === undefined)
-        return [];
-    const more = changes.length === 1 ? '' : `, and ${changes.length - 1} more`;
-    return [{ what: `**May expose** ${whatText(first, hide)}${more}`, note: '' }];
-}
-/** Addresses that a check names before it only counts. Its room is 64 KiB. */
-const MOST_LISTED = 200;
-/** Title and summary of our check. */
-function checkReport(judgement, hide) {
-    const { changes, acknowledgement, digest, unrecorded } = judgement;
-    const what = count(changes.length, 'protected change');
-    const list = changes.slice(0, MOST_LISTED).map(change => `- ${protection_report_VERBS[change.event]} ${whatText(change, hide)}`);
-    const rest = changes.length > list.length ? [`- and ${changes.length - list.length} more`] : [];
-    const listed = [...list, ...rest].join('\n');
-    if (!judgement.isComplete)
-        return { title: 'The plan is not complete', summary: 'Terraform could not finish this plan. Plan again.' };
-    if (changes.length === 0)
-        return { title: 'No protected change', summary: `Contract ${code(digest)}: nothing that is protected happens.` };
-    if (acknowledgement !== undefined) {
-        const by = `${inline_text(acknowledgement.login)} (${inline_text(acknowledgement.source)})`;
-        return {
-            title: `${what}, acknowledged by ${acknowledgement.login}`,
-            summary: `Contract ${code(digest)} was acknowledged by ${by}.\n\n${listed}`,
-        };
-    }
-    return {
-        title: `${what}: needs /ack ${shortDigest(digest)}`,
-        summary: [
-            listed,
-            `If this is meant: somebody who may write here and did not open the pull request comments ${code(`/ack ${shortDigest(digest)}`)}, ` +
-                `or sets the label ${code(`ack:${shortDigest(digest)}`)}. That holds for contract ${code(digest)} and for nothing else.`,
-            ...(unrecorded === undefined ? [] : [`It cannot be acknowledged: ${inline_text(unrecorded)}`]),
-        ].join('\n\n'),
-    };
-}
-/** @throws GateError (`fail`) with the addresses, when protected changes are not acknowledged */
-function refuseHeld(judgement, outputs, hide) {
-    if (!isHeld(judgement))
-        return;
-    const { changes, digest, unrecorded } = judgement;
-    const told = changes.slice(0, MOST_LISTED).map(({ address, event }) => `${protection_report_VERBS[event]} ${hide(address)}`);
-    const more = changes.length > told.length ? `\nand ${changes.length - told.length} more` : '';
-    const short = shortDigest(digest);
-    throw withOutputs(new GateError(`${count(changes.length, 'protected change')} not acknowledged:\n${told.join('\n')}${more}`, {
-        verdict: 'fail',
-        hint: unrecorded === undefined
-            ? `If this is meant: somebody who may write here and did not open the pull request comments "/ack ${short}", or sets the label "ack:${short}"; then this job runs again.`
-            : `It cannot be acknowledged, since its check is out of reach: ${unrecorded}`,
-    }), { ...outputs, verdict: 'fail' });
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/protection.ts
-
-
-
-
-
-
-
-
-/**
- * Judges the plan of a pull request by the rules at its base and by what our own checks of this and earlier heads say was
- * acknowledged. `undefined` outside of a pull request, where nobody could acknowledge.
- */
-async function judgeProtection(plan, facts, ports) {
-    const { pullRequest } = ports.run;
-    if (pullRequest === undefined)
-        return undefined;
-    const { digest, rulesPath } = facts;
-    const { text, isChanged } = await readRules(rulesPath, pullRequest, ports);
-    const found = findProtected(plan, parseProtectRules(text, rulesPath));
-    const judgement = {
-        ...found,
-        digest,
-        changedRules: isChanged ? rulesPath : undefined,
-        isComplete: !plan.errored,
-    };
-    if (found.changes.length === 0)
-        return { ...judgement, acknowledgement: undefined, carried: [], unrecorded: undefined };
-    return { ...judgement, ...(await findAcknowledged(digest, protection_nameOf(facts.key), pullRequest, ports)) };
-}
-/** What the check of a plan is called. */
-const protection_nameOf = (key) => `${CHECK_NAME} ${key}`;
-async function readRules(path, { baseSha, headSha }, { repository }) {
-    if (path === '')
-        return { text: '', isChanged: false };
-    const read = async (sha) => new TextDecoder().decode(await repository.readFile(sha, path));
-    const text = await read(baseSha);
-    return { text, isChanged: headSha !== baseSha && (await read(headSha)) !== text };
-}
-/** Heads further back are not asked: an acknowledgement goes along from head to head. */
-const MOST_EARLIER_HEADS = 20;
-async function findAcknowledged(digest, name, pullRequest, ports) {
-    const carried = new Map();
-    try {
-        for await (const sha of headsOf(pullRequest, ports)) {
-            const checks = await ports.checks.own(sha, name).catch(noSuchCommit);
-            for (const record of checks.map(check => readRecord(check, pullRequest.number)))
-                for (const one of record?.acknowledged ?? [])
-                    if (!carried.has(one.digest))
-                        carried.set(one.digest, one);
-            if (carried.has(digest))
-                break;
-        }
-    }
-    catch (error) {
-        if (!(error instanceof ApiError) || error.status !== 403)
-            throw error;
-        return { acknowledgement: undefined, carried: [], unrecorded: reasonIn(ports.run, error) };
-    }
-    // The oldest first, as they were said.
-    const all = [...carried.values()].reverse();
-    return { acknowledgement: acknowledgementOf({ acknowledged: all }, digest), carried: all, unrecorded: undefined };
-}
-/** This head, the one that a push replaced, and the other commits of the pull request, the newest first. */
-async function* headsOf(pullRequest, ports) {
-    const { number, headSha, previousHeadSha } = pullRequest;
-    const first = [headSha, ...(previousHeadSha === undefined ? [] : [previousHeadSha])];
-    yield* first;
-    for (const sha of await ports.pullRequests.commits(number, MOST_EARLIER_HEADS))
-        if (!first.includes(sha))
-            yield sha;
-}
-/** A head that was pushed over may be gone. */
-function noSuchCommit(error) {
-    if (error instanceof ApiError && (error.status === 404 || error.status === 422))
-        return [];
-    throw error;
-}
-/** Writes our check: for people what is held back, for the next run and the acknowledgement what they read. */
-async function recordProtection(judgement, plan, key, hide, ports) {
-    const { pullRequest, runId } = ports.run;
-    if (pullRequest === undefined)
-        return judgement;
-    const record = {
-        pullRequest: pullRequest.number,
-        runId,
-        digest: judgement.digest,
-        isProtected: judgement.changes.length > 0,
-        acknowledged: judgement.carried,
-        outline: outlineOf(plan),
-    };
-    try {
-        await ports.checks.complete({
-            sha: pullRequest.headSha,
-            name: protection_nameOf(key),
-            externalId: checkId(pullRequest.number),
-            conclusion: isHeld(judgement) || !judgement.isComplete ? 'failure' : 'success',
-            ...checkReport(judgement, hide),
-            text: writeRecord(record),
-        });
-        return judgement;
-    }
-    catch (error) {
-        if (!(error instanceof ApiError))
-            throw error;
-        if (judgement.changes.length > 0)
-            return { ...judgement, unrecorded: reasonIn(ports.run, error) };
-        ports.log.info(`The check "${protection_nameOf(key)}" was not written: ${error.message}`);
-        return judgement;
-    }
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/publish.ts
-
-
-/** Writes a report into the step's summary. */
-async function summarise(report, { summary }) {
-    await summary.write(report.summary(await summary.remaining()));
-}
-/** Writes a report as the comment of this key; returns its address, empty when there is none. */
-async function publish_comment(report, key, inputs, ports) {
-    const { pullRequest } = ports.run;
-    if (inputs.comment === 'none' || pullRequest === undefined)
-        return '';
-    let parts = 1;
-    try {
-        const written = await ports.comments.upsert({
-            issueNumber: pullRequest.number,
-            action: 'terraform-plan',
-            key,
-            body: budget => {
-                const bodies = report.comments(budget);
-                parts = bodies.length;
-                return bodies;
-            },
-            mode: inputs.comment,
-        });
-        return written.url;
-    }
-    catch (error) {
-        // Half of a list of what is destroyed would look like all of it.
-        const isPartial = parts > 1;
-        if (isPartial || inputs['on-comment-failure'] === 'fail' || !(error instanceof ActionError))
-            throw error;
-        ports.log.warning(`The comment could not be written, the step's summary has it: ${reasonIn(ports.run, error)}`);
-        return '';
-    }
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/address-ranges.ts
-/** Two are as short when each is written. */
-const SHORTEST_RANGE = 3;
-/** A double holds them exactly. */
-const MOST_DIGITS = 15;
-const address_ranges_INDEX = /\[(\d+|"(?:[^"\\]|\\.)*")\]/gs;
-/** The address without its indexes: the block of the configuration that it comes from. */
-function withoutIndexes(address) {
-    return address.includes('[') ? address.replace(address_ranges_INDEX, '') : address;
-}
-/**
- * Addresses with consecutive indexes as ranges, each in the place of its first one. A range stands for exactly the addresses
- * that were given: numbers that follow each other, behind the same text, without leading zeros or all of one width.
- * `…` between the quotes or digits of an index is never part of an address. With several indexes a range may stand for
- * all their combinations: `module.m[0…2].x[0…9]`.
- */
-function rangeAddresses(addresses) {
-    let items = addresses.map((address, place) => ({ parts: address_ranges_partsOf(address), place, count: 1 }));
-    const deepest = items.reduce((most, { parts }) => Math.max(most, parts.length), 1);
-    for (let fromEnd = 2; fromEnd <= deepest; fromEnd += 2)
-        items = rangeAt(items, fromEnd);
-    return items
-        .toSorted((one, other) => one.place - other.place)
-        .map(({ parts, count }) => ({ text: join(parts), count }));
-}
-/** Parts a key; no address that Terraform writes holds it, and one that does gets no range. */
-const SEPARATOR = '\u0000';
-function address_ranges_partsOf(address) {
-    if (!address.includes('[') || address.includes(SEPARATOR))
-        return [address];
-    return address.split(address_ranges_INDEX);
-}
-function join(parts) {
-    let address = '';
-    for (let index = 0; index < parts.length; index++)
-        address += index % 2 === 0 ? parts[index] : `[${parts[index]}]`;
-    return address;
-}
-/** Ranges over one index, counted from the end of the address. */
-function rangeAt(items, fromEnd) {
-    const alike = new Map();
-    const others = [];
-    for (const item of items) {
-        const at = item.parts.length - fromEnd;
-        const key = at < 0 ? '' : (item.parts[at] ?? '');
-        const end = key.endsWith('"') ? key.length - 1 : key.length;
-        const start = digitsStart(key, end);
-        if (start === end || end - start > MOST_DIGITS) {
-            others.push(item);
-            continue;
-        }
-        const digits = key.slice(start, end);
-        const numbered = { item, digits, number: Number(digits) };
-        const around = aroundDigits(item.parts, at, key.slice(0, start));
-        const known = alike.get(around);
-        if (known === undefined)
-            alike.set(around, [numbered]);
-        else
-            known.push(numbered);
-    }
-    return [...others, ...[...alike.values()].flatMap(group => runsOf(group).flatMap(run => rangeOf(run, fromEnd)))];
-}
-/** Where the digits begin that stand before `end`. */
-function digitsStart(text, end) {
-    let start = end;
-    while (start > 0 && isDigit(text.charCodeAt(start - 1)))
-        start -= 1;
-    return start;
-}
-function isDigit(character) {
-    return character >= 0x30 && character <= 0x39;
-}
-/** All of an address but the digits of one index, of which only `prefix` is kept. */
-function aroundDigits(parts, at, prefix) {
-    let text = '';
-    for (let index = 0; index < parts.length; index++)
-        text += SEPARATOR + (index === at ? prefix : parts[index]);
-    return text;
-}
-function runsOf(group) {
-    const ordered = group.toSorted((one, other) => one.digits.length - other.digits.length || one.number - other.number);
-    const runs = [];
-    for (const numbered of ordered) {
-        const run = runs.at(-1);
-        if (run !== undefined && follows(run, numbered))
-            run.push(numbered);
-        else
-            runs.push([numbered]);
-    }
-    return runs;
-}
-function follows(run, next) {
-    const last = run.at(-1);
-    const [first] = run;
-    if (last === undefined || first === undefined || next.number !== last.number + 1)
+/** What says where a backend is. */
+const WHERE = ['bucket', 'prefix', 'storage_account_name', 'container_name', 'organization', 'hostname', 'namespace'];
+function root_dependencies_isSame(read, kept) {
+    if (read.type !== kept.type)
         return false;
-    if (next.digits.length === last.digits.length)
-        return true;
-    return !hasLeadingZero(first.digits) && !hasLeadingZero(next.digits);
-}
-function hasLeadingZero(digits) {
-    return digits.length > 1 && digits.startsWith('0');
-}
-function rangeOf(run, fromEnd) {
-    const [first] = run;
-    const last = run.at(-1);
-    if (run.length < SHORTEST_RANGE || first === undefined || last === undefined)
-        return run.map(({ item }) => item);
-    const at = first.item.parts.length - fromEnd;
-    const parts = first.item.parts.with(at, `${first.item.parts[at]}…${last.item.parts[at]}`);
-    const place = run.reduce((least, { item }) => Math.min(least, item.place), Infinity);
-    return [{ parts, place, count: run.reduce((sum, { item }) => sum + item.count, 0) }];
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/attributes.ts
-
-
-
-const KNOWN_LATER_SHOWN = 8;
-/** What happens to the attributes of an object; a tag that changes is told once, the defaults of the provider stay. */
-function attributesOf(change) {
-    // Nothing happens to it; lines with a minus would say that it goes.
-    if (change.kind === 'forget')
-        return [];
-    return withoutMirrors(compareAttributes(change));
-}
-/**
- * The lines that tell attributes. What an object does not have yet or is empty says nothing, so that is counted; so is what a
- * replace makes anew.
- */
-function attributes_attributeLines(kind, attributes, hide, lengths) {
-    if (kind !== 'create' && kind !== 'delete' && kind !== 'replace')
-        return diffLines(attributes, hide, lengths);
-    const later = attributes.filter(({ after, forcesReplace }) => after.state === 'unknown' && !forcesReplace);
-    const empty = kind === 'replace' ? [] : attributes.filter(attributes_isEmpty);
-    const counted = new Set([...later, ...empty]);
-    const lines = diffLines(attributes.filter(attribute => !counted.has(attribute)), hide, lengths);
-    const names = kind === 'replace' ? `: ${namesText(later, hide)}` : '';
-    const remarks = [
-        ...(later.length === 0 ? [] : [`${later.length} known after apply${names}`]),
-        ...(empty.length === 0 ? [] : [`${empty.length} empty`]),
-    ];
-    return remarks.length === 0 ? lines : [...lines, { sign: '#', text: remarks.join(', ') }];
-}
-function namesText(attributes, hide) {
-    const names = attributes.slice(0, KNOWN_LATER_SHOWN).map(attribute => hide(attributeName(attribute)));
-    return [...names, ...(attributes.length > names.length ? [`${attributes.length - names.length} more`] : [])].join(', ');
-}
-function attributes_isEmpty({ before, after }) {
-    const side = after.state === 'absent' ? before : after;
-    if (side.state !== 'known')
+    if (read.type === 'local')
+        return read.file !== undefined && read.file === kept.file;
+    const name = NAMED_BY[read.type];
+    const named = name === undefined ? undefined : read.settings.get(name);
+    if (name === undefined || named === undefined || named !== kept.settings.get(name))
         return false;
-    const { value } = side;
-    if (value === '')
-        return true;
-    return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/names.ts
-
-
-
-
-/** No name in a cloud is as long; one that is must not keep all others out. UTF-16 units. */
-const LONGEST_ADDRESS = 4_096;
-function names_namesOf(changes) {
-    const current = changes.filter(change => change.deposed === undefined);
-    const deposed = changes.filter(change => change.deposed !== undefined);
-    return [
-        ...names_rangesOf(current.map(({ address }) => address)),
-        ...deposed.map(({ address, deposed: key = '' }) => names_nameOf(`${addressCode(address)} (deposed ${code(key)})`)),
-    ];
-}
-function names_rangesOf(addresses) {
-    return rangeAddresses(addresses).map(({ text, count }) => names_nameOf(addressCode(text), count));
-}
-/** @param address Markdown */
-function names_nameOf(address, objects = 1) {
-    return { markdown: `- ${address}${objects === 1 ? '' : ` (${numeral(objects)})`}`, address, objects };
-}
-function addressCode(address, limit = LONGEST_ADDRESS) {
-    return code(shortenMiddle(address, limit));
-}
-/** A Markdown list of them. */
-function names_listOf(names) {
-    return names.map(({ markdown }) => markdown).join('\n');
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/danger.ts
-
-
-
-
-
-
-
-
-
-const danger_VERBS = [
-    ['delete', 'Destroys'],
-    ['replace', 'Replaces'],
-    ['forget', 'Forgets'],
-    ['other', 'Unknown action on'],
-];
-/** Of one line; the whole address is in the fold below. UTF-16 units. */
-const danger_LONGEST_ADDRESS = 200;
-const ADDRESSES_A_LINE = 3;
-const PROBLEMS_SHOWN = 3;
-const LONGEST_VALUE = 40;
-function failedChecks({ checks }) {
-    return checks.filter(({ status }) => status === 'fail' || status === 'error');
-}
-/**
- * What a reviewer must see, a line each. When there are too many for `limit` lines, what somebody must acknowledge stays, and
- * then what holds data.
- */
-function danger_dangerLines({ scopes, checks, own }, hide, limit) {
-    const blocks = danger_VERBS.flatMap(([kind, verb]) => {
-        const found = scopes.flatMap(scope => blocksOf(scope, kind).map(changes => dangerOf(verb, changes, scope, hide)));
-        return [...found.filter(({ holdsData }) => holdsData), ...found.filter(({ holdsData }) => !holdsData)];
+    return WHERE.every(setting => {
+        const [one, other] = [read.settings.get(setting), kept.settings.get(setting)];
+        return one === undefined || other === undefined || one === other;
     });
-    const dangers = [
-        ...checks.map(({ address, problems, where }) => ({
-            weight: 1,
-            objects: 1,
-            line: () => `**Check fails** ${code(address)}${where}${problemsText(problems, hide)}`,
-        })),
-        // What somebody must acknowledge is never folded away before what nobody must.
-        ...blocks.filter(({ isNoted }) => isNoted),
-        ...own.map(({ what, where, note }) => ({
-            weight: 3,
-            objects: 1,
-            line: () => danger_joined([`${what}${where}`, note], '; '),
-        })),
-        ...blocks.filter(({ isNoted }) => !isNoted),
-    ];
-    if (dangers.length <= limit)
-        return dangers.map(({ line }) => line());
-    const kept = new Set(dangers.toSorted((one, other) => other.weight - one.weight).slice(0, limit - 1));
-    const folded = dangers.filter(danger => !kept.has(danger)).reduce((sum, { objects }) => sum + objects, 0);
-    return [
-        ...dangers.filter(danger => kept.has(danger)).map(({ line }) => line()),
-        `… and ${numeral(folded)} more, folded below`,
-    ];
-}
-function problemsText(problems, hide) {
-    return problems.length === 0 ? '' : ` — ${inline_text(hide(problems.slice(0, PROBLEMS_SHOWN).join('; ')))}`;
-}
-/** Objects of one block of the configuration to which the same happens for the same reason. */
-function blocksOf({ plan, noteOf }, kind) {
-    const changes = plan.changes.filter(change => change.kind === kind && isEffective(change));
-    const blocks = Map.groupBy(changes, change => JSON.stringify([
-        withoutIndexes(change.address),
-        ...[change.type, change.reason, change.replaceOrder, change.actions, change.replacePaths],
-        ...[change.deposed, noteOf(change)],
-    ]));
-    return [...blocks.values()];
-}
-function dangerOf(verb, changes, scope, hide) {
-    const [first] = changes;
-    const note = first === undefined ? '' : scope.noteOf(first);
-    const holdsData = first !== undefined && losesState(first);
-    return {
-        weight: note !== '' ? 4 : holdsData ? 2 : 0,
-        objects: changes.length * (scope.times ?? 1),
-        isNoted: note !== '',
-        holdsData,
-        line: () => dangerLine(verb, changes, scope, hide, note),
-    };
-}
-function dangerLine(verb, changes, scope, hide, note) {
-    const [first] = changes;
-    if (first === undefined)
-        return '';
-    const ranges = rangeAddresses(changes.map(({ address }) => address));
-    const shown = ranges.slice(0, ADDRESSES_A_LINE);
-    const told = shown.reduce((sum, { count }) => sum + count, 0);
-    const addresses = shown.map(range => addressCode(range.text, danger_LONGEST_ADDRESS)).join(', ');
-    const more = told < changes.length ? ` and ${numeral(changes.length - told)} more` : '';
-    const deposed = first.deposed === undefined ? '' : ` (deposed ${code(first.deposed)})`;
-    const standing = danger_joined([losesState(first) ? 'stateful' : '', note], ', ');
-    const why = danger_joined([standing, whyText(first, forcingText(changes, scope, hide))], '; ');
-    const number = changes.length === 1 ? '' : ` ${numeral(changes.length)}`;
-    return `**${verb}${number}** ${addresses}${more}${deposed}${scope.where}${why === '' ? '' : ` — ${why}`}`;
-}
-function danger_joined(parts, between) {
-    return parts.filter(part => part !== '').join(between);
-}
-/** `ami` forces it: `"ami-1"` → `"ami-2"`. Of several objects the attribute only: their values may differ. */
-function forcingText(changes, { hasOwnValues }, hide) {
-    const [first] = changes;
-    if (first === undefined || first.kind !== 'replace')
-        return '';
-    const forcing = attributesOf(first).filter(({ forcesReplace }) => forcesReplace);
-    const [attribute] = forcing;
-    if (attribute === undefined)
-        return '';
-    const forces = forcing.length === 1 ? 'forces' : `and ${forcing.length - 1} more force`;
-    const name = code(hide(attributeName(attribute)));
-    if (changes.length > 1 || hasOwnValues === true)
-        return `${name} ${forces} it`;
-    return `${name} ${forces} it: ${danger_sideText(attribute.before, hide)} → ${danger_sideText(attribute.after, hide)}`;
-}
-function danger_sideText(side, hide) {
-    if (side.state === 'absent')
-        return 'none';
-    if (side.state !== 'known')
-        return side.state === 'unknown' ? 'known after apply' : 'sensitive';
-    return code(diff_text_valueText(side.value, hide, LONGEST_VALUE));
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/part.ts
-
-const NOTHING_LEFT = { attributes: 0, names: 0 };
-function addLeft(one, other) {
-    return { attributes: one.attributes + other.attributes, names: one.names + other.names };
-}
-/** A blank line stands between two parts. */
-const GAP = 2;
-function partOf(markdown, left = NOTHING_LEFT) {
-    const { bytes, characters } = measure(markdown);
-    return { markdown, left, size: { bytes: bytes + GAP, characters: characters + GAP } };
-}
-function part_holds(room, size) {
-    return size.bytes <= room.bytes && size.characters <= room.characters;
-}
-function minus(room, size) {
-    return { bytes: room.bytes - size.bytes, characters: room.characters - size.characters };
-}
-function plus(one, other) {
-    return { bytes: one.bytes + other.bytes, characters: one.characters + other.characters };
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/layout.ts
-
-
-
-const NO_SIZE = { bytes: 0, characters: 0 };
-/**
- * The folds, in their order, as full as `room` allows. When not all fit in full, each first gets its names, the dangerous
- * ones before the others; what is left of the room goes to attributes, where a reviewer needs them most.
- * @returns `undefined` when not even the names of what is dangerous fit
- */
-function layOut(sections, room) {
-    const whole = layOutWhole(sections, room);
-    if (whole !== undefined)
-        return whole;
-    const chosen = sections.map(section => (section.dangerous ? namesPart(section) : countPart(section)));
-    let free = minus(room, chosen.reduce((sum, { size }) => plus(sum, size), NO_SIZE));
-    if (!part_holds(free, NO_SIZE))
-        return undefined;
-    const offer = (index, part) => {
-        const standing = chosen[index];
-        if (part === undefined || standing === undefined)
-            return false;
-        const more = minus(plus(free, standing.size), part.size);
-        if (!part_holds(more, NO_SIZE))
-            return false;
-        chosen[index] = part;
-        free = more;
-        return true;
-    };
-    const ranked = [...sections.entries()].sort(([, one], [, other]) => one.rank - other.rank);
-    for (const [index, section] of sections.entries())
-        if (!section.dangerous)
-            offer(index, namesPart(section));
-    for (const [index, section] of ranked) {
-        const own = plus(free, chosen[index]?.size ?? NO_SIZE);
-        if (!offer(index, section.full(own)))
-            offer(index, section.short(own));
-    }
-    return layoutOf(chosen);
-}
-function layOutWhole(sections, room) {
-    const parts = [];
-    let free = room;
-    for (const section of sections) {
-        const part = section.full(free);
-        if (part === undefined)
-            return undefined;
-        parts.push(part);
-        free = minus(free, part.size);
-    }
-    return layoutOf(parts);
-}
-function layoutOf(parts) {
-    return {
-        folds: parts.map(({ markdown }) => markdown),
-        left: parts.reduce((sum, { left }) => addLeft(sum, left), NOTHING_LEFT),
-    };
-}
-/** A plan that is told in as few lines is read at once, so its folds are open. */
-const OPEN_LINES = 30;
-function openIfShort({ folds, left }) {
-    const lines = folds.reduce((sum, fold) => sum + fold.split('\n', OPEN_LINES + 1).length, 0);
-    return left.attributes > 0 || lines > OPEN_LINES
-        ? folds
-        : folds.map(fold => fold.replace(/^<details>/, '<details open>'));
-}
-function namesPart(section) {
-    return partOf(namesFold(section.title, section.names()), { ...NOTHING_LEFT, attributes: section.objects });
-}
-function namesFold(title, names) {
-    return details(title, names_listOf(names));
-}
-/** How many there are, and of what. */
-function countPart(section) {
-    return partOf(section.title, { attributes: section.objects, names: section.objects });
-}
-/**
- * The names of what is dangerous, on as many pages as it takes; none of them is left out.
- * @param first room on the first page, beside what else stands there
- * @param further room on each of the others
- */
-function layOutNames(sections, first, further) {
-    let page = { folds: [], objects: 0 };
-    const pages = [page];
-    let free = first;
-    for (const section of sections.filter(({ dangerous }) => dangerous)) {
-        const continued = `${section.title}, continued`;
-        const frame = partOf(details(continued, '')).size;
-        let title = section.title;
-        let names = [];
-        const close = () => {
-            if (names.length > 0)
-                page.folds.push(namesFold(title, names));
-            if (names.length > 0)
-                title = continued;
-            page.objects += names.reduce((sum, { objects }) => sum + objects, 0);
-            names = [];
-        };
-        free = minus(free, frame);
-        for (const name of section.names()) {
-            const { size } = partOf(name.markdown);
-            const isFresh = pages.length > 1 && names.length === 0 && page.folds.length === 0;
-            if (!part_holds(free, size) && !isFresh) {
-                close();
-                page = { folds: [], objects: 0 };
-                pages.push(page);
-                free = minus(further, frame);
-            }
-            names.push(name);
-            free = minus(free, size);
-        }
-        close();
-    }
-    return pages;
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/report-frame.ts
-
-
-
-
-
-/** Numbers as wide as they can get, to keep room for what is said about what was left out. */
-const MOST_LEFT = { attributes: 99_999_999, names: 99_999_999 };
-const report_frame_MOST_PAGES = 9_999;
-/**
- * The folds within their frame, as many comments or as short a summary as it takes.
- * @param elsewhere Markdown: where what a summary leaves out is found
- */
-function layOutReport(title, frame, sections, runUrl, elsewhere) {
-    const whole = (budget, note) => {
-        const layout = layOut(sections, minus(budget, partOf(report_frame_joined([...frame.head, note(MOST_LEFT), frame.last])).size));
-        return layout && report_frame_joined([...frame.head, ...openIfShort(layout), note(layout.left), frame.last]);
-    };
-    const within = (budget) => (body) => fit([() => body], budget, frame.last);
-    return {
-        title,
-        comments: budget => {
-            const note = (left) => report_frame_leftText(left, 'a comment', inline_link('the summary of the run', runUrl));
-            const body = whole(budget, note);
-            return (body === undefined ? continued(sections, budget, frame, continuedText) : [body]).map(within(budget));
-        },
-        summary: bytes => {
-            const budget = { bytes, characters: Infinity };
-            const note = (left) => report_frame_leftText(left, 'a summary', elsewhere);
-            const body = whole(budget, note) ?? continued(sections, budget, frame, summaryText)[0];
-            return within(budget)(body ?? '');
-        },
-    };
-}
-/** Pages that name all that is dangerous and only count the rest, for when one cannot hold the names. */
-function continued(sections, budget, frame, noteOf) {
-    const harmless = harmlessTitles(sections, budget);
-    const page = (index, pages, folds, named) => index > 0
-        ? report_frame_joined([frame.first(`continued ${index + 1} of ${pages}`), ...folds, frame.last])
-        : report_frame_joined([...frame.head, ...folds, ...harmless, noteOf(named, pages), frame.last]);
-    const room = (index) => minus(budget, partOf(page(index, report_frame_MOST_PAGES, [], MOST_LEFT.names)).size);
-    const pages = layOutNames(sections, room(0), room(report_frame_MOST_PAGES - 1));
-    return pages.map(({ folds, objects }, index) => page(index, pages.length, folds, objects));
-}
-/** Of a page, for what is only counted. */
-const HARMLESS_SHARE = 4;
-/** How much there is of what is not dangerous; of many folds as many as leave room for what must be named. */
-function harmlessTitles(sections, budget) {
-    const harmless = sections.filter(({ dangerous }) => !dangerous);
-    let free = { bytes: budget.bytes / HARMLESS_SHARE, characters: budget.characters / HARMLESS_SHARE };
-    const titles = [];
-    for (const { title } of harmless) {
-        free = minus(free, partOf(title).size);
-        if (!part_holds(free, { bytes: 0, characters: 0 }))
-            break;
-        titles.push(title);
-    }
-    const rest = harmless.slice(titles.length);
-    if (rest.length === 0)
-        return titles;
-    const objects = rest.reduce((sum, section) => sum + section.objects, 0);
-    return [...titles, `… and ${count(objects, 'more object')} that ${objects === 1 ? 'is' : 'are'} only counted`];
-}
-/** Where the names are that one comment does not hold. */
-function continuedText(named, pages) {
-    if (pages === 1)
-        return 'Too much for one comment: no attributes are shown.';
-    const where = `in ${count(pages - 1, 'comment')} more, “continued 2 of ${pages}” and so on`;
-    return `Too much for one comment: ${count(named, 'object')} named here, the others ${where}. No attributes are shown.`;
-}
-function summaryText(named) {
-    return `Too much for a summary: ${count(named, 'object')} named here, the others in the comments of the pull request.`;
-}
-/** Blocks of Markdown, empty ones left out. */
-function report_frame_joined(parts) {
-    return parts.filter(part => part !== '').join('\n\n');
-}
-/** Nothing is left out without a word. */
-function report_frame_leftText({ attributes, names }, what, where) {
-    if (attributes === 0)
-        return '';
-    const unnamed = names === 0 ? '' : `, ${numeral(names)} of them are only counted`;
-    return `Shortened to what ${what} holds: attributes of ${count(attributes, 'object')} are left out${unnamed}. More is in ${where}.`;
-}
-/** Lines of one paragraph; two spaces at a line's end make GitHub break it there. */
-function paragraph(lines) {
-    return lines.join('  \n');
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/moves.ts
-
-
-
-
-/** With fewer, each move is told by itself. */
-const LEAST_TOGETHER = 3;
-/** Objects that get another address: those of one module that moves as a whole together, the others by line. */
-function movesText(changes) {
-    const groups = [...Map.groupBy(changes.map(moveOf), groupKey).values()];
-    const isTogether = (group) => group.length >= LEAST_TOGETHER && group[0]?.inside !== '';
-    const alone = groups.filter(group => !isTogether(group)).flat();
-    return [...groups.filter(isTogether).map(togetherText), alone.map(moveLine).join('\n')]
-        .filter(block => block !== '')
-        .join('\n\n');
-}
-function groupKey({ from, to, change }) {
-    return JSON.stringify([from, to, change.kind]);
-}
-function togetherText(moves) {
-    const [first] = moves;
-    if (first === undefined)
-        return '';
-    const number = numeral(moves.length);
-    const title = `${addressCode(first.from)} → ${addressCode(first.to)}${alsoText(first.change.kind)}`;
-    return `${title}\n\n${details(`All ${number} in it`, names_listOf(names_rangesOf(moves.map(({ inside }) => inside))))}`;
-}
-function moveLine({ change }) {
-    return `- ${addressCode(change.previousAddress ?? '')} → ${addressCode(change.address)}${alsoText(change.kind)}`;
-}
-function moveOf(change) {
-    const before = moves_stepsOf(change.previousAddress ?? '');
-    const after = moves_stepsOf(change.address);
-    let same = 0;
-    while (same < Math.min(before.length, after.length) - 1 && before.at(-1 - same) === after.at(-1 - same))
-        same += 1;
-    const start = (steps) => steps.slice(0, steps.length - same).join('.');
-    return { change, from: start(before), to: start(after), inside: after.slice(after.length - same).join('.') };
-}
-/** The parts of an address between its dots, of which those in a key are none. */
-function moves_stepsOf(address) {
-    return address.match(/(?:\["(?:[^"\\]|\\.)*"\]|[^.])+/gs) ?? [];
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/once.ts
-/** Makes a value when it is first asked for, and keeps it. */
-function once(make) {
-    let made;
-    return () => (made ??= { value: make() }).value;
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/shapes.ts
-
-
-
-
-
-
-
-/** With fewer, each is told by itself. */
-const LEAST_ALIKE = 3;
-/** Lines that a title, a fence and the space around them take. */
-const FRAME_LINES = 5;
-/** What folding must save to read better than each by itself. */
-const MOST_OF_APART = 0.6;
-/**
- * Changes of one kind, those of the same shape together: the same attributes with the same values on both sides, on objects
- * of any type for an update; or the same attributes of one type, when it is shorter to tell what is common once. Each group
- * stands where its first object stood. What also moves or is imported stays alone: that is told with it.
- */
-function unitsOf(changes) {
-    const units = [];
-    const plain = changes.filter(change => {
-        if (change.previousAddress === undefined && change.importId === undefined && change.deposed === undefined)
-            return true;
-        units.push(alone(change));
-        return false;
-    });
-    units.push(...(isOneSided(plain) ? foldOneSided(plain) : foldChanged(plain)));
-    const places = new Map(changes.map((change, place) => [change, place]));
-    const placeOf = ({ changes: [first] }) => (first === undefined ? 0 : (places.get(first) ?? 0));
-    return units.sort((one, other) => placeOf(one) - placeOf(other));
-}
-function alone(change) {
-    return unitFrom([change], () => attributesOf(change), undefined);
-}
-function unitFrom(changes, common, own) {
-    const ownOfEach = once(() => {
-        const labels = shapes_labelsOf(changes);
-        return changes.map((change, index) => ({
-            label: labels[index] ?? change.address,
-            attributes: () => own?.(change) ?? [],
-        }));
-    });
-    return {
-        ...{ changes, common, names: once(() => names_namesOf(changes)) },
-        ...{ own: own && ownOfEach, differs: `on each of the ${numeral(changes.length)}` },
-    };
-}
-/** What tells the addresses apart: `["a"]`, `["b"]` of two instances. */
-function shapes_labelsOf(changes) {
-    const addresses = changes.map(({ address }) => address);
-    const [first = ''] = addresses;
-    let same = first.length;
-    for (const address of addresses)
-        while (!address.startsWith(first.slice(0, same)))
-            same -= 1;
-    const start = Math.max(first.lastIndexOf('[', same), first.lastIndexOf('.', same - 1) + 1);
-    return addresses.some(address => address.length <= start) ? addresses : addresses.map(address => address.slice(start));
-}
-function isOneSided([first]) {
-    return first?.kind === 'create' || first?.kind === 'delete';
-}
-/** Updates and replaces: few attributes change, so all are compared. */
-function foldChanged(changes) {
-    const compared = changes.map(change => ({ change, attributes: attributesOf(change) }));
-    const same = groupBy(compared, ({ change, attributes }) => [change.kind === 'update' ? '' : changeKey(change), ...attributes.map(attributeKey)].join('\n'));
-    const unitOf = (members, varying) => {
-        const attributes = new Map(members.map(member => [member.change, member.attributes]));
-        const [first] = members;
-        return unitFrom(members.map(({ change }) => change), () => (first?.attributes ?? []).filter((_attribute, index) => varying?.has(index) !== true), varying && (change => (attributes.get(change) ?? []).filter((_attribute, index) => varying.has(index))));
-    };
-    const units = same.filter(members => members.length > 1).map(members => unitOf(members));
-    const rest = same.flatMap(members => (members.length === 1 ? members : []));
-    const alike = groupBy(rest, ({ change, attributes }) => JSON.stringify([
-        changeKey(change),
-        ...attributes.map(({ path, innerPath, base64, before, after }) => [
-            path,
-            innerPath,
-            base64,
-            before.state,
-            after.state,
-        ]),
-    ]));
-    for (const members of alike) {
-        const [first] = members;
-        const common = first?.attributes ?? [];
-        const varying = new Set(common.flatMap((attribute, index) => members.some(({ attributes }) => !isAlike(attributes[index], attribute)) ? [index] : []));
-        if (readsBetter(members.length, 2 * (common.length - varying.size), 2 * varying.size))
-            units.push(unitOf(members, varying));
-        else
-            units.push(...members.map(({ change }) => alone(change)));
-    }
-    return units;
-}
-function isAlike(attribute, other) {
-    return attribute !== undefined && sameSides(attribute, other);
-}
-/** Equal for the same on both sides; on as many lines for every attribute: joined, they tell attributes apart as well. */
-function attributeKey(attribute) {
-    return `${JSON.stringify([attribute.path, attribute.innerPath, attribute.base64])}\n${sidesKey(attribute)}`;
-}
-/** Equal for what may be told together but for values. */
-function changeKey({ type, kind, reason, replaceOrder }) {
-    return JSON.stringify([kind, type, reason, replaceOrder]);
-}
-/** What is made or goes has all its attributes on one side: they are looked at by name only, until they are told. */
-function foldOneSided(changes) {
-    const blocks = groupBy(changes, change => `${withoutIndexes(change.address)} ${shapeKey(change)}`);
-    const rest = [];
-    const units = [];
-    for (const members of blocks) {
-        const unit = foldAlike(members);
-        if (unit === undefined)
-            rest.push(...members);
-        else
-            units.push(unit);
-    }
-    for (const members of groupBy(rest, change => `${change.type} ${shapeKey(change)}`)) {
-        const unit = foldAlike(members);
-        units.push(...(unit === undefined ? members.map(alone) : [unit]));
-    }
-    return units;
-}
-function shapeKey(change) {
-    const side = shapes_sideOf(change);
-    const keys = Object.keys(side).filter(key => side[key] !== null);
-    return `${changeKey(change)} ${keys.join(' ')} ${change.kind === 'create' ? unknownKey(change) : ''}`;
-}
-function shapes_sideOf(change) {
-    if (change.differences !== undefined)
-        return recordedSide(change.differences);
-    const side = change.kind === 'create' ? change.after : change.before;
-    return isObject(side) ? side : {};
-}
-const recordedSides = new WeakMap();
-/** By attribute of the first level what is known of it: enough to tell what is alike. */
-function recordedSide(differences) {
-    const known = recordedSides.get(differences);
-    if (known !== undefined)
-        return known;
-    const side = {};
-    for (const [key, attributes] of Map.groupBy(differences, ({ path }) => String(path[0])))
-        if (attributes.some(({ after }) => after.state !== 'unknown'))
-            side[key] = attributes.map(attributeKey);
-    recordedSides.set(differences, side);
-    return side;
-}
-function unknownKey({ differences, afterUnknown }) {
-    if (differences === undefined)
-        return JSON.stringify(afterUnknown);
-    return JSON.stringify(differences.filter(({ after }) => after.state === 'unknown').map(({ path }) => path));
-}
-function sensitiveOf(change) {
-    return change.kind === 'create' ? change.afterSensitive : change.beforeSensitive;
-}
-function foldAlike(members) {
-    const [first] = members;
-    if (first === undefined || members.length < LEAST_ALIKE)
-        return undefined;
-    const side = shapes_sideOf(first);
-    if (members.some(member => !sameJson(sensitiveOf(member), sensitiveOf(first))))
-        return undefined;
-    const keys = Object.keys(side).filter(key => side[key] !== null);
-    const varying = new Set(keys.filter(key => members.some(member => !sameJson(shapes_sideOf(member)[key] ?? null, side[key] ?? null))));
-    if (!readsBetter(members.length, keys.length - varying.size, varying.size))
-        return undefined;
-    return unitFrom(members, () => attributesOf(first).filter(({ path }) => !varying.has(String(path[0]))), varying.size === 0 ? undefined : change => attributesOf(shapes_only(change, varying)));
-}
-/** The change with some of its attributes: comparing all of them for each of many would be most of the work. */
-function shapes_only(change, keys) {
-    return {
-        ...{ kind: change.kind, replacePaths: change.replacePaths },
-        ...{ before: pick(change.before, keys), after: pick(change.after, keys) },
-        ...{ beforeSensitive: pick(change.beforeSensitive, keys), afterSensitive: pick(change.afterSensitive, keys) },
-        afterUnknown: pick(change.afterUnknown, keys),
-        ...(change.differences && { differences: change.differences.filter(({ path }) => keys.has(String(path[0]))) }),
-    };
-}
-function pick(value, keys) {
-    if (!isObject(value))
-        return value;
-    const picked = {};
-    for (const key of keys)
-        picked[key] = value[key] ?? null;
-    return picked;
-}
-function readsBetter(objects, commonLines, ownLines) {
-    if (objects < LEAST_ALIKE)
-        return false;
-    const apart = objects * (commonLines + ownLines + FRAME_LINES);
-    const together = commonLines + objects * (ownLines === 0 ? 0 : ownLines + 1) + FRAME_LINES;
-    return together <= apart * MOST_OF_APART;
-}
-function groupBy(items, keyOf) {
-    return [...Map.groupBy(items, keyOf).values()];
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/unit-text.ts
-
-
-
-
-
-
-
-
-
-const SHORT_LENGTHS = { value: 80, lines: 8 };
-const SHORT_LINES = 12;
-/** Names that stand beside the title of a group; more are behind a fold. */
-const NAMES_BESIDE = 3;
-/** Objects after which it is known how long the others will be. */
-const SAMPLE = 4;
-/** A sign, the blank behind it and the end of the line. */
-const SIGN = 3;
-/**
- * A unit as Markdown; `undefined` when it cannot fit into `room`.
- * @param named its address stands above it already
- */
-function unitPart(unit, form, room, hide, named = false) {
-    const { changes } = unit;
-    const [first] = changes;
-    if (first === undefined)
-        return undefined;
-    const lengths = form === 'full' ? FULL_LENGTHS : SHORT_LENGTHS;
-    const own = form === 'full' ? ownLines(unit, room, hide) : differingLines(unit, hide);
-    if (own === undefined)
-        return undefined;
-    const apart = own.length > SHORT_LINES;
-    const all = [...attributes_attributeLines(first.kind, unit.common(), hide, lengths), ...(apart ? [] : own)];
-    const lines = form === 'full' ? all : firstLines(all);
-    const names = changes.length === 1 ? [] : unit.names();
-    const beside = names.length <= NAMES_BESIDE;
-    const number = numeral(changes.length);
-    const title = changes.length === 1 ? objectTitle(first, hide) : groupTitle(unit, first, beside ? names : [], hide);
-    const body = [
-        ...(named && title === addressCode(first.address) ? [] : [title]),
-        ...(lines.length === 0 ? [] : [diffFence(lines)]),
-        ...(apart ? ['', details(`What differs: ${ownNames(unit, hide).join(', ')}`, diffFence(own))] : []),
-        ...(beside ? [] : ['', details(`All ${number}`, names_listOf(names))]),
-    ];
-    const complete = form === 'full' || (unit.own === undefined && lines === all);
-    return partOf(body.join('\n'), { ...NOTHING_LEFT, attributes: complete ? 0 : changes.length });
-}
-function firstLines(lines) {
-    if (lines.length <= SHORT_LINES + 1)
-        return lines;
-    return [...lines.slice(0, SHORT_LINES), { sign: '#', text: `${lines.length - SHORT_LINES} more lines` }];
-}
-/** What differs from one object to the next; `undefined` as soon as it is clear that it does not fit. */
-function ownLines({ own, changes }, room, hide) {
-    if (own === undefined)
-        return [];
-    const all = own();
-    const kind = changes[0]?.kind ?? 'other';
-    const lines = [];
-    const most = Math.min(room.bytes, room.characters);
-    let length = 0;
-    for (const [index, { label, attributes }] of all.entries()) {
-        const told = attributes_attributeLines(kind, attributes(), hide);
-        if (told.length === 0)
-            continue;
-        const [only] = told;
-        if (told.length === 1 && only !== undefined)
-            told[0] = { ...only, text: `${only.text}  # ${label}` };
-        else
-            told.unshift({ sign: '#', text: label });
-        for (const line of told)
-            length += line.text.length;
-        lines.push(...told);
-        if (length > most)
-            return undefined;
-        if (index === SAMPLE && (length / SAMPLE) * all.length > most)
-            return undefined;
-    }
-    return lines;
-}
-/** About how many bytes a unit takes in full, from its first objects. */
-function estimateBytes({ own, common, changes }, hide) {
-    const [first] = changes;
-    if (first === undefined)
-        return 0;
-    const lengthOf = (attributes) => attributes_attributeLines(first.kind, attributes, hide).reduce((sum, { text: line }) => sum + line.length + SIGN, 0);
-    const all = own?.() ?? [];
-    const sample = all.slice(0, SAMPLE);
-    const each = sample.reduce((sum, { attributes }) => sum + lengthOf(attributes()), 0) / (sample.length || 1);
-    return first.address.length + lengthOf(common()) + each * all.length;
-}
-function differingLines(unit, hide) {
-    if (unit.own === undefined)
-        return [];
-    return ownNames(unit, hide, name => name).map(name => ({ sign: '#', text: `${name} differs ${unit.differs}` }));
-}
-/** One of them stands for the others: their attributes mostly have the same names. */
-function firstOwn(own) {
-    return (own?.()
-        .find(({ attributes }) => attributes().length > 0)
-        ?.attributes() ?? []);
-}
-function ownNames({ own }, hide, show = htmlCode) {
-    return [...new Set(firstOwn(own).map(attribute => show(hide(attributeName(attribute)))))];
-}
-/** `aws_db_instance.main` (moved from …) — why. */
-function objectTitle(change, hide) {
-    const beside = [
-        ...(change.deposed === undefined ? [] : [`deposed ${code(change.deposed)}`]),
-        ...(change.previousAddress === undefined ? [] : [`moved from ${addressCode(change.previousAddress)}`]),
-        ...(change.importId === undefined ? [] : [`imported from ${code(hide(change.importId || 'its identity'))}`]),
-    ];
-    const why = whyText(change);
-    return `${addressCode(change.address)}${beside.length === 0 ? '' : ` (${beside.join(', ')})`}${why === '' ? '' : ` — ${why}`}`;
-}
-/** **`tags.CommitSha` on 94** objects: 40 aws_subnet, … */
-function groupTitle(unit, first, shown, hide) {
-    const number = numeral(unit.changes.length);
-    const names = first.kind === 'update' ? shapeNames(unit, hide) : '';
-    const shape = names === '' ? '' : `${names} on `;
-    const types = inline_text(typesText(unit.changes, 'bare'));
-    const beside = shown.length === 0 ? '' : `: ${shown.map(({ address }) => address).join(', ')}`;
-    const why = whyText(first);
-    return `**${shape}${number}** ${types}${beside}${why === '' ? '' : ` — ${why}`}`;
-}
-/** `tags.CommitSha` and 2 more: which attributes change. */
-function shapeNames(unit, hide, show = code) {
-    const attributes = [...unit.common(), ...firstOwn(unit.own)];
-    const [first, second] = attributes.map(attribute => show(hide(attributeName(attribute))));
-    if (first === undefined)
-        return '';
-    if (attributes.length === 1 || second === undefined)
-        return first;
-    return attributes.length === 2 ? `${first} and ${second}` : `${first} and ${attributes.length - 1} more`;
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/variants.ts
-
-
-
-
-/** The attributes of one object in several roots. */
-function compareVariants(variants) {
-    const compared = variants.map(({ label, change }) => ({ label, attributes: attributesOf(change) }));
-    const [first, ...others] = compared;
-    const known = others.map(({ attributes }) => new Set(attributes.map(attributeKey)));
-    const common = (first?.attributes ?? []).filter(attribute => {
-        const key = attributeKey(attribute);
-        return known.every(keys => keys.has(key));
-    });
-    const commonKeys = new Set(common.map(attributeKey));
-    return {
-        common,
-        own: compared.map(({ label, attributes }) => {
-            const rest = attributes.filter(attribute => !commonKeys.has(attributeKey(attribute)));
-            return { label, attributes: () => rest };
-        }),
-    };
-}
-/**
- * Changes whose values differ by root: those with the same values in the same roots together, whatever their objects are.
- * What also moves or is imported stays alone: that is told with it.
- * @param differs where they differ: `between dev and prod`
- */
-function unitsAcross(changes, variantsOf, differs) {
-    const compared = changes.map(change => ({ change, ...compareVariants(variantsOf(change)) }));
-    const alike = Map.groupBy(compared, ({ change, common, own }) => JSON.stringify([
-        change.kind === 'update' ? '' : changeKey(change),
-        isTold(change) ? change.address : '',
-        common.map(attributeKey),
-        own.map(({ label, attributes }) => [label, ...attributes().map(attributeKey)]),
-    ]));
-    return [...alike.values()].flatMap(members => {
-        const [first] = members;
-        if (first === undefined)
-            return [];
-        const objects = members.map(({ change }) => change);
-        return [
-            {
-                ...{ changes: objects, names: once(() => names_namesOf(objects)), differs },
-                ...{ common: () => first.common, own: () => first.own },
-            },
-        ];
-    });
-}
-function isTold({ previousAddress, importId, deposed }) {
-    return previousAddress !== undefined || importId !== undefined || deposed !== undefined;
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/sections.ts
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-/** The same fold for several roots: what it leaves out is left out of each of them. */
-function timesRoots(section, roots) {
-    const each = (part) => part && { ...part, left: { attributes: part.left.attributes * roots, names: part.left.names * roots } };
-    const { place, dangerous, rank } = section;
-    return {
-        get title() {
-            return section.title;
-        },
-        ...{ place, dangerous, rank, objects: section.objects * roots },
-        names: () => section.names().map(name => ({ ...name, objects: name.objects * roots })),
-        full: room => each(section.full(room)),
-        short: room => each(section.short(room)),
-    };
-}
-const sections_KINDS = [
-    { kind: 'delete', verb: 'Destroys', rank: 5 },
-    { kind: 'replace', verb: 'Replaces', rank: 0 },
-    { kind: 'forget', verb: 'Forgets', rank: 6 },
-    { kind: 'other', verb: 'Unknown actions on', rank: 1 },
-    { kind: 'update', verb: 'Changes', rank: 2 },
-    { kind: 'create', verb: 'Adds', rank: 4 },
-];
-const ONE_PLAN = { where: '', differs: '', variantsOf: undefined };
-/** Behind the kinds of real changes. */
-const sections_PLACES = { moves: 10, imports: 11, outputs: 12, later: 13, drift: 14 };
-/** The folds, by risk; what happens to the state only and what happened outside come behind the real changes. */
-function sections_sectionsOf(plan, hide, scope = ONE_PLAN) {
-    const byKind = Map.groupBy(plan.changes.filter(isEffective), ({ kind }) => kind);
-    const resources = sections_KINDS.flatMap(({ kind, ...facts }, place) => {
-        const changes = byKind.get(kind) ?? [];
-        if (changes.length === 0)
-            return [];
-        // What cannot be had back comes first.
-        const ordered = [...changes.filter(losesState), ...changes.filter(change => !losesState(change))];
-        return [resourceSection({ ...facts, place }, ordered, hide, scope)];
-    });
-    return [
-        ...resources,
-        ...stateSections(plan, hide, scope),
-        ...outputSection(plan, hide, scope),
-        ...laterSection(plan, scope),
-        ...driftSection(plan, hide, scope),
-    ];
-}
-function unitsWithin({ variantsOf, differs }, changes) {
-    return variantsOf === undefined ? unitsOf(changes) : unitsAcross(changes, variantsOf, differs);
-}
-function resourceSection({ verb, rank, place }, changes, hide, scope) {
-    const kind = changes[0]?.kind ?? 'other';
-    const units = once(() => (kind === 'forget' ? [] : unitsWithin(scope, changes)));
-    const names = once(() => names_namesOf(changes));
-    const stateOnly = kind === 'forget' ? ' (state only)' : '';
-    const tell = unitTeller(hide);
-    const what = () => (kind === 'update' ? shapesText(units(), hide) : sections_whatText(changes));
-    const title = once(() => `${verb} ${numeral(changes.length)}${scope.where}${stateOnly}: ${what()}`);
-    return {
-        get title() {
-            return title();
-        },
-        objects: changes.length,
-        dangerous: isDangerousKind(kind),
-        rank,
-        place,
-        names,
-        full: remember(room => kind === 'forget' ? bodyPart(title(), names_listOf(names()), room) : fullPart(title(), units(), room, hide, tell)),
-        short: room => shortPart(title(), units(), names(), room, tell),
-    };
-}
-/** Tells units; what did not fit into a comment is not told anew for the summary. */
-function unitTeller(hide) {
-    const told = new Map();
-    return (unit, form, room, named) => {
-        if (form === 'short')
-            return unitPart(unit, form, room, hide, named);
-        const part = told.get(unit) ?? unitPart(unit, form, room, hide, named);
-        if (part !== undefined)
-            told.set(unit, part);
-        return part;
-    };
-}
-/** What was made is kept, and what did not fit is not made again for less room. */
-function remember(make) {
-    let made;
-    let refused;
-    return room => {
-        if (made === undefined && (refused === undefined || !part_holds(refused, room)))
-            made = make(room);
-        if (made === undefined)
-            refused = room;
-        return made !== undefined && part_holds(room, made.size) ? made : undefined;
-    };
-}
-/** Of an address in the title of a fold. UTF-16 units. */
-const LONGEST_IN_TITLE = 200;
-/** `aws_x.y` when there is one; else how many of which type. */
-function sections_whatText(changes) {
-    const [only] = changes;
-    return changes.length === 1 && only !== undefined
-        ? htmlCode(only.address.slice(0, LONGEST_IN_TITLE))
-        : html(typesText(changes));
-}
-const SHAPES_SHOWN = 3;
-/** `tags.CommitSha` on 92, `aws_lb.front` 2 attributes. */
-function shapesText(units, hide) {
-    const shown = units.toSorted((one, other) => other.changes.length - one.changes.length).slice(0, SHAPES_SHOWN);
-    const rest = units.length - shown.length;
-    const told = shown.map(unit => {
-        const [first] = unit.changes;
-        const names = shapeNames(unit, hide, htmlCode) || 'something';
-        if (unit.changes.length > 1)
-            return `${names} on ${numeral(unit.changes.length)}`;
-        return first === undefined ? '' : htmlCode(first.address.slice(0, LONGEST_IN_TITLE));
-    });
-    return [...told, ...(rest > 0 ? [`${numeral(rest)} more`] : [])].join(', ');
-}
-/** Units that are looked at to tell how long all will be. */
-const SAMPLED = 12;
-/** How far an estimate may be wrong before a try is not worth its time. */
-const LIKELY = 1.3;
-/** Whether it is worth a try: making what does not fit would be most of the work of a big plan. */
-function mayFit(units, room, hide) {
-    const step = Math.max(1, Math.floor(units.length / SAMPLED));
-    const sample = units.filter((_unit, index) => index % step === 0);
-    const bytes = sample.reduce((sum, unit) => sum + estimateBytes(unit, hide), 0);
-    return (bytes / sample.length) * units.length < LIKELY * Math.min(room.bytes, room.characters);
-}
-function fullPart(title, units, room, hide, tell) {
-    if (!mayFit(units, room, hide))
-        return undefined;
-    const collected = collect(units, 'full', minus(room, partOf(details(title, '')).size), tell);
-    if (collected.shown < units.length)
-        return undefined;
-    return partOf(details(title, collected.markdown.join('\n\n')), collected.left);
-}
-function shortPart(title, units, names, room, tell) {
-    const list = (rest, lines) => `By address only, ${numeral(rest.length)}:\n\n${names_listOf(lines)}`;
-    const frame = partOf(details(title, '')).size;
-    const reserve = partOf(list(units.flatMap(({ changes }) => changes), names)).size;
-    // A list of the rest can be as long as that of all: a range may break where its middle is told.
-    const collected = collect(units, 'short', minus(minus(room, frame), reserve), tell);
-    if (collected.shown === 0)
-        return undefined;
-    const rest = units.filter((_unit, index) => !collected.told.has(index)).flatMap(({ changes }) => changes);
-    const markdown = rest.length === 0 ? collected.markdown : [...collected.markdown, list(rest, names_namesOf(rest))];
-    const part = partOf(details(title, markdown.join('\n\n')), addLeft(collected.left, { ...NOTHING_LEFT, attributes: rest.length }));
-    return part_holds(room, part.size) ? part : undefined;
-}
-/** Units in order as long as they fit; `full` gives up at the first that does not, `short` goes on to smaller ones. */
-function collect(units, form, room, tell) {
-    const markdown = [];
-    const told = new Set();
-    let left = NOTHING_LEFT;
-    let free = room;
-    let misses = 0;
-    const named = units.length === 1 && (units[0]?.changes[0]?.address.length ?? 0) <= LONGEST_IN_TITLE;
-    for (const [index, unit] of units.entries()) {
-        const part = tell(unit, form, free, named);
-        if (part === undefined || !part_holds(free, part.size)) {
-            misses += 1;
-            if (form === 'full' || misses > MOST_MISSES)
-                break;
-            continue;
-        }
-        markdown.push(part.markdown);
-        told.add(index);
-        left = addLeft(left, part.left);
-        free = minus(free, part.size);
-    }
-    return { markdown, told, shown: told.size, left };
-}
-/** After as many that did not fit, the room is used up. */
-const MOST_MISSES = 8;
-function stateSections(plan, hide, scope) {
-    const moved = plan.changes.filter(({ previousAddress }) => previousAddress !== undefined);
-    const imported = plan.changes.filter(({ importId }) => importId !== undefined);
-    const importLines = () => imported.flatMap(change => importLinesOf(change, hide, scope)).join('\n');
-    return [
-        ...stateSection('Moves', sections_PLACES.moves, moved, scope, () => movesText(moved)),
-        ...stateSection('Imports', sections_PLACES.imports, imported, scope, importLines),
-    ];
-}
-function importLinesOf(change, hide, { variantsOf }) {
-    const line = ({ importId, kind, address }, of) => `- ${addressCode(address)}${of} from ${code(hide(importId || 'its identity'))}${alsoText(kind)}`;
-    const variants = variantsOf?.(change) ?? [];
-    return variants.length < 2
-        ? [line(change, '')]
-        : variants.map(variant => line(variant.change, ` (${inline_text(variant.label)})`));
-}
-function stateSection(verb, place, changes, { where }, body) {
-    if (changes.length === 0)
-        return [];
-    const only = changes.every(({ kind }) => kind === 'no-op') ? ' (state only)' : '';
-    return [
-        bodySection(`${verb} ${numeral(changes.length)}${where}${only}: ${sections_whatText(changes)}`, {
-            ...{ objects: changes.length, rank: 7, place, body },
-            names: () => names_namesOf(changes),
-        }),
-    ];
-}
-/** A fold that is told as a whole or by names. */
-function bodySection(title, facts) {
-    return {
-        ...{ title, objects: facts.objects, dangerous: facts.dangerous ?? false, rank: facts.rank, place: facts.place },
-        names: once(facts.names),
-        full: remember(room => bodyPart(title, facts.body(), room, facts.open)),
-        short: () => undefined,
-    };
-}
-function bodyPart(title, body, room, open = false) {
-    const part = partOf(details(title, body, open));
-    return part_holds(room, part.size) ? part : undefined;
-}
-const NAMES_SHOWN = 4;
-function outputSection(plan, hide, scope) {
-    const outputs = plan.outputs.filter(({ kind }) => kind !== 'no-op');
-    if (outputs.length === 0)
-        return [];
-    const shown = outputs.slice(0, NAMES_SHOWN).map(({ name }) => name.slice(0, 80));
-    const more = outputs.length > shown.length ? [`${numeral(outputs.length - shown.length)} more`] : [];
-    const title = `Outputs ${numeral(outputs.length)}${scope.where}: ${html([...shown, ...more].join(', '))}`;
-    return [
-        bodySection(title, {
-            ...{ objects: outputs.length, rank: 3, place: sections_PLACES.outputs },
-            names: () => outputs.map(({ name }) => names_nameOf(addressCode(name))),
-            body: () => diffFence(outputs.flatMap(output => outputLines(output, hide, scope))),
-        }),
-    ];
-}
-function outputLines(output, hide, { variantsOf }) {
-    const linesOf = (attributes) => diffLines(attributes.map(attribute => ({ ...attribute, path: [output.name, ...attribute.path] })), hide);
-    if (variantsOf === undefined)
-        return linesOf(compareAttributes(output));
-    const variants = variantsOf(output).map(({ label, change }) => ({ label, change: { ...change, replacePaths: [] } }));
-    const { common, own } = compareVariants(variants);
-    return [
-        ...linesOf(common),
-        ...own.flatMap(({ label, attributes }) => {
-            const lines = linesOf(attributes());
-            return lines.length === 0 ? [] : [{ sign: '#', text: label }, ...lines];
-        }),
-    ];
-}
-function laterSection(plan, { where }) {
-    const lines = [
-        ...plan.deferred.map(({ change, reason }) => `${addressCode(change.address)} — ${inline_text(reason.replaceAll('_', ' '))}`),
-        ...plan.invocations.map(invocation => `invokes ${addressCode(String(invocation['address'] ?? 'an action'))}`),
-    ];
-    if (lines.length === 0)
-        return [];
-    const title = `Later, or besides${where}: ${numeral(lines.length)}`;
-    return [
-        bodySection(title, {
-            ...{ objects: lines.length, rank: 1, place: sections_PLACES.later },
-            names: () => lines.map(line => names_nameOf(line)),
-            body: () => names_listOf(lines.map(line => names_nameOf(line))),
-        }),
-    ];
-}
-/** What changed outside of Terraform stands apart from what the plan would do. */
-function driftSection(plan, hide, scope) {
-    const drift = plan.drift.filter(({ kind }) => kind !== 'no-op');
-    if (drift.length === 0)
-        return [];
-    const units = once(() => [...Map.groupBy(drift, ({ kind }) => kind).values()].flatMap(changes => unitsWithin(scope, changes)));
-    const names = once(() => names_namesOf(drift));
-    const tell = unitTeller(hide);
-    const title = `Changed outside Terraform ${numeral(drift.length)}${scope.where}: ${sections_whatText(drift)}`;
-    return [
-        {
-            ...{ title, objects: drift.length, dangerous: false, rank: 8, place: sections_PLACES.drift },
-            names,
-            full: remember(room => fullPart(title, units(), room, hide, tell)),
-            short: room => shortPart(title, units(), names(), room, tell),
-        },
-    ];
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/report.ts
-
-
-
-
-
-
-
-
-
-
-
-
-/** With the first line, the table and the blank lines between: 15 above the first fold. */
-const report_DANGER_LINES = 8;
-const FEWEST_DANGER_LINES = 3;
-/** The plan for a reviewer. The same plan gives the same bytes. */
-function planReport(plan, counts, facts, hide) {
-    const answer = words_answerText(counts, hasChanges(plan));
-    const glyph = facts.protection?.isHeld || facts.policies?.isHeld ? '⛔' : report_glyphOf(plan, counts);
-    const first = (said) => headline({ ...(glyph === undefined ? {} : { glyph }), subject: facts.subject, answer: said, place: facts.root });
-    const remarks = [
-        ...facts.remarks,
-        ...(plan.errored ? ['**Terraform could not finish this plan**: it does not show all that would happen.'] : []),
-        ...(facts.delta === undefined ? [] : [inline_text(facts.delta)]),
-    ];
-    const notes = [...(facts.policies?.notes ?? []), ...(facts.protection?.notes ?? [])];
-    const policies = facts.policies?.lines ?? [];
-    const besides = 2 * (remarks.length + notes.length) + policies.length + (policies.length > 0 ? 1 : 0);
-    const limit = Math.max(FEWEST_DANGER_LINES, report_DANGER_LINES - besides);
-    const frame = {
-        first,
-        head: [
-            first(answer),
-            ...remarks,
-            paragraph(policies),
-            paragraph(danger_dangerLines(dangersOf(plan, facts.protection), hide, limit)),
-            ...notes,
-            countsTable(counts),
-        ],
-        last: footerOf(facts),
-    };
-    return layOutReport(...[`${facts.subject}: ${answer}`, frame, sections_sectionsOf(plan, hide), facts.runUrl], 'the record in the output `plan-results`');
-}
-function dangersOf(plan, protection) {
-    const where = '';
-    return {
-        scopes: [{ plan, where, noteOf: change => protection?.noteOf(change) ?? '' }],
-        checks: failedChecks(plan).map(check => ({ ...check, where })),
-        own: (protection?.own ?? []).map(line => ({ ...line, where })),
-    };
-}
-function report_glyphOf(plan, counts) {
-    if (plan.errored)
-        return '❌';
-    if (words_isDangerous(counts) || failedChecks(plan).length > 0)
-        return '⚠️';
-    return words_answerText(counts, hasChanges(plan)) === NO_CHANGE ? '✅' : undefined;
-}
-function countsTable(counts) {
-    const state = [
-        ['forget', counts.forget],
-        ['move', counts.move],
-        ['import', counts.import],
-    ]
-        .filter(([, number]) => number > 0)
-        .map(([word, number]) => `${numeral(number)} ${word}`);
-    const numbers = [counts.create, counts.update, counts.delete, counts.replace];
-    // The first line says it all where one thing happens only.
-    if (numbers.filter(number => number > 0).length + state.length < 2)
-        return '';
-    return table(['add', 'change', 'destroy', 'replace', 'state only'].map(title => ({ title, align: 'right' })), [[...numbers.map(numeral), state.join(', ') || '0']]);
-}
-function footerOf(facts) {
-    return footer(facts, [
-        facts.binaryVersion === undefined ? undefined : toolText({ name: facts.binary, version: facts.binaryVersion }),
-        facts.contract === undefined ? undefined : `contract ${facts.contract.slice(0, 16)}`,
-        facts.warnings ? `${count(facts.warnings, 'warning')} in the log` : undefined,
-        facts.shortValues ? `${count(facts.shortValues, 'short value')} hidden` : undefined,
-    ]);
-}
-/** Why there is no plan: what failed, the first cause, where, and what to do. */
-function failureReport(failure, facts) {
-    const [what = 'the plan failed', ...rest] = failure.message.split('\n');
-    const errors = failure.diagnostics.filter(({ severity }) => severity === 'error');
-    const [cause] = errors;
-    const answer = inline_text(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${shortCause(cause.summary)}`);
-    const first = headline({ glyph: '❌', subject: facts.subject, answer, place: facts.root });
-    const body = report_frame_joined([
-        first,
-        rest.length > 0 ? fence(rest.join('\n')) : '',
-        failure.hint === undefined ? '' : inline_text(failure.hint),
-        facts.runUrl === '' ? '' : inline_link('Log of the run', facts.runUrl),
-        footerOf(facts),
-    ]);
-    return {
-        title: `${facts.subject}: ${what}`,
-        comments: budget => [fit([() => body], budget, footerOf(facts))],
-        summary: bytes => fit([() => body], { bytes, characters: Infinity }, footerOf(facts)),
-    };
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/review-delta.ts
-
-
-
-
-/** Commits of approvals that are looked up; who approved more often looked at the newest. */
-const MOST_COMMITS = 10;
-/**
- * Compares the plan with those of the approved commits, as our own checks there recorded them; the newest approval first.
- * Without the right to read them nothing is compared, unless it must be.
- */
-async function compareWithReview(plan, digest, { key, isRequired }, ports) {
-    const { pullRequest } = ports.run;
-    if (pullRequest === undefined)
-        return [];
-    try {
-        const approvals = await ports.pullRequests.approvals(pullRequest.number);
-        const records = new Map();
-        for (const sha of [...new Set(approvals.map(({ commitSha }) => commitSha))].slice(0, MOST_COMMITS)) {
-            const [check] = await ports.checks.own(sha, protection_nameOf(key)).catch(noSuchCommit);
-            records.set(sha, check && readRecord(check, pullRequest.number));
-        }
-        return approvals.map(approval => {
-            const record = records.get(approval.commitSha);
-            return { approval, isSame: record?.digest === digest, words: deltaWords(plan, digest, approval, record) };
-        });
-    }
-    catch (error) {
-        if (isRequired || !(error instanceof ApiError) || error.status !== 403)
-            throw error;
-        ports.log.info(`The plan is not compared with the one that was approved: ${error.message}`);
-        return [];
-    }
-}
-function deltaWords(plan, digest, { commitSha }, record) {
-    const since = `Since the review at ${commitSha.slice(0, 7)}`;
-    if (record === undefined)
-        return `${since}: unknown, there is no record of its plan.`;
-    if (record.digest === digest)
-        return `${since} nothing changed of what will happen.`;
-    const outline = outlineOf(plan);
-    if (record.outline === undefined || outline === undefined)
-        return `${since} the plan changed; it is too large to tell how.`;
-    return `${since}: ${outlineDelta(record.outline, outline) || 'the same objects, with other values'}.`;
-}
-/** Takes back the approvals of another plan than this one; each says why. */
-async function dismissStale(reviewed, key, ports) {
-    const { pullRequest } = ports.run;
-    if (pullRequest === undefined)
-        return;
-    for (const { approval, words } of reviewed.filter(({ isSame }) => !isSame)) {
-        await ports.pullRequests.dismissApproval(pullRequest.number, approval.id, `The plan of ${key} is not the one that was approved. ${words} Please look at it again.`);
-        ports.log.warning(`The approval by ${approval.login} was dismissed. ${words}`);
-    }
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/record-changes.ts
-
-
-
-
-/** JSON text of all attributes together; what comes after is recorded without. UTF-16 units. */
-const MOST_ATTRIBUTES = 16 * 1024 * 1024;
-/** Objects with what happens to them, the attributes of those in danger first where not all find room. */
-function recordChanges(changes, hide) {
-    const attributes = new Map();
-    let room = MOST_ATTRIBUTES;
-    const ordered = [
-        ...changes.filter(({ kind }) => isDangerousKind(kind)),
-        ...changes.filter(({ kind }) => !isDangerousKind(kind)),
-    ];
-    for (const change of ordered) {
-        const recorded = compareAttributes(change).map(attribute => recordAttribute(attribute, hide));
-        room -= JSON.stringify(recorded).length;
-        if (room < 0)
-            break;
-        attributes.set(change, recorded);
-    }
-    return changes.map(change => ({
-        address: change.address,
-        type: change.type,
-        ...(change.mode === 'managed' ? {} : { mode: change.mode }),
-        kind: change.kind,
-        actions: change.actions,
-        ...(change.reason === undefined ? {} : { reason: change.reason }),
-        ...(change.replacePaths.length === 0
-            ? {}
-            : { replacePaths: change.replacePaths.map(path => hidePath(path, hide)) }),
-        ...(change.previousAddress === undefined ? {} : { previousAddress: change.previousAddress }),
-        ...(change.importId === undefined ? {} : { importId: hide(change.importId) }),
-        ...(change.deposed === undefined ? {} : { deposed: change.deposed }),
-        ...(attributes.has(change) ? { attributes: attributes.get(change) } : {}),
-    }));
-}
-function recordOutputs(outputs, hide) {
-    return outputs.map(output => ({
-        ...{ name: output.name, kind: output.kind, actions: output.actions },
-        attributes: compareAttributes(output).map(attribute => recordAttribute(attribute, hide)),
-    }));
-}
-function recordAttribute(attribute, hide) {
-    const { element, note, before, after } = attribute;
-    return {
-        ...recordPlace(attribute, hide),
-        ...(element === undefined ? {} : { element: hide(element) }),
-        ...recordSide('before', before, hide),
-        ...recordSide('after', after, hide),
-        ...(note === undefined ? {} : { note }),
-        ...(attribute.forcesReplace ? { forcesReplace: true } : {}),
-    };
-}
-/** Steps are hidden one by one; where that leaves a secret in the name that they make, the name is recorded as one step. */
-function recordPlace(attribute, hide) {
-    const path = hidePath(attribute.path, hide);
-    const innerPath = attribute.innerPath && hidePath(attribute.innerPath, hide);
-    const name = attributeName({ ...attribute, path, innerPath });
-    if (hide(name) !== name)
-        return { path: [hide(name)] };
-    return {
-        path,
-        ...(innerPath === undefined ? {} : { innerPath }),
-        ...(attribute.base64 ? { base64: true } : {}),
-    };
-}
-function hidePath(path, hide) {
-    return path.map(step => (typeof step === 'string' ? hide(step) : step));
-}
-function recordSide(name, side, hide) {
-    if (side.state === 'absent')
-        return {};
-    return side.state === 'known' ? { [name]: hideValue(side.value, hide) } : { [`${name}Is`]: side.state };
-}
-/** A value without its secrets; what is no JSON any more then, as a text. */
-function hideValue(value, hide) {
-    if (typeof value === 'string')
-        return hide(value);
-    const written = writeJson(value);
-    const hidden = hide(written);
-    if (hidden === written)
-        return value;
-    return jsonOrNothing(hidden) ?? hidden;
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/record.ts
-
-
-
-/** The format; a later job refuses another. */
-const RECORD_VERSION = 1;
-/** What later jobs may know of a plan: no secret is in it. */
-function planRecord(plan, facts, hide) {
-    const { protection, policies, delta, ...rest } = facts;
-    return written({
-        ...rest,
-        ...(delta === undefined ? {} : { delta }),
-        terraformVersion: plan.terraformVersion ?? '',
-        errored: plan.errored,
-        hasChanges: hasChanges(plan),
-        changes: recordChanges(plan.changes.filter(isEffective), hide),
-        drift: recordChanges(plan.drift.filter(({ kind }) => kind !== 'no-op'), hide),
-        outputs: recordOutputs(plan.outputs.filter(({ kind }) => kind !== 'no-op'), hide),
-        checks: plan.checks.map(({ address, status, problems }) => ({ address, status, problems: problems.map(hide) })),
-        deferred: plan.deferred.map(({ reason, change }) => ({ reason, ...recordChanges([change], hide)[0] })),
-        invocations: plan.invocations.map(({ address }) => ({ address: hide(String(address ?? '')) })),
-        deferredInvocations: plan.deferredInvocations.length,
-        ...(protection === undefined ? {} : { protection: recordJudgement(protection, hide) }),
-        ...(policies === undefined ? {} : { policies: recordPolicies(policies, hide) }),
-    });
-}
-/** That there is no plan, and why. */
-function failureRecord(basis, { message, cause, hint }) {
-    return written({
-        ...basis,
-        verdict: 'invalid',
-        failure: { message, ...(cause === undefined ? {} : { cause }), ...(hint === undefined ? {} : { hint }) },
-    });
-}
-/** All digits of numbers are kept. */
-function written(record) {
-    const replace = (_key, value) => value instanceof ExactNumber ? JSON.rawJSON(value.source) : value;
-    return `${JSON.stringify({ version: RECORD_VERSION, ...record }, replace)}\n`;
-}
-function recordJudgement(judgement, hide) {
-    const { digest, changedRules, unrecorded, isComplete, acknowledgement } = judgement;
-    const hideWhy = (changes) => changes.map(one => ({ ...one, why: hide(one.why) }));
-    return {
-        ...{ digest, changedRules, unrecorded, isComplete, acknowledgement },
-        changes: hideWhy(judgement.changes),
-        mayExpose: hideWhy(judgement.mayExpose),
-    };
-}
-function recordPolicies({ failures, warnings, changedFolder }, hide) {
-    return { failures: failures.map(hide), warnings: warnings.map(hide), changedFolder };
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/results.ts
-
-
-
-
-
-/** The folder with what later jobs may have of a plan: its record and, under a key, the plan itself, sealed. */
-async function results_writeResults(inputs, ports, made, hider, told) {
-    const { run, files } = ports;
-    const { plan, source, counts, contract } = made;
-    const folder = await files.temporaryFolder('slipway-plan-results');
-    const name = slug(rootPath(inputs), inputs.workspace);
-    const facts = {
-        ...basisOf(inputs, run),
-        contract: contract.digest,
-        keyed: inputs['plan-key'] !== undefined,
-        ignorePaths: inputs['ignore-paths'].map(({ source: written }) => written),
-        contractParts: recordContract(contract, hider.hide),
-        counts,
-        ...told,
-    };
-    const record = planRecord(plan, facts, hider.hide);
-    await files.write(`${folder}/${name}.json`, record);
-    const { pullRequest } = run;
-    const key = inputs['plan-key'];
-    if (source === undefined || key === undefined || pullRequest === undefined || run.repositoryId === undefined)
-        return folder;
-    const bytes = await files.readBytes(source.planFile);
-    const envelope = {
-        version: 2,
-        repositoryId: run.repositoryId,
-        pullRequest: pullRequest.number,
-        headSha: pullRequest.headSha,
-        baseSha: pullRequest.baseSha,
-        tree: await checkedOutTree(ports.exec),
-        root: rootPath(inputs),
-        workspace: inputs.workspace,
-        runId: run.runId,
-        runAttempt: run.runAttempt,
-        binary: source.session.tool.name,
-        binaryVersion: source.session.tool.version,
-        lockFileDigest: source.session.lockFileDigest,
-        planDigest: seal_sha256(bytes),
-        recordDigest: seal_sha256(record),
-        contract: contract.digest,
-    };
-    await files.write(`${folder}/${name}.sealed`, sealPlan(bytes, envelope, key, ports.random.bytes(28)));
-    ports.log.info(`The plan is sealed for pull request #${pullRequest.number} at ${pullRequest.headSha.slice(0, 7)}`);
-    return folder;
-}
-/** The folder with the record of why there is no plan. */
-async function writeFailure(inputs, { files, run }, failure) {
-    const folder = await files.temporaryFolder('slipway-plan-results');
-    const name = slug(rootPath(inputs), inputs.workspace);
-    await files.write(`${folder}/${name}.json`, failureRecord(basisOf(inputs, run), failure));
-    return folder;
-}
-function basisOf(inputs, run) {
-    return {
-        root: rootPath(inputs),
-        workspace: inputs.workspace,
-        repositoryId: run.repositoryId ?? 0,
-        pullRequest: run.pullRequest?.number ?? 0,
-        headSha: run.pullRequest?.headSha ?? run.sha,
-        runId: run.runId,
-        runAttempt: run.runAttempt,
-        key: inputs['comment-key'],
-        extent: { targets: inputs.targets, destroy: inputs.destroy, 'pre-run': inputs['pre-run'] },
-    };
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/verdict.ts
-
-
-/** What the check of one plan says. */
-function verdictOf(plan, judged) {
-    if (plan.errored)
-        return 'invalid';
-    const isPolicyBroken = judged.policies !== undefined && judged.policies.failures.length > 0;
-    return isPolicyBroken || (judged.protection !== undefined && isHeld(judged.protection)) ? 'fail' : 'pass';
-}
-/** A plan that Terraform could not finish shows less than would happen, so it never passes. */
-function refuseUnfinished(plan, outputs) {
-    if (!plan.errored)
-        return;
-    throw withOutputs(new GateError('Terraform could not finish this plan, so it does not show all that would happen', {
-        verdict: 'invalid',
-        hint: 'Fix the errors that Terraform reported while planning, and plan again.',
-    }), { ...outputs, verdict: 'invalid' });
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/plan-root.ts
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-/** Plans one root, or takes the plan of it that exists, and tells the pull request. */
-async function planRoot(inputs, ports) {
-    if (ports.run.eventName === 'merge_group')
-        ports.log.notice(IN_QUEUE);
-    const made = await obtainPlan(inputs, ports).catch((error) => reportFailure(inputs, ports, error));
-    const hider = createHider(made.plan, inputs.redact);
-    const { plan } = hider;
-    for (const value of hider.secrets)
-        ports.log.secret(value);
-    for (const message of made.messages)
-        ports.log.info(hider.hide(message));
-    if (hider.inAddresses > 0)
-        ports.log.warning(shownAnyway(hider.inAddresses));
-    const counts = countChanges(plan);
-    const contract = await contractOf(inputs, { plan: made.plan, hider }, made.source, ports);
-    const planned = { ...planOutputs(inputs, plan, counts, contract.digest), 'plan-json': made.path };
-    if (contract.untold.length > 0 && ports.run.pullRequest !== undefined)
-        ports.log.warning('Sensitive values change, and without "plan-key" an apply refuses what it cannot compare');
-    for (const warning of made.warnings)
-        ports.log.warning(hider.hide(diagnosticText(warning)));
-    const { protection, policies, delta } = await plan_root_judge(inputs, ports, {
-        ...{ plan, contract: contract.digest, hide: hider.hide },
-    }).catch((error) => 
-    // What cannot be judged is told where an older plan would stay.
-    reportFailure(inputs, ports, error).catch(outputs_failingWith(planned)));
-    const told = {
-        ...{ warnings: made.warnings.length, shortValues: hider.shortValues, delta, protection, policies },
-        verdict: verdictOf(plan, { protection, policies }),
-        binary: inputs.binary,
-    };
-    const results = await results_writeResults(inputs, ports, { ...made, plan, counts, contract }, hider, told).catch(outputs_failingWith(planned));
-    const known = { ...planned, 'plan-results': results };
-    const facts = {
-        ...reportPlace(inputs, ports.run),
-        binaryVersion: plan.terraformVersion,
-        contract: contract.digest,
-        warnings: made.warnings.length,
-        shortValues: hider.shortValues,
-        remarks: extentRemarks(inputs),
-        delta,
-        protection: protection && protectionLines(protection, hider.hide),
-        policies: policies && policyReport(policies, hider.hide),
-    };
-    const report = planReport(plan, counts, facts, hider.hide);
-    ports.log.notice(report.title);
-    await summarise(report, ports);
-    const url = await publish_comment(report, commentKey(inputs), inputs, ports).catch(outputs_failingWith(known));
-    refuseUnfinished(plan, { ...known, 'comment-url': url });
-    if (policies !== undefined)
-        refuseByPolicy(policies, { ...known, 'comment-url': url }, hider.hide);
-    if (protection !== undefined)
-        refuseHeld(protection, { ...known, 'comment-url': url }, hider.hide);
-    return { ...known, verdict: 'pass', 'comment-url': url };
-}
-const IN_QUEUE = 'This run is of a merge queue, not of a pull request: nothing is commented, held back or sealed. The merge applies what the plan of the pull request says';
-/** Terraform takes no sensitive value for `for_each`; this is a copy that the configuration calls harmless. */
-function shownAnyway(values) {
-    return (`${count(values, 'sensitive value')} also ${values === 1 ? 'is' : 'are'} part of addresses, which are always shown: ` +
-        'take something else for the keys of "for_each", or do not mark the value');
-}
-/** What can hold a plan back: its policies and its protected changes. The check is written before what tells of it. */
-async function plan_root_judge(inputs, ports, { plan, contract, hide }) {
-    const key = commentKey(inputs);
-    const judged = await judgeProtection(plan, { digest: contract, rulesPath: inputs.protect, key }, ports);
-    const policies = inputs.policy === '' ? undefined : await runPolicies(plan, inputs.policy, hide, ports);
-    for (const said of policies?.warnings ?? [])
-        ports.log.warning(hide(said));
-    // The check that is written next may be the one of the approved head.
-    const isRequired = inputs['dismiss-stale-approvals'];
-    const reviewed = await compareWithReview(plan, contract, { key, isRequired }, ports);
-    if (isRequired)
-        await dismissStale(reviewed, key, ports);
-    const protection = judged && (await recordProtection(judged, plan, key, hide, ports));
-    return { protection, policies, delta: reviewed[0]?.words };
-}
-async function obtainPlan(inputs, ports) {
-    if (inputs['plan-json'] !== '') {
-        idle_inputs_refuseIdle(inputs, 'plan-json');
-        const path = await ports.files.resolve('plan-json', inputs['plan-json'], inputs['working-directory']);
-        if (!(await ports.files.exists(path)))
-            throw new GateError(`input "plan-json": there is no file ${inputs['plan-json']}`, {
-                verdict: 'invalid',
-                hint: 'Make it in an earlier step with "terraform show -json tfplan > plan.json".',
-            });
-        return {
-            plan: parsePlan(await ports.files.readText(path), inputs['plan-json']),
-            path,
-            source: undefined,
-            messages: [],
-            warnings: [],
-        };
-    }
-    const folder = await ports.files.temporaryFolder('slipway-plan');
-    ports.state.save(post_SECRET_FOLDER, folder);
-    const session = await startSession(inputs, ports);
-    const { planFile, json, messages, warnings } = await makePlan(session, inputs, folder, ports, inputs.redact);
-    const path = `${folder}/plan.json`;
-    await ports.files.write(path, json);
-    return { plan: parsePlan(json, 'the plan'), path, source: { session, planFile }, messages, warnings };
-}
-/** Says on the pull request that there is no plan, and why: an older one must not stay. The step stays red for that reason. */
-async function reportFailure(inputs, ports, thrown) {
-    const error = hideError(thrown, createTextHider(null, [], inputs.redact).hide);
-    if (!(error instanceof ActionError))
-        throw error;
-    if (error instanceof CommandError && error.cancelled)
-        throw withOutputs(error, { verdict: 'invalid' });
-    const stderr = error instanceof CommandError ? `\n${error.stderr}` : '';
-    const failure = {
-        message: `${error.message}${stderr}`.trimEnd(),
-        hint: adviceOf(error),
-        diagnostics: error instanceof TerraformError ? error.diagnostics : [],
-    };
-    const cause = failure.diagnostics.find(({ severity }) => severity === 'error')?.summary;
-    const results = await writeFailure(inputs, ports, { message: failure.message, cause, hint: failure.hint });
-    const report = failureReport(failure, reportPlace(inputs, ports.run));
-    await summarise(report, ports);
-    const url = await publish_comment(report, commentKey(inputs), inputs, ports).catch((failure) => {
-        ports.log.warning(`The comment could not be written, the step's summary has it: ${reasonIn(ports.run, failure)}`);
-        return '';
-    });
-    const artifact = artifactName(rootPath(inputs), inputs.workspace);
-    throw withOutputs(error, {
-        ...{ verdict: 'invalid', 'comment-url': url, 'plan-results': results, 'artifact-name': artifact },
-    });
-}
-function commentKey(inputs) {
-    if (inputs['comment-key'] !== '')
-        return inputs['comment-key'];
-    return inputs.workspace === 'default' ? rootPath(inputs) : `${rootPath(inputs)} ${inputs.workspace}`;
-}
-function reportPlace(inputs, run) {
-    const root = rootPath(inputs);
-    const workspace = inputs.workspace === 'default' ? '' : inputs.workspace;
-    return {
-        subject: subjectOf(run.repository, [inputs['comment-key'] || rootName(root), workspace], 'plan'),
-        root,
-        sha: run.pullRequest?.headSha ?? run.sha,
-        runNumber: run.runNumber,
-        runUrl: run.runUrl,
-        binary: inputs.binary,
-        binaryVersion: undefined,
-    };
-}
-function planOutputs(inputs, plan, counts, contract) {
-    return {
-        ...countOutputs(counts, hasChanges(plan)),
-        contract,
-        'artifact-name': artifactName(rootPath(inputs), inputs.workspace),
-    };
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/record-fields.ts
-
-
-/** Why a record cannot be read. */
-class UnreadableRecord extends Error {
-}
-const LONGEST_TOLD = 80;
-/** What a reader says of a value that it cannot use. */
-function record_fields_unreadable(name, value) {
-    const told = value === undefined ? 'missing' : shortenMiddle(JSON.stringify(value), LONGEST_TOLD);
-    return new UnreadableRecord(`its ${JSON.stringify(name)} is ${told}`);
-}
-/** Members of a record, each of which must be what is expected of it; nothing is taken on trust. */
-function readText(object, name) {
-    const value = member(object, name);
-    if (typeof value !== 'string')
-        throw record_fields_unreadable(name, value);
-    return value;
-}
-function readTextOrNothing(object, name) {
-    return member(object, name) === undefined ? undefined : readText(object, name);
-}
-/** A whole number from 0 on. */
-function readNumber(object, name) {
-    const value = member(object, name);
-    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
-        throw record_fields_unreadable(name, value);
-    return value;
-}
-/** False when it is left out. */
-function readFlag(object, name) {
-    const value = member(object, name) ?? false;
-    if (typeof value !== 'boolean')
-        throw record_fields_unreadable(name, value);
-    return value;
-}
-function readWord(object, name, words) {
-    const value = member(object, name);
-    const word = words.find(one => one === value);
-    if (word === undefined)
-        throw record_fields_unreadable(name, value);
-    return word;
-}
-function readObject(value, name) {
-    if (!isObject(value))
-        throw record_fields_unreadable(name, value);
-    return value;
-}
-function readList(object, name, read) {
-    const value = member(object, name);
-    if (!isList(value))
-        throw record_fields_unreadable(name, value);
-    return value.map(item => read(item, name));
-}
-function textItem(value, name) {
-    if (typeof value !== 'string')
-        throw record_fields_unreadable(name, value);
-    return value;
-}
-/** Where an attribute is. */
-function pathItem(value, name) {
-    if (!isList(value))
-        throw record_fields_unreadable(name, value);
-    return value.map(step => {
-        if (typeof step === 'string' || (typeof step === 'number' && Number.isSafeInteger(step) && step >= 0))
-            return step;
-        throw record_fields_unreadable(name, value);
-    });
-}
-/** No plan is nested as deeply; what is could not be written again. */
-const MOST_LEVELS = 200;
-function refuseDeep(value, levels = MOST_LEVELS) {
-    if (typeof value !== 'object' || value === null)
-        return;
-    if (levels === 0)
-        throw new UnreadableRecord(`it is nested more than ${MOST_LEVELS} levels deep`);
-    for (const item of Object.values(value))
-        refuseDeep(item, levels - 1);
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/read-record-changes.ts
-
-
-
-/** A change out of a record; what it does is read from its actions alone. */
-function read_record_changes_readChange(value, name) {
-    const entry = readObject(value, name);
-    const hasAttributes = member(entry, 'attributes') !== undefined;
-    const change = {
-        address: readText(entry, 'address'),
-        previousAddress: readTextOrNothing(entry, 'previousAddress'),
-        moduleAddress: undefined,
-        mode: member(entry, 'mode') === undefined ? 'managed' : readWord(entry, 'mode', ['data', 'ephemeral']),
-        type: readText(entry, 'type'),
-        name: '',
-        index: undefined,
-        providerName: '',
-        deposed: readTextOrNothing(entry, 'deposed'),
-        ...actionsOf(entry),
-        ...valuesOf(hasAttributes ? readList(entry, 'attributes', readAttribute) : []),
-        replacePaths: member(entry, 'replacePaths') === undefined ? [] : readList(entry, 'replacePaths', pathItem),
-        reason: readTextOrNothing(entry, 'reason'),
-        importId: readTextOrNothing(entry, 'importId'),
-        generatedConfig: undefined,
-    };
-    return { change, hasAttributes };
-}
-function readOutput(value, name) {
-    const entry = readObject(value, name);
-    const { kind, actions } = actionsOf(entry);
-    return { name: readText(entry, 'name'), kind, actions, ...valuesOf(readList(entry, 'attributes', readAttribute)) };
-}
-function actionsOf(entry) {
-    return readActions({ actions: readList(entry, 'actions', textItem) });
-}
-function valuesOf(differences) {
-    return {
-        ...{ before: null, after: null, afterUnknown: false, beforeSensitive: false, afterSensitive: false },
-        differences,
-    };
-}
-const NOTES = ['order', 'whitespace', 'spelling', 'sensitivity'];
-function readAttribute(value, name) {
-    const attribute = readObject(value, name);
-    const innerPath = member(attribute, 'innerPath');
-    return {
-        path: pathItem(member(attribute, 'path') ?? null, 'path'),
-        innerPath: innerPath === undefined ? undefined : pathItem(innerPath, 'innerPath'),
-        element: readTextOrNothing(attribute, 'element'),
-        base64: readFlag(attribute, 'base64'),
-        before: readSide(attribute, 'before'),
-        after: readSide(attribute, 'after'),
-        forcesReplace: readFlag(attribute, 'forcesReplace'),
-        note: member(attribute, 'note') === undefined ? undefined : readWord(attribute, 'note', NOTES),
-    };
-}
-function readSide(attribute, name) {
-    const value = member(attribute, name);
-    if (value !== undefined)
-        return { state: 'known', value };
-    const why = `${name}Is`;
-    if (member(attribute, why) === undefined)
-        return { state: 'absent' };
-    return { state: readWord(attribute, why, ['unknown', 'sensitive']) };
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/read-record.ts
-
-
-
-
-
-
-
-/**
- * Reads what a job of the pull request wrote: each member must be what this version writes, and is taken as text.
- * @throws UnreadableRecord with the first thing that is wrong
- */
-function read_record_readRecord(json) {
-    const record = jsonOrNothing(json);
-    if (!isObject(record))
-        throw new UnreadableRecord('it is not the JSON of a record');
-    refuseDeep(record);
-    if (member(record, 'version') !== RECORD_VERSION)
-        throw new UnreadableRecord(`its version is ${JSON.stringify(member(record, 'version') ?? null)}, and this version of Slipway reads ${RECORD_VERSION}`);
-    const basis = readBasis(record);
-    const failure = member(record, 'failure');
-    return {
-        ...basis,
-        outcome: failure === undefined ? readPlanned(record) : readFailure(readObject(failure, 'failure')),
-    };
-}
-/** Whether there is a plan. */
-function isPlanned(outcome) {
-    return 'plan' in outcome;
-}
-function readBasis(record) {
-    const extent = readObject(member(record, 'extent'), 'extent');
-    return {
-        root: rootOf(readText(record, 'root')),
-        workspace: workspaceOf(readText(record, 'workspace')),
-        repositoryId: readNumber(record, 'repositoryId'),
-        pullRequest: readNumber(record, 'pullRequest'),
-        headSha: readText(record, 'headSha'),
-        runId: readNumber(record, 'runId'),
-        runAttempt: readNumber(record, 'runAttempt'),
-        key: readText(record, 'key'),
-        extent: {
-            targets: readList(extent, 'targets', textItem),
-            destroy: readFlag(extent, 'destroy'),
-            'pre-run': readText(extent, 'pre-run'),
-        },
-    };
-}
-function rootOf(root) {
-    if (normalRoot(root) !== root)
-        throw new UnreadableRecord(`its "root" is ${JSON.stringify(root)}`);
-    return root;
-}
-function workspaceOf(name) {
-    try {
-        return workspace.parse(name);
-    }
-    catch {
-        throw new UnreadableRecord(`its "workspace" is ${JSON.stringify(name)}`);
-    }
-}
-function readFailure(failure) {
-    return {
-        message: readText(failure, 'message'),
-        cause: readTextOrNothing(failure, 'cause'),
-        hint: readTextOrNothing(failure, 'hint'),
-    };
-}
-const read_record_HEX = /^[0-9a-f]{64}$/;
-function readDigest(object, name) {
-    const digest = readText(object, name);
-    if (!read_record_HEX.test(digest))
-        throw new UnreadableRecord(`its ${JSON.stringify(name)} is no digest`);
-    return digest;
-}
-function readPlanned(record) {
-    const changes = readList(record, 'changes', read_record_changes_readChange);
-    const drift = readList(record, 'drift', read_record_changes_readChange);
-    const errored = readFlag(record, 'errored');
-    const plan = {
-        detail: 'attributes',
-        formatVersion: undefined,
-        terraformVersion: readText(record, 'terraformVersion') || undefined,
-        changes: changes.map(({ change }) => change).filter(isEffective),
-        drift: drift.map(({ change }) => change),
-        outputs: readList(record, 'outputs', readOutput),
-        deferred: readList(record, 'deferred', (item, name) => ({
-            reason: readText(readObject(item, name), 'reason'),
-            change: read_record_changes_readChange(item, name).change,
-        })),
-        invocations: readList(record, 'invocations', (item, name) => ({
-            address: readText(readObject(item, name), 'address'),
-        })),
-        deferredInvocations: Array.from({ length: Math.min(readNumber(record, 'deferredInvocations'), MOST_LATER) }, () => ({
-            reason: '',
-            invocation: {},
-        })),
-        checks: readList(record, 'checks', read_record_readCheck),
-        errored,
-        complete: !errored,
-        applyable: readFlag(record, 'hasChanges'),
-        redacted: false,
-        unknownParts: [],
-        document: {},
-    };
-    const protection = member(record, 'protection');
-    const policies = member(record, 'policies');
-    const judged = {
-        protection: protection === undefined ? undefined : readJudgement(readObject(protection, 'protection')),
-        policies: policies === undefined ? undefined : readPolicies(readObject(policies, 'policies')),
-    };
-    return {
-        plan,
-        ...judged,
-        contract: readDigest(record, 'contract'),
-        binary: readWord(record, 'binary', ['terraform', 'tofu']),
-        warnings: readNumber(record, 'warnings'),
-        shortValues: readNumber(record, 'shortValues'),
-        delta: readTextOrNothing(record, 'delta'),
-        verdict: verdictOf(plan, judged),
-        withoutAttributes: [...changes, ...drift].filter(({ hasAttributes }) => !hasAttributes).length,
-    };
-}
-/** A number in a record must not fill the memory. */
-const MOST_LATER = 100_000;
-function read_record_readCheck(value, name) {
-    const check = readObject(value, name);
-    return {
-        address: readText(check, 'address'),
-        status: readWord(check, 'status', ['pass', 'fail', 'error', 'unknown']),
-        problems: readList(check, 'problems', textItem),
-    };
-}
-const read_record_EVENTS = ['destroy', 'replace', 'forget', 'update', 'expose', 'may-expose'];
-function readJudgement(judgement) {
-    const acknowledgement = member(judgement, 'acknowledgement');
-    return {
-        changes: readList(judgement, 'changes', readProtected),
-        mayExpose: readList(judgement, 'mayExpose', readProtected),
-        digest: readDigest(judgement, 'digest'),
-        acknowledgement: acknowledgement === undefined ? undefined : read_record_readAcknowledgement(readObject(acknowledgement, 'acknowledgement')),
-        changedRules: readTextOrNothing(judgement, 'changedRules'),
-        unrecorded: readTextOrNothing(judgement, 'unrecorded'),
-        isComplete: readFlag(judgement, 'isComplete'),
-    };
-}
-function readProtected(value, name) {
-    const change = readObject(value, name);
-    return {
-        address: readText(change, 'address'),
-        deposed: readTextOrNothing(change, 'deposed'),
-        event: readWord(change, 'event', read_record_EVENTS),
-        why: readText(change, 'why'),
-    };
-}
-function read_record_readAcknowledgement(one) {
-    return { digest: readDigest(one, 'digest'), login: readText(one, 'login'), source: readText(one, 'source') };
-}
-function readPolicies(policies) {
-    return {
-        failures: readList(policies, 'failures', textItem),
-        warnings: readList(policies, 'warnings', textItem),
-        changedFolder: readTextOrNothing(policies, 'changedFolder'),
-    };
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/gather-records.ts
-
-
-
-
-const gather_records_LARGEST_RECORD_BYTES = 64 * 1024 * 1024;
-const MOST_BYTES = 512 * 1024 * 1024;
-const MOST_RECORDS = 1_000;
-const MEBIBYTE = 1024 * 1024;
-/**
- * Reads every record below the folder of `plan-results`. Each must be of this repository, pull request, head and run: a job
- * of a pull request may write what it likes. Of a root that was planned again, the newest attempt counts.
- * @throws GateError (`invalid`) when there is no record, and nothing says that there should be none
- */
-async function gatherRecords(inputs, files, run) {
-    const folder = await files.resolve('plan-results', inputs['plan-results'], inputs['working-directory']);
-    const walked = (await files.exists(folder)) ? await files.walk(folder, () => true) : [];
-    const found = walked.filter(({ path }) => path.endsWith('.json')).sort((one, other) => gather_records_order(one.path, other.path));
-    const expected = expectedRoots(inputs);
-    if (found.length === 0 && expected === undefined)
-        throw new GateError(`there is no record of a plan in "plan-results" (${inputs['plan-results']})`, {
-            verdict: 'invalid',
-            hint: 'Download the artifacts of the jobs that plan into that folder before this step, or name the roots that are expected in "roots".',
-        });
-    const refused = [];
-    const read = [];
-    let room = MOST_BYTES;
-    for (const [index, file] of found.entries()) {
-        try {
-            if (index >= MOST_RECORDS)
-                throw new UnreadableRecord(`there are more than ${MOST_RECORDS} records`);
-            const text = await readFile(`${folder}/${file.path}`, file, files, room);
-            room -= text.length;
-            const record = read_record_readRecord(text);
-            refuseForeign(record, run);
-            read.push({ file: file.path, text, record });
-        }
-        catch (error) {
-            if (!(error instanceof UnreadableRecord))
-                throw error;
-            refused.push({ file: file.path, why: error.message });
-        }
-    }
-    const kept = gather_records_newest(read, refused);
-    const isExpected = (record) => expected === undefined || gather_records_namesOf(record).some(name => expected.includes(name));
-    const named = new Set(kept.flatMap(gather_records_namesOf));
-    return {
-        records: kept.filter(isExpected),
-        refused,
-        missing: (expected ?? []).filter(root => !named.has(root)),
-        unexpected: kept.filter(record => !isExpected(record)).map(record => rootAndWorkspace(record)),
-    };
-}
-/** `undefined` where whatever there is is welcome: `.` by itself is the default. */
-function expectedRoots(inputs) {
-    const { roots } = inputs;
-    if (roots.length === 1 && roots[0] === '.')
-        return undefined;
-    return roots.map(root => rootPath({ roots: root, 'working-directory': inputs['working-directory'] }));
-}
-async function readFile(path, file, files, room) {
-    if (file.target !== file.path)
-        throw new UnreadableRecord('it is a link');
-    const size = await files.size(path);
-    if (size > gather_records_LARGEST_RECORD_BYTES)
-        throw new UnreadableRecord(`it is larger than ${gather_records_LARGEST_RECORD_BYTES / MEBIBYTE} MiB`);
-    if (size > room)
-        throw new UnreadableRecord(`all records together are larger than ${MOST_BYTES / MEBIBYTE} MiB`);
-    return files.readText(path);
-}
-/** @throws UnreadableRecord for a record of something else than this run's commit */
-function refuseForeign(record, run) {
-    const headSha = run.pullRequest?.headSha ?? run.sha;
-    const pullRequest = run.pullRequest?.number ?? 0;
-    const { runId, runAttempt } = run;
-    const told = (what, own, ours) => new UnreadableRecord(`it is of ${what} ${own} and not of ${ours}`);
-    if (record.repositoryId !== (run.repositoryId ?? 0))
-        throw told('the repository with the id', record.repositoryId, run.repositoryId ?? 0);
-    if (record.pullRequest !== pullRequest)
-        throw told('pull request', `#${record.pullRequest}`, `#${pullRequest}`);
-    if (record.headSha !== headSha)
-        throw told('commit', record.headSha.slice(0, 12), headSha.slice(0, 12));
-    if (record.runId !== runId)
-        throw told('run', record.runId, runId);
-    if (record.runAttempt > runAttempt)
-        throw told('attempt', record.runAttempt, `this run, which is at attempt ${runAttempt}`);
-}
-function gather_records_newest(read, refused) {
-    const kept = [];
-    for (const same of Map.groupBy(read, ({ record }) => rootAndWorkspace(record)).values()) {
-        const attempt = Math.max(...same.map(({ record }) => record.runAttempt));
-        const [first, ...others] = same.filter(({ record }) => record.runAttempt === attempt);
-        if (first === undefined)
-            continue;
-        const other = others.find(({ text }) => text !== first.text);
-        if (other === undefined)
-            kept.push(first.record);
-        else
-            refused.push({
-                file: other.file,
-                why: `${first.file} is of the same root, workspace and attempt, and says something else`,
-            });
-    }
-    return kept.sort((one, other) => gather_records_order(rootAndWorkspace(one), rootAndWorkspace(other)));
-}
-/** What tells one record from another: `infra`, `infra@blue`. */
-function rootAndWorkspace({ root, workspace }) {
-    return workspace === 'default' ? root : `${root}@${workspace}`;
-}
-/** How a root may be expected. */
-function gather_records_namesOf({ root, workspace }) {
-    return [root, `${root}@${workspace}`];
-}
-function gather_records_order(one, other) {
-    return one < other ? -1 : one > other ? 1 : 0;
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/root-names.ts
-
-/** No name of a root keeps all else out of a comment. UTF-16 units. */
-const root_names_LONGEST_NAME = 80;
-/**
- * What roots are called beside each other, in their order: their own `comment-key` where each has one that says more than its
- * path; else what of their paths tells them apart, and the workspace. Plain text.
- */
-function nameRoots(roots) {
-    const keys = new Set(roots.map(({ key }) => key));
-    const names = keys.size === roots.length && roots.every(({ key, root }) => key !== '' && !key.includes(root))
-        ? roots.map(({ key }) => key)
-        : namesByPath(roots);
-    return names.map(name => shortenMiddle(name, root_names_LONGEST_NAME));
-}
-function namesByPath(roots) {
-    const paths = [...new Set(roots.map(({ root }) => root))];
-    const steps = paths.map(path => path.split('/'));
-    const least = Math.min(...steps.map(({ length }) => length));
-    const sameAt = (at) => steps.every(path => path.at(at) === steps[0]?.at(at));
-    let start = 0;
-    while (start < least - 1 && sameAt(start))
-        start += 1;
-    let end = 0;
-    while (start + end < least - 1 && sameAt(-1 - end))
-        end += 1;
-    const short = new Map(paths.map((path, index) => [path, (steps[index] ?? []).slice(start, -end || undefined).join('/')]));
-    const areWorkspaces = paths.length === 1 && roots.length > 1;
-    return roots.map(({ root, workspace }) => {
-        if (areWorkspaces)
-            return workspace;
-        const name = short.get(root) ?? root;
-        return workspace === 'default' ? name : `${name}@${workspace}`;
-    });
-}
-/** `dev`, `dev and prod`, `dev, staging and prod`. */
-function listText(names) {
-    const last = names.at(-1) ?? '';
-    return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
-}
-/**
- * Names that differ in one step of their path as one: `{dev,prod}/app`. The step is the one that leaves the fewest over; each
- * stands where its first name stood.
- */
-function braceNames(names) {
-    const paths = names.map(name => (/[{},]/.test(name) ? [name] : name.split('/')));
-    const most = Math.max(0, ...paths.map(({ length }) => length));
-    const tries = Array.from({ length: most }, (_, step) => bracedAt(paths, most - 1 - step));
-    return tries.reduce((best, one) => (one.length < best.length ? one : best), names);
-}
-function bracedAt(paths, step) {
-    const alike = Map.groupBy(paths, path => path.length > 1 && step < path.length
-        ? JSON.stringify(path.with(step, ''))
-        : JSON.stringify([path.join('/'), path]));
-    return [...alike.values()].map(([first = [], ...others]) => {
-        if (others.length === 0)
-            return first.join('/');
-        const steps = [first, ...others].map(path => path[step] ?? '');
-        return first.with(step, `{${steps.join(',')}}`).join('/');
-    });
-}
-/** With fewer roots all of them are named. */
-const LEAST_ALL = 4;
-const MOST_LEFT_OUT = 2;
-/** Where a fold below names each of them. */
-const MOST_IN_LINE = 12;
-/** As `rootsText`, for a line in which some names will do. */
-function someRootsText(names, chosen, show) {
-    const whole = rootsText(names, chosen, show);
-    if (chosen.length <= MOST_IN_LINE || whole.startsWith(ALL))
-        return whole;
-    return someText(chosen.map(index => names[index] ?? ''), MOST_IN_LINE, show);
-}
-/** `dev, staging and 4 more`. */
-function someText(names, most, show) {
-    const shown = braceNames(names.slice(0, most)).map(show);
-    return names.length <= most ? listText(shown) : `${shown.join(', ')} and ${names.length - most} more`;
-}
-const ALL = 'all ';
-/**
- * `dev and prod`, `all 12 roots`, `all 12 roots but prod`: which roots, in as few words as name each of them.
- * @param show how a name is written
- */
-function rootsText(names, chosen, show) {
-    const others = names.filter((_name, index) => !chosen.includes(index));
-    if (names.length < LEAST_ALL || chosen.length < LEAST_ALL || others.length > MOST_LEFT_OUT)
-        return listText(braceNames(chosen.map(index => names[index] ?? '')).map(show));
-    const all = `${ALL}${names.length} roots`;
-    return others.length === 0 ? all : `${all} but ${listText(braceNames(others).map(show))}`;
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/roots-problems.ts
-
-
-
-
-
-
-
-
-
-/** Of one line. */
-const roots_problems_WHY_CHARACTERS = 200;
-const NAMES_A_LINE = 3;
-const LINES = 4;
-/** Of Terraform's own words. */
-const roots_problems_MESSAGE_CHARACTERS = 8_000;
-/** Before the changes. */
-const roots_problems_PLACE = -2;
-const NO_RECORD = 'its job ended before it planned, or its artifact was not downloaded';
-/** In how many words the reason of a failure fits a line. */
-function roots_problems_causeText({ message, cause }) {
-    const [what = 'the plan failed'] = message.split('\n');
-    return shortenEnd(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${shortCause(cause)}`, roots_problems_WHY_CHARACTERS);
-}
-/** Why roots have no plan, a line each, Markdown; what does not find a line is in the folds. */
-function problemLines({ failed, missing, refused }, hide) {
-    const lines = [
-        ...failed.map(({ name, failure }) => `**No plan** of ${code(name)} — ${inline_text(hide(roots_problems_causeText(failure)))}`),
-        ...(missing.length === 0 ? [] : [`**No record** of ${missingText(missing)} — ${NO_RECORD}`]),
-        ...refused.map(({ file, why }) => `**Refused** ${code(file)} — ${inline_text(hide(shortenEnd(why, roots_problems_WHY_CHARACTERS)))}`),
-    ];
-    if (lines.length <= LINES)
-        return lines;
-    return [...lines.slice(0, LINES - 1), `… and ${lines.length - LINES + 1} more, folded below`];
-}
-/** Each as the input `roots` names it. */
-function missingText(missing) {
-    const shown = missing.slice(0, NAMES_A_LINE).map(name => code(name));
-    const more = missing.length - shown.length;
-    return more === 0 ? listText(shown) : `${shown.join(', ')} and ${more} more`;
-}
-/** What the lines leave out; each is named whatever the room. */
-function problemSections({ failed, missing, refused }, hide) {
-    const lists = [
-        { title: 'Without a record', lines: missing.map(root => code(root)), least: NAMES_A_LINE },
-        {
-            title: 'Refused records',
-            lines: refused.map(({ file, why }) => `${code(file)} — ${inline_text(hide(why))}`),
-            least: LINES - failed.length - Math.sign(missing.length),
-        },
-    ];
-    return [
-        ...failed.map(root => failureSection(root, hide)),
-        ...lists
-            .filter(({ lines, least }) => lines.length > least)
-            .map(({ title, lines }) => listSection(`${title} ${lines.length}`, lines)),
-    ];
-}
-function failureSection({ name, failure }, hide) {
-    const { message, hint } = failure;
-    const words = shortenEnd(hide(message), roots_problems_MESSAGE_CHARACTERS);
-    const cause = hide(roots_problems_causeText(failure));
-    return bodySection(`No plan of ${htmlCode(name)}: ${html(cause)}`, {
-        ...{ objects: 0, rank: 0, place: roots_problems_PLACE, dangerous: true },
-        names: () => [names_nameOf(`${code(name)} — ${inline_text(cause)}`)],
-        body: () => report_frame_joined([fence(words), hint === undefined ? '' : inline_text(hide(hint))]),
-    });
-}
-function listSection(title, lines) {
-    return bodySection(title, {
-        ...{ objects: 0, rank: 0, place: roots_problems_PLACE, dangerous: true },
-        names: () => lines.map(line => names_nameOf(line)),
-        body: () => lines.map(line => `- ${line}`).join('\n'),
-    });
-}
-/** `no plan of 2 roots, 1 record refused`; empty when there is nothing of the kind. */
-function problemsAnswer({ failed, missing, refused }) {
-    const without = [...failed.map(({ name }) => name), ...missing];
-    const [only] = without;
-    return [
-        ...(without.length === 0
-            ? []
-            : [`no plan of ${without.length === 1 && only !== undefined ? inline_text(only) : count(without.length, 'root')}`]),
-        ...(refused.length === 0 ? [] : [`${count(refused.length, 'record')} refused`]),
-    ].join(', ');
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/sayings.ts
-
-
-/** What each root says, the same told once. */
-function gatherSayings(roots, sayingsOf, keyOf) {
-    const all = roots.flatMap((root, index) => [...new Map(sayingsOf(root).map(said => [keyOf(said), said])).values()].map(said => ({ said, index })));
-    return [...Map.groupBy(all, ({ said }) => keyOf(said)).values()].flatMap(same => {
-        const [first] = same;
-        return first === undefined ? [] : [{ said: first.said, roots: same.map(({ index }) => index) }];
-    });
-}
-/** Sentences of roots, each with the names of its roots before it unless all say it; Markdown. */
-function sayingLines(roots, names, sayingsOf) {
-    return gatherSayings(roots, sayingsOf, said => said).map(({ said, roots: chosen }) => chosen.length === roots.length ? said : `${someRootsText(names, chosen, code)}: ${said}`);
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/roots-danger.ts
-
-
-
-
-
-/** What a reviewer must see of several roots, each with where it is. */
-function dangersOfRoots({ planned, clusters }) {
-    const names = planned.map(({ name }) => name);
-    const where = whereIn(names);
-    return {
-        scopes: clusters.map(cluster => ({
-            plan: cluster.plan,
-            where: where(cluster.roots),
-            noteOf: change => noteOfRoots(names, cluster.roots, root => planned[root]?.protection?.noteOf(change) ?? ''),
-            hasOwnValues: cluster.variantsOf !== undefined,
-            times: cluster.roots.length,
-        })),
-        checks: gatherSayings(planned, ({ outcome }) => failedChecks(outcome.plan), ({ address, problems }) => JSON.stringify([address, problems])).map(({ said, roots }) => ({ ...said, where: where(roots) })),
-        own: roots_danger_ownLines(planned, names),
-    };
-}
-/** ` in dev and prod`. */
-function whereIn(names) {
-    return roots => ` in ${someRootsText(names, roots, code)}`;
-}
-/** What stands beside a change: the same for all its roots, or each with its own digest. */
-function noteOfRoots(names, roots, noteOf) {
-    const notes = [...Map.groupBy(roots, noteOf)].filter(([note]) => note !== '');
-    const [first] = notes;
-    if (notes.length === 1 && first?.[1].length === roots.length)
-        return first[0];
-    return notes.map(([note, of]) => `${note} (${someRootsText(names, of, code)})`).join(', ');
-}
-function roots_danger_ownLines(planned, names) {
-    return gatherSayings(planned, ({ protection }) => protection?.own ?? [], ({ what }) => what).map(({ said, roots }) => ({
-        what: said.what,
-        where: whereIn(names)(roots),
-        note: noteOfRoots(names, roots, root => planned[root]?.protection?.own.find(({ what }) => what === said.what)?.note ?? ''),
-    }));
-}
-/** What the policies say, each sentence once. */
-function policiesOfRoots(planned, hide) {
-    const names = planned.map(({ name }) => name);
-    const sayings = (list) => gatherSayings(planned, ({ outcome }) => outcome.policies?.[list] ?? [], said => said);
-    const [failures, warnings] = [sayings('failures'), sayings('warnings')];
-    const rootsOf = new Map([...warnings, ...failures].map(({ said, roots }) => [said, roots]));
-    const said = ({ said: words }) => words;
-    return policyLines({ failures: failures.map(said), warnings: warnings.map(said) }, hide, words => whereIn(names)(rootsOf.get(words) ?? []));
-}
-/** HTML and plain text of where a cluster is, for the titles of folds and the lines in them. */
-function scopeOf({ roots, odd, variantsOf }, names, show) {
-    const where = ` in ${rootsText(names, roots, show)}`;
-    if (variantsOf === undefined)
-        return { where, differs: '', variantsOf: undefined };
-    const plain = (of) => rootsText(names, of, name => name);
-    return {
-        where: `${where}, ${odd === undefined ? 'values differ' : `other values in ${show(names[odd] ?? '')}`}`,
-        differs: `between ${plain(roots)}`,
-        variantsOf: (change) => variantsOf(change).map(variant => ({ label: plain(variant.roots), change: variant.change })),
-    };
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/roots-table.ts
-
-
-
-
-
-const roots_table_KINDS = [
-    { title: 'add', of: ({ create }) => create },
-    { title: 'change', of: ({ update }) => update },
-    { title: 'destroy', of: ({ delete: destroy }) => destroy },
-    { title: 'replace', of: ({ replace }) => replace },
-];
-const STATE_KINDS = [
-    { title: 'forget', of: ({ forget }) => forget },
-    { title: 'move', of: ({ move }) => move },
-    { title: 'import', of: ({ import: imported }) => imported },
-];
-const NAMES_IN_ROW = 24;
-/** Beside the names; a reader gets through no more. */
-const MOST_NUMBERS = 4;
-/** Roots with what happens in them, those with the same numbers in one row, the most dangerous first. */
-function rootsTable(roots) {
-    const columns = columnsOf(roots);
-    const cellsOf = (row) => columns.map(({ cell }) => cell(row.counts));
-    const rows = [
-        ...Map.groupBy(roots.toSorted(byDanger), row => JSON.stringify([cellsOf(row), besideText(row)])).values(),
-    ];
-    const lines = rows.flatMap(same => {
-        const [first] = same;
-        if (first === undefined)
-            return [];
-        const beside = besideText(first);
-        const names = someText(same.map(({ name }) => name), NAMES_IN_ROW, code);
-        return [[beside === '' ? names : `${names}: ${inline_text(beside)}`, ...cellsOf(first)]];
-    });
-    const titles = columns.map(({ title }) => ({ title, align: 'right' }));
-    // A row of several roots says what happens in each.
-    const title = lines.length < roots.length ? 'in each of' : 'root';
-    return { markdown: table([{ title }, ...titles], lines), count: lines.length };
-}
-function besideText({ counts, changesAnything, standing }) {
-    const also = countsText(counts) === '' ? words_answerText(counts, changesAnything) : '';
-    return [standing, also].filter(part => part !== '').join(', ');
-}
-/** Those in which there is a number, and what happens to the state only in one where there are too many. */
-function columnsOf(roots) {
-    const isUsed = ({ of }) => roots.some(({ counts }) => of(counts) > 0);
-    const number = ({ title, of }) => ({
-        title,
-        cell: counts => numeral(of(counts)),
-    });
-    const kinds = roots_table_KINDS.filter(isUsed);
-    const states = STATE_KINDS.filter(isUsed);
-    if (kinds.length + states.length <= MOST_NUMBERS)
-        return [...kinds, ...states].map(number);
-    const together = {
-        title: 'state only',
-        cell: counts => states
-            .filter(({ of }) => of(counts) > 0)
-            .map(({ title, of }) => `${numeral(of(counts))} ${title}`)
-            .join(', ') || '0',
-    };
-    return [...kinds.map(number), together];
-}
-function byDanger(one, other) {
-    const weights = (({ counts }) => [
-        ...[counts.delete, counts.replace, counts.forget + counts.other],
-        ...[counts.update, counts.create],
-    ]);
-    const mine = weights(one);
-    const theirs = weights(other);
-    const at = mine.findIndex((weight, index) => weight !== theirs[index]);
-    return at === -1 ? 0 : (theirs[at] ?? 0) - (mine[at] ?? 0);
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/sharing.ts
-
-
-
-
-
-const MOST_SENTENCES = 3;
-/**
- * What roots have in common, and what one of them does besides: `The same 12 changes in dev, staging and prod; prod also
- * replaces 1`. A line each, Markdown.
- */
-function sharingLines(clusters, names) {
-    const shared = clusters.filter(cluster => cluster.roots.length > 1 && sizeOf([cluster]) > 0);
-    const groups = [...Map.groupBy(shared, ({ roots }) => roots.join(' ')).values()];
-    const own = new Map(clusters.flatMap(cluster => (cluster.roots.length === 1 ? [[cluster.roots[0], cluster]] : [])));
-    const told = new Set();
-    const lines = groups.slice(0, MOST_SENTENCES).flatMap(group => {
-        const [first] = group;
-        if (first === undefined)
-            return [];
-        const also = [
-            ...Map.groupBy(first.roots.filter(root => !told.has(root)), root => sharing_alsoText(own.get(root))),
-        ]
-            .filter(([words]) => words !== '')
-            .map(([words, roots]) => `; ${someRootsText(names, roots, code)} also ${words}`);
-        for (const root of first.roots)
-            told.add(root);
-        return [`${sameText(group, someRootsText(names, first.roots, code), names)}${also.join('')}.`];
-    });
-    const more = groups.length - lines.length;
-    return more === 0 ? lines : [...lines, `… and ${count(more, 'more group')} of roots with changes in common, below.`];
-}
-function sameText(group, where, names) {
-    const same = sizeOf(group.filter(({ variantsOf }) => variantsOf === undefined));
-    const differing = group.filter(({ variantsOf }) => variantsOf !== undefined);
-    const alike = sizeOf(differing);
-    const [odd, ...others] = [...new Set(differing.map(cluster => cluster.odd))];
-    const oddName = odd === undefined || others.length > 0 ? undefined : code(names[odd] ?? '');
-    if (alike === 0)
-        return `The same ${count(same, 'change')} in ${where}`;
-    if (same === 0)
-        return `The same ${count(alike, 'object')} in ${where}, ${oddName === undefined ? 'values differ' : `other values in ${oddName}`}`;
-    const whose = oddName === undefined ? 'whose values differ' : `with other values in ${oddName}`;
-    return `The same ${count(same, 'change')} in ${where}, and ${count(alike, 'object')} ${whose}`;
-}
-function sizeOf(clusters) {
-    return clusters.reduce((sum, { plan }) => sum + plan.changes.length + plan.outputs.length + plan.deferred.length + plan.invocations.length, 0);
-}
-function sharing_alsoText(cluster) {
-    if (cluster === undefined)
-        return '';
-    const counts = countChanges(cluster.plan);
-    return countsText(counts) || (counts.output > 0 ? `changes ${count(counts.output, 'output')}` : '');
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/roots-report.ts
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-/** Above the first fold. */
-const LINES_ABOVE = 15;
-const roots_report_DANGER_LINES = 8;
-const roots_report_FEWEST_DANGER_LINES = 3;
-const REMARKS_ABOVE = 3;
-const roots_report_ROWS_ABOVE = 4;
-const NAMES_IN_LINE = 24;
-const TOOLS_SHOWN = 3;
-/** Behind the problems, before the changes. */
-const REMARKS_PLACE = -1;
-const TABLE_PLACE = -1;
-/** The plans of several roots for a reviewer. The same records give the same bytes, whatever their order was. */
-function rootsReport(view, facts, hide) {
-    const { planned, clusters } = view;
-    const names = planned.map(({ name }) => name);
-    const answer = roots_report_answerOf(view);
-    const glyph = roots_report_glyphOf(view);
-    const first = (said) => headline({ ...(glyph === undefined ? {} : { glyph }), subject: facts.subject, answer: said });
-    const remarks = roots_report_remarksOf(view, names);
-    const listed = planned.filter(root => root.changesAnything || standingOf(root) !== '');
-    const rows = rootsTable(listed.map(root => ({ ...root, standing: standingOf(root) })));
-    const isTold = planned.length > 1 && listed.length > 0;
-    const warned = [
-        paragraph(problemLines(view, hide)),
-        ...remarks.slice(0, REMARKS_ABOVE),
-        paragraph(policiesOfRoots(planned, hide)),
-    ];
-    const sharing = paragraph(sharingLines(clusters, names));
-    const quiet = quietText(planned.filter(root => !listed.includes(root)));
-    const dangers = dangersOfRoots(view);
-    const needed = danger_dangerLines(dangers, hide, roots_report_FEWEST_DANGER_LINES).length;
-    const isAbove = isTold && rows.count <= roots_report_ROWS_ABOVE && linesLeft([...warned, sharing, quiet, rows.markdown]) >= needed;
-    const overview = [sharing, isAbove ? rows.markdown : '', quiet];
-    const room = Math.min(roots_report_DANGER_LINES, linesLeft([...warned, ...overview]));
-    const danger = paragraph(danger_dangerLines(dangers, hide, Math.max(roots_report_FEWEST_DANGER_LINES, room)));
-    const frame = { first, head: [first(answer), ...warned, danger, ...overview], last: roots_report_footerOf(view, facts) };
-    const sections = [
-        ...problemSections(view, hide),
-        ...remarksSection(remarks.slice(REMARKS_ABOVE)),
-        ...(isTold && !isAbove ? [tableSection(rows.markdown, listed, planned.length)] : []),
-        ...clusters.flatMap(cluster => sections_sectionsOf(cluster.plan, hide, scopeOf(cluster, names, htmlCode)).map(section => timesRoots(section, cluster.roots.length))),
-    ];
-    return layOutReport(`${facts.subject}: ${answer}`, frame, sections.toSorted((one, other) => one.place - other.place), facts.runUrl, 'the records, artifacts of this run');
-}
-/** How many lines are left above the first fold beside the first line, those paragraphs and the blank before one more. */
-function linesLeft(paragraphs) {
-    const taken = paragraphs.reduce((sum, part) => sum + (part === '' ? 0 : part.split('\n').length + 1), 0);
-    return LINES_ABOVE - 2 - taken;
-}
-function roots_report_answerOf(view) {
-    const { planned } = view;
-    const problems = problemsAnswer(view);
-    if (planned.length === 0)
-        return problems || 'no Terraform root is changed';
-    const changing = planned.filter(({ changesAnything }) => changesAnything);
-    const told = words_answerText(sumCounts(planned.map(({ counts }) => counts)), changing.length > 0);
-    const of = planned.length === 1 || changing.length === planned.length ? '' : `${changing.length} of `;
-    const where = changing.length === 0
-        ? `${told} in ${count(planned.length, 'root')}`
-        : `${told} in ${of}${count(planned.length, 'root')}`;
-    return problems === '' ? where : `${problems}; ${where}`;
-}
-function roots_report_glyphOf(view) {
-    const { planned } = view;
-    if (verdictOfRoots(view) === 'invalid')
-        return '❌';
-    if (planned.some(({ outcome }) => outcome.verdict === 'fail'))
-        return '⛔';
-    const isRisky = planned.some(({ counts, outcome }) => words_isDangerous(counts) || failedChecks(outcome.plan).length > 0);
-    if (isRisky)
-        return '⚠️';
-    return planned.some(({ changesAnything }) => changesAnything) ? undefined : '✅';
-}
-/** The worst of all; a root that nobody knows anything of is as bad as one that could not be planned. */
-function verdictOfRoots({ planned, failed, missing, refused }) {
-    const verdicts = new Set(planned.map(({ outcome }) => outcome.verdict));
-    if (failed.length + missing.length + refused.length > 0 || verdicts.has('invalid'))
-        return 'invalid';
-    return verdicts.has('fail') ? 'fail' : 'pass';
-}
-function standingOf({ outcome, protection }) {
-    return [
-        ...(outcome.plan.errored ? ['not finished'] : []),
-        ...(outcome.policies !== undefined && outcome.policies.failures.length > 0 ? ['policy fails'] : []),
-        ...(protection?.isHeld === true ? ['held'] : []),
-    ].join(', ');
-}
-/** What must not be overlooked besides what is dangerous; Markdown. */
-function roots_report_remarksOf({ planned, unexpected }, names) {
-    return [
-        ...sayingLines(planned, names, ({ outcome }) => outcome.plan.errored ? ['**Terraform could not finish this plan**: it does not show all that would happen.'] : []),
-        ...sayingLines(planned, names, ({ record }) => extentRemarks(record.extent)),
-        ...sayingLines(planned, names, ({ outcome, protection }) => [
-            ...(outcome.policies === undefined ? [] : policyNotes(outcome.policies)),
-            ...(protection?.notes ?? []),
-        ]),
-        ...sayingLines(planned, names, ({ outcome }) => (outcome.delta === undefined ? [] : [inline_text(outcome.delta)])),
-        ...sayingLines(planned, names, ({ outcome }) => remarkOfRoom(outcome.withoutAttributes)),
-        ...(unexpected.length === 0
-            ? []
-            : [`Left out, since ${code('roots')} does not name them: ${someText(unexpected, NAMES_IN_LINE, code)}.`]),
-    ];
-}
-/** What a record could not hold is not left out without a word. */
-function remarkOfRoom(objects) {
-    return objects === 0 ? [] : [`Its record had no room for the attributes of ${count(objects, 'object')}.`];
-}
-function remarksSection(remarks) {
-    if (remarks.length === 0)
-        return [];
-    const lines = remarks.map(remark => `- ${remark}`);
-    return [
-        bodySection(count(remarks.length, 'more remark'), {
-            ...{ objects: 0, rank: 0, place: REMARKS_PLACE },
-            names: () => remarks.map(remark => names_nameOf(remark)),
-            body: () => lines.join('\n'),
-        }),
-    ];
-}
-function tableSection(markdown, listed, all) {
-    const changing = listed.length;
-    const quiet = all === changing ? '' : `, ${all - changing} ${all - changing === 1 ? 'does' : 'do'} not`;
-    return bodySection(`${all} roots: ${changing} ${changing === 1 ? 'changes' : 'change'}${quiet}`, {
-        ...{ objects: 0, rank: 0, place: TABLE_PLACE, open: true },
-        names: () => listed.map(({ name }) => names_nameOf(code(name))),
-        body: () => markdown,
-    });
-}
-/** The roots in which nothing happens. */
-function quietText(quiet) {
-    if (quiet.length === 0)
-        return '';
-    const names = quiet.map(({ name }) => name);
-    return `${capital(NO_CHANGE)} in ${someText(names, NAMES_IN_LINE, code)}.`;
-}
-function roots_report_footerOf({ planned }, facts) {
-    const tools = [...new Set(planned.flatMap(toolOf))].sort();
-    const sum = (of) => planned.reduce((total, root) => total + of(root), 0);
-    const warnings = sum(({ outcome }) => outcome.warnings);
-    const shortValues = sum(({ outcome }) => outcome.shortValues);
-    return footer(facts, [
-        ...tools.slice(0, TOOLS_SHOWN),
-        tools.length > TOOLS_SHOWN ? `${tools.length - TOOLS_SHOWN} more versions` : undefined,
-        warnings > 0 ? `${count(warnings, 'warning')} in the logs` : undefined,
-        shortValues > 0 ? `${count(shortValues, 'short value')} hidden` : undefined,
-    ]);
-}
-function toolOf({ outcome: { binary, plan } }) {
-    const { terraformVersion: version } = plan;
-    return version === undefined ? [] : [toolText({ name: binary, version })];
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/clusters.ts
-
-
-/** With more, what few roots share is told for each of them. */
-const MOST_SHARED = 24;
-/** What happens in several plans, told once where it is the same; the ones that most roots share first. */
-function clusterPlans(plans) {
-    const found = [...Map.groupBy(sharedItems(plans), clusterKey).values()];
-    const several = found.filter(([first]) => (first?.roots.length ?? 0) > 1).toSorted(bySharing);
-    const dissolved = several.slice(MOST_SHARED).flatMap(apart);
-    const alone = [...found.filter(([first]) => first?.roots.length === 1).flat(), ...dissolved];
-    const byRoot = [...Map.groupBy(alone, ({ roots: [root = 0] }) => root)].sort(([one], [other]) => one - other);
-    return [...several.slice(0, MOST_SHARED), ...byRoot.map(([, members]) => members)].flatMap(members => clusterOf(members, plans));
-}
-function sharedItems(plans) {
-    const byKey = new Map();
-    for (const [root, plan] of plans.entries()) {
-        const seen = new Map();
-        for (const item of itemsOf(plan)) {
-            const key = clusters_keyOf(item);
-            const times = seen.get(key) ?? 0;
-            seen.set(key, times + 1);
-            const name = `${key} ${times}`;
-            const items = byKey.get(name);
-            if (items === undefined)
-                byKey.set(name, new Map([[root, item]]));
-            else
-                items.set(root, item);
-        }
-    }
-    return [...byKey.values()].map(items => ({
-        items,
-        roots: [...items.keys()],
-        groups: clusters_groupsOf([...items.values()]),
-    }));
-}
-function itemsOf({ changes, drift, outputs, deferred, invocations }) {
-    return [
-        ...changes.map(value => ({ list: 'changes', value })),
-        ...drift.filter(({ kind }) => kind !== 'no-op').map(value => ({ list: 'drift', value })),
-        ...outputs.filter(({ kind }) => kind !== 'no-op').map(value => ({ list: 'outputs', value })),
-        ...deferred.map(value => ({ list: 'deferred', value })),
-        ...invocations.map(value => ({ list: 'invocations', value })),
-    ];
-}
-/** Equal for the same thing, whatever its values are. */
-function clusters_keyOf(item) {
-    if (item.list === 'outputs')
-        return JSON.stringify([item.list, item.value.name, item.value.actions]);
-    if (item.list === 'invocations')
-        return JSON.stringify([item.list, item.value['address']]);
-    if (item.list === 'deferred')
-        return JSON.stringify([item.list, item.value.reason, item.value.change.address, item.value.change.actions]);
-    const { address, type, deposed, actions, previousAddress, reason, replacePaths, kind, importId } = item.value;
-    // An import by itself is told by its id alone, which mostly is another in each root.
-    const imported = kind === 'no-op' ? importId !== undefined : importId;
-    return JSON.stringify([item.list, address, type, deposed, actions, previousAddress, reason, replacePaths, imported]);
-}
-/** Equal for equal values. */
-function valuesKey(item) {
-    if (item.list === 'deferred' || item.list === 'invocations')
-        return '';
-    const attributes = compareAttributes(item.value).map(attribute => [
-        ...[attribute.path, attribute.innerPath, attribute.base64],
-        sidesKey(attribute),
-    ]);
-    return seal_sha256(JSON.stringify([attributes, 'importId' in item.value ? item.value.importId : undefined]));
-}
-function clusters_groupsOf(items) {
-    if (items.length === 1)
-        return [0];
-    const groups = new Map();
-    return items.map(item => {
-        const key = valuesKey(item);
-        const group = groups.get(key) ?? groups.size;
-        groups.set(key, group);
-        return group;
-    });
-}
-/** The position of the one that is not like all the others. */
-function oddOf(groups) {
-    if (groups.length < 3 || Math.max(...groups) !== 1)
-        return undefined;
-    const ones = groups.filter(group => group === 1).length;
-    if (ones === 1)
-        return groups.indexOf(1);
-    return ones === groups.length - 1 ? 0 : undefined;
-}
-function clusters_isSame({ groups }) {
-    return groups.every(group => group === 0);
-}
-function clusterKey(one) {
-    return JSON.stringify([one.roots, clusters_isSame(one), oddOf(one.groups)]);
-}
-function bySharing(one, other) {
-    const roots = (members) => members[0]?.roots.length ?? 0;
-    return roots(other) * other.length - roots(one) * one.length || roots(other) - roots(one);
-}
-function apart(members) {
-    return members.flatMap(({ items }) => [...items].map(([root, item]) => ({ items: new Map([[root, item]]), roots: [root], groups: [0] })));
-}
-function clusterOf(members, plans) {
-    const [first] = members;
-    const base = plans[first?.roots[0] ?? 0];
-    if (first === undefined || base === undefined)
-        return [];
-    const items = members.flatMap(firstItem);
-    const oddPosition = clusters_isSame(first) ? undefined : oddOf(first.groups);
-    const plan = {
-        ...base,
-        changes: items.flatMap(item => (item.list === 'changes' ? [item.value] : [])),
-        drift: items.flatMap(item => (item.list === 'drift' ? [item.value] : [])),
-        outputs: items.flatMap(item => (item.list === 'outputs' ? [item.value] : [])),
-        deferred: items.flatMap(item => (item.list === 'deferred' ? [item.value] : [])),
-        invocations: items.flatMap(item => (item.list === 'invocations' ? [item.value] : [])),
-        deferredInvocations: [],
-        checks: [],
-    };
-    const { roots } = first;
-    const odd = oddPosition === undefined ? undefined : roots[oddPosition];
-    return [{ roots, plan, odd, variantsOf: clusters_isSame(first) ? undefined : variantsIn(members) }];
-}
-function firstItem({ items }) {
-    const [item] = items.values();
-    return item === undefined ? [] : [item];
-}
-/** Finds, by what the first root has, what each of the roots has; those with the same values are one variant. */
-function variantsIn(members) {
-    const found = new Map();
-    for (const member of members)
-        for (const { value } of firstItem(member))
-            found.set(value, member);
-    return (change) => {
-        const { items, groups } = found.get(change) ?? { items: new Map(), groups: [] };
-        const entries = [...items].map(([root, { value }], index) => ({ root, change: value, group: groups[index] }));
-        return [...Map.groupBy(entries, ({ group }) => group).values()].map(same => ({
-            roots: same.map(({ root }) => root),
-            change: same[0]?.change ?? change,
-        }));
-    };
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/roots-view.ts
-
-
-
-
-
-function viewRoots({ records, ...rest }, hide) {
-    const names = nameRoots(records);
-    const named = records.map((record, index) => ({ record, name: names[index] ?? record.root }));
-    const planned = named.flatMap(({ record, name }) => {
-        const { outcome } = record;
-        if (!isPlanned(outcome))
-            return [];
-        const { plan, protection } = outcome;
-        return [
-            {
-                ...{ name, record, outcome, counts: countChanges(plan), changesAnything: hasChanges(plan) },
-                protection: protection && protectionLines(protection, hide),
-            },
-        ];
-    });
-    const failed = named.flatMap(({ record: { outcome }, name }) => isPlanned(outcome) ? [] : [{ name, failure: outcome }]);
-    return { ...rest, planned, failed, clusters: clusterPlans(planned.map(({ outcome }) => outcome.plan)) };
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/report-roots.ts
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-/** No root's path holds it, so no comment of a single root has this key. */
-const ALL_ROOTS = '*';
-/** Tells the pull request of the plans that other jobs made, in one comment. */
-async function reportRoots(inputs, ports) {
-    idle_inputs_refuseIdle(inputs, 'plan-results');
-    const { run } = ports;
-    const { hide } = createTextHider(null, [], inputs.redact);
-    const view = viewRoots(await gatherRecords(inputs, ports.files, run), hide);
-    for (const root of view.unexpected)
-        ports.log.warning(`The record of ${root} was left out, since "roots" does not name it`);
-    const report = reportOf(view, inputs, run, hide);
-    ports.log.notice(report.title);
-    await summarise(report, ports);
-    const verdict = verdictOfRoots(view);
-    const known = {
-        ...countOutputs(sumCounts(view.planned.map(({ counts }) => counts)), view.planned.some(({ changesAnything }) => changesAnything)),
-        contract: contractOfRoots(view),
-        ...{ 'plan-json': '', 'plan-results': '', 'artifact-name': '' },
-    };
-    const url = await publish_comment(report, inputs['comment-key'] || ALL_ROOTS, inputs, ports).catch(outputs_failingWith(known));
-    const told = { ...known, verdict, 'comment-url': url };
-    if (verdict === 'pass')
-        return told;
-    throw withOutputs(refusalOf(view, verdict, hide), told);
-}
-/** One root by itself is told as its own job would have told it. */
-function reportOf(view, inputs, run, hide) {
-    const facts = { sha: run.pullRequest?.headSha ?? run.sha, runNumber: run.runNumber, runUrl: run.runUrl };
-    const { planned, failed, missing, refused, unexpected } = view;
-    const [only, ...others] = planned;
-    const key = inputs['comment-key'];
-    if (only === undefined || [others, failed, missing, refused, unexpected].some(({ length }) => length > 0))
-        return rootsReport(view, { ...facts, subject: subjectOf(run.repository, [key], 'plan') }, hide);
-    const { outcome, record, counts, protection } = only;
-    const { root, workspace, extent } = record;
-    const places = [key || record.key || rootName(root), workspace === 'default' ? '' : workspace];
-    return planReport(outcome.plan, counts, {
-        ...{ ...facts, root, subject: subjectOf(run.repository, places, 'plan') },
-        ...{ binary: outcome.binary, binaryVersion: outcome.plan.terraformVersion, contract: outcome.contract },
-        ...{ warnings: outcome.warnings, shortValues: outcome.shortValues, delta: outcome.delta, protection },
-        remarks: [...extentRemarks(extent), ...remarkOfRoom(outcome.withoutAttributes)],
-        policies: outcome.policies && policyReport(outcome.policies, hide),
-    }, hide);
-}
-/** Over the contracts of all roots; empty when one of them is not known. */
-function contractOfRoots({ planned, failed, missing, refused }) {
-    if (planned.length === 0 || failed.length + missing.length + refused.length > 0)
-        return '';
-    return seal_sha256(JSON.stringify(planned.map(({ record: { root, workspace }, outcome }) => [root, workspace, outcome.contract])));
-}
-function refusalOf(view, verdict, hide) {
-    const lines = [
-        ...view.failed.map(({ name, failure }) => `no plan of ${name}: ${hide(roots_problems_causeText(failure))}`),
-        ...view.missing.map(root => `no record of ${root}`),
-        ...view.refused.map(({ file, why }) => `${file} is refused: ${hide(why)}`),
-        ...view.planned.flatMap(({ name, outcome, protection }) => [
-            ...(outcome.plan.errored ? [`${name}: Terraform could not finish the plan`] : []),
-            ...(outcome.policies?.failures ?? []).map(said => `${name}: policy fails: ${hide(said)}`),
-            ...(protection?.isHeld === true ? [`${name}: protected changes are not acknowledged`] : []),
-        ]),
-    ];
-    return new GateError(`not all roots pass:\n${lines.join('\n')}`, {
-        verdict,
-        hint: verdict === 'invalid'
-            ? 'Look at the jobs of these roots, which say why, and run them again; this job then follows.'
-            : 'Each of them is told in the comment, with what acknowledges it.',
-    });
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-plan/src/main.ts
-
-
-
-
-async function terraform_plan_src_main_main(inputs, ports) {
-    return inputs['plan-results'] === '' ? planRoot(onlyRoot(inputs), ports) : reportRoots(inputs, ports);
-}
-
-;// CONCATENATED MODULE: ./actions/terraform-reviewed-plan/src/inputs.ts
-
-
-
-const terraform_reviewed_plan_src_inputs_inputs = {
-    roots: roots,
-    'working-directory': inputs_text,
-    workspace: workspace,
-    'plan-workflow': workflowFile,
-    'github-token': secret,
-};
-const terraform_reviewed_plan_src_inputs_outputs = ['run-id', 'artifact-name', 'pull-request', 'head-sha', 'head-ref'];
-const terraform_reviewed_plan_src_inputs_permissions = {
-    contents: { access: 'read', reason: 'The commit is looked up.' },
-    'pull-requests': { access: 'read', reason: 'The pull request that was merged is looked up.' },
-    actions: { access: 'read', reason: 'The run that planned it is looked up.' },
-};
-
-;// CONCATENATED MODULE: ./actions/terraform-reviewed-plan/src/main.ts
-
-
-async function terraform_reviewed_plan_src_main_main(inputs, ports) {
-    const { files, repository } = ports;
-    // The planning job refuses a root outside of the workspace (rule R22), so no artifact has the name that one would get.
-    await files.resolve('roots', inputs.roots, inputs['working-directory']);
-    const { pullRequest, planRun } = await findReviewed(repository, ports.run, inputs['plan-workflow']);
-    ports.log.notice(`#${pullRequest.number} was merged as ${ports.run.sha.slice(0, 7)}; its head ${pullRequest.headSha.slice(0, 7)} was planned by ${planRun.url}`);
-    return {
-        'run-id': String(planRun.id),
-        'artifact-name': artifactName(rootPath(inputs), inputs.workspace),
-        'pull-request': String(pullRequest.number),
-        'head-sha': pullRequest.headSha,
-        'head-ref': pullRequest.headRef,
-    };
 }
 
 ;// CONCATENATED MODULE: ./node_modules/balanced-match/dist/esm/index.js
@@ -66202,25 +56658,300 @@ function unmatched({ written, isLiteral }, matchesModules) {
     };
 }
 
-;// CONCATENATED MODULE: ./actions/terraform-validate/src/inputs.ts
+;// CONCATENATED MODULE: ./kit/terraform/envelope.ts
+
+const SHA1 = /^[0-9a-f]{40}$|^[0-9a-f]{64}$/;
+const envelope_SHA256 = /^[0-9a-f]{64}$/;
+const FIELDS = {
+    version: value => value === 2,
+    repositoryId: isPositive,
+    pullRequest: isPositive,
+    headSha: envelope_matches(SHA1),
+    baseSha: envelope_matches(SHA1),
+    tree: envelope_matches(SHA1),
+    root: value => typeof value === 'string' && value.length <= 1024,
+    workspace: value => typeof value === 'string' && value.length <= 90,
+    runId: isPositive,
+    runAttempt: isPositive,
+    binary: value => value === 'terraform' || value === 'tofu',
+    binaryVersion: envelope_matches(/^[0-9A-Za-z.+-]{1,64}$/),
+    lockFileDigest: envelope_matches(/^(?:[0-9a-f]{64})?$/),
+    planDigest: envelope_matches(envelope_SHA256),
+    recordDigest: envelope_matches(envelope_SHA256),
+    contract: envelope_matches(envelope_SHA256),
+};
+/** The envelope in a text; `undefined` when it is none: a field is missing, is one too many or has a value it cannot have. */
+function readEnvelope(text) {
+    let document;
+    try {
+        document = json_parseJson(text);
+    }
+    catch {
+        return undefined;
+    }
+    if (!isObject(document))
+        return undefined;
+    const names = Object.keys(FIELDS);
+    if (Object.keys(document).length !== names.length)
+        return undefined;
+    if (!names.every(name => FIELDS[name](member(document, name))))
+        return undefined;
+    return document;
+}
+/**
+ * Every reason why the plan of `envelope` is not of what was merged here; empty when it is. Other files than the planned ones
+ * are no reason: what they do can be planned again and compared.
+ */
+function refusals(envelope, facts) {
+    const reasons = [];
+    const require = (same, reason) => {
+        if (!same)
+            reasons.push(reason);
+    };
+    require(envelope.repositoryId ===
+        facts.repositoryId, `it was made in another repository (id ${envelope.repositoryId})`);
+    require(envelope.pullRequest ===
+        facts.pullRequest, `it was made for pull request #${envelope.pullRequest}, and #${facts.pullRequest} was merged`);
+    require(envelope.headSha ===
+        facts.headSha, `it was made at ${envelope_short(envelope.headSha)}, and the head that was merged is ${envelope_short(facts.headSha)}`);
+    // A later attempt may have run other jobs again only.
+    require(envelope.runId === facts.runId &&
+        envelope.runAttempt <=
+            facts.runAttempt, `it comes from run ${envelope.runId} attempt ${envelope.runAttempt}, and the newest plan of that head is run ${facts.runId} attempt ${facts.runAttempt}`);
+    require(envelope.root === facts.root, `it is of the root ${JSON.stringify(envelope.root)}`);
+    require(envelope.workspace === facts.workspace, `it is of the workspace ${JSON.stringify(envelope.workspace)}`);
+    require(envelope.binary === facts.binary &&
+        envelope.binaryVersion ===
+            facts.binaryVersion, `it was made by ${envelope.binary} ${envelope.binaryVersion}, and this is ${facts.binary} ${facts.binaryVersion}: give plan and apply the same "binary-version"`);
+    require(envelope.lockFileDigest ===
+        facts.lockFileDigest, 'the dependency lock file is not the one that was planned with: commit .terraform.lock.hcl');
+    return reasons;
+}
+function envelope_short(sha) {
+    return sha.slice(0, 7);
+}
+function isPositive(value) {
+    return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
+}
+function envelope_matches(pattern) {
+    return value => typeof value === 'string' && pattern.test(value);
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/seal.ts
 
 
 
 
-const terraform_validate_src_inputs_inputs = {
+
+/**
+ * A sealed plan: `SLIPPLAN` and a version byte, salt (16 bytes), nonce (12), length of the envelope (4, big endian),
+ * envelope (JSON), tag (16), then the plan under AES-256-GCM. All before the tag is additional data, so a change of any
+ * byte of the file is found out.
+ */
+const MAGIC = Buffer.from('SLIPPLAN\u0001', 'latin1');
+const SALT_BYTES = 16;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const LONGEST_ENVELOPE_BYTES = 8192;
+/** Larger ones are refused before they are read. */
+const LARGEST_SEALED_PLAN_BYTES = 256 * 1024 * 1024;
+const SHORTEST_KEY = 16;
+/** Secret that seals plans and enters sensitive values into the contract; `undefined` when not given. */
+const planKey = {
+    secret: true,
+    parse(raw) {
+        if (raw === '')
+            return undefined;
+        if (raw.length < SHORTEST_KEY)
+            throw new Unusable(`it has fewer than ${SHORTEST_KEY} characters`, 'Make one with "openssl rand -hex 32" and store it as a secret');
+        return raw;
+    },
+};
+function seal_sha256(bytes) {
+    return (0,external_node_crypto_.hash)('sha256', bytes);
+}
+/** @param randomBytes 28 of them, never used before */
+function sealPlan(plan, envelope, key, randomBytes) {
+    const salt = randomBytes.subarray(0, SALT_BYTES);
+    const nonce = randomBytes.subarray(SALT_BYTES, SALT_BYTES + NONCE_BYTES);
+    const text = Buffer.from(canonicalText(envelope));
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(text.length);
+    const head = Buffer.concat([MAGIC, salt, nonce, length, text]);
+    const cipher = (0,external_node_crypto_.createCipheriv)('aes-256-gcm', deriveKey(key, salt), nonce, { authTagLength: TAG_BYTES });
+    cipher.setAAD(head);
+    const body = Buffer.concat([cipher.update(plan), cipher.final()]);
+    return Buffer.concat([head, cipher.getAuthTag(), body]);
+}
+/**
+ * Opens a sealed plan.
+ * @param name what to call it in an error
+ * @throws GateError (`invalid`) when it is no sealed plan, (`fail`) when a byte was changed or the key is another one
+ */
+function openPlan(sealed, key, name) {
+    const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+    const { envelope, headBytes } = readHead(bytes, name);
+    const salt = bytes.subarray(MAGIC.length, MAGIC.length + SALT_BYTES);
+    const nonce = bytes.subarray(MAGIC.length + SALT_BYTES, MAGIC.length + SALT_BYTES + NONCE_BYTES);
+    const decipher = (0,external_node_crypto_.createDecipheriv)('aes-256-gcm', deriveKey(key, salt), nonce, { authTagLength: TAG_BYTES });
+    decipher.setAAD(bytes.subarray(0, headBytes));
+    decipher.setAuthTag(bytes.subarray(headBytes, headBytes + TAG_BYTES));
+    let plan;
+    try {
+        plan = Buffer.concat([decipher.update(bytes.subarray(headBytes + TAG_BYTES)), decipher.final()]);
+    }
+    catch (cause) {
+        throw new GateError(`${name} was changed after it was sealed, or was sealed with another key`, {
+            verdict: 'fail',
+            cause,
+            hint: 'Check that plan and apply use the same "plan-key"; if they do, find out who changed the artifact.',
+        });
+    }
+    if (seal_sha256(plan) !== envelope.planDigest)
+        throw new GateError(`${name} holds another plan than its envelope says`, { verdict: 'fail' });
+    return { envelope, plan };
+}
+function readHead(bytes, name) {
+    const start = MAGIC.length + SALT_BYTES + NONCE_BYTES + 4;
+    const unreadable = (problem) => new GateError(`${name} is not a sealed plan: ${problem}`, {
+        verdict: 'invalid',
+        hint: 'Run the plan again; its artifact may have been cut, or comes from another version of Slipway: give plan and apply the same one.',
+    });
+    if (bytes.length < start + TAG_BYTES || !bytes.subarray(0, MAGIC.length).equals(MAGIC))
+        throw unreadable('it does not begin like one');
+    const length = bytes.readUInt32BE(start - 4);
+    const headBytes = start + length;
+    if (length > LONGEST_ENVELOPE_BYTES || bytes.length < headBytes + TAG_BYTES)
+        throw unreadable('it has been cut');
+    const envelope = readEnvelope(bytes.toString('utf8', start, headBytes));
+    if (envelope === undefined)
+        throw unreadable('its envelope is not one');
+    return { envelope, headBytes };
+}
+/** Slow on purpose: a plan-key may be a phrase that someone thought up. About 60 ms and 32 MiB. */
+function deriveKey(key, salt) {
+    return (0,external_node_crypto_.scryptSync)(key, salt, 32, { N: 32_768, r: 8, p: 1, maxmem: 64 * 1024 * 1024 });
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/inputs.ts
+
+
+
+
+
+
+
+
+
+const contract = {
+    parse(raw) {
+        if (!/^[0-9a-f]{64}$/.test(raw))
+            throw new Unusable('it is not the digest of a contract', 'Give the output "new-contract" of the step before');
+        return raw;
+    },
+};
+const terraform_apply_src_inputs_inputs = {
     ...terraformInputs,
+    ...backendInputs,
+    ...extentInputs,
     roots: rootPatterns,
     'changed-only': flag,
-    'format-check': flag,
-    tflint: oneOf('auto', 'none'),
-    'tflint-version': versionRange,
-    test: flag,
+    'depends-on': dependencies,
+    'plan-results': inputs_text,
+    'plan-key': planKey,
+    'plan-workflow': workflowFile,
+    'on-contract-mismatch': oneOf('refuse', 'replan'),
+    'approved-contract': optional(contract),
+    'ignore-paths': ignorePaths,
+    environment: inputs_text,
+    'var-files': lines,
+    workspace: workspace,
+    'lock-timeout': duration,
     'github-token': secret,
 };
-const terraform_validate_src_inputs_outputs = ['valid', 'diagnostics', 'roots'];
-const terraform_validate_src_inputs_permissions = {
-    contents: { access: 'read', reason: 'The step before checks out the repository; `changed-only` compares commits.' },
+const terraform_apply_src_inputs_outputs = [
+    ...['applied', 'contract', 'new-contract', 'terraform-outputs', 'inventory', 'verdict'],
+];
+const terraform_apply_src_inputs_permissions = {
+    contents: {
+        access: 'read',
+        reason: 'The step before checks out the repository; the merge and its history are looked up.',
+    },
+    'pull-requests': {
+        access: 'read',
+        reason: 'The pull request that was merged is looked up, and with several roots its files.',
+    },
+    actions: { access: 'read', reason: 'The run that planned it is looked up, and who must approve in the environment.' },
+    checks: { access: 'write', reason: 'How far the apply is stands in a check run, and which run holds the lock.' },
+    deployments: { access: 'write', reason: 'What was applied is recorded, so that it is applied once.' },
+    'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
 };
+
+;// CONCATENATED MODULE: ./kit/terraform/changed-roots.ts
+
+
+/** Files that decide for the folders below them how Terraform is run. */
+const SETTINGS = /^(?:\.(?:terraform|opentofu)-version|\.tool-versions|\.tfswitchrc|\.tflint\.hcl)$/;
+/**
+ * Which roots a change reaches, and why. A changed file belongs to the nearest folder above it that holds configuration, so
+ * that templates and sources in folders below a module count as the module. A root is changed when such a file is its own or
+ * one of a local module that it uses; when it is a file or in a folder that their expressions name by a literal path, also
+ * through a link; when it is one of `given`; when it is a file above the root that decides the version. A change of
+ * anything else changes no root.
+ *
+ * Where it cannot be told (a path or source that is put together, a file that cannot be read), the root counts as changed.
+ * A provider may still read a path that no expression names as one: such a change is not seen.
+ * @param roots from the top of the repository, as are all paths
+ * @param changed names of changed files, the old ones of renamed and removed files too
+ * @param given files of a root beside the ones that Terraform reads by itself
+ */
+function changedRoots(roots, graph, changed, given = () => []) {
+    const known = new Set([...graph.folders.keys(), ...roots.flatMap(root => graph.usedBy(root))]);
+    const files = changed.map(path => ({ path, owner: ownerOf(path, known) }));
+    return roots.flatMap(root => {
+        const parts = [root, ...graph.usedBy(root)];
+        const own = new Set(parts);
+        const named = [...parts.flatMap(part => namedPaths(graph.folders.get(part), root)), ...given(root).map(normalRoot)];
+        const reached = files.filter(({ path, owner }) => (owner !== undefined && own.has(owner)) ||
+            named.some(name => path === name || path.startsWith(`${name}/`)) ||
+            (SETTINGS.test(path.slice(path.lastIndexOf('/') + 1)) && isAbove(folders_folderOf(path), root)));
+        const reasons = [
+            ...reached.map(({ path }) => `${path} changed`),
+            ...parts.flatMap(part => changed_roots_untold(graph.folders.get(part))),
+        ];
+        return reasons.length === 0 ? [] : [{ root, reasons }];
+    });
+}
+function isAbove(folder, root) {
+    return folder === '.' || root === folder || root.startsWith(`${folder}/`);
+}
+/** Paths that a folder's expressions name when `root` uses it, and the files that its links lead to. */
+function namedPaths(folder, root) {
+    if (folder === undefined)
+        return [];
+    const reads = folder.files.flatMap(({ facts }) => (isKnown(facts) ? facts.reads : []));
+    const named = reads.flatMap(({ base, path }) => path === undefined ? [] : [pathFrom(base === 'module' ? folder.path : root, path)]);
+    // A module names its own folder to hand it on; that is no more than its files.
+    return [...named.filter(path => path !== '.' && path !== folder.path), ...folder.files.map(({ target }) => target)];
+}
+function pathFrom(folder, path) {
+    return path.startsWith('/') ? path : normalRoot(inside(folder, path));
+}
+/** What keeps us from knowing all that a folder reads. */
+function changed_roots_untold(folder) {
+    return (folder?.files ?? []).flatMap(({ path, facts }) => {
+        if (!isKnown(facts))
+            return [`${path}:${facts.line} cannot be read: ${facts.problem}`];
+        return [
+            ...facts.moduleCalls
+                .filter(({ source }) => source === undefined)
+                .map(({ line }) => `${path}:${line} calls a module whose source is not literal`),
+            ...facts.reads
+                .filter(read => read.path === undefined)
+                .map(({ line }) => `${path}:${line} reads a path that is not literal`),
+        ];
+    });
+}
 
 ;// CONCATENATED MODULE: ./kit/terraform/module-graph.ts
 
@@ -66273,6 +57004,10283 @@ function localModules(folder) {
 function localModule(folder, { source }) {
     return source !== undefined && /^\.\.?(?:\/|$)/.test(source) ? normalRoot(`${folder}/${source}`) : undefined;
 }
+
+;// CONCATENATED MODULE: ./kit/terraform/root-order.ts
+
+/**
+ * `roots` in an order in which what is depended on comes first, and otherwise as they are given.
+ * @param dependsOn of every root there is, directly; of `roots` alone an order would miss what leads through others
+ * @throws InputError that names the roots of a circle
+ */
+function inOrder(roots, dependsOn) {
+    const ordered = new Set();
+    const path = [];
+    const visit = (root) => {
+        if (ordered.has(root))
+            return;
+        const begun = path.indexOf(root);
+        if (begun >= 0)
+            throw circle([...path.slice(begun), root]);
+        path.push(root);
+        for (const other of dependsOn.get(root) ?? [])
+            visit(other);
+        path.pop();
+        ordered.add(root);
+    };
+    for (const root of roots)
+        visit(root);
+    return [...ordered].filter(root => roots.includes(root));
+}
+/** Those of `roots` that `root` depends on, also by way of others; itself not counted. */
+function allDependencies(root, roots, dependsOn) {
+    const found = new Set();
+    const visit = (from) => {
+        for (const other of dependsOn.get(from) ?? [])
+            if (!found.has(other)) {
+                found.add(other);
+                visit(other);
+            }
+    };
+    visit(root);
+    return roots.filter(other => other !== root && found.has(other));
+}
+function circle(roots) {
+    return new InputError([
+        {
+            input: 'roots',
+            value: roots.join(' → '),
+            problem: 'these roots depend on each other in a circle, so none of them can be applied first',
+            fix: 'Take out a line of "depends-on", or let one root no longer read the state of the other',
+        },
+    ]);
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/select-roots.ts
+
+
+
+
+
+
+
+
+/** The folder of a `roots` that names exactly one and no pattern: it is always taken, whatever changed. Relative as written. */
+function onlyRoot(patterns) {
+    const [only, ...more] = patterns;
+    return only === undefined || more.length > 0 || !only.isLiteral || only.isLeftOut ? undefined : only.pattern;
+}
+/**
+ * Finds the roots that `roots` means, leaves out those that the pull request does not reach, and puts the others in order.
+ * @param pullRequest `undefined` outside of one: then every root is taken
+ * @throws InputError for a pattern that matches nothing, a circle of dependencies, roots that one artifact would hold
+ */
+async function selectRoots(inputs, pullRequest, { files, log, pullRequests }) {
+    const only = onlyRoot(inputs.roots);
+    if (only !== undefined) {
+        const root = rootPath({ roots: only, 'working-directory': inputs['working-directory'] });
+        const roots = [{ root, reasons: [], dependsOn: [] }];
+        return { roots, candidates: 1, isOfChanges: false, isUnlisted: false };
+    }
+    const graph = moduleGraph(await readFolders(files, inputs.binary));
+    const candidates = chooseRoots(inputs.roots, inputs['working-directory'], graph.roots, [...graph.folders.keys()]);
+    refuseNone(inputs, candidates);
+    refuseSameArtifact(inputs, candidates);
+    const isWanted = inputs['changed-only'] && pullRequest !== undefined;
+    const changed = isWanted ? await pullRequests.changedFiles(pullRequest) : undefined;
+    const isUnlisted = isWanted && changed === undefined;
+    if (isUnlisted)
+        log.notice('GitHub does not list all files of so large a change, so every root is taken, changed or not');
+    const found = changed === undefined
+        ? candidates.map(root => ({ root, reasons: [] }))
+        : changedRoots(candidates, graph, changed, root => givenFiles(inputs, root));
+    const roots = ordered(inputs, candidates, graph, found);
+    return { roots, candidates: candidates.length, isOfChanges: changed !== undefined, isUnlisted };
+}
+function ordered(inputs, candidates, graph, found) {
+    const known = [...new Set([...candidates, ...graph.roots])];
+    const dependsOn = rootDependencies(known, graph, inputs);
+    const byRoot = new Map(found.map(one => [one.root, one]));
+    const names = inOrder([...byRoot.keys()], dependsOn);
+    return names.map(root => ({
+        root,
+        reasons: byRoot.get(root)?.reasons ?? [],
+        dependsOn: allDependencies(root, names, dependsOn),
+    }));
+}
+/** Files that the inputs name: each may lie in the root or be relative to `working-directory`. */
+function givenFiles(inputs, root) {
+    const settings = inputs['backend-config'].map(readBackendLine).flatMap(line => ('file' in line ? [line.file] : []));
+    const script = inputs['pre-run'];
+    const names = [...inputs['var-files'], ...settings, ...(script === '' ? [] : [script])];
+    return names.flatMap(name => [
+        rootPath({ roots: name, 'working-directory': root }),
+        rootPath({ roots: name, 'working-directory': inputs['working-directory'] }),
+    ]);
+}
+function refuseNone(inputs, candidates) {
+    if (candidates.length > 0)
+        return;
+    // Lines that take something have their own words for taking nothing.
+    const about = takesAny(inputs.roots)
+        ? { input: 'roots' }
+        : { input: 'working-directory', value: inputs['working-directory'] };
+    throw new InputError([
+        {
+            ...about,
+            problem: 'no folder in it is a Terraform root',
+            fix: 'Name a folder above your roots, and check out the repository before this step',
+        },
+    ]);
+}
+/** Artifacts have few characters for their names. */
+function refuseSameArtifact(inputs, roots) {
+    const byName = new Map();
+    for (const root of roots) {
+        const name = artifactName(root, inputs.workspace);
+        const other = byName.get(name);
+        if (other !== undefined)
+            throw new InputError([
+                {
+                    input: 'roots',
+                    value: `${other} and ${root}`,
+                    problem: `the plans of both would be the artifact ${name}`,
+                    fix: 'Rename one of the folders, or leave one out with a line that begins with "!"',
+                },
+            ]);
+        byName.set(name, root);
+    }
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/tool-text.ts
+/** A tool as its vendor writes it: `OpenTofu 1.12.6`. */
+function toolText({ name, version }) {
+    return `${name === 'tofu' ? 'OpenTofu' : 'Terraform'} ${version}`;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/credentials.ts
+
+function signInOf(inputs, run) {
+    const by = inputs['aws-role-arn'] !== '' ? 'role' : inputs['aws-access-key-id'] !== '' ? 'key' : 'environment';
+    return { by, restriction: restrictionOf(run) };
+}
+/**
+ * In the words of the clients that Terraform, OpenTofu and their providers are built with. The codes of AWS:
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+ */
+const TROUBLES = [
+    [
+        'absent',
+        /No valid credential sources|could not find default credentials|building (?:the )?AzureRM .*client|MissingAuthenticationToken/i,
+    ],
+    ['expired', /\b(?:ExpiredToken(?:Exception)?|RequestExpired|TokenRefreshRequired)\b|invalid_grant/],
+    [
+        'unknown',
+        /\b(?:InvalidClientTokenId|InvalidAccessKeyId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|AuthFailure)\b/,
+    ],
+    ['denied', /\b(?:AccessDenied(?:Exception)?|UnauthorizedOperation|AuthorizationError)\b|api error Forbidden/],
+];
+const credentials_GIVE = 'Give "aws-role-arn" and "aws-region", or "aws-access-key-id" and "aws-secret-access-key". ' +
+    'Variables of the runner reach Terraform where "pass-env" names them.';
+const credentials_HINTS = {
+    absent: { role: credentials_GIVE, key: credentials_GIVE, environment: credentials_GIVE },
+    expired: {
+        role: 'The session of "aws-role-arn" lasts one hour: split a root that takes longer.',
+        key: 'The key in "aws-access-key-id" has expired. Store a new one, or give "aws-role-arn", which signs in anew for each run.',
+        environment: 'The credentials that "pass-env" hands on have expired. Renew them in the step that makes them, or give "aws-role-arn", which signs in anew for each run.',
+    },
+    unknown: {
+        role: 'Check the region in "aws-region" and the clock of this runner: the session of "aws-role-arn" is new.',
+        key: 'Store both parts of one key that is active as "aws-access-key-id" and "aws-secret-access-key".',
+        environment: 'Check the credentials that "pass-env" hands on: they are of no active key.',
+    },
+    denied: {
+        role: 'The job is signed in. Give the role in "aws-role-arn" the right that the message names.',
+        key: 'The key is known. Give its user the right that the message names.',
+        environment: 'The credentials that "pass-env" hands on are known. Give them the right that the message names.',
+    },
+};
+/** What to do when a command failed for its credentials; `undefined` when it failed for something else. */
+function credentialHint(diagnostics, { by, restriction }) {
+    const said = diagnostics
+        .filter(({ severity }) => severity === 'error')
+        .map(({ summary, detail }) => `${summary}\n${detail}`)
+        .join('\n');
+    const trouble = TROUBLES.find(([, pattern]) => pattern.test(said))?.[0];
+    if (trouble === undefined)
+        return undefined;
+    return trouble === 'absent' && restriction !== undefined ? restriction : credentials_HINTS[trouble][by];
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/events.ts
+
+const STEPS = {
+    apply_start: 'start',
+    apply_progress: 'progress',
+    apply_complete: 'complete',
+    apply_errored: 'error',
+};
+/**
+ * Reads a line of `plan -json` or `apply -json`.
+ * Format: https://developer.hashicorp.com/terraform/internals/machine-readable-ui
+ */
+function events_readEvent(line) {
+    let event;
+    try {
+        event = json_parseJson(line);
+    }
+    catch {
+        return { type: 'other' };
+    }
+    const type = events_textOf(member(event, 'type'));
+    if (type === 'diagnostic')
+        return { type, diagnostic: readDiagnostic(member(event, 'diagnostic')) };
+    if (type in STEPS) {
+        const hook = member(event, 'hook');
+        const elapsed = member(hook, 'elapsed_seconds');
+        return {
+            type: 'step',
+            step: {
+                kind: STEPS[type],
+                address: events_textOf(member(member(hook, 'resource'), 'addr')),
+                action: events_textOf(member(hook, 'action')),
+                elapsedSeconds: typeof elapsed === 'number' ? elapsed : 0,
+            },
+        };
+    }
+    const message = events_textOf(member(event, '@message'));
+    if (type === 'planned_change' || type === 'resource_drift')
+        return { type: 'planned', message };
+    if (type === 'change_summary')
+        return { type: 'summary', message };
+    return { type: 'other' };
+}
+function readDiagnostic(value) {
+    const address = member(value, 'address');
+    const code = member(member(value, 'snippet'), 'code');
+    return {
+        severity: member(value, 'severity') === 'warning' ? 'warning' : 'error',
+        summary: events_textOf(member(value, 'summary')),
+        detail: events_textOf(member(value, 'detail')),
+        address: typeof address === 'string' && address !== '' ? address : undefined,
+        range: readRange(member(value, 'range')),
+        code: typeof code === 'string' ? code : undefined,
+    };
+}
+function readRange(range) {
+    if (!isObject(range))
+        return undefined;
+    const start = member(range, 'start');
+    const end = member(range, 'end');
+    return {
+        file: events_textOf(range['filename']),
+        line: numberOf(member(start, 'line')),
+        column: numberOf(member(start, 'column')),
+        endLine: numberOf(member(end, 'line')),
+        endColumn: numberOf(member(end, 'column')),
+    };
+}
+function events_textOf(value) {
+    return typeof value === 'string' ? value : '';
+}
+function numberOf(value) {
+    return typeof value === 'number' ? value : 1;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/lock.ts
+
+
+
+/**
+ * Reads the lock from the error of a command that did not get it.
+ * Source: the `LockInfo` that Terraform and OpenTofu print below "Lock Info:", a name and a value a line.
+ */
+function readLock(message) {
+    const [, block] = /^Lock Info:\n([\s\S]*)/m.exec(message) ?? [];
+    if (block === undefined)
+        return undefined;
+    const field = (name) => new RegExp(`^\\s*${name}: *(.*)$`, 'm').exec(block)?.[1]?.trim() ?? '';
+    const id = field('ID');
+    if (id === '')
+        return undefined;
+    return {
+        id,
+        path: field('Path'),
+        operation: field('Operation'),
+        who: field('Who'),
+        version: field('Version'),
+        created: momentOf(field('Created')),
+    };
+}
+/** Go writes `2026-11-21 17:00:00.123456789 +0000 UTC`. */
+function momentOf(written) {
+    const [, day, time] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d+)? \+0000 UTC/.exec(written) ?? [];
+    return day === undefined || time === undefined ? undefined : Date.parse(`${day}T${time}Z`);
+}
+/** The machine that the lock was taken on; empty where the lock does not say. */
+function hostOf({ who }) {
+    return who.slice(who.lastIndexOf('@') + 1);
+}
+const OPERATIONS = {
+    OperationTypeApply: 'an apply',
+    OperationTypePlan: 'a plan',
+    OperationTypeRefresh: 'a refresh',
+};
+const MARKDOWN = { glyph: '⚠️ ', code: code, link: inline_link, fence: fence };
+const lock_PLAIN = {
+    glyph: '',
+    code: text => text,
+    link: (label, url) => `${label} (${url})`,
+    fence: text => text,
+};
+/**
+ * Who holds a lock, since when, from which host and run, and how to free it: that only when the run has ended.
+ * @param now milliseconds since 1970
+ */
+function lockReport(lock, holder, place, now, style) {
+    const known = (value, otherwise) => (value === '' ? otherwise : style.code(value));
+    const since = lock.created === undefined
+        ? 'at a time that the lock does not tell'
+        : `since ${new Date(lock.created).toISOString().slice(0, 16).replace('T', ' ')} UTC (${ago(now - lock.created)})`;
+    const operation = OPERATIONS[lock.operation] ?? known(lock.operation, 'an unknown operation');
+    const first = [
+        `${style.glyph}${style.code(place.subject)}: the state of ${style.code(place.root)} is locked`,
+        `by ${known(lock.who, 'somebody')} ${since}, for ${operation}.`,
+        ...(lock.path === '' ? [] : [`The state is ${style.code(lock.path)}.`]),
+    ].join(' ');
+    return [first, ...advice(lock, holder, place.binary, style)].join('\n\n');
+}
+const PLAIN_ID = /^[\w.:-]{1,128}$/;
+function advice(lock, holder, binary, style) {
+    const id = `Its ID is ${style.code(lock.id)}.`;
+    if (holder.kind === 'unknown')
+        return [`Which run holds it is not known: ${holder.why} Ask there before it is freed. ${id}`];
+    if (holder.kind === 'run' && !holder.ended)
+        return [
+            `It is the lock of ${style.link(`run ${holder.number}`, holder.url)}, which is still under way: wait for it, or cancel it. ${id}`,
+        ];
+    const whose = holder.kind === 'this run'
+        ? 'It is the lock of this run, whose Terraform was ended before it could give it back.'
+        : `It is the lock of ${style.link(`run ${holder.number}`, holder.url)}, which has ended.`;
+    // People paste the command into a shell.
+    if (!PLAIN_ID.test(lock.id))
+        return [`${whose} ${id} That is no ID of Terraform's: look at the lock before it is freed.`];
+    return [
+        whose,
+        'Nothing works on it any more. To free it, run this in the root, initialised as here:',
+        style.fence(`${binary} force-unlock ${lock.id}`),
+    ];
+}
+function ago(milliseconds) {
+    const minutes = Math.max(0, Math.round(milliseconds / 60_000));
+    if (minutes < 1)
+        return 'less than a minute ago';
+    if (minutes < 120)
+        return `${count(minutes, 'minute')} ago`;
+    const hours = Math.round(minutes / 60);
+    return hours < 48 ? `${count(hours, 'hour')} ago` : `${count(Math.round(hours / 24), 'day')} ago`;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/messages.ts
+const PLACE = /^ {2}on (.+) line (\d+)(?:, in (.+))?:$/;
+const CODE = /^ {3,}\d+: (.*)$/;
+/** Only says that there are errors; the errors themselves follow it. */
+const PREFACE = /^Terraform encountered problems during initiali[sz]ation/;
+/**
+ * Reads the errors and warnings that commands without JSON print for people, such as `init`. With or without a frame; a
+ * problem that comes twice is told once.
+ */
+function readMessages(text) {
+    const found = [];
+    let block = [];
+    const finish = () => {
+        const diagnostic = messages_readBlock(block);
+        if (diagnostic !== undefined && !found.some(other => same(other, diagnostic)))
+            found.push(diagnostic);
+        block = [];
+    };
+    for (const framed of text.split('\n')) {
+        const line = framed.replace(/^[╷│╵] ?/, '').trimEnd();
+        if (/^(?:Error|Warning): /.test(line))
+            finish();
+        block.push(line);
+    }
+    finish();
+    return found;
+}
+function messages_readBlock(block) {
+    const [, level, summary] = /^(Error|Warning): (.+)$/.exec(block[0] ?? '') ?? [];
+    if (summary === undefined || PREFACE.test(summary))
+        return undefined;
+    const place = block.map(line => PLACE.exec(line)).find(match => match !== null);
+    const code = block.map(line => CODE.exec(line)?.[1]).find(part => part !== undefined);
+    const line = Number(place?.[2] ?? 1);
+    return {
+        severity: level === 'Warning' ? 'warning' : 'error',
+        summary,
+        detail: block
+            .slice(1)
+            .filter(text => !PLACE.test(text) && !CODE.test(text))
+            .join('\n')
+            .trim(),
+        address: undefined,
+        range: place?.[1] === undefined ? undefined : { file: place[1], line, column: 1, endLine: line, endColumn: 1 },
+        code,
+    };
+}
+function same(left, right) {
+    return JSON.stringify(left) === JSON.stringify(right);
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/unsaved-state.ts
+
+/** Into which Terraform writes the state, in the folder of the root, when the backend does not take it. */
+const LEFT_STATE = 'errored.tfstate';
+/** Whether Terraform said so; a file of that name may also come with the checkout. */
+function saysStateIsLeft(said) {
+    return said.includes(LEFT_STATE);
+}
+/**
+ * Saves the state that an apply could not, which would be lost with the runner: with credentials of now, since most often those
+ * of then have expired. What is newer is not overwritten, which Terraform sees to.
+ * @param holder who holds the lock; `undefined` when nobody does. Only this run's own is passed over
+ */
+async function saveLeftState(root, folder, holder, { files, log, run }) {
+    const path = `${folder}/${LEFT_STATE}`;
+    if (!(await files.exists(path)))
+        return;
+    try {
+        if (holder !== undefined && holder.kind !== 'this run')
+            throw new ActionError('somebody else holds the lock of the state');
+        await root.pushState(path, holder === undefined);
+        await files.remove(path);
+        log.warning('The state of what was applied had not been saved; it is now, with fresh credentials');
+    }
+    catch (error) {
+        if (!(error instanceof ActionError))
+            throw error;
+        await tellStateIsLost(folder, error, { files, log, run });
+    }
+}
+/** Says where the state is that nothing else has, and what to do. */
+async function tellStateIsLost(folder, why, { files, log, run }) {
+    const path = `${folder}/${LEFT_STATE}`;
+    if (!(await files.exists(path)))
+        return;
+    log.error(`The state of what was applied is not saved: it is only in ${path} on ${run.hostName}, and lost with that machine. ` +
+        'Where it is kept, run "state push errored.tfstate" in the root; elsewhere import what was made, before an apply makes it again. ' +
+        `Why: ${reasonOf(why)}`);
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/terraform.ts
+
+
+
+
+
+
+
+/** Variables of Terraform and of cloud clients that hold no secret; a child gets them when they are set. */
+const terraform_PASSED = [
+    ...[
+        'TF_CLI_CONFIG_FILE',
+        'TF_PLUGIN_CACHE_DIR',
+        'TF_LOG',
+        'TF_REGISTRY_CLIENT_TIMEOUT',
+        'TF_REGISTRY_DISCOVERY_RETRY',
+    ],
+    ...['AWS_ENDPOINT_URL', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_CA_BUNDLE', 'AWS_EC2_METADATA_DISABLED'],
+];
+/** Name under which a command that holds the lock is kept for the post step, from its start to its own end. */
+const UNSETTLED = 'terraform-unsettled';
+/** A Terraform command that ended with errors that it explained. */
+class TerraformError extends ActionError {
+    name = 'TerraformError';
+    /** What failed, without why. */
+    what;
+    diagnostics;
+    /** Addresses that the state marks as tainted after a failed apply: they are there, and the next plan replaces them. */
+    tainted;
+    constructor(what, diagnostics, options = {}) {
+        super([what, ...diagnostics.filter(({ severity }) => severity === 'error').map(diagnosticText)].join('\n'), options);
+        this.what = what;
+        this.diagnostics = diagnostics;
+        this.tainted = options.tainted ?? [];
+    }
+}
+/** The first line names the problem and its place, the rest explains it. */
+function diagnosticText({ summary, detail, range, address, code }) {
+    const place = [range && `${range.file}:${range.line}`, address].filter(part => part !== undefined).join(', ');
+    const lines = [place === '' ? summary : `${summary} (${place})`];
+    if (code !== undefined)
+        lines.push(`    ${code.trim()}`);
+    if (detail !== '')
+        lines.push(detail);
+    return lines.join('\n');
+}
+/** What a root's Terraform can be asked to do. Nothing that it prints is logged before its values are known to be harmless. */
+function openRoot(root, ports) {
+    const { tool, folder, signIn } = root;
+    const failed = (what, diagnostics, stderr, tainted = []) => terraform_failureOf(what, diagnostics, stderr, { signIn, tainted });
+    /** Commands without JSON explain themselves on stderr, in a frame. */
+    async function explained(work, what) {
+        try {
+            return await work();
+        }
+        catch (error) {
+            if (!(error instanceof CommandError) || error.cancelled || error.exitCode === null || error.stderr === '')
+                throw error;
+            throw failed(what, [], error.stderr);
+        }
+    }
+    const passed = Object.fromEntries(terraform_PASSED.flatMap(name => {
+        const value = ports.environment.get(name);
+        return value === undefined ? [] : [[name, value]];
+    }));
+    const environment = { ...passed, TF_IN_AUTOMATION: '1', TF_INPUT: '0', CHECKPOINT_DISABLE: '1', ...root.environment };
+    const run = (args, options = {}) => 
+    // Terraform finishes its work and frees the lock after one signal, and exits at once on a second one.
+    ports.exec.run({ file: tool.path, args, cwd: folder, env: environment, firstSignalOnly: true, ...options });
+    /** Runs a command that takes the lock: it may outlive this process, and the post step then sees to it and to the lock. */
+    async function runLocking(args, options) {
+        const outputFolder = await ports.files.temporaryFolder('slipway-terraform');
+        const unsettled = { tool, folder, outputFolder, since: ports.clock.now() };
+        ports.state.save(UNSETTLED, JSON.stringify(unsettled));
+        const completed = await run(args, { ...options, outputFolder });
+        const said = completed.exitCode === 0 ? '' : `${completed.stdout}${completed.stderr}`;
+        if (saysStateIsLeft(said))
+            ports.state.save(UNSETTLED, JSON.stringify({ ...unsettled, isStateLeft: true }));
+        else if (!/(?:acquiring|releasing) the state lock/i.test(said))
+            ports.state.save(UNSETTLED, '');
+        await ports.files.remove(outputFolder);
+        return completed;
+    }
+    async function init(backend) {
+        const args = ['init', '-input=false', '-no-color'];
+        if (backend === false)
+            args.push('-backend=false');
+        else if (backend.configFile !== undefined)
+            args.push(`-backend-config=${backend.configFile}`);
+        await explained(() => run(args), `${tool.name} init failed`);
+    }
+    async function selectWorkspace(name, make) {
+        await explained(() => runLocking(['workspace', 'select', ...(make ? ['-or-create'] : []), name], {}), `${tool.name} could not select the workspace "${name}"`);
+    }
+    /** Runs a command that writes an event a line; its exit code says the rest. */
+    async function stream(args, okExitCodes, onStep) {
+        const diagnostics = [];
+        const messages = [];
+        const { exitCode, stderr } = await runLocking(args, {
+            okExitCodes: [...okExitCodes, 1],
+            onStdoutLine(line) {
+                const event = events_readEvent(line);
+                if (event.type === 'diagnostic')
+                    diagnostics.push(event.diagnostic);
+                if (event.type === 'summary' || event.type === 'planned')
+                    messages.push(event.message);
+                // Numbers only; of a plan they come with the rest of what it said.
+                if (event.type === 'summary' && onStep !== undefined)
+                    ports.log.info(event.message);
+                if (event.type === 'step')
+                    onStep?.(event.step);
+            },
+        });
+        return { exitCode, diagnostics, messages, stderr };
+    }
+    /** Writes the plan file; returns what it said, unseen by anybody, and the warnings. */
+    async function plan(options) {
+        const { exitCode, diagnostics, messages, stderr } = await stream([
+            ...['plan', '-json', '-input=false', '-detailed-exitcode'],
+            options.lockTimeoutSeconds === undefined ? '-lock=false' : `-lock-timeout=${options.lockTimeoutSeconds}s`,
+            `-out=${options.out}`,
+            ...options.varFiles.map(file => `-var-file=${file}`),
+            ...options.targets.map(address => `-target=${address}`),
+            ...(options.destroy ? ['-destroy'] : []),
+        ], [0, 2]);
+        if (exitCode === 1)
+            throw failed(`${tool.name} plan failed`, diagnostics, stderr);
+        return { messages, warnings: diagnostics };
+    }
+    /** JSON text of a plan file. It holds every secret of the plan. */
+    const show = (planFile) => showJson('the plan', [planFile]);
+    /** JSON text of the state. It holds every secret of the root. */
+    const showState = () => showJson('the state', []);
+    async function showJson(what, args) {
+        const { stdout, droppedBytes } = await run(['show', '-json', '-no-color', ...args], MUCH_OUTPUT);
+        if (droppedBytes > 0)
+            throw new ActionError(`the JSON of ${what} is larger than 512 MiB by ${droppedBytes} bytes`);
+        return stdout;
+    }
+    /** None as well when the state cannot be read: what failed before is what must be told. */
+    async function taintedObjects() {
+        try {
+            return taintedIn(member(member(json_parseJson(await showState()), 'values'), 'root_module'));
+        }
+        catch (error) {
+            if (error instanceof CommandError || error instanceof SyntaxError)
+                return [];
+            throw error;
+        }
+    }
+    /** Applies a plan file. Throws TerraformError with the first causes when anything failed. */
+    async function apply(planFile, lockTimeoutSeconds, onStep) {
+        const { exitCode, diagnostics, stderr } = await stream(['apply', '-json', '-input=false', `-lock-timeout=${lockTimeoutSeconds}s`, planFile], [0], onStep);
+        if (exitCode !== 0)
+            throw failed(`${tool.name} apply failed`, diagnostics, stderr, await taintedObjects());
+        return diagnostics;
+    }
+    async function outputs() {
+        const { stdout } = await run(['output', '-json', '-no-color']);
+        const document = json_parseJson(stdout);
+        if (!isObject(document))
+            throw new ActionError(`${tool.name} output did not print JSON`);
+        return Object.entries(document).map(([name, output]) => ({
+            name,
+            sensitive: member(output, 'sensitive') === true,
+            value: member(output, 'value') ?? null,
+        }));
+    }
+    /**
+     * Who holds the lock of the state; `undefined` when nobody does. Every backend is asked the same way: by a command that
+     * takes the lock for a moment and has nothing to do, for the object that it names is not there.
+     */
+    async function lockHolder() {
+        const { exitCode, stderr } = await run(['untaint', '-allow-missing', '-lock-timeout=0s', '-no-color', NO_OBJECT], {
+            okExitCodes: [0, 1],
+        });
+        if (exitCode === 0)
+            return undefined;
+        // A backend that makes the workspace first says it in a message of its own.
+        const lock = readLock(stderr.replace(/^[╷│╵] ?/gm, ''));
+        if (lock === undefined)
+            throw failed(`${tool.name} could not be asked who holds the lock`, [], stderr);
+        return lock;
+    }
+    /** Saves a state from a file. Terraform refuses one that is older than what is there, or of another lineage. */
+    async function pushState(path, isLocked) {
+        await explained(() => run(['state', 'push', '-no-color', `-lock=${isLocked}`, path]), `${tool.name} could not save the state`);
+    }
+    async function validate() {
+        const { stdout, stderr } = await run(['validate', '-json', '-no-color'], { okExitCodes: [0, 1] });
+        const report = jsonOrNothing(stdout);
+        if (!isObject(report))
+            throw failed(`${tool.name} validate could not run`, [], stderr || stdout);
+        const listed = report['diagnostics'];
+        return { valid: report['valid'] === true, diagnostics: isList(listed) ? listed.map(readDiagnostic) : [] };
+    }
+    /** The difference to the canonical format, as a patch; empty when there is none. */
+    async function formatDifference() {
+        const { exitCode, stdout, stderr } = await run(['fmt', '-check', '-diff', '-recursive', '-no-color'], {
+            okExitCodes: [0, 2, 3],
+        });
+        // A file that cannot be parsed is reported by validate, at its line.
+        if (exitCode === 2 && stderr.trim() === '')
+            throw failed(`${tool.name} fmt failed`, [], stdout);
+        return exitCode === 3 || exitCode === 2 ? stdout : '';
+    }
+    /** Runs the root's tests, which may make real objects; `onLine` gets each event. Exit code 1 says that one failed. */
+    async function test(onLine) {
+        return run(['test', '-json', '-no-color'], { okExitCodes: [0, 1], onStdoutLine: onLine });
+    }
+    return {
+        ...{ init, selectWorkspace, plan, show, showState, apply, outputs },
+        ...{ lockHolder, pushState, validate, formatDifference, test },
+    };
+}
+const NO_OBJECT = 'terraform_data.slipway_asks_for_the_lock';
+const MUCH_OUTPUT = { maxOutputBytes: 512 * 1024 * 1024 };
+function taintedIn(module) {
+    const listed = (key) => {
+        const found = member(module, key);
+        return isList(found) ? found : [];
+    };
+    return [
+        ...listed('resources')
+            .filter(object => member(object, 'tainted') === true)
+            .map(object => member(object, 'address'))
+            .filter(address => typeof address === 'string'),
+        ...listed('child_modules').flatMap(taintedIn),
+    ];
+}
+function terraform_failureOf(what, diagnostics, stderr, { signIn, tainted }) {
+    const told = diagnostics.some(({ severity }) => severity === 'error') ? diagnostics : readMessages(stderr);
+    if (told.length > 0)
+        return new TerraformError(what, told, { ...terraform_hintFor(told, signIn), tainted });
+    return new TerraformError(`${what}: ${stderr.trim()}`, diagnostics, { tainted });
+}
+function terraform_hintFor(diagnostics, signIn) {
+    if (diagnostics.some(isUnfetchedProvider))
+        return {
+            hint: 'Check the source and version in "required_providers", and that this runner reaches the provider\'s registry, or the mirror that TF_CLI_CONFIG_FILE names.',
+        };
+    const hint = signIn && credentialHint(diagnostics, signIn);
+    return hint === undefined ? lockHint(diagnostics) : { hint };
+}
+/** The configuration may be right: it is the provider that could not be had. */
+function isUnfetchedProvider({ severity, summary }) {
+    return severity === 'error' && /^Failed to (?:query|install|resolve) .*provider/.test(summary);
+}
+/** Terraform's own advice is to go without the lock; a run that is gone can be freed from it instead. */
+function lockHint(diagnostics) {
+    if (!diagnostics.some(isLockProblem))
+        return {};
+    const lock = lockOf(diagnostics);
+    const who = lock === undefined ? 'Somebody else' : lock.who;
+    return {
+        hint: `${who} works on this state. Wait longer with "lock-timeout"; the post step of this action says more of who it is, and how to free a lock whose run has ended.`,
+    };
+}
+function isLockProblem({ summary }) {
+    return /acquiring the state lock/i.test(summary);
+}
+function lockOf(diagnostics) {
+    return diagnostics
+        .filter(isLockProblem)
+        .map(({ detail }) => readLock(detail))
+        .find(lock => lock !== undefined);
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/hide-error.ts
+
+
+/** The same problem without its secrets. */
+function hideDiagnostic(diagnostic, hide) {
+    const { summary, detail, address, code } = diagnostic;
+    return {
+        ...diagnostic,
+        summary: hide(summary),
+        detail: hide(detail),
+        address: address && hide(address),
+        code: code && hide(code),
+    };
+}
+function hideError(error, hide) {
+    if (!(error instanceof ActionError))
+        return error;
+    const options = {
+        ...(error.hint === undefined ? {} : { hint: hide(error.hint) }),
+        ...(error.cause instanceof ActionError ? { cause: hideError(error.cause, hide) } : {}),
+    };
+    const hidden = rewritten(error, hide, options);
+    hidden.outputs = error.outputs;
+    return hidden;
+}
+function rewritten(error, hide, options) {
+    if (error instanceof TerraformError) {
+        const diagnostics = error.diagnostics.map(diagnostic => hideDiagnostic(diagnostic, hide));
+        return new TerraformError(hide(error.what), diagnostics, { ...options, tainted: error.tainted });
+    }
+    if (error instanceof CommandError) {
+        const { file, args, exitCode, cancelled } = error;
+        return new CommandError({
+            ...{ file, args, exitCode, cancelled, ...options },
+            message: hide(error.message),
+            stderr: hide(error.stderr),
+        });
+    }
+    if (error instanceof GateError)
+        return new GateError(hide(error.message), { verdict: error.verdict, ...options });
+    return error.name === 'ActionError' ? new ActionError(hide(error.message), options) : error;
+}
+/** What failed and where, without words that may hold secrets which nobody could find out. */
+function withoutDetail(error, why) {
+    if (error instanceof TerraformError) {
+        const diagnostics = error.diagnostics.map(({ severity, summary, address, range }) => ({
+            ...{ severity, summary, address, range },
+            detail: `Details are left out: ${why}.`,
+            code: undefined,
+        }));
+        const { hint, tainted } = error;
+        return new TerraformError(error.what, diagnostics, hint === undefined ? { tainted } : { hint, tainted });
+    }
+    if (!(error instanceof CommandError))
+        return error;
+    const { file, args, exitCode, cancelled, message } = error;
+    return new CommandError({ ...{ file, args, exitCode, cancelled, message }, stderr: '' });
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/given-variables.ts
+
+/**
+ * What never ends goes to the file's end. Comments come first and are left out. Then: heredocs, quoted texts (with what is interpolated in them), names, numbers, signs.
+ * https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
+ */
+const TOKEN = /#[^\n]*|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)|<<-?(\w+)\r?\n([^]*?)(?:\r?\n[ \t]*\1(?!\w)|$)|"((?:[^"\\]|\\(?:[^]|$))*)(?:"|$)|([A-Za-z_][\w-]*)|(\d[\d.]*)|([=[\]{}(),:])/g;
+const given_variables_ESCAPES = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' };
+function given_variables_tokensOf(hcl) {
+    return [...hcl.matchAll(TOKEN)].flatMap(([, , heredoc, quoted, name, number, sign]) => {
+        if (heredoc !== undefined)
+            return [{ kind: 'text', value: heredoc }];
+        if (quoted !== undefined)
+            return [{ kind: 'text', value: quoted.replace(/\\([nrt"\\])/g, (_, escape) => given_variables_ESCAPES[escape] ?? '') }];
+        if (name !== undefined)
+            return [{ kind: 'name', value: name }];
+        if (number !== undefined)
+            return [{ kind: 'number', value: number }];
+        return sign === undefined ? [] : [{ kind: 'sign', value: sign }];
+    });
+}
+/** `name = …` and `name "label" { … }` at the top of the tokens, each with what follows up to the next. */
+function assignments(tokens) {
+    const found = [];
+    let depth = 0;
+    for (const [index, token] of tokens.entries()) {
+        const next = tokens[index + 1];
+        const begins = depth === 0 &&
+            token.kind !== 'sign' &&
+            token.kind !== 'number' &&
+            (next?.value === '=' || (token.kind === 'name' && (next?.kind === 'text' || next?.value === '{')));
+        if (token.kind === 'sign')
+            depth += '[{('.includes(token.value) ? 1 : ']})'.includes(token.value) ? -1 : 0;
+        if (begins)
+            found.push({ name: token.value, tokens: [] });
+        else
+            found.at(-1)?.tokens.push(token);
+    }
+    return found;
+}
+function literals(tokens) {
+    return tokens.filter(({ kind }) => kind === 'text' || kind === 'number').map(({ value }) => value);
+}
+/**
+ * The variables that a file of configuration declares sensitive; one whose `sensitive` is not plainly `false` counts.
+ * @param file its name tells HCL and JSON apart
+ */
+function sensitiveVariables(file, content) {
+    const names = new Set();
+    const defaults = [];
+    if (file.endsWith('.json')) {
+        for (const [name, variable] of entries(member(jsonOrNothing(content), 'variable'))) {
+            if ((member(variable, 'sensitive') ?? false) === false)
+                continue;
+            names.add(name);
+            defaults.push(...leafTexts(member(variable, 'default')));
+        }
+        return { names, defaults };
+    }
+    for (const { name: keyword, tokens } of assignments(given_variables_tokensOf(content))) {
+        const [label, brace, ...body] = tokens;
+        if (keyword !== 'variable' || label === undefined || brace?.value !== '{')
+            continue;
+        const settings = assignments(body);
+        const sensitive = settings.find(({ name }) => name === 'sensitive');
+        if (sensitive === undefined || sensitive.tokens[1]?.value === 'false')
+            continue;
+        names.add(label.value);
+        for (const { name, tokens: value } of settings)
+            if (name === 'default')
+                defaults.push(...literals(value));
+    }
+    return { names, defaults };
+}
+/** Literals that a file of variables gives to those named. */
+function givenLiterals(file, content, names) {
+    if (file.endsWith('.json'))
+        return entries(jsonOrNothing(content)).flatMap(([name, value]) => (names.has(name) ? leafTexts(value) : []));
+    return assignments(given_variables_tokensOf(content)).flatMap(({ name, tokens }) => (names.has(name) ? literals(tokens) : []));
+}
+/** What a variable of the environment (`TF_VAR_…`) holds: itself, and the literals in it where it is an expression. */
+function environmentLiterals(value) {
+    return [value, ...(/^\s*[[{"]/.test(value) ? literals(given_variables_tokensOf(value)) : [])];
+}
+function entries(value) {
+    return isObject(value) ? Object.entries(value) : [];
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/connection-shapes.ts
+
+
+/** Each with the value in its first group. */
+const SHAPES = [
+    // https://learn.microsoft.com/dotnet/framework/data/adonet/connection-string-syntax, and those of Azure storage and buses.
+    /(?:^|[;"'\s])(?:password|pwd|accountkey|sharedaccesskey|sharedaccesssignature)\s*=\s*("[^"]*"|'[^']*'|[^;"'\s]+)(?=\s*(?:;|"|'|$))/gi,
+    // https://httpd.apache.org/docs/2.4/misc/password_encryptions.html
+    /((?:\$apr1\$|\$2[aby]\$|\{SHA\})[A-Za-z0-9./$+=]{16,})/g,
+    // https://docs.docker.com/reference/cli/docker/login/#credential-stores
+    /\\?"(?:auth|password|identitytoken|registrytoken)\\?"\s*:\s*\\?"([^"\\]+)/g,
+];
+/** How each shape begins, or what it has besides. */
+const connection_shapes_HINTS = createLiteralSearch([
+    ...['pas', 'pwd', 'acc', 'sha'].flatMap(anyCase),
+    ...['$apr1$', '$2y$', '$2a$', '$2b$', '{SHA}', 'auths'],
+]);
+/** Where a text has a password in a connection string, a hash of a password file, or a login to a registry. */
+function findConnectionShapes(text) {
+    if (!connection_shapes_HINTS.test(text))
+        return [];
+    const shapes = text.includes('auths') ? SHAPES : SHAPES.slice(0, -1);
+    return shapes.flatMap(shape => [...text.matchAll(shape)].map((match) => {
+        const value = match[1] ?? '';
+        const start = match.index + match[0].lastIndexOf(value);
+        return [start, start + value.length];
+    }));
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/text-structure.ts
+
+
+/** A document as text: more than this is compared as text. UTF-16 units. */
+const LONGEST_JSON = 1_000_000;
+const LONGEST_YAML = 65_536;
+const LONGEST_BASE64 = 1_000_000;
+/** Shorter words are base64 by chance. */
+const SHORTEST_BASE64 = 16;
+/** The object or list that a text holds as JSON. */
+function jsonInText(text) {
+    if (text.length > LONGEST_JSON || !/^\s*[[{]/.test(text))
+        return undefined;
+    try {
+        const value = json_parseJson(text);
+        return isObject(value) || isList(value) ? value : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+const YAML_LINE = /^[ \t]*(?:- |[^\s#:{}[\],&*!|>%@`][^\n:]*:(?:[ \t\r]|$))/m;
+/** The mapping or list that a text of several lines holds as YAML 1.2; several documents are a list. */
+function yamlInText(text) {
+    if (text.length > LONGEST_YAML || !text.includes('\n') || !YAML_LINE.test(text))
+        return undefined;
+    try {
+        const documents = (0,dist/* parseAllDocuments */.hR)(text, { intAsBigInt: true, logLevel: 'silent' });
+        if (!Array.isArray(documents) || documents.some(({ errors, warnings }) => errors.length + warnings.length > 0))
+            return undefined;
+        const values = documents.map(document => jsonOf(document.toJS({ maxAliasCount: 100 })));
+        if (!values.every(value => isObject(value) || isList(value)))
+            return undefined;
+        return values.length === 1 ? values[0] : values;
+    }
+    catch {
+        return undefined;
+    }
+}
+function jsonOf(value) {
+    if (typeof value === 'bigint')
+        return Number.isSafeInteger(Number(value)) ? Number(value) : new ExactNumber(String(value));
+    if (typeof value === 'number' && !Number.isFinite(value))
+        return String(value);
+    if (Array.isArray(value))
+        return value.map(jsonOf);
+    if (typeof value === 'object' && value !== null)
+        return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, jsonOf(item)]));
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+}
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+/** A digest, which only looks like base64. */
+const text_structure_HEX = /^(?:[0-9a-f]+|[0-9A-F]+)$/;
+/** The text that base64 decodes to; `undefined` when it is no base64, or what it decodes to is not for people. */
+function base64Text(text) {
+    if (text.length < SHORTEST_BASE64 || text.length > LONGEST_BASE64)
+        return undefined;
+    if (text.length % 4 !== 0 || text_structure_HEX.test(text) || !BASE64.test(text))
+        return undefined;
+    const bytes = Buffer.from(text, 'base64');
+    const decoded = bytes.toString('utf8');
+    if (/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFD]/.test(decoded))
+        return undefined;
+    return Buffer.from(decoded).equals(bytes) ? decoded : undefined;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/sink-marks.ts
+
+
+/** A mark for one member or element more; what was marked stays so. The same object when nothing changes. */
+function markChild(mark, container, key, childMark) {
+    if (markOf(mark, key) === childMark)
+        return mark;
+    if (isList(container)) {
+        const marks = container.map((_, index) => (isList(mark) ? (mark[index] ?? false) : false));
+        marks[Number(key)] = childMark;
+        return marks;
+    }
+    return { ...(isObject(mark) ? mark : {}), [key]: childMark };
+}
+/** What lies below in a value; null where there is nothing. */
+function childOf(value, key) {
+    return (isList(value) ? value[Number(key)] : member(value, String(key))) ?? null;
+}
+/** What a mark says of what lies below; a missing mark is `false`. */
+function markOf(mark, key) {
+    return childOf(mark, key) ?? false;
+}
+/**
+ * Marks with the places of `sink` marked as well. In the mark of a text that holds JSON, an object or a list marks what is
+ * inside of that JSON.
+ * @param found called with each value that stands at such a place
+ */
+function markSink(values, mark, sink, found) {
+    // Most objects have few of the places of their type.
+    const first = sink.path[0] ?? '';
+    if (isObject(values) && (values[first] ?? null) === null && !first.startsWith('*'))
+        return mark;
+    if (sink.when?.(values) === false)
+        return mark;
+    return sink_marks_walk(values, mark, sink.path, found);
+}
+function sink_marks_walk(value, mark, path, found) {
+    const step = path[0];
+    if (step === undefined) {
+        if (value === '' || value === null)
+            return mark;
+        found(value);
+        return true;
+    }
+    if (mark === true) {
+        // Marked already; what stands there is still told.
+        sink_marks_walk(value, false, path, found);
+        return true;
+    }
+    const rest = path.slice(1);
+    if (step === '{}')
+        return typeof value === 'string' ? walkText(value, mark, rest, found) : mark;
+    const keys = step === '*' || step === '**' ? keysOf(value) : [step];
+    let marked = step === '**' ? sink_marks_walk(value, mark, rest, found) : mark;
+    for (const key of keys) {
+        const child = isList(value) ? value[Number(key)] : member(value, key);
+        if (child === undefined || marked === true)
+            continue;
+        marked = markChild(marked, value, key, sink_marks_walk(child, markOf(marked, key), step === '**' ? path : rest, found));
+    }
+    return marked;
+}
+function walkText(text, mark, path, found) {
+    const inner = jsonInText(text);
+    if (inner !== undefined)
+        return sink_marks_walk(inner, mark, path, found);
+    if (text.trim() === '')
+        return mark;
+    found(text);
+    return true;
+}
+function keysOf(value) {
+    return isList(value) || isObject(value) ? Object.keys(value) : [];
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/sinks.ts
+
+const ROWS = [
+    {
+        reason: 'Environment of containers: where applications get their passwords',
+        hides: 'place',
+        types: 'aws_ecs_task_definition',
+        paths: 'container_definitions.{}.*.environment.*.value',
+    },
+    {
+        reason: 'The same of batch jobs, whose JSON is one container or several',
+        hides: 'place',
+        types: 'aws_batch_job_definition',
+        paths: 'container_properties.{}.environment.*.value node_properties.{}.**.environment.*.value',
+    },
+    {
+        reason: 'The same of Kubernetes, wherever the template of the pod lies',
+        hides: 'place',
+        types: 'kubernetes_*',
+        paths: 'spec.**.env.*.value manifest.spec.**.env.*.value object.spec.**.env.*.value',
+    },
+    {
+        reason: 'A Secret as a manifest is not marked as the resource for it is',
+        hides: 'place',
+        types: 'kubernetes_manifest',
+        paths: 'manifest.data.* manifest.stringData.* object.data.* object.stringData.*',
+        when: values => member(member(values, 'manifest'), 'kind') === 'Secret',
+    },
+    {
+        reason: 'The same of containers and functions at Google',
+        hides: 'place',
+        types: 'google_cloud_run_* google_cloudfunctions_function google_cloudfunctions2_function google_app_engine_*',
+        paths: 'template.**.env.*.value environment_variables.* build_environment_variables.* service_config.*.environment_variables.* build_config.*.environment_variables.* env_variables.*',
+    },
+    {
+        reason: 'The same of functions, builds and applications at AWS',
+        hides: 'place',
+        types: 'aws_lambda_function aws_codebuild_project aws_amplify_app aws_amplify_branch aws_apprunner_service aws_elastic_beanstalk_* aws_sagemaker_model',
+        paths: 'environment.*.variables.* environment.*.environment_variable.*.value environment_variables.* source_configuration.**.runtime_environment_variables.* setting.*.value container.*.environment.* primary_container.*.environment.*',
+    },
+    {
+        reason: 'The same at Azure: settings of an application are its environment',
+        hides: 'place',
+        types: 'azurerm_*',
+        paths: 'app_settings.* connection_string.*.value container.*.environment_variables.* template.*.container.*.env.*.value',
+    },
+    {
+        reason: 'The same of other platforms',
+        hides: 'place',
+        types: 'docker_container docker_service heroku_app heroku_app_config_association fly_machine',
+        paths: 'env.* env task_spec.*.container_spec.*.env.* config_vars.* vars.*',
+    },
+    {
+        reason: 'Scripts that a machine runs at its first start: passwords and tokens are written into them',
+        hides: 'place',
+        types: 'aws_instance aws_spot_instance_request aws_launch_template aws_launch_configuration azurerm_* hcloud_server digitalocean_droplet openstack_compute_instance_v2',
+        paths: 'user_data user_data_base64 custom_data',
+    },
+    {
+        reason: 'The same of other machines, in older and newer shapes',
+        hides: 'place',
+        types: 'aws_spot_fleet_request aws_imagebuilder_image_recipe aws_lightsail_instance exoscale_compute_instance* linode_instance oci_core_instance oci_core_instance_configuration scaleway_instance_server upcloud_server vultr_instance vultr_bare_metal_server',
+        paths: 'user_data user_data.* user_data_base64 launch_specification.*.user_data metadata.user_data metadata.*.user_data **.launch_details.*.metadata.user_data',
+    },
+    {
+        reason: 'The same where it is put together',
+        hides: 'place',
+        types: 'cloudinit_config template_cloudinit_config template_file',
+        paths: 'rendered part.*.content vars.*',
+    },
+    {
+        reason: 'Arguments of jobs and stacks: where they get their passwords',
+        hides: 'place',
+        types: 'aws_cloudformation_stack aws_cloudformation_stack_set aws_glue_job google_composer_environment',
+        paths: 'parameters.* default_arguments.* config.*.software_config.*.env_variables.*',
+    },
+    {
+        reason: 'The same at Google',
+        hides: 'place',
+        types: 'google_compute_*',
+        paths: 'metadata_startup_script metadata.startup-script metadata.user-data metadata.windows-startup-script-ps1',
+    },
+    {
+        reason: 'Values of a chart are YAML as text: which of them are secret cannot be told',
+        hides: 'place',
+        types: 'helm_release',
+        paths: 'values.* metadata.*.values',
+    },
+    {
+        reason: 'Named so by the chart’s user',
+        hides: 'secret',
+        types: 'helm_release',
+        paths: 'set_sensitive.*.value',
+    },
+    {
+        reason: 'Made to be a secret; marked by today’s providers, not by all older ones',
+        hides: 'secret',
+        types: 'random_password',
+        paths: 'result bcrypt_hash',
+    },
+    {
+        reason: 'Private keys',
+        hides: 'secret',
+        types: 'tls_private_key tls_self_signed_cert tls_locally_signed_cert acme_certificate acme_registration',
+        paths: 'private_key_pem private_key_openssh private_key_pem_pkcs8 ca_private_key_pem account_key_pem private_key_pem certificate_p12',
+    },
+    {
+        reason: 'Passwords of databases, caches and brokers',
+        hides: 'secret',
+        types: 'aws_*',
+        paths: 'password master_password master_user_password auth_token user.*.password',
+    },
+    {
+        reason: 'Stores of secrets: the value is the secret',
+        hides: 'secret',
+        types: 'aws_secretsmanager_secret_version',
+        paths: 'secret_string secret_binary',
+    },
+    {
+        reason: 'The same; a plain String is a setting',
+        hides: 'secret',
+        types: 'aws_ssm_parameter',
+        paths: 'value',
+        when: values => member(values, 'type') === 'SecureString',
+    },
+    {
+        reason: 'Credentials that AWS makes',
+        hides: 'secret',
+        types: 'aws_iam_access_key aws_iam_user_login_profile aws_iam_service_specific_credential',
+        paths: 'secret ses_smtp_password_v4 password service_password',
+    },
+    {
+        reason: 'Passwords and keys at Azure',
+        hides: 'secret',
+        types: 'azurerm_* azuread_*',
+        paths: 'admin_password administrator_password administrator_login_password primary_access_key secondary_access_key primary_connection_string secondary_connection_string primary_key secondary_key',
+    },
+    {
+        reason: 'The same: the value is the secret',
+        hides: 'secret',
+        types: 'azurerm_key_vault_secret azuread_application_password azuread_service_principal_password',
+        paths: 'value',
+    },
+    {
+        reason: 'Keys of service accounts and passwords at Google',
+        hides: 'secret',
+        types: 'google_service_account_key google_sql_user google_sql_database_instance google_secret_manager_secret_version',
+        paths: 'private_key password root_password secret_data',
+    },
+    {
+        reason: 'Password files of web servers, their hashes too',
+        hides: 'secret',
+        types: 'htpasswd_password',
+        paths: 'password bcrypt apr1 sha256 sha512',
+    },
+    {
+        reason: 'Files and secrets that are named so',
+        hides: 'secret',
+        types: 'local_sensitive_file github_actions_secret github_actions_environment_secret vault_generic_secret vault_kv_secret_v2',
+        paths: 'content content_base64 plaintext_value data_json',
+    },
+    {
+        reason: 'Logins to a registry: base64 of user and password',
+        hides: 'secret',
+        types: 'kubernetes_secret*',
+        paths: 'data.* binary_data.*',
+    },
+];
+const sinks_known = new Map();
+/** The places of a type that hold secrets. */
+function sinksOf(type) {
+    const before = sinks_known.get(type);
+    if (before !== undefined)
+        return before;
+    const sinks = ROWS.filter(({ types }) => types.split(' ').some(name => matchesType(name, type))).flatMap(({ hides, paths, when }) => paths.split(' ').map((path) => ({ hides, path: path.split('.'), ...(when === undefined ? {} : { when }) })));
+    sinks_known.set(type, sinks);
+    return sinks;
+}
+function matchesType(name, type) {
+    return name.endsWith('*') ? type.startsWith(name.slice(0, -1)) : name === type;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/redaction.ts
+
+
+
+
+/** Shorter ones occur in too many harmless texts to be hidden wherever they occur. */
+const SHORTEST_TAINT = 6;
+/**
+ * Every literal that is marked sensitive anywhere: in changes, drift, deferred changes, outputs, invocations, planned
+ * values and prior state; values and defaults of sensitive variables, of child modules too where the configuration names
+ * what goes in; what stands in places that hold nothing but secrets. Providers copy such values to places without a mark,
+ * so they are hidden by value. Parts of addresses are left out: hiding them would hide which object is meant.
+ * @param values what is known to be sensitive besides
+ * @param states more documents of `show -json`, such as the state after an apply
+ */
+function collectTaint(plan, values = [], states = []) {
+    const found = { values: new Set(values), names: new Set(), addresses: [] };
+    for (const change of plan.changes)
+        collectObject(found, change);
+    for (const change of plan.drift)
+        collectObject(found, change);
+    for (const { change } of plan.deferred)
+        collectObject(found, change);
+    for (const output of plan.outputs)
+        collectChange(found, output);
+    for (const invocation of plan.invocations)
+        collectMarked(found, invocation['config_values'], invocation['config_sensitive']);
+    const { document } = plan;
+    collectConfiguration(found, member(document['configuration'], 'root_module'), name => member(member(document['variables'], name), 'value'));
+    collectState(found, document['planned_values']);
+    for (const state of [document['prior_state'], ...states])
+        collectState(found, member(state, 'values'));
+    return taintOf(found);
+}
+/** What is sensitive in a state (`show -json`) and among values that are known otherwise. */
+function collectStateTaint(state, values) {
+    const found = { values: new Set(values), names: new Set(), addresses: [] };
+    collectState(found, member(state, 'values'));
+    return taintOf(found);
+}
+function taintOf({ values, names, addresses }) {
+    const long = new Set();
+    const short = new Set();
+    for (const value of values) {
+        const text = value.trim();
+        if (names.has(text))
+            continue;
+        if (text.length >= SHORTEST_TAINT)
+            for (const form of [value, text])
+                long.add(form);
+        else if (text.length > 1)
+            short.add(text);
+    }
+    const inAddresses = new Set();
+    createLiteralSearch([...long, ...[...values].filter(value => value.length >= SHORTEST_TAINT)]).find([...new Set(addresses)].join('\n'), (_start, _end, value) => inAddresses.add(value));
+    return { long, short, inAddresses };
+}
+function collectObject(found, change) {
+    addName(found, change);
+    if (change.previousAddress !== undefined)
+        found.addresses.push(change.previousAddress);
+    collectSinks(found, change.type, change.before);
+    collectSinks(found, change.type, change.after);
+    collectChange(found, change);
+}
+function addName({ names, addresses }, { address, type, name, index = '', moduleAddress }) {
+    addresses.push(address);
+    names.add(address).add(type).add(name).add(String(index));
+    if (moduleAddress === undefined || names.has(moduleAddress))
+        return;
+    names.add(moduleAddress);
+    for (const match of moduleAddress.matchAll(/module\.([\w-]+)(?:\[(?:"((?:[^"\\]|\\.)*)"|\d+)\])?/g))
+        for (const part of match.slice(1))
+            if (part !== undefined)
+                names.add(part);
+}
+function collectChange(found, change) {
+    collectMarked(found, change.before, change.beforeSensitive);
+    collectMarked(found, change.after, change.afterSensitive);
+}
+function collectSinks(found, type, values) {
+    if (!isObject(values))
+        return;
+    const collect = (value) => collectLeaves(found, value);
+    for (const sink of sinksOf(type))
+        if (sink.hides === 'secret')
+            markSink(values, false, sink, collect);
+}
+/** @param given the value of a variable of this module; `undefined` when it is not known */
+function collectConfiguration(found, module, given) {
+    for (const [name, variable] of members(member(module, 'variables'))) {
+        if (member(variable, 'sensitive') !== true)
+            continue;
+        collectLeaves(found, member(variable, 'default'));
+        collectLeaves(found, given(name));
+    }
+    for (const output of members(member(module, 'outputs')).map(([, output]) => output))
+        if (member(output, 'sensitive') === true)
+            collectLeaves(found, argumentValue(member(output, 'expression'), given));
+    for (const [, call] of members(member(module, 'module_calls')))
+        collectConfiguration(found, member(call, 'module'), name => argumentValue(member(member(call, 'expressions'), name), given));
+}
+/** The value of an expression that is a constant or nothing but a variable; of others the plan does not tell it. */
+function argumentValue(expression, given) {
+    const constant = member(expression, 'constant_value');
+    if (constant !== undefined)
+        return constant;
+    const references = member(expression, 'references');
+    if (!isList(references))
+        return undefined;
+    // `var.db.password` comes with `var.db` behind it.
+    const [first, ...rest] = references.filter(reference => typeof reference === 'string');
+    const steps = first?.split('.') ?? [];
+    if (steps[0] !== 'var' || !rest.every(reference => first?.startsWith(`${reference}.`)))
+        return undefined;
+    return steps.slice(2).reduce(member, given(steps[1] ?? ''));
+}
+function collectState(found, values) {
+    for (const [, output] of members(member(values, 'outputs')))
+        if (member(output, 'sensitive') === true)
+            collectLeaves(found, member(output, 'value'));
+    collectModule(found, member(values, 'root_module'));
+}
+function collectModule(found, module) {
+    for (const resource of redaction_elements(member(module, 'resources'))) {
+        const type = redaction_textOf(member(resource, 'type'));
+        const address = redaction_textOf(member(resource, 'address'));
+        // Most stand among the changes, too.
+        if (!found.names.has(address))
+            addName(found, namedIn(resource, address, type, module));
+        collectSinks(found, type, member(resource, 'values'));
+        collectMarked(found, member(resource, 'values'), member(resource, 'sensitive_values'));
+    }
+    for (const child of redaction_elements(member(module, 'child_modules')))
+        collectModule(found, child);
+}
+function namedIn(resource, address, type, module) {
+    const index = member(resource, 'index');
+    return {
+        address,
+        type,
+        name: redaction_textOf(member(resource, 'name')),
+        index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
+        moduleAddress: redaction_textOf(member(module, 'address')) || undefined,
+    };
+}
+function collectMarked(found, value, mark) {
+    if (value === undefined || value === null || mark === undefined || mark === false)
+        return;
+    if (mark === true)
+        collectLeaves(found, value);
+    else if (isList(value) && isList(mark))
+        value.forEach((item, index) => collectMarked(found, item, mark[index]));
+    else if (isObject(value) && isObject(mark))
+        for (const key in mark)
+            collectMarked(found, member(value, key), mark[key]);
+}
+/** A truth value has nothing to be known by. */
+function collectLeaves(found, value) {
+    for (const text of leafTexts(value))
+        found.values.add(text);
+}
+function members(value) {
+    return isObject(value) ? Object.entries(value) : [];
+}
+function redaction_elements(value) {
+    return isList(value) ? value.filter(isObject) : [];
+}
+function redaction_textOf(value) {
+    return typeof value === 'string' ? value : '';
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/hidden-marks.ts
+
+
+
+
+
+/**
+ * Marks every whole value that equals a sensitive one, and every place that holds secrets by its nature. Objects to which
+ * nothing happens are left as they are: nobody is told of them. Truth values and
+ * single characters are the same in too many places to tell anything: they are hidden where the same object has a marked one.
+ */
+function markHidden(plan, taint) {
+    const partlyHidden = new Set();
+    const isTaint = wholeMatcher(taint);
+    let shortValues = 0;
+    function markValues(change, type) {
+        const own = trivialValues(change);
+        const isHidden = own === undefined ? isTaint : (text) => isTaint(text) || own.has(text);
+        const beforeSensitive = markSide(change.before, change.beforeSensitive, type, isHidden);
+        const afterSensitive = markSide(change.after, change.afterSensitive, type, isHidden);
+        if (beforeSensitive === change.beforeSensitive && afterSensitive === change.afterSensitive)
+            return change;
+        return { ...change, beforeSensitive, afterSensitive };
+    }
+    function markSide(values, marks, type, isHidden) {
+        if (values === null)
+            return marks;
+        let marked = holdsHidden(values, isHidden) ? markEqual(values, marks, isHidden) : marks;
+        for (const sink of sinksOf(type))
+            marked = markSink(values, marked, sink, NOBODY);
+        if (marked !== marks)
+            collectPartlyHidden(partlyHidden, values, marked);
+        return marked;
+    }
+    function count(change) {
+        shortValues += Math.max(countShort(change.before, change.beforeSensitive), countShort(change.after, change.afterSensitive));
+        return change;
+    }
+    const markChange = (change) => markValues(change, change.type);
+    const marked = {
+        ...plan,
+        changes: plan.changes.map(change => {
+            if (!isEffective(change))
+                return change.kind === 'no-op' ? change : markChange(change);
+            return count(markChange(change));
+        }),
+        drift: plan.drift.map(markChange),
+        deferred: plan.deferred.map(item => ({ ...item, change: markChange(item.change) })),
+        outputs: plan.outputs.map(output => {
+            const found = markValues(output, '');
+            return output.kind === 'no-op' ? found : count(found);
+        }),
+    };
+    return { plan: marked, shortValues, partlyHidden };
+}
+/** Is told of what stands in a sink. */
+const NOBODY = () => undefined;
+const LENGTHS = 65_536;
+/** Most values have a length that no sensitive one has, and need no look-up. */
+function wholeMatcher({ long, short }) {
+    const isLength = new Uint8Array(LENGTHS);
+    for (const texts of [long, short])
+        for (const { length } of texts)
+            isLength[length] = 1;
+    return text => isLength[text.length] !== 0 && (long.has(text) || short.has(text));
+}
+/** Most values hold none: that is found out without looking at marks. */
+function holdsHidden(value, isHidden) {
+    if (typeof value === 'string')
+        return isHidden(value);
+    if (value === null)
+        return false;
+    if (typeof value !== 'object')
+        return isHidden(leafText(value));
+    if (isList(value)) {
+        for (const item of value)
+            if (holdsHidden(item, isHidden))
+                return true;
+        return false;
+    }
+    if (value instanceof ExactNumber)
+        return isHidden(leafText(value));
+    const object = value;
+    for (const key in object)
+        if (holdsHidden(object[key] ?? null, isHidden))
+            return true;
+    return false;
+}
+function markEqual(value, mark, isHidden) {
+    if (mark === true || value === null)
+        return mark;
+    if (typeof value === 'object' && !(value instanceof ExactNumber)) {
+        return Object.keys(value).reduce((marked, key) => markChild(marked, value, key, markEqual(childOf(value, key), markOf(marked, key), isHidden)), mark);
+    }
+    return isHidden(leafText(value)) ? true : mark;
+}
+/** As a sensitive value is known: without the sign of a number. */
+function leafText(value) {
+    if (typeof value === 'string')
+        return value;
+    return typeof value === 'boolean' ? String(value) : unsignedText(value);
+}
+/** Marked values of an object that are too common to be hidden elsewhere; `undefined` when there is none. */
+function trivialValues({ before, beforeSensitive, after, afterSensitive }) {
+    let found;
+    const collect = (leaf) => {
+        const text = leafText(leaf);
+        if (text.length === 1 || typeof leaf === 'boolean')
+            (found ??= new Set()).add(text);
+    };
+    eachMarked(before, beforeSensitive, collect);
+    eachMarked(after, afterSensitive, collect);
+    return found;
+}
+function countShort(value, mark) {
+    let count = 0;
+    eachMarked(value, mark, leaf => {
+        const { length } = leafText(leaf);
+        if (length > 0 && length < SHORTEST_TAINT)
+            count += 1;
+    });
+    return count;
+}
+function eachMarked(value, mark, visit) {
+    if (value === null)
+        return;
+    if (mark === true)
+        eachLeaf(value, visit);
+    else if (isList(mark))
+        mark.forEach((itemMark, index) => eachMarked(childOf(value, index), itemMark, visit));
+    else if (isObject(mark))
+        for (const key in mark)
+            eachMarked(childOf(value, key), markOf(mark, key), visit);
+}
+function eachLeaf(value, visit) {
+    if (value === null)
+        return;
+    if (typeof value !== 'object' || value instanceof ExactNumber)
+        visit(value);
+    else if (isList(value))
+        value.forEach(item => eachLeaf(item, visit));
+    else
+        for (const key in value)
+            eachLeaf(childOf(value, key), visit);
+}
+function collectPartlyHidden(texts, value, mark) {
+    if (typeof mark !== 'object' || mark === null)
+        return;
+    if (typeof value === 'string')
+        texts.add(value);
+    else
+        for (const key of Object.keys(mark))
+            collectPartlyHidden(texts, childOf(value, key), markOf(mark, key));
+}
+
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./kit/terraform/packed-text.ts
+
+/** Fewer characters of base64 hold less than a secret and what surrounds it. */
+const SHORTEST_RUN = 24;
+const packed_text_DEEPEST = 3;
+const MOST_UNPACKED_BYTES = 4 * 1024 * 1024;
+/** Of all texts together; what comes after them is hidden unread. */
+const MOST_UNPACKED_BYTES_TOGETHER = 64 * 1024 * 1024;
+/** By character: whether it is one of base64 or base64url. */
+const IS_BASE64 = Uint8Array.from({ length: 128 }, (_, character) => /[A-Za-z0-9+/_-]/.test(String.fromCharCode(character)) ? 1 : 0);
+/**
+ * Finds base64 and hexadecimal digits in texts whose bytes, unpacked where they are gzip or zlib, hold a secret, also base64
+ * in base64 (`user_data`).
+ * What cannot be looked into within 4 MiB, or within 64 MiB for all texts together, is taken for secret.
+ * @param holdsSecret whether a text holds a secret as it is
+ */
+function packedFinder(holdsSecret) {
+    let left = MOST_UNPACKED_BYTES_TOGETHER;
+    function isSecret(run, depth) {
+        return decoded(run).some(packed => {
+            const bytes = unpack(packed);
+            if (bytes === undefined)
+                return true;
+            const text = bytes.toString('utf8');
+            return (holdsSecret(text) ||
+                (depth < packed_text_DEEPEST && base64Runs(text).some(([start, end]) => isSecret(text.slice(start, end), depth + 1))));
+        });
+    }
+    /** `undefined` when it is too large. */
+    function unpack(bytes) {
+        if (!isCompressed(bytes))
+            return bytes;
+        const maxOutputLength = Math.min(MOST_UNPACKED_BYTES, left);
+        if (maxOutputLength <= 0)
+            return undefined;
+        try {
+            // Also what was cut.
+            const unpacked = (0,external_node_zlib_.unzipSync)(bytes, { maxOutputLength, finishFlush: external_node_zlib_.constants.Z_SYNC_FLUSH });
+            left -= unpacked.length;
+            return unpacked;
+        }
+        catch (error) {
+            if (error.code !== 'ERR_BUFFER_TOO_LARGE')
+                return bytes;
+            left -= maxOutputLength;
+            return undefined;
+        }
+    }
+    return text => {
+        const runs = base64Runs(text);
+        return [...runs, ...wrappedRuns(text, runs)].filter(([start, end]) => isSecret(text.slice(start, end), 1));
+    };
+}
+/** Hexadecimal digits are characters of base64, too. */
+function decoded(run) {
+    const base64 = Buffer.from(run, 'base64');
+    const [, digits] = /^(?:0x)?((?:[\da-f]{2})+)$/i.exec(run.replaceAll(/\s/g, '')) ?? [];
+    return digits === undefined ? [base64] : [base64, Buffer.from(digits, 'hex')];
+}
+/** As gzip (https://www.rfc-editor.org/rfc/rfc1952) or zlib (https://www.rfc-editor.org/rfc/rfc1950). */
+function isCompressed(bytes) {
+    const [first = 0, second = 0] = bytes;
+    return (first === 0x1f && second === 0x8b) || (first === 0x78 && (first * 256 + second) % 31 === 0);
+}
+/** The next line of base64 that is broken into lines (https://www.rfc-editor.org/rfc/rfc2045#section-6.8), indented or not. */
+const NEXT_LINE = /[ \t]*\r?\n[ \t]*([A-Za-z0-9+/_-]+={0,2})(?=[ \t]*(?:\r?\n|$))/y;
+/** Runs that go on over lines of the same length, of which the last may be shorter; a decoder passes over the breaks. */
+function wrappedRuns(text, runs) {
+    const wrapped = [];
+    let from = 0;
+    for (const [start, end] of runs) {
+        if (start < from)
+            continue;
+        from = end;
+        for (let line = nextLine(text, from); line !== undefined && line.length <= end - start;) {
+            from = line.end;
+            line = line.length === end - start ? nextLine(text, from) : undefined;
+        }
+        if (from > end)
+            wrapped.push([start, from]);
+    }
+    return wrapped;
+}
+function nextLine(text, from) {
+    NEXT_LINE.lastIndex = from;
+    const [, line] = NEXT_LINE.exec(text) ?? [];
+    return line === undefined ? undefined : { length: line.length, end: NEXT_LINE.lastIndex };
+}
+/** Runs of characters of base64 with their padding; most characters between them are never looked at. */
+function base64Runs(text) {
+    const runs = [];
+    const isBase64 = (index) => IS_BASE64[text.charCodeAt(index)] === 1;
+    let from = 0;
+    for (let probe = SHORTEST_RUN - 1; probe < text.length;) {
+        if (!isBase64(probe)) {
+            from = probe + 1;
+            probe += SHORTEST_RUN;
+            continue;
+        }
+        let start = probe;
+        while (start > from && isBase64(start - 1))
+            start -= 1;
+        let end = probe + 1;
+        while (end < text.length && isBase64(end))
+            end += 1;
+        if (end - start >= SHORTEST_RUN) {
+            while (text[end] === '=')
+                end += 1;
+            runs.push([start, end]);
+        }
+        from = end;
+        probe = end + SHORTEST_RUN - 1;
+    }
+    return runs;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/hide.ts
+
+
+
+
+
+/** The same texts come again and again: names of attributes, before and after, in contract and report. */
+const REMEMBERED_TEXTS = 50_000;
+/**
+ * Hides what is sensitive in the plan wherever it was copied to, in the usual encodings and in base64 of gzip, what looks
+ * like a credential, and what `patterns` match.
+ * @param values what is known to be sensitive besides
+ */
+function createHider(plan, patterns, values = []) {
+    return planHider(plan, patterns, values, []);
+}
+function planHider(plan, patterns, values, states) {
+    const taint = collectTaint(plan, values, states);
+    const marked = markHidden(plan, taint);
+    const hider = textHider(taint, patterns);
+    return {
+        ...hider,
+        isTainted: text => marked.partlyHidden.has(text) || hider.isTainted(text),
+        plan: marked.plan,
+        shortValues: marked.shortValues,
+        inAddresses: taint.inAddresses.size,
+        // From the plan as it was: a place that is hidden is no secret by its value.
+        withState: state => planHider(plan, patterns, values, [...states, state]),
+    };
+}
+/**
+ * Hides where there is no plan, as when planning failed.
+ * @param state document of `show -json`; `null` when it cannot be had
+ * @param values what is known to be sensitive besides
+ */
+function createTextHider(state, values, patterns) {
+    return textHider(collectStateTaint(state, values), patterns);
+}
+function textHider({ long, inAddresses }, patterns) {
+    const scrubText = createScrubber(long, { leastCharacters: SHORTEST_TAINT, findMore: findConnectionShapes });
+    const findPacked = packedFinder(text => scrubText(text) !== text);
+    const scrubAll = scrubText.extended(findPacked);
+    const known = new Map();
+    const scrub = (text) => {
+        if (text.length < SHORTEST_TAINT)
+            return text;
+        const before = known.get(text);
+        if (before !== undefined)
+            return before;
+        const scrubbed = scrubAll(text);
+        if (known.size < REMEMBERED_TEXTS)
+            known.set(text, scrubbed);
+        return scrubbed;
+    };
+    return {
+        hide: text => patterns.reduce((rest, pattern) => rest.replace(pattern, REPLACEMENT), scrub(text)),
+        isTainted: text => scrub(text) !== text,
+        secrets: [...long].filter(value => !inAddresses.has(value)),
+    };
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/known-secrets.ts
+
+
+
+
+/**
+ * What can be known to be secret when planning failed: all that an unfinished plan file and the state tell; and values
+ * and defaults of sensitive variables, from the files and variables that Terraform reads. Nothing of it throws.
+ */
+async function hiderAfterFailure(session, { varFiles, planFile }, patterns, ports) {
+    const given = await givenSecrets(session.folder, varFiles, ports);
+    const state = await readState(session);
+    const unfinished = (await ports.files.exists(planFile))
+        ? await orNothing(session.terraform.show(planFile))
+        : undefined;
+    if (unfinished !== undefined) {
+        const read = async () => createHider(parsePlan(unfinished, 'the plan'), patterns, given).withState(state);
+        const hider = await orNothing(read());
+        if (hider !== undefined)
+            return hider;
+    }
+    return createTextHider(state, given, patterns);
+}
+/** The state's document; `null` when it cannot be read. */
+async function readState({ terraform }) {
+    return (await orNothing(terraform.showState().then(json_parseJson))) ?? null;
+}
+async function givenSecrets(folder, varFiles, { files, environment }) {
+    const read = async (path) => [path, (await orNothing(files.readText(path))) ?? ''];
+    const listed = (await orNothing(files.list(folder))) ?? [];
+    const configuration = await Promise.all(listed.filter(name => /\.(?:tf|tofu)(?:\.json)?$/.test(name)).map(name => read(`${folder}/${name}`)));
+    const declared = configuration.map(([path, content]) => sensitiveVariables(path, content));
+    const names = new Set(declared.flatMap(variables => [...variables.names]));
+    // https://developer.hashicorp.com/terraform/language/values/variables#variable-definitions-tfvars-files
+    const loaded = listed.filter(name => /(?:^terraform|\.auto)\.tfvars(?:\.json)?$/.test(name));
+    const values = await Promise.all([...loaded.map(name => `${folder}/${name}`), ...varFiles].map(read));
+    return [
+        ...declared.flatMap(({ defaults }) => defaults),
+        ...values.flatMap(([path, content]) => givenLiterals(path, content, names)),
+        ...[...names].flatMap(name => {
+            const value = environment.get(`TF_VAR_${name}`);
+            return value === undefined ? [] : environmentLiterals(value);
+        }),
+    ];
+}
+async function orNothing(work) {
+    try {
+        return await work;
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./kit/tools/constraint.ts
+
+const PART = /^(=|!=|>|>=|<|<=|~>)?\s*v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(-[0-9A-Za-z.-]+)?$/;
+/**
+ * A constraint as HashiCorp writes it (`>= 1.5, < 2.0`, `~> 1.11.0`, `!= 1.9.3`) as a range of npm's kind, which the tools
+ * are asked for. Missing numbers are zero, so `> 1.5` takes 1.5.1, where npm would not.
+ * https://developer.hashicorp.com/terraform/language/expressions/version-constraints
+ * @returns `undefined` for what is no such constraint
+ */
+function rangeOfConstraint(constraint) {
+    let alternatives = [''];
+    for (const part of constraint.split(',')) {
+        const ranges = rangesOf(part.trim());
+        if (ranges === undefined)
+            return undefined;
+        alternatives = alternatives.flatMap(before => ranges.map(range => `${before} ${range}`.trim()));
+    }
+    const range = alternatives.join(' || ');
+    return semver_default().validRange(range) === null ? undefined : range;
+}
+/** One part as ranges of which any will do: `!=` needs two. */
+function rangesOf(part) {
+    const [, operator = '=', major, minor, patch, label = ''] = PART.exec(part) ?? [];
+    if (major === undefined)
+        return undefined;
+    const version = `${major}.${minor ?? 0}.${patch ?? 0}${label}`;
+    if (operator === '!=')
+        return [`<${version}`, `>${version}`];
+    if (operator === '=')
+        return [version];
+    if (operator !== '~>')
+        return [`${operator}${version}`];
+    // The last number that is written may grow.
+    if (minor === undefined)
+        return [`>=${version}`];
+    return [`>=${version} <${patch === undefined ? `${Number(major) + 1}.0.0` : `${major}.${Number(minor) + 1}.0`}-0`];
+}
+/** Versions that are in both ranges. `auto` is any. */
+function bothRanges(one, other) {
+    if (one === 'auto')
+        return other;
+    if (other === 'auto')
+        return one;
+    const alternatives = one.split('||').flatMap(left => other.split('||').map(right => `${left.trim()} ${right.trim()}`));
+    return alternatives.join(' || ');
+}
+/** False when no version can be in both. */
+function canAgree(one, other) {
+    return one === 'auto' || other === 'auto' || semver_default().intersects(one, other);
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/wanted-version.ts
+
+
+
+const wanted_version_firstLine = (text) => text
+    .split(/\r?\n/)
+    .map(line => line.replace(/#.*/, '').trim())
+    .find(line => line !== '');
+/** asdf and mise take the first of several versions: https://asdf-vm.com/manage/configuration.html#tool-versions */
+const toolVersions = (plugin) => ({
+    name: '.tool-versions',
+    read(text) {
+        const line = text.split(/\r?\n/).map(line => line.replace(/#.*/, '').trim().split(/\s+/));
+        return line.find(([name]) => name === plugin)?.[1];
+    },
+});
+/** Looked for in this order. */
+const MANAGERS = {
+    terraform: [
+        { name: '.terraform-version', read: wanted_version_firstLine },
+        { name: '.tfswitchrc', read: wanted_version_firstLine },
+        toolVersions('terraform'),
+    ],
+    tofu: [
+        { name: '.opentofu-version', read: wanted_version_firstLine },
+        { name: '.tfswitchrc', read: wanted_version_firstLine },
+        toolVersions('opentofu'),
+    ],
+};
+/**
+ * The version that a root asks for: `required_version` of its configuration, then the nearest `.terraform-version`
+ * (OpenTofu: `.opentofu-version`), `.tfswitchrc` and `.tool-versions` from its folder up to the top of the repository.
+ * They hold together: the range is what all of them take.
+ * @param folder of the root, absolute
+ * @throws ActionError when two of them cannot both hold, or one cannot be read
+ */
+async function wantedVersion(folder, binary, files) {
+    const sources = [...(await wanted_version_required(folder, binary, files)), ...(await managed(folder, binary, files))];
+    for (const [index, source] of sources.entries())
+        for (const earlier of sources.slice(0, index))
+            if (!canAgree(earlier.range, source.range))
+                throw new ActionError(`no version of ${binary} is both "${earlier.written}" (${earlier.place}) and "${source.written}" (${source.place})`, { hint: 'Make the two agree, or name the version in "binary-version"' });
+    return { range: sources.map(({ range }) => range).reduce(bothRanges, 'auto'), sources };
+}
+async function wanted_version_required(folder, binary, files) {
+    const found = [];
+    for (const name of configurationFiles(await files.list(folder), binary)) {
+        const facts = await readFacts(files, `${folder}/${name}`);
+        // Terraform explains a file that is wrong better, at its line.
+        if (!isKnown(facts))
+            continue;
+        for (const { constraint, line } of facts.requiredVersions) {
+            const place = wanted_version_placeOf(`${folder}/${name}`, files.workspace);
+            found.push({
+                place: `${place}:${line}`,
+                written: constraint,
+                range: rangeOfConstraint(constraint) ?? unusable(place, constraint, '">= 1.9, < 2.0" or "~> 1.11"'),
+            });
+        }
+    }
+    return found;
+}
+async function managed(folder, binary, files) {
+    const found = [];
+    for (const { name, read } of MANAGERS[binary])
+        for (const above of foldersUp(folder, files.workspace)) {
+            const path = `${above}/${name}`;
+            // A link must not make a file from elsewhere known by an error about it.
+            const written = (await files.exists(path))
+                ? read(await files.readText(await files.resolve('roots', path)))
+                : undefined;
+            if (written === undefined)
+                continue;
+            const place = wanted_version_placeOf(path, files.workspace);
+            found.push({ place, written, range: managerRange(written) ?? unusable(place, written, '"1.11.4"') });
+            break;
+        }
+    return found;
+}
+/** The folder itself first, the top of the workspace last; only itself when it is outside. */
+function foldersUp(folder, workspace) {
+    const found = [folder];
+    for (let at = folder; at.startsWith(`${workspace}/`); found.push(at))
+        at = at.slice(0, at.lastIndexOf('/'));
+    return found;
+}
+/** tfenv's and asdf's words for versions: https://github.com/tfutils/tfenv#terraform-version-file */
+function managerRange(written) {
+    if (written === 'latest' || written === 'latest-allowed')
+        return 'auto';
+    const [, major, minor] = /^latest:\^?(\d+)(?:\\?\.(\d+))?(?:\\?\.)?$/.exec(written) ?? [];
+    if (major !== undefined)
+        return minor === undefined ? `${major}.x` : `${major}.${minor}.x`;
+    return rangeOfConstraint(written);
+}
+function wanted_version_placeOf(path, workspace) {
+    return path.startsWith(`${workspace}/`) ? path.slice(workspace.length + 1) : path;
+}
+function unusable(place, written, fix) {
+    throw new ActionError(`${place} asks for the version ${JSON.stringify(written)}, which cannot be used`, {
+        hint: `Write it as ${fix}, or name the version in "binary-version"`,
+    });
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/find-root.ts
+
+
+
+/** Finds the binary and opens a root, without touching its backend. */
+async function findRoot(inputs, ports, environment = {}, signIn) {
+    return openFolder(await rootFolder(inputs, ports.files), inputs, ports, environment, signIn);
+}
+/**
+ * Finds the binary for a root whose folder is known, absolute.
+ * @throws ActionError when what the root asks for contradicts itself, or cannot be had
+ */
+async function openFolder(folder, inputs, ports, environment = {}, signIn) {
+    const { range, sources } = await askedVersion(folder, inputs, ports.files);
+    const downloadUrl = inputs['download-url'];
+    const tool = await ports.tools.find(inputs.binary, { range, ...(downloadUrl === '' ? {} : { downloadUrl }) });
+    const asked = sources.map(({ place, written }) => `, as ${place} asks (${written})`).join('');
+    ports.log.info(`${tool.name} ${tool.version} from ${tool.origin === 'path' ? 'PATH' : tool.origin}${asked}`);
+    return { terraform: openRoot({ tool, folder, environment, ...(signIn && { signIn }) }, ports), tool, folder };
+}
+/** What the input names, else what the root's own files do. */
+async function askedVersion(folder, inputs, files) {
+    const named = inputs['binary-version'];
+    return named === 'auto' ? wantedVersion(folder, inputs.binary, files) : { range: named, sources: [] };
+}
+async function rootFolder(inputs, files) {
+    const folder = await files.resolve('roots', inputs.roots, inputs['working-directory']);
+    const listed = (await files.exists(folder)) ? await files.list(folder).catch(() => []) : [];
+    if (!listed.some(name => /\.(?:tf|tofu)(?:\.json)?$/.test(name)))
+        throw new InputError([
+            {
+                input: 'roots',
+                value: inputs.roots,
+                problem: 'it is not a folder with Terraform configuration',
+                fix: 'Name a folder that holds .tf files, relative to "working-directory", and check out the repository before this step',
+            },
+        ]);
+    return folder;
+}
+/** A file that an input names: beside the root's files, or relative to `working-directory`. */
+async function resolveInRoot(input, name, folder, workingDirectory, files) {
+    const inRoot = await files.resolve(input, name, folder);
+    if (await files.exists(inRoot))
+        return inRoot;
+    const path = await files.resolve(input, name, workingDirectory);
+    if (await files.exists(path))
+        return path;
+    throw new InputError([
+        {
+            input,
+            value: name,
+            problem: 'there is no such file',
+            fix: 'Give its path relative to "working-directory" or to the root',
+        },
+    ]);
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/pre-run.ts
+
+/**
+ * Runs a script of the workspace before Terraform, in the root's folder and with Terraform's own environment. It is code of the
+ * checkout, as the root is. No shell reads its name.
+ * @param environment credentials; they reach the script's environment only
+ */
+async function runScript(inputs, folder, environment, ports) {
+    const script = await resolveInRoot('pre-run', inputs['pre-run'], folder, inputs['working-directory'], ports.files);
+    const say = (line) => ports.log.info(line);
+    await ports.log.group(`Script ${inputs['pre-run']}`, () => ports.exec.run({
+        file: 'bash',
+        args: ['--noprofile', '--norc', script],
+        cwd: folder,
+        env: environment,
+        onStdoutLine: say,
+        onStderrLine: say,
+    }));
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/session.ts
+
+
+
+
+
+
+/** Opens a root with its backend initialised and its workspace selected; one that does not exist is made if asked for. */
+async function startSession(inputs, ports, { makeWorkspace = true } = {}) {
+    const environment = await awsEnvironment(inputs, ports);
+    const session = await findRoot(inputs, ports, environment, signInOf(inputs, ports.run));
+    if (inputs['pre-run'] !== '')
+        await runScript(inputs, session.folder, environment, ports);
+    await initialise(inputs, session, ports);
+    if (inputs.workspace !== 'default')
+        await session.terraform.selectWorkspace(inputs.workspace, makeWorkspace);
+    const lockFile = `${session.folder}/.terraform.lock.hcl`;
+    const lockFileDigest = (await ports.files.exists(lockFile)) ? seal_sha256(await ports.files.readBytes(lockFile)) : '';
+    return { ...session, lockFileDigest };
+}
+async function initialise(inputs, { terraform, tool, folder }, ports) {
+    const init = (configFile) => ports.log.group(`${tool.name} init`, () => terraform.init({ configFile }));
+    if (inputs['backend-config'].length === 0)
+        return init(undefined);
+    const content = await backendContent(inputs, folder, ports.files);
+    const temporary = await ports.files.temporaryFolder('slipway-backend');
+    try {
+        await ports.files.write(`${temporary}/settings.tfbackend`, content);
+        await init(`${temporary}/settings.tfbackend`);
+    }
+    finally {
+        await ports.files.remove(temporary);
+    }
+}
+/** All lines as one file: what the files among them hold, then the settings. */
+async function backendContent(inputs, folder, files) {
+    const settings = [];
+    let content = '';
+    for (const line of inputs['backend-config'].map(readBackendLine)) {
+        if ('name' in line)
+            settings.push(line);
+        else
+            content += `${await readBackendFile(line.file, folder, inputs['working-directory'], files)}\n`;
+    }
+    return content + backendFile(settings);
+}
+async function readBackendFile(name, folder, workingDirectory, files) {
+    const path = await resolveInRoot('backend-config', name, folder, workingDirectory, files);
+    return files.readText(path);
+}
+
+;// CONCATENATED MODULE: ./kit/checkout.ts
+/** Git tree of the commit that is checked out, which need not be the one that started the run. */
+async function checkedOutTree(exec) {
+    const { stdout } = await exec.run({ file: 'git', args: ['rev-parse', '--verify', 'HEAD^{tree}'] });
+    return stdout.trim();
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/contract-leaves.ts
+
+
+const contract_leaves_HIDDEN = 'hidden';
+/** A sensitive value that is not the one before, as far as can be said without a key. */
+const HIDDEN_NEW = 'hidden new';
+/** Every leaf of a value, and every container that is empty, unknown or sensitive as a whole. */
+function readLeaves(marked, secrets, options) {
+    const leaves = new Map();
+    const { address, isIgnored, hidden } = options;
+    const path = [];
+    const hide = (name, value) => {
+        const text = canonicalText(value);
+        if (secrets.key !== undefined)
+            return `${contract_leaves_HIDDEN} ${hmac(secrets.key, JSON.stringify([address, name, text]))}`;
+        hidden?.set(name, text);
+        return contract_leaves_HIDDEN;
+    };
+    const step = (name, next, marks) => {
+        path.push(next);
+        walk(name + stepText(next, name === (options.prefix ?? ''), secrets), marks);
+        path.pop();
+    };
+    const walk = (name, { value, unknown, sensitive }) => {
+        if (isIgnored?.(path) === true)
+            return;
+        if (unknown === true)
+            return void leaves.set(name, sensitive === true ? 'unknown hidden' : 'unknown');
+        if (value === null && !holdsUnknown(unknown))
+            return void leaves.set(name, sensitive === true ? 'null hidden' : 'null');
+        if (sensitive === true)
+            return void leaves.set(name, value === undefined ? 'missing hidden' : hide(name, value));
+        if (isList(value)) {
+            if (value.length === 0)
+                leaves.set(name, 'list');
+            for (const [index, item] of value.entries())
+                step(name, index, { value: item, unknown: json_element(unknown, index), sensitive: json_element(sensitive, index) });
+            return;
+        }
+        if (isObject(value) || isObject(unknown)) {
+            const known = isObject(value) ? Object.keys(value) : [];
+            const late = isObject(unknown) ? Object.keys(unknown).filter(key => member(value, key) === undefined) : [];
+            if (known.length === 0)
+                leaves.set(name, isObject(value) ? 'object' : 'missing');
+            for (const key of [...known, ...late.filter(key => holdsUnknown(member(unknown, key)))])
+                step(name, key, {
+                    value: member(value, key),
+                    unknown: member(unknown, key),
+                    sensitive: member(sensitive, key),
+                });
+            return;
+        }
+        if (value === undefined || value === null)
+            return;
+        const text = typeof value === 'string' ? value : typeof value === 'boolean' ? String(value) : numberText(value);
+        if (typeof value === 'boolean')
+            leaves.set(name, text);
+        else if (secrets.key === undefined && secrets.isTainted(text))
+            leaves.set(name, hide(name, value));
+        else
+            leaves.set(name, typeof value === 'string' ? `text ${text}` : `number ${normalNumber(text)}`);
+    };
+    walk(options.prefix ?? '', marked);
+    return leaves;
+}
+/** Whether a mark of unknown values holds any. */
+function holdsUnknown(mark) {
+    if (isList(mark))
+        return mark.some(holdsUnknown);
+    return isObject(mark) ? Object.values(mark).some(holdsUnknown) : mark === true;
+}
+function hmac(key, text) {
+    return (0,external_node_crypto_.createHmac)('sha256', key).update(text).digest('hex');
+}
+/** As `pathText` writes it. A key can be a secret too, and a name is never hashed under a key of its own. */
+function stepText(step, isFirst, { key, isTainted }) {
+    if (typeof step === 'number')
+        return `[${step}]`;
+    if (key === undefined && isTainted(step))
+        return `[${contract_leaves_HIDDEN}]`;
+    if (!/^[A-Za-z_][\w-]*$/.test(step))
+        return `[${JSON.stringify(step)}]`;
+    return isFirst ? step : `.${step}`;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/contract.ts
+
+
+
+
+
+
+/**
+ * Makes the contract of a plan: every effective change with its values before and after, outputs, moves, imports, deferred
+ * changes, action invocations, what is run beside them, and where. Time, drift, order and unchanged objects do not enter, so
+ * planning again gives the same digest. A secret enters only under a key: a bare hash of it could be guessed.
+ */
+function makeContract(plan, facts, { planKey, isTainted }) {
+    const key = planKey === undefined ? undefined : derive(planKey, 'slipway contract leaves 2');
+    const secrets = { key, isTainted };
+    const configuration = readConfiguration(plan);
+    const untold = [];
+    const imports = importsOf(plan);
+    const madeFrom = sourceReader(plan, secrets);
+    const making = {
+        ...{ secrets, configuration, untold, madeFrom },
+        ...{ ignored: facts.ignorePaths, sources: facts.sources },
+    };
+    const resource = (change, reason = []) => resourcePart(change, reason, imports.get(change), making);
+    const parts = [
+        ...factParts(plan, facts, making),
+        ...plan.changes.filter(isPart).map(change => resource(change)),
+        ...plan.deferred.map(({ reason, change }) => resource(change, [`deferred: ${reason}`])),
+        ...plan.outputs.filter(({ kind }) => kind !== 'no-op').map(output => outputPart(output, making)),
+        ...plan.invocations.map(invocation => invocationPart(invocation, secrets, untold)),
+    ];
+    const texts = parts.map(part => ({ part, text: partText(part) })).sort((left, right) => order(left.text, right.text));
+    const whole = planKey === undefined ? (0,external_node_crypto_.createHash)('sha256') : (0,external_node_crypto_.createHmac)('sha256', derive(planKey, 'slipway contract 2'));
+    for (const { text } of texts)
+        whole.update(`${text}\n`);
+    const digested = texts.map(({ part, text }) => ({
+        ...part,
+        digest: key === undefined ? seal_sha256(text) : hmac(key, text),
+    }));
+    return { digest: whole.digest('hex'), parts: digested, untold, key };
+}
+/** Canonical text of a part, with its secrets as they stand in its leaves. */
+function partText({ subject, actions, before, after }) {
+    return JSON.stringify([subject, actions, sortedLeaves(before), sortedLeaves(after)]);
+}
+function sortedLeaves(leaves) {
+    return [...leaves.keys()].sort().flatMap(name => [name, leaves.get(name) ?? '']);
+}
+function order(left, right) {
+    return left < right ? -1 : left > right ? 1 : 0;
+}
+function derive(planKey, purpose) {
+    return (0,external_node_crypto_.createSecretKey)(new Uint8Array((0,external_node_crypto_.hkdfSync)('sha256', planKey, '', purpose, 32)));
+}
+function isPart(change) {
+    return change.kind !== 'no-op' || change.previousAddress !== undefined || change.importId !== undefined;
+}
+/** Provisioners run when an object is made and when it is destroyed. */
+function runsProvisioners({ kind }) {
+    return kind === 'create' || kind === 'replace' || kind === 'delete';
+}
+function sourceReader({ document }, secrets) {
+    const declared = member(member(document['configuration'], 'root_module'), 'variables');
+    return (subject, what, source) => {
+        const leaves = new Map();
+        if (source === undefined || source.text === '')
+            return leaves;
+        // A secret that is written into the configuration is one all the same.
+        const isSecret = secrets.key === undefined && secrets.isTainted(source.text);
+        leaves.set(`(${what} as written)`, isSecret ? contract_leaves_HIDDEN : `text ${seal_sha256(source.text)}`);
+        for (const name of source.variables) {
+            const value = member(member(document['variables'], name), 'value');
+            const sensitive = member(member(declared, name), 'sensitive') === true;
+            for (const leaf of readLeaves({ value, sensitive }, secrets, { address: subject, prefix: `(var.${name}) ` }))
+                leaves.set(...leaf);
+        }
+        return leaves;
+    };
+}
+function resourcePart(change, reason, importing, making) {
+    const { address, deposed, previousAddress } = change;
+    const subject = deposed === undefined ? address : `${address} (deposed ${deposed})`;
+    const { before, after } = valueLeaves(subject, change, making, address);
+    const { configuration, sources, madeFrom } = making;
+    const configured = configuration.resource(address);
+    const also = (prefix, value) => {
+        for (const [name, leaf] of readLeaves({ value }, making.secrets, { address: subject, prefix }))
+            after.set(name, leaf);
+    };
+    after.set('(provider)', `text ${change.providerName}`);
+    if (previousAddress !== undefined)
+        before.set('(address)', `text ${previousAddress}`);
+    if (importing !== undefined)
+        also('(import) ', importing);
+    const leaves = (found) => {
+        for (const leaf of found)
+            after.set(...leaf);
+    };
+    if (runsProvisioners(change)) {
+        also('(provisioners)', configured?.provisioners);
+        if (configured === undefined || configured.provisioners !== undefined)
+            leaves(madeFrom(subject, 'provisioners', sources?.provisioners(address)));
+    }
+    const open = openExpressions(configured, change.afterUnknown);
+    also('(expressions) ', open);
+    const names = Object.keys(open ?? {}).filter(name => !isIgnoredWithin(making.ignored, address, name));
+    if (names.length > 0)
+        leaves(madeFrom(subject, 'expressions', sources?.resource(address, new Set(names))));
+    return { subject, actions: [...reason, ...change.actions], before, after };
+}
+/** What a value that only the apply will tell is made from: the one thing about it that a plan holds. */
+function openExpressions(configured, unknown) {
+    if (!isObject(unknown) || !isObject(configured?.expressions))
+        return undefined;
+    const open = Object.entries(configured.expressions).filter(([name]) => holdsUnknown(member(unknown, name)));
+    return open.length === 0 ? undefined : Object.fromEntries(open);
+}
+function outputPart(output, making) {
+    const subject = `output.${output.name}`;
+    const { before, after } = valueLeaves(subject, output, making);
+    if (holdsUnknown(output.afterUnknown)) {
+        const value = making.configuration.output(output.name);
+        for (const [name, leaf] of readLeaves({ value }, making.secrets, { address: subject, prefix: '(expression) ' }))
+            after.set(name, leaf);
+        if (ignoredAt(making.ignored, subject)?.([]) !== true)
+            for (const leaf of making.madeFrom(subject, 'expression', making.sources?.output(output.name)))
+                after.set(...leaf);
+    }
+    return { subject, actions: output.actions, before, after };
+}
+function valueLeaves(subject, change, { secrets, untold, ignored }, address = subject) {
+    const isIgnored = ignored.length === 0 ? undefined : ignoredAt(ignored, address);
+    const read = (value, sensitive, unknown, hidden) => readLeaves({ value, sensitive, unknown }, secrets, { address: subject, isIgnored, hidden });
+    const hiddenBefore = new Map();
+    const hiddenAfter = new Map();
+    const before = read(change.before, change.beforeSensitive, undefined, hiddenBefore);
+    const after = read(change.after, change.afterSensitive, change.afterUnknown, hiddenAfter);
+    for (const [name, text] of hiddenAfter)
+        if (hiddenBefore.get(name) !== text) {
+            after.set(name, HIDDEN_NEW);
+            untold.push(name === '' ? subject : `${subject}: ${name}`);
+        }
+    return { before, after };
+}
+/** Actions that Terraform invokes (1.14 on): their configuration has marks of its own, the rest is shown as it is. */
+function invocationPart(invocation, secrets, untold) {
+    const { config_values: value, config_sensitive: sensitive, config_unknown: unknown, ...rest } = invocation;
+    const { address: named, ...said } = rest;
+    const subject = `action ${typeof named === 'string' ? named : ''}`;
+    const hidden = new Map();
+    const after = readLeaves({ value, sensitive, unknown }, secrets, { address: subject, hidden });
+    untold.push(...[...hidden.keys()].map(name => `${subject}: ${name}`));
+    for (const [name, leaf] of readLeaves({ value: said }, secrets, { address: subject, prefix: '(invoked) ' }))
+        after.set(name, leaf);
+    return { subject, actions: ['invoke'], before: new Map(), after };
+}
+function factParts(plan, facts, making) {
+    const { secrets, configuration, sources, madeFrom } = making;
+    const part = (subject, value, { actions = [], also = new Map() } = {}) => ({
+        ...{ subject, actions, before: new Map() },
+        after: new Map([...readLeaves({ value }, secrets, { address: subject }), ...also]),
+    });
+    const { root, workspace, ignorePaths, extent, lockFileDigest = null, backend, lineage = null, trees } = facts;
+    return [
+        part('root', { root, workspace, ignorePaths: ignorePaths.map(({ source }) => source).sort() }),
+        part('extent', { ...extent, targets: [...extent.targets].sort() }),
+        part('lock file', { digest: lockFileDigest }),
+        part('backend', backend),
+        part('state', { lineage }),
+        ...(plan.errored ? [part('plan', { errored: true })] : []),
+        part('files that are run', trees),
+        ...(isObject(configuration.providers) ? Object.entries(configuration.providers) : []).map(([name, provider]) => part(`provider ${name}`, providerOf(provider, secrets.key !== undefined), {
+            also: madeFrom(`provider ${name}`, 'settings', providerSource(provider, sources)),
+        })),
+        ...configuration.externals.map(({ address, expressions }) => part(address, expressions, {
+            actions: ['run'],
+            also: madeFrom(address, 'expressions', sources?.resource(address, new Set(Object.keys(expressions ?? {})))),
+        })),
+    ];
+}
+/** Tags that a provider adds are seen in each object, where `ignore-paths` can name them. */
+const SEEN_ELSEWHERE = new Set(['default_tags', 'default_labels', 'add_terraform_attribution_label']);
+/** Of the settings that are no constants: a provider with another account or region does the same thing to other objects. */
+function providerSource(provider, sources) {
+    const [name, alias, address, expressions] = ['name', 'alias', 'module_address', 'expressions'].map(key => member(provider, key));
+    if (sources === undefined || typeof name !== 'string' || !isObject(expressions))
+        return undefined;
+    const open = Object.keys(expressions).filter(key => !SEEN_ELSEWHERE.has(key) && member(member(expressions, key), 'constant_value') === undefined);
+    if (open.length === 0)
+        return undefined;
+    const inModule = typeof address === 'string' ? address : '';
+    return sources.provider(inModule, name, typeof alias === 'string' ? alias : undefined, new Set(open));
+}
+/** Names of attributes of providers that are written into a configuration although they should not be. */
+const SECRET_NAME = /pass|secret|token|key|cred|cert|auth|private|sas|conn/i;
+/** The lock file decides on versions. Without a key, constants that look like credentials are left out. */
+function providerOf(provider, isKeyed) {
+    if (!isObject(provider))
+        return provider;
+    const { full_name: source = null, module_address: module = null, expressions = {} } = provider;
+    if (!isObject(expressions) || isKeyed)
+        return { source, module, expressions };
+    const open = Object.entries(expressions).map(([name, expression]) => [
+        name,
+        SECRET_NAME.test(name) ? contract_leaves_HIDDEN : expression,
+    ]);
+    return { source, module, expressions: Object.fromEntries(open) };
+}
+/** `importing` of each change as written: an id, or an identity (Terraform 1.12 on). */
+function importsOf({ changes, document }) {
+    const listed = document['resource_changes'];
+    const entries = isList(listed) ? listed.filter(isObject) : [];
+    return new Map(changes.map((change, index) => [change, member(member(entries[index], 'change'), 'importing')]));
+}
+
+// EXTERNAL MODULE: ./node_modules/yauzl/index.js
+var yauzl = __nccwpck_require__(663);
+;// CONCATENATED MODULE: ./kit/terraform/plan-file.ts
+
+/** As `terraform plan -out` writes the state into its file: version, serial and lineage come before the long parts. */
+const STATE = 'tfstate';
+const LINEAGE = /"lineage"\s*:\s*"([^"\\]{0,200})"/;
+const MOST_HEAD_BYTES = 64 * 1024;
+/** `tfconfig/m-network.subnets/main.tf`, as both binaries write the configuration of a plan into its file. */
+const SOURCE = /^tfconfig\/m-([^/]*)\/([^/]+)$/;
+const MOST_SOURCE_BYTES = 64 * 1024 * 1024;
+/**
+ * Lineage of the state that a plan was made on: it names the state through all its versions. It is read from the plan file,
+ * which holds the very state that was planned on, and not from `state pull`, which asks the backend once more and may get a
+ * later one. Empty before anything was applied; `undefined` when the file does not tell, as an encrypted one of OpenTofu.
+ */
+async function lineageOf(planFile) {
+    const bytes = Buffer.from(planFile.buffer, planFile.byteOffset, planFile.byteLength);
+    if (bytes.toString('latin1', 0, 2) !== 'PK')
+        return undefined;
+    try {
+        const zip = await (0,yauzl/* fromBufferPromise */.SY)(bytes);
+        for await (const entry of zip.eachEntry())
+            if (entry.fileName === STATE)
+                return LINEAGE.exec(await headOf(await zip.openReadStreamPromise(entry)))?.[1];
+    }
+    catch {
+        return undefined;
+    }
+    return undefined;
+}
+/**
+ * The configuration that a plan was made from, those of its modules too wherever they came from; `undefined` when the file
+ * does not hold it, as an encrypted one of OpenTofu, or holds more than 64 MiB.
+ */
+async function configurationOf(planFile) {
+    const modules = new Map();
+    let left = MOST_SOURCE_BYTES;
+    try {
+        const zip = await (0,yauzl/* fromBufferPromise */.SY)(Buffer.from(planFile.buffer, planFile.byteOffset, planFile.byteLength));
+        for await (const entry of zip.eachEntry()) {
+            const [, key, name] = SOURCE.exec(entry.fileName) ?? [];
+            if (key === undefined || name === undefined)
+                continue;
+            left -= entry.uncompressedSize;
+            if (left < 0)
+                return undefined;
+            const files = modules.get(key) ?? new Map();
+            modules.set(key, files.set(name, await plan_file_textOf(await zip.openReadStreamPromise(entry))));
+        }
+    }
+    catch {
+        return undefined;
+    }
+    return modules.size === 0 ? undefined : modules;
+}
+async function plan_file_textOf(stream) {
+    const pieces = [];
+    for await (const piece of stream)
+        pieces.push(piece);
+    return Buffer.concat(pieces).toString('utf8');
+}
+async function headOf(stream) {
+    const pieces = [];
+    let size = 0;
+    for await (const piece of stream) {
+        pieces.push(piece);
+        size += piece.length;
+        if (size >= MOST_HEAD_BYTES)
+            break;
+    }
+    return Buffer.concat(pieces).toString('utf8');
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/plan-sources.ts
+
+
+
+
+function readSources(files) {
+    const modules = new Map([...files].map(([key, named]) => [key, plan_sources_readModule(named)]));
+    const from = (key, bodies) => {
+        const walk = new Walk(modules);
+        walk.visit(key);
+        for (const body of bodies)
+            walk.body(key, body);
+        return walk.source();
+    };
+    const blocks = (key, type) => (modules.get(key)?.body.blocks ?? []).filter(block => block.type === type);
+    const blocksOf = (address) => {
+        const { key, name } = plan_sources_placeOf(address);
+        const [type, label] = name.replace(/^data\./, '').split('.');
+        const kind = name.startsWith('data.') ? 'data' : 'resource';
+        const found = blocks(key, kind).filter(({ labels }) => labels[0] === type && labels[1] === label);
+        return { key, found };
+    };
+    return {
+        resource(address, names) {
+            const { key, found } = blocksOf(address);
+            return from(key, found.map(({ body }) => plan_sources_part(body, name => names.has(name))));
+        },
+        provisioners(address) {
+            const { key, found } = blocksOf(address);
+            const taken = found.length > 0 ? found : blocks(key, 'removed').filter(hasProvisioner);
+            return from(key, taken.map(({ body }) => plan_sources_part(body, name => /^(?:provisioner|connection|from)$/.test(name))));
+        },
+        output(name) {
+            return from('', blocks('', 'output')
+                .filter(({ labels }) => labels[0] === name)
+                .map(({ body }) => plan_sources_part(body, argument => argument === 'value')));
+        },
+        provider(moduleAddress, name, alias, names) {
+            const key = plan_sources_keyOf(moduleAddress);
+            const isWanted = ({ labels, body }) => labels[0] === name && plan_sources_textOf(body, 'alias') === alias;
+            return from(key, blocks(key, 'provider')
+                .filter(isWanted)
+                .map(({ body }) => plan_sources_part(body, argument => names.has(argument))));
+        },
+    };
+}
+function plan_sources_readModule(files) {
+    const bodies = [];
+    const whole = [];
+    for (const [name, text] of [...files].sort(([one], [other]) => (one < other ? -1 : 1))) {
+        const json = name.endsWith('.json') ? jsonOrNothing(text) : undefined;
+        if (json !== undefined)
+            whole.push(canonicalText(json));
+        else if (/\.(?:tf|tofu)$/.test(name)) {
+            try {
+                bodies.push(parseHcl(text));
+            }
+            catch (error) {
+                if (!(error instanceof HclError))
+                    throw error;
+                whole.push(text);
+            }
+        }
+    }
+    return {
+        body: { attributes: [], blocks: bodies.flatMap(({ blocks }) => blocks) },
+        whole: whole.join('\n'),
+    };
+}
+const hasProvisioner = ({ body }) => body.blocks.some(({ type }) => type === 'provisioner');
+function plan_sources_textOf({ attributes }, name) {
+    const found = attributes.find(attribute => attribute.name === name);
+    return found && literalOf(found.value);
+}
+/** The arguments and blocks that are wanted, and what repeats the whole. */
+function plan_sources_part({ attributes, blocks }, isWanted) {
+    const nameOf = ({ type, labels }) => (type === 'dynamic' ? (labels[0] ?? '') : type);
+    const kept = {
+        attributes: attributes.filter(({ name }) => isWanted(name)),
+        blocks: blocks.filter(block => isWanted(nameOf(block))),
+    };
+    const repeated = new Set([...namesIn(kept)].map(name => ({ each: 'for_each', count: 'count' })[name]));
+    return { ...kept, attributes: attributes.filter(({ name }) => isWanted(name) || repeated.has(name)) };
+}
+function* namesIn({ attributes, blocks }) {
+    for (const { value } of attributes)
+        for (const token of flat(value))
+            if (token.kind === 'name')
+                yield token.text;
+    for (const { body } of blocks)
+        yield* namesIn(body);
+}
+/** Follows names from one expression to the next, each once. */
+class Walk {
+    #modules;
+    #texts = [];
+    #variables = new Set();
+    #seen = new Set();
+    constructor(modules) {
+        this.#modules = modules;
+    }
+    source() {
+        return { text: this.#texts.join('\n'), variables: [...this.#variables].sort() };
+    }
+    visit(key) {
+        const whole = this.#modules.get(key)?.whole ?? '';
+        if (whole !== '' && this.#isNew('whole', key, ''))
+            this.#texts.push(whole);
+    }
+    body(key, body) {
+        this.#texts.push(bodyText(body));
+        this.#follow(key, body);
+    }
+    #follow(key, { attributes, blocks }) {
+        for (const { value } of attributes)
+            this.#names(key, value);
+        for (const { body } of blocks)
+            this.#follow(key, body);
+    }
+    #names(key, value) {
+        for (const token of value)
+            if (token.kind === 'string')
+                for (const piece of token.parts)
+                    if (typeof piece !== 'string')
+                        this.#names(key, piece);
+        for (const [index, token] of value.entries()) {
+            if (token.kind !== 'name' || isMark(value[index - 1], '.') || !isMark(value[index + 1], '.'))
+                continue;
+            const name = nameAt(value, index + 2);
+            if (token.text === 'local')
+                this.#local(key, name);
+            if (token.text === 'var')
+                this.#variable(key, name);
+            if (token.text === 'module')
+                this.#output(key, name, outputAfter(value, index + 3));
+        }
+    }
+    #local(key, name) {
+        if (!this.#isNew('local', key, name))
+            return;
+        for (const { body } of this.#blocks(key, 'locals'))
+            this.#value(key, `local.${name}`, body.attributes.find(attribute => attribute.name === name)?.value);
+    }
+    #variable(key, name) {
+        if (!this.#isNew('variable', key, name))
+            return;
+        if (key === '')
+            return void this.#variables.add(name);
+        const steps = key.split('.');
+        const parent = steps.slice(0, -1).join('.');
+        this.visit(parent);
+        const calls = this.#blocks(parent, 'module').filter(({ labels }) => labels[0] === steps.at(-1));
+        for (const { body } of calls)
+            if (body.attributes.some(attribute => attribute.name === name))
+                this.body(parent, plan_sources_part(body, own => own === name));
+        for (const { body, labels } of this.#blocks(key, 'variable'))
+            if (labels[0] === name)
+                this.#value(key, `var.${name}`, body.attributes.find(attribute => attribute.name === 'default')?.value);
+    }
+    /** @param name of an output of the module; every one where it cannot be told */
+    #output(key, module, name) {
+        const child = key === '' ? module : `${key}.${module}`;
+        if (!this.#isNew('output', child, name ?? '*'))
+            return;
+        this.visit(child);
+        for (const { body, labels } of this.#blocks(child, 'output'))
+            if (name === undefined || labels[0] === name)
+                this.body(child, plan_sources_part(body, own => own === 'value'));
+    }
+    #value(key, name, value) {
+        if (value === undefined)
+            return;
+        this.#texts.push(`${name} = ${plan_sources_valueText(value)}`);
+        this.#names(key, value);
+    }
+    #blocks(key, type) {
+        return (this.#modules.get(key)?.body.blocks ?? []).filter(block => block.type === type);
+    }
+    #isNew(...thing) {
+        const id = JSON.stringify(thing);
+        return !this.#seen.has(id) && this.#seen.add(id) !== undefined;
+    }
+}
+function nameAt(tokens, index) {
+    const token = tokens[index];
+    return token?.kind === 'name' ? token.text : '';
+}
+/** The output in `module.a.out` and `module.a["x"].out`, from behind `a`; `undefined` for `module.a` and `module.a[*]`. */
+function outputAfter(tokens, index) {
+    let at = index;
+    if (isMark(tokens[at], '[')) {
+        let depth = 0;
+        do {
+            if (isMark(tokens[at], '['))
+                depth++;
+            if (isMark(tokens[at], ']'))
+                depth--;
+            at++;
+        } while (depth > 0 && at < tokens.length);
+    }
+    return isMark(tokens[at], '.') ? nameAt(tokens, at + 1) || undefined : undefined;
+}
+function flat(tokens) {
+    return tokens.flatMap(token => token.kind === 'string' ? token.parts.flatMap(piece => (typeof piece === 'string' ? [] : flat(piece))) : [token]);
+}
+function bodyText({ attributes, blocks }) {
+    const lines = attributes.map(({ name, value }) => `${name} = ${plan_sources_valueText(value)}`).sort();
+    const inner = blocks.map(({ type, labels, body }) => `${type} ${JSON.stringify(labels)} {\n${bodyText(body)}\n}`);
+    return [...lines, ...inner].join('\n');
+}
+function plan_sources_valueText(tokens) {
+    return tokens
+        .filter(({ kind }) => kind !== 'line end')
+        .map(token => (token.kind === 'string' ? `"${token.parts.map(plan_sources_partText).join('')}"` : token.text))
+        .join(' ');
+}
+const plan_sources_partText = (piece) => typeof piece === 'string' ? JSON.stringify(piece).slice(1, -1).replaceAll('$', '$$$$') : `\${${plan_sources_valueText(piece)}}`;
+function plan_sources_placeOf(address) {
+    const plain = withoutKeys(address);
+    const [modules = ''] = /^(?:module\.[^.]+\.)*/.exec(plain) ?? [];
+    return { key: plan_sources_keyOf(modules.replace(/\.$/, '')), name: plain.slice(modules.length) };
+}
+/** `module.a.module.b` is the module `a.b`. */
+function plan_sources_keyOf(moduleAddress) {
+    const steps = withoutKeys(moduleAddress).split('.');
+    return steps.filter((_, index) => index % 2 === 1).join('.');
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/contract-facts.ts
+
+
+
+
+
+
+
+/**
+ * The contract of a plan that was made here, or of one that came as JSON, of which only root and workspace are known.
+ * @param made the session and file of the plan
+ */
+async function contractOf(inputs, { plan, hider }, made, ports) {
+    const root = rootPath(inputs);
+    const planBytes = made === undefined ? undefined : await ports.files.readBytes(made.planFile);
+    const configuration = planBytes && (await configurationOf(planBytes));
+    const facts = {
+        root,
+        workspace: inputs.workspace,
+        ignorePaths: inputs['ignore-paths'],
+        lockFileDigest: made?.session.lockFileDigest,
+        backend: made === undefined ? null : await backendOf(made.session.folder, ports.files),
+        lineage: planBytes && (await lineageOf(planBytes)),
+        sources: configuration && readSources(configuration),
+        extent: { targets: inputs.targets, destroy: inputs.destroy, preRun: inputs['pre-run'] },
+        trees: made === undefined ? {} : await treesOf(plan, inputs, ports.exec),
+    };
+    const planKey = inputs['plan-key'];
+    return makeContract(planKey === undefined ? hider.plan : plan, facts, { planKey, isTainted: hider.isTainted });
+}
+/**
+ * Settings that say where a state is. The others say who may open it, which differs between a job that plans and one that
+ * applies, and may be secret: they are left out.
+ */
+const PLACES = new Set([
+    ...['address', 'bucket', 'container_name', 'endpoint', 'endpoints', 'environment', 'host', 'hostname'],
+    ...['key', 'namespace', 'organization', 'path', 'prefix', 'project', 'region', 'resource_group_name', 'schema_name'],
+    ...['secret_suffix', 'storage_account_name', 'subscription_id', 'tenant_id', 'workspace_dir', 'workspace_key_prefix'],
+    ...['workspaces'],
+]);
+/** Type and place of the backend, as `init` left them: `.terraform/terraform.tfstate`. */
+async function backendOf(folder, files) {
+    const path = `${folder}/.terraform/terraform.tfstate`;
+    if (!(await files.exists(path)))
+        return { type: 'local' };
+    const backend = member(jsonOrNothing(await files.readText(path)), 'backend');
+    const settings = member(backend, 'config');
+    const places = Object.entries(isObject(settings) ? settings : {}).filter(([name, value]) => PLACES.has(name) && value !== null);
+    return {
+        type: member(backend, 'type') ?? null,
+        ...Object.fromEntries(places.map(([name, value]) => [name, typeof value === 'string' ? withoutUser(value) : value])),
+    };
+}
+/** An address can hold a password, and in its query a key. */
+function withoutUser(value) {
+    if (!URL.canParse(value))
+        return value;
+    const url = new URL(value);
+    if (url.host === '')
+        return value;
+    return `${url.protocol}//${url.host}${url.pathname}`;
+}
+const WORKFLOWS = ['.github/workflows', '.github/actions'];
+/**
+ * Trees of what is run and stands in no plan: the workflows, the script of `pre-run`, and the modules that have provisioners or
+ * `external` data sources. A folder that is not there, or no repository, is an empty text.
+ */
+async function treesOf(plan, inputs, exec) {
+    const root = rootPath(inputs);
+    const { externals, resource } = readConfiguration(plan);
+    const running = [...externals, ...plan.changes.filter(runsProvisioners).map(({ address }) => resource(address))];
+    const folders = running.filter(isProgram).flatMap(({ folder }) => (folder === undefined ? [] : [folder]));
+    const modules = folders.map(folder => normalRoot(`${root}/${folder}`));
+    const trees = {};
+    const script = inputs['pre-run'];
+    const scripts = script === '' ? [] : [inputs['working-directory'], root].map(from => normalRoot(`${from}/${script}`));
+    for (const folder of [...new Set([...WORKFLOWS, ...scripts, ...modules])].sort())
+        trees[folder] = await treeOf(folder, exec);
+    return trees;
+}
+function isProgram(found) {
+    return found !== undefined && (found.provisioners !== undefined || found.isExternal);
+}
+async function treeOf(folder, exec) {
+    try {
+        const { exitCode, stdout } = await exec.run({
+            file: 'git',
+            args: ['rev-parse', '--verify', '--quiet', folder === '.' ? 'HEAD^{tree}' : `HEAD:${folder}`],
+            okExitCodes: [0, 1, 128],
+        });
+        return exitCode === 0 ? stdout.trim() : '';
+    }
+    catch (error) {
+        if (error instanceof CommandError && !error.cancelled)
+            return '';
+        throw error;
+    }
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/make-plan.ts
+
+
+
+
+
+/**
+ * Plans a root into a folder that only this user can read. A failure comes without what is known to be secret.
+ * @param patterns what is hidden besides
+ */
+async function makePlan(session, inputs, secretFolder, ports, patterns = []) {
+    const varFiles = [];
+    for (const name of inputs['var-files'])
+        varFiles.push(await resolveInRoot('var-files', name, session.folder, inputs['working-directory'], ports.files));
+    const planFile = `${secretFolder}/tfplan`;
+    const { terraform, tool } = session;
+    const said = await ports.log
+        .group(`${tool.name} plan`, () => terraform.plan({
+        varFiles,
+        lockTimeoutSeconds: inputs['lock-timeout'],
+        out: planFile,
+        targets: inputs.targets,
+        destroy: inputs.destroy,
+    }))
+        .catch(async (error) => {
+        // Who cancels does not wait for the state to be read.
+        const isCancelled = error instanceof CommandError && error.cancelled;
+        const hider = isCancelled
+            ? createTextHider(null, [], patterns)
+            : await hiderAfterFailure(session, { varFiles, planFile }, patterns, ports);
+        for (const value of hider.secrets)
+            ports.log.secret(value);
+        throw hideError(error, hider.hide);
+    });
+    return { planFile, json: await terraform.show(planFile), ...said };
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/contract-differences.ts
+
+
+
+
+const MOST_LEAF_CHARACTERS = 1024 * 1024;
+/** 48 bits: enough to tell values apart; what decides is the digest of the whole. */
+const DIGEST_CHARACTERS = 12;
+/**
+ * The contract as a record for later jobs. No value is in it: what is sensitive is a digest under the key, or without a key
+ * the word `hidden`.
+ * @param hide takes the secrets out of a text; map keys can be secrets
+ * @param mostLeafCharacters of names and digests of leaves; the parts that come after are recorded as a whole
+ */
+function recordContract({ parts, key }, hide, mostLeafCharacters = MOST_LEAF_CHARACTERS) {
+    const short = (text) => (key === undefined ? seal_sha256(text) : hmac(key, text)).slice(0, DIGEST_CHARACTERS);
+    const seen = new Map();
+    let room = mostLeafCharacters;
+    return parts.map(part => {
+        const times = (seen.get(part.subject) ?? 0) + 1;
+        seen.set(part.subject, times);
+        const recorded = {
+            subject: times === 1 ? part.subject : `${part.subject} (${times})`,
+            actions: part.actions.join(', '),
+            digest: part.digest.slice(0, DIGEST_CHARACTERS),
+        };
+        if (room <= 0)
+            return recorded;
+        const leaves = recordLeaves(part, short, hide);
+        room -= leaves.reduce((sum, [name, code]) => sum + name.length + code.length, 0);
+        return room <= 0 ? recorded : { ...recorded, leaves: Object.fromEntries(leaves) };
+    });
+}
+function recordLeaves({ subject, before, after }, short, hide) {
+    const code = (leaves, name) => {
+        const leaf = leaves.get(name);
+        if (leaf === undefined)
+            return '';
+        return leaf === contract_leaves_HIDDEN || leaf === HIDDEN_NEW ? leaf : short(JSON.stringify([subject, name, leaf]));
+    };
+    return [...new Set([...before.keys(), ...after.keys()])].map(name => {
+        const [old, next] = [code(before, name), code(after, name)];
+        return [hide(name), old === next ? old : `${old}>${next}`];
+    });
+}
+/** Parts out of a record; `undefined` when they are none. */
+function readRecordedParts(value) {
+    if (!isList(value))
+        return undefined;
+    const parts = value.map(readPart);
+    return parts.every(part => part !== undefined) ? parts : undefined;
+}
+function readPart(value) {
+    const [subject, actions, digest] = ['subject', 'actions', 'digest'].map(name => member(value, name));
+    if (typeof subject !== 'string' || typeof actions !== 'string' || typeof digest !== 'string')
+        return undefined;
+    const leaves = member(value, 'leaves');
+    if (!isObject(leaves))
+        return { subject, actions, digest };
+    const texts = Object.entries(leaves).filter((entry) => typeof entry[1] === 'string');
+    return { subject, actions, digest, leaves: Object.fromEntries(texts) };
+}
+/** What `planned` does otherwise than `reviewed`, by subject; empty exactly when all parts are the same. */
+function differences(reviewed, planned) {
+    const before = new Map(reviewed.map(part => [part.subject, part]));
+    const after = new Map(planned.map(part => [part.subject, part]));
+    const subjects = [...new Set([...before.keys(), ...after.keys()])].sort();
+    return subjects.flatMap((subject) => {
+        const [old, next] = [before.get(subject), after.get(subject)];
+        if (old?.digest === next?.digest && old?.actions === next?.actions)
+            return [];
+        const { actions = '' } = next ?? old ?? {};
+        const change = old === undefined ? 'added' : next === undefined ? 'removed' : 'changed';
+        return [{ subject, change, actions, reviewed: old?.actions ?? '', names: leafDifferences(old, next) }];
+    });
+}
+function leafDifferences(old, next) {
+    const [left, right] = [old?.leaves, next?.leaves];
+    if (left === undefined || right === undefined)
+        return [];
+    return [...new Set([...Object.keys(left), ...Object.keys(right)])].filter(name => left[name] !== right[name]).sort();
+}
+const MOST_NAMES = 12;
+/** One line: `+ update aws_x.y`, `- create aws_x.z`, `~ update aws_x.y: tags.Sha`. */
+function differenceText({ subject, change, actions, reviewed, names }) {
+    const what = [actions, subject].filter(text => text !== '').join(' ');
+    if (change === 'added')
+        return `+ ${what}`;
+    if (change === 'removed')
+        return `- ${what}`;
+    if (actions !== reviewed)
+        return `~ ${what}, and ${reviewed} was reviewed`;
+    const listed = names.slice(0, MOST_NAMES).map(name => (name === '' ? 'value' : name));
+    if (names.length > MOST_NAMES)
+        listed.push(`${count(names.length - MOST_NAMES, 'more attribute')}`);
+    return `~ ${what}${listed.length === 0 ? '' : `: ${listed.join(', ')}`}`;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/contract-mismatch.ts
+
+
+
+const MOST_LINES = 20;
+/** The plan does not do what was agreed on. */
+class ContractMismatch extends GateError {
+    name = 'ContractMismatch';
+    differences;
+    /** The plan that does otherwise: it may be applied once its contract is approved. */
+    chosen;
+    constructor(what, found, chosen, hint) {
+        const lines = found.slice(0, MOST_LINES).map(differenceText);
+        if (found.length > MOST_LINES)
+            lines.push(`and ${count(found.length - MOST_LINES, 'more difference')}`);
+        super([what, ...lines].join('\n'), { verdict: 'fail', hint });
+        this.differences = found;
+        this.chosen = chosen;
+    }
+}
+/** What a plan does otherwise than agreed; nothing when the record of what was agreed does not tell. */
+function mismatches(agreed, contract, hide) {
+    return agreed.parts === undefined ? [] : differences(agreed.parts, recordContract(contract, hide));
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/reviewed-plan.ts
+
+
+
+
+
+
+
+const LARGEST_RECORD_BYTES = 64 * 1024 * 1024;
+/**
+ * What was reviewed. With a key, the artifact is only believed where the key proves it, and what it proves must agree with the
+ * event and the API (rule R27). Without one it is believed as far as it comes from the run that the API names.
+ */
+async function readAgreed(inputs, reviewed, session, ports) {
+    const facts = gatherFacts(inputs, reviewed, session, ports.run);
+    const key = inputs['plan-key'];
+    return key === undefined
+        ? readRecorded(inputs, reviewed, facts, ports)
+        : openReviewed(inputs, key, reviewed, facts, ports);
+}
+async function openReviewed(inputs, key, reviewed, facts, ports) {
+    const name = `${slug(facts.root, facts.workspace)}.sealed`;
+    const sealed = await readResult(inputs, name, LARGEST_SEALED_PLAN_BYTES, ports);
+    if (sealed === undefined)
+        throw missing(`there is no sealed plan of ${facts.root}`, 'a plan made without "plan-key", as those of forks and of Dependabot are, is not kept', reviewed, ports.run);
+    const { envelope, plan } = openPlan(sealed, key, name);
+    const reasons = refusals(envelope, facts);
+    if (reasons.length > 0)
+        throw new GateError(`the sealed plan is not the one to apply: ${reasons.join('; ')}`, {
+            verdict: 'fail',
+            hint: OPEN_A_PULL_REQUEST,
+        });
+    const record = await reviewed_plan_readRecord(inputs, facts, ports);
+    if (record !== undefined && record.digest !== envelope.recordDigest)
+        throw new GateError(`the record of ${facts.root} in "plan-results" was changed after the plan was sealed`, {
+            verdict: 'fail',
+            hint: `Find out who changed the artifact of ${reviewed.planRun.url}, then run the plan again.`,
+        });
+    return {
+        contract: envelope.contract,
+        parts: readRecordedParts(record?.content['contractParts']),
+        saved: { plan, tree: envelope.tree },
+    };
+}
+/** Without a key nothing proves who wrote the record: that it lies in the artifact of the right run is all there is. */
+async function readRecorded(inputs, reviewed, facts, ports) {
+    const record = (await reviewed_plan_readRecord(inputs, facts, ports))?.content;
+    if (record === undefined)
+        throw missing(`there is no record of a plan of ${facts.root}`, 'its file may be damaged', reviewed, ports.run);
+    if (record['keyed'] === true)
+        throw new GateError('the reviewed plan was made with a "plan-key", and this step has none', {
+            verdict: 'fail',
+            hint: 'Give this step the same "plan-key".',
+        });
+    const { contract } = record;
+    const other = ['repositoryId', 'pullRequest', 'headSha', 'runId', 'root', 'workspace'].filter(name => record[name] !== facts[name]);
+    if (other.length > 0) {
+        const told = other.map(name => `${name} is ${shortenMiddle(JSON.stringify(record[name] ?? null), 80)} and not ${JSON.stringify(facts[name])}`);
+        throw new GateError(`the record in "plan-results" is not of the plan that was reviewed: ${told.join('; ')}`, {
+            verdict: 'fail',
+            hint: OPEN_A_PULL_REQUEST,
+        });
+    }
+    if (typeof contract !== 'string')
+        throw missing(`the record of ${facts.root} holds no contract`, 'its file may be damaged', reviewed, ports.run);
+    return { contract, parts: readRecordedParts(record['contractParts']), saved: undefined };
+}
+const OPEN_A_PULL_REQUEST = 'Nothing was applied. Open a pull request with what is left to do: it is planned against what is there now.';
+function missing(what, also, { planRun }, { serverUrl }) {
+    const onServer = hasArtifacts(serverUrl)
+        ? ''
+        : ' GitHub Enterprise Server refuses the artifact actions from version 4 on: keep and fetch the folder in another way there.';
+    return new GateError(`${what} in "plan-results"`, {
+        verdict: 'invalid',
+        hint: `Its artifact may have expired, and ${also}. Run the plan again (${planRun.url}), then this. ` +
+            `Outside of the reusable workflow, download that artifact into the folder before this step.${onServer}`,
+    });
+}
+/** As GitHub's own artifact actions tell a server of an enterprise: https://github.com/actions/toolkit/tree/main/packages/artifact */
+function hasArtifacts(serverUrl) {
+    return /^https?:\/\/(?:github\.com|[\w.-]+\.ghe\.com|127\.0\.0\.1(?::\d+)?)\/?$/i.test(serverUrl);
+}
+function gatherFacts(inputs, { pullRequest, planRun }, session, run) {
+    if (run.repositoryId === undefined)
+        throw new GateError('this run does not say which repository it belongs to', {
+            verdict: 'invalid',
+            hint: 'The runner sets GITHUB_REPOSITORY_ID; update a runner that does not.',
+        });
+    return {
+        repositoryId: run.repositoryId,
+        pullRequest: pullRequest.number,
+        headSha: pullRequest.headSha,
+        root: rootPath(inputs),
+        workspace: inputs.workspace,
+        runId: planRun.id,
+        runAttempt: planRun.attempt,
+        binary: session.tool.name,
+        binaryVersion: session.tool.version,
+        lockFileDigest: session.lockFileDigest,
+    };
+}
+async function reviewed_plan_readRecord(inputs, { root, workspace }, ports) {
+    const bytes = await readResult(inputs, `${slug(root, workspace)}.json`, LARGEST_RECORD_BYTES, ports);
+    if (bytes === undefined)
+        return undefined;
+    try {
+        const content = json_parseJson(Buffer.from(bytes).toString('utf8'));
+        const isRecord = isObject(content) && member(content, 'version') === 1;
+        return { content: isRecord ? content : {}, digest: seal_sha256(bytes) };
+    }
+    catch {
+        return { content: {}, digest: seal_sha256(bytes) };
+    }
+}
+/** A file of the artifact; links that lead out are refused by `resolve`, too large ones before they are read. */
+async function readResult(inputs, name, maxBytes, ports) {
+    if (inputs['plan-results'] === '')
+        return undefined;
+    const path = await ports.files.resolve('plan-results', `${inputs['plan-results']}/${name}`, inputs['working-directory']);
+    if (!(await ports.files.exists(path)))
+        return undefined;
+    if ((await ports.files.size(path)) > maxBytes)
+        throw new GateError(`${name} in "plan-results" is larger than ${maxBytes / 1024 / 1024} MiB`, {
+            verdict: 'invalid',
+        });
+    return ports.files.readBytes(path);
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/choose-plan.ts
+
+
+
+
+
+
+
+
+
+/** `replan` lets people approve in the environment, which only works where GitHub asks them. */
+async function requireReviewers(inputs, ports) {
+    const { environment } = inputs;
+    const approved = inputs['approved-contract'];
+    if (inputs['on-contract-mismatch'] === 'refuse' && approved === undefined)
+        return;
+    if (inputs['on-contract-mismatch'] === 'refuse')
+        throw new InputError([
+            {
+                input: 'approved-contract',
+                problem: 'a mismatch is refused, so no other contract than the reviewed one can be approved',
+                fix: 'Leave it out, or set "on-contract-mismatch" to "replan"',
+            },
+        ]);
+    if (environment === '' || !(await ports.repository.hasRequiredReviewers(environment)))
+        throw new InputError([
+            {
+                input: 'environment',
+                value: environment,
+                problem: 'it has no required reviewers, so nobody would approve what "on-contract-mismatch: replan" applies',
+                fix: 'Name the environment of the job and give it required reviewers, or set "on-contract-mismatch" to "refuse"',
+            },
+        ]);
+}
+/** The plan file to apply: the reviewed one, or one that was made here and does the same. */
+async function choosePlan(inputs, reviewed, session, planFolder, ports) {
+    const tree = await mergedTree(ports);
+    const agreed = await readAgreed(inputs, reviewed, session, ports);
+    const approved = inputs['approved-contract'];
+    const choice = { inputs, session, agreed, planFolder, ports };
+    const head = reviewed.pullRequest.headSha.slice(0, 7);
+    if (approved !== undefined)
+        return planAgain(choice, approved, 'This is a fresh plan, whose contract was approved in the environment.');
+    if (agreed.saved === undefined)
+        return planAgain(choice, agreed.contract, `This is a fresh plan, and it does what was reviewed at ${head}.`);
+    if (agreed.saved.tree !== tree)
+        return planAgain(choice, agreed.contract, `Other changes were merged after the plan, so this is a fresh one, and it does what was reviewed at ${head}.`);
+    return openSaved(choice, agreed.saved.plan, head);
+}
+/** Tree of the merge, which must be what lies in the workspace. */
+async function mergedTree({ exec, repository, run, }) {
+    const tree = await repository.treeOf(run.sha);
+    if ((await checkedOutTree(exec)) !== tree)
+        throw new GateError(`the files in the workspace are not those of ${run.sha.slice(0, 7)}`, {
+            verdict: 'fail',
+            hint: 'Check out the commit that started this run, before this step and without "ref".',
+        });
+    return tree;
+}
+async function openSaved(choice, saved, head) {
+    const { inputs, session, agreed, planFolder, ports } = choice;
+    const planFile = `${planFolder}/tfplan`;
+    await ports.files.write(planFile, saved);
+    const read = readPlan(await session.terraform.show(planFile), ports);
+    const { hider } = read;
+    const contract = await contractOf(inputs, read, { session, planFile }, ports);
+    const afresh = (why) => planAgain(choice, agreed.contract, why);
+    const source = `This is the plan that was reviewed at ${head}.`;
+    const again = () => afresh(`The state was changed after the plan, so this is a fresh one, and it does what was reviewed at ${head}.`);
+    const chosen = { session, hider, planFile, contract, source, again, afresh };
+    requireSame(choice, chosen, agreed.contract);
+    return chosen;
+}
+async function planAgain(choice, agreedContract, source) {
+    const { inputs, session, planFolder, ports } = choice;
+    const { planFile, json, messages, warnings } = await makePlan(session, inputs, planFolder, ports);
+    const read = readPlan(json, ports);
+    const { hider } = read;
+    for (const message of messages)
+        ports.log.info(hider.hide(message));
+    for (const warning of warnings)
+        ports.log.warning(hider.hide(diagnosticText(warning)));
+    const contract = await contractOf(inputs, read, { session, planFile }, ports);
+    const afresh = (why) => planAgain(choice, contract.digest, why);
+    const chosen = { session, hider, planFile, contract, source, again: undefined, afresh };
+    requireSame(choice, chosen, agreedContract);
+    return chosen;
+}
+function readPlan(json, ports) {
+    const plan = parsePlan(json, 'the plan');
+    const hider = createHider(plan, []);
+    for (const value of hider.secrets)
+        ports.log.secret(value);
+    return { plan, hider };
+}
+const choose_plan_MOST_NAMES = 5;
+function requireSame({ inputs, agreed, ports }, chosen, expected) {
+    const { contract, hider } = chosen;
+    const { hide } = hider;
+    const { untold } = contract;
+    if (untold.length > 0)
+        throw new GateError(`sensitive values change, and without "plan-key" nobody can tell whether they are the reviewed ones: ${untold.slice(0, choose_plan_MOST_NAMES).map(hide).join(', ')}${untold.length > choose_plan_MOST_NAMES ? ' …' : ''}`, {
+            verdict: 'fail',
+            hint: 'Nothing was applied. Make a key with "openssl rand -hex 32", give it to plan and apply as "plan-key", and open a new pull request.',
+        });
+    if (contract.digest === expected)
+        return;
+    const found = mismatches(agreed, contract, hide);
+    if (inputs['approved-contract'] !== undefined)
+        throw new ContractMismatch('the plan changed again after its contract was approved', found, chosen, OPEN_A_PULL_REQUEST);
+    const what = 'the plan does not do what was reviewed';
+    if (inputs['on-contract-mismatch'] === 'refuse')
+        throw new ContractMismatch(what, found, chosen, OPEN_A_PULL_REQUEST);
+    const hint = `Nothing was applied. It can be, when the reviewers of ${inputs.environment} approve the contract ${contract.digest.slice(0, 16)} for the job that comes next.`;
+    ports.log.info(`The contract that waits for an approval is ${contract.digest}`);
+    throw withOutputs(new ContractMismatch(what, found, chosen, hint), { 'new-contract': contract.digest });
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/holder.ts
+
+
+/** Runs that may have taken a lock; more would cost more requests than the answer is worth. */
+const MOST_RUNS = 20;
+/** Name of the check run of an apply. */
+function checkName(root, workspace) {
+    return `Terraform apply ${root}${workspace === 'default' ? '' : ` (${workspace})`}`;
+}
+/** What a check run of an apply records: its run and the machine, by which the lock that it takes is known again. */
+function recordOf({ runId, runAttempt, hostName, }) {
+    return `slipway-apply/${runId}/${runAttempt}/${hostName}`;
+}
+/**
+ * Finds the run that holds a lock. Terraform writes user and machine into a lock and nothing that we could choose, so each
+ * apply records its machine in its check run, and the runs that were under way when the lock was taken are asked for it.
+ */
+async function findHolder(lock, check, ports) {
+    const host = hostOf(lock);
+    if (lock.created === undefined)
+        return { kind: 'unknown', why: 'the lock does not tell when it was taken.' };
+    try {
+        const found = [];
+        for (const run of (await ports.repository.runsAt(lock.created)).slice(0, MOST_RUNS)) {
+            const records = await ports.checks.own(run.headSha, check);
+            if (records.some(({ externalId }) => isRecordOf(externalId, run.id, host)))
+                found.push(run);
+        }
+        // A machine may have run several; one that still works may be the one.
+        const others = found.filter(({ id }) => id !== ports.run.runId);
+        const holder = others.find(({ ended }) => !ended) ?? (others.length === found.length ? others[0] : undefined);
+        if (holder !== undefined)
+            return { kind: 'run', number: holder.number, url: holder.url, ended: holder.ended };
+        if (found.length > 0)
+            return { kind: 'this run' };
+    }
+    catch (error) {
+        if (!(error instanceof ActionError))
+            throw error;
+        return { kind: 'unknown', why: error.message.replace(/\.?$/, '.') };
+    }
+    return {
+        kind: 'unknown',
+        why: `no apply of this repository that was under way then ran on ${host || 'its machine'}.`,
+    };
+}
+function isRecordOf(record, run, host) {
+    const [kind, id, , ...name] = record.split('/');
+    return kind === 'slipway-apply' && id === String(run) && host !== '' && name.join('/') === host;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/last-applied.ts
+
+
+const TASK = 'terraform-apply';
+/** Where the job names none; only the page of deployments shows it. */
+const DEFAULT_ENVIRONMENT = 'terraform';
+/** A root in a workspace, whatever the environment is called. */
+function last_applied_subjectOf(inputs) {
+    return `${rootPath(inputs)} ${inputs.workspace}`;
+}
+/**
+ * A commit is applied once, and never after one that contains it.
+ * @throws GateError when the commit was applied before, or is an ancestor of the one that was applied last
+ */
+async function refuseApplied(inputs, ports) {
+    const refusal = await findApplied(inputs, ports);
+    if (refusal !== undefined)
+        throw refusal;
+}
+/**
+ * Why a root may not be applied again at this commit; `undefined` when it was not yet.
+ * @throws GateError when the commit is an ancestor of the one that was applied last
+ */
+async function findApplied(inputs, { deployments, repository, run, log }) {
+    const last = await deployments.lastSuccess(TASK, last_applied_subjectOf(inputs));
+    if (last === undefined)
+        return undefined;
+    const [own, other] = [run.sha.slice(0, 7), last.sha.slice(0, 7)];
+    const where = last.url === '' ? '' : ` (${last.url})`;
+    if (last.sha === run.sha)
+        return new GateError(`${own} was applied already${where}, and a contract is applied once`, {
+            verdict: 'fail',
+            hint: 'Nothing was applied. What is left to do, or to take back, goes into a new pull request.',
+        });
+    const position = await repository.compare(last.sha, run.sha);
+    if (position === 'behind')
+        throw new GateError(`${own} is older than ${other}, which was applied last${where}`, {
+            verdict: 'fail',
+            hint: 'Nothing was applied. To go back, open a pull request that reverts the newer changes: it gets a plan of its own.',
+        });
+    if (position === 'diverged')
+        log.warning(`${own} does not contain ${other}, which was applied last: another branch applies this root too`);
+    return undefined;
+}
+/**
+ * Leaves on GitHub what is applied, from before it begins: an apply that cannot be recorded does not start.
+ * @returns what does the work, and records how it ended
+ */
+async function startRecord(inputs, contract, { deployments, log, run }) {
+    const subject = last_applied_subjectOf(inputs);
+    const short = contract.slice(0, 16);
+    const { id } = await deployments.create({
+        ref: run.sha,
+        environment: inputs.environment || DEFAULT_ENVIRONMENT,
+        description: `Terraform apply of ${rootPath(inputs)}, contract ${short}`,
+        idempotencyKey: `${TASK} ${subject} ${run.sha} ${contract}`,
+        ...{ task: TASK, subject },
+    });
+    const say = (state) => deployments.setStatus(id, state, { description: `contract ${short}`, logUrl: run.runUrl });
+    await say('in_progress');
+    return async (work) => {
+        const result = await work().catch(async (error) => {
+            await say('failure').catch((failure) => log.warning(`The failure could not be recorded: ${reasonOf(failure)}`));
+            throw error;
+        });
+        await say('success').catch((error) => {
+            throw error instanceof ActionError ? unrecorded(error) : error;
+        });
+        return result;
+    };
+}
+/** Nothing is wrong with the apply, and running it again would find nothing to do. */
+function unrecorded(cause) {
+    const hint = adviceOf(cause);
+    const error = new ActionError('it was applied, and that could not be recorded on GitHub', {
+        cause,
+        ...(hint === undefined ? {} : { hint }),
+    });
+    return withOutputs(error, { applied: 'true', verdict: 'fail' });
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/settle.ts
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * GitHub ends a cancelled job after five minutes, and the lock is to be asked for after the wait.
+ * Source: https://docs.github.com/en/actions/reference/workflow-cancellation-reference
+ */
+const WAIT_MILLISECONDS = 3 * 60_000;
+/**
+ * The end of a Terraform command that did not end well, for the post step. Waits for a Terraform that still works since the
+ * step was killed, and says who holds the lock of the state when somebody does. Never unlocks.
+ * @param findHolder which run holds a lock that is not known to be this run's
+ */
+async function settle_settle(state, ports, inputs, findHolder) {
+    const unsettled = readUnsettled(state(UNSETTLED));
+    if (unsettled === undefined || inputs === undefined)
+        return;
+    try {
+        const left = await ports.log.group(`Waiting for ${unsettled.tool.name} to end`, () => ports.leftChildren.wait(unsettled.outputFolder, WAIT_MILLISECONDS));
+        if (left.waited)
+            ports.log.warning(leftText(unsettled.tool.name, left));
+        const isStateLeft = unsettled.isStateLeft === true || saysStateIsLeft(left.stdout);
+        const { terraform, lock } = await askForLock(unsettled, ports, inputs).catch(async (error) => {
+            if (isStateLeft)
+                await tellStateIsLost(unsettled.folder, error, ports);
+            throw error;
+        });
+        const holder = lock && (isThisRuns(lock, unsettled, ports.run) ? THIS_RUN : await findHolder(lock));
+        if (isStateLeft)
+            await saveLeftState(terraform, unsettled.folder, holder, ports);
+        if (lock === undefined || holder === undefined)
+            return ports.log.info('Nobody holds the lock of the state.');
+        const root = rootPath(inputs);
+        const place = {
+            subject: subjectOf(ports.run.repository, [rootName(root)], 'root'),
+            root,
+            binary: unsettled.tool.name,
+        };
+        const now = ports.clock.now();
+        ports.log.warning(lockReport(lock, holder, place, now, lock_PLAIN));
+        await ports.summary.write(lockReport(lock, holder, place, now, MARKDOWN));
+    }
+    finally {
+        await ports.files.remove(unsettled.outputFolder);
+    }
+}
+/** On a machine that runs one job, what was done there since the command began was done by it. */
+function isThisRuns(lock, { since }, run) {
+    // The lock's time has whole seconds here.
+    return run.hostIsOurs && hostOf(lock) === run.hostName && (lock.created ?? 0) > since - 1000;
+}
+/** Asks with the credentials of now. */
+async function askForLock({ tool, folder }, ports, inputs) {
+    try {
+        // The step may have been stopped before it had selected the workspace.
+        const workspace = inputs.workspace === 'default' ? {} : { TF_WORKSPACE: inputs.workspace };
+        const environment = { ...(await awsEnvironment(inputs, ports)), ...workspace };
+        const terraform = openRoot({ tool, folder, environment, signIn: signInOf(inputs, ports.run) }, ports);
+        return { terraform, lock: await terraform.lockHolder() };
+    }
+    catch (error) {
+        if (!(error instanceof ActionError))
+            throw error;
+        throw new ActionError('whether the state is still locked could not be found out', {
+            cause: error,
+            hint: `Run "${tool.name} plan" in the root: it says who holds the lock, if somebody does.`,
+        });
+    }
+}
+const THIS_RUN = { kind: 'this run' };
+function leftText(binary, { killed, stdout }) {
+    const done = stdout.split('\n').filter(line => {
+        const event = events_readEvent(line);
+        return event.type === 'step' && event.step.kind === 'complete';
+    }).length;
+    const steps = done === 0 ? '' : ` It had finished ${count(done, 'step')}.`;
+    return killed
+        ? `${binary} still worked ${WAIT_MILLISECONDS / 60_000} minutes after this step was killed, and was killed too: what it made last may be missing in the state.${steps}`
+        : `${binary} went on after this step was killed, and ended by itself.${steps}`;
+}
+function readUnsettled(saved) {
+    if (saved === '')
+        return undefined;
+    const value = json_parseJson(saved);
+    return isObject(value) ? value : undefined;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/post.ts
+
+
+
+
+
+
+/** Names of the states that lead to the folder of the plan and to that of the outputs. */
+const SECRET_FOLDER = 'secret-folder';
+const RESULT_FOLDER = 'result-folder';
+/** Set while the check run of the apply is in progress. */
+const OPEN_CHECK = 'open-check';
+/** Set to the roots, as JSON, where several are applied; what is kept for each is kept under `ofRoot`. */
+const SEVERAL_ROOTS = 'several-roots';
+/** Name of a state of one of several roots, by its place among them. */
+function ofRoot(name, index) {
+    return `${name}-${index}`;
+}
+/**
+ * Sees to a Terraform that was stopped and to its lock, ends the check run that it left, and takes away the plan and what was
+ * made from the outputs; later steps of the job have read it by now.
+ */
+async function post_post(state, ports, inputs) {
+    const failures = [];
+    for (const { read, roots } of rootsOf(state, inputs))
+        await postRoot(read, ports, inputs === undefined || roots === undefined ? undefined : { ...inputs, roots }).catch(
+        // What fails for one root leaves the others to be seen to.
+        (error) => failures.push(error));
+    if (state(RESULT_FOLDER) !== '')
+        await ports.files.remove(state(RESULT_FOLDER));
+    if (failures.length > 0)
+        throw failures[0];
+}
+/** Every root with its own states; the inputs cannot be told where none was chosen. */
+function rootsOf(state, inputs) {
+    const several = jsonOrNothing(state(SEVERAL_ROOTS));
+    if (!isList(several))
+        return [{ read: state, roots: inputs && onlyRoot(inputs.roots) }];
+    return several.map((root, index) => ({
+        read: (name) => state(ofRoot(name, index)),
+        roots: typeof root === 'string' ? root : undefined,
+    }));
+}
+async function postRoot(read, ports, inputs) {
+    try {
+        if (inputs !== undefined && read(OPEN_CHECK) !== '')
+            await endCheck(inputs, ports);
+        await settle_settle(read, ports, inputs, lock => findHolder(lock, checkOf(inputs), ports));
+    }
+    finally {
+        if (read(SECRET_FOLDER) !== '')
+            await ports.files.remove(read(SECRET_FOLDER));
+    }
+}
+function checkOf(inputs) {
+    return inputs === undefined ? '' : checkName(rootPath(inputs), inputs.workspace);
+}
+async function endCheck(inputs, { checks, run, log }) {
+    try {
+        await checks.complete({
+            sha: run.sha,
+            name: checkOf(inputs),
+            externalId: recordOf(run),
+            conclusion: 'cancelled',
+            title: 'cancelled',
+            summary: 'The step was ended before Terraform was. The log of its post step says what became of it.',
+        });
+    }
+    catch (error) {
+        if (!(error instanceof ActionError))
+            throw error;
+        log.warning(error.message);
+    }
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/progress.ts
+
+const PAST = {
+    create: 'created',
+    update: 'changed',
+    delete: 'destroyed',
+    read: 'read',
+};
+/** Follows an apply. `note` returns the line for the log, or nothing when there is nothing to say. */
+function followApply(plan) {
+    const planned = plan.changes.filter(isEffective);
+    const total = planned.flatMap(stepsOf).length;
+    const done = [];
+    const failed = [];
+    const title = () => `${done.length}/${total}`;
+    return {
+        note({ kind, address, action, elapsedSeconds }) {
+            if (kind === 'complete') {
+                // A data source is read along the way, and is no part of what was planned to change.
+                if (action === 'read')
+                    return `${address} read after ${elapsedSeconds} s`;
+                done.push({ address, action, elapsedSeconds });
+                return `[${title()}] ${address} ${PAST[action] ?? action} after ${elapsedSeconds} s`;
+            }
+            if (kind === 'error') {
+                failed.push({ address, action, elapsedSeconds });
+                return `${address}: ${action} failed after ${elapsedSeconds} s`;
+            }
+            return kind === 'progress' && elapsedSeconds % 30 === 0
+                ? `${address}: still at it after ${elapsedSeconds} s`
+                : undefined;
+        },
+        title,
+        progress: () => ({ planned, done, failed }),
+    };
+}
+/** The actions that Terraform reports for a change, one by one. Nothing is reported of what changes the state only. */
+function stepsOf({ kind, replaceOrder, actions }) {
+    if (kind === 'no-op' || kind === 'forget')
+        return [];
+    if (kind !== 'replace')
+        return actions;
+    return replaceOrder === 'forget-first' ? ['create'] : ['delete', 'create'];
+}
+/** Objects that were planned and are not done, in the order of the plan. */
+function left({ planned, done }) {
+    const steps = new Map();
+    for (const { address, action } of done)
+        steps.set(address, [...(steps.get(address) ?? []), action]);
+    return planned.filter(change => {
+        const rest = steps.get(change.address) ?? [];
+        // The object of an address and those that it left behind (deposed) share it: each takes its own steps.
+        return stepsOf(change).some(action => {
+            const at = rest.indexOf(action);
+            if (at >= 0)
+                rest.splice(at, 1);
+            return at < 0;
+        });
+    });
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/report.ts
+
+
+
+
+
+
+
+
+
+
+
+
+const VERBS = [
+    ['create', 'added', 'add'],
+    ['update', 'changed', 'change'],
+    ['delete', 'destroyed', 'destroy'],
+];
+/** What a whole apply did, in words. */
+function doneText(progress) {
+    const parts = [...stepTexts(progress), ...stateTexts(progress.planned, 'past')];
+    return parts.length === 0 ? 'nothing to do' : parts.join(', ');
+}
+/** How many objects were added, changed and destroyed. */
+function stepTexts({ done }) {
+    return VERBS.map(([action, past]) => [done.filter(step => step.action === action).length, past])
+        .filter(([number]) => number > 0)
+        .map(([number, past]) => `${past} ${number}`);
+}
+/** What changes the state besides; Terraform reports no step of it. */
+function stateTexts(planned, tense) {
+    const numbers = [
+        [
+            { present: 'forget', past: 'forgot' },
+            planned.filter(({ kind, replaceOrder }) => kind === 'forget' || replaceOrder === 'forget-first').length,
+        ],
+        [{ present: 'move', past: 'moved' }, planned.filter(({ previousAddress }) => previousAddress !== undefined).length],
+        [{ present: 'import', past: 'imported' }, planned.filter(({ importId }) => importId !== undefined).length],
+    ];
+    return numbers.filter(([, number]) => number > 0).map(([words, number]) => `${words[tense]} ${number}`);
+}
+/** What became of an apply, in one line. */
+function answerOf(progress, failure) {
+    if (failure === undefined)
+        return `applied, ${doneText(progress)}`;
+    const what = failure instanceof CommandError && failure.cancelled ? 'apply cancelled' : 'apply failed';
+    const done = progress.done.length === 0 ? 'nothing done' : stepTexts(progress).join(', ');
+    return `${what}: ${done}, ${count(left(progress).length, 'object')} left`;
+}
+/** The step's summary: planned against done, and after a failure what is left and why. */
+function applyReport(progress, failure, facts, bytes) {
+    const remaining = left(progress);
+    const first = headline({
+        glyph: failure === undefined ? '✅' : '❌',
+        subject: facts.subject,
+        answer: inline_text(answerOf(progress, failure)),
+        place: facts.root,
+    });
+    const last = footer(facts, [facts.tool, `contract ${facts.contract.slice(0, 16)}`]);
+    const { pullRequest, planRun } = facts;
+    const links = `From ${inline_link(`pull request ${pullRequest.number}`, pullRequest.url)}, planned by ${inline_link('this run', planRun.url)}.`;
+    const origin = `${inline_text(facts.source)} ${links}`;
+    const write = (folds) => [
+        ...[
+            first,
+            ...facts.remarks,
+            ...src_report_causes(failure),
+            goOnText(progress, failure),
+            taintedText(progress, failure),
+            origin,
+        ],
+        ...[plannedTable(progress, failure), ...folds, last],
+    ]
+        .filter(part => part !== '')
+        .join('\n\n');
+    return fit([
+        () => write([leftFold(remaining, failure), stepsFold(progress.done)]),
+        () => write([leftFold(remaining, failure)]),
+        () => write([]),
+    ], { bytes, characters: Infinity }, last);
+}
+const LISTED_AT_LEAST = 50;
+/** The step's summary when nothing was applied, and why. */
+function report_refusalReport(failure, place, bytes) {
+    const [what = ''] = failure.message.split('\n');
+    const first = headline({
+        glyph: '❌',
+        subject: place.subject,
+        answer: inline_text(`nothing was applied: ${what}`),
+        place: place.root,
+    });
+    const last = footer(place, []);
+    const hint = inline_text(adviceOf(failure) ?? '');
+    const told = failure instanceof TerraformError ? src_report_causes(failure) : [hint];
+    const found = failure instanceof ContractMismatch ? failure.differences.map(differenceText) : [];
+    const listed = (most) => found.length === 0
+        ? []
+        : [
+            fence(found.slice(0, most).join('\n')),
+            found.length > most ? inline_text(`and ${count(found.length - most, 'more difference')}`) : '',
+        ];
+    return fit([
+        [first, ...told, ...listed(Infinity), last],
+        [first, ...told, ...listed(LISTED_AT_LEAST), last],
+        [first, hint, last],
+    ].map(parts => () => parts.filter(part => part !== '').join('\n\n')), { bytes, characters: Infinity }, last);
+}
+const WHAT_TO_DO = 'Open a pull request with the fix: it is planned against what is there now, and what is left comes with it.';
+function src_report_causes(failure) {
+    if (failure === undefined)
+        return [];
+    const errors = failure instanceof TerraformError ? failure.diagnostics : [];
+    const [cause, ...others] = errors.filter(({ severity }) => severity === 'error');
+    const hint = inline_text(adviceOf(failure) ?? WHAT_TO_DO);
+    if (cause === undefined)
+        return [fence(failure.message), hint];
+    return [
+        `**First cause**: ${inline_text(cause.summary)}`,
+        fence(diagnosticText(cause)),
+        others.length === 0
+            ? ''
+            : details(count(others.length, 'more error'), fence(others.map(diagnosticText).join('\n\n'))),
+        hint,
+    ];
+}
+/** A hint says how the cause is removed, and not how the rest is done once a part is. */
+function goOnText({ done }, failure) {
+    return done.length > 0 && failure instanceof TerraformError && failure.hint !== undefined ? WHAT_TO_DO : '';
+}
+function plannedTable({ planned, done }, failure) {
+    const number = (kinds) => String(planned.filter(({ kind }) => kinds.includes(kind)).length);
+    const destroyed = String(planned.filter(({ kind, replaceOrder }) => kind === 'delete' || (kind === 'replace' && replaceOrder !== 'forget-first')).length);
+    const finished = VERBS.map(([action]) => String(done.filter(step => step.action === action).length));
+    if (planned.length === 0)
+        return '';
+    const state = (tense) => stateTexts(planned, tense).join(', ') || '0';
+    const stateDone = failure === undefined || state('past') === '0' ? state('past') : 'unknown';
+    return table([{ title: '' }, ...[...VERBS.map(([, , verb]) => verb), 'state only'].map(right)], [
+        ['planned', number(['create', 'replace']), number(['update']), destroyed, state('present')],
+        ['done', ...finished, stateDone],
+    ]);
+}
+const right = (title) => ({ title, align: 'right' });
+const TAINTED_SHOWN = 10;
+/** What was begun and is there, but not whole. */
+function taintedText({ planned }, failure) {
+    if (!(failure instanceof TerraformError))
+        return '';
+    const tainted = failure.tainted.filter(address => planned.some(change => change.address === address));
+    if (tainted.length === 0)
+        return '';
+    const more = tainted.length > TAINTED_SHOWN ? ` and ${tainted.length - TAINTED_SHOWN} more` : '';
+    const shown = tainted.slice(0, TAINTED_SHOWN).map(code).join(', ');
+    return `**Tainted**: ${shown}${more}: there, but not whole. The next plan replaces ${tainted.length === 1 ? 'it' : 'them'}.`;
+}
+function leftFold(remaining, failure) {
+    if (failure === undefined || remaining.length === 0)
+        return '';
+    return details(`Left ${remaining.length}`, remaining.map(({ address, actions }) => `- ${code(address)} — ${inline_text(actions.join(', then '))}`).join('\n'));
+}
+function stepsFold(done) {
+    if (done.length === 0)
+        return '';
+    const slowest = [...done].sort((a, b) => b.elapsedSeconds - a.elapsedSeconds || (a.address < b.address ? -1 : 1));
+    return details(`Done ${done.length}, the slowest first`, table([{ title: 'object' }, { title: 'what' }, { title: 'seconds', align: 'right' }], slowest.map(({ address, action, elapsedSeconds }) => [code(address), inline_text(action), String(elapsedSeconds)])));
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/live-check.ts
+
+
+
+
+/** An update is a request, and GitHub gives the token of a job 1,000 of them an hour. */
+const UPDATE_MILLISECONDS = 10_000;
+/** Begins the check. When it cannot be written, that is said once, and no more is tried. */
+async function startCheck(facts, ports) {
+    let silent = false;
+    let last = ports.clock.now();
+    let saying;
+    const attempt = async (write) => {
+        if (silent)
+            return;
+        try {
+            await write();
+        }
+        catch (error) {
+            silent = true;
+            ports.log.warning(`The check run "${facts.name}" cannot be written, the apply goes on without it: ${reasonOf(error)}`);
+        }
+    };
+    const say = (title) => attempt(() => ports.checks.progress({ ...facts, title, summary: 'The log of the run shows each object.' }));
+    ports.state.save(OPEN_CHECK, 'yes');
+    await say('begins');
+    if (silent)
+        ports.state.save(OPEN_CHECK, '');
+    return {
+        note(title) {
+            if (saying !== undefined || ports.clock.now() - last < UPDATE_MILLISECONDS)
+                return;
+            last = ports.clock.now();
+            saying = say(title).finally(() => (saying = undefined));
+        },
+        async complete(progress, failure, report) {
+            await saying;
+            const cancelled = failure instanceof CommandError && failure.cancelled;
+            await attempt(() => ports.checks.complete({
+                ...facts,
+                conclusion: failure === undefined ? 'success' : cancelled ? 'cancelled' : 'failure',
+                title: answerOf(progress, failure),
+                summary: applyReport(progress, failure, report, LIMITS.checkOutputBytes),
+            }));
+            ports.state.save(OPEN_CHECK, '');
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/apply-root.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** What can refuse a root before it is applied, but that it was applied before. */
+async function prepareRoot(inputs, reviewed, ports) {
+    const secretFolder = await ports.files.temporaryFolder('slipway-apply');
+    ports.state.save(SECRET_FOLDER, secretFolder);
+    const session = await startSession(inputs, ports);
+    return { reviewed, session, chosen: await choosePlan(inputs, reviewed, session, secretFolder, ports) };
+}
+/** Says in the summary why nothing of the root was applied. The step stays red for that reason. */
+async function reportRefusal(inputs, ports, error) {
+    if (!(error instanceof ActionError))
+        throw error;
+    await ports.summary.write(report_refusalReport(error, apply_root_placeOf(inputs, ports.run), await ports.summary.remaining()));
+    throw withOutputs(error, { applied: 'false', verdict: error instanceof GateError ? error.verdict : 'invalid' });
+}
+function apply_root_placeOf(inputs, run) {
+    const root = rootPath(inputs);
+    return {
+        subject: subjectOf(run.repository, [rootName(root)], 'root'),
+        root,
+        sha: run.sha,
+        runNumber: run.runNumber,
+    };
+}
+/** Secrets may have been made by the apply: they are in the state now. */
+async function hiderAfterApply({ session, chosen }, ports) {
+    const state = await readState(session);
+    const hider = chosen.hider.withState(state);
+    for (const value of hider.secrets)
+        ports.log.secret(value);
+    return { hider, isStateKnown: state !== null };
+}
+async function apply_root_withoutSecrets(error, prepared, ports) {
+    // Who cancels does not wait for the state to be read.
+    if (error instanceof CommandError && error.cancelled)
+        return withoutDetail(error, 'the step was cancelled');
+    const { hider, isStateKnown } = await hiderAfterApply(prepared, ports);
+    const hidden = hideError(error, hider.hide);
+    return isStateKnown ? hidden : withoutDetail(hidden, 'the state could not be read to find out what in them is secret');
+}
+/** Applies what was chosen, and leaves on GitHub that it was. */
+async function applyPrepared(inputs, prepared, ports) {
+    const record = await startRecord(inputs, prepared.chosen.contract.digest, ports).catch((error) => reportRefusal(inputs, ports, error));
+    await record(() => applyPlan(inputs, prepared, ports));
+}
+/** The outputs of a root after its apply, and what must be hidden in them. */
+async function readOutputs(prepared, ports) {
+    const outputs = await prepared.session.terraform.outputs();
+    return { outputs, hider: (await hiderAfterApply(prepared, ports)).hider };
+}
+/** A saved plan that is stale was not begun, so what was agreed on can still be planned again. */
+async function applyPlan(inputs, prepared, ports) {
+    const { again } = prepared.chosen;
+    try {
+        return await applyChosen(inputs, prepared, ports);
+    }
+    catch (error) {
+        if (!(error instanceof StalePlan) || again === undefined)
+            throw error;
+        ports.log.info(`${error.message}; planning again`);
+        const chosen = await again().catch((refusal) => reportRefusal(inputs, ports, refusal));
+        await applyChosen(inputs, { ...prepared, chosen }, ports);
+    }
+}
+async function applyChosen(inputs, prepared, ports) {
+    const { session, chosen } = prepared;
+    const { pullRequest, planRun } = prepared.reviewed;
+    const facts = {
+        ...apply_root_placeOf(inputs, ports.run),
+        tool: toolText(session.tool),
+        contract: chosen.contract.digest,
+        pullRequest,
+        planRun,
+        source: chosen.source,
+        remarks: extentRemarks(inputs),
+    };
+    const follower = followApply(chosen.hider.plan);
+    const check = await startCheck({ sha: ports.run.sha, name: checkName(facts.root, inputs.workspace), externalId: recordOf(ports.run) }, ports);
+    const report = async (failure) => {
+        await ports.summary.write(applyReport(follower.progress(), failure, facts, await ports.summary.remaining()));
+        await check.complete(follower.progress(), failure, facts);
+    };
+    try {
+        await ports.log.group(`${session.tool.name} apply`, () => session.terraform.apply(chosen.planFile, inputs['lock-timeout'], step => {
+            const line = follower.note(step);
+            if (line !== undefined)
+                ports.log.info(line);
+            check.note(follower.title());
+        }));
+    }
+    catch (error) {
+        if (!(error instanceof ActionError))
+            throw error;
+        const failure = isStale(error) ? new StalePlan(error) : await apply_root_withoutSecrets(error, prepared, ports);
+        if (!(failure instanceof StalePlan) || chosen.again === undefined)
+            await report(failure);
+        throw withOutputs(failure, { applied: 'false', verdict: 'fail' });
+    }
+    await report(undefined);
+    ports.log.notice(`${facts.subject}: ${hasChanges(chosen.hider.plan) ? doneText(follower.progress()) : 'no change'}`);
+}
+function isStale(error) {
+    return (error instanceof TerraformError && error.diagnostics.some(({ summary }) => /saved plan is stale/i.test(summary)));
+}
+class StalePlan extends GateError {
+    constructor(cause) {
+        super('the plan is stale: the state was changed after it was made', {
+            ...{ verdict: 'fail', cause },
+            hint: OPEN_A_PULL_REQUEST,
+        });
+    }
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/roots-refusal.ts
+
+
+
+
+const OPEN_FOR_THE_REST = 'The others are applied. Run the job again when the cause is gone: it applies what is left under the same contracts. Otherwise open a pull request with what is left to do.';
+/** One digest for the contracts of several roots: an approval of it is of exactly these roots and contracts. */
+function contractOfRoots(contracts) {
+    const sorted = contracts.map(({ root, contract }) => [root, contract]).sort(([a], [b]) => (a < b ? -1 : 1));
+    return seal_sha256(JSON.stringify(sorted));
+}
+/** What was refused, by root: nothing was applied anywhere. */
+function refuseTogether(refusals) {
+    const [[root, only] = ['', undefined], ...more] = refusals;
+    const verdicts = [...refusals.values()].map(error => (error instanceof GateError ? error.verdict : 'invalid'));
+    const verdict = verdicts.includes('fail') ? 'fail' : 'invalid';
+    const told = [...refusals].map(([name, { message }]) => `${name}: ${message}`);
+    const refusal = new GateError(more.length === 0
+        ? `${root}: ${only?.message}`
+        : [`${count(refusals.size, 'root')} cannot be applied, so none was`, ...told].join('\n'), { verdict, hint: (more.length === 0 ? only?.hint : undefined) ?? OPEN_A_PULL_REQUEST, cause: only });
+    return withOutputs(refusal, { applied: 'false', verdict });
+}
+/**
+ * Lets pass what the reviewers of the environment approved: the contracts of exactly the roots that differ.
+ * @throws GateError that carries the digest to approve, or says that it is not the one that was
+ */
+function requireApproved(differing, inputs, { log }) {
+    const contracts = differing.map(({ root, mismatch }) => ({ root, contract: mismatch.chosen.contract.digest }));
+    const digest = contractOfRoots(contracts);
+    const approved = inputs['approved-contract'];
+    if (approved === digest)
+        return;
+    const told = differing.map(({ root, mismatch }) => `${root}: ${mismatch.message}`);
+    if (approved !== undefined)
+        throw withOutputs(new GateError(['the plans changed again after their contracts were approved', ...told].join('\n'), {
+            verdict: 'fail',
+            hint: OPEN_A_PULL_REQUEST,
+        }), { applied: 'false', verdict: 'fail' });
+    log.info(`The contract that waits for an approval is ${digest}, of`);
+    for (const { root, contract } of contracts)
+        log.info(`  ${root}: ${contract}`);
+    throw withOutputs(new GateError([`${count(differing.length, 'root')} would not do what was reviewed`, ...told].join('\n'), {
+        verdict: 'fail',
+        hint: `Nothing was applied. It can be, when the reviewers of ${inputs.environment} approve the contract ${digest.slice(0, 16)} of ${contracts.map(({ root }) => root).join(', ')} for the job that comes next.`,
+    }), { applied: 'false', verdict: 'fail', 'new-contract': digest });
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/roots-report.ts
+
+
+
+
+
+/** What became of all roots: a line, and the summary that closes what each of them has said. */
+function overview(rows, facts, bytes) {
+    const done = rows.filter(({ outcome }) => outcome === 'applied' || outcome === 'before').length;
+    const answer = roots_report_answerOf(rows.length, done, rows.filter(({ outcome }) => outcome === 'before').length);
+    const first = headline({ glyph: done === rows.length ? '✅' : '❌', subject: facts.subject, answer: inline_text(answer) });
+    const last = footer(facts, []);
+    const listed = table([{ title: 'root' }, { title: 'what became of it' }, { title: 'contract' }], rows.map(row => [code(row.root), wordsOf(row), row.contract === undefined ? '' : code(row.contract.slice(0, 16))]));
+    const markdown = fit([
+        [first, rows.length === 0 ? '' : listed, last],
+        [first, last],
+    ].map(parts => () => parts.filter(part => part !== '').join('\n\n')), { bytes, characters: Infinity }, last);
+    return { title: `${facts.subject}: ${answer}`, markdown };
+}
+function roots_report_answerOf(all, done, before) {
+    if (all === 0)
+        return 'no Terraform root is changed, nothing to apply';
+    const earlier = before === 0 ? '' : `, ${before} of them before`;
+    return done === all ? `applied ${count(all, 'root')}${earlier}` : `applied ${done} of ${count(all, 'root')}${earlier}`;
+}
+function wordsOf({ outcome, changed, waitsFor = [], error }) {
+    const [cause = ''] = error?.message.split('\n') ?? [];
+    if (outcome === 'applied')
+        return changed === true ? 'applied' : 'no change';
+    if (outcome === 'before')
+        return 'applied before';
+    if (outcome === 'waits')
+        return `not applied, it depends on ${waitsFor.map(code).join(', ')}`;
+    if (outcome === 'not begun')
+        return 'not begun';
+    return `${outcome}: ${inline_text(cause)}`;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/result.ts
+
+/** Shorter ones would hide too much of the log. */
+const SHORTEST_SECRET = 4;
+/** JSON of the outputs that are not sensitive, and the names of those left out because a sensitive value was copied to them. */
+function openOutputs(outputs, isTainted) {
+    const unmarked = outputs.filter(({ sensitive }) => !sensitive);
+    const open = unmarked.filter(({ value }) => !holdsSecret(value, isTainted));
+    const json = `${writeJson(Object.fromEntries(open.map(({ name, value }) => [name, value])), 2)}\n`;
+    return { json, left: unmarked.filter(output => !open.includes(output)).map(({ name }) => name) };
+}
+function holdsSecret(value, isTainted) {
+    if (typeof value === 'string')
+        return isTainted(value);
+    if (typeof value === 'number' || value instanceof ExactNumber)
+        return isTainted(numberText(value));
+    if (isList(value))
+        return value.some(item => holdsSecret(item, isTainted));
+    return isObject(value) && Object.entries(value).some(([key, item]) => isTainted(key) || holdsSecret(item, isTainted));
+}
+/** Texts in sensitive outputs, to be hidden from here on. */
+function outputSecrets(outputs) {
+    return outputs.filter(({ sensitive }) => sensitive).flatMap(({ value }) => texts(value));
+}
+function texts(value) {
+    if (typeof value === 'string')
+        return value.length >= SHORTEST_SECRET ? [value] : [];
+    if (isList(value))
+        return value.flatMap(texts);
+    return isObject(value) ? Object.values(value).flatMap(texts) : [];
+}
+const INVENTORY = 'inventory_ini';
+/** What the output `inventory_ini` says, or why there is no inventory. */
+function inventoryOf(outputs, isTainted) {
+    const output = outputs.find(({ name }) => name === INVENTORY);
+    if (output === undefined || output.value === null)
+        return { missing: 'no output' };
+    if (typeof output.value !== 'string')
+        return { missing: output.sensitive ? 'sensitive' : 'not a text' };
+    if (output.sensitive || isTainted(output.value))
+        return { missing: 'sensitive' };
+    return { text: output.value.endsWith('\n') ? output.value : `${output.value}\n` };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/write-results.ts
+
+
+/** Writes the outputs of the one root that was applied, and its inventory. */
+async function writeResults(outputs, hider, ports) {
+    const { json, inventory } = openResults(outputs, hider, '', ports);
+    return write_results_writeFiles(json, inventory, ports);
+}
+/** Writes the outputs of several roots, by root, and their inventories one below the other. */
+async function writeAllResults(roots, ports) {
+    const opened = roots.map(({ root, outputs, hider }) => ({
+        root,
+        ...openResults(outputs, hider, ` of ${root}`, ports),
+    }));
+    const members = opened.map(({ root, json }) => `${JSON.stringify(root)}: ${json.trimEnd()}`);
+    const inventories = opened.filter(({ inventory }) => inventory !== '');
+    return write_results_writeFiles(members.length === 0 ? '{}\n' : `{\n${members.join(',\n')}\n}\n`, 
+    // Ansible puts sections of the same name together.
+    inventories.map(({ inventory }) => inventory).join('\n'), ports);
+}
+function openResults(outputs, { isTainted }, ofRoot, { log }) {
+    for (const value of outputSecrets(outputs))
+        log.secret(value);
+    const { json, left } = openOutputs(outputs, isTainted);
+    if (left.length > 0)
+        log.warning(`Left out of "terraform-outputs"${ofRoot}, since they hold a sensitive value: ${left.join(', ')}`);
+    const inventory = inventoryOf(outputs, isTainted);
+    if ('text' in inventory)
+        return { json, inventory: inventory.text };
+    if (inventory.missing !== 'no output')
+        log.warning(`The output inventory_ini${ofRoot} is ${inventory.missing}, so no inventory was written`);
+    return { json, inventory: '' };
+}
+async function write_results_writeFiles(json, inventory, { files, state }) {
+    const folder = await files.temporaryFolder('slipway-outputs');
+    state.save(RESULT_FOLDER, folder);
+    const path = `${folder}/outputs.json`;
+    await files.write(path, json);
+    if (inventory === '')
+        return { 'terraform-outputs': path, inventory: '' };
+    await files.write(`${folder}/inventory.ini`, inventory);
+    return { 'terraform-outputs': path, inventory: `${folder}/inventory.ini` };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/apply-roots.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * Applies the roots that a merged pull request changes, each under its own contract, in the order in which they depend on each
+ * other. Everything that can refuse one of them is asked before the first is applied.
+ */
+async function applyRoots(inputs, ports) {
+    const { reviewed, works, applied } = await choose(inputs, ports).catch((error) => refuseAll(inputs, ports, error));
+    if (works.length === 0)
+        return nothingToApply(inputs, reviewed, ports);
+    const pending = works.filter(({ root }) => !applied.has(root));
+    for (const root of applied)
+        ports.log.info(`${root} was applied already, and is left as it is`);
+    const prepared = await prepareAll(inputs, pending, reviewed, ports);
+    const outcomes = new Map([...applied].map(root => [root, { outcome: 'before' }]));
+    for (const work of pending)
+        outcomes.set(work.root, await applyInTurn(work, prepared, outcomes));
+    return finish(inputs, works, outcomes, prepared, ports);
+}
+async function choose(inputs, ports) {
+    const reviewed = await findReviewed(ports.repository, ports.run, inputs['plan-workflow']);
+    // The order and what is changed are read from the workspace.
+    await mergedTree(ports);
+    const { roots } = await selectRoots(inputs, reviewed.pullRequest.number, ports);
+    const works = worksOf(inputs, inputs.destroy ? reversed(roots) : roots, ports);
+    ports.state.save(SEVERAL_ROOTS, JSON.stringify(works.map(work => work.inputs.roots)));
+    const refusals = new Map();
+    for (const { root, inputs: own } of works) {
+        const refusal = await findApplied(own, ports);
+        if (refusal !== undefined)
+            refusals.set(root, refusal);
+    }
+    const [first] = refusals.values();
+    if (first !== undefined && refusals.size === works.length)
+        throw first;
+    if (works.length > 0)
+        await requireReviewers(inputs, ports);
+    return { reviewed, works, applied: new Set(refusals.keys()) };
+}
+/** What depends on something is destroyed before it. */
+function reversed(roots) {
+    return roots
+        .map(one => ({
+        ...one,
+        dependsOn: roots.filter(({ dependsOn }) => dependsOn.includes(one.root)).map(({ root }) => root),
+    }))
+        .reverse();
+}
+function worksOf(inputs, roots, ports) {
+    return roots.map(({ root, dependsOn }, index) => ({
+        root,
+        after: dependsOn,
+        // What differs is refused or approved for all of them together.
+        inputs: {
+            ...inputs,
+            roots: relativeRoot(root, inputs['working-directory']),
+            'on-contract-mismatch': 'refuse',
+            'approved-contract': undefined,
+        },
+        ports: { ...ports, state: { save: (name, value) => ports.state.save(ofRoot(name, index), value) } },
+    }));
+}
+async function refuseAll(inputs, ports, error) {
+    if (!(error instanceof ActionError))
+        throw error;
+    const { run, summary } = ports;
+    const place = { subject: subjectOf(run.repository, [inputs.environment], 'roots'), root: '', ...apply_roots_shaOf(run) };
+    await summary.write(report_refusalReport(error, place, await summary.remaining()));
+    throw withOutputs(error, { applied: 'false', verdict: error instanceof GateError ? error.verdict : 'invalid' });
+}
+function apply_roots_shaOf({ sha, runNumber }) {
+    return { sha, runNumber };
+}
+async function nothingToApply(inputs, reviewed, ports) {
+    const { number } = reviewed.pullRequest;
+    ports.log.notice(`Pull request #${number} changes no Terraform root, so there is nothing to apply`);
+    await writeOverview(inputs, [], new Map(), ports);
+    const results = await writeAllResults([], ports);
+    return { applied: 'true', contract: '', 'new-contract': '', ...results, verdict: 'pass' };
+}
+/** Plans that may be applied, of every root. One that is refused, or missing, refuses them all. */
+async function prepareAll(inputs, works, reviewed, ports) {
+    const prepared = new Map();
+    const refusals = new Map();
+    const differing = [];
+    for (const work of works) {
+        ports.log.info(`Root ${work.root}`);
+        try {
+            prepared.set(work.root, await prepareRoot(work.inputs, reviewed, work.ports));
+        }
+        catch (error) {
+            if (!(error instanceof ActionError))
+                throw error;
+            if (isCancelled(error))
+                throw withOutputs(error, { applied: 'false', verdict: 'invalid' });
+            refusals.set(work.root, error);
+            if (error instanceof ContractMismatch)
+                differing.push({ root: work.root, mismatch: error });
+            await reportRefusal(work.inputs, work.ports, error).catch(() => undefined);
+        }
+    }
+    if (refusals.size === 0)
+        return prepared;
+    if (differing.length < refusals.size || inputs['on-contract-mismatch'] === 'refuse')
+        throw refuseTogether(refusals);
+    requireApproved(differing, inputs, ports);
+    ports.log.info('The contracts that differ from the reviewed ones were approved in the environment');
+    for (const { root, mismatch } of differing) {
+        const source = 'This is a fresh plan, whose contract was approved in the environment.';
+        const chosen = { ...mismatch.chosen, source, again: undefined };
+        prepared.set(root, { reviewed, session: chosen.session, chosen });
+    }
+    return prepared;
+}
+async function applyInTurn({ root, after, inputs, ports }, prepared, outcomes) {
+    const cancelled = [...outcomes.values()].some(({ outcome }) => outcome === 'cancelled');
+    if (cancelled)
+        return { outcome: 'not begun' };
+    const failed = after.filter(other => !isDone(outcomes.get(other)?.outcome));
+    if (failed.length > 0) {
+        ports.log.warning(`${root} is not applied, since it depends on ${failed.join(', ')}`);
+        return { outcome: 'waits', waitsFor: failed };
+    }
+    const own = prepared.get(root);
+    let chosen = own.chosen;
+    const changed = after.filter(other => outcomes.get(other)?.changed === true);
+    try {
+        if (changed.length > 0) {
+            const why = `This is a fresh plan, made after ${changed.join(', ')} was applied, and it does what was agreed on.`;
+            chosen = await own.chosen.afresh(why).catch((error) => reportRefusal(inputs, ports, error));
+        }
+        await applyPrepared(inputs, { ...own, chosen }, ports);
+    }
+    catch (error) {
+        if (!(error instanceof ActionError))
+            throw error;
+        if (isCancelled(error))
+            return { outcome: 'cancelled', error };
+        return { outcome: 'failed', error };
+    }
+    return { outcome: 'applied', contract: chosen.contract.digest, changed: hasChanges(chosen.hider.plan) };
+}
+function isDone(outcome) {
+    return outcome === undefined || outcome === 'applied' || outcome === 'before';
+}
+function isCancelled(error) {
+    return error instanceof CommandError && error.cancelled;
+}
+async function finish(inputs, works, outcomes, prepared, ports) {
+    const done = works.filter(({ root }) => isDone(outcomes.get(root)?.outcome));
+    const contracts = done.flatMap(({ root }) => {
+        const contract = outcomes.get(root)?.contract;
+        return contract === undefined ? [] : [{ root, contract }];
+    });
+    const isWhole = done.length === works.length;
+    const known = {
+        applied: String(isWhole),
+        contract: contracts.length === 0 ? '' : contractOfRoots(contracts),
+        'new-contract': '',
+        verdict: isWhole ? 'pass' : 'fail',
+    };
+    await writeOverview(inputs, works, outcomes, ports);
+    const cancelled = [...outcomes.values()].find(({ outcome }) => outcome === 'cancelled')?.error;
+    if (cancelled !== undefined)
+        throw withOutputs(cancelled, known);
+    const results = await writeAllResults(await apply_roots_outputsOf(done, prepared, ports), ports).catch((error) => {
+        throw error instanceof ActionError ? withOutputs(error, { ...known, verdict: 'fail' }) : error;
+    });
+    if (isWhole)
+        return { ...known, ...results };
+    throw withOutputs(apply_roots_failureOf(inputs, outcomes, ports), { ...known, ...results, ...approvable(inputs, outcomes) });
+}
+/** What is left differs from what was reviewed only since roots before it were applied: that can be approved, too. */
+function approvable(inputs, outcomes) {
+    const failures = [...outcomes].flatMap(([root, { error }]) => (error === undefined ? [] : [{ root, error }]));
+    const differing = failures.flatMap(({ root, error }) => error instanceof ContractMismatch ? [{ root, contract: error.chosen.contract.digest }] : []);
+    const isOpen = inputs['on-contract-mismatch'] === 'replan' && inputs['approved-contract'] === undefined;
+    const isAll = differing.length === failures.length && differing.length > 0;
+    return { 'new-contract': isOpen && isAll ? contractOfRoots(differing) : '' };
+}
+function apply_roots_failureOf(inputs, outcomes, ports) {
+    const lines = [...outcomes].flatMap(([root, { outcome, error, waitsFor }]) => {
+        if (outcome === 'waits')
+            return [`${root} waits for ${waitsFor?.join(', ')}`];
+        return error === undefined ? [] : [`${root}: ${error.message}`];
+    });
+    const contract = approvable(inputs, outcomes)['new-contract'];
+    if (contract !== '')
+        ports.log.info(`The contract that waits for an approval is ${contract}`);
+    const done = [...outcomes.values()].filter(({ outcome }) => isDone(outcome)).length;
+    return new GateError([`${outcomes.size - done} of ${outcomes.size} roots were not applied`, ...lines].join('\n'), {
+        verdict: 'fail',
+        hint: contract === ''
+            ? OPEN_FOR_THE_REST
+            : `They can be, when the reviewers of ${inputs.environment} approve the contract ${contract.slice(0, 16)} for the job that comes next.`,
+    });
+}
+async function apply_roots_outputsOf(works, prepared, ports) {
+    const found = [];
+    for (const { root, inputs, ports: own } of works) {
+        const here = prepared.get(root);
+        if (here !== undefined) {
+            found.push({ root, ...(await readOutputs(here, ports)) });
+            continue;
+        }
+        // It was applied by an earlier attempt, whose outputs went with its job.
+        const session = await startSession(inputs, own);
+        const hider = createHider(parsePlan('{"resource_changes":[]}', 'no plan'), []).withState(await readState(session));
+        for (const value of hider.secrets)
+            ports.log.secret(value);
+        found.push({ root, outputs: await session.terraform.outputs(), hider });
+    }
+    return found;
+}
+async function writeOverview(inputs, works, outcomes, { log, run, summary }) {
+    const facts = { subject: subjectOf(run.repository, [inputs.environment], 'roots'), ...apply_roots_shaOf(run) };
+    const rows = works.map(({ root }) => ({ root, ...outcomes.get(root) }));
+    const { title, markdown } = overview(rows, facts, await summary.remaining());
+    log.notice(title);
+    await summary.write(markdown);
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-apply/src/main.ts
+
+
+
+
+
+
+
+
+
+async function terraform_apply_src_main_main(inputs, ports) {
+    const only = onlyRoot(inputs.roots);
+    return only === undefined ? applyRoots(inputs, ports) : applyOne({ ...inputs, roots: only }, ports);
+}
+async function applyOne(inputs, ports) {
+    const prepared = await prepare(inputs, ports).catch((error) => reportRefusal(inputs, ports, error));
+    const contract = prepared.chosen.contract.digest;
+    await applyPrepared(inputs, prepared, ports);
+    // The plan is applied by now, whatever becomes of its outputs.
+    const results = await readOutputs(prepared, ports)
+        .then(({ outputs, hider }) => writeResults(outputs, hider, ports))
+        .catch((error) => {
+        throw error instanceof ActionError ? withOutputs(error, { applied: 'true', contract, verdict: 'fail' }) : error;
+    });
+    return { applied: 'true', contract, 'new-contract': '', ...results, verdict: 'pass' };
+}
+/** Everything that can refuse, before anything is applied. */
+async function prepare(inputs, ports) {
+    const reviewed = await findReviewed(ports.repository, ports.run, inputs['plan-workflow']);
+    await refuseApplied(inputs, ports);
+    await requireReviewers(inputs, ports);
+    return prepareRoot(inputs, reviewed, ports);
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/redact-patterns.ts
+
+/**
+ * Regular expressions for what is hidden besides what is known to be sensitive, one per line (JavaScript, without flags).
+ * Refused is what matches the empty text, and what could take exponential time: a repeated part must match along one path
+ * only, so it holds no other repetition, no alternative and no back-reference. Then the number of ways through a text is a
+ * polynomial of its length. What is only slow in that way, such as `a*a*a*b`, is not refused.
+ */
+const redactPatterns = {
+    parse: raw => lines.parse(raw).map(readPattern),
+};
+function readPattern(line) {
+    let pattern;
+    try {
+        pattern = new RegExp(line, 'g');
+    }
+    catch {
+        throw new Unusable(`${JSON.stringify(line)} is not a regular expression`, 'Give one JavaScript pattern a line');
+    }
+    if (shapeOf(line).least === 0 || new RegExp(line).test(''))
+        throw new Unusable(`${JSON.stringify(line)} matches the empty text`, 'Ask for at least one character, such as "x+" for "x*"');
+    return pattern;
+}
+const CHARACTER = { least: 1, isOnePath: true };
+const redact_patterns_NOTHING = { least: 0, isOnePath: true };
+const ATOM = /\\(?:([1-9]\d*|k<\w+>)|([bB])|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|c[A-Za-z]|[^])|\[(?:\\[^]|[^\]\\])*\]|([$^])|[^]/y;
+const GROUP = /\((?:\?(?:([:])|(<?[=!])|<\w+>|[a-z-]+:))?/y;
+const QUANTIFIER = /(?:([*+?])|\{(\d+)(?:(,)(\d*))?\})\??/y;
+/** @throws Unusable when a part that is repeated can be matched in several ways */
+function shapeOf(pattern) {
+    let at = 0;
+    const take = (token) => {
+        token.lastIndex = at;
+        const match = token.exec(pattern);
+        if (match !== null)
+            at = token.lastIndex;
+        return match;
+    };
+    function alternatives() {
+        const shapes = [sequence()];
+        while (pattern[at] === '|') {
+            at += 1;
+            shapes.push(sequence());
+        }
+        const [only] = shapes;
+        if (only !== undefined && shapes.length === 1)
+            return only;
+        return { least: Math.min(...shapes.map(({ least }) => least)), isOnePath: false };
+    }
+    function sequence() {
+        let shape = redact_patterns_NOTHING;
+        while (at < pattern.length && pattern[at] !== '|' && pattern[at] !== ')') {
+            const part = repeated(atom());
+            shape = { least: shape.least + part.least, isOnePath: shape.isOnePath && part.isOnePath };
+        }
+        return shape;
+    }
+    function atom() {
+        const group = take(GROUP);
+        if (group !== null) {
+            const inner = alternatives();
+            at += 1;
+            return group[2] === undefined ? inner : { ...inner, least: 0 };
+        }
+        const [, reference, boundary, anchor] = take(ATOM) ?? [];
+        if (reference !== undefined)
+            return { least: 0, isOnePath: false };
+        return boundary === undefined && anchor === undefined ? CHARACTER : redact_patterns_NOTHING;
+    }
+    function repeated(shape) {
+        const match = take(QUANTIFIER);
+        if (match === null)
+            return shape;
+        const [, sign, from, comma, to] = match;
+        const least = sign === undefined ? Number(from) : sign === '+' ? 1 : 0;
+        const most = sign === undefined
+            ? comma === undefined
+                ? least
+                : to === '' || to === undefined
+                    ? Infinity
+                    : Number(to)
+            : sign === '?'
+                ? 1
+                : Infinity;
+        if (most > 1 && !shape.isOnePath)
+            throw new Unusable(`${JSON.stringify(pattern)} may take for ever: before ${JSON.stringify(match[0])} it repeats what can match in several ways`, 'Repeat only what has one way to match: no other repetition, "?", "|" or back-reference inside; "[ab]+" for "(a|b)+"');
+        return { least: shape.least * least, isOnePath: shape.isOnePath && least === most };
+    }
+    return alternatives();
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-drift/src/inputs.ts
+
+
+
+
+
+const MOST_LABEL_CHARACTERS = 50;
+/** Name of a label. GitHub takes names apart at commas where issues are looked for by them. */
+const label = {
+    parse(raw) {
+        if (raw === '')
+            throw new Unusable('it is empty', 'Name the label by which the issues are found again');
+        if (/[,\r\n]/.test(raw))
+            throw new Unusable('it is more than one label', 'Name one label, without a comma');
+        if (Array.from(raw).length > MOST_LABEL_CHARACTERS)
+            throw new Unusable('GitHub takes no label of that length', `Use ${MOST_LABEL_CHARACTERS} characters at most`);
+        return raw;
+    },
+};
+const terraform_drift_src_inputs_inputs = {
+    ...terraformInputs,
+    ...backendInputs,
+    'var-files': lines,
+    workspace: workspace,
+    'pre-run': extentInputs['pre-run'],
+    'unmanaged-drift': oneOf('ignore', 'report'),
+    'on-drift': oneOf('warn', 'fail'),
+    issue: oneOf('update', 'none'),
+    'issue-key': inputs_text,
+    label,
+    redact: redactPatterns,
+    'github-token': secret,
+};
+const terraform_drift_src_inputs_outputs = ['drifted', 'drift-count', 'issue-url', 'verdict'];
+const terraform_drift_src_inputs_permissions = {
+    contents: { access: 'read', reason: 'The step before checks out the repository.' },
+    issues: { access: 'write', reason: 'Each root that drifted has an issue.' },
+    'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
+};
+
+;// CONCATENATED MODULE: ./kit/terraform/list-pairs.ts
+
+/** Members by which people and providers tell the elements of a list apart. */
+const NAMES = ['name', 'Name', 'key', 'id', 'sid', 'Sid'];
+/** Comparing each with each costs the product. */
+const MOST_COMPARED = 4_000;
+/** Objects that are alike in fewer of their members are two, not one that changed. */
+const LEAST_LIKENESS = 0.5;
+/**
+ * Which element became which. Objects are matched by likeness, the likest first, so that one that is put in between does not
+ * make all behind it look changed. What is left is matched in order when both sides have as many, else it came or went.
+ */
+function pairElements(removed, added) {
+    if (removed.length === 1 && added.length === 1)
+        return [[removed[0], added[0]]];
+    const pairs = new Map();
+    if (removed.length * added.length <= MOST_COMPARED)
+        matchByLikeness(removed, added, pairs);
+    const taken = new Set(pairs.values());
+    const alone = removed.filter(item => !pairs.has(item));
+    const fresh = added.filter(item => !taken.has(item));
+    if (alone.length === fresh.length)
+        alone.forEach((item, index) => pairs.set(item, fresh[index]));
+    const matched = new Set(pairs.values());
+    return [
+        ...removed.map((item) => [item, pairs.get(item)]),
+        ...added.filter(item => !matched.has(item)).map((item) => [undefined, item]),
+    ];
+}
+function matchByLikeness(removed, added, pairs) {
+    const likely = removed
+        .flatMap(before => added.map(after => ({ before, after, likeness: likenessOf(before.value, after.value) })))
+        .filter(({ likeness }) => likeness >= LEAST_LIKENESS)
+        .sort((one, other) => other.likeness - one.likeness ||
+        Math.abs(one.before.index - one.after.index) - Math.abs(other.before.index - other.after.index));
+    const taken = new Set();
+    for (const { before, after } of likely) {
+        if (pairs.has(before) || taken.has(after))
+            continue;
+        pairs.set(before, after);
+        taken.add(after);
+    }
+}
+/** From 0 to 1: the share of equal members; 1 more when they have the same name. Only objects are alike. */
+function likenessOf(left, right) {
+    if (!isObject(left) || !isObject(right))
+        return 0;
+    const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
+    let equal = 0;
+    for (const key of keys)
+        if (sameMember(left[key], right[key]))
+            equal += 1;
+    const named = NAMES.find(name => typeof left[name] === 'string' && typeof right[name] === 'string');
+    if (named === undefined)
+        return equal / Math.max(1, keys.size);
+    return left[named] === right[named] ? 1 + equal / keys.size : 0;
+}
+/**
+ * The name that both bear; `undefined` when there is none, or another one.
+ * @param isOpen whether what stands in this member may be told
+ */
+function sharedName(left, right, isOpen) {
+    if (!isObject(left) || !isObject(right))
+        return undefined;
+    const name = NAMES.find(key => typeof left[key] === 'string' && left[key] === right[key]);
+    const value = name === undefined || !isOpen(name) ? undefined : left[name];
+    return typeof value === 'string' && value !== '' ? value : undefined;
+}
+function sameMember(left, right) {
+    return sameJson(left ?? null, right ?? null);
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/diff.ts
+
+
+
+const ABSENT = { state: 'absent' };
+const UNKNOWN = { state: 'unknown' };
+const SENSITIVE = { state: 'sensitive' };
+const UNMARKED = { unknown: undefined, beforeSensitive: undefined, afterSensitive: undefined };
+/**
+ * Attributes that differ, each by its own path. Unknown values are merged into `after`; JSON and YAML in strings are
+ * compared by structure, base64 by what it decodes to, lists by their elements, of which objects are matched by likeness. A
+ * value under a sensitive mark never comes out.
+ */
+function compareAttributes(change) {
+    if (change.differences !== undefined)
+        return change.differences;
+    const { replacePaths = [] } = change;
+    const walk = { found: [], replacePaths, path: [], inner: undefined, element: undefined, base64: false };
+    const marks = marksOf(change.afterUnknown, change.beforeSensitive, change.afterSensitive);
+    compare(walk, change.before ?? undefined, change.after ?? undefined, marks);
+    return walk.found;
+}
+/** A mark that says something; lists and objects in which nothing is marked are none. */
+function diff_markOf(mark) {
+    return hasMark(mark) ? mark : undefined;
+}
+function hasMark(mark) {
+    if (typeof mark !== 'object')
+        return mark === true;
+    if (isList(mark))
+        return mark.some(hasMark);
+    if (!isObject(mark))
+        return false;
+    for (const key in mark)
+        if (hasMark(mark[key]))
+            return true;
+    return false;
+}
+function compare(walk, before, after, marks) {
+    const left = before === null ? undefined : before;
+    const right = after === null ? undefined : after;
+    const { unknown, beforeSensitive, afterSensitive } = marks;
+    if (marks === UNMARKED) {
+        if (left === right)
+            return;
+        // Members are compared one by one anyway.
+        if (isObject(left) && isObject(right) ? compareMembers(walk, left, right, UNMARKED) : diff_isSame(left, right))
+            return;
+    }
+    if (unknown === true)
+        return emit(walk, sideOf(left, beforeSensitive), afterSensitive === true ? SENSITIVE : UNKNOWN);
+    if ((beforeSensitive === true && left !== undefined) || (afterSensitive === true && right !== undefined))
+        return compareHidden(walk, left, right, marks);
+    if (isList(left) && isList(right))
+        return compareLists(walk, left, right, marks);
+    if (isWalkable(left) && isWalkable(right) && (isContainer(left) || isContainer(right) || isContainer(unknown)))
+        if (compareMembers(walk, left, right, marks))
+            return;
+    if (left === undefined && right === undefined)
+        return;
+    if (diff_isSame(left, right))
+        return;
+    if (typeof left === 'string' || typeof right === 'string')
+        if (compareTexts(walk, left, right, marks))
+            return;
+    emit(walk, sideOf(left, beforeSensitive), sideOf(right, afterSensitive));
+}
+function diff_isSame(left, right) {
+    return left !== undefined && right !== undefined && sameJson(left, right);
+}
+function isContainer(value) {
+    return isObject(value) || isList(value);
+}
+function isWalkable(value) {
+    return value === undefined || isContainer(value);
+}
+/** False when there is none, so that an empty object is told itself. */
+function compareMembers(walk, left, right, marks) {
+    if (marks === UNMARKED && isObject(left) && isObject(right))
+        return compareOpen(walk, left, right);
+    const keys = diff_keysOf(left, right, marks.unknown);
+    for (const key of keys)
+        compareStep(walk, key, child(left, key), child(right, key), marksBelow(marks, key));
+    return keys.length > 0;
+}
+/** As `compareMembers`, for objects in which nothing is marked: most of them, of which most members are equal. */
+function compareOpen(walk, left, right) {
+    let common = 0;
+    let members = 0;
+    for (const key in left) {
+        members += 1;
+        const before = left[key];
+        // Only what JSON wrote can be equal, so what is equal is no member that every object has.
+        if (before !== right[key]) {
+            const isCommon = Object.hasOwn(right, key);
+            if (isCommon)
+                common += 1;
+            compareStep(walk, key, before, isCommon ? right[key] : undefined, UNMARKED);
+        }
+        else
+            common += 1;
+    }
+    const others = Object.keys(right);
+    if (others.length > common)
+        for (const key of others)
+            if (!Object.hasOwn(left, key))
+                compareStep(walk, key, undefined, right[key], UNMARKED);
+    return members + others.length > 0;
+}
+function compareStep(walk, step, before, after, marks) {
+    if (marks === UNMARKED && before === after)
+        return;
+    const steps = walk.inner ?? walk.path;
+    steps.push(step);
+    compare(walk, before, after, marks);
+    steps.pop();
+}
+function marksBelow(marks, key) {
+    if (marks === UNMARKED)
+        return UNMARKED;
+    return marksOf(child(marks.unknown, key), child(marks.beforeSensitive, key), child(marks.afterSensitive, key));
+}
+/** `UNMARKED` where none of them says something. */
+function marksOf(unknown, before, after) {
+    const marks = { unknown: diff_markOf(unknown), beforeSensitive: diff_markOf(before), afterSensitive: diff_markOf(after) };
+    const { beforeSensitive, afterSensitive } = marks;
+    return marks.unknown === undefined && beforeSensitive === undefined && afterSensitive === undefined ? UNMARKED : marks;
+}
+function compareHidden(walk, left, right, marks) {
+    const same = left !== undefined && right !== undefined && sameJson(left, right);
+    const sameMarks = canonicalText(marks.beforeSensitive ?? false) === canonicalText(marks.afterSensitive ?? false);
+    if (same && sameMarks)
+        return;
+    emit(walk, left === undefined ? ABSENT : SENSITIVE, right === undefined ? ABSENT : SENSITIVE, same ? 'sensitivity' : undefined);
+}
+function compareLists(walk, left, right, marks) {
+    // A block that Terraform allows once is a list of one.
+    if (left.length === 1 && right.length === 1 && marks === UNMARKED)
+        return compareElements(walk, { index: 0, value: left[0] ?? null }, { index: 0, value: right[0] ?? null }, marks);
+    const befores = left.map((value, index) => elementOf(value, index, marks.beforeSensitive, undefined));
+    const afters = right.map((value, index) => elementOf(value, index, marks.afterSensitive, marks.unknown));
+    const removed = without(befores, afters);
+    const added = without(afters, befores);
+    if (removed.length === 0 && added.length === 0) {
+        if (befores.some((item, index) => item.key !== afters[index]?.key))
+            emit(walk, sideOf(left, marks.beforeSensitive), sideOf(right, marks.afterSensitive), 'order');
+        return;
+    }
+    for (const [before, after] of pairElements(removed, added))
+        compareElements(walk, before, after, marks);
+}
+/** @param marks of the lists that they are in */
+function compareElements(walk, before, after, marks) {
+    const steps = walk.inner ?? walk.path;
+    const outer = walk.element;
+    const elementMarks = marksOf(after && json_element(marks.unknown, after.index), before && json_element(marks.beforeSensitive, before.index), after && json_element(marks.afterSensitive, after.index));
+    steps.push((after ?? before)?.index ?? 0);
+    const { beforeSensitive, afterSensitive } = elementMarks;
+    const isOpen = (key) => !hasMark(child(beforeSensitive, key)) && !hasMark(child(afterSensitive, key));
+    walk.element = sharedName(before?.value, after?.value, isOpen) ?? outer;
+    compare(walk, before?.value, after?.value, elementMarks);
+    walk.element = outer;
+    steps.pop();
+}
+/** The same key means the same value with the same marks; an unknown element is like no other. */
+function elementOf(value, index, sensitive, unknown) {
+    const mark = diff_markOf(json_element(sensitive, index));
+    const open = diff_markOf(json_element(unknown, index));
+    const marked = `${mark === undefined ? '' : canonicalText(mark)}${open === undefined ? '' : `unknown ${index}`}`;
+    return { index, value, key: `${canonicalText(value)} ${marked}` };
+}
+/** `items` less those that `others` has as well, counted. */
+function without(items, others) {
+    const counts = new Map();
+    for (const { key } of others)
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+    return items.filter(({ key }) => {
+        const count = counts.get(key) ?? 0;
+        if (count > 0)
+            counts.set(key, count - 1);
+        return count === 0;
+    });
+}
+/** Compares a text by its meaning; false when it has none that says more than the text. */
+function compareTexts(walk, left, right, marks) {
+    // A mark that is no `true` is one of ours, for what is inside of JSON: the text itself is not to be seen.
+    const isOpen = !hasMark(marks.beforeSensitive) && !hasMark(marks.afterSensitive);
+    if (left === undefined || right === undefined)
+        return isOpen && decodes(walk, left, right);
+    if (typeof left !== 'string' || typeof right !== 'string')
+        return false;
+    if (walk.inner === undefined && compareDocuments(walk, left, right, marks))
+        return true;
+    if (!isOpen)
+        return false;
+    if (sameWords(left, right)) {
+        emit(walk, diff_known(left), diff_known(right), 'whitespace');
+        return true;
+    }
+    return decodes(walk, left, right);
+}
+function compareDocuments(walk, left, right, marks) {
+    const json = inBoth(left, right, jsonInText);
+    if (json !== undefined) {
+        if (compareInside(walk, json[0], json[1], marksOf(undefined, marks.beforeSensitive, marks.afterSensitive)))
+            return true;
+        emit(walk, diff_known(left), diff_known(right), sameLetters(left, right) ? 'whitespace' : 'spelling');
+        return true;
+    }
+    if (hasMark(marks.beforeSensitive) || hasMark(marks.afterSensitive))
+        return false;
+    const yaml = inBoth(left, right, yamlInText);
+    if (yaml === undefined)
+        return false;
+    // The same structure may be other text to who reads it (`#cloud-config`, 1.10): then the lines are shown.
+    return compareInside(walk, yaml[0], yaml[1], UNMARKED);
+}
+function inBoth(left, right, read) {
+    const first = read(left);
+    const second = first === undefined ? undefined : read(right);
+    return first === undefined || second === undefined ? undefined : [first, second];
+}
+/** False when nothing differs. */
+function compareInside(walk, left, right, marks) {
+    const found = walk.found.length;
+    walk.inner = [];
+    compare(walk, left, right, marks);
+    walk.inner = undefined;
+    return walk.found.length > found;
+}
+/** Texts that are longer are not searched for what white space hides. UTF-16 units. */
+const LONGEST_WORDS = 262_144;
+function sameWords(left, right) {
+    if (Math.max(left.length, right.length) > LONGEST_WORDS || !(/\s/.test(left) || /\s/.test(right)))
+        return false;
+    return left.replace(/\s+/g, ' ').trim() === right.replace(/\s+/g, ' ').trim();
+}
+function sameLetters(left, right) {
+    return left.replace(/\s+/g, '') === right.replace(/\s+/g, '');
+}
+/** Compares what base64 decodes to; false when a side does not decode to text. */
+function decodes(walk, left, right) {
+    if (walk.base64)
+        return false;
+    const before = typeof left === 'string' ? base64Text(left) : undefined;
+    if (left !== undefined && before === undefined)
+        return false;
+    const after = typeof right === 'string' ? base64Text(right) : undefined;
+    if (right !== undefined && after === undefined)
+        return false;
+    walk.base64 = true;
+    if (before === undefined || after === undefined || !compareTexts(walk, before, after, UNMARKED))
+        emit(walk, before === undefined ? ABSENT : diff_known(before), after === undefined ? ABSENT : diff_known(after));
+    walk.base64 = false;
+    return true;
+}
+function diff_known(value) {
+    return { state: 'known', value };
+}
+function emit(walk, before, after, note) {
+    const { path, inner } = walk;
+    walk.found.push({
+        path: [...path],
+        innerPath: inner && [...inner],
+        element: walk.element,
+        base64: walk.base64,
+        before,
+        after,
+        note,
+        forcesReplace: walk.replacePaths.some(forcing => isPrefix(forcing, path) || isPrefix(path, forcing)),
+    });
+}
+function isPrefix(short, long) {
+    return short.length <= long.length && short.every((step, index) => String(step) === String(long[index]));
+}
+/** A value that comes out whole is hidden whole when anything in it is marked. */
+function sideOf(value, mark) {
+    if (value === undefined)
+        return ABSENT;
+    return mark === undefined ? diff_known(value) : SENSITIVE;
+}
+/** Those of the first in their order, then what others have besides. */
+function diff_keysOf(first, ...others) {
+    const keys = ownKeys(first);
+    const more = new Set();
+    for (const other of others)
+        for (const key of ownKeys(other))
+            if (!hasKey(first, key))
+                more.add(key);
+    return more.size === 0 ? keys : [...keys, ...more];
+}
+function ownKeys(value) {
+    if (isList(value))
+        return [...value.keys()];
+    return isObject(value) ? Object.keys(value) : [];
+}
+function hasKey(value, key) {
+    return typeof value === 'object' && value !== null && Object.hasOwn(value, key);
+}
+function child(value, key) {
+    if (value === true || value === undefined)
+        return value;
+    if (value instanceof ExactNumber)
+        return undefined;
+    return typeof key === 'number' ? json_element(value, key) : member(value, key);
+}
+/** Equal for equal values on both sides. */
+function sidesKey({ before, after, note, forcesReplace, element = '' }) {
+    return [sideKey(before), sideKey(after), note ?? '', forcesReplace ? 'forces' : '', JSON.stringify(element)].join('\n');
+}
+/** Whether both have the same `sidesKey`; told without making it. */
+function sameSides(one, other) {
+    return (sameSide(one.before, other.before) &&
+        sameSide(one.after, other.after) &&
+        one.note === other.note &&
+        one.forcesReplace === other.forcesReplace &&
+        (one.element ?? '') === (other.element ?? ''));
+}
+function sameSide(one, other) {
+    if (one.state !== 'known' || other.state !== 'known')
+        return one.state === other.state;
+    return sameJson(one.value, other.value);
+}
+function sideKey(side) {
+    return side.state === 'known' ? `known ${canonicalText(side.value)}` : side.state;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-drift/src/drift.ts
+
+
+
+function findDrift(plan) {
+    const planned = plan.changes.filter(isEffective);
+    const reactionTo = new Map(planned.flatMap(change => objectNames(change).map(name => [name, change])));
+    const relevant = relevantPaths(plan.document);
+    const outside = [];
+    const unmanaged = [];
+    for (const change of plan.drift) {
+        const attributes = change.kind === 'delete' ? [] : compareAttributes(change).filter(means);
+        if (!isDrift(change) || (change.kind !== 'delete' && attributes.length === 0))
+            continue;
+        const object = { change, attributes };
+        const reaction = objectNames(change)
+            .map(name => reactionTo.get(name))
+            .find(found => found !== undefined && reactsTo(found, object));
+        if (reaction !== undefined || isRelevant(object, relevant))
+            outside.push({ ...object, planned: reaction });
+        else
+            unmanaged.push(object);
+    }
+    const reactions = new Set(outside.map(({ planned }) => planned));
+    return {
+        outside,
+        pending: planned.filter(change => !reactions.has(change)),
+        outputs: plan.outputs.filter(({ kind }) => kind !== 'no-op'),
+        later: [
+            ...plan.deferred.map(({ change }) => change.address),
+            ...plan.invocations.map(invocation => String(invocation['address'] ?? 'an action')),
+        ],
+        unmanaged,
+    };
+}
+/** @param withUnmanaged counts objects that an apply would leave, too */
+function countDrift(drift, withUnmanaged) {
+    const objects = drift.outside.length + drift.pending.length + (withUnmanaged ? drift.unmanaged.length : 0);
+    const [outputs, later] = [drift.outputs.length, drift.later.length];
+    return { objects, outputs, later, all: objects + outputs + later };
+}
+/** Terraform lists objects that only moved as drift, too. */
+function isDrift({ mode, kind }) {
+    return mode === 'managed' && kind !== 'no-op' && kind !== 'read';
+}
+/** After a create, many providers read back `{}` or `""` where nothing was set; nobody changed that. */
+function means({ before, after }) {
+    return !(drift_isEmpty(before) && drift_isEmpty(after));
+}
+function drift_isEmpty(side) {
+    if (side.state !== 'known')
+        return side.state === 'absent';
+    const { value } = side;
+    return value === '' || (isList(value) && value.length === 0) || (isObject(value) && Object.keys(value).length === 0);
+}
+/** Whether what was changed outside is among what the planned change is about. */
+function reactsTo(planned, { change, attributes }) {
+    if (change.kind === 'delete')
+        return true;
+    const paths = compareAttributes(planned).map(({ path }) => path);
+    return attributes.some(({ path }) => paths.some(other => sharesWay(other, path)));
+}
+/** What an object is known by: one that moves, by both addresses. */
+function objectNames({ address, previousAddress, deposed = '' }) {
+    return [address, ...(previousAddress === undefined ? [] : [previousAddress])].map(name => `${name} ${deposed}`);
+}
+/**
+ * Attributes, by resource, that other changes of the plan depend on: `relevant_attributes` of the plan's JSON (format 1.0 on). They
+ * are named whether they drifted or not.
+ */
+function relevantPaths(document) {
+    const listed = document['relevant_attributes'];
+    const paths = new Map();
+    for (const entry of isList(listed) ? listed : []) {
+        const resource = member(entry, 'resource');
+        const attribute = member(entry, 'attribute');
+        if (typeof resource !== 'string' || !isList(attribute))
+            continue;
+        const path = attribute.filter(step => typeof step === 'string' || typeof step === 'number');
+        paths.set(resource, [...(paths.get(resource) ?? []), path]);
+    }
+    return paths;
+}
+function isRelevant(object, relevant) {
+    const used = relevant.get(object.change.address) ?? [];
+    if (object.change.kind === 'delete')
+        return used.length > 0;
+    return object.attributes.some(({ path }) => used.some(other => sharesWay(other, path)));
+}
+function sharesWay(one, other) {
+    const steps = Math.min(one.length, other.length);
+    return one.slice(0, steps).every((step, index) => String(step) === String(other[index]));
+}
+/** Whether an apply does nothing to the object but set back what was changed outside; all of that, or a part. */
+function changedBack({ attributes, planned }) {
+    if (planned?.kind !== 'update' || planned.previousAddress !== undefined)
+        return undefined;
+    const outside = new Set(attributes.map(attribute => drift_stepText(attribute, 'before', 'after')));
+    const back = compareAttributes(planned).map(attribute => drift_stepText(attribute, 'after', 'before'));
+    if (!back.every(step => step !== undefined && outside.has(step)))
+        return undefined;
+    return back.length === outside.size ? 'all' : 'part';
+}
+/** `undefined` where a value is not shown: two of them may differ. */
+function drift_stepText(attribute, from, to) {
+    const sides = [attribute[from], attribute[to]].map(side => side.state === 'known' ? canonicalText(side.value) : side.state === 'absent' ? side.state : undefined);
+    const place = [pathText(attribute.path), pathText(attribute.innerPath ?? [])];
+    return sides.includes(undefined) ? undefined : canonicalText([...place, ...sides.map(String)]);
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/line-steps.ts
+
+const LONGEST_TEXT_LINES = 400;
+const CONTEXT_LINES = 1;
+/**
+ * What differs between two texts of several lines, with a line of context around it, one level in.
+ * @param lengths UTF-16 units of a line and lines at most; how many more there are is said
+ */
+function textDifference(before, after, lengths) {
+    const left = linesOf(before);
+    const right = linesOf(after);
+    if (left.length > LONGEST_TEXT_LINES || right.length > LONGEST_TEXT_LINES)
+        return [...lengthLine('-', left.length), ...lengthLine('+', right.length)];
+    const steps = lineSteps(left, right);
+    const near = steps.map((_step, index) => steps.slice(Math.max(0, index - CONTEXT_LINES), index + CONTEXT_LINES + 1).some(step => step.sign !== ' '));
+    const lines = steps.flatMap(({ sign, line }, index) => {
+        if (near[index])
+            return [{ sign, text: `  ${shortenMiddle(line.replace(/\r$/, ''), lengths.value)}` }];
+        return near[index - 1] ? [{ sign: ' ', text: '  …' }] : [];
+    });
+    if (lines.length <= lengths.lines)
+        return lines;
+    const shown = lengths.lines - 1;
+    return [...lines.slice(0, shown), { sign: '#', text: `  … ${lines.length - shown} more lines` }];
+}
+function linesOf(text) {
+    return text === '' ? [] : text.replace(/\n$/, '').split('\n');
+}
+function lengthLine(sign, length) {
+    return length === 0 ? [] : [{ sign, text: `  (${length} lines)` }];
+}
+/** Longest common subsequence over lines. */
+function lineSteps(left, right) {
+    const width = right.length + 1;
+    const lengths = new Uint16Array((left.length + 1) * width);
+    const at = (row, column) => lengths[row * width + column] ?? 0;
+    for (let row = left.length - 1; row >= 0; row--)
+        for (let column = right.length - 1; column >= 0; column--)
+            lengths[row * width + column] =
+                left[row] === right[column] ? at(row + 1, column + 1) + 1 : Math.max(at(row + 1, column), at(row, column + 1));
+    const steps = [];
+    let row = 0;
+    let column = 0;
+    while (row < left.length || column < right.length) {
+        const from = left[row];
+        const to = right[column];
+        if (from !== undefined && from === to) {
+            steps.push({ sign: ' ', line: from });
+            row++;
+            column++;
+        }
+        else if (from !== undefined && (to === undefined || at(row + 1, column) >= at(row, column + 1))) {
+            steps.push({ sign: '-', line: from });
+            row++;
+        }
+        else {
+            steps.push({ sign: '+', line: to ?? '' });
+            column++;
+        }
+    }
+    return steps;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/diff-text.ts
+
+
+
+
+const FULL_LENGTHS = { value: 240, lines: 60 };
+const LONGEST_NAME = 60;
+/**
+ * Lines for a `diff` fence: `-` before, `+` after, blank for context, the reason behind `#`.
+ * @param hide takes the secrets out of a text
+ */
+function diffLines(changes, hide, lengths = FULL_LENGTHS) {
+    return changes.flatMap(change => attributeLines(change, hide, lengths));
+}
+const HIDDEN_CHANGE = 'changes where it is hidden';
+function attributeLines(change, hide, lengths) {
+    const name = hide(attributeName(change));
+    const reasons = [
+        ...(change.forcesReplace ? ['forces replacement'] : []),
+        ...(change.element === undefined ? [] : [`in ${shortenEnd(hide(change.element), LONGEST_NAME)}`]),
+    ];
+    const reason = reasons.length === 0 ? '' : `  # ${reasons.join(', ')}`;
+    const { before, after } = change;
+    const remark = remarkOf(change);
+    if (remark !== undefined)
+        return [{ sign: ' ', text: `${name}${remark}${reason.replace('  # ', ', ')}` }];
+    const hidden = `  # ${[HIDDEN_CHANGE, ...reasons].join(', ')}`;
+    const left = diff_text_textOf(before);
+    const right = diff_text_textOf(after);
+    if (left !== undefined && right !== undefined && /\n./.test(left + right)) {
+        const sign = before.state === 'absent' ? '+' : after.state === 'absent' ? '-' : ' ';
+        const difference = textDifference(hide(left), hide(right), lengths);
+        return [{ sign, text: `${name}:${difference.length === 0 ? hidden : reason}` }, ...difference];
+    }
+    if (before.state === 'known' && after.state === 'known') {
+        const shown = sideText(before, hide, lengths.value);
+        if (shown === sideText(after, hide, lengths.value))
+            return [{ sign: ' ', text: `${name} = ${shown}${hidden}` }];
+    }
+    const lines = [];
+    if (before.state !== 'absent')
+        lines.push({ sign: '-', text: `${name} = ${sideText(before, hide, lengths.value)}` });
+    if (after.state !== 'absent')
+        lines.push({ sign: '+', text: `${name} = ${sideText(after, hide, lengths.value)}` });
+    return lines.map((line, index) => (index < lines.length - 1 ? line : { ...line, text: line.text + reason }));
+}
+/** A side that can be told by its lines. */
+function diff_text_textOf(side) {
+    if (side.state === 'absent')
+        return '';
+    return side.state === 'known' && typeof side.value === 'string' ? side.value : undefined;
+}
+/** What differs, in words, where showing both sides would say less. */
+function remarkOf({ note, before, after }) {
+    if (note === 'order')
+        return ':  # same elements in another order';
+    if (note === 'whitespace')
+        return ':  # only white space differs';
+    if (note === 'spelling')
+        return ':  # same JSON, written in another way';
+    if (note === 'sensitivity')
+        return ' = (sensitive)  # same value, marked differently';
+    return before.state === 'sensitive' && after.state === 'sensitive' ? ' = (sensitive)  # changes' : undefined;
+}
+/** `policy.Statement[0].Action` for JSON held as text in `policy`; `base64decode(user_data)` for what base64 holds. */
+function attributeName(change) {
+    const name = change.base64 ? `base64decode(${pathText(change.path)})` : pathText(change.path);
+    if (change.innerPath === undefined || change.innerPath.length === 0)
+        return name;
+    const inner = pathText(change.innerPath);
+    return inner.startsWith('[') ? name + inner : `${name}.${inner}`;
+}
+function sideText(side, hide, limit) {
+    if (side.state === 'known')
+        return diff_text_valueText(side.value, hide, limit);
+    return side.state === 'unknown' ? '(known after apply)' : '(sensitive)';
+}
+/** One line for a value: secrets hidden, long ones cut in the middle with their length. */
+function diff_text_valueText(value, hide, limit = FULL_LENGTHS.value) {
+    if (typeof value === 'number' || value instanceof ExactNumber)
+        return hide(numberText(value));
+    return shortenMiddle(typeof value === 'string' ? JSON.stringify(hide(value)) : hide(writeJson(value)), limit);
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/mirrors.ts
+
+/** Attributes in which providers repeat another one, with their own defaults added. */
+const MIRRORS = new Map([
+    ['tags_all', 'tags'],
+    ['terraform_labels', 'labels'],
+    ['effective_labels', 'labels'],
+]);
+const MIRRORED = new Set(MIRRORS.values());
+/** A tag that changes is told once; the defaults that a provider adds to it stay. */
+function withoutMirrors(attributes) {
+    if (!attributes.some(({ path }) => MIRRORS.has(path[0])))
+        return attributes;
+    const told = Map.groupBy(attributes.filter(({ path }) => MIRRORED.has(path[0])), ({ path }) => JSON.stringify(path));
+    return attributes.filter(attribute => {
+        const original = MIRRORS.get(attribute.path[0]);
+        if (original === undefined)
+            return true;
+        const alike = told.get(JSON.stringify(attribute.path.with(0, original))) ?? [];
+        return !alike.some(other => sameSides(other, attribute));
+    });
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-drift/src/sections.ts
+
+
+
+
+
+
+
+
+/** All that is told of drift, what is gone first. A section without anything in it is left out. */
+function sectionsOf(drift, hide) {
+    const deleted = drift.outside.filter(({ change }) => change.kind === 'delete');
+    const changed = drift.outside.filter(({ change }) => change.kind !== 'delete');
+    return [
+        { title: 'Deleted outside', noun: 'object', note: '', told: deleted.map(object => toldOutside(object, hide)) },
+        {
+            title: 'Changed outside',
+            noun: 'object',
+            note: WAS_AND_IS,
+            told: changed.map(object => toldOutside(object, hide)),
+        },
+        {
+            ...{ title: 'Not applied', noun: 'change', note: IS_AND_SHALL_BE },
+            told: drift.pending.map(change => toldPending(change, hide)),
+        },
+        {
+            ...{ title: 'Outputs', noun: 'output', note: IS_AND_SHALL_BE },
+            told: drift.outputs.map(output => ({
+                ...{ title: code(output.name), then: [], isDangerous: false },
+                lines: diffLines(compareAttributes(output).map(one => ({ ...one, path: [output.name, ...one.path] })), hide),
+            })),
+        },
+        {
+            ...{ title: 'Known only later', noun: 'step', note: '' },
+            told: drift.later.map(address => ({ title: code(address), lines: [], then: [], isDangerous: false })),
+        },
+    ].filter(({ told }) => told.length > 0);
+}
+/** Objects that an apply leaves as they are. */
+function unmanagedSection(drift, hide) {
+    return {
+        ...{ title: 'Changed outside, and an apply leaves it', noun: 'object', note: WAS_AND_IS },
+        told: drift.unmanaged.map(({ change, attributes }) => ({
+            ...{ title: `${sections_nameOf(change)}${change.kind === 'delete' ? ' — deleted' : ''}`, then: [], isDangerous: false },
+            lines: diffLines(withoutMirrors(attributes), hide),
+        })),
+    };
+}
+const WAS_AND_IS = '`-` as it was at the last apply, `+` as it is.';
+const IS_AND_SHALL_BE = '`-` as it is, `+` as the configuration wants it.';
+function toldOutside(object, hide) {
+    const { change, attributes, planned } = object;
+    const back = changedBack(object);
+    return {
+        title: `${sections_nameOf(change)} — ${back === undefined ? reactionText(object) : BACK[back]}`,
+        lines: diffLines(withoutMirrors(attributes), hide),
+        then: back === undefined && change.kind !== 'delete' && planned !== undefined ? sections_linesOf(planned, hide) : [],
+        isDangerous: change.kind === 'delete' || isDangerous(planned?.kind),
+    };
+}
+const BACK = { all: 'an apply sets it back', part: 'an apply sets a part of it back' };
+/** What an apply does to an object, by what happens to it. */
+const REACTIONS = {
+    create: 'creates it',
+    update: 'changes it',
+    replace: 'destroys and creates it',
+    delete: 'destroys it',
+    forget: 'stops to manage it',
+    read: 'reads it',
+    other: 'does something unknown to it',
+};
+function reactionText({ change, planned }) {
+    if (planned === undefined)
+        return 'other changes follow from it';
+    if (change.kind === 'delete' && planned.kind === 'create')
+        return 'an apply creates it again';
+    return plannedText(planned);
+}
+function plannedText({ kind, importId }) {
+    if (kind === 'no-op')
+        return `an apply ${importId === undefined ? 'moves' : 'imports'} it`;
+    return `an apply ${REACTIONS[kind]}`;
+}
+function toldPending(change, hide) {
+    const from = change.previousAddress === undefined ? '' : ` (was ${code(change.previousAddress)})`;
+    return {
+        title: `${sections_nameOf(change)}${from} — ${plannedText(change)}`,
+        lines: sections_linesOf(change, hide),
+        then: [],
+        isDangerous: isDangerous(change.kind),
+    };
+}
+function isDangerous(kind) {
+    return kind === 'delete' || kind === 'replace' || kind === 'forget' || kind === 'other';
+}
+function sections_nameOf({ address, deposed }) {
+    return deposed === undefined ? code(address) : `${code(address)} (deposed ${code(deposed)})`;
+}
+/** Of an object that comes or goes as a whole, the address says it all. */
+function sections_linesOf(change, hide) {
+    return change.kind === 'update' || change.kind === 'replace'
+        ? diffLines(withoutMirrors(compareAttributes(change)), hide)
+        : [];
+}
+const DANGER_LINES = 8;
+/** What a reader must see without opening anything, a line each. */
+function dangerLines(sections) {
+    const lines = sections.flatMap(section => section.told.filter(one => one.isDangerous).map(one => above(section, one)));
+    if (lines.length <= DANGER_LINES)
+        return lines;
+    return [...lines.slice(0, DANGER_LINES - 1), `- … and ${lines.length - DANGER_LINES + 1} more, below`];
+}
+function above({ title }, one) {
+    return `- **${title}** ${one.title}`;
+}
+/**
+ * A section as a fold, one line an object when `withLines` is false.
+ * @param seen lines that stand above the folds: a section that says no more than they do is left out, as empty text
+ */
+function fold(section, withLines, seen) {
+    const { title, noun, note, told } = section;
+    const hasLines = withLines && told.some(({ lines }) => lines.length > 0);
+    if (!hasLines && told.every(one => seen.includes(above(section, one))))
+        return '';
+    const body = told.map(one => (withLines ? toldBody(one) : `- ${one.title}`)).join(withLines ? '\n\n' : '\n');
+    return details(html(`${title}: ${count(told.length, noun)}`), hasLines ? `${note}\n\n${body}` : body);
+}
+function toldBody({ title, lines, then }) {
+    return [
+        title,
+        ...(lines.length === 0 ? [] : [diffFence(lines)]),
+        ...(then.length === 0 ? [] : ['An apply:', diffFence(then)]),
+    ].join('\n');
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-drift/src/report.ts
+
+
+
+
+
+
+
+
+
+
+const HOW_TO_CLOSE = '<sub>It closes by itself when the drift is gone. Closed as not planned, it rests until the drift changes; closed as completed, it opens again while there is drift.</sub>';
+/** What differs, for a reader who was not there. The same drift gives the same digest. */
+function driftReport(drift, facts, hide) {
+    const counted = sectionsOf(drift, hide);
+    const unmanaged = drift.unmanaged.length === 0 ? [] : [unmanagedSection(drift, hide)];
+    const judged = facts.reportUnmanaged ? [...counted, ...unmanaged] : counted;
+    const isDrifted = judged.length > 0;
+    const counts = countDrift(drift, facts.reportUnmanaged);
+    const answer = terraform_drift_src_report_answerText(drift, facts.reportUnmanaged);
+    const first = headline({
+        glyph: isDrifted ? '⚠️' : '✅',
+        subject: facts.subject,
+        answer: inline_text(answer),
+        place: facts.root,
+    });
+    const last = footer({ sha: facts.sha, runNumber: facts.run.runNumber }, [toolText(facts.tool)]);
+    const seen = dangerLines(judged);
+    const write = (withLines, parts) => [
+        first,
+        seen.join('\n'),
+        toDoText(drift, isDrifted),
+        ...[...counted, ...unmanaged].map(section => fold(section, withLines && judged.includes(section), seen)),
+        ...parts,
+        last,
+    ]
+        .filter(part => part !== '')
+        .join('\n\n');
+    const parts = [`First seen like this by ${runLink(facts)}.`, HOW_TO_CLOSE];
+    const ending = [`Shortened; more is in the summary of ${runLink(facts)}.`, HOW_TO_CLOSE, last].join('\n\n');
+    return {
+        isDrifted,
+        count: counts.all,
+        answer,
+        title: `Drift in ${makeVisible(facts.place).replace(/\s+/g, ' ')}: ${countText(counts)}`,
+        digest: digestOf(judged),
+        issue: budget => fit([() => write(true, parts), () => write(false, parts)], budget, ending),
+        summary: bytes => fit([() => write(true, []), () => write(false, [])], { bytes, characters: Infinity }, last),
+        goneComment: `✅ The drift is gone: ${runLink(facts)} found none at ${inline_text(facts.sha.slice(0, 7))}.`,
+    };
+}
+function runLink({ run }) {
+    return run.runUrl === '' ? 'this run' : inline_link(`run ${run.runNumber}`, run.runUrl);
+}
+function digestOf(sections) {
+    const lines = sections.map(({ title, told }) => [
+        title,
+        ...told.map(one => [one.title, ...[...one.lines, ...one.then].map(line => `${line.sign} ${line.text}`)]),
+    ]);
+    return seal_sha256(canonicalText(lines));
+}
+function toDoText({ outside, pending }, isDrifted) {
+    if (outside.length > 0)
+        return 'An apply undoes what was changed outside. What is to stay goes into the configuration first.';
+    if (pending.length > 0)
+        return 'Nobody changed anything outside: the configuration is not applied.';
+    return isDrifted ? 'An apply would change none of these objects.' : '';
+}
+/** `3 objects, 1 output`. */
+function countText({ objects, outputs, later }) {
+    return report_told([
+        [objects, number => count(number, 'object')],
+        [outputs, number => count(number, 'output')],
+        [later, number => count(number, 'later step')],
+    ]);
+}
+/** `1 object deleted outside, 2 changed outside, 1 not applied`. */
+function terraform_drift_src_report_answerText(drift, withUnmanaged) {
+    const deleted = drift.outside.filter(({ change }) => change.kind === 'delete').length;
+    return report_told([
+        [deleted, number => `${count(number, 'object')} deleted outside`],
+        [drift.outside.length - deleted, number => `${count(number, 'object')} changed outside`],
+        [drift.pending.length, number => `${count(number, 'change')} not applied`],
+        [drift.outputs.length, number => `${count(number, 'output')} to change`],
+        [drift.later.length, number => `${count(number, 'step')} known only later`],
+        [
+            withUnmanaged ? drift.unmanaged.length : 0,
+            number => `${count(number, 'object')} changed outside that an apply leaves`,
+        ],
+    ]);
+}
+function report_told(parts) {
+    const shown = parts.filter(([number]) => number > 0).map(([number, words]) => words(number));
+    return shown.length === 0 ? 'no drift' : shown.join(', ');
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-drift/src/main.ts
+
+
+
+
+
+
+
+
+
+
+
+const main_SECRET_FOLDER = 'secret-folder';
+async function terraform_drift_src_main_main(inputs, ports) {
+    refusePullRequest(ports.run);
+    const { plan, tool, messages, warnings } = await makeFinishedPlan(inputs, ports).catch(failingWith({}));
+    const hider = createHider(plan, inputs.redact);
+    for (const value of hider.secrets)
+        ports.log.secret(value);
+    for (const message of messages)
+        ports.log.info(hider.hide(message));
+    for (const warning of warnings)
+        ports.log.warning(hider.hide(diagnosticText(warning)));
+    const lookedAt = main_placeOf(inputs, ports.run);
+    const facts = {
+        ...lookedAt,
+        ...{ sha: await checkedOutCommit(ports), run: ports.run, tool },
+        reportUnmanaged: inputs['unmanaged-drift'] === 'report',
+    };
+    const report = driftReport(findDrift(hider.plan), facts, hider.hide);
+    const line = `${facts.subject}: ${report.answer}`;
+    if (report.isDrifted)
+        ports.log.warning(line);
+    else
+        ports.log.notice(line);
+    await ports.summary.write(report.summary(await ports.summary.remaining()));
+    const known = { drifted: String(report.isDrifted), 'drift-count': String(report.count) };
+    const url = await tellIssue(inputs, ports, lookedAt.place, report).catch(failingWith(known));
+    const told = { ...known, 'issue-url': url };
+    if (report.isDrifted && inputs['on-drift'] === 'fail')
+        throw driftError(line, told);
+    return { ...told, verdict: 'pass' };
+}
+/** Takes away what holds the plan's secrets. */
+async function src_main_post(state, ports) {
+    const folder = state(main_SECRET_FOLDER);
+    if (folder !== '')
+        await ports.files.remove(folder);
+}
+/** What a pull request proposes is not applied, and would all look like drift. */
+function refusePullRequest({ pullRequest }) {
+    if (pullRequest === undefined)
+        return;
+    throw withOutputs(new GateError(`this run belongs to pull request #${pullRequest.number}, whose configuration is not applied yet`, {
+        verdict: 'invalid',
+        hint: 'Look for drift on a schedule, on the branch that is applied. For a pull request there is terraform-plan.',
+    }), { verdict: 'invalid' });
+}
+/** A plan says nothing of drift when it fails or stays unfinished; then the issue stays as it is. */
+async function makeFinishedPlan(inputs, ports) {
+    const folder = await ports.files.temporaryFolder('slipway-drift');
+    ports.state.save(main_SECRET_FOLDER, folder);
+    const session = await startSession(inputs, ports, { makeWorkspace: false }).catch((error) => {
+        throw hideError(error, createTextHider(null, [], inputs.redact).hide);
+    });
+    const unlocked = { ...inputs, 'lock-timeout': undefined, targets: [], destroy: false };
+    const { json, messages, warnings } = await makePlan(session, unlocked, folder, ports, inputs.redact);
+    const plan = parsePlan(json, 'the plan');
+    if (plan.errored)
+        throw new GateError('Terraform could not finish this plan, so it does not show what drifted', {
+            verdict: 'invalid',
+            hint: 'Fix the errors that Terraform reported while planning.',
+        });
+    return { plan, tool: session.tool, messages, warnings };
+}
+/** What is known is written although the step fails. */
+function failingWith(known) {
+    return error => {
+        throw error instanceof ActionError ? withOutputs(error, { ...known, verdict: 'invalid' }) : error;
+    };
+}
+async function tellIssue(inputs, { issues, log }, key, { isDrifted, title, digest, issue, goneComment }) {
+    if (inputs.issue === 'none')
+        return '';
+    const wanted = { action: 'terraform-drift', key, label: inputs.label };
+    const { url, outcome } = isDrifted
+        ? await issues.raise({ ...wanted, title, digest, body: issue })
+        : await issues.resolve({ ...wanted, comment: goneComment });
+    if (url !== '')
+        log.info(`${url}: ${outcome}`);
+    return url;
+}
+function main_placeOf(inputs, run) {
+    const root = rootPath(inputs);
+    const key = inputs['issue-key'];
+    const workspace = inputs.workspace === 'default' ? '' : inputs.workspace;
+    const where = workspace === '' ? root : `${root} ${workspace}`;
+    return {
+        subject: subjectOf(run.repository, [key || rootName(root), workspace], 'root'),
+        place: key === '' || key === rootName(root) ? where : `${key} (${where})`,
+        root,
+    };
+}
+/** Not always the commit that started the run: the branch that is applied need not be the default one. */
+async function checkedOutCommit({ exec, run }) {
+    try {
+        const { stdout } = await exec.run({ file: 'git', args: ['rev-parse', '--verify', 'HEAD'] });
+        return stdout.trim();
+    }
+    catch (error) {
+        if (!(error instanceof CommandError) || error.cancelled)
+            throw error;
+        return run.sha;
+    }
+}
+function driftError(line, told) {
+    return withOutputs(new GateError(line, {
+        verdict: 'fail',
+        hint: 'Apply the configuration, or bring it up to date with what was changed outside.',
+    }), { ...told, verdict: 'fail' });
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/protect-rules.ts
+
+
+/**
+ * What can be protected. `may-expose`: a value that is only known after apply decides whether something is opened to the
+ * public; the catalogue does not protect it, because most policies name what the same plan creates.
+ */
+const PROTECTED_EVENTS = ['destroy', 'replace', 'forget', 'update', 'expose', 'may-expose'];
+/** Path of the file of rules, from the top of the repository; `''` when not given: then the catalogue alone holds. */
+const rulesPath = { parse: raw => (raw === '' ? '' : repositoryPath(raw)) };
+const DEFAULT_EVENTS = ['destroy', 'replace', 'forget'];
+const RULE = /^(\w+)\s+((?:"(?:[^"\\]|\\.)*"|[^\s"#])+)(?:\s+on\s+([\w,\s-]*\w))?\s*(?:#.*)?$/;
+/**
+ * Reads a file of rules, one a line:
+ *
+ *     protect <pattern> [on <event>, …]
+ *     allow <pattern> [on <event>, …]
+ *
+ * Comments begin with `#`. A pattern without a dot is a type, one with a dot an address; `*` is any text. An address also
+ * means everything in it: `module.shop`, `aws_instance.app`. Without events `protect` means destroy, replace and forget,
+ * `allow` all of them. Of the rules that fit, the last one decides; before all of them stands the catalogue.
+ * @param name what to call the file in an error, such as its path
+ * @throws GateError (`invalid`) with every line that is no rule
+ */
+function parseProtectRules(text, name) {
+    const problems = [];
+    const rules = [];
+    for (const [index, raw] of text.split(/\r?\n/).entries()) {
+        const line = raw.trim();
+        if (line === '' || line.startsWith('#'))
+            continue;
+        const rule = readRule(line, index + 1);
+        if (typeof rule === 'string')
+            problems.push(`${name}:${index + 1}: ${JSON.stringify(line)}: ${rule}`);
+        else
+            rules.push(rule);
+    }
+    if (problems.length > 0)
+        throw new GateError(`the rules of protection cannot be read\n${problems.join('\n')}`, {
+            verdict: 'invalid',
+            hint: `Repair ${name} on the base branch: rules are read from there, and never from the pull request.`,
+        });
+    return rules;
+}
+/** The rule, or what is wrong with it and what to write. */
+function readRule(text, line) {
+    const [, verb = '', pattern = '', listed] = RULE.exec(text) ?? [];
+    if (pattern === '')
+        return 'it is no rule; write "protect <type or address> on destroy, replace"';
+    if (verb !== 'protect' && verb !== 'allow')
+        return `it begins with "${verb}"; begin with "protect" or "allow"`;
+    const named = listed?.split(/[\s,]+/) ?? (verb === 'protect' ? DEFAULT_EVENTS : PROTECTED_EVENTS);
+    const events = new Set();
+    for (const word of named) {
+        const event = PROTECTED_EVENTS.find(known => known === word);
+        if (event === undefined)
+            return `there is no event "${word}"; there are ${PROTECTED_EVENTS.join(', ')}`;
+        events.add(event);
+    }
+    return { protects: verb === 'protect', pattern, events, line, fits: matcher(pattern) };
+}
+function matcher(pattern) {
+    const source = pattern
+        .split('*')
+        .map(part => part.replace(/[\\^$.*+?()[\]{}|]/g, String.raw `\$&`))
+        .join('.*');
+    if (!pattern.includes('.')) {
+        const whole = new RegExp(`^${source}$`, 's');
+        return ({ type }) => whole.test(type);
+    }
+    const beginning = new RegExp(`^${source}(?:$|[.[])`, 's');
+    return ({ address }) => beginning.test(address);
+}
+/** Whether what happens to an object is protected: the last rule that fits decides, and without one the catalogue. */
+function isProtected(rules, object, event, inCatalogue) {
+    return rules.findLast(rule => rule.events.has(event) && rule.fits(object))?.protects ?? inCatalogue;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/roots.ts
+
+
+
+
+/** Folders of roots, one per line or as a JSON list of texts. Of these only `[]` may name none. */
+const roots_roots = {
+    parse(raw) {
+        const listed = raw.startsWith('[') ? ofJson(raw) : roots_linesOf(raw);
+        if (listed === undefined)
+            throw new Unusable('it is not a JSON list of texts', 'Write the folders one per line, or as ["infra/dev"]');
+        if (listed.length === 0 && raw === '')
+            throw new Unusable('it names no root', 'Name the folder of one Terraform root');
+        return [...new Set(listed.map(roots.parse))];
+    },
+};
+function roots_linesOf(raw) {
+    return raw
+        .split(/\r?\n/)
+        .map(line => line.trim())
+        .filter(line => line !== '');
+}
+function ofJson(raw) {
+    const value = jsonOrNothing(raw);
+    return isList(value) && value.every(root => typeof root === 'string') ? value : undefined;
+}
+/** @throws InputError unless exactly one is named */
+function roots_onlyRoot(inputs) {
+    const [root, ...more] = inputs.roots;
+    if (root !== undefined && more.length === 0)
+        return { ...inputs, roots: root };
+    throw new InputError([
+        {
+            input: 'roots',
+            value: inputs.roots.join('\n'),
+            problem: `it names ${inputs.roots.length === 0 ? 'no root' : `${inputs.roots.length} roots`}`,
+            fix: 'Name one root; use a job of a matrix for each root',
+        },
+    ]);
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/inputs.ts
+
+
+
+
+
+
+
+
+
+const terraform_plan_src_inputs_inputs = {
+    ...terraformInputs,
+    roots: roots_roots,
+    ...backendInputs,
+    ...extentInputs,
+    ...commentInputs,
+    'var-files': lines,
+    workspace: workspace,
+    'lock-timeout': duration,
+    'plan-json': inputs_text,
+    'plan-results': inputs_text,
+    'plan-key': planKey,
+    'ignore-paths': ignorePaths,
+    protect: rulesPath,
+    policy: rulesPath,
+    'dismiss-stale-approvals': flag,
+    redact: redactPatterns,
+    'github-token': secret,
+};
+const terraform_plan_src_inputs_outputs = [
+    ...['has-changes', 'to-add', 'to-change', 'to-destroy', 'to-replace', 'to-import', 'to-move', 'to-forget'],
+    ...['contract', 'plan-json', 'plan-results', 'artifact-name', 'verdict', 'comment-url'],
+];
+const terraform_plan_src_inputs_permissions = {
+    contents: {
+        access: 'read',
+        reason: 'The step before checks out the repository, and the rules of protection are read at the base.',
+    },
+    'pull-requests': { access: 'write', reason: 'The plan is a comment on the pull request.' },
+    checks: { access: 'write', reason: 'Protected changes, and who acknowledged them, stand in a check.' },
+    'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
+};
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/idle-inputs.ts
+
+/** They may hold what nobody should read. */
+const UNTOLD = new Set([
+    'backend-config',
+    'plan-key',
+    'aws-access-key-id',
+    'aws-secret-access-key',
+]);
+/**
+ * Refuses what shapes a plan where none is made.
+ * @param mode the input that says so
+ * @throws InputError with all of them
+ */
+function idle_inputs_refuseIdle(inputs, mode) {
+    const idle = Object.entries({ ...shaping(inputs), ...(mode === 'plan-results' ? judging(inputs) : {}) }).filter(([, value]) => value !== '');
+    if (idle.length === 0)
+        return;
+    const what = mode === 'plan-json' ? 'which is planned already' : 'whose plans are made and judged already';
+    throw new InputError(idle.map(([input, value]) => ({
+        input,
+        ...(UNTOLD.has(input) ? {} : { value }),
+        problem: `it has no effect on "${mode}", ${what}`,
+        fix: `Leave it out, or leave out "${mode}" and let this step plan`,
+    })));
+}
+function shaping(inputs) {
+    return {
+        'var-files': inputs['var-files'].join('\n'),
+        'backend-config': inputs['backend-config'].join('\n'),
+        targets: inputs.targets.join('\n'),
+        destroy: inputs.destroy ? 'true' : '',
+        'pre-run': inputs['pre-run'],
+    };
+}
+function judging(inputs) {
+    return {
+        'plan-json': inputs['plan-json'],
+        workspace: inputs.workspace === 'default' ? '' : inputs.workspace,
+        'plan-key': inputs['plan-key'] ?? '',
+        'ignore-paths': inputs['ignore-paths'].map(({ source }) => source).join('\n'),
+        policy: inputs.policy,
+        'dismiss-stale-approvals': inputs['dismiss-stale-approvals'] ? 'true' : '',
+        'pass-env': inputs['pass-env'].join('\n'),
+        'aws-role-arn': inputs['aws-role-arn'],
+        'aws-region': inputs['aws-region'],
+        'aws-access-key-id': inputs['aws-access-key-id'],
+        'aws-secret-access-key': inputs['aws-secret-access-key'],
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/outputs.ts
+
+/** What a workflow may decide by. */
+function countOutputs(counts, changesAnything) {
+    return {
+        'has-changes': String(changesAnything),
+        'to-add': String(counts.create + counts.replace),
+        'to-change': String(counts.update),
+        'to-destroy': String(counts.delete + counts.replace),
+        'to-replace': String(counts.replace),
+        'to-import': String(counts.import),
+        'to-move': String(counts.move),
+        'to-forget': String(counts.forget),
+    };
+}
+/** What is known of the plan is written although the step fails. */
+function outputs_failingWith(known) {
+    return error => {
+        throw error instanceof ActionError ? withOutputs(error, { ...known, verdict: 'invalid' }) : error;
+    };
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/redacted-document.ts
+
+
+
+
+/** They say nothing of what will happen, and hold values without marks beside them. */
+const LEFT_OUT = new Set(['prior_state', 'variables']);
+/** Which member of the same object marks the values of a member. */
+const MARKS = {
+    before: 'before_sensitive',
+    after: 'after_sensitive',
+    value: 'sensitive',
+    values: 'sensitive_values',
+};
+const redacted_document_HIDDEN = '***';
+/**
+ * The JSON of a plan for programs that may not know its secrets: what the plan's marks hide is `***`, whatever its type, and
+ * every text and number goes through `hide`. State and variables are left out.
+ * @param plan with a mark on every value that is to be hidden, as a hider gives it
+ */
+function redactedDocument(plan, hide) {
+    const { document } = plan;
+    const marks = redacted_document_marksOf(plan);
+    const redact = (value, mark) => {
+        if (value === null)
+            return null;
+        if (mark === true)
+            return redacted_document_HIDDEN;
+        if (typeof value === 'string') {
+            const inner = isObject(mark) || isList(mark) ? jsonInText(value) : undefined;
+            return hide(inner === undefined ? value : writeJson(redact(inner, mark)));
+        }
+        if (typeof value === 'number' || value instanceof ExactNumber) {
+            // It is known without its sign.
+            const digits = numberText(value).replace('-', '');
+            return hide(digits) === digits ? value : redacted_document_HIDDEN;
+        }
+        if (isList(value))
+            return value.map((item, index) => redact(item, json_element(mark, index)));
+        if (!isObject(value))
+            return value;
+        return Object.fromEntries(Object.entries(value).map(([name, item]) => [
+            hide(name),
+            redact(item, member(mark, name) ?? ownMark(value, name)),
+        ]));
+    };
+    const ownMark = (owner, name) => {
+        const known = marks.get(owner)?.[name];
+        if (known !== undefined)
+            return known;
+        const marked = Object.hasOwn(MARKS, name) ? MARKS[name] : undefined;
+        return marked === undefined ? undefined : member(owner, marked);
+    };
+    const kept = Object.entries(document).filter(([name]) => !LEFT_OUT.has(name));
+    return Object.fromEntries(kept.map(([name, value]) => [name, redact(value, undefined)]));
+}
+function redacted_document_marksOf({ document, changes, drift, deferred, outputs }) {
+    const marks = new Map();
+    const after = new Map();
+    const add = (owner, { beforeSensitive, afterSensitive }) => {
+        if (isObject(owner))
+            marks.set(owner, { before: beforeSensitive, after: afterSensitive });
+    };
+    for (const [name, found] of [
+        ['resource_changes', changes],
+        ['resource_drift', drift],
+    ])
+        for (const [index, entry] of redacted_document_objects(document[name]).entries()) {
+            const change = found[index];
+            if (change === undefined)
+                continue;
+            add(member(entry, 'change'), change);
+            if (found === changes && change.deposed === undefined)
+                after.set(change.address, change.afterSensitive);
+        }
+    for (const [index, entry] of redacted_document_objects(document['deferred_changes']).entries()) {
+        const change = deferred[index]?.change;
+        if (change !== undefined)
+            add(member(member(entry, 'resource_change'), 'change'), change);
+    }
+    for (const output of outputs)
+        add(member(document['output_changes'], output.name), output);
+    addModule(marks, after, member(document['planned_values'], 'root_module'));
+    return marks;
+}
+/** Objects to which nothing happens have no marks but Terraform's; places that hold secrets are found in all of them. */
+function addModule(marks, after, module) {
+    for (const resource of redacted_document_objects(member(module, 'resources'))) {
+        const [address, type, values] = ['address', 'type', 'values'].map(name => member(resource, name));
+        const known = (typeof address === 'string' ? after.get(address) : undefined) || false;
+        const own = known === false ? (member(resource, 'sensitive_values') ?? false) : known;
+        const sinks = typeof type === 'string' ? sinksOf(type) : [];
+        const all = sinks.reduce((mark, sink) => markSink(values ?? null, mark, sink, () => undefined), own);
+        marks.set(resource, { values: all });
+    }
+    for (const child of redacted_document_objects(member(module, 'child_modules')))
+        addModule(marks, after, child);
+}
+function redacted_document_objects(value) {
+    return isList(value) ? value.filter(isObject) : [];
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/policy.ts
+
+
+
+
+
+
+const SECONDS = 120;
+/**
+ * Runs the policies of a folder, as it is at the base, on the redacted plan.
+ * @throws GateError (`invalid`) when there are none, or none of them says anything
+ */
+async function runPolicies(plan, folder, hide, ports) {
+    const { run, repository, files } = ports;
+    const base = run.pullRequest?.baseSha ?? run.sha;
+    const found = await repository.readFolder(base, folder);
+    if (found === undefined)
+        throw new GateError(`input "policy": there is no folder ${folder} at ${base.slice(0, 7)}`, {
+            verdict: 'invalid',
+            hint: 'Policies are read at the base, never from the pull request: merge them first, then name their folder.',
+        });
+    const head = run.pullRequest?.headSha;
+    const atHead = head === undefined ? found : await repository.readFolder(head, folder);
+    const temporary = await files.temporaryFolder('slipway-policy');
+    try {
+        for (const [path, bytes] of await found.readFiles())
+            await files.write(`${temporary}/policy/${path}`, bytes);
+        await files.write(`${temporary}/plan.json`, writeJson(redactedDocument(plan, hide)));
+        const told = policy_readResult(await conftest(temporary, ports), folder);
+        return { ...told, changedFolder: atHead?.id === found.id ? undefined : folder };
+    }
+    finally {
+        await files.remove(temporary);
+    }
+}
+async function conftest(folder, { exec, tools }) {
+    const tool = await tools.find('conftest', { range: 'auto' });
+    const { stdout } = await exec.run({
+        file: tool.path,
+        args: [
+            ...['test', '--parser', 'json', '--output', 'json', '--no-color', '--no-fail', '--all-namespaces'],
+            ...['--policy', `${folder}/policy`, '--data', `${folder}/policy`, `${folder}/plan.json`],
+        ],
+        timeoutMilliseconds: SECONDS * 1000,
+    });
+    return stdout;
+}
+/** Conftest's JSON: a list, an entry for each namespace, with `successes` as a number and the rest as lists of `msg`. */
+function policy_readResult(json, folder) {
+    let results;
+    try {
+        results = json_parseJson(json);
+    }
+    catch (cause) {
+        throw new GateError('the answer of conftest is no JSON', { verdict: 'invalid', cause });
+    }
+    const entries = isList(results) ? results : [];
+    const said = (kind) => entries.flatMap(entry => policy_messages(entry, kind));
+    const passed = entries.map(entry => member(entry, 'successes')).filter(number => typeof number === 'number');
+    const evaluated = passed.reduce((sum, number) => sum + number, 0);
+    const [failures, warnings, exceptions] = [said('failures'), said('warnings'), said('exceptions')];
+    if (evaluated + failures.length + warnings.length + exceptions.length === 0)
+        throw new GateError(`no policy in ${folder} says anything of a plan`, {
+            verdict: 'invalid',
+            hint: 'A policy is a rule "deny", "violation" or "warn" in a .rego file.',
+        });
+    return { failures, warnings };
+}
+function policy_messages(entry, kind) {
+    const listed = member(entry, kind);
+    const namespace = String(member(entry, 'namespace') ?? 'main');
+    return (isList(listed) ? listed : []).map(one => `${namespace}: ${String(member(one, 'msg') ?? 'says no word')}`);
+}
+const policy_MOST_LINES = 5;
+const LINE_CHARACTERS = 300;
+/**
+ * Above the folds: what fails, then what is only warned of.
+ * @param whereOf Markdown: of which roots it is said
+ */
+function policyLines({ failures, warnings }, hide, whereOf = () => '') {
+    const line = (word) => (said) => `**Policy ${word}** ${inline_text(shortenEnd(hide(said), LINE_CHARACTERS))}${whereOf(said)}`;
+    const lines = [...failures.map(line('fails')), ...warnings.map(line('warns'))];
+    if (lines.length <= policy_MOST_LINES)
+        return lines;
+    return [...lines.slice(0, policy_MOST_LINES - 1), `… and ${lines.length - policy_MOST_LINES + 1} more of the policies, in the log`];
+}
+function policyNotes({ changedFolder }) {
+    return changedFolder === undefined
+        ? []
+        : [`**The policies in ${code(changedFolder)} are not those of the base.** Those of the base hold.`];
+}
+/** What a report says of the policies of one plan. */
+function policyReport(result, hide) {
+    return { lines: policyLines(result, hide), notes: policyNotes(result), isHeld: result.failures.length > 0 };
+}
+/** @throws GateError (`fail`) with what the policies say. No acknowledgement helps: a policy is changed where it stands. */
+function refuseByPolicy({ failures }, outputs, hide) {
+    if (failures.length === 0)
+        return;
+    throw withOutputs(new GateError(`${count(failures.length, 'policy fails', 'policies fail')}:\n${failures.map(hide).join('\n')}`, {
+        verdict: 'fail',
+        hint: 'Change what is planned, or the policy on the base branch.',
+    }), { ...outputs, verdict: 'fail' });
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/post.ts
+
+
+/** Name of the state that leads to the folder of the plan. */
+const post_SECRET_FOLDER = 'secret-folder';
+/** Sees to a Terraform that was stopped and to its lock, and takes away what holds the plan's secrets. */
+async function src_post_post(state, ports, inputs) {
+    try {
+        // Nothing runs, and nothing is to be settled, where several are named.
+        const planned = inputs?.roots.length === 1 ? roots_onlyRoot(inputs) : undefined;
+        await settle_settle(state, ports, planned, async (lock) => ({
+            kind: 'unknown',
+            why: `the lock names ${lock.who || 'nobody'} and no more.`,
+        }));
+    }
+    finally {
+        const folder = state(post_SECRET_FOLDER);
+        if (folder !== '')
+            await ports.files.remove(folder);
+    }
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/policy-document.ts
+
+/**
+ * What a policy in JSON text gives to everybody, or to somebody without a limit. Read are AWS's documents (`Statement`) and
+ * Google's (`bindings`). Each opening carries its statement, so that a changed statement counts as a new one.
+ */
+function policyOpenings(text) {
+    let document;
+    try {
+        document = json_parseJson(text);
+    }
+    catch {
+        return [{ what: 'a policy that is no JSON', certain: false }];
+    }
+    return [
+        ...policy_document_listOf(member(document, 'Statement')).flatMap(statementOpenings),
+        ...policy_document_listOf(member(document, 'bindings')).flatMap(bindingOpenings),
+    ];
+}
+function statementOpenings(statement) {
+    if (member(statement, 'Effect') !== 'Allow')
+        return [];
+    const found = [];
+    // Whom a condition lets through cannot be told from the text.
+    const certain = member(statement, 'Condition') === undefined;
+    const told = canonicalText(statement);
+    if (isEverybody(member(statement, 'Principal')) || member(statement, 'NotPrincipal') !== undefined)
+        found.push({ what: `allows everybody: ${told}`, certain });
+    const isEverything = hasStar(member(statement, 'Action')) || member(statement, 'NotAction') !== undefined;
+    if (isEverything && hasStar(member(statement, 'Resource')))
+        found.push({ what: `allows everything: ${told}`, certain });
+    return found;
+}
+/** `"*"`, `{"AWS": "*"}`, `{"AWS": ["…", "*"]}`. */
+function isEverybody(principal) {
+    if (isObject(principal))
+        return Object.values(principal).some(hasStar);
+    return hasStar(principal);
+}
+function bindingOpenings(binding) {
+    return policy_document_listOf(member(binding, 'members')).flatMap(one => one === 'allUsers' || one === 'allAuthenticatedUsers'
+        ? [{ what: `${String(member(binding, 'role'))} for ${one}`, certain: member(binding, 'condition') === undefined }]
+        : []);
+}
+const hasStar = (value) => policy_document_listOf(value).some(one => one === '*' || one === '*:*');
+const policy_document_listOf = (value) => isList(value) ? value : value === undefined || value === null ? [] : [value];
+
+;// CONCATENATED MODULE: ./kit/terraform/exposure.ts
+
+
+/**
+ * What a change opens to the public: attributes that say who gets in. A new object counts where being public is not the
+ * ordinary case of its type; elsewhere only what was closed and is opened.
+ * @param expressions the object's own in the configuration; a value that is unknown and not configured is the provider's
+ * default and opens nothing. `undefined` when the plan has no configuration: then every unknown value may open
+ */
+function findExposures(change, expressions) {
+    if (change.mode !== 'managed' || change.kind === 'no-op' || change.kind === 'forget')
+        return [];
+    const before = { value: change.before, unknown: false, sensitive: change.beforeSensitive };
+    const unknown = configured(change.afterUnknown, expressions);
+    const after = { value: change.after, unknown, sensitive: change.afterSensitive };
+    const found = [];
+    for (const { opens, closes, isGuard } of rulesOf(change.type)) {
+        if (opens !== undefined)
+            found.push(...exposure_missing(opens(after), opens(before)));
+        if (closes !== undefined && (change.kind !== 'delete' || isGuard))
+            found.push(...lost(closes(before), closes(after)));
+    }
+    return found.map(withoutSecret);
+}
+const rulesByType = new Map();
+/** A large plan has the same few types over and over. */
+function rulesOf(type) {
+    const known = rulesByType.get(type) ?? exposure_RULES.filter(({ types }) => types.test(type));
+    rulesByType.set(type, known);
+    return known;
+}
+/** What a policy says was compared; it is not told. */
+function withoutSecret({ what, certain, isSensitive }) {
+    return { what: isSensitive ? 'a policy that is sensitive' : what, certain };
+}
+function configured(unknown, expressions) {
+    if (!isObject(unknown) || expressions === undefined)
+        return unknown;
+    return Object.fromEntries(Object.entries(unknown).filter(([name]) => member(expressions, name) !== undefined));
+}
+function exposure_missing(wanted, known) {
+    const there = new Set([...known].map(({ what }) => what));
+    return [...wanted].filter(({ what }) => !there.has(what));
+}
+/** A guard whose value is only known after apply may be lost. */
+function lost(before, after) {
+    const standing = new Map([...after].map(one => [one.what, one.certain]));
+    return [...before]
+        .filter(({ what }) => standing.get(what) !== true)
+        .map(({ what }) => ({ what: `no longer ${what}`, certain: standing.get(what) === undefined }));
+}
+function exposure_at(object, ...steps) {
+    return steps.reduce(({ value, unknown, sensitive }, step) => ({
+        value: exposure_inside(value, step),
+        unknown: unknown === true ? true : exposure_inside(unknown, step),
+        sensitive: sensitive === true ? true : exposure_inside(sensitive, step),
+    }), object);
+}
+function exposure_inside(value, step) {
+    return typeof step === 'number' ? json_element(value, step) : member(value, step);
+}
+/** Elements of a list, or the one object that a provider writes without a list. */
+function exposure_elements(list) {
+    if (isObject(list.value))
+        return [list];
+    const length = Math.max(isList(list.value) ? list.value.length : 0, isList(list.unknown) ? list.unknown.length : 0);
+    return Array.from({ length }, (_, index) => exposure_at(list, index));
+}
+const isUnknown = ({ unknown }) => unknown === true;
+const PUBLIC = new Set(['0.0.0.0', '*', 'any', 'internet']);
+/** Larger than every private network (10.0.0.0/8, fc00::/7): half of the internet is public too, however it is written. */
+function isEverywhere(address) {
+    const [, network = '', bits] = /^([\da-f.:]+)\/(\d+)$/i.exec(address) ?? [];
+    return bits === undefined ? PUBLIC.has(address.toLowerCase()) : Number(bits) < (network.includes(':') ? 7 : 8);
+}
+/** The public ones among addresses: a text, or a list of them. */
+function publicAddresses(addresses) {
+    if (isUnknown(addresses))
+        return [{ what: 'addresses that are known after apply', certain: false }];
+    if (typeof addresses.value === 'string')
+        return isEverywhere(addresses.value) ? [{ what: addresses.value, certain: true }] : [];
+    return exposure_elements(addresses).flatMap(publicAddresses);
+}
+/** `from` of each public address of these attributes. */
+function openTo(object, attributes, what) {
+    return attributes
+        .flatMap(attribute => publicAddresses(exposure_at(object, attribute)))
+        .map(address => ({ what: `${what} from ${address.what}`, certain: address.certain }));
+}
+function shown({ value, unknown, sensitive }) {
+    if (unknown === true)
+        return '(known after apply)';
+    if (sensitive === true)
+        return '(sensitive)';
+    return typeof value === 'string' ? value : writeJson(value ?? null);
+}
+function portsText(block, from, to, protocol) {
+    const [first, last, kind] = [exposure_at(block, from), exposure_at(block, to), exposure_at(block, protocol)].map(shown);
+    if (kind === '-1' || kind === 'all')
+        return 'every port';
+    if (first === 'null')
+        return `${kind}, every port`;
+    return first === last ? `${kind} ${first}` : `${kind} ${first} to ${last}`;
+}
+/** `attribute` has one of these values. */
+function is(path, values, what) {
+    return object => {
+        const view = exposure_at(object, ...path);
+        if (isUnknown(view))
+            return [{ what, certain: false }];
+        return values.some(value => value === view.value) ? [{ what, certain: true }] : [];
+    };
+}
+/** A list of `attribute` holds `value`. */
+function exposure_holds(attribute, value, what) {
+    return object => {
+        const list = exposure_at(object, attribute);
+        if (isUnknown(list))
+            return [{ what, certain: false }];
+        return exposure_elements(list).some(one => one.value === value) ? [{ what, certain: true }] : [];
+    };
+}
+/** As `is`, in every element of the blocks that `path` leads to. */
+function inBlocks(path, find) {
+    return object => exposure_elements(exposure_at(object, path)).flatMap(block => [...find(block)]);
+}
+const exposure_all = (...finds) => object => finds.flatMap(find => [...find(object)]);
+/** Rules of a firewall in blocks; unknown blocks may open. */
+function rulesIn(path, ruleOf) {
+    return object => {
+        const blocks = exposure_at(object, path);
+        if (isUnknown(blocks))
+            return [{ what: `${path} that is known after apply`, certain: false }];
+        return exposure_elements(blocks).flatMap(ruleOf);
+    };
+}
+const awsIngress = (block) => openTo(block, ['cidr_blocks', 'ipv6_cidr_blocks'], portsText(block, 'from_port', 'to_port', 'protocol'));
+const isOf = (block, attribute, word) => isUnknown(exposure_at(block, attribute)) || String(exposure_at(block, attribute).value).toLowerCase() === word;
+function azureRule(block) {
+    if (!isOf(block, 'direction', 'inbound') || !isOf(block, 'access', 'allow'))
+        return [];
+    const ports = [exposure_at(block, 'destination_port_range'), exposure_at(block, 'destination_port_ranges')].filter(({ value, unknown }) => unknown === true || (value !== undefined && value !== null && value !== ''));
+    const what = `port ${ports.map(shown).join(', ') || '*'}`;
+    return openTo(block, ['source_address_prefix', 'source_address_prefixes'], what);
+}
+function googleFirewall(object) {
+    if (!isOf(object, 'direction', 'ingress') && exposure_at(object, 'direction').value !== undefined)
+        return [];
+    if (exposure_at(object, 'disabled').value === true)
+        return [];
+    const allowed = exposure_elements(exposure_at(object, 'allow')).map(block => `${shown(exposure_at(block, 'protocol'))} ${portList(block)}`.trim());
+    if (allowed.length === 0 && !isUnknown(exposure_at(object, 'allow')))
+        return [];
+    return openTo(object, ['source_ranges'], allowed.join(', ') || 'what is known after apply');
+}
+const portList = (block) => exposure_elements(exposure_at(block, 'ports')).map(shown).join(', ');
+const EVERYBODY = new Set(['allUsers', 'allAuthenticatedUsers']);
+function googleMembers(object) {
+    const members = [exposure_at(object, 'member'), ...exposure_elements(exposure_at(object, 'members')), exposure_at(object, 'members')];
+    const role = shown(exposure_at(object, 'role'));
+    return members.flatMap((member) => {
+        if (isUnknown(member))
+            return [{ what: `${role} for members that are known after apply`, certain: false }];
+        return EVERYBODY.has(member.value ?? null) ? [{ what: `${role} for ${shown(member)}`, certain: true }] : [];
+    });
+}
+/** `azurerm_mssql_firewall_rule` and its like: every address there is. 0.0.0.0 to 0.0.0.0 means Azure's own services. */
+function azureRange(object) {
+    const [start, end] = [exposure_at(object, 'start_ip_address'), exposure_at(object, 'end_ip_address')];
+    if (isUnknown(start) || isUnknown(end))
+        return [{ what: 'addresses that are known after apply', certain: false }];
+    return start.value === '0.0.0.0' && end.value === '255.255.255.255'
+        ? [{ what: 'every address from 0.0.0.0 to 255.255.255.255', certain: true }]
+        : [];
+}
+function policyIn(attribute) {
+    return object => {
+        const policy = exposure_at(object, attribute);
+        if (isUnknown(policy))
+            return [{ what: `${attribute} that is known after apply`, certain: false }];
+        if (typeof policy.value !== 'string')
+            return [];
+        const isSensitive = policy.sensitive === true;
+        return policyOpenings(policy.value).map(opening => ({ ...opening, isSensitive }));
+    };
+}
+const cannedAcl = is(['acl'], ['public-read', 'public-read-write', 'authenticated-read'], 'a public access list');
+const grantsToEverybody = object => [object, ...exposure_elements(exposure_at(object, 'access_control_policy'))]
+    .flatMap(block => exposure_elements(exposure_at(block, 'grant')))
+    // A bucket has them without `grantee`.
+    .flatMap(grant => [grant, ...exposure_elements(exposure_at(grant, 'grantee'))])
+    .flatMap(grantee => /\/groups\/global\/(?:AllUsers|AuthenticatedUsers)$/.test(String(exposure_at(grantee, 'uri').value))
+    ? [{ what: `a grant to ${shown(exposure_at(grantee, 'uri'))}`, certain: true }]
+    : []);
+const publicAccessBlock = exposure_all(...['block_public_acls', 'block_public_policy', 'ignore_public_acls', 'restrict_public_buckets'].map(name => is([name], [true], name)));
+const types = (names) => new RegExp(`^(?:${names.trim().replaceAll(/\s+/g, '|')})$`);
+const exposure_RULES = [
+    { types: types('aws_security_group aws_default_security_group'), opens: rulesIn('ingress', awsIngress) },
+    {
+        types: types('aws_security_group_rule'),
+        opens: object => (isOf(object, 'type', 'ingress') ? awsIngress(object) : []),
+    },
+    {
+        types: types('aws_vpc_security_group_ingress_rule'),
+        opens: object => openTo(object, ['cidr_ipv4', 'cidr_ipv6'], portsText(object, 'from_port', 'to_port', 'ip_protocol')),
+    },
+    {
+        types: types('aws_s3_account_public_access_block aws_s3_bucket_public_access_block'),
+        closes: publicAccessBlock,
+        isGuard: true,
+    },
+    {
+        types: types('aws_s3_access_point'),
+        closes: inBlocks('public_access_block_configuration', publicAccessBlock),
+    },
+    {
+        types: types('aws_ebs_snapshot_block_public_access'),
+        closes: is(['state'], ['block-all-sharing', 'block-new-sharing'], 'closed to public snapshots'),
+        isGuard: true,
+    },
+    {
+        types: types('aws_db_cluster_snapshot aws_db_snapshot aws_db_snapshot_copy aws_rds_cluster_snapshot_copy'),
+        opens: exposure_holds('shared_accounts', 'all', 'a snapshot for everybody'),
+    },
+    { types: types('aws_s3_bucket aws_s3_bucket_acl aws_s3_object'), opens: exposure_all(cannedAcl, grantsToEverybody) },
+    {
+        types: types(`aws_db_instance aws_dms_replication_instance aws_docdb_cluster_instance aws_lightsail_database aws_mq_broker
+      aws_neptune_cluster_instance aws_rds_cluster aws_rds_cluster_instance aws_redshift_cluster aws_redshiftserverless_workgroup`),
+        opens: is(['publicly_accessible'], [true], 'publicly_accessible'),
+    },
+    { types: types('aws_alb aws_elb aws_lb'), closes: is(['internal'], [true], 'internal') },
+    {
+        types: types('aws_eks_cluster'),
+        opens: inBlocks('vpc_config', block => exposure_at(block, 'endpoint_public_access').value === false
+            ? []
+            : openTo(block, ['public_access_cidrs'], 'the API of Kubernetes')),
+    },
+    { types: types('aws_lambda_function_url'), opens: is(['authorization_type'], ['NONE'], 'a URL without sign-in') },
+    { types: types('aws_lambda_permission'), opens: is(['principal'], ['*'], 'a function that everybody may call') },
+    {
+        types: types('aws_lambda_layer_version_permission'),
+        opens: object => exposure_at(object, 'organization_id').value ? [] : is(['principal'], ['*'], 'a layer that everybody may use')(object),
+    },
+    {
+        types: types('aws_msk_cluster'),
+        opens: inBlocks('broker_node_group_info', inBlocks('connectivity_info', inBlocks('public_access', is(['type'], ['SERVICE_PROVIDED_EIPS'], 'brokers with public addresses')))),
+    },
+    {
+        types: types('aws_ssm_document'),
+        opens: is(['permissions', 'account_ids'], ['All', 'all'], 'a document for everybody'),
+    },
+    { types: types('aws_ami_launch_permission'), opens: is(['group'], ['all'], 'an image for everybody') },
+    {
+        types: types(`aws_backup_vault_policy aws_cloudwatch_event_bus_policy aws_codeartifact_domain_permissions_policy
+      aws_codeartifact_repository_permissions_policy aws_dynamodb_resource_policy aws_ecr_repository_policy aws_efs_file_system_policy
+      aws_glue_resource_policy aws_iam_group_policy aws_iam_policy aws_iam_role_policy aws_iam_user_policy aws_kinesis_resource_policy
+      aws_kms_key aws_kms_key_policy aws_media_store_container_policy aws_s3_access_point aws_s3_bucket aws_s3_bucket_policy
+      aws_s3control_bucket_policy aws_secretsmanager_secret aws_secretsmanager_secret_policy aws_ses_identity_policy
+      aws_sns_topic aws_sns_topic_policy aws_sqs_queue aws_sqs_queue_policy`),
+        opens: policyIn('policy'),
+    },
+    {
+        types: types('aws_elasticsearch_domain aws_elasticsearch_domain_policy aws_opensearch_domain aws_opensearch_domain_policy'),
+        opens: policyIn('access_policies'),
+    },
+    { types: types('aws_glacier_vault'), opens: policyIn('access_policy') },
+    { types: types('aws_iam_role'), opens: policyIn('assume_role_policy') },
+    { types: types('aws_iam_role'), opens: inBlocks('inline_policy', policyIn('policy')) },
+    {
+        types: types('azurerm_network_security_rule'),
+        opens: azureRule,
+    },
+    { types: types('azurerm_network_security_group'), opens: rulesIn('security_rule', azureRule) },
+    {
+        types: types('azurerm_storage_account'),
+        opens: exposure_all(is(['allow_nested_items_to_be_public'], [true], 'containers that may be public'), is(['allow_blob_public_access'], [true], 'containers that may be public')),
+        closes: inBlocks('network_rules', is(['default_action'], ['Deny'], 'closed to other networks (default_action)')),
+    },
+    {
+        types: types('azurerm_storage_container'),
+        opens: is(['container_access_type'], ['blob', 'container'], 'a container that everybody may read'),
+    },
+    { types: /^azurerm_/, closes: is(['public_network_access_enabled'], [false], 'closed to the public network') },
+    {
+        types: /^azurerm_(?:\w+_)?(?:mariadb|mssql|mysql|postgresql|redis|sql|synapse)\w*_firewall_rule$/,
+        opens: azureRange,
+    },
+    { types: types('google_compute_firewall'), opens: googleFirewall },
+    { types: /^google_\w+_iam_(?:member|binding)$/, opens: googleMembers },
+    { types: /^google_\w+_iam_policy$/, opens: policyIn('policy_data') },
+    {
+        types: types(`google_storage_bucket_access_control google_storage_default_object_access_control
+      google_storage_object_access_control`),
+        opens: is(['entity'], [...EVERYBODY], 'objects that everybody may read'),
+    },
+    {
+        types: types('google_storage_bucket'),
+        closes: is(['public_access_prevention'], ['enforced'], 'closed to the public (public_access_prevention)'),
+    },
+    {
+        types: types('google_sql_database_instance'),
+        opens: inBlocks('settings', inBlocks('ip_configuration', inBlocks('authorized_networks', block => openTo(block, ['value'], 'the database')))),
+        closes: inBlocks('settings', inBlocks('ip_configuration', is(['ipv4_enabled'], [false], 'without a public address'))),
+    },
+    {
+        types: types('google_container_cluster'),
+        opens: inBlocks('master_authorized_networks_config', inBlocks('cidr_blocks', block => openTo(block, ['cidr_block'], 'the API of Kubernetes'))),
+    },
+    {
+        types: types('google_bigquery_dataset_access google_bigquery_dataset'),
+        opens: exposure_all(is(['special_group'], ['allAuthenticatedUsers'], 'a dataset that everybody may read'), is(['iam_member'], [...EVERYBODY], 'a dataset that everybody may read'), inBlocks('access', is(['special_group'], ['allAuthenticatedUsers'], 'a dataset that everybody may read'))),
+    },
+    {
+        types: types('hcloud_firewall'),
+        opens: rulesIn('rule', block => isOf(block, 'direction', 'in')
+            ? openTo(block, ['source_ips'], `${shown(exposure_at(block, 'protocol'))} ${shown(exposure_at(block, 'port'))}`)
+            : []),
+    },
+    {
+        types: types('digitalocean_firewall'),
+        opens: rulesIn('inbound_rule', block => openTo(block, ['source_addresses'], `${shown(exposure_at(block, 'protocol'))} ${shown(exposure_at(block, 'port_range'))}`)),
+    },
+    {
+        types: types('digitalocean_spaces_bucket digitalocean_spaces_bucket_object scaleway_object_bucket_acl'),
+        opens: cannedAcl,
+    },
+    {
+        types: types('kubernetes_service kubernetes_service_v1'),
+        opens: inBlocks('spec', is(['type'], ['LoadBalancer'], 'a load balancer')),
+    },
+    {
+        types: types(`kubernetes_cluster_role_binding kubernetes_cluster_role_binding_v1 kubernetes_role_binding
+      kubernetes_role_binding_v1`),
+        opens: inBlocks('subject', is(['name'], ['system:anonymous', 'system:unauthenticated'], 'rights without sign-in')),
+    },
+];
+
+;// CONCATENATED MODULE: ./kit/terraform/stateful-types.ts
+/**
+ * Types whose objects take something with them that Terraform cannot make again: data, keys, names that others know. Each
+ * group says what is lost; within a group types are sorted. A provider's older and newer name of a type both stand here.
+ */
+const GROUPS = {
+    'holds a database': `
+    alicloud_db_instance alicloud_mongodb_instance alicloud_polardb_cluster
+    aws_db_instance aws_docdb_cluster aws_docdb_global_cluster aws_docdbelastic_cluster aws_dsql_cluster
+    aws_dynamodb_global_table aws_dynamodb_table aws_healthlake_fhir_datastore aws_keyspaces_keyspace
+    aws_keyspaces_table aws_lightsail_database aws_neptune_cluster aws_neptune_global_cluster aws_neptunegraph_graph
+    aws_odb_cloud_autonomous_vm_cluster aws_odb_cloud_vm_cluster aws_qldb_ledger aws_rds_cluster aws_rds_global_cluster
+    aws_redshift_cluster aws_redshiftserverless_namespace aws_simpledb_domain aws_timestreaminfluxdb_db_cluster
+    aws_timestreaminfluxdb_db_instance aws_timestreamwrite_database aws_timestreamwrite_table
+    azurerm_cosmosdb_account azurerm_cosmosdb_cassandra_keyspace azurerm_cosmosdb_cassandra_table
+    azurerm_cosmosdb_gremlin_database azurerm_cosmosdb_gremlin_graph azurerm_cosmosdb_mongo_collection
+    azurerm_cosmosdb_mongo_database azurerm_cosmosdb_postgresql_cluster azurerm_cosmosdb_sql_container
+    azurerm_cosmosdb_sql_database azurerm_cosmosdb_table azurerm_kusto_cluster azurerm_kusto_database
+    azurerm_mariadb_database azurerm_mariadb_server azurerm_mongo_cluster azurerm_mssql_database
+    azurerm_mssql_elasticpool azurerm_mssql_managed_database azurerm_mssql_managed_instance azurerm_mssql_server
+    azurerm_mysql_database azurerm_mysql_flexible_database azurerm_mysql_flexible_server azurerm_mysql_server
+    azurerm_postgresql_database azurerm_postgresql_flexible_server azurerm_postgresql_flexible_server_database
+    azurerm_postgresql_server azurerm_sql_database azurerm_sql_server azurerm_synapse_sql_pool azurerm_synapse_workspace
+    cockroach_cluster
+    digitalocean_database_cluster digitalocean_database_db
+    exoscale_database exoscale_dbaas
+    google_alloydb_cluster google_alloydb_instance google_bigtable_instance google_bigtable_table
+    google_firebase_database_instance google_firestore_database google_healthcare_dataset google_healthcare_dicom_store
+    google_healthcare_fhir_store google_healthcare_hl7_v2_store google_oracle_database_autonomous_database
+    google_oracle_database_cloud_vm_cluster google_spanner_database google_spanner_instance google_sql_database
+    google_sql_database_instance
+    linode_database_mysql_v2 linode_database_postgresql_v2
+    mongodbatlas_advanced_cluster mongodbatlas_cluster mongodbatlas_flex_cluster mongodbatlas_serverless_instance
+    mysql_database
+    neon_project
+    oci_database_autonomous_database oci_database_db_system oci_mysql_mysql_db_system oci_nosql_table oci_psql_db_system
+    ovh_cloud_project_database
+    planetscale_database
+    postgresql_database postgresql_schema
+    scaleway_rdb_database scaleway_rdb_instance
+    snowflake_database snowflake_schema snowflake_table
+    supabase_project
+    upcloud_managed_database_mysql upcloud_managed_database_opensearch upcloud_managed_database_postgresql
+    upcloud_managed_database_valkey
+    vultr_database`,
+    'holds data for analysis': `
+    aws_athena_database aws_bedrockagent_knowledge_base aws_emr_cluster aws_finspace_kx_database
+    aws_finspace_kx_environment aws_glue_catalog_database aws_glue_catalog_table aws_iotanalytics_datastore
+    aws_lakeformation_resource aws_s3tables_namespace aws_s3tables_table aws_s3tables_table_bucket aws_sagemaker_domain
+    aws_sagemaker_feature_group aws_sagemaker_notebook_instance
+    azurerm_data_factory azurerm_data_lake_store azurerm_databricks_workspace
+    google_bigquery_dataset google_bigquery_table google_composer_environment google_dataplex_lake
+    google_dataproc_metastore_service google_workbench_instance`,
+    'holds files or objects': `
+    alicloud_nas_file_system alicloud_oss_bucket
+    aws_efs_file_system aws_fsx_file_cache aws_fsx_lustre_file_system aws_fsx_ontap_file_system
+    aws_fsx_ontap_storage_virtual_machine aws_fsx_ontap_volume aws_fsx_openzfs_file_system aws_fsx_openzfs_volume
+    aws_fsx_windows_file_system aws_glacier_vault aws_kinesis_video_stream aws_lightsail_bucket
+    aws_media_store_container aws_s3_bucket aws_s3_directory_bucket aws_s3control_bucket aws_s3vectors_index
+    aws_s3vectors_vector_bucket aws_storagegateway_gateway aws_workspaces_workspace
+    azurerm_data_lake_storage_gen2_filesystem azurerm_hpc_cache azurerm_netapp_account azurerm_netapp_pool
+    azurerm_netapp_volume azurerm_storage_account azurerm_storage_container azurerm_storage_data_lake_gen2_filesystem
+    azurerm_storage_share azurerm_storage_table
+    cloudflare_r2_bucket
+    digitalocean_spaces_bucket
+    google_filestore_instance google_netapp_storage_pool google_netapp_volume google_parallelstore_instance
+    google_storage_bucket
+    linode_object_storage_bucket
+    minio_s3_bucket
+    oci_file_storage_file_system oci_objectstorage_bucket
+    openstack_objectstorage_container_v1 openstack_sharedfilesystem_share_v2
+    scaleway_file_filesystem scaleway_object_bucket
+    upcloud_managed_object_storage_bucket`,
+    'holds a disk': `
+    alicloud_disk alicloud_ecs_disk
+    aws_ebs_volume aws_lightsail_disk aws_storagegateway_cached_iscsi_volume aws_storagegateway_stored_iscsi_volume
+    azurerm_elastic_san azurerm_elastic_san_volume azurerm_managed_disk
+    digitalocean_volume
+    exoscale_block_storage_volume
+    google_compute_disk google_compute_region_disk
+    hcloud_volume
+    kubernetes_persistent_volume kubernetes_persistent_volume_claim kubernetes_persistent_volume_claim_v1
+    kubernetes_persistent_volume_v1 kubernetes_stateful_set kubernetes_stateful_set_v1
+    libvirt_volume
+    linode_volume
+    oci_core_boot_volume oci_core_volume
+    openstack_blockstorage_volume_v3
+    scaleway_block_volume scaleway_instance_volume
+    upcloud_storage
+    vsphere_virtual_disk
+    vultr_block_storage`,
+    'holds backups': `
+    aws_ami aws_ami_copy aws_ami_from_instance aws_backup_logically_air_gapped_vault aws_backup_vault
+    aws_db_cluster_snapshot aws_db_snapshot aws_db_snapshot_copy aws_ebs_snapshot aws_ebs_snapshot_copy
+    aws_ebs_snapshot_import aws_fsx_backup aws_fsx_openzfs_snapshot aws_neptune_cluster_snapshot
+    aws_rds_cluster_snapshot_copy aws_redshift_cluster_snapshot
+    azurerm_backup_protected_vm azurerm_data_protection_backup_vault azurerm_recovery_services_vault azurerm_snapshot
+    digitalocean_volume_snapshot
+    google_backup_dr_backup_vault google_compute_image google_compute_machine_image google_compute_snapshot
+    google_filestore_backup google_gke_backup_backup_plan
+    hcloud_snapshot
+    oci_core_volume_backup
+    openstack_blockstorage_backup_v3`,
+    'holds a cache or a search index': `
+    aws_cloudsearch_domain aws_elasticache_cluster aws_elasticache_global_replication_group aws_elasticache_replication_group
+    aws_elasticache_serverless_cache aws_elasticsearch_domain aws_kendra_index aws_memorydb_cluster aws_opensearch_domain
+    aws_opensearchserverless_collection
+    azurerm_managed_redis azurerm_redis_cache azurerm_redis_enterprise_cluster azurerm_redis_enterprise_database
+    azurerm_search_service
+    ec_deployment elasticstack_elasticsearch_index
+    google_memcache_instance google_memorystore_instance google_redis_cluster google_redis_instance google_vertex_ai_index
+    scaleway_redis_cluster`,
+    'holds messages': `
+    aws_kinesis_stream aws_mq_broker aws_msk_cluster aws_msk_serverless_cluster aws_sqs_queue
+    azurerm_eventhub azurerm_eventhub_namespace azurerm_iothub azurerm_servicebus_namespace azurerm_servicebus_queue
+    azurerm_servicebus_topic azurerm_storage_queue
+    confluent_kafka_cluster confluent_kafka_topic
+    google_managed_kafka_cluster google_managed_kafka_topic google_pubsub_lite_topic google_pubsub_subscription
+    google_pubsub_topic
+    kafka_topic
+    rabbitmq_queue`,
+    'holds keys or secrets': `
+    aws_acmpca_certificate_authority aws_cloudhsm_v2_cluster aws_kms_external_key aws_kms_key
+    aws_kms_replica_key aws_secretsmanager_secret aws_ssm_parameter
+    azurerm_app_configuration azurerm_key_vault azurerm_key_vault_certificate azurerm_key_vault_key
+    azurerm_key_vault_managed_hardware_security_module azurerm_key_vault_secret
+    google_kms_crypto_key google_kms_key_ring google_privateca_ca_pool google_privateca_certificate_authority
+    google_secret_manager_regional_secret google_secret_manager_secret
+    oci_kms_key oci_kms_vault oci_vault_secret
+    random_bytes random_password
+    scaleway_key_manager_key scaleway_secret
+    tls_private_key
+    vault_mount vault_namespace vault_pki_secret_backend_root_cert vault_transit_secret_backend_key`,
+    'holds names that others use': `
+    aws_cloudfront_distribution aws_dx_connection aws_dx_hosted_connection aws_eip aws_lightsail_domain aws_route53_zone
+    aws_route53domains_registered_domain aws_ses_domain_identity aws_sesv2_email_identity aws_vpc_ipam
+    azurerm_dns_zone azurerm_private_dns_zone azurerm_public_ip
+    cloudflare_zone
+    digitalocean_domain digitalocean_reserved_ip
+    dnsimple_zone
+    google_compute_address google_compute_global_address google_dns_managed_zone
+    hcloud_floating_ip hcloud_primary_ip hcloud_zone
+    linode_domain
+    ns1_zone
+    oci_dns_zone
+    openstack_dns_zone_v2
+    ovh_domain_zone
+    powerdns_zone
+    scaleway_domain_zone`,
+    'holds images or packages': `
+    aws_codeartifact_domain aws_codeartifact_repository aws_codecommit_repository aws_ecr_repository aws_ecrpublic_repository
+    azurerm_container_registry azurerm_shared_image_gallery
+    digitalocean_container_registry github_repository gitlab_project
+    google_artifact_registry_repository google_container_registry google_sourcerepo_repository
+    scaleway_registry_namespace`,
+    'holds logs or measurements': `
+    aws_cloudtrail_event_data_store aws_cloudwatch_log_group aws_prometheus_workspace
+    azurerm_application_insights azurerm_log_analytics_workspace azurerm_monitor_workspace
+    google_logging_project_bucket_config google_monitoring_metrics_scope`,
+    'holds accounts of people': `
+    auth0_connection auth0_tenant
+    aws_cognito_identity_pool aws_cognito_user_pool aws_connect_instance aws_directory_service_directory
+    aws_identitystore_group aws_identitystore_user aws_organizations_account aws_verifiedpermissions_policy_store
+    azuread_group azuread_user
+    azurerm_aadb2c_directory
+    google_identity_platform_tenant google_organization google_project
+    keycloak_realm
+    okta_user`,
+    'takes everything in it along': `
+    aws_cloudformation_stack aws_cloudformation_stack_set aws_eks_cluster aws_elastic_beanstalk_environment
+    aws_organizations_organization
+    azurerm_kubernetes_cluster azurerm_management_group azurerm_resource_group azurerm_subscription
+    digitalocean_kubernetes_cluster
+    google_apigee_organization google_container_cluster google_folder
+    kubernetes_custom_resource_definition kubernetes_namespace kubernetes_namespace_v1
+    mongodbatlas_project`,
+};
+const REASONS = new Map(Object.entries(GROUPS).flatMap(([reason, types]) => types
+    .trim()
+    .split(/\s+/)
+    .map((type) => [type, reason])));
+/** What is lost with an object of this type: `holds a database`; `undefined` when nothing is known of it. */
+function statefulReason(type) {
+    return REASONS.get(type);
+}
+/** Every type of the catalogue with its group's reason, in the order in which it is written. */
+function statefulTypes() {
+    return REASONS;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/protection.ts
+
+
+
+
+/** Every protected change of a plan, in its order. */
+function findProtected(plan, rules) {
+    const { resource } = readConfiguration(plan);
+    const hasConfiguration = plan.document['configuration'] !== undefined;
+    const changes = [];
+    const mayExpose = [];
+    for (const change of plan.changes) {
+        if (change.mode !== 'managed')
+            continue;
+        const { address, deposed } = change;
+        const expressions = resource(address)?.expressions ?? (hasConfiguration ? {} : undefined);
+        const isHeld = (event, inCatalogue) => namesOf(change).some(object => isProtected(rules, object, event, inCatalogue));
+        const event = eventOf(change);
+        const lost = event === 'update' ? undefined : statefulReason(change.type);
+        if (event !== undefined && isHeld(event, lost !== undefined))
+            changes.push({ address, deposed, event, why: lost ?? '' });
+        for (const { what, certain } of findExposures(change, expressions)) {
+            const exposure = { address, deposed, event: certain ? 'expose' : 'may-expose', why: what };
+            if (isHeld(exposure.event, certain))
+                changes.push(exposure);
+            else if (!certain && isHeld('expose', true))
+                mayExpose.push(exposure);
+        }
+    }
+    return { changes, mayExpose };
+}
+/** Where an object is and where the rules of the base know it: a pull request that moves it does not move it out of them. */
+function namesOf({ type, address, previousAddress, }) {
+    return [{ type, address }, ...(previousAddress === undefined ? [] : [{ type, address: previousAddress }])];
+}
+/** `undefined` when nothing that can be protected happens. A replace that leaves the old object behind loses hold of it. */
+function eventOf({ kind, actions, replaceOrder }) {
+    if (kind === 'replace')
+        return replaceOrder === 'forget-first' ? 'forget' : 'replace';
+    if (kind === 'delete')
+        return 'destroy';
+    if (kind === 'forget' || kind === 'update')
+        return kind;
+    // Nobody knows what an action of a later version does; it is held to be as bad as the worst.
+    if (kind === 'other')
+        return actions.includes('forget') && !actions.includes('delete') ? 'forget' : 'destroy';
+    return undefined;
+}
+/** Whether the change takes away data with the object. An old object that stays, no longer managed, keeps it. */
+function losesState({ type, kind, replaceOrder }) {
+    const isGone = kind === 'delete' || (kind === 'replace' && replaceOrder !== 'forget-first');
+    return isGone && statefulReason(type) !== undefined;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/judgement.ts
+/** Whether the plan must be held back. */
+function isHeld({ changes, acknowledgement }) {
+    return changes.length > 0 && acknowledgement === undefined;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/words.ts
+
+
+
+const words_REASONS = {
+    replace_because_tainted: 'it is tainted',
+    replace_by_request: 'asked for',
+    replace_by_triggers: 'something that it depends on changes (replace_triggered_by)',
+    delete_because_no_resource_config: 'no longer in the configuration',
+    delete_because_wrong_repetition: 'its count or for_each was added or taken away',
+    delete_because_count_index: 'its index is beyond count',
+    delete_because_each_key: 'its key is gone from for_each',
+    delete_because_no_module: 'its module is gone',
+    delete_because_no_move_target: 'it moved to an address that is not in the configuration',
+    delete_because_enabled_false: 'it is disabled',
+};
+/** Terraform's reason for a change in words; one that is not known as it is written. */
+function reasonText(reason) {
+    if (reason === undefined || reason === 'replace_because_cannot_update')
+        return undefined;
+    return words_REASONS[reason] ?? reason.replaceAll('_', ' ');
+}
+function orderText(order) {
+    if (order === undefined)
+        return '';
+    if (order === 'create-first')
+        return 'created before destroyed';
+    return order === 'forget-first' ? 'the old one stays, no longer managed' : 'destroyed before created';
+}
+/**
+ * Why something dangerous happens to an object; Markdown, empty where there is nothing to say.
+ * @param forcing Markdown: what forces a replace, where that is not shown besides
+ */
+function whyText(change, forcing = '') {
+    const { kind } = change;
+    if (kind === 'forget')
+        return 'stays as it is, no longer managed';
+    if (kind === 'other')
+        return inline_text(change.actions.join(', ') || 'none given');
+    if (kind !== 'delete' && kind !== 'replace')
+        return '';
+    const reason = forcing || inline_text(reasonText(change.reason) ?? '');
+    return [reason, kind === 'replace' ? orderText(change.replaceOrder) : ''].filter(part => part !== '').join('; ');
+}
+const DANGEROUS = new Set(['delete', 'replace', 'forget', 'other']);
+/** What is named whatever the room. */
+function isDangerousKind(kind) {
+    return DANGEROUS.has(kind);
+}
+/** What happens to objects, the most dangerous first: `destroys 1 and replaces 1, changes 3, adds 12`; empty for nothing. */
+function countsText(counts) {
+    const told = (verb, number) => (number === 0 ? [] : [`${verb} ${numeral(number)}`]);
+    const danger = [
+        ...told('destroys', counts.delete),
+        ...told('replaces', counts.replace),
+        ...told('forgets', counts.forget),
+        ...told('does something unknown to', counts.other),
+    ];
+    const rest = [
+        ...told('changes', counts.update),
+        ...told('adds', counts.create),
+        ...told('imports', counts.import),
+        ...told('moves', counts.move),
+        ...(counts.invoke === 0 ? [] : [`invokes ${count(counts.invoke, 'action')}`]),
+        ...told('leaves for later', counts.deferred),
+    ];
+    const last = danger.pop();
+    const dangerous = last === undefined ? [] : [danger.length === 0 ? last : `${danger.join(', ')} and ${last}`];
+    return [...dangerous, ...rest].join(', ');
+}
+/** What will happen, in a few words. */
+function words_answerText(counts, changesAnything) {
+    const objects = countsText(counts);
+    if (objects !== '')
+        return objects;
+    if (counts.output > 0)
+        return `changes ${count(counts.output, 'output')} only`;
+    return changesAnything ? 'brings the state up to date only' : NO_CHANGE;
+}
+const NO_CHANGE = 'no change';
+function words_isDangerous(counts) {
+    return counts.delete + counts.replace + counts.forget + counts.other > 0;
+}
+const TYPES_SHOWN = 4;
+const LONGEST_TYPE = 80;
+/** `4 aws_subnet, 2 aws_eip, …`: which types, the most frequent first. `bare`: one type alone needs no number. */
+function typesText(changes, alone = 'counted') {
+    const counts = new Map();
+    for (const { type } of changes)
+        counts.set(type, (counts.get(type) ?? 0) + 1);
+    const ordered = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+    const [only] = ordered;
+    if (alone === 'bare' && ordered.length === 1 && only !== undefined)
+        return only[0].slice(0, LONGEST_TYPE);
+    const shown = ordered
+        .slice(0, TYPES_SHOWN)
+        .map(([type, number]) => `${numeral(number)} ${type.slice(0, LONGEST_TYPE)}`);
+    const objects = alone === 'bare' ? 'objects: ' : '';
+    const more = ordered.length > shown.length ? [`${ordered.length - shown.length} more types`] : [];
+    return objects + [...shown, ...more].join(', ');
+}
+const ALSO = {
+    create: 'created',
+    update: 'changed',
+    replace: 'replaced',
+    delete: 'destroyed',
+    forget: 'forgotten',
+};
+/** What happens to an object beside a move or an import. */
+function alsoText(kind) {
+    const also = ALSO[kind];
+    return also === undefined ? '' : ` (also ${also})`;
+}
+function capital(words) {
+    return `${words[0]?.toUpperCase() ?? ''}${words.slice(1)}`;
+}
+const CAUSE_CHARACTERS = 120;
+/** For the first line. Clients of AWS tell the whole way to the cause before it, which stands below. */
+function shortCause(summary) {
+    const cause = summary.length > CAUSE_CHARACTERS ? /\bapi error (.+)$/s.exec(summary)?.[1] : undefined;
+    return shortenEnd(cause ?? summary, CAUSE_CHARACTERS);
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/protection-report.ts
+
+
+
+
+
+
+const protection_report_VERBS = {
+    destroy: 'destroys',
+    replace: 'replaces',
+    forget: 'forgets',
+    update: 'changes',
+    expose: 'exposes',
+    'may-expose': 'may expose',
+};
+const WHY_CHARACTERS = 200;
+const SHORT_DIGEST = 16;
+/** The part of a digest that people write: `/ack 4f2a91c07be31d55`. */
+function shortDigest(digest) {
+    return digest.slice(0, SHORT_DIGEST);
+}
+/** What stands beside a protected change: `protected: needs /ack …`, or who gave it. */
+function standing(judgement) {
+    const { acknowledgement, digest } = judgement;
+    if (acknowledgement !== undefined)
+        return `protected, acknowledged by ${inline_text(acknowledgement.login)}`;
+    return `protected: needs ${code(`/ack ${shortDigest(digest)}`)}`;
+}
+function protectionLines(judgement, hide) {
+    const key = ({ address, deposed = '' }) => `${address}\n${deposed}`;
+    const own = judgement.changes.filter(({ event }) => OWN_LINE.has(event));
+    const noted = new Set(judgement.changes.filter(({ event }) => !OWN_LINE.has(event)).map(key));
+    const note = standing(judgement);
+    return {
+        noteOf: change => (noted.has(key(change)) ? note : ''),
+        own: [
+            ...own.map(change => ({ what: `**${capital(protection_report_VERBS[change.event])}** ${whatText(change, hide)}`, note })),
+            ...mayExposeLine(judgement.mayExpose, hide),
+        ],
+        notes: [
+            ...(judgement.changedRules === undefined
+                ? []
+                : [`**The rules in ${code(judgement.changedRules)} are not those of the base.** Those of the base hold.`]),
+            ...(judgement.unrecorded === undefined
+                ? []
+                : [`**It cannot be acknowledged**, since its check is out of reach: ${inline_text(judgement.unrecorded)}`]),
+        ],
+        isHeld: isHeld(judgement),
+    };
+}
+const OWN_LINE = new Set(['update', 'expose', 'may-expose']);
+/** `aws_lb.front` — 443 from 0.0.0.0/0. */
+function whatText({ address, deposed, why }, hide) {
+    const object = `${code(address)}${deposed === undefined ? '' : ` (deposed ${code(deposed)})`}`;
+    return why === '' ? object : `${object} — ${inline_text(shortenEnd(hide(why), WHY_CHARACTERS))}`;
+}
+function mayExposeLine(changes, hide) {
+    const [first] = changes;
+    if (first === undefined)
+        return [];
+    const more = changes.length === 1 ? '' : `, and ${changes.length - 1} more`;
+    return [{ what: `**May expose** ${whatText(first, hide)}${more}`, note: '' }];
+}
+/** Addresses that a check names before it only counts. Its room is 64 KiB. */
+const MOST_LISTED = 200;
+/** Title and summary of our check. */
+function checkReport(judgement, hide) {
+    const { changes, acknowledgement, digest, unrecorded } = judgement;
+    const what = count(changes.length, 'protected change');
+    const list = changes.slice(0, MOST_LISTED).map(change => `- ${protection_report_VERBS[change.event]} ${whatText(change, hide)}`);
+    const rest = changes.length > list.length ? [`- and ${changes.length - list.length} more`] : [];
+    const listed = [...list, ...rest].join('\n');
+    if (!judgement.isComplete)
+        return { title: 'The plan is not complete', summary: 'Terraform could not finish this plan. Plan again.' };
+    if (changes.length === 0)
+        return { title: 'No protected change', summary: `Contract ${code(digest)}: nothing that is protected happens.` };
+    if (acknowledgement !== undefined) {
+        const by = `${inline_text(acknowledgement.login)} (${inline_text(acknowledgement.source)})`;
+        return {
+            title: `${what}, acknowledged by ${acknowledgement.login}`,
+            summary: `Contract ${code(digest)} was acknowledged by ${by}.\n\n${listed}`,
+        };
+    }
+    return {
+        title: `${what}: needs /ack ${shortDigest(digest)}`,
+        summary: [
+            listed,
+            `If this is meant: somebody who may write here and did not open the pull request comments ${code(`/ack ${shortDigest(digest)}`)}, ` +
+                `or sets the label ${code(`ack:${shortDigest(digest)}`)}. That holds for contract ${code(digest)} and for nothing else.`,
+            ...(unrecorded === undefined ? [] : [`It cannot be acknowledged: ${inline_text(unrecorded)}`]),
+        ].join('\n\n'),
+    };
+}
+/** @throws GateError (`fail`) with the addresses, when protected changes are not acknowledged */
+function refuseHeld(judgement, outputs, hide) {
+    if (!isHeld(judgement))
+        return;
+    const { changes, digest, unrecorded } = judgement;
+    const told = changes.slice(0, MOST_LISTED).map(({ address, event }) => `${protection_report_VERBS[event]} ${hide(address)}`);
+    const more = changes.length > told.length ? `\nand ${changes.length - told.length} more` : '';
+    const short = shortDigest(digest);
+    throw withOutputs(new GateError(`${count(changes.length, 'protected change')} not acknowledged:\n${told.join('\n')}${more}`, {
+        verdict: 'fail',
+        hint: unrecorded === undefined
+            ? `If this is meant: somebody who may write here and did not open the pull request comments "/ack ${short}", or sets the label "ack:${short}"; then this job runs again.`
+            : `It cannot be acknowledged, since its check is out of reach: ${unrecorded}`,
+    }), { ...outputs, verdict: 'fail' });
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/protection.ts
+
+
+
+
+
+
+
+
+/**
+ * Judges the plan of a pull request by the rules at its base and by what our own checks of this and earlier heads say was
+ * acknowledged. `undefined` outside of a pull request, where nobody could acknowledge.
+ */
+async function judgeProtection(plan, facts, ports) {
+    const { pullRequest } = ports.run;
+    if (pullRequest === undefined)
+        return undefined;
+    const { digest, rulesPath } = facts;
+    const { text, isChanged } = await readRules(rulesPath, pullRequest, ports);
+    const found = findProtected(plan, parseProtectRules(text, rulesPath));
+    const judgement = {
+        ...found,
+        digest,
+        changedRules: isChanged ? rulesPath : undefined,
+        isComplete: !plan.errored,
+    };
+    if (found.changes.length === 0)
+        return { ...judgement, acknowledgement: undefined, carried: [], unrecorded: undefined };
+    return { ...judgement, ...(await findAcknowledged(digest, protection_nameOf(facts.key), pullRequest, ports)) };
+}
+/** What the check of a plan is called. */
+const protection_nameOf = (key) => `${CHECK_NAME} ${key}`;
+async function readRules(path, { baseSha, headSha }, { repository }) {
+    if (path === '')
+        return { text: '', isChanged: false };
+    const read = async (sha) => new TextDecoder().decode(await repository.readFile(sha, path));
+    const text = await read(baseSha);
+    return { text, isChanged: headSha !== baseSha && (await read(headSha)) !== text };
+}
+/** Heads further back are not asked: an acknowledgement goes along from head to head. */
+const MOST_EARLIER_HEADS = 20;
+async function findAcknowledged(digest, name, pullRequest, ports) {
+    const carried = new Map();
+    try {
+        for await (const sha of headsOf(pullRequest, ports)) {
+            const checks = await ports.checks.own(sha, name).catch(noSuchCommit);
+            for (const record of checks.map(check => readRecord(check, pullRequest.number)))
+                for (const one of record?.acknowledged ?? [])
+                    if (!carried.has(one.digest))
+                        carried.set(one.digest, one);
+            if (carried.has(digest))
+                break;
+        }
+    }
+    catch (error) {
+        if (!(error instanceof ApiError) || error.status !== 403)
+            throw error;
+        return { acknowledgement: undefined, carried: [], unrecorded: reasonIn(ports.run, error) };
+    }
+    // The oldest first, as they were said.
+    const all = [...carried.values()].reverse();
+    return { acknowledgement: acknowledgementOf({ acknowledged: all }, digest), carried: all, unrecorded: undefined };
+}
+/** This head, the one that a push replaced, and the other commits of the pull request, the newest first. */
+async function* headsOf(pullRequest, ports) {
+    const { number, headSha, previousHeadSha } = pullRequest;
+    const first = [headSha, ...(previousHeadSha === undefined ? [] : [previousHeadSha])];
+    yield* first;
+    for (const sha of await ports.pullRequests.commits(number, MOST_EARLIER_HEADS))
+        if (!first.includes(sha))
+            yield sha;
+}
+/** A head that was pushed over may be gone. */
+function noSuchCommit(error) {
+    if (error instanceof ApiError && (error.status === 404 || error.status === 422))
+        return [];
+    throw error;
+}
+/** Writes our check: for people what is held back, for the next run and the acknowledgement what they read. */
+async function recordProtection(judgement, plan, key, hide, ports) {
+    const { pullRequest, runId } = ports.run;
+    if (pullRequest === undefined)
+        return judgement;
+    const record = {
+        pullRequest: pullRequest.number,
+        runId,
+        digest: judgement.digest,
+        isProtected: judgement.changes.length > 0,
+        acknowledged: judgement.carried,
+        outline: outlineOf(plan),
+    };
+    try {
+        await ports.checks.complete({
+            sha: pullRequest.headSha,
+            name: protection_nameOf(key),
+            externalId: checkId(pullRequest.number),
+            conclusion: isHeld(judgement) || !judgement.isComplete ? 'failure' : 'success',
+            ...checkReport(judgement, hide),
+            text: writeRecord(record),
+        });
+        return judgement;
+    }
+    catch (error) {
+        if (!(error instanceof ApiError))
+            throw error;
+        if (judgement.changes.length > 0)
+            return { ...judgement, unrecorded: reasonIn(ports.run, error) };
+        ports.log.info(`The check "${protection_nameOf(key)}" was not written: ${error.message}`);
+        return judgement;
+    }
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/publish.ts
+
+
+/** Writes a report into the step's summary. */
+async function summarise(report, { summary }) {
+    await summary.write(report.summary(await summary.remaining()));
+}
+/** Writes a report as the comment of this key; returns its address, empty when there is none. */
+async function publish_comment(report, key, inputs, ports) {
+    const { pullRequest } = ports.run;
+    if (inputs.comment === 'none' || pullRequest === undefined)
+        return '';
+    let parts = 1;
+    try {
+        const written = await ports.comments.upsert({
+            issueNumber: pullRequest.number,
+            action: 'terraform-plan',
+            key,
+            body: budget => {
+                const bodies = report.comments(budget);
+                parts = bodies.length;
+                return bodies;
+            },
+            mode: inputs.comment,
+        });
+        return written.url;
+    }
+    catch (error) {
+        // Half of a list of what is destroyed would look like all of it.
+        const isPartial = parts > 1;
+        if (isPartial || inputs['on-comment-failure'] === 'fail' || !(error instanceof ActionError))
+            throw error;
+        ports.log.warning(`The comment could not be written, the step's summary has it: ${reasonIn(ports.run, error)}`);
+        return '';
+    }
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/address-ranges.ts
+/** Two are as short when each is written. */
+const SHORTEST_RANGE = 3;
+/** A double holds them exactly. */
+const MOST_DIGITS = 15;
+const address_ranges_INDEX = /\[(\d+|"(?:[^"\\]|\\.)*")\]/gs;
+/** The address without its indexes: the block of the configuration that it comes from. */
+function withoutIndexes(address) {
+    return address.includes('[') ? address.replace(address_ranges_INDEX, '') : address;
+}
+/**
+ * Addresses with consecutive indexes as ranges, each in the place of its first one. A range stands for exactly the addresses
+ * that were given: numbers that follow each other, behind the same text, without leading zeros or all of one width.
+ * `…` between the quotes or digits of an index is never part of an address. With several indexes a range may stand for
+ * all their combinations: `module.m[0…2].x[0…9]`.
+ */
+function rangeAddresses(addresses) {
+    let items = addresses.map((address, place) => ({ parts: address_ranges_partsOf(address), place, count: 1 }));
+    const deepest = items.reduce((most, { parts }) => Math.max(most, parts.length), 1);
+    for (let fromEnd = 2; fromEnd <= deepest; fromEnd += 2)
+        items = rangeAt(items, fromEnd);
+    return items
+        .toSorted((one, other) => one.place - other.place)
+        .map(({ parts, count }) => ({ text: join(parts), count }));
+}
+/** Parts a key; no address that Terraform writes holds it, and one that does gets no range. */
+const SEPARATOR = '\u0000';
+function address_ranges_partsOf(address) {
+    if (!address.includes('[') || address.includes(SEPARATOR))
+        return [address];
+    return address.split(address_ranges_INDEX);
+}
+function join(parts) {
+    let address = '';
+    for (let index = 0; index < parts.length; index++)
+        address += index % 2 === 0 ? parts[index] : `[${parts[index]}]`;
+    return address;
+}
+/** Ranges over one index, counted from the end of the address. */
+function rangeAt(items, fromEnd) {
+    const alike = new Map();
+    const others = [];
+    for (const item of items) {
+        const at = item.parts.length - fromEnd;
+        const key = at < 0 ? '' : (item.parts[at] ?? '');
+        const end = key.endsWith('"') ? key.length - 1 : key.length;
+        const start = digitsStart(key, end);
+        if (start === end || end - start > MOST_DIGITS) {
+            others.push(item);
+            continue;
+        }
+        const digits = key.slice(start, end);
+        const numbered = { item, digits, number: Number(digits) };
+        const around = aroundDigits(item.parts, at, key.slice(0, start));
+        const known = alike.get(around);
+        if (known === undefined)
+            alike.set(around, [numbered]);
+        else
+            known.push(numbered);
+    }
+    return [...others, ...[...alike.values()].flatMap(group => runsOf(group).flatMap(run => rangeOf(run, fromEnd)))];
+}
+/** Where the digits begin that stand before `end`. */
+function digitsStart(text, end) {
+    let start = end;
+    while (start > 0 && isDigit(text.charCodeAt(start - 1)))
+        start -= 1;
+    return start;
+}
+function isDigit(character) {
+    return character >= 0x30 && character <= 0x39;
+}
+/** All of an address but the digits of one index, of which only `prefix` is kept. */
+function aroundDigits(parts, at, prefix) {
+    let text = '';
+    for (let index = 0; index < parts.length; index++)
+        text += SEPARATOR + (index === at ? prefix : parts[index]);
+    return text;
+}
+function runsOf(group) {
+    const ordered = group.toSorted((one, other) => one.digits.length - other.digits.length || one.number - other.number);
+    const runs = [];
+    for (const numbered of ordered) {
+        const run = runs.at(-1);
+        if (run !== undefined && follows(run, numbered))
+            run.push(numbered);
+        else
+            runs.push([numbered]);
+    }
+    return runs;
+}
+function follows(run, next) {
+    const last = run.at(-1);
+    const [first] = run;
+    if (last === undefined || first === undefined || next.number !== last.number + 1)
+        return false;
+    if (next.digits.length === last.digits.length)
+        return true;
+    return !hasLeadingZero(first.digits) && !hasLeadingZero(next.digits);
+}
+function hasLeadingZero(digits) {
+    return digits.length > 1 && digits.startsWith('0');
+}
+function rangeOf(run, fromEnd) {
+    const [first] = run;
+    const last = run.at(-1);
+    if (run.length < SHORTEST_RANGE || first === undefined || last === undefined)
+        return run.map(({ item }) => item);
+    const at = first.item.parts.length - fromEnd;
+    const parts = first.item.parts.with(at, `${first.item.parts[at]}…${last.item.parts[at]}`);
+    const place = run.reduce((least, { item }) => Math.min(least, item.place), Infinity);
+    return [{ parts, place, count: run.reduce((sum, { item }) => sum + item.count, 0) }];
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/attributes.ts
+
+
+
+const KNOWN_LATER_SHOWN = 8;
+/** What happens to the attributes of an object; a tag that changes is told once, the defaults of the provider stay. */
+function attributesOf(change) {
+    // Nothing happens to it; lines with a minus would say that it goes.
+    if (change.kind === 'forget')
+        return [];
+    return withoutMirrors(compareAttributes(change));
+}
+/**
+ * The lines that tell attributes. What an object does not have yet or is empty says nothing, so that is counted; so is what a
+ * replace makes anew.
+ */
+function attributes_attributeLines(kind, attributes, hide, lengths) {
+    if (kind !== 'create' && kind !== 'delete' && kind !== 'replace')
+        return diffLines(attributes, hide, lengths);
+    const later = attributes.filter(({ after, forcesReplace }) => after.state === 'unknown' && !forcesReplace);
+    const empty = kind === 'replace' ? [] : attributes.filter(attributes_isEmpty);
+    const counted = new Set([...later, ...empty]);
+    const lines = diffLines(attributes.filter(attribute => !counted.has(attribute)), hide, lengths);
+    const names = kind === 'replace' ? `: ${namesText(later, hide)}` : '';
+    const remarks = [
+        ...(later.length === 0 ? [] : [`${later.length} known after apply${names}`]),
+        ...(empty.length === 0 ? [] : [`${empty.length} empty`]),
+    ];
+    return remarks.length === 0 ? lines : [...lines, { sign: '#', text: remarks.join(', ') }];
+}
+function namesText(attributes, hide) {
+    const names = attributes.slice(0, KNOWN_LATER_SHOWN).map(attribute => hide(attributeName(attribute)));
+    return [...names, ...(attributes.length > names.length ? [`${attributes.length - names.length} more`] : [])].join(', ');
+}
+function attributes_isEmpty({ before, after }) {
+    const side = after.state === 'absent' ? before : after;
+    if (side.state !== 'known')
+        return false;
+    const { value } = side;
+    if (value === '')
+        return true;
+    return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/names.ts
+
+
+
+
+/** No name in a cloud is as long; one that is must not keep all others out. UTF-16 units. */
+const LONGEST_ADDRESS = 4_096;
+function names_namesOf(changes) {
+    const current = changes.filter(change => change.deposed === undefined);
+    const deposed = changes.filter(change => change.deposed !== undefined);
+    return [
+        ...names_rangesOf(current.map(({ address }) => address)),
+        ...deposed.map(({ address, deposed: key = '' }) => names_nameOf(`${addressCode(address)} (deposed ${code(key)})`)),
+    ];
+}
+function names_rangesOf(addresses) {
+    return rangeAddresses(addresses).map(({ text, count }) => names_nameOf(addressCode(text), count));
+}
+/** @param address Markdown */
+function names_nameOf(address, objects = 1) {
+    return { markdown: `- ${address}${objects === 1 ? '' : ` (${numeral(objects)})`}`, address, objects };
+}
+function addressCode(address, limit = LONGEST_ADDRESS) {
+    return code(shortenMiddle(address, limit));
+}
+/** A Markdown list of them. */
+function names_listOf(names) {
+    return names.map(({ markdown }) => markdown).join('\n');
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/danger.ts
+
+
+
+
+
+
+
+
+
+const danger_VERBS = [
+    ['delete', 'Destroys'],
+    ['replace', 'Replaces'],
+    ['forget', 'Forgets'],
+    ['other', 'Unknown action on'],
+];
+/** Of one line; the whole address is in the fold below. UTF-16 units. */
+const danger_LONGEST_ADDRESS = 200;
+const ADDRESSES_A_LINE = 3;
+const PROBLEMS_SHOWN = 3;
+const LONGEST_VALUE = 40;
+function failedChecks({ checks }) {
+    return checks.filter(({ status }) => status === 'fail' || status === 'error');
+}
+/**
+ * What a reviewer must see, a line each. When there are too many for `limit` lines, what somebody must acknowledge stays, and
+ * then what holds data.
+ */
+function danger_dangerLines({ scopes, checks, own }, hide, limit) {
+    const blocks = danger_VERBS.flatMap(([kind, verb]) => {
+        const found = scopes.flatMap(scope => blocksOf(scope, kind).map(changes => dangerOf(verb, changes, scope, hide)));
+        return [...found.filter(({ holdsData }) => holdsData), ...found.filter(({ holdsData }) => !holdsData)];
+    });
+    const dangers = [
+        ...checks.map(({ address, problems, where }) => ({
+            weight: 1,
+            objects: 1,
+            line: () => `**Check fails** ${code(address)}${where}${problemsText(problems, hide)}`,
+        })),
+        // What somebody must acknowledge is never folded away before what nobody must.
+        ...blocks.filter(({ isNoted }) => isNoted),
+        ...own.map(({ what, where, note }) => ({
+            weight: 3,
+            objects: 1,
+            line: () => danger_joined([`${what}${where}`, note], '; '),
+        })),
+        ...blocks.filter(({ isNoted }) => !isNoted),
+    ];
+    if (dangers.length <= limit)
+        return dangers.map(({ line }) => line());
+    const kept = new Set(dangers.toSorted((one, other) => other.weight - one.weight).slice(0, limit - 1));
+    const folded = dangers.filter(danger => !kept.has(danger)).reduce((sum, { objects }) => sum + objects, 0);
+    return [
+        ...dangers.filter(danger => kept.has(danger)).map(({ line }) => line()),
+        `… and ${numeral(folded)} more, folded below`,
+    ];
+}
+function problemsText(problems, hide) {
+    return problems.length === 0 ? '' : ` — ${inline_text(hide(problems.slice(0, PROBLEMS_SHOWN).join('; ')))}`;
+}
+/** Objects of one block of the configuration to which the same happens for the same reason. */
+function blocksOf({ plan, noteOf }, kind) {
+    const changes = plan.changes.filter(change => change.kind === kind && isEffective(change));
+    const blocks = Map.groupBy(changes, change => JSON.stringify([
+        withoutIndexes(change.address),
+        ...[change.type, change.reason, change.replaceOrder, change.actions, change.replacePaths],
+        ...[change.deposed, noteOf(change)],
+    ]));
+    return [...blocks.values()];
+}
+function dangerOf(verb, changes, scope, hide) {
+    const [first] = changes;
+    const note = first === undefined ? '' : scope.noteOf(first);
+    const holdsData = first !== undefined && losesState(first);
+    return {
+        weight: note !== '' ? 4 : holdsData ? 2 : 0,
+        objects: changes.length * (scope.times ?? 1),
+        isNoted: note !== '',
+        holdsData,
+        line: () => dangerLine(verb, changes, scope, hide, note),
+    };
+}
+function dangerLine(verb, changes, scope, hide, note) {
+    const [first] = changes;
+    if (first === undefined)
+        return '';
+    const ranges = rangeAddresses(changes.map(({ address }) => address));
+    const shown = ranges.slice(0, ADDRESSES_A_LINE);
+    const told = shown.reduce((sum, { count }) => sum + count, 0);
+    const addresses = shown.map(range => addressCode(range.text, danger_LONGEST_ADDRESS)).join(', ');
+    const more = told < changes.length ? ` and ${numeral(changes.length - told)} more` : '';
+    const deposed = first.deposed === undefined ? '' : ` (deposed ${code(first.deposed)})`;
+    const standing = danger_joined([losesState(first) ? 'stateful' : '', note], ', ');
+    const why = danger_joined([standing, whyText(first, forcingText(changes, scope, hide))], '; ');
+    const number = changes.length === 1 ? '' : ` ${numeral(changes.length)}`;
+    return `**${verb}${number}** ${addresses}${more}${deposed}${scope.where}${why === '' ? '' : ` — ${why}`}`;
+}
+function danger_joined(parts, between) {
+    return parts.filter(part => part !== '').join(between);
+}
+/** `ami` forces it: `"ami-1"` → `"ami-2"`. Of several objects the attribute only: their values may differ. */
+function forcingText(changes, { hasOwnValues }, hide) {
+    const [first] = changes;
+    if (first === undefined || first.kind !== 'replace')
+        return '';
+    const forcing = attributesOf(first).filter(({ forcesReplace }) => forcesReplace);
+    const [attribute] = forcing;
+    if (attribute === undefined)
+        return '';
+    const forces = forcing.length === 1 ? 'forces' : `and ${forcing.length - 1} more force`;
+    const name = code(hide(attributeName(attribute)));
+    if (changes.length > 1 || hasOwnValues === true)
+        return `${name} ${forces} it`;
+    return `${name} ${forces} it: ${danger_sideText(attribute.before, hide)} → ${danger_sideText(attribute.after, hide)}`;
+}
+function danger_sideText(side, hide) {
+    if (side.state === 'absent')
+        return 'none';
+    if (side.state !== 'known')
+        return side.state === 'unknown' ? 'known after apply' : 'sensitive';
+    return code(diff_text_valueText(side.value, hide, LONGEST_VALUE));
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/part.ts
+
+const NOTHING_LEFT = { attributes: 0, names: 0 };
+function addLeft(one, other) {
+    return { attributes: one.attributes + other.attributes, names: one.names + other.names };
+}
+/** A blank line stands between two parts. */
+const GAP = 2;
+function partOf(markdown, left = NOTHING_LEFT) {
+    const { bytes, characters } = measure(markdown);
+    return { markdown, left, size: { bytes: bytes + GAP, characters: characters + GAP } };
+}
+function part_holds(room, size) {
+    return size.bytes <= room.bytes && size.characters <= room.characters;
+}
+function minus(room, size) {
+    return { bytes: room.bytes - size.bytes, characters: room.characters - size.characters };
+}
+function plus(one, other) {
+    return { bytes: one.bytes + other.bytes, characters: one.characters + other.characters };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/layout.ts
+
+
+
+const NO_SIZE = { bytes: 0, characters: 0 };
+/**
+ * The folds, in their order, as full as `room` allows. When not all fit in full, each first gets its names, the dangerous
+ * ones before the others; what is left of the room goes to attributes, where a reviewer needs them most.
+ * @returns `undefined` when not even the names of what is dangerous fit
+ */
+function layOut(sections, room) {
+    const whole = layOutWhole(sections, room);
+    if (whole !== undefined)
+        return whole;
+    const chosen = sections.map(section => (section.dangerous ? namesPart(section) : countPart(section)));
+    let free = minus(room, chosen.reduce((sum, { size }) => plus(sum, size), NO_SIZE));
+    if (!part_holds(free, NO_SIZE))
+        return undefined;
+    const offer = (index, part) => {
+        const standing = chosen[index];
+        if (part === undefined || standing === undefined)
+            return false;
+        const more = minus(plus(free, standing.size), part.size);
+        if (!part_holds(more, NO_SIZE))
+            return false;
+        chosen[index] = part;
+        free = more;
+        return true;
+    };
+    const ranked = [...sections.entries()].sort(([, one], [, other]) => one.rank - other.rank);
+    for (const [index, section] of sections.entries())
+        if (!section.dangerous)
+            offer(index, namesPart(section));
+    for (const [index, section] of ranked) {
+        const own = plus(free, chosen[index]?.size ?? NO_SIZE);
+        if (!offer(index, section.full(own)))
+            offer(index, section.short(own));
+    }
+    return layoutOf(chosen);
+}
+function layOutWhole(sections, room) {
+    const parts = [];
+    let free = room;
+    for (const section of sections) {
+        const part = section.full(free);
+        if (part === undefined)
+            return undefined;
+        parts.push(part);
+        free = minus(free, part.size);
+    }
+    return layoutOf(parts);
+}
+function layoutOf(parts) {
+    return {
+        folds: parts.map(({ markdown }) => markdown),
+        left: parts.reduce((sum, { left }) => addLeft(sum, left), NOTHING_LEFT),
+    };
+}
+/** A plan that is told in as few lines is read at once, so its folds are open. */
+const OPEN_LINES = 30;
+function openIfShort({ folds, left }) {
+    const lines = folds.reduce((sum, fold) => sum + fold.split('\n', OPEN_LINES + 1).length, 0);
+    return left.attributes > 0 || lines > OPEN_LINES
+        ? folds
+        : folds.map(fold => fold.replace(/^<details>/, '<details open>'));
+}
+function namesPart(section) {
+    return partOf(namesFold(section.title, section.names()), { ...NOTHING_LEFT, attributes: section.objects });
+}
+function namesFold(title, names) {
+    return details(title, names_listOf(names));
+}
+/** How many there are, and of what. */
+function countPart(section) {
+    return partOf(section.title, { attributes: section.objects, names: section.objects });
+}
+/**
+ * The names of what is dangerous, on as many pages as it takes; none of them is left out.
+ * @param first room on the first page, beside what else stands there
+ * @param further room on each of the others
+ */
+function layOutNames(sections, first, further) {
+    let page = { folds: [], objects: 0 };
+    const pages = [page];
+    let free = first;
+    for (const section of sections.filter(({ dangerous }) => dangerous)) {
+        const continued = `${section.title}, continued`;
+        const frame = partOf(details(continued, '')).size;
+        let title = section.title;
+        let names = [];
+        const close = () => {
+            if (names.length > 0)
+                page.folds.push(namesFold(title, names));
+            if (names.length > 0)
+                title = continued;
+            page.objects += names.reduce((sum, { objects }) => sum + objects, 0);
+            names = [];
+        };
+        free = minus(free, frame);
+        for (const name of section.names()) {
+            const { size } = partOf(name.markdown);
+            const isFresh = pages.length > 1 && names.length === 0 && page.folds.length === 0;
+            if (!part_holds(free, size) && !isFresh) {
+                close();
+                page = { folds: [], objects: 0 };
+                pages.push(page);
+                free = minus(further, frame);
+            }
+            names.push(name);
+            free = minus(free, size);
+        }
+        close();
+    }
+    return pages;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/report-frame.ts
+
+
+
+
+
+/** Numbers as wide as they can get, to keep room for what is said about what was left out. */
+const MOST_LEFT = { attributes: 99_999_999, names: 99_999_999 };
+const report_frame_MOST_PAGES = 9_999;
+/**
+ * The folds within their frame, as many comments or as short a summary as it takes.
+ * @param elsewhere Markdown: where what a summary leaves out is found
+ */
+function layOutReport(title, frame, sections, runUrl, elsewhere) {
+    const whole = (budget, note) => {
+        const layout = layOut(sections, minus(budget, partOf(report_frame_joined([...frame.head, note(MOST_LEFT), frame.last])).size));
+        return layout && report_frame_joined([...frame.head, ...openIfShort(layout), note(layout.left), frame.last]);
+    };
+    const within = (budget) => (body) => fit([() => body], budget, frame.last);
+    return {
+        title,
+        comments: budget => {
+            const note = (left) => report_frame_leftText(left, 'a comment', inline_link('the summary of the run', runUrl));
+            const body = whole(budget, note);
+            return (body === undefined ? continued(sections, budget, frame, continuedText) : [body]).map(within(budget));
+        },
+        summary: bytes => {
+            const budget = { bytes, characters: Infinity };
+            const note = (left) => report_frame_leftText(left, 'a summary', elsewhere);
+            const body = whole(budget, note) ?? continued(sections, budget, frame, summaryText)[0];
+            return within(budget)(body ?? '');
+        },
+    };
+}
+/** Pages that name all that is dangerous and only count the rest, for when one cannot hold the names. */
+function continued(sections, budget, frame, noteOf) {
+    const harmless = harmlessTitles(sections, budget);
+    const page = (index, pages, folds, named) => index > 0
+        ? report_frame_joined([frame.first(`continued ${index + 1} of ${pages}`), ...folds, frame.last])
+        : report_frame_joined([...frame.head, ...folds, ...harmless, noteOf(named, pages), frame.last]);
+    const room = (index) => minus(budget, partOf(page(index, report_frame_MOST_PAGES, [], MOST_LEFT.names)).size);
+    const pages = layOutNames(sections, room(0), room(report_frame_MOST_PAGES - 1));
+    return pages.map(({ folds, objects }, index) => page(index, pages.length, folds, objects));
+}
+/** Of a page, for what is only counted. */
+const HARMLESS_SHARE = 4;
+/** How much there is of what is not dangerous; of many folds as many as leave room for what must be named. */
+function harmlessTitles(sections, budget) {
+    const harmless = sections.filter(({ dangerous }) => !dangerous);
+    let free = { bytes: budget.bytes / HARMLESS_SHARE, characters: budget.characters / HARMLESS_SHARE };
+    const titles = [];
+    for (const { title } of harmless) {
+        free = minus(free, partOf(title).size);
+        if (!part_holds(free, { bytes: 0, characters: 0 }))
+            break;
+        titles.push(title);
+    }
+    const rest = harmless.slice(titles.length);
+    if (rest.length === 0)
+        return titles;
+    const objects = rest.reduce((sum, section) => sum + section.objects, 0);
+    return [...titles, `… and ${count(objects, 'more object')} that ${objects === 1 ? 'is' : 'are'} only counted`];
+}
+/** Where the names are that one comment does not hold. */
+function continuedText(named, pages) {
+    if (pages === 1)
+        return 'Too much for one comment: no attributes are shown.';
+    const where = `in ${count(pages - 1, 'comment')} more, “continued 2 of ${pages}” and so on`;
+    return `Too much for one comment: ${count(named, 'object')} named here, the others ${where}. No attributes are shown.`;
+}
+function summaryText(named) {
+    return `Too much for a summary: ${count(named, 'object')} named here, the others in the comments of the pull request.`;
+}
+/** Blocks of Markdown, empty ones left out. */
+function report_frame_joined(parts) {
+    return parts.filter(part => part !== '').join('\n\n');
+}
+/** Nothing is left out without a word. */
+function report_frame_leftText({ attributes, names }, what, where) {
+    if (attributes === 0)
+        return '';
+    const unnamed = names === 0 ? '' : `, ${numeral(names)} of them are only counted`;
+    return `Shortened to what ${what} holds: attributes of ${count(attributes, 'object')} are left out${unnamed}. More is in ${where}.`;
+}
+/** Lines of one paragraph; two spaces at a line's end make GitHub break it there. */
+function paragraph(lines) {
+    return lines.join('  \n');
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/moves.ts
+
+
+
+
+/** With fewer, each move is told by itself. */
+const LEAST_TOGETHER = 3;
+/** Objects that get another address: those of one module that moves as a whole together, the others by line. */
+function movesText(changes) {
+    const groups = [...Map.groupBy(changes.map(moveOf), groupKey).values()];
+    const isTogether = (group) => group.length >= LEAST_TOGETHER && group[0]?.inside !== '';
+    const alone = groups.filter(group => !isTogether(group)).flat();
+    return [...groups.filter(isTogether).map(togetherText), alone.map(moveLine).join('\n')]
+        .filter(block => block !== '')
+        .join('\n\n');
+}
+function groupKey({ from, to, change }) {
+    return JSON.stringify([from, to, change.kind]);
+}
+function togetherText(moves) {
+    const [first] = moves;
+    if (first === undefined)
+        return '';
+    const number = numeral(moves.length);
+    const title = `${addressCode(first.from)} → ${addressCode(first.to)}${alsoText(first.change.kind)}`;
+    return `${title}\n\n${details(`All ${number} in it`, names_listOf(names_rangesOf(moves.map(({ inside }) => inside))))}`;
+}
+function moveLine({ change }) {
+    return `- ${addressCode(change.previousAddress ?? '')} → ${addressCode(change.address)}${alsoText(change.kind)}`;
+}
+function moveOf(change) {
+    const before = moves_stepsOf(change.previousAddress ?? '');
+    const after = moves_stepsOf(change.address);
+    let same = 0;
+    while (same < Math.min(before.length, after.length) - 1 && before.at(-1 - same) === after.at(-1 - same))
+        same += 1;
+    const start = (steps) => steps.slice(0, steps.length - same).join('.');
+    return { change, from: start(before), to: start(after), inside: after.slice(after.length - same).join('.') };
+}
+/** The parts of an address between its dots, of which those in a key are none. */
+function moves_stepsOf(address) {
+    return address.match(/(?:\["(?:[^"\\]|\\.)*"\]|[^.])+/gs) ?? [];
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/once.ts
+/** Makes a value when it is first asked for, and keeps it. */
+function once(make) {
+    let made;
+    return () => (made ??= { value: make() }).value;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/shapes.ts
+
+
+
+
+
+
+
+/** With fewer, each is told by itself. */
+const LEAST_ALIKE = 3;
+/** Lines that a title, a fence and the space around them take. */
+const FRAME_LINES = 5;
+/** What folding must save to read better than each by itself. */
+const MOST_OF_APART = 0.6;
+/**
+ * Changes of one kind, those of the same shape together: the same attributes with the same values on both sides, on objects
+ * of any type for an update; or the same attributes of one type, when it is shorter to tell what is common once. Each group
+ * stands where its first object stood. What also moves or is imported stays alone: that is told with it.
+ */
+function unitsOf(changes) {
+    const units = [];
+    const plain = changes.filter(change => {
+        if (change.previousAddress === undefined && change.importId === undefined && change.deposed === undefined)
+            return true;
+        units.push(alone(change));
+        return false;
+    });
+    units.push(...(isOneSided(plain) ? foldOneSided(plain) : foldChanged(plain)));
+    const places = new Map(changes.map((change, place) => [change, place]));
+    const placeOf = ({ changes: [first] }) => (first === undefined ? 0 : (places.get(first) ?? 0));
+    return units.sort((one, other) => placeOf(one) - placeOf(other));
+}
+function alone(change) {
+    return unitFrom([change], () => attributesOf(change), undefined);
+}
+function unitFrom(changes, common, own) {
+    const ownOfEach = once(() => {
+        const labels = shapes_labelsOf(changes);
+        return changes.map((change, index) => ({
+            label: labels[index] ?? change.address,
+            attributes: () => own?.(change) ?? [],
+        }));
+    });
+    return {
+        ...{ changes, common, names: once(() => names_namesOf(changes)) },
+        ...{ own: own && ownOfEach, differs: `on each of the ${numeral(changes.length)}` },
+    };
+}
+/** What tells the addresses apart: `["a"]`, `["b"]` of two instances. */
+function shapes_labelsOf(changes) {
+    const addresses = changes.map(({ address }) => address);
+    const [first = ''] = addresses;
+    let same = first.length;
+    for (const address of addresses)
+        while (!address.startsWith(first.slice(0, same)))
+            same -= 1;
+    const start = Math.max(first.lastIndexOf('[', same), first.lastIndexOf('.', same - 1) + 1);
+    return addresses.some(address => address.length <= start) ? addresses : addresses.map(address => address.slice(start));
+}
+function isOneSided([first]) {
+    return first?.kind === 'create' || first?.kind === 'delete';
+}
+/** Updates and replaces: few attributes change, so all are compared. */
+function foldChanged(changes) {
+    const compared = changes.map(change => ({ change, attributes: attributesOf(change) }));
+    const same = groupBy(compared, ({ change, attributes }) => [change.kind === 'update' ? '' : changeKey(change), ...attributes.map(attributeKey)].join('\n'));
+    const unitOf = (members, varying) => {
+        const attributes = new Map(members.map(member => [member.change, member.attributes]));
+        const [first] = members;
+        return unitFrom(members.map(({ change }) => change), () => (first?.attributes ?? []).filter((_attribute, index) => varying?.has(index) !== true), varying && (change => (attributes.get(change) ?? []).filter((_attribute, index) => varying.has(index))));
+    };
+    const units = same.filter(members => members.length > 1).map(members => unitOf(members));
+    const rest = same.flatMap(members => (members.length === 1 ? members : []));
+    const alike = groupBy(rest, ({ change, attributes }) => JSON.stringify([
+        changeKey(change),
+        ...attributes.map(({ path, innerPath, base64, before, after }) => [
+            path,
+            innerPath,
+            base64,
+            before.state,
+            after.state,
+        ]),
+    ]));
+    for (const members of alike) {
+        const [first] = members;
+        const common = first?.attributes ?? [];
+        const varying = new Set(common.flatMap((attribute, index) => members.some(({ attributes }) => !isAlike(attributes[index], attribute)) ? [index] : []));
+        if (readsBetter(members.length, 2 * (common.length - varying.size), 2 * varying.size))
+            units.push(unitOf(members, varying));
+        else
+            units.push(...members.map(({ change }) => alone(change)));
+    }
+    return units;
+}
+function isAlike(attribute, other) {
+    return attribute !== undefined && sameSides(attribute, other);
+}
+/** Equal for the same on both sides. On as many lines for every attribute: joined, they tell attributes apart as well. */
+function attributeKey(attribute) {
+    return `${JSON.stringify([attribute.path, attribute.innerPath, attribute.base64])}\n${sidesKey(attribute)}`;
+}
+/** Equal for what may be told together but for values. */
+function changeKey({ type, kind, reason, replaceOrder }) {
+    return JSON.stringify([kind, type, reason, replaceOrder]);
+}
+/** What is made or goes has all its attributes on one side: they are looked at by name only, until they are told. */
+function foldOneSided(changes) {
+    const blocks = groupBy(changes, change => `${withoutIndexes(change.address)} ${shapeKey(change)}`);
+    const rest = [];
+    const units = [];
+    for (const members of blocks) {
+        const unit = foldAlike(members);
+        if (unit === undefined)
+            rest.push(...members);
+        else
+            units.push(unit);
+    }
+    for (const members of groupBy(rest, change => `${change.type} ${shapeKey(change)}`)) {
+        const unit = foldAlike(members);
+        units.push(...(unit === undefined ? members.map(alone) : [unit]));
+    }
+    return units;
+}
+function shapeKey(change) {
+    const side = shapes_sideOf(change);
+    const keys = Object.keys(side).filter(key => side[key] !== null);
+    return `${changeKey(change)} ${keys.join(' ')} ${change.kind === 'create' ? unknownKey(change) : ''}`;
+}
+function shapes_sideOf(change) {
+    if (change.differences !== undefined)
+        return recordedSide(change.differences);
+    const side = change.kind === 'create' ? change.after : change.before;
+    return isObject(side) ? side : {};
+}
+const recordedSides = new WeakMap();
+/** By attribute of the first level what is known of it: enough to tell what is alike. */
+function recordedSide(differences) {
+    const known = recordedSides.get(differences);
+    if (known !== undefined)
+        return known;
+    const side = {};
+    for (const [key, attributes] of Map.groupBy(differences, ({ path }) => String(path[0])))
+        if (attributes.some(({ after }) => after.state !== 'unknown'))
+            side[key] = attributes.map(attributeKey);
+    recordedSides.set(differences, side);
+    return side;
+}
+function unknownKey({ differences, afterUnknown }) {
+    if (differences === undefined)
+        return JSON.stringify(afterUnknown);
+    return JSON.stringify(differences.filter(({ after }) => after.state === 'unknown').map(({ path }) => path));
+}
+function sensitiveOf(change) {
+    return change.kind === 'create' ? change.afterSensitive : change.beforeSensitive;
+}
+function foldAlike(members) {
+    const [first] = members;
+    if (first === undefined || members.length < LEAST_ALIKE)
+        return undefined;
+    const side = shapes_sideOf(first);
+    if (members.some(member => !sameJson(sensitiveOf(member), sensitiveOf(first))))
+        return undefined;
+    const keys = Object.keys(side).filter(key => side[key] !== null);
+    const varying = new Set(keys.filter(key => members.some(member => !sameJson(shapes_sideOf(member)[key] ?? null, side[key] ?? null))));
+    if (!readsBetter(members.length, keys.length - varying.size, varying.size))
+        return undefined;
+    return unitFrom(members, () => attributesOf(first).filter(({ path }) => !varying.has(String(path[0]))), varying.size === 0 ? undefined : change => attributesOf(shapes_only(change, varying)));
+}
+/** The change with some of its attributes: comparing all of them for each of many would be most of the work. */
+function shapes_only(change, keys) {
+    return {
+        ...{ kind: change.kind, replacePaths: change.replacePaths },
+        ...{ before: pick(change.before, keys), after: pick(change.after, keys) },
+        ...{ beforeSensitive: pick(change.beforeSensitive, keys), afterSensitive: pick(change.afterSensitive, keys) },
+        afterUnknown: pick(change.afterUnknown, keys),
+        ...(change.differences && { differences: change.differences.filter(({ path }) => keys.has(String(path[0]))) }),
+    };
+}
+function pick(value, keys) {
+    if (!isObject(value))
+        return value;
+    const picked = {};
+    for (const key of keys)
+        picked[key] = value[key] ?? null;
+    return picked;
+}
+function readsBetter(objects, commonLines, ownLines) {
+    if (objects < LEAST_ALIKE)
+        return false;
+    const apart = objects * (commonLines + ownLines + FRAME_LINES);
+    const together = commonLines + objects * (ownLines === 0 ? 0 : ownLines + 1) + FRAME_LINES;
+    return together <= apart * MOST_OF_APART;
+}
+function groupBy(items, keyOf) {
+    return [...Map.groupBy(items, keyOf).values()];
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/unit-text.ts
+
+
+
+
+
+
+
+
+
+const SHORT_LENGTHS = { value: 80, lines: 8 };
+const SHORT_LINES = 12;
+/** Names that stand beside the title of a group; more are behind a fold. */
+const NAMES_BESIDE = 3;
+/** Objects after which it is known how long the others will be. */
+const SAMPLE = 4;
+/** A sign, the blank behind it and the end of the line. */
+const SIGN = 3;
+/**
+ * A unit as Markdown; `undefined` when it cannot fit into `room`.
+ * @param named its address stands above it already
+ */
+function unitPart(unit, form, room, hide, named = false) {
+    const { changes } = unit;
+    const [first] = changes;
+    if (first === undefined)
+        return undefined;
+    const lengths = form === 'full' ? FULL_LENGTHS : SHORT_LENGTHS;
+    const own = form === 'full' ? ownLines(unit, room, hide) : differingLines(unit, hide);
+    if (own === undefined)
+        return undefined;
+    const apart = own.length > SHORT_LINES;
+    const all = [...attributes_attributeLines(first.kind, unit.common(), hide, lengths), ...(apart ? [] : own)];
+    const lines = form === 'full' ? all : firstLines(all);
+    const names = changes.length === 1 ? [] : unit.names();
+    const beside = names.length <= NAMES_BESIDE;
+    const number = numeral(changes.length);
+    const title = changes.length === 1 ? objectTitle(first, hide) : groupTitle(unit, first, beside ? names : [], hide);
+    const body = [
+        ...(named && title === addressCode(first.address) ? [] : [title]),
+        ...(lines.length === 0 ? [] : [diffFence(lines)]),
+        ...(apart ? ['', details(`What differs: ${ownNames(unit, hide).join(', ')}`, diffFence(own))] : []),
+        ...(beside ? [] : ['', details(`All ${number}`, names_listOf(names))]),
+    ];
+    const complete = form === 'full' || (unit.own === undefined && lines === all);
+    return partOf(body.join('\n'), { ...NOTHING_LEFT, attributes: complete ? 0 : changes.length });
+}
+function firstLines(lines) {
+    if (lines.length <= SHORT_LINES + 1)
+        return lines;
+    return [...lines.slice(0, SHORT_LINES), { sign: '#', text: `${lines.length - SHORT_LINES} more lines` }];
+}
+/** What differs from one object to the next; `undefined` as soon as it is clear that it does not fit. */
+function ownLines({ own, changes }, room, hide) {
+    if (own === undefined)
+        return [];
+    const all = own();
+    const kind = changes[0]?.kind ?? 'other';
+    const lines = [];
+    const most = Math.min(room.bytes, room.characters);
+    let length = 0;
+    for (const [index, { label, attributes }] of all.entries()) {
+        const told = attributes_attributeLines(kind, attributes(), hide);
+        if (told.length === 0)
+            continue;
+        const [only] = told;
+        if (told.length === 1 && only !== undefined)
+            told[0] = { ...only, text: `${only.text}  # ${label}` };
+        else
+            told.unshift({ sign: '#', text: label });
+        for (const line of told)
+            length += line.text.length;
+        lines.push(...told);
+        if (length > most)
+            return undefined;
+        if (index === SAMPLE && (length / SAMPLE) * all.length > most)
+            return undefined;
+    }
+    return lines;
+}
+/** About how many bytes a unit takes in full, from its first objects. */
+function estimateBytes({ own, common, changes }, hide) {
+    const [first] = changes;
+    if (first === undefined)
+        return 0;
+    const lengthOf = (attributes) => attributes_attributeLines(first.kind, attributes, hide).reduce((sum, { text: line }) => sum + line.length + SIGN, 0);
+    const all = own?.() ?? [];
+    const sample = all.slice(0, SAMPLE);
+    const each = sample.reduce((sum, { attributes }) => sum + lengthOf(attributes()), 0) / (sample.length || 1);
+    return first.address.length + lengthOf(common()) + each * all.length;
+}
+function differingLines(unit, hide) {
+    if (unit.own === undefined)
+        return [];
+    return ownNames(unit, hide, name => name).map(name => ({ sign: '#', text: `${name} differs ${unit.differs}` }));
+}
+/** One of them stands for the others: their attributes mostly have the same names. */
+function firstOwn(own) {
+    return (own?.()
+        .find(({ attributes }) => attributes().length > 0)
+        ?.attributes() ?? []);
+}
+function ownNames({ own }, hide, show = htmlCode) {
+    return [...new Set(firstOwn(own).map(attribute => show(hide(attributeName(attribute)))))];
+}
+/** `aws_db_instance.main` (moved from …) — why. */
+function objectTitle(change, hide) {
+    const beside = [
+        ...(change.deposed === undefined ? [] : [`deposed ${code(change.deposed)}`]),
+        ...(change.previousAddress === undefined ? [] : [`moved from ${addressCode(change.previousAddress)}`]),
+        ...(change.importId === undefined ? [] : [`imported from ${code(hide(change.importId || 'its identity'))}`]),
+    ];
+    const why = whyText(change);
+    return `${addressCode(change.address)}${beside.length === 0 ? '' : ` (${beside.join(', ')})`}${why === '' ? '' : ` — ${why}`}`;
+}
+/** **`tags.CommitSha` on 94** objects: 40 aws_subnet, … */
+function groupTitle(unit, first, shown, hide) {
+    const number = numeral(unit.changes.length);
+    const names = first.kind === 'update' ? shapeNames(unit, hide) : '';
+    const shape = names === '' ? '' : `${names} on `;
+    const types = inline_text(typesText(unit.changes, 'bare'));
+    const beside = shown.length === 0 ? '' : `: ${shown.map(({ address }) => address).join(', ')}`;
+    const why = whyText(first);
+    return `**${shape}${number}** ${types}${beside}${why === '' ? '' : ` — ${why}`}`;
+}
+/** `tags.CommitSha` and 2 more: which attributes change. */
+function shapeNames(unit, hide, show = code) {
+    const attributes = [...unit.common(), ...firstOwn(unit.own)];
+    const [first, second] = attributes.map(attribute => show(hide(attributeName(attribute))));
+    if (first === undefined)
+        return '';
+    if (attributes.length === 1 || second === undefined)
+        return first;
+    return attributes.length === 2 ? `${first} and ${second}` : `${first} and ${attributes.length - 1} more`;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/variants.ts
+
+
+
+
+/** The attributes of one object in several roots. */
+function compareVariants(variants) {
+    const compared = variants.map(({ label, change }) => ({ label, attributes: attributesOf(change) }));
+    const [first, ...others] = compared;
+    const known = others.map(({ attributes }) => new Set(attributes.map(attributeKey)));
+    const common = (first?.attributes ?? []).filter(attribute => {
+        const key = attributeKey(attribute);
+        return known.every(keys => keys.has(key));
+    });
+    const commonKeys = new Set(common.map(attributeKey));
+    return {
+        common,
+        own: compared.map(({ label, attributes }) => {
+            const rest = attributes.filter(attribute => !commonKeys.has(attributeKey(attribute)));
+            return { label, attributes: () => rest };
+        }),
+    };
+}
+/**
+ * Changes whose values differ by root: those with the same values in the same roots together, whatever their objects are.
+ * What also moves or is imported stays alone: that is told with it.
+ * @param differs where they differ: `between dev and prod`
+ */
+function unitsAcross(changes, variantsOf, differs) {
+    const compared = changes.map(change => ({ change, ...compareVariants(variantsOf(change)) }));
+    const alike = Map.groupBy(compared, ({ change, common, own }) => JSON.stringify([
+        change.kind === 'update' ? '' : changeKey(change),
+        isTold(change) ? change.address : '',
+        common.map(attributeKey),
+        own.map(({ label, attributes }) => [label, ...attributes().map(attributeKey)]),
+    ]));
+    return [...alike.values()].flatMap(members => {
+        const [first] = members;
+        if (first === undefined)
+            return [];
+        const objects = members.map(({ change }) => change);
+        return [
+            {
+                ...{ changes: objects, names: once(() => names_namesOf(objects)), differs },
+                ...{ common: () => first.common, own: () => first.own },
+            },
+        ];
+    });
+}
+function isTold({ previousAddress, importId, deposed }) {
+    return previousAddress !== undefined || importId !== undefined || deposed !== undefined;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/sections.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** The same fold for several roots: what it leaves out is left out of each of them. */
+function timesRoots(section, roots) {
+    const each = (part) => part && { ...part, left: { attributes: part.left.attributes * roots, names: part.left.names * roots } };
+    const { place, dangerous, rank } = section;
+    return {
+        get title() {
+            return section.title;
+        },
+        ...{ place, dangerous, rank, objects: section.objects * roots },
+        names: () => section.names().map(name => ({ ...name, objects: name.objects * roots })),
+        full: room => each(section.full(room)),
+        short: room => each(section.short(room)),
+    };
+}
+const sections_KINDS = [
+    { kind: 'delete', verb: 'Destroys', rank: 5 },
+    { kind: 'replace', verb: 'Replaces', rank: 0 },
+    { kind: 'forget', verb: 'Forgets', rank: 6 },
+    { kind: 'other', verb: 'Unknown actions on', rank: 1 },
+    { kind: 'update', verb: 'Changes', rank: 2 },
+    { kind: 'create', verb: 'Adds', rank: 4 },
+];
+const ONE_PLAN = { where: '', differs: '', variantsOf: undefined };
+/** Behind the kinds of real changes. */
+const sections_PLACES = { moves: 10, imports: 11, outputs: 12, later: 13, drift: 14 };
+/** The folds, by risk; what happens to the state only and what happened outside come behind the real changes. */
+function sections_sectionsOf(plan, hide, scope = ONE_PLAN) {
+    const byKind = Map.groupBy(plan.changes.filter(isEffective), ({ kind }) => kind);
+    const resources = sections_KINDS.flatMap(({ kind, ...facts }, place) => {
+        const changes = byKind.get(kind) ?? [];
+        if (changes.length === 0)
+            return [];
+        // What cannot be had back comes first.
+        const ordered = [...changes.filter(losesState), ...changes.filter(change => !losesState(change))];
+        return [resourceSection({ ...facts, place }, ordered, hide, scope)];
+    });
+    return [
+        ...resources,
+        ...stateSections(plan, hide, scope),
+        ...outputSection(plan, hide, scope),
+        ...laterSection(plan, scope),
+        ...driftSection(plan, hide, scope),
+    ];
+}
+function unitsWithin({ variantsOf, differs }, changes) {
+    return variantsOf === undefined ? unitsOf(changes) : unitsAcross(changes, variantsOf, differs);
+}
+function resourceSection({ verb, rank, place }, changes, hide, scope) {
+    const kind = changes[0]?.kind ?? 'other';
+    const units = once(() => (kind === 'forget' ? [] : unitsWithin(scope, changes)));
+    const names = once(() => names_namesOf(changes));
+    const stateOnly = kind === 'forget' ? ' (state only)' : '';
+    const tell = unitTeller(hide);
+    const what = () => (kind === 'update' ? shapesText(units(), hide) : sections_whatText(changes));
+    const title = once(() => `${verb} ${numeral(changes.length)}${scope.where}${stateOnly}: ${what()}`);
+    return {
+        get title() {
+            return title();
+        },
+        objects: changes.length,
+        dangerous: isDangerousKind(kind),
+        rank,
+        place,
+        names,
+        full: remember(room => kind === 'forget' ? bodyPart(title(), names_listOf(names()), room) : fullPart(title(), units(), room, hide, tell)),
+        short: room => shortPart(title(), units(), names(), room, tell),
+    };
+}
+/** Tells units; what did not fit into a comment is not told anew for the summary. */
+function unitTeller(hide) {
+    const told = new Map();
+    return (unit, form, room, named) => {
+        if (form === 'short')
+            return unitPart(unit, form, room, hide, named);
+        const part = told.get(unit) ?? unitPart(unit, form, room, hide, named);
+        if (part !== undefined)
+            told.set(unit, part);
+        return part;
+    };
+}
+/** What was made is kept, and what did not fit is not made again for less room. */
+function remember(make) {
+    let made;
+    let refused;
+    return room => {
+        if (made === undefined && (refused === undefined || !part_holds(refused, room)))
+            made = make(room);
+        if (made === undefined)
+            refused = room;
+        return made !== undefined && part_holds(room, made.size) ? made : undefined;
+    };
+}
+/** Of an address in the title of a fold. UTF-16 units. */
+const LONGEST_IN_TITLE = 200;
+/** `aws_x.y` when there is one; else how many of which type. */
+function sections_whatText(changes) {
+    const [only] = changes;
+    return changes.length === 1 && only !== undefined
+        ? htmlCode(only.address.slice(0, LONGEST_IN_TITLE))
+        : html(typesText(changes));
+}
+const SHAPES_SHOWN = 3;
+/** `tags.CommitSha` on 92, `aws_lb.front` 2 attributes. */
+function shapesText(units, hide) {
+    const shown = units.toSorted((one, other) => other.changes.length - one.changes.length).slice(0, SHAPES_SHOWN);
+    const rest = units.length - shown.length;
+    const told = shown.map(unit => {
+        const [first] = unit.changes;
+        const names = shapeNames(unit, hide, htmlCode) || 'something';
+        if (unit.changes.length > 1)
+            return `${names} on ${numeral(unit.changes.length)}`;
+        return first === undefined ? '' : htmlCode(first.address.slice(0, LONGEST_IN_TITLE));
+    });
+    return [...told, ...(rest > 0 ? [`${numeral(rest)} more`] : [])].join(', ');
+}
+/** Units that are looked at to tell how long all will be. */
+const SAMPLED = 12;
+/** How far an estimate may be wrong before a try is not worth its time. */
+const LIKELY = 1.3;
+/** Whether it is worth a try: making what does not fit would be most of the work of a big plan. */
+function mayFit(units, room, hide) {
+    const step = Math.max(1, Math.floor(units.length / SAMPLED));
+    const sample = units.filter((_unit, index) => index % step === 0);
+    const bytes = sample.reduce((sum, unit) => sum + estimateBytes(unit, hide), 0);
+    return (bytes / sample.length) * units.length < LIKELY * Math.min(room.bytes, room.characters);
+}
+function fullPart(title, units, room, hide, tell) {
+    if (!mayFit(units, room, hide))
+        return undefined;
+    const collected = collect(units, 'full', minus(room, partOf(details(title, '')).size), tell);
+    if (collected.shown < units.length)
+        return undefined;
+    return partOf(details(title, collected.markdown.join('\n\n')), collected.left);
+}
+function shortPart(title, units, names, room, tell) {
+    const list = (rest, lines) => `By address only, ${numeral(rest.length)}:\n\n${names_listOf(lines)}`;
+    const frame = partOf(details(title, '')).size;
+    const reserve = partOf(list(units.flatMap(({ changes }) => changes), names)).size;
+    // A list of the rest can be as long as that of all: a range may break where its middle is told.
+    const collected = collect(units, 'short', minus(minus(room, frame), reserve), tell);
+    if (collected.shown === 0)
+        return undefined;
+    const rest = units.filter((_unit, index) => !collected.told.has(index)).flatMap(({ changes }) => changes);
+    const markdown = rest.length === 0 ? collected.markdown : [...collected.markdown, list(rest, names_namesOf(rest))];
+    const part = partOf(details(title, markdown.join('\n\n')), addLeft(collected.left, { ...NOTHING_LEFT, attributes: rest.length }));
+    return part_holds(room, part.size) ? part : undefined;
+}
+/** Units in order as long as they fit; `full` gives up at the first that does not, `short` goes on to smaller ones. */
+function collect(units, form, room, tell) {
+    const markdown = [];
+    const told = new Set();
+    let left = NOTHING_LEFT;
+    let free = room;
+    let misses = 0;
+    const named = units.length === 1 && (units[0]?.changes[0]?.address.length ?? 0) <= LONGEST_IN_TITLE;
+    for (const [index, unit] of units.entries()) {
+        const part = tell(unit, form, free, named);
+        if (part === undefined || !part_holds(free, part.size)) {
+            misses += 1;
+            if (form === 'full' || misses > MOST_MISSES)
+                break;
+            continue;
+        }
+        markdown.push(part.markdown);
+        told.add(index);
+        left = addLeft(left, part.left);
+        free = minus(free, part.size);
+    }
+    return { markdown, told, shown: told.size, left };
+}
+/** After as many that did not fit, the room is used up. */
+const MOST_MISSES = 8;
+function stateSections(plan, hide, scope) {
+    const moved = plan.changes.filter(({ previousAddress }) => previousAddress !== undefined);
+    const imported = plan.changes.filter(({ importId }) => importId !== undefined);
+    const importLines = () => imported.flatMap(change => importLinesOf(change, hide, scope)).join('\n');
+    return [
+        ...stateSection('Moves', sections_PLACES.moves, moved, scope, () => movesText(moved)),
+        ...stateSection('Imports', sections_PLACES.imports, imported, scope, importLines),
+    ];
+}
+function importLinesOf(change, hide, { variantsOf }) {
+    const line = ({ importId, kind, address }, of) => `- ${addressCode(address)}${of} from ${code(hide(importId || 'its identity'))}${alsoText(kind)}`;
+    const variants = variantsOf?.(change) ?? [];
+    return variants.length < 2
+        ? [line(change, '')]
+        : variants.map(variant => line(variant.change, ` (${inline_text(variant.label)})`));
+}
+function stateSection(verb, place, changes, { where }, body) {
+    if (changes.length === 0)
+        return [];
+    const only = changes.every(({ kind }) => kind === 'no-op') ? ' (state only)' : '';
+    return [
+        bodySection(`${verb} ${numeral(changes.length)}${where}${only}: ${sections_whatText(changes)}`, {
+            ...{ objects: changes.length, rank: 7, place, body },
+            names: () => names_namesOf(changes),
+        }),
+    ];
+}
+/** A fold that is told as a whole or by names. */
+function bodySection(title, facts) {
+    return {
+        ...{ title, objects: facts.objects, dangerous: facts.dangerous ?? false, rank: facts.rank, place: facts.place },
+        names: once(facts.names),
+        full: remember(room => bodyPart(title, facts.body(), room, facts.open)),
+        short: () => undefined,
+    };
+}
+function bodyPart(title, body, room, open = false) {
+    const part = partOf(details(title, body, open));
+    return part_holds(room, part.size) ? part : undefined;
+}
+const NAMES_SHOWN = 4;
+function outputSection(plan, hide, scope) {
+    const outputs = plan.outputs.filter(({ kind }) => kind !== 'no-op');
+    if (outputs.length === 0)
+        return [];
+    const shown = outputs.slice(0, NAMES_SHOWN).map(({ name }) => name.slice(0, 80));
+    const more = outputs.length > shown.length ? [`${numeral(outputs.length - shown.length)} more`] : [];
+    const title = `Outputs ${numeral(outputs.length)}${scope.where}: ${html([...shown, ...more].join(', '))}`;
+    return [
+        bodySection(title, {
+            ...{ objects: outputs.length, rank: 3, place: sections_PLACES.outputs },
+            names: () => outputs.map(({ name }) => names_nameOf(addressCode(name))),
+            body: () => diffFence(outputs.flatMap(output => outputLines(output, hide, scope))),
+        }),
+    ];
+}
+function outputLines(output, hide, { variantsOf }) {
+    const linesOf = (attributes) => diffLines(attributes.map(attribute => ({ ...attribute, path: [output.name, ...attribute.path] })), hide);
+    if (variantsOf === undefined)
+        return linesOf(compareAttributes(output));
+    const variants = variantsOf(output).map(({ label, change }) => ({ label, change: { ...change, replacePaths: [] } }));
+    const { common, own } = compareVariants(variants);
+    return [
+        ...linesOf(common),
+        ...own.flatMap(({ label, attributes }) => {
+            const lines = linesOf(attributes());
+            return lines.length === 0 ? [] : [{ sign: '#', text: label }, ...lines];
+        }),
+    ];
+}
+function laterSection(plan, { where }) {
+    const lines = [
+        ...plan.deferred.map(({ change, reason }) => `${addressCode(change.address)} — ${inline_text(reason.replaceAll('_', ' '))}`),
+        ...plan.invocations.map(invocation => `invokes ${addressCode(String(invocation['address'] ?? 'an action'))}`),
+    ];
+    if (lines.length === 0)
+        return [];
+    const title = `Later, or besides${where}: ${numeral(lines.length)}`;
+    return [
+        bodySection(title, {
+            ...{ objects: lines.length, rank: 1, place: sections_PLACES.later },
+            names: () => lines.map(line => names_nameOf(line)),
+            body: () => names_listOf(lines.map(line => names_nameOf(line))),
+        }),
+    ];
+}
+/** What changed outside of Terraform stands apart from what the plan would do. */
+function driftSection(plan, hide, scope) {
+    const drift = plan.drift.filter(({ kind }) => kind !== 'no-op');
+    if (drift.length === 0)
+        return [];
+    const units = once(() => [...Map.groupBy(drift, ({ kind }) => kind).values()].flatMap(changes => unitsWithin(scope, changes)));
+    const names = once(() => names_namesOf(drift));
+    const tell = unitTeller(hide);
+    const title = `Changed outside Terraform ${numeral(drift.length)}${scope.where}: ${sections_whatText(drift)}`;
+    return [
+        {
+            ...{ title, objects: drift.length, dangerous: false, rank: 8, place: sections_PLACES.drift },
+            names,
+            full: remember(room => fullPart(title, units(), room, hide, tell)),
+            short: room => shortPart(title, units(), names(), room, tell),
+        },
+    ];
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/report.ts
+
+
+
+
+
+
+
+
+
+
+
+
+/** With the first line, the table and the blank lines between: 15 above the first fold. */
+const report_DANGER_LINES = 8;
+const FEWEST_DANGER_LINES = 3;
+/** The plan for a reviewer. The same plan gives the same bytes. */
+function planReport(plan, counts, facts, hide) {
+    const answer = words_answerText(counts, hasChanges(plan));
+    const glyph = facts.protection?.isHeld || facts.policies?.isHeld ? '⛔' : report_glyphOf(plan, counts);
+    const first = (said) => headline({ ...(glyph === undefined ? {} : { glyph }), subject: facts.subject, answer: said, place: facts.root });
+    const remarks = [
+        ...facts.remarks,
+        ...(plan.errored ? ['**Terraform could not finish this plan**: it does not show all that would happen.'] : []),
+        ...(facts.delta === undefined ? [] : [inline_text(facts.delta)]),
+    ];
+    const notes = [...(facts.policies?.notes ?? []), ...(facts.protection?.notes ?? [])];
+    const policies = facts.policies?.lines ?? [];
+    const besides = 2 * (remarks.length + notes.length) + policies.length + (policies.length > 0 ? 1 : 0);
+    const limit = Math.max(FEWEST_DANGER_LINES, report_DANGER_LINES - besides);
+    const frame = {
+        first,
+        head: [
+            first(answer),
+            ...remarks,
+            paragraph(policies),
+            paragraph(danger_dangerLines(dangersOf(plan, facts.protection), hide, limit)),
+            ...notes,
+            countsTable(counts),
+        ],
+        last: footerOf(facts),
+    };
+    return layOutReport(...[`${facts.subject}: ${answer}`, frame, sections_sectionsOf(plan, hide), facts.runUrl], 'the record in the output `plan-results`');
+}
+function dangersOf(plan, protection) {
+    const where = '';
+    return {
+        scopes: [{ plan, where, noteOf: change => protection?.noteOf(change) ?? '' }],
+        checks: failedChecks(plan).map(check => ({ ...check, where })),
+        own: (protection?.own ?? []).map(line => ({ ...line, where })),
+    };
+}
+function report_glyphOf(plan, counts) {
+    if (plan.errored)
+        return '❌';
+    if (words_isDangerous(counts) || failedChecks(plan).length > 0)
+        return '⚠️';
+    return words_answerText(counts, hasChanges(plan)) === NO_CHANGE ? '✅' : undefined;
+}
+function countsTable(counts) {
+    const state = [
+        ['forget', counts.forget],
+        ['move', counts.move],
+        ['import', counts.import],
+    ]
+        .filter(([, number]) => number > 0)
+        .map(([word, number]) => `${numeral(number)} ${word}`);
+    const numbers = [counts.create, counts.update, counts.delete, counts.replace];
+    // The first line says it all where one thing happens only.
+    if (numbers.filter(number => number > 0).length + state.length < 2)
+        return '';
+    return table(['add', 'change', 'destroy', 'replace', 'state only'].map(title => ({ title, align: 'right' })), [[...numbers.map(numeral), state.join(', ') || '0']]);
+}
+function footerOf(facts) {
+    return footer(facts, [
+        facts.binaryVersion === undefined ? undefined : toolText({ name: facts.binary, version: facts.binaryVersion }),
+        facts.contract === undefined ? undefined : `contract ${facts.contract.slice(0, 16)}`,
+        facts.warnings ? `${count(facts.warnings, 'warning')} in the log` : undefined,
+        facts.shortValues ? `${count(facts.shortValues, 'short value')} hidden` : undefined,
+    ]);
+}
+/** Why there is no plan: what failed, the first cause, where, and what to do. */
+function failureReport(failure, facts) {
+    const [what = 'the plan failed', ...rest] = failure.message.split('\n');
+    const errors = failure.diagnostics.filter(({ severity }) => severity === 'error');
+    const [cause] = errors;
+    const answer = inline_text(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${shortCause(cause.summary)}`);
+    const first = headline({ glyph: '❌', subject: facts.subject, answer, place: facts.root });
+    const body = report_frame_joined([
+        first,
+        rest.length > 0 ? fence(rest.join('\n')) : '',
+        failure.hint === undefined ? '' : inline_text(failure.hint),
+        facts.runUrl === '' ? '' : inline_link('Log of the run', facts.runUrl),
+        footerOf(facts),
+    ]);
+    return {
+        title: `${facts.subject}: ${what}`,
+        comments: budget => [fit([() => body], budget, footerOf(facts))],
+        summary: bytes => fit([() => body], { bytes, characters: Infinity }, footerOf(facts)),
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/review-delta.ts
+
+
+
+
+/** Commits of approvals that are looked up; who approved more often looked at the newest. */
+const MOST_COMMITS = 10;
+/**
+ * Compares the plan with those of the approved commits, as our own checks there recorded them; the newest approval first.
+ * Without the right to read them nothing is compared, unless it must be.
+ */
+async function compareWithReview(plan, digest, { key, isRequired }, ports) {
+    const { pullRequest } = ports.run;
+    if (pullRequest === undefined)
+        return [];
+    try {
+        const approvals = await ports.pullRequests.approvals(pullRequest.number);
+        const records = new Map();
+        for (const sha of [...new Set(approvals.map(({ commitSha }) => commitSha))].slice(0, MOST_COMMITS)) {
+            const [check] = await ports.checks.own(sha, protection_nameOf(key)).catch(noSuchCommit);
+            records.set(sha, check && readRecord(check, pullRequest.number));
+        }
+        return approvals.map(approval => {
+            const record = records.get(approval.commitSha);
+            return { approval, isSame: record?.digest === digest, words: deltaWords(plan, digest, approval, record) };
+        });
+    }
+    catch (error) {
+        if (isRequired || !(error instanceof ApiError) || error.status !== 403)
+            throw error;
+        ports.log.info(`The plan is not compared with the one that was approved: ${error.message}`);
+        return [];
+    }
+}
+function deltaWords(plan, digest, { commitSha }, record) {
+    const since = `Since the review at ${commitSha.slice(0, 7)}`;
+    if (record === undefined)
+        return `${since}: unknown, there is no record of its plan.`;
+    if (record.digest === digest)
+        return `${since} nothing changed of what will happen.`;
+    const outline = outlineOf(plan);
+    if (record.outline === undefined || outline === undefined)
+        return `${since} the plan changed; it is too large to tell how.`;
+    return `${since}: ${outlineDelta(record.outline, outline) || 'the same objects, with other values'}.`;
+}
+/** Takes back the approvals of another plan than this one; each says why. */
+async function dismissStale(reviewed, key, ports) {
+    const { pullRequest } = ports.run;
+    if (pullRequest === undefined)
+        return;
+    for (const { approval, words } of reviewed.filter(({ isSame }) => !isSame)) {
+        await ports.pullRequests.dismissApproval(pullRequest.number, approval.id, `The plan of ${key} is not the one that was approved. ${words} Please look at it again.`);
+        ports.log.warning(`The approval by ${approval.login} was dismissed. ${words}`);
+    }
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/record-changes.ts
+
+
+
+
+/** JSON text of all attributes together; what comes after is recorded without. UTF-16 units. */
+const MOST_ATTRIBUTES = 16 * 1024 * 1024;
+/** Objects with what happens to them, the attributes of those in danger first where not all find room. */
+function recordChanges(changes, hide) {
+    const attributes = new Map();
+    let room = MOST_ATTRIBUTES;
+    const ordered = [
+        ...changes.filter(({ kind }) => isDangerousKind(kind)),
+        ...changes.filter(({ kind }) => !isDangerousKind(kind)),
+    ];
+    for (const change of ordered) {
+        const recorded = compareAttributes(change).map(attribute => recordAttribute(attribute, hide));
+        room -= JSON.stringify(recorded).length;
+        if (room < 0)
+            break;
+        attributes.set(change, recorded);
+    }
+    return changes.map(change => ({
+        address: change.address,
+        type: change.type,
+        ...(change.mode === 'managed' ? {} : { mode: change.mode }),
+        kind: change.kind,
+        actions: change.actions,
+        ...(change.reason === undefined ? {} : { reason: change.reason }),
+        ...(change.replacePaths.length === 0
+            ? {}
+            : { replacePaths: change.replacePaths.map(path => hidePath(path, hide)) }),
+        ...(change.previousAddress === undefined ? {} : { previousAddress: change.previousAddress }),
+        ...(change.importId === undefined ? {} : { importId: hide(change.importId) }),
+        ...(change.deposed === undefined ? {} : { deposed: change.deposed }),
+        ...(attributes.has(change) ? { attributes: attributes.get(change) } : {}),
+    }));
+}
+function recordOutputs(outputs, hide) {
+    return outputs.map(output => ({
+        ...{ name: output.name, kind: output.kind, actions: output.actions },
+        attributes: compareAttributes(output).map(attribute => recordAttribute(attribute, hide)),
+    }));
+}
+function recordAttribute(attribute, hide) {
+    const { element, note, before, after } = attribute;
+    return {
+        ...recordPlace(attribute, hide),
+        ...(element === undefined ? {} : { element: hide(element) }),
+        ...recordSide('before', before, hide),
+        ...recordSide('after', after, hide),
+        ...(note === undefined ? {} : { note }),
+        ...(attribute.forcesReplace ? { forcesReplace: true } : {}),
+    };
+}
+/** Steps are hidden one by one; where that leaves a secret in the name that they make, the name is recorded as one step. */
+function recordPlace(attribute, hide) {
+    const path = hidePath(attribute.path, hide);
+    const innerPath = attribute.innerPath && hidePath(attribute.innerPath, hide);
+    const name = attributeName({ ...attribute, path, innerPath });
+    if (hide(name) !== name)
+        return { path: [hide(name)] };
+    return {
+        path,
+        ...(innerPath === undefined ? {} : { innerPath }),
+        ...(attribute.base64 ? { base64: true } : {}),
+    };
+}
+function hidePath(path, hide) {
+    return path.map(step => (typeof step === 'string' ? hide(step) : step));
+}
+function recordSide(name, side, hide) {
+    if (side.state === 'absent')
+        return {};
+    return side.state === 'known' ? { [name]: hideValue(side.value, hide) } : { [`${name}Is`]: side.state };
+}
+/** A value without its secrets; what is no JSON any more then, as a text. */
+function hideValue(value, hide) {
+    if (typeof value === 'string')
+        return hide(value);
+    const written = writeJson(value);
+    const hidden = hide(written);
+    if (hidden === written)
+        return value;
+    return jsonOrNothing(hidden) ?? hidden;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/record.ts
+
+
+
+/** The format; a later job refuses another. */
+const RECORD_VERSION = 1;
+/** What later jobs may know of a plan: no secret is in it. */
+function planRecord(plan, facts, hide) {
+    const { protection, policies, delta, ...rest } = facts;
+    return written({
+        ...rest,
+        ...(delta === undefined ? {} : { delta }),
+        terraformVersion: plan.terraformVersion ?? '',
+        errored: plan.errored,
+        hasChanges: hasChanges(plan),
+        changes: recordChanges(plan.changes.filter(isEffective), hide),
+        drift: recordChanges(plan.drift.filter(({ kind }) => kind !== 'no-op'), hide),
+        outputs: recordOutputs(plan.outputs.filter(({ kind }) => kind !== 'no-op'), hide),
+        checks: plan.checks.map(({ address, status, problems }) => ({ address, status, problems: problems.map(hide) })),
+        deferred: plan.deferred.map(({ reason, change }) => ({ reason, ...recordChanges([change], hide)[0] })),
+        invocations: plan.invocations.map(({ address }) => ({ address: hide(String(address ?? '')) })),
+        deferredInvocations: plan.deferredInvocations.length,
+        ...(protection === undefined ? {} : { protection: recordJudgement(protection, hide) }),
+        ...(policies === undefined ? {} : { policies: recordPolicies(policies, hide) }),
+    });
+}
+/** That there is no plan, and why. */
+function failureRecord(basis, { message, cause, hint }) {
+    return written({
+        ...basis,
+        verdict: 'invalid',
+        failure: { message, ...(cause === undefined ? {} : { cause }), ...(hint === undefined ? {} : { hint }) },
+    });
+}
+/** All digits of numbers are kept. */
+function written(record) {
+    const replace = (_key, value) => value instanceof ExactNumber ? JSON.rawJSON(value.source) : value;
+    return `${JSON.stringify({ version: RECORD_VERSION, ...record }, replace)}\n`;
+}
+function recordJudgement(judgement, hide) {
+    const { digest, changedRules, unrecorded, isComplete, acknowledgement } = judgement;
+    const hideWhy = (changes) => changes.map(one => ({ ...one, why: hide(one.why) }));
+    return {
+        ...{ digest, changedRules, unrecorded, isComplete, acknowledgement },
+        changes: hideWhy(judgement.changes),
+        mayExpose: hideWhy(judgement.mayExpose),
+    };
+}
+function recordPolicies({ failures, warnings, changedFolder }, hide) {
+    return { failures: failures.map(hide), warnings: warnings.map(hide), changedFolder };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/results.ts
+
+
+
+
+
+/** The folder with what later jobs may have of a plan: its record and, under a key, the plan itself, sealed. */
+async function results_writeResults(inputs, ports, made, hider, told) {
+    const { run, files } = ports;
+    const { plan, source, counts, contract } = made;
+    const folder = await files.temporaryFolder('slipway-plan-results');
+    const name = slug(rootPath(inputs), inputs.workspace);
+    const facts = {
+        ...basisOf(inputs, run),
+        contract: contract.digest,
+        keyed: inputs['plan-key'] !== undefined,
+        ignorePaths: inputs['ignore-paths'].map(({ source: written }) => written),
+        contractParts: recordContract(contract, hider.hide),
+        counts,
+        ...told,
+    };
+    const record = planRecord(plan, facts, hider.hide);
+    await files.write(`${folder}/${name}.json`, record);
+    const { pullRequest } = run;
+    const key = inputs['plan-key'];
+    if (source === undefined || key === undefined || pullRequest === undefined || run.repositoryId === undefined)
+        return folder;
+    const bytes = await files.readBytes(source.planFile);
+    const envelope = {
+        version: 2,
+        repositoryId: run.repositoryId,
+        pullRequest: pullRequest.number,
+        headSha: pullRequest.headSha,
+        baseSha: pullRequest.baseSha,
+        tree: await checkedOutTree(ports.exec),
+        root: rootPath(inputs),
+        workspace: inputs.workspace,
+        runId: run.runId,
+        runAttempt: run.runAttempt,
+        binary: source.session.tool.name,
+        binaryVersion: source.session.tool.version,
+        lockFileDigest: source.session.lockFileDigest,
+        planDigest: seal_sha256(bytes),
+        recordDigest: seal_sha256(record),
+        contract: contract.digest,
+    };
+    await files.write(`${folder}/${name}.sealed`, sealPlan(bytes, envelope, key, ports.random.bytes(28)));
+    ports.log.info(`The plan is sealed for pull request #${pullRequest.number} at ${pullRequest.headSha.slice(0, 7)}`);
+    return folder;
+}
+/** The folder with the record of why there is no plan. */
+async function writeFailure(inputs, { files, run }, failure) {
+    const folder = await files.temporaryFolder('slipway-plan-results');
+    const name = slug(rootPath(inputs), inputs.workspace);
+    await files.write(`${folder}/${name}.json`, failureRecord(basisOf(inputs, run), failure));
+    return folder;
+}
+function basisOf(inputs, run) {
+    return {
+        root: rootPath(inputs),
+        workspace: inputs.workspace,
+        repositoryId: run.repositoryId ?? 0,
+        pullRequest: run.pullRequest?.number ?? 0,
+        headSha: run.pullRequest?.headSha ?? run.sha,
+        runId: run.runId,
+        runAttempt: run.runAttempt,
+        key: inputs['comment-key'],
+        extent: { targets: inputs.targets, destroy: inputs.destroy, 'pre-run': inputs['pre-run'] },
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/verdict.ts
+
+
+/** What the check of one plan says. */
+function verdictOf(plan, judged) {
+    if (plan.errored)
+        return 'invalid';
+    const isPolicyBroken = judged.policies !== undefined && judged.policies.failures.length > 0;
+    return isPolicyBroken || (judged.protection !== undefined && isHeld(judged.protection)) ? 'fail' : 'pass';
+}
+/** A plan that Terraform could not finish shows less than would happen, so it never passes. */
+function refuseUnfinished(plan, outputs) {
+    if (!plan.errored)
+        return;
+    throw withOutputs(new GateError('Terraform could not finish this plan, so it does not show all that would happen', {
+        verdict: 'invalid',
+        hint: 'Fix the errors that Terraform reported while planning, and plan again.',
+    }), { ...outputs, verdict: 'invalid' });
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/plan-root.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** Plans one root, or takes the plan of it that exists, and tells the pull request. */
+async function planRoot(inputs, ports) {
+    if (ports.run.eventName === 'merge_group')
+        ports.log.notice(IN_QUEUE);
+    const made = await obtainPlan(inputs, ports).catch((error) => reportFailure(inputs, ports, error));
+    const hider = createHider(made.plan, inputs.redact);
+    const { plan } = hider;
+    for (const value of hider.secrets)
+        ports.log.secret(value);
+    for (const message of made.messages)
+        ports.log.info(hider.hide(message));
+    if (hider.inAddresses > 0)
+        ports.log.warning(shownAnyway(hider.inAddresses));
+    const counts = countChanges(plan);
+    const contract = await contractOf(inputs, { plan: made.plan, hider }, made.source, ports);
+    const planned = { ...planOutputs(inputs, plan, counts, contract.digest), 'plan-json': made.path };
+    if (contract.untold.length > 0 && ports.run.pullRequest !== undefined)
+        ports.log.warning('Sensitive values change, and without "plan-key" an apply refuses what it cannot compare');
+    for (const warning of made.warnings)
+        ports.log.warning(hider.hide(diagnosticText(warning)));
+    const { protection, policies, delta } = await plan_root_judge(inputs, ports, {
+        ...{ plan, contract: contract.digest, hide: hider.hide },
+    }).catch((error) => 
+    // What cannot be judged is told where an older plan would stay.
+    reportFailure(inputs, ports, error).catch(outputs_failingWith(planned)));
+    const told = {
+        ...{ warnings: made.warnings.length, shortValues: hider.shortValues, delta, protection, policies },
+        verdict: verdictOf(plan, { protection, policies }),
+        binary: inputs.binary,
+    };
+    const results = await results_writeResults(inputs, ports, { ...made, plan, counts, contract }, hider, told).catch(outputs_failingWith(planned));
+    const known = { ...planned, 'plan-results': results };
+    const facts = {
+        ...reportPlace(inputs, ports.run),
+        binaryVersion: plan.terraformVersion,
+        contract: contract.digest,
+        warnings: made.warnings.length,
+        shortValues: hider.shortValues,
+        remarks: extentRemarks(inputs),
+        delta,
+        protection: protection && protectionLines(protection, hider.hide),
+        policies: policies && policyReport(policies, hider.hide),
+    };
+    const report = planReport(plan, counts, facts, hider.hide);
+    ports.log.notice(report.title);
+    await summarise(report, ports);
+    const url = await publish_comment(report, commentKey(inputs), inputs, ports).catch(outputs_failingWith(known));
+    refuseUnfinished(plan, { ...known, 'comment-url': url });
+    if (policies !== undefined)
+        refuseByPolicy(policies, { ...known, 'comment-url': url }, hider.hide);
+    if (protection !== undefined)
+        refuseHeld(protection, { ...known, 'comment-url': url }, hider.hide);
+    return { ...known, verdict: 'pass', 'comment-url': url };
+}
+const IN_QUEUE = 'This run is of a merge queue, not of a pull request: nothing is commented, held back or sealed. The merge applies what the plan of the pull request says';
+/** Terraform takes no sensitive value for `for_each`; this is a copy that the configuration calls harmless. */
+function shownAnyway(values) {
+    return (`${count(values, 'sensitive value')} also ${values === 1 ? 'is' : 'are'} part of addresses, which are always shown: ` +
+        'take something else for the keys of "for_each", or do not mark the value');
+}
+/** What can hold a plan back: its policies and its protected changes. The check is written before what tells of it. */
+async function plan_root_judge(inputs, ports, { plan, contract, hide }) {
+    const key = commentKey(inputs);
+    const judged = await judgeProtection(plan, { digest: contract, rulesPath: inputs.protect, key }, ports);
+    const policies = inputs.policy === '' ? undefined : await runPolicies(plan, inputs.policy, hide, ports);
+    for (const said of policies?.warnings ?? [])
+        ports.log.warning(hide(said));
+    // The check that is written next may be the one of the approved head.
+    const isRequired = inputs['dismiss-stale-approvals'];
+    const reviewed = await compareWithReview(plan, contract, { key, isRequired }, ports);
+    if (isRequired)
+        await dismissStale(reviewed, key, ports);
+    const protection = judged && (await recordProtection(judged, plan, key, hide, ports));
+    return { protection, policies, delta: reviewed[0]?.words };
+}
+async function obtainPlan(inputs, ports) {
+    if (inputs['plan-json'] !== '') {
+        idle_inputs_refuseIdle(inputs, 'plan-json');
+        const path = await ports.files.resolve('plan-json', inputs['plan-json'], inputs['working-directory']);
+        if (!(await ports.files.exists(path)))
+            throw new GateError(`input "plan-json": there is no file ${inputs['plan-json']}`, {
+                verdict: 'invalid',
+                hint: 'Make it in an earlier step with "terraform show -json tfplan > plan.json".',
+            });
+        return {
+            plan: parsePlan(await ports.files.readText(path), inputs['plan-json']),
+            path,
+            source: undefined,
+            messages: [],
+            warnings: [],
+        };
+    }
+    const folder = await ports.files.temporaryFolder('slipway-plan');
+    ports.state.save(post_SECRET_FOLDER, folder);
+    const session = await startSession(inputs, ports);
+    const { planFile, json, messages, warnings } = await makePlan(session, inputs, folder, ports, inputs.redact);
+    const path = `${folder}/plan.json`;
+    await ports.files.write(path, json);
+    return { plan: parsePlan(json, 'the plan'), path, source: { session, planFile }, messages, warnings };
+}
+/** Says on the pull request that there is no plan, and why: an older one must not stay. The step stays red for that reason. */
+async function reportFailure(inputs, ports, thrown) {
+    const error = hideError(thrown, createTextHider(null, [], inputs.redact).hide);
+    if (!(error instanceof ActionError))
+        throw error;
+    if (error instanceof CommandError && error.cancelled)
+        throw withOutputs(error, { verdict: 'invalid' });
+    const stderr = error instanceof CommandError ? `\n${error.stderr}` : '';
+    const failure = {
+        message: `${error.message}${stderr}`.trimEnd(),
+        hint: adviceOf(error),
+        diagnostics: error instanceof TerraformError ? error.diagnostics : [],
+    };
+    const cause = failure.diagnostics.find(({ severity }) => severity === 'error')?.summary;
+    const results = await writeFailure(inputs, ports, { message: failure.message, cause, hint: failure.hint });
+    const report = failureReport(failure, reportPlace(inputs, ports.run));
+    await summarise(report, ports);
+    const url = await publish_comment(report, commentKey(inputs), inputs, ports).catch((failure) => {
+        ports.log.warning(`The comment could not be written, the step's summary has it: ${reasonIn(ports.run, failure)}`);
+        return '';
+    });
+    const artifact = artifactName(rootPath(inputs), inputs.workspace);
+    throw withOutputs(error, {
+        ...{ verdict: 'invalid', 'comment-url': url, 'plan-results': results, 'artifact-name': artifact },
+    });
+}
+function commentKey(inputs) {
+    if (inputs['comment-key'] !== '')
+        return inputs['comment-key'];
+    return inputs.workspace === 'default' ? rootPath(inputs) : `${rootPath(inputs)} ${inputs.workspace}`;
+}
+function reportPlace(inputs, run) {
+    const root = rootPath(inputs);
+    const workspace = inputs.workspace === 'default' ? '' : inputs.workspace;
+    return {
+        subject: subjectOf(run.repository, [inputs['comment-key'] || rootName(root), workspace], 'plan'),
+        root,
+        sha: run.pullRequest?.headSha ?? run.sha,
+        runNumber: run.runNumber,
+        runUrl: run.runUrl,
+        binary: inputs.binary,
+        binaryVersion: undefined,
+    };
+}
+function planOutputs(inputs, plan, counts, contract) {
+    return {
+        ...countOutputs(counts, hasChanges(plan)),
+        contract,
+        'artifact-name': artifactName(rootPath(inputs), inputs.workspace),
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/record-fields.ts
+
+
+/** Why a record cannot be read. */
+class UnreadableRecord extends Error {
+}
+const LONGEST_TOLD = 80;
+/** What a reader says of a value that it cannot use. */
+function record_fields_unreadable(name, value) {
+    const told = value === undefined ? 'missing' : shortenMiddle(JSON.stringify(value), LONGEST_TOLD);
+    return new UnreadableRecord(`its ${JSON.stringify(name)} is ${told}`);
+}
+/** Members of a record, each of which must be what is expected of it; nothing is taken on trust. */
+function readText(object, name) {
+    const value = member(object, name);
+    if (typeof value !== 'string')
+        throw record_fields_unreadable(name, value);
+    return value;
+}
+function readTextOrNothing(object, name) {
+    return member(object, name) === undefined ? undefined : readText(object, name);
+}
+/** A whole number from 0 on. */
+function readNumber(object, name) {
+    const value = member(object, name);
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
+        throw record_fields_unreadable(name, value);
+    return value;
+}
+/** False when it is left out. */
+function readFlag(object, name) {
+    const value = member(object, name) ?? false;
+    if (typeof value !== 'boolean')
+        throw record_fields_unreadable(name, value);
+    return value;
+}
+function readWord(object, name, words) {
+    const value = member(object, name);
+    const word = words.find(one => one === value);
+    if (word === undefined)
+        throw record_fields_unreadable(name, value);
+    return word;
+}
+function readObject(value, name) {
+    if (!isObject(value))
+        throw record_fields_unreadable(name, value);
+    return value;
+}
+function readList(object, name, read) {
+    const value = member(object, name);
+    if (!isList(value))
+        throw record_fields_unreadable(name, value);
+    return value.map(item => read(item, name));
+}
+function textItem(value, name) {
+    if (typeof value !== 'string')
+        throw record_fields_unreadable(name, value);
+    return value;
+}
+/** Where an attribute is. */
+function pathItem(value, name) {
+    if (!isList(value))
+        throw record_fields_unreadable(name, value);
+    return value.map(step => {
+        if (typeof step === 'string' || (typeof step === 'number' && Number.isSafeInteger(step) && step >= 0))
+            return step;
+        throw record_fields_unreadable(name, value);
+    });
+}
+/** No plan is nested as deeply; what is could not be written again. */
+const MOST_LEVELS = 200;
+function refuseDeep(value, levels = MOST_LEVELS) {
+    if (typeof value !== 'object' || value === null)
+        return;
+    if (levels === 0)
+        throw new UnreadableRecord(`it is nested more than ${MOST_LEVELS} levels deep`);
+    for (const item of Object.values(value))
+        refuseDeep(item, levels - 1);
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/read-record-changes.ts
+
+
+
+/** A change out of a record; what it does is read from its actions alone. */
+function read_record_changes_readChange(value, name) {
+    const entry = readObject(value, name);
+    const hasAttributes = member(entry, 'attributes') !== undefined;
+    const change = {
+        address: readText(entry, 'address'),
+        previousAddress: readTextOrNothing(entry, 'previousAddress'),
+        moduleAddress: undefined,
+        mode: member(entry, 'mode') === undefined ? 'managed' : readWord(entry, 'mode', ['data', 'ephemeral']),
+        type: readText(entry, 'type'),
+        name: '',
+        index: undefined,
+        providerName: '',
+        deposed: readTextOrNothing(entry, 'deposed'),
+        ...actionsOf(entry),
+        ...valuesOf(hasAttributes ? readList(entry, 'attributes', readAttribute) : []),
+        replacePaths: member(entry, 'replacePaths') === undefined ? [] : readList(entry, 'replacePaths', pathItem),
+        reason: readTextOrNothing(entry, 'reason'),
+        importId: readTextOrNothing(entry, 'importId'),
+        generatedConfig: undefined,
+    };
+    return { change, hasAttributes };
+}
+function readOutput(value, name) {
+    const entry = readObject(value, name);
+    const { kind, actions } = actionsOf(entry);
+    return { name: readText(entry, 'name'), kind, actions, ...valuesOf(readList(entry, 'attributes', readAttribute)) };
+}
+function actionsOf(entry) {
+    return readActions({ actions: readList(entry, 'actions', textItem) });
+}
+function valuesOf(differences) {
+    return {
+        ...{ before: null, after: null, afterUnknown: false, beforeSensitive: false, afterSensitive: false },
+        differences,
+    };
+}
+const NOTES = ['order', 'whitespace', 'spelling', 'sensitivity'];
+function readAttribute(value, name) {
+    const attribute = readObject(value, name);
+    const innerPath = member(attribute, 'innerPath');
+    return {
+        path: pathItem(member(attribute, 'path') ?? null, 'path'),
+        innerPath: innerPath === undefined ? undefined : pathItem(innerPath, 'innerPath'),
+        element: readTextOrNothing(attribute, 'element'),
+        base64: readFlag(attribute, 'base64'),
+        before: readSide(attribute, 'before'),
+        after: readSide(attribute, 'after'),
+        forcesReplace: readFlag(attribute, 'forcesReplace'),
+        note: member(attribute, 'note') === undefined ? undefined : readWord(attribute, 'note', NOTES),
+    };
+}
+function readSide(attribute, name) {
+    const value = member(attribute, name);
+    if (value !== undefined)
+        return { state: 'known', value };
+    const why = `${name}Is`;
+    if (member(attribute, why) === undefined)
+        return { state: 'absent' };
+    return { state: readWord(attribute, why, ['unknown', 'sensitive']) };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/read-record.ts
+
+
+
+
+
+
+
+/**
+ * Reads what a job of the pull request wrote: each member must be what this version writes, and is taken as text.
+ * @throws UnreadableRecord with the first thing that is wrong
+ */
+function read_record_readRecord(json) {
+    const record = jsonOrNothing(json);
+    if (!isObject(record))
+        throw new UnreadableRecord('it is not the JSON of a record');
+    refuseDeep(record);
+    if (member(record, 'version') !== RECORD_VERSION)
+        throw new UnreadableRecord(`its version is ${JSON.stringify(member(record, 'version') ?? null)}, and this version of Slipway reads ${RECORD_VERSION}`);
+    const basis = readBasis(record);
+    const failure = member(record, 'failure');
+    return {
+        ...basis,
+        outcome: failure === undefined ? readPlanned(record) : readFailure(readObject(failure, 'failure')),
+    };
+}
+/** Whether there is a plan. */
+function isPlanned(outcome) {
+    return 'plan' in outcome;
+}
+function readBasis(record) {
+    const extent = readObject(member(record, 'extent'), 'extent');
+    return {
+        root: rootOf(readText(record, 'root')),
+        workspace: workspaceOf(readText(record, 'workspace')),
+        repositoryId: readNumber(record, 'repositoryId'),
+        pullRequest: readNumber(record, 'pullRequest'),
+        headSha: readText(record, 'headSha'),
+        runId: readNumber(record, 'runId'),
+        runAttempt: readNumber(record, 'runAttempt'),
+        key: readText(record, 'key'),
+        extent: {
+            targets: readList(extent, 'targets', textItem),
+            destroy: readFlag(extent, 'destroy'),
+            'pre-run': readText(extent, 'pre-run'),
+        },
+    };
+}
+function rootOf(root) {
+    if (normalRoot(root) !== root)
+        throw new UnreadableRecord(`its "root" is ${JSON.stringify(root)}`);
+    return root;
+}
+function workspaceOf(name) {
+    try {
+        return workspace.parse(name);
+    }
+    catch {
+        throw new UnreadableRecord(`its "workspace" is ${JSON.stringify(name)}`);
+    }
+}
+function readFailure(failure) {
+    return {
+        message: readText(failure, 'message'),
+        cause: readTextOrNothing(failure, 'cause'),
+        hint: readTextOrNothing(failure, 'hint'),
+    };
+}
+const read_record_HEX = /^[0-9a-f]{64}$/;
+function readDigest(object, name) {
+    const digest = readText(object, name);
+    if (!read_record_HEX.test(digest))
+        throw new UnreadableRecord(`its ${JSON.stringify(name)} is no digest`);
+    return digest;
+}
+function readPlanned(record) {
+    const changes = readList(record, 'changes', read_record_changes_readChange);
+    const drift = readList(record, 'drift', read_record_changes_readChange);
+    const errored = readFlag(record, 'errored');
+    const plan = {
+        detail: 'attributes',
+        formatVersion: undefined,
+        terraformVersion: readText(record, 'terraformVersion') || undefined,
+        changes: changes.map(({ change }) => change).filter(isEffective),
+        drift: drift.map(({ change }) => change),
+        outputs: readList(record, 'outputs', readOutput),
+        deferred: readList(record, 'deferred', (item, name) => ({
+            reason: readText(readObject(item, name), 'reason'),
+            change: read_record_changes_readChange(item, name).change,
+        })),
+        invocations: readList(record, 'invocations', (item, name) => ({
+            address: readText(readObject(item, name), 'address'),
+        })),
+        deferredInvocations: Array.from({ length: Math.min(readNumber(record, 'deferredInvocations'), MOST_LATER) }, () => ({
+            reason: '',
+            invocation: {},
+        })),
+        checks: readList(record, 'checks', read_record_readCheck),
+        errored,
+        complete: !errored,
+        applyable: readFlag(record, 'hasChanges'),
+        redacted: false,
+        unknownParts: [],
+        document: {},
+    };
+    const protection = member(record, 'protection');
+    const policies = member(record, 'policies');
+    const judged = {
+        protection: protection === undefined ? undefined : readJudgement(readObject(protection, 'protection')),
+        policies: policies === undefined ? undefined : readPolicies(readObject(policies, 'policies')),
+    };
+    return {
+        plan,
+        ...judged,
+        contract: readDigest(record, 'contract'),
+        binary: readWord(record, 'binary', ['terraform', 'tofu']),
+        warnings: readNumber(record, 'warnings'),
+        shortValues: readNumber(record, 'shortValues'),
+        delta: readTextOrNothing(record, 'delta'),
+        verdict: verdictOf(plan, judged),
+        withoutAttributes: [...changes, ...drift].filter(({ hasAttributes }) => !hasAttributes).length,
+    };
+}
+/** A number in a record must not fill the memory. */
+const MOST_LATER = 100_000;
+function read_record_readCheck(value, name) {
+    const check = readObject(value, name);
+    return {
+        address: readText(check, 'address'),
+        status: readWord(check, 'status', ['pass', 'fail', 'error', 'unknown']),
+        problems: readList(check, 'problems', textItem),
+    };
+}
+const read_record_EVENTS = ['destroy', 'replace', 'forget', 'update', 'expose', 'may-expose'];
+function readJudgement(judgement) {
+    const acknowledgement = member(judgement, 'acknowledgement');
+    return {
+        changes: readList(judgement, 'changes', readProtected),
+        mayExpose: readList(judgement, 'mayExpose', readProtected),
+        digest: readDigest(judgement, 'digest'),
+        acknowledgement: acknowledgement === undefined ? undefined : read_record_readAcknowledgement(readObject(acknowledgement, 'acknowledgement')),
+        changedRules: readTextOrNothing(judgement, 'changedRules'),
+        unrecorded: readTextOrNothing(judgement, 'unrecorded'),
+        isComplete: readFlag(judgement, 'isComplete'),
+    };
+}
+function readProtected(value, name) {
+    const change = readObject(value, name);
+    return {
+        address: readText(change, 'address'),
+        deposed: readTextOrNothing(change, 'deposed'),
+        event: readWord(change, 'event', read_record_EVENTS),
+        why: readText(change, 'why'),
+    };
+}
+function read_record_readAcknowledgement(one) {
+    return { digest: readDigest(one, 'digest'), login: readText(one, 'login'), source: readText(one, 'source') };
+}
+function readPolicies(policies) {
+    return {
+        failures: readList(policies, 'failures', textItem),
+        warnings: readList(policies, 'warnings', textItem),
+        changedFolder: readTextOrNothing(policies, 'changedFolder'),
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/gather-records.ts
+
+
+
+
+const gather_records_LARGEST_RECORD_BYTES = 64 * 1024 * 1024;
+const MOST_BYTES = 512 * 1024 * 1024;
+const MOST_RECORDS = 1_000;
+const MEBIBYTE = 1024 * 1024;
+/**
+ * Reads every record below the folder of `plan-results`. Each must be of this repository, pull request, head and run: a job
+ * of a pull request may write what it likes. Of a root that was planned again, the newest attempt counts.
+ * @throws GateError (`invalid`) when there is no record, and nothing says that there should be none
+ */
+async function gatherRecords(inputs, files, run) {
+    const folder = await files.resolve('plan-results', inputs['plan-results'], inputs['working-directory']);
+    const walked = (await files.exists(folder)) ? await files.walk(folder, () => true) : [];
+    const found = walked.filter(({ path }) => path.endsWith('.json')).sort((one, other) => gather_records_order(one.path, other.path));
+    const expected = expectedRoots(inputs);
+    if (found.length === 0 && expected === undefined)
+        throw new GateError(`there is no record of a plan in "plan-results" (${inputs['plan-results']})`, {
+            verdict: 'invalid',
+            hint: 'Download the artifacts of the jobs that plan into that folder before this step, or name the roots that are expected in "roots".',
+        });
+    const refused = [];
+    const read = [];
+    let room = MOST_BYTES;
+    for (const [index, file] of found.entries()) {
+        try {
+            if (index >= MOST_RECORDS)
+                throw new UnreadableRecord(`there are more than ${MOST_RECORDS} records`);
+            const text = await readFile(`${folder}/${file.path}`, file, files, room);
+            room -= text.length;
+            const record = read_record_readRecord(text);
+            refuseForeign(record, run);
+            read.push({ file: file.path, text, record });
+        }
+        catch (error) {
+            if (!(error instanceof UnreadableRecord))
+                throw error;
+            refused.push({ file: file.path, why: error.message });
+        }
+    }
+    const kept = gather_records_newest(read, refused);
+    const isExpected = (record) => expected === undefined || gather_records_namesOf(record).some(name => expected.includes(name));
+    const named = new Set(kept.flatMap(gather_records_namesOf));
+    return {
+        records: kept.filter(isExpected),
+        refused,
+        missing: (expected ?? []).filter(root => !named.has(root)),
+        unexpected: kept.filter(record => !isExpected(record)).map(record => rootAndWorkspace(record)),
+    };
+}
+/** `undefined` where whatever there is is welcome: `.` by itself is the default. */
+function expectedRoots(inputs) {
+    const { roots } = inputs;
+    if (roots.length === 1 && roots[0] === '.')
+        return undefined;
+    return roots.map(root => rootPath({ roots: root, 'working-directory': inputs['working-directory'] }));
+}
+async function readFile(path, file, files, room) {
+    if (file.target !== file.path)
+        throw new UnreadableRecord('it is a link');
+    const size = await files.size(path);
+    if (size > gather_records_LARGEST_RECORD_BYTES)
+        throw new UnreadableRecord(`it is larger than ${gather_records_LARGEST_RECORD_BYTES / MEBIBYTE} MiB`);
+    if (size > room)
+        throw new UnreadableRecord(`all records together are larger than ${MOST_BYTES / MEBIBYTE} MiB`);
+    return files.readText(path);
+}
+/** @throws UnreadableRecord for a record of something else than this run's commit */
+function refuseForeign(record, run) {
+    const headSha = run.pullRequest?.headSha ?? run.sha;
+    const pullRequest = run.pullRequest?.number ?? 0;
+    const { runId, runAttempt } = run;
+    const told = (what, own, ours) => new UnreadableRecord(`it is of ${what} ${own} and not of ${ours}`);
+    if (record.repositoryId !== (run.repositoryId ?? 0))
+        throw told('the repository with the id', record.repositoryId, run.repositoryId ?? 0);
+    if (record.pullRequest !== pullRequest)
+        throw told('pull request', `#${record.pullRequest}`, `#${pullRequest}`);
+    if (record.headSha !== headSha)
+        throw told('commit', record.headSha.slice(0, 12), headSha.slice(0, 12));
+    if (record.runId !== runId)
+        throw told('run', record.runId, runId);
+    if (record.runAttempt > runAttempt)
+        throw told('attempt', record.runAttempt, `this run, which is at attempt ${runAttempt}`);
+}
+function gather_records_newest(read, refused) {
+    const kept = [];
+    for (const same of Map.groupBy(read, ({ record }) => rootAndWorkspace(record)).values()) {
+        const attempt = Math.max(...same.map(({ record }) => record.runAttempt));
+        const [first, ...others] = same.filter(({ record }) => record.runAttempt === attempt);
+        if (first === undefined)
+            continue;
+        const other = others.find(({ text }) => text !== first.text);
+        if (other === undefined)
+            kept.push(first.record);
+        else
+            refused.push({
+                file: other.file,
+                why: `${first.file} is of the same root, workspace and attempt, and says something else`,
+            });
+    }
+    return kept.sort((one, other) => gather_records_order(rootAndWorkspace(one), rootAndWorkspace(other)));
+}
+/** What tells one record from another: `infra`, `infra@blue`. */
+function rootAndWorkspace({ root, workspace }) {
+    return workspace === 'default' ? root : `${root}@${workspace}`;
+}
+/** How a root may be expected. */
+function gather_records_namesOf({ root, workspace }) {
+    return [root, `${root}@${workspace}`];
+}
+function gather_records_order(one, other) {
+    return one < other ? -1 : one > other ? 1 : 0;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/root-names.ts
+
+/** No name of a root keeps all else out of a comment. UTF-16 units. */
+const root_names_LONGEST_NAME = 80;
+/**
+ * What roots are called beside each other, in their order: their own `comment-key` where each has one that says more than its
+ * path; else what of their paths tells them apart, and the workspace. Plain text.
+ */
+function nameRoots(roots) {
+    const keys = new Set(roots.map(({ key }) => key));
+    const names = keys.size === roots.length && roots.every(({ key, root }) => key !== '' && !key.includes(root))
+        ? roots.map(({ key }) => key)
+        : namesByPath(roots);
+    return names.map(name => shortenMiddle(name, root_names_LONGEST_NAME));
+}
+function namesByPath(roots) {
+    const paths = [...new Set(roots.map(({ root }) => root))];
+    const steps = paths.map(path => path.split('/'));
+    const least = Math.min(...steps.map(({ length }) => length));
+    const sameAt = (at) => steps.every(path => path.at(at) === steps[0]?.at(at));
+    let start = 0;
+    while (start < least - 1 && sameAt(start))
+        start += 1;
+    let end = 0;
+    while (start + end < least - 1 && sameAt(-1 - end))
+        end += 1;
+    const short = new Map(paths.map((path, index) => [path, (steps[index] ?? []).slice(start, -end || undefined).join('/')]));
+    const areWorkspaces = paths.length === 1 && roots.length > 1;
+    return roots.map(({ root, workspace }) => {
+        if (areWorkspaces)
+            return workspace;
+        const name = short.get(root) ?? root;
+        return workspace === 'default' ? name : `${name}@${workspace}`;
+    });
+}
+/** `dev`, `dev and prod`, `dev, staging and prod`. */
+function listText(names) {
+    const last = names.at(-1) ?? '';
+    return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+}
+/**
+ * Names that differ in one step of their path as one: `{dev,prod}/app`. The step is the one that leaves the fewest over; each
+ * stands where its first name stood.
+ */
+function braceNames(names) {
+    const paths = names.map(name => (/[{},]/.test(name) ? [name] : name.split('/')));
+    const most = Math.max(0, ...paths.map(({ length }) => length));
+    const tries = Array.from({ length: most }, (_, step) => bracedAt(paths, most - 1 - step));
+    return tries.reduce((best, one) => (one.length < best.length ? one : best), names);
+}
+function bracedAt(paths, step) {
+    const alike = Map.groupBy(paths, path => path.length > 1 && step < path.length
+        ? JSON.stringify(path.with(step, ''))
+        : JSON.stringify([path.join('/'), path]));
+    return [...alike.values()].map(([first = [], ...others]) => {
+        if (others.length === 0)
+            return first.join('/');
+        const steps = [first, ...others].map(path => path[step] ?? '');
+        return first.with(step, `{${steps.join(',')}}`).join('/');
+    });
+}
+/** With fewer roots all of them are named. */
+const LEAST_ALL = 4;
+const MOST_LEFT_OUT = 2;
+/** Where a fold below names each of them. */
+const MOST_IN_LINE = 12;
+/** As `rootsText`, for a line in which some names will do. */
+function someRootsText(names, chosen, show) {
+    const whole = rootsText(names, chosen, show);
+    if (chosen.length <= MOST_IN_LINE || whole.startsWith(ALL))
+        return whole;
+    return someText(chosen.map(index => names[index] ?? ''), MOST_IN_LINE, show);
+}
+/** `dev, staging and 4 more`. */
+function someText(names, most, show) {
+    const shown = braceNames(names.slice(0, most)).map(show);
+    return names.length <= most ? listText(shown) : `${shown.join(', ')} and ${names.length - most} more`;
+}
+const ALL = 'all ';
+/**
+ * `dev and prod`, `all 12 roots`, `all 12 roots but prod`: which roots, in as few words as name each of them.
+ * @param show how a name is written
+ */
+function rootsText(names, chosen, show) {
+    const others = names.filter((_name, index) => !chosen.includes(index));
+    if (names.length < LEAST_ALL || chosen.length < LEAST_ALL || others.length > MOST_LEFT_OUT)
+        return listText(braceNames(chosen.map(index => names[index] ?? '')).map(show));
+    const all = `${ALL}${names.length} roots`;
+    return others.length === 0 ? all : `${all} but ${listText(braceNames(others).map(show))}`;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/roots-problems.ts
+
+
+
+
+
+
+
+
+
+/** Of one line. */
+const roots_problems_WHY_CHARACTERS = 200;
+const NAMES_A_LINE = 3;
+const LINES = 4;
+/** Of Terraform's own words. */
+const roots_problems_MESSAGE_CHARACTERS = 8_000;
+/** Before the changes. */
+const roots_problems_PLACE = -2;
+const NO_RECORD = 'its job ended before it planned, or its artifact was not downloaded';
+/** In how many words the reason of a failure fits a line. */
+function roots_problems_causeText({ message, cause }) {
+    const [what = 'the plan failed'] = message.split('\n');
+    return shortenEnd(cause === undefined ? what : `${what.replace(/:.*/s, '')}: ${shortCause(cause)}`, roots_problems_WHY_CHARACTERS);
+}
+/** Why roots have no plan, a line each, Markdown; what does not find a line is in the folds. */
+function problemLines({ failed, missing, refused }, hide) {
+    const lines = [
+        ...failed.map(({ name, failure }) => `**No plan** of ${code(name)} — ${inline_text(hide(roots_problems_causeText(failure)))}`),
+        ...(missing.length === 0 ? [] : [`**No record** of ${missingText(missing)} — ${NO_RECORD}`]),
+        ...refused.map(({ file, why }) => `**Refused** ${code(file)} — ${inline_text(hide(shortenEnd(why, roots_problems_WHY_CHARACTERS)))}`),
+    ];
+    if (lines.length <= LINES)
+        return lines;
+    return [...lines.slice(0, LINES - 1), `… and ${lines.length - LINES + 1} more, folded below`];
+}
+/** Each as the input `roots` names it. */
+function missingText(missing) {
+    const shown = missing.slice(0, NAMES_A_LINE).map(name => code(name));
+    const more = missing.length - shown.length;
+    return more === 0 ? listText(shown) : `${shown.join(', ')} and ${more} more`;
+}
+/** What the lines leave out; each is named whatever the room. */
+function problemSections({ failed, missing, refused }, hide) {
+    const lists = [
+        { title: 'Without a record', lines: missing.map(root => code(root)), least: NAMES_A_LINE },
+        {
+            title: 'Refused records',
+            lines: refused.map(({ file, why }) => `${code(file)} — ${inline_text(hide(why))}`),
+            least: LINES - failed.length - Math.sign(missing.length),
+        },
+    ];
+    return [
+        ...failed.map(root => failureSection(root, hide)),
+        ...lists
+            .filter(({ lines, least }) => lines.length > least)
+            .map(({ title, lines }) => listSection(`${title} ${lines.length}`, lines)),
+    ];
+}
+function failureSection({ name, failure }, hide) {
+    const { message, hint } = failure;
+    const words = shortenEnd(hide(message), roots_problems_MESSAGE_CHARACTERS);
+    const cause = hide(roots_problems_causeText(failure));
+    return bodySection(`No plan of ${htmlCode(name)}: ${html(cause)}`, {
+        ...{ objects: 0, rank: 0, place: roots_problems_PLACE, dangerous: true },
+        names: () => [names_nameOf(`${code(name)} — ${inline_text(cause)}`)],
+        body: () => report_frame_joined([fence(words), hint === undefined ? '' : inline_text(hide(hint))]),
+    });
+}
+function listSection(title, lines) {
+    return bodySection(title, {
+        ...{ objects: 0, rank: 0, place: roots_problems_PLACE, dangerous: true },
+        names: () => lines.map(line => names_nameOf(line)),
+        body: () => lines.map(line => `- ${line}`).join('\n'),
+    });
+}
+/** `no plan of 2 roots, 1 record refused`; empty when there is nothing of the kind. */
+function problemsAnswer({ failed, missing, refused }) {
+    const without = [...failed.map(({ name }) => name), ...missing];
+    const [only] = without;
+    return [
+        ...(without.length === 0
+            ? []
+            : [`no plan of ${without.length === 1 && only !== undefined ? inline_text(only) : count(without.length, 'root')}`]),
+        ...(refused.length === 0 ? [] : [`${count(refused.length, 'record')} refused`]),
+    ].join(', ');
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/sayings.ts
+
+
+/** What each root says, the same told once. */
+function gatherSayings(roots, sayingsOf, keyOf) {
+    const all = roots.flatMap((root, index) => [...new Map(sayingsOf(root).map(said => [keyOf(said), said])).values()].map(said => ({ said, index })));
+    return [...Map.groupBy(all, ({ said }) => keyOf(said)).values()].flatMap(same => {
+        const [first] = same;
+        return first === undefined ? [] : [{ said: first.said, roots: same.map(({ index }) => index) }];
+    });
+}
+/** Sentences of roots, each with the names of its roots before it unless all say it; Markdown. */
+function sayingLines(roots, names, sayingsOf) {
+    return gatherSayings(roots, sayingsOf, said => said).map(({ said, roots: chosen }) => chosen.length === roots.length ? said : `${someRootsText(names, chosen, code)}: ${said}`);
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/roots-danger.ts
+
+
+
+
+
+/** What a reviewer must see of several roots, each with where it is. */
+function dangersOfRoots({ planned, clusters }) {
+    const names = planned.map(({ name }) => name);
+    const where = whereIn(names);
+    return {
+        scopes: clusters.map(cluster => ({
+            plan: cluster.plan,
+            where: where(cluster.roots),
+            noteOf: change => noteOfRoots(names, cluster.roots, root => planned[root]?.protection?.noteOf(change) ?? ''),
+            hasOwnValues: cluster.variantsOf !== undefined,
+            times: cluster.roots.length,
+        })),
+        checks: gatherSayings(planned, ({ outcome }) => failedChecks(outcome.plan), ({ address, problems }) => JSON.stringify([address, problems])).map(({ said, roots }) => ({ ...said, where: where(roots) })),
+        own: roots_danger_ownLines(planned, names),
+    };
+}
+/** ` in dev and prod`. */
+function whereIn(names) {
+    return roots => ` in ${someRootsText(names, roots, code)}`;
+}
+/** What stands beside a change: the same for all its roots, or each with its own digest. */
+function noteOfRoots(names, roots, noteOf) {
+    const notes = [...Map.groupBy(roots, noteOf)].filter(([note]) => note !== '');
+    const [first] = notes;
+    if (notes.length === 1 && first?.[1].length === roots.length)
+        return first[0];
+    return notes.map(([note, of]) => `${note} (${someRootsText(names, of, code)})`).join(', ');
+}
+function roots_danger_ownLines(planned, names) {
+    return gatherSayings(planned, ({ protection }) => protection?.own ?? [], ({ what }) => what).map(({ said, roots }) => ({
+        what: said.what,
+        where: whereIn(names)(roots),
+        note: noteOfRoots(names, roots, root => planned[root]?.protection?.own.find(({ what }) => what === said.what)?.note ?? ''),
+    }));
+}
+/** What the policies say, each sentence once. */
+function policiesOfRoots(planned, hide) {
+    const names = planned.map(({ name }) => name);
+    const sayings = (list) => gatherSayings(planned, ({ outcome }) => outcome.policies?.[list] ?? [], said => said);
+    const [failures, warnings] = [sayings('failures'), sayings('warnings')];
+    const rootsOf = new Map([...warnings, ...failures].map(({ said, roots }) => [said, roots]));
+    const said = ({ said: words }) => words;
+    return policyLines({ failures: failures.map(said), warnings: warnings.map(said) }, hide, words => whereIn(names)(rootsOf.get(words) ?? []));
+}
+/** HTML and plain text of where a cluster is, for the titles of folds and the lines in them. */
+function scopeOf({ roots, odd, variantsOf }, names, show) {
+    const where = ` in ${rootsText(names, roots, show)}`;
+    if (variantsOf === undefined)
+        return { where, differs: '', variantsOf: undefined };
+    const plain = (of) => rootsText(names, of, name => name);
+    return {
+        where: `${where}, ${odd === undefined ? 'values differ' : `other values in ${show(names[odd] ?? '')}`}`,
+        differs: `between ${plain(roots)}`,
+        variantsOf: (change) => variantsOf(change).map(variant => ({ label: plain(variant.roots), change: variant.change })),
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/roots-table.ts
+
+
+
+
+
+const roots_table_KINDS = [
+    { title: 'add', of: ({ create }) => create },
+    { title: 'change', of: ({ update }) => update },
+    { title: 'destroy', of: ({ delete: destroy }) => destroy },
+    { title: 'replace', of: ({ replace }) => replace },
+];
+const STATE_KINDS = [
+    { title: 'forget', of: ({ forget }) => forget },
+    { title: 'move', of: ({ move }) => move },
+    { title: 'import', of: ({ import: imported }) => imported },
+];
+const NAMES_IN_ROW = 24;
+/** Beside the names; a reader gets through no more. */
+const MOST_NUMBERS = 4;
+/** Roots with what happens in them, those with the same numbers in one row, the most dangerous first. */
+function rootsTable(roots) {
+    const columns = columnsOf(roots);
+    const cellsOf = (row) => columns.map(({ cell }) => cell(row.counts));
+    const rows = [
+        ...Map.groupBy(roots.toSorted(byDanger), row => JSON.stringify([cellsOf(row), besideText(row)])).values(),
+    ];
+    const lines = rows.flatMap(same => {
+        const [first] = same;
+        if (first === undefined)
+            return [];
+        const beside = besideText(first);
+        const names = someText(same.map(({ name }) => name), NAMES_IN_ROW, code);
+        return [[beside === '' ? names : `${names}: ${inline_text(beside)}`, ...cellsOf(first)]];
+    });
+    const titles = columns.map(({ title }) => ({ title, align: 'right' }));
+    // A row of several roots says what happens in each.
+    const title = lines.length < roots.length ? 'in each of' : 'root';
+    return { markdown: table([{ title }, ...titles], lines), count: lines.length };
+}
+function besideText({ counts, changesAnything, standing }) {
+    const also = countsText(counts) === '' ? words_answerText(counts, changesAnything) : '';
+    return [standing, also].filter(part => part !== '').join(', ');
+}
+/** Those in which there is a number, and what happens to the state only in one where there are too many. */
+function columnsOf(roots) {
+    const isUsed = ({ of }) => roots.some(({ counts }) => of(counts) > 0);
+    const number = ({ title, of }) => ({
+        title,
+        cell: counts => numeral(of(counts)),
+    });
+    const kinds = roots_table_KINDS.filter(isUsed);
+    const states = STATE_KINDS.filter(isUsed);
+    if (kinds.length + states.length <= MOST_NUMBERS)
+        return [...kinds, ...states].map(number);
+    const together = {
+        title: 'state only',
+        cell: counts => states
+            .filter(({ of }) => of(counts) > 0)
+            .map(({ title, of }) => `${numeral(of(counts))} ${title}`)
+            .join(', ') || '0',
+    };
+    return [...kinds.map(number), together];
+}
+function byDanger(one, other) {
+    const weights = (({ counts }) => [
+        ...[counts.delete, counts.replace, counts.forget + counts.other],
+        ...[counts.update, counts.create],
+    ]);
+    const mine = weights(one);
+    const theirs = weights(other);
+    const at = mine.findIndex((weight, index) => weight !== theirs[index]);
+    return at === -1 ? 0 : (theirs[at] ?? 0) - (mine[at] ?? 0);
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/sharing.ts
+
+
+
+
+
+const MOST_SENTENCES = 3;
+/**
+ * What roots have in common, and what one of them does besides: `The same 12 changes in dev, staging and prod; prod also
+ * replaces 1`. A line each, Markdown.
+ */
+function sharingLines(clusters, names) {
+    const shared = clusters.filter(cluster => cluster.roots.length > 1 && sizeOf([cluster]) > 0);
+    const groups = [...Map.groupBy(shared, ({ roots }) => roots.join(' ')).values()];
+    const own = new Map(clusters.flatMap(cluster => (cluster.roots.length === 1 ? [[cluster.roots[0], cluster]] : [])));
+    const told = new Set();
+    const lines = groups.slice(0, MOST_SENTENCES).flatMap(group => {
+        const [first] = group;
+        if (first === undefined)
+            return [];
+        const also = [
+            ...Map.groupBy(first.roots.filter(root => !told.has(root)), root => sharing_alsoText(own.get(root))),
+        ]
+            .filter(([words]) => words !== '')
+            .map(([words, roots]) => `; ${someRootsText(names, roots, code)} also ${words}`);
+        for (const root of first.roots)
+            told.add(root);
+        return [`${sameText(group, someRootsText(names, first.roots, code), names)}${also.join('')}.`];
+    });
+    const more = groups.length - lines.length;
+    return more === 0 ? lines : [...lines, `… and ${count(more, 'more group')} of roots with changes in common, below.`];
+}
+function sameText(group, where, names) {
+    const same = sizeOf(group.filter(({ variantsOf }) => variantsOf === undefined));
+    const differing = group.filter(({ variantsOf }) => variantsOf !== undefined);
+    const alike = sizeOf(differing);
+    const [odd, ...others] = [...new Set(differing.map(cluster => cluster.odd))];
+    const oddName = odd === undefined || others.length > 0 ? undefined : code(names[odd] ?? '');
+    if (alike === 0)
+        return `The same ${count(same, 'change')} in ${where}`;
+    if (same === 0)
+        return `The same ${count(alike, 'object')} in ${where}, ${oddName === undefined ? 'values differ' : `other values in ${oddName}`}`;
+    const whose = oddName === undefined ? 'whose values differ' : `with other values in ${oddName}`;
+    return `The same ${count(same, 'change')} in ${where}, and ${count(alike, 'object')} ${whose}`;
+}
+function sizeOf(clusters) {
+    return clusters.reduce((sum, { plan }) => sum + plan.changes.length + plan.outputs.length + plan.deferred.length + plan.invocations.length, 0);
+}
+function sharing_alsoText(cluster) {
+    if (cluster === undefined)
+        return '';
+    const counts = countChanges(cluster.plan);
+    return countsText(counts) || (counts.output > 0 ? `changes ${count(counts.output, 'output')}` : '');
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/roots-report.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** Above the first fold. */
+const LINES_ABOVE = 15;
+const roots_report_DANGER_LINES = 8;
+const roots_report_FEWEST_DANGER_LINES = 3;
+const REMARKS_ABOVE = 3;
+const roots_report_ROWS_ABOVE = 4;
+const NAMES_IN_LINE = 24;
+const TOOLS_SHOWN = 3;
+/** Behind the problems, before the changes. */
+const REMARKS_PLACE = -1;
+const TABLE_PLACE = -1;
+/** The plans of several roots for a reviewer. The same records give the same bytes, whatever their order was. */
+function rootsReport(view, facts, hide) {
+    const { planned, clusters } = view;
+    const names = planned.map(({ name }) => name);
+    const answer = src_roots_report_answerOf(view);
+    const glyph = roots_report_glyphOf(view);
+    const first = (said) => headline({ ...(glyph === undefined ? {} : { glyph }), subject: facts.subject, answer: said });
+    const remarks = roots_report_remarksOf(view, names);
+    const listed = planned.filter(root => root.changesAnything || standingOf(root) !== '');
+    const rows = rootsTable(listed.map(root => ({ ...root, standing: standingOf(root) })));
+    const isTold = planned.length > 1 && listed.length > 0;
+    const warned = [
+        paragraph(problemLines(view, hide)),
+        ...remarks.slice(0, REMARKS_ABOVE),
+        paragraph(policiesOfRoots(planned, hide)),
+    ];
+    const sharing = paragraph(sharingLines(clusters, names));
+    const quiet = quietText(planned.filter(root => !listed.includes(root)));
+    const dangers = dangersOfRoots(view);
+    const needed = danger_dangerLines(dangers, hide, roots_report_FEWEST_DANGER_LINES).length;
+    const isAbove = isTold && rows.count <= roots_report_ROWS_ABOVE && linesLeft([...warned, sharing, quiet, rows.markdown]) >= needed;
+    const overview = [sharing, isAbove ? rows.markdown : '', quiet];
+    const room = Math.min(roots_report_DANGER_LINES, linesLeft([...warned, ...overview]));
+    const danger = paragraph(danger_dangerLines(dangers, hide, Math.max(roots_report_FEWEST_DANGER_LINES, room)));
+    const frame = { first, head: [first(answer), ...warned, danger, ...overview], last: roots_report_footerOf(view, facts) };
+    const sections = [
+        ...problemSections(view, hide),
+        ...remarksSection(remarks.slice(REMARKS_ABOVE)),
+        ...(isTold && !isAbove ? [tableSection(rows.markdown, listed, planned.length)] : []),
+        ...clusters.flatMap(cluster => sections_sectionsOf(cluster.plan, hide, scopeOf(cluster, names, htmlCode)).map(section => timesRoots(section, cluster.roots.length))),
+    ];
+    return layOutReport(`${facts.subject}: ${answer}`, frame, sections.toSorted((one, other) => one.place - other.place), facts.runUrl, 'the records, artifacts of this run');
+}
+/** How many lines are left above the first fold beside the first line, those paragraphs and the blank before one more. */
+function linesLeft(paragraphs) {
+    const taken = paragraphs.reduce((sum, part) => sum + (part === '' ? 0 : part.split('\n').length + 1), 0);
+    return LINES_ABOVE - 2 - taken;
+}
+function src_roots_report_answerOf(view) {
+    const { planned } = view;
+    const problems = problemsAnswer(view);
+    if (planned.length === 0)
+        return problems || 'no Terraform root is changed';
+    const changing = planned.filter(({ changesAnything }) => changesAnything);
+    const told = words_answerText(sumCounts(planned.map(({ counts }) => counts)), changing.length > 0);
+    const of = planned.length === 1 || changing.length === planned.length ? '' : `${changing.length} of `;
+    const where = changing.length === 0
+        ? `${told} in ${count(planned.length, 'root')}`
+        : `${told} in ${of}${count(planned.length, 'root')}`;
+    return problems === '' ? where : `${problems}; ${where}`;
+}
+function roots_report_glyphOf(view) {
+    const { planned } = view;
+    if (verdictOfRoots(view) === 'invalid')
+        return '❌';
+    if (planned.some(({ outcome }) => outcome.verdict === 'fail'))
+        return '⛔';
+    const isRisky = planned.some(({ counts, outcome }) => words_isDangerous(counts) || failedChecks(outcome.plan).length > 0);
+    if (isRisky)
+        return '⚠️';
+    return planned.some(({ changesAnything }) => changesAnything) ? undefined : '✅';
+}
+/** The worst of all; a root that nobody knows anything of is as bad as one that could not be planned. */
+function verdictOfRoots({ planned, failed, missing, refused }) {
+    const verdicts = new Set(planned.map(({ outcome }) => outcome.verdict));
+    if (failed.length + missing.length + refused.length > 0 || verdicts.has('invalid'))
+        return 'invalid';
+    return verdicts.has('fail') ? 'fail' : 'pass';
+}
+function standingOf({ outcome, protection }) {
+    return [
+        ...(outcome.plan.errored ? ['not finished'] : []),
+        ...(outcome.policies !== undefined && outcome.policies.failures.length > 0 ? ['policy fails'] : []),
+        ...(protection?.isHeld === true ? ['held'] : []),
+    ].join(', ');
+}
+/** What must not be overlooked besides what is dangerous; Markdown. */
+function roots_report_remarksOf({ planned, unexpected }, names) {
+    return [
+        ...sayingLines(planned, names, ({ outcome }) => outcome.plan.errored ? ['**Terraform could not finish this plan**: it does not show all that would happen.'] : []),
+        ...sayingLines(planned, names, ({ record }) => extentRemarks(record.extent)),
+        ...sayingLines(planned, names, ({ outcome, protection }) => [
+            ...(outcome.policies === undefined ? [] : policyNotes(outcome.policies)),
+            ...(protection?.notes ?? []),
+        ]),
+        ...sayingLines(planned, names, ({ outcome }) => (outcome.delta === undefined ? [] : [inline_text(outcome.delta)])),
+        ...sayingLines(planned, names, ({ outcome }) => remarkOfRoom(outcome.withoutAttributes)),
+        ...(unexpected.length === 0
+            ? []
+            : [`Left out, since ${code('roots')} does not name them: ${someText(unexpected, NAMES_IN_LINE, code)}.`]),
+    ];
+}
+/** What a record could not hold is not left out without a word. */
+function remarkOfRoom(objects) {
+    return objects === 0 ? [] : [`Its record had no room for the attributes of ${count(objects, 'object')}.`];
+}
+function remarksSection(remarks) {
+    if (remarks.length === 0)
+        return [];
+    const lines = remarks.map(remark => `- ${remark}`);
+    return [
+        bodySection(count(remarks.length, 'more remark'), {
+            ...{ objects: 0, rank: 0, place: REMARKS_PLACE },
+            names: () => remarks.map(remark => names_nameOf(remark)),
+            body: () => lines.join('\n'),
+        }),
+    ];
+}
+function tableSection(markdown, listed, all) {
+    const changing = listed.length;
+    const quiet = all === changing ? '' : `, ${all - changing} ${all - changing === 1 ? 'does' : 'do'} not`;
+    return bodySection(`${all} roots: ${changing} ${changing === 1 ? 'changes' : 'change'}${quiet}`, {
+        ...{ objects: 0, rank: 0, place: TABLE_PLACE, open: true },
+        names: () => listed.map(({ name }) => names_nameOf(code(name))),
+        body: () => markdown,
+    });
+}
+/** The roots in which nothing happens. */
+function quietText(quiet) {
+    if (quiet.length === 0)
+        return '';
+    const names = quiet.map(({ name }) => name);
+    return `${capital(NO_CHANGE)} in ${someText(names, NAMES_IN_LINE, code)}.`;
+}
+function roots_report_footerOf({ planned }, facts) {
+    const tools = [...new Set(planned.flatMap(toolOf))].sort();
+    const sum = (of) => planned.reduce((total, root) => total + of(root), 0);
+    const warnings = sum(({ outcome }) => outcome.warnings);
+    const shortValues = sum(({ outcome }) => outcome.shortValues);
+    return footer(facts, [
+        ...tools.slice(0, TOOLS_SHOWN),
+        tools.length > TOOLS_SHOWN ? `${tools.length - TOOLS_SHOWN} more versions` : undefined,
+        warnings > 0 ? `${count(warnings, 'warning')} in the logs` : undefined,
+        shortValues > 0 ? `${count(shortValues, 'short value')} hidden` : undefined,
+    ]);
+}
+function toolOf({ outcome: { binary, plan } }) {
+    const { terraformVersion: version } = plan;
+    return version === undefined ? [] : [toolText({ name: binary, version })];
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/clusters.ts
+
+
+/** With more, what few roots share is told for each of them. */
+const MOST_SHARED = 24;
+/** What happens in several plans, told once where it is the same; the ones that most roots share first. */
+function clusterPlans(plans) {
+    const found = [...Map.groupBy(sharedItems(plans), clusterKey).values()];
+    const several = found.filter(([first]) => (first?.roots.length ?? 0) > 1).toSorted(bySharing);
+    const dissolved = several.slice(MOST_SHARED).flatMap(apart);
+    const alone = [...found.filter(([first]) => first?.roots.length === 1).flat(), ...dissolved];
+    const byRoot = [...Map.groupBy(alone, ({ roots: [root = 0] }) => root)].sort(([one], [other]) => one - other);
+    return [...several.slice(0, MOST_SHARED), ...byRoot.map(([, members]) => members)].flatMap(members => clusterOf(members, plans));
+}
+function sharedItems(plans) {
+    const byKey = new Map();
+    for (const [root, plan] of plans.entries()) {
+        const seen = new Map();
+        for (const item of itemsOf(plan)) {
+            const key = clusters_keyOf(item);
+            const times = seen.get(key) ?? 0;
+            seen.set(key, times + 1);
+            const name = `${key} ${times}`;
+            const items = byKey.get(name);
+            if (items === undefined)
+                byKey.set(name, new Map([[root, item]]));
+            else
+                items.set(root, item);
+        }
+    }
+    return [...byKey.values()].map(items => ({
+        items,
+        roots: [...items.keys()],
+        groups: clusters_groupsOf([...items.values()]),
+    }));
+}
+function itemsOf({ changes, drift, outputs, deferred, invocations }) {
+    return [
+        ...changes.map(value => ({ list: 'changes', value })),
+        ...drift.filter(({ kind }) => kind !== 'no-op').map(value => ({ list: 'drift', value })),
+        ...outputs.filter(({ kind }) => kind !== 'no-op').map(value => ({ list: 'outputs', value })),
+        ...deferred.map(value => ({ list: 'deferred', value })),
+        ...invocations.map(value => ({ list: 'invocations', value })),
+    ];
+}
+/** Equal for the same thing, whatever its values are. */
+function clusters_keyOf(item) {
+    if (item.list === 'outputs')
+        return JSON.stringify([item.list, item.value.name, item.value.actions]);
+    if (item.list === 'invocations')
+        return JSON.stringify([item.list, item.value['address']]);
+    if (item.list === 'deferred')
+        return JSON.stringify([item.list, item.value.reason, item.value.change.address, item.value.change.actions]);
+    const { address, type, deposed, actions, previousAddress, reason, replacePaths, kind, importId } = item.value;
+    // An import by itself is told by its id alone, which mostly is another in each root.
+    const imported = kind === 'no-op' ? importId !== undefined : importId;
+    return JSON.stringify([item.list, address, type, deposed, actions, previousAddress, reason, replacePaths, imported]);
+}
+/** Equal for equal values. */
+function valuesKey(item) {
+    if (item.list === 'deferred' || item.list === 'invocations')
+        return '';
+    const attributes = compareAttributes(item.value).map(attribute => [
+        ...[attribute.path, attribute.innerPath, attribute.base64],
+        sidesKey(attribute),
+    ]);
+    return seal_sha256(JSON.stringify([attributes, 'importId' in item.value ? item.value.importId : undefined]));
+}
+function clusters_groupsOf(items) {
+    if (items.length === 1)
+        return [0];
+    const groups = new Map();
+    return items.map(item => {
+        const key = valuesKey(item);
+        const group = groups.get(key) ?? groups.size;
+        groups.set(key, group);
+        return group;
+    });
+}
+/** The position of the one that is not like all the others. */
+function oddOf(groups) {
+    if (groups.length < 3 || Math.max(...groups) !== 1)
+        return undefined;
+    const ones = groups.filter(group => group === 1).length;
+    if (ones === 1)
+        return groups.indexOf(1);
+    return ones === groups.length - 1 ? 0 : undefined;
+}
+function clusters_isSame({ groups }) {
+    return groups.every(group => group === 0);
+}
+function clusterKey(one) {
+    return JSON.stringify([one.roots, clusters_isSame(one), oddOf(one.groups)]);
+}
+function bySharing(one, other) {
+    const roots = (members) => members[0]?.roots.length ?? 0;
+    return roots(other) * other.length - roots(one) * one.length || roots(other) - roots(one);
+}
+function apart(members) {
+    return members.flatMap(({ items }) => [...items].map(([root, item]) => ({ items: new Map([[root, item]]), roots: [root], groups: [0] })));
+}
+function clusterOf(members, plans) {
+    const [first] = members;
+    const base = plans[first?.roots[0] ?? 0];
+    if (first === undefined || base === undefined)
+        return [];
+    const items = members.flatMap(firstItem);
+    const oddPosition = clusters_isSame(first) ? undefined : oddOf(first.groups);
+    const plan = {
+        ...base,
+        changes: items.flatMap(item => (item.list === 'changes' ? [item.value] : [])),
+        drift: items.flatMap(item => (item.list === 'drift' ? [item.value] : [])),
+        outputs: items.flatMap(item => (item.list === 'outputs' ? [item.value] : [])),
+        deferred: items.flatMap(item => (item.list === 'deferred' ? [item.value] : [])),
+        invocations: items.flatMap(item => (item.list === 'invocations' ? [item.value] : [])),
+        deferredInvocations: [],
+        checks: [],
+    };
+    const { roots } = first;
+    const odd = oddPosition === undefined ? undefined : roots[oddPosition];
+    return [{ roots, plan, odd, variantsOf: clusters_isSame(first) ? undefined : variantsIn(members) }];
+}
+function firstItem({ items }) {
+    const [item] = items.values();
+    return item === undefined ? [] : [item];
+}
+/** Finds, by what the first root has, what each of the roots has; those with the same values are one variant. */
+function variantsIn(members) {
+    const found = new Map();
+    for (const member of members)
+        for (const { value } of firstItem(member))
+            found.set(value, member);
+    return (change) => {
+        const { items, groups } = found.get(change) ?? { items: new Map(), groups: [] };
+        const entries = [...items].map(([root, { value }], index) => ({ root, change: value, group: groups[index] }));
+        return [...Map.groupBy(entries, ({ group }) => group).values()].map(same => ({
+            roots: same.map(({ root }) => root),
+            change: same[0]?.change ?? change,
+        }));
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/roots-view.ts
+
+
+
+
+
+function viewRoots({ records, ...rest }, hide) {
+    const names = nameRoots(records);
+    const named = records.map((record, index) => ({ record, name: names[index] ?? record.root }));
+    const planned = named.flatMap(({ record, name }) => {
+        const { outcome } = record;
+        if (!isPlanned(outcome))
+            return [];
+        const { plan, protection } = outcome;
+        return [
+            {
+                ...{ name, record, outcome, counts: countChanges(plan), changesAnything: hasChanges(plan) },
+                protection: protection && protectionLines(protection, hide),
+            },
+        ];
+    });
+    const failed = named.flatMap(({ record: { outcome }, name }) => isPlanned(outcome) ? [] : [{ name, failure: outcome }]);
+    return { ...rest, planned, failed, clusters: clusterPlans(planned.map(({ outcome }) => outcome.plan)) };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/report-roots.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** No root's path holds it, so no comment of a single root has this key. */
+const ALL_ROOTS = '*';
+/** Tells the pull request of the plans that other jobs made, in one comment. */
+async function reportRoots(inputs, ports) {
+    idle_inputs_refuseIdle(inputs, 'plan-results');
+    const { run } = ports;
+    const { hide } = createTextHider(null, [], inputs.redact);
+    const view = viewRoots(await gatherRecords(inputs, ports.files, run), hide);
+    for (const root of view.unexpected)
+        ports.log.warning(`The record of ${root} was left out, since "roots" does not name it`);
+    const report = reportOf(view, inputs, run, hide);
+    ports.log.notice(report.title);
+    await summarise(report, ports);
+    const verdict = verdictOfRoots(view);
+    const known = {
+        ...countOutputs(sumCounts(view.planned.map(({ counts }) => counts)), view.planned.some(({ changesAnything }) => changesAnything)),
+        contract: report_roots_contractOfRoots(view),
+        ...{ 'plan-json': '', 'plan-results': '', 'artifact-name': '' },
+    };
+    const url = await publish_comment(report, inputs['comment-key'] || ALL_ROOTS, inputs, ports).catch(outputs_failingWith(known));
+    const told = { ...known, verdict, 'comment-url': url };
+    if (verdict === 'pass')
+        return told;
+    throw withOutputs(refusalOf(view, verdict, hide), told);
+}
+/** One root by itself is told as its own job would have told it. */
+function reportOf(view, inputs, run, hide) {
+    const facts = { sha: run.pullRequest?.headSha ?? run.sha, runNumber: run.runNumber, runUrl: run.runUrl };
+    const { planned, failed, missing, refused, unexpected } = view;
+    const [only, ...others] = planned;
+    const key = inputs['comment-key'];
+    if (only === undefined || [others, failed, missing, refused, unexpected].some(({ length }) => length > 0))
+        return rootsReport(view, { ...facts, subject: subjectOf(run.repository, [key], 'plan') }, hide);
+    const { outcome, record, counts, protection } = only;
+    const { root, workspace, extent } = record;
+    const places = [key || record.key || rootName(root), workspace === 'default' ? '' : workspace];
+    return planReport(outcome.plan, counts, {
+        ...{ ...facts, root, subject: subjectOf(run.repository, places, 'plan') },
+        ...{ binary: outcome.binary, binaryVersion: outcome.plan.terraformVersion, contract: outcome.contract },
+        ...{ warnings: outcome.warnings, shortValues: outcome.shortValues, delta: outcome.delta, protection },
+        remarks: [...extentRemarks(extent), ...remarkOfRoom(outcome.withoutAttributes)],
+        policies: outcome.policies && policyReport(outcome.policies, hide),
+    }, hide);
+}
+/** Over the contracts of all roots; empty when one of them is not known. */
+function report_roots_contractOfRoots({ planned, failed, missing, refused }) {
+    if (planned.length === 0 || failed.length + missing.length + refused.length > 0)
+        return '';
+    return seal_sha256(JSON.stringify(planned.map(({ record: { root, workspace }, outcome }) => [root, workspace, outcome.contract])));
+}
+function refusalOf(view, verdict, hide) {
+    const lines = [
+        ...view.failed.map(({ name, failure }) => `no plan of ${name}: ${hide(roots_problems_causeText(failure))}`),
+        ...view.missing.map(root => `no record of ${root}`),
+        ...view.refused.map(({ file, why }) => `${file} is refused: ${hide(why)}`),
+        ...view.planned.flatMap(({ name, outcome, protection }) => [
+            ...(outcome.plan.errored ? [`${name}: Terraform could not finish the plan`] : []),
+            ...(outcome.policies?.failures ?? []).map(said => `${name}: policy fails: ${hide(said)}`),
+            ...(protection?.isHeld === true ? [`${name}: protected changes are not acknowledged`] : []),
+        ]),
+    ];
+    return new GateError(`not all roots pass:\n${lines.join('\n')}`, {
+        verdict,
+        hint: verdict === 'invalid'
+            ? 'Look at the jobs of these roots, which say why, and run them again; this job then follows.'
+            : 'Each of them is told in the comment, with what acknowledges it.',
+    });
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-plan/src/main.ts
+
+
+
+
+async function terraform_plan_src_main_main(inputs, ports) {
+    return inputs['plan-results'] === '' ? planRoot(roots_onlyRoot(inputs), ports) : reportRoots(inputs, ports);
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-reviewed-plan/src/inputs.ts
+
+
+
+
+const terraform_reviewed_plan_src_inputs_inputs = {
+    roots: rootPatterns,
+    'working-directory': inputs_text,
+    workspace: workspace,
+    'plan-workflow': workflowFile,
+    'github-token': secret,
+};
+const terraform_reviewed_plan_src_inputs_outputs = ['run-id', 'artifact-name', 'artifact-pattern', 'pull-request', 'head-sha', 'head-ref'];
+const terraform_reviewed_plan_src_inputs_permissions = {
+    contents: { access: 'read', reason: 'The commit is looked up.' },
+    'pull-requests': { access: 'read', reason: 'The pull request that was merged is looked up.' },
+    actions: { access: 'read', reason: 'The run that planned it is looked up.' },
+};
+
+;// CONCATENATED MODULE: ./actions/terraform-reviewed-plan/src/main.ts
+
+
+
+/** Which of several roots were planned is for the apply to find out, from what no artifact says. */
+const ANY_PLAN = 'slipway-plan-*';
+async function terraform_reviewed_plan_src_main_main(inputs, ports) {
+    const { files, repository } = ports;
+    // The planning job refuses a root outside of the workspace (rule R22), so no artifact has the name that one would get.
+    for (const { pattern } of inputs.roots)
+        await files.resolve('roots', pattern, inputs['working-directory']);
+    const { pullRequest, planRun } = await findReviewed(repository, ports.run, inputs['plan-workflow']);
+    ports.log.notice(`#${pullRequest.number} was merged as ${ports.run.sha.slice(0, 7)}; its head ${pullRequest.headSha.slice(0, 7)} was planned by ${planRun.url}`);
+    const only = onlyRoot(inputs.roots);
+    const name = only === undefined ? '' : artifactName(rootPath({ ...inputs, roots: only }), inputs.workspace);
+    return {
+        'run-id': String(planRun.id),
+        'artifact-name': name,
+        'artifact-pattern': name === '' ? ANY_PLAN : name,
+        'pull-request': String(pullRequest.number),
+        'head-sha': pullRequest.headSha,
+        'head-ref': pullRequest.headRef,
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-roots/src/inputs.ts
+
+
+
+
+const terraform_roots_src_inputs_inputs = {
+    roots: rootPatterns,
+    'changed-only': flag,
+    'var-files': lines,
+    'backend-config': lines,
+    'pre-run': inputs_text,
+    'depends-on': dependencies,
+    workspace: workspace,
+    binary: oneOf('terraform', 'tofu'),
+    'comment-key': inputs_text,
+    'working-directory': inputs_text,
+    'github-token': secret,
+};
+const terraform_roots_src_inputs_outputs = ['roots', 'count', 'reasons', 'artifact-pattern', 'comment-url'];
+const terraform_roots_src_inputs_permissions = {
+    contents: { access: 'read', reason: 'The step before checks out the repository.' },
+    'pull-requests': {
+        access: 'write',
+        reason: "The files of the pull request are listed; with `comment-key` the plan's comment is brought up to date.",
+    },
+};
+
+;// CONCATENATED MODULE: ./actions/terraform-roots/src/report.ts
+
+
+
+
+
+const NONE = 'no Terraform root is changed';
+/** How many roots, in one line. */
+function terraform_roots_src_report_answerText({ roots, candidates, isOfChanges, isUnlisted }) {
+    if (isOfChanges && roots.length === 0)
+        return NONE;
+    if (isOfChanges)
+        return `${roots.length} of ${count(candidates, 'Terraform root')} ${roots.length === 1 ? 'is' : 'are'} changed`;
+    const why = isUnlisted ? ', since GitHub does not list all files of so large a change' : '';
+    return `${count(candidates, 'Terraform root')}${why}`;
+}
+/** The plan's comment when there is nothing to plan. */
+function emptyComment(facts) {
+    return [
+        headline({ glyph: '✅', subject: facts.subject, answer: NONE }),
+        'A merge of this pull request applies nothing here.',
+        footer(facts, []),
+    ].join('\n\n');
+}
+/** The step's summary: which roots, why, and what they wait for. */
+function report_rootsReport(selection, facts, bytes) {
+    const first = headline({ subject: facts.subject, answer: inline_text(terraform_roots_src_report_answerText(selection)) });
+    const last = footer(facts, []);
+    const { roots } = selection;
+    return fit([3, 1, 0].map(most => () => [first, rootTable(roots, most), last].filter(part => part !== '').join('\n\n')), { bytes, characters: Infinity }, last);
+}
+function rootTable(roots, mostReasons) {
+    if (roots.length === 0)
+        return '';
+    const withWhy = mostReasons > 0 && roots.some(({ reasons }) => reasons.length > 0);
+    const withAfter = roots.some(({ dependsOn }) => dependsOn.length > 0);
+    return table([{ title: 'root' }, ...(withWhy ? [{ title: 'why' }] : []), ...(withAfter ? [{ title: 'after' }] : [])], roots.map(({ root, reasons, dependsOn }) => [
+        code(root),
+        ...(withWhy ? [someOf(reasons.map(inline_text), mostReasons)] : []),
+        ...(withAfter ? [someOf(dependsOn.map(code), 5)] : []),
+    ]));
+}
+function someOf(parts, most) {
+    const shown = parts.slice(0, most).join(', ');
+    return parts.length > most ? `${shown} and ${parts.length - most} more` : shown;
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-roots/src/main.ts
+
+
+
+
+
+
+/** The type of comment that a plan is. */
+const PLAN_COMMENT = 'terraform-plan';
+/** Outputs have limits too, and a reader has seen enough by then. */
+const MOST_REASONS = 10;
+async function terraform_roots_src_main_main(inputs, ports) {
+    const { log, run, summary } = ports;
+    if (inputs['changed-only'] && run.pullRequest === undefined)
+        log.notice('This run is of no pull request, so every root is taken, changed or not');
+    const selection = await selectRoots(inputs, run.pullRequest?.number, ports);
+    refuseMatrix(selection);
+    const facts = {
+        subject: subjectOf(run.repository, [inputs['comment-key']], 'roots'),
+        sha: run.pullRequest?.headSha ?? run.sha,
+        runNumber: run.runNumber,
+    };
+    for (const { root, reasons } of selection.roots)
+        log.info([root, ...reasons].join('\n  '));
+    log.notice(terraform_roots_src_report_answerText(selection));
+    await summary.write(report_rootsReport(selection, facts, await summary.remaining()));
+    const url = selection.roots.length === 0 ? await commentNone(inputs, facts, ports) : '';
+    const names = selection.roots.map(({ root }) => relativeRoot(root, inputs['working-directory']));
+    const reasons = selection.roots.map(({ reasons }, index) => [names[index], reasons.slice(0, MOST_REASONS)]);
+    return {
+        roots: JSON.stringify(names),
+        count: String(names.length),
+        reasons: JSON.stringify(Object.fromEntries(reasons)),
+        'artifact-pattern': pattern(selection.roots.map(({ root }) => artifactName(root, inputs.workspace))),
+        'comment-url': url,
+    };
+}
+function refuseMatrix({ roots, isOfChanges }) {
+    if (roots.length <= LIMITS.matrixJobs)
+        return;
+    throw new InputError([
+        {
+            input: 'roots',
+            problem: `${roots.length} roots ${isOfChanges ? 'are changed' : 'match'}, and a matrix has ${LIMITS.matrixJobs} jobs at most`,
+            fix: 'Name fewer roots, and call the workflow once for each part of them with an environment of its own',
+        },
+    ]);
+}
+/** A plan that is told of earlier is not what a merge does any more. */
+async function commentNone(inputs, facts, { comments, run }) {
+    if (run.pullRequest === undefined || inputs['comment-key'] === '')
+        return '';
+    const { url } = await comments.upsert({
+        issueNumber: run.pullRequest.number,
+        action: PLAN_COMMENT,
+        key: inputs['comment-key'],
+        body: () => emptyComment(facts),
+        mode: 'update',
+        onlyUpdate: true,
+    });
+    return url;
+}
+/** Braces are no pattern around a single name. */
+function pattern(names) {
+    return names.length > 1 ? `{${names.join(',')}}` : names.join('');
+}
+
+;// CONCATENATED MODULE: ./actions/terraform-validate/src/inputs.ts
+
+
+
+
+const terraform_validate_src_inputs_inputs = {
+    ...terraformInputs,
+    roots: rootPatterns,
+    'changed-only': flag,
+    'format-check': flag,
+    tflint: oneOf('auto', 'none'),
+    'tflint-version': versionRange,
+    test: flag,
+    'github-token': secret,
+};
+const terraform_validate_src_inputs_outputs = ['valid', 'diagnostics', 'roots'];
+const terraform_validate_src_inputs_permissions = {
+    contents: { access: 'read', reason: 'The step before checks out the repository; `changed-only` compares commits.' },
+};
 
 ;// CONCATENATED MODULE: ./actions/terraform-validate/src/diagnostics.ts
 /** A path of Terraform's, relative to the root it ran in, as one from the top of the repository; `undefined` outside of it. */
@@ -66776,7 +67784,7 @@ function validationReport(outcome, facts, bytes) {
     });
     const last = footer(facts, facts.tools);
     const write = (told) => [first, ...told, last].filter(part => part !== '').join('\n\n');
-    const rows = checked.length > 1 ? overview(outcome) : [];
+    const rows = checked.length > 1 ? report_overview(outcome) : [];
     const tiers = [
         () => write([...failures(checked), ...rows, ...problems(outcome), ...asides(outcome)]),
         () => write([...failures(checked), ...rows, findings.map(finding => `- ${problemTitle(finding)}`).join('\n')]),
@@ -66784,7 +67792,7 @@ function validationReport(outcome, facts, bytes) {
     return fit(tiers, { bytes, characters: Infinity }, last);
 }
 /** A row for each, those with trouble first; only the first rows are outside of a fold. */
-function overview({ checked, findings }) {
+function report_overview({ checked, findings }) {
     const hasTests = checked.some(({ tests }) => tests.length > 0);
     const columns = [
         { title: '' },
@@ -66892,72 +67900,6 @@ function folded(lines, block) {
 }
 function dedented(line) {
     return line.includes('\n') ? line : line.trim();
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/changed-roots.ts
-
-
-/** Files that decide for the folders below them how Terraform is run. */
-const SETTINGS = /^(?:\.(?:terraform|opentofu)-version|\.tool-versions|\.tfswitchrc|\.tflint\.hcl)$/;
-/**
- * Which roots a change reaches, and why. A changed file belongs to the nearest folder above it that holds configuration, so
- * that templates and sources in folders below a module count as the module. A root is changed when such a file is its own or
- * one of a local module that it uses; when it is a file or in a folder that their expressions name by a literal path, also
- * through a link; when it is one of `varFiles`; when it is a file above the root that decides the version. A change of
- * anything else changes no root.
- *
- * Where it cannot be told (a path or source that is put together, a file that cannot be read), the root counts as changed.
- * A provider may still read a path that no expression names as one: such a change is not seen.
- * @param roots from the top of the repository, as are all paths
- * @param changed names of changed files, the old ones of renamed and removed files too
- * @param varFiles beside the ones that Terraform reads by itself
- */
-function changedRoots(roots, graph, changed, varFiles = []) {
-    const known = new Set([...graph.folders.keys(), ...roots.flatMap(root => graph.usedBy(root))]);
-    const files = changed.map(path => ({ path, owner: ownerOf(path, known) }));
-    return roots.flatMap(root => {
-        const parts = [root, ...graph.usedBy(root)];
-        const own = new Set(parts);
-        const named = [...parts.flatMap(part => namedPaths(graph.folders.get(part), root)), ...varFiles.map(normalRoot)];
-        const reached = files.filter(({ path, owner }) => (owner !== undefined && own.has(owner)) ||
-            named.some(name => path === name || path.startsWith(`${name}/`)) ||
-            (SETTINGS.test(path.slice(path.lastIndexOf('/') + 1)) && isAbove(folders_folderOf(path), root)));
-        const reasons = [
-            ...reached.map(({ path }) => `${path} changed`),
-            ...parts.flatMap(part => changed_roots_untold(graph.folders.get(part))),
-        ];
-        return reasons.length === 0 ? [] : [{ root, reasons }];
-    });
-}
-function isAbove(folder, root) {
-    return folder === '.' || root === folder || root.startsWith(`${folder}/`);
-}
-/** Paths that a folder's expressions name when `root` uses it, and the files that its links lead to. */
-function namedPaths(folder, root) {
-    if (folder === undefined)
-        return [];
-    const reads = folder.files.flatMap(({ facts }) => (isKnown(facts) ? facts.reads : []));
-    const named = reads.flatMap(({ base, path }) => path === undefined ? [] : [pathFrom(base === 'module' ? folder.path : root, path)]);
-    // A module names its own folder to hand it on; that is no more than its files.
-    return [...named.filter(path => path !== '.' && path !== folder.path), ...folder.files.map(({ target }) => target)];
-}
-function pathFrom(folder, path) {
-    return path.startsWith('/') ? path : normalRoot(inside(folder, path));
-}
-/** What keeps us from knowing all that a folder reads. */
-function changed_roots_untold(folder) {
-    return (folder?.files ?? []).flatMap(({ path, facts }) => {
-        if (!isKnown(facts))
-            return [`${path}:${facts.line} cannot be read: ${facts.problem}`];
-        return [
-            ...facts.moduleCalls
-                .filter(({ source }) => source === undefined)
-                .map(({ line }) => `${path}:${line} calls a module whose source is not literal`),
-            ...facts.reads
-                .filter(read => read.path === undefined)
-                .map(({ line }) => `${path}:${line} reads a path that is not literal`),
-        ];
-    });
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-validate/src/selection.ts
@@ -67124,16 +68066,12 @@ function main_refusal(outcome) {
 }
 /** As the input `roots` takes them. */
 function rootsFrom({ selected }, workingDirectory) {
-    const top = rootPath({ roots: '.', 'working-directory': workingDirectory });
-    return selected
-        .filter(({ kind }) => kind === 'root')
-        .map(({ folder }) => (top === '.' ? folder : folder === top ? '.' : relativeTo(top, folder)));
-}
-function relativeTo(top, folder) {
-    return folder.startsWith(`${top}/`) ? folder.slice(top.length + 1) : `${'../'.repeat(top.split('/').length)}${folder}`;
+    return selected.filter(({ kind }) => kind === 'root').map(({ folder }) => relativeRoot(folder, workingDirectory));
 }
 
 ;// CONCATENATED MODULE: ./cli/actions.ts
+
+
 
 
 
@@ -67172,6 +68110,7 @@ const ACTIONS = {
         ...terraform_reviewed_plan_src_inputs_namespaceObject,
         ...terraform_reviewed_plan_src_main_namespaceObject,
     },
+    'terraform-roots': { name: 'terraform-roots', ...terraform_roots_src_inputs_namespaceObject, ...terraform_roots_src_main_namespaceObject },
     'terraform-validate': { name: 'terraform-validate', ...terraform_validate_src_inputs_namespaceObject, ...terraform_validate_src_main_namespaceObject },
 };
 

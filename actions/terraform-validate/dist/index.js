@@ -31616,7 +31616,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9314);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2858);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2533);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2503);
 
 
 
@@ -31853,7 +31853,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 2533:
+/***/ 2503:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32345,7 +32345,80 @@ function writeJson(value, indent = 0, level = 0) {
     return `${open}\n${parts.map(part => pad + part).join(',\n')}\n${' '.repeat(indent * level)}${close}`;
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/state-place.ts
+
+/** The backend of the blocks named `terraform`; `undefined` without one. */
+function ownPlace(settings, readPath) {
+    for (const { type, labels, body } of settings.flatMap(({ blocks }) => blocks)) {
+        if (type === 'cloud')
+            return placeOf('remote', settingsOf(body), body.attributes, readPath);
+        if (type === 'backend')
+            return placeOf(labels[0] ?? '', settingsOf(body), body.attributes, readPath);
+    }
+    return undefined;
+}
+/** The states that data sources named `terraform_remote_state` read. */
+function readPlaces({ blocks }, readPath) {
+    return blocks
+        .filter(({ type, labels }) => type === 'data' && labels[0] === 'terraform_remote_state')
+        .flatMap(({ body }) => {
+        const type = literalOf(state_place_valueOf(body.attributes, 'backend'));
+        if (type === undefined)
+            return [];
+        const entries = body.attributes.filter(({ name }) => name === 'config').flatMap(({ value }) => entriesOf(value));
+        const inner = body.blocks.filter(block => block.type === 'config').map(block => block.body);
+        const attributes = [...entries, ...inner.flatMap(block => block.attributes)];
+        const settings = new Map([...nested(attributes), ...inner.flatMap(block => [...settingsOf(block)])]);
+        return [placeOf(type, settings, attributes, readPath)];
+    });
+}
+function placeOf(type, settings, attributes, readPath) {
+    const path = attributes.find(({ name }) => name === 'path');
+    return { type, settings, path: path === undefined ? undefined : readPath(path.value) };
+}
+function settingsOf({ attributes, blocks }) {
+    const within = ({ type, body }) => [...settingsOf(body)].map(([name, value]) => [`${type}.${name}`, value]);
+    return new Map([...nested(attributes), ...blocks.flatMap(within)]);
+}
+function nested(entries) {
+    return entries.flatMap(({ name, value }) => isMark(value[0], '{')
+        ? nested(entriesOf(value)).map(([inner, found]) => [`${name}.${inner}`, found])
+        : [[name, literalOf(value)]]);
+}
+function state_place_valueOf(attributes, wanted) {
+    return attributes.find(({ name }) => name === wanted)?.value ?? [];
+}
+/** The entries of a value that is an object with literal names; none of any other value. */
+function entriesOf(value) {
+    if (!isMark(value[0], '{') || !isMark(value.at(-1), '}'))
+        return [];
+    const found = [];
+    let depth = 0;
+    let current;
+    for (const [index, token] of value.slice(1, -1).entries()) {
+        // The token itself is at index + 1.
+        const next = value[index + 2];
+        if (depth === 0 && (token.kind === 'line end' || isMark(token, ','))) {
+            current = undefined;
+            continue;
+        }
+        if (token.kind === 'mark')
+            depth += '([{'.includes(token.text) ? 1 : ')]}'.includes(token.text) ? -1 : 0;
+        if (current !== undefined) {
+            if (current.value.length > 0 || !(isMark(token, '=') || isMark(token, ':')))
+                current.value.push(token);
+            continue;
+        }
+        const name = token.kind === 'name' ? token.text : literalOf([token]);
+        current = { name: name ?? '', value: [] };
+        if (name !== undefined && (isMark(next, '=') || isMark(next, ':')))
+            found.push(current);
+    }
+    return found;
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/configuration.ts
+
 
 
 
@@ -32386,6 +32459,8 @@ function factsOf(body) {
         hasBackend: settings.some(({ blocks }) => blocks.some(({ type }) => type === 'backend' || type === 'cloud')),
         hasProvider: blocks('provider').some(block => !isProxy(block)),
         needsProviders: settings.some(({ blocks }) => blocks.some(({ type, body }) => type === 'required_providers' && namesAliases(body))),
+        statePlace: ownPlace(settings, pathOf),
+        readStates: readPlaces(body, pathOf),
     };
 }
 function namesAliases({ attributes }) {
@@ -32481,7 +32556,11 @@ function distinct(reads) {
 /** JSON says no lines that survive parsing, so everything stands at the first. */
 const JSON_LINE = 1;
 /** Blocks that have no label, one, or two: https://developer.hashicorp.com/terraform/language/syntax/json */
-const LABELS = { module: 1, provider: 1, run: 1, terraform: 0, backend: 1, cloud: 0 };
+const LABELS = {
+    ...{ module: 1, provider: 1, run: 1, terraform: 0, backend: 1, cloud: 0, data: 2 },
+    // Objects within these, which JSON does not tell from blocks.
+    ...{ config: 0, workspaces: 0 },
+};
 function jsonBody(objects) {
     const members = objects.flatMap(object => Object.entries(object)).filter(([name]) => name !== '//');
     return {
@@ -33381,7 +33460,7 @@ async function required(folder, binary, files) {
         if (!isKnown(facts))
             continue;
         for (const { constraint, line } of facts.requiredVersions) {
-            const place = placeOf(`${folder}/${name}`, files.workspace);
+            const place = wanted_version_placeOf(`${folder}/${name}`, files.workspace);
             found.push({
                 place: `${place}:${line}`,
                 written: constraint,
@@ -33402,7 +33481,7 @@ async function managed(folder, binary, files) {
                 : undefined;
             if (written === undefined)
                 continue;
-            const place = placeOf(path, files.workspace);
+            const place = wanted_version_placeOf(path, files.workspace);
             found.push({ place, written, range: managerRange(written) ?? unusable(place, written, '"1.11.4"') });
             break;
         }
@@ -33424,7 +33503,7 @@ function managerRange(written) {
         return minor === undefined ? `${major}.x` : `${major}.${minor}.x`;
     return rangeOfConstraint(written);
 }
-function placeOf(path, workspace) {
+function wanted_version_placeOf(path, workspace) {
     return path.startsWith(`${workspace}/`) ? path.slice(workspace.length + 1) : path;
 }
 function unusable(place, written, fix) {
@@ -34168,22 +34247,22 @@ const SETTINGS = /^(?:\.(?:terraform|opentofu)-version|\.tool-versions|\.tfswitc
  * Which roots a change reaches, and why. A changed file belongs to the nearest folder above it that holds configuration, so
  * that templates and sources in folders below a module count as the module. A root is changed when such a file is its own or
  * one of a local module that it uses; when it is a file or in a folder that their expressions name by a literal path, also
- * through a link; when it is one of `varFiles`; when it is a file above the root that decides the version. A change of
+ * through a link; when it is one of `given`; when it is a file above the root that decides the version. A change of
  * anything else changes no root.
  *
  * Where it cannot be told (a path or source that is put together, a file that cannot be read), the root counts as changed.
  * A provider may still read a path that no expression names as one: such a change is not seen.
  * @param roots from the top of the repository, as are all paths
  * @param changed names of changed files, the old ones of renamed and removed files too
- * @param varFiles beside the ones that Terraform reads by itself
+ * @param given files of a root beside the ones that Terraform reads by itself
  */
-function changedRoots(roots, graph, changed, varFiles = []) {
+function changedRoots(roots, graph, changed, given = () => []) {
     const known = new Set([...graph.folders.keys(), ...roots.flatMap(root => graph.usedBy(root))]);
     const files = changed.map(path => ({ path, owner: ownerOf(path, known) }));
     return roots.flatMap(root => {
         const parts = [root, ...graph.usedBy(root)];
         const own = new Set(parts);
-        const named = [...parts.flatMap(part => namedPaths(graph.folders.get(part), root)), ...varFiles.map(terraform_root/* normalRoot */.ku)];
+        const named = [...parts.flatMap(part => namedPaths(graph.folders.get(part), root)), ...given(root).map(terraform_root/* normalRoot */.ku)];
         const reached = files.filter(({ path, owner }) => (owner !== undefined && own.has(owner)) ||
             named.some(name => path === name || path.startsWith(`${name}/`)) ||
             (SETTINGS.test(path.slice(path.lastIndexOf('/') + 1)) && isAbove(folders_folderOf(path), root)));
@@ -34391,13 +34470,7 @@ function refusal(outcome) {
 }
 /** As the input `roots` takes them. */
 function rootsFrom({ selected }, workingDirectory) {
-    const top = (0,terraform_root/* rootPath */.wA)({ roots: '.', 'working-directory': workingDirectory });
-    return selected
-        .filter(({ kind }) => kind === 'root')
-        .map(({ folder }) => (top === '.' ? folder : folder === top ? '.' : relativeTo(top, folder)));
-}
-function relativeTo(top, folder) {
-    return folder.startsWith(`${top}/`) ? folder.slice(top.length + 1) : `${'../'.repeat(top.split('/').length)}${folder}`;
+    return selected.filter(({ kind }) => kind === 'root').map(({ folder }) => (0,terraform_root/* relativeRoot */.bH)(folder, workingDirectory));
 }
 
 
@@ -40113,6 +40186,7 @@ function github_issues_warnOfForged(log, forged) {
 
 const github_pull_requests_READ = 'GET /repos/{owner}/{repo}/pulls/{pull_number}';
 const COMMITS = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/commits';
+const FILES = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/files';
 const github_pull_requests_COMMENT = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}';
 const EVENTS = 'GET /repos/{owner}/{repo}/issues/{issue_number}/events';
 const PERMISSION = 'GET /repos/{owner}/{repo}/collaborators/{username}/permission';
@@ -40135,6 +40209,16 @@ function githubPullRequests(reader, writer, place) {
             for await (const page of reader.pages(COMMITS, { ...place, pull_number: number, per_page: limits/* LIMITS */.b.pageSize }))
                 shas.push(...page.map(({ sha }) => sha));
             return shas.reverse().slice(0, most);
+        },
+        async changedFiles(number) {
+            const names = [];
+            let files = 0;
+            for await (const page of reader.pages(FILES, { ...place, pull_number: number, per_page: limits/* LIMITS */.b.pageSize })) {
+                files += page.length;
+                for (const { filename, previous_filename: before } of page)
+                    names.push(filename, ...(before === undefined ? [] : [before]));
+            }
+            return files >= limits/* LIMITS */.b.pullRequestFiles ? undefined : names;
         },
         async comment(id) {
             const comment = await reader.request(github_pull_requests_COMMENT, { ...place, comment_id: id });
@@ -42638,6 +42722,9 @@ const LIMITS = {
     pageSize: 100,
     /** Files that a comparison of commits lists; it does not say when there are more. */
     comparedFiles: 300,
+    /** Files that a pull request lists; it does not say when there are more. */
+    pullRequestFiles: 3_000,
+    matrixJobs: 256,
 };
 
 
@@ -46395,6 +46482,7 @@ function unmatched({ written, isLiteral }, matchesModules) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   SX: () => (/* binding */ rootName),
 /* harmony export */   ab: () => (/* binding */ roots),
+/* harmony export */   bH: () => (/* binding */ relativeRoot),
 /* harmony export */   ku: () => (/* binding */ normalRoot),
 /* harmony export */   wA: () => (/* binding */ rootPath)
 /* harmony export */ });
@@ -46423,6 +46511,15 @@ const roots = {
 /** The root from the top of the repository: what tells it from the other roots in comments, artifacts and contracts. */
 function rootPath(inputs) {
     return normalRoot(inputs.roots.startsWith('/') ? inputs.roots : `${inputs['working-directory'] || '.'}/${inputs.roots}`);
+}
+/** A root from the top of the repository as the input `roots` takes it, relative to `working-directory`. */
+function relativeRoot(root, workingDirectory) {
+    const top = rootPath({ roots: '.', 'working-directory': workingDirectory });
+    if (top === '.')
+        return root;
+    if (root === top)
+        return '.';
+    return root.startsWith(`${top}/`) ? root.slice(top.length + 1) : `${'../'.repeat(top.split('/').length)}${root}`;
 }
 /** The root's own folder, for people; empty for the top of the repository. */
 function rootName(root) {
