@@ -36,10 +36,7 @@ ${names.map(name => `resource "terraform_data" "${name}" {\n  input = "${name}"\
 
 /** A caller of the sample team, for the root of this test. */
 const caller = (name: string) =>
-  readFileSync(join(CALLERS, name), 'utf8')
-    .replaceAll('infra/environments/dev', 'infra')
-    .replace("max-increase: '100'", 'dismiss-stale-approvals: true')
-    .split('\n  # After')[0]!
+  readFileSync(join(CALLERS, name), 'utf8').replaceAll('infra/environments/dev', 'infra').split('\n  # After')[0]!
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'slipway-protect-'))

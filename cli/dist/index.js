@@ -52246,6 +52246,97 @@ const backendInputs = {
     ...awsInputs,
 };
 
+;// CONCATENATED MODULE: ./kit/terraform/redact-patterns.ts
+
+/**
+ * Regular expressions for what is hidden besides what is known to be sensitive, one per line (JavaScript, without flags).
+ * Refused is what matches the empty text, and what could take exponential time: a repeated part must match along one path
+ * only, so it holds no other repetition, no alternative and no back-reference. Then the number of ways through a text is a
+ * polynomial of its length. What is only slow in that way, such as `a*a*a*b`, is not refused.
+ */
+const redactPatterns = {
+    parse: raw => lines.parse(raw).map(readPattern),
+};
+function readPattern(line) {
+    let pattern;
+    try {
+        pattern = new RegExp(line, 'g');
+    }
+    catch {
+        throw new Unusable(`${JSON.stringify(line)} is not a regular expression`, 'Give one JavaScript pattern a line');
+    }
+    if (shapeOf(line).least === 0 || new RegExp(line).test(''))
+        throw new Unusable(`${JSON.stringify(line)} matches the empty text`, 'Ask for at least one character, such as "x+" for "x*"');
+    return pattern;
+}
+const CHARACTER = { least: 1, isOnePath: true };
+const redact_patterns_NOTHING = { least: 0, isOnePath: true };
+const ATOM = /\\(?:([1-9]\d*|k<\w+>)|([bB])|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|c[A-Za-z]|[^])|\[(?:\\[^]|[^\]\\])*\]|([$^])|[^]/y;
+const GROUP = /\((?:\?(?:([:])|(<?[=!])|<\w+>|[a-z-]+:))?/y;
+const QUANTIFIER = /(?:([*+?])|\{(\d+)(?:(,)(\d*))?\})\??/y;
+/** @throws Unusable when a part that is repeated can be matched in several ways */
+function shapeOf(pattern) {
+    let at = 0;
+    const take = (token) => {
+        token.lastIndex = at;
+        const match = token.exec(pattern);
+        if (match !== null)
+            at = token.lastIndex;
+        return match;
+    };
+    function alternatives() {
+        const shapes = [sequence()];
+        while (pattern[at] === '|') {
+            at += 1;
+            shapes.push(sequence());
+        }
+        const [only] = shapes;
+        if (only !== undefined && shapes.length === 1)
+            return only;
+        return { least: Math.min(...shapes.map(({ least }) => least)), isOnePath: false };
+    }
+    function sequence() {
+        let shape = redact_patterns_NOTHING;
+        while (at < pattern.length && pattern[at] !== '|' && pattern[at] !== ')') {
+            const part = repeated(atom());
+            shape = { least: shape.least + part.least, isOnePath: shape.isOnePath && part.isOnePath };
+        }
+        return shape;
+    }
+    function atom() {
+        const group = take(GROUP);
+        if (group !== null) {
+            const inner = alternatives();
+            at += 1;
+            return group[2] === undefined ? inner : { ...inner, least: 0 };
+        }
+        const [, reference, boundary, anchor] = take(ATOM) ?? [];
+        if (reference !== undefined)
+            return { least: 0, isOnePath: false };
+        return boundary === undefined && anchor === undefined ? CHARACTER : redact_patterns_NOTHING;
+    }
+    function repeated(shape) {
+        const match = take(QUANTIFIER);
+        if (match === null)
+            return shape;
+        const [, sign, from, comma, to] = match;
+        const least = sign === undefined ? Number(from) : sign === '+' ? 1 : 0;
+        const most = sign === undefined
+            ? comma === undefined
+                ? least
+                : to === '' || to === undefined
+                    ? Infinity
+                    : Number(to)
+            : sign === '?'
+                ? 1
+                : Infinity;
+        if (most > 1 && !shape.isOnePath)
+            throw new Unusable(`${JSON.stringify(pattern)} may take for ever: before ${JSON.stringify(match[0])} it repeats what can match in several ways`, 'Repeat only what has one way to match: no other repetition, "?", "|" or back-reference inside; "[ab]+" for "(a|b)+"');
+        return { least: shape.least * least, isOnePath: shape.isOnePath && least === most };
+    }
+    return alternatives();
+}
+
 ;// CONCATENATED MODULE: ./kit/terraform/reviewed.ts
 
 
@@ -56843,6 +56934,7 @@ function deriveKey(key, salt) {
 
 
 
+
 const contract = {
     parse(raw) {
         if (!/^[0-9a-f]{64}$/.test(raw))
@@ -56863,6 +56955,7 @@ const terraform_apply_src_inputs_inputs = {
     'on-contract-mismatch': oneOf('refuse', 'replan'),
     'approved-contract': optional(contract),
     'ignore-paths': ignorePaths,
+    redact: redactPatterns,
     environment: inputs_text,
     'var-files': lines,
     workspace: workspace,
@@ -58739,7 +58832,7 @@ function textHider({ long, inAddresses }, patterns) {
     };
     return {
         hide: text => patterns.reduce((rest, pattern) => rest.replace(pattern, REPLACEMENT), scrub(text)),
-        isTainted: text => scrub(text) !== text,
+        isTainted: text => scrub(text) !== text || patterns.some(pattern => text.search(pattern) !== -1),
         secrets: [...long].filter(value => !inAddresses.has(value)),
     };
 }
@@ -59799,7 +59892,7 @@ async function treeOf(folder, exec) {
  * Plans a root into a folder that only this user can read. A failure comes without what is known to be secret.
  * @param patterns what is hidden besides
  */
-async function makePlan(session, inputs, secretFolder, ports, patterns = []) {
+async function makePlan(session, inputs, secretFolder, ports) {
     const varFiles = [];
     for (const name of inputs['var-files'])
         varFiles.push(await resolveInRoot('var-files', name, session.folder, inputs['working-directory'], ports.files));
@@ -59817,8 +59910,8 @@ async function makePlan(session, inputs, secretFolder, ports, patterns = []) {
         // Who cancels does not wait for the state to be read.
         const isCancelled = error instanceof CommandError && error.cancelled;
         const hider = isCancelled
-            ? createTextHider(null, [], patterns)
-            : await hiderAfterFailure(session, { varFiles, planFile }, patterns, ports);
+            ? createTextHider(null, [], inputs.redact)
+            : await hiderAfterFailure(session, { varFiles, planFile }, inputs.redact, ports);
         for (const value of hider.secrets)
             ports.log.secret(value);
         throw hideError(error, hider.hide);
@@ -60140,7 +60233,7 @@ async function openSaved(choice, saved, head) {
     const { inputs, session, agreed, planFolder, ports } = choice;
     const planFile = `${planFolder}/tfplan`;
     await ports.files.write(planFile, saved);
-    const read = readPlan(await session.terraform.show(planFile), ports);
+    const read = readPlan(await session.terraform.show(planFile), inputs, ports);
     const { hider } = read;
     const contract = await contractOf(inputs, read, { session, planFile }, ports);
     const afresh = (why) => planAgain(choice, agreed.contract, why);
@@ -60153,7 +60246,7 @@ async function openSaved(choice, saved, head) {
 async function planAgain(choice, agreedContract, source) {
     const { inputs, session, planFolder, ports } = choice;
     const { planFile, json, messages, warnings } = await makePlan(session, inputs, planFolder, ports);
-    const read = readPlan(json, ports);
+    const read = readPlan(json, inputs, ports);
     const { hider } = read;
     for (const message of messages)
         ports.log.info(hider.hide(message));
@@ -60165,9 +60258,9 @@ async function planAgain(choice, agreedContract, source) {
     requireSame(choice, chosen, agreedContract);
     return chosen;
 }
-function readPlan(json, ports) {
+function readPlan(json, { redact }, ports) {
     const plan = parsePlan(json, 'the plan');
-    const hider = createHider(plan, []);
+    const hider = createHider(plan, redact);
     for (const value of hider.secrets)
         ports.log.secret(value);
     return { plan, hider };
@@ -61303,7 +61396,7 @@ async function apply_roots_outputsOf(works, prepared, ports) {
         }
         // It was applied by an earlier attempt, whose outputs went with its job.
         const session = await startSession(inputs, own);
-        const hider = createHider(parsePlan('{"resource_changes":[]}', 'no plan'), []).withState(await readState(session));
+        const hider = createHider(parsePlan('{"resource_changes":[]}', 'no plan'), inputs.redact).withState(await readState(session));
         for (const value of hider.secrets)
             ports.log.secret(value);
         found.push({ root, outputs: await session.terraform.outputs(), hider });
@@ -61350,97 +61443,6 @@ async function prepare(inputs, ports) {
     await refuseApplied(inputs, ports);
     await requireReviewers(inputs, ports);
     return prepareRoot(inputs, reviewed, ports);
-}
-
-;// CONCATENATED MODULE: ./kit/terraform/redact-patterns.ts
-
-/**
- * Regular expressions for what is hidden besides what is known to be sensitive, one per line (JavaScript, without flags).
- * Refused is what matches the empty text, and what could take exponential time: a repeated part must match along one path
- * only, so it holds no other repetition, no alternative and no back-reference. Then the number of ways through a text is a
- * polynomial of its length. What is only slow in that way, such as `a*a*a*b`, is not refused.
- */
-const redactPatterns = {
-    parse: raw => lines.parse(raw).map(readPattern),
-};
-function readPattern(line) {
-    let pattern;
-    try {
-        pattern = new RegExp(line, 'g');
-    }
-    catch {
-        throw new Unusable(`${JSON.stringify(line)} is not a regular expression`, 'Give one JavaScript pattern a line');
-    }
-    if (shapeOf(line).least === 0 || new RegExp(line).test(''))
-        throw new Unusable(`${JSON.stringify(line)} matches the empty text`, 'Ask for at least one character, such as "x+" for "x*"');
-    return pattern;
-}
-const CHARACTER = { least: 1, isOnePath: true };
-const redact_patterns_NOTHING = { least: 0, isOnePath: true };
-const ATOM = /\\(?:([1-9]\d*|k<\w+>)|([bB])|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|c[A-Za-z]|[^])|\[(?:\\[^]|[^\]\\])*\]|([$^])|[^]/y;
-const GROUP = /\((?:\?(?:([:])|(<?[=!])|<\w+>|[a-z-]+:))?/y;
-const QUANTIFIER = /(?:([*+?])|\{(\d+)(?:(,)(\d*))?\})\??/y;
-/** @throws Unusable when a part that is repeated can be matched in several ways */
-function shapeOf(pattern) {
-    let at = 0;
-    const take = (token) => {
-        token.lastIndex = at;
-        const match = token.exec(pattern);
-        if (match !== null)
-            at = token.lastIndex;
-        return match;
-    };
-    function alternatives() {
-        const shapes = [sequence()];
-        while (pattern[at] === '|') {
-            at += 1;
-            shapes.push(sequence());
-        }
-        const [only] = shapes;
-        if (only !== undefined && shapes.length === 1)
-            return only;
-        return { least: Math.min(...shapes.map(({ least }) => least)), isOnePath: false };
-    }
-    function sequence() {
-        let shape = redact_patterns_NOTHING;
-        while (at < pattern.length && pattern[at] !== '|' && pattern[at] !== ')') {
-            const part = repeated(atom());
-            shape = { least: shape.least + part.least, isOnePath: shape.isOnePath && part.isOnePath };
-        }
-        return shape;
-    }
-    function atom() {
-        const group = take(GROUP);
-        if (group !== null) {
-            const inner = alternatives();
-            at += 1;
-            return group[2] === undefined ? inner : { ...inner, least: 0 };
-        }
-        const [, reference, boundary, anchor] = take(ATOM) ?? [];
-        if (reference !== undefined)
-            return { least: 0, isOnePath: false };
-        return boundary === undefined && anchor === undefined ? CHARACTER : redact_patterns_NOTHING;
-    }
-    function repeated(shape) {
-        const match = take(QUANTIFIER);
-        if (match === null)
-            return shape;
-        const [, sign, from, comma, to] = match;
-        const least = sign === undefined ? Number(from) : sign === '+' ? 1 : 0;
-        const most = sign === undefined
-            ? comma === undefined
-                ? least
-                : to === '' || to === undefined
-                    ? Infinity
-                    : Number(to)
-            : sign === '?'
-                ? 1
-                : Infinity;
-        if (most > 1 && !shape.isOnePath)
-            throw new Unusable(`${JSON.stringify(pattern)} may take for ever: before ${JSON.stringify(match[0])} it repeats what can match in several ways`, 'Repeat only what has one way to match: no other repetition, "?", "|" or back-reference inside; "[ab]+" for "(a|b)+"');
-        return { least: shape.least * least, isOnePath: shape.isOnePath && least === most };
-    }
-    return alternatives();
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-drift/src/inputs.ts
@@ -62459,7 +62461,7 @@ async function makeFinishedPlan(inputs, ports) {
         throw hideError(error, createTextHider(null, [], inputs.redact).hide);
     });
     const unlocked = { ...inputs, 'lock-timeout': undefined, targets: [], destroy: false };
-    const { json, messages, warnings } = await makePlan(session, unlocked, folder, ports, inputs.redact);
+    const { json, messages, warnings } = await makePlan(session, unlocked, folder, ports);
     const plan = parsePlan(json, 'the plan');
     if (plan.errored)
         throw new GateError('Terraform could not finish this plan, so it does not show what drifted', {
@@ -62719,7 +62721,6 @@ function judging(inputs) {
         'plan-key': inputs['plan-key'] ?? '',
         'ignore-paths': inputs['ignore-paths'].map(({ source }) => source).join('\n'),
         policy: inputs.policy,
-        'dismiss-stale-approvals': inputs['dismiss-stale-approvals'] ? 'true' : '',
         'pass-env': inputs['pass-env'].join('\n'),
         'aws-role-arn': inputs['aws-role-arn'],
         'aws-region': inputs['aws-region'],
@@ -65416,9 +65417,22 @@ async function dismissStale(reviewed, key, ports) {
     if (pullRequest === undefined)
         return;
     for (const { approval, words } of reviewed.filter(({ isSame }) => !isSame)) {
-        await ports.pullRequests.dismissApproval(pullRequest.number, approval.id, `The plan of ${key} is not the one that was approved. ${words} Please look at it again.`);
+        const reason = `The plan of ${key} is not the one that was approved. ${words} Please look at it again.`;
+        await ports.pullRequests.dismissApproval(pullRequest.number, approval.id, reason).catch(notDismissed(approval));
         ports.log.warning(`The approval by ${approval.login} was dismissed. ${words}`);
     }
+}
+/** A branch may let only some people dismiss. */
+function notDismissed({ login }) {
+    return error => {
+        if (!(error instanceof ApiError))
+            throw error;
+        const advice = adviceOf(error);
+        throw new ActionError(`the approval by ${login} is of another plan and could not be dismissed`, {
+            ...{ cause: error },
+            hint: `${advice === undefined ? '' : `${advice}\n`}Dismiss it by hand, let this app dismiss reviews in the rules of the branch, or set "dismiss-stale-approvals: false".`,
+        });
+    };
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/record-changes.ts
@@ -65771,7 +65785,7 @@ async function obtainPlan(inputs, ports) {
     const folder = await ports.files.temporaryFolder('slipway-plan');
     ports.state.save(post_SECRET_FOLDER, folder);
     const session = await startSession(inputs, ports);
-    const { planFile, json, messages, warnings } = await makePlan(session, inputs, folder, ports, inputs.redact);
+    const { planFile, json, messages, warnings } = await makePlan(session, inputs, folder, ports);
     const path = `${folder}/plan.json`;
     await ports.files.write(path, json);
     return { plan: parsePlan(json, 'the plan'), path, source: { session, planFile }, messages, warnings };

@@ -12,7 +12,7 @@ const REMEMBERED_TEXTS = 50_000
 /** Takes secrets out of text. */
 export interface TextHider {
   hide(text: string): string
-  /** Whether a text holds a secret. What only the user's patterns match is none. */
+  /** Whether a text holds a secret, or what the user's patterns match. */
   isTainted(text: string): boolean
   /** Values that the log and everything that is sent must hide too: those that are no part of an address. */
   readonly secrets: readonly string[]
@@ -78,7 +78,7 @@ function textHider({ long, inAddresses }: Taint, patterns: readonly RegExp[]): T
   }
   return {
     hide: text => patterns.reduce((rest, pattern) => rest.replace(pattern, REPLACEMENT), scrub(text)),
-    isTainted: text => scrub(text) !== text,
+    isTainted: text => scrub(text) !== text || patterns.some(pattern => text.search(pattern) !== -1),
     secrets: [...long].filter(value => !inAddresses.has(value)),
   }
 }

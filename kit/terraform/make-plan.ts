@@ -30,10 +30,10 @@ export async function makePlan(
     readonly 'working-directory': string
     readonly targets: readonly string[]
     readonly destroy: boolean
+    readonly redact: readonly RegExp[]
   },
   secretFolder: string,
   ports: Pick<Ports, 'environment' | 'files' | 'log'>,
-  patterns: readonly RegExp[] = [],
 ): Promise<MadePlan> {
   const varFiles: string[] = []
   for (const name of inputs['var-files'])
@@ -54,8 +54,8 @@ export async function makePlan(
       // Who cancels does not wait for the state to be read.
       const isCancelled = error instanceof CommandError && error.cancelled
       const hider = isCancelled
-        ? createTextHider(null, [], patterns)
-        : await hiderAfterFailure(session, { varFiles, planFile }, patterns, ports)
+        ? createTextHider(null, [], inputs.redact)
+        : await hiderAfterFailure(session, { varFiles, planFile }, inputs.redact, ports)
       for (const value of hider.secrets) ports.log.secret(value)
       throw hideError(error, hider.hide)
     })

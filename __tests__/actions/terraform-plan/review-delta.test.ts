@@ -40,7 +40,7 @@ async function makeScene(before: object[] | undefined, after: object[], approval
 
 const plan = (world: World, values: Record<string, string> = {}) =>
   main(inputsOf('terraform-plan', spec, { roots: 'infra', ...values }), world.ports)
-const DISMISS = { 'dismiss-stale-approvals': 'true' }
+const KEEP = { 'dismiss-stale-approvals': 'false' }
 
 describe('since the last review', () => {
   it.each<[string, object[] | undefined, object[], string, number]>([
@@ -74,7 +74,7 @@ describe('since the last review', () => {
     ],
   ])('%s', async (_, before, after, words, dismissals) => {
     const { world, dismissed } = await makeScene(before, after)
-    expect(await plan(world, DISMISS)).toMatchObject({ verdict: 'pass' })
+    expect(await plan(world)).toMatchObject({ verdict: 'pass' })
     expect(world.comments.written[0]?.body.split('\n')[2]).toBe(words)
     expect(dismissed).toEqual(
       Array.from({ length: dismissals }, () => [
@@ -87,15 +87,27 @@ describe('since the last review', () => {
   it('the newest approval counts for the words, and each for itself', async () => {
     const same = [change('terraform_data.a', 1)]
     const { world, dismissed } = await makeScene(same, same, ['9'.repeat(40), EARLIER])
-    await plan(world, DISMISS)
+    await plan(world)
     expect(world.comments.written[0]?.body).toContain('Since the review at 9999999: unknown')
     expect(dismissed.map(([id]) => id)).toEqual([1])
   })
 
-  it('no approval is dismissed unless it is asked for', async () => {
+  it('no approval is dismissed where only words are wanted', async () => {
     const { world, dismissed } = await makeScene(undefined, [change('terraform_data.a', 1)])
-    await plan(world)
+    await plan(world, KEEP)
     expect(dismissed).toEqual([])
+  })
+
+  it('an approval that cannot be dismissed makes the check invalid, and what to do is told', async () => {
+    const { world } = await makeScene(undefined, [])
+    const { pullRequests } = world.ports
+    const dismissApproval = () => Promise.reject(new ApiError('no', { route: 'PUT /x', status: 403 }))
+    const bound = { ...world, ports: { ...world.ports, pullRequests: { ...pullRequests, dismissApproval } } }
+    await expect(plan(bound)).rejects.toMatchObject({
+      message: expect.stringMatching(/^the approval by \w+ is of another plan and could not be dismissed$/),
+      hint: expect.stringContaining('dismiss-stale-approvals: false'),
+      outputs: { verdict: 'invalid' },
+    })
   })
 
   it('without the right to look nothing is told, and what must be dismissed makes the check invalid', async () => {
@@ -105,8 +117,8 @@ describe('since the last review', () => {
       ...world,
       ports: { ...world.ports, pullRequests: { ...world.ports.pullRequests, approvals: forbidden } },
     }
-    expect(await plan(blind)).toMatchObject({ verdict: 'pass' })
+    expect(await plan(blind, KEEP)).toMatchObject({ verdict: 'pass' })
     expect(world.comments.written[0]?.body).not.toContain('Since the review')
-    await expect(plan(blind, DISMISS)).rejects.toMatchObject({ outputs: { verdict: 'invalid' } })
+    await expect(plan(blind)).rejects.toMatchObject({ outputs: { verdict: 'invalid' } })
   })
 })

@@ -6,6 +6,7 @@ import { createHider } from '../../../kit/terraform/hide.ts'
 import { ignorePaths } from '../../../kit/terraform/ignore-paths.ts'
 import { parsePlan } from '../../../kit/terraform/plan.ts'
 import { readSources } from '../../../kit/terraform/plan-sources.ts'
+import { redactPatterns } from '../../../kit/terraform/redact-patterns.ts'
 import { BIG, FACTS, plan, textOf, type Document, type Mutable } from './contract-plans.ts'
 import { fixtureText } from './fixture.ts'
 
@@ -229,6 +230,19 @@ describe('R10: without a key', () => {
       expect(recordContract(guess.bare, text => text)).toEqual(recordContract(bare, text => text))
       expect(guess.keyed.digest).not.toBe(keyed.digest)
     }
+  })
+
+  it('holds no trace of what only `redact` hides either', () => {
+    const contractOfPin = (pin: string) => {
+      const change = { actions: ['update'], before: { note: 'PIN-0000' }, after: { note: pin } }
+      const read = parsePlan(JSON.stringify({ resource_changes: [{ address: 'a.b', change }] }), 'plan')
+      const { isTainted } = createHider(read, redactPatterns.parse('PIN-\\d+'))
+      return makeContract(read, FACTS, { planKey: undefined, isTainted })
+    }
+    const [one, other] = [contractOfPin('PIN-4711'), contractOfPin('PIN-4712')]
+    expect(recordContract(one, text => text)).toEqual(recordContract(other, text => text))
+    expect([one.digest, one.untold]).toEqual([other.digest, ['a.b: note']])
+    expect(contractOfPin('no pin').digest).not.toBe(one.digest)
   })
 
   it('names the sensitive values that change', () => {

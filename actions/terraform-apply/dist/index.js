@@ -33028,7 +33028,7 @@ function defaultCallback(err) {
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1636);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3314);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7751);
 /* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2588);
 
 
@@ -33041,7 +33041,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 3314:
+/***/ 7751:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33085,6 +33085,97 @@ const backendInputs = {
     ...aws/* awsInputs */.xN,
 };
 
+;// CONCATENATED MODULE: ./kit/terraform/redact-patterns.ts
+
+/**
+ * Regular expressions for what is hidden besides what is known to be sensitive, one per line (JavaScript, without flags).
+ * Refused is what matches the empty text, and what could take exponential time: a repeated part must match along one path
+ * only, so it holds no other repetition, no alternative and no back-reference. Then the number of ways through a text is a
+ * polynomial of its length. What is only slow in that way, such as `a*a*a*b`, is not refused.
+ */
+const redactPatterns = {
+    parse: raw => inputs/* lines */.Mn.parse(raw).map(readPattern),
+};
+function readPattern(line) {
+    let pattern;
+    try {
+        pattern = new RegExp(line, 'g');
+    }
+    catch {
+        throw new inputs/* Unusable */.kO(`${JSON.stringify(line)} is not a regular expression`, 'Give one JavaScript pattern a line');
+    }
+    if (shapeOf(line).least === 0 || new RegExp(line).test(''))
+        throw new inputs/* Unusable */.kO(`${JSON.stringify(line)} matches the empty text`, 'Ask for at least one character, such as "x+" for "x*"');
+    return pattern;
+}
+const CHARACTER = { least: 1, isOnePath: true };
+const NOTHING = { least: 0, isOnePath: true };
+const ATOM = /\\(?:([1-9]\d*|k<\w+>)|([bB])|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|c[A-Za-z]|[^])|\[(?:\\[^]|[^\]\\])*\]|([$^])|[^]/y;
+const GROUP = /\((?:\?(?:([:])|(<?[=!])|<\w+>|[a-z-]+:))?/y;
+const QUANTIFIER = /(?:([*+?])|\{(\d+)(?:(,)(\d*))?\})\??/y;
+/** @throws Unusable when a part that is repeated can be matched in several ways */
+function shapeOf(pattern) {
+    let at = 0;
+    const take = (token) => {
+        token.lastIndex = at;
+        const match = token.exec(pattern);
+        if (match !== null)
+            at = token.lastIndex;
+        return match;
+    };
+    function alternatives() {
+        const shapes = [sequence()];
+        while (pattern[at] === '|') {
+            at += 1;
+            shapes.push(sequence());
+        }
+        const [only] = shapes;
+        if (only !== undefined && shapes.length === 1)
+            return only;
+        return { least: Math.min(...shapes.map(({ least }) => least)), isOnePath: false };
+    }
+    function sequence() {
+        let shape = NOTHING;
+        while (at < pattern.length && pattern[at] !== '|' && pattern[at] !== ')') {
+            const part = repeated(atom());
+            shape = { least: shape.least + part.least, isOnePath: shape.isOnePath && part.isOnePath };
+        }
+        return shape;
+    }
+    function atom() {
+        const group = take(GROUP);
+        if (group !== null) {
+            const inner = alternatives();
+            at += 1;
+            return group[2] === undefined ? inner : { ...inner, least: 0 };
+        }
+        const [, reference, boundary, anchor] = take(ATOM) ?? [];
+        if (reference !== undefined)
+            return { least: 0, isOnePath: false };
+        return boundary === undefined && anchor === undefined ? CHARACTER : NOTHING;
+    }
+    function repeated(shape) {
+        const match = take(QUANTIFIER);
+        if (match === null)
+            return shape;
+        const [, sign, from, comma, to] = match;
+        const least = sign === undefined ? Number(from) : sign === '+' ? 1 : 0;
+        const most = sign === undefined
+            ? comma === undefined
+                ? least
+                : to === '' || to === undefined
+                    ? Infinity
+                    : Number(to)
+            : sign === '?'
+                ? 1
+                : Infinity;
+        if (most > 1 && !shape.isOnePath)
+            throw new inputs/* Unusable */.kO(`${JSON.stringify(pattern)} may take for ever: before ${JSON.stringify(match[0])} it repeats what can match in several ways`, 'Repeat only what has one way to match: no other repetition, "?", "|" or back-reference inside; "[ab]+" for "(a|b)+"');
+        return { least: shape.least * least, isOnePath: shape.isOnePath && least === most };
+    }
+    return alternatives();
+}
+
 // EXTERNAL MODULE: ./kit/terraform/reviewed.ts
 var reviewed = __nccwpck_require__(609);
 // EXTERNAL MODULE: ./kit/terraform/root-dependencies.ts
@@ -33094,6 +33185,7 @@ var root_patterns = __nccwpck_require__(5880);
 // EXTERNAL MODULE: ./kit/terraform/seal.ts
 var seal = __nccwpck_require__(2473);
 ;// CONCATENATED MODULE: ./actions/terraform-apply/src/inputs.ts
+
 
 
 
@@ -33123,6 +33215,7 @@ const inputs_inputs = {
     'on-contract-mismatch': (0,inputs/* oneOf */.yL)('refuse', 'replan'),
     'approved-contract': (0,inputs/* optional */.lq)(contract),
     'ignore-paths': ignore_paths/* ignorePaths */.H9,
+    redact: redactPatterns,
     environment: inputs/* text */.Qq,
     'var-files': inputs/* lines */.Mn,
     workspace: root/* workspace */.Gl,
@@ -35419,7 +35512,7 @@ function textHider({ long, inAddresses }, patterns) {
     };
     return {
         hide: text => patterns.reduce((rest, pattern) => rest.replace(pattern, kit_scrub/* REPLACEMENT */.x9), scrub(text)),
-        isTainted: text => scrub(text) !== text,
+        isTainted: text => scrub(text) !== text || patterns.some(pattern => text.search(pattern) !== -1),
         secrets: [...long].filter(value => !inAddresses.has(value)),
     };
 }
@@ -36555,7 +36648,7 @@ async function treeOf(folder, exec) {
  * Plans a root into a folder that only this user can read. A failure comes without what is known to be secret.
  * @param patterns what is hidden besides
  */
-async function makePlan(session, inputs, secretFolder, ports, patterns = []) {
+async function makePlan(session, inputs, secretFolder, ports) {
     const varFiles = [];
     for (const name of inputs['var-files'])
         varFiles.push(await resolveInRoot('var-files', name, session.folder, inputs['working-directory'], ports.files));
@@ -36573,8 +36666,8 @@ async function makePlan(session, inputs, secretFolder, ports, patterns = []) {
         // Who cancels does not wait for the state to be read.
         const isCancelled = error instanceof kit_errors/* CommandError */.Qd && error.cancelled;
         const hider = isCancelled
-            ? createTextHider(null, [], patterns)
-            : await hiderAfterFailure(session, { varFiles, planFile }, patterns, ports);
+            ? createTextHider(null, [], inputs.redact)
+            : await hiderAfterFailure(session, { varFiles, planFile }, inputs.redact, ports);
         for (const value of hider.secrets)
             ports.log.secret(value);
         throw hideError(error, hider.hide);
@@ -36900,7 +36993,7 @@ async function openSaved(choice, saved, head) {
     const { inputs, session, agreed, planFolder, ports } = choice;
     const planFile = `${planFolder}/tfplan`;
     await ports.files.write(planFile, saved);
-    const read = readPlan(await session.terraform.show(planFile), ports);
+    const read = readPlan(await session.terraform.show(planFile), inputs, ports);
     const { hider } = read;
     const contract = await contractOf(inputs, read, { session, planFile }, ports);
     const afresh = (why) => planAgain(choice, agreed.contract, why);
@@ -36913,7 +37006,7 @@ async function openSaved(choice, saved, head) {
 async function planAgain(choice, agreedContract, source) {
     const { inputs, session, planFolder, ports } = choice;
     const { planFile, json, messages, warnings } = await makePlan(session, inputs, planFolder, ports);
-    const read = readPlan(json, ports);
+    const read = readPlan(json, inputs, ports);
     const { hider } = read;
     for (const message of messages)
         ports.log.info(hider.hide(message));
@@ -36925,9 +37018,9 @@ async function planAgain(choice, agreedContract, source) {
     requireSame(choice, chosen, agreedContract);
     return chosen;
 }
-function readPlan(json, ports) {
+function readPlan(json, { redact }, ports) {
     const plan = parsePlan(json, 'the plan');
-    const hider = createHider(plan, []);
+    const hider = createHider(plan, redact);
     for (const value of hider.secrets)
         ports.log.secret(value);
     return { plan, hider };
@@ -38100,7 +38193,7 @@ async function outputsOf(works, prepared, ports) {
         }
         // It was applied by an earlier attempt, whose outputs went with its job.
         const session = await startSession(inputs, own);
-        const hider = createHider(parsePlan('{"resource_changes":[]}', 'no plan'), []).withState(await readState(session));
+        const hider = createHider(parsePlan('{"resource_changes":[]}', 'no plan'), inputs.redact).withState(await readState(session));
         for (const value of hider.secrets)
             ports.log.secret(value);
         found.push({ root, outputs: await session.terraform.outputs(), hider });

@@ -262,7 +262,9 @@ async function outputsOf(
     }
     // It was applied by an earlier attempt, whose outputs went with its job.
     const session = await startSession(inputs, own)
-    const hider = createHider(parsePlan('{"resource_changes":[]}', 'no plan'), []).withState(await readState(session))
+    const hider = createHider(parsePlan('{"resource_changes":[]}', 'no plan'), inputs.redact).withState(
+      await readState(session),
+    )
     for (const value of hider.secrets) ports.log.secret(value)
     found.push({ root, outputs: await session.terraform.outputs(), hider })
   }

@@ -107,7 +107,7 @@ async function openSaved(choice: Choice, saved: Uint8Array, head: string): Promi
   const { inputs, session, agreed, planFolder, ports } = choice
   const planFile = `${planFolder}/tfplan`
   await ports.files.write(planFile, saved)
-  const read = readPlan(await session.terraform.show(planFile), ports)
+  const read = readPlan(await session.terraform.show(planFile), inputs, ports)
   const { hider } = read
   const contract = await contractOf(inputs, read, { session, planFile }, ports)
   const afresh = (why: string) => planAgain(choice, agreed.contract, why)
@@ -122,7 +122,7 @@ async function openSaved(choice: Choice, saved: Uint8Array, head: string): Promi
 async function planAgain(choice: Choice, agreedContract: string, source: string): Promise<Chosen> {
   const { inputs, session, planFolder, ports } = choice
   const { planFile, json, messages, warnings } = await makePlan(session, inputs, planFolder, ports)
-  const read = readPlan(json, ports)
+  const read = readPlan(json, inputs, ports)
   const { hider } = read
   for (const message of messages) ports.log.info(hider.hide(message))
   for (const warning of warnings) ports.log.warning(hider.hide(diagnosticText(warning)))
@@ -133,9 +133,9 @@ async function planAgain(choice: Choice, agreedContract: string, source: string)
   return chosen
 }
 
-function readPlan(json: string, ports: Pick<Ports, 'log'>): ReadPlan {
+function readPlan(json: string, { redact }: Pick<RootInputs, 'redact'>, ports: Pick<Ports, 'log'>): ReadPlan {
   const plan = parsePlan(json, 'the plan')
-  const hider = createHider(plan, [])
+  const hider = createHider(plan, redact)
   for (const value of hider.secrets) ports.log.secret(value)
   return { plan, hider }
 }

@@ -2,6 +2,7 @@ import { duration, flag, lines, oneOf, optional, secret, text, Unusable, type Pa
 import { extentInputs } from '#kit/terraform/extent'
 import { ignorePaths } from '#kit/terraform/ignore-paths'
 import { backendInputs, terraformInputs } from '#kit/terraform/inputs'
+import { redactPatterns } from '#kit/terraform/redact-patterns'
 import { workflowFile } from '#kit/terraform/reviewed'
 import { dependencies } from '#kit/terraform/root-dependencies'
 import { rootPatterns } from '#kit/terraform/root-patterns'
@@ -29,6 +30,7 @@ export const inputs = {
   'on-contract-mismatch': oneOf('refuse', 'replan'),
   'approved-contract': optional(contract),
   'ignore-paths': ignorePaths,
+  redact: redactPatterns,
   environment: text,
   'var-files': lines,
   workspace,

@@ -33222,7 +33222,7 @@ function textHider({ long, inAddresses }, patterns) {
     };
     return {
         hide: text => patterns.reduce((rest, pattern) => rest.replace(pattern, kit_scrub/* REPLACEMENT */.x9), scrub(text)),
-        isTainted: text => scrub(text) !== text,
+        isTainted: text => scrub(text) !== text || patterns.some(pattern => text.search(pattern) !== -1),
         secrets: [...long].filter(value => !inAddresses.has(value)),
     };
 }
@@ -34892,7 +34892,7 @@ async function orNothing(work) {
  * Plans a root into a folder that only this user can read. A failure comes without what is known to be secret.
  * @param patterns what is hidden besides
  */
-async function makePlan(session, inputs, secretFolder, ports, patterns = []) {
+async function makePlan(session, inputs, secretFolder, ports) {
     const varFiles = [];
     for (const name of inputs['var-files'])
         varFiles.push(await resolveInRoot('var-files', name, session.folder, inputs['working-directory'], ports.files));
@@ -34910,8 +34910,8 @@ async function makePlan(session, inputs, secretFolder, ports, patterns = []) {
         // Who cancels does not wait for the state to be read.
         const isCancelled = error instanceof errors/* CommandError */.Qd && error.cancelled;
         const hider = isCancelled
-            ? createTextHider(null, [], patterns)
-            : await hiderAfterFailure(session, { varFiles, planFile }, patterns, ports);
+            ? createTextHider(null, [], inputs.redact)
+            : await hiderAfterFailure(session, { varFiles, planFile }, inputs.redact, ports);
         for (const value of hider.secrets)
             ports.log.secret(value);
         throw hideError(error, hider.hide);
@@ -36172,7 +36172,7 @@ async function makeFinishedPlan(inputs, ports) {
         throw hideError(error, createTextHider(null, [], inputs.redact).hide);
     });
     const unlocked = { ...inputs, 'lock-timeout': undefined, targets: [], destroy: false };
-    const { json, messages, warnings } = await makePlan(session, unlocked, folder, ports, inputs.redact);
+    const { json, messages, warnings } = await makePlan(session, unlocked, folder, ports);
     const plan = parsePlan(json, 'the plan');
     if (plan.errored)
         throw new errors/* GateError */.ue('Terraform could not finish this plan, so it does not show what drifted', {

@@ -70,7 +70,7 @@ async function makeFinishedPlan(
     throw hideError(error, createTextHider(null, [], inputs.redact).hide)
   })
   const unlocked = { ...inputs, 'lock-timeout': undefined, targets: [], destroy: false }
-  const { json, messages, warnings } = await makePlan(session, unlocked, folder, ports, inputs.redact)
+  const { json, messages, warnings } = await makePlan(session, unlocked, folder, ports)
   const plan = parsePlan(json, 'the plan')
   if (plan.errored)
     throw new GateError('Terraform could not finish this plan, so it does not show what drifted', {

@@ -35513,7 +35513,7 @@ function textHider({ long, inAddresses }, patterns) {
     };
     return {
         hide: text => patterns.reduce((rest, pattern) => rest.replace(pattern, kit_scrub/* REPLACEMENT */.x9), scrub(text)),
-        isTainted: text => scrub(text) !== text,
+        isTainted: text => scrub(text) !== text || patterns.some(pattern => text.search(pattern) !== -1),
         secrets: [...long].filter(value => !inAddresses.has(value)),
     };
 }
@@ -36897,7 +36897,7 @@ async function orNothing(work) {
  * Plans a root into a folder that only this user can read. A failure comes without what is known to be secret.
  * @param patterns what is hidden besides
  */
-async function makePlan(session, inputs, secretFolder, ports, patterns = []) {
+async function makePlan(session, inputs, secretFolder, ports) {
     const varFiles = [];
     for (const name of inputs['var-files'])
         varFiles.push(await resolveInRoot('var-files', name, session.folder, inputs['working-directory'], ports.files));
@@ -36915,8 +36915,8 @@ async function makePlan(session, inputs, secretFolder, ports, patterns = []) {
         // Who cancels does not wait for the state to be read.
         const isCancelled = error instanceof errors/* CommandError */.Qd && error.cancelled;
         const hider = isCancelled
-            ? createTextHider(null, [], patterns)
-            : await hiderAfterFailure(session, { varFiles, planFile }, patterns, ports);
+            ? createTextHider(null, [], inputs.redact)
+            : await hiderAfterFailure(session, { varFiles, planFile }, inputs.redact, ports);
         for (const value of hider.secrets)
             ports.log.secret(value);
         throw hideError(error, hider.hide);
@@ -37041,7 +37041,6 @@ function judging(inputs) {
         'plan-key': inputs['plan-key'] ?? '',
         'ignore-paths': inputs['ignore-paths'].map(({ source }) => source).join('\n'),
         policy: inputs.policy,
-        'dismiss-stale-approvals': inputs['dismiss-stale-approvals'] ? 'true' : '',
         'pass-env': inputs['pass-env'].join('\n'),
         'aws-role-arn': inputs['aws-role-arn'],
         'aws-region': inputs['aws-region'],
@@ -40582,9 +40581,22 @@ async function dismissStale(reviewed, key, ports) {
     if (pullRequest === undefined)
         return;
     for (const { approval, words } of reviewed.filter(({ isSame }) => !isSame)) {
-        await ports.pullRequests.dismissApproval(pullRequest.number, approval.id, `The plan of ${key} is not the one that was approved. ${words} Please look at it again.`);
+        const reason = `The plan of ${key} is not the one that was approved. ${words} Please look at it again.`;
+        await ports.pullRequests.dismissApproval(pullRequest.number, approval.id, reason).catch(notDismissed(approval));
         ports.log.warning(`The approval by ${approval.login} was dismissed. ${words}`);
     }
+}
+/** A branch may let only some people dismiss. */
+function notDismissed({ login }) {
+    return error => {
+        if (!(error instanceof errors/* ApiError */.hD))
+            throw error;
+        const advice = (0,errors/* adviceOf */.wr)(error);
+        throw new errors/* ActionError */.lZ(`the approval by ${login} is of another plan and could not be dismissed`, {
+            ...{ cause: error },
+            hint: `${advice === undefined ? '' : `${advice}\n`}Dismiss it by hand, let this app dismiss reviews in the rules of the branch, or set "dismiss-stale-approvals: false".`,
+        });
+    };
 }
 
 ;// CONCATENATED MODULE: ./kit/checkout.ts
@@ -41042,7 +41054,7 @@ async function obtainPlan(inputs, ports) {
     const folder = await ports.files.temporaryFolder('slipway-plan');
     ports.state.save(SECRET_FOLDER, folder);
     const session = await startSession(inputs, ports);
-    const { planFile, json, messages, warnings } = await makePlan(session, inputs, folder, ports, inputs.redact);
+    const { planFile, json, messages, warnings } = await makePlan(session, inputs, folder, ports);
     const path = `${folder}/plan.json`;
     await ports.files.write(path, json);
     return { plan: parsePlan(json, 'the plan'), path, source: { session, planFile }, messages, warnings };

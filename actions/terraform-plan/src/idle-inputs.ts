@@ -49,7 +49,6 @@ function judging(inputs: Idle): Readonly<Record<string, string>> {
     'plan-key': inputs['plan-key'] ?? '',
     'ignore-paths': inputs['ignore-paths'].map(({ source }) => source).join('\n'),
     policy: inputs.policy,
-    'dismiss-stale-approvals': inputs['dismiss-stale-approvals'] ? 'true' : '',
     'pass-env': inputs['pass-env'].join('\n'),
     'aws-role-arn': inputs['aws-role-arn'],
     'aws-region': inputs['aws-region'],

@@ -135,7 +135,7 @@ async function obtainPlan(inputs: RootInputs, ports: Ports): Promise<Made> {
   const folder = await ports.files.temporaryFolder('slipway-plan')
   ports.state.save(SECRET_FOLDER, folder)
   const session = await startSession(inputs, ports)
-  const { planFile, json, messages, warnings } = await makePlan(session, inputs, folder, ports, inputs.redact)
+  const { planFile, json, messages, warnings } = await makePlan(session, inputs, folder, ports)
   const path = `${folder}/plan.json`
   await ports.files.write(path, json)
   return { plan: parsePlan(json, 'the plan'), path, source: { session, planFile }, messages, warnings }

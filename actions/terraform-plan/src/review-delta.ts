@@ -1,4 +1,4 @@
-import { ApiError } from '#kit/errors'
+import { ActionError, adviceOf, ApiError } from '#kit/errors'
 import type { Approval, Ports } from '#kit/ports'
 import { readRecord, type ProtectionRecord } from '#kit/terraform/acknowledgement'
 import { outlineDelta, outlineOf } from '#kit/terraform/outline'
@@ -64,11 +64,20 @@ export async function dismissStale(reviewed: readonly ReviewedPlan[], key: strin
   const { pullRequest } = ports.run
   if (pullRequest === undefined) return
   for (const { approval, words } of reviewed.filter(({ isSame }) => !isSame)) {
-    await ports.pullRequests.dismissApproval(
-      pullRequest.number,
-      approval.id,
-      `The plan of ${key} is not the one that was approved. ${words} Please look at it again.`,
-    )
+    const reason = `The plan of ${key} is not the one that was approved. ${words} Please look at it again.`
+    await ports.pullRequests.dismissApproval(pullRequest.number, approval.id, reason).catch(notDismissed(approval))
     ports.log.warning(`The approval by ${approval.login} was dismissed. ${words}`)
+  }
+}
+
+/** A branch may let only some people dismiss. */
+function notDismissed({ login }: Approval): (error: unknown) => never {
+  return error => {
+    if (!(error instanceof ApiError)) throw error
+    const advice = adviceOf(error)
+    throw new ActionError(`the approval by ${login} is of another plan and could not be dismissed`, {
+      ...{ cause: error },
+      hint: `${advice === undefined ? '' : `${advice}\n`}Dismiss it by hand, let this app dismiss reviews in the rules of the branch, or set "dismiss-stale-approvals: false".`,
+    })
   }
 }
