@@ -90,7 +90,7 @@ it('leaves no secret in the log, the summary or the record', async () => {
 })
 
 it('R7: says the plan in the summary where the token may not comment', async () => {
-  const run = await plan(4, { contents: 'read' })
+  const run = await plan(4, { contents: 'read', 'pull-requests': 'read' })
   expect([run.exitCode, run.outputs['comment-url']]).toEqual([0, ''])
   expect(run.stdout).toMatch(/::warning::The comment could not be written/)
   expect(run.summary).toContain('destroys 3')

@@ -57,6 +57,45 @@ describe('a plan that exists already', () => {
     )
   })
 
+  it('is told from its events where "show" cannot run, and what they do not say is said', async () => {
+    const world = makeWorld()
+    await world.files.write('/workspace/p', fixtureText('every-action', 'events.ndjson'))
+    const outputs = await main(given({ 'plan-json': 'p' }), world.ports)
+    expect(outputs).toMatchObject({
+      'to-add': '5',
+      'to-change': '2',
+      'to-destroy': '5',
+      'to-forget': '1',
+      verdict: 'pass',
+    })
+    const body = world.comments.written[0]?.body ?? ''
+    expect(body).toContain('**No attributes are known**: this was read from the events of `plan -json`.')
+    expect(body).toContain('`terraform_data.forgotten`')
+    expect(body).toContain('Changes 2: 2 terraform&#95;data')
+    expect(body).not.toContain('```diff')
+    expect(JSON.parse(world.files.content.get(`${outputs['plan-results']}/infra.json`) as string)).toMatchObject({
+      detail: 'addresses',
+    })
+  })
+
+  it('is not judged by policies from its events, which hold nothing to judge', async () => {
+    const world = makeWorld()
+    await world.files.write('/workspace/p', fixtureText('every-action', 'events.ndjson'))
+    expect(await failureOf(main(given({ 'plan-json': 'p', policy: 'policy' }), world.ports))).toMatchObject({
+      message: 'the policies cannot judge events of a plan, which tell no attributes',
+      outputs: { verdict: 'invalid' },
+    })
+  })
+
+  it('of several units is refused, and how to tell of all is said', async () => {
+    const world = makeWorld()
+    const unit = (prefix: string) => JSON.stringify({ level: 'stdout', prefix, msg: fixtureText('create').trim() })
+    await world.files.write('/workspace/p', `${unit('live/app')}\n${unit('live/db')}\n`)
+    expect((await failureOf(main(given({ 'plan-json': 'p' }), world.ports))).message).toBe(
+      'input "plan-json" is "p": it holds the plans of 2 units: live/app, live/db. Give each unit a file and a step with its own "roots"; one comment tells of all with "plan-results"',
+    )
+  })
+
   it('gives the same bytes every time, so that an update that changes nothing writes nothing', async () => {
     const bodies = []
     for (const timestamp of ['2026-11-21T00:00:00Z', '2027-01-01T00:00:00Z']) {

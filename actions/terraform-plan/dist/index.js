@@ -33029,7 +33029,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _kit_action__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9739);
 /* harmony import */ var _kit_adapters_host_github__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9312);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9388);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(685);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7948);
 
 
 
@@ -33220,7 +33220,10 @@ const permissions = {
         access: 'read',
         reason: 'The step before checks out the repository, and the rules of protection are read at the base.',
     },
-    'pull-requests': { access: 'write', reason: 'The plan is a comment on the pull request.' },
+    'pull-requests': {
+        access: 'write',
+        reason: 'The plan is a comment on the pull request, and approvals of another plan are dismissed.',
+    },
     checks: { access: 'write', reason: 'Protected changes, and who acknowledged them, stand in a check.' },
     'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
 };
@@ -33228,7 +33231,7 @@ const permissions = {
 
 /***/ }),
 
-/***/ 685:
+/***/ 7948:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -36924,6 +36927,253 @@ async function makePlan(session, inputs, secretFolder, ports) {
     return { planFile, json: await terraform.show(planFile), ...said };
 }
 
+;// CONCATENATED MODULE: ./kit/terraform/plan-events.ts
+
+
+
+/**
+ * The plan that the events of one `plan -json` tell of: addresses, actions, reasons, former addresses, imports, outputs, drift,
+ * what is deferred and invoked. There are no attributes, checks, deposed keys or replace orders in events.
+ * Format: https://developer.hashicorp.com/terraform/internals/machine-readable-ui
+ * @param name what to call the stream in an error
+ * @throws GateError (`invalid`) when the stream was cut, or its own summary counts other changes
+ */
+function planOfEvents(events, name) {
+    const ofType = (type) => events.filter(event => event['type'] === type);
+    const changesIn = (type) => ofType(type).map(event => plan_events_readChange(event['change']));
+    const [version] = ofType('version');
+    const [summary] = ofType('change_summary');
+    const deferred = ofType('deferred_change').map(readDeferred);
+    const plan = {
+        detail: 'addresses',
+        formatVersion: undefined,
+        terraformVersion: version && (plan_events_textOf(version['terraform']) ?? plan_events_textOf(version['tofu'])),
+        changes: changesIn('planned_change'),
+        drift: changesIn('resource_drift'),
+        outputs: ofType('outputs').flatMap(event => readOutputs(event['outputs'])),
+        deferred,
+        invocations: ofType('planned_action_invocation').map(event => readInvocation(event['invocation'])),
+        deferredInvocations: [],
+        checks: [],
+        errored: ofType('diagnostic').some(event => (0,terraform_json/* member */.Dc)(event['diagnostic'], 'severity') === 'error'),
+        complete: deferred.length === 0,
+        applyable: undefined,
+        redacted: false,
+        unknownParts: [],
+        document: {},
+    };
+    if (summary !== undefined)
+        checkSummary(plan, summary['changes'], name);
+    else if (!plan.errored)
+        throw unreadable(name, 'its events end before the summary of the plan; they were cut');
+    return plan;
+}
+/** Events name actions in words of their own; a replace may destroy or forget the old object, before or after. */
+const ACTIONS = {
+    move: ['no-op'],
+    import: ['no-op'],
+    remove: ['forget'],
+};
+const REASONS = {
+    tainted: 'replace_because_tainted',
+    requested: 'replace_by_request',
+    replace_triggered_by: 'replace_by_triggers',
+    cannot_update: 'replace_because_cannot_update',
+};
+function actionsOf(action, reason) {
+    // OpenTofu has no word for a replace that leaves the old object alone.
+    if (action === 'noop' && reason !== undefined && reason in REASONS)
+        return readActions({ actions: ['forget', 'create'] });
+    if (action === 'replace')
+        return { kind: 'replace', actions: [action], replaceOrder: undefined };
+    return readActions({ actions: ACTIONS[action] ?? [action] });
+}
+const NO_VALUES = { before: null, after: null, afterUnknown: false, beforeSensitive: false, afterSensitive: false };
+function plan_events_readChange(change) {
+    const resource = (0,terraform_json/* member */.Dc)(change, 'resource');
+    const index = (0,terraform_json/* member */.Dc)(resource, 'resource_key');
+    const reason = plan_events_textOf((0,terraform_json/* member */.Dc)(change, 'reason'));
+    const importing = (0,terraform_json/* member */.Dc)(change, 'importing');
+    const address = plan_events_textOf((0,terraform_json/* member */.Dc)(resource, 'addr')) ?? '';
+    return {
+        ...NO_VALUES,
+        address,
+        previousAddress: plan_events_textOf((0,terraform_json/* member */.Dc)((0,terraform_json/* member */.Dc)(change, 'previous_resource'), 'addr')),
+        moduleAddress: plan_events_textOf((0,terraform_json/* member */.Dc)(resource, 'module')) || undefined,
+        mode: modeOf(plan_events_textOf((0,terraform_json/* member */.Dc)(resource, 'resource')) ?? address),
+        type: plan_events_textOf((0,terraform_json/* member */.Dc)(resource, 'resource_type')) ?? '',
+        name: plan_events_textOf((0,terraform_json/* member */.Dc)(resource, 'resource_name')) ?? '',
+        index: typeof index === 'string' || typeof index === 'number' ? index : undefined,
+        providerName: '',
+        deposed: undefined,
+        ...actionsOf(plan_events_textOf((0,terraform_json/* member */.Dc)(change, 'action')) ?? '', reason),
+        replacePaths: [],
+        reason: reason === undefined ? undefined : (REASONS[reason] ?? reason),
+        importId: (0,terraform_json/* isObject */.Gv)(importing) ? (plan_events_textOf(importing['id']) ?? '') : undefined,
+        generatedConfig: plan_events_textOf((0,terraform_json/* member */.Dc)(change, 'generated_config')),
+    };
+}
+function modeOf(addressInModule) {
+    if (addressInModule.startsWith('data.'))
+        return 'data';
+    return addressInModule.startsWith('ephemeral.') ? 'ephemeral' : 'managed';
+}
+/** Terraform sends the outputs of the plan without their values. */
+function readOutputs(outputs) {
+    if (!(0,terraform_json/* isObject */.Gv)(outputs))
+        return [];
+    return Object.entries(outputs).map(([name, output]) => {
+        const action = plan_events_textOf((0,terraform_json/* member */.Dc)(output, 'action')) ?? '';
+        const { kind, actions } = readActions({ actions: [action === 'noop' ? 'no-op' : action] });
+        const sensitive = (0,terraform_json/* member */.Dc)(output, 'sensitive') === true;
+        return { name, kind, actions, ...NO_VALUES, beforeSensitive: sensitive, afterSensitive: sensitive };
+    });
+}
+function readDeferred(event) {
+    const deferred = event['deferred'] ?? event['deferred_change'] ?? event['change'];
+    return { reason: plan_events_textOf((0,terraform_json/* member */.Dc)(deferred, 'reason')) ?? 'unknown', change: plan_events_readChange((0,terraform_json/* member */.Dc)(deferred, 'change')) };
+}
+/** In the shape of the JSON plan, as far as the event tells it. */
+function readInvocation(invocation) {
+    const action = (0,terraform_json/* member */.Dc)(invocation, 'action_addr');
+    const trigger = (0,terraform_json/* member */.Dc)(invocation, 'lifecycle_trigger');
+    return {
+        address: plan_events_textOf((0,terraform_json/* member */.Dc)(action, 'addr')) ?? '',
+        type: plan_events_textOf((0,terraform_json/* member */.Dc)(action, 'action_type')) ?? '',
+        name: plan_events_textOf((0,terraform_json/* member */.Dc)(action, 'action_name')) ?? '',
+        ...((0,terraform_json/* isObject */.Gv)(trigger) ? { lifecycle_action_trigger: trigger } : {}),
+    };
+}
+/** A replace may leave the old object alone, and then it is not counted: so there are bounds. */
+function checkSummary(plan, summary, name) {
+    const told = (key) => {
+        const value = (0,terraform_json/* member */.Dc)(summary, key);
+        return typeof value === 'number' ? value : 0;
+    };
+    const counts = countChanges(plan);
+    const between = (value, least, most) => value >= least && value <= most;
+    if (told('change') === counts.update &&
+        told('import') === counts.import &&
+        between(told('add'), counts.create, counts.create + counts.replace + counts.other) &&
+        between(told('remove'), counts.delete, counts.delete + counts.replace + counts.other))
+        return;
+    throw unreadable(name, `its summary counts ${told('add')} to add, ${told('change')} to change, ${told('remove')} to destroy and ` +
+        `${told('import')} to import, its events ${counts.create} creates, ${counts.update} updates, ` +
+        `${counts.replace} replaces, ${counts.delete} deletes and ${counts.import} imports: some are missing`);
+}
+function plan_events_textOf(value) {
+    return typeof value === 'string' ? value : undefined;
+}
+
+;// CONCATENATED MODULE: ./kit/terraform/plan-stream.ts
+
+
+
+
+/**
+ * Reads what a plan left where `show -json` cannot run on each plan file: one plan as JSON, the events of `plan -json`, or both
+ * of several units as Terragrunt with `--all` writes them, a JSON document a line, bare or in Terragrunt's own log (as JSON, or
+ * with time and unit before it). Terragrunt's lines about itself are passed over.
+ *
+ * A plan that was read from events knows less: see `detail`.
+ * @param name what to call the text in an error, such as its path
+ * @returns a plan a unit, in the order in which units first spoke
+ * @throws GateError (`invalid`) when a line is neither, is cut, or when units without names are mixed
+ */
+function parsePlans(text, name) {
+    const body = plainText(text, name);
+    const units = new Map();
+    for (const [index, line] of body.split(/\r?\n/).entries()) {
+        const entry = entryOf(line);
+        if (entry === undefined)
+            continue;
+        const spoken = units.get(entry.unit) ?? { documents: [], events: [], begun: '' };
+        units.set(entry.unit, spoken);
+        const place = `${name}, line ${index + 1},`;
+        const document = documentOf(entry, spoken);
+        if (document !== undefined)
+            hear(spoken, document, place);
+        else if (!entry.logged) {
+            // One document over several lines, or one that was cut.
+            if (index === 0 && line.startsWith('{'))
+                return [{ unit: undefined, plan: planOf(readDocument(body, name)) }];
+            throw noiseIn(body, name) ?? unreadable(place, 'it is neither the JSON of a plan nor an event, or it was cut');
+        }
+    }
+    const plans = [...units].flatMap(([unit, spoken]) => plansOf(unit, spoken, name));
+    if (plans.length === 0)
+        throw unreadable(name, 'no line of it is a plan or an event');
+    return plans;
+}
+function hear(spoken, document, place) {
+    if (isEvent(document))
+        spoken.events.push(document);
+    else {
+        checkDocument(document, place);
+        spoken.documents.push(document);
+    }
+}
+/** Terragrunt's log breaks a line of more than 32 KiB: the rest follows in the next entries of the same unit. */
+function documentOf(entry, spoken) {
+    if (!entry.logged)
+        return entry.document ?? documentIn(entry.text);
+    if (spoken.begun === '' && !entry.text.startsWith('{'))
+        return undefined;
+    spoken.begun += entry.text;
+    if (!entry.text.endsWith('}'))
+        return undefined;
+    const document = documentIn(spoken.begun);
+    if (document !== undefined)
+        spoken.begun = '';
+    return document;
+}
+function plansOf(unit, { documents, events, begun }, name) {
+    const called = unit === undefined ? name : `${name}, unit ${JSON.stringify(unit)},`;
+    if (begun !== '')
+        throw unreadable(called, 'a line of JSON in it has no end; it was cut');
+    const plans = documents.map(document => ({ unit, plan: planOf(document) }));
+    if (events.length === 0)
+        return plans;
+    if (events.filter(event => event['type'] === 'version').length > 1)
+        throw unreadable(called, 'the events of several plans are mixed in it, and none says whose it is', 'Let Terragrunt write "--log-format json", or keep a file a unit.');
+    return [...plans, { unit, plan: planOfEvents(events, called) }];
+}
+function documentIn(text) {
+    if (!text.startsWith('{'))
+        return undefined;
+    try {
+        const document = (0,terraform_json/* parseJson */.qF)(text);
+        return (0,terraform_json/* isObject */.Gv)(document) ? document : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+function isEvent(document) {
+    return typeof document['@message'] === 'string' && !isPlanDocument(document);
+}
+/** Time, level, unit and tool as Terragrunt's pretty log has them before a line of Terraform. A unit may hold brackets. */
+const PRETTY = /^\d\d:\d\d:\d\d(?:\.\d+)? +[A-Z]+ +(?:\[(.+?)\] )?(?:(?:\S*tofu|\S*terraform)\S*: )?(.*)$/;
+/** What a line holds once Terragrunt's log is taken off; `undefined` for an empty one. */
+function entryOf(line) {
+    if (line.trim() === '')
+        return undefined;
+    const pretty = PRETTY.exec(line);
+    if (pretty)
+        return { unit: pretty[1], text: pretty[2] ?? '', logged: true };
+    const document = documentIn(line);
+    const message = document?.['msg'];
+    if (document === undefined)
+        return { unit: undefined, text: line, logged: false };
+    if (typeof message !== 'string' || isEvent(document) || isPlanDocument(document))
+        return { unit: undefined, text: line, logged: false, document };
+    return { unit: unitOf(document), text: message.replace(/\n+$/, ''), logged: true };
+}
+function unitOf(entry) {
+    const named = (value) => (typeof value === 'string' && value !== '' ? value : undefined);
+    return named(entry['prefix']) ?? named(entry['working-dir']) ?? named(entry['workingDir']);
+}
+
 // EXTERNAL MODULE: ./kit/terraform/extent.ts
 var terraform_extent = __nccwpck_require__(2840);
 // EXTERNAL MODULE: ./kit/aws.ts
@@ -37185,10 +37435,15 @@ function redacted_document_objects(value) {
 const SECONDS = 120;
 /**
  * Runs the policies of a folder, as it is at the base, on the redacted plan.
- * @throws GateError (`invalid`) when there are none, or none of them says anything
+ * @throws GateError (`invalid`) when there are none, none of them says anything, or the plan has no JSON to judge
  */
 async function runPolicies(plan, folder, hide, ports) {
     const { run, repository, files } = ports;
+    if (plan.detail !== 'attributes')
+        throw new errors/* GateError */.ue('the policies cannot judge events of a plan, which tell no attributes', {
+            verdict: 'invalid',
+            hint: 'Give "plan-json" what "terraform show -json tfplan" prints, or leave out "policy".',
+        });
     const base = run.pullRequest?.baseSha ?? run.sha;
     const found = await repository.readFolder(base, folder);
     if (found === undefined)
@@ -38093,17 +38348,17 @@ const GROUPS = {
     kubernetes_custom_resource_definition kubernetes_namespace kubernetes_namespace_v1
     mongodbatlas_project`,
 };
-const REASONS = new Map(Object.entries(GROUPS).flatMap(([reason, types]) => types
+const stateful_types_REASONS = new Map(Object.entries(GROUPS).flatMap(([reason, types]) => types
     .trim()
     .split(/\s+/)
     .map((type) => [type, reason])));
 /** What is lost with an object of this type: `holds a database`; `undefined` when nothing is known of it. */
 function statefulReason(type) {
-    return REASONS.get(type);
+    return stateful_types_REASONS.get(type);
 }
 /** Every type of the catalogue with its group's reason, in the order in which it is written. */
 function statefulTypes() {
-    return REASONS;
+    return stateful_types_REASONS;
 }
 
 ;// CONCATENATED MODULE: ./kit/terraform/protection.ts
@@ -38287,6 +38542,14 @@ const CAUSE_CHARACTERS = 120;
 function shortCause(summary) {
     const cause = summary.length > CAUSE_CHARACTERS ? /\bapi error (.+)$/s.exec(summary)?.[1] : undefined;
     return (0,shorten/* shortenEnd */.t)(cause ?? summary, CAUSE_CHARACTERS);
+}
+/** What a plan that was read from events cannot tell. */
+function remarkOfDetail({ detail }) {
+    if (detail === 'attributes')
+        return [];
+    return [
+        '**No attributes are known**: this was read from the events of `plan -json`. What it would open to others is not judged.',
+    ];
 }
 
 ;// CONCATENATED MODULE: ./actions/terraform-plan/src/protection-report.ts
@@ -40259,9 +40522,9 @@ function shapesText(units, hide) {
     const rest = units.length - shown.length;
     const told = shown.map(unit => {
         const [first] = unit.changes;
-        const names = shapeNames(unit, hide, inline/* htmlCode */.h8) || 'something';
+        const names = shapeNames(unit, hide, inline/* htmlCode */.h8);
         if (unit.changes.length > 1)
-            return `${names} on ${(0,report_count/* numeral */.D)(unit.changes.length)}`;
+            return names === '' ? sections_whatText(unit.changes) : `${names} on ${(0,report_count/* numeral */.D)(unit.changes.length)}`;
         return first === undefined ? '' : (0,inline/* htmlCode */.h8)(first.address.slice(0, LONGEST_IN_TITLE));
     });
     return [...told, ...(rest > 0 ? [`${(0,report_count/* numeral */.D)(rest)} more`] : [])].join(', ');
@@ -40371,11 +40634,14 @@ function outputSection(plan, hide, scope) {
     const shown = outputs.slice(0, NAMES_SHOWN).map(({ name }) => name.slice(0, 80));
     const more = outputs.length > shown.length ? [`${(0,report_count/* numeral */.D)(outputs.length - shown.length)} more`] : [];
     const title = `Outputs ${(0,report_count/* numeral */.D)(outputs.length)}${scope.where}: ${(0,inline/* html */.qy)([...shown, ...more].join(', '))}`;
+    const names = () => outputs.map(({ name }) => names_nameOf(addressCode(name)));
     return [
         bodySection(title, {
-            ...{ objects: outputs.length, rank: 3, place: sections_PLACES.outputs },
-            names: () => outputs.map(({ name }) => names_nameOf(addressCode(name))),
-            body: () => diffFence(outputs.flatMap(output => outputLines(output, hide, scope))),
+            ...{ objects: outputs.length, rank: 3, place: sections_PLACES.outputs, names },
+            body() {
+                const lines = outputs.flatMap(output => outputLines(output, hide, scope));
+                return lines.length === 0 ? names_listOf(names()) : diffFence(lines);
+            },
         }),
     ];
 }
@@ -40804,6 +41070,7 @@ function planRecord(plan, facts, hide) {
         ...rest,
         ...(delta === undefined ? {} : { delta }),
         terraformVersion: plan.terraformVersion ?? '',
+        detail: plan.detail,
         errored: plan.errored,
         hasChanges: hasChanges(plan),
         changes: recordChanges(plan.changes.filter(isEffective), hide),
@@ -40959,6 +41226,8 @@ function refuseUnfinished(plan, outputs) {
 
 
 
+
+
 /** Plans one root, or takes the plan of it that exists, and tells the pull request. */
 async function planRoot(inputs, ports) {
     if (ports.run.eventName === 'merge_group')
@@ -40997,7 +41266,7 @@ async function planRoot(inputs, ports) {
         contract: contract.digest,
         warnings: made.warnings.length,
         shortValues: hider.shortValues,
-        remarks: (0,terraform_extent/* extentRemarks */._B)(inputs),
+        remarks: [...(0,terraform_extent/* extentRemarks */._B)(inputs), ...remarkOfDetail(plan)],
         delta,
         protection: protection && protectionLines(protection, hider.hide),
         policies: policies && policyReport(policies, hider.hide),
@@ -41043,13 +41312,8 @@ async function obtainPlan(inputs, ports) {
                 verdict: 'invalid',
                 hint: 'Make it in an earlier step with "terraform show -json tfplan > plan.json".',
             });
-        return {
-            plan: parsePlan(await ports.files.readText(path), inputs['plan-json']),
-            path,
-            source: undefined,
-            messages: [],
-            warnings: [],
-        };
+        const plan = onlyPlan(await ports.files.readText(path), inputs['plan-json']);
+        return { plan, path, source: undefined, messages: [], warnings: [] };
     }
     const folder = await ports.files.temporaryFolder('slipway-plan');
     ports.state.save(SECRET_FOLDER, folder);
@@ -41058,6 +41322,20 @@ async function obtainPlan(inputs, ports) {
     const path = `${folder}/plan.json`;
     await ports.files.write(path, json);
     return { plan: parsePlan(json, 'the plan'), path, source: { session, planFile }, messages, warnings };
+}
+/** One plan as JSON, or its events where "show" cannot run. */
+function onlyPlan(text, name) {
+    const [only, ...others] = parsePlans(text, name);
+    if (only !== undefined && others.length === 0)
+        return only.plan;
+    const units = [only, ...others].flatMap(found => found?.unit ?? []);
+    throw new errors/* InputError */.dz([
+        {
+            ...{ input: 'plan-json', value: name },
+            problem: `it holds the plans of ${others.length + 1} units${units.length === 0 ? '' : `: ${units.join(', ')}`}`,
+            fix: 'Give each unit a file and a step with its own "roots"; one comment tells of all with "plan-results"',
+        },
+    ]);
 }
 /** Says on the pull request that there is no plan, and why: an older one must not stay. The step stays red for that reason. */
 async function reportFailure(inputs, ports, thrown) {
@@ -41209,7 +41487,7 @@ function read_record_changes_readChange(value, name) {
         index: undefined,
         providerName: '',
         deposed: readTextOrNothing(entry, 'deposed'),
-        ...actionsOf(entry),
+        ...read_record_changes_actionsOf(entry),
         ...valuesOf(hasAttributes ? readList(entry, 'attributes', readAttribute) : []),
         replacePaths: (0,terraform_json/* member */.Dc)(entry, 'replacePaths') === undefined ? [] : readList(entry, 'replacePaths', pathItem),
         reason: readTextOrNothing(entry, 'reason'),
@@ -41220,10 +41498,10 @@ function read_record_changes_readChange(value, name) {
 }
 function readOutput(value, name) {
     const entry = readObject(value, name);
-    const { kind, actions } = actionsOf(entry);
+    const { kind, actions } = read_record_changes_actionsOf(entry);
     return { name: readText(entry, 'name'), kind, actions, ...valuesOf(readList(entry, 'attributes', readAttribute)) };
 }
-function actionsOf(entry) {
+function read_record_changes_actionsOf(entry) {
     return readActions({ actions: readList(entry, 'actions', textItem) });
 }
 function valuesOf(differences) {
@@ -41332,12 +41610,18 @@ function readDigest(object, name) {
         throw new UnreadableRecord(`its ${JSON.stringify(name)} is no digest`);
     return digest;
 }
+function readDetail(record) {
+    const detail = readText(record, 'detail');
+    if (detail !== 'attributes' && detail !== 'addresses')
+        throw new UnreadableRecord(`its "detail" is ${JSON.stringify(detail)}`);
+    return detail;
+}
 function readPlanned(record) {
     const changes = readList(record, 'changes', read_record_changes_readChange);
     const drift = readList(record, 'drift', read_record_changes_readChange);
     const errored = readFlag(record, 'errored');
     const plan = {
-        detail: 'attributes',
+        detail: readDetail(record),
         formatVersion: undefined,
         terraformVersion: readText(record, 'terraformVersion') || undefined,
         changes: changes.map(({ change }) => change).filter(isEffective),
@@ -42043,7 +42327,10 @@ function remarksOf({ planned, unexpected }, names) {
             ...(protection?.notes ?? []),
         ]),
         ...sayingLines(planned, names, ({ outcome }) => (outcome.delta === undefined ? [] : [(0,inline/* text */.Qq)(outcome.delta)])),
-        ...sayingLines(planned, names, ({ outcome }) => remarkOfRoom(outcome.withoutAttributes)),
+        ...sayingLines(planned, names, ({ outcome }) => [
+            ...remarkOfDetail(outcome.plan),
+            ...remarkOfRoom(outcome.withoutAttributes),
+        ]),
         ...(unexpected.length === 0
             ? []
             : [`Left out, since ${(0,inline/* code */.aY)('roots')} does not name them: ${someText(unexpected, NAMES_IN_LINE, inline/* code */.aY)}.`]),
@@ -42282,6 +42569,7 @@ function viewRoots({ records, ...rest }, hide) {
 
 
 
+
 /** No root's path holds it, so no comment of a single root has this key. */
 const ALL_ROOTS = '*';
 /** Tells the pull request of the plans that other jobs made, in one comment. */
@@ -42322,7 +42610,7 @@ function reportOf(view, inputs, run, hide) {
         ...{ ...facts, root, subject: subjectOf(run.repository, places, 'plan') },
         ...{ binary: outcome.binary, binaryVersion: outcome.plan.terraformVersion, contract: outcome.contract },
         ...{ warnings: outcome.warnings, shortValues: outcome.shortValues, delta: outcome.delta, protection },
-        remarks: [...(0,terraform_extent/* extentRemarks */._B)(extent), ...remarkOfRoom(outcome.withoutAttributes)],
+        remarks: [...(0,terraform_extent/* extentRemarks */._B)(extent), ...remarkOfDetail(outcome.plan), ...remarkOfRoom(outcome.withoutAttributes)],
         policies: outcome.policies && policyReport(outcome.policies, hide),
     }, hide);
 }

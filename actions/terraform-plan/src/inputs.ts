@@ -42,7 +42,10 @@ export const permissions = {
     access: 'read',
     reason: 'The step before checks out the repository, and the rules of protection are read at the base.',
   },
-  'pull-requests': { access: 'write', reason: 'The plan is a comment on the pull request.' },
+  'pull-requests': {
+    access: 'write',
+    reason: 'The plan is a comment on the pull request, and approvals of another plan are dismissed.',
+  },
   checks: { access: 'write', reason: 'Protected changes, and who acknowledged them, stand in a check.' },
   'id-token': { access: 'write', reason: 'With `aws-role-arn`: the job proves to AWS who it is.' },
 } as const

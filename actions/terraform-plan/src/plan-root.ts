@@ -1,5 +1,5 @@
 import type { Outputs } from '#kit/action'
-import { ActionError, adviceOf, CommandError, GateError, withOutputs } from '#kit/errors'
+import { ActionError, adviceOf, CommandError, GateError, InputError, withOutputs } from '#kit/errors'
 import type { Ports, RunContext } from '#kit/ports'
 import { count } from '#kit/report/count'
 import { subjectOf } from '#kit/report/headline'
@@ -10,6 +10,7 @@ import { createHider, createTextHider, type Hider } from '#kit/terraform/hide'
 import { hideError } from '#kit/terraform/hide-error'
 import { makePlan } from '#kit/terraform/make-plan'
 import { countChanges, hasChanges, parsePlan, type Counts, type Plan } from '#kit/terraform/plan'
+import { parsePlans } from '#kit/terraform/plan-stream'
 import { artifactName, rootName, rootPath } from '#kit/terraform/root'
 import { extentRemarks } from '#kit/terraform/extent'
 import { startSession } from '#kit/terraform/session'
@@ -26,6 +27,7 @@ import { failureReport, planReport, type OfPlan, type ReportFacts } from './repo
 import { compareWithReview, dismissStale } from './review-delta.ts'
 import { writeFailure, writeResults, type PlanSource } from './results.ts'
 import { refuseUnfinished, verdictOf } from './verdict.ts'
+import { remarkOfDetail } from './words.ts'
 
 interface Made {
   readonly plan: Plan
@@ -71,7 +73,7 @@ export async function planRoot(inputs: RootInputs, ports: Ports): Promise<Output
     contract: contract.digest,
     warnings: made.warnings.length,
     shortValues: hider.shortValues,
-    remarks: extentRemarks(inputs),
+    remarks: [...extentRemarks(inputs), ...remarkOfDetail(plan)],
     delta,
     protection: protection && protectionLines(protection, hider.hide),
     policies: policies && policyReport(policies, hider.hide),
@@ -124,13 +126,8 @@ async function obtainPlan(inputs: RootInputs, ports: Ports): Promise<Made> {
         verdict: 'invalid',
         hint: 'Make it in an earlier step with "terraform show -json tfplan > plan.json".',
       })
-    return {
-      plan: parsePlan(await ports.files.readText(path), inputs['plan-json']),
-      path,
-      source: undefined,
-      messages: [],
-      warnings: [],
-    }
+    const plan = onlyPlan(await ports.files.readText(path), inputs['plan-json'])
+    return { plan, path, source: undefined, messages: [], warnings: [] }
   }
   const folder = await ports.files.temporaryFolder('slipway-plan')
   ports.state.save(SECRET_FOLDER, folder)
@@ -139,6 +136,20 @@ async function obtainPlan(inputs: RootInputs, ports: Ports): Promise<Made> {
   const path = `${folder}/plan.json`
   await ports.files.write(path, json)
   return { plan: parsePlan(json, 'the plan'), path, source: { session, planFile }, messages, warnings }
+}
+
+/** One plan as JSON, or its events where "show" cannot run. */
+function onlyPlan(text: string, name: string): Plan {
+  const [only, ...others] = parsePlans(text, name)
+  if (only !== undefined && others.length === 0) return only.plan
+  const units = [only, ...others].flatMap(found => found?.unit ?? [])
+  throw new InputError([
+    {
+      ...{ input: 'plan-json', value: name },
+      problem: `it holds the plans of ${others.length + 1} units${units.length === 0 ? '' : `: ${units.join(', ')}`}`,
+      fix: 'Give each unit a file and a step with its own "roots"; one comment tells of all with "plan-results"',
+    },
+  ])
 }
 
 /** Says on the pull request that there is no plan, and why: an older one must not stay. The step stays red for that reason. */

@@ -22,10 +22,15 @@ const SECONDS = 120
 
 /**
  * Runs the policies of a folder, as it is at the base, on the redacted plan.
- * @throws GateError (`invalid`) when there are none, or none of them says anything
+ * @throws GateError (`invalid`) when there are none, none of them says anything, or the plan has no JSON to judge
  */
 export async function runPolicies(plan: Plan, folder: string, hide: Hide, ports: PolicyPorts): Promise<PolicyResult> {
   const { run, repository, files } = ports
+  if (plan.detail !== 'attributes')
+    throw new GateError('the policies cannot judge events of a plan, which tell no attributes', {
+      verdict: 'invalid',
+      hint: 'Give "plan-json" what "terraform show -json tfplan" prints, or leave out "policy".',
+    })
   const base = run.pullRequest?.baseSha ?? run.sha
   const found = await repository.readFolder(base, folder)
   if (found === undefined)

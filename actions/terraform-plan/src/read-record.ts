@@ -114,12 +114,19 @@ function readDigest(object: JsonObject, name: string): string {
   return digest
 }
 
+function readDetail(record: JsonObject): Plan['detail'] {
+  const detail = readText(record, 'detail')
+  if (detail !== 'attributes' && detail !== 'addresses')
+    throw new UnreadableRecord(`its "detail" is ${JSON.stringify(detail)}`)
+  return detail
+}
+
 function readPlanned(record: JsonObject): RecordedPlan {
   const changes = readList(record, 'changes', readChange)
   const drift = readList(record, 'drift', readChange)
   const errored = readFlag(record, 'errored')
   const plan: Plan = {
-    detail: 'attributes',
+    detail: readDetail(record),
     formatVersion: undefined,
     terraformVersion: readText(record, 'terraformVersion') || undefined,
     changes: changes.map(({ change }) => change).filter(isEffective),

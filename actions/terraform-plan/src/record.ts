@@ -67,6 +67,7 @@ export function planRecord(plan: Plan, facts: RecordFacts, hide: Hide): string {
     ...rest,
     ...(delta === undefined ? {} : { delta }),
     terraformVersion: plan.terraformVersion ?? '',
+    detail: plan.detail,
     errored: plan.errored,
     hasChanges: hasChanges(plan),
     changes: recordChanges(plan.changes.filter(isEffective), hide),

@@ -17,6 +17,7 @@ import { planReport } from './report.ts'
 import type { Report } from './report-frame.ts'
 import { causeText } from './roots-problems.ts'
 import { remarkOfRoom, rootsReport, verdictOfRoots } from './roots-report.ts'
+import { remarkOfDetail } from './words.ts'
 import { viewRoots, type RootsView } from './roots-view.ts'
 import type { Hide } from './words.ts'
 
@@ -67,7 +68,7 @@ function reportOf(view: RootsView, inputs: Inputs, run: RunContext, hide: Hide):
       ...{ ...facts, root, subject: subjectOf(run.repository, places, 'plan') },
       ...{ binary: outcome.binary, binaryVersion: outcome.plan.terraformVersion, contract: outcome.contract },
       ...{ warnings: outcome.warnings, shortValues: outcome.shortValues, delta: outcome.delta, protection },
-      remarks: [...extentRemarks(extent), ...remarkOfRoom(outcome.withoutAttributes)],
+      remarks: [...extentRemarks(extent), ...remarkOfDetail(outcome.plan), ...remarkOfRoom(outcome.withoutAttributes)],
       policies: outcome.policies && policyReport(outcome.policies, hide),
     },
     hide,

@@ -17,7 +17,7 @@ import type { PlannedRoot, RootsView } from './roots-view.ts'
 import { sayingLines } from './sayings.ts'
 import { bodySection, sectionsOf, timesRoots, type Section } from './sections.ts'
 import { sharingLines } from './sharing.ts'
-import { answerText, capital, isDangerous, NO_CHANGE, type Hide } from './words.ts'
+import { answerText, capital, isDangerous, NO_CHANGE, remarkOfDetail, type Hide } from './words.ts'
 
 export interface RootsFacts {
   readonly subject: string
@@ -140,7 +140,10 @@ function remarksOf({ planned, unexpected }: RootsView, names: readonly string[])
       ...(protection?.notes ?? []),
     ]),
     ...sayingLines(planned, names, ({ outcome }) => (outcome.delta === undefined ? [] : [text(outcome.delta)])),
-    ...sayingLines(planned, names, ({ outcome }) => remarkOfRoom(outcome.withoutAttributes)),
+    ...sayingLines(planned, names, ({ outcome }) => [
+      ...remarkOfDetail(outcome.plan),
+      ...remarkOfRoom(outcome.withoutAttributes),
+    ]),
     ...(unexpected.length === 0
       ? []
       : [`Left out, since ${code('roots')} does not name them: ${someText(unexpected, NAMES_IN_LINE, code)}.`]),

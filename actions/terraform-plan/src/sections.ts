@@ -172,8 +172,9 @@ function shapesText(units: readonly Unit[], hide: Hide): string {
   const rest = units.length - shown.length
   const told = shown.map(unit => {
     const [first] = unit.changes
-    const names = shapeNames(unit, hide, htmlCode) || 'something'
-    if (unit.changes.length > 1) return `${names} on ${numeral(unit.changes.length)}`
+    const names = shapeNames(unit, hide, htmlCode)
+    if (unit.changes.length > 1)
+      return names === '' ? whatText(unit.changes) : `${names} on ${numeral(unit.changes.length)}`
     return first === undefined ? '' : htmlCode(first.address.slice(0, LONGEST_IN_TITLE))
   })
   return [...told, ...(rest > 0 ? [`${numeral(rest)} more`] : [])].join(', ')
@@ -332,11 +333,14 @@ function outputSection(plan: Plan, hide: Hide, scope: SectionScope): Section[] {
   const shown = outputs.slice(0, NAMES_SHOWN).map(({ name }) => name.slice(0, 80))
   const more = outputs.length > shown.length ? [`${numeral(outputs.length - shown.length)} more`] : []
   const title = `Outputs ${numeral(outputs.length)}${scope.where}: ${html([...shown, ...more].join(', '))}`
+  const names = () => outputs.map(({ name }) => nameOf(addressCode(name)))
   return [
     bodySection(title, {
-      ...{ objects: outputs.length, rank: 3, place: PLACES.outputs },
-      names: () => outputs.map(({ name }) => nameOf(addressCode(name))),
-      body: () => diffFence(outputs.flatMap(output => outputLines(output, hide, scope))),
+      ...{ objects: outputs.length, rank: 3, place: PLACES.outputs, names },
+      body() {
+        const lines = outputs.flatMap(output => outputLines(output, hide, scope))
+        return lines.length === 0 ? listOf(names()) : diffFence(lines)
+      },
     }),
   ]
 }

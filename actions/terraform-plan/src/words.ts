@@ -1,7 +1,7 @@
 import { count, numeral } from '#kit/report/count'
 import { text } from '#kit/report/inline'
 import { shortenEnd } from '#kit/report/shorten'
-import type { ChangeKind, Counts, ResourceChange } from '#kit/terraform/plan'
+import type { ChangeKind, Counts, Plan, ResourceChange } from '#kit/terraform/plan'
 
 /** Takes the secrets out of a text. */
 export type Hide = (text: string) => string
@@ -129,4 +129,12 @@ const CAUSE_CHARACTERS = 120
 export function shortCause(summary: string): string {
   const cause = summary.length > CAUSE_CHARACTERS ? /\bapi error (.+)$/s.exec(summary)?.[1] : undefined
   return shortenEnd(cause ?? summary, CAUSE_CHARACTERS)
+}
+
+/** What a plan that was read from events cannot tell. */
+export function remarkOfDetail({ detail }: Pick<Plan, 'detail'>): string[] {
+  if (detail === 'attributes') return []
+  return [
+    '**No attributes are known**: this was read from the events of `plan -json`. What it would open to others is not judged.',
+  ]
 }
