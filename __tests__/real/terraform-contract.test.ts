@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -10,9 +10,9 @@ import { findMachineTools } from '../../demo/machine-tools.ts'
 import type { Artifact, WorkflowRun } from '../../local-github/model.ts'
 import { unzip } from '../../local-github/runner/stand-ins/unzip.ts'
 import { importLibrary } from '../../local-github/seed.ts'
-import { jobLogFile } from '../../local-github/server/run-logs.ts'
 import { ROOT } from '../../scripts/metadata.ts'
 import { setStage, type Stage } from '../local-github/runner/runner-stage.ts'
+import { logOf, mergePullRequest, openPullRequest } from './pull-request-runs.ts'
 
 /**
  * What may not be applied is refused by name: the reusable workflows, their bundles and a real Terraform with its state and lock
@@ -99,27 +99,19 @@ const path = (rest: string) => `/repos/${stage.repository.fullName}${rest}`
 
 /** Opens a pull request with these files and waits for its plan. */
 async function open(branch: string, files: Record<string, string>): Promise<{ number: number; run: WorkflowRun }> {
-  await stage.push(files, { branch })
-  const { body } = await stage.api('POST', path('/pulls'), { title: branch, head: branch, base: 'main' })
-  await stage.runner.idle()
-  const run = stage.runs().at(-1)!
-  expect([run.event, run.conclusion]).toEqual(['pull_request', 'success'])
-  return { number: (body as { number: number }).number, run }
+  const opened = await openPullRequest(stage, branch, files)
+  expect([opened.run.event, opened.run.conclusion]).toEqual(['pull_request', 'success'])
+  return opened
 }
 
 /** Merges and waits for the apply; the run, its result and what it logged. */
-async function merge(number: number): Promise<{ run: WorkflowRun; result: string | null; log: string }> {
-  const { status } = await stage.api('PUT', path(`/pulls/${number}/merge`), { merge_method: 'merge' })
-  expect(status).toBe(200)
-  await stage.runner.idle()
-  return applied(stage.runs().at(-1)!)
+async function merge(number: number): Promise<ReturnType<typeof applied>> {
+  return applied(await mergePullRequest(stage, number))
 }
 
 function applied(run: WorkflowRun): { run: WorkflowRun; result: string | null; log: string } {
   const newest = stage.github.store.runs.get(run.id)!
-  const logs = stage.jobs(newest).map(({ id }) => jobLogFile(stage.github.stateFolder, id))
-  const log = logs.filter(file => existsSync(file)).map(file => readFileSync(file, 'utf8'))
-  return { run: newest, result: newest.conclusion, log: log.join('\n') }
+  return { run: newest, result: newest.conclusion, log: logOf(stage, newest) }
 }
 
 async function rerun({ id }: WorkflowRun): Promise<ReturnType<typeof applied>> {

@@ -2,11 +2,10 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { WorkflowRun } from '../../local-github/model.ts'
 import { importLibrary } from '../../local-github/seed.ts'
-import { jobLogFile } from '../../local-github/server/run-logs.ts'
 import { ROOT } from '../../scripts/metadata.ts'
 import { setStage, type Stage } from '../local-github/runner/runner-stage.ts'
+import { logOf, mergePullRequest, openPullRequest } from './pull-request-runs.ts'
 
 /**
  * Many roots in one pull request: the reusable workflows, their bundles and a real Terraform, started by pushes and merges on
@@ -82,28 +81,8 @@ afterAll(async () => {
 
 const path = (rest: string) => `/repos/${stage.repository.fullName}${rest}`
 
-/** Opens a pull request with these files and waits for its plans. */
-async function open(branch: string, files: Record<string, string>): Promise<{ number: number; run: WorkflowRun }> {
-  await stage.push(files, { branch })
-  const { body } = await stage.api('POST', path('/pulls'), { title: branch, head: branch, base: 'main' })
-  await stage.runner.idle()
-  return { number: (body as { number: number }).number, run: stage.runs().at(-1)! }
-}
-
-async function merge(number: number): Promise<WorkflowRun> {
-  const { status } = await stage.api('PUT', path(`/pulls/${number}/merge`), { merge_method: 'merge' })
-  expect(status).toBe(200)
-  await stage.runner.idle()
-  return stage.runs().at(-1)!
-}
-
-function logOf(run: WorkflowRun): string {
-  const files = stage.jobs(run).map(({ id }) => jobLogFile(stage.github.stateFolder, id))
-  return files
-    .filter(file => existsSync(file))
-    .map(file => readFileSync(file, 'utf8'))
-    .join('\n')
-}
+const open = (branch: string, files: Record<string, string>) => openPullRequest(stage, branch, files)
+const merge = (number: number) => mergePullRequest(stage, number)
 
 /** Bodies of the comments on a pull request. */
 const comments = (number: number) =>
@@ -118,7 +97,7 @@ const made = (name: string) =>
 
 it('plans the roots that are changed, tells of them in one comment, and applies them in their order', async () => {
   const first = await open('first', root('network', objects('network') + NETWORK))
-  expect([logOf(first.run), first.run.conclusion]).toEqual([expect.any(String), 'success'])
+  expect([logOf(stage, first.run), first.run.conclusion]).toEqual([expect.any(String), 'success'])
   expect(stage.summary(first.run)).toEqual([
     'plan / find roots prod: success',
     'plan / plan prod: success',
@@ -144,7 +123,7 @@ it('plans the roots that are changed, tells of them in one comment, and applies 
   expect([more, told]).toEqual([[], expect.stringContaining('adds 2 in 2 roots')])
   for (const name of ['app', 'network']) expect(told).toContain(`\`${name}\``)
   const applied = await merge(second.number)
-  const log = logOf(applied)
+  const log = logOf(stage, applied)
   expect([applied.conclusion, made('network'), made('app'), made('dns')]).toEqual([
     'success',
     expect.arrayContaining(['network', 'subnet']),
@@ -177,7 +156,7 @@ it('says that nothing is changed where nothing is, also where a plan was told of
   expect(planComments(pull.number)).toEqual([expect.stringContaining('no Terraform root is changed')])
   const applied = await merge(pull.number)
   expect(applied.conclusion).toBe('success')
-  expect(logOf(applied)).toContain('changes no Terraform root, so there is nothing to apply')
+  expect(logOf(stage, applied)).toContain('changes no Terraform root, so there is nothing to apply')
 })
 
 it('ends in one comment that is right when the jobs of 20 roots race, one fails and runs again', async () => {
