@@ -12,7 +12,7 @@ import { unzip } from '../../local-github/runner/stand-ins/unzip.ts'
 import { importLibrary } from '../../local-github/seed.ts'
 import { ROOT } from '../../scripts/metadata.ts'
 import { setStage, type Stage } from '../local-github/runner/runner-stage.ts'
-import { logOf, mergePullRequest, openPullRequest } from './pull-request-runs.ts'
+import { infrastructureCallers, logOf, mergePullRequest, openPullRequest } from './pull-request-runs.ts'
 
 /**
  * What may not be applied is refused by name: the reusable workflows, their bundles and a real Terraform with its state and lock
@@ -29,22 +29,18 @@ let aws: LocalAws
 let folder: string
 let secret: string
 
-const caller = (name: 'plan' | 'apply', on: string, permissions: string, more = '') => `
-on: ${on}
-permissions: {}
-jobs:
-  ${name}:
-    permissions: ${permissions}
-    uses: slipway/slipway/.github/workflows/terraform-${name}.yml@v0.1.0
-    with:
+const CALLERS = infrastructureCallers(
+  ofApply => `    with:
       roots: infra
       environment: dev
       binary: ${BINARY}
-${more}    secrets:
+${ofApply}    secrets:
       plan-key: \${{ secrets.PLAN_KEY }}
       aws-access-key-id: \${{ secrets.AWS_ACCESS_KEY_ID }}
       aws-secret-access-key: \${{ secrets.AWS_SECRET_ACCESS_KEY }}
-`
+`,
+  "      on-contract-mismatch: ${{ vars.ON_MISMATCH || 'refuse' }}\n",
+)
 
 const rootOf = (...things: readonly string[]): Record<string, string> =>
   Object.fromEntries(
@@ -67,19 +63,8 @@ beforeAll(async () => {
   }
   for (const [name, value] of Object.entries(secrets))
     stage.github.store.secrets.insert({ repositoryId: stage.repository.id, environment: '', name, value })
-  const replan = "      on-contract-mismatch: ${{ vars.ON_MISMATCH || 'refuse' }}\n"
   await stage.push({
-    '.github/workflows/terraform-plan.yml': caller(
-      'plan',
-      '{ pull_request: { branches: [main] } }',
-      '{ contents: read, pull-requests: write, checks: write, id-token: write }',
-    ),
-    '.github/workflows/terraform-apply.yml': caller(
-      'apply',
-      '{ push: { branches: [main] } }',
-      '{ contents: read, pull-requests: read, actions: read, checks: write, deployments: write, id-token: write }',
-      replan,
-    ),
+    ...CALLERS,
     'infra/main.tf': s3Backend(STATE),
     'infra/size.txt': 'small',
     ...rootOf('first'),

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { importLibrary } from '../../local-github/seed.ts'
 import { ROOT } from '../../scripts/metadata.ts'
 import { setStage, type Stage } from '../local-github/runner/runner-stage.ts'
-import { logOf, mergePullRequest, openPullRequest } from './pull-request-runs.ts'
+import { infrastructureCallers, logOf, mergePullRequest, openPullRequest } from './pull-request-runs.ts'
 
 /**
  * Many roots in one pull request: the reusable workflows, their bundles and a real Terraform, started by pushes and merges on
@@ -15,20 +15,15 @@ import { logOf, mergePullRequest, openPullRequest } from './pull-request-runs.ts
 let stage: Stage
 let folder: string
 
-const caller = (name: 'plan' | 'apply', on: string, permissions: string) => `
-on: ${on}
-permissions: {}
-jobs:
-  ${name}:
-    permissions: ${permissions}
-    uses: slipway/slipway/.github/workflows/terraform-${name}.yml@v0.1.0
-    with:
+const CALLERS = infrastructureCallers(
+  () => `    with:
       roots: live/*
       environment: prod
       pre-run: tools/delay.sh
     secrets:
       plan-key: \${{ secrets.PLAN_KEY }}
-`
+`,
+)
 
 /** Roots end in no order; the one with a file \`stumbles\` fails until the marker of this test is there. */
 const delay = (marker: string) => `
@@ -55,16 +50,7 @@ beforeAll(async () => {
     ...{ repositoryId: stage.repository.id, environment: '', name: 'PLAN_KEY', value: 'a key of sixteen characters' },
   })
   await stage.push({
-    '.github/workflows/terraform-plan.yml': caller(
-      'plan',
-      '{ pull_request: { branches: [main] } }',
-      '{ contents: read, pull-requests: write, checks: write, id-token: write }',
-    ),
-    '.github/workflows/terraform-apply.yml': caller(
-      'apply',
-      '{ push: { branches: [main] } }',
-      '{ contents: read, pull-requests: read, actions: read, checks: write, deployments: write, id-token: write }',
-    ),
+    ...CALLERS,
     'tools/delay.sh': delay(join(folder, 'stumbled')),
     ...root('dns', ''),
     ...root('network', ''),

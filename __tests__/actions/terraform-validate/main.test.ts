@@ -1,13 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
 import { repositoryPath } from '../../../actions/terraform-validate/src/diagnostics.ts'
 import { formatProblems } from '../../../actions/terraform-validate/src/format.ts'
-import { inputs as spec } from '../../../actions/terraform-validate/src/inputs.ts'
 import { main } from '../../../actions/terraform-validate/src/main.ts'
 import { ActionError, CommandError } from '../../../kit/errors.ts'
-import type { Command, Completed, Ports, Tool } from '../../../kit/ports.ts'
-import { inputsOf } from '../../support/action-inputs.ts'
-import { FakeExec, makeRun } from '../../support/fakes.ts'
-import { makeWorld } from '../terraform-plan/fake-terraform.ts'
+import type { Tool } from '../../../kit/ports.ts'
+import { makeRun } from '../../support/fakes.ts'
+import { commands, failureOf, given, world, type Tree } from './world.ts'
 
 const PATCH = `main.tf
 --- old/main.tf
@@ -40,36 +38,13 @@ const INVALID = JSON.stringify({
     { severity: 'warning', summary: 'Deprecated', detail: 'Use the other one.' },
   ],
 })
-const VALID = { stdout: '{"valid":true,"diagnostics":[]}' }
 const UNFETCHED = `Error: Failed to query available provider packages
 
 Could not retrieve the list of available versions for provider hashicorp/aws:
 could not connect to registry.terraform.io
 `
 
-type Answers = Readonly<Record<string, Partial<Completed>>>
-type Tree = Readonly<Record<string, string>>
-
-/** Answers by verb, or by folder and verb: `infra/dev validate`. */
-function world(answers: Answers, tree: Tree = { 'infra/dev/main.tf': '' }, changes: Partial<Ports> = {}) {
-  const exec = new FakeExec(({ args, cwd = '' }: Command) => {
-    const verb = args[0] ?? ''
-    return answers[`${cwd.slice('/workspace/'.length)} ${verb}`] ?? answers[verb] ?? (verb === 'validate' ? VALID : {})
-  })
-  const made = makeWorld({}, { exec, ...changes })
-  made.files.content.clear()
-  for (const [path, content] of Object.entries(tree)) made.files.content.set(`/workspace/${path}`, content)
-  return { ...made, exec }
-}
-
-function given(values: Record<string, string> = {}) {
-  return inputsOf('terraform-validate', spec, values)
-}
-
 const DEV = { roots: 'dev', 'working-directory': 'infra' }
-const commands = ({ exec }: { exec: FakeExec }) =>
-  exec.commands.map(({ args, cwd = '' }) => `${cwd.slice('/workspace/'.length)} ${args[0]}`)
-const failureOf = (promise: Promise<unknown>) => promise.catch((thrown: unknown) => thrown)
 
 describe('one root', () => {
   it('passes when it is well formed, and touches no backend', async () => {
@@ -352,169 +327,6 @@ describe('only what changed', () => {
     expect(push.asked).toEqual([])
     expect(push.log.notices[0]).toBe('This run is of no pull request, so everything is checked, changed or not')
     expect(commands(push)).toContain('live/dev validate')
-  })
-})
-
-const LINT = JSON.stringify({
-  issues: [
-    {
-      rule: { name: 'terraform_unused_declarations', severity: 'warning', link: 'https://rules.example/unused' },
-      message: 'variable "x" is declared but not used',
-      range: { filename: 'main.tf', start: { line: 2, column: 1 }, end: { line: 2, column: 13 } },
-      callers: [],
-    },
-    { rule: { name: 'own', severity: 'error', link: '' }, message: 'no', range: { filename: '' }, callers: [] },
-  ],
-  errors: [],
-})
-
-describe('tflint', () => {
-  const tree = {
-    'infra/dev/main.tf': '',
-    '.tflint.hcl': 'plugin "aws" {\n  enabled = true\n  source = "github.com/x/y"\n}',
-  }
-  const find = async (name: Tool['name']): Promise<Tool> => ({
-    name,
-    path: `/bin/${name}`,
-    version: '1.11.4',
-    origin: 'path',
-  })
-
-  it('runs where it is configured, gets its plugins first, and its problems stand beside the others', async () => {
-    const made = world({ '--format=json': { exitCode: 2, stdout: LINT } }, tree, { tools: { find } })
-    const error = await failureOf(main(given(), made.ports))
-    expect((error as Error).message).toBe('infra/dev is not valid: 1 problem, 1 warning: no')
-    expect(made.exec.lines().filter(line => line.startsWith('/bin/tflint'))).toEqual([
-      '/bin/tflint --init --config=/workspace/.tflint.hcl --no-color',
-      '/bin/tflint --format=json --config=/workspace/.tflint.hcl --no-color',
-    ])
-    expect(made.log.places[0]).toMatchObject({ file: 'infra/dev/main.tf', line: 2, column: 1, endColumn: 13 })
-    expect(made.log.warnings).toEqual(['tflint: terraform_unused_declarations, see https://rules.example/unused'])
-  })
-
-  it('leaves the root undecided when its plugins cannot be fetched, and says how to bring them', async () => {
-    const made = world({ '--init': { exitCode: 1, stderr: 'rate limit' } }, tree, { tools: { find } })
-    await expect(main(given(), made.ports)).rejects.toMatchObject({
-      message: 'infra/dev could not be checked: tflint could not fetch its plugins: rate limit',
-      verdict: 'invalid',
-      hint: expect.stringContaining('TFLINT_PLUGIN_DIR'),
-    })
-  })
-
-  it('runs by the configuration of the root itself before that of the top', async () => {
-    const made = world(
-      { '--format=json': { stdout: '{"issues":[],"errors":[]}' } },
-      { ...tree, 'infra/dev/.tflint.hcl': '' },
-      { tools: { find } },
-    )
-    await main(given(), made.ports)
-    expect(made.exec.lines()).toContain(
-      '/bin/tflint --format=json --config=/workspace/infra/dev/.tflint.hcl --no-color',
-    )
-    expect(made.exec.lines().join()).not.toContain('--init')
-  })
-
-  it.each([
-    ['not where it is not configured', { 'infra/dev/main.tf': '' }, 'auto'],
-    ['not when it is not wanted', tree, 'none'],
-  ])('runs %s', async (_, tree, tflint) => {
-    const made = world({}, tree, { tools: { find } })
-    await main(given({ tflint }), made.ports)
-    expect(made.exec.lines().join()).not.toContain('tflint')
-  })
-
-  it.each([
-    [
-      'words in place of JSON',
-      { exitCode: 1, stderr: 'Failed to load plugins' },
-      'tflint could not run: Failed to load plugins',
-    ],
-    [
-      'an error at a line',
-      {
-        exitCode: 1,
-        stdout: JSON.stringify({
-          issues: [],
-          errors: [
-            { severity: 'warning', message: 'old' },
-            {
-              severity: 'error',
-              summary: 'Invalid block',
-              message: 'it is not closed',
-              range: { filename: 'main.tf', start: { line: 3, column: 1 }, end: { line: 3, column: 2 } },
-            },
-          ],
-        }),
-      },
-      'tflint could not run: Invalid block: it is not closed (main.tf:3)',
-    ],
-    [
-      'errors of its own',
-      { exitCode: 1, stdout: '{"issues":[],"errors":[{"message":"no rule"}]}' },
-      'tflint could not run: no rule',
-    ],
-  ])('that gives %s leaves the root undecided', async (_, answer, message) => {
-    const made = world({ '--format=json': answer }, tree, { tools: { find } })
-    const error = await failureOf(main(given(), made.ports))
-    expect(error).toMatchObject({ verdict: 'invalid' })
-    expect((error as Error).message).toContain(message)
-  })
-})
-
-const event = (fields: object) => `${JSON.stringify(fields)}\n`
-const run = (name: string, status: string, progress = 'complete') =>
-  event({ type: 'test_run', test_run: { path: 'tests/x.tftest.hcl', run: name, progress, status } })
-
-describe('terraform test', () => {
-  const tree = { 'infra/dev/main.tf': '', 'infra/dev/tests/x.tftest.hcl': '' }
-  const TEST = given({ test: 'true' })
-
-  it('runs only when it is asked for, and where there are tests', async () => {
-    for (const [values, files] of [
-      [{}, tree],
-      [{ test: 'true' }, { 'infra/dev/main.tf': '' }],
-    ] as const) {
-      const made = world({}, files)
-      await main(given(values), made.ports)
-      expect(commands(made)).not.toContain('infra/dev test')
-    }
-  })
-
-  it('tells what passed', async () => {
-    const made = world({ test: { stdout: `no JSON\n${run('one', 'pending', 'starting')}${run('one', 'pass')}` } }, tree)
-    await main(TEST, made.ports)
-    expect(made.summary.text()).toContain('| one | `infra/dev/tests/x.tftest.hcl` | pass |')
-  })
-
-  it('marks what failed at its line, and what it left behind', async () => {
-    const failed = {
-      type: 'diagnostic',
-      diagnostic: {
-        severity: 'error',
-        summary: 'Test assertion failed',
-        detail: 'two is one',
-        range: { filename: 'tests/x.tftest.hcl', start: { line: 9, column: 5 }, end: { line: 9, column: 20 } },
-      },
-    }
-    const left = {
-      type: 'test_cleanup',
-      '@testfile': 'tests/x.tftest.hcl',
-      test_cleanup: { failed_resources: [{ instance: 'aws_vpc.a' }] },
-    }
-    const stdout = run('one', 'pass') + event(failed) + run('two', 'fail') + event(left)
-    const made = world({ test: { exitCode: 1, stdout } }, tree)
-    const error = await failureOf(main(TEST, made.ports))
-    expect((error as Error).message).toContain(
-      '2 problems, the first: Test assertion failed (infra/dev/tests/x.tftest.hcl:9)',
-    )
-    expect(made.log.errors).toEqual(['two is one', 'Destroy them by hand: aws_vpc.a.'])
-  })
-
-  it('that cannot run leaves the root undecided', async () => {
-    const made = world({ test: { exitCode: 1, stderr: 'no such command' } }, tree)
-    await expect(main(TEST, made.ports)).rejects.toThrow(
-      'infra/dev could not be checked: terraform test could not run: no such command',
-    )
   })
 })
 
